@@ -1,0 +1,16 @@
+"""The types of functions that rooms pass to one another."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Told how far a long job is: a sentence, and the share done (0 to 1) where it is known."""
+
+    def __call__(self, message: str, share: float | None = None) -> None:
+        """Take note of the state of the job."""
+
+
+def silent(message: str, share: float | None = None) -> None:
+    """Take no note: the progress of jobs nobody watches."""

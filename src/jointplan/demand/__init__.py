@@ -1,0 +1,1 @@
+"""Probabilistic forecasts of demand and their accuracy."""

@@ -1,0 +1,1 @@
+"""Outside files and platforms to checked tables."""

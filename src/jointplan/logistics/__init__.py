@@ -1,0 +1,1 @@
+"""Chargeable weight, tariffs and transit times."""

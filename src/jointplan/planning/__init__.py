@@ -1,0 +1,1 @@
+"""The joint plan: batches, division of labour, stock and shipments."""

@@ -1,0 +1,1 @@
+"""Charts, the HTML report and workbooks, read from a finished run."""

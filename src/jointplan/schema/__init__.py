@@ -1,0 +1,27 @@
+"""What each table must look like, declared once.
+
+The declarations give the checks, the blank templates and the reference page.
+"""
+
+from jointplan.schema.assumption import Assumption, assumptions_table
+from jointplan.schema.declare import Column, Kind, NoOverlap, OneOf, Ordered, Rule, Table
+from jointplan.schema.inputs import INPUTS
+from jointplan.schema.results import QUANTILES, RESULTS
+
+TABLES: dict[str, Table] = {table.name: table for table in (*INPUTS, *RESULTS)}
+
+__all__ = [
+    "INPUTS",
+    "QUANTILES",
+    "RESULTS",
+    "TABLES",
+    "Assumption",
+    "Column",
+    "Kind",
+    "NoOverlap",
+    "OneOf",
+    "Ordered",
+    "Rule",
+    "Table",
+    "assumptions_table",
+]

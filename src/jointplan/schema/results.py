@@ -1,0 +1,431 @@
+"""The tables a run writes. Money is in the currency of the run."""
+
+from __future__ import annotations
+
+from jointplan.schema.declare import Column, Kind, Table
+
+TEXT, INTEGER, NUMBER, DATE, BOOLEAN = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.DATE, Kind.BOOLEAN
+
+PLAN = Column(
+    "plan",
+    "计划",
+    TEXT,
+    "Which of the three plans.",
+    "三种计划之一。",
+    required=True,
+    choices=("recorded", "separate", "joint"),
+)
+WEEK = Column("week", "周", DATE, "Monday of the week.", "该周周一。", required=True)
+SKU = Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True)
+MARKET = Column("market", "市场编码", TEXT, "Market.", "市场。", required=True)
+SELLER = Column("seller", "卖家", TEXT, "Seller.", "卖家。", required=True)
+QUANTILES = ("q025", "q05", "q10", "q20", "q30", "q40", "q50", "q60", "q70", "q80", "q90", "q95", "q975")
+
+ASSUMPTIONS = Table(
+    "assumptions",
+    "假设值",
+    "result",
+    "Everything that was assumed because no table said it, with the rule; replaced by supplying the table.",
+    "因缺少数据而采用的假设及其规则；补充相应表格即可替换。",
+    (
+        Column("item", "事项", TEXT, "What was assumed.", "假设事项。", required=True),
+        Column(
+            "subject",
+            "对象",
+            TEXT,
+            "Firm, product or lane it is about; blank: all.",
+            "相关企业、产品或线路；空白表示全部。",
+        ),
+        Column("value", "取值", TEXT, "Value taken.", "取值。"),
+        Column("unit", "单位", TEXT, "Unit of the value.", "单位。"),
+        Column("rule", "规则", TEXT, "How it was found.", "取值规则。", required=True),
+        Column("rule_zh", "规则（中文）", TEXT, "The rule in Chinese.", "规则（中文）。"),
+        Column(
+            "replaced_by", "替换方式", TEXT, "Table or setting that replaces it.", "可替换它的表或设置。", required=True
+        ),
+    ),
+    ("item", "subject"),
+)
+
+FORECASTS = Table(
+    "forecasts",
+    "需求预测",
+    "result",
+    "Weekly demand per product, market and seller: mean and quantiles.",
+    "各产品、市场、卖家的每周需求：均值与分位数。",
+    (
+        Column(
+            "basis",
+            "数据基础",
+            TEXT,
+            "own:<owner> or shared: whose rows it was made from.",
+            "own:<所有者> 或 shared：预测所用数据。",
+            required=True,
+        ),
+        Column("origin", "预测起点", DATE, "Monday of the first week forecast.", "预测首周周一。", required=True),
+        WEEK,
+        SKU,
+        MARKET,
+        SELLER,
+        Column("mean", "均值", NUMBER, "Expected demand.", "期望需求。", "units per week", required=True, low=0),
+        *(
+            Column(
+                q,
+                f"分位数 {q[1:]}",
+                NUMBER,
+                f"Demand is below this with chance 0.{q[1:]}.",
+                f"需求低于此值的概率为 0.{q[1:]}。",
+                "units per week",
+                required=True,
+                low=0,
+            )
+            for q in QUANTILES
+        ),
+        Column("model", "模型", TEXT, "Model that made it.", "所用模型。", required=True),
+    ),
+    ("basis", "origin", "week", "sku", "market", "seller"),
+)
+
+ACCURACY = Table(
+    "accuracy",
+    "预测精度",
+    "result",
+    "Rolling-origin error of the forecasts.",
+    "滚动起点的预测误差。",
+    (
+        Column("basis", "数据基础", TEXT, "own:<owner> or shared.", "own:<所有者> 或 shared。", required=True),
+        Column(
+            "level", "层级", TEXT, "Series, family or product forecasts.", "序列、产品族或产品层级。", required=True
+        ),
+        Column("model", "模型", TEXT, "Model.", "模型。", required=True),
+        Column("series", "序列数", INTEGER, "Series it was scored on.", "参与评分的序列数。", required=True, low=0),
+        Column("chosen", "选用数", INTEGER, "Series it was chosen for.", "选用该模型的序列数。", required=True, low=0),
+        Column(
+            "pinball",
+            "分位损失",
+            NUMBER,
+            "Mean pinball loss over nine quantiles, scaled by the naive error.",
+            "九个分位的平均分位损失（按朴素误差缩放）。",
+            "ratio",
+        ),
+        Column("rmsse", "RMSSE", NUMBER, "Root mean squared scaled error.", "均方根缩放误差。", "ratio"),
+        Column("bias", "偏差", NUMBER, "Mean error over mean demand.", "平均误差与平均需求之比。", "share"),
+        Column(
+            "coverage80",
+            "80% 覆盖率",
+            NUMBER,
+            "Share of actuals inside the 80 % interval.",
+            "实际值落入 80% 区间的比例。",
+            "share",
+        ),
+    ),
+    ("basis", "level", "model"),
+)
+
+DEMAND = Table(
+    "demand",
+    "计划需求",
+    "result",
+    "The demand all plans were made for, in whole units.",
+    "各计划共同依据的需求（整数件）。",
+    (
+        WEEK,
+        SKU,
+        MARKET,
+        SELLER,
+        Column(
+            "quantity", "数量", NUMBER, "Units wanted in the week.", "该周需求数量。", "units", required=True, low=0
+        ),
+        Column("price", "售价", NUMBER, "Price of one unit.", "单价。", "money per unit", required=True, low=0),
+        Column("origin", "来源", TEXT, "forecast, orders or sales.", "预测、订单或实际销售。", required=True),
+    ),
+    ("week", "sku", "market", "seller"),
+)
+
+LOTS = Table(
+    "lots",
+    "批次",
+    "result",
+    "What to make where and when.",
+    "何时何地生产什么。",
+    (
+        PLAN,
+        WEEK,
+        Column("maker", "生产企业", TEXT, "Firm that makes it.", "生产企业。", required=True),
+        SKU,
+        Column("family", "产品族", TEXT, "Family of the product.", "产品族。", required=True),
+        Column(
+            "lot",
+            "批次号",
+            TEXT,
+            "Lot it belongs to: units of one lot share one setup.",
+            "批次号：同批共用一次换型。",
+            required=True,
+        ),
+        Column("seller", "卖家", TEXT, "Seller the units are for.", "所供卖家。", required=True),
+        Column("quantity", "数量", NUMBER, "Good units made.", "合格品数量。", "units", required=True, low=0),
+        Column(
+            "hours", "工时", NUMBER, "Run hours, setups apart.", "加工工时（不含换型）。", "hours", required=True, low=0
+        ),
+        Column(
+            "setup_hours",
+            "换型工时",
+            NUMBER,
+            "This row's share of its lot's setup hours.",
+            "分摊的换型工时。",
+            "hours",
+            required=True,
+            low=0,
+        ),
+        Column(
+            "moved",
+            "转产",
+            BOOLEAN,
+            "Made by a firm other than the product's present maker.",
+            "是否由非现有生产企业生产。",
+            required=True,
+        ),
+    ),
+    ("plan", "lot", "sku", "seller"),
+)
+
+LOAD = Table(
+    "load",
+    "负荷",
+    "result",
+    "Hours used of the hours there are, per firm, process and week.",
+    "各企业各工艺每周已用与可用工时。",
+    (
+        PLAN,
+        WEEK,
+        Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True),
+        Column("process", "工艺", TEXT, "Process.", "工艺。", required=True),
+        Column(
+            "regular_hours",
+            "可用工时",
+            NUMBER,
+            "Regular hours there are.",
+            "可用正常工时。",
+            "hours",
+            required=True,
+            low=0,
+        ),
+        Column("overtime_limit", "加班上限", NUMBER, "Most overtime.", "最多加班工时。", "hours", required=True, low=0),
+        Column("run_hours", "加工工时", NUMBER, "Hours making.", "加工工时。", "hours", required=True, low=0),
+        Column("setup_hours", "换型工时", NUMBER, "Hours changing over.", "换型工时。", "hours", required=True, low=0),
+        Column(
+            "overtime_hours",
+            "加班工时",
+            NUMBER,
+            "Hours above the regular ones.",
+            "超出正常工时的部分。",
+            "hours",
+            required=True,
+            low=0,
+        ),
+    ),
+    ("plan", "week", "firm", "process"),
+)
+
+STOCK_PLAN = Table(
+    "stock_plan",
+    "库存计划",
+    "result",
+    "Units on hand at the end of each week.",
+    "每周末库存。",
+    (
+        PLAN,
+        WEEK,
+        Column("site", "地点", TEXT, "Firm or site.", "企业或节点。", required=True),
+        SKU,
+        Column(
+            "seller",
+            "卖家",
+            TEXT,
+            "Seller they belong to; pooled where several share them.",
+            "所属卖家；多方共用时为 pooled。",
+            required=True,
+        ),
+        Column("quantity", "数量", NUMBER, "Units.", "数量。", "units", required=True, low=0),
+    ),
+    ("plan", "week", "site", "sku", "seller"),
+)
+
+SHIPMENTS = Table(
+    "shipments",
+    "发运",
+    "result",
+    "What ships how: each row is what one seller has in one load.",
+    "发运计划：每行为某卖家在一票货中的部分。",
+    (
+        PLAN,
+        WEEK,
+        Column("arrives", "到达周", DATE, "Monday of the week it arrives.", "到达周周一。", required=True),
+        Column("load", "货票号", TEXT, "Load it travels in.", "货票编号。", required=True),
+        Column("lane", "线路编码", TEXT, "Lane.", "线路。", required=True),
+        Column("mode", "方式", TEXT, "Mode.", "方式。", required=True),
+        Column("origin", "起点", TEXT, "Firm or site it leaves.", "起点。", required=True),
+        Column("destination", "终点", TEXT, "Site or market it goes to.", "终点。", required=True),
+        SKU,
+        SELLER,
+        Column("quantity", "数量", NUMBER, "Units.", "数量。", "units", required=True, low=0),
+        Column("weight", "重量", NUMBER, "Gross weight.", "毛重。", "kg", required=True, low=0),
+        Column("volume", "体积", NUMBER, "Volume.", "体积。", "m³", required=True, low=0),
+        Column(
+            "containers",
+            "集装箱",
+            NUMBER,
+            "Containers of the load, shared by volume.",
+            "分摊的集装箱数。",
+            "containers",
+            required=True,
+            low=0,
+        ),
+        Column(
+            "cost",
+            "运费",
+            NUMBER,
+            "Freight, shared by chargeable quantity.",
+            "按计费量分摊的运费。",
+            "money",
+            required=True,
+            low=0,
+        ),
+    ),
+    ("plan", "load", "sku", "seller"),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    "交付",
+    "result",
+    "Demand met, late and unmet.",
+    "需求的满足、延迟与未满足。",
+    (
+        PLAN,
+        WEEK,
+        SKU,
+        MARKET,
+        SELLER,
+        Column("demand", "需求", NUMBER, "Units wanted in the week.", "该周需求。", "units", required=True, low=0),
+        Column(
+            "delivered", "交付", NUMBER, "Units handed over in the week.", "该周交付。", "units", required=True, low=0
+        ),
+        Column(
+            "late",
+            "延迟",
+            NUMBER,
+            "Units still owed at the end of the week.",
+            "周末尚欠数量。",
+            "units",
+            required=True,
+            low=0,
+        ),
+        Column("unmet", "未满足", NUMBER, "Units given up.", "放弃的数量。", "units", required=True, low=0),
+    ),
+    ("plan", "week", "sku", "market", "seller"),
+)
+
+LEDGER = Table(
+    "ledger",
+    "账目",
+    "result",
+    "Every amount of each plan, by firm and account; it adds up to the value of the plan to the cent.",
+    "各计划逐企业逐科目金额；合计与总效益分毫不差。",
+    (
+        PLAN,
+        WEEK,
+        Column("firm", "企业编码", TEXT, "Firm it belongs to; hub for the hub's own cost.", "所属企业；集群运营方为 hub。", required=True),
+        Column(
+            "account",
+            "科目",
+            TEXT,
+            "What it is for.",
+            "科目。",
+            required=True,
+            choices=(
+                "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "handling", "storage",
+                "holding", "late", "goodwill", "end_stock", "hub",
+            ),
+        ),
+        Column("counterparty", "对方", TEXT, "Firm on the other side of a transfer.", "转让交易的对方。"),
+        Column("sku", "产品编码", TEXT, "Product; blank where it belongs to none.", "产品；不属于单一产品时为空。"),
+        Column("amount", "金额", NUMBER, "Gain is positive, cost negative.", "收益为正，成本为负。", "money", required=True),
+        Column("is_cash", "现金", BOOLEAN, "Whether money moves.", "是否涉及现金。", required=True),
+    ),
+    ("plan", "week", "firm", "account", "counterparty", "sku", "is_cash"),
+)  # fmt: skip
+
+VALUES = Table(
+    "values",
+    "总效益",
+    "result",
+    "Value of each plan with its proven bound.",
+    "各计划的总效益及其已证明的上界。",
+    (
+        PLAN,
+        Column(
+            "value",
+            "总效益",
+            NUMBER,
+            "Value, recomputed from the plan itself.",
+            "由计划本身重新计算的总效益。",
+            "money",
+            required=True,
+        ),
+        Column(
+            "upper", "上界", NUMBER, "No plan of this kind can be worth more.", "此类计划不可能超过的总效益。", "money"
+        ),
+        Column("gap", "最优差距", NUMBER, "(upper − value)/|upper|.", "（上界 − 总效益）/|上界|。", "share"),
+        Column(
+            "gap_avoidable",
+            "可避免成本差距",
+            NUMBER,
+            "The same against the costs that planning can avoid.",
+            "相对可避免成本的差距。",
+            "share",
+        ),
+        Column("status", "状态", TEXT, "How the solver ended.", "求解状态。", required=True),
+        Column("seconds", "用时", NUMBER, "Time it took.", "求解用时。", "seconds", required=True, low=0),
+        Column("violations", "违规数", INTEGER, "Rules the plan breaks.", "违反的约束数。", required=True, low=0),
+    ),
+    ("plan",),
+)
+
+VIOLATIONS = Table(
+    "violations",
+    "违规",
+    "result",
+    "Rules a plan breaks: for the recorded plan they are listed, not forbidden.",
+    "计划违反的约束：对现状计划只列出、不禁止。",
+    (
+        PLAN,
+        Column("rule", "规则", TEXT, "Rule that is broken.", "违反的规则。", required=True),
+        Column("place", "位置", TEXT, "Where: firm, site, product, lane.", "企业、节点、产品或线路。", required=True),
+        Column("week", "周", DATE, "When.", "时间。"),
+        Column("amount", "超出量", NUMBER, "By how much.", "超出数量。", required=True),
+        Column("unit", "单位", TEXT, "Unit of the amount.", "单位。"),
+    ),
+)
+
+GAINS = Table(
+    "gains",
+    "协同增益",
+    "result",
+    "What each firm has in each plan, from the ledger, before any settlement among members.",
+    "各企业在各计划中的损益（取自账目，未作成员间结算）。",
+    (
+        Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True),
+        Column("owner", "所有者", TEXT, "Owner.", "所有者。"),
+        Column("side", "一方", TEXT, "maker, seller, both or hub.", "生产企业、卖家、兼营或运营方。", required=True),
+        Column("recorded", "现状计划", NUMBER, "Under the recorded plan.", "现状计划下。", "money"),
+        Column("separate", "各自计划", NUMBER, "Under separate plans.", "各自计划下。", "money", required=True),
+        Column("joint", "协同计划", NUMBER, "Under the joint plan.", "协同计划下。", "money", required=True),
+        Column("change", "变化", NUMBER, "joint − separate.", "协同 − 各自。", "money", required=True),
+    ),
+    ("firm",),
+)
+
+RESULTS: tuple[Table, ...] = (
+    ASSUMPTIONS, FORECASTS, ACCURACY, DEMAND, LOTS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES, VIOLATIONS, GAINS,
+)  # fmt: skip

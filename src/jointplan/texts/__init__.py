@@ -1,0 +1,48 @@
+"""What people read, in English and Chinese.
+
+Messages are written in English where they are used, through :func:`tr`; their Chinese stands in
+``texts/zh/<room>.po``. Everything with a number or a name in it uses named places: ``tr("{n} rows", n=3)``.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("en", "zh")
+
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+def language() -> str:
+    """Return the language in force, ``en`` or ``zh``."""
+    return _language.get()
+
+
+def set_language(name: str) -> None:
+    """Put a language in force for this thread or task."""
+    if name not in LANGUAGES:
+        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, not {name!r}")
+    _language.set(name)
+
+
+@cache
+def catalogue(name: str) -> dict[str, str]:
+    """Return the messages of a language, English to translation, from all its ``.po`` files."""
+    messages: dict[str, str] = {}
+    folder = files("jointplan.texts") / name
+    for entry in sorted(folder.iterdir(), key=lambda path: path.name) if folder.is_dir() else ():
+        if entry.name.endswith(".po"):
+            with entry.open("rb") as file:
+                messages.update((str(m.id), str(m.string)) for m in read_po(file) if m.id and m.string)
+    return messages
+
+
+def tr(message: str, /, **values: Any) -> str:
+    """Return a message in the language in force, its named places filled in."""
+    text = message if language() == "en" else catalogue(language()).get(message, message)
+    return text.format(**values) if values else text
