@@ -1,5 +1,7 @@
 """The ledger adds up, and each amount is with the firm it belongs to."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -100,3 +102,21 @@ def test_any_plan_adds_up_however_many_rules_it_breaks(seed, measures, share):
     assert cents.sum() == round(plan.value * 100)
     assert cents[ledger["account"] == "transfer"].sum() == 0
     assert not ledger.duplicated(list(LEDGER.key)).any()
+
+
+@pytest.mark.parametrize("measures", [(), MEASURES])
+def test_stock_that_nobody_wants_is_booked_to_its_owner(measures):
+    """Seven units that lie at the hub and are never sold stay with the owner who brought them, pooled or not."""
+    cluster = small_cluster(1)
+    wanted = (cluster.series_product != 0)[:, None]
+    problem = dataclasses.replace(cluster, demand=np.where(wanted, cluster.demand, 0.0))
+    rights = coalition_rights(problem, frozenset(measures))
+    net = build_network(problem, rights)
+    nothing = np.zeros(problem.demand.shape)
+    plan = ClusterPlan(
+        problem, rights, net, np.zeros((len(net.supply_route), 4)), np.zeros((len(net.arc_lane), 4)), nothing, nothing
+    )
+    ledger = ledger_frame(plan, "joint", START)
+    credit = ledger[(ledger["sku"] == "P0") & (ledger["account"] == "end_stock")]
+    assert list(credit["firm"]) == ["S0"]
+    assert credit["amount"].iloc[0] == pytest.approx(7 * problem.end_value[0], abs=0.02)

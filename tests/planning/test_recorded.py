@@ -1,9 +1,14 @@
 """What was recorded is read as it was done, and judged."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.recorded import NO_LANE, NOT_CAPABLE, NOT_PLANNED, hand_over, recorded_plan
 from tests.planning.solved import START, solved
 
@@ -115,6 +120,36 @@ def test_the_oldest_orders_are_served_first_and_given_up_when_customers_stop_wai
     demand[s, 0], demand[s, 1] = 5.0, 1.0
     arrived = np.zeros((len(net.sink_market), p.weeks))
     arrived[net.series_sink[s]] = [2.0, 2.0, 0.0, 5.0]
-    serve, unmet = hand_over(type(p)(**{**vars(p), "demand": demand}), net, arrived)
+    serve, unmet = hand_over(dataclasses.replace(p, demand=demand), net, arrived)
     assert serve[s].tolist() == [2.0, 2.0, 0.0, 1.0]
     assert unmet[s].tolist() == [0.0, 0.0, 1.0, 0.0]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 60), st.integers(0, 4), st.sampled_from(SEEDS))
+def test_orders_never_wait_too_long_whatever_arrives(seed, scale, late_weeks, cluster):
+    """Any arrivals are handed over within the waiting time, never more than came, and surplus is a broken rule."""
+    plan = solved(cluster, "separate")
+    problem = dataclasses.replace(plan.problem, late_weeks=late_weeks)
+    net = plan.network
+    arrived = np.random.default_rng(seed).uniform(0, scale, (len(net.sink_market), problem.weeks))
+    serve, unmet = hand_over(problem, net, arrived)
+    read = ClusterPlan(problem, plan.rights, net, plan.make, plan.ship, serve, unmet)
+    rules = {v.rule for v in read.violations()}
+    assert not rules & {"handed over before wanted", "later than customers wait"}
+    handed = np.zeros_like(arrived)
+    np.add.at(handed, net.series_sink, serve)
+    assert (handed <= arrived + 1e-9).all()
+    assert (serve + unmet).sum() == pytest.approx(problem.demand.sum())
+    # Whoever still waits at a sink has had everything that came.
+    waits = np.zeros_like(arrived)
+    np.add.at(waits, net.series_sink, read.owed)
+    assert np.allclose(handed[waits > 1e-6], arrived[waits > 1e-6])
+
+
+def test_what_comes_beyond_every_order_is_a_broken_rule():
+    """A recorded shipment larger than all demand shows as arrived without an order."""
+    plan = solved(1, "separate")
+    rows = written_out(plan)
+    rows.loc[rows["market"].notna(), "quantity"] += 1000.0
+    assert "arrived without an order" in {v.rule for v in recorded_plan(plan.problem, rows, START).violations()}
