@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from jointplan.texts import set_language
+from tests.tiny import write_tiny
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,3 +24,17 @@ def data() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A valid workspace: three factories, one process, six weeks of sales."""
+    return write_tiny(tmp_path / "tiny")
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Each test begins in English, whatever language the one before it left in force."""
+    set_language("en")
+    yield
+    set_language("en")
