@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.quick import Quick
+from tests.tiny import write_tiny
 
 from jointplan.texts import set_language
-from tests.tiny import write_tiny
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,3 +39,12 @@ def _english() -> Iterator[None]:
     set_language("en")
     yield
     set_language("en")
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Quick:
+    """Stand-ins for forecasting and planning, for tests of what surrounds them."""
+    stand_ins = Quick()
+    monkeypatch.setattr("jointplan.study.stages.make_plans", stand_ins.make_plans)
+    monkeypatch.setattr("jointplan.study.stages.forecast_demand", stand_ins.forecast_demand)
+    return stand_ins

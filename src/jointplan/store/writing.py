@@ -111,7 +111,7 @@ def _claim(runs: Path) -> tuple[Path, IO[str]]:
     """Return the working folder of a new run (not made yet) and the lock that says somebody works in it."""
     moment = datetime.now().strftime("%Y%m%d-%H%M%S")
     for serial in range(1, 10_000):
-        name = moment if serial == 1 else f"{moment}-{serial}"
+        name = moment if serial == 1 else f"{moment}-{serial:02}"
         with suppress(FileExistsError):
             if (runs / name).exists() or (runs / f".{name}").exists():
                 continue

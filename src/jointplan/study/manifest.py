@@ -44,7 +44,7 @@ def manifest(
                 "sha256": file.sha256,
                 "rows": file.rows,
             }
-            for file in basis.checks.checked.files
+            for file in basis.files
         ],
         "versions": _versions(),
         "timings": dict(timings),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,43 +15,15 @@ from jointplan.texts import tr
 UNNAMED = "CNY"
 
 
-def run_currency(wanted: str | None, market_currencies: Sequence[str]) -> tuple[str, list[Assumption]]:
-    """Return the currency of the run: the one set, else the one all markets share.
-
-    Raises
-    ------
-    DataError
-        If nothing is set and the markets have several currencies.
-    """
-    if wanted:
-        return wanted, []
-    named = sorted(set(market_currencies))
-    if not named:
-        return UNNAMED, [
-            Assumption(
-                item="currency",
-                value=UNNAMED,
-                rule="No market names a currency, so all money is taken to be in one.",
-                rule_zh="各市场均未注明币种，全部金额按同一币种计。",
-                replaced_by="setting currency",
-            )
-        ]
-    if len(named) > 1:
-        issue = DataIssue(
-            table="markets",
-            file="",
-            row=None,
-            column="currency",
-            value=", ".join(named)[:80],
-            rule="several_currencies",
-            message=tr("The markets have {n} currencies: {names}.", n=len(named), names=", ".join(named)),
-            cure=tr(
-                'Say which one to count in: currency = "{first}" in jointplan.toml, or --currency {first}.',
-                first=named[0],
-            ),
-        )
-        raise DataError(issue.message, issue.cure, [issue])
-    return named[0], []
+def unnamed_currency() -> Assumption:
+    """Return the assumption made where neither settings nor markets name a currency."""
+    return Assumption(
+        item="currency",
+        value=UNNAMED,
+        rule="No market names a currency, so all money is taken to be in one.",
+        rule_zh="各市场均未注明币种，全部金额按同一币种计。",
+        replaced_by="setting currency",
+    )
 
 
 def rates(fx: pa.Table | None, currency: str, start: date) -> tuple[dict[str, float], list[DataIssue]]:

@@ -44,7 +44,7 @@ def read_settings(file: Path, changes: Mapping[str, Any] | None = None) -> Setti
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        row = int(line[1]) if line else None
+        row = int(line[1]) if line else len(text.splitlines())  # it says "at end of document"
         raise _file_error(
             [_issue("", row, "", "settings_syntax", *_syntax_words(text, row, error), file=file)], file
         ) from error

@@ -18,12 +18,12 @@ from jointplan.contracts import Progress
 from jointplan.demand import forecast_demand, weekly_sales
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
-from jointplan.ingest import Checked, check_workspace, market_currencies
+from jointplan.ingest import Checked, SourceFile, check_workspace
 from jointplan.planning import make_plans
 from jointplan.schema import Assumption
 from jointplan.store import Workspace
 from jointplan.study.horizon import Horizon, choose_horizon
-from jointplan.study.money import rates, revenue_in_run_currency, run_currency
+from jointplan.study.money import UNNAMED, rates, revenue_in_run_currency, unnamed_currency
 from jointplan.study.settings import Settings
 from jointplan.texts import tr
 
@@ -50,15 +50,6 @@ class Stopwatch:
 
 
 @dataclass(frozen=True)
-class Checks:
-    """The checked tables, and the currency they are counted in."""
-
-    checked: Checked
-    currency: str
-    assumptions: tuple[Assumption, ...]
-
-
-@dataclass(frozen=True)
 class Basis:
     """What forecasts and plans are made from.
 
@@ -76,8 +67,8 @@ class Basis:
         What the checks, and the choice of weeks and rates, warned of.
     assumptions : tuple of Assumption
         What was assumed on the way.
-    checks : Checks
-        What it was made from.
+    files : tuple of SourceFile
+        What was read.
     """
 
     tables: Tables
@@ -86,20 +77,17 @@ class Basis:
     dropped: int
     warnings: tuple[DataIssue, ...]
     assumptions: tuple[Assumption, ...]
-    checks: Checks
+    files: tuple[SourceFile, ...]
 
 
-def check(workspace: Workspace, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Checks:
+def check(workspace: Workspace, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Checked:
     """Read every table and check it as a whole; problems are collected, not raised."""
     with watch.stage("check", tr("Checking the tables")):
-        currency, assumptions = run_currency(settings.currency, market_currencies(workspace, engine))
-        checked = check_workspace(workspace, engine, currency=currency, progress=watch.progress)
-    return Checks(checked, currency, tuple(assumptions))
+        return check_workspace(workspace, engine, currency=settings.currency, progress=watch.progress)
 
 
-def add_up(checks: Checks, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Basis:
+def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Basis:
     """Add sales up by week, choose the weeks to plan, and count all revenue in one currency."""
-    checked = checks.checked
     if checked.errors:
         raise DataError(
             tr("Problems in the tables: {n}.", n=len(checked.errors)),
@@ -108,19 +96,21 @@ def add_up(checks: Checks, settings: Settings, engine: DuckDBEngine, watch: Stop
         )
     tables = checked.tables
     with watch.stage("weeks", tr("Adding up the weeks")):
-        weekly = engine.arrow(weekly_sales(engine.register("checked_sales", tables["sales"])))
+        sales = checked.relations["sales"]
+        weekly = engine.arrow(weekly_sales(sales))
+        dropped = engine.arrow(sales.count()).as_py() - (pc.sum(weekly["lines"]).as_py() or 0)
         horizon = choose_horizon(settings.horizon, weekly, tables.get("recorded"), tables.get("orders"))
-        worth, warnings = rates(tables.get("fx"), checks.currency, horizon.start)
-        weekly = revenue_in_run_currency(weekly, tables["markets"], worth, checks.currency)
-    dropped = tables["sales"].num_rows - (pc.sum(weekly["lines"]).as_py() or 0)
+        currency = checked.currency or UNNAMED
+        worth, warnings = rates(tables.get("fx"), currency, horizon.start)
+        weekly = revenue_in_run_currency(weekly, tables["markets"], worth, currency)
     return Basis(
         tables=tables.adding({"weekly": weekly}),
         horizon=horizon,
-        currency=checks.currency,
+        currency=currency,
         dropped=dropped,
         warnings=(*checked.warnings, *_partial_weeks(dropped), *warnings),
-        assumptions=checks.assumptions,
-        checks=checks,
+        assumptions=() if checked.currency else (unnamed_currency(),),
+        files=checked.files,
     )
 
 

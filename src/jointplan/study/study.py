@@ -20,7 +20,7 @@ from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
 from jointplan.errors import WorkspaceError
 from jointplan.ingest import Checked
-from jointplan.schema import TABLES, Assumption, assumptions_table
+from jointplan.schema import TABLES, assumptions_table
 from jointplan.store import StoredRun, Workspace, check_room, new_run, write_manifest, write_table
 from jointplan.study import stages
 from jointplan.study.horizon import Horizon
@@ -158,7 +158,7 @@ class Study:
     def check(self, *, progress: Progress = silent) -> Checked:
         """Read and check every table; problems are collected in the result."""
         with DuckDBEngine() as engine:
-            return stages.check(self.workspace, self.settings, engine, stages.Stopwatch(progress)).checked
+            return stages.check(self.workspace, self.settings, engine, stages.Stopwatch(progress))
 
     def forecast(self, *, progress: Progress = silent) -> Forecast:
         """Forecast demand.
@@ -171,8 +171,9 @@ class Study:
             If there is nothing to forecast.
         """
         watch = stages.Stopwatch(progress)
-        basis = self._basis(watch)
-        return Forecast(stages.forecast(basis, self.settings, watch), basis.horizon, watch.seconds)
+        with DuckDBEngine() as engine:
+            basis = self._basis(engine, watch)
+            return Forecast(stages.forecast(basis, self.settings, watch), basis.horizon, watch.seconds)
 
     def plan(self, *, members: tuple[str, ...] | None = None, progress: Progress = silent) -> Run:
         """Plan and keep the run, without a report.
@@ -215,9 +216,10 @@ class Study:
         """
         check_room(self.workspace)
         watch = stages.Stopwatch(progress)
-        basis = self._basis(watch)
-        forecasts = stages.forecast(basis, self.settings, watch)
-        plans = stages.plan(basis, forecasts, self.settings, watch, members)
+        with DuckDBEngine() as engine:
+            basis = self._basis(engine, watch)
+            forecasts = stages.forecast(basis, self.settings, watch)
+            plans = stages.plan(basis, forecasts, self.settings, watch, members)
         failed: Exception | None = None
         with new_run(self.workspace) as folder:
             stored = StoredRun(folder)
@@ -240,10 +242,9 @@ class Study:
             raise failed
         return Run(self.workspace.run(stored.id))
 
-    def _basis(self, watch: stages.Stopwatch) -> stages.Basis:
-        with DuckDBEngine() as engine:
-            checks = stages.check(self.workspace, self.settings, engine, watch)
-            return stages.add_up(checks, self.settings, engine, watch)
+    def _basis(self, engine: DuckDBEngine, watch: stages.Stopwatch) -> stages.Basis:
+        checked = stages.check(self.workspace, self.settings, engine, watch)
+        return stages.add_up(checked, self.settings, engine, watch)
 
     def _results(self, basis: stages.Basis, forecasts: Mapping[str, pa.Table], plans: PlanSet) -> dict[str, pa.Table]:
         """Return every table the run keeps: results, and the inputs its report draws on."""
@@ -260,7 +261,7 @@ class Study:
         schema = TABLES["assumptions"].arrow
         if not file.exists():
             return schema.empty_table()
-        own = {f.table for f in basis.checks.checked.files if f.path.parent == self.workspace.tables}
+        own = {f.table for f in basis.files if f.path.parent == self.workspace.tables}
         rows = [row for row in pq.read_table(file).to_pylist() if row["replaced_by"] not in own]
         return pa.Table.from_pylist(rows, schema=schema)
 
