@@ -6,6 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -61,8 +62,7 @@ def answering(function: Callable[..., None]) -> Callable[..., None]:
 
     def command(**values: Any) -> None:
         screen = Screen(**{name: values.pop(name) for name in COMMON})
-        before = _asked([])
-        set_language(screen.lang or _language_of(values.get("folder")) or before)
+        set_language(screen.lang or _language_of(values.get("folder")) or LANGUAGES[0])
         try:
             function(screen, **values)
         except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):
@@ -80,7 +80,7 @@ def answering(function: Callable[..., None]) -> Callable[..., None]:
 
 def _asked(words: Sequence[str]) -> str:
     """Return the language asked for on the command line or in the environment."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         name = following if word == "--lang" else word.removeprefix("--lang=")
         if word.startswith("--lang") and name in LANGUAGES:
             return name

@@ -85,7 +85,7 @@ class Screen:
         if self.as_json:
             problem = {"error": message, "cure": cure, "exit": code, "issues": [i.as_dict() for i in issues]}
             print(json.dumps(problem, ensure_ascii=False))
-        if len(issues) > 1:
+        if any(issue.message != message for issue in issues):
             print("\n".join([*grouped(issues), ""]), file=sys.stderr)
         print(f"{message} {cure}".strip(), file=sys.stderr)
         return code
