@@ -1,1 +1,5 @@
-"""Outside files and platforms to checked tables."""
+"""Outside files and platforms become checked tables."""
+
+from jointplan.ingest.reader import Checked, SourceFile, check_workspace
+
+__all__ = ["Checked", "SourceFile", "check_workspace"]
