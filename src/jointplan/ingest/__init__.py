@@ -1,5 +1,5 @@
 """Outside files and platforms become checked tables."""
 
-from jointplan.ingest.reader import Checked, SourceFile, check_workspace
+from jointplan.ingest.reader import UNNAMED_CURRENCY, Checked, SourceFile, check_workspace
 
-__all__ = ["Checked", "SourceFile", "check_workspace"]
+__all__ = ["UNNAMED_CURRENCY", "Checked", "SourceFile", "check_workspace"]

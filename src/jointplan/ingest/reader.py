@@ -35,6 +35,8 @@ from jointplan.texts import tr
 
 # Tables with more rows are computed as Arrow only when somebody asks for them.
 HELD_ROWS = 2_000_000
+# Where neither the settings nor the markets name a currency, all money is taken to be in this one.
+UNNAMED_CURRENCY = "CNY"
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,15 @@ class Checked:
         What was read.
     relations : dict of str to Ibis table
         The same tables on the engine, for stages that compute there.
+    currency : str
+        Currency of the run: the one asked for, else the one all markets share; blank where they have several.
     """
 
     tables: Tables
     issues: tuple[DataIssue, ...]
     files: tuple[SourceFile, ...]
     relations: Mapping[str, Any]
+    currency: str
 
     @property
     def errors(self) -> tuple[DataIssue, ...]:
@@ -121,7 +126,7 @@ class _Reading:
 
 
 def check_workspace(
-    workspace: Workspace, engine: DuckDBEngine, *, currency: str, progress: Progress = silent
+    workspace: Workspace, engine: DuckDBEngine, *, currency: str | None, progress: Progress = silent
 ) -> Checked:
     """Read and check every table of a workspace.
 
@@ -131,8 +136,8 @@ def check_workspace(
         The folder; a table in ``tables/`` with rows replaces the one of the same name in ``derived/``.
     engine : DuckDBEngine
         Where the rows are put; it must stay open while large tables are used.
-    currency : str
-        Currency of the run: other currencies need a rate.
+    currency : str or None
+        Currency of the run: other currencies need a rate. None takes the one all markets share.
     progress : Progress
         Told how far the job is.
 
@@ -153,7 +158,9 @@ def check_workspace(
         )
     reading = _Reading(workspace, engine, progress)
     _load_all(reading)
-    contexts = _type_all(reading, currency)
+    _type_all(reading)
+    currency = currency or _currency_of_markets(reading)
+    contexts = _contexts(reading, currency)
     for n, (name, context) in enumerate(contexts.items()):
         progress(tr("Checking {table}", table=label(TABLES[name])), 0.5 + 0.5 * n / len(contexts))
         places = reading.places(name)
@@ -173,7 +180,7 @@ def check_workspace(
         for name in contexts
         for loaded in reading.loaded[name]
     )
-    return Checked(tables, tuple(issues), files, relations)
+    return Checked(tables, tuple(issues), files, relations, currency)
 
 
 def _load_all(reading: _Reading) -> None:
@@ -249,8 +256,8 @@ def _stamp(path: Path) -> tuple[int, int]:
     return state.st_size, state.st_mtime_ns
 
 
-def _type_all(reading: _Reading, currency: str) -> dict[str, Context]:
-    """Type every table, and return what its checks may know."""
+def _type_all(reading: _Reading) -> None:
+    """Type every table."""
     engine = reading.engine
     for name, loaded in reading.loaded.items():
         relation = type_rows(engine, f"checked_{name}", TABLES[name], [(one.raw, one.habits) for one in loaded])
@@ -261,6 +268,35 @@ def _type_all(reading: _Reading, currency: str) -> dict[str, Context]:
             engine.store(name, f"{query} ORDER BY _file, _row")
         else:
             engine.view(name, query)
+
+
+def _currency_of_markets(reading: _Reading) -> str:
+    """Return the currency all markets share; blank, with a problem reported, where they have several."""
+    if "markets" not in reading.loaded:
+        return ""
+    found = reading.engine.sql("SELECT DISTINCT currency FROM markets WHERE currency IS NOT NULL ORDER BY 1")
+    names = found.column(0).to_pylist()
+    if len(names) < 2:
+        return names[0] if names else UNNAMED_CURRENCY
+    message = tr("The markets have {n} currencies: {names}.", n=len(names), names=", ".join(names))
+    cure = tr('Set the one to count in, such as currency = "{first}", in jointplan.toml.', first=names[0])
+    reading.issues.append(
+        DataIssue(
+            "markets",
+            reading.places("markets")[0],
+            None,
+            "currency",
+            shorten(", ".join(names)),
+            "several_currencies",
+            message,
+            cure,
+        )
+    )
+    return ""
+
+
+def _contexts(reading: _Reading, currency: str) -> dict[str, Context]:
+    """Return what the checks of each table may know."""
     return {
         name: Context(
             relation=f"checked_{name}",
