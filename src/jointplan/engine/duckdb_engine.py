@@ -53,7 +53,11 @@ class DuckDBEngine:
 
     def register(self, name: str, table: pa.Table) -> Any:
         """Make an Arrow table known under ``name`` and return it as an Ibis table."""
-        return self._ibis.create_table(name, table, overwrite=True)
+        # Not through create_table: with sqlglot 30 Ibis 12 fails to drop the view it makes on the way.
+        self._ibis.con.register("arriving", table)
+        self._ibis.raw_sql(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM arriving')
+        self._ibis.con.unregister("arriving")
+        return self._ibis.table(name)
 
     def scan_parquet(self, name: str, *paths: Path) -> Any:
         """Make Parquet files known under ``name`` without reading them, and return the Ibis table."""
