@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import time
 import tomllib
 from pathlib import Path
 
@@ -106,3 +107,12 @@ def test_progress_rises_to_the_end(tmp_path: Path) -> None:
     write_sample(tmp_path, **SMALL, progress=lambda message, share=None: shares.append(share or 0.0))
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+@pytest.mark.slow
+def test_a_large_cluster_takes_under_a_minute(tmp_path: Path) -> None:
+    """200 firms, 2,000 products and three years are written in less than a minute."""
+    start = time.perf_counter()
+    rows = write_sample(tmp_path, firms=200, sellers=40, products=2000, weeks=156)
+    assert time.perf_counter() - start < 60
+    assert rows["sales"] > 1_000_000
