@@ -86,7 +86,6 @@ def test_module_and_version(tmp_path: Path) -> None:
         ("plan", "{tiny}", "--members", "ALPHA,STRANGER"),
         ("forecast", "{tiny}", "--out", "forecast.doc"),
         ("init", "{tiny}"),
-        ("sample", "{tiny}"),
     ],
 )
 def test_wrong_usage_exits_2_in_a_sentence(tiny: Path, quick: Quick, words: tuple[str, ...]) -> None:

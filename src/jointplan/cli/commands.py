@@ -101,10 +101,9 @@ def sample(
     """Write a made-up cluster with every table filled in, to try things on."""
     from jointplan.sample import write_sample
 
-    workspace = _new_workspace(folder)
     with screen.progress() as progress:
         rows = write_sample(
-            workspace.root,
+            folder,
             kind=kind,
             firms=firms,
             sellers=sellers,
@@ -140,12 +139,13 @@ def import_(
     map: Annotated[  # noqa: A002 - the name of the option
         Path | None, typer.Option("--map", metavar="FILE", help="TOML file that says which column is which (table).")
     ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of the file, where it is not recognised.")] = None,
 ) -> None:
     """Import the files of a platform; importing a file twice changes nothing."""
     from jointplan.ingest import import_files
     from jointplan.store import Workspace
 
-    given = {"city": city, "seller": seller, "map": str(map) if map else None}
+    given = {"city": city, "seller": seller, "mapping": str(map) if map else None, "encoding": encoding}
     workspace = Workspace(folder)
     with screen.progress() as progress:
         result = import_files(

@@ -86,9 +86,9 @@ def kind_names() -> dict[str, str]:
     return {
         "olist": tr("a folder of the Brazilian Olist files; --city NAME takes the sellers of one city"),
         "online-retail": tr("the UCI Online Retail data set, I or II (XLSX, CSV or Parquet)"),
-        "amazon-orders": tr("an Amazon order report, tab-separated; --option seller=CODE says whose it is"),
-        "shopify-orders": tr("a Shopify order export, CSV; --option seller=CODE says whose it is"),
-        "table": tr("any file, read as the column mapping in --option mapping=FILE.toml says"),
+        "amazon-orders": tr("an Amazon order report, tab-separated; --seller CODE says whose it is"),
+        "shopify-orders": tr("a Shopify order export, CSV; --seller CODE says whose it is"),
+        "table": tr("any file, read as the column mapping in --map FILE says"),
     }
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 WriteReport = Callable[[StoredRun, Path], object]
 REPORTED_INPUTS = ("firms", "products", "markets", "sites", "lanes")
+IMPORTED = "-imported"  # ends the names of files that an import writes into tables/
 WEEKLY = ("week", "sku", "market", "seller", "quantity", "revenue")
 
 
@@ -262,7 +263,8 @@ class Study:
         if not file.exists():
             return schema.empty_table()
         own = {f.table for f in basis.files if f.path.parent == self.workspace.tables}
-        rows = [row for row in pq.read_table(file).to_pylist() if row["replaced_by"] not in own]
+        own -= {f.table for f in basis.files if f.path.stem.endswith(IMPORTED)}
+        rows = [row for row in pq.read_table(file).to_pylist() if row["replaced_by"].split(".")[0] not in own]
         return pa.Table.from_pylist(rows, schema=schema)
 
 
