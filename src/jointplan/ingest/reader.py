@@ -74,12 +74,15 @@ class Checked:
         What was read.
     relations : dict of str to Ibis table
         The same tables on the engine, for stages that compute there.
+    currency : str
+        Currency of the run: the one asked for, else the one all markets share; empty where no market names one.
     """
 
     tables: Tables
     issues: tuple[DataIssue, ...]
     files: tuple[SourceFile, ...]
     relations: Mapping[str, Any]
+    currency: str
 
     @property
     def errors(self) -> tuple[DataIssue, ...]:
@@ -121,7 +124,7 @@ class _Reading:
 
 
 def check_workspace(
-    workspace: Workspace, engine: DuckDBEngine, *, currency: str, progress: Progress = silent
+    workspace: Workspace, engine: DuckDBEngine, *, currency: str | None = None, progress: Progress = silent
 ) -> Checked:
     """Read and check every table of a workspace.
 
@@ -131,8 +134,8 @@ def check_workspace(
         The folder; a table in ``tables/`` with rows replaces the one of the same name in ``derived/``.
     engine : DuckDBEngine
         Where the rows are put; it must stay open while large tables are used.
-    currency : str
-        Currency of the run: other currencies need a rate.
+    currency : str or None
+        Currency of the run: other currencies need a rate. None takes the one all markets share.
     progress : Progress
         Told how far the job is.
 
@@ -153,7 +156,9 @@ def check_workspace(
         )
     reading = _Reading(workspace, engine, progress)
     _load_all(reading)
-    contexts = _type_all(reading, currency)
+    _type_all(reading)
+    currency = currency or _shared_currency(reading)
+    contexts = _contexts(reading, currency)
     for n, (name, context) in enumerate(contexts.items()):
         progress(tr("Checking {table}", table=label(TABLES[name])), 0.5 + 0.5 * n / len(contexts))
         places = reading.places(name)
@@ -173,7 +178,7 @@ def check_workspace(
         for name in contexts
         for loaded in reading.loaded[name]
     )
-    return Checked(tables, tuple(issues), files, relations)
+    return Checked(tables, tuple(issues), files, relations, currency)
 
 
 def _load_all(reading: _Reading) -> None:
@@ -249,18 +254,36 @@ def _stamp(path: Path) -> tuple[int, int]:
     return state.st_size, state.st_mtime_ns
 
 
-def _type_all(reading: _Reading, currency: str) -> dict[str, Context]:
-    """Type every table, and return what its checks may know."""
+def _type_all(reading: _Reading) -> None:
+    """Type every table."""
     engine = reading.engine
     for name, loaded in reading.loaded.items():
-        relation = type_rows(engine, f"checked_{name}", TABLES[name], [(one.raw, one.habits) for one in loaded])
-        columns = ", ".join(map(identifier, TABLES[name].names))
-        query = f"SELECT {columns} FROM {identifier(relation)}"
-        if _rows(loaded) <= HELD_ROWS:
+        held = _rows(loaded) <= HELD_ROWS
+        type_rows(engine, f"checked_{name}", TABLES[name], [(one.raw, one.habits) for one in loaded], held=held)
+        query = f"SELECT {', '.join(map(identifier, TABLES[name].names))} FROM checked_{name}"
+        if held:
             # The order of the files: what is computed from them is the same every time.
             engine.store(name, f"{query} ORDER BY _file, _row")
         else:
             engine.view(name, query)
+
+
+def _shared_currency(reading: _Reading) -> str:
+    """Return the currency all markets share; several are a problem, none is not."""
+    if "markets" not in reading.loaded:
+        return ""
+    query = "SELECT DISTINCT currency FROM markets WHERE currency IS NOT NULL ORDER BY 1"
+    found: list[str] = reading.engine.sql(query).column(0).to_pylist()
+    if len(found) > 1:
+        message = tr("The markets have several currencies ({currencies}).", currencies=", ".join(found))
+        cure = tr("Set the currency of the run in jointplan.toml, and give the rates of the others in the table fx.")
+        place = reading.places("markets")[0]
+        reading.issues.append(DataIssue("markets", place, None, "currency", "", "several_currencies", message, cure))
+    return found[0] if len(found) == 1 else ""
+
+
+def _contexts(reading: _Reading, currency: str) -> dict[str, Context]:
+    """Return what the checks of each table may know."""
     return {
         name: Context(
             relation=f"checked_{name}",
