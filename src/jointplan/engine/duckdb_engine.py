@@ -61,10 +61,11 @@ class DuckDBEngine:
 
     def scan_parquet(self, name: str, *paths: Path) -> Any:
         """Make Parquet files known under ``name`` without reading them, and return the Ibis table."""
-        return self.view(name, f"SELECT * FROM {parquet(*paths)}")
+        self.view(name, f"SELECT * FROM {parquet(*paths)}")
+        return self.table(name)
 
-    def spool(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Any:
-        """Keep a stream of rows on disk for the session, and return it as an Ibis table.
+    def spool(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+        """Keep a stream of rows on disk for the session, under a name.
 
         Only one batch is in memory at a time.
         """
@@ -72,17 +73,23 @@ class DuckDBEngine:
         with pq.ParquetWriter(path, schema, compression="snappy") as writer:
             for batch in batches:
                 writer.write_batch(batch)
-        return self.scan_parquet(name, path)
+        self.view(name, f"SELECT * FROM {parquet(path)}")
 
-    def view(self, name: str, query: str) -> Any:
+    def view(self, name: str, query: str) -> None:
         """Give a query a name; it is computed whenever it is used."""
+        self._clear(name, "BASE TABLE", "TABLE")
         self.run(f"CREATE OR REPLACE VIEW {identifier(name)} AS {query}")
-        return self.table(name)
 
-    def store(self, name: str, query: str) -> Any:
+    def store(self, name: str, query: str) -> None:
         """Compute a query once, and keep its rows under a name."""
+        self._clear(name, "VIEW", "VIEW")
         self.run(f"CREATE OR REPLACE TABLE {identifier(name)} AS {query}")
-        return self.table(name)
+
+    def _clear(self, name: str, kind: str, word: str) -> None:
+        """Drop what has the name if it is of a kind that DuckDB does not replace by another."""
+        taken = f"SELECT 1 FROM information_schema.tables WHERE table_name = {literal(name)} AND table_type = {literal(kind)}"
+        if self.sql(taken).num_rows:
+            self.run(f"DROP {word} {identifier(name)}")
 
     def table(self, name: str) -> Any:
         """Return a table made known before."""

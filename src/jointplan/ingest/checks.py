@@ -16,7 +16,7 @@ import pycountry
 from jointplan.engine import identifier, literal
 from jointplan.ingest.cells import NUMBERS, WEEK, Habits, in_format, undecided_day, undecided_number
 from jointplan.ingest.problems import LISTED, label, meaning
-from jointplan.schema import Column, Kind, NoOverlap, OneOf, Ordered, Table
+from jointplan.schema import TABLES, Column, Kind, NoOverlap, OneOf, Ordered, Table
 from jointplan.schema.words import CHOICES_ZH
 from jointplan.texts import language, tr
 
@@ -312,8 +312,8 @@ def implausible_number(table: Table, column: Column) -> Iterator[RowCheck]:
             "implausible_value",
             column.name,
             f"{identifier(column.name)} > {literal(most)}",
-            tr("More than {most} {unit} is hardly meant.", most=f"{most:,.0f}", unit=column.unit),
-            tr("Look whether the unit is {unit}.", unit=column.unit),
+            tr("More than {most} {unit} is hardly meant.", most=f"{most:,.0f}", unit=tr(column.unit)),
+            tr("Look whether the unit is {unit}.", unit=tr(column.unit)),
             "warning",
         )
 
@@ -345,7 +345,7 @@ def unknown_reference(column: Column, context: Context) -> Iterator[RowCheck]:
     conditions = [f"{cell} NOT IN ({select})" for select in lists] or [f"{cell} IS NOT NULL"]
     if column.wildcard:
         conditions.append(f"{cell} <> {literal(column.wildcard)}")
-    tables = " / ".join(table for table, _ in targets)
+    tables = " / ".join(label(TABLES[table]) for table, _ in targets)
     yield RowCheck(
         "unknown_reference",
         column.name,

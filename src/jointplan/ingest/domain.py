@@ -13,7 +13,7 @@ from typing import Any
 
 from jointplan.engine import DuckDBEngine, identifier, literal
 from jointplan.errors import DataIssue
-from jointplan.ingest.problems import LISTED, shorten
+from jointplan.ingest.problems import LISTED, and_more, shorten
 from jointplan.schema import TABLES
 from jointplan.texts import tr
 
@@ -70,7 +70,7 @@ class Cluster:
             value = shorten(row["value"])
             yield DataIssue(table, file, row["_row"], column, value, rule, message(row), cure, severity)
         if rows and rows[0]["n"] > len(rows):
-            more = tr("… and {more} more rows with this problem.", more=rows[0]["n"] - len(rows))
+            more = and_more(rows[0]["n"] - len(rows))
             yield DataIssue(table, "", None, column, "", rule, more, cure, severity)
 
 
@@ -256,7 +256,7 @@ def sales_by_role_and_day(cluster: Cluster) -> Iterator[DataIssue]:
                 tr("Set the role of the firm to both, or name another."),
                 "warning",
             )
-    rows, ahead = sum(row["n"] for row in sellers), sum(row["later"] for row in sellers)
+    rows, ahead = sum(row["n"] for row in sellers), sum(row["later"] or 0 for row in sellers)
     if ahead:
         yield DataIssue(
             "sales",

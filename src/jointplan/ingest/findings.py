@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from jointplan.engine import DuckDBEngine, identifier
 from jointplan.errors import DataIssue
 from jointplan.ingest.checks import QueryCheck, RowCheck
-from jointplan.ingest.problems import LISTED, did_you_mean, shorten
+from jointplan.ingest.problems import LISTED, and_more, did_you_mean, shorten
 from jointplan.texts import tr
 
 # Among more candidates than this a look for the nearest word takes longer than it helps.
@@ -108,5 +108,4 @@ def clashing_rows(
 def _more(table: str, places: Sequence[str], column: str, rule: str, more: int, cure: str, severity: str) -> DataIssue:
     """Return the line that stands for all the rows not listed."""
     file = places[0] if len(places) == 1 else ""
-    message = tr("… and {more} more rows with this problem.", more=more)
-    return DataIssue(table, file, None, column, "", rule, message, cure, severity)
+    return DataIssue(table, file, None, column, "", rule, and_more(more), cure, severity)

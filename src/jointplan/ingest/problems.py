@@ -37,6 +37,11 @@ def empty_file() -> UnreadableError:
     )
 
 
+def and_more(rows: int) -> str:
+    """Return the message that stands for all the rows not listed."""
+    return tr("… and {more} more rows with this problem.", more=rows)
+
+
 def label(thing: Column | Table) -> str:
     """Return the name of a column or table as the reader knows it."""
     return thing.zh if language() == "zh" else thing.name

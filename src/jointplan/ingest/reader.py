@@ -35,8 +35,6 @@ from jointplan.texts import tr
 
 # Tables with more rows are computed as Arrow only when somebody asks for them.
 HELD_ROWS = 2_000_000
-# Where neither the settings nor the markets name a currency, all money is taken to be in this one.
-UNNAMED_CURRENCY = "CNY"
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class Checked:
     relations : dict of str to Ibis table
         The same tables on the engine, for stages that compute there.
     currency : str
-        Currency of the run: the one asked for, else the one all markets share; blank where they have several.
+        Currency of the run: the one asked for, else the one all markets share; empty where no market names one.
     """
 
     tables: Tables
@@ -126,7 +124,7 @@ class _Reading:
 
 
 def check_workspace(
-    workspace: Workspace, engine: DuckDBEngine, *, currency: str | None, progress: Progress = silent
+    workspace: Workspace, engine: DuckDBEngine, *, currency: str | None = None, progress: Progress = silent
 ) -> Checked:
     """Read and check every table of a workspace.
 
@@ -159,7 +157,7 @@ def check_workspace(
     reading = _Reading(workspace, engine, progress)
     _load_all(reading)
     _type_all(reading)
-    currency = currency or _currency_of_markets(reading)
+    currency = currency or _shared_currency(reading)
     contexts = _contexts(reading, currency)
     for n, (name, context) in enumerate(contexts.items()):
         progress(tr("Checking {table}", table=label(TABLES[name])), 0.5 + 0.5 * n / len(contexts))
@@ -260,39 +258,28 @@ def _type_all(reading: _Reading) -> None:
     """Type every table."""
     engine = reading.engine
     for name, loaded in reading.loaded.items():
-        relation = type_rows(engine, f"checked_{name}", TABLES[name], [(one.raw, one.habits) for one in loaded])
-        columns = ", ".join(map(identifier, TABLES[name].names))
-        query = f"SELECT {columns} FROM {identifier(relation)}"
-        if _rows(loaded) <= HELD_ROWS:
+        held = _rows(loaded) <= HELD_ROWS
+        type_rows(engine, f"checked_{name}", TABLES[name], [(one.raw, one.habits) for one in loaded], held=held)
+        query = f"SELECT {', '.join(map(identifier, TABLES[name].names))} FROM checked_{name}"
+        if held:
             # The order of the files: what is computed from them is the same every time.
             engine.store(name, f"{query} ORDER BY _file, _row")
         else:
             engine.view(name, query)
 
 
-def _currency_of_markets(reading: _Reading) -> str:
-    """Return the currency all markets share; blank, with a problem reported, where they have several."""
+def _shared_currency(reading: _Reading) -> str:
+    """Return the currency all markets share; several are a problem, none is not."""
     if "markets" not in reading.loaded:
         return ""
-    found = reading.engine.sql("SELECT DISTINCT currency FROM markets WHERE currency IS NOT NULL ORDER BY 1")
-    names = found.column(0).to_pylist()
-    if len(names) < 2:
-        return names[0] if names else UNNAMED_CURRENCY
-    message = tr("The markets have {n} currencies: {names}.", n=len(names), names=", ".join(names))
-    cure = tr('Set the one to count in, such as currency = "{first}", in jointplan.toml.', first=names[0])
-    reading.issues.append(
-        DataIssue(
-            "markets",
-            reading.places("markets")[0],
-            None,
-            "currency",
-            shorten(", ".join(names)),
-            "several_currencies",
-            message,
-            cure,
-        )
-    )
-    return ""
+    query = "SELECT DISTINCT currency FROM markets WHERE currency IS NOT NULL ORDER BY 1"
+    found: list[str] = reading.engine.sql(query).column(0).to_pylist()
+    if len(found) > 1:
+        message = tr("The markets have several currencies ({currencies}).", currencies=", ".join(found))
+        cure = tr("Set the currency of the run in jointplan.toml, and give the rates of the others in the table fx.")
+        place = reading.places("markets")[0]
+        reading.issues.append(DataIssue("markets", place, None, "currency", "", "several_currencies", message, cure))
+    return found[0] if len(found) == 1 else ""
 
 
 def _contexts(reading: _Reading, currency: str) -> dict[str, Context]:

@@ -16,7 +16,7 @@ import pyarrow.csv as pc
 from jointplan.engine import DuckDBEngine
 from jointplan.errors import DataIssue
 from jointplan.ingest.headers import SEARCHED, Headers, header_row, match_headers, recognised
-from jointplan.ingest.problems import LISTED, UnreadableError, empty_file, shorten
+from jointplan.ingest.problems import LISTED, UnreadableError, and_more, empty_file, shorten
 from jointplan.ingest.raw import RawRows, nameless_filled, row_schema, trimmed_rows
 from jointplan.schema import Table
 from jointplan.texts import tr
@@ -146,27 +146,14 @@ class _Body:
     def issues(self, table: str, file: str) -> list[DataIssue]:
         """Return the problems met on the way."""
         width = len(self.dialect.header)
-        found = [
-            DataIssue(
-                table,
-                file,
-                number,
-                "",
-                shorten(text),
-                "wrong_cell_count",
-                tr("The row has {found} cells, the header has {wanted}.", found=cells, wanted=width),
-                tr("Put text that holds the separator or a line break in double quotes, or complete the row."),
-            )
-            for number, cells, text in self.broken
-        ]
+        rule, cure = "wrong_cell_count", _complete()
+        found = []
+        for number, cells, text in self.broken:
+            message = tr("The row has {found} cells, the header has {wanted}.", found=cells, wanted=width)
+            found.append(DataIssue(table, file, number, "", shorten(text), rule, message, cure))
         if self.broken_count > len(self.broken):
-            more = self.broken_count - len(self.broken)
-            found.append(
-                DataIssue(
-                    table, file, None, "", "", "wrong_cell_count",
-                    tr("… and {more} more rows with this problem.", more=more), tr("The same."),
-                )
-            )  # fmt: skip
+            message = and_more(self.broken_count - len(self.broken))
+            found.append(DataIssue(table, file, None, "", "", rule, message, cure))
         if self.dialect.odd_quotes and self.last[1]:
             found.append(
                 DataIssue(
@@ -250,6 +237,10 @@ def _decode(path: Path, encoding: str) -> tuple[int, int, int]:
                 core += len(beyond.encode("gb2312", "ignore")) // 2
         decoder.decode(b"", final=True)
     return quotes, core, signs
+
+
+def _complete() -> str:
+    return tr("Put text that holds the separator or a line break in double quotes, or complete the row.")
 
 
 def _wrong_encoding() -> UnreadableError:

@@ -15,12 +15,13 @@ _SQL_TYPES = {Kind.INTEGER: "BIGINT", Kind.NUMBER: "DOUBLE", Kind.DATE: "DATE", 
 
 
 def type_rows(
-    engine: DuckDBEngine, name: str, table: Table, raws: Sequence[tuple[RawRows, Mapping[str, Habits]]]
-) -> str:
+    engine: DuckDBEngine, name: str, table: Table, raws: Sequence[tuple[RawRows, Mapping[str, Habits]]], *, held: bool
+) -> None:
     """Name the relation of all rows of a table, typed.
 
     Besides each column ``c`` it has ``c~``, the text that stands in the file, ``c?``, whether anything does, and
-    ``week^``, the day given for a week; besides these ``_file``, the number of the source, and ``_row``.
+    ``week^``, the day given for a week; besides these ``_file``, the number of the source, and ``_row``. If ``held``, it
+    is computed once and kept, else whenever it is looked at.
     """
     parts = []
     for number, (raw, habits) in enumerate(raws):
@@ -28,8 +29,7 @@ def type_rows(
         for column in table:
             columns += _columns(table, column, raw.stored, habits.get(column.name, Habits()))
         parts.append(f"SELECT {', '.join(columns)} FROM {identifier(raw.relation)}")
-    engine.view(name, " UNION ALL ".join(parts))
-    return name
+    (engine.store if held else engine.view)(name, " UNION ALL ".join(parts))
 
 
 def _columns(table: Table, column: Column, stored: Mapping[str, pa.DataType], habits: Habits) -> list[str]:

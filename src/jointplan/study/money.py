@@ -13,11 +13,14 @@ from jointplan.schema import Assumption
 from jointplan.texts import tr
 
 
-def unnamed_currency(currency: str) -> Assumption:
+UNNAMED = "CNY"
+
+
+def unnamed_currency() -> Assumption:
     """Return the assumption made where neither settings nor markets name a currency."""
     return Assumption(
         item="currency",
-        value=currency,
+        value=UNNAMED,
         rule="No market names a currency, so all money is taken to be in one.",
         rule_zh="各市场均未注明币种，全部金额按同一币种计。",
         replaced_by="setting currency",

@@ -23,7 +23,7 @@ from jointplan.planning import make_plans
 from jointplan.schema import Assumption
 from jointplan.store import Workspace
 from jointplan.study.horizon import Horizon, choose_horizon
-from jointplan.study.money import rates, revenue_in_run_currency, unnamed_currency
+from jointplan.study.money import UNNAMED, rates, revenue_in_run_currency, unnamed_currency
 from jointplan.study.settings import Settings
 from jointplan.texts import tr
 
@@ -100,16 +100,16 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         weekly = engine.arrow(weekly_sales(sales))
         dropped = engine.arrow(sales.count()).as_py() - (pc.sum(weekly["lines"]).as_py() or 0)
         horizon = choose_horizon(settings.horizon, weekly, tables.get("recorded"), tables.get("orders"))
-        worth, warnings = rates(tables.get("fx"), checked.currency, horizon.start)
-        weekly = revenue_in_run_currency(weekly, tables["markets"], worth, checked.currency)
-    unnamed = settings.currency is None and tables["markets"]["currency"].null_count == tables["markets"].num_rows
+        currency = checked.currency or UNNAMED
+        worth, warnings = rates(tables.get("fx"), currency, horizon.start)
+        weekly = revenue_in_run_currency(weekly, tables["markets"], worth, currency)
     return Basis(
         tables=tables.adding({"weekly": weekly}),
         horizon=horizon,
-        currency=checked.currency,
+        currency=currency,
         dropped=dropped,
         warnings=(*checked.warnings, *_partial_weeks(dropped), *warnings),
-        assumptions=(unnamed_currency(checked.currency),) if unnamed else (),
+        assumptions=() if checked.currency else (unnamed_currency(),),
         files=checked.files,
     )
 
