@@ -153,8 +153,9 @@ def import_files(
             file = into.derived / "rejected.parquet"
             files[file] = add_lines(engine, rejected, stored(file, REJECTED)).table
     progress(tr("Writing"))
-    write_all(files)
-    _write_settings(into, imported.currency)
+    # Plans count money in one currency: without settings, that of the source.
+    fresh = imported.currency and not into.settings.exists()
+    write_all(into.root, files, {into.settings: f'currency = "{imported.currency}"\n'} if fresh else {})
     tables.pop("assumptions", None)
     reasons = pc.value_counts(rejected.rows["reason"]).to_pylist()
     return ImportResult(
@@ -200,9 +201,3 @@ def _currency(workspace: Workspace) -> str:
             tr("{file} cannot be read: {reason}.", file=workspace.settings.name, reason=error),
             tr("Mend the settings file, or delete it to start from the defaults."),
         ) from error
-
-
-def _write_settings(workspace: Workspace, currency: str) -> None:
-    """Write settings with the currency of the source where there are none: plans count money in it."""
-    if currency and not workspace.settings.exists():
-        workspace.settings.write_text(f'currency = "{currency}"\n', "utf-8")

@@ -191,8 +191,15 @@ def _is_named(name: str, table: Table) -> bool:
     )
 
 
-def write_all(tables: Mapping[Path, pa.Table]) -> None:
-    """Write tables as Parquet, all of them or none; a table that is unchanged is left alone.
+def write_all(folder: Path, tables: Mapping[Path, pa.Table], texts: Mapping[Path, str]) -> None:
+    """Write tables as Parquet and texts as they are, all of them or none; a table that is unchanged is left alone.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace, as messages name it.
+    tables, texts : mapping
+        What goes to which file.
 
     Raises
     ------
@@ -207,10 +214,13 @@ def write_all(tables: Mapping[Path, pa.Table]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             working[path] = path.with_name(f".{path.name}.{os.getpid()}")
             pq.write_table(table, working[path], compression="zstd")
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            working[path] = path.with_name(f".{path.name}.{os.getpid()}")
+            working[path].write_text(text, "utf-8")
         for path, temporary in working.items():
             os.replace(temporary, path)
     except OSError as error:
-        folder = next(iter(tables)).parent.parent
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise WorkspaceError(
             tr("The disk has no room for the import in {folder}.", folder=folder)

@@ -201,7 +201,14 @@ def _parquet(path: Path) -> Part:
     import pyarrow.parquet as pq
 
     table = pq.read_table(path)
-    return _part(path, "", table.column_names, table.columns)
+    return _part(path, "", table.column_names, [_moments_as_written(column) for column in table.columns])
+
+
+def _moments_as_written(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write whole seconds without the zeros that Arrow adds: ``2010-12-01 08:26:00``."""
+    if not pa.types.is_timestamp(column.type):
+        return column
+    return pc.replace_substring_regex(pc.cast(column, pa.string()), r"\.0+", "")
 
 
 def _text(path: Path, encodings: Sequence[str], delimiter: str, quoted: bool) -> Part:
