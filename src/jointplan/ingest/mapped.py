@@ -22,9 +22,9 @@ _BAD = {Kind.DATE: "not_a_date", Kind.CURRENCY: "not_a_code", Kind.BOOLEAN: "not
 
 def read_mapped(request: Request) -> Imported:
     """Read a file by the mapping that the option ``mapping`` names."""
-    mapping = read_mapping(Path(request.needed("mapping", tr("the TOML file that maps the columns"))))
-    encodings = (mapping.encoding,) if mapping.encoding else CHINESE
-    found = open_parts(request.path, encodings=encodings, delimiter=mapping.delimiter)
+    mapping = read_mapping(Path(request.needed("mapping", "--map", tr("the TOML file that maps the columns"))))
+    encoding = request.options.get("encoding", "") or mapping.encoding
+    found = open_parts(request.path, encodings=(encoding,) if encoding else CHINESE, delimiter=mapping.delimiter)
     if mapping.sheet:
         found = tuple(part for part in found if part.sheet == mapping.sheet)
         if not found:

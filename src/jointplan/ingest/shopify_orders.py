@@ -69,7 +69,7 @@ _JUDGED = f"""
 
 def read_shopify_orders(request: Request) -> Imported:
     """Read an order export of one shop; the option ``seller`` says whose it is."""
-    seller = request.needed("seller", tr("the code of the firm whose orders they are"))
+    seller = request.needed("seller", "--seller", tr("the code of the firm whose orders they are"))
     encoding = request.options.get("encoding", "")
     found = open_parts(request.path, encodings=(encoding,) if encoding else WESTERN)
     raw, parts = gather(found, _FIELDS, needed=_NEEDED)
