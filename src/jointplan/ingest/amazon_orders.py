@@ -102,8 +102,8 @@ def read_amazon_orders(request: Request) -> Imported:
     engine.register(
         "marketplaces", pa.table([list(_MARKETPLACES), list(_MARKETPLACES.values())], ["domain", "marketplace"])
     )
-    engine.register("judged_lines", engine.sql(_JUDGED))
-    engine.register("good_lines", engine.sql("select * from judged_lines where reason is null"))
+    engine.store("judged_lines", _JUDGED)
+    engine.store("good_lines", "select * from judged_lines where reason is null")
     markets, currency = register_markets(engine, "good_lines", request.markets)
     sales = engine.sql(
         f"""

@@ -152,8 +152,8 @@ def open_items(engine: DuckDBEngine, path: Path, city: str) -> tuple[Part, ...]:
             )
         sellers = sellers.filter(pa.array(fits))
     engine.register("chosen", sellers)
-    engine.register("judged_items", engine.sql(_JUDGED))
-    engine.register("sold_items", engine.sql(_ITEMS))
+    engine.store("judged_items", _JUDGED)
+    engine.store("sold_items", _ITEMS)
     return parts[ITEMS]
 
 
