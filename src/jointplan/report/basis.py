@@ -1,0 +1,201 @@
+"""What was assumed, what the input was, and what the records contradict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+
+from jointplan.report.blocks import Block, Card, Grid, Note, Section
+from jointplan.report.view import RunView
+from jointplan.report.words import PLANS, word
+from jointplan.schema import TABLES
+from jointplan.texts import tr
+
+_WARNINGS_SHOWN = 30
+_SETTINGS_SHOWN = 80
+
+
+def basis_section(view: RunView) -> Section:
+    """Return the section on assumptions, warnings, broken rules and the run itself."""
+    assumptions = view.frame("assumptions")
+    warnings = view.manifest.get("warnings") or []
+    return Section(
+        "basis",
+        tr("What was assumed?"),
+        tr("Assumptions"),
+        _answer(view, assumptions),
+        _cards(view, assumptions, warnings),
+        tuple(_blocks(view, assumptions, warnings)),
+    )
+
+
+def _answer(view: RunView, assumptions: Any) -> str:
+    if not len(assumptions):
+        return tr("Nothing had to be assumed: all tables were given.")
+    return tr(
+        "{n} things had to be assumed because no table says them; supplying the table named beside each replaces it.",
+        n=view.numbers.count(assumptions["item"].nunique()),
+    )
+
+
+def _cards(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> tuple[Card, ...]:
+    numbers = view.numbers
+    return (
+        Card(
+            tr("Things assumed"),
+            numbers.count(assumptions["item"].nunique()),
+            tr("{n} values", n=numbers.count(len(assumptions))),
+        ),
+        Card(tr("Warnings of the input"), numbers.count(len(warnings)), tr("errors would have stopped the run")),
+        Card(
+            tr("Rules the records break"),
+            numbers.count(len(view.plan("violations", "recorded"))),
+            tr("listed, not forbidden"),
+        ),
+        Card(
+            tr("Sales lines left out"),
+            numbers.count((view.manifest.get("dropped") or {}).get("lines_in_partial_weeks", 0)),
+            tr("in partial first and last weeks"),
+        ),
+    )
+
+
+def _blocks(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> list[Block]:
+    blocks: list[Block] = []
+    for plan in ("separate", "joint"):
+        broken = len(view.plan("violations", plan))
+        if broken:
+            text = tr("{plan} breaks {n} rules; do not rely on it.", plan=word(PLANS, plan), n=broken)
+            blocks.append(Note(text, "warning"))
+    if len(assumptions):
+        blocks.append(_assumption_grid(view, assumptions))
+    if warnings:
+        blocks.append(_warning_grid(view, warnings))
+    if len(view.frame("violations")):
+        blocks.append(_violation_grid(view))
+    blocks += [_input_grid(view), _run_grid(view)]
+    return blocks
+
+
+def _table_name(view: RunView, name: str) -> str:
+    table = TABLES.get(name)
+    return table.zh if table and view.lang == "zh" else name
+
+
+def _assumption_grid(view: RunView, assumptions: Any) -> Grid:
+    """Return the assumptions, those of one kind in a line."""
+    rows = []
+    for (item, rule, replaced_by), group in assumptions.groupby(["item", "rule", "replaced_by"], sort=False):
+        first = group.iloc[0]
+        chinese = first["rule_zh"]
+        values = [str(value) for value in group["value"] if not pd.isna(value) and str(value)]
+        subjects = [view.firm(str(subject)) for subject in group["subject"] if not pd.isna(subject) and str(subject)]
+        unit = "" if pd.isna(first["unit"]) else str(first["unit"])
+        rows.append(
+            (
+                str(item),
+                str(rule) if view.lang != "zh" or pd.isna(chinese) or not chinese else str(chinese),
+                _first(view, subjects) or tr("all"),
+                f"{_first(view, list(dict.fromkeys(values)))} {unit}".strip(),
+                _table_name(view, str(replaced_by)),
+            )
+        )
+    return Grid(
+        tr("Everything that was assumed"),
+        (tr("Item"), tr("How it was found"), tr("About"), tr("Value"), tr("Replaced by")),
+        tuple(rows),
+        note=tr("Each single value is in the workbook, sheet “{sheet}”.", sheet=tr("assumptions")),
+    )
+
+
+def _first(view: RunView, texts: list[str]) -> str:
+    """Return the first of several texts, and how many more there are."""
+    if len(texts) < 2:
+        return "".join(texts)
+    return tr("{name} and {n} more", name=texts[0], n=view.numbers.count(len(texts) - 1))
+
+
+def _warning_grid(view: RunView, warnings: list[dict[str, Any]]) -> Grid:
+    """Return the warnings of the input, those of one rule and column in a line."""
+    kinds = Counter((w["table"], w["column"], w["rule"]) for w in warnings)
+    rows = []
+    for (table, column, rule), count in kinds.most_common(_WARNINGS_SHOWN):
+        one = next(w for w in warnings if (w["table"], w["column"], w["rule"]) == (table, column, rule))
+        row = tr("row {row}", row=one["row"]) if one.get("row") else ""
+        place = " · ".join(part for part in (_table_name(view, table), str(one.get("file") or ""), row) if part)
+        rows.append((place, view.numbers.count(count), one["message"], one["cure"]))
+    return Grid(
+        tr("Warnings of the input"),
+        (tr("First place"), tr("Times"), tr("What"), tr("What to do")),
+        tuple(rows),
+        (1,),
+    )
+
+
+def _violation_grid(view: RunView) -> Grid:
+    """Return the rules that plans break, those of one kind in a line."""
+    numbers, rows = view.numbers, []
+    violations = view.frame("violations")
+    for (plan, rule), group in violations.groupby(["plan", "rule"], sort=False):
+        worst = group.loc[group["amount"].idxmax()]
+        unit = "" if pd.isna(worst["unit"]) else str(worst["unit"])
+        when = "" if pd.isna(worst["week"]) else numbers.day(worst["week"])
+        rows.append(
+            (
+                word(PLANS, str(plan)),
+                str(rule).replace("_", " "),
+                numbers.count(len(group)),
+                f"{numbers.number(worst['amount'])} {unit}".strip(),
+                view.firm(str(worst["place"])),
+                when,
+            )
+        )
+    return Grid(
+        tr("Rules broken"),
+        (tr("Plan"), tr("Rule"), tr("Times"), tr("Worst"), tr("Where"), tr("Week")),
+        tuple(rows),
+        (2, 3),
+        tr("What was really done may break rules that a plan must keep; the records are shown as they are."),
+    )
+
+
+def _input_grid(view: RunView) -> Grid:
+    rows = tuple(
+        (_table_name(view, source["table"]), source["file"], view.numbers.count(source["rows"]), source["sha256"][:12])
+        for source in view.manifest.get("inputs") or []
+    )
+    return Grid(
+        tr("The input"), (tr("Table"), tr("File"), tr("Rows"), tr("Fingerprint (SHA-256)")), rows, (2,), folded=True
+    )
+
+
+def _run_grid(view: RunView) -> Grid:
+    """Return how the run was made, so that it can be made again."""
+    manifest, numbers = view.manifest, view.numbers
+    rows = [
+        (tr("Run"), str(manifest["id"])),
+        (tr("Made"), str(manifest["created"])),
+        (tr("Weeks planned"), f"{numbers.day(view.start)}, {numbers.count(view.weeks)}"),
+        (tr("Time taken, seconds"), numbers.number(view.figures.get("seconds"))),
+        (tr("Most memory, MB"), numbers.count(view.figures.get("peak_mb"))),
+        *(
+            (f"{tr('Stage')}: {stage}", f"{numbers.number(seconds)} s")
+            for stage, seconds in manifest["timings"].items()
+        ),
+        *((f"{tr('Version')}: {name}", str(version)) for name, version in manifest["versions"].items()),
+        *((f"{tr('Setting')}: {name}", value) for name, value in _flat(manifest["settings"])[:_SETTINGS_SHOWN]),
+    ]
+    return Grid(tr("How this was made"), (tr("What"), tr("Value")), tuple(rows), folded=True)
+
+
+def _flat(settings: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
+    """Return nested settings as dotted names and values."""
+    rows: list[tuple[str, str]] = []
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            rows += _flat(value, f"{before}{name}.")
+        else:
+            rows.append((f"{before}{name}", ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
+    return rows

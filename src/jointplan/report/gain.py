@@ -1,0 +1,327 @@
+"""What is gained by planning together, and how sure that is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jointplan.report.blocks import Block, Card, Chart, Grid, Interval, Note, Section
+from jointplan.report.numbers import known
+from jointplan.report.vega import ACCENT, INK, LOSS, PLAN_COLOURS, chart_spec, inline, number_axis
+from jointplan.report.view import RunView
+from jointplan.report.words import ACCOUNTS, PLANS, STATUSES, word
+from jointplan.texts import tr
+
+# Accounts that readers think of as one thing are one step of the waterfall.
+_STEPS = (
+    ("revenue", ("revenue",)),
+    ("material", ("material",)),
+    ("making", ("making",)),
+    ("overtime", ("overtime",)),
+    ("setup", ("setup",)),
+    ("freight", ("freight",)),
+    ("holding", ("handling", "storage", "holding")),
+    ("late", ("late",)),
+    ("goodwill", ("goodwill",)),
+    ("end_stock", ("end_stock",)),
+    ("hub", ("hub",)),
+)
+
+
+def gain_section(view: RunView) -> Section:
+    """Return the section on the gain, its proof, and where it comes from."""
+    return Section(
+        "gain",
+        tr("What is gained by planning together, and how sure is that?"),
+        tr("Gain"),
+        headline(view),
+        tuple(_cards(view)),
+        tuple(_blocks(view)),
+    )
+
+
+def headline(view: RunView) -> str:
+    """Return the verdict of the run in one sentence, its numbers those of the manifest."""
+    figures, money = view.figures, view.numbers.money
+    verdict = view.manifest["verdict"]
+    if verdict == "gain":
+        return tr(
+            "Over {weeks} weeks, planning together is worth {gain} more than each owner planning alone; "
+            "it is proven that the gain lies between {low} and {high}.",
+            weeks=view.weeks,
+            gain=money(figures["gain"]),
+            low=money(figures["gain_low"]),
+            high=money(figures["gain_high"]),
+        )
+    if verdict == "loss":
+        return tr(
+            "Over {weeks} weeks, planning together would cost {loss} more than it brings; "
+            "it is proven that the change lies between {low} and {high}.",
+            weeks=view.weeks,
+            loss=money(-figures["gain"]),
+            low=money(figures["gain_low"]),
+            high=money(figures["gain_high"]),
+        )
+    if verdict == "one_owner":
+        return tr("One owner: nothing to pool. All firms plan together already, so the gain is zero by definition.")
+    if verdict == "nothing_to_plan":
+        return tr(
+            "There is nothing to plan: no demand falls into these weeks that any firm could make and ship in time."
+        )
+    return tr(
+        "No difference can be told: the gain of planning together lies somewhere between {low} and {high}, "
+        "which includes zero.",
+        low=money(figures["gain_low"]),
+        high=money(figures["gain_high"]),
+    )
+
+
+def _cards(view: RunView) -> list[Card]:
+    """Return the main figures; cooperation and better planning are never added up."""
+    figures, numbers = view.figures, view.numbers
+    values, verdict, cards = figures["value"], view.manifest["verdict"], []
+    if verdict == "nothing_to_plan":
+        return []
+    tone = {"gain": "gain", "loss": "loss"}.get(verdict, "")
+    per_week = figures["gain"] / view.weeks if known(figures["gain"]) and view.weeks else None
+    cards.append(
+        Card(
+            tr("Gain by cooperation"),
+            numbers.money(figures["gain"], signed=True),
+            tr("joint plan − separate plans; {each} a week", each=numbers.money(per_week))
+            if verdict in ("gain", "loss")
+            else tr("joint plan − separate plans"),
+            tone or "strong",
+        )
+    )
+    if values.get("recorded") is not None:
+        cards.append(
+            Card(
+                tr("Better planning, each alone"),
+                numbers.money(values["separate"] - values["recorded"], signed=True),
+                tr("separate plans − as recorded; needs no cooperation"),
+            )
+        )
+    cards.append(
+        Card(
+            tr("Value of the joint plan"),
+            numbers.money(values["joint"]),
+            tr("separate plans: {value}", value=numbers.money(values["separate"])),
+        )
+    )
+    hub = view.manifest.get("hub") or {}
+    if hub.get("weekly_cost") is not None and verdict != "one_owner":
+        even = hub.get("break_even_weekly_cost")
+        cards.append(
+            Card(
+                tr("Cost of the hub, a week"),
+                numbers.money(hub["weekly_cost"]),
+                tr("already deducted; the gain vanishes at {even} a week", even=numbers.money(even))
+                if even is not None
+                else tr("already deducted from the joint plan"),
+            )
+        )
+    return cards
+
+
+def _blocks(view: RunView) -> list[Block]:
+    if view.manifest["verdict"] == "nothing_to_plan":
+        return []
+    blocks: list[Block] = []
+    if view.manifest["verdict"] != "one_owner" and known(view.figures.get("gain_low")):
+        blocks.append(_interval(view))
+    if view.replay:
+        blocks.append(
+            Note(
+                tr(
+                    "The plans were made for weeks that have already been, from {start} on, and knew their orders "
+                    "beforehand. They show what better decisions could have been worth at most, not what a planner "
+                    "without that knowledge would have reached.",
+                    start=view.numbers.day(view.start),
+                ),
+                "warning",
+            )
+        )
+    broken = len(view.plan("violations", "recorded"))
+    if broken:
+        blocks.append(
+            Note(
+                tr(
+                    "What was recorded breaks {n} of the rules that both plans keep (listed at the end), "
+                    "so its value is not fully comparable.",
+                    n=broken,
+                )
+            )
+        )
+    waterfall = _waterfall(view)
+    if waterfall:
+        blocks.append(waterfall)
+    blocks.append(_proof(view))
+    return blocks
+
+
+def _interval(view: RunView) -> Interval:
+    """Return the proven interval of the gain, placed against zero."""
+    figures, numbers = view.figures, view.numbers
+    low, high, point = figures["gain_low"], figures["gain_high"], figures["gain"]
+    left, right = min(low, 0.0), max(high, 0.0)
+    room = 0.08 * ((right - left) or 1.0)
+    left, right = left - room, right + room
+
+    def place(amount: float) -> float:
+        return float((amount - left) / (right - left))
+
+    return Interval(
+        tr("The proven interval of the gain, against zero"),
+        place(low),
+        place(high),
+        place(point),
+        place(0.0),
+        numbers.money(low, signed=True),
+        numbers.money(high, signed=True),
+        numbers.money(point, signed=True),
+        {"gain": "gain", "loss": "loss"}.get(view.manifest["verdict"], ""),
+    )
+
+
+def _account_sums(view: RunView) -> dict[str, Any]:
+    ledger = view.frame("ledger")
+    sums = ledger.groupby(["plan", "account"])["amount"].sum()
+    return {plan: sums[plan] if plan in sums.index.get_level_values(0) else {} for plan in view.plans}
+
+
+def _waterfall(view: RunView) -> Chart | None:
+    """Return the way from plan to plan, account by account."""
+    plans, numbers = view.plans, view.numbers
+    if len(view.frame("ledger")) == 0 or len(plans) < 2:
+        return None
+    sums = _account_sums(view)
+    rows: list[dict[str, Any]] = []
+    shown: list[tuple[str, ...]] = []
+    for before, after in zip((None, *plans), plans, strict=False):
+        total = view.figures["value"][after]
+        if before is not None:
+            stage = f"{word(PLANS, before)} → {word(PLANS, after)}"
+            at = view.figures["value"][before]
+            for name, accounts in _STEPS:
+                change = float(sum(sums[after].get(a, 0.0) - sums[before].get(a, 0.0) for a in accounts))
+                if abs(change) < 0.005:
+                    continue
+                label = word(ACCOUNTS, name) if name != "holding" else tr("Storage, handling, stock")
+                rows.append(
+                    {
+                        "row": f"{len(rows):02d}{label}",
+                        "from": at,
+                        "to": at + change,
+                        "colour": "rise" if change > 0 else "fall",
+                        "text": numbers.short(change, signed=True),
+                        "stage": stage,
+                        "exact": numbers.money(change, signed=True),
+                    }
+                )
+                shown.append((stage, label, numbers.money(change, signed=True)))
+                at += change
+        label = word(PLANS, after)
+        rows.append(
+            {
+                "row": f"{len(rows):02d}{label}",
+                "from": total,
+                "to": total,
+                "colour": after,
+                "text": numbers.short(total),
+                "stage": label,
+                "exact": numbers.money(total),
+            }
+        )
+        shown.append((label, tr("Value"), numbers.money(total)))
+    colours = {"rise": ACCENT, "fall": LOSS, **PLAN_COLOURS}
+    y = {
+        "field": "row",
+        "type": "ordinal",
+        "sort": [row["row"] for row in rows],
+        "axis": {"title": None, "labelExpr": "slice(datum.label, 2)", "grid": False, "labelLimit": 240},
+    }
+    colour = {
+        "field": "colour",
+        "type": "nominal",
+        "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": None,
+    }
+    tooltip = [
+        {"field": "stage", "type": "nominal", "title": tr("Step")},
+        {"field": "exact", "type": "nominal", "title": tr("Amount")},
+    ]
+    total_rows = "datum.from == datum.to"
+    axis = number_axis(view.lang, tr("Value, {currency} (the axis does not start at zero)", currency=numbers.currency))
+    x = {"field": "from", "type": "quantitative", "scale": {"zero": False, "padding": 56}, "axis": axis}
+    spec = chart_spec(
+        {"step": 26},
+        data=inline(rows),
+        encoding={"y": y},
+        layer=[
+            {
+                "transform": [{"filter": f"!({total_rows})"}],
+                "mark": {"type": "bar", "height": 14, "cornerRadius": 2},
+                "encoding": {"x": x, "x2": {"field": "to"}, "color": colour, "tooltip": tooltip},
+            },
+            {
+                "transform": [{"filter": total_rows}],
+                "mark": {"type": "tick", "thickness": 6, "size": 24, "opacity": 1},
+                "encoding": {"x": x, "color": colour, "tooltip": tooltip},
+            },
+            {
+                "transform": [{"calculate": "max(datum.from, datum.to)", "as": "end"}],
+                "mark": {"type": "text", "align": "left", "dx": 7, "color": INK, "fontSize": 12},
+                "encoding": {"x": {"field": "end", "type": "quantitative"}, "text": {"field": "text"}},
+            },
+        ],
+    )
+    return Chart(
+        "waterfall",
+        tr("From plan to plan, account by account"),
+        tr("The value of each plan, and between them by how much each account changes it."),
+        spec,
+        note=tr(
+            "From as recorded to separate plans is better planning, which each can do alone; from separate plans to "
+            "the joint plan is cooperation. The two are different things and are not added up."
+        )
+        if "recorded" in plans
+        else tr("The step from separate plans to the joint plan is cooperation alone, on the same demand."),
+        grid=Grid(tr("The figures"), (tr("Step"), tr("Account"), tr("Amount")), tuple(shown), (2,), folded=True),
+    )
+
+
+def _proof(view: RunView) -> Grid:
+    """Return how far each plan may still be from the best there is."""
+    numbers = view.numbers
+    rows = tuple(
+        (
+            word(PLANS, row.plan),
+            numbers.money(row.value),
+            numbers.money(row.upper),
+            numbers.share(row.gap, 3),
+            numbers.share(row.gap_avoidable, 2),
+            word(STATUSES, row.status),
+            numbers.number(row.seconds),
+            numbers.count(row.violations),
+        )
+        for row in view.frame("values").itertuples()
+    )
+    return Grid(
+        tr("How sure: each plan, and what no plan can exceed"),
+        (
+            tr("Plan"),
+            tr("Value"),
+            tr("Upper bound"),
+            tr("Gap"),
+            tr("Gap against avoidable cost"),
+            tr("Solver"),
+            tr("Seconds"),
+            tr("Rules broken"),
+        ),
+        rows,
+        (1, 2, 3, 4, 6, 7),
+        tr(
+            "The gap says by how much a plan could still be improved at most. The gain is called a gain only if even "
+            "the worst case, the joint plan as found against the best separate plans imaginable, is above zero."
+        ),
+    )

@@ -1,0 +1,336 @@
+"""What to make where and when."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from jointplan.report.blocks import Block, Card, Chart, Grid, Section
+from jointplan.report.vega import INK, chart_spec, inline, number_axis, plan_scale, plan_switch, week_axis
+from jointplan.report.view import RunView
+from jointplan.report.words import PLANS, word
+from jointplan.texts import tr
+
+_FAMILIES_SHOWN = 12
+_FIRMS_SHOWN = 40
+_LOTS_SHOWN = 40
+_MOVES_SHOWN = 15
+
+
+def making_section(view: RunView) -> Section:
+    """Return the section on lots, setups and load."""
+    batches = _batches(view)
+    return Section(
+        "making",
+        tr("What to make, where and when?"),
+        tr("Making"),
+        _answer(view, batches),
+        tuple(_cards(view, batches)),
+        tuple(_blocks(view, batches)),
+    )
+
+
+def _batches(view: RunView) -> Any:
+    """Return one row for each lot: plan, lot, family, units and setup hours."""
+    lots = view.frame("lots")
+    batches = lots[lots["quantity"] > 0].groupby(["plan", "lot", "family"], as_index=False)
+    return batches.agg(quantity=("quantity", "sum"), setup_hours=("setup_hours", "sum"))
+
+
+def _of(batches: Any, plan: str) -> tuple[int, float, float]:
+    """Return the number of lots, their mean size and the setup hours of a plan."""
+    rows = batches[batches["plan"] == plan]
+    return len(rows), float(rows["quantity"].mean()) if len(rows) else 0.0, float(rows["setup_hours"].sum())
+
+
+def _answer(view: RunView, batches: Any) -> str:
+    numbers = view.numbers
+    (before, small, idle), (after, large, left) = _of(batches, "separate"), _of(batches, "joint")
+    if not after:
+        return tr("Nothing is made in these weeks.")
+    if before and after < before:
+        return tr(
+            "Pooled orders make fewer and larger batches: {after} lots instead of {before}, on average {large} units "
+            "instead of {small}, which saves {hours} hours of changing over.",
+            after=numbers.count(after),
+            before=numbers.count(before),
+            large=numbers.count(large),
+            small=numbers.count(small),
+            hours=numbers.count(idle - left),
+        )
+    return tr(
+        "The joint plan makes {after} lots of {large} units on average; separate plans would make {before}.",
+        after=numbers.count(after),
+        large=numbers.count(large),
+        before=numbers.count(before),
+    )
+
+
+def _cards(view: RunView, batches: Any) -> list[Card]:
+    numbers = view.numbers
+    (before, small, idle), (after, large, left) = _of(batches, "separate"), _of(batches, "joint")
+    if not after:
+        return []
+    joint = view.plan("lots", "joint")
+    moved = float(joint.loc[joint["moved"].eq(True), "quantity"].sum()) / max(float(joint["quantity"].sum()), 1e-9)
+    hours = {plan: float(view.plan("load", plan)["overtime_hours"].sum()) for plan in ("separate", "joint")}
+    instead = tr("separate plans: {value}")
+    return [
+        Card(tr("Lots"), numbers.count(after), instead.format(value=numbers.count(before))),
+        Card(tr("Units in a lot, on average"), numbers.count(large), instead.format(value=numbers.count(small))),
+        Card(tr("Setup hours"), numbers.count(left), instead.format(value=numbers.count(idle))),
+        Card(
+            tr("Overtime hours"), numbers.count(hours["joint"]), instead.format(value=numbers.count(hours["separate"]))
+        ),
+        Card(tr("Made by another firm than today"), numbers.share(moved), tr("of all units in the joint plan")),
+    ]
+
+
+def _blocks(view: RunView, batches: Any) -> list[Block]:
+    blocks: list[Block] = []
+    if len(batches):
+        blocks.append(_batch_chart(view, batches))
+    if len(view.frame("load")):
+        blocks.append(_load_chart(view))
+    if len(view.plan("lots", "joint")):
+        blocks.append(_next_lots(view))
+    moves = _moves(view)
+    if moves.rows:
+        blocks.append(moves)
+    return blocks
+
+
+def _batch_chart(view: RunView, batches: Any) -> Chart:
+    """Return the spread of batch sizes, family by family, before and after."""
+    largest = batches.groupby("family")["quantity"].sum().nlargest(_FAMILIES_SHOWN).index
+    rows: list[dict[str, Any]] = []
+    for (family, plan), group in batches[batches["family"].isin(largest)].groupby(["family", "plan"]):
+        q10, q25, q50, q75, q90 = (float(group["quantity"].quantile(q)) for q in (0.1, 0.25, 0.5, 0.75, 0.9))
+        rows.append(
+            {
+                "family": str(family),
+                "plan": word(PLANS, str(plan)),
+                "rank": list(largest).index(family),
+                "q10": q10,
+                "q25": q25,
+                "q50": q50,
+                "q75": q75,
+                "q90": q90,
+                "lots": len(group),
+                "hours": round(float(group["setup_hours"].sum()), 1),
+            }
+        )
+    low, high = min(row["q10"] for row in rows), max(row["q90"] for row in rows)
+    wide = high > 50 * max(low, 1e-9)
+    scale: dict[str, Any] = {"type": "log"} if wide else {"zero": True}
+    # A logarithmic axis labels every digit unless told where to stop.
+    decades = range(math.floor(math.log10(max(low, 1e-9))), math.ceil(math.log10(high)) + 1)
+    ticks = [digit * 10.0**decade for decade in decades for digit in (1, 2, 5)] if wide else []
+
+    def x(field: str) -> dict[str, Any]:
+        title = tr("units in a lot (logarithmic)") if ticks else tr("units in a lot")
+        axis = number_axis(view.lang, title, **({"values": ticks} if ticks else {}))
+        return {"field": field, "type": "quantitative", "scale": scale, "axis": axis}
+
+    names = [word(PLANS, plan) for plan in view.plans]
+    spec = chart_spec(
+        {"step": 15},
+        data=inline(rows),
+        encoding={
+            "y": {
+                "field": "family",
+                "type": "nominal",
+                "sort": {"field": "rank", "op": "min"},
+                "axis": {"title": None, "grid": False},
+                "scale": {"paddingInner": 0.35},
+            },
+            "yOffset": {"field": "plan", "type": "nominal", "sort": names},
+            "color": {"field": "plan", "type": "nominal", "scale": plan_scale(view.plans), "legend": {"title": None}},
+            "tooltip": [
+                {"field": "family", "type": "nominal", "title": tr("Family")},
+                {"field": "plan", "type": "nominal", "title": tr("Plan")},
+                {"field": "lots", "type": "quantitative", "format": ",", "title": tr("Lots")},
+                {"field": "q50", "type": "quantitative", "format": ",.0f", "title": tr("Middle lot, units")},
+                {"field": "q10", "type": "quantitative", "format": ",.0f", "title": tr("One in ten is below")},
+                {"field": "q90", "type": "quantitative", "format": ",.0f", "title": tr("One in ten is above")},
+                {"field": "hours", "type": "quantitative", "format": ",.0f", "title": tr("Setup hours")},
+            ],
+        },
+        layer=[
+            {"mark": {"type": "rule", "strokeWidth": 1.5}, "encoding": {"x": x("q10"), "x2": {"field": "q90"}}},
+            {
+                "mark": {"type": "bar", "height": 9, "cornerRadius": 2},
+                "encoding": {"x": x("q25"), "x2": {"field": "q75"}},
+            },
+            {
+                "mark": {"type": "tick", "thickness": 2, "size": 11, "color": INK},
+                "encoding": {"x": x("q50"), "color": {"value": INK}},
+            },
+        ],
+    )
+    return Chart(
+        "batches",
+        tr("Batch sizes before and after, by family"),
+        tr("For each product family, how large the lots are in each plan."),
+        spec,
+        note=tr("Mark: the middle lot. Bar: the middle half of all lots. Line: all but the largest and smallest tenth.")
+        + (
+            " " + tr("The {n} families with most units are shown.", n=_FAMILIES_SHOWN)
+            if batches["family"].nunique() > _FAMILIES_SHOWN
+            else ""
+        ),
+    )
+
+
+def _load_chart(view: RunView) -> Chart:
+    """Return the load of each firm's busiest process, week by week."""
+    load = view.frame("load").copy()
+    load["used"] = load["run_hours"] + load["setup_hours"]
+    firms = load.groupby("firm")["used"].sum().nlargest(_FIRMS_SHOWN).index
+    load = load[load["firm"].isin(firms)]
+    # A process without any hours that is used all the same has no load in per cent; it shows as twice its capacity.
+    load["load"] = (load["used"] / load["regular_hours"].where(load["regular_hours"] > 0)).fillna(
+        (load["used"] > 0) * 2.0
+    )
+    busiest = load.sort_values("load").drop_duplicates(["plan", "week", "firm"], keep="last")
+    bands = _bands(view)
+    rows = [
+        {
+            "plan": row.plan,
+            "week": row.week.isoformat(),
+            "firm": f"{row.firm}\t{view.firm(row.firm)}",
+            "name": view.firm(row.firm),
+            "process": row.process,
+            "load": round(float(row.load), 3),
+            "band": _band(bands, float(row.load)),
+            "used": round(float(row.used), 1),
+            "hours": round(float(row.regular_hours), 1),
+        }
+        for row in busiest.itertuples()
+    ]
+    plans = tuple(plan for plan in view.plans if plan in set(busiest["plan"]))
+    order = [f"{firm}\t{view.firm(firm)}" for firm in firms]
+    spec = chart_spec(
+        {"step": 20 if len(order) <= 25 else 16},
+        data=inline(rows),
+        params=[plan_switch(plans)],
+        transform=[{"filter": "datum.plan == shown"}],
+        mark={"type": "rect", "stroke": "white", "strokeWidth": 1},
+        encoding={
+            "x": {"field": "week", "type": "ordinal", "axis": week_axis(view.lang)},
+            "y": {
+                "field": "firm",
+                "type": "nominal",
+                "sort": order,
+                "axis": {"title": None, "grid": False, "labelExpr": "split(datum.label, '\\t')[1]"},
+            },
+            "color": {
+                "field": "band",
+                "type": "ordinal",
+                "scale": {"domain": [name for _, name, _ in bands], "range": [colour for _, _, colour in bands]},
+                "legend": {"title": tr("hours used of regular hours"), "symbolSize": 150, "symbolStrokeWidth": 0},
+            },
+            "tooltip": [
+                {"field": "name", "type": "nominal", "title": tr("Firm")},
+                {"field": "week", "type": "nominal", "title": tr("Week")},
+                {"field": "process", "type": "nominal", "title": tr("Busiest process")},
+                {"field": "load", "type": "quantitative", "format": ".0%", "title": tr("Load")},
+                {"field": "used", "type": "quantitative", "format": ",.1f", "title": tr("Hours used")},
+                {"field": "hours", "type": "quantitative", "format": ",.1f", "title": tr("Regular hours")},
+            ],
+        },
+    )
+    total = view.frame("load")["firm"].nunique()
+    return Chart(
+        "load",
+        tr("Load of each firm, week by week"),
+        tr("A heat map: a row for each firm, a column for each week, darker where more of its hours are used."),
+        spec,
+        note=tr("The busiest process of each firm. Orange and red are above 100 %: overtime.")
+        + (" " + tr("The {n} firms with most hours are shown.", n=_FIRMS_SHOWN) if total > _FIRMS_SHOWN else ""),
+        least_width=560,
+    )
+
+
+def _bands(view: RunView) -> list[tuple[float, str, str]]:
+    """Return the bands of load with their upper end, name and colour, which jumps where overtime begins."""
+    percent = view.numbers.share
+    ends = (0.25, 0.5, 0.75, 1.0, 1.25)
+    names = [f"{percent(low, 0)}–{percent(high, 0)}" for low, high in zip((0.0, *ends), ends, strict=False)]
+    return [
+        (0.0, tr("idle"), "#f1f3f2"),
+        *zip(ends, names, ("#dcebea", "#a9d0d1", "#5fa6a9", "#0b6b72", "#e08a5b"), strict=True),
+        (math.inf, tr("over {share}", share=percent(ends[-1], 0)), "#a93c22"),
+    ]
+
+
+def _band(bands: list[tuple[float, str, str]], load: float) -> str:
+    """Return the name of the band a load lies in; a load of exactly 100 % needs no overtime."""
+    return next(name for high, name, _ in bands if load <= high + 1e-6)
+
+
+def _next_lots(view: RunView) -> Grid:
+    """Return the joint plan's first lots; the rest is in the work lists and the workbook."""
+    numbers = view.numbers
+    lots = view.plan("lots", "joint").groupby(["week", "maker", "sku", "lot"], as_index=False)
+    lots = lots.agg(
+        quantity=("quantity", "sum"),
+        hours=("hours", "sum"),
+        setup=("setup_hours", "sum"),
+        sellers=("seller", "nunique"),
+    ).sort_values(["week", "quantity"], ascending=[True, False])
+    rows = tuple(
+        (
+            numbers.day(row.week),
+            view.firm(row.maker),
+            view.product(row.sku),
+            numbers.count(row.quantity),
+            numbers.count(row.sellers),
+            numbers.number(row.hours),
+            numbers.number(row.setup),
+        )
+        for row in lots.head(_LOTS_SHOWN).itertuples()
+    )
+    return Grid(
+        tr("The first lots of the joint plan"),
+        (tr("Week"), tr("Maker"), tr("Product"), tr("Units"), tr("Sellers served"), tr("Run hours"), tr("Setup hours")),
+        rows,
+        (3, 4, 5, 6),
+        tr(
+            "{shown} of {all} lots. All of them are in the workbook, sheet “{sheet}”, and in each firm's work list.",
+            shown=numbers.count(len(rows)),
+            all=numbers.count(len(lots)),
+            sheet=tr("lots"),
+        ),
+        folded=True,
+    )
+
+
+def _moves(view: RunView) -> Grid:
+    """Return what is made elsewhere than today, largest first."""
+    numbers = view.numbers
+    lots = view.plan("lots", "joint")
+    lots = lots[lots["moved"].eq(True)].copy()
+    products = view.frame("input_products").set_index("sku")["maker"]
+    lots["today"] = lots["sku"].map(products)
+    sums = lots.groupby(["family", "today", "maker"], as_index=False).agg(
+        quantity=("quantity", "sum"), hours=("hours", "sum")
+    )
+    rows = tuple(
+        (
+            str(row.family),
+            view.firm(str(row.today)),
+            view.firm(row.maker),
+            numbers.count(row.quantity),
+            numbers.number(row.hours),
+        )
+        for row in sums.nlargest(_MOVES_SHOWN, "quantity").itertuples()
+    )
+    return Grid(
+        tr("Work that moves to another firm"),
+        (tr("Family"), tr("Made today by"), tr("Made in the joint plan by"), tr("Units"), tr("Run hours")),
+        rows,
+        (3, 4),
+        tr("The {n} largest moves.", n=_MOVES_SHOWN) if len(sums) > _MOVES_SHOWN else "",
+        folded=len(rows) > 8,
+    )

@@ -1,0 +1,97 @@
+"""Numbers and dates as people of a language write them."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
+from babel.numbers import format_compact_decimal, format_decimal, format_percent, get_currency_symbol
+
+NONE = "–"
+MINUS = "−"
+
+
+def known(value: float | None) -> bool:
+    """Return whether a number is there: neither None nor NaN."""
+    return value is not None and not math.isnan(value)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Writes numbers, money and dates in one language.
+
+    Parameters
+    ----------
+    lang : str
+        ``en`` or ``zh``.
+    currency : str
+        ISO 4217 code of the run.
+    """
+
+    lang: str
+    currency: str
+
+    @property
+    def locale(self) -> str:
+        """The Babel locale."""
+        return {"zh": "zh_CN"}.get(self.lang, "en")
+
+    @property
+    def symbol(self) -> str:
+        """The sign of the run's currency, short (¥, not CN¥): a run has but one, and the page names it."""
+        symbol = str(get_currency_symbol(self.currency, locale=self.locale))
+        return symbol[2:] if re.fullmatch("[A-Z]{2}[^A-Za-z]", symbol) else symbol
+
+    def money(self, amount: float | None, *, signed: bool = False) -> str:
+        """Write an amount in whole units of currency, with a plus sign before gains if ``signed``."""
+        if amount is None or not known(amount):
+            return NONE
+        return self._written(amount, format_decimal(abs(round(amount)), "#,##0", locale=self.locale), 0, signed)
+
+    def cents(self, amount: float | None) -> str:
+        """Write an amount to the cent."""
+        if amount is None or not known(amount):
+            return NONE
+        return self._written(amount, format_decimal(abs(round(amount, 2)), "#,##0.00", locale=self.locale), 2, False)
+
+    def short(self, amount: float | None, *, signed: bool = False) -> str:
+        """Write an amount briefly, such as ¥1.2M or ¥123万."""
+        if amount is None or not known(amount):
+            return NONE
+        size = abs(amount) if abs(amount) >= 1000 else abs(round(amount))
+        text = format_compact_decimal(size, format_type="short", locale=self.locale, fraction_digits=1)
+        return self._written(amount, text, 0, signed)
+
+    def count(self, value: float | None) -> str:
+        """Write a whole number."""
+        if value is None or not known(value):
+            return NONE
+        return str(format_decimal(round(value), locale=self.locale)).replace("-", MINUS)
+
+    def number(self, value: float | None, digits: int = 1) -> str:
+        """Write a number with at most ``digits`` decimals."""
+        if value is None or not known(value):
+            return NONE
+        pattern = "#,##0." + "#" * digits
+        return str(format_decimal(round(value, digits) + 0.0, pattern, locale=self.locale)).replace("-", MINUS)
+
+    def share(self, value: float | None, digits: int = 1, *, signed: bool = False) -> str:
+        """Write a fraction as a percentage with at most ``digits`` decimals."""
+        if value is None or not known(value):
+            return NONE
+        pattern = "#,##0." + "#" * digits + "%" if digits else "#,##0%"
+        text = str(format_percent(round(value, digits + 2) + 0.0, pattern, locale=self.locale)).replace("-", MINUS)
+        return f"+{text}" if signed and value > 0 else text
+
+    def day(self, value: date | None) -> str:
+        """Write a date."""
+        return NONE if value is None else str(format_date(value, "medium", locale=self.locale))
+
+    def _written(self, amount: float, size: str, digits: int, signed: bool) -> str:
+        """Return an amount with its sign and the sign of its currency; what rounds to nothing has no sign."""
+        rounded = round(amount, digits)
+        sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
+        return f"{sign}{self.symbol}{size}"

@@ -1,0 +1,106 @@
+"""The report page: one file that opens without a network."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from jointplan.report.basis import basis_section
+from jointplan.report.blocks import Chart, Section
+from jointplan.report.gain import gain_section, headline
+from jointplan.report.making import making_section
+from jointplan.report.parties import parties_section
+from jointplan.report.selling import selling_section
+from jointplan.report.shipping import shipping_section
+from jointplan.report.view import RunView
+from jointplan.texts import tr
+
+HTML_LANG = {"en": "en", "zh": "zh-Hans"}
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates; every value put into one is escaped."""
+    environment = Environment(
+        loader=PackageLoader("jointplan.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["tr"] = tr
+    return environment
+
+
+def asset(name: str) -> Markup:
+    """Return a file of the package as it stands, to be put into a page."""
+    return Markup((files("jointplan.report") / "assets" / name).read_text("utf-8"))
+
+
+@cache
+def chart_library() -> Markup:
+    """Return Vega, Vega-Lite and Vega-Embed as one script."""
+    import vl_convert
+
+    script: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # the snippet is optional; its stub forgets
+    return Markup(script.replace("</script", "<\\/script").replace("<!--", "<\\!--"))
+
+
+def script_data(value: Any) -> Markup:
+    """Return a value as JSON that can stand inside a script element: no ``<`` can end it early."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+
+
+def report_sections(view: RunView) -> list[Section]:
+    """Return the sections of the report, in the order in which a reader asks."""
+    return [
+        gain_section(view),
+        parties_section(view),
+        making_section(view),
+        shipping_section(view),
+        selling_section(view),
+        basis_section(view),
+    ]
+
+
+def write_page(view: RunView, path: Path) -> Path:
+    """Write the report page and return where it is."""
+    sections = report_sections(view)
+    charts = {block.name: block.spec for section in sections for block in section.blocks if isinstance(block, Chart)}
+    page = templates().get_template("page.html.j2")
+    text = page.render(
+        lang=HTML_LANG[view.lang],
+        name=view.manifest["name"],
+        period=tr("{weeks} weeks from {start}", weeks=view.weeks, start=view.numbers.day(view.start)),
+        synthetic=view.manifest.get("synthetic", False),
+        run=view.manifest["id"],
+        created=view.manifest["created"],
+        headline=headline(view),
+        sections=sections,
+        style=asset("page.css"),
+        script=asset("page.js"),
+        library=chart_library() if charts else Markup(""),
+        charts=script_data(charts),
+        locale=script_data(_chart_locale(view.lang)),
+    )
+    path.write_text(text, "utf-8")
+    return path
+
+
+def _chart_locale(lang: str) -> dict[str, Any]:
+    """Return how charts write numbers and dates."""
+    if lang != "zh":
+        return {}
+    import vl_convert
+
+    return {
+        "formatLocale": vl_convert.get_format_locale("zh-CN"),
+        "timeFormatLocale": vl_convert.get_time_format_locale("zh-CN"),
+    }

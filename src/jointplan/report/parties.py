@@ -1,0 +1,252 @@
+"""For whom: what each side and each firm has in each plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
+from jointplan.report.vega import ACCENT, LOSS, chart_spec, inline, number_axis, plan_scale
+from jointplan.report.view import HUB, RunView
+from jointplan.report.words import PLANS, SIDES, word
+from jointplan.texts import tr
+
+_FIRMS_SHOWN = 40
+
+
+def parties_section(view: RunView) -> Section:
+    """Return the section on who gains, before any settlement among members."""
+    gains = view.frame("gains")
+    members = gains[gains["side"] != HUB]
+    return Section(
+        "parties",
+        tr("Who gains?"),
+        tr("For whom"),
+        _answer(view, members),
+        tuple(_cards(view, gains)),
+        tuple(_blocks(view, gains, members)),
+    )
+
+
+def _answer(view: RunView, members: Any) -> str:
+    up, down = int((members["change"] >= 0.5).sum()), int((members["change"] <= -0.5).sum())
+    if len(members) == 0:
+        return tr("No firm has anything to gain or lose here.")
+    if view.manifest["verdict"] == "one_owner":
+        return tr("All firms belong to one owner, so there is nothing to share out.")
+    if up == 0 and down == 0:
+        return tr("No firm's result differs between the separate plans and the joint plan.")
+    lost = float(members.loc[members["change"] <= -0.5, "change"].sum())
+    won = float(members.loc[members["change"] >= 0.5, "change"].sum())
+    if down == 0:
+        return tr(
+            "All {up} firms whose result changes are better off, by {won} together.", up=up, won=view.numbers.money(won)
+        )
+    return tr(
+        "Before any settlement among members, {up} firms are better off by {won} together and {down} worse off by "
+        "{lost}; those who win must compensate the others for everyone to agree.",
+        up=up,
+        won=view.numbers.money(won),
+        down=down,
+        lost=view.numbers.money(-lost),
+    )
+
+
+def _cards(view: RunView, gains: Any) -> list[Card]:
+    """Return one card for each side, the hub apart."""
+    cards = []
+    for side in ("maker", "seller", "both", HUB):
+        rows = gains[gains["side"] == side]
+        if len(rows) == 0:
+            continue
+        change = float(rows["change"].sum())
+        cards.append(
+            Card(
+                word(SIDES, side),
+                view.numbers.money(change, signed=True),
+                tr("{n} firms; joint − separate", n=view.numbers.count(len(rows)))
+                if side != HUB
+                else tr("its own cost, borne before any fee from members"),
+                "gain" if change >= 0.5 else "loss" if change <= -0.5 else "",
+            )
+        )
+    goodwill = _goodwill(view)
+    if goodwill:
+        change = sum(parts.get("joint", 0.0) - parts.get("separate", 0.0) for parts in goodwill.values())
+        cards.append(
+            Card(
+                tr("Of all this, not cash"),
+                view.numbers.money(change, signed=True),
+                tr("change in goodwill of lost sales; no money moves"),
+            )
+        )
+    return cards
+
+
+def _goodwill(view: RunView) -> dict[str, dict[str, float]]:
+    """Return the amounts that are no cash, by firm and plan."""
+    ledger = view.frame("ledger")
+    rows = ledger[ledger["is_cash"].eq(False)]
+    result: dict[str, dict[str, float]] = {}
+    for (firm, plan), amount in rows.groupby(["firm", "plan"])["amount"].sum().items():
+        result.setdefault(str(firm), {})[str(plan)] = float(amount)
+    return result
+
+
+def _blocks(view: RunView, gains: Any, members: Any) -> list[Block]:
+    if len(members) == 0:
+        return []
+    return [
+        Note(
+            tr(
+                "Amounts are before any settlement among members: where a plan moves work from one firm to another, "
+                "the money follows the work. How to share the gain so that everyone is better off is a separate step."
+            )
+        ),
+        _firm_chart(view, members),
+        _side_chart(view, members),
+        _table(view, gains),
+    ]
+
+
+def _firm_chart(view: RunView, members: Any) -> Chart:
+    numbers = view.numbers
+    order = members.reindex(members["change"].abs().sort_values(ascending=False).index).head(_FIRMS_SHOWN)
+    order = order.sort_values("change", ascending=False)
+    rows = [
+        {
+            # The code keeps firms of one name apart; the axis shows the name alone.
+            "firm": f"{row.firm}\t{view.firm(row.firm)}",
+            "name": view.firm(row.firm),
+            "side": word(SIDES, row.side),
+            "change": round(float(row.change), 2),
+            "text": numbers.money(row.change, signed=True),
+        }
+        for row in order.itertuples()
+    ]
+    spec = chart_spec(
+        {"step": 22},
+        data=inline(rows),
+        layer=[
+            {
+                "mark": {"type": "bar", "height": 13, "cornerRadiusEnd": 2},
+                "encoding": {
+                    "x": {
+                        "field": "change",
+                        "type": "quantitative",
+                        "axis": number_axis(view.lang, tr("joint − separate, {currency}", currency=numbers.currency)),
+                    },
+                    "color": {
+                        "condition": {"test": "datum.change < 0", "value": LOSS},
+                        "value": ACCENT,
+                    },
+                },
+            },
+        ],
+        encoding={
+            "y": {
+                "field": "firm",
+                "type": "nominal",
+                "sort": None,
+                "axis": {"title": None, "grid": False, "labelExpr": "split(datum.label, '\\t')[1]"},
+            },
+            "tooltip": [
+                {"field": "name", "type": "nominal", "title": tr("Firm")},
+                {"field": "side", "type": "nominal", "title": tr("Side")},
+                {"field": "text", "type": "nominal", "title": tr("joint − separate")},
+            ],
+        },
+    )
+    hidden = len(members) - len(rows)
+    return Chart(
+        "firms",
+        tr("Change for each firm"),
+        tr("How much better or worse off each firm is under the joint plan than under separate plans."),
+        spec,
+        note=tr(
+            "The {shown} largest changes; {hidden} more firms are in the table below.", shown=len(rows), hidden=hidden
+        )
+        if hidden > 0
+        else "",
+        half=True,
+    )
+
+
+def _side_chart(view: RunView, members: Any) -> Chart:
+    numbers = view.numbers
+    rows = [
+        {
+            "side": word(SIDES, side),
+            "plan": word(PLANS, plan),
+            "value": round(float(group[plan].sum()), 2),
+            "text": numbers.money(group[plan].sum()),
+        }
+        for side, group in members.groupby("side", sort=False)
+        for plan in view.plans
+        if group[plan].notna().any()
+    ]
+    names = [word(PLANS, plan) for plan in view.plans]
+    spec = chart_spec(
+        {"step": 26},
+        data=inline(rows),
+        mark={"type": "bar", "cornerRadiusEnd": 2},
+        encoding={
+            "x": {
+                "field": "value",
+                "type": "quantitative",
+                "axis": number_axis(view.lang, tr("result, {currency}", currency=numbers.currency)),
+            },
+            "y": {"field": "side", "type": "nominal", "sort": None, "axis": {"title": None, "grid": False}},
+            "yOffset": {"field": "plan", "type": "nominal", "sort": names},
+            "color": {
+                "field": "plan",
+                "type": "nominal",
+                "scale": plan_scale(view.plans),
+                "legend": {"title": None},
+            },
+            "tooltip": [
+                {"field": "side", "type": "nominal", "title": tr("Side")},
+                {"field": "plan", "type": "nominal", "title": tr("Plan")},
+                {"field": "text", "type": "nominal", "title": tr("Result")},
+            ],
+        },
+    )
+    return Chart(
+        "sides",
+        tr("Result of each side, plan by plan"),
+        tr("What makers and sellers earn in each plan."),
+        spec,
+        half=True,
+    )
+
+
+def _table(view: RunView, gains: Any) -> Grid:
+    numbers, goodwill = view.numbers, _goodwill(view)
+    recorded = "recorded" in view.plans
+    rows = []
+    for row in gains.sort_values("change", ascending=False).itertuples():
+        parts = goodwill.get(row.firm, {})
+        rows.append(
+            (
+                view.firm(row.firm) if row.side != HUB else word(SIDES, HUB),
+                "" if pd.isna(row.owner) else view.firm(row.owner),
+                word(SIDES, row.side),
+                *((numbers.money(row.recorded),) if recorded else ()),
+                numbers.money(row.separate),
+                numbers.money(row.joint),
+                numbers.money(row.change, signed=True),
+                numbers.money(parts.get("joint", 0.0) - parts.get("separate", 0.0), signed=True),
+            )
+        )
+    header = (
+        tr("Firm"),
+        tr("Owner"),
+        tr("Side"),
+        *((tr("As recorded"),) if recorded else ()),
+        tr("Separate plans"),
+        tr("Joint plan"),
+        tr("Change"),
+        tr("of which not cash"),
+    )
+    return Grid(tr("Every firm"), header, tuple(rows), tuple(range(3, len(header))), folded=len(rows) > 12)

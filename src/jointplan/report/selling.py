@@ -1,0 +1,349 @@
+"""What sells: products, families, markets, and what is expected of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
+from jointplan.report.vega import ACCENT, INK, QUIET, chart_spec, inline, number_axis
+from jointplan.report.view import RunView
+from jointplan.report.words import ORIGINS, word
+from jointplan.texts import tr
+
+_TOP = 12
+_FANS = 40
+_HISTORY_WEEKS = 52
+_BANDS = (("q025", "q975", 0.16), ("q10", "q90", 0.26), ("q30", "q70", 0.4))
+_KEY = ["sku", "market", "seller"]
+
+
+def selling_section(view: RunView) -> Section:
+    """Return the section on demand and its forecasts."""
+    demand = view.frame("demand").copy()
+    demand["worth"] = demand["quantity"] * demand["price"]
+    demand["family"] = demand["sku"].map(view.frame("input_products").set_index("sku")["family"]).fillna(demand["sku"])
+    return Section(
+        "selling",
+        tr("What sells?"),
+        tr("Selling"),
+        _answer(view, demand),
+        tuple(_cards(view, demand)),
+        tuple(_blocks(view, demand)),
+    )
+
+
+def _answer(view: RunView, demand: Any) -> str:
+    numbers = view.numbers
+    total = float(demand["worth"].sum())
+    if total <= 0:
+        return tr("No demand falls into these weeks.")
+    first = demand.groupby("sku")["worth"].sum().nlargest(5)
+    market = demand.groupby("market")["worth"].sum().nlargest(1)
+    return tr(
+        "{worth} of demand is expected in {weeks} weeks; the {n} best sellers bring {share} of it, "
+        "and the market {market} alone {part}.",
+        worth=numbers.money(total),
+        weeks=view.weeks,
+        n=len(first),
+        share=numbers.share(float(first.sum()) / total, 0),
+        market=view.market(market.index[0]),
+        part=numbers.share(float(market.iloc[0]) / total, 0),
+    )
+
+
+def _cards(view: RunView, demand: Any) -> list[Card]:
+    if not len(demand):
+        return []
+    numbers = view.numbers
+    origins = [word(ORIGINS, str(origin)) for origin in sorted(set(demand["origin"]))]
+    return [
+        Card(
+            tr("Units wanted"),
+            numbers.count(demand["quantity"].sum()),
+            tr("from: {origins}", origins=", ".join(origins)),
+        ),
+        Card(tr("Products"), numbers.count(demand["sku"].nunique()), tr("with demand in these weeks")),
+        Card(tr("Markets"), numbers.count(demand["market"].nunique()), tr("with demand in these weeks")),
+        *_accuracy_card(view),
+    ]
+
+
+def _accuracy_card(view: RunView) -> list[Card]:
+    """Return how often real sales fell into the 80 % band on weeks the forecast had not seen."""
+    accuracy = view.frame("accuracy")
+    rows = accuracy[(accuracy["chosen"] > 0) & accuracy["coverage80"].notna()]
+    if not len(rows):
+        return []
+    share = float((rows["coverage80"] * rows["chosen"]).sum() / rows["chosen"].sum())
+    return [
+        Card(
+            tr("Sales inside the 80 % band"),
+            view.numbers.share(share, 0),
+            tr("on past weeks the forecast had not seen"),
+        )
+    ]
+
+
+def _blocks(view: RunView, demand: Any) -> list[Block]:
+    blocks: list[Block] = []
+    if demand["worth"].sum() > 0:
+        products = demand.groupby("sku")["worth"].sum()
+        products.index = [f"{sku}\t{view.product(sku)}" for sku in products.index]
+        blocks += [
+            _bars(
+                view, "products", products, tr("Best-selling products"), tr("The products with most demand, in money.")
+            ),
+            _bars(
+                view,
+                "families",
+                demand.groupby("family")["worth"].sum(),
+                tr("Families"),
+                tr("The product families with most demand, in money."),
+            ),
+            _bars(
+                view,
+                "markets",
+                demand.groupby("market")["worth"].sum().rename(index=view.market),
+                tr("Markets"),
+                tr("The markets with most demand, in money."),
+            ),
+        ]
+    fans = _fans(view)
+    if fans:
+        blocks.insert(0, fans)
+    elif len(view.frame("demand")):
+        blocks.append(Note(tr("No forecast was made: demand is what was really ordered.")))
+    if len(view.frame("accuracy")):
+        blocks.append(_accuracy(view))
+    return blocks
+
+
+def _bars(view: RunView, name: str, sums: Any, title: str, alt: str) -> Chart:
+    """Return the largest of some sums of money as bars."""
+    numbers = view.numbers
+    top = sums.nlargest(_TOP)
+    rows = [
+        {
+            "key": str(key),
+            "name": str(key).split("\t")[-1],
+            "value": round(float(value), 2),
+            "short": numbers.short(value),
+            "text": numbers.money(value),
+        }
+        for key, value in top.items()
+    ]
+    spec = chart_spec(
+        {"step": 24},
+        data=inline(rows),
+        encoding={
+            "y": {
+                "field": "key",
+                "type": "nominal",
+                "sort": None,
+                "axis": {"title": None, "grid": False, "labelExpr": "peek(split(datum.label, '\\t'))"},
+            },
+            "x": {
+                "field": "value",
+                "type": "quantitative",
+                "scale": {"domain": [0, float(top.max()) * 1.34], "nice": False},
+                "axis": None,
+            },
+            "tooltip": [
+                {"field": "name", "type": "nominal", "title": title},
+                {"field": "text", "type": "nominal", "title": tr("Demand")},
+            ],
+        },
+        layer=[
+            {"mark": {"type": "bar", "height": 14, "cornerRadiusEnd": 2, "color": ACCENT}},
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6, "color": QUIET, "fontSize": 12},
+                "encoding": {"text": {"field": "short", "type": "nominal"}},
+            },
+        ],
+    )
+    note = tr("The first {n} of {all}.", n=_TOP, all=numbers.count(len(sums))) if len(sums) > _TOP else ""
+    return Chart(name, title, alt, spec, note=note, half=True, tall=name == "products")
+
+
+def _fans(view: RunView) -> Chart | None:
+    """Return the forecasts of the most important series, with their history."""
+    forecasts = view.frame("forecasts")
+    if not len(forecasts):
+        return None
+    shared = forecasts["basis"] == "shared"
+    forecasts = forecasts[shared] if shared.any() else forecasts
+    forecasts = forecasts[forecasts["origin"] == forecasts["origin"].max()]
+    forecasts = forecasts.drop_duplicates(["week", *_KEY])
+    prices = view.frame("input_products").set_index("sku")["unit_value"]
+    weights = forecasts.groupby(_KEY)["mean"].sum()
+    worth = weights * prices.reindex(weights.index.get_level_values("sku")).fillna(1.0).to_numpy()
+    chosen = list(worth.nlargest(_FANS).index)
+    numbers = {key: n for n, key in enumerate(chosen)}
+    several = {
+        (sku, market) for sku, market in {key[:2] for key in chosen} if sum(k[:2] == (sku, market) for k in chosen) > 1
+    }
+    labels = [
+        f"{view.product(sku)} · {view.market(market)}" + (f" · {view.firm(seller)}" if (sku, market) in several else "")
+        for sku, market, seller in chosen
+    ]
+    fields = ["mean", "q50", *(q for low, high, _ in _BANDS for q in (low, high))]
+    ahead = [
+        {
+            "series": numbers[(row.sku, row.market, row.seller)],
+            "week": row.week.isoformat(),
+            **{name: round(float(getattr(row, name)), 1) for name in fields},
+        }
+        for row in forecasts[[*_KEY, "week", *fields]].itertuples()
+        if (row.sku, row.market, row.seller) in numbers
+    ]
+    past = _history(view, numbers, forecasts["week"].min())
+    return Chart(
+        "fans",
+        tr("What is expected, and how sure"),
+        tr("Past weekly sales of a product as dots and a line; then the forecast as bands, wider where less is known."),
+        _fan_spec(view, labels, ahead, past),
+        note=tr("Bands: 40 %, 80 % and 95 % of what may happen; line: the middle; dashes: the mean.")
+        + (
+            " " + tr("The {n} series worth most, of {all}.", n=_FANS, all=view.numbers.count(len(worth)))
+            if len(worth) > _FANS
+            else ""
+        ),
+    )
+
+
+def _history(view: RunView, numbers: dict[Any, int], start: Any) -> list[dict[str, Any]]:
+    """Return what the chosen series really sold, from a year before the forecast on."""
+    weekly = view.frame("input_weekly")
+    weekly = weekly[weekly["week"] >= start - timedelta(weeks=_HISTORY_WEEKS)]
+    return [
+        {
+            "series": numbers[(row.sku, row.market, row.seller)],
+            "week": row.week.isoformat(),
+            "sold": round(float(row.quantity), 1),
+        }
+        for row in weekly.itertuples()
+        if (row.sku, row.market, row.seller) in numbers
+    ]
+
+
+def _fan_spec(
+    view: RunView, labels: list[str], ahead: list[dict[str, Any]], past: list[dict[str, Any]]
+) -> dict[str, Any]:
+    pattern = "%Y-%m"
+    x = {
+        "field": "week",
+        "type": "temporal",
+        "timeUnit": "utcyearmonthdate",
+        "axis": {"title": None, "format": pattern, "grid": False, "labelOverlap": "greedy", "tickCount": 6},
+    }
+    title = tr("units a week")
+    y = {"type": "quantitative", "axis": number_axis(view.lang, title), "scale": {"zero": True}}
+    chosen = [{"filter": "datum.series == series"}]
+    when = {"field": "week", "type": "nominal", "title": tr("Week")}
+
+    def figure(field: str, name: str) -> dict[str, Any]:
+        return {"field": field, "type": "quantitative", "format": ",.1f", "title": name}
+
+    bands = [
+        {
+            "mark": {"type": "area", "color": ACCENT, "opacity": opacity, "interpolate": "monotone"},
+            "encoding": {"x": x, "y": {**y, "field": low}, "y2": {"field": high}},
+        }
+        for low, high, opacity in _BANDS
+    ]
+    forecast = {
+        "data": {"values": ahead},
+        "transform": chosen,
+        "layer": [
+            *bands,
+            {
+                "mark": {"type": "line", "color": ACCENT, "strokeWidth": 2, "interpolate": "monotone"},
+                "encoding": {"x": x, "y": {**y, "field": "q50"}},
+            },
+            {
+                "mark": {"type": "line", "color": ACCENT, "strokeDash": [4, 3], "strokeWidth": 1.2},
+                "encoding": {"x": x, "y": {**y, "field": "mean"}},
+            },
+            {
+                "mark": {"type": "rule", "opacity": 0, "strokeWidth": 8},
+                "encoding": {
+                    "x": x,
+                    "tooltip": [
+                        when,
+                        figure("mean", tr("Mean")),
+                        figure("q50", tr("Middle")),
+                        figure("q10", tr("One in ten is below")),
+                        figure("q90", tr("One in ten is above")),
+                    ],
+                },
+            },
+        ],
+    }
+    sold = {
+        "data": {"values": past},
+        "transform": chosen,
+        "layer": [
+            {
+                "mark": {"type": "line", "color": QUIET, "strokeWidth": 1},
+                "encoding": {"x": x, "y": {**y, "field": "sold"}},
+            },
+            {
+                "mark": {"type": "circle", "color": INK, "size": 18, "opacity": 0.9},
+                "encoding": {"x": x, "y": {**y, "field": "sold"}, "tooltip": [when, figure("sold", tr("Sold"))]},
+            },
+        ],
+    }
+    return chart_spec(
+        300,
+        params=[
+            {
+                "name": "series",
+                "value": 0,
+                "bind": {
+                    "input": "select",
+                    "options": list(range(len(labels))),
+                    "labels": labels,
+                    "name": tr("Product and market") + " ",
+                },
+            }
+        ],
+        layer=[forecast, sold],
+    )
+
+
+def _accuracy(view: RunView) -> Grid:
+    """Return how well each model did on past weeks."""
+    numbers = view.numbers
+    accuracy = view.frame("accuracy")
+    shared = accuracy[accuracy["basis"] == "shared"]
+    rows = tuple(
+        (
+            str(row.model),
+            str(row.level),
+            numbers.count(row.series),
+            numbers.count(row.chosen),
+            numbers.number(row.pinball, 3),
+            numbers.number(row.rmsse, 3),
+            numbers.share(row.bias, 1, signed=True),
+            numbers.share(row.coverage80, 0),
+        )
+        for row in (shared if len(shared) else accuracy).sort_values("chosen", ascending=False).head(_TOP).itertuples()
+    )
+    return Grid(
+        tr("How good the forecasts were on past weeks"),
+        (
+            tr("Model"),
+            tr("Level"),
+            tr("Series"),
+            tr("Chosen for"),
+            tr("Pinball loss, scaled"),
+            "RMSSE",
+            tr("Bias"),
+            tr("Inside the 80 % band"),
+        ),
+        rows,
+        (2, 3, 4, 5, 6, 7),
+        tr("Errors are scaled by those of the naive forecast: below 1 is better than it."),
+        folded=True,
+    )

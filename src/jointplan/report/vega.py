@@ -1,0 +1,127 @@
+"""What all charts share: colours, fonts, axes and the frame of a Vega-Lite specification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jointplan.report.words import MODES, PLANS, word
+from jointplan.texts import tr
+
+Spec = dict[str, Any]
+
+ACCENT = "#0b6b72"
+SEPARATE = "#6b7785"
+RECORDED = "#bcc3ca"
+LOSS = "#b4472e"
+INK = "#1d2733"
+QUIET = "#5a6673"
+LINE = "#e3e6e8"
+LAND = "#e7e9e6"
+PLAN_COLOURS = {"recorded": RECORDED, "separate": SEPARATE, "joint": ACCENT}
+MODE_COLOURS = {"parcel": "#c98b2b", "air": "#7fb2b6", "sea": ACCENT, "road": "#9aa5af", "rail": "#54606c"}
+
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif'
+
+_AXIS = {
+    "labelColor": QUIET,
+    "titleColor": QUIET,
+    "titleFontWeight": "normal",
+    "labelFontSize": 12,
+    "titleFontSize": 12,
+    "domain": False,
+    "ticks": False,
+    "gridColor": LINE,
+    "labelPadding": 6,
+}
+_CONFIG: Spec = {
+    "font": FONT,
+    "view": {"stroke": None},
+    "axis": _AXIS,
+    "axisY": {"labelLimit": 180},
+    "legend": {
+        "labelColor": INK,
+        "titleColor": QUIET,
+        "titleFontWeight": "normal",
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "orient": "top",
+        "symbolType": "square",
+    },
+    "header": {"labelColor": INK, "labelFontSize": 12, "title": None},
+    "text": {"font": FONT, "fontSize": 12, "color": INK},
+}
+
+
+def chart_spec(height: int | Spec, **content: Any) -> Spec:
+    """Return a complete specification that is as wide as its place on the page.
+
+    Parameters
+    ----------
+    height : int or dict
+        Pixels, or ``{"step": pixels}`` for each row.
+    **content
+        The rest of the specification.
+    """
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "background": None,
+        "width": "container",
+        "height": height,
+        "config": _CONFIG,
+        **content,
+    }
+
+
+def inline(rows: list[dict[str, Any]]) -> Spec:
+    """Return rows as the data of a specification."""
+    return {"values": rows}
+
+
+def number_axis(lang: str, title: str = "", **more: Any) -> Spec:
+    """Return an axis that writes large numbers as readers of the language do (1.2M, 120万)."""
+    steps = ((1e8, "亿"), (1e4, "万")) if lang == "zh" else ((1e9, "B"), (1e6, "M"), (1e3, "K"))
+    expression = "format(datum.value, ',~f')"
+    for size, unit in reversed(steps):
+        expression = (
+            f"abs(datum.value) >= {size:.0f} ? format(datum.value / {size:.0f}, ',~r') + '{unit}' : {expression}"
+        )
+    return {"title": title or None, "labelExpr": expression, "tickCount": 5, **more}
+
+
+def week_axis(lang: str, **more: Any) -> Spec:
+    """Return an axis of weeks for an ordinal field of ISO dates."""
+    pattern = "%-m月%-d日" if lang == "zh" else "%-d %b"
+    return {
+        "title": None,
+        "labelExpr": f"utcFormat(toDate(datum.value), '{pattern}')",
+        "labelAngle": 0,
+        "labelOverlap": "greedy",
+        "labelSeparation": 12,
+        "grid": False,
+        **more,
+    }
+
+
+def plan_scale(plans: tuple[str, ...]) -> Spec:
+    """Return the colours of the plans, for a field holding their names as people read them."""
+    return {"domain": [word(PLANS, plan) for plan in plans], "range": [PLAN_COLOURS[plan] for plan in plans]}
+
+
+def mode_scale(used: set[str]) -> Spec:
+    """Return the colours of the modes in use, for a field holding their names as people read them."""
+    modes = [mode for mode in MODES if mode in used]
+    return {"domain": [word(MODES, mode) for mode in modes], "range": [MODE_COLOURS[mode] for mode in modes]}
+
+
+def plan_switch(plans: tuple[str, ...]) -> Spec:
+    """Return the parameter ``shown``: which plan a chart shows, chosen by the reader."""
+    return {
+        "name": "shown",
+        "value": plans[-1],
+        "bind": {
+            "input": "radio",
+            "options": list(plans),
+            "labels": [word(PLANS, plan) for plan in plans],
+            "name": tr("Show") + " ",
+        },
+    }

@@ -1,0 +1,247 @@
+"""Work lists: for each firm one printable page with what is that firm's, and nothing of anyone else's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jointplan.report.blocks import Grid
+from jointplan.report.page import HTML_LANG, asset, templates
+from jointplan.report.view import HUB, RunView
+from jointplan.report.words import ACCOUNTS, MODES, word
+from jointplan.texts import tr
+
+
+@dataclass(frozen=True)
+class WorkList:
+    """What one firm does under the joint plan."""
+
+    firm: str
+    name: str
+    grids: tuple[Grid, ...]
+
+
+def write_worklists(view: RunView, folder: Path) -> list[Path]:
+    """Write the work list of every firm that has something to do or to earn, and return where they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.html"):
+        old.unlink()
+    template = templates().get_template("worklist.html.j2")
+    style, paths, taken = asset("worklist.css"), [], set[str]()
+    for work in work_lists(view):
+        path = folder / f"{file_name(work.firm, taken)}.html"
+        text = template.render(
+            lang=HTML_LANG[view.lang],
+            work=work,
+            cluster=view.manifest["name"],
+            period=tr("{weeks} weeks from {start}", weeks=view.weeks, start=view.numbers.day(view.start)),
+            synthetic=view.manifest.get("synthetic", False),
+            run=view.manifest["id"],
+            replay=view.replay,
+            style=style,
+        )
+        path.write_text(text, "utf-8")
+        paths.append(path)
+    return paths
+
+
+def file_name(firm: str, taken: set[str]) -> str:
+    """Return a file name for a firm that every system accepts and no other firm has; it is added to ``taken``.
+
+    >>> file_name("A/B <x>", set()), file_name("顺德一厂", set())
+    ('A_B_x', '顺德一厂')
+    """
+    stem = re.sub(r"[^\w.-]+", "_", firm).strip("._")[:60] or "firm"
+    serial = next(n for n in range(1, len(taken) + 2) if (stem if n == 1 else f"{stem}-{n}").lower() not in taken)
+    name = stem if serial == 1 else f"{stem}-{serial}"
+    taken.add(name.lower())
+    return name
+
+
+def work_lists(view: RunView) -> Iterator[WorkList]:
+    """Give the work list of each firm, in the order of their codes."""
+    lots, shipments = view.plan("lots", "joint"), view.plan("shipments", "joint")
+    load, ledger = view.plan("load", "joint"), view.frame("ledger")
+    by_maker, by_seller = _split(lots, "maker"), _split(shipments, "seller")
+    by_origin, by_load, by_account = _split(shipments, "origin"), _split(load, "firm"), _split(ledger, "firm")
+    firms = {str(firm) for firm in view.frame("input_firms")["firm"]} or set(by_account)
+    for firm in sorted(firms - {HUB}):
+        grids = (
+            _to_make(view, by_maker.get(firm, lots.iloc[:0])),
+            _to_hand_over(view, by_origin.get(firm, shipments.iloc[:0])),
+            _on_the_way(view, by_seller.get(firm, shipments.iloc[:0])),
+            _load(view, by_load.get(firm, load.iloc[:0])),
+            _money(view, by_account.get(firm, ledger.iloc[:0])),
+        )
+        filled = tuple(grid for grid in grids if grid.rows)
+        if filled:
+            yield WorkList(firm, view.firm(firm), filled)
+
+
+def _split(frame: Any, column: str) -> dict[str, Any]:
+    return {str(key): rows for key, rows in frame.groupby(column, sort=False)}
+
+
+def _to_make(view: RunView, lots: Any) -> Grid:
+    """Return the firm's own lots, week by week."""
+    numbers = view.numbers
+    lots = lots[lots["quantity"] > 0].sort_values(["week", "family", "sku", "lot", "seller"])
+    rows = tuple(
+        (
+            numbers.day(row.week),
+            row.lot,
+            row.sku,
+            view.product(row.sku),
+            numbers.count(row.quantity),
+            view.firm(row.seller),
+            numbers.number(row.hours),
+            numbers.number(row.setup_hours),
+        )
+        for row in lots.itertuples()
+    )
+    return Grid(
+        tr("What to make"),
+        (tr("Week"), tr("Lot"), tr("Code"), tr("Product"), tr("Units"), tr("For"), tr("Run hours"), tr("Setup hours")),
+        rows,
+        (4, 6, 7),
+        tr("Rows with one lot number are made in one go and share its setup."),
+    )
+
+
+def _to_hand_over(view: RunView, shipments: Any) -> Grid:
+    """Return what leaves the firm's gate; freight is the seller's and not shown."""
+    numbers = view.numbers
+    rows = tuple(
+        (
+            numbers.day(row.week),
+            row.load,
+            word(MODES, row.mode),
+            view.place(row.destination),
+            row.sku,
+            view.product(row.sku),
+            numbers.count(row.quantity),
+            view.firm(row.seller),
+            numbers.number(row.weight),
+            numbers.number(row.volume, 2),
+        )
+        for row in shipments.sort_values(["week", "load", "sku", "seller"]).itertuples()
+    )
+    return Grid(
+        tr("What to hand over"),
+        (
+            tr("Week"),
+            tr("Load"),
+            tr("Mode"),
+            tr("To"),
+            tr("Code"),
+            tr("Product"),
+            tr("Units"),
+            tr("For"),
+            tr("Weight, kg"),
+            tr("Volume, m³"),
+        ),
+        rows,
+        (6, 8, 9),
+    )
+
+
+def _on_the_way(view: RunView, shipments: Any) -> Grid:
+    """Return what is shipped for the firm as a seller, with its own share of the freight."""
+    numbers = view.numbers
+    rows = tuple(
+        (
+            numbers.day(row.week),
+            numbers.day(row.arrives),
+            row.load,
+            word(MODES, row.mode),
+            view.place(row.origin),
+            view.place(row.destination),
+            row.sku,
+            view.product(row.sku),
+            numbers.count(row.quantity),
+            numbers.cents(row.cost),
+        )
+        for row in shipments.sort_values(["week", "load", "sku"]).itertuples()
+    )
+    return Grid(
+        tr("What is shipped for you, and when it arrives"),
+        (
+            tr("Leaves"),
+            tr("Arrives"),
+            tr("Load"),
+            tr("Mode"),
+            tr("From"),
+            tr("To"),
+            tr("Code"),
+            tr("Product"),
+            tr("Units"),
+            tr("Your freight"),
+        ),
+        rows,
+        (8, 9),
+    )
+
+
+def _load(view: RunView, load: Any) -> Grid:
+    numbers = view.numbers
+    rows = tuple(
+        (
+            numbers.day(row.week),
+            row.process,
+            numbers.number(row.run_hours),
+            numbers.number(row.setup_hours),
+            numbers.number(row.regular_hours),
+            numbers.number(row.overtime_hours),
+            numbers.share((row.run_hours + row.setup_hours) / row.regular_hours if row.regular_hours else None, 0),
+        )
+        for row in load.sort_values(["week", "process"]).itertuples()
+        if row.run_hours + row.setup_hours > 0
+    )
+    return Grid(
+        tr("Your hours"),
+        (
+            tr("Week"),
+            tr("Process"),
+            tr("Run hours"),
+            tr("Setup hours"),
+            tr("Regular hours"),
+            tr("Overtime hours"),
+            tr("Load"),
+        ),
+        rows,
+        (2, 3, 4, 5, 6),
+    )
+
+
+def _money(view: RunView, ledger: Any) -> Grid:
+    """Return the firm's own accounts under separate plans and under the joint plan."""
+    numbers = view.numbers
+    sums = {
+        plan: rows.groupby("account")["amount"].sum() for plan, rows in ledger.groupby("plan") if plan != "recorded"
+    }
+    rows = []
+    totals = {"separate": 0.0, "joint": 0.0}
+    for account in ACCOUNTS:
+        amounts = {plan: float(sums[plan].get(account, 0.0)) if plan in sums else 0.0 for plan in totals}
+        if not any(amounts.values()):
+            continue
+        for plan in totals:
+            totals[plan] += amounts[plan]
+        rows.append((word(ACCOUNTS, account), *_amounts(view, amounts)))
+    if rows:
+        rows.append((tr("Together"), *_amounts(view, totals)))
+    return Grid(
+        tr("Your money"),
+        (tr("Account"), tr("Separate plans"), tr("Joint plan"), tr("Change")),
+        tuple(rows),
+        (1, 2, 3),
+        tr("In {currency}, over all weeks, before any settlement among members.", currency=numbers.currency),
+    )
+
+
+def _amounts(view: RunView, amounts: dict[str, float]) -> tuple[str, str, str]:
+    cents = view.numbers.cents
+    return cents(amounts["separate"]), cents(amounts["joint"]), cents(amounts["joint"] - amounts["separate"])
