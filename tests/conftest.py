@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.quick import Quick
-from tests.tiny import write_tiny
 
 from jointplan.texts import set_language
+from tests.quick import Quick
+from tests.tiny import write_tiny
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.tiny import FIRST_MONDAY, WEEKS, Row, tiny_tables, write_csv, write_tiny
 from typer.testing import CliRunner, Result
 
 import jointplan.ingest.reader as reader
 from jointplan.cli import app
 from jointplan.store import StoredRun, Workspace
+from tests.tiny import FIRST_MONDAY, WEEKS, Row, tiny_tables, write_csv, write_tiny
 
 
 def jointplan(*words: object) -> Result:

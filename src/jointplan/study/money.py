@@ -12,7 +12,6 @@ from jointplan.errors import DataError, DataIssue
 from jointplan.schema import Assumption
 from jointplan.texts import tr
 
-
 UNNAMED = "CNY"
 
 
