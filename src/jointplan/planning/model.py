@@ -79,6 +79,33 @@ def build_model(problem: ClusterProblem, rights: Rights, network: Network, froze
     return _Builder(problem, rights, network, frozen).build()
 
 
+@dataclass(frozen=True)
+class FlowModel:
+    """The plan without its fixed charges: quantities, hours and unit costs alone.
+
+    Parameters
+    ----------
+    linear : LinearModel
+        The linear model.
+    make, ship, serve, unmet : ndarray of int
+        Column numbers, shapes as in the plan.
+    capacity : (M, T) ndarray of int
+        Row numbers of the hours.
+    """
+
+    linear: LinearModel
+    make: Ints
+    ship: Ints
+    serve: Ints
+    unmet: Ints
+    capacity: Ints
+
+
+def build_flows(problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None = None) -> FlowModel:
+    """Build the model of a coalition's quantities; setups and loads are left to whoever prices them."""
+    return _Builder(problem, rights, network, frozen).build_flows()
+
+
 class _Builder:
     def __init__(self, problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None) -> None:
         self.p, self.net, self.rights, self.frozen = problem, network, rights, frozen
@@ -86,6 +113,32 @@ class _Builder:
         self.weeks = np.arange(problem.weeks)
 
     def build(self) -> PlanModel:
+        p, net, b, T = self.p, self.net, self.b, self.p.weeks
+        self._add_flows()
+        lot_cost = p.setup_cost[net.lot_route] if len(net.lot_route) else np.zeros((0, T))
+        self.lot = b.columns(lot_cost.shape, cost=lot_cost, upper=1.0, integer=True)
+        self.run = b.columns(
+            (len(net.run_group), T), cost=p.group_cost[net.run_group][:, None], upper=1.0, integer=True
+        )
+        self._capacity_holds(setups=True)
+        self._lots_need_setups()
+        self._lots_need_runs()
+        self._minimum_batches_hold()
+        band = self._loads_are_charged()
+        boxes = self._containers_hold()
+        hub = p.hub_cost * T if self.rights.cooperative else 0.0
+        columns = Columns(
+            self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime, *band, *boxes
+        )  # fmt: skip
+        return PlanModel(p, self.rights, net, self.loads, columns, b.build(offset=hub), self.ship_limit)
+
+    def build_flows(self) -> FlowModel:
+        self._add_flows()
+        rows = self._capacity_holds(setups=False)
+        return FlowModel(self.b.build(), self.make, self.ship, self.serve, self.unmet, rows)
+
+    def _add_flows(self) -> None:
+        """Add quantities, their balances and the room there is."""
         p, net, b, T = self.p, self.net, self.b, self.p.weeks
         product = net.commodity_product[net.arc_commodity]
         self.arrives = self.weeks[None, :] + p.lane_weeks[net.arc_lane][:, None]
@@ -108,28 +161,11 @@ class _Builder:
         self.unmet = b.columns(p.demand.shape, cost=p.goodwill[:, None], **self._fixed("unmet", np.inf))
         self.owed = b.columns(p.demand.shape, cost=p.late_cost[:, None], upper=self._waiting_limit())
         self.stock = b.columns(stock_cost.shape, cost=stock_cost)
-        lot_cost = p.setup_cost[net.lot_route] if len(net.lot_route) else np.zeros((0, T))
-        self.lot = b.columns(lot_cost.shape, cost=lot_cost, upper=1.0, integer=True)
-        self.run = b.columns(
-            (len(net.run_group), T), cost=p.group_cost[net.run_group][:, None], upper=1.0, integer=True
-        )
         self.overtime = b.columns(p.overtime.shape, cost=p.overtime_cost[:, None], upper=p.overtime)
-
         self._stock_balances()
         self._sinks_balance()
         self._demand_balances()
-        self._capacity_holds()
-        self._lots_need_setups()
-        self._lots_need_runs()
-        self._minimum_batches_hold()
         self._rooms_hold()
-        band = self._loads_are_charged()
-        boxes = self._containers_hold()
-        hub = p.hub_cost * T if self.rights.cooperative else 0.0
-        columns = Columns(
-            self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime, *band, *boxes
-        )  # fmt: skip
-        return PlanModel(p, self.rights, net, self.loads, columns, b.build(offset=hub), self.ship_limit)
 
     def _fixed(self, name: str, upper: float | Floats) -> dict[str, Floats | float]:
         if self.frozen is None:
@@ -197,7 +233,7 @@ class _Builder:
 
         return pairs(self.net.supply_route), pairs(self.net.lot_route)
 
-    def _capacity_holds(self) -> None:
+    def _capacity_holds(self, *, setups: bool) -> Ints:
         """Ensures that run, setup and changeover hours fit into regular and overtime hours."""
         p, net, T = self.p, self.net, self.p.weeks
         made, lots = self._uses()
@@ -210,16 +246,11 @@ class _Builder:
             return resource[pair[:, 1]][:, None] * T + self.weeks, columns[pair[:, 0]], hours[pair[:, 1]][:, None]
 
         row = np.arange(self.overtime.size).reshape(self.overtime.shape)
-        self.b.rows(
-            np.full(p.regular.size, -np.inf),
-            p.regular.ravel(),
-            [
-                term(self.make, made, p.use_resource, p.use_hours),
-                term(self.lot, lots, p.use_resource, p.use_setup),
-                term(self.run, runs, p.major_resource, p.major_hours),
-                (row, self.overtime, -1.0),
-            ],
-        )
+        terms = [term(self.make, made, p.use_resource, p.use_hours), (row, self.overtime, -1.0)]
+        if setups:
+            terms.append(term(self.lot, lots, p.use_resource, p.use_setup))
+            terms.append(term(self.run, runs, p.major_resource, p.major_hours))
+        return self.b.rows(np.full(p.regular.size, -np.inf), p.regular.ravel(), terms).reshape(row.shape)
 
     def _useful_shipments(self) -> Floats:
         """Return the most that could be of use on an arc in a week; (A, T).

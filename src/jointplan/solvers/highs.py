@@ -192,6 +192,22 @@ class Relaxation:
         """Move the bounds of some columns."""
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
 
+    def set_costs(self, columns: np.ndarray, costs: Floats) -> None:
+        """Change the objective of some columns."""
+        self._highs.changeColsCost(len(columns), columns.astype(np.int32), costs)
+
+    def set_row_limits(self, rows: np.ndarray, lower: Floats, upper: Floats) -> None:
+        """Move the limits of some rows."""
+        self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
+
+    def stop(self) -> None:
+        """Make the solve under way in another thread, and every later one, end at once."""
+        self._highs.stopping = True
+
+    def row_duals(self) -> Floats:
+        """Return the price of each row in the last solution: what one more unit of its limit adds to the objective."""
+        return np.asarray(self._highs.getSolution().row_dual)
+
     def solve(self) -> Solution:
         """Solve it as it stands."""
         began = time.monotonic()

@@ -135,6 +135,7 @@ class ModelBuilder:
     >>> builder = ModelBuilder()
     >>> x = builder.columns((2,), cost=[1.0, 2.0])
     >>> builder.rows([1.0], np.inf, [([0, 0], x, [1.0, 1.0])])
+    array([0])
     >>> builder.build().cost
     array([1., 2.])
     """
@@ -167,8 +168,11 @@ class ModelBuilder:
         self._count += size
         return indices
 
-    def rows(self, lower: ArrayLike, upper: ArrayLike, terms: Iterable[Term]) -> None:
-        """Add a block of rows; the terms' row numbers start at 0 within the block, column −1 means no entry."""
+    def rows(self, lower: ArrayLike, upper: ArrayLike, terms: Iterable[Term]) -> Ints:
+        """Add a block of rows and return their numbers.
+
+        The terms' row numbers start at 0 within the block; column −1 means no entry.
+        """
         lower = np.atleast_1d(np.asarray(lower, dtype=float)).ravel()
         upper = np.broadcast_to(np.asarray(upper, dtype=float), lower.shape) if np.ndim(upper) == 0 else np.ravel(upper)
         self._lower.append(lower)
@@ -177,6 +181,7 @@ class ModelBuilder:
             r, c, v = np.broadcast_arrays(np.asarray(row), np.asarray(column), np.asarray(coefficient))
             self._terms.append((r.ravel() + self._row_count, c.ravel(), v.ravel()))
         self._row_count += len(lower)
+        return np.arange(self._row_count - len(lower), self._row_count)
 
     def build(self, *, offset: float = 0.0) -> LinearModel:
         """Return the model."""
