@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from jointplan.contracts import Progress
-from jointplan.demand import forecast_demand, weekly_sales
+from jointplan.demand import dropped_lines, forecast_demand, weekly_sales
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
@@ -98,7 +97,7 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
     with watch.stage("weeks", tr("Adding up the weeks")):
         sales = checked.relations["sales"]
         weekly = engine.arrow(weekly_sales(sales))
-        dropped = engine.arrow(sales.count()).as_py() - (pc.sum(weekly["lines"]).as_py() or 0)
+        dropped = engine.arrow(dropped_lines(sales)).as_py()
         horizon = choose_horizon(settings.horizon, weekly, tables.get("recorded"), tables.get("orders"))
         currency = checked.currency or UNNAMED
         worth, warnings = rates(tables.get("fx"), currency, horizon.start)
