@@ -53,7 +53,10 @@ class DuckDBEngine:
 
     def register(self, name: str, table: pa.Table) -> Any:
         """Make an Arrow table known under ``name`` and return it as an Ibis table."""
-        return self._ibis.create_table(name, table, overwrite=True)
+        self._ibis.con.register("arriving", table)
+        self.store(name, "SELECT * FROM arriving")
+        self._ibis.con.unregister("arriving")
+        return self.table(name)
 
     def scan_parquet(self, name: str, *paths: Path) -> Any:
         """Make Parquet files known under ``name`` without reading them, and return the Ibis table."""
