@@ -345,7 +345,8 @@ def unknown_reference(column: Column, context: Context) -> Iterator[RowCheck]:
         f"SELECT {identifier(name)} FROM {identifier(context.relations[table])} WHERE {identifier(name)} IS NOT NULL"
         for table, name in known
     ]
-    conditions = [f"{cell} NOT IN ({select})" for select in lists] or [f"{cell} IS NOT NULL"]
+    # Nothing is in an empty list, not even a blank: that must be said.
+    conditions = [f"{cell} IS NOT NULL", *(f"{cell} NOT IN ({select})" for select in lists)]
     if column.wildcard:
         conditions.append(f"{cell} <> {literal(column.wildcard)}")
     tables = " / ".join(label(TABLES[table]) for table, _ in targets)

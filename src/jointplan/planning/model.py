@@ -481,7 +481,9 @@ def carry_over(plan: ClusterPlan, rights: Rights, network: Network) -> ClusterPl
     supply = {
         (int(c), int(r)): k for k, (c, r) in enumerate(zip(network.supply_commodity, network.supply_route, strict=True))
     }
-    arc = {(int(c), int(lane)): a for a, (c, lane) in enumerate(zip(network.arc_commodity, network.arc_lane, strict=True))}
+    arc = {
+        (int(c), int(lane)): a for a, (c, lane) in enumerate(zip(network.arc_commodity, network.arc_lane, strict=True))
+    }
     make = np.zeros((len(network.supply_route), plan.problem.weeks))
     ship = np.zeros((len(network.arc_lane), plan.problem.weeks))
     for k, (c, r) in enumerate(zip(old.supply_commodity, old.supply_route, strict=True)):
