@@ -18,7 +18,7 @@ from tests.planning.cases import random_cluster
 EXACT = SolveOptions(seconds=60, gap=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("together", [False, True])
 def test_the_optimum_lies_between_plan_and_bound(seed: int, together: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """The value of the plan found never exceeds the optimum, its bound is never below it, and the plan keeps every rule."""
@@ -26,7 +26,7 @@ def test_the_optimum_lies_between_plan_and_bound(seed: int, together: bool, monk
     rights = coalition_rights(problem, frozenset(MEASURES)) if together else separate_rights(problem)
     optimum = plan_coalition(problem, rights, EXACT).value
     monkeypatch.setattr(search, "SMALL", 0)
-    found = plan_coalition(problem, rights, SolveOptions(seconds=8, gap=1e-4, seed=seed))
+    found = plan_coalition(problem, rights, SolveOptions(seconds=5, gap=1e-4, seed=seed))
     assert found.violations() == []
     assert found.upper is not None
     close = 1e-6 * abs(optimum)
