@@ -27,7 +27,7 @@ from jointplan.solvers import LinearModel, SolveOptions, SolveReport, Status
 from jointplan.solvers.highs import Relaxation, solve_model
 
 SMALL = 500  # integers up to which the whole model goes to the solver at once
-SLOPE_ROUNDS = 10  # plans that slope scaling may give
+SLOPE_ROUNDS = 24  # plans that slope scaling may give
 IDLE_PARTS = 40  # parts re-planned in vain before the search ends
 PART = 10  # commodities re-planned together
 PART_NODES = 200
