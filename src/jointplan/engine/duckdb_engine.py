@@ -53,6 +53,7 @@ class DuckDBEngine:
 
     def register(self, name: str, table: pa.Table) -> Any:
         """Make an Arrow table known under ``name`` and return it as an Ibis table."""
+        # Not through create_table: with sqlglot 30 Ibis 12 fails to drop the view it makes on the way.
         self._ibis.con.register("arriving", table)
         self.store(name, "SELECT * FROM arriving")
         self._ibis.con.unregister("arriving")
