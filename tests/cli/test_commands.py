@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.quick import Quick
-from tests.tiny import write_csv, write_tiny
 from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
 from jointplan.errors import NoResultError
+from tests.quick import Quick
+from tests.tiny import write_csv, write_tiny
 
 COMMANDS = ("init", "sample", "import", "check", "forecast", "plan", "run", "report")
 

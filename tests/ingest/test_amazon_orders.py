@@ -91,5 +91,5 @@ def test_overlapping_reports_and_equal_lines(tmp_path: Path) -> None:
 def test_the_seller_must_be_named(tmp_path: Path) -> None:
     """A report does not say whose it is."""
     (tmp_path / "r.txt").write_text(HEADER + "\n" + line("1") + "\n")
-    with pytest.raises(UsageError, match="option seller is missing"):
+    with pytest.raises(UsageError, match="option --seller is missing"):
         import_files("amazon-orders", tmp_path / "r.txt", Workspace(tmp_path / "w"), options={})

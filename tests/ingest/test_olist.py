@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jointplan.errors import UsageError
+from jointplan.errors import DataError, UsageError
 from jointplan.ingest.importing import ImportResult, import_files
 from jointplan.ingest.olist import share_out_destinations
 from jointplan.store import Workspace
@@ -118,6 +118,18 @@ def test_a_later_fuller_file_adds_no_line_twice(tmp_path: Path) -> None:
     assert (first.kept, second.kept, second.merged) == (4, 0, 4)
 
 
+def test_a_zip_reads_like_its_folder(tmp_path: Path) -> None:
+    """The files as they are downloaded, in one zip, are the same lines as unpacked."""
+    folder = write(tmp_path / "in")
+    shutil.make_archive(str(tmp_path / "archive"), "zip", tmp_path, "in")
+    first = run(folder, tmp_path / "w")
+    again = run(tmp_path / "archive.zip", tmp_path / "w")
+    assert (again.read, again.kept, again.merged) == (first.read, 0, first.kept)
+    (tmp_path / "bad.zip").write_bytes(b"no zip")
+    with pytest.raises(DataError, match="cannot be read"):
+        run(tmp_path / "bad.zip", tmp_path / "w")
+
+
 def test_wrong_folders_and_cities_are_told(tmp_path: Path) -> None:
     """No items, no sellers file for a city, and a misspelt city each give a cure."""
     with pytest.raises(UsageError, match="no Olist order items"):
@@ -193,4 +205,3 @@ def test_csv_and_parquet_are_the_same_lines(data: Path, tmp_path: Path) -> None:
     again = run(folder, tmp_path / "w", "guariba")
     assert first.kept > 100
     assert (again.kept, again.merged) == (0, first.kept)
-    shutil.rmtree(folder)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from tests.quick import Quick, QuickPlans
-from tests.tiny import tiny_tables, write_csv, write_tiny
 
 import jointplan
 from jointplan.errors import DataError, NoResultError, UsageError, WorkspaceError
 from jointplan.schema import TABLES
 from jointplan.store import StoredRun
 from jointplan.study import Study
+from tests.quick import Quick, QuickPlans
+from tests.tiny import tiny_tables, write_csv, write_tiny
 
 
 def test_a_run_keeps_what_it_was_made_from_and_what_it_found(tiny: Path, quick: Quick) -> None:

@@ -55,9 +55,9 @@ class DuckDBEngine:
         """Make an Arrow table known under ``name`` and return it as an Ibis table."""
         # Not through create_table: with sqlglot 30 Ibis 12 fails to drop the view it makes on the way.
         self._ibis.con.register("arriving", table)
-        self._ibis.raw_sql(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM arriving')
+        self.store(name, "SELECT * FROM arriving")
         self._ibis.con.unregister("arriving")
-        return self._ibis.table(name)
+        return self.table(name)
 
     def scan_parquet(self, name: str, *paths: Path) -> Any:
         """Make Parquet files known under ``name`` without reading them, and return the Ibis table."""

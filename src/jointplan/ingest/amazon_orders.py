@@ -92,7 +92,7 @@ _JUDGED = f"""
 
 def read_amazon_orders(request: Request) -> Imported:
     """Read an order report of one seller; the option ``seller`` says whose it is."""
-    seller = request.needed("seller", tr("the code of the firm whose orders they are"))
+    seller = request.needed("seller", "--seller", tr("the code of the firm whose orders they are"))
     encoding = request.options.get("encoding", "")
     # Reports are not quoted: a double quote in a title is an inch.
     found = open_parts(request.path, encodings=(encoding,) if encoding else WESTERN, delimiter="\t", quoted=False)
@@ -102,8 +102,8 @@ def read_amazon_orders(request: Request) -> Imported:
     engine.register(
         "marketplaces", pa.table([list(_MARKETPLACES), list(_MARKETPLACES.values())], ["domain", "marketplace"])
     )
-    engine.register("judged_lines", engine.sql(_JUDGED))
-    engine.register("good_lines", engine.sql("select * from judged_lines where reason is null"))
+    engine.store("judged_lines", _JUDGED)
+    engine.store("good_lines", "select * from judged_lines where reason is null")
     markets, currency = register_markets(engine, "good_lines", request.markets)
     sales = engine.sql(
         f"""

@@ -99,6 +99,8 @@ class Context:
         How each column is written, per file.
     settled : bool
         Whether an import has settled that no two rows are the same.
+    by_hand : bool
+        Whether a spreadsheet may have written the files.
     """
 
     relation: str
@@ -108,6 +110,7 @@ class Context:
     currency: str = ""
     habits: Mapping[str, list[Habits]] = field(default_factory=dict)
     settled: bool = False
+    by_hand: bool = True
 
 
 def row_checks(table: Table, context: Context) -> Iterator[RowCheck]:
@@ -118,7 +121,7 @@ def row_checks(table: Table, context: Context) -> Iterator[RowCheck]:
             yield from unreadable_value(column, context)
             yield from bounds(column)
             yield from too_large(column)
-            yield from mangled_code(column)
+            yield from mangled_code(column, context)
             yield from implausible_date(column)
             yield from implausible_number(table, column)
             yield from not_a_monday(column)
@@ -277,13 +280,13 @@ def too_large(column: Column) -> Iterator[RowCheck]:
         )
 
 
-def mangled_code(column: Column) -> Iterator[RowCheck]:
+def mangled_code(column: Column, context: Context) -> Iterator[RowCheck]:
     """Warn of a code that a spreadsheet has turned into a number, such as 8.51672E+12."""
-    if column.kind is Kind.TEXT and not column.choices and (column.required or column.references):
+    if context.by_hand and column.kind is Kind.TEXT and not column.choices and (column.required or column.references):
         yield RowCheck(
             "mangled_code",
             column.name,
-            f"regexp_full_match({identifier(column.name)}, '\\d([.,]\\d+)?[eE]\\+?\\d+')",
+            f"regexp_full_match({identifier(column.name)}, '\\d([.,]\\d+)?E\\+\\d+')",
             tr("A spreadsheet has rounded this code."),
             tr("Format the column as text, enter the codes again and save again."),
             "warning",
@@ -342,7 +345,8 @@ def unknown_reference(column: Column, context: Context) -> Iterator[RowCheck]:
         f"SELECT {identifier(name)} FROM {identifier(context.relations[table])} WHERE {identifier(name)} IS NOT NULL"
         for table, name in known
     ]
-    conditions = [f"{cell} NOT IN ({select})" for select in lists] or [f"{cell} IS NOT NULL"]
+    # Nothing is in an empty list, not even a blank: that must be said.
+    conditions = [f"{cell} IS NOT NULL", *(f"{cell} NOT IN ({select})" for select in lists)]
     if column.wildcard:
         conditions.append(f"{cell} <> {literal(column.wildcard)}")
     tables = " / ".join(label(TABLES[table]) for table, _ in targets)

@@ -128,7 +128,7 @@ def process_nobody_uses(cluster: Cluster) -> Iterator[DataIssue]:
                 table,
                 "process",
                 f"SELECT min(_file) AS _file, min(_row) AS _row, process AS value FROM {{{table}}} "
-                "WHERE process NOT IN (SELECT process FROM {operations} WHERE process IS NOT NULL) GROUP BY process",
+                "WHERE process IS NOT NULL AND process NOT IN (SELECT process FROM {operations} WHERE process IS NOT NULL) GROUP BY process",
                 lambda row: tr("No product goes through the process {process}.", process=row["value"]),
                 tr("Look whether the table operations spells it otherwise."),
             )
@@ -143,7 +143,7 @@ def family_without_product(cluster: Cluster) -> Iterator[DataIssue]:
                 table,
                 "family",
                 f"SELECT min(_file) AS _file, min(_row) AS _row, family AS value FROM {{{table}}} "
-                "WHERE family NOT IN (SELECT family FROM {products} WHERE family IS NOT NULL) GROUP BY family",
+                "WHERE family IS NOT NULL AND family NOT IN (SELECT family FROM {products} WHERE family IS NOT NULL) GROUP BY family",
                 lambda row: tr("No product belongs to the family {family}.", family=row["value"]),
                 tr("Look whether the table products spells it otherwise."),
             )
@@ -157,7 +157,7 @@ def region_without_firm(cluster: Cluster) -> Iterator[DataIssue]:
             "calendar",
             "region",
             "SELECT min(_file) AS _file, min(_row) AS _row, region AS value FROM {calendar} "
-            "WHERE region NOT IN (SELECT region FROM {firms} WHERE region IS NOT NULL) GROUP BY region",
+            "WHERE region IS NOT NULL AND region NOT IN (SELECT region FROM {firms} WHERE region IS NOT NULL) GROUP BY region",
             lambda row: tr("No firm is in the region {region}.", region=row["value"]),
             tr("Look whether the table firms spells it otherwise."),
         )
@@ -206,7 +206,7 @@ def maker_makes_nothing(cluster: Cluster) -> Iterator[DataIssue]:
             "maker_makes_nothing",
             "firms",
             "firm",
-            "SELECT _file, _row, firm AS value FROM {firms} WHERE role = 'maker' AND firm NOT IN ("
+            "SELECT _file, _row, firm AS value FROM {firms} WHERE role = 'maker' AND firm IS NOT NULL AND firm NOT IN ("
             f"SELECT maker FROM {{products}} WHERE maker IS NOT NULL {able})",
             lambda row: tr("{firm} is a maker but makes no product and can do no process.", firm=row["value"]),
             tr("Name it as the maker of its products, or give its capabilities."),
@@ -284,7 +284,7 @@ def market_without_lane(cluster: Cluster) -> Iterator[DataIssue]:
         "market_without_lane",
         "markets",
         "market",
-        f"SELECT _file, _row, market AS value FROM {{markets}} WHERE market NOT IN ({known})",
+        f"SELECT _file, _row, market AS value FROM {{markets}} WHERE market IS NOT NULL AND market NOT IN ({known})",
         lambda row: tr("No lane reaches the market {market}: its demand is planned as unmet.", market=row["value"]),
         tr("Add a lane to it, or check the spelling of destinations."),
     )

@@ -58,8 +58,8 @@ class Request:
     currency: str = ""
     progress: Progress = silent
 
-    def needed(self, option: str, meaning: str) -> str:
-        """Return an option that must be given.
+    def needed(self, option: str, flag: str, meaning: str) -> str:
+        """Return an option that must be given; ``flag`` is how the command line calls it.
 
         Raises
         ------
@@ -69,8 +69,8 @@ class Request:
         value = self.options.get(option, "").strip()
         if not value:
             raise UsageError(
-                tr("The option {option} is missing.", option=option),
-                tr("Add {option}=… : {meaning}", option=option, meaning=meaning),
+                tr("The option {flag} is missing.", flag=flag),
+                tr("Add it: {meaning}.", meaning=meaning),
             )
         return value
 

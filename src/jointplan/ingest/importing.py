@@ -77,14 +77,14 @@ _KINDS = {
     "online-retail": _Kind(read_online_retail, ("seller", "encoding")),
     "amazon-orders": _Kind(read_amazon_orders, ("seller", "encoding")),
     "shopify-orders": _Kind(read_shopify_orders, ("seller", "encoding")),
-    "table": _Kind(read_mapped, ("mapping",)),
+    "table": _Kind(read_mapped, ("mapping", "encoding")),
 }
 
 
 def kind_names() -> dict[str, str]:
     """Return the kinds of files that can be imported, each with what it is."""
     return {
-        "olist": tr("a folder of the Brazilian Olist files; --city NAME takes the sellers of one city"),
+        "olist": tr("the Brazilian Olist files, in a folder or zip; --city NAME takes the sellers of one city"),
         "online-retail": tr("the UCI Online Retail data set, I or II (XLSX, CSV or Parquet)"),
         "amazon-orders": tr("an Amazon order report, tab-separated; --seller CODE says whose it is"),
         "shopify-orders": tr("a Shopify order export, CSV; --seller CODE says whose it is"),

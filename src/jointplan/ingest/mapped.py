@@ -22,9 +22,9 @@ _BAD = {Kind.DATE: "not_a_date", Kind.CURRENCY: "not_a_code", Kind.BOOLEAN: "not
 
 def read_mapped(request: Request) -> Imported:
     """Read a file by the mapping that the option ``mapping`` names."""
-    mapping = read_mapping(Path(request.needed("mapping", tr("the TOML file that maps the columns"))))
-    encodings = (mapping.encoding,) if mapping.encoding else CHINESE
-    found = open_parts(request.path, encodings=encodings, delimiter=mapping.delimiter)
+    mapping = read_mapping(Path(request.needed("mapping", "--map", tr("the TOML file that maps the columns"))))
+    encoding = request.options.get("encoding", "") or mapping.encoding
+    found = open_parts(request.path, encodings=(encoding,) if encoding else CHINESE, delimiter=mapping.delimiter)
     if mapping.sheet:
         found = tuple(part for part in found if part.sheet == mapping.sheet)
         if not found:
@@ -39,11 +39,11 @@ def read_mapped(request: Request) -> Imported:
     )
     engine = request.engine
     engine.register("raw_lines", _coded_countries(_with_constants(raw, mapping), mapping))
-    engine.register("typed_lines", engine.sql(_typing(mapping)))
-    engine.register("judged_lines", engine.sql(_judging(mapping)))
+    engine.store("typed_lines", _typing(mapping))
+    engine.store("judged_lines", _judging(mapping))
     if "occurrence" not in mapping.schema.names:
-        engine.register("judged_lines", engine.sql(_settle_keys(mapping)))
-    engine.register("good_lines", engine.sql("select * from judged_lines where reason is null"))
+        engine.store("judged_lines", _settle_keys(mapping))
+    engine.store("good_lines", "select * from judged_lines where reason is null")
     references, currency = _references(request, mapping) if mapping.table in LINE_TABLES else ({}, "")
     rows = engine.sql("select * from good_lines")
     identity = tuple(name for name in mapping.schema.key if name != "occurrence")
@@ -169,16 +169,14 @@ def _references(request: Request, mapping: ColumnMapping) -> tuple[dict[str, pa.
     engine = request.engine
     mapped = {target for target, _ in mapping.targets()}
     currency = "coalesce(\"markets.currency\", '')" if "markets.currency" in mapped else "''"
-    engine.register("market_lines", engine.sql(f"select *, market as place, {currency} as currency from good_lines"))
+    engine.store("market_lines", f"select *, market as place, {currency} as currency from good_lines")
     markets, main = register_markets(engine, "market_lines", request.markets, coded=False)
-    engine.register(
+    engine.store(
         "good_lines",
-        engine.sql(
-            """
+        """
             select l.* exclude (place, currency) replace (n.market as market)
             from market_lines l join market_names n on l.place = n.place and l.currency = n.currency
-            """
-        ),
+            """,
     )
     references = {}
     for table, key, column in (

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import tempfile
 import unicodedata
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 
 from jointplan.engine import DuckDBEngine
-from jointplan.errors import UsageError
+from jointplan.errors import DataError, UsageError
 from jointplan.ingest.opening import Part, gather, open_parts
 from jointplan.texts import tr
 
@@ -110,7 +114,7 @@ def open_items(engine: DuckDBEngine, path: Path, city: str) -> tuple[Part, ...]:
     Parameters
     ----------
     path : Path
-        The folder, or a file in it.
+        The folder, a zip of it, or a file in it.
     city : str
         Whose sellers are read; capitals and accents do not count. Empty: all sellers.
 
@@ -124,16 +128,16 @@ def open_items(engine: DuckDBEngine, path: Path, city: str) -> tuple[Part, ...]:
     UsageError
         If there are no items, or no such city.
     """
-    folder = path if path.is_dir() else path.parent
-    parts = {name: _register(engine, folder, name) for name in _FILES}
+    with _folder(path) as folder:
+        parts = {name: _register(engine, folder, name) for name in _FILES}
     if not parts[ITEMS]:
         raise UsageError(
-            tr("There are no Olist order items in {folder}.", folder=folder),
+            tr("There are no Olist order items in {folder}.", folder=path),
             tr("Name the folder that holds olist_order_items_dataset.csv (or .parquet)."),
         )
     if city and not parts["sellers"]:
         raise UsageError(
-            tr("There is no olist_sellers_dataset in {folder}, so the sellers' cities are not known.", folder=folder),
+            tr("There is no olist_sellers_dataset in {folder}, so the sellers' cities are not known.", folder=path),
             tr("Add the file, or leave --city out to read all sellers."),
         )
     sellers = engine.sql(_SELLERS if parts["sellers"] else _ALL_SELLERS)
@@ -148,8 +152,8 @@ def open_items(engine: DuckDBEngine, path: Path, city: str) -> tuple[Part, ...]:
             )
         sellers = sellers.filter(pa.array(fits))
     engine.register("chosen", sellers)
-    engine.register("judged_items", engine.sql(_JUDGED))
-    engine.register("sold_items", engine.sql(_ITEMS))
+    engine.store("judged_items", _JUDGED)
+    engine.store("sold_items", _ITEMS)
     return parts[ITEMS]
 
 
@@ -176,6 +180,27 @@ def short_codes(engine: DuckDBEngine, column: str) -> dict[str, str]:
         waiting = [name for names in heads.values() if len(names) > 1 for name in names]
         length += 4
     return codes
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[Path]:
+    """Give the folder the files lie in; those of a zip are unpacked for as long."""
+    if path.suffix.casefold() != ".zip":
+        yield path if path.is_dir() else path.parent
+        return
+    with tempfile.TemporaryDirectory(prefix="jointplan-") as unpacked:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                for entry in archive.infolist():
+                    name = Path(entry.filename).name
+                    if Path(name).stem in {stem for stem, _ in _FILES.values()}:
+                        (Path(unpacked) / name).write_bytes(archive.read(entry))
+        except (zipfile.BadZipFile, OSError) as error:
+            raise DataError(
+                tr("{file} cannot be read: {reason}.", file=path.name, reason=error),
+                tr("Check that the files are the original ones."),
+            ) from error
+        yield Path(unpacked)
 
 
 def _register(engine: DuckDBEngine, folder: Path, name: str) -> tuple[Part, ...]:

@@ -49,8 +49,8 @@ def read_online_retail(request: Request) -> Imported:
     raw, parts = gather(found, _FIELDS, needed=tuple(_FIELDS))
     engine = request.engine
     engine.register("raw_lines", raw)
-    engine.register("judged_lines", engine.sql(_judging(_moment(engine))))
-    engine.register("good_lines", engine.sql("select * from judged_lines where reason is null"))
+    engine.store("judged_lines", _judging(_moment(engine)))
+    engine.store("good_lines", "select * from judged_lines where reason is null")
     markets, _ = register_markets(engine, "good_lines", request.markets)
     columns = f"{literal(SOURCE)} as source, document, date, sku, market, {literal(seller)} as seller, unit_price"
     sales, returns = (

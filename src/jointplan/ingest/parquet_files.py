@@ -40,7 +40,7 @@ def read_parquet(engine: DuckDBEngine, name: str, path: Path, table: Table, file
     ]
     engine.view(name, f"SELECT {', '.join(['file_row_number + 2 AS _row', *columns])} FROM {parquet(path)}")
     settled = all((schema.metadata or {}).get(key) == value for key, value in SETTLED.items())
-    return RawRows(name, stored, tuple(issues), settled)
+    return RawRows(name, stored, tuple(issues), settled, by_hand=False)
 
 
 def _cell(name: str, stored: pa.DataType) -> str:

@@ -33,12 +33,15 @@ class RawRows:
         Problems of the file itself: header, broken rows.
     settled : bool
         Whether an import has settled that no two rows are the same.
+    by_hand : bool
+        Whether a spreadsheet may have written the file, and may have changed what was typed.
     """
 
     relation: str
     stored: dict[str, pa.DataType]
     issues: tuple[DataIssue, ...]
     settled: bool = False
+    by_hand: bool = True
 
 
 def row_schema(headers: Headers) -> pa.Schema:

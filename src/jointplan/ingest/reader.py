@@ -293,6 +293,7 @@ def _contexts(reading: _Reading, currency: str) -> dict[str, Context]:
             currency=currency,
             habits={c: [one.habits[c] for one in loaded if c in one.habits] for c in TABLES[name].names},
             settled=all(one.raw.settled for one in loaded),
+            by_hand=any(one.raw.by_hand for one in loaded),
         )
         for name, loaded in reading.loaded.items()
     }

@@ -69,25 +69,23 @@ _JUDGED = f"""
 
 def read_shopify_orders(request: Request) -> Imported:
     """Read an order export of one shop; the option ``seller`` says whose it is."""
-    seller = request.needed("seller", tr("the code of the firm whose orders they are"))
+    seller = request.needed("seller", "--seller", tr("the code of the firm whose orders they are"))
     encoding = request.options.get("encoding", "")
     found = open_parts(request.path, encodings=(encoding,) if encoding else WESTERN)
     raw, parts = gather(found, _FIELDS, needed=_NEEDED)
     engine = request.engine
     engine.register("raw_lines", raw)
-    engine.register("judged_lines", engine.sql(_JUDGED))
-    engine.register("good_lines", engine.sql("select * from judged_lines where reason is null"))
+    engine.store("judged_lines", _JUDGED)
+    engine.store("good_lines", "select * from judged_lines where reason is null")
     markets, currency = register_markets(engine, "good_lines", request.markets)
     # Every shop counts its orders from #1001: the shop is part of what makes an order's name unique.
-    engine.register(
+    engine.store(
         "sold_lines",
-        engine.sql(
-            f"""
+        f"""
             select in_part, in_row, {literal(f"{SOURCE}-{seller}")} as source, document, date, sku, market, channel,
                    {literal(seller)} as seller, units as quantity, unit_price, status
             from good_lines l join market_names n on l.place = n.place and l.currency = n.currency
-            """
-        ),
+            """,
     )
     returned = engine.sql("select *, 'refunded' as reason from sold_lines where status = 'refunded'")
     priced = request.currency or currency

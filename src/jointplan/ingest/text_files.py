@@ -209,8 +209,6 @@ def _encoding(path: Path) -> tuple[str, bool]:
         start = stream.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates: tuple[str, ...] = ("utf-16",)
-    elif b"\0" in start:
-        raise _wrong_encoding()
     else:
         candidates = ("utf-8-sig", "gb18030")
     for encoding in candidates:
@@ -230,6 +228,8 @@ def _decode(path: Path, encoding: str) -> tuple[int, int, int]:
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
             text = decoder.decode(chunk)
+            if "\0" in text:
+                raise _wrong_encoding()
             quotes += text.count('"')
             if encoding == "gb18030" and not text.isascii():
                 beyond = "".join(sign for sign in text if sign > "\x7f")

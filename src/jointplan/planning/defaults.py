@@ -44,7 +44,6 @@ def complete_tables(tables: Tables, settings: PlanSettings) -> tuple[Tables, lis
     assumed: list[Assumption] = []
     weekly = tables.frame("weekly")
     products = _fill_products(tables.frame("products"), weekly, settings, assumed)
-    firms = tables.frame("firms")
     completed = {"products": _arrow("products", products)}
     made = products[products["maker"].notna()]
     operations = tables.frame("operations") if "operations" in tables else _operations(made, settings, assumed)
@@ -62,7 +61,7 @@ def complete_tables(tables: Tables, settings: PlanSettings) -> tuple[Tables, lis
         "capacity": _arrow("capacity", capacity),
     }
     if "lanes" not in tables:
-        lanes, tariffs = _lanes(tables.frame("markets"), products, weekly, firms, settings, assumed)
+        lanes, tariffs = _lanes(tables.frame("markets"), settings, assumed)
         completed |= {"lanes": _arrow("lanes", lanes), "tariffs": _arrow("tariffs", tariffs)}
     for table in INPUTS:
         if table.name not in tables and table.absent and table.name not in completed and table.name != "recorded":
@@ -247,12 +246,7 @@ def _capacity(
 
 
 def _lanes(
-    markets: pd.DataFrame,
-    products: pd.DataFrame,
-    weekly: pd.DataFrame,
-    firms: pd.DataFrame,
-    settings: PlanSettings,
-    assumed: list[Assumption],
+    markets: pd.DataFrame, settings: PlanSettings, assumed: list[Assumption]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     freight = settings.freight
     for name in ("lanes", "tariffs"):

@@ -162,7 +162,7 @@ def build_network(
     for commodity, r, _ in supplies:
         sources.setdefault(commodity, set()).add(int(problem.route_firm[r]))
 
-    for (product, _), commodity in commodities.items():
+    for commodity in commodities.values():
         start = sources.get(commodity, set()) | stocked.get(commodity, set())
         usable = _lanes_between(problem, start, wanted.get(commodity, set()))
         for lane in sorted(usable | recorded_lanes.get(commodity, set())):

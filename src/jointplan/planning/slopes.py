@@ -86,7 +86,9 @@ class SlopeScaling:
                 continue
             bands = np.flatnonzero(p.bands.lane == lane)
             low, high = p.bands.low[bands, None], p.bands.high[bands, None]
-            charge = np.maximum(p.bands.minimum[bands, None], p.bands.rate[bands, None] * np.maximum(quantity[index], low))
+            charge = np.maximum(
+                p.bands.minimum[bands, None], p.bands.rate[bands, None] * np.maximum(quantity[index], low)
+            )
             cost[index] = np.where((quantity[index] <= high) | (high >= high.max()), charge, np.inf).min(axis=0)
         return cost
 
@@ -193,7 +195,9 @@ class SlopeScaling:
         made = sum_by(net.supply_lot, plan.make, len(net.lot_route))
         room = p.regular + p.overtime
         for _ in range(50):
-            trial = ClusterPlan(p, self.rights, net, np.where(open_[net.supply_lot], 1.0, 0.0), plan.ship, plan.serve, plan.unmet)
+            trial = ClusterPlan(
+                p, self.rights, net, np.where(open_[net.supply_lot], 1.0, 0.0), plan.ship, plan.serve, plan.unmet
+            )
             hours = trial.setup_hours
             over = (hours > 0.9 * room) & (hours > 0)
             if not over.any():

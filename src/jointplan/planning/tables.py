@@ -130,7 +130,7 @@ def build_problem(
         sellers_of.setdefault(sku, set()).add(firm_of[seller])
 
     material = _material_costs(tables, settings, products, money)
-    routes = _routes(tables, settings, products, families, firm_of, firms, maker, material, sellers_of, money, weeks)
+    routes = _routes(tables, settings, products, families, firm_of, firms, maker, material, sellers_of, money)
     unit_cost = np.full(len(products), np.inf)
     np.minimum.at(unit_cost, routes.product, routes.making + routes.material)
     unit_cost = np.where(np.isfinite(unit_cost), unit_cost, 0.0)
@@ -227,7 +227,7 @@ def _planned_skus(tables: Tables, demand: pd.DataFrame, opening: bool) -> set[st
 
 def _material_costs(tables: Tables, settings: PlanSettings, products: pd.DataFrame, money: Money) -> Floats:
     """Return the material cost of a unit: its bill of materials at the cheapest source, else a share of its value."""
-    fallback = products["unit_value"].to_numpy(float) * settings.making.material_share
+    fallback: Floats = products["unit_value"].to_numpy(float) * settings.making.material_share
     if "materials" not in tables or "sources" not in tables:
         return fallback
     sources = tables.frame("sources")
@@ -243,7 +243,8 @@ def _material_costs(tables: Tables, settings: PlanSettings, products: pd.DataFra
     total = known.sum(min_count=1).where(known.count() == known.size())
     own = products["sku"].add("\0").map(total)
     shared = ("\0" + products["family"]).map(total)
-    return own.fillna(shared).fillna(pd.Series(fallback, index=products.index)).to_numpy(float)
+    costs: Floats = own.fillna(shared).fillna(pd.Series(fallback, index=products.index)).to_numpy(float)
+    return costs
 
 
 def _routes(
@@ -257,7 +258,6 @@ def _routes(
     material: Floats,
     sellers_of: dict[str, set[int]],
     money: Money,
-    weeks: int,
 ) -> _Routes:
     """Find who can make what: a firm with a capability for every process of the product's routing."""
     operations = tables.frame("operations").sort_values("step")
