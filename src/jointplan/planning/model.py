@@ -11,6 +11,7 @@ from jointplan.planning.plan import ClusterPlan, Loads, find_loads, sum_by
 from jointplan.planning.problem import ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights
 from jointplan.solvers import LinearModel, ModelBuilder
+from jointplan.solvers.linear import Term
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Columns:
 class PlanModel:
     """A model, and how to read a plan from its columns.
 
-    ``ship_limit`` (A, T) is the most that could be of use on an arc in a week.
+    ``capacity`` (M, T) are the row numbers of the hours; ``ship_limit`` (A, T) is the most that could be of use on an arc
+    in a week.
     """
 
     problem: ClusterProblem
@@ -53,6 +55,7 @@ class PlanModel:
     loads: Loads
     columns: Columns
     linear: LinearModel
+    capacity: Ints
     ship_limit: Floats
 
 
@@ -120,7 +123,7 @@ class _Builder:
         self.run = b.columns(
             (len(net.run_group), T), cost=p.group_cost[net.run_group][:, None], upper=1.0, integer=True
         )
-        self._capacity_holds(setups=True)
+        hours = self._capacity_holds(setups=True)
         self._lots_need_setups()
         self._lots_need_runs()
         self._minimum_batches_hold()
@@ -130,7 +133,7 @@ class _Builder:
         columns = Columns(
             self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime, *band, *boxes
         )  # fmt: skip
-        return PlanModel(p, self.rights, net, self.loads, columns, b.build(offset=hub), self.ship_limit)
+        return PlanModel(p, self.rights, net, self.loads, columns, b.build(offset=hub), hours, self.ship_limit)
 
     def build_flows(self) -> FlowModel:
         self._add_flows()
@@ -155,10 +158,11 @@ class _Builder:
         stock_cost = np.repeat(stock_cost[:, None], T, axis=1)
         stock_cost[:, -1] -= p.end_value[place_product]
 
-        self.make = b.columns((len(route), T), cost=make_cost, **self._fixed("make", np.inf))
-        self.ship = b.columns((len(net.arc_lane), T), cost=ship_cost, **self._fixed("ship", self.ship_limit))
-        self.serve = b.columns(p.demand.shape, cost=-p.price[:, None], **self._fixed("serve", np.inf))
-        self.unmet = b.columns(p.demand.shape, cost=p.goodwill[:, None], **self._fixed("unmet", np.inf))
+        series = p.demand.shape
+        self.make = self._quantities("make", np.repeat(make_cost, T, axis=1), np.inf)
+        self.ship = self._quantities("ship", ship_cost, self.ship_limit)
+        self.serve = self._quantities("serve", np.broadcast_to(-p.price[:, None], series), np.inf)
+        self.unmet = self._quantities("unmet", np.broadcast_to(p.goodwill[:, None], series), np.inf)
         self.owed = b.columns(p.demand.shape, cost=p.late_cost[:, None], upper=self._waiting_limit())
         self.stock = b.columns(stock_cost.shape, cost=stock_cost)
         self.overtime = b.columns(p.overtime.shape, cost=p.overtime_cost[:, None], upper=p.overtime)
@@ -167,11 +171,13 @@ class _Builder:
         self._demand_balances()
         self._rooms_hold()
 
-    def _fixed(self, name: str, upper: float | Floats) -> dict[str, Floats | float]:
+    def _quantities(self, name: str, cost: Floats, upper: float | Floats) -> Ints:
+        """Add the columns of a quantity; what outsiders do is held."""
         if self.frozen is None:
-            return {"lower": 0.0, "upper": upper}
-        value: Floats = getattr(self.frozen, name)
-        return {"lower": np.where(np.isnan(value), 0.0, value), "upper": np.where(np.isnan(value), upper, value)}
+            return self.b.columns(cost.shape, cost=cost, upper=upper)
+        held: Floats = getattr(self.frozen, name)
+        lower, upper = np.where(np.isnan(held), 0.0, held), np.where(np.isnan(held), upper, held)
+        return self.b.columns(cost.shape, cost=cost, lower=lower, upper=upper)
 
     def _waiting_limit(self) -> Floats:
         """Ensures that nothing is owed longer than customers wait, and nothing at the end."""
@@ -179,12 +185,12 @@ class _Builder:
         limit[:, -1] = 0.0
         return limit
 
-    def _arrivals(self, target: Ints) -> tuple[Ints, Ints, float]:
+    def _arrivals(self, target: Ints, sign: float = 1.0) -> Term:
         """Return the (row, column, 1) of arrivals at a target, rows numbered target × week."""
         T = self.p.weeks
         hit = (target >= 0)[:, None] & (self.arrives < T)
         row = np.where(hit, target[:, None] * T + self.arrives, 0)
-        return row, np.where(hit, self.ship, -1), 1.0
+        return row, np.where(hit, self.ship, -1), sign
 
     def _stock_balances(self) -> None:
         """Ensures that stock = stock before + made + arrived − sent."""
@@ -200,7 +206,7 @@ class _Builder:
             opening,
             opening.ravel(),
             [(row, self.stock, 1.0), (row, before, -1.0), (at, self.make, -1.0), (leave, self.ship, 1.0),
-             (*self._arrivals(net.arc_to)[:2], -1.0)],
+             self._arrivals(net.arc_to, -1.0)],
         )  # fmt: skip
 
     def _sinks_balance(self) -> None:
@@ -246,7 +252,7 @@ class _Builder:
             return resource[pair[:, 1]][:, None] * T + self.weeks, columns[pair[:, 0]], hours[pair[:, 1]][:, None]
 
         row = np.arange(self.overtime.size).reshape(self.overtime.shape)
-        terms = [term(self.make, made, p.use_resource, p.use_hours), (row, self.overtime, -1.0)]
+        terms: list[Term] = [term(self.make, made, p.use_resource, p.use_hours), (row, self.overtime, -1.0)]
         if setups:
             terms.append(term(self.lot, lots, p.use_resource, p.use_setup))
             terms.append(term(self.run, runs, p.major_resource, p.major_hours))

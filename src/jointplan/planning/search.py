@@ -23,7 +23,7 @@ from jointplan.planning.model import Frozen, PlanModel, build_flows, idle_plan, 
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats
 from jointplan.planning.slopes import SlopeScaling
-from jointplan.solvers import SolveOptions, SolveReport, Status
+from jointplan.solvers import LinearModel, SolveOptions, SolveReport, Status
 from jointplan.solvers.highs import Relaxation, solve_model
 
 SMALL = 500  # integers up to which the whole model goes to the solver at once
@@ -31,6 +31,7 @@ SLOPE_ROUNDS = 10  # plans that slope scaling may give
 IDLE_PARTS = 40  # parts re-planned in vain before the search ends
 PART = 10  # commodities re-planned together
 PART_NODES = 200
+OWNER_NODES = 2000
 CUT_ROUNDS = 15
 
 
@@ -140,7 +141,9 @@ class _Search:
             self._offer(solution.values)
 
     def _search_large(self) -> None:
-        self.method = "HiGHS: slope scaling, parts re-planned; bound by the cut linear relaxation"
+        self.method = (
+            "HiGHS: slope scaling, parts re-planned; bound by cuts, and owner by owner where rights are separate"
+        )
         model = self.model
         flows = build_flows(model.problem, model.rights, model.network, self.frozen)
         slopes = SlopeScaling(
@@ -179,7 +182,7 @@ class _Search:
                 some = self.rng.permutation(groups[index])[:PART]
                 yield np.isin(np.arange(len(products)), some)
 
-    def _columns_of(self, part: Bools) -> Bools:
+    def columns_of(self, part: Bools) -> Bools:
         """Return the columns that may move when these commodities are re-planned."""
         net, columns = self.model.network, self.model.columns
         free = np.zeros(len(self.linear.cost), bool)
@@ -205,7 +208,7 @@ class _Search:
         for number, part in enumerate(self._parts()):
             if self.left() < 0.05 * (self.options.seconds or 0.0) or self._done() or idle >= IDLE_PARTS:
                 return
-            free = self._columns_of(part)
+            free = self.columns_of(part)
             small = self.linear.restricted(free, self.best)
             seconds = min(8.0, max(self.left(), 0.5))
             options = replace(self.options, seconds=seconds, gap=1e-3, nodes=PART_NODES)
@@ -231,28 +234,74 @@ class _Search:
 
 
 class _Tightening(threading.Thread):
-    """Raises the search's bound in the background."""
+    """Raises the search's bound in the background.
+
+    Where lots or loads are shared, the relaxation of the whole model is cut. Where owners share only hours and room, these
+    are priced at what the relaxation would pay for them, which takes the model apart into one per owner, each small enough
+    to be branched on: the sum of their bounds, less the prices times the hours there are, bounds the whole (Lagrangian
+    relaxation).
+    """
 
     def __init__(self, search: _Search) -> None:
         super().__init__(daemon=True)
         self.search = search
         self.relaxation = Relaxation(search.linear, replace(search.options, seconds=None))
+        self.stopping = False
 
     def run(self) -> None:
-        """Solve the relaxation, add what it violates, and again."""
+        """Solve the relaxation, add what it violates, and again; then bound owner by owner."""
         search, cuts = self.search, SetupCuts(self.search.model)
+        owners = self._owners()
         for _ in range(CUT_ROUNDS):
             solution = self.relaxation.solve()
             if solution.values is None or solution.report.objective is None:
                 return
             search.bound = max(search.bound, solution.report.objective)
+            prices = np.maximum(-self.relaxation.row_duals()[search.model.capacity], 0.0)
+            if owners:
+                break
             found = [rows for rows in (cuts.violated(solution.values), cuts.violated_loads(solution.values)) if rows]
             if not found:
-                return
+                break
             for rows in found:
                 self.relaxation.add_rows(rows)
+        if owners:
+            self._bound_by_owner(owners, prices)
+
+    def _owners(self) -> list[Bools]:
+        """Return the commodities of each owner, where no lot and no load is shared and nothing is held; else nothing."""
+        search, net = self.search, self.search.model.network
+        if search.model.rights.cooperative or search.frozen is not None:
+            return []
+        return [net.commodity_class == c for c in np.unique(net.commodity_class)]
+
+    def _bound_by_owner(self, owners: list[Bools], prices: Floats) -> None:
+        search, p = self.search, self.search.model.problem
+        linear, columns, rows = search.linear, search.model.columns, search.model.capacity
+        on_rows = np.zeros(len(linear.rows))
+        on_rows[rows] = prices
+        cost = linear.priced(on_rows)
+        # Overtime is paid where an hour is worth more than it costs; each owner alone then has it free of charge.
+        cost[columns.overtime] = 0.0
+        worth = np.maximum(prices - p.overtime_cost[:, None], 0.0)
+        total = linear.offset - float((prices * p.regular).sum() + (worth * p.overtime).sum())
+        nothing = np.zeros(len(cost))
+        priced = LinearModel(cost, linear.lower, linear.upper, linear.integer, linear.rows, 0.0)
+        for number, part in enumerate(owners):
+            left = search.left() / (len(owners) - number)
+            if self.stopping or left < 0.5:
+                return
+            alone = priced.restricted(search.columns_of(part), nothing)
+            seconds = left if np.isfinite(left) else None
+            options = replace(search.options, seconds=seconds, nodes=OWNER_NODES, heuristics=False)
+            report = solve_model(alone, options, stop=lambda: self.stopping).report
+            if report.bound is None:
+                return
+            total += report.bound
+        search.bound = max(search.bound, total)
 
     def stop(self) -> None:
         """Stop at once and wait for the thread's end."""
+        self.stopping = True
         self.relaxation.stop()
         self.join()

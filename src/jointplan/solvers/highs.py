@@ -42,13 +42,14 @@ class _QuietHighs(highspy.Highs):  # type: ignore[misc]
         if self.stopping:
             event.interrupt()
 
-    def run_interruptibly(self) -> None:
-        """Run in another thread, so that Ctrl-C is heard here and stops the solver."""
+    def run_interruptibly(self, stop: Callable[[], bool] | None = None) -> None:
+        """Run in another thread, so that Ctrl-C and ``stop`` are heard here and end the solver's work."""
         thread = threading.Thread(target=self.run, daemon=True)
         thread.start()
         try:
             while thread.is_alive():
-                thread.join(0.2)
+                thread.join(0.05)
+                self.stopping = self.stopping or (stop is not None and stop())
         except BaseException:
             self.stopping = True
             thread.join()
@@ -57,11 +58,13 @@ class _QuietHighs(highspy.Highs):  # type: ignore[misc]
 
 def _open(model: LinearModel, options: SolveOptions, *, relaxed: bool) -> Any:
     highs = _QuietHighs()
-    settings = {"threads": options.threads, "random_seed": options.seed, "mip_rel_gap": options.gap}
+    settings: dict[str, Any] = {"threads": options.threads, "random_seed": options.seed, "mip_rel_gap": options.gap}
     if options.seconds is not None:
         settings["time_limit"] = float(options.seconds)
     if options.nodes is not None:
         settings["mip_max_nodes"] = options.nodes
+    if not options.heuristics:
+        settings["mip_heuristic_effort"] = 0.0
     for name, value in settings.items():
         highs.setOptionValue(name, value)
     rows = model.rows
@@ -103,6 +106,7 @@ def solve_model(
     *,
     start: Floats | None = None,
     watch: Callable[[float | None, float | None], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Solution:
     """Solve a mixed-integer model.
 
@@ -116,6 +120,8 @@ def solve_model(
         A feasible solution to start from.
     watch : callable, optional
         Told the incumbent's objective and the bound now and then; it may raise to interrupt.
+    stop : callable, optional
+        Asked now and then whether to stop.
     """
     began = time.monotonic()
     highs = _open(model, options, relaxed=False)
@@ -125,7 +131,7 @@ def solve_model(
     failure: list[BaseException] = []
     if watch is not None:
         highs.cbMipLogging.subscribe(_watcher(watch, failure))
-    highs.run_interruptibly()
+    highs.run_interruptibly(stop)
     if failure:
         raise failure[0]
     info = highs.getInfo()

@@ -40,16 +40,15 @@ def rows_from_terms(lower: ArrayLike, upper: ArrayLike, terms: Iterable[Term]) -
     lower = np.atleast_1d(np.asarray(lower, dtype=float))
     upper = np.broadcast_to(np.asarray(upper, dtype=float), lower.shape).copy()
     parts = [np.broadcast_arrays(*(np.asarray(x) for x in term)) for term in terms]
-    row = np.concatenate([p[0].ravel() for p in parts]) if parts else np.empty(0)
-    column = np.concatenate([p[1].ravel() for p in parts]) if parts else np.empty(0)
-    coefficient = np.concatenate([p[2].ravel() for p in parts]) if parts else np.empty(0)
-    row, column = row.astype(np.int64), column.astype(np.int64)
+    row: Ints = np.concatenate([np.empty(0), *(p[0].ravel() for p in parts)]).astype(np.int64)
+    column: Ints = np.concatenate([np.empty(0), *(p[1].ravel() for p in parts)]).astype(np.int64)
+    coefficient: Floats = np.concatenate([np.empty(0), *(p[2].ravel() for p in parts)])
     used = (coefficient != 0) & (column >= 0)
-    row, column, coefficient = row[used], column[used], coefficient[used].astype(float)
+    row, column, coefficient = row[used], column[used], coefficient[used]
     if len(row):
         width = int(column.max()) + 1
         code, inverse = np.unique(row * width + column, return_inverse=True)
-        coefficient = np.bincount(inverse, coefficient, len(code))
+        coefficient = np.asarray(np.bincount(inverse, coefficient, len(code)), float)
         row, column = code // width, code % width
     starts = np.searchsorted(row, np.arange(len(lower) + 1))
     return Rows(lower, upper, starts, column, coefficient)
@@ -77,17 +76,6 @@ class LinearModel:
     integer: NDArray[np.bool_]
     rows: Rows
     offset: float = 0.0
-
-    def with_rows(self, more: Rows) -> LinearModel:
-        """Return the model with more rows below its own."""
-        rows = Rows(
-            np.concatenate([self.rows.lower, more.lower]),
-            np.concatenate([self.rows.upper, more.upper]),
-            np.concatenate([self.rows.starts, self.rows.starts[-1] + more.starts[1:]]),
-            np.concatenate([self.rows.columns, more.columns]),
-            np.concatenate([self.rows.coefficients, more.coefficients]),
-        )
-        return LinearModel(self.cost, self.lower, self.upper, self.integer, rows, self.offset)
 
     def restricted(self, free: NDArray[np.bool_], values: Floats) -> LinearModel:
         """Return the model over the free columns alone, every other column held at its value.
@@ -117,10 +105,11 @@ class LinearModel:
         offset = self.offset + float(self.cost[~free] @ values[~free])
         return LinearModel(self.cost[free], self.lower[free], self.upper[free], self.integer[free], small, offset)
 
-    def activity(self, values: Floats) -> Floats:
-        """Return ``A x``; shape (m,)."""
+    def priced(self, prices: Floats) -> Floats:
+        """Return the objective with a price on each row's activity, ``cost + prices · A``; shape (n,)."""
         row = np.repeat(np.arange(len(self.rows)), np.diff(self.rows.starts))
-        return np.bincount(row, self.rows.coefficients * values[self.rows.columns], len(self.rows))
+        added = np.bincount(self.rows.columns, self.rows.coefficients * prices[row], len(self.cost))
+        return np.asarray(self.cost + added, dtype=float)
 
     def with_bounds(self, lower: Floats, upper: Floats) -> LinearModel:
         """Return the model with other bounds of its columns."""
