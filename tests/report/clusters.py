@@ -40,8 +40,8 @@ class Cluster:
     sellers: int = 3
     products: int = 8
     markets: int = 5
-    weeks: int = 12
-    series: int = 30
+    weeks: int = 8
+    series: int = 24
     recorded: bool = True
     verdict: str = "gain"
     replay: bool = False

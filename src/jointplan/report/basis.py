@@ -35,7 +35,7 @@ def _answer(view: RunView, assumptions: Any) -> str:
     if not len(assumptions):
         return tr("Nothing had to be assumed: all tables were given.")
     return tr(
-        "{n} things had to be assumed because no table says them; supplying the table named beside each replaces it.",
+        "Things that had to be assumed because no table says them: {n}. Supplying the table named beside each replaces it.",
         n=view.numbers.count(assumptions["item"].nunique()),
     )
 
@@ -46,7 +46,7 @@ def _cards(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> t
         Card(
             tr("Things assumed"),
             numbers.count(assumptions["item"].nunique()),
-            tr("{n} values", n=numbers.count(len(assumptions))),
+            tr("single values: {n}", n=numbers.count(len(assumptions))),
         ),
         Card(tr("Warnings of the input"), numbers.count(len(warnings)), tr("errors would have stopped the run")),
         Card(
@@ -67,7 +67,7 @@ def _blocks(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> 
     for plan in ("separate", "joint"):
         broken = len(view.plan("violations", plan))
         if broken:
-            text = tr("{plan} breaks {n} rules; do not rely on it.", plan=word(PLANS, plan), n=broken)
+            text = tr("{plan}: {n} broken rules; do not rely on it.", plan=word(PLANS, plan), n=broken)
             blocks.append(Note(text, "warning"))
     if len(assumptions):
         blocks.append(_assumption_grid(view, assumptions))

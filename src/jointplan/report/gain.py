@@ -125,7 +125,7 @@ def _cards(view: RunView) -> list[Card]:
 
 def _blocks(view: RunView) -> list[Block]:
     if view.manifest["verdict"] == "nothing_to_plan":
-        return []
+        return [Note(headline(view))]
     blocks: list[Block] = []
     if view.manifest["verdict"] != "one_owner" and known(view.figures.get("gain_low")):
         blocks.append(_interval(view))
