@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from jointplan.texts import set_language
+from tests.quick import Quick
+from tests.tiny import write_tiny
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
 def data() -> Path:
-    """The folder of real data; a test that needs it is skipped without it, or fails if it is required."""
+    """Return the folder of real data; a test that needs it is skipped without it, or fails if it is required."""
     folder = Path(os.environ.get("JOINTPLAN_DATA", ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
         reason = f"the real data are not at {folder}; name their folder in JOINTPLAN_DATA"
@@ -20,3 +25,26 @@ def data() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A valid workspace: three factories, one process, six weeks of sales."""
+    return write_tiny(tmp_path / "tiny")
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Each test begins in English, whatever language the one before it left in force."""
+    set_language("en")
+    yield
+    set_language("en")
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Quick:
+    """Stand-ins for forecasting and planning, for tests of what surrounds them."""
+    stand_ins = Quick()
+    monkeypatch.setattr("jointplan.study.stages.make_plans", stand_ins.make_plans)
+    monkeypatch.setattr("jointplan.study.stages.forecast_demand", stand_ins.forecast_demand)
+    return stand_ins

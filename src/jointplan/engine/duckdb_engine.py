@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jointplan.engine.sql import identifier, literal
 
 
 class DuckDBEngine:
@@ -31,6 +35,8 @@ class DuckDBEngine:
             temp_directory=self._spill.name,
             preserve_insertion_order=False,
         )
+        # Moments with a zone become days in UTC on every machine alike.
+        self.run("SET TimeZone = 'UTC'")
 
     def __enter__(self) -> DuckDBEngine:
         return self
@@ -47,11 +53,43 @@ class DuckDBEngine:
 
     def register(self, name: str, table: pa.Table) -> Any:
         """Make an Arrow table known under ``name`` and return it as an Ibis table."""
-        return self._ibis.create_table(name, table, overwrite=True)
+        # Not through create_table: with sqlglot 30 Ibis 12 fails to drop the view it makes on the way.
+        self._ibis.con.register("arriving", table)
+        self.store(name, "SELECT * FROM arriving")
+        self._ibis.con.unregister("arriving")
+        return self.table(name)
 
     def scan_parquet(self, name: str, *paths: Path) -> Any:
         """Make Parquet files known under ``name`` without reading them, and return the Ibis table."""
-        return self._ibis.read_parquet([str(path) for path in paths], table_name=name)
+        self.view(name, f"SELECT * FROM {parquet(*paths)}")
+        return self.table(name)
+
+    def spool(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+        """Keep a stream of rows on disk for the session, under a name.
+
+        Only one batch is in memory at a time.
+        """
+        path = Path(self._spill.name) / f"{name}.parquet"
+        with pq.ParquetWriter(path, schema, compression="snappy") as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+        self.view(name, f"SELECT * FROM {parquet(path)}")
+
+    def view(self, name: str, query: str) -> None:
+        """Give a query a name; it is computed whenever it is used."""
+        self._clear(name, "BASE TABLE", "TABLE")
+        self.run(f"CREATE OR REPLACE VIEW {identifier(name)} AS {query}")
+
+    def store(self, name: str, query: str) -> None:
+        """Compute a query once, and keep its rows under a name."""
+        self._clear(name, "VIEW", "VIEW")
+        self.run(f"CREATE OR REPLACE TABLE {identifier(name)} AS {query}")
+
+    def _clear(self, name: str, kind: str, word: str) -> None:
+        """Drop what has the name if it is of a kind that DuckDB does not replace by another."""
+        taken = f"SELECT 1 FROM information_schema.tables WHERE table_name = {literal(name)} AND table_type = {literal(kind)}"
+        if self.sql(taken).num_rows:
+            self.run(f"DROP {word} {identifier(name)}")
 
     def table(self, name: str) -> Any:
         """Return a table made known before."""
@@ -61,6 +99,18 @@ class DuckDBEngine:
         """Compute an Ibis expression."""
         return expression.to_pyarrow()
 
+    def run(self, statement: str) -> None:
+        """Run a statement that gives nothing back."""
+        self._ibis.raw_sql(statement)
+
     def sql(self, query: str) -> pa.Table:
         """Compute a query written in SQL; compiled checks come this way."""
-        return self._ibis.raw_sql(query).to_arrow_table()
+        return self._ibis.con.sql(query).to_arrow_table()
+
+
+def parquet(*paths: Path) -> str:
+    """Return the SQL that scans Parquet files; the column ``file_row_number`` counts their rows from 0."""
+    # A folder may be called "sales [2024]": its brackets are no pattern.
+    plain = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
+    files = ", ".join(literal(str(path).translate(plain)) for path in paths)
+    return f"read_parquet([{files}], union_by_name = true)" if len(paths) > 1 else f"read_parquet({files})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 
 import pandas as pd
@@ -12,14 +13,18 @@ class Tables(Mapping[str, pa.Table]):
     """Checked tables by name, read-only; an absent optional table is simply not in it.
 
     Large inputs are held as Arrow tables whose columns stay compact; a stage asks for a pandas frame of just the
-    columns it needs.
+    columns it needs. The mapping it is made from is looked up only when a table is asked for, so it may hold tables
+    that are not computed yet.
     """
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
-        self._tables = dict(tables)
+        self._tables = tables if not isinstance(tables, dict) else dict(tables)
 
     def __getitem__(self, name: str) -> pa.Table:
         return self._tables[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
@@ -35,4 +40,4 @@ class Tables(Mapping[str, pa.Table]):
 
     def adding(self, tables: Mapping[str, pa.Table]) -> Tables:
         """Return these tables and others, the others winning."""
-        return Tables({**self._tables, **tables})
+        return Tables(ChainMap(dict(tables), self._tables))  # type: ignore[arg-type]

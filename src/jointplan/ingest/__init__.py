@@ -1,1 +1,15 @@
-"""Outside files and platforms to checked tables."""
+"""Outside files and platforms become checked tables."""
+
+from jointplan.ingest.importing import ImportResult, import_files, kind_names
+from jointplan.ingest.reader import Checked, SourceFile, check_workspace
+from jointplan.ingest.templates import write_templates
+
+__all__ = [
+    "Checked",
+    "ImportResult",
+    "SourceFile",
+    "check_workspace",
+    "import_files",
+    "kind_names",
+    "write_templates",
+]

@@ -52,6 +52,8 @@ class Column:
         Whether a row without it is an error.
     default : object
         Value used where the cell is blank; None means it stays unknown.
+    default_from : str
+        Column of the same row whose value is used where the cell is blank; empty means none.
     low, high : float or None
         Inclusive bounds of a number.
     above : float or None
@@ -72,6 +74,7 @@ class Column:
     unit: str = ""
     required: bool = False
     default: Any = None
+    default_from: str = ""
     low: float | None = None
     high: float | None = None
     above: float | None = None

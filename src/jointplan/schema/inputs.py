@@ -22,6 +22,7 @@ FIRMS = Table(
             TEXT,
             "Who owns it; firms of one owner plan together anyway. Blank: the firm itself.",
             "所有者；同一所有者的企业本来就统一计划。空白表示企业自身。",
+            default_from="firm",
         ),
         Column(
             "role",

@@ -11,13 +11,9 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -58,83 +54,57 @@ class Workspace:
         return self.root / "runs"
 
     def run(self, name: str = "latest") -> StoredRun:
-        """Return a finished run by its id, or the latest."""
+        """Return a finished run by its id, or the latest.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is no such run.
+        """
         finished = sorted(
-            p.name for p in self.runs.glob("*/manifest.json") for p in [p.parent] if not p.name.startswith(".")
+            folder.name
+            for folder in (self.runs.iterdir() if self.runs.is_dir() else ())
+            if not folder.name.startswith(".") and (folder / "manifest.json").is_file()
         )
-        if name == "latest" and finished:
+        if not finished:
+            raise WorkspaceError(
+                tr("There is no finished run in {folder}.", folder=self.root),
+                tr("Make one with: jointplan run {folder}", folder=self.root),
+            )
+        if name == "latest":
             name = finished[-1]
         if name not in finished:
             raise WorkspaceError(
-                tr("There is no finished run {name} in {folder}.", name=name, folder=self.runs),
-                tr("Make one with: jointplan run {folder}", folder=self.root),
+                tr("There is no finished run {name} in {folder}.", name=name, folder=self.root),
+                tr("The runs there are: {runs}.", runs=", ".join(finished[-5:])),
             )
         return StoredRun(self.runs / name)
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A finished run on disk."""
+    """A run on disk."""
 
     folder: Path
 
     @property
     def id(self) -> str:
-        """The name of the run."""
-        return self.folder.name
+        """The name of the run, also while it is being written."""
+        return self.folder.name.lstrip(".")
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """Settings, input hashes, versions, timings and figures of the run."""
-        result: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text("utf-8"))
+        try:
+            result: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise WorkspaceError(
+                tr("The run {name} cannot be read: its manifest.json is missing or damaged.", name=self.id),
+                tr("Delete the folder {folder} and run again.", folder=self.folder),
+            ) from error
         return result
 
     @cached_property
     def tables(self) -> Mapping[str, pa.Table]:
         """The result tables, and the input tables the report needs (``input_<name>``), by name."""
         return {path.stem: pq.read_table(path) for path in sorted((self.folder / "tables").glob("*.parquet"))}
-
-
-@contextmanager
-def new_run(workspace: Workspace) -> Iterator[Path]:
-    """Give a folder to write a run into; it gets its final name only when all is written.
-
-    A failure or an interruption leaves nothing behind.
-
-    Raises
-    ------
-    WorkspaceError
-        If the disk is full or the folder cannot be written.
-    """
-    name = datetime.now().strftime("%Y%m%d-%H%M%S")
-    taken = {path.name.lstrip(".") for path in workspace.runs.glob("*")}
-    serial = next(n for n in range(1, 10_000) if (f"{name}-{n}" if n > 1 else name) not in taken)
-    name = f"{name}-{serial}" if serial > 1 else name
-    working = workspace.runs / f".{name}"
-    try:
-        (working / "tables").mkdir(parents=True)
-        yield working
-        working.rename(workspace.runs / name)
-    except OSError as error:
-        shutil.rmtree(working, ignore_errors=True)
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise WorkspaceError(
-            tr("The disk has no room for the run in {folder}.", folder=workspace.runs)
-            if full
-            else tr(
-                "The run cannot be written to {folder}: {reason}.",
-                folder=workspace.runs,
-                reason=error.strerror or error,
-            ),
-            tr("Free some space and run again; nothing was left behind.")
-            if full
-            else tr("Make the folder writable and run again."),
-        ) from error
-    except BaseException:
-        shutil.rmtree(working, ignore_errors=True)
-        raise
-
-
-def write_table(folder: Path, name: str, table: pa.Table) -> None:
-    """Write one table of a run as Parquet."""
-    pq.write_table(table, folder / "tables" / f"{name}.parquet", compression="zstd")

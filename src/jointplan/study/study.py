@@ -1,9 +1,286 @@
-"""A study: one workspace, opened, run and read."""
+"""A study: one workspace, opened, run and read.
+
+>>> import jointplan
+>>> study = jointplan.Study.open("shunde")  # doctest: +SKIP
+>>> run = study.run()  # doctest: +SKIP
+>>> run.gain, run.tables["lots"]  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jointplan.contracts import Progress, silent
+from jointplan.engine import DuckDBEngine
+from jointplan.errors import WorkspaceError
+from jointplan.ingest import Checked
+from jointplan.schema import TABLES, assumptions_table
+from jointplan.store import StoredRun, Workspace, check_room, new_run, write_manifest, write_table
+from jointplan.study import stages
+from jointplan.study.horizon import Horizon
+from jointplan.study.manifest import manifest, peak_mb
+from jointplan.study.settings import Settings
+from jointplan.study.settings_file import read_settings
+from jointplan.texts import tr
+
+if TYPE_CHECKING:
+    from jointplan.planning import PlanSet
+
+WriteReport = Callable[[StoredRun, Path], object]
+REPORTED_INPUTS = ("firms", "products", "markets", "sites", "lanes")
+IMPORTED = "-imported"  # ends the names of files that an import writes into tables/
+WEEKLY = ("week", "sku", "market", "seller", "quantity", "revenue")
 
 
-class Study:
-    """A workspace opened for planning."""
+@dataclass(frozen=True)
+class Forecast:
+    """Forecasts of demand and how accurate they were on the past.
+
+    Parameters
+    ----------
+    tables : mapping
+        ``forecasts`` and ``accuracy``.
+    horizon : Horizon
+        The weeks forecast.
+    timings : mapping
+        Seconds of each stage.
+    """
+
+    tables: Mapping[str, pa.Table]
+    horizon: Horizon
+    timings: Mapping[str, float]
 
 
+@dataclass(frozen=True)
 class Run:
-    """A finished run."""
+    """A finished run.
+
+    Money is in the currency of the run, ``manifest["currency"]``.
+    """
+
+    stored: StoredRun
+
+    @property
+    def id(self) -> str:
+        """The name of the run."""
+        return self.stored.id
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Settings, input hashes, versions, timings and figures."""
+        return self.stored.manifest
+
+    @property
+    def tables(self) -> Mapping[str, pa.Table]:
+        """The result tables by name."""
+        return self.stored.tables
+
+    @property
+    def gain(self) -> float | None:
+        """What the joint plan is worth more than the separate plans."""
+        return self._figure("gain")
+
+    @property
+    def gain_low(self) -> float | None:
+        """The gain is at least this."""
+        return self._figure("gain_low")
+
+    @property
+    def gain_high(self) -> float | None:
+        """The gain is at most this."""
+        return self._figure("gain_high")
+
+    @property
+    def report(self) -> Path | None:
+        """The report to open in a browser, if one was written."""
+        file = self.stored.folder / "report.html"
+        return file if file.exists() else None
+
+    def sentence(self) -> str:
+        """Return what the run found, in one sentence."""
+        weeks = self.manifest["horizon"]["weeks"]
+        if self.manifest["verdict"] == "one_owner":
+            return tr("There is one owner: nothing to pool, so planning together gains nothing.")
+        if self.gain is None:
+            return tr("There is no gain to report.")
+        money = {
+            name: f"{abs(value):,.0f} {self.manifest['currency']}"
+            for name, value in (("gain", self.gain), ("low", self.gain_low or 0), ("high", self.gain_high or 0))
+        }
+        between = tr("(certainly between {low} and {high})", low=_signed(self.gain_low), high=_signed(self.gain_high))
+        match self.manifest["verdict"]:
+            case "gain":
+                said = tr("Planning together gains {gain} over {weeks} weeks", gain=money["gain"], weeks=weeks)
+            case "loss":
+                said = tr("Planning together loses {gain} over {weeks} weeks", gain=money["gain"], weeks=weeks)
+            case _:
+                said = tr("Whether planning together gains over {weeks} weeks is not distinguishable", weeks=weeks)
+        return tr("{said} {between}.", said=said, between=between)
+
+    def _figure(self, name: str) -> float | None:
+        value: float | None = self.manifest["figures"][name]
+        return value
+
+
+@dataclass(frozen=True)
+class Study:
+    """A workspace opened for planning; its settings are read and found right."""
+
+    workspace: Workspace
+    settings: Settings
+
+    @classmethod
+    def open(cls, path: str | Path, changes: Mapping[str, Any] | None = None) -> Study:
+        """Open a workspace.
+
+        Parameters
+        ----------
+        path : str or Path
+            Its folder.
+        changes : mapping or None
+            Settings to change for this study, by dotted name: ``{"horizon.weeks": 8}``.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is no such folder.
+        DataError, UsageError
+            If a setting in the file, or a change, is wrong.
+        """
+        workspace = open_workspace(path)
+        return cls(workspace, read_settings(workspace.settings, changes))
+
+    def check(self, *, progress: Progress = silent) -> Checked:
+        """Read and check every table; problems are collected in the result."""
+        with DuckDBEngine() as engine:
+            return stages.check(self.workspace, self.settings, engine, stages.Stopwatch(progress))
+
+    def forecast(self, *, progress: Progress = silent) -> Forecast:
+        """Forecast demand.
+
+        Raises
+        ------
+        DataError
+            If the tables have problems.
+        NoResultError
+            If there is nothing to forecast.
+        """
+        watch = stages.Stopwatch(progress)
+        with DuckDBEngine() as engine:
+            basis = self._basis(engine, watch)
+            return Forecast(stages.forecast(basis, self.settings, watch), basis.horizon, watch.seconds)
+
+    def plan(self, *, members: tuple[str, ...] | None = None, progress: Progress = silent) -> Run:
+        """Plan and keep the run, without a report.
+
+        Parameters
+        ----------
+        members : tuple of str or None
+            Owners who plan together; None means all.
+        progress : Progress
+            Told how far it is.
+        """
+        return self.run(members=members, progress=progress)
+
+    def run(
+        self,
+        *,
+        report: WriteReport | None = None,
+        members: tuple[str, ...] | None = None,
+        progress: Progress = silent,
+    ) -> Run:
+        """Check, forecast, plan, and keep the run; the folder of the run appears only when it is complete.
+
+        Parameters
+        ----------
+        report : callable or None
+            Given the run and its folder, writes the report there. If it fails, the run is kept and the error raised.
+        members : tuple of str or None
+            Owners who plan together; None means all.
+        progress : Progress
+            Told how far it is.
+
+        Raises
+        ------
+        DataError
+            If the tables have problems; all are in its ``issues``.
+        NoResultError
+            If there is nothing to plan.
+        WorkspaceError
+            If the disk has no room for the run.
+        """
+        check_room(self.workspace)
+        watch = stages.Stopwatch(progress)
+        with DuckDBEngine() as engine:
+            basis = self._basis(engine, watch)
+            forecasts = stages.forecast(basis, self.settings, watch)
+            plans = stages.plan(basis, forecasts, self.settings, watch, members)
+        failed: Exception | None = None
+        with new_run(self.workspace) as folder:
+            stored = StoredRun(folder)
+            with watch.stage("write", tr("Writing the run")):
+                for name, table in self._results(basis, forecasts, plans).items():
+                    write_table(folder, name, table)
+                facts = manifest(stored.id, self.workspace, self.settings, basis, plans, watch.seconds)
+                write_manifest(folder, facts)
+            if report is not None:
+                try:
+                    with watch.stage("report", tr("Writing the report")):
+                        report(stored, folder)
+                except OSError:
+                    raise
+                except Exception as error:  # the plan took long to make: it is kept even if its report fails
+                    failed = error
+            figures = {**facts["figures"], "seconds": round(sum(watch.seconds.values()), 3), "peak_mb": peak_mb()}
+            write_manifest(folder, {**facts, "timings": watch.seconds, "figures": figures})
+        if failed is not None:
+            raise failed
+        return Run(self.workspace.run(stored.id))
+
+    def _basis(self, engine: DuckDBEngine, watch: stages.Stopwatch) -> stages.Basis:
+        checked = stages.check(self.workspace, self.settings, engine, watch)
+        return stages.add_up(checked, self.settings, engine, watch)
+
+    def _results(self, basis: stages.Basis, forecasts: Mapping[str, pa.Table], plans: PlanSet) -> dict[str, pa.Table]:
+        """Return every table the run keeps: results, and the inputs its report draws on."""
+        results = {**forecasts, **plans.tables}
+        results["assumptions"] = pa.concat_tables(
+            [self._derived_assumptions(basis), assumptions_table([*basis.assumptions, *plans.assumptions])]
+        )
+        inputs = {f"input_{name}": basis.tables[name] for name in REPORTED_INPUTS if name in basis.tables}
+        return {**results, **inputs, "input_weekly": basis.tables["weekly"].select(list(WEEKLY))}
+
+    def _derived_assumptions(self, basis: stages.Basis) -> pa.Table:
+        """Return what the import assumed, less what a table of the user's own has replaced since."""
+        file = self.workspace.derived / "assumptions.parquet"
+        schema = TABLES["assumptions"].arrow
+        if not file.exists():
+            return schema.empty_table()
+        own = {f.table for f in basis.files if f.path.parent == self.workspace.tables}
+        own -= {f.table for f in basis.files if f.path.stem.endswith(IMPORTED)}
+        rows = [row for row in pq.read_table(file).to_pylist() if row["replaced_by"].split(".")[0] not in own]
+        return pa.Table.from_pylist(rows, schema=schema)
+
+
+def open_workspace(path: str | Path) -> Workspace:
+    """Return the workspace in an existing folder."""
+    root = Path(path)
+    if root.is_file():
+        raise WorkspaceError(
+            tr("{path} is a file, not a folder.", path=root), tr("Name the folder that holds the folder tables.")
+        )
+    if not root.is_dir():
+        raise WorkspaceError(
+            tr("There is no folder {path}.", path=root), tr("Make one with: jointplan init {path}", path=root)
+        )
+    return Workspace(root)
+
+
+def _signed(value: float | None) -> str:
+    return "?" if value is None else f"{value:,.0f}"

@@ -11,8 +11,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from babel.messages.pofile import read_po
-
 LANGUAGES = ("en", "zh")
 
 _language: ContextVar[str] = ContextVar("language", default="en")
@@ -33,6 +31,8 @@ def set_language(name: str) -> None:
 @cache
 def catalogue(name: str) -> dict[str, str]:
     """Return the messages of a language, English to translation, from all its ``.po`` files."""
+    from babel.messages.pofile import read_po  # only a second language needs it
+
     messages: dict[str, str] = {}
     folder = files("jointplan.texts") / name
     for entry in sorted(folder.iterdir(), key=lambda path: path.name) if folder.is_dir() else ():

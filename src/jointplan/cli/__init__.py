@@ -1,0 +1,8 @@
+"""The command line.
+
+Slow libraries are imported by the command that needs them, so that ``--help`` answers at once.
+"""
+
+from jointplan.cli.commands import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,392 @@
+"""The commands. Each says what it does, shows an example, and hands the work to the room that knows it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from jointplan.cli.frame import Commands, answering
+from jointplan.cli.screen import Screen, counted, grouped
+from jointplan.errors import UsageError
+from jointplan.texts import language, tr
+
+if TYPE_CHECKING:
+    from jointplan.store import StoredRun, Workspace
+    from jointplan.study import Study
+
+app = typer.Typer(
+    name="jointplan",
+    cls=Commands,
+    help="Plan an industrial cluster and its cross-border sellers as one system, and see what each side gains.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the workspace.")]
+Seconds = Annotated[float | None, typer.Option(help="Most seconds the solver may take for one plan.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of everything random.")]
+Weeks = Annotated[int | None, typer.Option("--horizon-weeks", help="Weeks to plan.")]
+Replay = Annotated[
+    Literal["yes", "no", "auto"] | None, typer.Option(help="Plan past weeks on their real sales; auto: where recorded.")
+]
+Currency = Annotated[str | None, typer.Option(help="Currency to count in, such as CNY.")]
+Measures = Annotated[
+    str | None,
+    typer.Option(help="What members do together, with commas: pool_orders,share_capacity,consolidate_freight."),
+]
+Members = Annotated[str | None, typer.Option(help="Owners who plan together, with commas; else all.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that lacks a character gets a question mark, not an error
+            stream.reconfigure(errors="replace")
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        from jointplan import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command(epilog="jointplan init shunde --xlsx --lang zh")
+@answering
+def init(
+    screen: Screen,
+    folder: Folder,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="One Excel workbook instead of a CSV file per table.")] = False,
+) -> None:
+    """Make a workspace: blank tables to fill in, and settings with their explanations."""
+    from jointplan.ingest import write_templates
+    from jointplan.study import Settings, settings_template
+
+    workspace = _new_workspace(folder)
+    files = write_templates(workspace.tables, xlsx=xlsx, lang=language())
+    settings = Settings(language="zh" if language() == "zh" else "en")
+    workspace.settings.write_text(settings_template(settings), "utf-8")
+    screen.answer(
+        {"folder": str(folder), "files": [str(file) for file in [workspace.settings, *files]]},
+        tr("{folder} is ready: fill in the tables in {tables}.", folder=folder, tables=workspace.tables),
+        tr("Then: jointplan check {folder}", folder=folder),
+    )
+
+
+@app.command(epilog="jointplan sample demo --firms 40 --sellers 12 --products 150 --weeks 104 --seed 7")
+@answering
+def sample(
+    screen: Screen,
+    folder: Folder,
+    kind: Annotated[
+        Literal["appliances", "small-goods"], typer.Option(help="Small appliances, or small goods in mixed containers.")
+    ] = "appliances",
+    firms: Annotated[int, typer.Option(min=1, help="Making firms.")] = 40,
+    sellers: Annotated[int, typer.Option(min=1, help="Cross-border sellers.")] = 12,
+    products: Annotated[int, typer.Option(min=1, help="Products.")] = 150,
+    weeks: Annotated[int, typer.Option(min=1, help="Weeks of sales.")] = 104,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 7,
+) -> None:
+    """Write a made-up cluster with every table filled in, to try things on."""
+    from jointplan.sample import write_sample
+
+    with screen.progress() as progress:
+        rows = write_sample(
+            folder,
+            kind=kind,
+            firms=firms,
+            sellers=sellers,
+            products=products,
+            weeks=weeks,
+            seed=seed,
+            progress=progress,
+        )
+    screen.answer(
+        {"folder": str(folder), "tables": rows},
+        tr(
+            "{folder} holds a made-up cluster: {n} tables, {rows} rows.",
+            folder=folder,
+            n=len(rows),
+            rows=sum(rows.values()),
+        ),
+        tr("Then: jointplan run {folder}", folder=folder),
+    )
+
+
+@app.command("import", epilog="jointplan import olist olist.zip --into ibitinga --city ibitinga")
+@answering
+def import_(
+    screen: Screen,
+    kind: Annotated[
+        Literal["olist", "online-retail", "amazon-orders", "shopify-orders", "table"],
+        typer.Argument(metavar="KIND", help="olist, online-retail, amazon-orders, shopify-orders, or table."),
+    ],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="File or folder to import.")],
+    folder: Annotated[Path, typer.Option("--into", metavar="DIR", help="Workspace to import into.")],
+    city: Annotated[str | None, typer.Option(help="Only the sellers of this city (olist).")] = None,
+    seller: Annotated[str | None, typer.Option(help="Firm that sold what the file holds.")] = None,
+    map: Annotated[  # noqa: A002 - the name of the option
+        Path | None, typer.Option("--map", metavar="FILE", help="TOML file that says which column is which (table).")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of the file, where it is not recognised.")] = None,
+) -> None:
+    """Import the files of a platform; importing a file twice changes nothing."""
+    from jointplan.ingest import import_files
+    from jointplan.store import Workspace
+
+    given = {"city": city, "seller": seller, "mapping": str(map) if map else None, "encoding": encoding}
+    workspace = Workspace(folder)
+    with screen.progress() as progress:
+        result = import_files(
+            kind, path, workspace, options={k: v for k, v in given.items() if v is not None}, progress=progress
+        )
+    screen.answer(
+        {
+            "read": result.read,
+            "kept": result.kept,
+            "rejected": result.rejected,
+            "merged": result.merged,
+            "tables": dict(result.tables),
+        },
+        tr(
+            "{read} rows read = {kept} kept + {rejected} rejected + {merged} merged (imported before).",
+            read=result.read,
+            kept=result.kept,
+            rejected=result.rejected,
+            merged=result.merged,
+        ),
+        *(f"  {name}: {rows}" for name, rows in result.tables.items()),
+        *(
+            [tr("Rejected rows stand, with their reasons, in {file}.", file=workspace.derived / "rejected.parquet")]
+            if result.rejected
+            else []
+        ),
+        tr("Then: jointplan check {folder}", folder=folder),
+    )
+
+
+@app.command(epilog="jointplan check shunde")
+@answering
+def check(screen: Screen, folder: Folder) -> None:
+    """Check every table as a whole, and list all problems with their cures."""
+    study = _study(screen, folder)
+    with screen.progress() as progress:
+        checked = study.check(progress=progress)
+    errors, warnings = len(checked.errors), len(checked.warnings)
+    rows: dict[str, int] = {}
+    for file in checked.files:
+        rows[file.table] = rows.get(file.table, 0) + file.rows
+    screen.answer(
+        {
+            "errors": errors,
+            "warnings": warnings,
+            "tables": rows,
+            "issues": [issue.as_dict() for issue in checked.issues],
+        },
+        *grouped(checked.issues),
+        tr("tables: {n}, rows: {rows}", n=len(rows), rows=sum(rows.values())) + ", " + counted(errors, warnings),
+    )
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="jointplan forecast shunde --horizon-weeks 13 --out forecast.csv")
+@answering
+def forecast(
+    screen: Screen,
+    folder: Folder,
+    seed: Seed = None,
+    horizon_weeks: Weeks = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the forecasts to a .csv or .parquet file.")
+    ] = None,
+) -> None:
+    """Forecast demand per week, product, market and seller, and say how good such forecasts were."""
+    if out is not None and out.suffix not in (".csv", ".parquet"):
+        raise UsageError(
+            tr("Forecasts cannot be written to {file}.", file=out), tr("Name a file that ends in .csv or .parquet.")
+        )
+    study = _study(screen, folder, {"seed": seed, "horizon.weeks": horizon_weeks})
+    with screen.progress() as progress:
+        made = study.forecast(progress=progress)
+    if out is not None:
+        _write(made.tables["forecasts"], out)
+    rows = made.tables["forecasts"].num_rows
+    accuracy = made.tables["accuracy"].to_pylist()
+    screen.answer(
+        {
+            "start": made.horizon.start.isoformat(),
+            "weeks": made.horizon.weeks,
+            "rows": rows,
+            "accuracy": accuracy,
+            "seconds": round(sum(made.timings.values()), 3),
+        },
+        tr(
+            "{rows} forecasts over {weeks} weeks from {start}.",
+            rows=rows,
+            weeks=made.horizon.weeks,
+            start=made.horizon.start,
+        ),
+        *(f"  {_accuracy_line(row)}" for row in accuracy if row["chosen"]),
+        *([tr("They are in {file}.", file=out)] if out is not None else []),
+    )
+
+
+@app.command(epilog="jointplan plan shunde --members 'A,B' --measures pool_orders")
+@answering
+def plan(
+    screen: Screen,
+    folder: Folder,
+    members: Members = None,
+    measures: Measures = None,
+    seconds: Seconds = None,
+    seed: Seed = None,
+    horizon_weeks: Weeks = None,
+    replay: Replay = None,
+    currency: Currency = None,
+) -> None:
+    """Plan for some owners or with some measures, and keep the run without a report."""
+    study = _study(screen, folder, _changes(measures, seconds, seed, horizon_weeks, replay, currency))
+    with screen.progress() as progress:
+        made = study.plan(members=_names(members), progress=progress)
+    screen.answer(made.manifest["figures"], made.sentence(), tr("The run is in {folder}.", folder=made.stored.folder))
+
+
+@app.command(epilog="jointplan run shunde --seconds 60")
+@answering
+def run(
+    screen: Screen,
+    folder: Folder,
+    seconds: Seconds = None,
+    seed: Seed = None,
+    horizon_weeks: Weeks = None,
+    replay: Replay = None,
+    currency: Currency = None,
+    measures: Measures = None,
+    members: Members = None,
+    report: Annotated[bool, typer.Option("--report/--no-report", help="Write the report too.")] = True,
+) -> None:
+    """Check, forecast, plan, and write the report: what is gained by planning together, and for whom."""
+    study = _study(screen, folder, _changes(measures, seconds, seed, horizon_weeks, replay, currency))
+    with screen.progress() as progress:
+        made = study.run(report=_write_report if report else None, members=_names(members), progress=progress)
+    screen.answer(
+        made.manifest["figures"],
+        tr("The report is {file}", file=made.report)
+        if made.report
+        else tr("The run is in {folder}.", folder=made.stored.folder),
+        made.sentence(),
+    )
+
+
+@app.command(epilog="jointplan report shunde --lang zh")
+@answering
+def report(
+    screen: Screen,
+    folder: Folder,
+    run_id: Annotated[str, typer.Option("--run", metavar="ID", help="Which run; else the latest.")] = "latest",
+) -> None:
+    """Write the report of a finished run again, for example in another language."""
+    from jointplan.report import write_report
+    from jointplan.store import renewed
+    from jointplan.study import open_workspace
+
+    stored = open_workspace(folder).run(run_id)
+    lang = screen.lang or stored.manifest["language"]
+    with screen.progress() as progress:
+        progress(tr("Writing the report"))
+        with renewed(stored) as working:
+            write_report(stored, working, lang=lang)
+    file = stored.folder / "report.html"
+    screen.answer({"run": stored.id, "report": str(file)}, tr("The report is {file}", file=file))
+
+
+def _new_workspace(folder: Path) -> Workspace:
+    """Return a workspace that holds nothing yet."""
+    from jointplan.store import Workspace
+
+    workspace = Workspace(folder)
+    if (
+        folder.is_file()
+        or workspace.settings.exists()
+        or (workspace.tables.is_dir() and any(workspace.tables.iterdir()))
+    ):
+        raise UsageError(
+            tr("{folder} is a file or holds a workspace already.", folder=folder), tr("Name a new folder.")
+        )
+    workspace.tables.mkdir(parents=True, exist_ok=True)
+    return workspace
+
+
+def _study(screen: Screen, folder: Path, changes: dict[str, Any] | None = None) -> Study:
+    """Open a workspace with the settings the user changed on the command line."""
+    from jointplan.study import Study
+
+    given = {**(changes or {}), "language": screen.lang}
+    return Study.open(folder, {name: value for name, value in given.items() if value is not None})
+
+
+def _changes(
+    measures: str | None,
+    seconds: float | None,
+    seed: int | None,
+    horizon_weeks: int | None,
+    replay: str | None,
+    currency: str | None,
+) -> dict[str, Any]:
+    return {
+        "measures": None if measures is None else list(_names(measures) or ()),
+        "plan.solve.seconds": seconds,
+        "seed": seed,
+        "horizon.weeks": horizon_weeks,
+        "horizon.replay": replay,
+        "currency": currency,
+    }
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    """Return the names in a list with commas, the Chinese comma among them."""
+    if text is None:
+        return None
+    return tuple(dict.fromkeys(name.strip() for name in text.replace("，", ",").split(",") if name.strip()))
+
+
+def _write_report(stored: StoredRun, folder: Path) -> None:
+    from jointplan.report import write_report
+
+    write_report(stored, folder, lang=stored.manifest["language"])
+
+
+def _write(table: Any, file: Path) -> None:
+    if file.suffix == ".csv":
+        from pyarrow import csv
+
+        csv.write_csv(table, file)
+    else:
+        from pyarrow import parquet
+
+        parquet.write_table(table, file)
+
+
+def _accuracy_line(row: dict[str, Any]) -> str:
+    error = "–" if row["pinball"] is None else f"{row['pinball']:.2f}"
+    return tr(
+        "{basis}, {level}: {model} for {chosen} of {series} series, error {error}",
+        basis=row["basis"],
+        level=row["level"],
+        model=row["model"],
+        chosen=row["chosen"],
+        series=row["series"],
+        error=error,
+    )

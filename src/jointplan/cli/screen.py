@@ -1,0 +1,171 @@
+"""What a command says, and where: answers on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from jointplan.contracts import Progress
+from jointplan.errors import DataError, DataIssue, JointplanError
+from jointplan.texts import tr
+
+INTERRUPTED = 130
+UNEXPECTED = 70
+SHOWN_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How the user wants to be answered.
+
+    Parameters
+    ----------
+    as_json : bool
+        One JSON object on standard output, and nothing else there.
+    quiet : bool
+        Nothing but errors.
+    debug : bool
+        The traceback of an error.
+    lang : str or None
+        Language asked for; None takes that of the settings.
+    """
+
+    as_json: bool = False
+    quiet: bool = False
+    debug: bool = False
+    lang: str | None = None
+
+    def answer(self, figures: Mapping[str, Any], *lines: str) -> None:
+        """Give the answer of the command: the object for machines, or the lines for people."""
+        if self.as_json:
+            print(json.dumps(figures, ensure_ascii=False, allow_nan=False, default=str))
+        elif not self.quiet:
+            for line in lines:
+                print(line)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """Show how far a job is, with the time elapsed, once it takes more than two seconds."""
+        if self.quiet:
+            yield lambda message, share=None: None
+        elif sys.stderr.isatty():
+            with _live_progress() as progress:
+                yield progress
+        else:
+            yield _Lines()
+
+    def failed(self, error: BaseException) -> int:
+        """Say what went wrong, in a sentence with its cure, and return the exit code."""
+        if self.debug and not isinstance(error, KeyboardInterrupt):
+            traceback.print_exception(error)
+        issues: Sequence[DataIssue] = ()
+        match error:
+            case JointplanError():
+                message, cure, code = error.message, error.cure, error.exit_code
+                issues = error.issues if isinstance(error, DataError) else ()
+            case KeyboardInterrupt():
+                message, cure, code = tr("Stopped."), tr("Nothing was left half-written."), INTERRUPTED
+            case OSError(filename=str() | bytes() as path):
+                message = tr("{path}: {reason}.", path=path, reason=error.strerror or type(error).__name__)
+                cure, code = tr("Check that it is there, may be read and written, and that the disk has room."), 1
+            case MemoryError():
+                message, cure, code = tr("The memory ran out."), tr("Plan fewer weeks or products at once."), 3
+            case _:
+                reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+                message = tr("Something went wrong that should not ({reason}).", reason=reason)
+                cure = tr("Run it again with --debug and send what it prints to the makers of Jointplan.")
+                code = UNEXPECTED
+        if self.as_json:
+            problem = {"error": message, "cure": cure, "exit": code, "issues": [i.as_dict() for i in issues]}
+            print(json.dumps(problem, ensure_ascii=False))
+        if any(issue.message != message for issue in issues):
+            print("\n".join([*grouped(issues), ""]), file=sys.stderr)
+        print(f"{message} {cure}".strip(), file=sys.stderr)
+        return code
+
+
+def grouped(issues: Sequence[DataIssue]) -> list[str]:
+    """Return issues as lines, by table and file, equal ones told once with their number and first rows."""
+
+    def place(issue: DataIssue) -> tuple[str, str]:
+        return issue.table, issue.file
+
+    def sort(issue: DataIssue) -> tuple[str, str, str]:
+        return issue.severity, issue.rule, issue.column
+
+    lines: list[str] = []
+    for (table, file), found in groupby(sorted(issues, key=lambda i: (*place(i), *sort(i), i.row or 0)), key=place):
+        here = list(found)
+        errors = sum(issue.severity == "error" for issue in here)
+        heading = " — ".join(part for part in (table, file) if part) or tr("workspace")
+        lines.append(f"{heading}: {counted(errors, len(here) - errors)}")
+        for (severity, _, column), same in groupby(here, key=sort):
+            alike = list(same)
+            first = alike[0]
+            spot = ", ".join(
+                part
+                for part in (
+                    tr("row {row}", row=first.row) if first.row else "",
+                    tr("column {column}", column=column) if column else "",
+                )
+                if part
+            )
+            mark = "✗" if severity == "error" else "!"
+            lines.append(f"  {mark} {spot + ': ' if spot else ''}{first.message} {first.cure}".rstrip())
+            if len(alike) > 1:
+                rows = ", ".join(str(i.row) for i in alike[1 : SHOWN_ROWS + 1] if i.row)
+                more = " …" if len(alike) > SHOWN_ROWS + 1 else ""
+                lines.append(
+                    "    "
+                    + tr("{n} more of this kind", n=len(alike) - 1)
+                    + (tr(", in rows {rows}", rows=rows + more) if rows else "")
+                )
+    return lines
+
+
+def counted(errors: int, warnings: int) -> str:
+    """Return numbers of errors and warnings in words."""
+    return tr("errors: {errors}, warnings: {warnings}", errors=errors, warnings=warnings)
+
+
+class _Lines:
+    """Progress for logs: a line for each new sentence, at most one every two seconds."""
+
+    def __init__(self) -> None:
+        self._began = self._said = time.monotonic()
+        self._last = ""
+
+    def __call__(self, message: str, share: float | None = None) -> None:
+        now = time.monotonic()
+        if now - self._said < 2 or message == self._last:
+            return
+        self._said, self._last = now, message
+        done = f" {share:.0%}" if share is not None else ""
+        print(f"[{now - self._began:6.1f} s] {message}{done}", file=sys.stderr)
+
+
+@contextmanager
+def _live_progress() -> Iterator[Progress]:
+    """Show a bar at the terminal, with the time elapsed; it vanishes when the job is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def progress(message: str, share: float | None = None) -> None:
+            if share is None:
+                bar.update(task, description=message, total=None)
+            else:
+                bar.update(task, description=message, total=1.0, completed=share)
+
+        yield progress

@@ -1,0 +1,136 @@
+"""Forecasts of every series, from its owner's own rows and from everybody's.
+
+For each basis:
+
+1. Series with enough weeks of sales are forecast themselves; each candidate (``outlook.py``) is tried from past Mondays
+   (``trials.py``), and the one with the least pinball loss is chosen, leaning to what serves the class of the series.
+   On the shared basis the total of a product in its market over all sellers is a candidate too.
+2. Sparser series are added up by family and market, or by family where that is still sparse; the sum is forecast the same way and
+   shared down by recent sales.
+3. Quantiles are the spread of the series' own past around that mean, corrected by what past forecasts missed.
+
+A task is given the rows of its basis and nothing else: a forecast ``own:<owner>`` cannot know what others sold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from jointplan.contracts import Progress, silent
+from jointplan.demand.basis import BasisForecast, Task, forecast_basis
+from jointplan.demand.panel import Panel, read_panel
+from jointplan.demand.settings import ForecastSettings
+from jointplan.engine import Tables, run_tasks
+from jointplan.errors import UsageError
+from jointplan.schema import QUANTILES, TABLES
+from jointplan.texts import tr
+
+SHARED = "shared"
+
+CELLS_PER_PROCESS = 400_000
+"""Series × weeks of history from which a second process is worth its start of some seconds."""
+
+
+def forecast_demand(
+    tables: Tables,
+    settings: ForecastSettings,
+    *,
+    start: date,
+    weeks: int,
+    seed: int,
+    progress: Progress = silent,
+) -> dict[str, pa.Table]:
+    """Forecast weekly demand of every product, market and seller that was ever sold before ``start``.
+
+    Parameters
+    ----------
+    tables : Tables
+        **weekly** (week, sku, market, seller, quantity …), and **firms** and **products** for owners and families.
+    settings : ForecastSettings
+        Models, trials and so on.
+    start : date
+        Monday of the first week to forecast. Sales from it on are not read; a week before it without a row is a week without a
+        sale, so ``start`` should be the Monday after the last complete week.
+    weeks : int
+        Weeks to forecast.
+    seed : int
+        The same seed gives the same numbers.
+    progress : Progress
+        Told how far it is.
+
+    Returns
+    -------
+    dict
+        ``forecasts`` and ``accuracy``, as the schema declares them; without rows where nothing was sold.
+    """
+    if start.weekday() != 0 or weeks < 1:
+        raise UsageError(
+            tr("A forecast cannot start on {start} and run for {weeks} weeks.", start=start, weeks=weeks),
+            tr("Give a Monday, and at least one week."),
+        )
+    panel = read_panel(tables, start)
+    if not len(panel):
+        return {"forecasts": TABLES["forecasts"].empty(), "accuracy": TABLES["accuracy"].empty()}
+    tasks = [
+        Task(f"own:{owner}", panel.pick(panel.owner == owner), weeks, seed, settings)
+        for owner in np.unique(panel.owner).tolist()
+    ]
+    if len(tasks) > 1:
+        tasks.insert(0, Task(SHARED, panel, weeks, seed, settings))
+    made: dict[str, BasisForecast] = {}
+    for task, result in zip(tasks, run_tasks(forecast_basis, tasks, workers=_workers(tasks, settings)), strict=True):
+        made[task.name] = result
+        progress(tr("Forecasting demand"), len(made) / len(tasks))
+    # Everybody's rows are one owner's own where there is but one.
+    made.setdefault(SHARED, made[tasks[0].name])
+
+    panels = {task.name: task.panel for task in tasks} | {SHARED: panel}
+    names = sorted(made)
+    return {
+        "forecasts": pa.concat_tables([_forecasts(name, panels[name], made[name], start) for name in names]),
+        "accuracy": pa.Table.from_pylist(
+            [row for name in names for row in _accuracy(name, made[name])], schema=TABLES["accuracy"].arrow
+        ),
+    }
+
+
+def _workers(tasks: list[Task], settings: ForecastSettings) -> int | None:
+    cells = sum(task.panel.quantity.size for task in tasks)
+    return settings.workers if settings.workers or cells > CELLS_PER_PROCESS else 1
+
+
+def _forecasts(basis: str, panel: Panel, made: BasisForecast, start: date) -> pa.Table:
+    count, weeks = made.mean.shape
+    row = np.repeat(np.arange(count), weeks)
+    mondays = pa.array([start + timedelta(weeks=week) for week in range(weeks)], pa.date32())
+    columns = {
+        "basis": pa.repeat(basis, len(row)),
+        "origin": pa.repeat(pa.scalar(start, pa.date32()), len(row)),
+        "week": mondays.take(pa.array(np.tile(np.arange(weeks), count))),
+        "sku": pa.array(panel.sku.tolist(), pa.string()).take(pa.array(row)),
+        "market": pa.array(panel.market.tolist(), pa.string()).take(pa.array(row)),
+        "seller": pa.array(panel.seller.tolist(), pa.string()).take(pa.array(row)),
+        "mean": made.mean.ravel(),
+        **{name: made.quantiles[:, place].ravel() for place, name in enumerate(QUANTILES)},
+        "model": pa.array(made.model.tolist(), pa.string()).take(pa.array(row)),
+    }
+    return pa.table(columns, schema=TABLES["forecasts"].arrow)
+
+
+def _accuracy(basis: str, made: BasisForecast) -> Iterator[dict[str, object]]:
+    for row in made.accuracy:
+        yield {
+            "basis": basis,
+            "level": row.level,
+            "model": row.model,
+            "series": row.tally.series,
+            "chosen": row.chosen,
+            "pinball": row.tally.pinball,
+            "rmsse": row.tally.rmsse,
+            "bias": row.tally.bias,
+            "coverage80": row.tally.coverage80,
+        }

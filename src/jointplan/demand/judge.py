@@ -1,0 +1,116 @@
+"""The choice of a model for each series of a panel, by how the models did on past Mondays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from jointplan.demand.outlook import Candidate, Outlook, candidates, look_ahead
+from jointplan.demand.panel import Panel, codes, pairs_of
+from jointplan.demand.settings import ForecastSettings
+from jointplan.demand.spread import INTERMITTENT_ZEROS, Correction
+from jointplan.demand.trials import Tally, Trial, choose, learn_corrections, relative_losses, score
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+Labels = npt.NDArray[np.str_]
+Mask = npt.NDArray[np.bool_]
+
+ENDED = "Ended"
+"""Name of the forecast of what is no longer sold: zero."""
+
+VARIATION = 0.49
+"""Squared variation of the weeks with sales above which demand is erratic (Syntetos and Boylan 2005)."""
+
+
+@dataclass(frozen=True)
+class Monday:
+    """A day from which to look ahead.
+
+    Parameters
+    ----------
+    cutoff : int
+        Weeks of the panel known then.
+    panel : Panel
+        The series; the same ones, in the same order, on every Monday.
+    eligible : array of bool
+        Series that would have been forecast in this way then.
+    """
+
+    cutoff: int
+    panel: Panel
+    eligible: Mask
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A panel with its trials, the outlook from now, and the candidate chosen for each series."""
+
+    ways: tuple[Candidate, ...]
+    trials: tuple[Trial, ...]
+    now: Outlook
+    kind: Index
+    chosen: Index
+    corrections: dict[int, Correction]
+
+    def labels(self) -> Labels:
+        """Return how each series is forecast."""
+        names = np.array([way.label for way in self.ways], dtype=np.str_)
+        return np.where(self.now.ended, ENDED, names[self.chosen])
+
+    def tally(self, place: int | None = None) -> Tally:
+        """Score the chosen candidates, or one of them as if it had been taken for all series."""
+        chosen = self.chosen if place is None else np.full(len(self.chosen), place)
+        return score(self.trials, chosen, self.ways, self.kind, self.corrections)
+
+
+def past_mondays(weeks: int, settings: ForecastSettings) -> list[int]:
+    """Return how many weeks were known on each Monday that forecasts are tried from, the earliest first."""
+    cutoffs = [weeks - step * settings.origin_step for step in range(settings.origins, 0, -1)]
+    return [cutoff for cutoff in cutoffs if cutoff > 0]
+
+
+def judge(mondays: Sequence[Monday], weeks: int, settings: ForecastSettings, rng: np.random.Generator) -> Judged:
+    """Try all candidates from every Monday but the last, and choose with which to forecast from the last.
+
+    Parameters
+    ----------
+    mondays : sequence of Monday
+        The past ones, and now.
+    weeks : int
+        Weeks to forecast.
+    settings : ForecastSettings
+        See there.
+    rng : numpy Generator
+        For samples of very many series.
+    """
+    panel = mondays[-1].panel
+    product, products = codes(pairs_of(panel.sku, panel.market))
+    # Only where a product has several sellers does its total say more than the series; totals of families have no product.
+    ways = candidates(settings, products=bool((panel.sku != "").all()) and products < len(product))
+    trials = []
+    for monday in mondays[:-1]:
+        horizon = min(weeks, monday.panel.weeks - monday.cutoff)
+        outlook = look_ahead(monday.panel, monday.cutoff, horizon, ways, settings)
+        actual = monday.panel.quantity[:, monday.cutoff : monday.cutoff + horizon]
+        trials.append(Trial.of(outlook, actual, monday.eligible, settings.min_history_weeks))
+    now = look_ahead(panel, mondays[-1].cutoff, weeks, ways, settings)
+    kind = demand_classes(panel)
+    relative, times = relative_losses(trials, ways, len(panel))
+    chosen = choose(relative, times, kind, now.levels, settings.caution)
+    return Judged(ways, tuple(trials), now, kind, chosen, learn_corrections(trials, chosen, ways, kind, rng))
+
+
+def demand_classes(panel: Panel) -> Index:
+    """Return the class of each series: 0 smooth, 1 intermittent, 2 erratic, 3 lumpy (Syntetos and Boylan 2005)."""
+    since = np.arange(panel.weeks) >= panel.first[:, None]
+    sold = panel.quantity > 0
+    count = np.maximum(sold.sum(axis=1), 1)
+    gaps = 1.0 - sold.sum(axis=1) / np.maximum(since.sum(axis=1), 1) > INTERMITTENT_ZEROS
+    mean = panel.quantity.sum(axis=1) / count
+    variance = (panel.quantity**2).sum(axis=1) / count - mean**2
+    kind: Index = gaps.astype(np.int64) + 2 * (variance > VARIATION * mean**2).astype(np.int64)
+    return kind

@@ -1,0 +1,94 @@
+"""The models, from statsforecast: the only module that knows that library.
+
+All models but the seasonal naive one are flat: they say one level for every week to come, so a forecast is a level
+times a season (see ``seasons.py``). The library is slow to load and is loaded when first used.
+
+References
+----------
+Croston (1972), *Operational Research Quarterly* 23; Syntetos and Boylan (2005), *IJF* 21 (SBA);
+Teunter, Syntetos and Babai (2011), *EJOR* 214 (TSB); Nikolopoulos et al. (2011), *JORS* 62 (ADIDA);
+Hyndman and Athanasopoulos, *Forecasting: Principles and Practice* (the others).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jointplan.demand.settings import ForecastSettings, ModelName
+
+Array = npt.NDArray[np.float64]
+
+SEASONAL_NAIVE: ModelName = "SeasonalNaive"
+
+
+def flat_models(settings: ForecastSettings) -> tuple[ModelName, ...]:
+    """Return the models of the settings that forecast one level for all weeks."""
+    return tuple(name for name in settings.models if name != SEASONAL_NAIVE)
+
+
+def forecast_levels(histories: Sequence[Array], settings: ForecastSettings) -> Array:
+    """Forecast the level of each history with each flat model.
+
+    Parameters
+    ----------
+    histories : sequence of arrays
+        Units per week of each series, from its first week to the last known one.
+    settings : ForecastSettings
+        Which models, and the window of WindowAverage.
+
+    Returns
+    -------
+    array, series × models
+        Units per week, ≥ 0; NaN where a history is too short for the model.
+    """
+    models = [_model(name, settings) for name in flat_models(settings)]
+    levels = np.full((len(histories), len(models)), np.nan)
+    for row, history in zip(levels, histories, strict=True):
+        if len(history):
+            row[:] = [model.forecast(y=history, h=1)["mean"][0] for model in models]
+    clipped: Array = np.maximum(levels, 0.0)
+    return clipped
+
+
+def forecast_last_season(histories: Sequence[Array], horizon: int, settings: ForecastSettings) -> Array:
+    """Forecast each history with the seasonal naive model: every week as in the last season.
+
+    Returns
+    -------
+    array, series × weeks
+        Units per week; NaN for series with less than two seasons.
+    """
+    model = _model(SEASONAL_NAIVE, settings)
+    paths = np.full((len(histories), horizon), np.nan)
+    for row, history in zip(paths, histories, strict=True):
+        if len(history) >= 2 * settings.season:
+            row[:] = model.forecast(y=history, h=horizon)["mean"]
+    return paths
+
+
+def _model(name: ModelName, settings: ForecastSettings) -> Any:
+    from statsforecast import models
+
+    match name:
+        case "SeasonalNaive":
+            return models.SeasonalNaive(settings.season)
+        case "HistoricAverage":
+            return models.HistoricAverage()
+        case "WindowAverage":
+            return models.WindowAverage(settings.window)
+        case "SES":
+            return models.SimpleExponentialSmoothing(alpha=0.1)
+        case "SESOptimized":
+            return models.SimpleExponentialSmoothingOptimized()
+        case "Croston":
+            return models.CrostonClassic()
+        case "CrostonSBA":
+            return models.CrostonSBA()
+        case "TSB":
+            return models.TSB(alpha_d=0.2, alpha_p=0.1)
+        case "ADIDA":
+            return models.ADIDA()

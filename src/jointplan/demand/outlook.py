@@ -1,0 +1,320 @@
+"""What can be said of the weeks to come from what is known on one Monday.
+
+The same code looks ahead from past Mondays, to try the models, and from the last one, to forecast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from jointplan.demand.models import (
+    SEASONAL_NAIVE,
+    flat_models,
+    forecast_last_season,
+    forecast_levels,
+)
+from jointplan.demand.panel import Panel, codes, pairs_of
+from jointplan.demand.scoring import naive_errors
+from jointplan.demand.seasons import across_time, group_totals, season_profiles
+from jointplan.demand.settings import ForecastSettings
+from jointplan.demand.spread import Spread, past_spread
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+FLAT, FAMILY, LAST_SEASON = "flat", "family", "last season"
+"""Seasons a candidate may follow: none, that of the family, or the last season of the series itself."""
+
+COMBINATION = "Combination"
+"""Mean of the levels of all flat models: the safe choice where little is known."""
+
+LEAST_WEEKS_FOR_SPIKES = 4
+"""Weeks with sales from which a series has a usual week of its own."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A way to forecast: at what level, with which model, following which season."""
+
+    level: str
+    model: str
+    season: str
+
+    @property
+    def model_and_season(self) -> str:
+        """Name in the **accuracy** table, where the level stands apart."""
+        return f"{self.model} × season" if self.season == FAMILY else self.model
+
+    @property
+    def label(self) -> str:
+        """Name in the **forecasts** table."""
+        return self.model_and_season if self.level == "series" else f"{self.level}: {self.model_and_season}"
+
+
+def candidates(settings: ForecastSettings, *, products: bool) -> tuple[Candidate, ...]:
+    """Return the ways to forecast, the safest first.
+
+    Parameters
+    ----------
+    settings : ForecastSettings
+        Which models.
+    products : bool
+        Whether totals over sellers may be shared down.
+    """
+    models = (COMBINATION, *flat_models(settings))
+    levels = ("series", "product") if products else ("series",)
+    ways = [Candidate(level, model, season) for season in (FLAT, FAMILY) for level in levels for model in models]
+    if SEASONAL_NAIVE in settings.models:
+        ways.append(Candidate("series", SEASONAL_NAIVE, LAST_SEASON))
+    return tuple(ways)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What some series may sell, each by one candidate.
+
+    Parameters
+    ----------
+    level : array
+        Units per week before the season.
+    season : array, series × weeks
+        Index of the weeks to come.
+    spread : Spread
+        Spread of past weeks.
+    whole : array of bool
+        Series sold in whole units.
+    """
+
+    level: Array
+    season: Array
+    spread: Spread
+    whole: Mask
+
+    @property
+    def mean(self) -> Array:
+        """Units per week: series × weeks."""
+        return self.level[:, None] * self.season
+
+    def quantiles(self, chances: Array) -> Array:
+        """Return quantiles of every week, whole where the series is sold in whole units: series × levels × weeks.
+
+        Parameters
+        ----------
+        chances : array, of levels or series × levels
+            Chances to read the spread at, non-decreasing.
+        """
+        path: Array = self.spread.quantiles(self.level, chances)[:, :, None] * self.season[:, None, :]
+        if self.whole.all():
+            return np.rint(path)
+        path[self.whole] = np.rint(path[self.whole])
+        return path
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """All candidates' forecasts of a panel, from one Monday.
+
+    Parameters
+    ----------
+    levels : array, series × candidates
+        Units per week before the season; NaN where a candidate has nothing to say.
+    seasons : dict of arrays, series × weeks
+        Index of the weeks to come, by season.
+    spreads : dict of Spread
+        Spread of past weeks, by season.
+    naive_absolute, naive_squared : arrays
+        Scales of errors, see :func:`jointplan.demand.scoring.naive_errors`.
+    known : array of int
+        Weeks since the first sale.
+    ended : array of bool
+        Series no longer sold.
+    whole : array of bool
+        Series sold in whole units.
+    """
+
+    levels: Array
+    seasons: dict[str, Array]
+    spreads: dict[str, Spread]
+    naive_absolute: Array
+    naive_squared: Array
+    known: Index
+    ended: Mask
+    whole: Mask
+
+    def expect(self, rows: Index, places: Index, ways: Sequence[Candidate]) -> Expectation:
+        """Return what some series may sell if each is forecast by its candidate.
+
+        Parameters
+        ----------
+        rows, places : arrays of int
+            Series, and the candidate of each.
+        ways : sequence of Candidate
+            The candidates.
+        """
+        names = np.array([way.season for way in ways], dtype=np.str_)[places]
+        used = np.unique(names)
+        if len(used) == 1:
+            season, spread = self.seasons[str(used[0])][rows], self.spreads[str(used[0])].pick(rows)
+        else:
+            season = np.choose(np.searchsorted(used, names)[:, None], [self.seasons[str(name)][rows] for name in used])
+            spread = Spread.mix([self.spreads[str(name)].pick(rows) for name in used], np.searchsorted(used, names))
+        return Expectation(self.levels[rows, places], season, spread, self.whole[rows])
+
+
+def look_ahead(
+    panel: Panel, cutoff: int, horizon: int, ways: tuple[Candidate, ...], settings: ForecastSettings
+) -> Outlook:
+    """Forecast a panel from the first ``cutoff`` weeks of it with every candidate.
+
+    Parameters
+    ----------
+    panel : Panel
+        The series.
+    cutoff : int
+        Weeks that are known; nothing after them is read.
+    horizon : int
+        Weeks to forecast.
+    ways : tuple of Candidate
+        From :func:`candidates`.
+    settings : ForecastSettings
+        See there.
+    """
+    known = panel.quantity[:, :cutoff]
+    first = np.minimum(panel.first, cutoff)
+    history = cap_spikes(known, codes(panel.family)[0], settings.spike_factor)
+
+    profile = _family_profiles(panel, history, first, settings)
+    past, ahead = across_time(profile, cutoff, horizon)
+    calm = history / past
+
+    plain, seasonal = _trimmed(history, first), _trimmed(calm, first)
+    flat_levels = {FLAT: forecast_levels(plain, settings), FAMILY: forecast_levels(seasonal, settings)}
+    product_levels: dict[str, Array] = {}
+    if any(way.level == "product" for way in ways):
+        product, share, several = _product_shares(panel, history, first, settings)
+        for season, values in ((FLAT, history), (FAMILY, calm)):
+            totals = group_totals(values, product, int(product.max()) + 1)
+            begins = np.where((totals > 0).any(axis=1), (totals > 0).argmax(axis=1), cutoff)
+            begins[~several] = cutoff
+            product_levels[season] = forecast_levels(_trimmed(totals, begins), settings)[product] * share[:, None]
+
+    spreads = {
+        FLAT: past_spread(history, first, settings.half_life),
+        FAMILY: past_spread(calm, first, settings.half_life),
+    }
+    seasons = {FLAT: np.ones((len(panel), horizon)), FAMILY: ahead}
+    naive_level = np.full(len(panel), np.nan)
+    if SEASONAL_NAIVE in settings.models:
+        path = forecast_last_season(plain, horizon, settings)
+        naive_level = path.mean(axis=1)
+        seasons[LAST_SEASON] = np.where(
+            (naive_level > 0)[:, None], path / np.where(naive_level > 0, naive_level, 1.0)[:, None], 1.0
+        )
+        spreads[LAST_SEASON] = spreads[FLAT]
+
+    names = flat_models(settings)
+    columns = []
+    for way in ways:
+        if way.season == LAST_SEASON:
+            columns.append(naive_level)
+            continue
+        levels = (flat_levels if way.level == "series" else product_levels)[way.season]
+        columns.append(_mean_of_known(levels) if way.model == COMBINATION else levels[:, names.index(way.model)])
+    ended = no_longer_sold(known, settings)
+    absolute, squared = naive_errors(history, first)
+    return Outlook(
+        levels=np.where(ended[:, None], 0.0, np.stack(columns, axis=1)),
+        seasons=seasons,
+        spreads=spreads,
+        naive_absolute=absolute,
+        naive_squared=squared,
+        known=cutoff - first,
+        ended=ended,
+        whole=(known == np.rint(known)).all(axis=1),
+    )
+
+
+def cap_spikes(history: Array, family: Index, factor: float) -> Array:
+    """Lower weeks above ``factor`` times the usual week with sales to that much.
+
+    The usual week of a series is the median of its weeks with sales, or that of its family where it has less than four.
+
+    Parameters
+    ----------
+    history : array, series × weeks
+        Units per week.
+    family : array of int
+        Family of each series, numbered from 0.
+    factor : float
+        Above 1.
+    """
+    sold = history > 0
+    count = sold.sum(axis=1)
+    ranked = np.sort(np.where(sold, history, np.inf), axis=1)
+    median = ranked[np.arange(len(history)), np.maximum((count - 1) // 2, 0)] if history.shape[1] else np.zeros(0)
+    rows, columns = np.nonzero(sold)
+    values = history[rows, columns]
+    order = np.lexsort((values, family[rows]))
+    sizes = np.bincount(family[rows], minlength=int(family.max(initial=0)) + 1)
+    ends = np.cumsum(sizes)
+    middle = np.clip(ends - sizes + (sizes - 1) // 2, 0, max(len(values) - 1, 0))
+    usual = values[order][middle] if len(values) else np.full(len(sizes), np.inf)
+    usual = np.where(sizes >= LEAST_WEEKS_FOR_SPIKES, usual, np.inf)
+    limit = factor * np.where(count >= LEAST_WEEKS_FOR_SPIKES, median, usual[family])
+    capped: Array = np.minimum(history, limit[:, None])
+    return capped
+
+
+def no_longer_sold(history: Array, settings: ForecastSettings) -> Mask:
+    """Tell which series sold nothing for so long that they have ended."""
+    silent: Mask = (history[:, max(history.shape[1] - settings.ended_weeks, 0) :] <= 0).all(axis=1)
+    return silent
+
+
+def recent_rates(history: Array, first: Index, half_life: float) -> Array:
+    """Return units per week since the first sale, recent weeks weighing more.
+
+    One more week is counted than there is, because a series that began last week has by its nature sold in every week
+    there was.
+    """
+    weeks = history.shape[1]
+    weight = 0.5 ** (np.arange(weeks)[::-1] / half_life)
+    since = np.where(np.arange(weeks) >= first[:, None], weight, 0.0)
+    rates: Array = (history * weight).sum(axis=1) / (since.sum(axis=1) + 1.0)
+    return rates
+
+
+def _family_profiles(panel: Panel, history: Array, first: Index, settings: ForecastSettings) -> Array:
+    # The season of the family in the market; where too little is sold there, that of the family.
+    family, families = codes(panel.family)
+    pair, pairs = codes(pairs_of(panel.family, panel.market))
+    everywhere, _ = season_profiles(history, first, family, families, settings.season)
+    here, found = season_profiles(history, first, pair, pairs, settings.season)
+    return np.where(found[pair][:, None], here[pair], everywhere[family])
+
+
+def _product_shares(
+    panel: Panel, history: Array, first: Index, settings: ForecastSettings
+) -> tuple[Index, Array, Mask]:
+    # Product of each series in its market, its share of it, and which products have several sellers.
+    product, count = codes(pairs_of(panel.sku, panel.market))
+    rate = recent_rates(history, first, settings.share_half_life)
+    total = np.bincount(product, weights=rate, minlength=count)[product]
+    several = np.bincount(product, minlength=count) > 1
+    return product, rate / np.where(total > 0, total, 1.0), several
+
+
+def _trimmed(history: Array, first: Index) -> list[Array]:
+    return [row[begin:] for row, begin in zip(history, first, strict=True)]
+
+
+def _mean_of_known(levels: Array) -> Array:
+    known = ~np.isnan(levels)
+    count = known.sum(axis=1)
+    total = np.where(known, levels, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

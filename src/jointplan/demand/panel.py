@@ -1,0 +1,141 @@
+"""Weekly series as one matrix: the only module of this room that reads table columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jointplan.engine import Tables
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+Names = npt.NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series side by side, ending together.
+
+    Parameters
+    ----------
+    sku, market, seller, family, owner : arrays of str
+        What each series is; ``seller`` and so on may be blank for totals.
+    quantity : array, series × weeks
+        Units sold in each week; the last column is the last known week. Weeks without a sale are 0.
+    """
+
+    sku: Names
+    market: Names
+    seller: Names
+    family: Names
+    owner: Names
+    quantity: Array
+
+    def __post_init__(self) -> None:
+        shape = (len(self.sku),)
+        if any(getattr(self, name).shape != shape for name in ("market", "seller", "family", "owner")):
+            raise ValueError("every series needs its sku, market, seller, family and owner")
+        if self.quantity.ndim != 2 or self.quantity.shape[0] != shape[0]:
+            raise ValueError("quantity must be series × weeks")
+
+    def __len__(self) -> int:
+        return len(self.sku)
+
+    @property
+    def weeks(self) -> int:
+        """Weeks of history."""
+        return int(self.quantity.shape[1])
+
+    @cached_property
+    def first(self) -> Index:
+        """Column of each series' first sale; the number of weeks where it has none."""
+        sold = self.quantity > 0
+        return np.where(sold.any(axis=1), sold.argmax(axis=1), self.weeks)
+
+    def pick(self, rows: npt.NDArray[np.bool_] | Index) -> Panel:
+        """Return some of the series, from the first week in which one of them was sold."""
+        quantity = self.quantity[rows]
+        sold = (quantity > 0).any(axis=0)
+        begin = int(sold.argmax()) if sold.any() else max(quantity.shape[1] - 1, 0)
+        return Panel(
+            self.sku[rows],
+            self.market[rows],
+            self.seller[rows],
+            self.family[rows],
+            self.owner[rows],
+            np.ascontiguousarray(quantity[:, begin:]),
+        )
+
+
+def read_panel(tables: Tables, start: date) -> Panel:
+    """Make the panel of all weeks before ``start`` from the tables **weekly**, **products** and **firms**.
+
+    Series are in the order of (sku, market, seller), whatever the order of the rows. A product without a family belongs
+    to ``general``; a seller without an owner belongs to itself.
+    """
+    weekly = tables["weekly"]
+    weekly = weekly.filter(pc.less(weekly["week"], pa.scalar(start, pa.date32())))
+    keys = [_coded(weekly[name]) for name in ("sku", "market", "seller")]
+    code = np.zeros(weekly.num_rows, dtype=np.int64)
+    for names, codes in keys:
+        code = code * max(len(names), 1) + codes
+    series, row = np.unique(code, return_inverse=True)
+    parts: list[Names] = []
+    for names, _ in reversed(keys):
+        series, part = np.divmod(series, max(len(names), 1))
+        parts.insert(0, names[part])
+    sku, market, seller = parts
+
+    # date32 counts days; the last column is the week before `start`, so that silence up to then is known as silence.
+    days = weekly["week"].cast(pa.int32()).to_numpy().astype(np.int64)
+    end = (start - date(1970, 1, 1)).days
+    weeks = int((end - days.min()) // 7) if len(days) else 0
+    column = weeks - (end - days + 6) // 7
+    cell = row * weeks + column
+    units = np.maximum(weekly["quantity"].cast(pa.float64()).to_numpy(), 0.0)
+    total = np.bincount(cell, weights=units, minlength=len(sku) * weeks).astype(np.float64)
+
+    owners = _lookup(tables, "firms", "firm", "owner")
+    families = _lookup(tables, "products", "sku", "family")
+    return Panel(
+        sku,
+        market,
+        seller,
+        np.array([families.get(name) or "general" for name in sku], dtype=np.str_),
+        np.array([owners.get(name) or name for name in seller], dtype=np.str_),
+        total.reshape(len(sku), weeks),
+    )
+
+
+def codes(names: Names) -> tuple[Index, int]:
+    """Return the place of each name in alphabetical order, from 0, and how many names there are."""
+    unique, code = np.unique(names, return_inverse=True)
+    return code.astype(np.int64), len(unique)
+
+
+def pairs_of(left: Names, right: Names) -> Names:
+    """Join two names into one that no other two give."""
+    pairs: Names = np.char.add(np.char.add(left, "\n"), right)
+    return pairs
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Names, Index]:
+    # The names in alphabetical order, and each row's place among them.
+    encoded = column.cast(pa.string()).combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    names, place = np.unique(np.array(encoded.dictionary.to_pylist(), dtype=np.str_), return_inverse=True)
+    return names, place[encoded.indices.to_numpy()] if len(names) else np.zeros(0, dtype=np.int64)
+
+
+def _lookup(tables: Tables, table: str, key: str, value: str) -> dict[str, str | None]:
+    if table not in tables:
+        return {}
+    rows = tables[table]
+    return dict(zip(rows[key].to_pylist(), rows[value].to_pylist(), strict=True))

@@ -1,0 +1,155 @@
+r"""How good forecasts are.
+
+All functions take arrays whose last axis is time and leave that axis out of the result. With actuals
+:math:`y_t`, forecasts :math:`\hat y_t` and quantiles :math:`q_{p,t}`:
+
+==================  =======================================================================================
+pinball             :math:`\operatorname{mean}_t \max\{p\,(y_t-q_{p,t}),\ (p-1)(y_t-q_{p,t})\}`
+naive error         :math:`\operatorname{mean}_t |x_t-x_{t-1}|` over the history :math:`x`
+RMSSE               :math:`\sqrt{\operatorname{mean}_t (y_t-\hat y_t)^2 \,/\, \operatorname{mean}_t (x_t-x_{t-1})^2}`
+bias                :math:`\sum_t (\hat y_t-y_t) \,/\, \sum_t y_t`
+coverage            share of :math:`t` with :math:`q_{low,t} \le y_t \le q_{high,t}`
+==================  =======================================================================================
+
+References
+----------
+Gneiting and Raftery (2007), *JASA* 102 (pinball); Hyndman and Koehler (2006), *IJF* 22 (scaling by the naive error);
+Makridakis, Spiliotis and Assimakopoulos (2022), *IJF* 38 (RMSSE, M5).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+def pinball(actual: Array, quantiles: Array, levels: Array) -> Array:
+    """Return the pinball loss of each quantile.
+
+    Parameters
+    ----------
+    actual : array, … × weeks
+        Units sold.
+    quantiles : array, … × levels × weeks
+        Forecast quantiles.
+    levels : array
+        Their chances, between 0 and 1.
+
+    Returns
+    -------
+    array, … × levels
+        Units per week.
+
+    Examples
+    --------
+    >>> pinball(np.array([10.0]), np.array([[8.0], [12.0]]), np.array([0.1, 0.9])).round(2).tolist()
+    [0.2, 0.2]
+    """
+    error = actual[..., None, :] - quantiles
+    loss: Array = np.maximum(levels[:, None] * error, (levels[:, None] - 1.0) * error).mean(axis=-1)
+    return loss
+
+
+def naive_errors(history: Array, first: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+    """Return the mean absolute and the mean squared change from week to week since each series began.
+
+    Parameters
+    ----------
+    history : array, series × weeks
+        Units per week.
+    first : array of int
+        Column in which each series begins.
+
+    Returns
+    -------
+    two arrays, one value a series
+        Units per week, and units² per week²; NaN where nothing ever changed.
+    """
+    change = np.diff(history, axis=1)
+    began = np.arange(1, history.shape[1]) > first[:, None]
+    weeks = np.maximum(began.sum(axis=1), 1)
+    absolute = (np.abs(change) * began).sum(axis=1) / weeks
+    squared = (change**2 * began).sum(axis=1) / weeks
+    return np.where(absolute > 0, absolute, np.nan), np.where(squared > 0, squared, np.nan)
+
+
+def rmsse(actual: Array, forecast: Array, naive_squared: Array) -> Array:
+    """Return the root mean squared error over that of the naive forecast in the history."""
+    scaled: Array = np.sqrt(((actual - forecast) ** 2).mean(axis=-1) / naive_squared)
+    return scaled
+
+
+def bias(actual: Array, forecast: Array) -> float | None:
+    """Return the summed error over the summed demand; above 0 is too high. None where nothing was sold."""
+    total = float(actual.sum())
+    return float(forecast.sum() - total) / total if total > 0 else None
+
+
+def coverage(actual: Array, low: Array, high: Array) -> Array:
+    """Return the share of weeks whose actual lies within ``low`` and ``high``, both included."""
+    inside: Array = ((low <= actual) & (actual <= high)).mean(axis=-1)
+    return inside
+
+
+def chance_below(actual: Array, quantiles: Array, levels: Array) -> tuple[Array, Array]:
+    """Return the chance a forecast gave to values below the actual one, and to it and values below.
+
+    For smooth demand both are the same. For demand in whole units, most of all where zero is likely, they differ, and
+    an interval that holds the actual may hold far more than its nominal chance. A forecast is calibrated if a number drawn
+    between the two is uniform (the randomised probability integral transform of Czado, Gneiting and Held 2009,
+    *Biometrics* 65).
+
+    Parameters
+    ----------
+    actual : array, … × weeks
+        Units sold.
+    quantiles : array, … × levels × weeks
+        Forecast quantiles, non-decreasing.
+    levels : array
+        Their chances.
+
+    Returns
+    -------
+    two arrays, … × weeks
+        Chances; between two quantiles the line between them is followed, beyond the outer ones the end of the range is half-way.
+    """
+    value = actual[..., None, :]
+    below, upto = (quantiles < value).sum(axis=-2), (quantiles <= value).sum(axis=-2)
+    edges = np.concatenate([[0.0], levels, [1.0]])
+    count = len(levels)
+
+    def at(index: npt.NDArray[np.int64]) -> Array:
+        picked: Array = np.take_along_axis(quantiles, np.clip(index, 0, count - 1)[..., None, :], axis=-2)[..., 0, :]
+        return picked
+
+    left, right = at(below - 1), at(below)
+    gap = np.where(right > left, right - left, 1.0)
+    between = edges[below] + (edges[below + 1] - edges[below]) * np.clip((actual - left) / gap, 0.0, 1.0)
+    outside = (below == 0) | (below == count)
+    between = np.where(outside, (edges[below] + edges[below + 1]) / 2.0, between)
+    hit = upto > below
+    # Where quantiles equal the actual its chance spans from the last one below it to the last one equal to it, and half
+    # of the next step; a zero below all quantiles starts at chance 0.
+    start = np.where(below == 0, 0.0, (edges[below] + edges[below + 1]) / 2.0)
+    stop = np.where(upto == count, 1.0, (edges[upto] + edges[upto + 1]) / 2.0)
+    return np.where(hit, start, between), np.where(hit, stop, between)
+
+
+def pit_coverage(actual: Array, quantiles: Array, levels: Array, share: float = 0.8) -> float:
+    """Return the coverage of the central interval by the randomised transform, in expectation over the draw.
+
+    Parameters
+    ----------
+    actual, quantiles, levels : arrays
+        As in :func:`chance_below`.
+    share : float
+        Nominal chance of the interval, such as 0.8.
+    """
+    low, high = (1.0 - share) / 2.0, (1.0 + share) / 2.0
+    start, stop = chance_below(actual, quantiles, levels)
+    width = stop - start
+    overlap = np.clip(np.minimum(stop, high) - np.maximum(start, low), 0.0, None)
+    point = ((start >= low) & (start <= high)).astype(np.float64)
+    return float(np.where(width > 0, overlap / np.where(width > 0, width, 1.0), point).mean())

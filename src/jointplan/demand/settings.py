@@ -1,0 +1,76 @@
+"""How demand is forecast."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ModelName = Literal[
+    "SeasonalNaive",
+    "HistoricAverage",
+    "WindowAverage",
+    "SES",
+    "SESOptimized",
+    "Croston",
+    "CrostonSBA",
+    "TSB",
+    "ADIDA",
+]
+
+
+class ForecastSettings(BaseModel):
+    """How demand is forecast."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    models: tuple[ModelName, ...] = Field(
+        default=(
+            "SeasonalNaive",
+            "HistoricAverage",
+            "WindowAverage",
+            "SES",
+            "SESOptimized",
+            "CrostonSBA",
+            "TSB",
+            "ADIDA",
+        ),
+        min_length=1,
+    )
+    """Models that are tried. SeasonalNaive takes part where a series has two seasons of history."""
+
+    season: int = Field(default=52, ge=2, le=366)
+    """Weeks after which a season comes round again."""
+
+    window: int = Field(default=8, ge=1)
+    """Weeks that WindowAverage looks back."""
+
+    origins: int = Field(default=4, ge=0, le=26)
+    """Past Mondays from which forecasts are tried and scored, to choose the model of each series."""
+
+    origin_step: int = Field(default=13, ge=1)
+    """Weeks between these Mondays; the last one lies this far back."""
+
+    min_nonzero_weeks: int = Field(default=8, ge=1)
+    """Weeks with sales a series needs to be forecast by itself; sparser ones are forecast with their family."""
+
+    min_history_weeks: int = Field(default=8, ge=2)
+    """Weeks since its first sale a series needs at a past Monday to be scored there."""
+
+    ended_weeks: int = Field(default=52, ge=1)
+    """Weeks without a sale after which a product counts as no longer sold: its forecast is zero."""
+
+    spike_factor: float = Field(default=20, gt=1)
+    """A week above this many times the usual week with sales counts as that much, so that one order does not rule the forecast."""
+
+    half_life: float = Field(default=26, gt=0)
+    """Weeks after which the spread of a past week counts half."""
+
+    share_half_life: float = Field(default=13, gt=0)
+    """Weeks after which a past week counts half when a family or product forecast is shared down."""
+
+    caution: float = Field(default=12, ge=0)
+    """How far the choice of a series' model leans to what serves its class well: the weight of the class in past Mondays."""
+
+    workers: int | None = Field(default=None, ge=1)
+    """Processes; blank takes all cores where there is enough work to pay for starting them, else one."""

@@ -1,0 +1,238 @@
+"""How a cell becomes a value: SQL expressions, one per kind of column.
+
+A cell that cannot be read becomes null; the checks compare it with the text that stands there. How dates and numbers
+are written is decided per column of a file, from all its values (see :class:`Habits`), never per cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pycountry
+
+from jointplan.engine import DuckDBEngine, identifier, literal
+from jointplan.schema import Column, Kind, Table
+from jointplan.schema.words import CHOICES_ZH
+
+WEEK = "week"
+NUMBERS = (Kind.NUMBER, Kind.INTEGER)
+_TRUE = ("true", "yes", "y", "1", "是", "有")
+_FALSE = ("false", "no", "n", "0", "否", "无")
+
+# Formats of days, by the pattern of the whole cell; a time of day may follow and is dropped.
+_TIME = r"([ T]+\d{1,2}:\d{2}.*)?"
+_ISO = rf"\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}{_TIME}"
+_CHINESE = rf"\d{{4}}\s*年\s*\d{{1,2}}\s*月\s*\d{{1,2}}\s*[日号]?{_TIME}"
+_COMPACT = r"(19|20|21)\d{6}"
+_SERIAL = r"[2-7]\d{4}(\.\d+)?"
+_DOTTED = rf"\d{{1,2}}\.\d{{1,2}}\.(\d{{4}}|\d{{2}}){_TIME}"
+_SLASHED = rf"\d{{1,2}}[-/]\d{{1,2}}[-/](\d{{4}}|\d{{2}}){_TIME}"
+_NAMED = r"(\d{1,2}[- ][A-Za-z]{3,9}[- ,]+|[A-Za-z]{3,9} \d{1,2},? )(\d{4}|\d{2})"
+_ISO_WEEK = r"\d{4}-?W\d{1,2}"
+# The year of two digits is tried first: %Y would take 24 for the year 24.
+_NAMED_FORMATS = [
+    "%d %b %y", "%d-%b-%y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d-%B-%Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y",
+]  # fmt: skip
+DATE_FORMATS = {
+    "2024-03-05": _ISO,
+    "2024年3月5日": _CHINESE,
+    "20240305": _COMPACT,
+    "45356": _SERIAL,
+    "5.3.2024": _DOTTED,
+    "5/3/2024": _SLASHED,
+    "5 Mar 2024": _NAMED,
+}
+# Excel counts days from here; its mistaken 29 February 1900 lies before every date that matters.
+_EXCEL_EPOCH = "DATE '1899-12-30'"
+
+_DECIMAL_COMMA = r"[+-]?(\d+,(\d{1,2}|\d{4,})|\d{1,3}(\.\d{3})+,\d+|0,\d+)"
+_THOUSANDS_COMMA = r"[+-]?[1-9]\d{0,2}((,\d{3}){2,}(\.\d*)?|(,\d{3})+\.\d+)"
+_DECIMAL_POINT = r"[+-]?(\d*\.(\d{1,2}|\d{4,})|\d{4,}\.\d+|0\.\d+)"
+UNDECIDED_NUMBER = r"[+-]?[1-9]\d{0,2},\d{3}"
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How one column of one file writes its values.
+
+    Parameters
+    ----------
+    day_first : bool or None
+        Whether 5/3/2024 is 5 March; None where the column does not tell.
+    decimal_comma : bool or None
+        Whether 1,234 is a little more than one; None where the column does not tell.
+    formats : tuple of str
+        Examples of the date formats found, the most frequent first.
+    """
+
+    day_first: bool | None = None
+    decimal_comma: bool | None = False
+    formats: tuple[str, ...] = ()
+
+
+def is_text(stored: pa.DataType) -> bool:
+    """Tell whether a column is stored as text."""
+    return bool(pa.types.is_string(stored) or pa.types.is_large_string(stored) or pa.types.is_dictionary(stored))
+
+
+def _matches(cell: str, pattern: str) -> str:
+    return f"regexp_full_match({cell}, {literal(pattern)})"
+
+
+def _digits(cell: str) -> str:
+    """Return a number without full-width digits, currency signs and blanks."""
+    return f"translate({cell}, '０１２３４５６７８９．，－＋％ ¥￥$€£', '0123456789.,-+%')"
+
+
+def survey(engine: DuckDBEngine, relation: str, table: Table, stored: Mapping[str, pa.DataType]) -> dict[str, Habits]:
+    """Find out how the dates and numbers of a file are written, in one pass over it."""
+    counts: dict[str, str] = {}
+    texts = [column for column in table if column.name in stored and is_text(stored[column.name])]
+    for column in texts:
+        cell = identifier(column.name)
+        if column.kind is Kind.DATE:
+            for n, pattern in enumerate(DATE_FORMATS.values()):
+                counts[f"{column.name} format{n}"] = f"count_if({_matches(cell, pattern)})"
+            first, second = (f"try_cast(regexp_extract({cell}, '^(\\d+)[-/](\\d+)', {n}) AS INTEGER)" for n in (1, 2))
+            slashed = _matches(cell, _SLASHED)
+            counts[f"{column.name} day_first"] = f"count_if({slashed} AND {first} > 12)"
+            counts[f"{column.name} month_first"] = f"count_if({slashed} AND {second} > 12)"
+        elif column.kind in NUMBERS:
+            digits = _digits(cell)
+            counts[f"{column.name} comma"] = f"count_if({_matches(digits, _DECIMAL_COMMA)})"
+            counts[f"{column.name} point"] = (
+                f"count_if({_matches(digits, _DECIMAL_POINT)} OR {_matches(digits, _THOUSANDS_COMMA)})"
+            )
+            counts[f"{column.name} undecided"] = f"count_if({_matches(digits, UNDECIDED_NUMBER)})"
+    if not counts:
+        return {}
+    selected = ", ".join(f"{count} AS {identifier(name)}" for name, count in counts.items())
+    found = engine.sql(f"SELECT {selected} FROM {identifier(relation)}").to_pylist()[0]
+    habits = {}
+    for column in texts:
+        if column.kind is Kind.DATE:
+            day, month = found[f"{column.name} day_first"], found[f"{column.name} month_first"]
+            uses = {example: found[f"{column.name} format{n}"] for n, example in enumerate(DATE_FORMATS)}
+            formats = tuple(sorted((e for e in uses if uses[e]), key=lambda e: -uses[e]))
+            habits[column.name] = Habits(day_first=bool(day) if bool(day) != bool(month) else None, formats=formats)
+        elif column.kind in NUMBERS:
+            comma, point = found[f"{column.name} comma"], found[f"{column.name} point"]
+            undecided = found[f"{column.name} undecided"] and not comma and not point and column.kind is Kind.NUMBER
+            habits[column.name] = Habits(decimal_comma=None if undecided else bool(comma and not point))
+    return habits
+
+
+def value(column: Column, stored: pa.DataType, habits: Habits) -> str:
+    """Return the SQL that reads a cell of the column, without defaults."""
+    cell = identifier(column.name)
+    if column.kind in NUMBERS:
+        number = _number(cell, habits.decimal_comma) if is_text(stored) else f"try_cast({cell} AS DOUBLE)"
+        number = f"CASE WHEN isfinite({number}) THEN {number} END" if _may_be_infinite(stored) else number
+        if column.kind is Kind.NUMBER:
+            return number
+        if pa.types.is_integer(stored):
+            return f"CAST({cell} AS BIGINT)"
+        return f"CASE WHEN {number} = floor({number}) THEN try_cast({number} AS BIGINT) END"
+    if column.kind is Kind.DATE:
+        if pa.types.is_date(stored) or pa.types.is_timestamp(stored):
+            return f"CAST({cell} AS DATE)"
+        return day(column, text(column, stored), habits.day_first)
+    if column.kind is Kind.BOOLEAN:
+        truths = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
+        return _lookup(f"lower({text(column, stored)})", truths)
+    if column.kind is Kind.CURRENCY:
+        return _member(f"upper({text(column, stored)})", [c.alpha_3 for c in pycountry.currencies])
+    if column.kind is Kind.COUNTRY:
+        # XK is the code the trade uses for Kosovo; ISO leaves it to users.
+        return _member(f"upper({text(column, stored)})", [*(c.alpha_2 for c in pycountry.countries), "XK"])
+    if column.choices:
+        words = {word: choice for choice in column.choices for word in (choice.casefold(), CHOICES_ZH[choice])}
+        return _lookup(f"lower({text(column, stored)})", words)
+    return text(column, stored)
+
+
+def text(column: Column, stored: pa.DataType) -> str:
+    """Return the SQL of a cell as text."""
+    cell = identifier(column.name)
+    if is_text(stored):
+        return cell
+    if pa.types.is_floating(stored):
+        # A code that a program took for a number: 123.0 means 123.
+        return f"CASE WHEN {cell} = floor({cell}) AND abs({cell}) < 1e15 THEN CAST(CAST({cell} AS BIGINT) AS VARCHAR) ELSE CAST({cell} AS VARCHAR) END"
+    return f"CAST({cell} AS VARCHAR)"
+
+
+def day(column: Column, cell: str, day_first: bool | None) -> str:
+    """Return the SQL that reads a day from text."""
+    dashed = f"regexp_replace(regexp_extract({cell}, '^[0-9]+[^0-9 ]+[0-9]+[^0-9 ]+[0-9]+'), '[^0-9]+', '-', 'g')"
+    spelled = f"regexp_replace(replace({cell}, ' ', ''), '^(\\d+)年(\\d+)月(\\d+).*$', '\\1-\\2-\\3')"
+    last = "try_cast(regexp_extract(" + dashed + ", '^\\d+-(\\d+)-', 1) AS INTEGER)"
+    first = "try_cast(regexp_extract(" + dashed + ", '^(\\d+)-', 1) AS INTEGER)"
+    dmy = f"CAST(try_strptime({dashed}, ['%d-%m-%y', '%d-%m-%Y']) AS DATE)"
+    mdy = f"CAST(try_strptime({dashed}, ['%m-%d-%y', '%m-%d-%Y']) AS DATE)"
+    slashed = {
+        True: dmy,
+        False: mdy,
+        None: f"CASE WHEN {first} > 12 OR {first} = {last} THEN {dmy} WHEN {last} > 12 THEN {mdy} END",
+    }[day_first]
+    year, number = f"regexp_extract({cell}, '^\\d+')", f"lpad(regexp_extract({cell}, 'W(\\d+)', 1), 2, '0')"
+    week = (
+        f"WHEN {_matches(cell, _ISO_WEEK)} "
+        f"THEN CAST(try_strptime({year} || '-W' || {number} || '-1', '%G-W%V-%u') AS DATE) "
+        if column.name == WEEK
+        else ""
+    )
+    return (
+        f"CASE WHEN {_matches(cell, _ISO)} THEN try_cast({dashed} AS DATE) "
+        f"WHEN {_matches(cell, _CHINESE)} THEN try_cast({spelled} AS DATE) "
+        f"WHEN {_matches(cell, _COMPACT)} THEN CAST(try_strptime({cell}, '%Y%m%d') AS DATE) "
+        f"WHEN {_matches(cell, _SERIAL)} THEN {_EXCEL_EPOCH} + CAST(floor(try_cast({cell} AS DOUBLE)) AS INTEGER) "
+        f"WHEN {_matches(cell, _DOTTED)} THEN {dmy} "
+        f"WHEN {_matches(cell, _SLASHED)} THEN {slashed} "
+        f"WHEN {_matches(cell, _NAMED)} THEN CAST(try_strptime({cell}, {_NAMED_FORMATS}) AS DATE) {week}END"
+    )
+
+
+def in_format(cell: str, example: str) -> str:
+    """Return the condition that a cell is written like an example of ``DATE_FORMATS``."""
+    return _matches(cell, DATE_FORMATS[example])
+
+
+def undecided_day(cell: str) -> str:
+    """Return the condition that a cell may be read day first or month first."""
+    return _matches(cell, _SLASHED)
+
+
+def undecided_number(cell: str) -> str:
+    """Return the condition that the comma of a cell may part decimals or thousands."""
+    return _matches(_digits(cell), UNDECIDED_NUMBER)
+
+
+def _may_be_infinite(stored: pa.DataType) -> bool:
+    return is_text(stored) or pa.types.is_floating(stored)
+
+
+def _number(cell: str, decimal_comma: bool | None) -> str:
+    """Return the SQL that reads a number from text."""
+    digits = _digits(cell)
+    if decimal_comma:
+        plain = f"replace(replace({digits}, '.', ''), ',', '.')"
+        point = f"regexp_full_match({digits}, '[+-]?(\\d+|\\d{{1,3}}(\\.\\d{{3}})+)(,\\d*)?%?')"
+        usual = f"CASE WHEN {point} THEN try_cast(rtrim({plain}, '%') AS DOUBLE) ELSE try_cast({cell} AS DOUBLE) END"
+    else:
+        thousands = f"regexp_full_match({digits}, '[+-]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d*)?%?')"
+        undecided = "false" if decimal_comma is False else undecided_number(cell)
+        plain = f"CASE WHEN {undecided} THEN NULL WHEN {thousands} THEN replace({digits}, ',', '') ELSE {digits} END"
+        usual = f"coalesce(try_cast({cell} AS DOUBLE), try_cast(rtrim({plain}, '%') AS DOUBLE))"
+    return f"({usual} / CASE WHEN ends_with({digits}, '%') THEN 100 ELSE 1 END)"
+
+
+def _lookup(word: str, values: Mapping[str, object]) -> str:
+    branches = " ".join(f"WHEN {literal(key)} THEN {literal(result)}" for key, result in values.items())
+    return f"CASE {word} {branches} END"
+
+
+def _member(word: str, allowed: list[str]) -> str:
+    return f"CASE WHEN {word} IN ({', '.join(map(literal, allowed))}) THEN {word} END"

@@ -1,0 +1,372 @@
+"""What a planner's own files get wrong between tables, one function per check.
+
+Nothing here stops a run unless nothing could come of it: these are the questions a colleague would ask on seeing the
+files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jointplan.engine import DuckDBEngine, identifier, literal
+from jointplan.errors import DataIssue
+from jointplan.ingest.problems import LISTED, and_more, shorten
+from jointplan.schema import TABLES
+from jointplan.texts import tr
+
+# Packed goods weigh between these, kg per m³; outside, a unit is wrong: grams, litres, cm³.
+LIGHTEST, DENSEST = 1.0, 20_000.0
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The typed tables, as the checks see them.
+
+    Parameters
+    ----------
+    engine : DuckDBEngine
+        Where they are.
+    relations : dict of str to str
+        The relation of each table, with ``_file`` and ``_row``.
+    places : dict of str to sequence of str
+        The files of each table.
+    today : date
+        Sales after it have not happened.
+    """
+
+    engine: DuckDBEngine
+    relations: Mapping[str, str]
+    places: Mapping[str, Sequence[str]]
+    today: date
+
+    def has(self, *tables: str) -> bool:
+        """Tell whether all these tables are there."""
+        return all(table in self.relations for table in tables)
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Return the rows of a query in which ``{products}`` stands for the table products."""
+        named = {table: identifier(self.relations.get(table, table)) for table in TABLES}
+        return list(self.engine.sql(query.format(**named)).to_pylist())
+
+    def found(
+        self,
+        rule: str,
+        table: str,
+        column: str,
+        query: str,
+        message: Callable[[dict[str, Any]], str],
+        cure: str,
+        severity: str = "warning",
+    ) -> Iterator[DataIssue]:
+        """Yield a problem for each row of a query with ``_file``, ``_row``, ``value`` and what the message needs."""
+        rows = self.rows(
+            f"SELECT *, count(*) OVER () AS n FROM ({query}) ORDER BY _file NULLS LAST, _row, value LIMIT {LISTED}"
+        )
+        for row in rows:
+            file = "" if row["_file"] is None else self.places[table][row["_file"]]
+            value = shorten(row["value"])
+            yield DataIssue(table, file, row["_row"], column, value, rule, message(row), cure, severity)
+        if rows and rows[0]["n"] > len(rows):
+            more = and_more(rows[0]["n"] - len(rows))
+            yield DataIssue(table, "", None, column, "", rule, more, cure, severity)
+
+
+def domain_issues(cluster: Cluster) -> Iterator[DataIssue]:
+    """Yield what all checks find."""
+    for check in CHECKS:
+        yield from check(cluster)
+
+
+def maker_cannot_make(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a maker without the capability for a process of its own product."""
+    if cluster.has("products", "operations", "capabilities"):
+        yield from cluster.found(
+            "maker_cannot_make",
+            "products",
+            "maker",
+            """
+            SELECT DISTINCT p._file, p._row, p.maker AS value, p.sku, o.process FROM {products} p
+            JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family
+                AND NOT EXISTS (SELECT 1 FROM {operations} own WHERE own.sku = p.sku))
+            WHERE p.maker IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM {capabilities} c WHERE c.firm = p.maker AND c.process = o.process
+                AND coalesce(c.sku, p.sku) = p.sku AND (c.sku IS NOT NULL OR coalesce(c.family, p.family) = p.family))
+            """,
+            lambda row: tr(
+                "{maker} makes {sku} but has no capability for its process {process}.",
+                maker=row["value"], sku=row["sku"], process=row["process"],
+            ),
+            tr("Add the row to the table capabilities, or name another maker."),
+        )  # fmt: skip
+
+
+def product_without_routing(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a product made in the cluster for which no operation is given."""
+    if cluster.has("products", "operations"):
+        yield from cluster.found(
+            "product_without_routing",
+            "products",
+            "sku",
+            """
+            SELECT _file, _row, sku AS value FROM {products} p WHERE maker IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM {operations} o WHERE o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family))
+            """,
+            lambda row: tr("No operation is given for the product {sku} or its family.", sku=row["value"]),
+            tr("Add its routing to the table operations."),
+        )
+
+
+def process_nobody_uses(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of capabilities and capacity for a process that stands in no routing: often a slip of the pen."""
+    for table in ("capabilities", "capacity"):
+        if cluster.has(table, "operations"):
+            yield from cluster.found(
+                "process_nobody_uses",
+                table,
+                "process",
+                f"SELECT min(_file) AS _file, min(_row) AS _row, process AS value FROM {{{table}}} "
+                "WHERE process IS NOT NULL AND process NOT IN (SELECT process FROM {operations} WHERE process IS NOT NULL) GROUP BY process",
+                lambda row: tr("No product goes through the process {process}.", process=row["value"]),
+                tr("Look whether the table operations spells it otherwise."),
+            )
+
+
+def family_without_product(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a family that no product belongs to."""
+    for table in ("operations", "capabilities", "materials"):
+        if cluster.has(table, "products"):
+            yield from cluster.found(
+                "family_without_product",
+                table,
+                "family",
+                f"SELECT min(_file) AS _file, min(_row) AS _row, family AS value FROM {{{table}}} "
+                "WHERE family IS NOT NULL AND family NOT IN (SELECT family FROM {products} WHERE family IS NOT NULL) GROUP BY family",
+                lambda row: tr("No product belongs to the family {family}.", family=row["value"]),
+                tr("Look whether the table products spells it otherwise."),
+            )
+
+
+def region_without_firm(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a calendar for a region in which no firm is."""
+    if cluster.has("calendar", "firms"):
+        yield from cluster.found(
+            "region_without_firm",
+            "calendar",
+            "region",
+            "SELECT min(_file) AS _file, min(_row) AS _row, region AS value FROM {calendar} "
+            "WHERE region IS NOT NULL AND region NOT IN (SELECT region FROM {firms} WHERE region IS NOT NULL) GROUP BY region",
+            lambda row: tr("No firm is in the region {region}.", region=row["value"]),
+            tr("Look whether the table firms spells it otherwise."),
+        )
+
+
+def product_without_price(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a product that has no price, neither of its own nor in any sale."""
+    if not cluster.has("products"):
+        return
+    # Sales are many: they are looked through only for the products that need it.
+    query = "SELECT _file, _row, sku AS value FROM {products} WHERE coalesce(unit_value, 0) = 0 AND sku IS NOT NULL"
+    if cluster.has("sales") and cluster.rows(f"{query} LIMIT 1"):
+        query += " AND sku NOT IN (SELECT DISTINCT sku FROM {sales} WHERE unit_price > 0 AND sku IS NOT NULL)"
+    yield from cluster.found(
+        "product_without_price",
+        "products",
+        "unit_value",
+        query,
+        lambda row: tr("The product {sku} has no price, here or in any sale.", sku=row["value"]),
+        tr("Fill in unit_value."),
+    )
+
+
+def odd_density(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of weight and volume that cannot both be right."""
+    if cluster.has("products"):
+        yield from cluster.found(
+            "odd_density",
+            "products",
+            "weight",
+            f"SELECT _file, _row, sku AS value, weight / volume AS density FROM {{products}} "
+            f"WHERE weight > 0 AND volume > 0 AND weight / volume NOT BETWEEN {LIGHTEST} AND {DENSEST}",
+            lambda row: tr(
+                "Weight and volume of {sku} do not fit: {density} kg per m³.",
+                sku=row["value"], density=f"{row['density']:.3g}",
+            ),
+            tr("Look whether the weight is in kg and the volume in m³."),
+        )  # fmt: skip
+
+
+def maker_makes_nothing(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a firm with the role maker that makes no product and can do no process."""
+    if cluster.has("firms", "products"):
+        able = "UNION SELECT firm FROM {capabilities} WHERE firm IS NOT NULL" if cluster.has("capabilities") else ""
+        yield from cluster.found(
+            "maker_makes_nothing",
+            "firms",
+            "firm",
+            "SELECT _file, _row, firm AS value FROM {firms} WHERE role = 'maker' AND firm IS NOT NULL AND firm NOT IN ("
+            f"SELECT maker FROM {{products}} WHERE maker IS NOT NULL {able})",
+            lambda row: tr("{firm} is a maker but makes no product and can do no process.", firm=row["value"]),
+            tr("Name it as the maker of its products, or give its capabilities."),
+        )
+
+
+def maker_by_role(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of products made by a firm whose role is not to make."""
+    if cluster.has("firms", "products"):
+        yield from cluster.found(
+            "role_does_not_fit",
+            "products",
+            "maker",
+            """
+            SELECT min(p._file) AS _file, min(p._row) AS _row, p.maker AS value, min(f.role) AS role
+            FROM {products} p JOIN {firms} f ON f.firm = p.maker WHERE f.role NOT IN ('maker', 'both')
+            GROUP BY p.maker
+            """,
+            lambda row: tr("{firm} makes products, but its role is {role}.", firm=row["value"], role=row["role"]),
+            tr("Set the role of the firm to both, or name another."),
+        )
+
+
+def sales_by_role_and_day(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of sellers whose role is not to sell and of sales to come; sales only to come are an error."""
+    if not cluster.has("sales"):
+        return
+    # One pass over what may be many rows.
+    later = f"date > {literal(cluster.today)}"
+    sellers = cluster.rows(
+        f"SELECT seller, count(*) AS n, count_if({later}) AS later FROM {{sales}} GROUP BY seller ORDER BY seller"
+    )
+    roles = {}
+    if cluster.has("firms"):
+        roles = {row["firm"]: row["role"] for row in cluster.rows("SELECT firm, role FROM {firms}")}
+    file = cluster.places["sales"][0] if len(cluster.places["sales"]) == 1 else ""
+    for seller in (row["seller"] for row in sellers):
+        if roles.get(seller) in ("maker", "supplier", "carrier"):
+            yield DataIssue(
+                "sales",
+                file,
+                None,
+                "seller",
+                shorten(seller),
+                "role_does_not_fit",
+                tr("{firm} sells, but its role is {role}.", firm=seller, role=roles[seller]),
+                tr("Set the role of the firm to both, or name another."),
+                "warning",
+            )
+    rows, ahead = sum(row["n"] for row in sellers), sum(row["later"] or 0 for row in sellers)
+    if ahead:
+        yield DataIssue(
+            "sales",
+            file,
+            None,
+            "date",
+            "",
+            "sales_to_come",
+            tr("All sales lie after today.") if ahead == rows else tr("{n} sales lie after today.", n=ahead),
+            tr("Look whether the year is right; orders to come belong in the table orders."),
+            "error" if ahead == rows else "warning",
+        )
+
+
+def market_without_lane(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a market that no lane reaches from any firm, directly or over sites."""
+    if not cluster.has("lanes", "markets", "firms"):
+        return
+    lanes = cluster.rows("SELECT origin, destination FROM {lanes}")
+    reached = {row["firm"] for row in cluster.rows("SELECT firm FROM {firms}")} | {"*"}
+    while fresh := {lane["destination"] for lane in lanes if lane["origin"] in reached} - reached:
+        reached |= fresh
+    known = ", ".join(literal(place) for place in sorted(filter(None, reached)))
+    yield from cluster.found(
+        "market_without_lane",
+        "markets",
+        "market",
+        f"SELECT _file, _row, market AS value FROM {{markets}} WHERE market IS NOT NULL AND market NOT IN ({known})",
+        lambda row: tr("No lane reaches the market {market}: its demand is planned as unmet.", market=row["value"]),
+        tr("Add a lane to it, or check the spelling of destinations."),
+    )
+
+
+def unit_too_large_for_lane(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of lanes whose container cannot hold one unit of some product."""
+    if cluster.has("lanes", "tariffs", "products"):
+        yield from cluster.found(
+            "unit_too_large",
+            "lanes",
+            "tariff",
+            """
+            SELECT l._file, l._row, l.lane AS value, min(p.sku) AS sku, count(DISTINCT p.sku) AS products FROM {lanes} l
+            JOIN (SELECT tariff, max(container_kg) AS kg, max(container_m3) AS m3 FROM {tariffs}
+                  WHERE basis = 'container' GROUP BY tariff) t USING (tariff)
+            JOIN {products} p ON p.weight > t.kg OR p.volume > t.m3 GROUP BY ALL
+            """,
+            lambda row: tr(
+                "The container of the lane {lane} cannot hold one unit of {sku} ({products} products).",
+                lane=row["value"], sku=row["sku"], products=row["products"],
+            ),
+            tr("Look whether weight and volume of the product and the limits of the tariff are right."),
+        )  # fmt: skip
+
+
+def no_capacity(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a firm whose capacity for a process is zero in every row."""
+    if not cluster.has("capacity"):
+        return
+    zero = "HAVING coalesce(max(hours), 0) + coalesce(max(overtime_hours), 0) = 0"
+    if not cluster.rows("SELECT 1 FROM {capacity} WHERE hours > 0 OR overtime_hours > 0 LIMIT 1"):
+        file = cluster.places["capacity"][0]
+        message = tr("No firm has any capacity: nothing can be made.")
+        cure = tr("Fill in hours, or remove the table to have capacity derived from sales.")
+        yield DataIssue("capacity", file, None, "hours", "0", "no_capacity", message, cure, "warning")
+        return
+    yield from cluster.found(
+        "no_capacity",
+        "capacity",
+        "hours",
+        f"SELECT min(_file) AS _file, min(_row) AS _row, '0' AS value, firm, process FROM {{capacity}} "
+        f"GROUP BY firm, process {zero}",
+        lambda row: tr(
+            "{firm} has no hours for {process} in any week.", firm=row["firm"], process=row["process"]
+        ),
+        tr("Fill in hours, or remove the rows if the firm no longer does it."),
+    )  # fmt: skip
+
+
+def capability_without_capacity(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a firm that can do a process for which it has no row of capacity, although capacities are given."""
+    if cluster.has("capabilities", "capacity"):
+        yield from cluster.found(
+            "capability_without_capacity",
+            "capabilities",
+            "process",
+            """
+            SELECT min(_file) AS _file, min(_row) AS _row, process AS value, firm FROM {capabilities} c
+            WHERE NOT EXISTS (SELECT 1 FROM {capacity} k WHERE k.firm = c.firm AND k.process = c.process)
+            GROUP BY firm, process
+            """,
+            lambda row: tr(
+                "{firm} can do {process} but has no row of capacity for it.", firm=row["firm"], process=row["value"]
+            ),
+            tr("Add its hours to the table capacity."),
+        )  # fmt: skip
+
+
+CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
+    maker_cannot_make,
+    product_without_routing,
+    process_nobody_uses,
+    family_without_product,
+    region_without_firm,
+    product_without_price,
+    odd_density,
+    maker_makes_nothing,
+    maker_by_role,
+    sales_by_role_and_day,
+    market_without_lane,
+    unit_too_large_for_lane,
+    no_capacity,
+    capability_without_capacity,
+)

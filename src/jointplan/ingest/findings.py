@@ -1,0 +1,111 @@
+"""Run the checks of a table and list what breaks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from jointplan.engine import DuckDBEngine, identifier
+from jointplan.errors import DataIssue
+from jointplan.ingest.checks import QueryCheck, RowCheck
+from jointplan.ingest.problems import LISTED, and_more, did_you_mean, shorten
+from jointplan.texts import tr
+
+# Among more candidates than this a look for the nearest word takes longer than it helps.
+_CANDIDATES = 20_000
+
+
+def broken_rows(
+    engine: DuckDBEngine, table: str, relation: str, checks: Iterable[RowCheck], places: Sequence[str]
+) -> list[DataIssue]:
+    """Return the problems of single rows: all rules are counted in one pass, and only broken ones are looked up."""
+    checks = list(checks)
+    if not checks:
+        return []
+    counts = ", ".join(f"count_if({check.condition}) AS n{n}" for n, check in enumerate(checks))
+    found = engine.sql(f"SELECT {counts} FROM {identifier(relation)}").to_pylist()[0]
+    issues = []
+    for n, check in enumerate(checks):
+        if found[f"n{n}"]:
+            issues += _listed(engine, table, relation, check, found[f"n{n}"], places)
+    return issues
+
+
+def _listed(
+    engine: DuckDBEngine, table: str, relation: str, check: RowCheck, count: int, places: Sequence[str]
+) -> list[DataIssue]:
+    """List the first rows that break a rule, and how many more do."""
+    shown = identifier(f"{check.column}~")
+    grouping = "GROUP BY value" if check.by_value else "GROUP BY ALL"
+    first = "min(_file) AS _file, arg_min(_row, (_file, _row)) AS _row" if check.by_value else "_file, _row"
+    rows = engine.sql(
+        f"SELECT {first}, {shown} AS value, count(*) AS n FROM {identifier(relation)} WHERE {check.condition} "
+        f"{grouping} ORDER BY _file, _row LIMIT {check.listed}"
+    ).to_pylist()
+    candidates = _candidates(engine, check) if rows else []
+    issues = []
+    for row in rows:
+        message = check.message
+        rows_alike = count if check.listed == 1 else row["n"]
+        if rows_alike > 1:
+            message += " " + tr("({n} rows)", n=rows_alike)
+        cure = did_you_mean(row["value"], candidates, check.cure) if candidates and row["value"] else check.cure
+        issues.append(
+            DataIssue(
+                table,
+                places[row["_file"]],
+                row["_row"],
+                check.column,
+                shorten(row["value"]),
+                check.rule,
+                message,
+                cure,
+                check.severity,
+            )
+        )
+    more = count - sum(row["n"] for row in rows)
+    if more and check.listed > 1:
+        issues.append(_more(table, places, check.column, check.rule, more, check.cure, check.severity))
+    return issues
+
+
+def _candidates(engine: DuckDBEngine, check: RowCheck) -> list[str]:
+    if isinstance(check.candidates, tuple):
+        return list(check.candidates)
+    if not check.candidates:
+        return []
+    found = engine.sql(f"SELECT DISTINCT * FROM ({check.candidates}) LIMIT {_CANDIDATES}").column(0).to_pylist()
+    return found if len(found) < _CANDIDATES else []
+
+
+def clashing_rows(
+    engine: DuckDBEngine, table: str, checks: Iterable[QueryCheck], places: Sequence[str]
+) -> list[DataIssue]:
+    """Return the problems that rows have with one another."""
+    issues = []
+    for check in checks:
+        rows = engine.sql(
+            f"SELECT _file, _row, value, other, count(*) OVER () AS n FROM ({check.query}) "
+            f"ORDER BY _file, _row LIMIT {LISTED}"
+        ).to_pylist()
+        for row in rows:
+            issues.append(
+                DataIssue(
+                    table,
+                    places[row["_file"]],
+                    row["_row"],
+                    check.column,
+                    shorten(row["value"]),
+                    check.rule,
+                    check.message.format(other=row["other"]),
+                    check.cure,
+                )
+            )
+        if rows and rows[0]["n"] > len(rows):
+            issues.append(_more(table, places, check.column, check.rule, rows[0]["n"] - len(rows), check.cure, "error"))
+    return issues
+
+
+def _more(table: str, places: Sequence[str], column: str, rule: str, more: int, cure: str, severity: str) -> DataIssue:
+    """Return the line that stands for all the rows not listed."""
+    file = places[0] if len(places) == 1 else ""
+    return DataIssue(table, file, None, column, "", rule, and_more(more), cure, severity)

@@ -1,0 +1,203 @@
+"""From the files of a platform to tables of a workspace.
+
+Every line read is kept, rejected with a reason, or merged with one that is there already; nothing is lost in between.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jointplan.contracts import Progress, silent
+from jointplan.engine import DuckDBEngine
+from jointplan.errors import UsageError, WorkspaceError
+from jointplan.ingest.amazon_orders import read_amazon_orders
+from jointplan.ingest.imported import REJECTED, Imported, Request
+from jointplan.ingest.keeping import (
+    add_lines,
+    add_references,
+    brought_keys,
+    path_of,
+    replace_rows,
+    stored,
+    write_all,
+)
+from jointplan.ingest.mapped import read_mapped
+from jointplan.ingest.olist import read_olist
+from jointplan.ingest.online_retail import read_online_retail
+from jointplan.ingest.shopify_orders import read_shopify_orders
+from jointplan.schema import TABLES, assumptions_table
+from jointplan.store import Workspace
+from jointplan.texts import tr
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What became of the lines read: ``read = kept + rejected + merged``.
+
+    Parameters
+    ----------
+    read, kept, rejected, merged : int
+        Lines read, new to the workspace, rejected with a reason, and there already.
+    tables : dict
+        Rows that each table concerned now has.
+    assumptions : int
+        Values that were worked out because the source lacks them.
+    reasons : dict
+        Rejected lines by reason.
+    """
+
+    read: int
+    kept: int
+    rejected: int
+    merged: int
+    tables: dict[str, int]
+    assumptions: int
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures for ``--json``."""
+        return {name: getattr(self, name) for name in ("read", "kept", "rejected", "merged", "tables")}
+
+
+@dataclass(frozen=True)
+class _Kind:
+    read: Callable[[Request], Imported]
+    options: tuple[str, ...]
+
+
+_KINDS = {
+    "olist": _Kind(read_olist, ("city",)),
+    "online-retail": _Kind(read_online_retail, ("seller", "encoding")),
+    "amazon-orders": _Kind(read_amazon_orders, ("seller", "encoding")),
+    "shopify-orders": _Kind(read_shopify_orders, ("seller", "encoding")),
+    "table": _Kind(read_mapped, ("mapping", "encoding")),
+}
+
+
+def kind_names() -> dict[str, str]:
+    """Return the kinds of files that can be imported, each with what it is."""
+    return {
+        "olist": tr("the Brazilian Olist files, in a folder or zip; --city NAME takes the sellers of one city"),
+        "online-retail": tr("the UCI Online Retail data set, I or II (XLSX, CSV or Parquet)"),
+        "amazon-orders": tr("an Amazon order report, tab-separated; --seller CODE says whose it is"),
+        "shopify-orders": tr("a Shopify order export, CSV; --seller CODE says whose it is"),
+        "table": tr("any file, read as the column mapping in --map FILE says"),
+    }
+
+
+def import_files(
+    kind: str, path: Path, into: Workspace, *, options: Mapping[str, str], progress: Progress = silent
+) -> ImportResult:
+    """Import a file or folder into a workspace.
+
+    Lines go to ``tables/<table>-imported.parquet``; what the source lacks and was worked out goes to ``derived/``, with
+    a row of ``derived/assumptions.parquet`` for every value; rejected lines go to ``derived/rejected.parquet``.
+    Files of the user are never written to. A failure or an interruption leaves the workspace as it was.
+
+    Parameters
+    ----------
+    kind : str
+        One of :func:`kind_names`.
+    path : Path
+        File or folder to read.
+    into : Workspace
+        Workspace to keep the rows in; its folder is made if it is not there.
+    options : mapping
+        Options of the kind, such as ``{"city": "Ibitinga"}``.
+
+    Raises
+    ------
+    UsageError
+        If the kind, an option or the path is wrong.
+    DataError
+        If the file is not what the kind says.
+    WorkspaceError
+        If the workspace cannot be written.
+    """
+    if kind not in _KINDS:
+        raise UsageError(
+            tr("There is no kind of import called {kind}.", kind=kind),
+            tr("Use one of: {kinds}.", kinds=", ".join(_KINDS)),
+        )
+    for option in options:
+        if option not in _KINDS[kind].options:
+            raise UsageError(
+                tr("{kind} has no option {option}.", kind=kind, option=option),
+                tr("It has: {options}.", options=", ".join(_KINDS[kind].options)),
+            )
+    with DuckDBEngine() as engine:
+        progress(tr("Reading {path}", path=path.name))
+        markets = stored(path_of(into, "markets"), TABLES["markets"].arrow)
+        imported = _KINDS[kind].read(Request(path, options, engine, markets, _currency(into), progress))
+        progress(tr("Comparing with what is there"))
+        tables, kept, merged = _merge(engine, imported, into)
+        assumptions = assumptions_table(imported.assumptions)
+        derived = {name: (new, TABLES[name]) for name, new in imported.derived.items()}
+        if assumptions.num_rows:
+            derived["assumptions"] = (assumptions, TABLES["assumptions"])
+        files = {path_of(into, name): table for name, table in tables.items()}
+        for name, (new, table) in derived.items():
+            file = into.derived / f"{name}.parquet"
+            # A tariff is replaced as a whole: old bands beside new ones would overlap.
+            key = ("tariff",) if name == "tariffs" else table.key
+            files[file] = tables[name] = replace_rows(new, stored(file, table.arrow), key)
+        rejected = imported.rejected
+        if rejected.rows.num_rows:
+            file = into.derived / "rejected.parquet"
+            files[file] = add_lines(engine, rejected, stored(file, REJECTED)).table
+    progress(tr("Writing"))
+    # Plans count money in one currency: without settings, that of the source.
+    fresh = imported.currency and not into.settings.exists()
+    write_all(into.root, files, {into.settings: f'currency = "{imported.currency}"\n'} if fresh else {})
+    tables.pop("assumptions", None)
+    reasons = pc.value_counts(rejected.rows["reason"]).to_pylist()
+    return ImportResult(
+        read=imported.read,
+        kept=kept,
+        rejected=rejected.rows.num_rows,
+        merged=merged,
+        tables={name: table.num_rows for name, table in tables.items()},
+        assumptions=assumptions.num_rows,
+        reasons={r["values"]: r["counts"] for r in sorted(reasons, key=lambda r: (-r["counts"], r["values"]))},
+    )
+
+
+def _merge(engine: DuckDBEngine, imported: Imported, into: Workspace) -> tuple[dict[str, pa.Table], int, int]:
+    """Return the workspace's tables with the import in them, and how many of its lines were kept and merged."""
+    tables: dict[str, pa.Table] = {}
+    kept = merged = 0
+    for name, new in imported.references.items():
+        table = TABLES[name]
+        there = stored(path_of(into, name), table.arrow)
+        tables[name] = add_references(new, there, brought_keys(into, table), table.key)
+    for lines in imported.lines:
+        there = tables.get(lines.table)
+        if there is None:
+            there = stored(path_of(into, lines.table), TABLES[lines.table].arrow)
+        result = add_lines(engine, lines, there)
+        if result.table.num_rows:
+            tables[lines.table] = result.table
+        if lines.counted:
+            kept += result.added
+            merged += result.merged
+    return tables, kept, merged
+
+
+def _currency(workspace: Workspace) -> str:
+    """Return the currency of the settings, or nothing where there are none."""
+    if not workspace.settings.exists():
+        return ""
+    try:
+        return str(tomllib.loads(workspace.settings.read_text("utf-8")).get("currency", ""))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkspaceError(
+            tr("{file} cannot be read: {reason}.", file=workspace.settings.name, reason=error),
+            tr("Mend the settings file, or delete it to start from the defaults."),
+        ) from error

@@ -1,0 +1,90 @@
+"""Problems found while reading, and how they are put to people."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+from jointplan.errors import DataIssue
+from jointplan.schema import Column, Table
+from jointplan.texts import language, tr
+
+LISTED = 20
+SHOWN = 80
+
+
+class UnreadableError(Exception):
+    """A file, sheet or table that cannot be read at all: the one problem it has."""
+
+    def __init__(self, rule: str, message: str, cure: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+        self.cure = cure
+
+    def issue(self, table: str, file: str) -> DataIssue:
+        """Return the problem with its place."""
+        return DataIssue(table, file, None, "", "", self.rule, self.message, self.cure)
+
+
+def empty_file() -> UnreadableError:
+    """Return the problem of a file without content."""
+    return UnreadableError(
+        "empty_file",
+        tr("The file is empty."),
+        tr("Fill it in, or remove it; blank templates come from: jointplan init"),
+    )
+
+
+def and_more(rows: int) -> str:
+    """Return the message that stands for all the rows not listed."""
+    return tr("… and {more} more rows with this problem.", more=rows)
+
+
+def label(thing: Column | Table) -> str:
+    """Return the name of a column or table as the reader knows it."""
+    return thing.zh if language() == "zh" else thing.name
+
+
+def meaning(thing: Column | Table) -> str:
+    """Return what a column or table means, in the language in force."""
+    return thing.meaning_zh if language() == "zh" else thing.meaning
+
+
+def shorten(value: object) -> str:
+    """Return a value in at most 80 characters."""
+    text = "" if value is None else str(value)
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def folded(text: str) -> str:
+    """Return a word without the differences people overlook: width, case, blanks, separators, leading zeros.
+
+    >>> folded("Ｕnit-Value "), folded("F 007")
+    ('unitvalue', 'f7')
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    letters = "".join(character for character in plain if character.isalnum())
+    word = letters.rstrip("0123456789")
+    return word + letters[len(word) :].lstrip("0")
+
+
+def closest(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that was probably meant, if any.
+
+    >>> closest("quantiy", ["quantity", "unit_price"])
+    'quantity'
+    """
+    known = list(candidates)
+    alike = [candidate for candidate in known if folded(candidate) == folded(word)]
+    if alike:
+        return alike[0]
+    near = difflib.get_close_matches(word.casefold(), [c.casefold() for c in known], 1, 0.72)
+    return next((c for c in known if near and c.casefold() == near[0]), None)
+
+
+def did_you_mean(word: str, candidates: Iterable[str], otherwise: str) -> str:
+    """Return a cure that names what was probably meant, else the other cure."""
+    guess = closest(word, candidates)
+    return tr("Did you mean {guess}?", guess=guess) + " " + otherwise if guess else otherwise

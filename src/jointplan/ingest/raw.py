@@ -1,0 +1,81 @@
+"""What every reader of files gives: the rows as they stand, on the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from jointplan.engine import DuckDBEngine, identifier, literal
+from jointplan.errors import DataIssue
+from jointplan.ingest.headers import Headers
+from jointplan.texts import tr
+
+# What people and spreadsheets leave around a value: blanks of all widths, marks without width.
+BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
+# A row whose first cell begins so is a remark: the templates explain their columns in one.
+REMARK = "# "
+
+
+@dataclass(frozen=True)
+class RawRows:
+    """The rows of one source, unparsed.
+
+    Parameters
+    ----------
+    relation : str
+        Name on the engine of a relation with the columns found, under their schema names, and ``_row``: the row of
+        the file as a person counts it. Text is trimmed and blank text is null.
+    stored : dict of str to pyarrow.DataType
+        Type in which each column found is stored.
+    issues : tuple of DataIssue
+        Problems of the file itself: header, broken rows.
+    settled : bool
+        Whether an import has settled that no two rows are the same.
+    by_hand : bool
+        Whether a spreadsheet may have written the file, and may have changed what was typed.
+    """
+
+    relation: str
+    stored: dict[str, pa.DataType]
+    issues: tuple[DataIssue, ...]
+    settled: bool = False
+    by_hand: bool = True
+
+
+def row_schema(headers: Headers) -> pa.Schema:
+    """Return the Arrow schema in which text rows are spooled."""
+    return pa.schema([("_row", pa.int64()), *((name, pa.string()) for name in headers.places)])
+
+
+def trimmed_rows(engine: DuckDBEngine, name: str, spooled: str, headers: Headers) -> str:
+    """Name the relation of spooled text rows without blank rows and remarks, every cell trimmed."""
+    columns = sorted(headers.places, key=lambda column: headers.places[column])
+    cells = ", ".join(
+        f"nullif(trim({identifier(c)}, {literal(BLANKS)}), '') AS {identifier(c)}" for c in headers.places
+    )
+    filled = f"coalesce({', '.join(map(identifier, columns))}) IS NOT NULL" if columns else "false"
+    remark = f"AND NOT coalesce(starts_with({identifier(columns[0])}, {literal(REMARK)}), false)" if columns else ""
+    engine.view(
+        name,
+        f"SELECT * FROM (SELECT _row{', ' if cells else ''}{cells} FROM {identifier(spooled)}) WHERE {filled} {remark}",
+    )
+    return name
+
+
+def nameless_filled(places: Sequence[int], headers: Headers, table: str, file: str) -> list[DataIssue]:
+    """Report columns that have values but no header."""
+    return [
+        DataIssue(
+            table,
+            file,
+            headers.row,
+            "",
+            "",
+            "unknown_column",
+            tr("Column {place} has values but no header.", place=place + 1),
+            tr("Give it the name of a column of the table, or remove it."),
+        )
+        for place in places
+    ]

@@ -1,0 +1,354 @@
+"""Read a workspace, check all of it, and give typed tables.
+
+The order: find the files, put their rows on the engine, type them, check them, and only then make Arrow tables. Rows
+of large tables stay on the engine throughout.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from jointplan.contracts import Progress, silent
+from jointplan.engine import DuckDBEngine, Tables, identifier
+from jointplan.errors import DataIssue, WorkspaceError
+from jointplan.ingest.cells import Habits, survey
+from jointplan.ingest.checks import Context, query_checks, row_checks
+from jointplan.ingest.domain import Cluster, domain_issues
+from jointplan.ingest.findings import broken_rows, clashing_rows
+from jointplan.ingest.parquet_files import read_parquet
+from jointplan.ingest.problems import UnreadableError, label, shorten
+from jointplan.ingest.raw import RawRows
+from jointplan.ingest.sources import Source, find_sources, missing_table
+from jointplan.ingest.text_files import read_text
+from jointplan.ingest.typed import type_rows
+from jointplan.ingest.workbooks import read_sheet
+from jointplan.schema import INPUTS, TABLES, Table
+from jointplan.store import Workspace
+from jointplan.texts import tr
+
+# Tables with more rows are computed as Arrow only when somebody asks for them.
+HELD_ROWS = 2_000_000
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file, or sheet of a workbook, that was read.
+
+    Parameters
+    ----------
+    table : str
+        Table it holds.
+    path : Path
+        Where it lies.
+    sha256 : str
+        Hash of the file.
+    rows : int
+        Rows of data in it.
+    """
+
+    table: str
+    path: Path
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A workspace that was read and checked.
+
+    Parameters
+    ----------
+    tables : Tables
+        Typed tables with defaults filled in; absent optional tables are missing. Tables of more than two million rows
+        are made only when asked for, while the engine is open.
+    issues : tuple of DataIssue
+        All problems, in the order of the tables.
+    files : tuple of SourceFile
+        What was read.
+    relations : dict of str to Ibis table
+        The same tables on the engine, for stages that compute there.
+    currency : str
+        Currency of the run: the one asked for, else the one all markets share; empty where no market names one.
+    """
+
+    tables: Tables
+    issues: tuple[DataIssue, ...]
+    files: tuple[SourceFile, ...]
+    relations: Mapping[str, Any]
+    currency: str
+
+    @property
+    def errors(self) -> tuple[DataIssue, ...]:
+        """The problems that stop a run."""
+        return tuple(issue for issue in self.issues if issue.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[DataIssue, ...]:
+        """The problems that do not."""
+        return tuple(issue for issue in self.issues if issue.severity != "error")
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A source on the engine."""
+
+    source: Source
+    raw: RawRows
+    rows: int
+    habits: Mapping[str, Habits]
+
+
+@dataclass
+class _Reading:
+    """What is known while a workspace is read."""
+
+    workspace: Workspace
+    engine: DuckDBEngine
+    progress: Progress
+    issues: list[DataIssue] = field(default_factory=list)
+    loaded: dict[str, list[_Loaded]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    stamps: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    hashes: dict[Path, str] = field(default_factory=dict)
+
+    def places(self, table: str) -> list[str]:
+        """Return the files of a table, in the order of their numbers."""
+        return [loaded.source.place for loaded in self.loaded[table]]
+
+
+def check_workspace(
+    workspace: Workspace, engine: DuckDBEngine, *, currency: str | None = None, progress: Progress = silent
+) -> Checked:
+    """Read and check every table of a workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The folder; a table in ``tables/`` with rows replaces the one of the same name in ``derived/``.
+    engine : DuckDBEngine
+        Where the rows are put; it must stay open while large tables are used.
+    currency : str or None
+        Currency of the run: other currencies need a rate. None takes the one all markets share.
+    progress : Progress
+        Told how far the job is.
+
+    Returns
+    -------
+    Checked
+        Tables and problems. Problems of the data are never raised.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no such folder.
+    """
+    if not workspace.root.is_dir():
+        raise WorkspaceError(
+            tr("There is no folder {folder}.", folder=workspace.root),
+            tr("Make one with: jointplan init {folder}", folder=workspace.root),
+        )
+    reading = _Reading(workspace, engine, progress)
+    _load_all(reading)
+    _type_all(reading)
+    currency = currency or _shared_currency(reading)
+    contexts = _contexts(reading, currency)
+    for n, (name, context) in enumerate(contexts.items()):
+        progress(tr("Checking {table}", table=label(TABLES[name])), 0.5 + 0.5 * n / len(contexts))
+        places = reading.places(name)
+        checks = row_checks(TABLES[name], context)
+        reading.issues += broken_rows(engine, name, context.relation, checks, places)
+        reading.issues += clashing_rows(engine, name, query_checks(TABLES[name], context), places)
+    checked = {name: context.relation for name, context in contexts.items()}
+    places_of = {name: reading.places(name) for name in contexts}
+    reading.issues += domain_issues(Cluster(engine, checked, places_of, date.today()))
+    relations = {name: engine.table(name) for name in contexts}
+    tables = _tables(reading, relations)
+    reading.issues += _changed(reading)
+    order = {table.name: n for n, table in enumerate(INPUTS)}
+    issues = sorted(reading.issues, key=lambda issue: (order.get(issue.table, -1), issue.severity != "error"))
+    files = tuple(
+        SourceFile(name, loaded.source.path, reading.hashes[loaded.source.path], loaded.rows)
+        for name in contexts
+        for loaded in reading.loaded[name]
+    )
+    return Checked(tables, tuple(issues), files, relations, currency)
+
+
+def _load_all(reading: _Reading) -> None:
+    """Put the rows of every table on the engine, the user's own before what an import worked out."""
+    own, issues = find_sources(reading.workspace, reading.workspace.tables)
+    reading.issues += issues
+    reading.unreadable |= {issue.table for issue in issues if issue.severity == "error" and issue.table}
+    # Besides tables, an import leaves notes there that are no table of the schema.
+    derived, _ = find_sources(reading.workspace, reading.workspace.derived)
+    for n, table in enumerate(INPUTS):
+        for sources in (own, derived):
+            found = [
+                loaded
+                for number, source in enumerate(s for s in sources if s.table.name == table.name)
+                if (loaded := _load(reading, source, number, 0.5 * n / len(INPUTS)))
+            ]
+            if any(loaded.rows for loaded in found):
+                reading.loaded[table.name] = found
+            if table.name in reading.loaded or table.name in reading.unreadable:
+                break
+        else:
+            if table.needed:
+                reading.issues.append(_no_rows(table, own))
+                reading.unreadable.add(table.name)
+
+
+def _no_rows(table: Table, sources: list[Source]) -> DataIssue:
+    """Report a needed table that is not there or has no rows."""
+    places = [source.place for source in sources if source.table.name == table.name]
+    if not places:
+        return missing_table(table)
+    message = tr("The table {table} has no rows.", table=label(table))
+    return DataIssue(table.name, places[0], None, "", "", "empty_table", message, tr("Fill it in."))
+
+
+def _load(reading: _Reading, source: Source, number: int, share: float) -> _Loaded | None:
+    """Put the rows of one source on the engine; None if it cannot be read."""
+    reading.progress(tr("Reading {file}", file=source.place), share)
+    table, path, name = source.table, source.path, f"raw_{source.table.name}_{number}"
+    try:
+        reading.stamps.setdefault(path, _stamp(path))
+        if path not in reading.hashes:
+            with path.open("rb") as stream:
+                reading.hashes[path] = hashlib.file_digest(stream, "sha256").hexdigest()
+        if source.sheet:
+            raw = read_sheet(reading.engine, name, path, source.sheet, table, source.place)
+        elif path.suffix.casefold() == ".parquet":
+            raw = read_parquet(reading.engine, name, path, table, source.place)
+        else:
+            raw = read_text(reading.engine, name, path, table, source.place)
+    except UnreadableError as problem:
+        reading.issues.append(problem.issue(table.name, source.place))
+        reading.unreadable.add(table.name)
+        return None
+    except OSError as error:
+        message = tr("The file cannot be opened: {reason}", reason=shorten(error.strerror or error))
+        cure = tr("Close it in other programs and make it readable.")
+        reading.issues.append(DataIssue(table.name, source.place, None, "", "", "locked_file", message, cure))
+        reading.unreadable.add(table.name)
+        return None
+    rows = reading.engine.sql(f"SELECT count(*) FROM {identifier(raw.relation)}").column(0)[0].as_py()
+    # The template of a table nobody filled in is no table, whatever its header.
+    if rows or table.needed:
+        reading.issues += raw.issues
+        if any(issue.rule in ("missing_column", "wrong_cell_count") for issue in raw.issues):
+            reading.unreadable.add(table.name)
+    return _Loaded(source, raw, rows, survey(reading.engine, raw.relation, table, raw.stored) if rows else {})
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return size and time of the last change of a file."""
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns
+
+
+def _type_all(reading: _Reading) -> None:
+    """Type every table."""
+    engine = reading.engine
+    for name, loaded in reading.loaded.items():
+        held = _rows(loaded) <= HELD_ROWS
+        type_rows(engine, f"checked_{name}", TABLES[name], [(one.raw, one.habits) for one in loaded], held=held)
+        query = f"SELECT {', '.join(map(identifier, TABLES[name].names))} FROM checked_{name}"
+        if held:
+            # The order of the files: what is computed from them is the same every time.
+            engine.store(name, f"{query} ORDER BY _file, _row")
+        else:
+            engine.view(name, query)
+
+
+def _shared_currency(reading: _Reading) -> str:
+    """Return the currency all markets share; several are a problem, none is not."""
+    if "markets" not in reading.loaded:
+        return ""
+    query = "SELECT DISTINCT currency FROM markets WHERE currency IS NOT NULL ORDER BY 1"
+    found: list[str] = reading.engine.sql(query).column(0).to_pylist()
+    if len(found) > 1:
+        message = tr("The markets have several currencies ({currencies}).", currencies=", ".join(found))
+        cure = tr("Set the currency of the run in jointplan.toml, and give the rates of the others in the table fx.")
+        place = reading.places("markets")[0]
+        reading.issues.append(DataIssue("markets", place, None, "currency", "", "several_currencies", message, cure))
+    return found[0] if len(found) == 1 else ""
+
+
+def _contexts(reading: _Reading, currency: str) -> dict[str, Context]:
+    """Return what the checks of each table may know."""
+    return {
+        name: Context(
+            relation=f"checked_{name}",
+            present=tuple(c for c in TABLES[name].names if any(c in one.raw.stored for one in loaded)),
+            relations={other: other for other in reading.loaded},
+            unreadable=reading.unreadable,
+            currency=currency,
+            habits={c: [one.habits[c] for one in loaded if c in one.habits] for c in TABLES[name].names},
+            settled=all(one.raw.settled for one in loaded),
+            by_hand=any(one.raw.by_hand for one in loaded),
+        )
+        for name, loaded in reading.loaded.items()
+    }
+
+
+def _rows(loaded: list[_Loaded]) -> int:
+    return sum(one.rows for one in loaded)
+
+
+def _tables(reading: _Reading, relations: Mapping[str, Any]) -> Tables:
+    """Return the tables as Arrow, the large ones on demand."""
+    held = {
+        name: _arrow(reading.engine, name, relation)
+        for name, relation in relations.items()
+        if _rows(reading.loaded[name]) <= HELD_ROWS
+    }
+    return Tables(_OnDemand(reading.engine, relations, held))
+
+
+def _arrow(engine: DuckDBEngine, name: str, relation: Any) -> pa.Table:
+    return engine.arrow(relation).cast(TABLES[name].arrow)
+
+
+class _OnDemand(Mapping[str, pa.Table]):
+    """Tables of which the large ones are computed when first asked for."""
+
+    def __init__(self, engine: DuckDBEngine, relations: Mapping[str, Any], held: Mapping[str, pa.Table]) -> None:
+        self._engine = engine
+        self._relations = relations
+        self._held = dict(held)
+
+    def __getitem__(self, name: str) -> pa.Table:
+        if name not in self._held:
+            self._held[name] = _arrow(self._engine, name, self._relations[name])
+        return self._held[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._relations
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._relations)
+
+    def __len__(self) -> int:
+        return len(self._relations)
+
+
+def _changed(reading: _Reading) -> Iterator[DataIssue]:
+    """Report files that changed while they were read."""
+    for name, loaded in reading.loaded.items():
+        for path, place in {one.source.path: one.source.place for one in loaded}.items():
+            try:
+                same = _stamp(path) == reading.stamps[path]
+            except OSError:
+                same = False
+            if not same:
+                message = tr("The file changed while it was read.")
+                cure = tr("Wait until the other program has written it, then check again.")
+                yield DataIssue(name, place, None, "", "", "changed_while_read", message, cure)

@@ -1,0 +1,140 @@
+"""Which file or sheet holds which table."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from jointplan.errors import DataIssue
+from jointplan.ingest.problems import UnreadableError, closest, did_you_mean, label
+from jointplan.ingest.workbooks import sheet_names
+from jointplan.schema import INPUTS, Table
+from jointplan.store.workspace import FORMATS, Workspace
+from jointplan.texts import tr
+
+# The first sheet of a template explains the others; its name in either language.
+GUIDE_SHEETS = ("Read me", "说明")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, or one sheet of a workbook, that holds rows of a table."""
+
+    table: Table
+    path: Path
+    file: str
+    sheet: str = ""
+
+    @property
+    def place(self) -> str:
+        """The file, and the sheet if it has one, as shown to people."""
+        return f"{self.file} [{self.sheet}]" if self.sheet else self.file
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_\-.]+", "_", unicodedata.normalize("NFKC", name)).strip("_").casefold()
+
+
+def table_of(name: str) -> Table | None:
+    """Return the table a file or sheet is named for: its name, alone or followed by a separator and more.
+
+    >>> table_of("sales-2024").name, table_of("销售明细").name, table_of("stockings")
+    ('sales', 'sales', None)
+    """
+    plain = _plain(name)
+    words = {_plain(word): table for table in INPUTS for word in (table.name, table.zh)}
+    fitting = [word for word in words if plain == word or plain.startswith(word + "_")]
+    return words[max(fitting, key=len)] if fitting else None
+
+
+def find_sources(workspace: Workspace, folder: Path) -> tuple[list[Source], list[DataIssue]]:
+    """List what a folder of tables holds.
+
+    Returns
+    -------
+    sources : list of Source
+        Every file or sheet that is named for a table.
+    issues : list of DataIssue
+        Files and sheets that are named for none, and workbooks that cannot be opened.
+    """
+    sources: list[Source] = []
+    issues: list[DataIssue] = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        # Office programs leave lock files beside an open workbook.
+        if not path.is_file() or path.name.startswith((".", "~$")):
+            continue
+        file = path.relative_to(workspace.root).as_posix()
+        table = table_of(path.stem)
+        suffix = path.suffix.casefold()
+        if suffix == ".xlsx":
+            try:
+                found = _sheets(path, file, table)
+            except UnreadableError as problem:
+                issues.append(problem.issue(table.name if table else "", file))
+                continue
+            sources += found[0]
+            issues += found[1]
+        elif table and suffix in FORMATS:
+            sources.append(Source(table, path, file))
+        else:
+            issues.append(_unknown(file, path.stem, suffix, table))
+    return sources, issues
+
+
+def _sheets(path: Path, file: str, table: Table | None) -> tuple[list[Source], list[DataIssue]]:
+    """List the sheets of a workbook that hold tables."""
+    names = sheet_names(path)
+    found = {name: table_of(name) for name in names}
+    sources = [Source(known, path, file, name) for name, known in found.items() if known]
+    if not sources and table and names:
+        # sales.xlsx with "Sheet1": the name of the file speaks for its first sheet.
+        return [Source(table, path, file, names[0])], []
+    issues = [
+        DataIssue(
+            "",
+            file,
+            None,
+            "",
+            name,
+            "unknown_sheet",
+            tr("The sheet {sheet} is named for no table; it is not read.", sheet=name),
+            did_you_mean(name, _words(), tr("Name it after a table of docs/tables.md, or leave it if it is a note.")),
+            "warning",
+        )
+        for name, known in found.items()
+        if not known and name not in GUIDE_SHEETS and (not sources or closest(name, _words()))
+    ]
+    return sources, issues
+
+
+def _words() -> list[str]:
+    return [word for table in INPUTS for word in (table.name, table.zh)]
+
+
+def _unknown(file: str, stem: str, suffix: str, table: Table | None) -> DataIssue:
+    """Report a file that is not read."""
+    if table:
+        message = tr("Files of the kind {suffix} are not read.", suffix=suffix or "?")
+        cure = tr("Save it as CSV, Parquet or XLSX (Excel: Save as, Excel workbook).")
+        return DataIssue(table.name, file, None, "", suffix, "unknown_format", message, cure)
+    message = tr("The file is named for no table; it is not read.")
+    otherwise = tr("Name it after a table of docs/tables.md, or move it out of the folder of tables.")
+    return DataIssue(
+        "", file, None, "", stem, "unknown_file", message, did_you_mean(stem, _words(), otherwise), "warning"
+    )
+
+
+def missing_table(table: Table) -> DataIssue:
+    """Report a needed table that is not there."""
+    return DataIssue(
+        table.name,
+        f"tables/{table.name}.csv",
+        None,
+        "",
+        "",
+        "missing_table",
+        tr("The table {table} is missing.", table=label(table)),
+        tr("Add tables/{name}.csv (or .xlsx, .parquet); blank templates come from: jointplan init", name=table.name),
+    )

@@ -1,0 +1,100 @@
+"""Excel workbooks, through calamine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from jointplan.engine import DuckDBEngine
+from jointplan.ingest.headers import SEARCHED, Headers, header_row, match_headers
+from jointplan.ingest.problems import UnreadableError, empty_file, shorten
+from jointplan.ingest.raw import RawRows, nameless_filled, row_schema, trimmed_rows
+from jointplan.schema import Table
+from jointplan.texts import tr
+
+_BATCH = 50_000
+
+
+def _open(path: Path) -> Any:
+    """Open a workbook."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    if path.stat().st_size == 0:
+        raise empty_file()
+    try:
+        return CalamineWorkbook.from_path(str(path))
+    except PermissionError as error:
+        raise UnreadableError(
+            "locked_file",
+            tr("The workbook cannot be opened: another program holds it."),
+            tr("Close it in Excel and check again."),
+        ) from error
+    except (CalamineError, OSError) as error:
+        raise UnreadableError(
+            "broken_file",
+            tr("The workbook cannot be opened: {reason}", reason=shorten(error)),
+            tr("Open it in Excel, remove any password, and save it again as an Excel workbook (.xlsx)."),
+        ) from error
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of the sheets of a workbook."""
+    book = _open(path)
+    names: list[str] = list(book.sheet_names)
+    book.close()
+    return names
+
+
+def read_sheet(engine: DuckDBEngine, name: str, path: Path, sheet: str, table: Table, file: str) -> RawRows:
+    """Read one sheet onto the engine, every cell as text.
+
+    A sheet holds at most a million rows, so they may go through Python.
+    """
+    book = _open(path)
+    rows = iter(book.get_sheet_by_name(sheet).iter_rows())
+    start = [[cell_text(cell) for cell in row] for row in itertools.islice(rows, SEARCHED)]
+    header = header_row(start, table)
+    headers, issues = match_headers(start[header] if start else [], header + 1, table, file)
+    schema = row_schema(headers)
+    filled: set[int] = set()
+    rest = itertools.chain(start[header + 1 :], ([cell_text(cell) for cell in row] for row in rows))
+    engine.spool(f"{name}.spool", schema, _batches(rest, headers, schema, filled))
+    book.close()
+    issues += nameless_filled(sorted(filled), headers, table.name, file)
+    relation = trimmed_rows(engine, name, f"{name}.spool", headers)
+    return RawRows(relation, dict.fromkeys(headers.places, pa.string()), tuple(issues))
+
+
+def _batches(
+    rows: Iterator[list[str]], headers: Headers, schema: pa.Schema, filled: set[int]
+) -> Iterator[pa.RecordBatch]:
+    """Yield rows as Arrow batches, noting which columns without a header hold something."""
+    number = headers.row
+    while batch := list(itertools.islice(rows, _BATCH)):
+        numbers = range(number + 1, number + len(batch) + 1)
+        number += len(batch)
+        filled.update(place for place in headers.nameless if any(row[place].strip() for row in batch))
+        columns = [[row[place] for row in batch] for place in headers.places.values()]
+        yield pa.record_batch([pa.array(numbers, pa.int64()), *(pa.array(c, pa.string()) for c in columns)], schema)
+
+
+def cell_text(value: object) -> str:
+    """Return the value of a cell as a person would type it.
+
+    >>> cell_text(3.0), cell_text(0.1), cell_text(dt.datetime(2024, 3, 5)), cell_text(True)
+    ('3', '0.1', '2024-03-05', 'true')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value)

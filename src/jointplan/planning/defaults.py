@@ -1,0 +1,279 @@
+"""What is assumed where a table or a cell is missing, each with its rule."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from jointplan.engine import Tables
+from jointplan.planning.settings import PlanSettings
+from jointplan.schema import INPUTS, TABLES, Assumption
+
+# Tables that a user may bring and this version of the plan does not count yet: said, never silently dropped.
+NOT_COUNTED = (
+    "duties",
+    "export_modes",
+    "certificates",
+    "fees",
+    "credit",
+    "promotions",
+    "designs",
+    "policies",
+    "measures",
+)
+
+
+def complete_tables(tables: Tables, settings: PlanSettings) -> tuple[Tables, list[Assumption]]:
+    """Fill in absent tables and blank cells that the plan needs.
+
+    Parameters
+    ----------
+    tables : Tables
+        Checked tables, with ``weekly`` sales (week, sku, market, seller, quantity, revenue in the run's currency).
+    settings : PlanSettings
+        Values that stand in for missing data.
+
+    Returns
+    -------
+    tables : Tables
+        The tables with **products**, **operations**, **capabilities**, **capacity**, **lanes** and **tariffs** complete.
+    assumptions : list of Assumption
+        A row for each thing assumed.
+    """
+    assumed: list[Assumption] = []
+    weekly = tables.frame("weekly")
+    products = _fill_products(tables.frame("products"), weekly, settings, assumed)
+    completed = {"products": _arrow("products", products)}
+    made = products[products["maker"].notna()]
+    operations = tables.frame("operations") if "operations" in tables else _operations(made, settings, assumed)
+    capabilities = (
+        tables.frame("capabilities") if "capabilities" in tables else _capabilities(made, operations, settings, assumed)
+    )
+    capacity = (
+        tables.frame("capacity")
+        if "capacity" in tables
+        else _capacity(made, operations, capabilities, weekly, settings, assumed)
+    )
+    completed |= {
+        "operations": _arrow("operations", operations),
+        "capabilities": _arrow("capabilities", capabilities),
+        "capacity": _arrow("capacity", capacity),
+    }
+    if "lanes" not in tables:
+        lanes, tariffs = _lanes(tables.frame("markets"), settings, assumed)
+        completed |= {"lanes": _arrow("lanes", lanes), "tariffs": _arrow("tariffs", tariffs)}
+    for table in INPUTS:
+        if table.name not in tables and table.absent and table.name not in completed and table.name != "recorded":
+            assumed.append(Assumption(table.name, table.absent, table.absent_zh, table.name))
+    assumed += [
+        Assumption(
+            name,
+            "The table is there, but its rules are not counted in the plan yet.",
+            "已提供该表，但目前的计划尚未计入。",
+            "-",
+        )
+        for name in NOT_COUNTED
+        if name in tables and tables[name].num_rows
+    ]
+    return tables.adding(completed), assumed
+
+
+def _arrow(name: str, frame: pd.DataFrame) -> pa.Table:
+    schema = TABLES[name].arrow
+    frame = frame.reindex(columns=schema.names)
+    return pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+
+
+def _fill_products(
+    products: pd.DataFrame, weekly: pd.DataFrame, settings: PlanSettings, assumed: list[Assumption]
+) -> pd.DataFrame:
+    products = products.copy()
+    sold = weekly.groupby("sku")[["revenue", "quantity"]].sum()
+    price = products["sku"].map(sold["revenue"] / sold["quantity"])
+    blank = products["unit_value"].isna()
+    products["unit_value"] = products["unit_value"].fillna(price)
+    if blank.any():
+        assumed.append(
+            Assumption(
+                "products.unit_value",
+                "The mean price at which the product was sold; else the median of its family, else of all products.",
+                "取该产品平均成交价；否则取产品族中位数，再否则取全部产品中位数。",
+                "products",
+                value=str(int(blank.sum())),
+                unit="products",
+            )
+        )
+    fallbacks = {"unit_value": 0.0, "weight": settings.freight.weight, "volume": settings.freight.volume}
+    for column, last in fallbacks.items():
+        blank = products[column].isna()
+        if not blank.any():
+            continue
+        family = products.groupby("family")[column].transform("median")
+        products[column] = products[column].fillna(family).fillna(products[column].median()).fillna(last)
+        if column != "unit_value":
+            assumed.append(
+                Assumption(
+                    f"products.{column}",
+                    "The median of the product's family; else of all products; else the settings' value.",
+                    "取产品族中位数；否则取全部产品中位数；再否则取设置值。",
+                    f"products or freight.{column}",
+                    value=str(int(blank.sum())),
+                    unit="products",
+                )
+            )
+    return products
+
+
+def _operations(made: pd.DataFrame, settings: PlanSettings, assumed: list[Assumption]) -> pd.DataFrame:
+    table = TABLES["operations"]
+    assumed.append(
+        Assumption(
+            "operations", table.absent, table.absent_zh, "operations", value=f"{settings.making.share:g}", unit="share"
+        )
+    )
+    return pd.DataFrame(
+        {
+            "sku": made["sku"],
+            "family": None,
+            "step": 1,
+            "process": made["family"],
+            "hours": made["unit_value"] * settings.making.share / settings.making.hour_cost,
+        }
+    )
+
+
+def _product_processes(made: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
+    """Return the operations of each product: its own rows, else its family's; columns sku, family, process, step, hours."""
+    own = operations[operations["sku"].notna()]
+    shared = operations[operations["sku"].isna()]
+    base = made[["sku", "family", "maker"]]
+    mine = base.merge(own[["sku", "process", "step", "hours"]], on="sku")
+    rest = base[~base["sku"].isin(own["sku"])]
+    return pd.concat([mine, rest.merge(shared[["family", "process", "step", "hours"]], on="family")], ignore_index=True)
+
+
+def _capabilities(
+    made: pd.DataFrame, operations: pd.DataFrame, settings: PlanSettings, assumed: list[Assumption]
+) -> pd.DataFrame:
+    table, making = TABLES["capabilities"], settings.making
+    assumed.append(
+        Assumption(
+            "capabilities",
+            table.absent,
+            table.absent_zh,
+            "capabilities",
+            value=f"{making.hour_cost:g}",
+            unit="money per hour",
+        )
+    )
+    for item, hours in (("major", making.major_setup_hours), ("minor", making.minor_setup_hours)):
+        assumed.append(
+            Assumption(
+                f"capabilities.{item}_setup_hours",
+                f"The settings' value, making.{item}_setup_hours.",
+                f"取设置值 making.{item}_setup_hours。",
+                "capabilities",
+                value=f"{hours:g}",
+                unit="hours",
+            )
+        )
+    pairs = _product_processes(made, operations)[["maker", "process", "family"]].drop_duplicates()
+    return pd.DataFrame(
+        {
+            "firm": pairs["maker"],
+            "process": pairs["process"],
+            "family": pairs["family"],
+            "sku": None,
+            "hours_factor": 1.0,
+            "cost_per_hour": making.hour_cost,
+            "major_setup_hours": making.major_setup_hours,
+            "major_setup_cost": 0.0,
+            "minor_setup_hours": making.minor_setup_hours,
+            "minor_setup_cost": 0.0,
+            "yield": 1.0,
+            "minimum_batch": 0.0,
+        }
+    )
+
+
+def _capacity(
+    made: pd.DataFrame,
+    operations: pd.DataFrame,
+    capabilities: pd.DataFrame,
+    weekly: pd.DataFrame,
+    settings: PlanSettings,
+    assumed: list[Assumption],
+) -> pd.DataFrame:
+    """Take each firm's busiest week, its own setups included, as what it can do every week."""
+    steps = _product_processes(made, operations)
+    factor = capabilities.groupby(["firm", "process"])[
+        ["hours_factor", "major_setup_hours", "minor_setup_hours"]
+    ].mean()
+    steps = steps.join(factor, on=["maker", "process"]).fillna(
+        {"hours_factor": 1.0, "major_setup_hours": 0, "minor_setup_hours": 0}
+    )
+    if len(weekly):
+        weekly = weekly[weekly["week"] > weekly["week"].max() - np.timedelta64(7 * settings.making.peak_weeks, "D")]
+    sold = weekly.groupby(["week", "sku"], as_index=False)["quantity"].sum().merge(steps, on="sku")
+    sold["run"] = sold["quantity"] * sold["hours"] * sold["hours_factor"] + sold["minor_setup_hours"]
+    by_family = sold.groupby(["maker", "process", "week", "family"], as_index=False).agg(
+        run=("run", "sum"), major=("major_setup_hours", "max")
+    )
+    by_family["hours"] = by_family["run"] + by_family["major"]
+    peak = by_family.groupby(["maker", "process", "week"])["hours"].sum().groupby(["maker", "process"]).max()
+    # A firm that sold nothing lately can still make one unit a week of its longest product.
+    steps["least"] = steps["hours"] * steps["hours_factor"] + steps["minor_setup_hours"] + steps["major_setup_hours"]
+    least = steps.groupby(["maker", "process"])["least"].max()
+    hours = peak.reindex(least.index).fillna(0.0).combine(least, max)
+    table = TABLES["capacity"]
+    assumed += [
+        Assumption(
+            "capacity",
+            table.absent,
+            table.absent_zh,
+            "capacity",
+            subject=f"{firm} {process}",
+            value=f"{h:.2f}",
+            unit="hours per week",
+        )
+        for (firm, process), h in hours.items()
+    ]
+    frame = hours.rename("hours").rename_axis(["firm", "process"]).reset_index()
+    frame["overtime_hours"] = 0.0
+    frame["week"] = pd.NaT
+    return frame
+
+
+def _lanes(
+    markets: pd.DataFrame, settings: PlanSettings, assumed: list[Assumption]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    freight = settings.freight
+    for name in ("lanes", "tariffs"):
+        table = TABLES[name]
+        assumed.append(
+            Assumption(
+                name,
+                table.absent,
+                table.absent_zh,
+                "lanes and tariffs",
+                value=f"{freight.rate_per_kg:g}",
+                unit="money per kg",
+            )
+        )
+    lanes = pd.DataFrame(
+        {
+            "lane": "parcel " + markets["market"],
+            "origin": "*",
+            "destination": markets["market"],
+            "mode": "parcel",
+            "tariff": "parcel",
+            "transit_days": freight.days,
+            "transit_spread": 0.0,
+        }
+    )
+    tariffs = pd.DataFrame(
+        [{"tariff": "parcel", "basis": "kg", "from_quantity": 0.0, "rate": freight.rate_per_kg, "minimum": freight.minimum,
+          "volumetric": 200.0, "container_kg": 26000.0, "container_m3": 65.0}]
+    )  # fmt: skip
+    return lanes, tariffs

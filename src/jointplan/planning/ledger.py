@@ -1,0 +1,158 @@
+"""Every amount of a plan by firm and account, to the cent."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.shares import arc_freight, by_seller, cells, seller_shares, share_runs
+from jointplan.schema.results import LEDGER
+
+HUB = "hub"
+_ACCOUNTS = LEDGER["account"].choices
+_KEY = ["week", "firm", "account", "counterparty", "sku", "is_cash"]
+
+
+def ledger_frame(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    """Return the ledger of a plan; its amounts add up to the plan's value to the cent, and transfers cancel.
+
+    Parameters
+    ----------
+    plan : ClusterPlan
+        The plan.
+    name : str
+        ``recorded``, ``separate`` or ``joint``.
+    start : date
+        Monday of week 0.
+
+    Returns
+    -------
+    DataFrame
+        Rows of **ledger**; counterparty and sku are None where blank.
+    """
+    book = _Book(plan)
+    rows, transfers = book.rows(), book.transfers()
+    cents = _to_cents(rows["amount"].to_numpy(), round(round(plan.value, 2) * 100))
+    rows = rows.assign(amount=cents)
+    transfers = transfers.assign(amount=np.rint(transfers["amount"] * 100).astype(np.int64))
+    paid = transfers.assign(firm=transfers["counterparty"], counterparty=transfers["firm"], amount=-transfers["amount"])
+    booked = _by_key(pd.concat([rows, transfers, paid], ignore_index=True))
+    booked = booked[booked["amount"] != 0]
+    p = plan.problem
+    firms = np.array([*p.firm, HUB, None], dtype=object)  # −1 is blank
+    skus = np.array([*p.sku, None], dtype=object)
+    return pd.DataFrame(
+        {
+            "plan": name,
+            "week": np.datetime64(start, "D") + 7 * booked["week"].to_numpy(),
+            "firm": firms[booked["firm"].to_numpy()],
+            "account": np.array(_ACCOUNTS, dtype=object)[booked["account"].to_numpy()],
+            "counterparty": firms[booked["counterparty"].to_numpy()],
+            "sku": skus[booked["sku"].to_numpy()],
+            "amount": booked["amount"].to_numpy() / 100.0,
+            "is_cash": booked["is_cash"].to_numpy(bool),
+        }
+    )
+
+
+def _by_key(entries: pd.DataFrame) -> pd.DataFrame:
+    """Add up the amounts of each key."""
+    total: pd.DataFrame = entries.groupby(_KEY)[["amount"]].sum().reset_index()
+    return total
+
+
+def _to_cents(amounts: Floats, total: int) -> Ints:
+    """Round to cents so that they add up to a total, moving those that were rounded furthest."""
+    exact = amounts * 100
+    cents = np.rint(exact).astype(np.int64)
+    missing = total - int(cents.sum())
+    direction = 1 if missing > 0 else -1
+    furthest = np.argsort(-direction * (exact - cents), kind="stable")[: abs(missing)]
+    cents[furthest] += direction
+    return cents
+
+
+class _Book:
+    """Collects the entries of a plan, firms and products by number."""
+
+    def __init__(self, plan: ClusterPlan) -> None:
+        self.plan = plan
+        self.shares = seller_shares(plan)
+        self.entries: list[pd.DataFrame] = []
+
+    def rows(self) -> pd.DataFrame:
+        """Return everything but transfers, one row a key; amounts with their sign, unrounded."""
+        p, net, money = self.plan.problem, self.plan.network, self.plan.accounts
+        last = p.weeks - 1
+        series = p.series_seller, p.series_product
+        self._book("revenue", money.revenue, *series)
+        self._book("late", -money.late, *series)
+        self._book("goodwill", -money.goodwill, *series, is_cash=False)
+
+        product = p.route_product[net.supply_route]
+        made = (p.maker[product] >= 0)[:, None]
+        maker = p.route_firm[net.supply_route]
+        for account, amount in (("making", money.making), ("material", money.material)):
+            self._book(account, -np.where(made, amount, 0.0), maker, product)
+            self._book_to_sellers(account, -np.where(made, 0.0, amount), net.supply_commodity)
+        setup = money.minor + share_runs(self.plan, money.major)
+        self._book("setup", -setup, p.route_firm[net.lot_route], p.route_product[net.lot_route])
+        self._book("overtime", -money.overtime, p.resource_firm, np.full(len(p.resource), -1))
+
+        self._book_to_sellers("freight", -arc_freight(self.plan), net.arc_commodity)
+        self._book_to_sellers("handling", -money.handling, net.arc_commodity)
+        self._book_to_sellers("holding", -money.transit_holding, net.arc_commodity)
+        self._book_to_sellers("storage", -money.storage, net.place_commodity)
+        self._book_to_sellers("holding", -money.holding, net.place_commodity)
+        for credit, commodity in (
+            (money.end_stock, net.place_commodity),
+            (money.end_transit, net.arc_commodity),
+        ):
+            at_end = np.zeros((len(credit), p.weeks))
+            at_end[:, last] = credit
+            self._book_to_sellers("end_stock", at_end, commodity, is_cash=False)
+        self._book("hub", -money.hub[None, :], np.array([len(p.firm)]), np.array([-1]))
+        return _by_key(pd.concat(self.entries, ignore_index=True))
+
+    def transfers(self) -> pd.DataFrame:
+        """Return what makers are paid by sellers, one row a key, from the maker's side."""
+        p, net = self.plan.problem, self.plan.network
+        product = p.route_product[net.supply_route]
+        sold = (p.maker[product] >= 0)[:, None]
+        found = by_seller(
+            cells(amount=np.where(sold, self.plan.accounts.transfer, 0.0)), net.supply_commodity, self.shares
+        )
+        row = found["row"].to_numpy()
+        entry = self._entry("transfer", found, p.route_firm[net.supply_route[row]], product[row], is_cash=True)
+        entry["counterparty"] = found["firm"]
+        entry = entry[entry["firm"] != entry["counterparty"]]
+        return _by_key(entry)
+
+    def _book(self, account: str, amount: Floats, firm: Ints, sku: Ints, *, is_cash: bool = True) -> None:
+        """Book amounts (N, T) to the firm of their row."""
+        found = cells(amount=amount)
+        row = found["row"].to_numpy()
+        self.entries.append(self._entry(account, found, firm[row], sku[row], is_cash=is_cash))
+
+    def _book_to_sellers(self, account: str, amount: Floats, commodity: Ints, *, is_cash: bool = True) -> None:
+        """Book amounts (N, T) to the sellers who share the commodity of their row."""
+        found = by_seller(cells(amount=amount), commodity, self.shares)
+        sku = self.plan.network.commodity_product[found["commodity"].to_numpy()]
+        self.entries.append(self._entry(account, found, found["firm"].to_numpy(), sku, is_cash=is_cash))
+
+    def _entry(self, account: str, found: pd.DataFrame, firm: Ints, sku: Ints, *, is_cash: bool) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "week": found["week"].to_numpy(),
+                "firm": firm,
+                "account": _ACCOUNTS.index(account),
+                "counterparty": -1,
+                "sku": sku,
+                "is_cash": is_cash,
+                "amount": found["amount"].to_numpy(float),
+            }
+        )

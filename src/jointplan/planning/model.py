@@ -1,0 +1,509 @@
+"""The plan as a mixed-integer model: one function per family of constraints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from jointplan.planning.network import Network
+from jointplan.planning.plan import ClusterPlan, Loads, find_loads, sum_by
+from jointplan.planning.problem import ClusterProblem, Floats, Ints
+from jointplan.planning.rights import Rights
+from jointplan.solvers import LinearModel, ModelBuilder
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Column numbers of the model's variables.
+
+    make (K, T), ship (A, T), serve, unmet, owed (S, T), stock (P, T), lot (E, T), run (Q, T), overtime (M, T);
+    band, declared, charge (bands of loads, T): whether a load is in the band, the quantity declared, what it pays, with
+    the entry of the problem's bands and the load each belongs to; boxes (container loads, T) and the load of each.
+    """
+
+    make: Ints
+    ship: Ints
+    serve: Ints
+    unmet: Ints
+    owed: Ints
+    stock: Ints
+    lot: Ints
+    run: Ints
+    overtime: Ints
+    band: Ints
+    declared: Ints
+    charge: Ints
+    band_entry: Ints
+    band_load: Ints
+    boxes: Ints
+    boxes_load: Ints
+
+
+@dataclass(frozen=True)
+class PlanModel:
+    """A model, and how to read a plan from its columns.
+
+    ``ship_limit`` (A, T) is the most that could be of use on an arc in a week.
+    """
+
+    problem: ClusterProblem
+    rights: Rights
+    network: Network
+    loads: Loads
+    columns: Columns
+    linear: LinearModel
+    ship_limit: Floats
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """Quantities that must stay as they are; nan leaves one free. Shapes as in the plan."""
+
+    make: Floats
+    ship: Floats
+    serve: Floats
+    unmet: Floats
+
+
+def build_model(problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None = None) -> PlanModel:
+    """Build the model of a coalition's plan.
+
+    Parameters
+    ----------
+    problem, rights, network : ClusterProblem, Rights, Network
+        What is planned.
+    frozen : Frozen, optional
+        What outsiders do, kept as in their separate plans.
+    """
+    return _Builder(problem, rights, network, frozen).build()
+
+
+@dataclass(frozen=True)
+class FlowModel:
+    """The plan without its fixed charges: quantities, hours and unit costs alone.
+
+    Parameters
+    ----------
+    linear : LinearModel
+        The linear model.
+    make, ship, serve, unmet : ndarray of int
+        Column numbers, shapes as in the plan.
+    capacity : (M, T) ndarray of int
+        Row numbers of the hours.
+    """
+
+    linear: LinearModel
+    make: Ints
+    ship: Ints
+    serve: Ints
+    unmet: Ints
+    capacity: Ints
+
+
+def build_flows(problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None = None) -> FlowModel:
+    """Build the model of a coalition's quantities; setups and loads are left to whoever prices them."""
+    return _Builder(problem, rights, network, frozen).build_flows()
+
+
+class _Builder:
+    def __init__(self, problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None) -> None:
+        self.p, self.net, self.rights, self.frozen = problem, network, rights, frozen
+        self.b = ModelBuilder()
+        self.weeks = np.arange(problem.weeks)
+
+    def build(self) -> PlanModel:
+        p, net, b, T = self.p, self.net, self.b, self.p.weeks
+        self._add_flows()
+        lot_cost = p.setup_cost[net.lot_route] if len(net.lot_route) else np.zeros((0, T))
+        self.lot = b.columns(lot_cost.shape, cost=lot_cost, upper=1.0, integer=True)
+        self.run = b.columns(
+            (len(net.run_group), T), cost=p.group_cost[net.run_group][:, None], upper=1.0, integer=True
+        )
+        self._capacity_holds(setups=True)
+        self._lots_need_setups()
+        self._lots_need_runs()
+        self._minimum_batches_hold()
+        band = self._loads_are_charged()
+        boxes = self._containers_hold()
+        hub = p.hub_cost * T if self.rights.cooperative else 0.0
+        columns = Columns(
+            self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime, *band, *boxes
+        )  # fmt: skip
+        return PlanModel(p, self.rights, net, self.loads, columns, b.build(offset=hub), self.ship_limit)
+
+    def build_flows(self) -> FlowModel:
+        self._add_flows()
+        rows = self._capacity_holds(setups=False)
+        return FlowModel(self.b.build(), self.make, self.ship, self.serve, self.unmet, rows)
+
+    def _add_flows(self) -> None:
+        """Add quantities, their balances and the room there is."""
+        p, net, b, T = self.p, self.net, self.b, self.p.weeks
+        product = net.commodity_product[net.arc_commodity]
+        self.arrives = self.weeks[None, :] + p.lane_weeks[net.arc_lane][:, None]
+        transit = np.minimum(p.lane_weeks[net.arc_lane][:, None], T - self.weeks[None, :])
+        to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
+        handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
+        ship_cost = (p.unit_freight[net.arc_lane, product] + handling)[:, None] + transit * p.holding[product][:, None]
+        self.ship_limit = self._useful_shipments()
+
+        route = net.supply_route
+        make_cost = (p.route_making + p.route_material)[route][:, None]
+        place_product = net.commodity_product[net.place_commodity]
+        stock_cost = p.holding[place_product] + p.node_storage[net.place_node] * p.volume[place_product]
+        stock_cost = np.repeat(stock_cost[:, None], T, axis=1)
+        stock_cost[:, -1] -= p.end_value[place_product]
+
+        self.make = b.columns((len(route), T), cost=make_cost, **self._fixed("make", np.inf))
+        self.ship = b.columns((len(net.arc_lane), T), cost=ship_cost, **self._fixed("ship", self.ship_limit))
+        self.serve = b.columns(p.demand.shape, cost=-p.price[:, None], **self._fixed("serve", np.inf))
+        self.unmet = b.columns(p.demand.shape, cost=p.goodwill[:, None], **self._fixed("unmet", np.inf))
+        self.owed = b.columns(p.demand.shape, cost=p.late_cost[:, None], upper=self._waiting_limit())
+        self.stock = b.columns(stock_cost.shape, cost=stock_cost)
+        self.overtime = b.columns(p.overtime.shape, cost=p.overtime_cost[:, None], upper=p.overtime)
+        self._stock_balances()
+        self._sinks_balance()
+        self._demand_balances()
+        self._rooms_hold()
+
+    def _fixed(self, name: str, upper: float | Floats) -> dict[str, Floats | float]:
+        if self.frozen is None:
+            return {"lower": 0.0, "upper": upper}
+        value: Floats = getattr(self.frozen, name)
+        return {"lower": np.where(np.isnan(value), 0.0, value), "upper": np.where(np.isnan(value), upper, value)}
+
+    def _waiting_limit(self) -> Floats:
+        """Ensures that nothing is owed longer than customers wait, and nothing at the end."""
+        limit = _trailing_sum(self.p.demand, self.p.late_weeks)
+        limit[:, -1] = 0.0
+        return limit
+
+    def _arrivals(self, target: Ints) -> tuple[Ints, Ints, float]:
+        """Return the (row, column, 1) of arrivals at a target, rows numbered target × week."""
+        T = self.p.weeks
+        hit = (target >= 0)[:, None] & (self.arrives < T)
+        row = np.where(hit, target[:, None] * T + self.arrives, 0)
+        return row, np.where(hit, self.ship, -1), 1.0
+
+    def _stock_balances(self) -> None:
+        """Ensures that stock = stock before + made + arrived − sent."""
+        net, T = self.net, self.p.weeks
+        row = np.arange(self.stock.size).reshape(self.stock.shape)
+        before = np.full_like(self.stock, -1)
+        before[:, 1:] = self.stock[:, :-1]
+        opening = np.zeros(self.stock.shape)
+        opening[:, :1] = net.place_opening[:, None]
+        at = net.supply_place[:, None] * T + self.weeks
+        leave = net.arc_from[:, None] * T + self.weeks
+        self.b.rows(
+            opening,
+            opening.ravel(),
+            [(row, self.stock, 1.0), (row, before, -1.0), (at, self.make, -1.0), (leave, self.ship, 1.0),
+             (*self._arrivals(net.arc_to)[:2], -1.0)],
+        )  # fmt: skip
+
+    def _sinks_balance(self) -> None:
+        """Ensures that what reaches a market is handed over there."""
+        net, T = self.net, self.p.weeks
+        at = net.series_sink[:, None] * T + self.weeks
+        self.b.rows(np.zeros(len(net.sink_market) * T), 0.0, [self._arrivals(net.arc_sink), (at, self.serve, -1.0)])
+
+    def _demand_balances(self) -> None:
+        """Ensures that owed = owed before + wanted − handed over − given up."""
+        row = np.arange(self.owed.size).reshape(self.owed.shape)
+        before = np.full_like(self.owed, -1)
+        before[:, 1:] = self.owed[:, :-1]
+        self.b.rows(
+            self.p.demand,
+            self.p.demand.ravel(),
+            [(row, self.owed, 1.0), (row, before, -1.0), (row, self.serve, 1.0), (row, self.unmet, 1.0)],
+        )
+
+    def _uses(self) -> tuple[Ints, Ints]:
+        """Return pairs (supply, use) and (lot, use) of the resources they draw on."""
+        p = self.p
+        of_route: list[list[int]] = [[] for _ in p.route_product]
+        for use, route in enumerate(p.use_route):
+            of_route[route].append(use)
+
+        def pairs(routes: Ints) -> Ints:
+            found = [(k, u) for k, r in enumerate(routes) for u in of_route[r]]
+            return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+        return pairs(self.net.supply_route), pairs(self.net.lot_route)
+
+    def _capacity_holds(self, *, setups: bool) -> Ints:
+        """Ensures that run, setup and changeover hours fit into regular and overtime hours."""
+        p, net, T = self.p, self.net, self.p.weeks
+        made, lots = self._uses()
+        majors: list[list[int]] = [[] for _ in p.group_firm]
+        for entry, group in enumerate(p.major_group):
+            majors[group].append(entry)
+        runs = np.array([(q, v) for q, g in enumerate(net.run_group) for v in majors[g]], dtype=np.int64).reshape(-1, 2)
+
+        def term(columns: Ints, pair: Ints, resource: Ints, hours: Floats) -> tuple[Ints, Ints, Floats]:
+            return resource[pair[:, 1]][:, None] * T + self.weeks, columns[pair[:, 0]], hours[pair[:, 1]][:, None]
+
+        row = np.arange(self.overtime.size).reshape(self.overtime.shape)
+        terms = [term(self.make, made, p.use_resource, p.use_hours), (row, self.overtime, -1.0)]
+        if setups:
+            terms.append(term(self.lot, lots, p.use_resource, p.use_setup))
+            terms.append(term(self.run, runs, p.major_resource, p.major_hours))
+        return self.b.rows(np.full(p.regular.size, -np.inf), p.regular.ravel(), terms).reshape(row.shape)
+
+    def _useful_shipments(self) -> Floats:
+        """Return the most that could be of use on an arc in a week; (A, T).
+
+        On its last leg a unit serves demand due when it arrives or owed by then; before, any demand it can still reach
+        in time. More could be sent, but it would serve nobody and never pay.
+        """
+        p, net, T = self.p, self.net, self.p.weeks
+        sink_demand = np.zeros((len(net.sink_market), T))
+        np.add.at(sink_demand, net.series_sink, p.demand)
+        reach = _trailing_sum(sink_demand, p.late_weeks + 1)
+        still = self._still_wanted()
+        limit = np.zeros(self.arrives.shape)
+        weeks = p.lane_weeks[net.arc_lane]
+        for a, (sink, delay) in enumerate(zip(net.arc_sink, weeks, strict=True)):
+            if delay < T:
+                wanted = reach[sink] if sink >= 0 else still[net.arc_commodity[a]]
+                limit[a, : T - delay] = wanted[delay:]
+        # Opening stock can be moved beyond what is wanted of it.
+        held = np.zeros(len(net.commodity_product))
+        np.add.at(held, net.place_commodity, net.place_opening)
+        inner = (net.arc_to >= 0)[:, None] & (self.arrives < T)
+        return np.where(inner, limit + held[net.arc_commodity][:, None], limit)
+
+    def _still_wanted(self) -> Floats:
+        """Return each commodity's demand that something made or sent in week t could still serve; (C, T)."""
+        p, net = self.p, self.net
+        wanted = np.zeros((len(net.commodity_product), p.weeks))
+        np.add.at(wanted, net.sink_commodity[net.series_sink], p.demand)
+        total: Floats = (
+            wanted.sum(axis=1, keepdims=True) - wanted.cumsum(axis=1) + _trailing_sum(wanted, p.late_weeks + 1)
+        )
+        return total
+
+    def _largest_lots(self) -> Floats:
+        """Return a bound on each lot: what its resources could make in the week, and what could still be sold; (E, T)."""
+        p, net, T = self.p, self.net, self.p.weeks
+        limit = np.full((len(p.route_product), T), np.inf)
+        hours = (p.regular + p.overtime)[p.use_resource] - p.use_setup[:, None]
+        busy = p.use_hours > 0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fits = np.where(busy[:, None], np.maximum(hours, 0.0) / p.use_hours[:, None], np.inf)
+        np.minimum.at(limit, p.use_route, fits)
+        nearest = np.full(len(net.commodity_product), T)
+        to_market = net.arc_sink >= 0
+        np.minimum.at(nearest, net.arc_commodity[to_market], p.lane_weeks[net.arc_lane[to_market]])
+        still = self._still_wanted()
+        per_lot = np.zeros((len(net.lot_route), T))
+        for lot, c in zip(net.supply_lot, net.supply_commodity, strict=True):
+            if nearest[c] < T:
+                per_lot[lot, : T - nearest[c]] += still[c, nearest[c] :]
+        largest: Floats = np.minimum(per_lot, limit[net.lot_route])
+        # A maker's minimum batch may exceed what is wanted.
+        largest = np.maximum(largest, np.minimum(p.route_batch[net.lot_route][:, None], limit[net.lot_route]))
+        if self.frozen is not None:
+            given = np.zeros_like(per_lot)
+            np.add.at(given, net.supply_lot, np.nan_to_num(self.frozen.make))
+            largest = np.maximum(largest, given)
+        return largest
+
+    def _lots_need_setups(self) -> None:
+        """Ensures that nothing is made in a week without its lot's setup."""
+        T = self.p.weeks
+        row = np.arange(self.lot.size).reshape(self.lot.shape)
+        at = self.net.supply_lot[:, None] * T + self.weeks
+        self.b.rows(
+            np.full(self.lot.size, -np.inf), 0.0, [(at, self.make, 1.0), (row, self.lot, -self._largest_lots())]
+        )
+
+    def _lots_need_runs(self) -> None:
+        """Ensures that no lot is set up outside a run of its family."""
+        lots = np.flatnonzero(self.net.lot_run >= 0)
+        row = np.arange(len(lots) * self.p.weeks).reshape(len(lots), self.p.weeks)
+        self.b.rows(
+            np.full(row.size, -np.inf), 0.0,
+            [(row, self.lot[lots], 1.0), (row, self.run[self.net.lot_run[lots]], -1.0)],
+        )  # fmt: skip
+
+    def _minimum_batches_hold(self) -> None:
+        """Ensures that a lot is at least its maker's minimum batch."""
+        batch = self.p.route_batch[self.net.lot_route] if len(self.net.lot_route) else np.zeros(0)
+        lots = np.flatnonzero(batch > 0)
+        number = np.full(len(batch), -1)
+        number[lots] = np.arange(len(lots))
+        supplies = np.flatnonzero(number[self.net.supply_lot] >= 0) if len(lots) else np.empty(0, np.int64)
+        row = np.arange(len(lots) * self.p.weeks).reshape(len(lots), self.p.weeks)
+        at = number[self.net.supply_lot[supplies]][:, None] * self.p.weeks + self.weeks
+        self.b.rows(
+            np.zeros(row.size), np.inf, [(at, self.make[supplies], 1.0), (row, self.lot[lots], -batch[lots][:, None])]
+        )
+
+    def _rooms_hold(self) -> None:
+        """Ensures that no place holds more than its room."""
+        p, net = self.p, self.net
+        nodes = np.flatnonzero(np.isfinite(p.node_capacity))
+        number = np.full(len(p.node), -1)
+        number[nodes] = np.arange(len(nodes))
+        places = np.flatnonzero(number[net.place_node] >= 0)
+        at = number[net.place_node[places]][:, None] * p.weeks + self.weeks
+        volume = p.volume[net.commodity_product[net.place_commodity[places]]]
+        room = np.repeat(p.node_capacity[nodes], p.weeks)
+        self.b.rows(np.full(len(room), -np.inf), room, [(at, self.stock[places], volume[:, None])])
+
+    def _load_sizes(self, per_unit: Floats) -> Floats:
+        """Return a bound on each load's quantity in each week; (loads, T)."""
+        limit = self.ship_limit
+        if self.frozen is not None:
+            limit = np.maximum(limit, np.nan_to_num(self.frozen.ship))
+        return sum_by(self.loads.of_arc, limit * per_unit[:, None], len(self.loads.lane))
+
+    def _loads_are_charged(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        """Ensures that a load is declared in one band and pays its rate, at least the minimum."""
+        p, net, T = self.p, self.net, self.p.weeks
+        self.loads = find_loads(p, net)
+        product = net.commodity_product[net.arc_commodity]
+        basis = p.basis[net.arc_lane, product]
+        size = self._load_sizes(basis)
+        entries = [(w, e) for w, lane in enumerate(self.loads.lane) for e in np.flatnonzero(p.bands.lane == lane)]
+        load = np.array([w for w, _ in entries], dtype=np.int64)
+        entry = np.array([e for _, e in entries], dtype=np.int64)
+        top = p.bands.high[entry] >= np.array([p.bands.high[p.bands.lane == p.bands.lane[e]].max() for e in entry])
+        # A load may be declared larger than it is, up to where its band starts.
+        largest = np.where(top, np.inf, p.bands.high[entry])
+        high = np.minimum(largest[:, None], np.maximum(size[load], p.bands.low[entry][:, None]))
+        low, rate, minimum = p.bands.low[entry], p.bands.rate[entry], p.bands.minimum[entry]
+        shape = (len(load), T)
+        band = self.b.columns(shape, upper=1.0, integer=True)
+        declared = self.b.columns(shape)
+        charge = self.b.columns(shape, cost=1.0)
+        row = np.arange(band.size).reshape(shape)
+        free = np.full(band.size, -np.inf)
+        self.b.rows(free, 0.0, [(row, declared, 1.0), (row, band, -high)])
+        self.b.rows(np.zeros(band.size), np.inf, [(row, declared, 1.0), (row, band, -low[:, None])])
+        self.b.rows(np.zeros(band.size), np.inf, [(row, charge, 1.0), (row, declared, -rate[:, None])])
+        self.b.rows(np.zeros(band.size), np.inf, [(row, charge, 1.0), (row, band, -minimum[:, None])])
+        carries = np.isin(np.arange(len(self.loads.lane)), load)
+        arcs = np.flatnonzero((self.loads.of_arc >= 0) & np.append(carries, False)[self.loads.of_arc])
+        at = self.loads.of_arc[arcs][:, None] * T + self.weeks
+        total = load[:, None] * T + self.weeks
+        count = len(self.loads.lane) * T
+        self.b.rows(np.zeros(count), np.inf, [(total, declared, 1.0), (at, self.ship[arcs], -basis[arcs][:, None])])
+        self.b.rows(np.full(count, -np.inf), 1.0, [(total, band, 1.0)])
+        return band, declared, charge, entry, load
+
+    def _containers_hold(self) -> tuple[Ints, Ints]:
+        """Ensures that a load fits into its containers by weight and by volume."""
+        p, net, T = self.p, self.net, self.p.weeks
+        position = {int(lane): c for c, lane in enumerate(p.containers.lane)}
+        loads = np.array([w for w, lane in enumerate(self.loads.lane) if int(lane) in position], dtype=np.int64)
+        which = np.array([position[int(self.loads.lane[w])] for w in loads], dtype=np.int64)
+        product = net.commodity_product[net.arc_commodity]
+        most = np.maximum(
+            self._load_sizes(p.weight[product])[loads] / p.containers.kg[which][:, None],
+            self._load_sizes(p.volume[product])[loads] / p.containers.m3[which][:, None],
+        )
+        boxes = self.b.columns(
+            (len(loads), T), cost=p.containers.rate[which][:, None], upper=np.ceil(most), integer=True
+        )
+        number = np.full(len(self.loads.lane) + 1, -1)
+        number[loads] = np.arange(len(loads))
+        arcs = np.flatnonzero(number[self.loads.of_arc] >= 0)
+        at = number[self.loads.of_arc[arcs]][:, None] * T + self.weeks
+        row = np.arange(boxes.size).reshape(boxes.shape)
+        for per_unit, per_box in ((p.weight, p.containers.kg), (p.volume, p.containers.m3)):
+            self.b.rows(
+                np.zeros(boxes.size), np.inf,
+                [(row, boxes, per_box[which][:, None]), (at, self.ship[arcs], -per_unit[product[arcs]][:, None])],
+            )  # fmt: skip
+        return boxes, loads
+
+
+def _trailing_sum(values: Floats, weeks: int) -> Floats:
+    """Return the sum of the last ``weeks`` columns, this one included."""
+    total = values.cumsum(axis=1)
+    before = np.zeros_like(total)
+    if weeks < values.shape[1]:
+        before[:, weeks:] = total[:, : values.shape[1] - weeks]
+    return np.asarray(total - before)
+
+
+def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
+    """Return the columns' values of a plan of the same network."""
+    columns, bands = model.columns, model.problem.bands
+    values = np.zeros(len(model.linear.cost))
+    values[columns.make], values[columns.ship] = plan.make, plan.ship
+    values[columns.serve], values[columns.unmet], values[columns.owed] = plan.serve, plan.unmet, plan.owed
+    values[columns.stock] = plan.stock
+    values[columns.lot], values[columns.run] = plan.lots, plan.runs
+    values[columns.overtime] = np.minimum(plan.overtime_hours, model.problem.overtime)
+    quantity, cost = plan.load_quantity, plan.load_cost
+    values[columns.boxes] = quantity[columns.boxes_load]
+    settled = np.zeros(quantity.shape, bool)
+    for row, (entry, load) in enumerate(zip(columns.band_entry, columns.band_load, strict=True)):
+        declared = np.maximum(quantity[load], bands.low[entry])
+        charge = np.maximum(bands.minimum[entry], bands.rate[entry] * declared)
+        here = (quantity[load] > 0) & ~settled[load] & (charge <= cost[load] + 1e-6)
+        here &= quantity[load] <= bands.high[entry] * (1 + 1e-9)
+        settled[load] |= here
+        values[columns.band[row]] = here
+        values[columns.declared[row]] = np.where(here, declared, 0.0)
+        values[columns.charge[row]] = np.where(here, charge, 0.0)
+    return values
+
+
+def idle_plan(model: PlanModel) -> ClusterPlan:
+    """Return the plan that makes and sends nothing."""
+    p, net = model.problem, model.network
+    nothing = np.zeros(p.demand.shape)
+    return ClusterPlan(
+        p, model.rights, net, np.zeros(model.columns.make.shape), np.zeros(model.columns.ship.shape), nothing, p.demand
+    )
+
+
+def carry_over(plan: ClusterPlan, rights: Rights, network: Network) -> ClusterPlan:
+    """Return a plan written in the network of owners who may share more than the plan's own did."""
+    old = plan.network
+    pooled = len(plan.problem.owner)
+    known = {
+        (int(i), int(c)): n
+        for n, (i, c) in enumerate(zip(network.commodity_product, network.commodity_class, strict=True))
+    }
+    commodity = np.array(
+        [
+            known.get((int(i), int(c)), known.get((int(i), pooled), -1))
+            for i, c in zip(old.commodity_product, old.commodity_class, strict=True)
+        ]
+    )
+    supply = {
+        (int(c), int(r)): k for k, (c, r) in enumerate(zip(network.supply_commodity, network.supply_route, strict=True))
+    }
+    arc = {
+        (int(c), int(lane)): a for a, (c, lane) in enumerate(zip(network.arc_commodity, network.arc_lane, strict=True))
+    }
+    make = np.zeros((len(network.supply_route), plan.problem.weeks))
+    ship = np.zeros((len(network.arc_lane), plan.problem.weeks))
+    for k, (c, r) in enumerate(zip(old.supply_commodity, old.supply_route, strict=True)):
+        make[supply[int(commodity[c]), int(r)]] += plan.make[k]
+    for a, (c, lane) in enumerate(zip(old.arc_commodity, old.arc_lane, strict=True)):
+        if plan.ship[a].any():
+            ship[arc[int(commodity[c]), int(lane)]] += plan.ship[a]
+    return ClusterPlan(plan.problem, rights, network, make, ship, plan.serve, plan.unmet)
+
+
+def read_plan(model: PlanModel, values: Floats) -> ClusterPlan:
+    """Return the plan that the columns' values stand for."""
+    columns = model.columns
+
+    def take(indices: Ints) -> Floats:
+        found = np.maximum(values[indices], 0.0)
+        nearest = np.round(found)
+        return np.where(np.abs(found - nearest) < 1e-6 * np.maximum(nearest, 1.0), nearest, found)
+
+    return ClusterPlan(
+        model.problem, model.rights, model.network,
+        make=take(columns.make), ship=take(columns.ship), serve=take(columns.serve), unmet=take(columns.unmet),
+    )  # fmt: skip

@@ -1,0 +1,362 @@
+"""A plan: what is made, sent and handed over each week. It counts its own cost and names the rules it breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from jointplan.planning.network import Network
+from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
+from jointplan.planning.rights import Rights
+from jointplan.solvers import SolveReport, Status
+
+TINY = 1e-5  # units below this are rounding of the solver
+COMPUTED = SolveReport(Status.UNKNOWN, None, None, 0.0, "none")
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A rule that a plan breaks: where, when (week number or None) and by how much."""
+
+    rule: str
+    place: str
+    week: int | None
+    amount: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The money of a plan, costs positive, each array in the finest detail the ledger needs.
+
+    Shapes: revenue, late, goodwill (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
+    (M, T); unit_freight, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
+    end_stock (P,); end_transit (A,); hub (T,).
+    """
+
+    revenue: Floats
+    making: Floats
+    material: Floats
+    transfer: Floats
+    minor: Floats
+    major: Floats
+    overtime: Floats
+    unit_freight: Floats
+    load: Floats
+    handling: Floats
+    storage: Floats
+    holding: Floats
+    transit_holding: Floats
+    late: Floats
+    goodwill: Floats
+    end_stock: Floats
+    end_transit: Floats
+    hub: Floats
+
+    @property
+    def value(self) -> float:
+        """Revenue and end stock less every cost; transfers cancel out."""
+        costs = (
+            self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.load,
+            self.handling, self.storage, self.holding, self.transit_holding, self.late, self.goodwill, self.hub,
+        )  # fmt: skip
+        gains = self.revenue.sum() + self.end_stock.sum() + self.end_transit.sum()
+        return float(gains - sum(float(cost.sum()) for cost in costs))
+
+
+@dataclass(frozen=True)
+class Loads:
+    """Which arcs share one load: the shippers of one class on one lane that charges whole loads.
+
+    ``of_arc`` (A,) is the load of an arc, −1 where each unit pays for itself.
+    """
+
+    lane: Ints
+    shipper: Ints
+    of_arc: Ints
+
+
+def find_loads(problem: ClusterProblem, network: Network) -> Loads:
+    """Return the loads of a network."""
+    whole = np.zeros(len(problem.lane), bool)
+    whole[problem.bands.lane] = True
+    whole[problem.containers.lane] = True
+    width = len(problem.owner) + 1
+    code = np.where(whole[network.arc_lane], network.arc_lane * width + network.arc_class, -1)
+    codes, inverse = np.unique(np.append(code, -1), return_inverse=True)
+    return Loads(codes[1:] // width, codes[1:] % width, inverse[:-1] - 1)
+
+
+def shift(values: Floats, weeks: Ints) -> Floats:
+    """Return what leaves in week t as what arrives in week t + weeks, row by row; later arrivals fall out."""
+    arrived = np.zeros_like(values)
+    for delay in np.unique(weeks):
+        rows = weeks == delay
+        if delay < values.shape[1]:
+            arrived[rows, delay:] = values[rows, : values.shape[1] - delay]
+    return arrived
+
+
+def sum_by(index: Ints, values: Floats, size: int) -> Floats:
+    """Add up rows that have the same index; rows with index −1 are left out."""
+    total = np.zeros((size, values.shape[1]))
+    np.add.at(total, index[index >= 0], values[index >= 0])
+    return total
+
+
+@dataclass(frozen=True)
+class ClusterPlan:
+    """One plan of a cluster.
+
+    Parameters
+    ----------
+    problem, rights, network : ClusterProblem, Rights, Network
+        What it is a plan of.
+    make : (K, T)
+        Good units made on each supply.
+    ship : (A, T)
+        Units that leave on each arc.
+    serve, unmet : (S, T)
+        Units handed over to, and given up for, each demand series.
+    report : SolveReport
+        Status, bound and runtime; objective and bound are *costs* (the negative of value).
+    notes : tuple of Violation
+        Rules broken that the arrays cannot show, such as a recorded lot at a firm that is not capable.
+    """
+
+    problem: ClusterProblem
+    rights: Rights
+    network: Network
+    make: Floats
+    ship: Floats
+    serve: Floats
+    unmet: Floats
+    report: SolveReport = COMPUTED
+    notes: tuple[Violation, ...] = field(default=())
+
+    @property
+    def value(self) -> float:
+        """What the plan is worth, counted from the plan itself."""
+        return self.accounts.value
+
+    @property
+    def upper(self) -> float | None:
+        """A value that no plan with these rights exceeds, or None."""
+        return None if self.report.bound is None else max(-self.report.bound, self.value)
+
+    def cost(self) -> float:
+        """Return the negative of the value, for comparison with the solver's objective."""
+        return -self.value
+
+    @cached_property
+    def loads(self) -> Loads:
+        """The loads of the network."""
+        return find_loads(self.problem, self.network)
+
+    @cached_property
+    def lots(self) -> Bools:
+        """Whether a lot is made in a week; shape (E, T)."""
+        net = self.network
+        return sum_by(net.supply_lot, self.make, len(net.lot_route)) > TINY
+
+    @cached_property
+    def runs(self) -> Bools:
+        """Whether a family is set up for in a week; shape (Q, T)."""
+        net = self.network
+        return sum_by(net.lot_run, self.lots.astype(float), len(net.run_group)) > 0
+
+    @cached_property
+    def run_hours(self) -> Floats:
+        """Hours spent making on each resource; shape (M, T)."""
+        p, net = self.problem, self.network
+        made = sum_by(net.supply_route, self.make, len(p.route_product))
+        return sum_by(p.use_resource, made[p.use_route] * p.use_hours[:, None], len(p.resource))
+
+    @cached_property
+    def setup_hours(self) -> Floats:
+        """Hours spent changing over on each resource; shape (M, T)."""
+        p, net = self.problem, self.network
+        minor = sum_by(net.lot_route, self.lots.astype(float), len(p.route_product))
+        major = sum_by(net.run_group, self.runs.astype(float), len(p.group_firm))
+        return sum_by(p.use_resource, minor[p.use_route] * p.use_setup[:, None], len(p.resource)) + sum_by(
+            p.major_resource, major[p.major_group] * p.major_hours[:, None], len(p.resource)
+        )
+
+    @cached_property
+    def overtime_hours(self) -> Floats:
+        """Hours above the regular ones; shape (M, T)."""
+        return np.maximum(self.run_hours + self.setup_hours - self.problem.regular, 0.0)
+
+    @cached_property
+    def stock(self) -> Floats:
+        """Units at each place at the end of each week; shape (P, T)."""
+        net = self.network
+        places = len(net.place_node)
+        arrived = shift(self.ship, self.problem.lane_weeks[net.arc_lane])
+        change = (
+            sum_by(net.supply_place, self.make, places)
+            + sum_by(net.arc_to, arrived, places)
+            - sum_by(net.arc_from, self.ship, places)
+        )
+        total: Floats = net.place_opening[:, None] + change.cumsum(axis=1)
+        return total
+
+    @cached_property
+    def owed(self) -> Floats:
+        """Units late at the end of each week; shape (S, T)."""
+        return (self.problem.demand - self.serve - self.unmet).cumsum(axis=1)
+
+    @cached_property
+    def load_quantity(self) -> Floats:
+        """Basis units of each load: the banded quantity, or containers; shape (loads, T)."""
+        p, net = self.problem, self.network
+        product = net.commodity_product[net.arc_commodity]
+        quantity = sum_by(self.loads.of_arc, self.ship * p.basis[net.arc_lane, product][:, None], len(self.loads.lane))
+        kg = sum_by(self.loads.of_arc, self.ship * p.weight[product][:, None], len(self.loads.lane))
+        m3 = sum_by(self.loads.of_arc, self.ship * p.volume[product][:, None], len(self.loads.lane))
+        for lane, kg_each, m3_each in zip(p.containers.lane, p.containers.kg, p.containers.m3, strict=True):
+            rows = self.loads.lane == lane
+            quantity[rows] = np.ceil(np.maximum(kg[rows] / kg_each, m3[rows] / m3_each) - TINY)
+        return np.where(quantity > 0, quantity, 0.0)
+
+    @cached_property
+    def load_cost(self) -> Floats:
+        """Charge of each load; shape (loads, T)."""
+        p = self.problem
+        cost = np.zeros_like(self.load_quantity)
+        for index, lane in enumerate(self.loads.lane):
+            quantity = self.load_quantity[index]
+            container = np.flatnonzero(p.containers.lane == lane)
+            if len(container):
+                cost[index] = quantity * p.containers.rate[container[0]]
+                continue
+            bands = np.flatnonzero(p.bands.lane == lane)
+            low, high = p.bands.low[bands, None], p.bands.high[bands, None]
+            charge = np.maximum(p.bands.minimum[bands, None], p.bands.rate[bands, None] * np.maximum(quantity, low))
+            top = high >= high.max()  # a load above the last band still pays the last band's rate
+            cost[index] = np.where((quantity <= high * (1 + 1e-9)) | top, charge, np.inf).min(axis=0)
+        return np.where(self.load_quantity > TINY, cost, 0.0)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The money of the plan."""
+        p, net = self.problem, self.network
+        product = net.commodity_product[net.arc_commodity]
+        lane_weeks = p.lane_weeks[net.arc_lane]
+        weeks = np.arange(p.weeks)
+        under_way = np.minimum(lane_weeks[:, None], p.weeks - weeks[None, :])
+        arriving = weeks[None, :] + lane_weeks[:, None] < p.weeks
+        to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
+        handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
+        on_hand = np.maximum(self.stock, 0.0)
+        place_product = net.commodity_product[net.place_commodity]
+        start_cost = p.setup_cost[net.lot_route] if len(net.lot_route) else np.zeros((0, p.weeks))
+        return Accounts(
+            revenue=self.serve * p.price[:, None],
+            making=self.make * p.route_making[net.supply_route][:, None],
+            material=self.make * p.route_material[net.supply_route][:, None],
+            transfer=self.make * p.route_transfer[net.supply_route][:, None],
+            minor=self.lots * start_cost,
+            major=self.runs * p.group_cost[net.run_group][:, None],
+            overtime=self.overtime_hours * p.overtime_cost[:, None],
+            unit_freight=self.ship * p.unit_freight[net.arc_lane, product][:, None],
+            load=self.load_cost,
+            handling=self.ship * handling[:, None],
+            storage=on_hand * (p.node_storage[net.place_node] * p.volume[place_product])[:, None],
+            holding=on_hand * p.holding[place_product][:, None],
+            transit_holding=self.ship * under_way * p.holding[product][:, None],
+            late=np.maximum(self.owed, 0.0) * p.late_cost[:, None],
+            goodwill=self.unmet * p.goodwill[:, None],
+            end_stock=on_hand[:, -1] * p.end_value[place_product],
+            end_transit=(self.ship * ~arriving).sum(axis=1) * p.end_value[product],
+            hub=np.full(p.weeks, p.hub_cost if self.rights.cooperative else 0.0),
+        )
+
+    def violations(self) -> list[Violation]:
+        """Return every rule the plan breaks."""
+        return [
+            *self.notes,
+            *self._stock_is_not_negative(),
+            *self._sinks_balance(),
+            *self._demand_is_followed(),
+            *self._capacity_is_kept(),
+            *self._minimum_batches_are_kept(),
+            *self._room_is_kept(),
+        ]
+
+    def _found(self, rule: str, excess: Floats, names: list[str], unit: str, slack: float = 1e-4) -> list[Violation]:
+        rows, weeks = np.nonzero(excess > slack)
+        return [Violation(rule, names[r], int(t), float(excess[r, t]), unit) for r, t in zip(rows, weeks, strict=True)]
+
+    def _place_names(self) -> list[str]:
+        p, net = self.problem, self.network
+        return [
+            f"{p.node[n]} {p.sku[net.commodity_product[c]]}"
+            for c, n in zip(net.place_commodity, net.place_node, strict=True)
+        ]
+
+    def _stock_is_not_negative(self) -> list[Violation]:
+        """Ensures that nothing leaves a place before it is there."""
+        return self._found("stock below zero", -self.stock, self._place_names(), "units", 1e-3)
+
+    def _sinks_balance(self) -> list[Violation]:
+        """Ensures that what reaches a market is handed over there in the same week."""
+        p, net = self.problem, self.network
+        arrived = shift(self.ship, p.lane_weeks[net.arc_lane])
+        surplus = sum_by(net.arc_sink, arrived, len(net.sink_market)) - sum_by(
+            net.series_sink, self.serve, len(net.sink_market)
+        )
+        names = [
+            f"{p.market[m]} {p.sku[net.commodity_product[c]]}"
+            for c, m in zip(net.sink_commodity, net.sink_market, strict=True)
+        ]
+        return self._found("arrived without an order", surplus, names, "units", 1e-3) + self._found(
+            "handed over without arriving", -surplus, names, "units", 1e-3
+        )
+
+    def _series_names(self) -> list[str]:
+        p = self.problem
+        return [
+            f"{p.sku[i]} {p.market[m]} {p.firm[f]}"
+            for i, m, f in zip(p.series_product, p.series_market, p.series_seller, strict=True)
+        ]
+
+    def _demand_is_followed(self) -> list[Violation]:
+        """Ensures that nothing is handed over before it is wanted, and nothing is owed longer than customers wait."""
+        p = self.problem
+        window = _trailing(p.demand, p.late_weeks)
+        window[:, -1] = 0.0
+        return self._found("handed over before wanted", -self.owed, self._series_names(), "units", 1e-3) + self._found(
+            "later than customers wait", self.owed - window, self._series_names(), "units", 1e-3
+        )
+
+    def _capacity_is_kept(self) -> list[Violation]:
+        """Ensures that no resource works longer than its regular and overtime hours."""
+        excess = self.run_hours + self.setup_hours - self.problem.regular - self.problem.overtime
+        return self._found("capacity exceeded", excess, list(self.problem.resource), "hours", 1e-3)
+
+    def _minimum_batches_are_kept(self) -> list[Violation]:
+        """Ensures that no lot is smaller than its maker accepts."""
+        p, net = self.problem, self.network
+        made = sum_by(net.supply_lot, self.make, len(net.lot_route))
+        short = np.where(self.lots, p.route_batch[net.lot_route][:, None] - made, 0.0)
+        names = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.lot_route]
+        return self._found("lot below the minimum batch", short, names, "units", 1e-3)
+
+    def _room_is_kept(self) -> list[Violation]:
+        """Ensures that no place holds more than its room."""
+        p, net = self.problem, self.network
+        volume = p.volume[net.commodity_product[net.place_commodity]]
+        held = sum_by(net.place_node, np.maximum(self.stock, 0.0) * volume[:, None], len(p.node))
+        return self._found("room exceeded", held - p.node_capacity[:, None], list(p.node), "m³", 1e-3)
+
+
+def _trailing(values: Floats, weeks: int) -> Floats:
+    """Return the sum of the last ``weeks`` columns, this one included; zero weeks give zero."""
+    total = values.cumsum(axis=1)
+    before = np.zeros_like(total)
+    if weeks < values.shape[1]:
+        before[:, weeks:] = total[:, : values.shape[1] - weeks]
+    return np.asarray(total - before)

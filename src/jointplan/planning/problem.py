@@ -1,0 +1,199 @@
+"""The cluster's planning problem as arrays: what could be made, moved and sold, and what each costs.
+
+Index letters used throughout the room: ``i`` product, ``f`` firm, ``o`` owner, ``r`` route (a firm that can make a
+product), ``m`` resource (a process of a firm), ``g`` family group (a family at a firm), ``n`` place (firms first, then
+sites), ``l`` lane, ``s`` demand series (product × market × seller), ``t`` week.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Charges of the lanes that charge a week's load as a whole, one entry per band.
+
+    A load of ``q`` basis units may be declared in any band that ends above it: it then costs
+    ``max(minimum, rate · max(q, low))``.
+    """
+
+    lane: Ints
+    low: Floats
+    high: Floats
+    rate: Floats
+    minimum: Floats
+
+
+@dataclass(frozen=True)
+class Containers:
+    """Lanes charged by the whole container, one entry per lane."""
+
+    lane: Ints
+    rate: Floats
+    kg: Floats
+    m3: Floats
+
+
+@dataclass(frozen=True)
+class ClusterProblem:
+    """One cluster over ``T`` weeks; money in one currency.
+
+    Parameters
+    ----------
+    weeks : int
+        Number of weeks ``T``.
+    sku, firm, owner, node, lane, market, resource, family : tuple of str
+        Names, by index. ``node`` starts with the firms.
+    weight, volume : (I,)
+        kg and m³ of a unit.
+    holding : (I,)
+        Capital cost of one unit for one week.
+    end_value : (I,)
+        Credit of a unit left over or under way at the end: cheapest material plus making cost.
+    product_family : (I,)
+        Family of a product.
+    maker : (I,)
+        Present maker; −1: bought in by each seller.
+    firm_owner : (F,)
+        Owner of a firm.
+    route_product, route_firm, route_group : (R,)
+        Who can make what, and the family group its setup belongs to (−1: none, for goods bought in).
+    route_making, route_material, route_transfer, route_batch : (R,)
+        Making cost, material cost and transfer price of a good unit; minimum batch in units.
+    setup_cost : (R, T)
+        Minor setup, hours not included in ``use_setup`` costs already in it.
+    use_route, use_resource, use_hours, use_setup : (U,)
+        Hours per good unit and per minor setup of a route on a resource.
+    group_firm, group_family, group_cost : (G,)
+        Family groups with the cost of a major setup.
+    major_group, major_resource, major_hours : (V,)
+        Hours of a major setup on a resource.
+    resource_firm : (M,)
+        Firm of a resource.
+    regular, overtime : (M, T)
+        Hours there are.
+    overtime_cost : (M,)
+        Extra cost of an overtime hour.
+    node_storage, node_handling, node_capacity : (N,)
+        Money per m³ and week, money per m³ arriving, m³.
+    lane_origin, lane_node, lane_market, lane_weeks : (L,)
+        Ends of a lane (``lane_node`` or ``lane_market`` is −1) and whole weeks under way.
+    lane_mode : tuple of str
+        Mode of a lane.
+    unit_freight, basis : (L, I)
+        Charge per unit sent; basis units per unit where the lane charges loads by bands.
+    bands, containers : Bands, Containers
+        Charges of whole loads.
+    series_product, series_market, series_seller : (S,)
+        Demand series; the seller is a firm.
+    demand : (S, T)
+        Units wanted.
+    price, late_cost, goodwill : (S,)
+        Per unit; per unit and week late; per unit not delivered.
+    late_weeks : int
+        Weeks a customer waits.
+    stock_node, stock_product, stock_owner, stock_units : (X,)
+        Opening stock.
+    hub_cost : float
+        Cost per week of running the cooperation.
+    """
+
+    weeks: int
+    sku: tuple[str, ...]
+    firm: tuple[str, ...]
+    owner: tuple[str, ...]
+    node: tuple[str, ...]
+    lane: tuple[str, ...]
+    market: tuple[str, ...]
+    resource: tuple[str, ...]
+    family: tuple[str, ...]
+    weight: Floats
+    volume: Floats
+    holding: Floats
+    end_value: Floats
+    product_family: Ints
+    maker: Ints
+    firm_owner: Ints
+    route_product: Ints
+    route_firm: Ints
+    route_group: Ints
+    route_making: Floats
+    route_material: Floats
+    route_transfer: Floats
+    route_batch: Floats
+    setup_cost: Floats
+    use_route: Ints
+    use_resource: Ints
+    use_hours: Floats
+    use_setup: Floats
+    group_firm: Ints
+    group_family: Ints
+    group_cost: Floats
+    major_group: Ints
+    major_resource: Ints
+    major_hours: Floats
+    resource_firm: Ints
+    regular: Floats
+    overtime: Floats
+    overtime_cost: Floats
+    node_storage: Floats
+    node_handling: Floats
+    node_capacity: Floats
+    lane_origin: Ints
+    lane_node: Ints
+    lane_market: Ints
+    lane_weeks: Ints
+    lane_mode: tuple[str, ...]
+    unit_freight: Floats
+    basis: Floats
+    bands: Bands
+    containers: Containers
+    series_product: Ints
+    series_market: Ints
+    series_seller: Ints
+    demand: Floats
+    price: Floats
+    late_cost: Floats
+    goodwill: Floats
+    late_weeks: int
+    stock_node: Ints
+    stock_product: Ints
+    stock_owner: Ints
+    stock_units: Floats
+    hub_cost: float
+
+    def __post_init__(self) -> None:
+        products, firms, routes = len(self.sku), len(self.firm), len(self.route_product)
+        series, lanes, weeks = len(self.series_product), len(self.lane), self.weeks
+        shapes = {
+            "weight": (products,), "holding": (products,), "end_value": (products,), "firm_owner": (firms,),
+            "setup_cost": (routes, weeks), "route_making": (routes,), "regular": (len(self.resource), weeks),
+            "overtime": (len(self.resource), weeks), "unit_freight": (lanes, products), "basis": (lanes, products),
+            "demand": (series, weeks), "price": (series,), "lane_weeks": (lanes,), "node_capacity": (len(self.node),),
+        }  # fmt: skip
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name} has shape {getattr(self, name).shape}, not {shape}")
+        for name in (
+            "demand",
+            "regular",
+            "overtime",
+            "setup_cost",
+            "unit_freight",
+            "basis",
+            "weight",
+            "volume",
+            "holding",
+        ):
+            if not (np.isfinite(getattr(self, name)).all() and (getattr(self, name) >= 0).all()):
+                raise ValueError(f"{name} must be finite and not negative")
+        if self.node[:firms] != self.firm:
+            raise ValueError("places must start with the firms")

@@ -1,0 +1,284 @@
+"""From plans to the tables a run writes: with tables.py, the only place of this room that touches columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from jointplan.planning.ledger import HUB, ledger_frame
+from jointplan.planning.plan import TINY, ClusterPlan, sum_by
+from jointplan.planning.problem import Ints
+from jointplan.planning.shares import (
+    arc_freight,
+    by_seller,
+    cells,
+    lot_quantity,
+    seller_shares,
+    share_loads,
+    share_runs,
+)
+from jointplan.schema import results as schema
+from jointplan.schema.declare import Table
+
+POOLED = "pooled"
+PLANS = schema.PLAN.choices
+
+
+def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) -> dict[str, pa.Table]:
+    """Write plans as result tables.
+
+    Parameters
+    ----------
+    plans : mapping of str to ClusterPlan
+        By name: ``recorded`` (optional), ``separate`` and ``joint``.
+    start : date
+        Monday of week 0.
+    firms : Table
+        The **firms** table.
+
+    Returns
+    -------
+    dict of str to Table
+        lots, load, stock_plan, shipments, deliveries, ledger, values, violations; and gains if both the separate and
+        the joint plan are there.
+    """
+    makers = {
+        schema.LOTS: _lots,
+        schema.LOAD: _load,
+        schema.STOCK_PLAN: _stock,
+        schema.SHIPMENTS: _shipments,
+        schema.DELIVERIES: _deliveries,
+        schema.LEDGER: ledger_frame,
+        schema.VALUES: _values,
+        schema.VIOLATIONS: _violations,
+    }
+    ordered = [name for name in PLANS if name in plans]
+    tables = {
+        table.name: pa.concat_tables([_typed(table, make(plans[name], name, start)) for name in ordered])
+        for table, make in makers.items()
+    }
+    if {"separate", "joint"} <= set(ordered):
+        ledger = tables["ledger"].select(["plan", "firm", "amount"]).to_pandas()
+        tables["gains"] = _typed(schema.GAINS, _gains(ledger, ordered, firms.to_pandas()))
+    return tables
+
+
+def _typed(table: Table, frame: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(
+        frame[list(table.names)], schema=table.arrow, preserve_index=False
+    ).replace_schema_metadata()
+
+
+def _names(values: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    return np.array(values, dtype=object)
+
+
+def _mondays(start: date, weeks: int) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
+    return np.datetime64(start, "D") + 7 * np.arange(weeks)
+
+
+def _stamps(start: date, weeks: int) -> list[str]:
+    """Return ISO year and week, such as 202601, for the numbers of lots and loads."""
+    found = [day.isocalendar() for day in _mondays(start, weeks).astype(object)]
+    return [f"{day.year}{day.week:02d}" for day in found]
+
+
+def _ranks(first: Ints, second: Ints) -> Ints:
+    """Return numbers of the distinct values of ``second`` from 1 within each value of ``first``."""
+    pairs = pd.DataFrame({"first": first, "second": second})
+    return np.asarray(pairs.groupby("first")["second"].rank(method="dense"), dtype=np.int64)
+
+
+def _lots(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    p, net = plan.problem, plan.network
+    routes = len(p.route_product)
+    run_hours = np.bincount(p.use_route, p.use_hours, minlength=routes)
+    minor_hours = np.bincount(p.use_route, p.use_setup, minlength=routes)
+    major_hours = np.bincount(p.major_group, p.major_hours, minlength=len(p.group_firm))
+    setup = plan.lots * minor_hours[net.lot_route][:, None] + share_runs(
+        plan, plan.runs.astype(float) * major_hours[net.run_group][:, None]
+    )
+    quantity = lot_quantity(plan)
+    per_unit = np.divide(setup, quantity, out=np.zeros_like(setup), where=quantity > 0)
+    found = cells(
+        above=TINY,
+        quantity=plan.make,
+        hours=plan.make * run_hours[net.supply_route][:, None],
+        setup_hours=plan.make * per_unit[net.supply_lot],
+    )
+    found = by_seller(found, net.supply_commodity, seller_shares(plan))
+    row, week = found["row"].to_numpy(), found["week"].to_numpy()
+    lot = net.supply_lot[row]
+    route = net.supply_route[row]
+    product, firm = p.route_product[route], p.route_firm[route]
+    number = _ranks(net.lot_route, net.lot_class)[lot]
+    stamps = _stamps(start, p.weeks)
+    maker, sku = _names(p.firm)[firm], _names(p.sku)[product]
+    frame = found.assign(
+        plan=name,
+        maker=maker,
+        sku=sku,
+        family=_names(p.family)[p.product_family[product]],
+        seller=_names(p.firm)[found["firm"].to_numpy()],
+        moved=(p.maker[product] >= 0) & (p.maker[product] != firm),
+        lot=[f"{name[0].upper()}-{m}-{s}-{stamps[t]}-{n}" for m, s, t, n in zip(maker, sku, week, number, strict=True)],
+        week=_mondays(start, p.weeks)[week],
+    )
+    return frame[frame["quantity"] > TINY]
+
+
+def _load(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    p = plan.problem
+    resource, week = (index.ravel() for index in np.indices(p.regular.shape))
+    firm = _names(p.firm)[p.resource_firm]
+    process = [label.removeprefix(f"{owner} ") for label, owner in zip(p.resource, firm, strict=True)]
+    return pd.DataFrame(
+        {
+            "plan": name,
+            "week": _mondays(start, p.weeks)[week],
+            "firm": firm[resource],
+            "process": _names(tuple(process))[resource],
+            "regular_hours": p.regular.ravel(),
+            "overtime_limit": p.overtime.ravel(),
+            "run_hours": plan.run_hours.ravel(),
+            "setup_hours": plan.setup_hours.ravel(),
+            "overtime_hours": plan.overtime_hours.ravel(),
+        }
+    )
+
+
+def _stock(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    p, net = plan.problem, plan.network
+    shares = seller_shares(plan)
+    holders = shares.groupby("commodity")["firm"].agg(["first", "size"])
+    holder = np.where(holders["size"] > 1, POOLED, _names(p.firm)[holders["first"].to_numpy()])
+    found = cells(above=TINY, quantity=np.maximum(plan.stock, 0.0))
+    row = found["row"].to_numpy()
+    commodity = net.place_commodity[row]
+    frame = found.assign(
+        plan=name,
+        week=_mondays(start, p.weeks)[found["week"].to_numpy()],
+        site=_names(p.node)[net.place_node[row]],
+        sku=_names(p.sku)[net.commodity_product[commodity]],
+        seller=holder[commodity],
+    )
+    # Goods of several owners that their sellers share lie together as one row.
+    total: pd.DataFrame = frame.groupby(list(schema.STOCK_PLAN.key))[["quantity"]].sum().reset_index()
+    return total
+
+
+def _shipments(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    p, net = plan.problem, plan.network
+    boxes = np.where(np.isin(plan.loads.lane, p.containers.lane)[:, None], plan.load_quantity, 0.0)
+    found = cells(
+        above=TINY,
+        quantity=plan.ship,
+        containers=share_loads(plan, boxes, volume=True),
+        cost=arc_freight(plan),
+    )
+    found = by_seller(found, net.arc_commodity, seller_shares(plan))
+    row, week = found["row"].to_numpy(), found["week"].to_numpy()
+    lane = net.arc_lane[row]
+    product = net.commodity_product[net.arc_commodity[row]]
+    number = _ranks(net.arc_lane, net.arc_class)[row]
+    lag = int(p.lane_weeks.max(initial=0))
+    mondays, stamps = _mondays(start, p.weeks + lag), _stamps(start, p.weeks)
+    ends = [p.node[n] if n >= 0 else p.market[m] for n, m in zip(p.lane_node, p.lane_market, strict=True)]
+    origin = _names(p.node)[p.lane_origin]
+    # A lane from every maker is known to its owner by the name without the maker's.
+    plain = [label.removesuffix(f"@{place}") for label, place in zip(p.lane, origin, strict=True)]
+    frame = found.assign(
+        plan=name,
+        week=mondays[week],
+        arrives=mondays[week + p.lane_weeks[lane]],
+        load=[f"{name[0].upper()}-{p.lane[n]}-{stamps[t]}-{k}" for n, t, k in zip(lane, week, number, strict=True)],
+        lane=_names(tuple(plain))[lane],
+        mode=_names(p.lane_mode)[lane],
+        origin=origin[lane],
+        destination=_names(tuple(ends))[lane],
+        sku=_names(p.sku)[product],
+        seller=_names(p.firm)[found["firm"].to_numpy()],
+        weight=found["quantity"] * p.weight[product],
+        volume=found["quantity"] * p.volume[product],
+    )
+    return frame[frame["quantity"] > TINY]
+
+
+def _deliveries(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    p = plan.problem
+    late = np.maximum(plan.owed, 0.0)
+    any_units = p.demand + plan.serve + plan.unmet + late
+    found = cells(above=TINY, any_units=any_units, demand=p.demand, delivered=plan.serve, late=late, unmet=plan.unmet)
+    row = found["row"].to_numpy()
+    return found.assign(
+        plan=name,
+        week=_mondays(start, p.weeks)[found["week"].to_numpy()],
+        sku=_names(p.sku)[p.series_product[row]],
+        market=_names(p.market)[p.series_market[row]],
+        seller=_names(p.firm)[p.series_seller[row]],
+    )
+
+
+def _values(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    upper, value = plan.upper, plan.value
+    above = None if upper is None else upper - value
+    return pd.DataFrame(
+        {
+            "plan": [name],
+            "value": [round(value, 2)],
+            "upper": [upper],
+            "gap": [None if upper is None or above is None else _fraction(above, abs(upper))],
+            "gap_avoidable": [None if above is None else _fraction(above, avoidable_cost(plan))],
+            "status": [plan.report.status.value],
+            "seconds": [plan.report.seconds],
+            "violations": [len(plan.violations())],
+        }
+    )
+
+
+def _fraction(part: float, whole: float) -> float | None:
+    if whole > 0:
+        return part / whole
+    return 0.0 if part <= 0 else None
+
+
+def avoidable_cost(plan: ClusterPlan) -> float:
+    """Return the plan's cost less the cheapest material and making cost of what it delivers."""
+    p, money = plan.problem, plan.accounts
+    cost = money.revenue.sum() + money.end_stock.sum() + money.end_transit.sum() - plan.value
+    delivered = sum_by(p.series_product, plan.serve, len(p.sku)).sum(axis=1)
+    return float(cost - delivered @ p.end_value)
+
+
+def _violations(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    found = plan.violations()
+    days = _mondays(start, plan.problem.weeks).astype(object)
+    return pd.DataFrame(
+        {
+            "plan": [name for _ in found],
+            "rule": [v.rule for v in found],
+            "place": [v.place for v in found],
+            "week": pd.Series([None if v.week is None else days[v.week] for v in found], dtype=object),
+            "amount": np.array([v.amount for v in found], dtype=float),
+            "unit": [v.unit for v in found],
+        }
+    )
+
+
+def _gains(ledger: pd.DataFrame, plans: list[str], firms: pd.DataFrame) -> pd.DataFrame:
+    """Return what each firm that makes or sells, and the hub, has in each plan."""
+    owned = ledger.groupby(["firm", "plan"])["amount"].sum().unstack("plan")
+    members = firms[firms["role"].isin(("maker", "seller", "both")) | firms["firm"].isin(owned.index)]
+    names = [*members["firm"], HUB]
+    frame = owned.reindex(index=names, columns=plans).fillna(0.0).round(2).reindex(columns=list(PLANS))
+    owner = members["owner"].where(members["owner"].notna() & (members["owner"] != ""), members["firm"])
+    return frame.assign(
+        firm=names,
+        owner=np.array([*owner, None], dtype=object),
+        side=[*members["role"], HUB],
+        change=(frame["joint"] - frame["separate"]).round(2),
+    )

@@ -1,0 +1,258 @@
+"""Finding a good plan, and a bound that proves how good it is.
+
+Two threads work side by side. One looks for plans: slope scaling gives a first one, then small parts of it are re-planned
+exactly, one after the other. The other tightens the linear relaxation of the whole model with cuts: its optimum is a value
+that no plan with the same rights can exceed. Small models go to the solver as a whole.
+
+The work is counted in rounds, not in seconds: seconds are only a limit, and a search that ends before it gives the same
+plan on every machine.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from jointplan.contracts import Progress, silent
+from jointplan.planning.cuts import SetupCuts
+from jointplan.planning.model import Frozen, PlanModel, build_flows, idle_plan, read_plan, values_of
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.problem import Bools, Floats
+from jointplan.planning.slopes import SlopeScaling
+from jointplan.solvers import SolveOptions, SolveReport, Status
+from jointplan.solvers.highs import Relaxation, solve_model
+
+SMALL = 500  # integers up to which the whole model goes to the solver at once
+SLOPE_ROUNDS = 10  # plans that slope scaling may give
+IDLE_PARTS = 40  # parts re-planned in vain before the search ends
+PART = 10  # commodities re-planned together
+PART_NODES = 200
+CUT_ROUNDS = 15
+
+
+def search_plan(
+    model: PlanModel,
+    options: SolveOptions,
+    *,
+    start: ClusterPlan | None = None,
+    frozen: Frozen | None = None,
+    progress: Progress = silent,
+    name: str = "",
+) -> ClusterPlan:
+    """Find a plan.
+
+    Parameters
+    ----------
+    model : PlanModel
+        What is planned.
+    options : SolveOptions
+        Limits; the search ends at the first one reached and keeps the best plan.
+    start : ClusterPlan, optional
+        A plan of the same model that is better than nothing.
+    frozen : Frozen, optional
+        What the model was told to keep.
+    progress : Progress
+        Told the value, the bound and the gap.
+    name : str
+        What the plan is called in progress messages.
+
+    Returns
+    -------
+    ClusterPlan
+        The best plan found; its report holds the bound (on cost) and the status.
+    """
+    return _Search(model, options, start, frozen, progress, name).run()
+
+
+class _Search:
+    def __init__(
+        self,
+        model: PlanModel,
+        options: SolveOptions,
+        start: ClusterPlan | None,
+        frozen: Frozen | None,
+        progress: Progress,
+        name: str,
+    ) -> None:
+        self.model, self.options, self.frozen, self.progress, self.name = model, options, frozen, progress, name
+        self.began = time.monotonic()
+        self.rng = np.random.default_rng(options.seed)
+        self.linear = model.linear
+        self.best = values_of(model, idle_plan(model) if start is None else start)
+        self.cost = self._cost(self.best)
+        self.bound = -np.inf
+        self.method = "HiGHS"
+
+    def _cost(self, values: Floats) -> float:
+        return float(self.linear.cost @ values) + self.linear.offset
+
+    def left(self) -> float:
+        """Return the seconds left."""
+        limit = self.options.seconds if self.options.seconds is not None else np.inf
+        return limit - (time.monotonic() - self.began)
+
+    def run(self) -> ClusterPlan:
+        """Search, and return the best plan."""
+        if self.linear.integer.sum() <= SMALL:
+            self._solve_whole()
+        else:
+            self._search_large()
+        plan = read_plan(self.model, self._polished(self.best))
+        cost = plan.cost()
+        status = Status.OPTIMAL if self._done() else Status.FEASIBLE
+        bound = min(self.bound, cost) if np.isfinite(self.bound) else None
+        report = SolveReport(status, cost, bound, time.monotonic() - self.began, self.method)
+        return replace(plan, report=report)
+
+    def _done(self) -> bool:
+        return self.cost - self.bound <= self.options.gap * max(abs(self.cost), 1.0)
+
+    def _tell(self) -> None:
+        gap = f" ({(self.cost - self.bound) / max(abs(self.bound), 1.0):.1%})" if np.isfinite(self.bound) else ""
+        bound = f" ≤ {-self.bound:,.0f}{gap}" if gap else ""
+        share = None if self.options.seconds is None else min(1.0, 1 - self.left() / self.options.seconds)
+        self.progress(f"{self.name} {-self.cost:,.0f}{bound}".strip(), share)
+
+    def _offer(self, values: Floats) -> bool:
+        """Keep values if they are better than what there is."""
+        cost = self._cost(values)
+        if cost < self.cost - 1e-7 * max(1.0, abs(self.cost)):
+            self.best, self.cost = values, cost
+            return True
+        return False
+
+    def _solve_whole(self) -> None:
+        """Let the solver branch on the whole model."""
+
+        def watch(cost: float | None, bound: float | None) -> None:
+            if bound is not None:
+                self.bound = max(self.bound, bound)
+            self._tell()
+
+        solution = solve_model(self.linear, self.options, start=self.best, watch=watch)
+        if solution.report.bound is not None:
+            self.bound = max(self.bound, solution.report.bound)
+        if solution.values is not None:
+            self._offer(solution.values)
+
+    def _search_large(self) -> None:
+        self.method = "HiGHS: slope scaling, parts re-planned; bound by the cut linear relaxation"
+        model = self.model
+        flows = build_flows(model.problem, model.rights, model.network, self.frozen)
+        slopes = SlopeScaling(
+            model.problem, model.rights, model.network, flows, model.ship_limit, replace(self.options, seconds=None)
+        )
+        free = slopes.without_charges()
+        if free is not None:
+            self.bound = max(self.bound, free + self.linear.offset)
+        tightening = _Tightening(self)
+        tightening.start()
+        try:
+            for count, plan in enumerate(slopes.rounds(lambda: self.left() > 0.45 * (self.options.seconds or np.inf))):
+                self._offer(values_of(model, plan))
+                self._tell()
+                if count + 1 == SLOPE_ROUNDS:
+                    break
+            self._improve()
+            while tightening.is_alive() and self.left() > 0:
+                tightening.join(0.2)
+                self._tell()
+        finally:
+            tightening.stop()
+
+    def _parts(self) -> Iterator[Bools]:
+        """Yield sets of commodities to re-plan together: of one maker and family, of one market, of any kind."""
+        p, net = self.model.problem, self.model.network
+        products = net.commodity_product
+        groups = [
+            np.flatnonzero((p.maker[products] == f) & (p.product_family[products] == g))
+            for f, g in sorted({(int(p.maker[i]), int(p.product_family[i])) for i in products})
+        ]
+        groups += [np.unique(net.sink_commodity[net.sink_market == m]) for m in np.unique(net.sink_market)]
+        groups += [np.flatnonzero(net.commodity_class == c) for c in np.unique(net.commodity_class)]
+        while True:
+            for index in self.rng.permutation(len(groups)):
+                some = self.rng.permutation(groups[index])[:PART]
+                yield np.isin(np.arange(len(products)), some)
+
+    def _columns_of(self, part: Bools) -> Bools:
+        """Return the columns that may move when these commodities are re-planned."""
+        net, columns = self.model.network, self.model.columns
+        free = np.zeros(len(self.linear.cost), bool)
+        supplies = part[net.supply_commodity]
+        arcs = part[net.arc_commodity]
+        series = part[net.sink_commodity[net.series_sink]]
+        lots = np.unique(net.supply_lot[supplies])
+        loads = np.unique(self.model.loads.of_arc[arcs])
+        bands, boxes = np.isin(columns.band_load, loads), np.isin(columns.boxes_load, loads)
+        runs = net.lot_run[lots]
+        for block in (
+            columns.make[supplies], columns.ship[arcs], columns.serve[series], columns.unmet[series],
+            columns.owed[series], columns.stock[part[net.place_commodity]], columns.lot[lots],
+            columns.run[np.unique(runs[runs >= 0])], columns.overtime, columns.band[bands], columns.declared[bands],
+            columns.charge[bands], columns.boxes[boxes],
+        ):  # fmt: skip
+            free[block.ravel()] = True
+        return free
+
+    def _improve(self) -> None:
+        """Re-plan small parts exactly while it helps."""
+        idle = 0
+        for number, part in enumerate(self._parts()):
+            if self.left() < 0.05 * (self.options.seconds or 0.0) or self._done() or idle >= IDLE_PARTS:
+                return
+            free = self._columns_of(part)
+            small = self.linear.restricted(free, self.best)
+            seconds = min(8.0, max(self.left(), 0.5))
+            options = replace(self.options, seconds=seconds, gap=1e-3, nodes=PART_NODES)
+            solution = solve_model(small, options, start=self.best[free])
+            idle += 1
+            if solution.values is not None:
+                values = self.best.copy()
+                values[free] = solution.values
+                if self._offer(values):
+                    idle = 0
+            if number % 5 == 0:
+                self._tell()
+
+    def _polished(self, values: Floats) -> Floats:
+        """Return the best quantities for the integers found, exact where the search left rounding behind."""
+        whole = self.linear.integer
+        lower, upper = self.linear.lower.copy(), self.linear.upper.copy()
+        lower[whole] = upper[whole] = np.round(values[whole])
+        solution = Relaxation(self.linear.with_bounds(lower, upper), replace(self.options, seconds=None)).solve()
+        if solution.values is None or self._cost(solution.values) > self._cost(values):
+            return values
+        return solution.values
+
+
+class _Tightening(threading.Thread):
+    """Raises the search's bound in the background."""
+
+    def __init__(self, search: _Search) -> None:
+        super().__init__(daemon=True)
+        self.search = search
+        self.relaxation = Relaxation(search.linear, replace(search.options, seconds=None))
+
+    def run(self) -> None:
+        """Solve the relaxation, add what it violates, and again."""
+        search, cuts = self.search, SetupCuts(self.search.model)
+        for _ in range(CUT_ROUNDS):
+            solution = self.relaxation.solve()
+            if solution.values is None or solution.report.objective is None:
+                return
+            search.bound = max(search.bound, solution.report.objective)
+            found = [rows for rows in (cuts.violated(solution.values), cuts.violated_loads(solution.values)) if rows]
+            if not found:
+                return
+            for rows in found:
+                self.relaxation.add_rows(rows)
+
+    def stop(self) -> None:
+        """Stop at once and wait for the thread's end."""
+        self.relaxation.stop()
+        self.join()

@@ -1,0 +1,114 @@
+"""Whose goods are whose: how quantities and money of goods held in common are split over the sellers who share them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jointplan.planning.plan import ClusterPlan, sum_by
+from jointplan.planning.problem import Floats, Ints
+
+
+def seller_shares(plan: ClusterPlan) -> pd.DataFrame:
+    """Return each seller's share in each commodity, over the whole horizon.
+
+    Sellers share in proportion to the units handed over to them; to the units they wanted where none were; goods that
+    nobody wanted go to the first firm of their owner.
+
+    Returns
+    -------
+    DataFrame
+        commodity, firm (numbers), share (fraction); shares of a commodity add up to 1.
+    """
+    p, net = plan.problem, plan.network
+    commodity = net.sink_commodity[net.series_sink]
+    frame = pd.DataFrame(
+        {
+            "commodity": commodity,
+            "firm": p.series_seller,
+            "served": plan.serve.sum(axis=1),
+            "wanted": p.demand.sum(axis=1),
+        }
+    )
+    frame = frame.groupby(["commodity", "firm"], as_index=False).sum()
+    total = frame.groupby("commodity")[["served", "wanted"]].transform("sum")
+    weight = frame["served"].where(total["served"] > 0, frame["wanted"])
+    frame["share"] = weight / total["served"].where(total["served"] > 0, total["wanted"])
+    frame = frame.loc[frame["share"] > 0, ["commodity", "firm", "share"]]
+    alone = np.setdiff1d(np.arange(len(net.commodity_product)), frame["commodity"])
+    holders = pd.DataFrame({"commodity": alone, "firm": [_holder(plan, int(c)) for c in alone], "share": 1.0})
+    found = pd.concat([frame, holders], ignore_index=True) if len(alone) else frame
+    return found.sort_values(["commodity", "firm"], ignore_index=True)
+
+
+def _holder(plan: ClusterPlan, commodity: int) -> int:
+    """Return the firm that goods without any order are booked to."""
+    p, net = plan.problem, plan.network
+    owner = int(net.commodity_class[commodity])
+    if owner == len(p.owner):
+        # Pooled goods that nobody wants are there because a member had them in stock.
+        had = p.stock_owner[p.stock_product == net.commodity_product[commodity]]
+        members = np.flatnonzero(plan.rights.members)
+        owner = int(next((o for o in had if plan.rights.members[o]), members[0]))
+    return int(np.flatnonzero(p.firm_owner == owner)[0])
+
+
+def cells(*, above: float = 0.0, **values: Floats) -> pd.DataFrame:
+    """Return arrays (N, T) as rows row, week, and one column an array; only cells where the first exceeds ``above``."""
+    first = next(iter(values.values()))
+    row, week = np.nonzero(np.abs(first) > above)
+    return pd.DataFrame({"row": row, "week": week, **{name: array[row, week] for name, array in values.items()}})
+
+
+def by_seller(found: pd.DataFrame, commodity: Ints, shares: pd.DataFrame) -> pd.DataFrame:
+    """Split cells over the sellers of their row's commodity, (N,); every column but row and week is shared."""
+    split: pd.DataFrame = found.assign(commodity=commodity[found["row"].to_numpy()]).merge(shares, on="commodity")
+    amounts: list[Any] = [name for name in found.columns if name not in ("row", "week")]
+    split[amounts] = split[amounts].mul(split["share"], axis=0)
+    return split
+
+
+def lot_quantity(plan: ClusterPlan) -> Floats:
+    """Return the units of each lot; (E, T)."""
+    net = plan.network
+    return np.where(plan.lots, sum_by(net.supply_lot, plan.make, len(net.lot_route)), 0.0)
+
+
+def share_runs(plan: ClusterPlan, amount: Floats) -> Floats:
+    """Share an amount of each run, (Q, T), over its lots by their units; (E, T)."""
+    net = plan.network
+    quantity = lot_quantity(plan)
+    if not len(net.run_group):
+        return np.zeros_like(quantity)
+    total = sum_by(net.lot_run, quantity, len(net.run_group))
+    share = np.divide(amount, total, out=np.zeros_like(total), where=total > 0)
+    return np.where((net.lot_run >= 0)[:, None], quantity * share[net.lot_run], 0.0)
+
+
+def share_loads(plan: ClusterPlan, amount: Floats, *, volume: bool = False) -> Floats:
+    """Share an amount of each load, (loads, T), over its arcs; (A, T).
+
+    By chargeable quantity: basis units, or volume in lanes charged by the container (weight where nothing has volume);
+    always by volume if ``volume``.
+    """
+    p, net, of_arc = plan.problem, plan.network, plan.loads.of_arc
+    if not len(plan.loads.lane):
+        return np.zeros_like(plan.ship)
+    product = net.commodity_product[net.arc_commodity]
+    boxed = np.isin(net.arc_lane, p.containers.lane) | volume
+    counted = np.where(boxed, p.volume[product], p.basis[net.arc_lane, product])
+    quantity = plan.ship * counted[:, None]
+    total = sum_by(of_arc, quantity, len(plan.loads.lane))
+    weight = plan.ship * p.weight[product][:, None]
+    weightless = (total <= 0)[of_arc]
+    quantity = np.where(weightless, weight, quantity)
+    total = np.where(total <= 0, sum_by(of_arc, weight, len(plan.loads.lane)), total)
+    share = np.divide(amount, total, out=np.zeros_like(total), where=total > 0)
+    return np.where((of_arc >= 0)[:, None], quantity * share[of_arc], 0.0)
+
+
+def arc_freight(plan: ClusterPlan) -> Floats:
+    """Return the freight of each arc, its share of its load's charge included; (A, T)."""
+    return plan.accounts.unit_freight + share_loads(plan, plan.accounts.load)

@@ -1,0 +1,214 @@
+"""A first plan by slope scaling: fixed charges become unit prices, corrected after each solution.
+
+A setup or a load that carried ``q`` units at a charge ``c`` is priced at ``c/q`` a unit in the next linear programme, so that
+thin lots and thin loads grow dear and thick ones cheap, until production and freight gather where they pay (Crainic,
+Gendron and Hernu 2004, for network design). Every few rounds the lots found are opened for good, their setup hours taken
+off the capacity, and the quantities planned once more: that gives a plan which keeps every rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from jointplan.planning.model import FlowModel
+from jointplan.planning.network import Network
+from jointplan.planning.plan import TINY, ClusterPlan, sum_by
+from jointplan.planning.problem import Bools, ClusterProblem, Floats
+from jointplan.planning.rights import Rights
+from jointplan.solvers import SolveOptions
+from jointplan.solvers.highs import Relaxation
+
+COVER = 3.0  # weeks of demand that a lot is first guessed to cover
+
+
+class SlopeScaling:
+    """Slope scaling of one coalition's plan.
+
+    Parameters
+    ----------
+    problem, rights, network, flows : ClusterProblem, Rights, Network, FlowModel
+        What is planned.
+    ship_limit : (A, T)
+        The most that is of use on an arc in a week.
+    options : SolveOptions
+        Seed and threads of the linear programmes.
+    """
+
+    def __init__(
+        self,
+        problem: ClusterProblem,
+        rights: Rights,
+        network: Network,
+        flows: FlowModel,
+        ship_limit: Floats,
+        options: SolveOptions,
+    ) -> None:
+        self.p, self.rights, self.net, self.flows = problem, rights, network, flows
+        self.linear = flows.linear
+        self.relaxation = Relaxation(flows.linear, options)
+        empty = self._plan(np.zeros(len(self.linear.cost)))
+        self.loads = empty.loads
+        self.basis = self._basis()
+        self.reserved = 0.1 * problem.regular
+        demand = np.zeros(len(network.commodity_product))
+        np.add.at(demand, network.sink_commodity[network.series_sink], problem.demand.mean(axis=1))
+        guess = np.zeros((len(network.lot_route), 1))
+        np.add.at(guess[:, 0], network.supply_lot, demand[network.supply_commodity])
+        guess = np.repeat(np.maximum(guess * COVER, 1.0), problem.weeks, axis=1)
+        major = np.zeros(len(network.lot_route))
+        with_run = network.lot_run >= 0
+        major[with_run] = problem.group_cost[network.run_group[network.lot_run[with_run]]]
+        self.lot_slope = (problem.setup_cost[network.lot_route] + 0.5 * major[:, None]) / guess
+        usual = sum_by(self.loads.of_arc, ship_limit * self.basis[:, None], len(self.loads.lane))
+        usual = np.repeat(np.maximum(usual.mean(axis=1, keepdims=True), 1e-6), problem.weeks, axis=1)
+        self.load_slope = self._charges(usual) / usual
+
+    def _basis(self) -> Floats:
+        """Return basis units, or containers, per unit on each arc; (A,)."""
+        p, net = self.p, self.net
+        product = net.commodity_product[net.arc_commodity]
+        basis = p.basis[net.arc_lane, product].copy()
+        for lane, kg, m3 in zip(p.containers.lane, p.containers.kg, p.containers.m3, strict=True):
+            arcs = net.arc_lane == lane
+            basis[arcs] = np.maximum(p.weight[product[arcs]] / kg, p.volume[product[arcs]] / m3)
+        return basis
+
+    def _charges(self, quantity: Floats) -> Floats:
+        """Return the charge of loads of these quantities; (loads, T)."""
+        p = self.p
+        cost = np.zeros_like(quantity)
+        for index, lane in enumerate(self.loads.lane):
+            container = np.flatnonzero(p.containers.lane == lane)
+            if len(container):
+                cost[index] = np.ceil(quantity[index] - TINY) * p.containers.rate[container[0]]
+                continue
+            bands = np.flatnonzero(p.bands.lane == lane)
+            low, high = p.bands.low[bands, None], p.bands.high[bands, None]
+            charge = np.maximum(
+                p.bands.minimum[bands, None], p.bands.rate[bands, None] * np.maximum(quantity[index], low)
+            )
+            cost[index] = np.where((quantity[index] <= high) | (high >= high.max()), charge, np.inf).min(axis=0)
+        return cost
+
+    def _plan(self, values: Floats) -> ClusterPlan:
+        flows = self.flows
+        make, ship, serve, unmet = (
+            np.where(np.abs(values[c]) < 1e-7, 0.0, np.maximum(values[c], 0.0))
+            for c in (flows.make, flows.ship, flows.serve, flows.unmet)
+        )
+        return ClusterPlan(self.p, self.rights, self.net, make, ship, serve, unmet)
+
+    def _price(self) -> None:
+        """Put the slopes in force."""
+        flows, net = self.flows, self.net
+        make = self.linear.cost[flows.make] + self.lot_slope[net.supply_lot]
+        loaded = self.loads.of_arc >= 0
+        extra = np.zeros(flows.ship.shape)
+        extra[loaded] = self.load_slope[self.loads.of_arc[loaded]] * self.basis[loaded][:, None]
+        ship = self.linear.cost[flows.ship] + extra
+        self.relaxation.set_costs(np.append(flows.make, flows.ship), np.append(make, ship))
+
+    def _reserve(self, hours: Floats) -> None:
+        """Take hours off the capacity."""
+        limit = self.p.regular - hours
+        rows = self.flows.capacity.ravel()
+        # Overtime can make up for what regular hours lack, up to what there is.
+        limit = np.maximum(limit, -self.p.overtime)
+        self.relaxation.set_row_limits(rows, np.full(len(rows), -np.inf), limit.ravel())
+
+    def without_charges(self) -> float | None:
+        """Return the cost of the best plan if setups and loads were free: a bound on the cost of any plan."""
+        return self.relaxation.solve().report.objective
+
+    def rounds(self, going: Callable[[], bool], *, repair_every: int = 4) -> Iterator[ClusterPlan]:
+        """Yield plans that keep every rule, until told to stop."""
+        step = 0
+        while going():
+            self._price()
+            self._reserve(self.reserved)
+            solution = self.relaxation.solve()
+            if solution.values is None:
+                return
+            plan = self._plan(solution.values)
+            prices = np.maximum(-self.relaxation.row_duals()[self.flows.capacity], 0.0)
+            self._correct(plan, prices)
+            step += 1
+            if step % repair_every == 0:
+                repaired = self._repaired(plan)
+                if repaired is not None:
+                    yield repaired
+
+    def _correct(self, plan: ClusterPlan, prices: Floats) -> None:
+        """Set the slopes to what the solution would have paid."""
+        p, net = self.p, self.net
+        made = sum_by(net.supply_lot, plan.make, len(net.lot_route))
+        fixed = self._setup_prices(plan, prices)
+        used = made > 1e-3
+        self.lot_slope = np.where(used, fixed / np.maximum(made, 0.5), self.lot_slope)
+        quantity = sum_by(self.loads.of_arc, plan.ship * self.basis[:, None], len(self.loads.lane))
+        moving = quantity > 1e-6
+        self.load_slope = np.where(moving, self._charges(quantity) / np.maximum(quantity, 1e-6), self.load_slope)
+        # Prices so high that nothing ever returns would freeze the first mistakes.
+        self.load_slope = np.where(moving, self.load_slope, self.load_slope * 0.97)
+        self.lot_slope = np.where(used, self.lot_slope, self.lot_slope * 0.97)
+        self.reserved = 0.5 * self.reserved + 0.5 * np.minimum(plan.setup_hours, 0.7 * (p.regular + p.overtime))
+
+    def _setup_prices(self, plan: ClusterPlan, prices: Floats) -> Floats:
+        """Return what a lot's setup costs, its hours at the price of the workshop, its run shared among its lots; (E, T)."""
+        p, net = self.p, self.net
+        minor = sum_by(p.use_route, prices[p.use_resource] * p.use_setup[:, None], len(p.route_product)) + p.setup_cost
+        major = sum_by(p.major_group, prices[p.major_resource] * p.major_hours[:, None], len(p.group_firm))
+        major = major + p.group_cost[:, None]
+        lots = sum_by(net.lot_run, plan.lots.astype(float), len(net.run_group))
+        total = minor[net.lot_route].copy()
+        inside = net.lot_run >= 0
+        run = net.lot_run[inside]
+        total[inside] += major[net.run_group[run]] / np.maximum(lots[run], 1.0)
+        return total
+
+    def _repaired(self, plan: ClusterPlan) -> ClusterPlan | None:
+        """Open the plan's lots for good, drop those for which there are no hours, and plan the quantities again."""
+        p, net, flows = self.p, self.net, self.flows
+        open_ = plan.lots & (sum_by(net.supply_lot, plan.make, len(net.lot_route)) > 0.5)
+        hours = self._fitting(open_, plan)
+        if hours is None:
+            return None
+        open_, setup_hours = hours
+        columns = flows.make.ravel()
+        upper = np.where(open_[net.supply_lot], self.linear.upper[flows.make], self.linear.lower[flows.make])
+        self.relaxation.set_bounds(columns, self.linear.lower[columns], upper.ravel())
+        make = self.linear.cost[flows.make]
+        self.relaxation.set_costs(flows.make.ravel(), make.ravel())
+        limit = p.regular - setup_hours
+        rows = flows.capacity.ravel()
+        self.relaxation.set_row_limits(rows, np.full(len(rows), -np.inf), limit.ravel())
+        solution = self.relaxation.solve()
+        self.relaxation.set_bounds(columns, self.linear.lower[columns], self.linear.upper[columns])
+        return None if solution.values is None else self._plan(solution.values)
+
+    def _fitting(self, open_: Bools, plan: ClusterPlan) -> tuple[Bools, Floats] | None:
+        """Drop the smallest lots where setups alone would fill a workshop's week; return the lots and their hours."""
+        p, net = self.p, self.net
+        open_ = open_.copy()
+        made = sum_by(net.supply_lot, plan.make, len(net.lot_route))
+        room = p.regular + p.overtime
+        for _ in range(50):
+            trial = ClusterPlan(
+                p, self.rights, net, np.where(open_[net.supply_lot], 1.0, 0.0), plan.ship, plan.serve, plan.unmet
+            )
+            hours = trial.setup_hours
+            over = (hours > 0.9 * room) & (hours > 0)
+            if not over.any():
+                return open_, hours
+            touched = np.zeros((len(p.route_product), p.weeks), bool)
+            np.logical_or.at(touched, p.use_route, over[p.use_resource])
+            candidates = open_ & touched[net.lot_route]
+            if not candidates.any():
+                return None
+            for t in np.flatnonzero(candidates.any(axis=0)):
+                lots = np.flatnonzero(candidates[:, t])
+                drop = lots[np.argsort(made[lots, t], kind="stable")[: max(1, len(lots) // 10)]]
+                open_[drop, t] = False
+        return None

@@ -1,0 +1,505 @@
+"""From tables to the planning problem: with results.py, the only place of this room that touches columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jointplan.engine import Tables
+from jointplan.planning.problem import Bands, ClusterProblem, Containers, Floats, Ints
+from jointplan.planning.settings import PlanSettings
+
+WEEKS_PER_YEAR = 52.0
+
+
+@dataclass(frozen=True)
+class Money:
+    """Rates into the currency of the run.
+
+    Parameters
+    ----------
+    currency : str
+        Currency of the run.
+    rates : dict of str to float
+        Worth of one unit of each other currency.
+    """
+
+    currency: str
+    rates: dict[str, float]
+
+    def rate(self, currency: Any) -> float:
+        """Return what one unit is worth; blank means the currency of the run."""
+        if not isinstance(currency, str) or currency in ("", self.currency):
+            return 1.0
+        return self.rates[currency]
+
+
+def exchange_rates(tables: Tables, currency: str, on: date) -> Money:
+    """Return the latest rates on or before a day, else the earliest there is."""
+    rates: dict[str, float] = {}
+    if "fx" in tables:
+        fx = tables.frame("fx").sort_values("date")
+        for code, rows in fx.groupby("currency"):
+            known = rows[rows["date"] <= pd.Timestamp(on)]
+            rates[str(code)] = float((known if len(known) else rows.head(1))["rate"].iloc[-1])
+    return Money(currency, rates)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True)
+class _Routes:
+    product: Ints
+    firm: Ints
+    group: Ints
+    making: Floats
+    material: Floats
+    transfer: Floats
+    batch: Floats
+    setup_cost: Floats
+    use_route: Ints
+    use_resource: Ints
+    use_hours: Floats
+    use_setup: Floats
+    groups: list[tuple[int, int]]
+    group_cost: Floats
+    majors: list[tuple[int, int, float]]
+    resources: list[tuple[int, str]]
+    resource_cost: Floats
+
+
+def build_problem(
+    tables: Tables,
+    settings: PlanSettings,
+    demand: pd.DataFrame,
+    *,
+    money: Money,
+    start: date,
+    weeks: int,
+    opening: bool,
+) -> ClusterProblem:
+    """Build the planning problem.
+
+    Parameters
+    ----------
+    tables : Tables
+        Completed tables (see :func:`jointplan.planning.defaults.complete_tables`).
+    settings : PlanSettings
+        Costs and rules.
+    demand : DataFrame
+        The **demand** table: week, sku, market, seller, quantity, price.
+    money : Money
+        Rates into the currency of the run.
+    start : date
+        Monday of the first week.
+    weeks : int
+        Weeks planned.
+    opening : bool
+        Whether the **stock** table is what lies there at the start.
+    """
+    firms, products = tables.frame("firms"), tables.frame("products")
+    sites = tables.frame("sites") if "sites" in tables else pd.DataFrame(columns=["site"])
+    markets = tables.frame("markets")
+    firm_of = {f: n for n, f in enumerate(firms["firm"])}
+    owner_names = [_text(o) or f for o, f in zip(firms["owner"], firms["firm"], strict=True)]
+    owners = tuple(dict.fromkeys(owner_names))
+    firm_owner = np.array([owners.index(o) for o in owner_names], dtype=np.int64)
+    products = products[products["sku"].isin(_planned_skus(tables, demand, opening))].reset_index(drop=True)
+    sku_of = {s: n for n, s in enumerate(products["sku"])}
+    families = tuple(dict.fromkeys(_text(f) for f in products["family"]))
+    node_of = firm_of | {s: len(firm_of) + n for n, s in enumerate(sites["site"])}
+    market_of = {m: n for n, m in enumerate(markets["market"])}
+    maker = np.array([firm_of.get(_text(m), -1) for m in products["maker"]], dtype=np.int64)
+
+    series = demand.groupby(["sku", "market", "seller"], sort=True)
+    keys = list(series.groups)
+    price = np.array([float(np.average(g["price"], weights=g["quantity"])) for _, g in series]) if keys else np.zeros(0)
+    number = {key: s for s, key in enumerate(keys)}
+    wanted = np.zeros((len(keys), weeks))
+    week = ((demand["week"] - pd.Timestamp(start)).dt.days // 7).to_numpy()
+    at = [number[key] for key in zip(demand["sku"], demand["market"], demand["seller"], strict=True)]
+    np.add.at(wanted, (np.array(at, dtype=np.int64), week), demand["quantity"].to_numpy(float))
+    sellers_of: dict[str, set[int]] = {}
+    for sku, _, seller in keys:
+        sellers_of.setdefault(sku, set()).add(firm_of[seller])
+
+    material = _material_costs(tables, settings, products, money)
+    routes = _routes(tables, settings, products, families, firm_of, firms, maker, material, sellers_of, money)
+    unit_cost = np.full(len(products), np.inf)
+    np.minimum.at(unit_cost, routes.product, routes.making + routes.material)
+    unit_cost = np.where(np.isfinite(unit_cost), unit_cost, 0.0)
+    regular, overtime = _capacity(tables, routes.resources, firm_of, firms, start, weeks)
+    origins = sorted({int(f) for f in routes.firm})
+    lanes = _lanes(tables, products, node_of, market_of, origins, money)
+    site_rate = np.array([money.rate(c) for c in sites["currency"]]) if len(sites) else np.zeros(0)
+
+    def per_node(column: str, blank: float, rate: Floats | float = 1.0) -> Floats:
+        values = sites[column].to_numpy(float) if len(sites) else np.zeros(0)
+        return np.concatenate([np.full(len(firm_of), blank), np.where(np.isnan(values), blank, values * rate)])
+
+    capacity = per_node("capacity", np.inf)
+    if len(sites):
+        # A site that would first have to be opened is closed in these plans.
+        capacity[len(firm_of) :][sites["opening_cost"].fillna(0).to_numpy(float) > 0] = 0.0
+    stock = _stock(tables, demand, node_of, sku_of, firm_of, firm_owner) if opening else []
+    costs = settings.costs
+    return ClusterProblem(
+        weeks=weeks,
+        sku=tuple(products["sku"]),
+        firm=tuple(firms["firm"]),
+        owner=owners,
+        node=tuple(node_of),
+        lane=tuple(lanes.names),
+        market=tuple(markets["market"]),
+        resource=tuple(f"{firms['firm'].iloc[f]} {process}" for f, process in routes.resources),
+        family=families,
+        weight=products["weight"].to_numpy(float),
+        volume=products["volume"].to_numpy(float),
+        holding=unit_cost * costs.holding_rate / WEEKS_PER_YEAR,
+        end_value=unit_cost,
+        product_family=np.array([families.index(_text(f)) for f in products["family"]], dtype=np.int64),
+        maker=maker,
+        firm_owner=firm_owner,
+        route_product=routes.product,
+        route_firm=routes.firm,
+        route_group=routes.group,
+        route_making=routes.making,
+        route_material=routes.material,
+        route_transfer=routes.transfer,
+        route_batch=routes.batch,
+        setup_cost=np.repeat(routes.setup_cost[:, None], weeks, axis=1),
+        use_route=routes.use_route,
+        use_resource=routes.use_resource,
+        use_hours=routes.use_hours,
+        use_setup=routes.use_setup,
+        group_firm=np.array([f for f, _ in routes.groups], dtype=np.int64),
+        group_family=np.array([g for _, g in routes.groups], dtype=np.int64),
+        group_cost=routes.group_cost,
+        major_group=np.array([g for g, _, _ in routes.majors], dtype=np.int64),
+        major_resource=np.array([m for _, m, _ in routes.majors], dtype=np.int64),
+        major_hours=np.array([h for _, _, h in routes.majors], dtype=float),
+        resource_firm=np.array([f for f, _ in routes.resources], dtype=np.int64),
+        regular=regular,
+        overtime=overtime,
+        overtime_cost=routes.resource_cost * settings.making.overtime_premium,
+        node_storage=per_node("storage_cost", 0.0, site_rate),
+        node_handling=per_node("handling_cost", 0.0, site_rate),
+        node_capacity=capacity,
+        lane_origin=lanes.origin,
+        lane_node=lanes.node,
+        lane_market=lanes.market,
+        lane_weeks=lanes.weeks,
+        lane_mode=tuple(lanes.mode),
+        unit_freight=lanes.unit_freight,
+        basis=lanes.basis,
+        bands=lanes.bands,
+        containers=lanes.containers,
+        series_product=np.array([sku_of[k[0]] for k in keys], dtype=np.int64),
+        series_market=np.array([market_of[k[1]] for k in keys], dtype=np.int64),
+        series_seller=np.array([firm_of[k[2]] for k in keys], dtype=np.int64),
+        demand=wanted,
+        price=price,
+        late_cost=price * costs.late_share,
+        goodwill=price * costs.goodwill_share,
+        late_weeks=costs.late_weeks,
+        stock_node=np.array([x[0] for x in stock], dtype=np.int64),
+        stock_product=np.array([x[1] for x in stock], dtype=np.int64),
+        stock_owner=np.array([x[2] for x in stock], dtype=np.int64),
+        stock_units=np.array([x[3] for x in stock], dtype=float),
+        hub_cost=settings.hub.weekly_cost,
+    )
+
+
+def _planned_skus(tables: Tables, demand: pd.DataFrame, opening: bool) -> set[str]:
+    skus = set(demand["sku"])
+    if "recorded" in tables:
+        skus |= set(tables.frame("recorded", "sku")["sku"])
+    if opening and "stock" in tables:
+        skus |= set(tables.frame("stock", "sku")["sku"])
+    return skus
+
+
+def _material_costs(tables: Tables, settings: PlanSettings, products: pd.DataFrame, money: Money) -> Floats:
+    """Return the material cost of a unit: its bill of materials at the cheapest source, else a share of its value."""
+    fallback: Floats = products["unit_value"].to_numpy(float) * settings.making.material_share
+    if "materials" not in tables or "sources" not in tables:
+        return fallback
+    sources = tables.frame("sources")
+    sources["cost"] *= sources["currency"].map(money.rate)
+    cheapest = (
+        sources.sort_values("from_quantity").groupby(["material", "supplier"])["cost"].first().groupby("material").min()
+    )
+    bill = tables.frame("materials")
+    bill["cost"] = bill["material"].map(cheapest) * bill["quantity"]
+    known = bill.groupby(bill["sku"].fillna("") + "\0" + bill["family"].fillna("").where(bill["sku"].isna(), ""))[
+        "cost"
+    ]
+    total = known.sum(min_count=1).where(known.count() == known.size())
+    own = products["sku"].add("\0").map(total)
+    shared = ("\0" + products["family"]).map(total)
+    costs: Floats = own.fillna(shared).fillna(pd.Series(fallback, index=products.index)).to_numpy(float)
+    return costs
+
+
+def _routes(
+    tables: Tables,
+    settings: PlanSettings,
+    products: pd.DataFrame,
+    families: tuple[str, ...],
+    firm_of: dict[str, int],
+    firms: pd.DataFrame,
+    maker: Ints,
+    material: Floats,
+    sellers_of: dict[str, set[int]],
+    money: Money,
+) -> _Routes:
+    """Find who can make what: a firm with a capability for every process of the product's routing."""
+    operations = tables.frame("operations").sort_values("step")
+    own_steps: dict[str, list[tuple[str, float]]] = {}
+    family_steps: dict[str, list[tuple[str, float]]] = {}
+    for sku, family, process, hours in zip(
+        *(operations[c] for c in ("sku", "family", "process", "hours")), strict=True
+    ):
+        target = own_steps if _text(sku) else family_steps
+        target.setdefault(_text(sku) or _text(family), []).append((process, float(hours)))
+
+    capabilities = tables.frame("capabilities")
+    rate = capabilities["firm"].map(dict(zip(firms["firm"], firms["currency"].map(money.rate), strict=True)))
+    for column in ("cost_per_hour", "major_setup_cost", "minor_setup_cost"):
+        capabilities[column] = capabilities[column] * rate
+    rows: dict[tuple[str, str], dict[tuple[str, str], Any]] = {}
+    for row in capabilities.rename(columns={"yield": "good"}).itertuples():
+        rows.setdefault((row.process, row.firm), {})[_text(row.family), _text(row.sku)] = row
+    firms_of: dict[str, list[str]] = {}
+    for process, firm in rows:
+        firms_of.setdefault(process, []).append(firm)
+
+    def capability(firm: str, process: str, family: str, sku: str) -> Any:
+        found = rows.get((process, firm), {})
+        for key in ((family, sku), ("", sku), (family, ""), ("", "")):
+            if key in found:
+                return found[key]
+        return None
+
+    out: dict[str, list[Any]] = {
+        k: [] for k in ("product", "firm", "group", "making", "material", "transfer", "batch", "setup",
+                        "use_route", "use_resource", "use_hours", "use_setup")
+    }  # fmt: skip
+    resources: dict[tuple[int, str], int] = {}
+    resource_cost: list[float] = []
+    groups: dict[tuple[int, int], int] = {}
+    group_cost: list[float] = []
+    majors: dict[tuple[int, int], float] = {}
+    for i, (sku, family, transfer, value) in enumerate(
+        zip(products["sku"], products["family"], products["transfer_price"], products["unit_value"], strict=True)
+    ):
+        if maker[i] < 0:
+            for seller in sorted(sellers_of.get(sku, ())):
+                bought = value * settings.making.bought_share if np.isnan(transfer) else transfer
+                for name, item in (("product", i), ("firm", seller), ("group", -1), ("making", 0.0), ("material", bought),
+                                   ("transfer", 0.0), ("batch", 0.0), ("setup", 0.0)):  # fmt: skip
+                    out[name].append(item)
+            continue
+        steps = own_steps.get(sku) or family_steps.get(family) or []
+        if not steps:
+            continue
+        for firm in firms_of.get(steps[0][0], []):
+            found = [capability(firm, process, family, sku) for process, _ in steps]
+            if any(row is None for row in found):
+                continue
+            r, f = len(out["product"]), firm_of[firm]
+            group = groups.setdefault((f, families.index(family)), len(groups))
+            if group == len(group_cost):
+                group_cost.append(0.0)
+            good, making = 1.0, 0.0
+            for (process, hours), row in reversed(list(zip(steps, found, strict=True))):
+                good *= row.good
+                need = hours * row.hours_factor / good
+                making += need * row.cost_per_hour
+                m = resources.setdefault((f, process), len(resources))
+                if m == len(resource_cost):
+                    resource_cost.append(float(row.cost_per_hour))
+                for name, item in (("use_route", r), ("use_resource", m), ("use_hours", need),
+                                   ("use_setup", row.minor_setup_hours)):  # fmt: skip
+                    out[name].append(item)
+                if (group, m) not in majors:
+                    # Workers are paid while they change over.
+                    majors[group, m] = float(row.major_setup_hours)
+                    group_cost[group] += float(row.major_setup_cost + row.major_setup_hours * row.cost_per_hour)
+            unit_material = material[i] / good
+            own_currency = money.rate(firms["currency"].iloc[maker[i]])
+            price = (
+                (making + unit_material) * (1 + settings.making.transfer_margin)
+                if np.isnan(transfer)
+                else transfer * own_currency
+            )
+            setup = sum(row.minor_setup_cost + row.minor_setup_hours * row.cost_per_hour for row in found)
+            for name, item in (("product", i), ("firm", f), ("group", group), ("making", making), ("material", unit_material),
+                               ("transfer", price), ("batch", max(row.minimum_batch for row in found)), ("setup", setup)):  # fmt: skip
+                out[name].append(item)
+
+    def whole(name: str) -> Ints:
+        return np.array(out[name], dtype=np.int64)
+
+    def real(name: str) -> Floats:
+        return np.array(out[name], dtype=float)
+
+    return _Routes(
+        whole("product"), whole("firm"), whole("group"), real("making"), real("material"), real("transfer"),
+        real("batch"), real("setup"), whole("use_route"), whole("use_resource"), real("use_hours"), real("use_setup"),
+        list(groups), np.array(group_cost, dtype=float), [(g, m, h) for (g, m), h in majors.items()], list(resources),
+        np.array(resource_cost, dtype=float),
+    )  # fmt: skip
+
+
+def _capacity(
+    tables: Tables,
+    resources: list[tuple[int, str]],
+    firm_of: dict[str, int],
+    firms: pd.DataFrame,
+    start: date,
+    weeks: int,
+) -> tuple[Floats, Floats]:
+    """Return regular and overtime hours, (M, T): the week's own row, else the row of every week, times the calendar."""
+    number = {key: m for m, key in enumerate(resources)}
+    usual, special = np.zeros((2, len(resources), weeks)), []
+    for firm, process, week, hours, overtime in zip(
+        *(tables.frame("capacity")[c] for c in ("firm", "process", "week", "hours", "overtime_hours")), strict=True
+    ):
+        m = number.get((firm_of[firm], process))
+        if m is None:
+            continue
+        if pd.isna(week):
+            usual[:, m, :] = np.array([hours, overtime])[:, None]
+        else:
+            t = (week - pd.Timestamp(start)).days // 7
+            if 0 <= t < weeks:
+                special.append((m, t, hours, overtime))
+    for m, t, hours, overtime in special:
+        usual[:, m, t] = hours, overtime
+    if "calendar" in tables:
+        region = [_text(firms["region"].iloc[f]) for f, _ in resources]
+        share = np.ones((len(resources), weeks))
+        calendar = tables.frame("calendar")
+        general_first = calendar.sort_values("region", na_position="first")
+        for name, week, value in zip(*(general_first[c] for c in ("region", "week", "share")), strict=True):
+            t = (week - pd.Timestamp(start)).days // 7
+            if 0 <= t < weeks:
+                share[[m for m, r in enumerate(region) if not _text(name) or r == name], t] = value
+        usual *= share
+    return usual[0], usual[1]
+
+
+@dataclass(frozen=True)
+class _Lanes:
+    names: list[str]
+    origin: Ints
+    node: Ints
+    market: Ints
+    weeks: Ints
+    mode: list[str]
+    unit_freight: Floats
+    basis: Floats
+    bands: Bands
+    containers: Containers
+
+
+def _lanes(
+    tables: Tables,
+    products: pd.DataFrame,
+    node_of: dict[str, int],
+    market_of: dict[str, int],
+    origins: list[int],
+    money: Money,
+) -> _Lanes:
+    """Return the lanes with their charges; a lane from every maker becomes one lane each."""
+    weight, volume = products["weight"].to_numpy(float), products["volume"].to_numpy(float)
+    names = list(node_of)
+    tariffs: dict[str, list[Any]] = {}
+    for row in tables.frame("tariffs").sort_values(["tariff", "from_quantity"]).itertuples():
+        tariffs.setdefault(row.tariff, []).append(row)
+    lane_rows: list[tuple[str, int, Any]] = []
+    for row in tables.frame("lanes").itertuples():
+        if row.origin == "*":
+            lane_rows += [(f"{row.lane}@{names[f]}", f, row) for f in origins]
+        elif row.origin in node_of:
+            lane_rows.append((row.lane, node_of[row.origin], row))
+    unit = np.zeros((len(lane_rows), len(weight)))
+    basis = np.zeros_like(unit)
+    bands: list[tuple[int, float, float, float, float]] = []
+    boxes: list[tuple[int, float, float, float]] = []
+    for n, (_, _, row) in enumerate(lane_rows):
+        charges = tariffs[row.tariff]
+        first = charges[0]
+        rate = money.rate(first.currency)
+        volumetric = 0.0 if np.isnan(first.volumetric) else first.volumetric
+        counted = {"kg": np.maximum(weight, volume * volumetric), "m3": volume}.get(first.basis, np.ones_like(weight))
+        if first.basis == "container":
+            boxes.append((n, first.rate * rate, first.container_kg, first.container_m3))
+        elif row.mode == "parcel":
+            unit[n] = _parcel_charge(charges, counted) * rate
+        elif first.basis == "order":
+            bands.append((n, 0.0, np.inf, 0.0, first.rate * rate))
+            basis[n] = counted
+        elif len(charges) == 1 and first.minimum == 0:
+            unit[n] = counted * first.rate * rate
+        else:
+            basis[n] = counted
+            for band in charges:
+                high = np.inf if np.isnan(band.to_quantity) else band.to_quantity
+                bands.append((n, band.from_quantity, high, band.rate * rate, band.minimum * rate))
+    band_columns = np.array(bands, dtype=float).reshape(-1, 5)
+    box_columns = np.array(boxes, dtype=float).reshape(-1, 4)
+    days = np.array([row.transit_days for _, _, row in lane_rows], dtype=float)
+    ends = [row.destination for _, _, row in lane_rows]
+    return _Lanes(
+        [name for name, _, _ in lane_rows],
+        np.array([origin for _, origin, _ in lane_rows], dtype=np.int64),
+        np.array([node_of.get(end, -1) for end in ends], dtype=np.int64),
+        np.array([market_of.get(end, -1) if end not in node_of else -1 for end in ends], dtype=np.int64),
+        np.floor(days / 7 + 0.5).astype(np.int64),
+        [row.mode for _, _, row in lane_rows],
+        unit,
+        basis,
+        Bands(band_columns[:, 0].astype(np.int64), *band_columns[:, 1:].T),
+        Containers(box_columns[:, 0].astype(np.int64), *box_columns[:, 1:].T),
+    )
+
+
+def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:
+    """Return the charge of a parcel of one unit: its band's rate, at least the band's minimum."""
+    cost = np.full_like(counted, np.nan)
+    for band in charges:
+        inside = counted >= band.from_quantity
+        cost[inside] = np.maximum(band.rate * counted[inside], band.minimum)
+    first = charges[0]
+    return np.where(np.isnan(cost), np.maximum(first.rate * counted, first.minimum), cost)
+
+
+def _stock(
+    tables: Tables,
+    demand: pd.DataFrame,
+    node_of: dict[str, int],
+    sku_of: dict[str, int],
+    firm_of: dict[str, int],
+    firm_owner: Ints,
+) -> list[tuple[int, int, int, float]]:
+    """Return opening stock as (place, product, owner, units); stock of nobody goes to the product's largest seller."""
+    if "stock" not in tables:
+        return []
+    sold = demand.groupby(["sku", "seller"])["quantity"].sum().reset_index().sort_values("quantity")
+    largest = dict(zip(sold["sku"], sold["seller"], strict=True))
+    found = []
+    for site, sku, seller, quantity in zip(
+        *(tables.frame("stock")[c] for c in ("site", "sku", "seller", "quantity")), strict=True
+    ):
+        holder = _text(seller) or largest.get(sku)
+        if holder and quantity > 0:
+            found.append((node_of[site], sku_of[sku], int(firm_owner[firm_of[holder]]), float(quantity)))
+    return found

@@ -1,0 +1,83 @@
+"""The demand that every plan is made for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jointplan.engine import Tables
+from jointplan.planning.tables import Money
+
+SERIES = ["sku", "market", "seller"]
+PRICE_WEEKS = 26  # weeks of sales from which today's price is taken
+
+
+def sold_demand(tables: Tables, *, start: date, weeks: int) -> pd.DataFrame:
+    """Return what was really sold in the weeks planned, as the demand of a replay.
+
+    Returns
+    -------
+    DataFrame
+        week, sku, market, seller, quantity, price, origin; one row a week and series with demand.
+    """
+    weekly = tables.frame("weekly", "week", *SERIES, "quantity", "revenue")
+    day = pd.Timestamp(start)
+    inside = weekly[
+        (weekly["week"] >= day) & (weekly["week"] < day + pd.Timedelta(weeks=weeks)) & (weekly["quantity"] > 0)
+    ]
+    return inside.assign(price=inside["revenue"] / inside["quantity"], origin="sales").drop(columns="revenue")
+
+
+def coming_demand(tables: Tables, *, money: Money, start: date, weeks: int, seed: int) -> pd.DataFrame:
+    """Return the demand of the weeks ahead: the larger of the mean forecast and the open orders due.
+
+    Means are made whole by systematic sampling: over all cells in a fixed order the running total is cut at whole
+    numbers from one random offset, so that every cell is its mean rounded down or up, is its mean on average, and the
+    total of any stretch of cells is kept to within one unit.
+
+    Returns
+    -------
+    DataFrame
+        week, sku, market, seller, quantity, price, origin; one row a week and series with demand.
+    """
+    forecasts = tables.frame("forecasts", "basis", "week", *SERIES, "mean")
+    cells = forecasts[forecasts["basis"] == "shared"].sort_values([*SERIES, "week"], ignore_index=True)
+    offset = np.random.default_rng(seed).random()
+    running = np.floor(cells["mean"].to_numpy(float).cumsum() + offset)
+    cells["quantity"] = np.diff(running, prepend=0.0)
+    cells["origin"] = "forecast"
+    demand = cells[["week", *SERIES, "quantity", "origin"]]
+    if "orders" in tables:
+        orders = _due(tables.frame("orders"), pd.Timestamp(start), weeks)
+        demand = demand.merge(orders, on=["week", *SERIES], how="outer")
+        ordered = demand["ordered"].fillna(0.0) > demand["quantity"].fillna(0.0)
+        demand["quantity"] = demand[["quantity", "ordered"]].max(axis=1)
+        demand["origin"] = np.where(ordered, "orders", "forecast")
+        demand = demand.drop(columns="ordered")
+    demand = demand[demand["quantity"] > 0].reset_index(drop=True)
+    demand["price"] = _prices(tables, demand, money)
+    return demand
+
+
+def _due(orders: pd.DataFrame, start: pd.Timestamp, weeks: int) -> pd.DataFrame:
+    """Return open orders by the week they are due; what is overdue is due at once."""
+    day = orders["due"].where(orders["due"] >= start, start)
+    orders = orders.assign(week=day - pd.to_timedelta(day.dt.weekday, unit="D"))
+    orders = orders[orders["week"] < start + pd.Timedelta(weeks=weeks)]
+    return orders.groupby(["week", *SERIES], as_index=False)["quantity"].sum().rename(columns={"quantity": "ordered"})
+
+
+def _prices(tables: Tables, demand: pd.DataFrame, money: Money) -> pd.Series:
+    """Return the mean price of the last weeks of the series, else of the product, else its usual value."""
+    weekly = tables.frame("weekly", "week", *SERIES, "quantity", "revenue")
+    if len(weekly):
+        weekly = weekly[weekly["week"] > weekly["week"].max() - pd.Timedelta(weeks=PRICE_WEEKS)]
+    price = pd.Series(np.nan, index=demand.index)
+    for keys in (SERIES, ["sku", "market"], ["sku"]):
+        sums = weekly.groupby(keys)[["revenue", "quantity"]].sum()
+        known = (sums["revenue"] / sums["quantity"]).rename("known")
+        price = price.fillna(demand[keys].join(known, on=keys)["known"])
+    products = tables.frame("products", "sku", "unit_value")
+    return price.fillna(demand["sku"].map(products.set_index("sku")["unit_value"])).fillna(0.0)

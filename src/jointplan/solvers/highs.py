@@ -1,0 +1,220 @@
+"""Linear and mixed-integer models solved by HiGHS: the only module that imports it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+
+from jointplan.solvers.linear import Floats, LinearModel, Rows
+from jointplan.solvers.report import SolveOptions, SolveReport, Status
+
+SOLVER = "HiGHS"
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Values of the columns, None where there are none, and what the solver says of them."""
+
+    values: Floats | None
+    report: SolveReport
+
+
+class _QuietHighs(highspy.Highs):  # type: ignore[misc]
+    """HiGHS that prints nothing: its own constructor greets on standard output, where ``--json`` stands alone."""
+
+    def __init__(self) -> None:
+        highspy._core._Highs.__init__(self)
+        self.setOptionValue("output_flag", False)
+        kinds = highspy.cb.HighsCallbackType
+        self.callbacks = [highspy.highs.HighsCallback(kinds(k), self) for k in range(int(kinds.kCallbackMax) + 1)]
+        self.enableCallbacks()
+        self.stopping = False
+        for callback in (self.cbMipInterrupt, self.cbSimplexInterrupt, self.cbIpmInterrupt):
+            callback.subscribe(self._stop_if_asked)
+
+    def _stop_if_asked(self, event: Any) -> None:
+        if self.stopping:
+            event.interrupt()
+
+    def run_interruptibly(self) -> None:
+        """Run in another thread, so that Ctrl-C is heard here and stops the solver."""
+        thread = threading.Thread(target=self.run, daemon=True)
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(0.2)
+        except BaseException:
+            self.stopping = True
+            thread.join()
+            raise
+
+
+def _open(model: LinearModel, options: SolveOptions, *, relaxed: bool) -> Any:
+    highs = _QuietHighs()
+    settings = {"threads": options.threads, "random_seed": options.seed, "mip_rel_gap": options.gap}
+    if options.seconds is not None:
+        settings["time_limit"] = float(options.seconds)
+    if options.nodes is not None:
+        settings["mip_max_nodes"] = options.nodes
+    for name, value in settings.items():
+        highs.setOptionValue(name, value)
+    rows = model.rows
+    kinds = np.zeros(len(model.cost), np.int32) if relaxed else model.integer.astype(np.int32)
+    highs.passModel(
+        len(model.cost),
+        len(rows),
+        len(rows.columns),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        model.offset,
+        model.cost,
+        model.lower,
+        model.upper,
+        rows.lower,
+        rows.upper,
+        rows.starts[:-1].astype(np.int32),
+        rows.columns.astype(np.int32),
+        rows.coefficients,
+        kinds,
+    )
+    return highs
+
+
+def _status(highs: Any, found: bool) -> Status:
+    state, names = highs.getModelStatus(), highspy.HighsModelStatus
+    if state == names.kOptimal:
+        return Status.OPTIMAL
+    if state in (names.kInfeasible,):
+        return Status.INFEASIBLE
+    if state in (names.kUnbounded, names.kUnboundedOrInfeasible):
+        return Status.UNBOUNDED
+    return Status.FEASIBLE if found else Status.UNKNOWN
+
+
+def solve_model(
+    model: LinearModel,
+    options: SolveOptions,
+    *,
+    start: Floats | None = None,
+    watch: Callable[[float | None, float | None], None] | None = None,
+) -> Solution:
+    """Solve a mixed-integer model.
+
+    Parameters
+    ----------
+    model : LinearModel
+        The model.
+    options : SolveOptions
+        Limits; reaching one is no failure, the best solution so far is returned with its bound.
+    start : ndarray, shape (n,), optional
+        A feasible solution to start from.
+    watch : callable, optional
+        Told the incumbent's objective and the bound now and then; it may raise to interrupt.
+    """
+    began = time.monotonic()
+    highs = _open(model, options, relaxed=False)
+    if start is not None:
+        known = np.flatnonzero(model.integer)
+        highs.setSolution(len(known), known.astype(np.int32), np.round(start[known]))
+    failure: list[BaseException] = []
+    if watch is not None:
+        highs.cbMipLogging.subscribe(_watcher(watch, failure))
+    highs.run_interruptibly()
+    if failure:
+        raise failure[0]
+    info = highs.getInfo()
+    found = info.primal_solution_status == 2
+    values = np.asarray(highs.getSolution().col_value) if found else None
+    status = _status(highs, found)
+    bound = (
+        info.mip_dual_bound
+        if model.integer.any()
+        else (info.objective_function_value if status is Status.OPTIMAL else None)
+    )
+    report = SolveReport(
+        status,
+        info.objective_function_value if found else None,
+        float(bound) if bound is not None and np.isfinite(bound) else None,
+        time.monotonic() - began,
+        SOLVER,
+        int(getattr(info, "mip_node_count", 0)),
+    )
+    return Solution(values, report)
+
+
+def _watcher(
+    watch: Callable[[float | None, float | None], None], failure: list[BaseException]
+) -> Callable[[Any], None]:
+    def hear(event: Any) -> None:
+        try:
+            primal, dual = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
+            watch(primal if np.isfinite(primal) and abs(primal) < 1e30 else None, dual if np.isfinite(dual) else None)
+        except BaseException as error:  # an exception must not cross the solver's own stack
+            failure.append(error)
+            event.interrupt()
+
+    return hear
+
+
+class Relaxation:
+    """The linear relaxation of a model, kept warm while rows are added and bounds move.
+
+    Parameters
+    ----------
+    model : LinearModel
+        The model whose integers are let go.
+    options : SolveOptions
+        Limits of each solve.
+    """
+
+    def __init__(self, model: LinearModel, options: SolveOptions) -> None:
+        self._highs = _open(model, options, relaxed=True)
+
+    def add_rows(self, rows: Rows) -> None:
+        """Add rows below those there are."""
+        self._highs.addRows(
+            len(rows),
+            rows.lower,
+            rows.upper,
+            len(rows.columns),
+            rows.starts[:-1].astype(np.int32),
+            rows.columns.astype(np.int32),
+            rows.coefficients,
+        )
+
+    def set_bounds(self, columns: np.ndarray, lower: Floats, upper: Floats) -> None:
+        """Move the bounds of some columns."""
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+
+    def set_costs(self, columns: np.ndarray, costs: Floats) -> None:
+        """Change the objective of some columns."""
+        self._highs.changeColsCost(len(columns), columns.astype(np.int32), costs)
+
+    def set_row_limits(self, rows: np.ndarray, lower: Floats, upper: Floats) -> None:
+        """Move the limits of some rows."""
+        self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
+
+    def stop(self) -> None:
+        """Make the solve under way in another thread, and every later one, end at once."""
+        self._highs.stopping = True
+
+    def row_duals(self) -> Floats:
+        """Return the price of each row in the last solution: what one more unit of its limit adds to the objective."""
+        return np.asarray(self._highs.getSolution().row_dual)
+
+    def solve(self) -> Solution:
+        """Solve it as it stands."""
+        began = time.monotonic()
+        self._highs.run_interruptibly()
+        info = self._highs.getInfo()
+        status = _status(self._highs, info.primal_solution_status == 2)
+        solved = status is Status.OPTIMAL
+        values = np.asarray(self._highs.getSolution().col_value) if solved else None
+        objective = float(info.objective_function_value) if solved else None
+        return Solution(values, SolveReport(status, objective, objective, time.monotonic() - began, SOLVER))

@@ -1,0 +1,194 @@
+"""Mixed-integer linear models as arrays, built block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Term = tuple[ArrayLike, ArrayLike, ArrayLike]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Linear rows ``lower <= A x <= upper`` in compressed sparse form."""
+
+    lower: Floats
+    upper: Floats
+    starts: Ints
+    columns: Ints
+    coefficients: Floats
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+
+def rows_from_terms(lower: ArrayLike, upper: ArrayLike, terms: Iterable[Term]) -> Rows:
+    """Gather rows from terms.
+
+    Parameters
+    ----------
+    lower, upper : array_like, shape (m,)
+        Bounds of the rows.
+    terms : iterable of (row, column, coefficient)
+        Arrays that broadcast together; entries of the same row and column are added up.
+    """
+    lower = np.atleast_1d(np.asarray(lower, dtype=float))
+    upper = np.broadcast_to(np.asarray(upper, dtype=float), lower.shape).copy()
+    parts = [np.broadcast_arrays(*(np.asarray(x) for x in term)) for term in terms]
+    row = np.concatenate([p[0].ravel() for p in parts]) if parts else np.empty(0)
+    column = np.concatenate([p[1].ravel() for p in parts]) if parts else np.empty(0)
+    coefficient = np.concatenate([p[2].ravel() for p in parts]) if parts else np.empty(0)
+    row, column = row.astype(np.int64), column.astype(np.int64)
+    used = (coefficient != 0) & (column >= 0)
+    row, column, coefficient = row[used], column[used], coefficient[used].astype(float)
+    if len(row):
+        width = int(column.max()) + 1
+        code, inverse = np.unique(row * width + column, return_inverse=True)
+        coefficient = np.bincount(inverse, coefficient, len(code))
+        row, column = code // width, code % width
+    starts = np.searchsorted(row, np.arange(len(lower) + 1))
+    return Rows(lower, upper, starts, column, coefficient)
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """Minimise ``cost · x + offset`` over ``lower <= x <= upper``, the rows, and the integers.
+
+    Parameters
+    ----------
+    cost, lower, upper : ndarray, shape (n,)
+        Objective and bounds of the columns.
+    integer : ndarray of bool, shape (n,)
+        Columns that must be whole.
+    rows : Rows
+        The rows.
+    offset : float
+        Constant of the objective.
+    """
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    integer: NDArray[np.bool_]
+    rows: Rows
+    offset: float = 0.0
+
+    def with_rows(self, more: Rows) -> LinearModel:
+        """Return the model with more rows below its own."""
+        rows = Rows(
+            np.concatenate([self.rows.lower, more.lower]),
+            np.concatenate([self.rows.upper, more.upper]),
+            np.concatenate([self.rows.starts, self.rows.starts[-1] + more.starts[1:]]),
+            np.concatenate([self.rows.columns, more.columns]),
+            np.concatenate([self.rows.coefficients, more.coefficients]),
+        )
+        return LinearModel(self.cost, self.lower, self.upper, self.integer, rows, self.offset)
+
+    def restricted(self, free: NDArray[np.bool_], values: Floats) -> LinearModel:
+        """Return the model over the free columns alone, every other column held at its value.
+
+        Parameters
+        ----------
+        free : ndarray of bool, shape (n,)
+            Columns that may move.
+        values : ndarray, shape (n,)
+            Where the others are held.
+        """
+        rows = self.rows
+        row = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
+        moving = free[rows.columns]
+        held = np.bincount(row[~moving], rows.coefficients[~moving] * values[rows.columns[~moving]], len(rows))
+        kept = np.flatnonzero(np.bincount(row[moving], minlength=len(rows)) > 0)
+        number = np.full(len(rows), -1)
+        number[kept] = np.arange(len(kept))
+        position = np.cumsum(free) - 1
+        small = Rows(
+            rows.lower[kept] - held[kept],
+            rows.upper[kept] - held[kept],
+            np.searchsorted(number[row[moving]], np.arange(len(kept) + 1)),
+            position[rows.columns[moving]],
+            rows.coefficients[moving],
+        )
+        offset = self.offset + float(self.cost[~free] @ values[~free])
+        return LinearModel(self.cost[free], self.lower[free], self.upper[free], self.integer[free], small, offset)
+
+    def activity(self, values: Floats) -> Floats:
+        """Return ``A x``; shape (m,)."""
+        row = np.repeat(np.arange(len(self.rows)), np.diff(self.rows.starts))
+        return np.bincount(row, self.rows.coefficients * values[self.rows.columns], len(self.rows))
+
+    def with_bounds(self, lower: Floats, upper: Floats) -> LinearModel:
+        """Return the model with other bounds of its columns."""
+        return LinearModel(self.cost, lower, upper, self.integer, self.rows, self.offset)
+
+
+class ModelBuilder:
+    """Collects blocks of columns and rows, and gives the model they make.
+
+    Examples
+    --------
+    >>> builder = ModelBuilder()
+    >>> x = builder.columns((2,), cost=[1.0, 2.0])
+    >>> builder.rows([1.0], np.inf, [([0, 0], x, [1.0, 1.0])])
+    array([0])
+    >>> builder.build().cost
+    array([1., 2.])
+    """
+
+    def __init__(self) -> None:
+        self._columns: list[tuple[Floats, Floats, Floats, NDArray[np.bool_]]] = []
+        self._count = 0
+        self._row_count = 0
+        self._lower: list[Floats] = []
+        self._upper: list[Floats] = []
+        self._terms: list[Term] = []
+
+    def columns(
+        self,
+        shape: tuple[int, ...],
+        *,
+        lower: ArrayLike = 0.0,
+        upper: ArrayLike = np.inf,
+        cost: ArrayLike = 0.0,
+        integer: bool = False,
+    ) -> Ints:
+        """Add a block of columns and return their indices, in the given shape."""
+        size = int(np.prod(shape))
+
+        def flat(values: ArrayLike) -> Floats:
+            return np.broadcast_to(np.asarray(values, dtype=float), shape).ravel()
+
+        self._columns.append((flat(cost), flat(lower), flat(upper), np.full(size, integer)))
+        indices = np.arange(self._count, self._count + size, dtype=np.int64).reshape(shape)
+        self._count += size
+        return indices
+
+    def rows(self, lower: ArrayLike, upper: ArrayLike, terms: Iterable[Term]) -> Ints:
+        """Add a block of rows and return their numbers.
+
+        The terms' row numbers start at 0 within the block; column −1 means no entry.
+        """
+        lower = np.atleast_1d(np.asarray(lower, dtype=float)).ravel()
+        upper = np.broadcast_to(np.asarray(upper, dtype=float), lower.shape) if np.ndim(upper) == 0 else np.ravel(upper)
+        self._lower.append(lower)
+        self._upper.append(np.asarray(upper, dtype=float))
+        for row, column, coefficient in terms:
+            r, c, v = np.broadcast_arrays(np.asarray(row), np.asarray(column), np.asarray(coefficient))
+            self._terms.append((r.ravel() + self._row_count, c.ravel(), v.ravel()))
+        self._row_count += len(lower)
+        return np.arange(self._row_count - len(lower), self._row_count)
+
+    def build(self, *, offset: float = 0.0) -> LinearModel:
+        """Return the model."""
+        empty = np.empty(0)
+        lower = np.concatenate(self._lower) if self._lower else empty
+        upper = np.concatenate(self._upper) if self._upper else empty
+        cost, low, high, integer = (
+            np.concatenate([block[i] for block in self._columns]) if self._columns else empty for i in range(4)
+        )
+        return LinearModel(cost, low, high, integer.astype(bool), rows_from_terms(lower, upper, self._terms), offset)

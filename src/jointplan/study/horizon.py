@@ -1,0 +1,108 @@
+"""Which weeks are planned: those to come, or past ones replayed on their real sales."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jointplan.errors import DataError, NoResultError
+from jointplan.study.settings import HorizonSettings
+from jointplan.texts import tr
+
+WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """The weeks of a plan.
+
+    Parameters
+    ----------
+    start : date
+        Monday of the first week.
+    weeks : int
+        How many there are.
+    replay : bool
+        Whether they are past weeks, planned on their real sales.
+    """
+
+    start: date
+    weeks: int
+    replay: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields for the manifest."""
+        return {"start": self.start.isoformat(), "weeks": self.weeks, "replay": self.replay}
+
+
+def choose_horizon(
+    settings: HorizonSettings, weekly: pa.Table, recorded: pa.Table | None, orders: pa.Table | None
+) -> Horizon:
+    """Return the weeks to plan.
+
+    Replayed are the last weeks, at most ``settings.weeks``, that both the recorded plan and the sales cover from
+    Monday to Sunday. Else the plan starts on the Monday after the last complete week of sales; without sales, on the
+    Monday of the week in which the first open order is due.
+
+    Raises
+    ------
+    NoResultError
+        If there are neither complete weeks of sales nor open orders.
+    DataError
+        If the start or the replay that is set is not possible with the tables given.
+    """
+    first, last = _range(weekly["week"])
+    if last is None and not (orders is not None and orders.num_rows):
+        raise NoResultError(
+            tr("There is nothing to plan: the sales cover no complete week from Monday to Sunday."),
+            tr("Add at least one week of sales, or open orders in the table orders."),
+        )
+    covered = _covered_weeks(recorded, first, last)
+    if settings.start is not None:
+        covered = [week for week in covered if week >= settings.start]
+    if settings.replay == "yes" and not covered:
+        raise DataError(
+            tr("No past week can be replayed: the table recorded covers no complete week that the sales cover too."),
+            tr('Supply recorded for those weeks, or set replay = "auto".'),
+        )
+    if settings.replay != "no" and covered:
+        weeks = covered[: settings.weeks] if settings.start is not None else covered[-settings.weeks :]
+        return Horizon(weeks[0], len(weeks), replay=True)
+    if last is None:
+        start = settings.start or _monday(_range(orders["due"])[0])  # type: ignore[index,arg-type]
+    else:
+        start = settings.start or last + WEEK
+        if start > last + WEEK:
+            raise DataError(
+                tr("The plan cannot start on {start}: the sales end before.", start=start),
+                tr("Start it on {latest} or earlier, or add the sales up to then.", latest=last + WEEK),
+            )
+    return Horizon(start, settings.weeks, replay=False)
+
+
+def _covered_weeks(recorded: pa.Table | None, first: date | None, last: date | None) -> list[date]:
+    """Return the Mondays of the weeks that the recorded plan and the sales both cover, in order."""
+    if recorded is None or not recorded.num_rows or first is None or last is None:
+        return []
+    begin, end = _range(recorded["date"])
+    assert begin is not None
+    assert end is not None
+    week = max(first, _monday(begin + timedelta(days=6)))
+    weeks = []
+    while week <= last and week + timedelta(days=6) <= end:
+        weeks.append(week)
+        week += WEEK
+    return weeks
+
+
+def _range(days: pa.ChunkedArray) -> tuple[date | None, date | None]:
+    found = pc.min_max(days).as_py()
+    return found["min"], found["max"]
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

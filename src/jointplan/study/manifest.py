@@ -1,0 +1,113 @@
+"""What a run is known by: settings, inputs, versions, timings, and its figures."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import jointplan
+from jointplan.store import Workspace
+from jointplan.study.settings import Settings
+from jointplan.study.stages import Basis
+
+if TYPE_CHECKING:
+    from jointplan.planning import PlanSet
+
+LIBRARIES = ("duckdb", "highspy", "ibis-framework", "numpy", "pandas", "pyarrow", "pydantic", "statsforecast")
+
+
+def manifest(
+    run_id: str,
+    workspace: Workspace,
+    settings: Settings,
+    basis: Basis,
+    plans: PlanSet,
+    timings: Mapping[str, float],
+) -> dict[str, Any]:
+    """Return the manifest of a run, ready to be written as JSON."""
+    return {
+        "id": run_id,
+        "created": datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+        "name": settings.name or workspace.root.resolve().name,
+        "jointplan": jointplan.__version__,
+        "language": settings.language,
+        "currency": basis.currency,
+        "settings": settings.model_dump(mode="json"),
+        "inputs": [
+            {
+                "table": file.table,
+                "file": _inside(workspace, file.path),
+                "sha256": file.sha256,
+                "rows": file.rows,
+            }
+            for file in basis.files
+        ],
+        "versions": _versions(),
+        "timings": dict(timings),
+        "horizon": basis.horizon.as_dict(),
+        "synthetic": settings.synthetic,
+        "verdict": plans.verdict,
+        "figures": figures(run_id, plans, timings),
+        "hub": dict(plans.hub),
+        "dropped": {"lines_in_partial_weeks": basis.dropped},
+        "warnings": [issue.as_dict() for issue in basis.warnings],
+    }
+
+
+def figures(run_id: str, plans: PlanSet, timings: Mapping[str, float]) -> dict[str, Any]:
+    """Return the figures for machines.
+
+    The gain is certain to lie between ``gain_low``, where the separate plans are as good as their bound allows and the
+    joint plan no better than it is, and ``gain_high``, the reverse.
+    """
+    value = {name: plans.value(name) for name in ("recorded", "separate", "joint")}
+    upper = {name: plans.upper(name) for name in ("separate", "joint")}
+    rows = {row["plan"]: row for row in plans.tables["values"].to_pylist()}
+    return {
+        "run": run_id,
+        "value": value,
+        "gain": _less(value["joint"], value["separate"]),
+        "gain_low": _less(value["joint"], upper["separate"]),
+        "gain_high": _less(upper["joint"], value["separate"]),
+        "gap": {name: rows.get(name, {}).get("gap") for name in ("separate", "joint")},
+        "gap_avoidable": {name: rows.get(name, {}).get("gap_avoidable") for name in ("separate", "joint")},
+        "seconds": round(sum(timings.values()), 3),
+        "peak_mb": peak_mb(),
+    }
+
+
+def peak_mb() -> float | None:
+    """Return the most memory this process or one of its children held, in MB; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes on macOS, in KiB elsewhere
+    most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return round(most * unit / 1e6, 1)
+
+
+def _less(upper: float | None, lower: float | None) -> float | None:
+    return None if upper is None or lower is None else round(upper - lower, 2)
+
+
+def _inside(workspace: Workspace, path: Any) -> str:
+    """Return a path relative to the workspace, so that a manifest tells nothing of the machine."""
+    try:
+        return str(path.resolve().relative_to(workspace.root.resolve()).as_posix())
+    except ValueError:
+        return str(path.name)
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

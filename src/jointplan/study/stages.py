@@ -1,0 +1,181 @@
+"""The order of stages: tables → check → weeks → forecast → plan. This is the only place that knows it.
+
+Each stage is given tables and gives tables; none knows of another. What comes before is an argument here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from jointplan.contracts import Progress
+from jointplan.demand import dropped_lines, forecast_demand, weekly_sales
+from jointplan.engine import DuckDBEngine, Tables
+from jointplan.errors import DataError, DataIssue, UsageError
+from jointplan.ingest import Checked, SourceFile, check_workspace
+from jointplan.planning import make_plans
+from jointplan.schema import Assumption
+from jointplan.store import Workspace
+from jointplan.study.horizon import Horizon, choose_horizon
+from jointplan.study.money import UNNAMED, rates, revenue_in_run_currency, unnamed_currency
+from jointplan.study.settings import Settings
+from jointplan.texts import tr
+
+if TYPE_CHECKING:
+    from jointplan.planning import PlanSet
+
+
+@dataclass(frozen=True)
+class Stopwatch:
+    """Tells the user which stage has begun, and keeps how many seconds each took."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str, message: str) -> Iterator[None]:
+        """Time one stage."""
+        self.progress(message)
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(time.perf_counter() - began, 3)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What forecasts and plans are made from.
+
+    Parameters
+    ----------
+    tables : Tables
+        The checked tables, with ``weekly``: sales per week, revenue in the currency of the run.
+    horizon : Horizon
+        The weeks to plan.
+    currency : str
+        Currency of the run.
+    dropped : int
+        Lines of sales in the partial first and last week, which are left out.
+    warnings : tuple of DataIssue
+        What the checks, and the choice of weeks and rates, warned of.
+    assumptions : tuple of Assumption
+        What was assumed on the way.
+    files : tuple of SourceFile
+        What was read.
+    """
+
+    tables: Tables
+    horizon: Horizon
+    currency: str
+    dropped: int
+    warnings: tuple[DataIssue, ...]
+    assumptions: tuple[Assumption, ...]
+    files: tuple[SourceFile, ...]
+
+
+def check(workspace: Workspace, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Checked:
+    """Read every table and check it as a whole; problems are collected, not raised."""
+    with watch.stage("check", tr("Checking the tables")):
+        return check_workspace(workspace, engine, currency=settings.currency, progress=watch.progress)
+
+
+def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Basis:
+    """Add sales up by week, choose the weeks to plan, and count all revenue in one currency."""
+    if checked.errors:
+        raise DataError(
+            tr("Problems in the tables: {n}.", n=len(checked.errors)),
+            tr("Correct them and run again."),
+            checked.issues,
+        )
+    tables = checked.tables
+    with watch.stage("weeks", tr("Adding up the weeks")):
+        sales = checked.relations["sales"]
+        weekly = engine.arrow(weekly_sales(sales))
+        dropped = engine.arrow(dropped_lines(sales)).as_py()
+        horizon = choose_horizon(settings.horizon, weekly, tables.get("recorded"), tables.get("orders"))
+        currency = checked.currency or UNNAMED
+        worth, warnings = rates(tables.get("fx"), currency, horizon.start)
+        weekly = revenue_in_run_currency(weekly, tables["markets"], worth, currency)
+    return Basis(
+        tables=tables.adding({"weekly": weekly}),
+        horizon=horizon,
+        currency=currency,
+        dropped=dropped,
+        warnings=(*checked.warnings, *_partial_weeks(dropped), *warnings),
+        assumptions=() if checked.currency else (unnamed_currency(),),
+        files=checked.files,
+    )
+
+
+def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:
+    """Forecast the demand of the weeks to plan, from the weeks before them."""
+    with watch.stage("forecast", tr("Forecasting demand")):
+        return forecast_demand(
+            basis.tables,
+            settings.forecast,
+            start=basis.horizon.start,
+            weeks=basis.horizon.weeks,
+            seed=settings.seed,
+            progress=watch.progress,
+        )
+
+
+def plan(
+    basis: Basis,
+    forecasts: Mapping[str, pa.Table],
+    settings: Settings,
+    watch: Stopwatch,
+    members: tuple[str, ...] | None = None,
+) -> PlanSet:
+    """Plan the weeks: as recorded, each owner separately, and all members jointly."""
+    with watch.stage("plan", tr("Planning")):
+        return make_plans(
+            basis.tables.adding(forecasts),
+            settings.plan,
+            currency=basis.currency,
+            start=basis.horizon.start,
+            weeks=basis.horizon.weeks,
+            replay=basis.horizon.replay,
+            measures=settings.measures,
+            members=_known(members, basis.tables),
+            seed=settings.seed,
+            progress=watch.progress,
+        )
+
+
+def _known(members: tuple[str, ...] | None, tables: Tables) -> tuple[str, ...] | None:
+    """Return the members if each owns a firm."""
+    if members is None:
+        return None
+    firms = tables["firms"].select(["firm", "owner"]).to_pylist()
+    owners = sorted({row["owner"] or row["firm"] for row in firms})
+    if strangers := [member for member in members if member not in owners]:
+        raise UsageError(
+            tr("{name} owns no firm in the table firms.", name=strangers[0]),
+            tr("The owners are: {owners}.", owners=", ".join(owners[:20]) + (" …" if len(owners) > 20 else "")),
+        )
+    return members
+
+
+def _partial_weeks(lines: int) -> list[DataIssue]:
+    if not lines:
+        return []
+    return [
+        DataIssue(
+            table="sales",
+            file="",
+            row=None,
+            column="date",
+            value=str(lines),
+            rule="partial_week",
+            message=tr("{n} lines of sales lie in the incomplete first or last week and are left out.", n=lines),
+            cure=tr("Add the missing days of those weeks to have them counted."),
+            severity="warning",
+        )
+    ]

@@ -1,0 +1,381 @@
+"""The commands: what they print where, and how they end."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from jointplan.cli import app
+from jointplan.errors import NoResultError
+from tests.quick import Quick
+from tests.tiny import write_csv, write_tiny
+
+COMMANDS = ("init", "sample", "import", "check", "forecast", "plan", "run", "report")
+
+
+def jointplan(*words: object, lang: str | None = None) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(app, [str(word) for word in words], env={"JOINTPLAN_LANG": lang})
+
+
+def answer(result: Result) -> dict[str, Any]:
+    """Return the one JSON object on standard output."""
+    found: dict[str, Any] = json.loads(result.stdout)
+    assert isinstance(found, dict)
+    assert result.stdout.count("\n") == 1
+    return found
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_an_example(command: str) -> None:
+    """The help of each command shows how it is typed, and the example names only options there are."""
+    text = jointplan(command, "--help").stdout
+    example = text.split("Example: ")[1].split()
+    assert example[:2] == ["jointplan", command]
+    assert all(word in text.split("Example: ")[0] for word in example if word.startswith("--"))
+
+
+def test_help_answers_at_once_without_slow_libraries() -> None:
+    """Neither DuckDB nor the solver nor pandas is loaded to print the help."""
+    script = (
+        "import sys; from jointplan.cli import app\n"
+        "try: app(['run', '--help'])\n"
+        "except SystemExit as end: print(end.code, sorted({'duckdb', 'pandas', 'pyarrow', 'highspy'} & set(sys.modules)))"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said.endswith("0 []\n")
+
+
+def test_help_comes_in_chinese_when_asked() -> None:
+    """The environment or the option decides; whole sentences are shown."""
+    assert "整体检查各表，列出全部问题及解决办法。" in jointplan("--help", lang="zh").stdout
+    assert "示例：jointplan check shunde" in jointplan("check", "--lang", "zh", "--help").stdout
+    assert "Check every table" in jointplan("--help", lang="fr").stdout
+
+
+def test_module_and_version(tmp_path: Path) -> None:
+    """`python -m jointplan` is the command."""
+    said = subprocess.run([sys.executable, "-m", "jointplan", "--version"], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "0.1.0"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run",),
+        ("run", "x", "--nope"),
+        ("nope",),
+        ("import", "nope", "x", "--into", "y"),
+        ("run", "{tiny}", "--replay", "maybe"),
+        ("run", "{tiny}", "--horizon-weeks", "0"),
+        ("run", "{tiny}", "--seconds", "-1"),
+        ("run", "{tiny}", "--measures", "pool_order"),
+        ("run", "{tiny}", "--currency", "euro"),
+        ("run", "{tiny}", "--lang", "fr"),
+        ("plan", "{tiny}", "--members", "ALPHA,STRANGER"),
+        ("forecast", "{tiny}", "--out", "forecast.doc"),
+        ("init", "{tiny}"),
+    ],
+)
+def test_wrong_usage_exits_2_in_a_sentence(tiny: Path, quick: Quick, words: tuple[str, ...]) -> None:
+    """A wrong call is told on standard error, without a traceback, and leaves no run."""
+    result = jointplan(*(word.format(tiny=tiny) for word in words))
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    assert result.stderr
+    assert "Traceback" not in result.output
+    assert not (tiny / "runs").exists()
+
+
+def test_run_ends_with_the_report_and_the_gain(tiny: Path, quick: Quick) -> None:
+    """The last lines say where the report lies and what was gained; nothing is said when quiet."""
+    result = jointplan("run", tiny)
+    assert result.exit_code == 0, result.output
+    *_, where, gain = result.stdout.splitlines()
+    assert where.startswith("The report is ")
+    assert Path(where.removeprefix("The report is ")).is_file()
+    assert gain == "Planning together gains 20 CNY over 26 weeks (certainly between 19 and 25)."
+    assert jointplan("run", tiny, "--quiet", "--no-report").output == ""
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_run_and_plan_print_the_figures_for_machines(tiny: Path, quick: Quick, command: str) -> None:
+    """Exactly one object, of the shape machines were promised, and it is that of the manifest."""
+    result = jointplan(command, tiny, "--json", "--horizon-weeks", 4, "--seconds", 5, "--measures", "pool_orders")
+    figures = answer(result)
+    assert list(figures) == [
+        *("run", "value", "gain", "gain_low", "gain_high", "gap", "gap_avoidable", "seconds", "peak_mb")
+    ]
+    assert figures["value"] == {"recorded": None, "separate": 100.0, "joint": 120.0}
+    manifest = json.loads((tiny / "runs" / figures["run"] / "manifest.json").read_text("utf-8"))
+    assert manifest["figures"] == figures
+    assert quick.planned_with["weeks"] == 4
+    assert quick.planned_with["settings"].solve.seconds == 5
+    assert quick.planned_with["measures"] == ("pool_orders",)
+    assert (tiny / "runs" / figures["run"] / "report.html").exists() == (command == "run")
+
+
+def test_members_are_split_at_commas_of_either_kind(tiny: Path, quick: Quick) -> None:
+    """A Chinese comma parts names as well as a Latin one."""
+    assert jointplan("plan", tiny, "--members", "ALPHA， BETA,GAMMA").exit_code == 0
+    assert quick.planned_with["members"] == ("ALPHA", "BETA", "GAMMA")
+
+
+def test_report_is_written_again_in_another_language(tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report of a run asked for, or the latest, in its own language or the one asked for."""
+    asked = []
+
+    def write_report(run: Any, folder: Path, *, lang: str) -> list[Path]:
+        asked.append((run.id, lang))
+        (folder / "report.html").write_text(lang)
+        return []
+
+    monkeypatch.setattr("jointplan.report.write_report", write_report)
+    first, second = (answer(jointplan("run", tiny, "--json"))["run"] for _ in range(2))
+    assert jointplan("report", tiny, "--lang", "zh").stdout.startswith("报告位于 ")
+    assert answer(jointplan("report", tiny, "--run", first, "--json"))["run"] == first
+    assert asked == [(first, "en"), (second, "en"), (second, "zh"), (first, "en")]
+    assert (tiny / "runs" / second / "report.html").read_text() == "zh"
+    assert jointplan("report", tiny, "--run", "nonsense").exit_code == 1
+
+
+def test_language_comes_from_option_then_environment_then_settings(tiny: Path, quick: Quick) -> None:
+    """The nearest wins, and a run remembers the language it was made in."""
+    (tiny / "jointplan.toml").write_text('language = "zh"\n', "utf-8")
+    assert "协同计划" in jointplan("run", tiny, "--no-report").stdout
+    assert "Planning together" in jointplan("run", tiny, "--no-report", lang="en").stdout
+    result = jointplan("run", tiny, "--no-report", "--lang", "zh", lang="en")
+    assert "协同计划" in result.stdout
+    newest = max((tiny / "runs").iterdir())
+    assert json.loads((newest / "manifest.json").read_text("utf-8"))["language"] == "zh"
+
+
+def test_check_lists_problems_by_table_and_exits_1(tmp_path: Path) -> None:
+    """Problems are grouped with their numbers; machines get every one."""
+    folder = write_tiny(tmp_path, sales=lambda rows: [row | {"quantity": -1} for row in rows[:3]] + rows[3:])
+    result = jointplan("check", folder)
+    assert result.exit_code == 1
+    assert "errors: 3, warnings: 0" in result.stdout
+    assert "sales — " in result.stdout
+    found = answer(jointplan("check", folder, "--json"))
+    assert (found["errors"], found["warnings"]) == (3, 0)
+    assert {issue["row"] for issue in found["issues"]} == {2, 3, 4}
+    assert found["tables"]["sales"] == 54
+
+
+def test_check_of_sound_tables_exits_0(tiny: Path) -> None:
+    """No problem, no complaint."""
+    result = jointplan("check", tiny)
+    assert result.exit_code == 0, result.output
+    assert "errors: 0" in result.stdout
+
+
+def test_problems_stop_a_run_with_exit_1_and_a_list(tmp_path: Path, quick: Quick) -> None:
+    """A run on wrong tables lists the problems on standard error, or as one object."""
+    folder = write_tiny(tmp_path, sales=lambda rows: [row | {"quantity": -1} for row in rows[:3]] + rows[3:])
+    result = jointplan("run", folder)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Problems in the tables: 3. Correct them and run again." in result.stderr
+    assert len(answer(jointplan("run", folder, "--json"))["issues"]) == 3
+
+
+def test_nothing_to_plan_exits_3(tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No result is an exit code of its own, and an object of its own."""
+
+    def nothing(*args: object, **rest: object) -> None:
+        raise NoResultError("There is nothing to plan.", "Add sales.")
+
+    monkeypatch.setattr(quick, "make_plans", nothing)
+    monkeypatch.setattr("jointplan.study.stages.make_plans", nothing)
+    result = jointplan("run", tiny, "--json")
+    assert result.exit_code == 3
+    assert answer(result) == {"error": "There is nothing to plan.", "cure": "Add sales.", "exit": 3, "issues": []}
+    assert not list((tiny / "runs").glob("*"))
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_unexpected_error_is_a_sentence_unless_debugged(
+    tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch, debug: bool
+) -> None:
+    """A fault of ours exits 70, asks for --debug, and shows its traceback only then."""
+    monkeypatch.setattr("jointplan.study.stages.make_plans", lambda *args, **rest: {}["missing"])
+    result = jointplan("run", tiny, *(["--debug"] if debug else []))
+    assert result.exit_code == 70
+    assert "KeyError: 'missing'" in result.stderr
+    assert "Run it again with --debug" in result.stderr
+    assert ("Traceback" in result.stderr) == debug
+
+
+def test_a_full_disk_is_told(tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk without room is refused before the work, and told if it fills up during the writing."""
+    usage = shutil.disk_usage(tiny)
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1_000_000))
+        result = jointplan("run", tiny)
+    assert result.exit_code == 1
+    assert "no room" in result.stderr
+    assert not quick.planned_with
+
+    def full(*args: object, **rest: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("jointplan.study.study.write_table", full)
+    result = jointplan("run", tiny)
+    assert result.exit_code == 1
+    assert "no room" in result.stderr
+    assert not list((tiny / "runs").iterdir())
+
+
+def test_settings_are_told_with_their_line(tiny: Path) -> None:
+    """A wrong setting exits 1 and says which, where, and what was meant."""
+    (tiny / "jointplan.toml").write_text("[horizon]\nweek = 3\n")
+    result = jointplan("run", tiny)
+    assert result.exit_code == 1
+    assert "There is no setting horizon.week. Did you mean horizon.weeks?" in result.stderr
+    assert answer(jointplan("check", tiny, "--json"))["issues"][0]["row"] == 2
+
+
+def test_missing_folders_are_told(tmp_path: Path) -> None:
+    """Each command that needs a workspace says there is none, and how to make one."""
+    for command in ("check", "run", "plan", "forecast", "report"):
+        result = jointplan(command, tmp_path / "nowhere")
+        assert result.exit_code == 1
+        assert "jointplan init" in result.stderr
+
+
+def test_init_makes_a_workspace_whose_settings_are_the_defaults(tmp_path: Path) -> None:
+    """Templates and explained settings are there, and a second init refuses to touch them."""
+    from jointplan.study import Settings, read_settings
+
+    found = answer(jointplan("init", tmp_path / "new", "--json"))
+    assert all(Path(file).is_file() for file in found["files"])
+    assert read_settings(tmp_path / "new" / "jointplan.toml") == Settings()
+    assert jointplan("init", tmp_path / "new").exit_code == 2
+    assert jointplan("init", tmp_path / "zh", "--xlsx", "--lang", "zh").exit_code == 0
+    assert read_settings(tmp_path / "zh" / "jointplan.toml").language == "zh"
+
+
+def test_forecasts_can_be_written_to_a_file(tiny: Path, quick: Quick) -> None:
+    """CSV for spreadsheets, Parquet for programs."""
+    for name in ("forecast.csv", "forecast.parquet"):
+        found = answer(jointplan("forecast", tiny, "--horizon-weeks", 2, "--out", tiny / name, "--json"))
+        assert (found["start"], found["weeks"]) == ("2025-04-14", 2)
+        assert (tiny / name).stat().st_size > 0
+
+
+def interrupted(folder: Path, *, after: str, count: int = 1) -> subprocess.CompletedProcess[str]:
+    """Run in a process of its own, and press Ctrl-C once a stage has begun."""
+    script = (
+        "import sys, time\n"
+        "import jointplan.study.stages as stages\n"
+        "from tests.quick import Quick\n"
+        "quick = Quick()\n"
+        "def slow(*args, **rest):\n"
+        "    print('planning', flush=True)\n"
+        "    time.sleep(30)\n"
+        "stages.forecast_demand = quick.forecast_demand\n"
+        "stages.make_plans = slow if sys.argv[2] == 'planning' else quick.make_plans\n"
+        "import jointplan.report\n"
+        "def slow_report(run, folder, *, lang):\n"
+        "    (folder / 'report.html').write_text('half')\n"
+        "    print('writing', flush=True)\n"
+        "    time.sleep(30)\n"
+        "jointplan.report.write_report = slow_report\n"
+        "from jointplan.cli import app\n"
+        "app(['run', sys.argv[1]])\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, str(folder), after],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert child.stdout is not None
+    assert child.stderr is not None
+    with child.stdout, child.stderr:
+        assert child.stdout.readline().strip() == after, child.stderr.read()
+        time.sleep(0.1)
+        child.send_signal(signal.SIGINT)
+        child.wait(timeout=20)
+        return subprocess.CompletedProcess([], child.returncode, child.stdout.read(), child.stderr.read())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
+@pytest.mark.parametrize("stage", ["planning", "writing"])
+def test_ctrl_c_leaves_no_half_written_run(tiny: Path, stage: str) -> None:
+    """Whenever it is pressed, nothing stays in the folder of runs; one sentence, exit 130."""
+    ended = interrupted(tiny, after=stage)
+    assert ended.returncode == 130, ended.stderr
+    assert ended.stderr.splitlines()[-1] == "Stopped. Nothing was left half-written."
+    assert "Traceback" not in ended.stderr
+    assert not list((tiny / "runs").glob("*"))
+
+
+def test_progress_says_the_stage_and_the_time_on_long_jobs(
+    tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log gets a line with the time elapsed for what takes over two seconds, and none when quiet."""
+    plans = quick.make_plans
+
+    def slow(tables: Any, settings: Any, **rest: Any) -> Any:
+        time.sleep(2.1)
+        rest["progress"]("solving", 0.5)
+        return plans(tables, settings, **rest)
+
+    monkeypatch.setattr("jointplan.study.stages.make_plans", slow)
+    result = jointplan("run", tiny, "--no-report", "--json")
+    answer(result)
+    assert "s] solving 50%" in result.stderr
+    assert jointplan("run", tiny, "--no-report", "--quiet").output == ""
+
+
+def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read = kept + rejected + merged, and the options reach the reader."""
+    from types import SimpleNamespace
+
+    given = {}
+
+    def import_files(kind: str, path: Path, into: Any, *, options: dict[str, str], progress: Any) -> Any:
+        given.update(kind=kind, path=path, root=into.root, options=options)
+        return SimpleNamespace(read=10, kept=7, rejected=2, merged=1, tables={"sales": 7}, assumptions=3)
+
+    monkeypatch.setattr("jointplan.ingest.import_files", import_files)
+    words = ("import", "olist", tmp_path / "in", "--into", tmp_path / "out", "--city", "ibitinga")
+    result = jointplan(*words)
+    assert "10 rows read = 7 kept + 2 rejected + 1 merged" in result.stdout
+    assert "rejected.parquet" in result.stdout
+    assert answer(jointplan(*words, "--json")) == {
+        "read": 10,
+        "kept": 7,
+        "rejected": 2,
+        "merged": 1,
+        "tables": {"sales": 7},
+    }
+    assert given == {
+        "kind": "olist",
+        "path": tmp_path / "in",
+        "root": tmp_path / "out",
+        "options": {"city": "ibitinga"},
+    }
+
+
+def test_currency_is_asked_for_where_markets_differ(tmp_path: Path, quick: Quick) -> None:
+    """Two currencies and none chosen is a problem of the data; chosen on the command line it is none."""
+    folder = write_tiny(tmp_path, markets=lambda rows: [rows[0] | {"currency": "EUR"}, rows[1]])
+    write_csv(folder / "tables" / "fx.csv", [{"currency": "EUR", "date": "2025-01-02", "rate": 8}])
+    result = jointplan("run", folder)
+    assert result.exit_code == 1
+    assert "CNY, EUR" in result.stderr
+    assert jointplan("run", folder, "--currency", "CNY", "--no-report").exit_code == 0

@@ -1,0 +1,78 @@
+"""The engine keeps what it is given and counts rows as they lie in the file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from jointplan.engine import DuckDBEngine, parquet
+
+
+def test_spooled_rows_come_back_in_full() -> None:
+    """A stream of batches is one table, and nothing of it is left on disk after the session."""
+    schema = pa.schema([("a", pa.int64()), ("b", pa.string())])
+    batches = [pa.record_batch([[n, n + 1], ["x", None]], schema=schema) for n in range(0, 10, 2)]
+    with DuckDBEngine() as engine:
+        engine.spool("rows", schema, iter(batches))
+        table = engine.arrow(engine.table("rows").order_by("a"))
+        spilled = list(Path(engine._spill.name).glob("*.parquet"))
+        assert spilled
+    assert table["a"].to_pylist() == list(range(10))
+    assert table["b"].to_pylist() == ["x", None] * 5
+    assert not spilled[0].exists()
+
+
+@pytest.mark.parametrize("folder", ["plain", "sales [2024]", "a*b?c", "it's"])
+def test_a_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
+    """Signs that are patterns elsewhere are only signs in the name of a folder."""
+    if "*" in folder and Path(tmp_path.anchor).drive:
+        pytest.skip("Windows has no such names")
+    path = tmp_path / folder / "rows.parquet"
+    path.parent.mkdir()
+    pq.write_table(pa.table({"a": [7, 8]}), path)
+    with DuckDBEngine() as engine:
+        assert engine.arrow(engine.scan_parquet("rows", path)).num_rows == 2
+        numbered = engine.sql(f"SELECT a, file_row_number AS n FROM {parquet(path)} ORDER BY n")
+    assert numbered.to_pylist() == [{"a": 7, "n": 0}, {"a": 8, "n": 1}]
+
+
+def test_several_parquet_files_are_one_table(tmp_path: Path) -> None:
+    """Files with differing columns are joined by name."""
+    pq.write_table(pa.table({"a": [1], "b": ["x"]}), tmp_path / "1.parquet")
+    pq.write_table(pa.table({"b": ["y"]}), tmp_path / "2.parquet")
+    with DuckDBEngine() as engine:
+        table = engine.arrow(engine.scan_parquet("rows", tmp_path / "1.parquet", tmp_path / "2.parquet").order_by("b"))
+    assert table.select(["a", "b"]).to_pylist() == [{"a": 1, "b": "x"}, {"a": None, "b": "y"}]
+
+
+def test_a_view_follows_its_rows_and_a_stored_query_does_not() -> None:
+    """A view is computed when used, a stored query once."""
+    with DuckDBEngine() as engine:
+        engine.store("rows", "SELECT 1 AS a")
+        engine.view("seen", "SELECT a + 1 AS a FROM rows")
+        engine.store("kept", "SELECT a + 1 AS a FROM rows")
+        engine.store("rows", "SELECT 10 AS a")
+        assert engine.sql("SELECT a FROM seen").to_pylist() == [{"a": 11}]
+        assert engine.sql("SELECT a FROM kept").to_pylist() == [{"a": 2}]
+
+
+def test_moments_with_a_zone_become_days_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day of a moment does not depend on the machine."""
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    with DuckDBEngine() as engine:
+        found = engine.sql("SELECT CAST(TIMESTAMPTZ '2024-03-05 23:30:00+00' AS DATE) AS day")
+    assert found.to_pylist() == [{"day": date(2024, 3, 5)}]
+
+
+def test_a_name_may_be_given_anew_to_rows_of_another_kind() -> None:
+    """A view replaces a table and a table a view."""
+    with DuckDBEngine() as engine:
+        engine.store("rows", "SELECT 1 AS a")
+        engine.view("rows", "SELECT 2 AS a")
+        assert engine.sql("SELECT a FROM rows").to_pylist() == [{"a": 2}]
+        engine.store("rows", "SELECT 3 AS a")
+        assert engine.sql("SELECT a FROM rows").to_pylist() == [{"a": 3}]

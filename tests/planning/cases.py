@@ -1,0 +1,263 @@
+"""Published and random planning problems, written as clusters."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+
+from jointplan.planning.problem import Bands, ClusterProblem, Containers
+
+NONE = np.empty(0, dtype=np.int64)
+NOTHING = np.empty(0)
+
+
+def one_plant(
+    demand: np.ndarray,
+    setup_cost: np.ndarray,
+    holding: np.ndarray,
+    *,
+    hours: np.ndarray | None = None,
+    setup_hours: np.ndarray | None = None,
+    capacity: np.ndarray | None = None,
+) -> ClusterProblem:
+    """Write a lot-sizing problem as a cluster of one plant, one market next door, and customers who cannot wait.
+
+    Demand has shape (items, periods), setup_cost (items,) or (items, periods); unmet demand costs so much that it never
+    pays.
+    """
+    items, periods = demand.shape
+    n = np.arange(items)
+    zeros = np.zeros(items)
+    return ClusterProblem(
+        weeks=periods,
+        sku=tuple(f"item {i}" for i in n),
+        firm=("plant",),
+        owner=("plant",),
+        node=("plant",),
+        lane=("door",),
+        market=("market",),
+        resource=("plant work",),
+        family=("family",),
+        weight=zeros + 1.0,
+        volume=zeros + 0.001,
+        holding=holding.astype(float),
+        end_value=zeros,
+        product_family=n * 0,
+        maker=n * 0,
+        firm_owner=np.array([0]),
+        route_product=n,
+        route_firm=n * 0,
+        route_group=n * 0 - 1,
+        route_making=zeros,
+        route_material=zeros,
+        route_transfer=zeros,
+        route_batch=zeros,
+        setup_cost=np.broadcast_to(setup_cost.reshape(items, -1).astype(float), (items, periods)).copy(),
+        use_route=n,
+        use_resource=n * 0,
+        use_hours=zeros if hours is None else hours.astype(float),
+        use_setup=zeros if setup_hours is None else setup_hours.astype(float),
+        group_firm=NONE,
+        group_family=NONE,
+        group_cost=NOTHING,
+        major_group=NONE,
+        major_resource=NONE,
+        major_hours=NOTHING,
+        resource_firm=np.array([0]),
+        regular=np.full((1, periods), 1e6) if capacity is None else capacity.reshape(1, periods).astype(float),
+        overtime=np.zeros((1, periods)),
+        overtime_cost=np.zeros(1),
+        node_storage=np.zeros(1),
+        node_handling=np.zeros(1),
+        node_capacity=np.full(1, np.inf),
+        lane_origin=np.array([0]),
+        lane_node=np.array([-1]),
+        lane_market=np.array([0]),
+        lane_weeks=np.array([0]),
+        lane_mode=("parcel",),
+        unit_freight=np.zeros((1, items)),
+        basis=np.zeros((1, items)),
+        bands=Bands(NONE, NOTHING, NOTHING, NOTHING, NOTHING),
+        containers=Containers(NONE, NOTHING, NOTHING, NOTHING),
+        series_product=n,
+        series_market=n * 0,
+        series_seller=n * 0,
+        demand=demand.astype(float),
+        price=zeros,
+        late_cost=zeros,
+        goodwill=zeros + 1e5,
+        late_weeks=0,
+        stock_node=NONE,
+        stock_product=NONE,
+        stock_owner=NONE,
+        stock_units=NOTHING,
+        hub_cost=0.0,
+    )
+
+
+def wagner_whitin() -> ClusterProblem:
+    """Return the example of Wagner and Whitin (1958), whose optimal cost is 864."""
+    demand = np.array([[69, 29, 36, 61, 61, 26, 34, 67, 45, 67, 79, 56]])
+    setup = np.array([[85, 102, 102, 101, 98, 114, 105, 86, 119, 110, 98, 114]])
+    return one_plant(demand, setup, np.array([1.0]))
+
+
+def trigeiro(path: Path) -> ClusterProblem:
+    """Read one of Trigeiro's capacitated lot-sizing problems."""
+    words = path.read_text().split()
+    numbers = [float(x) for x in itertools.takewhile(lambda word: word[0].isdigit(), words)]
+    items, periods, capacity = int(numbers[0]), int(numbers[1]), numbers[3]
+    table = np.array(numbers[4 : 4 + 4 * items]).reshape(items, 4)
+    demand = np.array(numbers[4 + 4 * items : 4 + 4 * items + items * periods]).reshape(periods, items).T
+    return one_plant(
+        demand,
+        table[:, 3],
+        table[:, 1],
+        hours=table[:, 0],
+        setup_hours=table[:, 2],
+        capacity=np.full(periods, capacity),
+    )
+
+
+def random_cluster(
+    seed: int,
+    *,
+    makers: int = 3,
+    sellers: int = 2,
+    products: int = 3,
+    markets: int = 1,
+    weeks: int = 4,
+    tight: float = 1.2,
+) -> ClusterProblem:
+    """Return a random cluster: makers and sellers of their own owners, a hub, parcels, air freight and sea containers.
+
+    ``tight`` is capacity over the hours that demand needs, setups apart.
+    """
+    rng = np.random.default_rng(seed)
+    families = max(1, products // 4)
+    firm = tuple(f"M{n}" for n in range(makers)) + tuple(f"S{n}" for n in range(sellers))
+    maker = rng.integers(makers, size=products)
+    family = rng.integers(families, size=products)
+    weight, volume = rng.uniform(0.5, 3, products), rng.uniform(0.004, 0.02, products)
+    price = rng.uniform(60, 300, products)
+
+    pairs = [
+        (i, m, makers + s)
+        for i in range(products)
+        for s in rng.choice(sellers, size=min(sellers, 2), replace=False)
+        for m in rng.choice(markets, size=min(markets, 2), replace=False)
+    ]
+    demand = rng.poisson(rng.uniform(3, 30, (len(pairs), 1)), (len(pairs), weeks)).astype(float)
+
+    able = np.zeros((makers, families), bool)
+    able[maker, family] = True
+    able |= rng.random((makers, families)) < min(1.0, 2.5 / makers)
+    routes = [(i, f) for i in range(products) for f in range(makers) if able[f, family[i]]]
+    route_product = np.array([i for i, _ in routes])
+    route_firm = np.array([f for _, f in routes])
+    groups = sorted({(f, family[i]) for i, f in routes})
+    group = np.array([groups.index((f, family[i])) for i, f in routes])
+    unit_hours = rng.uniform(0.05, 0.2, products)
+    hours = unit_hours[route_product] * rng.uniform(0.9, 1.15, len(routes))
+    total = np.zeros(products)
+    np.add.at(total, [i for i, _, _ in pairs], demand.sum(axis=1))
+    load = np.zeros(makers)
+    np.add.at(load, maker, total * unit_hours)
+    regular = np.repeat((load / weeks * tight + 2.0)[:, None], weeks, axis=1)
+
+    hub, port = makers + sellers, makers + sellers + 1
+    lanes: list[tuple[str, int, int, int, int, str]] = [(f"road {f}", f, hub, -1, 0, "road") for f in range(makers)] + [
+        ("road port", hub, port, -1, 0, "road")
+    ]
+    for f in range(makers):
+        lanes += [(f"parcel {f} {m}", f, -1, m, 1, "parcel") for m in range(markets)]
+    lanes += [(f"air {m}", hub, -1, m, 1, "air") for m in range(markets)]
+    lanes += [(f"sea {m}", port, -1, m, 2 if weeks < 8 else 5, "sea") for m in range(markets)]
+    mode = tuple(lane[5] for lane in lanes)
+    unit = np.zeros((len(lanes), products))
+    basis = np.zeros((len(lanes), products))
+    bands, boxes = [], []
+    for n, name in enumerate(mode):
+        if name == "road":
+            unit[n] = 0.4 * weight
+        elif name == "parcel":
+            unit[n] = np.maximum(15.0, 45.0 * weight)
+        elif name == "air":
+            basis[n] = np.maximum(weight, volume * 167)
+            bands += [(n, 0, 100, 38, 900), (n, 100, 500, 33, 0), (n, 500, np.inf, 29, 0)]
+        else:
+            boxes.append((n, 9000.0, 5000.0, 12.0))
+    band, box = np.array(bands, float).reshape(-1, 5), np.array(boxes, float).reshape(-1, 4)
+    making = hours * 40.0
+    material = 0.35 * price[route_product]
+    cheapest = np.full(products, np.inf)
+    np.minimum.at(cheapest, route_product, making + material)
+    series_product = np.array([i for i, _, _ in pairs])
+    nodes = (*firm, "HUB", "PORT")
+    return ClusterProblem(
+        weeks=weeks,
+        sku=tuple(f"P{i}" for i in range(products)),
+        firm=firm,
+        owner=firm,
+        node=nodes,
+        lane=tuple(lane[0] for lane in lanes),
+        market=tuple(f"X{m}" for m in range(markets)),
+        resource=tuple(f"{f} work" for f in firm[:makers]),
+        family=tuple(f"family {g}" for g in range(families)),
+        weight=weight,
+        volume=volume,
+        holding=cheapest * 0.25 / 52,
+        end_value=cheapest,
+        product_family=family,
+        maker=maker,
+        firm_owner=np.arange(len(firm)),
+        route_product=route_product,
+        route_firm=route_firm,
+        route_group=group,
+        route_making=making,
+        route_material=material,
+        route_transfer=(making + material) * 1.15,
+        route_batch=np.zeros(len(routes)),
+        setup_cost=np.repeat(rng.uniform(40, 90, (len(routes), 1)), weeks, axis=1),
+        use_route=np.arange(len(routes)),
+        use_resource=route_firm,
+        use_hours=hours,
+        use_setup=rng.uniform(0.2, 0.6, len(routes)),
+        group_firm=np.array([f for f, _ in groups]),
+        group_family=np.array([g for _, g in groups]),
+        group_cost=rng.uniform(80, 200, len(groups)),
+        major_group=np.arange(len(groups)),
+        major_resource=np.array([f for f, _ in groups]),
+        major_hours=rng.uniform(0.5, 1.5, len(groups)),
+        resource_firm=np.arange(makers),
+        regular=regular,
+        overtime=regular * 0.2,
+        overtime_cost=np.full(makers, 20.0),
+        node_storage=np.append(np.zeros(len(firm)), [3.0, 0.0]),
+        node_handling=np.append(np.zeros(len(firm)), [10.0, 0.0]),
+        node_capacity=np.append(np.full(len(firm), np.inf), [200.0, np.inf]),
+        lane_origin=np.array([lane[1] for lane in lanes]),
+        lane_node=np.array([lane[2] for lane in lanes]),
+        lane_market=np.array([lane[3] for lane in lanes]),
+        lane_weeks=np.array([lane[4] for lane in lanes]),
+        lane_mode=mode,
+        unit_freight=unit,
+        basis=basis,
+        bands=Bands(band[:, 0].astype(int), *band[:, 1:].T),
+        containers=Containers(box[:, 0].astype(int), *box[:, 1:].T),
+        series_product=series_product,
+        series_market=np.array([m for _, m, _ in pairs]),
+        series_seller=np.array([s for _, _, s in pairs]),
+        demand=demand,
+        price=price[series_product],
+        late_cost=price[series_product] * 0.03,
+        goodwill=price[series_product] * 0.1,
+        late_weeks=2,
+        stock_node=NONE,
+        stock_product=NONE,
+        stock_owner=NONE,
+        stock_units=NOTHING,
+        hub_cost=0.0,
+    )

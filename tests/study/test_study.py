@@ -1,0 +1,182 @@
+"""A study from its folder to a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import jointplan
+from jointplan.errors import DataError, NoResultError, UsageError, WorkspaceError
+from jointplan.schema import TABLES
+from jointplan.store import StoredRun
+from jointplan.study import Study
+from tests.quick import Quick, QuickPlans
+from tests.tiny import tiny_tables, write_csv, write_tiny
+
+
+def test_a_run_keeps_what_it_was_made_from_and_what_it_found(tiny: Path, quick: Quick) -> None:
+    """The manifest holds settings, hashes, versions, timings and figures; the tables hold results and their inputs."""
+    run = jointplan.Study.open(tiny).run()
+    assert (run.gain, run.gain_low, run.gain_high) == (20.0, 19.0, 25.0)
+    facts = run.manifest
+    assert facts["id"] == run.id == run.stored.folder.name
+    assert facts["name"] == "tiny"
+    assert facts["verdict"] == "gain"
+    assert facts["currency"] == "CNY"
+    assert facts["horizon"] == {"start": "2025-04-14", "weeks": 26, "replay": False}
+    assert facts["settings"]["horizon"]["weeks"] == 26
+    sales = next(source for source in facts["inputs"] if source["table"] == "sales")
+    assert sales["file"] == "tables/sales.csv"
+    assert sales["sha256"] == hashlib.sha256((tiny / "tables" / "sales.csv").read_bytes()).hexdigest()
+    assert sales["rows"] == len(tiny_tables()["sales"])
+    assert {"python", "duckdb", "highspy"} <= set(facts["versions"])
+    assert list(facts["timings"]) == ["check", "weeks", "forecast", "plan", "write"]
+    assert facts["figures"]["seconds"] == pytest.approx(sum(facts["timings"].values()), abs=0.01)
+    assert facts["figures"]["peak_mb"] > 10
+    assert {"values", "lots", "forecasts", "accuracy", "assumptions", "input_firms", "input_weekly"} <= set(run.tables)
+    assert run.tables["input_weekly"].column_names == ["week", "sku", "market", "seller", "quantity", "revenue"]
+    assert run.report is None
+    assert "20 CNY over 26 weeks (certainly between 19 and 25)" in run.sentence()
+
+
+def test_the_stages_are_given_the_weeks_of_the_sales(tiny: Path, quick: Quick) -> None:
+    """Forecaster and planner see weekly sales that add up to the lines, and the same weeks to plan."""
+    Study.open(tiny, {"horizon.weeks": 8, "seed": 3, "measures": ["pool_orders"]}).plan(members=("ALPHA", "BETA"))
+    sales = tiny_tables()["sales"]
+    weekly = quick.forecast_with["tables"]["weekly"]
+    assert sum(weekly["quantity"].to_pylist()) == sum(row["quantity"] for row in sales)
+    assert sum(weekly["revenue"].to_pylist()) == pytest.approx(sum(r["quantity"] * r["unit_price"] for r in sales))
+    for given in (quick.forecast_with, quick.planned_with):
+        assert (given["start"], given["weeks"], given["seed"]) == (date(2025, 4, 14), 8, 3)
+    assert quick.planned_with["members"] == ("ALPHA", "BETA")
+    assert quick.planned_with["measures"] == ("pool_orders",)
+    assert not quick.planned_with["replay"]
+    assert "forecasts" in quick.planned_with["tables"]
+
+
+def test_members_must_own_a_firm(tiny: Path, quick: Quick) -> None:
+    """A stranger among the members is named, with the owners there are."""
+    with pytest.raises(UsageError, match=r"STRANGER owns no firm.*ALPHA, BETA, GAMMA"):
+        Study.open(tiny).plan(members=("ALPHA", "STRANGER"))
+
+
+def test_lines_in_partial_weeks_are_counted_and_warned_of(tmp_path: Path, quick: Quick) -> None:
+    """A Sunday before the first Monday is left out, counted, and said."""
+    stray = {**tiny_tables()["sales"][0], "document": "stray", "date": date(2025, 3, 2)}
+    run = Study.open(write_tiny(tmp_path, sales=lambda rows: [stray, *rows])).run()
+    assert run.manifest["dropped"] == {"lines_in_partial_weeks": 1}
+    assert "partial_week" in [warning["rule"] for warning in run.manifest["warnings"]]
+
+
+def test_revenue_counts_in_the_currency_of_the_run(tmp_path: Path, quick: Quick) -> None:
+    """Markets of another currency are converted by the table fx; the currency must be decided."""
+    folder = write_tiny(tmp_path, markets=lambda rows: [rows[0] | {"currency": "EUR"}, rows[1]])
+    write_csv(folder / "tables" / "fx.csv", [{"currency": "EUR", "date": "2025-01-02", "rate": 8}])
+    with pytest.raises(DataError) as caught:
+        Study.open(folder).run()
+    assert [issue.rule for issue in caught.value.issues if issue.severity == "error"] == ["several_currencies"]
+    Study.open(folder, {"currency": "CNY"}).run()
+    weekly = quick.planned_with["tables"]["weekly"].to_pylist()
+    for market, rate in (("DE", 8), ("FR", 1)):
+        lines = [row for row in tiny_tables()["sales"] if row["market"] == market]
+        assert sum(row["revenue"] for row in weekly if row["market"] == market) == pytest.approx(
+            rate * sum(row["quantity"] * row["unit_price"] for row in lines)
+        )
+
+
+def test_what_the_import_assumed_is_kept_until_a_table_replaces_it(tiny: Path, quick: Quick) -> None:
+    """Derived assumptions join the run's own; one whose table the user has supplied is gone."""
+    (tiny / "derived").mkdir()
+    rows = [
+        {"item": "weekly capacity", "subject": "", "value": "40", "unit": "h", "rule": "peak", "rule_zh": "峰值"}
+        | {"replaced_by": table}
+        for table in ("capacity", "stock")
+    ]
+    table = TABLES["assumptions"].empty().from_pylist(rows, schema=TABLES["assumptions"].arrow)
+    pq.write_table(table, tiny / "derived" / "assumptions.parquet")
+    kept = Study.open(tiny).run().tables["assumptions"].to_pylist()
+    assert [row["replaced_by"] for row in kept if row["item"] == "weekly capacity"] == ["stock"]
+    assert "stock" in [row["item"] for row in kept]
+
+
+def test_a_report_is_written_before_the_run_appears(tiny: Path, quick: Quick) -> None:
+    """The report is given a complete run, and its time is in the manifest."""
+
+    def report(stored: StoredRun, folder: Path) -> None:
+        assert stored.manifest["figures"]["gain"] == 20.0
+        assert "values" in stored.tables
+        assert not [path for path in (tiny / "runs").iterdir() if not path.name.startswith(".")]
+        (folder / "report.html").write_text(stored.id)
+
+    run = Study.open(tiny).run(report=report)
+    assert run.report is not None
+    assert run.report.read_text() == run.id
+    assert run.manifest["timings"]["report"] >= 0
+
+
+def test_a_run_outlives_a_report_that_fails(tiny: Path, quick: Quick) -> None:
+    """The plan took long to make: an error in the report is raised, and the run is there."""
+
+    def report(stored: StoredRun, folder: Path) -> None:
+        raise ZeroDivisionError("chart")
+
+    study = Study.open(tiny)
+    with pytest.raises(ZeroDivisionError, match="chart"):
+        study.run(report=report)
+    assert study.workspace.run().manifest["figures"]["gain"] == 20.0
+
+
+def test_problems_in_the_tables_stop_a_run(tmp_path: Path, quick: Quick) -> None:
+    """All problems are in the error, and no run is left."""
+    folder = write_tiny(tmp_path, sales=lambda rows: [row | {"quantity": -1} for row in rows[:2]] + rows[2:])
+    with pytest.raises(DataError) as caught:
+        Study.open(folder).run()
+    assert len([issue for issue in caught.value.issues if issue.column == "quantity"]) == 2
+    assert not (folder / "runs").exists()
+    assert not quick.planned_with
+
+
+def test_only_partial_weeks_are_nothing_to_plan(tmp_path: Path, quick: Quick) -> None:
+    """Sales of a single Wednesday make no week: no result, and no folder of a run."""
+    folder = write_tiny(tmp_path, sales=lambda rows: [rows[0] | {"date": date(2025, 3, 5)}])
+    with pytest.raises(NoResultError, match="nothing to plan"):
+        Study.open(folder).run()
+    assert not (folder / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "worth", "words"),
+    [
+        ("gain", {"separate": (100.0, 101.0), "joint": (120.0, 125.0)}, "gains 20 CNY"),
+        ("loss", {"separate": (100.0, 101.0), "joint": (80.0, 85.0)}, "loses 20 CNY"),
+        ("not_distinguishable", {"separate": (100.0, 130.0), "joint": (120.0, 125.0)}, "not distinguishable"),
+        ("one_owner", {"separate": (100.0, 100.0), "joint": (100.0, 100.0)}, "one owner"),
+    ],
+)
+def test_the_sentence_says_no_more_than_the_verdict(
+    tiny: Path, quick: Quick, verdict: str, worth: dict[str, tuple[float, float]], words: str
+) -> None:
+    """A gain that is not certain is never called one."""
+    quick.plans = QuickPlans(verdict, worth)
+    sentence = Study.open(tiny).run().sentence()
+    assert words in sentence
+    assert ("gains" in sentence.replace("gains nothing", "").replace("together gains over", "")) == (verdict == "gain")
+
+
+def test_a_missing_folder_or_a_file_is_told(tmp_path: Path) -> None:
+    """Opening what is no workspace says how to make one."""
+    with pytest.raises(WorkspaceError, match="jointplan init"):
+        Study.open(tmp_path / "nowhere")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WorkspaceError, match="is a file"):
+        Study.open(tmp_path / "file")
+
+
+def test_manifests_tell_nothing_of_the_machine(tiny: Path, quick: Quick) -> None:
+    """Paths in a manifest are relative to the workspace, so that runs may be passed on."""
+    assert str(tiny) not in json.dumps(Study.open(tiny).run().manifest)

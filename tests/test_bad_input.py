@@ -1,0 +1,288 @@
+"""Whatever is wrong with the input, the user learns what, where, and what to do; and no half-made run is left."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import jointplan.ingest.reader as reader
+from jointplan.cli import app
+from jointplan.store import StoredRun, Workspace
+from tests.tiny import FIRST_MONDAY, WEEKS, Row, tiny_tables, write_csv, write_tiny
+
+
+def jointplan(*words: object) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def problems(folder: Path) -> list[dict[str, Any]]:
+    """Return the errors for which `run` refuses an input, once it is sure that they have cures and no run is left."""
+    ran = jointplan("run", folder, "--json")
+    assert ran.exit_code == 1, ran.output
+    assert "Traceback" not in ran.stderr
+    assert not (folder / "runs").exists()
+    issues: list[dict[str, Any]] = json.loads(ran.stdout)["issues"]
+    assert all(issue["message"] and issue["cure"] for issue in issues)
+    return [issue for issue in issues if issue["severity"] == "error"]
+
+
+def plans(folder: Path, *words: object) -> StoredRun:
+    """Return the run made of an input that is unusual, yet can be planned."""
+    ran = jointplan("run", folder, "--no-report", "--seconds", 5, "--horizon-weeks", 4, *words)
+    assert ran.exit_code == 0, ran.output
+    return Workspace(folder).run()
+
+
+def each(**values: object) -> Callable[[list[Row]], list[Row]]:
+    """Return a change that sets columns in every row."""
+    return lambda rows: [row | values for row in rows]
+
+
+def first(**values: object) -> Callable[[list[Row]], list[Row]]:
+    """Return a change that sets columns in the first row."""
+    return lambda rows: [rows[0] | values, *rows[1:]]
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    """A needed table that is not there is named, with the file to add."""
+    (issue,) = problems(write_tiny(tmp_path, sales=None))
+    assert (issue["table"], issue["rule"]) == ("sales", "missing_table")
+    assert "sales.csv" in issue["cure"]
+
+
+@pytest.mark.parametrize("content", ["", "\n", "document,date,sku,market,seller,quantity,unit_price\n"])
+def test_empty_file(tiny: Path, content: str) -> None:
+    """A file with nothing, a blank line or only a header is told as such."""
+    (tiny / "tables" / "sales.csv").write_text(content)
+    found = problems(tiny)
+    assert {issue["table"] for issue in found} == {"sales"}
+
+
+def test_wrong_encoding(tiny: Path) -> None:
+    """Bytes that are neither UTF-8 nor GB18030 are told with the file."""
+    file = tiny / "tables" / "firms.csv"
+    file.write_bytes(file.read_bytes() + b"\xff\xfe\xff,name,both\n")
+    found = problems(tiny)
+    assert found[0]["table"] == "firms"
+    assert "UTF-8" in found[0]["message"] + found[0]["cure"]
+
+
+def test_unknown_column(tmp_path: Path) -> None:
+    """A misspelled column is named, with the one that was meant."""
+
+    def misspelled(rows: list[Row]) -> list[Row]:
+        return [{("quantiti" if name == "quantity" else name): cell for name, cell in row.items()} for row in rows]
+
+    checked = jointplan("check", write_tiny(tmp_path, sales=misspelled), "--json")
+    assert checked.exit_code == 1
+    text = " ".join(issue["message"] + issue["cure"] for issue in json.loads(checked.stdout)["issues"])
+    assert "quantiti" in text
+    assert "quantity" in text.casefold()
+
+
+def test_duplicate_keys(tmp_path: Path) -> None:
+    """Both rows are named."""
+    found = problems(write_tiny(tmp_path, products=lambda rows: [*rows, rows[0]]))
+    assert [(issue["rule"], issue["row"]) for issue in found] == [("duplicate_key", 5)]
+    assert "2" in found[0]["message"]
+
+
+def test_negative_quantity(tmp_path: Path) -> None:
+    """A quantity below zero is no sale."""
+    (issue,) = problems(write_tiny(tmp_path, sales=first(quantity=-3)))
+    assert (issue["table"], issue["row"], issue["column"], issue["value"]) == ("sales", 2, "quantity", "-3")
+
+
+def test_unknown_firm(tmp_path: Path) -> None:
+    """A firm that the table firms does not list is named, with the nearest that it lists."""
+    (issue,) = problems(write_tiny(tmp_path, products=first(maker="ALPA")))
+    assert (issue["rule"], issue["value"]) == ("unknown_reference", "ALPA")
+    assert "ALPHA" in issue["cure"]
+
+
+def test_dates_in_three_formats(tmp_path: Path) -> None:
+    """Days that can be read without doubt are read alike, with a warning; a day that cannot is an error."""
+
+    def written(rows: list[Row]) -> list[Row]:
+        shown = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
+        return [row | {"date": row["date"].strftime(shown[n % 3])} for n, row in enumerate(rows)]
+
+    folder = write_tiny(tmp_path / "read", sales=written)
+    checked = json.loads(jointplan("check", folder, "--json").stdout)
+    assert checked["errors"] == 0
+    assert "mixed_dates" in [issue["rule"] for issue in checked["issues"]]
+    assert problems(write_tiny(tmp_path / "not", sales=first(date="the 3rd of spring")))[0]["column"] == "date"
+
+
+def test_a_number_of_thirty_digits(tmp_path: Path) -> None:
+    """A number that cannot be held is refused rather than rounded."""
+    (issue,) = problems(write_tiny(tmp_path, sales=first(quantity="1" * 30)))
+    assert (issue["rule"], issue["column"]) == ("number_too_large", "quantity")
+
+
+def test_a_file_being_written_while_it_is_read(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that grows while it is read stops the run: half of it may be missing."""
+    file = tiny / "tables" / "sales.csv"
+    read_text = reader.read_text
+
+    def read_and_append(engine: Any, name: str, path: Path, *rest: Any) -> Any:
+        rows = read_text(engine, name, path, *rest)
+        if path == file:
+            with file.open("a") as stream:
+                stream.write("\n")
+        return rows
+
+    monkeypatch.setattr(reader, "read_text", read_and_append)
+    found = problems(tiny)
+    assert [(issue["table"], issue["rule"]) for issue in found] == [("sales", "changed_while_read")]
+
+
+def test_a_disk_without_room(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too little room is told before anything is computed."""
+    usage = shutil.disk_usage(tiny)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1_000_000))
+    ran = jointplan("run", tiny)
+    assert ran.exit_code == 1
+    assert "The disk has no room" in ran.stderr
+    assert "Free some space" in ran.stderr
+    assert not (tiny / "runs").exists()
+
+
+def test_only_cancellations(tmp_path: Path) -> None:
+    """Returns without a sale are nothing to plan."""
+    folder = write_tiny(tmp_path, sales=lambda rows: rows[:1])
+    rows = tiny_tables()["sales"]
+    returned = {name: rows[0][name] for name in ("document", "date", "sku", "market", "seller", "quantity")}
+    write_csv(folder / "tables" / "returns.csv", [returned])
+    (folder / "tables" / "sales.csv").write_text(",".join(rows[0]) + "\n")
+    ran = jointplan("run", folder)
+    assert ran.exit_code in (1, 3), ran.output
+    assert ran.stderr
+    assert not (folder / "runs").exists()
+
+
+def test_sales_of_no_complete_week(tmp_path: Path) -> None:
+    """Sales of one Wednesday are sound tables with nothing to plan: no result, which is exit 3."""
+    folder = write_tiny(tmp_path, sales=lambda rows: [rows[0] | {"date": "2025-03-05"}])
+    ran = jointplan("run", folder)
+    assert ran.exit_code == 3, ran.output
+    assert "no complete week" in ran.stderr
+    assert not (folder / "runs").exists()
+
+
+def delivered(run: StoredRun, plan: str = "joint", **where: object) -> float:
+    """Return the units a plan hands over."""
+    rows = run.tables["deliveries"].to_pylist()
+    return sum(r["delivered"] for r in rows if r["plan"] == plan and all(r[k] == v for k, v in where.items()))
+
+
+def made(run: StoredRun, plan: str = "joint", **where: object) -> float:
+    """Return the units a plan makes."""
+    rows = run.tables["lots"].to_pylist()
+    return sum(r["quantity"] for r in rows if r["plan"] == plan and all(r[k] == v for k, v in where.items()))
+
+
+def sound(run: StoredRun) -> None:
+    """Ensure that the plans made break no rule and add up."""
+    values = {row["plan"]: row for row in run.tables["values"].to_pylist()}
+    assert set(values) == {"separate", "joint"}
+    assert all(row["violations"] == 0 for row in values.values())
+    ledger = run.tables["ledger"].to_pylist()
+    for plan, row in values.items():
+        assert sum(r["amount"] for r in ledger if r["plan"] == plan) == pytest.approx(row["value"], abs=0.005)
+
+
+def test_the_tiny_cluster_itself_is_planned(tiny: Path) -> None:
+    """What the cases below are variations of: three factories plan, deliver, and gain something or nothing."""
+    run = plans(tiny)
+    sound(run)
+    assert delivered(run) > 0
+
+
+def test_a_firm_that_can_make_nothing(tmp_path: Path) -> None:
+    """Its product is made by others in the joint plan, or by nobody."""
+    run = plans(write_tiny(tmp_path, capabilities=lambda rows: [r for r in rows if r["firm"] != "ALPHA"]))
+    sound(run)
+    assert made(run, "separate", sku="KETTLE-1") == 0
+    assert made(run, "joint", maker="ALPHA") == 0
+
+
+def test_no_capacity_at_all(tmp_path: Path) -> None:
+    """Nothing can be made: a plan of unmet demand, not a failure."""
+    run = plans(write_tiny(tmp_path, capacity=each(hours=0, overtime_hours=0)))
+    sound(run)
+    assert made(run, "separate") == made(run, "joint") == 0
+
+
+def test_a_week_of_zero_capacity(tmp_path: Path) -> None:
+    """A week in which everything stands still is planned around."""
+    closed = FIRST_MONDAY + timedelta(weeks=WEEKS)
+    folder = write_tiny(tmp_path)
+    write_csv(folder / "tables" / "calendar.csv", [{"region": "", "week": closed, "share": 0}])
+    run = plans(folder)
+    sound(run)
+    assert made(run, week=closed) == 0
+    assert made(run) > 0
+
+
+def test_a_market_without_any_lane(tmp_path: Path) -> None:
+    """Its demand is unmet and said; the other market is served."""
+    run = plans(write_tiny(tmp_path, lanes=lambda rows: [row for row in rows if row["destination"] != "FR"]))
+    sound(run)
+    assert delivered(run, market="FR") == 0
+    assert delivered(run, market="DE") > 0
+    told = [*run.manifest["warnings"], *run.tables["assumptions"].to_pylist()]
+    assert any("FR" in str(entry) for entry in told)
+
+
+def test_demand_far_above_capacity(tmp_path: Path) -> None:
+    """Hours bound what is made: the plan fills them, and no more."""
+    run = plans(write_tiny(tmp_path, sales=lambda rows: [row | {"quantity": row["quantity"] * 1000} for row in rows]))
+    sound(run)
+    for row in run.tables["load"].to_pylist():
+        used = row["run_hours"] + row["setup_hours"]
+        assert used <= row["regular_hours"] + row["overtime_limit"] + 1e-6
+    assert 0 < made(run) <= 3 * 4 * 48 / 0.25
+
+
+def alone(rows: list[Row]) -> list[Row]:
+    """Keep the rows of ALPHA alone."""
+    return [row for row in rows if "ALPHA" in (row.get("firm"), row.get("maker"), row.get("seller"))]
+
+
+def test_one_single_firm(tmp_path: Path) -> None:
+    """One owner has nothing to pool: the gain is nothing, and it is called that."""
+    changes = dict.fromkeys(("firms", "products", "sales", "capabilities", "capacity"), alone)
+    folder = write_tiny(tmp_path, **changes)
+    run = plans(folder)
+    assert run.manifest["verdict"] == "one_owner"
+    assert run.manifest["figures"]["gain"] == 0
+    assert "one owner" in jointplan("run", folder, "--no-report", "--seconds", 5, "--horizon-weeks", 4).stdout
+
+
+def test_one_product(tmp_path: Path) -> None:
+    """A single product is planned like any other number of them."""
+    run = plans(
+        write_tiny(
+            tmp_path,
+            products=lambda rows: rows[:1],
+            sales=lambda rows: [row for row in rows if row["sku"] == "KETTLE-1"],
+        )
+    )
+    sound(run)
+    assert made(run) > 0
+
+
+def test_sales_in_the_future(tmp_path: Path) -> None:
+    """A slip in the year is told, whether it stops the run or not."""
+    folder = write_tiny(tmp_path, sales=first(date=date(date.today().year + 3, 1, 1)))
+    checked = json.loads(jointplan("check", folder, "--json").stdout)
+    assert any(issue["table"] == "sales" and issue["column"] == "date" for issue in checked["issues"])

@@ -1,0 +1,113 @@
+"""The examples in the documents, executed as a reader would.
+
+In a block marked ``console``, each line after ``$`` is run and the lines below it must appear in what it prints, in that
+order; ``…`` stands for anything. A command must end well unless ``# exit 1`` stands behind it. Blocks marked ``python``
+are run too. The blocks of one page share a folder and their Python names.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ["docs/tutorial.md", "docs/zh/tutorial.md", "docs/python.md"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page, and the line of the page it begins on."""
+
+    kind: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of a console block, and what the page says it prints."""
+
+    words: list[str]
+    printed: list[str]
+    exit: int
+
+
+def blocks(page: Path) -> list[Block]:
+    """Return the blocks of a page that are to be run."""
+    tokens = MarkdownIt().parse(page.read_text("utf-8"))
+    fences = [t for t in tokens if t.type == "fence" and t.info.strip() in ("console", "python")]
+    return [Block(t.info.strip(), t.content, t.map[0] + 1 if t.map else 0) for t in fences]
+
+
+def commands(text: str) -> Iterator[Command]:
+    """Yield the commands of a console block."""
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, *printed = part.splitlines()
+        code = re.search(r"# exit (\d)", command)
+        yield Command(
+            shlex.split(command, comments=True),
+            [line.strip() for line in printed if line.strip()],
+            int(code[1]) if code else 0,
+        )
+
+
+def missing_line(expected: list[str], printed: str) -> str | None:
+    """Return the first expected line that does not follow the ones before it, or None if all are there."""
+    remaining = iter(" ".join(line.split()) for line in printed.splitlines())
+    for line in expected:
+        pattern = r"\s*.*\s*".join(re.escape(" ".join(part.split())) for part in line.split("…"))
+        if not any(re.search(pattern, candidate) for candidate in remaining):
+            return line
+    return None
+
+
+def run(command: Command, folder: Path) -> str:
+    """Run a command of ours, which must end as the page says, and return what it prints."""
+    assert command.words[0] == "jointplan", f"a document may run jointplan only, not {command.words[0]}"
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "jointplan", *command.words[1:]],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    printed = done.stdout + done.stderr
+    assert done.returncode == command.exit, f"{command.words} ended with {done.returncode}:\n{printed}"
+    return printed
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_examples_do_what_the_page_says(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command and every piece of Python on the page runs, and prints what the page shows."""
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    done = 0
+    for block in blocks(ROOT / name):
+        if block.kind == "python":
+            exec(compile(block.text, f"{name}:{block.line}", "exec"), names)
+            done += 1
+            continue
+        for command in commands(block.text):
+            printed = run(command, tmp_path)
+            missing = missing_line(command.printed, printed)
+            assert missing is None, f"{name}:{block.line}: {command.words} does not print {missing!r}, but:\n{printed}"
+            done += 1
+    assert done >= 3
+
+
+def test_an_example_that_prints_something_else_is_noticed() -> None:
+    """The comparison itself can fail: on other words, and on the right lines in the wrong order."""
+    assert missing_line(["gains … CNY"], "Planning together gains 5 CNY") is None
+    assert missing_line(["gains 6"], "Planning together gains 5 CNY") == "gains 6"
+    assert missing_line(["b", "a"], "a\nb") == "a"

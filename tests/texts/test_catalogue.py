@@ -1,0 +1,102 @@
+"""The Chinese catalogue keeps up with the program."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+import jointplan
+from jointplan.cli.frame import COMMON
+from jointplan.texts import catalogue, language, set_language, tr
+
+SOURCES = sorted(Path(jointplan.__file__).parent.rglob("*.py"))
+
+
+def messages(file: Path) -> Iterator[tuple[str, ast.Call]]:
+    """Yield the text of every ``tr("…")`` in a file, with the call."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr" and node.args:
+            text = node.args[0]
+            if isinstance(text, ast.Constant):
+                yield str(text.value), node
+
+
+def places(text: str) -> set[str]:
+    """Return the named places of a message."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_every_message_has_a_chinese_translation(file: Path) -> None:
+    """Whatever the program says it can say in Chinese."""
+    chinese = catalogue("zh")
+    missing = sorted({text for text, _ in messages(file) if not chinese.get(text)})
+    assert not missing, f"add to texts/zh/*.po: {missing}"
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_every_message_is_given_exactly_its_named_places(file: Path) -> None:
+    """No message is called without a value it names, or with one it does not."""
+    for text, call in messages(file):
+        given = {keyword.arg for keyword in call.keywords}
+        # A message without values is left unfilled, for the caller to fill in.
+        assert given == places(text) or (not given and None not in given), f"{file.name}:{call.lineno}: {text}"
+
+
+def test_no_message_is_put_together_before_it_is_translated() -> None:
+    """An f-string inside tr(…) would never be found in a catalogue."""
+    for file in SOURCES:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr" and node.args:
+                assert not isinstance(node.args[0], ast.JoinedStr | ast.BinOp), f"{file.name}:{node.lineno}"
+
+
+def test_translations_name_the_places_of_their_message() -> None:
+    """A translation fills in the same values as the English, no more and no fewer."""
+    for english, chinese in catalogue("zh").items():
+        assert places(english) == places(chinese), english
+
+
+def test_catalogues_of_rooms_do_not_contradict_each_other() -> None:
+    """A message that stands in two files is translated alike in both."""
+    seen: dict[str, tuple[str, str]] = {}
+    for entry in (files("jointplan.texts") / "zh").iterdir():
+        if entry.name.endswith(".po"):
+            with entry.open("rb") as file:
+                for message in read_po(file):
+                    if message.id:
+                        text, where = seen.setdefault(str(message.id), (str(message.string), entry.name))
+                        assert text == message.string, f"{message.id!r} in {where} and {entry.name}"
+
+
+def test_help_and_settings_are_translated() -> None:
+    """The help of every command and option, and the explanation of every setting, exist in Chinese."""
+    import typer
+
+    from jointplan.cli import app
+    from jointplan.study.settings_file import documented
+
+    chinese = catalogue("zh")
+    group = typer.main.get_command(app)
+    commands = [group, *group.commands.values()]  # type: ignore[attr-defined]
+    said = {c.help for c in commands}
+    said |= {getattr(p, "help", None) for c in commands for p in c.params if p.name not in ("help",)}
+    said |= {field.description for _, field in documented()}
+    assert COMMON
+    assert not sorted(text for text in said if text and text not in chinese)
+
+
+def test_language_is_followed_and_wrong_ones_refused() -> None:
+    """A message comes in the language in force; an unknown message stays English; an unknown language is refused."""
+    set_language("zh")
+    assert language() == "zh"
+    assert tr("Stopped.") == "已停止。"
+    assert tr("said nowhere {n}", n=3) == "said nowhere 3"
+    with pytest.raises(ValueError, match="en, zh"):
+        set_language("fr")
