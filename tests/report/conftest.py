@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from clusters import Cluster, build
 
 from jointplan.report import write_report
 from jointplan.store import StoredRun
+from tests.report.clusters import Cluster, build
 
 VARIANTS = {
     "gain": Cluster(),

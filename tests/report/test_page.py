@@ -11,8 +11,6 @@ from typing import Any
 import altair
 import pytest
 import vl_convert
-from clusters import Cluster, build
-from messages import messages
 
 from jointplan.report import write_report
 from jointplan.report.blocks import Chart
@@ -20,6 +18,8 @@ from jointplan.report.page import report_sections, script_data
 from jointplan.report.view import RunView
 from jointplan.store import StoredRun
 from jointplan.texts import catalogue
+from tests.report.clusters import Cluster, build
+from tests.report.messages import messages
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -97,7 +97,9 @@ def test_headline_figures_are_those_of_the_manifest(written: tuple[StoredRun, Pa
         return
     shown = [figures["gain"], figures["value"]["joint"], figures["value"]["separate"]]
     if verdict in ("gain", "loss", "not_distinguishable"):
-        shown += [figures["gain_low"], figures["gain_high"], stored.manifest["hub"]["break_even_weekly_cost"]]
+        shown += [figures["gain_low"], figures["gain_high"], stored.manifest["hub"]["weekly_cost"]]
+    if verdict == "gain":
+        shown.append(stored.manifest["hub"]["break_even_weekly_cost"])
     if figures["value"]["recorded"] is not None:
         shown.append(figures["value"]["separate"] - figures["value"]["recorded"])
     for amount in shown:
@@ -123,6 +125,7 @@ def test_verdict_is_said_in_words(tmp_path: Path, verdict: str, words: str) -> N
     assert headline
     assert words in headline.group(1)
     assert ("is worth" in headline.group(1)) == (verdict == "gain")
+    assert ("the gain vanishes at" in text) == (verdict == "gain")
 
 
 def test_replayed_plans_say_that_they_knew_the_orders(tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from clusters import Cluster, build
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jointplan.report.view import RunView
 from jointplan.report.worklist import file_name, work_lists, write_worklists
 from jointplan.store import StoredRun
+from tests.report.clusters import Cluster, build
 
 
 def amounts(text: str) -> set[str]:
