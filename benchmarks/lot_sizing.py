@@ -16,10 +16,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from jointplan.planning.plans import plan_coalition  # noqa: E402  (the cases stand beside the tests)
-from jointplan.planning.rights import separate_rights  # noqa: E402
-from jointplan.solvers import SolveOptions  # noqa: E402
-from tests.planning.cases import trigeiro  # noqa: E402
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.rights import separate_rights
+from jointplan.solvers import SolveOptions
+from tests.planning.cases import trigeiro
 
 
 def main() -> None:
