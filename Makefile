@@ -35,8 +35,8 @@ venv: .venv/.develops
 
 demo: .venv/.runs
 	@rm -rf demo
-	@$(BIN)/jointplan sample demo
-	@$(BIN)/jointplan run demo
+	@$(BIN)/jointplan sample demo --firms 16 --sellers 6 --products 60
+	@$(BIN)/jointplan run demo --horizon-weeks 13
 
 test: lint
 	$(BIN)/python -m pytest -n 2

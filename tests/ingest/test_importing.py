@@ -13,10 +13,13 @@ import pytest
 from jointplan import ingest
 from jointplan.errors import UsageError, WorkspaceError
 from jointplan.ingest import keeping
+from jointplan.ingest.imported import _meanings
 from jointplan.ingest.importing import import_files, kind_names
+from jointplan.ingest.mapping import read_mapping
 from jointplan.store import Workspace
 from jointplan.texts import catalogue
 
+ROOT = Path(__file__).resolve().parents[2]
 HEADER = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n"
 LINE = "1,22728,CLOCK,1,2010-03-04 08:26:00,2.5,,Japan\n"
 
@@ -129,6 +132,16 @@ def test_everything_said_is_said_in_chinese_too() -> None:
     assert said - set(chinese) == set()
     for text in said:
         assert _places(chinese[text]) == _places(text), text
+
+
+def test_the_page_on_imports_is_true(tmp_path: Path) -> None:
+    """The mapping the page shows can be read, and the page names every kind, its flags and every reason."""
+    page = (ROOT / "docs" / "import.md").read_text("utf-8")
+    shown = page.split("```toml\n")[1].split("```")[0]
+    (tmp_path / "map.toml").write_text(shown, "utf-8")
+    assert read_mapping(tmp_path / "map.toml").columns["products.weight"] == "Gramm"
+    for word in (*kind_names(), *_meanings()):
+        assert f"`{word}`" in page or f"## {word}" in page, word
 
 
 def _places(text: str) -> set[str]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from jointplan.demand.history import cap_spikes, no_longer_sold, recent_rates
 from jointplan.demand.judge import Judged, Monday, judge
-from jointplan.demand.outlook import Candidate, Outlook, cap_spikes, no_longer_sold, recent_rates
+from jointplan.demand.outlook import Candidate, Outlook
 from jointplan.demand.panel import Panel, codes, pairs_of
 from jointplan.demand.scoring import naive_errors
 from jointplan.demand.seasons import group_totals

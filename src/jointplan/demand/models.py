@@ -43,13 +43,14 @@ def forecast_levels(histories: Sequence[Array], settings: ForecastSettings) -> A
     Returns
     -------
     array, series × models
-        Units per week, ≥ 0; NaN where a history is too short for the model.
+        Units per week, ≥ 0. The mean of a history too short for the model; NaN for one without any week.
     """
     models = [_model(name, settings) for name in flat_models(settings)]
     levels = np.full((len(histories), len(models)), np.nan)
     for row, history in zip(levels, histories, strict=True):
         if len(history):
             row[:] = [model.forecast(y=history, h=1)["mean"][0] for model in models]
+            row[np.isnan(row)] = history.mean()
     clipped: Array = np.maximum(levels, 0.0)
     return clipped
 

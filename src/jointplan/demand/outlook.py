@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from jointplan.demand.history import cap_spikes, no_longer_sold, recent_rates
 from jointplan.demand.models import (
     SEASONAL_NAIVE,
     flat_models,
@@ -32,9 +33,6 @@ FLAT, FAMILY, LAST_SEASON = "flat", "family", "last season"
 
 COMBINATION = "Combination"
 """Mean of the levels of all flat models: the safe choice where little is known."""
-
-LEAST_WEEKS_FOR_SPIKES = 4
-"""Weeks with sales from which a series has a usual week of its own."""
 
 
 @dataclass(frozen=True)
@@ -237,56 +235,6 @@ def look_ahead(
         ended=ended,
         whole=(known == np.rint(known)).all(axis=1),
     )
-
-
-def cap_spikes(history: Array, family: Index, factor: float) -> Array:
-    """Lower weeks above ``factor`` times the usual week with sales to that much.
-
-    The usual week of a series is the median of its weeks with sales, or that of its family where it has less than four.
-
-    Parameters
-    ----------
-    history : array, series × weeks
-        Units per week.
-    family : array of int
-        Family of each series, numbered from 0.
-    factor : float
-        Above 1.
-    """
-    sold = history > 0
-    count = sold.sum(axis=1)
-    ranked = np.sort(np.where(sold, history, np.inf), axis=1)
-    median = ranked[np.arange(len(history)), np.maximum((count - 1) // 2, 0)] if history.shape[1] else np.zeros(0)
-    rows, columns = np.nonzero(sold)
-    values = history[rows, columns]
-    order = np.lexsort((values, family[rows]))
-    sizes = np.bincount(family[rows], minlength=int(family.max(initial=0)) + 1)
-    ends = np.cumsum(sizes)
-    middle = np.clip(ends - sizes + (sizes - 1) // 2, 0, max(len(values) - 1, 0))
-    usual = values[order][middle] if len(values) else np.full(len(sizes), np.inf)
-    usual = np.where(sizes >= LEAST_WEEKS_FOR_SPIKES, usual, np.inf)
-    limit = factor * np.where(count >= LEAST_WEEKS_FOR_SPIKES, median, usual[family])
-    capped: Array = np.minimum(history, limit[:, None])
-    return capped
-
-
-def no_longer_sold(history: Array, settings: ForecastSettings) -> Mask:
-    """Tell which series sold nothing for so long that they have ended."""
-    silent: Mask = (history[:, max(history.shape[1] - settings.ended_weeks, 0) :] <= 0).all(axis=1)
-    return silent
-
-
-def recent_rates(history: Array, first: Index, half_life: float) -> Array:
-    """Return units per week since the first sale, recent weeks weighing more.
-
-    One more week is counted than there is, because a series that began last week has by its nature sold in every week
-    there was.
-    """
-    weeks = history.shape[1]
-    weight = 0.5 ** (np.arange(weeks)[::-1] / half_life)
-    since = np.where(np.arange(weeks) >= first[:, None], weight, 0.0)
-    rates: Array = (history * weight).sum(axis=1) / (since.sum(axis=1) + 1.0)
-    return rates
 
 
 def _family_profiles(panel: Panel, history: Array, first: Index, settings: ForecastSettings) -> Array:

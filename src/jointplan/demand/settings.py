@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 ModelName = Literal[
     "SeasonalNaive",
@@ -37,7 +37,16 @@ class ForecastSettings(BaseModel):
         ),
         min_length=1,
     )
-    """Models that are tried. SeasonalNaive takes part where a series has two seasons of history."""
+    """Models that are tried. SeasonalNaive takes part where a series has two seasons of history, so another is needed beside it."""
+
+    @field_validator("models")
+    @classmethod
+    def _some_model_for_short_histories(cls, models: tuple[ModelName, ...]) -> tuple[ModelName, ...]:
+        if set(models) == {"SeasonalNaive"}:
+            raise ValueError("SeasonalNaive needs another model beside it, for series without two seasons of history")
+        if len(set(models)) < len(models):
+            raise ValueError("each model can be named once")
+        return models
 
     season: int = Field(default=52, ge=2, le=366)
     """Weeks after which a season comes round again."""

@@ -148,9 +148,9 @@ def choose(relative: Array, times: Array, kind: Index, levels: Array, caution: f
         weight = np.bincount(kind, weights=times[:, place], minlength=classes)
         summed = np.bincount(kind, weights=own[:, place], minlength=classes)
         usual[:, place] = (summed + 1.0) / (weight + 1.0)
-    weight = times + max(caution, 1e-9)
-    judged = (own + (weight - times) * usual[kind]) / weight
-    chosen: Index = np.where(np.isnan(levels), np.inf, judged).argmin(axis=1)
+    leaning = max(caution, 1e-9)
+    judged = (own + leaning * usual[kind]) / (times + leaning)
+    chosen: Index = np.where(np.isnan(levels), np.inf, judged).argmin(axis=1).astype(np.int64)
     return chosen
 
 

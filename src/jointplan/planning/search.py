@@ -27,7 +27,7 @@ from jointplan.solvers import LinearModel, SolveOptions, SolveReport, Status
 from jointplan.solvers.highs import Relaxation, solve_model
 
 SMALL = 500  # integers up to which the whole model goes to the solver at once
-SLOPE_ROUNDS = 10  # plans that slope scaling may give
+SLOPE_ROUNDS = 24  # plans that slope scaling may give
 IDLE_PARTS = 40  # parts re-planned in vain before the search ends
 PART = 10  # commodities re-planned together
 PART_NODES = 200
@@ -236,9 +236,10 @@ class _Search:
 class _Tightening(threading.Thread):
     """Raises the search's bound in the background.
 
-    First the relaxation of the whole model is cut. Where owners share only hours and room, these are then priced at what
-    the relaxation would pay for them, which takes the model apart into one per owner, each small enough to be branched on:
-    the sum of their bounds, less the prices times the hours there are, bounds the whole (Lagrangian relaxation).
+    Where lots or loads are shared, the relaxation of the whole model is cut. Where owners share only hours and room, these
+    are priced at what the relaxation would pay for them, which takes the model apart into one per owner, each small enough
+    to be branched on: the sum of their bounds, less the prices times the hours there are, bounds the whole (Lagrangian
+    relaxation).
     """
 
     def __init__(self, search: _Search) -> None:
@@ -251,15 +252,13 @@ class _Tightening(threading.Thread):
         """Solve the relaxation, add what it violates, and again; then bound owner by owner."""
         search, cuts = self.search, SetupCuts(self.search.model)
         owners = self._owners()
-        limit = search.options.seconds or np.inf
         for _ in range(CUT_ROUNDS):
             solution = self.relaxation.solve()
             if solution.values is None or solution.report.objective is None:
                 return
             search.bound = max(search.bound, solution.report.objective)
             prices = np.maximum(-self.relaxation.row_duals()[search.model.capacity], 0.0)
-            spent = 1 - search.left() / limit if np.isfinite(limit) else 0.0
-            if owners and (spent > 0.2 or not np.isfinite(limit)):
+            if owners:
                 break
             found = [rows for rows in (cuts.violated(solution.values), cuts.violated_loads(solution.values)) if rows]
             if not found:
@@ -294,7 +293,7 @@ class _Tightening(threading.Thread):
                 return
             alone = priced.restricted(search.columns_of(part), nothing)
             seconds = left if np.isfinite(left) else None
-            options = replace(search.options, seconds=seconds, gap=search.options.gap, nodes=OWNER_NODES)
+            options = replace(search.options, seconds=seconds, nodes=OWNER_NODES, heuristics=False)
             report = solve_model(alone, options, stop=lambda: self.stopping).report
             if report.bound is None:
                 return

@@ -61,7 +61,8 @@ class Numbers:
         """Write an amount briefly, such as ¥1.2M or ¥123万."""
         if amount is None or not known(amount):
             return NONE
-        size = abs(amount) if abs(amount) >= 1000 else abs(round(amount))
+        least = 10_000 if self.lang == "zh" else 1000  # what is smaller is written out
+        size = abs(amount) if abs(amount) >= least else abs(round(amount))
         text = format_compact_decimal(size, format_type="short", locale=self.locale, fraction_digits=1)
         return self._written(amount, text, 0, signed)
 

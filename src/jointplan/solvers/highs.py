@@ -65,11 +65,13 @@ class _QuietHighs(highspy.Highs):  # type: ignore[misc]
 
 def _open(model: LinearModel, options: SolveOptions, *, relaxed: bool) -> Any:
     highs = _QuietHighs()
-    settings = {"threads": options.threads, "random_seed": options.seed, "mip_rel_gap": options.gap}
+    settings: dict[str, Any] = {"threads": options.threads, "random_seed": options.seed, "mip_rel_gap": options.gap}
     if options.seconds is not None:
         settings["time_limit"] = float(options.seconds)
     if options.nodes is not None:
         settings["mip_max_nodes"] = options.nodes
+    if not options.heuristics:
+        settings["mip_heuristic_effort"] = 0.0
     for name, value in settings.items():
         highs.setOptionValue(name, value)
     rows = model.rows

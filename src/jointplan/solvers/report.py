@@ -32,6 +32,8 @@ class SolveOptions:
         Worker threads.
     seed : int
         Seed of the solver's random choices.
+    heuristics : bool
+        Whether to look for solutions beyond branching; without, all work goes into the bound.
     """
 
     seconds: float | None = None
@@ -39,6 +41,7 @@ class SolveOptions:
     nodes: int | None = None
     threads: int = 1
     seed: int = 0
+    heuristics: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,40 @@
+"""Classes, Mondays and the choice they lead to."""
+
+import numpy as np
+
+from jointplan.demand.judge import Monday, demand_classes, judge, past_mondays
+from jointplan.demand.panel import read_panel
+from jointplan.demand.settings import ForecastSettings
+
+
+def test_classes_are_those_of_syntetos_and_boylan(make_tables, start):
+    """Interval above 1.32 is intermittent, squared variation above 0.49 erratic, both lumpy."""
+    rng = np.random.default_rng(0)
+    smooth, erratic = rng.normal(20, 2, 60), rng.lognormal(2, 1.2, 60)
+    gaps = np.arange(60) % 3 == 0
+    series = [
+        ("a", "m", "s", smooth),
+        ("b", "m", "s", smooth * gaps),
+        ("c", "m", "s", erratic),
+        ("d", "m", "s", erratic * gaps),
+    ]
+    assert demand_classes(read_panel(make_tables(series), start)).tolist() == [0, 1, 2, 3]
+
+
+def test_mondays_are_counted_back_from_now():
+    """Forecasts are tried every thirteen weeks back, as far as there is history."""
+    assert past_mondays(104, ForecastSettings()) == [52, 65, 78, 91]
+    assert past_mondays(20, ForecastSettings()) == [7]
+    assert past_mondays(104, ForecastSettings(origins=0)) == []
+
+
+def test_a_changed_level_chooses_a_model_that_follows(make_tables, start):
+    """Of series whose level doubled in between, the average of all history is not what is chosen."""
+    rng = np.random.default_rng(1)
+    series = [(f"P{i:02}", "m", "s", rng.poisson(np.where(np.arange(104) < 45, 10, 60)).tolist()) for i in range(30)]
+    panel = read_panel(make_tables(series), start)
+    everyone = np.ones(30, dtype=bool)
+    mondays = [Monday(cutoff, panel, everyone) for cutoff in (52, 65, 78, 91, 104)]
+    judged = judge(mondays, 13, ForecastSettings(), np.random.default_rng(0))
+    assert not {"HistoricAverage", "HistoricAverage × season"} & set(judged.labels())
+    assert judged.now.levels[np.arange(30), judged.chosen].mean() > 55

@@ -1,0 +1,82 @@
+"""What cooperation may and may not do, on tiny clusters solved to optimality."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.solvers import SolveOptions, Status
+from tests.planning.cases import random_cluster
+
+EXACT = SolveOptions(seconds=60, gap=1e-7)
+CLOSE = 1e-4
+
+
+def joint(
+    problem: ClusterProblem, measures: frozenset[str], members: tuple[int, ...], base: ClusterPlan
+) -> ClusterPlan:
+    inside = np.isin(np.arange(len(problem.owner)), members)
+    plan = plan_coalition(problem, coalition_rights(problem, measures, inside), EXACT, separate=base)
+    assert plan.report.status is Status.OPTIMAL
+    assert plan.violations() == []
+    return plan
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def separate(request: pytest.FixtureRequest) -> ClusterPlan:
+    problem = random_cluster(request.param, makers=2, sellers=2, products=2, weeks=3)
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    assert plan.report.status is Status.OPTIMAL
+    assert plan.violations() == []
+    return plan
+
+
+def test_no_owner_alone_gains(separate: ClusterPlan) -> None:
+    """g({i}) = 0: an owner that plans with nobody can do no better than in the separate plans."""
+    for owner in range(len(separate.problem.owner)):
+        alone = joint(separate.problem, frozenset(MEASURES), (owner,), separate)
+        assert alone.value == pytest.approx(separate.value, rel=CLOSE)
+
+
+def test_a_member_never_lowers_the_gain(separate: ClusterPlan) -> None:
+    """Every coalition is worth at least what it was without any one of its members."""
+    owners = range(len(separate.problem.owner))
+    value = {(): separate.value}
+    for size in range(1, len(owners) + 1):
+        for members in combinations(owners, size):
+            value[members] = joint(separate.problem, frozenset(MEASURES), members, separate).value
+            for left_out in members:
+                smaller = tuple(m for m in members if m != left_out)
+                assert value[members] >= value[smaller] - CLOSE * abs(separate.value)
+
+
+def test_a_measure_never_lowers_the_value(separate: ClusterPlan) -> None:
+    """Any set of measures is worth at least what each of its subsets is."""
+    everybody = tuple(range(len(separate.problem.owner)))
+    value: dict[frozenset[str], float] = {frozenset(): separate.value}
+    for size in range(1, len(MEASURES) + 1):
+        for chosen in combinations(MEASURES, size):
+            measures = frozenset(chosen)
+            value[measures] = joint(separate.problem, measures, everybody, separate).value
+            for measure in chosen:
+                assert value[measures] >= value[measures - {measure}] - CLOSE * abs(separate.value)
+
+
+def test_the_hub_is_paid_by_the_joint_plan() -> None:
+    """The hub's cost is taken from the joint plan, once a week, and from no other."""
+    problem = random_cluster(3, makers=2, sellers=2, products=2, weeks=3)
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    rights = coalition_rights(problem, frozenset(MEASURES))
+    free = plan_coalition(problem, rights, EXACT, separate=base)
+    dear = replace(problem, hub_cost=10.0)
+    again = plan_coalition(dear, separate_rights(dear), EXACT)
+    assert again.value == pytest.approx(base.value, rel=CLOSE)
+    paid = plan_coalition(dear, rights, EXACT, separate=again)
+    assert paid.value == pytest.approx(free.value - 10.0 * problem.weeks, rel=CLOSE)

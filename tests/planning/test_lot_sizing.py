@@ -1,0 +1,39 @@
+"""Published lot-sizing problems, written as clusters, must be solved to their published optima."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.rights import separate_rights
+from jointplan.solvers import SolveOptions
+from tests.planning.cases import trigeiro, wagner_whitin
+
+
+def solve(problem: ClusterProblem, gap: float) -> ClusterPlan:
+    return plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=gap))
+
+
+def test_wagner_whitin_1958() -> None:
+    """The example of Wagner and Whitin, Management Science 5 (1958), costs 864."""
+    plan = solve(wagner_whitin(), 1e-6)
+    assert plan.cost() == pytest.approx(864)
+    assert plan.violations() == []
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", [f"F{n}" for n in range(1, 21)])
+def test_trigeiro(data: Path, name: str) -> None:
+    """Trigeiro's problems F1 to F20 are planned within 1 % of their proven optima, and the bound is below these."""
+    optimum = json.loads((data / "bench/clsp/optimal.json").read_text())[name]
+    plan = solve(trigeiro(data / f"bench/clsp/{name}.DAT"), 0.009)
+    assert plan.cost() <= optimum * 1.01
+    assert plan.cost() >= optimum - 1e-6
+    assert plan.upper is not None
+    assert -plan.upper <= optimum + 1e-6
+    assert plan.violations() == []

@@ -1,0 +1,68 @@
+"""The search for large plans, forced upon small ones whose optimum is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from jointplan.planning import search
+from jointplan.planning.cuts import SetupCuts
+from jointplan.planning.model import build_model, values_of
+from jointplan.planning.network import build_network
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.solvers import SolveOptions
+from jointplan.solvers.highs import Relaxation
+from tests.planning.cases import random_cluster
+
+EXACT = SolveOptions(seconds=60, gap=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("together", [False, True])
+def test_the_optimum_lies_between_plan_and_bound(seed: int, together: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The value of the plan found never exceeds the optimum, its bound is never below it, and the plan keeps every rule."""
+    problem = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4)
+    rights = coalition_rights(problem, frozenset(MEASURES)) if together else separate_rights(problem)
+    optimum = plan_coalition(problem, rights, EXACT).value
+    monkeypatch.setattr(search, "SMALL", 0)
+    found = plan_coalition(problem, rights, SolveOptions(seconds=5, gap=1e-4, seed=seed))
+    assert found.violations() == []
+    assert found.upper is not None
+    close = 1e-6 * abs(optimum)
+    assert found.value <= optimum + close
+    assert found.upper >= optimum - close
+    assert found.value >= optimum - 0.1 * abs(optimum)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_cut_removes_the_optimum(seed: int) -> None:
+    """Every inequality added to the relaxation holds in the optimal plan."""
+    problem = random_cluster(seed, makers=2, sellers=2, products=3, weeks=5)
+    rights = coalition_rights(problem, frozenset(MEASURES))
+    best = plan_coalition(problem, rights, EXACT)
+    model = build_model(problem, rights, build_network(problem, rights))
+    values = values_of(model, best)
+    relaxation, cuts, added = Relaxation(model.linear, EXACT), SetupCuts(model), 0
+    for _ in range(4):
+        solution = relaxation.solve().values
+        assert solution is not None
+        for rows in (cuts.violated(solution), cuts.violated_loads(solution)):
+            if rows is None:
+                continue
+            row = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
+            activity = np.bincount(row, rows.coefficients * values[rows.columns], len(rows))
+            assert (activity <= rows.upper + 1e-4 * (1 + np.abs(activity))).all()
+            relaxation.add_rows(rows)
+            added += len(rows)
+    assert added > 0
+
+
+def test_the_same_seed_gives_the_same_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two searches with one seed that end by themselves find the same plan."""
+    problem = random_cluster(1, makers=2, sellers=2, products=3, weeks=4)
+    monkeypatch.setattr(search, "SMALL", 0)
+    options = SolveOptions(seconds=60, gap=1e-4, seed=3)
+    first, second = (plan_coalition(problem, separate_rights(problem), options) for _ in range(2))
+    assert (first.make == second.make).all()
+    assert (first.ship == second.ship).all()

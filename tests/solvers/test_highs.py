@@ -1,0 +1,75 @@
+"""The door to HiGHS: what it says must agree with another solver, and it must stay quiet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import LinearConstraint, milp
+
+from jointplan.solvers import LinearModel, ModelBuilder, SolveOptions, Status
+from jointplan.solvers.highs import Relaxation, solve_model
+
+
+def random_model(seed: int) -> tuple[LinearModel, np.ndarray]:
+    """Return a random covering problem with some whole columns, and its matrix."""
+    rng = np.random.default_rng(seed)
+    matrix = rng.integers(0, 5, (6, 8)).astype(float)
+    matrix[:, 0] += 1
+    builder = ModelBuilder()
+    whole = builder.columns((4,), upper=9, cost=rng.uniform(1, 5, 4), integer=True)
+    free = builder.columns((4,), upper=9, cost=rng.uniform(1, 5, 4))
+    columns = np.append(whole, free)
+    row, column = np.indices(matrix.shape)
+    builder.rows(rng.uniform(1, 9, 6), np.inf, [(row, columns[column], matrix)])
+    return builder.build(), matrix
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_the_optimum_is_that_of_scipy(seed: int) -> None:
+    """The optimum and its bound equal what SciPy finds for the same arrays."""
+    model, matrix = random_model(seed)
+    solution = solve_model(model, SolveOptions(seconds=10, gap=1e-9))
+    other = milp(
+        model.cost,
+        constraints=LinearConstraint(matrix, model.rows.lower, np.inf),
+        integrality=model.integer.astype(int),
+        bounds=(model.lower, model.upper),
+    )
+    assert solution.report.status is Status.OPTIMAL
+    assert solution.report.objective == pytest.approx(other.fun, rel=1e-6)
+    assert solution.report.bound == pytest.approx(other.fun, rel=1e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_a_restricted_model_is_the_model_with_the_others_held(seed: int) -> None:
+    """Holding columns in the bounds, or taking them out, gives the same optimum."""
+    model, _ = random_model(seed)
+    best = solve_model(model, SolveOptions(gap=1e-9)).values
+    assert best is not None
+    free = np.arange(len(model.cost)) % 2 == 0
+    held = model.with_bounds(np.where(free, model.lower, best), np.where(free, model.upper, best))
+    one = solve_model(held, SolveOptions(gap=1e-9)).report.objective
+    two = solve_model(model.restricted(free, best), SolveOptions(gap=1e-9)).report.objective
+    assert one == pytest.approx(two, rel=1e-6)
+
+
+def test_infeasible_is_a_status() -> None:
+    """A model without a solution is told by its status, not by an exception."""
+    builder = ModelBuilder()
+    x = builder.columns((1,), upper=1.0)
+    builder.rows([2.0], np.inf, [([0], x, [1.0])])
+    solution = solve_model(builder.build(), SolveOptions())
+    assert solution.report.status is Status.INFEASIBLE
+    assert solution.values is None
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    """Standard output belongs to the command line's figures."""
+    model, _ = random_model(1)
+    Relaxation(model, SolveOptions()).solve()
+    solve_model(model, SolveOptions())
+    assert capfd.readouterr().out == ""
