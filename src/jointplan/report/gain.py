@@ -259,8 +259,15 @@ def _waterfall(view: RunView) -> Chart | None:
         if min(ends) <= 0 <= max(ends)
         else tr("Value, {currency} (the axis does not start at zero)")
     )
+    low, width = min(ends), (max(ends) - min(ends)) or abs(max(ends)) or 1.0
+    domain = [low - 0.04 * width, low + 1.24 * width]  # with room for the amounts on the right
     axis = number_axis(view.lang, title.format(currency=numbers.currency))
-    x = {"field": "from", "type": "quantitative", "scale": {"zero": False, "padding": 56}, "axis": axis}
+    x = {
+        "field": "from",
+        "type": "quantitative",
+        "scale": {"domain": domain, "nice": False, "zero": False},
+        "axis": axis,
+    }
     spec = chart_spec(
         {"step": 26},
         data=inline(rows),

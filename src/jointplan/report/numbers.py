@@ -6,7 +6,9 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal, format_decimal, format_percent, get_currency_symbol
 
@@ -34,12 +36,12 @@ class Numbers:
     lang: str
     currency: str
 
-    @property
-    def locale(self) -> str:
-        """The Babel locale."""
-        return {"zh": "zh_CN"}.get(self.lang, "en")
+    @cached_property
+    def locale(self) -> Locale:
+        """The Babel locale; looking it up by name for every number would take most of the report's time."""
+        return Locale.parse({"zh": "zh_CN"}.get(self.lang, "en"))
 
-    @property
+    @cached_property
     def symbol(self) -> str:
         """The sign of the run's currency, short (¥, not CN¥): a run has but one, and the page names it."""
         symbol = str(get_currency_symbol(self.currency, locale=self.locale))
