@@ -183,7 +183,8 @@ def _live_progress() -> Iterator[Progress]:
 
         def progress(message: str, share: float | None = None) -> None:
             if share is None:
-                bar.update(task, description=message, total=None)
+                bar.tasks[0].total = None  # update() takes None for no change
+                bar.update(task, description=message)
             else:
                 bar.update(task, description=message, total=1.0, completed=share)
 
