@@ -280,6 +280,9 @@ def _routes(
     for process, firm in rows:
         firms_of.setdefault(process, []).append(firm)
 
+    owner_of = {f: _text(o) or f for f, o in zip(firms["firm"], firms["owner"], strict=True)}
+    hours_of = tables.frame("capacity").groupby(["firm", "process"])["hours"].max().to_dict()
+
     def capability(firm: str, process: str, family: str, sku: str) -> Any:
         found = rows.get((process, firm), {})
         for key in ((family, sku), ("", sku), (family, ""), ("", "")):
@@ -309,10 +312,15 @@ def _routes(
         steps = own_steps.get(sku) or family_steps.get(family) or []
         if not steps:
             continue
+        able: dict[str, list[Any]] = {}
         for firm in firms_of.get(steps[0][0], []):
             found = [capability(firm, process, family, sku) for process, _ in steps]
-            if any(row is None for row in found):
-                continue
+            if all(row is not None for row in found):
+                able[firm] = found
+        for firm in _candidates(
+            able, steps, owner_of, firms["firm"].iloc[maker[i]], hours_of, settings.making.other_makers
+        ):
+            found = able[firm]
             r, f = len(out["product"]), firm_of[firm]
             group = groups.setdefault((f, families.index(family)), len(groups))
             if group == len(group_cost):
