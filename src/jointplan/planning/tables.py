@@ -366,6 +366,28 @@ def _routes(
     )  # fmt: skip
 
 
+def _candidates(
+    able: dict[str, list[Any]],
+    steps: list[tuple[str, float]],
+    owner_of: dict[str, str],
+    maker: str,
+    hours_of: dict[tuple[str, str], float],
+    others: int,
+) -> list[str]:
+    """Return the capable firms a product is considered for: its present maker's owner's, and the cheapest few others.
+
+    Among equally cheap firms the roomiest come first.
+    """
+
+    def order(firm: str) -> tuple[float, float, str]:
+        cost = sum(h * row.hours_factor * row.cost_per_hour for (_, h), row in zip(steps, able[firm], strict=True))
+        room = min(hours_of.get((firm, process), 0.0) for process, _ in steps)
+        return round(float(cost), 9), -room, firm
+
+    home = [firm for firm in able if owner_of[firm] == owner_of[maker]]
+    return home + sorted((firm for firm in able if owner_of[firm] != owner_of[maker]), key=order)[:others]
+
+
 def _capacity(
     tables: Tables,
     resources: list[tuple[int, str]],
