@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,25 +68,6 @@ def write_cluster(folder: Path, rows: int) -> dict[str, Any]:
     return {"bytes": (tables / "sales.parquet").stat().st_size}
 
 
-def weekly_sales(sales: Any) -> Any:
-    """Add up sales by complete week, product, market and seller, as the program does."""
-    day = timedelta(days=1)
-    span = sales.aggregate(first=sales.date.min(), last=sales.date.max())
-    begins = (span.first + 6 * day).truncate("W").cast("date").as_scalar()
-    ends = (span.last + day).truncate("W").cast("date").as_scalar()
-    complete = sales.filter((sales.date >= begins) & (sales.date < ends))
-    return complete.group_by(
-        week=complete.date.truncate("W").cast("date"),
-        sku=complete.sku,
-        market=complete.market,
-        seller=complete.seller,
-    ).aggregate(
-        quantity=complete.quantity.sum(),
-        revenue=(complete.quantity * complete.unit_price).sum(),
-        lines=complete.count(),
-    )
-
-
 def run_bare(folder: Path, rows: int) -> dict[str, Any]:
     """Aggregate in plain SQL."""
     connection = connect()
@@ -98,6 +78,7 @@ def run_bare(folder: Path, rows: int) -> dict[str, Any]:
 
 def run_checked(folder: Path, rows: int) -> dict[str, Any]:
     """Check the workspace and aggregate."""
+    from jointplan.demand import weekly_sales
     from jointplan.engine import DuckDBEngine
     from jointplan.ingest import check_workspace
     from jointplan.store import Workspace

@@ -330,8 +330,8 @@ def test_progress_says_the_stage_and_the_time_on_long_jobs(
     plans = quick.make_plans
 
     def slow(tables: Any, settings: Any, **rest: Any) -> Any:
-        time.sleep(2.1)
         rest["progress"]("solving", 0.5)
+        time.sleep(2.1)
         return plans(tables, settings, **rest)
 
     monkeypatch.setattr("jointplan.study.stages.make_plans", slow)

@@ -19,12 +19,12 @@ def fx(*rows: tuple[str, date, float]) -> pa.Table:
     return pa.Table.from_pylist([{"currency": c, "date": d, "rate": r} for c, d, r in rows], schema=TABLES["fx"].arrow)
 
 
-def test_the_latest_rate_before_the_start_counts() -> None:
+def test_the_latest_rate_up_to_the_start_counts() -> None:
     """Later rates are not known yet when the plan is made; one is used, with a warning, only for want of another."""
     table = fx(
         ("USD", date(2025, 4, 13), 7.2),
         ("USD", date(2025, 1, 1), 7.0),
-        ("USD", date(2025, 4, 14), 7.9),
+        ("USD", date(2025, 4, 15), 7.9),
         ("GBP", date(2025, 6, 1), 9.3),
         ("GBP", date(2025, 5, 1), 9.1),
     )

@@ -238,7 +238,7 @@ def forecast(
             weeks=made.horizon.weeks,
             start=made.horizon.start,
         ),
-        *(f"  {_accuracy_line(row)}" for row in accuracy if row["chosen"]),
+        *(f"  {_accuracy_line(row)}" for row in accuracy if row["model"] == "chosen" and row["pinball"] is not None),
         *([tr("They are in {file}.", file=out)] if out is not None else []),
     )
 
@@ -380,13 +380,10 @@ def _write(table: Any, file: Path) -> None:
 
 
 def _accuracy_line(row: dict[str, Any]) -> str:
-    error = "–" if row["pinball"] is None else f"{row['pinball']:.2f}"
     return tr(
-        "{basis}, {level}: {model} for {chosen} of {series} series, error {error}",
+        "{basis}, {level}: error {error} of the naive one, on {series} series",
         basis=row["basis"],
         level=row["level"],
-        model=row["model"],
-        chosen=row["chosen"],
+        error=f"{row['pinball']:.0%}",
         series=row["series"],
-        error=error,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from jointplan.texts import tr
 INTERRUPTED = 130
 UNEXPECTED = 70
 SHOWN_ROWS = 5
+EVERY = 2.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Screen:
             with _live_progress() as progress:
                 yield progress
         else:
-            yield _Lines()
+            with _logged_progress() as progress:
+                yield progress
 
     def failed(self, error: BaseException) -> int:
         """Say what went wrong, in a sentence with its cure, and return the exit code."""
@@ -135,20 +138,31 @@ def counted(errors: int, warnings: int) -> str:
     return tr("errors: {errors}, warnings: {warnings}", errors=errors, warnings=warnings)
 
 
-class _Lines:
-    """Progress for logs: a line for each new sentence, at most one every two seconds."""
+@contextmanager
+def _logged_progress() -> Iterator[Progress]:
+    """Write a line every two seconds in which something new began, for logs; one a minute where nothing did."""
+    began = time.monotonic()
+    latest = ["", ""]
+    over = threading.Event()
 
-    def __init__(self) -> None:
-        self._began = self._said = time.monotonic()
-        self._last = ""
+    def progress(message: str, share: float | None = None) -> None:
+        latest[0] = f"{message} {share:.0%}" if share is not None else message
 
-    def __call__(self, message: str, share: float | None = None) -> None:
-        now = time.monotonic()
-        if now - self._said < 2 or message == self._last:
-            return
-        self._said, self._last = now, message
-        done = f" {share:.0%}" if share is not None else ""
-        print(f"[{now - self._began:6.1f} s] {message}{done}", file=sys.stderr)
+    def write() -> None:
+        quiet = 0
+        while not over.wait(EVERY):
+            quiet += 1
+            if latest[0] != latest[1] or quiet * EVERY >= 60:
+                quiet, latest[1] = 0, latest[0]
+                print(f"[{time.monotonic() - began:6.1f} s] {latest[1]}", file=sys.stderr, flush=True)
+
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    try:
+        yield progress
+    finally:
+        over.set()
+        writer.join()
 
 
 @contextmanager

@@ -34,6 +34,9 @@ SHARED = "shared"
 CELLS_PER_PROCESS = 400_000
 """Series × weeks of history from which a second process is worth its start of some seconds."""
 
+CELLS_PER_BASIS = 5_000
+"""Series × weeks that take as long as what any basis takes, however small."""
+
 
 def forecast_demand(
     tables: Tables,
@@ -99,7 +102,7 @@ def forecast_demand(
 
 
 def _workers(tasks: list[Task], settings: ForecastSettings) -> int | None:
-    cells = sum(task.panel.quantity.size for task in tasks)
+    cells = sum(task.panel.quantity.size + CELLS_PER_BASIS for task in tasks)
     return settings.workers if settings.workers or cells > CELLS_PER_PROCESS else 1
 
 

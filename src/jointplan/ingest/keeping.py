@@ -21,6 +21,7 @@ from jointplan.engine.sql import identifier
 from jointplan.errors import DataError, JointplanError, WorkspaceError
 from jointplan.ingest.imported import Lines
 from jointplan.ingest.opening import CHINESE, header_key, open_parts
+from jointplan.ingest.parquet_files import SETTLED
 from jointplan.schema import Table
 from jointplan.store import Workspace
 from jointplan.store.workspace import FORMATS
@@ -213,7 +214,9 @@ def write_all(folder: Path, tables: Mapping[Path, pa.Table], texts: Mapping[Path
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             working[path] = path.with_name(f".{path.name}.{os.getpid()}")
-            pq.write_table(table, working[path], compression="zstd")
+            # Lines are told apart here; a check need not compare them all with one another again.
+            settled = table.replace_schema_metadata(SETTLED) if "occurrence" in table.column_names else table
+            pq.write_table(settled, working[path], compression="zstd")
         for path, text in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             working[path] = path.with_name(f".{path.name}.{os.getpid()}")

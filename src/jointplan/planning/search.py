@@ -27,7 +27,7 @@ from jointplan.solvers import LinearModel, SolveOptions, SolveReport, Status
 from jointplan.solvers.highs import Relaxation, solve_model
 
 SMALL = 500  # integers up to which the whole model goes to the solver at once
-SLOPE_ROUNDS = 10  # plans that slope scaling may give
+SLOPE_ROUNDS = 24  # plans that slope scaling may give
 IDLE_PARTS = 40  # parts re-planned in vain before the search ends
 PART = 10  # commodities re-planned together
 PART_NODES = 200
@@ -146,8 +146,9 @@ class _Search:
         )
         model = self.model
         flows = build_flows(model.problem, model.rights, model.network, self.frozen)
+        half = None if self.options.seconds is None else 0.55 * self.options.seconds
         slopes = SlopeScaling(
-            model.problem, model.rights, model.network, flows, model.ship_limit, replace(self.options, seconds=None)
+            model.problem, model.rights, model.network, flows, model.ship_limit, replace(self.options, seconds=half)
         )
         free = slopes.without_charges()
         if free is not None:
@@ -227,7 +228,8 @@ class _Search:
         whole = self.linear.integer
         lower, upper = self.linear.lower.copy(), self.linear.upper.copy()
         lower[whole] = upper[whole] = np.round(values[whole])
-        solution = Relaxation(self.linear.with_bounds(lower, upper), replace(self.options, seconds=None)).solve()
+        seconds = None if self.options.seconds is None else max(5.0, 0.2 * self.options.seconds)
+        solution = Relaxation(self.linear.with_bounds(lower, upper), replace(self.options, seconds=seconds)).solve()
         if solution.values is None or self._cost(solution.values) > self._cost(values):
             return values
         return solution.values

@@ -20,9 +20,9 @@ class MakingSettings(_Settings):
     """Purchase price of a product bought in, as a share of its value."""
     hour_cost: float = Field(30.0, gt=0)
     """Cost of one hour of work, in the currency of the run."""
-    major_setup_hours: float = Field(2.0, ge=0)
+    major_setup_hours: float = Field(0.5, ge=0)
     """Hours to change to another family, where no capabilities are given."""
-    minor_setup_hours: float = Field(0.5, ge=0)
+    minor_setup_hours: float = Field(0.1, ge=0)
     """Hours to change within a family, where no capabilities are given."""
     overtime_premium: float = Field(0.5, ge=0)
     """What an hour of overtime costs on top, as a share of the hourly cost."""

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Grid, Note, Section
+from jointplan.report.numbers import NONE
 from jointplan.report.view import RunView
-from jointplan.report.words import PLANS, word
+from jointplan.report.words import PLANS, RULES, UNITS, word
 from jointplan.schema import TABLES
 from jointplan.texts import tr
 
@@ -35,7 +36,7 @@ def _answer(view: RunView, assumptions: Any) -> str:
     if not len(assumptions):
         return tr("Nothing had to be assumed: all tables were given.")
     return tr(
-        "{n} things had to be assumed because no table says them; supplying the table named beside each replaces it.",
+        "Things that had to be assumed because no table says them: {n}. Supplying the table named beside each replaces it.",
         n=view.numbers.count(assumptions["item"].nunique()),
     )
 
@@ -46,7 +47,7 @@ def _cards(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> t
         Card(
             tr("Things assumed"),
             numbers.count(assumptions["item"].nunique()),
-            tr("{n} values", n=numbers.count(len(assumptions))),
+            tr("single values: {n}", n=numbers.count(len(assumptions))),
         ),
         Card(tr("Warnings of the input"), numbers.count(len(warnings)), tr("errors would have stopped the run")),
         Card(
@@ -67,7 +68,7 @@ def _blocks(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> 
     for plan in ("separate", "joint"):
         broken = len(view.plan("violations", plan))
         if broken:
-            text = tr("{plan} breaks {n} rules; do not rely on it.", plan=word(PLANS, plan), n=broken)
+            text = tr("{plan}: {n} broken rules; do not rely on it.", plan=word(PLANS, plan), n=broken)
             blocks.append(Note(text, "warning"))
     if len(assumptions):
         blocks.append(_assumption_grid(view, assumptions))
@@ -80,6 +81,8 @@ def _blocks(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> 
 
 
 def _table_name(view: RunView, name: str) -> str:
+    if name == "-":
+        return NONE
     table = TABLES.get(name)
     return table.zh if table and view.lang == "zh" else name
 
@@ -92,7 +95,7 @@ def _assumption_grid(view: RunView, assumptions: Any) -> Grid:
         chinese = first["rule_zh"]
         values = [str(value) for value in group["value"] if not pd.isna(value) and str(value)]
         subjects = [view.firm(str(subject)) for subject in group["subject"] if not pd.isna(subject) and str(subject)]
-        unit = "" if pd.isna(first["unit"]) else str(first["unit"])
+        unit = "" if pd.isna(first["unit"]) else word(UNITS, str(first["unit"]))
         rows.append(
             (
                 str(item),
@@ -104,7 +107,7 @@ def _assumption_grid(view: RunView, assumptions: Any) -> Grid:
         )
     return Grid(
         tr("Everything that was assumed"),
-        (tr("Item"), tr("How it was found"), tr("About"), tr("Value"), tr("Replaced by")),
+        (tr("Item"), tr("How it was found"), tr("About"), tr("Value taken"), tr("Replaced by")),
         tuple(rows),
         note=tr("Each single value is in the workbook, sheet “{sheet}”.", sheet=tr("assumptions")),
     )
@@ -140,12 +143,12 @@ def _violation_grid(view: RunView) -> Grid:
     violations = view.frame("violations")
     for (plan, rule), group in violations.groupby(["plan", "rule"], sort=False):
         worst = group.loc[group["amount"].idxmax()]
-        unit = "" if pd.isna(worst["unit"]) else str(worst["unit"])
+        unit = "" if pd.isna(worst["unit"]) else word(UNITS, str(worst["unit"]))
         when = "" if pd.isna(worst["week"]) else numbers.day(worst["week"])
         rows.append(
             (
                 word(PLANS, str(plan)),
-                str(rule).replace("_", " "),
+                word(RULES, str(rule)),
                 numbers.count(len(group)),
                 f"{numbers.number(worst['amount'])} {unit}".strip(),
                 view.firm(str(worst["place"])),
@@ -187,7 +190,7 @@ def _run_grid(view: RunView) -> Grid:
         *((f"{tr('Version')}: {name}", str(version)) for name, version in manifest["versions"].items()),
         *((f"{tr('Setting')}: {name}", value) for name, value in _flat(manifest["settings"])[:_SETTINGS_SHOWN]),
     ]
-    return Grid(tr("How this was made"), (tr("What"), tr("Value")), tuple(rows), folded=True)
+    return Grid(tr("How this was made"), (tr("What"), tr("Value taken")), tuple(rows), folded=True)
 
 
 def _flat(settings: dict[str, Any], before: str = "") -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ class Card:
     label: str
     figure: str
     note: str = ""
-    tone: str = ""  # "", "gain", "loss" or "strong"
+    tone: str = ""  # "", "gain" or "loss"
 
 
 @dataclass(frozen=True)

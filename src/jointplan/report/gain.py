@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Interval, Note, Section
-from jointplan.report.numbers import known
+from jointplan.report.numbers import NONE, known
 from jointplan.report.vega import ACCENT, INK, LOSS, PLAN_COLOURS, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ACCOUNTS, PLANS, STATUSES, word
@@ -85,12 +85,14 @@ def _cards(view: RunView) -> list[Card]:
     per_week = figures["gain"] / view.weeks if known(figures["gain"]) and view.weeks else None
     cards.append(
         Card(
-            tr("Gain by cooperation"),
+            tr("Difference as found") if verdict == "not_distinguishable" else tr("Gain by cooperation"),
             numbers.money(figures["gain"], signed=True),
             tr("joint plan − separate plans; {each} a week", each=numbers.money(per_week))
             if verdict in ("gain", "loss")
+            else tr("joint plan − separate plans; not proven to be a gain")
+            if verdict == "not_distinguishable"
             else tr("joint plan − separate plans"),
-            tone or "strong",
+            tone,
         )
     )
     if values.get("recorded") is not None:
@@ -116,7 +118,7 @@ def _cards(view: RunView) -> list[Card]:
                 tr("Cost of the hub, a week"),
                 numbers.money(hub["weekly_cost"]),
                 tr("already deducted; the gain vanishes at {even} a week", even=numbers.money(even))
-                if even is not None
+                if even is not None and verdict == "gain"
                 else tr("already deducted from the joint plan"),
             )
         )
@@ -125,7 +127,7 @@ def _cards(view: RunView) -> list[Card]:
 
 def _blocks(view: RunView) -> list[Block]:
     if view.manifest["verdict"] == "nothing_to_plan":
-        return []
+        return [Note(headline(view))]
     blocks: list[Block] = []
     if view.manifest["verdict"] != "one_owner" and known(view.figures.get("gain_low")):
         blocks.append(_interval(view))
@@ -251,8 +253,21 @@ def _waterfall(view: RunView) -> Chart | None:
         {"field": "exact", "type": "nominal", "title": tr("Amount")},
     ]
     total_rows = "datum.from == datum.to"
-    axis = number_axis(view.lang, tr("Value, {currency} (the axis does not start at zero)", currency=numbers.currency))
-    x = {"field": "from", "type": "quantitative", "scale": {"zero": False, "padding": 56}, "axis": axis}
+    ends = [row[end] for row in rows for end in ("from", "to")]
+    title = (
+        tr("Value, {currency}")
+        if min(ends) <= 0 <= max(ends)
+        else tr("Value, {currency} (the axis does not start at zero)")
+    )
+    low, width = min(ends), (max(ends) - min(ends)) or abs(max(ends)) or 1.0
+    domain = [low - 0.04 * width, low + 1.24 * width]  # with room for the amounts on the right
+    axis = number_axis(view.lang, title.format(currency=numbers.currency))
+    x = {
+        "field": "from",
+        "type": "quantitative",
+        "scale": {"domain": domain, "nice": False, "zero": False},
+        "axis": axis,
+    }
     spec = chart_spec(
         {"step": 26},
         data=inline(rows),
@@ -300,7 +315,7 @@ def _proof(view: RunView) -> Grid:
             numbers.money(row.upper),
             numbers.share(row.gap, 3),
             numbers.share(row.gap_avoidable, 2),
-            word(STATUSES, row.status),
+            NONE if row.plan == "recorded" else word(STATUSES, row.status),
             numbers.number(row.seconds),
             numbers.count(row.violations),
         )

@@ -6,7 +6,9 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal, format_decimal, format_percent, get_currency_symbol
 
@@ -34,12 +36,12 @@ class Numbers:
     lang: str
     currency: str
 
-    @property
-    def locale(self) -> str:
-        """The Babel locale."""
-        return {"zh": "zh_CN"}.get(self.lang, "en")
+    @cached_property
+    def locale(self) -> Locale:
+        """The Babel locale; looking it up by name for every number would take most of the report's time."""
+        return Locale.parse({"zh": "zh_CN"}.get(self.lang, "en"))
 
-    @property
+    @cached_property
     def symbol(self) -> str:
         """The sign of the run's currency, short (¥, not CN¥): a run has but one, and the page names it."""
         symbol = str(get_currency_symbol(self.currency, locale=self.locale))
@@ -61,7 +63,8 @@ class Numbers:
         """Write an amount briefly, such as ¥1.2M or ¥123万."""
         if amount is None or not known(amount):
             return NONE
-        size = abs(amount) if abs(amount) >= 1000 else abs(round(amount))
+        least = 10_000 if self.lang == "zh" else 1000  # what is smaller is written out
+        size = abs(amount) if abs(amount) >= least else abs(round(amount))
         text = format_compact_decimal(size, format_type="short", locale=self.locale, fraction_digits=1)
         return self._written(amount, text, 0, signed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +16,7 @@ from jointplan.report.basis import basis_section
 from jointplan.report.blocks import Chart, Section
 from jointplan.report.gain import gain_section, headline
 from jointplan.report.making import making_section
+from jointplan.report.numbers import MINUS
 from jointplan.report.parties import parties_section
 from jointplan.report.selling import selling_section
 from jointplan.report.shipping import shipping_section
@@ -31,11 +33,19 @@ def templates() -> Environment:
         loader=PackageLoader("jointplan.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_keep_signs,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals["tr"] = tr
     return environment
+
+
+def _keep_signs(value: Any) -> Any:
+    """Return a text in which no line breaks between a sign and its amount."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return re.sub(rf"([{MINUS}+])(?=[^\s\d])", "\\1\u2060", value)
 
 
 def asset(name: str) -> Markup:

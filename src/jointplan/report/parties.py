@@ -41,11 +41,13 @@ def _answer(view: RunView, members: Any) -> str:
     won = float(members.loc[members["change"] >= 0.5, "change"].sum())
     if down == 0:
         return tr(
-            "All {up} firms whose result changes are better off, by {won} together.", up=up, won=view.numbers.money(won)
+            "Every firm whose result changes ({up}) is better off, by {won} together.",
+            up=up,
+            won=view.numbers.money(won),
         )
     return tr(
-        "Before any settlement among members, {up} firms are better off by {won} together and {down} worse off by "
-        "{lost}; those who win must compensate the others for everyone to agree.",
+        "Before any settlement among members, the result rises for {up} of the firms, by {won} together, and falls for "
+        "{down}, by {lost}; those who win must compensate the others for everyone to agree.",
         up=up,
         won=view.numbers.money(won),
         down=down,
@@ -65,7 +67,7 @@ def _cards(view: RunView, gains: Any) -> list[Card]:
             Card(
                 word(SIDES, side),
                 view.numbers.money(change, signed=True),
-                tr("{n} firms; joint − separate", n=view.numbers.count(len(rows)))
+                tr("firms: {n}; joint − separate", n=view.numbers.count(len(rows)))
                 if side != HUB
                 else tr("its own cost, borne before any fee from members"),
                 "gain" if change >= 0.5 else "loss" if change <= -0.5 else "",
@@ -97,7 +99,9 @@ def _goodwill(view: RunView) -> dict[str, dict[str, float]]:
 def _blocks(view: RunView, gains: Any, members: Any) -> list[Block]:
     if len(members) == 0:
         return []
+    unproven = tr("That the plans differ at all is not proven; the amounts below are those of the plans as found.")
     return [
+        *([Note(unproven, "warning")] if view.manifest["verdict"] == "not_distinguishable" else []),
         Note(
             tr(
                 "Amounts are before any settlement among members: where a plan moves work from one firm to another, "

@@ -150,7 +150,7 @@ def _point_layers(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
         "longitude": {"field": "lon", "type": "quantitative"},
         "latitude": {"field": "lat", "type": "quantitative"},
     }
-    label = {"type": "text", "dy": -10, "fontSize": 12}
+    label = {"type": "text", "dy": -10, "fontSize": 12, "limit": 130}
     named = {
         "data": inline(points[:_LABELS_SHOWN]),
         # A phone has room for a few names only.

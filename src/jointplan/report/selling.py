@@ -40,8 +40,10 @@ def _answer(view: RunView, demand: Any) -> str:
         return tr("No demand falls into these weeks.")
     first = demand.groupby("sku")["worth"].sum().nlargest(5)
     market = demand.groupby("market")["worth"].sum().nlargest(1)
+    if demand["sku"].nunique() < 2:
+        return tr("{worth} of demand falls into {weeks} weeks.", worth=numbers.money(total), weeks=view.weeks)
     return tr(
-        "{worth} of demand is expected in {weeks} weeks; the {n} best sellers bring {share} of it, "
+        "{worth} of demand falls into {weeks} weeks; the {n} best sellers bring {share} of it, "
         "and the market {market} alone {part}.",
         worth=numbers.money(total),
         weeks=view.weeks,

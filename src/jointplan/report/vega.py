@@ -64,7 +64,7 @@ def chart_spec(height: int | Spec, **content: Any) -> Spec:
     """
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "background": None,
+        "background": "transparent",
         "width": "container",
         "height": height,
         "config": _CONFIG,

@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from babel import Locale
 
 from jointplan.report.numbers import Numbers
 from jointplan.schema import TABLES
@@ -129,7 +128,7 @@ class RunView:
     def market(self, code: str) -> str:
         """Return the name of a market: its country's where it is named by the country's code, else its own."""
         if self._market_countries.get(code) == code.upper():
-            return str(Locale.parse(self.numbers.locale).territories.get(code.upper(), code))
+            return str(self.numbers.locale.territories.get(code.upper(), code))
         return code
 
     def place(self, code: str) -> str:

@@ -26,9 +26,7 @@ SIDES = {"maker": "Makers", "seller": "Sellers", "both": "Makers that also sell"
 STATUSES = {
     "optimal": "proven best",
     "feasible": "stopped at the limit",
-    "time_limit": "stopped at the time limit",
-    "recorded": "as recorded",
-    "interrupted": "interrupted",
+    "unknown": "no plan proven",
 }
 UNITS = {
     "containers": "containers",
@@ -41,9 +39,23 @@ UNITS = {
     "money": "{currency}",
     "money per unit": "{currency} per unit",
 }
+RULES = {
+    "arrived without an order": "arrived without an order",
+    "capacity exceeded": "capacity exceeded",
+    "handed over before wanted": "handed over before wanted",
+    "handed over without arriving": "handed over without arriving",
+    "later than customers wait": "later than customers wait",
+    "lot below the minimum batch": "lot below the minimum batch",
+    "made by a firm that is not capable": "made by a firm that is not capable",
+    "made, but nobody is known to be able to make it": "made, but nobody is known to be able to make it",
+    "recorded for a product or seller that is not planned": "recorded for a product or seller that is not planned",
+    "room exceeded": "room exceeded",
+    "shipped on a lane that does not lead there": "shipped on a lane that does not lead there",
+    "stock below zero": "stock below zero",
+}
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 
-VOCABULARIES = (PLANS, ACCOUNTS, MODES, SIDES, STATUSES, ORIGINS, UNITS)
+VOCABULARIES = (PLANS, ACCOUNTS, MODES, SIDES, STATUSES, ORIGINS, UNITS, RULES)
 
 
 def word(vocabulary: dict[str, str], code: str) -> str:

@@ -28,6 +28,8 @@ or Chinese column headers. `jointplan init` writes blank templates, `jointplan c
 - Countries are ISO 3166 two-letter codes, currencies ISO 4217 codes. Choices may be written in English or Chinese.
 - Money is in the currency named by the row, else in the currency of the run.
 - Key columns (🔑) together are different in every row; blank counts as a value. Columns in bold must be filled in.
+  Tables of lines that an import wrote are marked as settled in the metadata of their Parquet file (`jointplan.identity`):
+  the import has told their lines apart, and a check does not compare them all again.
 """
 
 

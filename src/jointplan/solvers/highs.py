@@ -44,15 +44,22 @@ class _QuietHighs(highspy.Highs):  # type: ignore[misc]
 
     def run_interruptibly(self, stop: Callable[[], bool] | None = None) -> None:
         """Run in another thread, so that Ctrl-C and ``stop`` are heard here and end the solver's work."""
-        thread = threading.Thread(target=self.run, daemon=True)
-        thread.start()
+        # Not thread.join: interrupted, it takes the thread for ended in Python 3.11, and to leave while HiGHS runs aborts.
+        ended = threading.Event()
+
+        def run() -> None:
+            try:
+                self.run()
+            finally:
+                ended.set()
+
+        threading.Thread(target=run, daemon=True).start()
         try:
-            while thread.is_alive():
-                thread.join(0.05)
+            while not ended.wait(0.05):
                 self.stopping = self.stopping or (stop is not None and stop())
         except BaseException:
             self.stopping = True
-            thread.join()
+            ended.wait()
             raise
 
 

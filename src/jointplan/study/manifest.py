@@ -64,8 +64,10 @@ def figures(run_id: str, plans: PlanSet, timings: Mapping[str, float]) -> dict[s
     The gain is certain to lie between ``gain_low``, where the separate plans are as good as their bound allows and the
     joint plan no better than it is, and ``gain_high``, the reverse.
     """
-    value = {name: plans.value(name) for name in ("recorded", "separate", "joint")}
+    value = {name: _cents(plans.value(name)) for name in ("recorded", "separate", "joint")}
     upper = {name: plans.upper(name) for name in ("separate", "joint")}
+    if plans.verdict == "one_owner":  # by definition there is nothing to pool: no rounding, no gap of the solver
+        value["joint"], upper = value["separate"], dict.fromkeys(upper, value["separate"])
     rows = {row["plan"]: row for row in plans.tables["values"].to_pylist()}
     return {
         "run": run_id,
@@ -91,8 +93,12 @@ def peak_mb() -> float | None:
     return round(most * unit / 1e6, 1)
 
 
+def _cents(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
 def _less(upper: float | None, lower: float | None) -> float | None:
-    return None if upper is None or lower is None else round(upper - lower, 2)
+    return None if upper is None or lower is None else _cents(upper - lower)
 
 
 def _inside(workspace: Workspace, path: Any) -> str:

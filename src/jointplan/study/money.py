@@ -27,9 +27,9 @@ def unnamed_currency() -> Assumption:
 
 
 def rates(fx: pa.Table | None, currency: str, start: date) -> tuple[dict[str, float], list[DataIssue]]:
-    """Return what one unit of each currency is worth: the latest rate before the plan starts.
+    """Return what one unit of each currency is worth: the latest rate up to the start of the plan.
 
-    A currency with no rate before ``start`` takes its first later one, with a warning.
+    A currency with no rate until ``start`` takes its first later one, with a warning.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def rates(fx: pa.Table | None, currency: str, start: date) -> tuple[dict[str, fl
     rows: list[dict[str, Any]] = fx.sort_by("date").to_pylist() if fx is not None else []
     for row in rows:
         found = (row["date"], row["rate"])
-        if row["date"] < start:
+        if row["date"] <= start:
             latest[row["currency"]] = found
         else:
             late.setdefault(row["currency"], found)
@@ -57,7 +57,7 @@ def rates(fx: pa.Table | None, currency: str, start: date) -> tuple[dict[str, fl
             column="date",
             value=str(day),
             rule="rate_after_start",
-            message=tr("{name} has no rate before the plan starts on {start}.", name=name, start=start),
+            message=tr("{name} has no rate up to the start of the plan on {start}.", name=name, start=start),
             cure=tr("The rate of {day} is used; add an earlier one.", day=day),
             severity="warning",
         )

@@ -1,4 +1,4 @@
-"""The order of stages: tables → check → weeks → forecast → plan. This is the only place that knows it.
+"""The order of stages: check → add up weeks → forecast → complete → plan. This is the only place that knows it.
 
 Each stage is given tables and gives tables; none knows of another. What comes before is an argument here.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ from jointplan.demand import dropped_lines, forecast_demand, weekly_sales
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
-from jointplan.planning import make_plans
+from jointplan.planning import complete_tables, make_plans
 from jointplan.schema import Assumption
 from jointplan.store import Workspace
 from jointplan.study.horizon import Horizon, choose_horizon
@@ -126,6 +126,12 @@ def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa
         )
 
 
+def complete(basis: Basis, settings: Settings) -> Basis:
+    """Fill in what the tables leave out and a plan needs; every value is an assumption."""
+    tables, assumed = complete_tables(basis.tables, settings.plan)
+    return replace(basis, tables=tables, assumptions=(*basis.assumptions, *assumed))
+
+
 def plan(
     basis: Basis,
     forecasts: Mapping[str, pa.Table],
@@ -143,24 +149,21 @@ def plan(
             weeks=basis.horizon.weeks,
             replay=basis.horizon.replay,
             measures=settings.measures,
-            members=_known(members, basis.tables),
+            members=members,
             seed=settings.seed,
             progress=watch.progress,
         )
 
 
-def _known(members: tuple[str, ...] | None, tables: Tables) -> tuple[str, ...] | None:
-    """Return the members if each owns a firm."""
-    if members is None:
-        return None
-    firms = tables["firms"].select(["firm", "owner"]).to_pylist()
+def check_members(members: tuple[str, ...] | None, basis: Basis) -> None:
+    """Ensure that every member owns a firm, before anything slow begins."""
+    firms = basis.tables["firms"].select(["firm", "owner"]).to_pylist()
     owners = sorted({row["owner"] or row["firm"] for row in firms})
-    if strangers := [member for member in members if member not in owners]:
+    if strangers := [member for member in members or () if member not in owners]:
         raise UsageError(
             tr("{name} owns no firm in the table firms.", name=strangers[0]),
             tr("The owners are: {owners}.", owners=", ".join(owners[:20]) + (" …" if len(owners) > 20 else "")),
         )
-    return members
 
 
 def _partial_weeks(lines: int) -> list[DataIssue]:

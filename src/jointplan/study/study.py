@@ -219,7 +219,9 @@ class Study:
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
             basis = self._basis(engine, watch)
+            stages.check_members(members, basis)
             forecasts = stages.forecast(basis, self.settings, watch)
+            basis = stages.complete(basis, self.settings)
             plans = stages.plan(basis, forecasts, self.settings, watch, members)
         failed: Exception | None = None
         with new_run(self.workspace) as folder:

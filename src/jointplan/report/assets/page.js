@@ -8,7 +8,7 @@
     spec.description = place.parentElement.getAttribute("aria-label");
     // Maps keep their shape; other charts are as high as their rows.
     if (spec.usermeta?.aspect) spec.height = Math.max(190, Math.round(place.clientWidth * spec.usermeta.aspect));
-    const options = { renderer: "svg", actions: false, logLevel: vega.Error, ...locale };
+    const options = { renderer: "svg", actions: false, ...locale };
     if (narrow) {
       spec.config.axisY.labelLimit = 112;
       spec.config.legend.columns = 2;

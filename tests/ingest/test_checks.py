@@ -1,0 +1,315 @@
+"""Every rule of the schema is enforced, with the place and the cure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jointplan.errors import DataIssue
+from jointplan.ingest.parquet_files import SETTLED
+
+SALES = "document,date,sku,market,seller,quantity,unit_price\n"
+LINE = "A1,2024-03-04,P1,DE,F2,3,10"
+TARIFFS = "tariff,basis,from_quantity,to_quantity,rate\n"
+
+
+def place(issue: DataIssue) -> tuple[str, int | None, str, str]:
+    """Return where a problem stands."""
+    return issue.file, issue.row, issue.column, issue.value
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "column", "value"),
+    [
+        ("A1,2024-03-04,P1,DE,F2,-3,10", "too_low", "quantity", "-3"),
+        ("A1,2024-03-04,P1,DE,F2,0,10", "too_low", "quantity", "0"),
+        ("A1,2024-03-04,P1,DE,F2,3,-0.01", "too_low", "unit_price", "-0.01"),
+        ("A1,2024-03-04,P1,DE,F9,3,10", "unknown_reference", "seller", "F9"),
+        ("A1,2024-03-04,P9,DE,F2,3,10", "unknown_reference", "sku", "P9"),
+        ("A1,2024-03-04,P1,XX,F2,3,10", "unknown_reference", "market", "XX"),
+        (",2024-03-04,P1,DE,F2,3,10", "missing_value", "document", ""),
+        ("A1,,P1,DE,F2,3,10", "missing_value", "date", ""),
+        ("A1,2024-03-04,P1,DE,F2,  ,10", "missing_value", "quantity", ""),
+        ("A1,2024-03-04,P1,DE,F2,many,10", "not_a_number", "quantity", "many"),
+        ("A1,1900-01-01,P1,DE,F2,3,10", "implausible_date", "date", "1900-01-01"),
+        ("1.2E+15,2024-03-04,P1,DE,F2,3,10", "mangled_code", "document", "1.2E+15"),
+    ],
+)
+def test_a_line_that_breaks_a_rule_is_told(cluster: Any, line: str, rule: str, column: str, value: str) -> None:
+    """Exactly the broken rule is told, at its row."""
+    cluster.write("sales", f"{SALES}A0{LINE[2:]}\n{line}\n")
+    issues = cluster.check().issues
+    assert [issue.rule for issue in issues] == [rule]
+    assert place(issues[0]) == ("tables/sales.csv", 3, column, value)
+    assert issues[0].cure
+
+
+def test_bounds_are_inclusive_and_exclusive_as_declared(cluster: Any) -> None:
+    """A latitude of 90 is right, of 90.1 wrong; a yield of 1 is right, of 0 wrong."""
+    cluster.write("firms", "firm,role,lat\nF1,maker,90\nF2,seller,90.1\n")
+    cluster.write("capabilities", "firm,process,cost_per_hour,yield\nF1,a,1,1\nF1,b,1,0\n")
+    issues = cluster.check().errors
+    assert [(issue.rule, issue.row) for issue in issues] == [("too_high", 3), ("too_low", 3)]
+
+
+def test_unknown_codes_name_what_was_meant(cluster: Any) -> None:
+    """Case, blanks and lost zeros are what people and spreadsheets change."""
+    cluster.write("products", "sku,unit_value\n007,1\nKettle-A,1\n")
+    cluster.write("sales", SALES + LINE.replace("P1", "7") + "\n" + LINE.replace("P1", "kettle a") + "\n")
+    cures = {issue.value: issue.cure for issue in cluster.issues("unknown_reference")}
+    assert "007?" in cures["7"]
+    assert "Kettle-A?" in cures["kettle a"]
+
+
+def test_equal_unknown_codes_are_one_problem(cluster: Any) -> None:
+    """A code missing from its table is told once, at its first row, with the number of rows."""
+    cluster.write("sales", SALES + "".join(f"A{n},2024-03-04,P9,DE,F2,3,10\n" for n in range(340)))
+    issues = cluster.issues("unknown_reference")
+    assert [(issue.row, issue.value) for issue in issues] == [(2, "P9")]
+    assert "340" in issues[0].message
+
+
+def test_only_the_first_rows_are_listed_and_all_are_counted(cluster: Any) -> None:
+    """Twenty rows are shown, the rest is a number."""
+    cluster.write("sales", SALES + "".join(f"A{n},2024-03-04,P1,DE,F2,-1,10\n" for n in range(360)))
+    issues = cluster.issues("too_low")
+    assert [issue.row for issue in issues] == [*range(2, 22), None]
+    assert "340" in issues[-1].message
+
+
+def test_long_values_are_shortened(cluster: Any) -> None:
+    """A cell of a thousand signs does not fill the screen."""
+    cluster.write("sales", SALES + LINE.replace("P1", "x" * 1000) + "\n")
+    assert len(cluster.issues("unknown_reference")[0].value) == 80
+
+
+def test_duplicate_keys_name_the_row_they_repeat(cluster: Any) -> None:
+    """The second of two rows is told, with the first."""
+    cluster.write("products", "sku,unit_value\nP1,1\nP2,2\nP1,3\nP1,4\n")
+    issues = cluster.issues("duplicate_key")
+    assert [(issue.row, issue.value) for issue in issues] == [(4, "P1"), (5, "P1")]
+    assert all("Row 2" in issue.message for issue in issues)
+
+
+def test_blank_is_a_value_of_a_key(cluster: Any) -> None:
+    """Two rows of capacity for every week are two too many; one for every week and one for a week are not."""
+    cluster.write("capacity", "firm,process,week,hours\nF1,a,,40\nF1,a,2024-03-04,20\n")
+    assert cluster.issues("duplicate_key") == []
+    cluster.write("capacity", "firm,process,week,hours\nF1,a,,40\nF1,a,2024-03-04,20\nF1,a,2024-03-05,20\nF1,a,,30\n")
+    assert [issue.row for issue in cluster.issues("duplicate_key")] == [4, 5]
+
+
+def test_equal_lines_of_a_document_are_told_apart_by_their_occurrence(cluster: Any) -> None:
+    """The same line twice is a mistake unless it says that it is the second."""
+    cluster.write("sales", f"{SALES}{LINE}\n{LINE}\n")
+    assert len(cluster.issues("duplicate_key")) == 1
+    cluster.write("sales", f"{SALES[:-1]},occurrence\n{LINE},1\n{LINE},2\n")
+    assert cluster.check().issues == ()
+
+
+def test_identity_settled_by_an_import_is_not_checked_again(cluster: Any) -> None:
+    """A Parquet file is compared line by line unless its metadata say that an import did."""
+    lines = pa.table(
+        {
+            "document": ["A1", "A1"], "date": [date(2024, 3, 4)] * 2, "sku": ["P1"] * 2, "market": ["DE"] * 2,
+            "seller": ["F2"] * 2, "quantity": [3.0] * 2, "unit_price": [10.0] * 2,
+        }
+    )  # fmt: skip
+    (cluster.workspace.tables / "sales.csv").unlink()
+    path = cluster.workspace.tables / "sales.parquet"
+    pq.write_table(lines, path)
+    assert [issue.row for issue in cluster.issues("duplicate_key")] == [3]
+    pq.write_table(lines.replace_schema_metadata(SETTLED), path)
+    assert cluster.check().issues == ()
+
+
+def test_parquet_files_are_checked_like_others(cluster: Any) -> None:
+    """Whatever types a program wrote, rules and rows are the same; blank text is blank."""
+    lines = pa.table(
+        {
+            "document": [1001, 1002, 1003],
+            "date": pa.array(["2024-03-04", "2024年3月5日", None]),
+            "sku": pa.array(["P1", "", "P9"]).dictionary_encode(),
+            "market": ["DE"] * 3,
+            "seller": ["F2"] * 3,
+            "quantity": pa.array([1, -2, 3], pa.int32()),
+            "unit_price": pa.array([1.0, float("nan"), float("inf")]),
+        }
+    )
+    (cluster.workspace.tables / "sales.csv").unlink()
+    pq.write_table(lines, cluster.workspace.tables / "sales.parquet")
+    checked = cluster.check()
+    assert {(issue.rule, issue.row, issue.column) for issue in checked.errors} == {
+        ("missing_value", 4, "date"),
+        ("missing_value", 3, "sku"),
+        ("unknown_reference", 4, "sku"),
+        ("too_low", 3, "quantity"),
+        ("not_a_number", 3, "unit_price"),
+        ("not_a_number", 4, "unit_price"),
+    }
+    assert checked.tables["sales"]["document"].to_pylist() == ["1001", "1002", "1003"]
+    assert checked.tables["sales"]["date"].to_pylist()[:2] == [date(2024, 3, 4), date(2024, 3, 5)]
+
+
+@pytest.mark.parametrize("content", [b"PAR1 half of a file", b"no Parquet at all"])
+def test_a_parquet_file_that_is_not_complete_is_an_error(cluster: Any, content: bytes) -> None:
+    """A file still being written has no end yet."""
+    cluster.write("stock.parquet", content)
+    assert [(issue.table, issue.rule) for issue in cluster.check().issues] == [("stock", "broken_file")]
+
+
+def test_one_of_several_cells_is_needed(cluster: Any) -> None:
+    """An operation is for a product or for a family."""
+    cluster.write("operations", "sku,family,step,process,hours\n,,1,x,1\nP1,,1,x,1\n,general,1,x,1\n")
+    assert [issue.row for issue in cluster.issues("none_given")] == [2]
+
+
+def test_days_and_bands_stand_in_order(cluster: Any) -> None:
+    """Due is not before ordered; a band ends above its beginning."""
+    cluster.write("orders", "order,date,due,sku,market,seller,quantity\nO1,2024-03-05,2024-03-04,P1,DE,F2,1\n")
+    cluster.write("tariffs", TARIFFS + "T1,kg,10,10,1\n")
+    assert [(issue.table, issue.row) for issue in cluster.issues("wrong_order")] == [("orders", 2), ("tariffs", 2)]
+
+
+def test_bands_of_a_tariff_do_not_overlap(cluster: Any) -> None:
+    """A band that begins inside another is told, wherever it stands; bands of other tariffs do not matter."""
+    cluster.write("tariffs", TARIFFS + "T1,kg,20,,1\nT1,kg,0,10,1\nT1,kg,10,25,1\nT2,kg,5,30,1\n")
+    issues = cluster.issues("overlap")
+    assert [(issue.row, issue.value) for issue in issues] == [(2, "T1 · 20.0")]
+    assert "row 4" in issues[0].message
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    bands=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 10)), min_size=1, max_size=6, unique_by=lambda b: b[0])
+)
+def test_overlap_is_what_pairs_of_bands_say(cluster: Any, bands: list[tuple[int, int]]) -> None:
+    """There is an overlap if and only if some two bands share a quantity."""
+    cluster.write("tariffs", TARIFFS + "".join(f"T1,kg,{low},{low + width},1\n" for low, width in bands))
+    pairs = [(a, b) for a in bands for b in bands if a[0] < b[0] < a[0] + a[1]]
+    assert bool(cluster.issues("overlap")) == bool(pairs)
+
+
+def test_codes_may_stand_in_either_table_or_be_the_wildcard(cluster: Any) -> None:
+    """A lane starts at a firm, a site or everywhere, and ends at a site or in a market."""
+    cluster.write("sites", "site,kind\nHUB,hub\n")
+    cluster.write("tariffs", TARIFFS + "T1,kg,0,,1\n")
+    lanes = ["L1,F1,HUB", "L2,HUB,DE", "L3,*,US", "L4,DE,HUB", "L5,F1,F2", "L6,F1,*"]
+    cluster.write(
+        "lanes", "lane,origin,destination,mode,tariff,transit_days\n" + "".join(f"{x},sea,T1,30\n" for x in lanes)
+    )
+    found = [(issue.row, issue.column) for issue in cluster.issues("unknown_reference")]
+    assert found == [(5, "origin"), (6, "destination"), (7, "destination")]
+
+
+def test_codes_of_an_absent_table_are_unknown(cluster: Any) -> None:
+    """A tariff that is named must be given."""
+    cluster.write("lanes", "lane,origin,destination,mode,tariff,transit_days\nL1,F1,DE,sea,T1,30\n")
+    assert [issue.value for issue in cluster.issues("unknown_reference")] == ["T1"]
+
+
+def test_a_blank_code_needs_no_listing(cluster: Any) -> None:
+    """Even where the other table lists nothing, blank is not unknown."""
+    cluster.write("stock", "site,sku,seller,quantity\nF1,P1,,3\n")
+    assert cluster.issues("unknown_reference") == []
+
+
+@pytest.mark.parametrize(("value", "cure"), [("RMB", "CNY"), ("$", "three-letter"), ("eu", "EUR")])
+def test_currencies_are_iso_codes(cluster: Any, value: str, cure: str) -> None:
+    """Everyday names of currencies are told with the code."""
+    cluster.write("markets", f"market,country,currency\nDE,DE,{value}\nUS,US,eur\n")
+    issues = cluster.check().errors
+    assert [(issue.rule, issue.value) for issue in issues] == [("unknown_currency", value)]
+    assert cure in issues[0].cure
+
+
+def test_countries_are_iso_codes_in_any_case(cluster: Any) -> None:
+    """Germany is de or DE, UK is told to be GB, Kosovo has its customary code."""
+    cluster.write("markets", "market,country\nDE,de\nUS,UK\nXK,XK\n")
+    issues = cluster.check().errors
+    assert [(issue.rule, issue.value) for issue in issues] == [("unknown_country", "UK")]
+    assert "GB" in issues[0].cure
+    assert cluster.check().tables["markets"]["country"].to_pylist() == ["DE", None, "XK"]
+
+
+def test_a_foreign_currency_needs_a_rate(cluster: Any) -> None:
+    """Dollars among euros stop the run until a rate is given."""
+    cluster.write("markets", "market,country,currency\nDE,DE,EUR\nUS,US,USD\n")
+    assert [place(issue) for issue in cluster.issues("missing_rate")] == [("tables/markets.csv", 3, "currency", "USD")]
+    cluster.write("fx", "currency,date,rate\nUSD,2024-01-01,0.9\n")
+    assert cluster.issues("missing_rate") == []
+    assert [issue.value for issue in cluster.issues("missing_rate", currency="CNY")] == ["EUR"]
+
+
+def test_choices_are_known_in_english_and_chinese(cluster: Any) -> None:
+    """Case does not matter; other words are told with the choices."""
+    cluster.write("firms", "firm,role\nF1,Maker\nF2,卖家\nF3,boss\n")
+    issues = cluster.issues("unknown_choice")
+    assert [issue.row for issue in issues] == [4]
+    assert "maker, seller, both" in issues[0].cure
+    assert cluster.check().tables["firms"]["role"].to_pylist()[:2] == ["maker", "seller"]
+
+
+def test_whole_numbers_are_whole(cluster: Any) -> None:
+    """A step is 1 or 1.0, not 1.5."""
+    cluster.write("operations", "sku,step,process,hours\nP1,1.0,x,1\nP1,1.5,x,1\n")
+    assert [place(issue)[1:] for issue in cluster.issues("not_a_whole_number")] == [(3, "step", "1.5")]
+
+
+def test_units_that_are_hardly_meant_are_a_warning(cluster: Any) -> None:
+    """Twelve tonnes, two hundred m³ and twenty thousand hours a week are told; a full container is not."""
+    cluster.write("products", "sku,maker,unit_value,weight,volume\nP1,F1,1,12000,200\nP2,F1,1,10000,100\n")
+    cluster.write("capacity", "firm,process,hours\nF1,x,20000\n")
+    cluster.write("tariffs", "tariff,basis,rate,container_kg\nT1,container,1,26000\n")
+    checked = cluster.check()
+    found = [
+        (issue.table, issue.column, issue.severity) for issue in checked.issues if issue.rule == "implausible_value"
+    ]
+    assert found == [
+        ("products", "weight", "warning"), ("products", "volume", "warning"), ("capacity", "hours", "warning"),
+    ]  # fmt: skip
+
+
+def test_an_unknown_column_is_an_error_that_names_the_nearest(cluster: Any) -> None:
+    """A misspelt header is not silently left out; a remark is."""
+    cluster.write("products", "sku,unit_valeu,#note\nP1,1,x\nP2,2,y\n")
+    issues = cluster.check().errors
+    assert [(issue.rule, issue.row, issue.value) for issue in issues] == [("unknown_column", 1, "unit_valeu")]
+    assert "unit_value" in issues[0].cure
+
+
+def test_a_needed_column_is_told_once(cluster: Any) -> None:
+    """A column that is missing is one problem, not one a row, and none of those who refer to it."""
+    cluster.write("products", "title,unit_value\nx,1\ny,2\n")
+    assert [issue.rule for issue in cluster.check().errors] == ["missing_column"]
+
+
+def test_a_column_there_twice_is_an_error(cluster: Any) -> None:
+    """In English and Chinese it is still the same column."""
+    cluster.write("products", "sku,产品编码,unit_value\nP1,P1,1\nP2,P2,1\n")
+    assert [issue.rule for issue in cluster.check().errors] == ["duplicate_column"]
+
+
+def test_headers_may_bear_unit_and_mark(cluster: Any) -> None:
+    """Case, blanks, units in brackets and the star of a needed column do not matter."""
+    cluster.write("products", "SKU*,Unit value (EUR),单件重量（kg）\nP1,1,2\nP2,2,3\n")
+    checked = cluster.check()
+    assert checked.errors == ()
+    assert checked.tables["products"]["weight"].to_pylist() == [2, 3]
+
+
+def test_files_named_for_no_table_are_told(cluster: Any) -> None:
+    """A misspelt file is a warning that names the table; a kind that is not read is an error."""
+    cluster.write("capactiy.csv", "x\n")
+    cluster.write("stock.xls", b"x")
+    found = {issue.rule: issue for issue in cluster.check().issues}
+    assert set(found) == {"unknown_file", "unknown_format"}
+    assert "capacity" in found["unknown_file"].cure
+    assert found["unknown_file"].severity == "warning"
+    assert "XLSX" in found["unknown_format"].cure

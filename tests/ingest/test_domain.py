@@ -1,0 +1,153 @@
+"""Files that are sound each by itself, and do not fit together."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+LANES = "lane,origin,destination,mode,tariff,transit_days\n"
+TARIFF = "tariff,basis,rate,container_kg,container_m3\nT1,container,1000,26000,65\n"
+OPERATIONS = "family,step,process,hours\ngeneral,1,moulding,0.1\ngeneral,2,packing,0.1\n"
+CAPABILITIES = "firm,process,cost_per_hour\nF1,moulding,50\nF1,packing,50\n"
+
+
+def told(cluster: Any, rule: str) -> list[tuple[int | None, str]]:
+    """Return row and value of what a rule finds; it must only warn."""
+    issues = cluster.issues(rule)
+    assert all(issue.severity == "warning" for issue in issues)
+    return [(issue.row, issue.value) for issue in issues]
+
+
+def test_files_that_fit_have_no_problem(cluster: Any) -> None:
+    """Operations, capabilities, capacity, lanes and a calendar that agree are silent."""
+    cluster.write("firms", "firm,role,region\nF1,maker,Shunde\nF2,seller,\n")
+    cluster.write("operations", OPERATIONS)
+    cluster.write("capabilities", CAPABILITIES)
+    cluster.write("capacity", "firm,process,hours\nF1,moulding,40\nF1,packing,40\n")
+    cluster.write("calendar", "region,week,share\nShunde,2024-02-12,0\n")
+    cluster.write("sites", "site,kind\nHUB,hub\n")
+    cluster.write("tariffs", TARIFF)
+    cluster.write("lanes", LANES + "L1,*,HUB,sea,T1,1\nL2,HUB,DE,sea,T1,30\nL3,HUB,US,sea,T1,30\n")
+    assert cluster.check().issues == ()
+
+
+def test_a_maker_needs_the_capability_for_every_process(cluster: Any) -> None:
+    """The product, the process and the firm are named."""
+    cluster.write("operations", OPERATIONS)
+    cluster.write("capabilities", "firm,process,cost_per_hour\nF1,moulding,50\nF2,packing,50\n")
+    assert told(cluster, "maker_cannot_make") == [(2, "F1"), (3, "F1")]
+    assert "packing" in cluster.issues("maker_cannot_make")[0].message
+
+
+def test_a_capability_for_other_products_does_not_help(cluster: Any) -> None:
+    """A capability for a family or a product holds for that alone."""
+    cluster.write("operations", OPERATIONS)
+    header = "firm,process,family,sku,cost_per_hour\n"
+    cluster.write("capabilities", header + "F1,moulding,general,,50\nF1,packing,,P1,50\n")
+    assert told(cluster, "maker_cannot_make") == [(3, "F1")]
+
+
+def test_a_products_own_routing_replaces_that_of_its_family(cluster: Any) -> None:
+    """A process only the family goes through is not asked of the product with its own operations."""
+    cluster.write("operations", "sku,family,step,process,hours\n,general,1,moulding,1\nP1,,1,casting,1\n")
+    cluster.write("capabilities", "firm,process,cost_per_hour\nF1,casting,50\n")
+    assert told(cluster, "maker_cannot_make") == [(3, "F1")]
+
+
+def test_a_product_without_routing_is_told(cluster: Any) -> None:
+    """Where operations are given they are given for all products made here."""
+    cluster.write("operations", "sku,step,process,hours\nP1,1,x,1\n")
+    assert told(cluster, "product_without_routing") == [(3, "P2")]
+
+
+def test_processes_families_and_regions_are_spelt_alike(cluster: Any) -> None:
+    """A name that fits nothing is probably a slip."""
+    cluster.write("firms", "firm,role,region\nF1,maker,Shunde\nF2,seller,\n")
+    cluster.write("operations", OPERATIONS)
+    cluster.write("capabilities", CAPABILITIES + "F1,molding,50\n")
+    cluster.write("materials", "family,material,quantity\ngenral,PP,1\n")
+    cluster.write("calendar", "region,week,share\nShundee,2024-02-12,0\n")
+    assert told(cluster, "process_nobody_uses") == [(4, "molding")]
+    assert told(cluster, "family_without_product") == [(2, "genral")]
+    assert told(cluster, "region_without_firm") == [(2, "Shundee")]
+
+
+def test_a_product_without_any_price_is_told(cluster: Any) -> None:
+    """A price in the product or in one of its sales is enough."""
+    cluster.write("products", "sku,maker,unit_value\nP1,F1,\nP2,F1,5\nP3,F1,\nP4,F1,0\n")
+    assert told(cluster, "product_without_price") == [(4, "P3"), (5, "P4")]
+
+
+@pytest.mark.parametrize(("weight", "volume"), [("1200", "0.012"), ("1.2", "12000"), ("1.2", "12")])
+def test_grams_and_litres_are_told_by_the_density(cluster: Any, weight: str, volume: str) -> None:
+    """A kettle in grams, in cm³ or in litres weighs what no kettle does."""
+    cluster.write("products", f"sku,maker,unit_value,weight,volume\nP1,F1,1,{weight},{volume}\nP2,F1,1,1.2,0.012\n")
+    assert told(cluster, "odd_density") == [(2, "P1")]
+
+
+def test_a_maker_that_makes_nothing_is_told(cluster: Any) -> None:
+    """A capability is enough to be of use, also without a product of its own."""
+    cluster.write("firms", "firm,role\nF1,maker\nF2,seller\nF3,maker\nF4,maker\n")
+    cluster.write("capabilities", "firm,process,cost_per_hour\nF3,x,1\n")
+    assert told(cluster, "maker_makes_nothing") == [(5, "F4")]
+
+
+def test_roles_fit_what_firms_do(cluster: Any) -> None:
+    """Who makes is a maker, who sells a seller, or both."""
+    cluster.write("firms", "firm,role\nF1,seller\nF2,maker\n")
+    assert told(cluster, "role_does_not_fit") == [(2, "F1"), (None, "F2")]
+    cluster.write("firms", "firm,role\nF1,both\nF2,both\n")
+    assert cluster.check().issues == ()
+
+
+def test_sales_to_come_are_told_and_nothing_but_such_is_an_error(cluster: Any) -> None:
+    """Some sales after today are a slip, all of them are no past to learn from."""
+    header, later = "document,date,sku,market,seller,quantity,unit_price\n", date.today() + timedelta(days=400)
+    cluster.write("sales", f"{header}A1,2024-03-04,P1,DE,F2,3,10\nA2,{later},P1,DE,F2,3,10\n")
+    assert [issue.severity for issue in cluster.issues("sales_to_come")] == ["warning"]
+    cluster.write("sales", f"{header}A2,{later},P1,DE,F2,3,10\n")
+    assert [issue.severity for issue in cluster.issues("sales_to_come")] == ["error"]
+
+
+def test_a_market_no_lane_reaches_is_told(cluster: Any) -> None:
+    """A lane that starts where nothing arrives does not count."""
+    cluster.write("sites", "site,kind\nHUB,hub\nPORT,port\n")
+    cluster.write("tariffs", TARIFF)
+    cluster.write("lanes", LANES + "L1,F1,HUB,sea,T1,1\nL2,HUB,DE,sea,T1,30\nL3,PORT,US,sea,T1,30\n")
+    assert told(cluster, "market_without_lane") == [(3, "US")]
+
+
+def test_a_container_that_holds_no_unit_is_told(cluster: Any) -> None:
+    """A product larger than the container travels on no whole container."""
+    cluster.write("products", "sku,maker,unit_value,weight,volume\nP1,F1,1,100,66\nP2,F1,1,1,0.01\n")
+    cluster.write("tariffs", TARIFF)
+    cluster.write("lanes", LANES + "L1,*,DE,sea,T1,30\nL2,*,US,sea,T1,30\n")
+    assert told(cluster, "unit_too_large") == [(2, "L1"), (3, "L2")]
+
+
+def test_no_capacity_at_all_is_told(cluster: Any) -> None:
+    """All hours zero, one firm's hours zero, and one week of zero are three different things."""
+    header = "firm,process,week,hours\n"
+    cluster.write("capacity", header + "F1,x,,0\nF2,x,,0\n")
+    assert told(cluster, "no_capacity") == [(None, "0")]
+    cluster.write("capacity", header + "F1,x,,40\nF2,x,,0\n")
+    assert told(cluster, "no_capacity") == [(3, "0")]
+    cluster.write("capacity", header + "F1,x,,40\nF1,x,2024-02-12,0\n")
+    assert cluster.check().issues == ()
+
+
+def test_a_capability_needs_capacity(cluster: Any) -> None:
+    """Where capacities are given, a firm without one cannot work."""
+    cluster.write("capabilities", "firm,process,cost_per_hour\nF1,x,1\nF2,x,1\n")
+    cluster.write("capacity", "firm,process,hours\nF1,x,40\n")
+    assert told(cluster, "capability_without_capacity") == [(3, "x")]
+
+
+def test_one_firm_and_one_product_are_a_cluster(cluster: Any) -> None:
+    """The smallest cluster has no problem: a firm that makes and sells one thing."""
+    cluster.write("firms", "firm,role\nF1,both\n")
+    cluster.write("products", "sku,maker,unit_value\nP1,F1,1\n")
+    cluster.write("sales", "document,date,sku,market,seller,quantity,unit_price\nA1,2024-03-04,P1,DE,F1,3,10\n")
+    assert cluster.check().issues == ()

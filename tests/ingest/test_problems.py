@@ -1,0 +1,56 @@
+"""Problems are put so that the cure is near."""
+
+from __future__ import annotations
+
+import pytest
+
+from jointplan.ingest.headers import header_row, match_headers
+from jointplan.ingest.problems import closest, shorten
+from jointplan.ingest.sources import table_of
+from jointplan.schema import INPUTS, TABLES
+
+
+@pytest.mark.parametrize(
+    ("word", "candidates", "meant"),
+    [
+        ("quantiy", ["quantity", "unit_price"], "quantity"),
+        ("Ｆ００１", ["F001", "F002"], "F001"),
+        ("7", ["007", "070"], "007"),
+        ("zebra", ["quantity", "unit_price"], None),
+        ("x", [], None),
+    ],
+)
+def test_the_nearest_word_is_found_if_it_is_near(word: str, candidates: list[str], meant: str | None) -> None:
+    """A slip is recognised; something else entirely is not forced."""
+    assert closest(word, candidates) == meant
+
+
+def test_values_are_shown_in_at_most_eighty_signs() -> None:
+    """Short values are whole, long ones end in an ellipsis."""
+    assert shorten(None) == ""
+    assert shorten("x" * 80) == "x" * 80
+    assert shorten("x" * 81) == "x" * 79 + "…"
+
+
+@pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.name)
+def test_files_are_known_by_either_name_and_with_an_addition(table: object) -> None:
+    """The table's English and Chinese names name it, alone or with a year."""
+    for word in (table.name, table.zh):  # type: ignore[attr-defined]
+        for name in (word, word.upper(), f"{word}-2024", f"{word}_a", f" {word} 2025 "):
+            assert table_of(name) is table
+
+
+@pytest.mark.parametrize("name", ["stockings", "mysales", "salesman", "", "2024"])
+def test_names_that_only_look_alike_are_no_tables(name: str) -> None:
+    """A name must begin with the table's and end there or at a separator."""
+    assert table_of(name) is None
+
+
+def test_the_header_is_the_row_that_knows_most_columns() -> None:
+    """Titles above it are passed over; a table without known columns begins at its first filled row."""
+    sales = TABLES["sales"]
+    assert header_row([["Sales 2024"], [""], ["date", "sku", "x"]], sales) == 2
+    assert header_row([[""], ["a", "b"], ["c", "d"]], sales) == 1
+    headers, issues = match_headers(["日期", "SKU *", "Unit price (USD)"], 3, sales, "f.csv")
+    assert headers.places == {"date": 0, "sku": 1, "unit_price": 2}
+    assert {issue.column for issue in issues} == {"document", "market", "seller", "quantity"}

@@ -1,0 +1,49 @@
+"""How numbers are written."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jointplan.report.numbers import NONE, Numbers
+
+EN, ZH = Numbers("en", "CNY"), Numbers("zh", "CNY")
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        (EN.money(1234567.4), "¥1,234,567"),
+        (EN.money(1234567.4, signed=True), "+¥1,234,567"),
+        (EN.money(-0.3, signed=True), "¥0"),
+        (EN.cents(-1234.5), "−¥1,234.50"),
+        (EN.short(1_234_567), "¥1.2M"),
+        (ZH.short(1_234_567), "¥123.5万"),
+        (EN.short(-610.89), "−¥611"),
+        (ZH.short(7619.02), "¥7619"),
+        (Numbers("en", "BRL").money(5), "R$5"),
+        (Numbers("en", "EUR").money(5), "€5"),
+        (EN.share(0.0008, 3), "0.08%"),
+        (EN.share(-0.021, 1, signed=True), "−2.1%"),
+        (EN.number(-0.04, 1), "0"),
+        (EN.money(None), NONE),
+        (EN.money(float("nan")), NONE),
+        (EN.day(date(2025, 3, 3)), "Mar 3, 2025"),
+        (ZH.day(date(2025, 3, 3)), "2025年3月3日"),
+    ],
+)
+def test_numbers_are_written_as_people_do(text: str, want: str) -> None:
+    """Amounts, shares and dates follow the reader's language; what is not there is a dash."""
+    assert text == want
+
+
+@given(st.floats(-1e12, 1e12))
+def test_money_says_what_it_is(amount: float) -> None:
+    """Reading a written amount back gives the amount, rounded."""
+    for numbers in (EN, ZH):
+        text = numbers.money(amount)
+        assert int(re.sub("[¥,]", "", text).replace("−", "-")) == round(amount)

@@ -1,0 +1,247 @@
+"""The page: self-contained, true to the manifest, safe, drawn."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import altair
+import pytest
+import vl_convert
+
+from jointplan.report import write_report
+from jointplan.report.blocks import Chart
+from jointplan.report.page import report_sections, script_data
+from jointplan.report.view import RunView
+from jointplan.store import StoredRun
+from jointplan.texts import catalogue
+from tests.report.clusters import Cluster, build
+from tests.report.messages import messages
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Reads a page: its text, its addresses, and whether its elements close in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.addresses: list[str] = []
+        self.scripts: dict[str, str] = {}
+        self.ids: list[str] = []
+        self.tags: list[str] = []
+        self._script = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.tags.append(tag)
+        self.addresses += [str(values[name]) for name in ("src", "href", "action", "data") if name in values]
+        if "id" in values:
+            self.ids.append(str(values["id"]))
+        if tag == "script":
+            self._script = values.get("id") or ""
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "script":
+            self.scripts[self._script] = self.scripts.get(self._script, "") + data
+        elif self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def digits(amount: float) -> str:
+    return f"{abs(round(amount)):,}"
+
+
+def test_page_needs_no_network(written: tuple[StoredRun, Path, str]) -> None:
+    """The page refers to nothing but places within itself, and forbids the browser to load anything."""
+    text = (written[1] / "report.html").read_text("utf-8")
+    page = Page(text)
+    assert all(address.startswith("#") for address in page.addresses)
+    assert "default-src 'none'" in text
+    style = text[text.index("<style>") : text.index("</style>")]
+    assert not re.search(r"url\(|@import", style)
+
+
+def test_page_is_well_formed(written: tuple[StoredRun, Path, str]) -> None:
+    """Every element closes in order, ids are unique, and there is one main heading."""
+    page = Page((written[1] / "report.html").read_text("utf-8"))
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    assert page.tags.count("h1") == 1
+    assert {"gain", "parties", "making", "shipping", "selling", "basis"} <= set(page.ids)
+
+
+def test_headline_figures_are_those_of_the_manifest(written: tuple[StoredRun, Path, str]) -> None:
+    """The headline and the cards show the gain, its interval and the values exactly as the manifest has them."""
+    stored, folder, _ = written
+    text = Page((folder / "report.html").read_text("utf-8")).text
+    figures, verdict = stored.manifest["figures"], stored.manifest["verdict"]
+    if verdict == "nothing_to_plan":
+        return
+    shown = [figures["gain"], figures["value"]["joint"], figures["value"]["separate"]]
+    if verdict in ("gain", "loss", "not_distinguishable"):
+        shown += [figures["gain_low"], figures["gain_high"], stored.manifest["hub"]["weekly_cost"]]
+    if verdict == "gain":
+        shown.append(stored.manifest["hub"]["break_even_weekly_cost"])
+    if figures["value"]["recorded"] is not None:
+        shown.append(figures["value"]["separate"] - figures["value"]["recorded"])
+    for amount in shown:
+        assert re.search(rf"(?<![\d,]){digits(amount)}(?![\d,])", text), amount
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("one_owner", "One owner: nothing to pool"),
+        ("nothing_to_plan", "nothing to plan"),
+        ("not_distinguishable", "includes zero"),
+        ("loss", "would cost"),
+        ("gain", "is worth"),
+    ],
+)
+def test_verdict_is_said_in_words(tmp_path: Path, verdict: str, words: str) -> None:
+    """Each verdict has its sentence, and only a proven gain is called one."""
+    stored = build(tmp_path / "run", Cluster(verdict=verdict))
+    write_report(stored, tmp_path, lang="en")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    headline = re.search(r'<p class="headline">(.*?)</p>', text)
+    assert headline
+    assert words in headline.group(1)
+    assert ("is worth" in headline.group(1)) == (verdict == "gain")
+    assert ("the gain vanishes at" in text) == (verdict == "gain")
+
+
+def test_replayed_plans_say_that_they_knew_the_orders(tmp_path: Path) -> None:
+    """Plans for past weeks are shown with the warning that they knew their orders."""
+    for replay in (True, False):
+        write_report(build(tmp_path / f"run{replay}", Cluster(replay=replay)), tmp_path, lang="en")
+        assert ("knew their orders beforehand" in (tmp_path / "report.html").read_text("utf-8")) is replay
+
+
+def test_synthetic_clusters_are_labelled(tmp_path: Path) -> None:
+    """A made-up cluster is called so in both languages, on the page and on every work list; a real one is not."""
+    for synthetic in (True, False):
+        paths = write_report(build(tmp_path / f"run{synthetic}", Cluster(synthetic=synthetic)), tmp_path, lang="zh")
+        pages = [path.read_text("utf-8") for path in paths if path.suffix == ".html"]
+        assert all(("synthetic example / 合成示例" in page) is synthetic for page in pages)
+
+
+def test_names_are_escaped(tmp_path: Path) -> None:
+    """A name made of markup is shown, not obeyed, wherever it comes from."""
+    evil = "</script><script>alert(1)</script>"
+    stored = build(tmp_path / "run", Cluster(names=(evil, "<img src=x onerror=alert(2)>"), name=evil))
+    for path in write_report(stored, tmp_path, lang="en"):
+        if path.suffix == ".html":
+            page = Page(path.read_text("utf-8"))
+            assert page.open == []
+            assert "alert(1)" not in page.scripts.get("", "")
+            assert "img" not in page.tags
+
+
+def test_script_data_cannot_end_its_element() -> None:
+    """Data put into a script element comes back unchanged, and holds nothing that ends it."""
+    value = {"name": "</ScRiPt><!-- \u2028 & 'x'"}
+    text = str(script_data(value))
+    assert "<" not in text
+    assert json.loads(text) == value
+
+
+def charts(stored: StoredRun, lang: str) -> list[Chart]:
+    view = RunView(stored, lang)
+    with view.speaking():
+        return [block for section in report_sections(view) for block in section.blocks if isinstance(block, Chart)]
+
+
+def test_charts_are_valid_and_can_be_drawn(run: StoredRun, lang: str) -> None:
+    """Every chart obeys the Vega-Lite schema, as Altair checks it, and Vega draws marks from it."""
+    drawn = charts(run, lang)
+    expected = {
+        "waterfall",
+        "firms",
+        "sides",
+        "batches",
+        "load",
+        "map",
+        "freight",
+        "transit",
+        "fans",
+        "products",
+        "families",
+        "markets",
+    }
+    assert {chart.name for chart in drawn} == expected
+    for chart in drawn:
+        spec: dict[str, Any] = json.loads(json.dumps(chart.spec))
+        altair.Chart.from_dict(spec)
+        if lang == "en":  # drawing takes seconds, and the Chinese charts put more at risk: other letters, other axes
+            continue
+        spec["width"] = 600
+        svg = vl_convert.vegalite_to_svg(spec)
+        assert svg.count("<path") + svg.count("<text") > 5, chart.name
+        assert chart.title
+        assert chart.alt
+
+
+def test_waterfall_steps_add_up(run: StoredRun) -> None:
+    """The steps of the waterfall lead from each plan's value to the next plan's value to the cent."""
+    waterfall = next(chart for chart in charts(run, "en") if chart.name == "waterfall")
+    at = None
+    for row in waterfall.spec["data"]["values"]:
+        if row["from"] == row["to"]:
+            assert at is None or abs(at - row["to"]) < 0.02
+            at = row["to"]
+        else:
+            assert abs(row["from"] - at) < 0.02
+            at = row["to"]
+
+
+def test_large_run_stays_small(tmp_path: Path) -> None:
+    """The page of a large cluster stays below six megabytes, with at most forty fans."""
+    stored = build(
+        tmp_path / "run", Cluster(makers=40, sellers=12, products=150, markets=10, weeks=8, series=600, recorded=False)
+    )
+    from jointplan.report.page import write_page
+
+    view = RunView(stored, "en")
+    with view.speaking():
+        path = write_page(view, tmp_path / "report.html")
+    assert path.stat().st_size < 6_000_000
+    fans = next(chart for chart in charts(stored, "en") if chart.name == "fans")
+    assert len(fans.spec["params"][0]["bind"]["options"]) == 40
+    assert "of 600" in fans.note
+
+
+def test_every_message_has_its_chinese() -> None:
+    """Every message of the report is in the Chinese catalogue, with the same places to fill in."""
+    chinese = catalogue("zh")
+    missing = sorted(messages() - chinese.keys())
+    assert missing == []
+    for message in messages():
+        assert set(re.findall(r"{\w+}", message)) == set(re.findall(r"{\w+}", chinese[message])), message
+
+
+def test_chinese_page_is_chinese(tmp_path: Path, run: StoredRun) -> None:
+    """The Chinese page has no English sentence left but names and codes."""
+    write_report(run, tmp_path, lang="zh")
+    text = Page((tmp_path / "report.html").read_text("utf-8")).text
+    assert 'lang="zh-Hans"' in (tmp_path / "report.html").read_text("utf-8")
+    for message in messages():
+        if message.count(" ") > 2:
+            assert message.split("{")[0] == "" or message not in text

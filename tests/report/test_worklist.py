@@ -1,0 +1,108 @@
+"""Work lists: complete for their firm, silent on others."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jointplan.report.view import RunView
+from jointplan.report.worklist import file_name, work_lists, write_worklists
+from jointplan.store import StoredRun
+from tests.report.clusters import Cluster, build
+
+
+def amounts(text: str) -> set[str]:
+    """Return every amount to the cent that a text shows."""
+    return set(re.findall(r"¥([\d,]+\.\d\d)", text))
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 10_000),
+    makers=st.integers(1, 4),
+    sellers=st.integers(1, 3),
+    series=st.integers(1, 12),
+    recorded=st.booleans(),
+)
+def test_work_lists_show_no_one_elses_amounts(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, makers: int, sellers: int, series: int, recorded: bool
+) -> None:
+    """Whatever the plan, each amount on a firm's list is the firm's own: of its accounts or its own freight."""
+    stored = build(
+        tmp_path_factory.mktemp("run"),
+        Cluster(seed=seed, makers=makers, sellers=sellers, series=series, products=3, weeks=4, recorded=recorded),
+    )
+    view = RunView(stored, "en")
+    ledger, shipments = stored.tables["ledger"].to_pylist(), stored.tables["shipments"].to_pylist()
+    firms = {row["firm"] for row in stored.tables["input_firms"].to_pylist()}
+    for work in work_lists(view):
+        own: set[float] = {row["cost"] for row in shipments if row["seller"] == work.firm and row["plan"] == "joint"}
+        sums = {"separate": dict[str, float](), "joint": dict[str, float]()}
+        for row in ledger:
+            if row["firm"] == work.firm and row["plan"] in sums:
+                plan = sums[row["plan"]]
+                plan[row["account"]] = plan.get(row["account"], 0.0) + row["amount"]
+        for account in {*sums["separate"], *sums["joint"]}:
+            pair = [sums[plan].get(account, 0.0) for plan in ("separate", "joint")]
+            own.update((*pair, pair[1] - pair[0]))
+        totals = [sum(sums[plan].values()) for plan in ("separate", "joint")]
+        own.update((*totals, totals[1] - totals[0]))
+        allowed = {f"{abs(round(amount, 2)):,.2f}" for amount in own}
+        shown = set[str]()
+        for grid in work.grids:
+            for row in grid.rows:
+                shown |= amounts(" ".join(row))
+        assert shown <= allowed
+        partners = {row["seller"] for row in stored.tables["lots"].to_pylist() if row["maker"] == work.firm}
+        partners |= {row["seller"] for row in shipments if row["origin"] == work.firm}
+        partners |= {row["origin"] for row in shipments if row["seller"] == work.firm}
+        cells = {cell for grid in work.grids for row in grid.rows for cell in row}
+        strangers = {view.firm(firm) for firm in firms - partners - {work.firm}}
+        assert not cells & strangers
+
+
+def test_maker_sees_all_its_lots_and_no_freight(run: StoredRun) -> None:
+    """A maker's list has every lot of its own in the joint plan, and says nothing of what shipping costs."""
+    view = RunView(run, "en")
+    maker = Counter(row["maker"] for row in run.tables["lots"].to_pylist()).most_common(1)[0][0]
+    work = next(work for work in work_lists(view) if work.firm == maker)
+    mine = [row for row in run.tables["lots"].to_pylist() if row["maker"] == maker and row["plan"] == "joint"]
+    assert mine
+    assert len(work.grids[0].rows) == len(mine)
+    assert {row[1] for row in work.grids[0].rows} == {row["lot"] for row in mine}
+    assert not any("freight" in name.lower() for grid in work.grids for name in grid.header)
+
+
+def test_seller_sees_all_its_shipments(run: StoredRun) -> None:
+    """A seller's list has every row shipped for it, with the week it arrives."""
+    view = RunView(run, "en")
+    work = next(work for work in work_lists(view) if work.firm == "S01")
+    mine = [row for row in run.tables["shipments"].to_pylist() if row["seller"] == "S01" and row["plan"] == "joint"]
+    grid = next(grid for grid in work.grids if "arrives" in grid.title)
+    assert len(grid.rows) == len(mine)
+    assert {row[1] for row in grid.rows} == {view.numbers.day(row["arrives"]) for row in mine}
+
+
+def test_there_is_one_list_for_each_busy_firm_and_none_left_over(tmp_path: Path, run: StoredRun) -> None:
+    """Each firm with anything in the joint plan has its page; pages of an earlier report are gone."""
+    (tmp_path / "old.html").write_text("old")
+    view = RunView(run, "en")
+    with view.speaking():
+        paths = write_worklists(view, tmp_path)
+    busy = {row["firm"] for row in run.tables["ledger"].to_pylist()} - {"hub"}
+    assert sorted(path.stem for path in paths) == sorted(busy)
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+
+
+@given(st.lists(st.text(max_size=80), max_size=12, unique=True))
+def test_file_names_are_safe_and_different(firms: list[str]) -> None:
+    """Whatever firms are called, their files have different names, even where case does not count, and stay in place."""
+    taken: set[str] = set()
+    names = [file_name(firm, taken) for firm in firms]
+    assert len({name.lower() for name in names}) == len(firms)
+    assert all(re.fullmatch(r"[\w.-]+", name) and not name.startswith(".") for name in names)

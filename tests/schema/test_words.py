@@ -1,0 +1,36 @@
+"""Choices have Chinese words, and examples are right."""
+
+from __future__ import annotations
+
+import pytest
+
+from jointplan.schema import INPUTS, Kind, Table
+from jointplan.schema.words import CHOICES_ZH, example
+
+
+@pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.name)
+def test_choices_have_a_chinese_word_of_their_own(table: Table) -> None:
+    """No two choices of one column share a word."""
+    for column in table:
+        assert len({CHOICES_ZH[choice] for choice in column.choices}) == len(column.choices)
+
+
+@pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.name)
+def test_examples_keep_the_rules_of_their_column(table: Table) -> None:
+    """An example shown to people passes the check of its column."""
+    for column in table:
+        text = example(column)
+        assert text
+        if column.kind in (Kind.NUMBER, Kind.INTEGER):
+            number = float(text)
+            assert column.low is None or number >= column.low
+            assert column.above is None or number > column.above
+            assert column.high is None or number <= column.high
+
+
+@pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.name)
+def test_a_required_column_has_no_default(table: Table) -> None:
+    """What must be filled in is never assumed, and a value taken from elsewhere comes from a column of the table."""
+    for column in table:
+        assert not column.required or (column.default is None and not column.default_from)
+        assert not column.default_from or column.default_from in table.names
