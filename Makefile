@@ -4,6 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# Published problems are not part of the project: their benchmark runs where they are at hand.
+JOINTPLAN_DATA ?= ../shared/data
+LOT_SIZING := $(wildcard $(JOINTPLAN_DATA)/bench/clsp/F?.DAT)
+
 .PHONY: help venv demo test lint bench docs clean
 
 help:
@@ -49,6 +53,8 @@ lint: .venv/.develops
 
 bench: .venv/.develops
 	$(BIN)/python benchmarks/ingest.py --rows 5000000 --json
+	$(BIN)/python benchmarks/forecast.py --case cluster --json
+	$(if $(LOT_SIZING),$(BIN)/python benchmarks/lot_sizing.py $(LOT_SIZING) --seconds 10 --json)
 
 docs: .venv/.develops
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs

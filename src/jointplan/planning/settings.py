@@ -28,6 +28,8 @@ class MakingSettings(_Settings):
     """What an hour of overtime costs on top, as a share of the hourly cost."""
     transfer_margin: float = Field(0.15, ge=0)
     """Margin of the maker on its cost, where no transfer price is given."""
+    other_makers: int = Field(4, ge=0)
+    """Firms of other owners that a product is considered for: the cheapest that can make it."""
     peak_weeks: int = Field(52, ge=1)
     """Weeks of history in which a firm's busiest week is looked for, where no capacity is given."""
 

@@ -280,6 +280,9 @@ def _routes(
     for process, firm in rows:
         firms_of.setdefault(process, []).append(firm)
 
+    owner_of = {f: _text(o) or f for f, o in zip(firms["firm"], firms["owner"], strict=True)}
+    hours_of = tables.frame("capacity").groupby(["firm", "process"])["hours"].max().to_dict()
+
     def capability(firm: str, process: str, family: str, sku: str) -> Any:
         found = rows.get((process, firm), {})
         for key in ((family, sku), ("", sku), (family, ""), ("", "")):
@@ -309,10 +312,15 @@ def _routes(
         steps = own_steps.get(sku) or family_steps.get(family) or []
         if not steps:
             continue
+        able: dict[str, list[Any]] = {}
         for firm in firms_of.get(steps[0][0], []):
             found = [capability(firm, process, family, sku) for process, _ in steps]
-            if any(row is None for row in found):
-                continue
+            if all(row is not None for row in found):
+                able[firm] = found
+        for firm in _candidates(
+            able, steps, owner_of, firms["firm"].iloc[maker[i]], hours_of, settings.making.other_makers
+        ):
+            found = able[firm]
             r, f = len(out["product"]), firm_of[firm]
             group = groups.setdefault((f, families.index(family)), len(groups))
             if group == len(group_cost):
@@ -356,6 +364,28 @@ def _routes(
         list(groups), np.array(group_cost, dtype=float), [(g, m, h) for (g, m), h in majors.items()], list(resources),
         np.array(resource_cost, dtype=float),
     )  # fmt: skip
+
+
+def _candidates(
+    able: dict[str, list[Any]],
+    steps: list[tuple[str, float]],
+    owner_of: dict[str, str],
+    maker: str,
+    hours_of: dict[tuple[str, str], float],
+    others: int,
+) -> list[str]:
+    """Return the capable firms a product is considered for: its present maker's owner's, and the cheapest few others.
+
+    Among equally cheap firms the roomiest come first.
+    """
+
+    def order(firm: str) -> tuple[float, float, str]:
+        cost = sum(h * row.hours_factor * row.cost_per_hour for (_, h), row in zip(steps, able[firm], strict=True))
+        room = min(hours_of.get((firm, process), 0.0) for process, _ in steps)
+        return round(float(cost), 9), -room, firm
+
+    home = [firm for firm in able if owner_of[firm] == owner_of[maker]]
+    return home + sorted((firm for firm in able if owner_of[firm] != owner_of[maker]), key=order)[:others]
 
 
 def _capacity(

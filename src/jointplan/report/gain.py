@@ -6,7 +6,7 @@ from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Interval, Note, Section
 from jointplan.report.numbers import NONE, known
-from jointplan.report.vega import ACCENT, INK, LOSS, PLAN_COLOURS, chart_spec, inline, number_axis
+from jointplan.report.vega import ACCENT, INK, LOSS, PLAN_COLOURS, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ACCOUNTS, PLANS, STATUSES, word
 from jointplan.texts import tr
@@ -259,13 +259,11 @@ def _waterfall(view: RunView) -> Chart | None:
         if min(ends) <= 0 <= max(ends)
         else tr("Value, {currency} (the axis does not start at zero)")
     )
-    low, width = min(ends), (max(ends) - min(ends)) or abs(max(ends)) or 1.0
-    domain = [low - 0.04 * width, low + 1.24 * width]  # with room for the amounts on the right
     axis = number_axis(view.lang, title.format(currency=numbers.currency))
     x = {
         "field": "from",
         "type": "quantitative",
-        "scale": {"domain": domain, "nice": False, "zero": False},
+        "scale": labelled_scale(min(ends), max(ends)),
         "axis": axis,
     }
     spec = chart_spec(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
-from jointplan.report.vega import ACCENT, INK, QUIET, chart_spec, inline, number_axis
+from jointplan.report.vega import ACCENT, INK, QUIET, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ORIGINS, word
 from jointplan.texts import tr
@@ -148,7 +148,7 @@ def _bars(view: RunView, name: str, sums: Any, title: str, alt: str) -> Chart:
             "x": {
                 "field": "value",
                 "type": "quantitative",
-                "scale": {"domain": [0, float(top.max()) * 1.34], "nice": False},
+                "scale": labelled_scale(0.0, float(top.max())),
                 "axis": None,
             },
             "tooltip": [

@@ -22,6 +22,7 @@ MODE_COLOURS = {"parcel": "#c98b2b", "air": "#7fb2b6", "sea": ACCENT, "road": "#
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif'
 
+_LABEL_ROOM = 66  # pixels
 _AXIS = {
     "labelColor": QUIET,
     "titleColor": QUIET,
@@ -86,6 +87,13 @@ def number_axis(lang: str, title: str = "", **more: Any) -> Spec:
             f"abs(datum.value) >= {size:.0f} ? format(datum.value / {size:.0f}, ',~r') + '{unit}' : {expression}"
         )
     return {"title": title or None, "labelExpr": expression, "tickCount": 5, **more}
+
+
+def labelled_scale(low: float, high: float) -> Spec:
+    """Return a scale from ``low`` to ``high`` that keeps room on the right for an amount written behind each bar."""
+    span = (high - low) or abs(high) or 1.0
+    end = {"expr": f"{low} + {span} * width / max(width - {_LABEL_ROOM}, {_LABEL_ROOM})"}
+    return {"domainMin": low, "domainMax": end, "nice": False, "zero": False}
 
 
 def week_axis(lang: str, **more: Any) -> Spec:
