@@ -8,7 +8,7 @@ import numpy as np
 
 from jointplan.planning.network import Network
 from jointplan.planning.plan import ClusterPlan, Loads, find_loads, sum_by
-from jointplan.planning.problem import ClusterProblem, Floats, Ints
+from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights
 from jointplan.solvers import LinearModel, ModelBuilder
 from jointplan.solvers.linear import Term
@@ -119,7 +119,7 @@ class _Builder:
         p, net, b, T = self.p, self.net, self.b, self.p.weeks
         self._add_flows()
         lot_cost = p.setup_cost[net.lot_route] if len(net.lot_route) else np.zeros((0, T))
-        self.lot = b.columns(lot_cost.shape, cost=lot_cost, upper=1.0, integer=True)
+        self.lot = b.columns(lot_cost.shape, cost=lot_cost, upper=1.0, integer=self._needs_setup()[:, None])
         self.run = b.columns(
             (len(net.run_group), T), cost=p.group_cost[net.run_group][:, None], upper=1.0, integer=True
         )
@@ -134,6 +134,13 @@ class _Builder:
             self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime, *band, *boxes
         )  # fmt: skip
         return PlanModel(p, self.rights, net, self.loads, columns, b.build(offset=hub), hours, self.ship_limit)
+
+    def _needs_setup(self) -> Bools:
+        """Return which lots cost money or hours to set up, or have a minimum; the others need no yes or no."""
+        p, net = self.p, self.net
+        needs = (p.setup_cost > 0).any(axis=1) | (p.route_batch > 0)
+        needs[p.use_route[p.use_setup > 0]] = True
+        return needs[net.lot_route] | (net.lot_run >= 0)
 
     def build_flows(self) -> FlowModel:
         self._add_flows()

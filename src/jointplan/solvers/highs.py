@@ -132,7 +132,7 @@ def solve_model(
     """
     began = time.monotonic()
     highs = _open(model, options, relaxed=False)
-    if start is not None:
+    if start is not None and model.integer.any():
         known = np.flatnonzero(model.integer)
         highs.setSolution(len(known), known.astype(np.int32), np.round(start[known]))
     failure: list[BaseException] = []

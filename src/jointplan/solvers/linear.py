@@ -144,7 +144,7 @@ class ModelBuilder:
         lower: ArrayLike = 0.0,
         upper: ArrayLike = np.inf,
         cost: ArrayLike = 0.0,
-        integer: bool = False,
+        integer: ArrayLike = False,
     ) -> Ints:
         """Add a block of columns and return their indices, in the given shape."""
         size = int(np.prod(shape))
@@ -152,7 +152,7 @@ class ModelBuilder:
         def flat(values: ArrayLike) -> Floats:
             return np.broadcast_to(np.asarray(values, dtype=float), shape).ravel()
 
-        self._columns.append((flat(cost), flat(lower), flat(upper), np.full(size, integer)))
+        self._columns.append((flat(cost), flat(lower), flat(upper), flat(integer).astype(bool)))
         indices = np.arange(self._count, self._count + size, dtype=np.int64).reshape(shape)
         self._count += size
         return indices
