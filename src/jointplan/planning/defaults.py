@@ -117,7 +117,7 @@ def _fill_products(
                     f"products.{column}",
                     "The median of the product's family; else of all products; else the settings' value.",
                     "取产品族中位数；否则取全部产品中位数；再否则取设置值。",
-                    f"products or freight.{column}",
+                    f"products or plan.freight.{column}",
                     value=str(int(blank.sum())),
                     unit="products",
                 )
@@ -171,8 +171,8 @@ def _capabilities(
         assumed.append(
             Assumption(
                 f"capabilities.{item}_setup_hours",
-                f"The settings' value, making.{item}_setup_hours.",
-                f"取设置值 making.{item}_setup_hours。",
+                f"The settings' value, plan.making.{item}_setup_hours.",
+                f"取设置值 plan.making.{item}_setup_hours。",
                 "capabilities",
                 value=f"{hours:g}",
                 unit="hours",

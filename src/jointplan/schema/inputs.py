@@ -282,8 +282,8 @@ OPERATIONS = Table(
     ),
     ("sku", "family", "step"),
     rules=(OneOf(("sku", "family")),),
-    absent="One process per family, its hours a share of the product's value (settings: making.share and making.hour_cost).",
-    absent_zh="每个产品族一道工序，工时按产品价值的一定比例推算（设置 making.share 与 making.hour_cost）。",
+    absent="One process per family, its hours a share of the product's value (settings: plan.making.share and plan.making.hour_cost).",
+    absent_zh="每个产品族一道工序，工时按产品价值的一定比例推算（设置 plan.making.share 与 plan.making.hour_cost）。",
 )
 
 CAPABILITIES = Table(
@@ -463,8 +463,8 @@ MATERIALS = Table(
     ),
     ("sku", "family", "material"),
     rules=(OneOf(("sku", "family")),),
-    absent="Material costs a share of the product's value (settings: making.material_share).",
-    absent_zh="物料成本按产品价值的一定比例（设置 making.material_share）。",
+    absent="Material costs a share of the product's value (settings: plan.making.material_share).",
+    absent_zh="物料成本按产品价值的一定比例（设置 plan.making.material_share）。",
 )
 
 SOURCES = Table(
@@ -514,8 +514,8 @@ SOURCES = Table(
         Column("currency", "币种", CURRENCY, "Currency of the price.", "价格币种。"),
     ),
     ("material", "supplier", "from_quantity"),
-    absent="Material costs a share of the product's value (settings: making.material_share).",
-    absent_zh="物料成本按产品价值的一定比例（设置 making.material_share）。",
+    absent="Material costs a share of the product's value (settings: plan.making.material_share).",
+    absent_zh="物料成本按产品价值的一定比例（设置 plan.making.material_share）。",
 )
 
 STOCK = Table(
