@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from jointplan.planning.problem import Bands, ClusterProblem, Containers
+from jointplan.planning.problem import NO_OPENING, Bands, ClusterProblem, Containers
 
 NONE = np.empty(0, dtype=np.int64)
 NOTHING = np.empty(0)
@@ -89,10 +89,7 @@ def one_plant(
         late_cost=zeros,
         goodwill=zeros + 1e5,
         late_weeks=0,
-        stock_node=NONE,
-        stock_product=NONE,
-        stock_owner=NONE,
-        stock_units=NOTHING,
+        opening=NO_OPENING,
         hub_cost=0.0,
     )
 
@@ -255,9 +252,6 @@ def random_cluster(
         late_cost=price[series_product] * 0.03,
         goodwill=price[series_product] * 0.1,
         late_weeks=2,
-        stock_node=NONE,
-        stock_product=NONE,
-        stock_owner=NONE,
-        stock_units=NOTHING,
+        opening=NO_OPENING,
         hub_cost=0.0,
     )

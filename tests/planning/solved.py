@@ -11,7 +11,7 @@ import numpy as np
 from jointplan.planning.model import build_model, read_plan
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.problem import ClusterProblem, Opening
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import solve_model
@@ -62,10 +62,14 @@ def small_cluster(seed: int) -> ClusterProblem:
         lane_mode=(*p.lane_mode, "road", "road"),
         unit_freight=np.vstack([p.unit_freight, np.tile(0.4 * p.weight, (2, 1))]),
         basis=np.vstack([p.basis, np.zeros((2, 3))]),
-        stock_node=np.array([4, 4]),
-        stock_product=np.array([0, 1]),
-        stock_owner=np.array([2, 2]),
-        stock_units=np.array([7.0, 5.0]),
+        opening=Opening(
+            node=np.array([4, 4]),
+            market=np.array([-1, -1]),
+            week=np.array([0, 0]),
+            product=np.array([0, 1]),
+            owner=np.array([2, 2]),
+            units=np.array([7.0, 5.0]),
+        ),
         goodwill=p.price * 5,
         hub_cost=123.456,
     )

@@ -10,6 +10,8 @@ from jointplan.engine import Tables
 from jointplan.planning.settings import PlanSettings
 from jointplan.schema import INPUTS, TABLES, Assumption
 
+VOLUMETRIC = 200.0  # kg charged for a m³ of parcel where no lanes are given
+
 # Tables that a user may bring and this version of the plan does not count yet: said, never silently dropped.
 NOT_COUNTED = (
     "duties",
@@ -61,7 +63,7 @@ def complete_tables(tables: Tables, settings: PlanSettings) -> tuple[Tables, lis
         "capacity": _arrow("capacity", capacity),
     }
     if "lanes" not in tables:
-        lanes, tariffs = _lanes(tables.frame("markets"), settings, assumed)
+        lanes, tariffs = _lanes(tables.frame("markets"), products, settings, assumed)
         completed |= {"lanes": _arrow("lanes", lanes), "tariffs": _arrow("tariffs", tariffs)}
     for table in INPUTS:
         if table.name not in tables and table.absent and table.name not in completed and table.name != "recorded":
@@ -104,24 +106,27 @@ def _fill_products(
                 unit="products",
             )
         )
-    fallbacks = {"unit_value": 0.0, "weight": settings.freight.weight, "volume": settings.freight.volume}
-    for column, last in fallbacks.items():
+    family = products.groupby("family")["unit_value"].transform("median")
+    products["unit_value"] = products["unit_value"].fillna(family).fillna(products["unit_value"].median()).fillna(0.0)
+    typical = products["unit_value"].median()
+    size = products["unit_value"] / typical if typical > 0 else 1.0
+    for column, usual in (("weight", settings.freight.weight), ("volume", settings.freight.volume)):
         blank = products[column].isna()
         if not blank.any():
             continue
         family = products.groupby("family")[column].transform("median")
-        products[column] = products[column].fillna(family).fillna(products[column].median()).fillna(last)
-        if column != "unit_value":
-            assumed.append(
-                Assumption(
-                    f"products.{column}",
-                    "The median of the product's family; else of all products; else the settings' value.",
-                    "取产品族中位数；否则取全部产品中位数；再否则取设置值。",
-                    f"products or plan.freight.{column}",
-                    value=str(int(blank.sum())),
-                    unit="products",
-                )
+        products[column] = products[column].fillna(family).fillna(products[column].median()).fillna(size * usual)
+        assumed.append(
+            Assumption(
+                f"products.{column}",
+                f"The median of the product's family; else of all products; else plan.freight.{column} for a product of "
+                "the median value, in proportion to value.",
+                f"取产品族中位数；否则取全部产品中位数；再否则以设置值 plan.freight.{column} 为中位价值产品的取值，按价值比例推算。",
+                f"products or plan.freight.{column}",
+                value=str(int(blank.sum())),
+                unit="products",
             )
+        )
     return products
 
 
@@ -246,9 +251,12 @@ def _capacity(
 
 
 def _lanes(
-    markets: pd.DataFrame, settings: PlanSettings, assumed: list[Assumption]
+    markets: pd.DataFrame, products: pd.DataFrame, settings: PlanSettings, assumed: list[Assumption]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     freight = settings.freight
+    chargeable = np.maximum(products["weight"], products["volume"] * VOLUMETRIC)
+    per_kg = (products["unit_value"] / chargeable).replace([np.inf, -np.inf], np.nan).median()
+    rate = freight.share * float(0.0 if np.isnan(per_kg) else per_kg)
     for name in ("lanes", "tariffs"):
         table = TABLES[name]
         assumed.append(
@@ -257,7 +265,7 @@ def _lanes(
                 table.absent,
                 table.absent_zh,
                 "lanes and tariffs",
-                value=f"{freight.rate_per_kg:g}",
+                value=f"{rate:.4g}",
                 unit="money per kg",
             )
         )
@@ -273,7 +281,7 @@ def _lanes(
         }
     )
     tariffs = pd.DataFrame(
-        [{"tariff": "parcel", "basis": "kg", "from_quantity": 0.0, "rate": freight.rate_per_kg, "minimum": freight.minimum,
-          "volumetric": 200.0, "container_kg": 26000.0, "container_m3": 65.0}]
+        [{"tariff": "parcel", "basis": "kg", "from_quantity": 0.0, "rate": rate, "minimum": 0.0,
+          "volumetric": VOLUMETRIC, "container_kg": 26000.0, "container_m3": 65.0}]
     )  # fmt: skip
     return lanes, tariffs

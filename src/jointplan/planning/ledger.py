@@ -108,9 +108,11 @@ class _Book:
         self._book_to_sellers("holding", -money.transit_holding, net.arc_commodity)
         self._book_to_sellers("storage", -money.storage, net.place_commodity)
         self._book_to_sellers("holding", -money.holding, net.place_commodity)
+        self._book_to_sellers("holding", -money.shelf_holding, net.sink_commodity)
         for credit, commodity in (
             (money.end_stock, net.place_commodity),
             (money.end_transit, net.arc_commodity),
+            (money.end_shelf, net.sink_commodity),
         ):
             at_end = np.zeros((len(credit), p.weeks))
             at_end[:, last] = credit

@@ -19,6 +19,7 @@ class Columns:
     """Column numbers of the model's variables.
 
     make (K, T), ship (A, T), serve, unmet, owed (S, T), stock (P, T), lot (E, T), run (Q, T), overtime (M, T);
+    shelf (sinks with opening goods, T), what of these still waits there, and the sink of each;
     band, declared, charge (bands of loads, T): whether a load is in the band, the quantity declared, what it pays, with
     the entry of the problem's bands and the load each belongs to; boxes (container loads, T) and the load of each.
     """
@@ -32,6 +33,8 @@ class Columns:
     lot: Ints
     run: Ints
     overtime: Ints
+    shelf: Ints
+    shelf_sink: Ints
     band: Ints
     declared: Ints
     charge: Ints
@@ -131,7 +134,8 @@ class _Builder:
         boxes = self._containers_hold()
         hub = p.hub_cost * T if self.rights.cooperative else 0.0
         columns = Columns(
-            self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime, *band, *boxes
+            self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime,
+            self.shelf, self.shelf_sink, *band, *boxes,
         )  # fmt: skip
         return PlanModel(p, self.rights, net, self.loads, columns, b.build(offset=hub), hours, self.ship_limit)
 
@@ -161,9 +165,10 @@ class _Builder:
         route = net.supply_route
         make_cost = (p.route_making + p.route_material)[route][:, None]
         place_product = net.commodity_product[net.place_commodity]
-        stock_cost = p.holding[place_product] + p.node_storage[net.place_node] * p.volume[place_product]
-        stock_cost = np.repeat(stock_cost[:, None], T, axis=1)
-        stock_cost[:, -1] -= p.end_value[place_product]
+        storage = p.node_storage[net.place_node] * p.volume[place_product]
+        stock_cost = self._keeping_cost(place_product, storage)
+        self.shelf_sink = np.flatnonzero(net.sink_opening.any(axis=1))
+        shelf_cost = self._keeping_cost(net.commodity_product[net.sink_commodity[self.shelf_sink]])
 
         series = p.demand.shape
         self.make = self._quantities("make", np.repeat(make_cost, T, axis=1), np.inf)
@@ -172,6 +177,7 @@ class _Builder:
         self.unmet = self._quantities("unmet", np.broadcast_to(p.goodwill[:, None], series), np.inf)
         self.owed = b.columns(p.demand.shape, cost=p.late_cost[:, None], upper=self._waiting_limit())
         self.stock = b.columns(stock_cost.shape, cost=stock_cost)
+        self.shelf = b.columns(shelf_cost.shape, cost=shelf_cost)
         self.overtime = b.columns(p.overtime.shape, cost=p.overtime_cost[:, None], upper=p.overtime)
         self._stock_balances()
         self._sinks_balance()
@@ -185,6 +191,13 @@ class _Builder:
         held: Floats = getattr(self.frozen, name)
         lower, upper = np.where(np.isnan(held), 0.0, held), np.where(np.isnan(held), upper, held)
         return self.b.columns(cost.shape, cost=cost, lower=lower, upper=upper)
+
+    def _keeping_cost(self, product: Ints, storage: float | Floats = 0.0) -> Floats:
+        """Return the cost of a unit kept over each week, (products, T); what is left at the end keeps its worth."""
+        p = self.p
+        cost = np.repeat((p.holding[product] + storage)[:, None], p.weeks, axis=1)
+        cost[:, -1] -= p.end_value[product]
+        return cost
 
     def _waiting_limit(self) -> Floats:
         """Ensures that nothing is owed longer than customers wait, and nothing at the end."""
@@ -205,22 +218,30 @@ class _Builder:
         row = np.arange(self.stock.size).reshape(self.stock.shape)
         before = np.full_like(self.stock, -1)
         before[:, 1:] = self.stock[:, :-1]
-        opening = np.zeros(self.stock.shape)
-        opening[:, :1] = net.place_opening[:, None]
         at = net.supply_place[:, None] * T + self.weeks
         leave = net.arc_from[:, None] * T + self.weeks
         self.b.rows(
-            opening,
-            opening.ravel(),
+            net.place_opening,
+            net.place_opening.ravel(),
             [(row, self.stock, 1.0), (row, before, -1.0), (at, self.make, -1.0), (leave, self.ship, 1.0),
              self._arrivals(net.arc_to, -1.0)],
         )  # fmt: skip
 
     def _sinks_balance(self) -> None:
-        """Ensures that what reaches a market is handed over there."""
+        """Ensures that what reaches a market is handed over there; only what was sent before may wait."""
         net, T = self.net, self.p.weeks
         at = net.series_sink[:, None] * T + self.weeks
-        self.b.rows(np.zeros(len(net.sink_market) * T), 0.0, [self._arrivals(net.arc_sink), (at, self.serve, -1.0)])
+        kept = self.shelf_sink[:, None] * T + self.weeks
+        before = np.full_like(self.shelf, -1)
+        before[:, 1:] = self.shelf[:, :-1]
+        opening = net.sink_opening.ravel()
+        self.b.rows(
+            -opening, -opening,
+            [self._arrivals(net.arc_sink), (at, self.serve, -1.0), (kept, before, 1.0), (kept, self.shelf, -1.0)],
+        )  # fmt: skip
+        row = np.arange(self.shelf.size).reshape(self.shelf.shape)
+        came = net.sink_opening[self.shelf_sink].ravel()
+        self.b.rows(np.full(came.size, -np.inf), came, [(row, self.shelf, 1.0), (row, before, -1.0)])
 
     def _demand_balances(self) -> None:
         """Ensures that owed = owed before + wanted − handed over − given up."""
@@ -284,7 +305,7 @@ class _Builder:
                 limit[a, : T - delay] = wanted[delay:]
         # Opening stock can be moved beyond what is wanted of it.
         held = np.zeros(len(net.commodity_product))
-        np.add.at(held, net.place_commodity, net.place_opening)
+        np.add.at(held, net.place_commodity, net.place_opening.sum(axis=1))
         inner = (net.arc_to >= 0)[:, None] & (self.arrives < T)
         return np.where(inner, limit + held[net.arc_commodity][:, None], limit)
 
@@ -451,6 +472,7 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
     values[columns.make], values[columns.ship] = plan.make, plan.ship
     values[columns.serve], values[columns.unmet], values[columns.owed] = plan.serve, plan.unmet, plan.owed
     values[columns.stock] = plan.stock
+    values[columns.shelf] = plan.shelf[columns.shelf_sink]
     values[columns.lot], values[columns.run] = plan.lots, plan.runs
     values[columns.overtime] = np.minimum(plan.overtime_hours, model.problem.overtime)
     quantity, cost = plan.load_quantity, plan.load_cost

@@ -30,14 +30,18 @@ class Network:
         Lots; ``lot_run`` is −1 where the route has no family group.
     run_group, run_class : (Q,)
         Runs of a family.
-    place_commodity, place_node, place_opening : (P,)
-        Where stock can lie, and how much lies there at the start.
+    place_commodity, place_node : (P,)
+        Where stock can lie.
+    place_opening : (P, T)
+        Units made before the first week that come to a place: in week 0 what lies there, later what was under way.
     arc_commodity, arc_lane, arc_class, arc_from, arc_to, arc_sink : (A,)
         Moves; ``arc_class`` is whose load it joins, ``arc_to`` a place or −1, ``arc_sink`` a sink or −1.
     supply_place : (K,)
         The place a supply fills.
     sink_commodity, sink_market : (D,)
         Where goods are handed over.
+    sink_opening : (D, T)
+        Units sent before the first week that come to a sink.
     series_sink : (S,)
         Sink that serves a demand series.
     """
@@ -64,6 +68,7 @@ class Network:
     arc_sink: Ints
     sink_commodity: Ints
     sink_market: Ints
+    sink_opening: Floats
     series_sink: Ints
 
 
@@ -113,7 +118,7 @@ def build_network(
     commodities = _Numbering()
     pairs = {(int(o), int(i)) for o, i in zip(series_owner, problem.series_product, strict=True)}
     pairs |= {(o, int(problem.route_product[r])) for o, r in made} | {(o, i) for o, i, _ in sent}
-    pairs |= {(int(o), int(i)) for o, i in zip(problem.stock_owner, problem.stock_product, strict=True)}
+    pairs |= {(int(o), int(i)) for o, i in zip(problem.opening.owner, problem.opening.product, strict=True)}
     owners_of: dict[int, list[int]] = {}
     for owner, product in sorted(pairs, key=lambda pair: (pair[1], pair[0])):
         owners_of.setdefault(commodities.of(product, class_of(owner, product)), []).append(owner)
@@ -147,14 +152,14 @@ def build_network(
     ]
     for s, commodity in enumerate(series_commodity):
         wanted.setdefault(commodity, set()).add(int(problem.series_market[s]))
+    early = problem.opening
+    early_commodity = [
+        commodities.of(int(i), class_of(int(o), int(i))) for i, o in zip(early.product, early.owner, strict=True)
+    ]
     stocked: dict[int, set[int]] = {}
-    opening: dict[tuple[int, int], float] = {}
-    for n, i, o, units in zip(
-        problem.stock_node, problem.stock_product, problem.stock_owner, problem.stock_units, strict=True
-    ):
-        commodity = commodities.of(int(i), class_of(int(o), int(i)))
-        stocked.setdefault(commodity, set()).add(int(n))
-        opening[commodity, int(n)] = opening.get((commodity, int(n)), 0.0) + float(units)
+    for commodity, node in zip(early_commodity, early.node.tolist(), strict=True):
+        if node >= 0:
+            stocked.setdefault(commodity, set()).add(node)
     recorded_lanes: dict[int, set[int]] = {}
     for owner, product, lane in sent:
         recorded_lanes.setdefault(commodities.of(product, class_of(owner, product)), set()).add(lane)
@@ -177,6 +182,14 @@ def build_network(
             places.of(commodity, node)
         for market in sorted(wanted.get(commodity, ())):
             sinks.of(commodity, market)
+    place_opening, sink_opening = [], []
+    for commodity, node, market, week, units in zip(
+        early_commodity, early.node.tolist(), early.market.tolist(), early.week.tolist(), early.units, strict=True
+    ):
+        if node >= 0:
+            place_opening.append((places.of(commodity, node), week, units))
+        else:
+            sink_opening.append((sinks.of(commodity, market), week, units))
 
     return Network(
         commodity_product=commodities.column(0),
@@ -192,7 +205,7 @@ def build_network(
         run_class=runs.column(1),
         place_commodity=places.column(0),
         place_node=places.column(1),
-        place_opening=np.array([opening.get((c, n), 0.0) for c, n in places], dtype=float),
+        place_opening=_by_week(place_opening, len(places), problem.weeks),
         arc_commodity=arcs.column(0),
         arc_lane=arcs.column(1),
         arc_class=arcs.column(2),
@@ -201,10 +214,19 @@ def build_network(
         arc_sink=arcs.column(5),
         sink_commodity=sinks.column(0),
         sink_market=sinks.column(1),
+        sink_opening=_by_week(sink_opening, len(sinks), problem.weeks),
         series_sink=np.array(
             [sinks.of(c, int(m)) for c, m in zip(series_commodity, problem.series_market, strict=True)], dtype=np.int64
         ),
     )
+
+
+def _by_week(entries: list[tuple[int, int, float]], size: int, weeks: int) -> Floats:
+    """Return (row, week, units) entries as an array (size, weeks)."""
+    total = np.zeros((size, weeks))
+    for row, week, units in entries:
+        total[row, week] += units
+    return total
 
 
 def _lanes_between(problem: ClusterProblem, start: set[int], markets: set[int]) -> set[int]:

@@ -33,7 +33,7 @@ class Accounts:
 
     Shapes: revenue, late, goodwill (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
     (M, T); unit_freight, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
-    end_stock (P,); end_transit (A,); hub (T,).
+    shelf_holding (D, T); end_stock (P,); end_transit (A,); end_shelf (D,); hub (T,).
     """
 
     revenue: Floats
@@ -49,10 +49,12 @@ class Accounts:
     storage: Floats
     holding: Floats
     transit_holding: Floats
+    shelf_holding: Floats
     late: Floats
     goodwill: Floats
     end_stock: Floats
     end_transit: Floats
+    end_shelf: Floats
     hub: Floats
 
     @property
@@ -60,10 +62,15 @@ class Accounts:
         """Revenue and end stock less every cost; transfers cancel out."""
         costs = (
             self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.load,
-            self.handling, self.storage, self.holding, self.transit_holding, self.late, self.goodwill, self.hub,
+            self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
+            self.goodwill, self.hub,
         )  # fmt: skip
-        gains = self.revenue.sum() + self.end_stock.sum() + self.end_transit.sum()
-        return float(gains - sum(float(cost.sum()) for cost in costs))
+        return float(self.revenue.sum()) + self.credit - sum(float(cost.sum()) for cost in costs)
+
+    @property
+    def credit(self) -> float:
+        """What goods left over and under way at the end are worth."""
+        return float(self.end_stock.sum() + self.end_transit.sum() + self.end_shelf.sum())
 
 
 @dataclass(frozen=True)
@@ -200,7 +207,25 @@ class ClusterPlan:
             + sum_by(net.arc_to, arrived, places)
             - sum_by(net.arc_from, self.ship, places)
         )
-        total: Floats = net.place_opening[:, None] + change.cumsum(axis=1)
+        total: Floats = (net.place_opening + change).cumsum(axis=1)
+        return total
+
+    @cached_property
+    def arrived(self) -> Floats:
+        """Units sent in these weeks that reach each sink; shape (D, T)."""
+        net = self.network
+        arrived = shift(self.ship, self.problem.lane_weeks[net.arc_lane])
+        return sum_by(net.arc_sink, arrived, len(net.sink_market))
+
+    @cached_property
+    def handed(self) -> Floats:
+        """Units handed over at each sink; shape (D, T)."""
+        return sum_by(self.network.series_sink, self.serve, len(self.network.sink_market))
+
+    @cached_property
+    def shelf(self) -> Floats:
+        """Units that have reached each sink and wait for orders at the end of each week; shape (D, T)."""
+        total: Floats = (self.network.sink_opening + self.arrived - self.handed).cumsum(axis=1)
         return total
 
     @cached_property
@@ -252,6 +277,7 @@ class ClusterPlan:
         handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
         on_hand = np.maximum(self.stock, 0.0)
         place_product = net.commodity_product[net.place_commodity]
+        sink_product = net.commodity_product[net.sink_commodity]
         start_cost = p.setup_cost[net.lot_route] if len(net.lot_route) else np.zeros((0, p.weeks))
         return Accounts(
             revenue=self.serve * p.price[:, None],
@@ -267,10 +293,13 @@ class ClusterPlan:
             storage=on_hand * (p.node_storage[net.place_node] * p.volume[place_product])[:, None],
             holding=on_hand * p.holding[place_product][:, None],
             transit_holding=self.ship * under_way * p.holding[product][:, None],
+            shelf_holding=np.maximum(self.shelf, 0.0) * p.holding[sink_product][:, None],
             late=np.maximum(self.owed, 0.0) * p.late_cost[:, None],
             goodwill=self.unmet * p.goodwill[:, None],
-            end_stock=on_hand[:, -1] * p.end_value[place_product],
+            # What left without ever having been made is charged at what making it costs.
+            end_stock=self.stock[:, -1] * p.end_value[place_product],
             end_transit=(self.ship * ~arriving).sum(axis=1) * p.end_value[product],
+            end_shelf=self.shelf[:, -1] * p.end_value[sink_product],
             hub=np.full(p.weeks, p.hub_cost if self.rights.cooperative else 0.0),
         )
 
@@ -302,18 +331,15 @@ class ClusterPlan:
         return self._found("stock below zero", -self.stock, self._place_names(), "units", 1e-3)
 
     def _sinks_balance(self) -> list[Violation]:
-        """Ensures that what reaches a market is handed over there in the same week."""
+        """Ensures that what is sent reaches its market when it is wanted; only what was sent before may wait there."""
         p, net = self.problem, self.network
-        arrived = shift(self.ship, p.lane_weeks[net.arc_lane])
-        surplus = sum_by(net.arc_sink, arrived, len(net.sink_market)) - sum_by(
-            net.series_sink, self.serve, len(net.sink_market)
-        )
         names = [
             f"{p.market[m]} {p.sku[net.commodity_product[c]]}"
             for c, m in zip(net.sink_commodity, net.sink_market, strict=True)
         ]
+        surplus = self.arrived - self.handed
         return self._found("arrived without an order", surplus, names, "units", 1e-3) + self._found(
-            "handed over without arriving", -surplus, names, "units", 1e-3
+            "handed over without arriving", -self.shelf, names, "units", 1e-3
         )
 
     def _series_names(self) -> list[str]:

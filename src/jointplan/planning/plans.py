@@ -17,7 +17,7 @@ from jointplan.planning.model import Frozen, build_model, carry_over
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, ClusterProblem
-from jointplan.planning.recorded import recorded_plan
+from jointplan.planning.recorded import recorded_opening, recorded_plan
 from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, maker_owner, separate_rights
 from jointplan.planning.search import search_plan
@@ -181,7 +181,10 @@ def make_plans(
     )
     plans: dict[str, ClusterPlan] = {}
     if replay and "recorded" in tables:
-        plans["recorded"] = recorded_plan(problem, tables.frame("recorded"), start)
+        recorded = tables.frame("recorded")
+        problem = problem.with_opening(recorded_opening(problem, recorded, tables.frame("weekly"), start))
+        assumed = [row for row in assumed if row.item != "stock"] + [_opening_assumption(problem)]
+        plans["recorded"] = recorded_plan(problem, recorded, start)
     plans["separate"] = plan_coalition(
         problem, separate_rights(problem), options, progress=progress, name=tr("separate plans")
     )
@@ -198,6 +201,17 @@ def make_plans(
     frame = demand[TABLES["demand"].arrow.names]
     results["demand"] = pa.Table.from_pandas(frame, schema=TABLES["demand"].arrow, preserve_index=False)
     return PlanSet(plans, results, tuple(assumed), _verdict(problem, plans), _hub(problem, plans))
+
+
+def _opening_assumption(problem: ClusterProblem) -> Assumption:
+    return Assumption(
+        "stock",
+        "What the rows of recorded before the first week left at each place, under way and unsold; alike in every plan.",
+        "首周之前的实际执行记录在各地点留下的库存、在途与未售货物；各计划相同。",
+        "recorded",
+        value=f"{problem.opening.units.sum():g}",
+        unit="units",
+    )
 
 
 def _members(problem: ClusterProblem, members: Sequence[str] | None) -> Bools | None:

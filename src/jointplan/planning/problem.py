@@ -7,7 +7,7 @@ sites), ``l`` lane, ``s`` demand series (product × market × seller), ``t`` wee
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,25 @@ class Containers:
     rate: Floats
     kg: Floats
     m3: Floats
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Goods made before the first week, one entry each (X,): where they lie, or where and in which week they arrive.
+
+    ``node`` or ``market`` is −1; ``week`` 0 is the start.
+    """
+
+    node: Ints
+    market: Ints
+    week: Ints
+    product: Ints
+    owner: Ints
+    units: Floats
+
+
+_NONE = np.empty(0, dtype=np.int64)
+NO_OPENING = Opening(_NONE, _NONE, _NONE, _NONE, _NONE, np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -100,8 +119,8 @@ class ClusterProblem:
         Per unit; per unit and week late; per unit not delivered.
     late_weeks : int
         Weeks a customer waits.
-    stock_node, stock_product, stock_owner, stock_units : (X,)
-        Opening stock.
+    opening : Opening
+        Goods that are there at the start, or already under way.
     hub_cost : float
         Cost per week of running the cooperation.
     """
@@ -164,11 +183,15 @@ class ClusterProblem:
     late_cost: Floats
     goodwill: Floats
     late_weeks: int
-    stock_node: Ints
-    stock_product: Ints
-    stock_owner: Ints
-    stock_units: Floats
+    opening: Opening
     hub_cost: float
+
+    def with_opening(self, opening: Opening) -> ClusterProblem:
+        """Return the problem with these goods made before; a place that begins overfull has room for what comes to it."""
+        lying = opening.node >= 0
+        volume = opening.units[lying] * self.volume[opening.product[lying]]
+        needed = np.bincount(opening.node[lying], volume, len(self.node))
+        return replace(self, opening=opening, node_capacity=np.maximum(self.node_capacity, needed))
 
     def __post_init__(self) -> None:
         products, firms, routes = len(self.sku), len(self.firm), len(self.route_product)

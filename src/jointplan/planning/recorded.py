@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from jointplan.planning.network import Network, build_network
-from jointplan.planning.plan import ClusterPlan, Violation, shift, sum_by
-from jointplan.planning.problem import ClusterProblem, Floats
+from jointplan.planning.plan import TINY, ClusterPlan, Violation, shift, sum_by
+from jointplan.planning.problem import ClusterProblem, Floats, Opening
 from jointplan.planning.rights import separate_rights
 
 NOT_CAPABLE = "made by a firm that is not capable"
@@ -19,12 +19,74 @@ NO_LANE = "shipped on a lane that does not lead there"
 NOT_PLANNED = "recorded for a product or seller that is not planned"
 
 
+def recorded_opening(problem: ClusterProblem, recorded: pd.DataFrame, weekly: pd.DataFrame, start: date) -> Opening:
+    """Return what the activities recorded before the first week left: goods at each place, under way, and unsold.
+
+    At a market what was sold meanwhile is taken off what arrived. A balance that would fall below zero, because the
+    records begin with goods they do not know of, is nothing.
+
+    Parameters
+    ----------
+    problem : ClusterProblem
+        The cluster.
+    recorded, weekly : DataFrame
+        Rows of **recorded**, and weekly sales (week, sku, market, seller, quantity).
+    start : date
+        Monday of week 0.
+    """
+    begins = (pd.to_datetime(recorded["date"]) - pd.Timestamp(start)).dt.days // 7
+    reader = _read(problem, recorded.assign(week=begins)[begins < 0])
+    moves: list[tuple[int, int, int, int, int, float]] = []
+    for owner, route, t, units in reader.made:
+        moves.append((owner, int(problem.route_product[route]), int(problem.route_firm[route]), -1, t, units))
+    for owner, product, lane, t, units in reader.sent:
+        end = int(problem.lane_node[lane]), int(problem.lane_market[lane])
+        moves.append((owner, product, int(problem.lane_origin[lane]), -1, t, -units))
+        moves.append((owner, product, *end, t + int(problem.lane_weeks[lane]), units))
+    place = ["owner", "product", "node", "market"]
+    moved = pd.DataFrame(moves, columns=[*place, "week", "units"])
+    coming = moved[moved["week"] >= 0]
+    past = moved[moved["week"] < 0]
+    sold = _sold(problem, weekly, start)
+    sold = sold[sold["week"] >= begins.min()].merge(past.loc[past["market"] >= 0, place].drop_duplicates(), on=place)
+    past = pd.concat([past, sold], ignore_index=True).groupby([*place, "week"], as_index=False)["units"].sum()
+    total = past.sort_values("week").groupby(place)["units"].cumsum().groupby([past[name] for name in place])
+    # Where the running total was lowest, nothing was left; what came since is there.
+    left = (total.last() - total.min().clip(upper=0.0)).rename("units").reset_index().assign(week=0)
+    found = pd.concat([left, coming], ignore_index=True).groupby([*place, "week"], as_index=False)["units"].sum()
+    found = found[(found["units"] > TINY) & (found["week"] < problem.weeks)]
+    node, market, week, product, owner = (
+        found[name].to_numpy(np.int64) for name in ("node", "market", "week", "product", "owner")
+    )
+    return Opening(node, market, week, product, owner, found["units"].to_numpy(float))
+
+
+def _sold(problem: ClusterProblem, weekly: pd.DataFrame, start: date) -> pd.DataFrame:
+    """Return sales before the first week, as units that left their market."""
+    numbers = [{name: n for n, name in enumerate(names)} for names in (problem.firm, problem.sku, problem.market)]
+    firm, product, market = (
+        weekly[column].map(number) for column, number in zip(("seller", "sku", "market"), numbers, strict=True)
+    )
+    week = (pd.to_datetime(weekly["week"]) - pd.Timestamp(start)).dt.days // 7
+    known = firm.notna() & product.notna() & market.notna() & (week < 0)
+    return pd.DataFrame(
+        {
+            "owner": problem.firm_owner[firm[known].astype(np.int64)],
+            "product": product[known].astype(np.int64),
+            "node": -1,
+            "market": market[known].astype(np.int64),
+            "week": week[known],
+            "units": -weekly.loc[known, "quantity"].astype(float),
+        }
+    )
+
+
 def recorded_plan(problem: ClusterProblem, recorded: pd.DataFrame, start: date) -> ClusterPlan:
     """Read recorded activities as a plan of owners who share nothing.
 
     A lot of a firm that is not capable is counted as made by the product's present maker, and what leaves the firm of
-    such lots as leaving the maker. What reaches a market serves the oldest order that still waits; orders are given up
-    when customers have waited too long, and at the end.
+    such lots as leaving the maker. What reaches a market serves the oldest order that still waits, and waits itself if
+    there is none; orders are given up when customers have waited too long, and at the end.
 
     Parameters
     ----------
@@ -40,16 +102,8 @@ def recorded_plan(problem: ClusterProblem, recorded: pd.DataFrame, start: date) 
     ClusterPlan
         Rules broken are in its ``violations()``; rows that fit nothing in the problem are among its ``notes``.
     """
-    reader = _Reader(problem)
     week = (pd.to_datetime(recorded["date"]) - pd.Timestamp(start)).dt.days // 7
-    inside = recorded.assign(week=week)[(week >= 0) & (week < problem.weeks)]
-    keys = ["activity", "week", "firm", "sku", "seller", "lane", "market"]
-    inside = inside.assign(lane=inside["lane"].fillna(""), market=inside["market"].fillna(""))
-    rows = inside.groupby(keys)[["quantity"]].sum().reset_index()
-    for row in rows[rows["activity"] == "make"].itertuples():
-        reader.read_making(row)
-    for row in rows[rows["activity"] == "ship"].itertuples():
-        reader.read_shipment(row)
+    reader = _read(problem, recorded.assign(week=week)[(week >= 0) & (week < problem.weeks)])
     rights = separate_rights(problem)
     network = build_network(
         problem,
@@ -59,8 +113,21 @@ def recorded_plan(problem: ClusterProblem, recorded: pd.DataFrame, start: date) 
     )
     make, ship = _place(problem, network, reader)
     arrived = sum_by(network.arc_sink, shift(ship, problem.lane_weeks[network.arc_lane]), len(network.sink_market))
-    serve, unmet = hand_over(problem, network, arrived)
+    serve, unmet = hand_over(problem, network, network.sink_opening + arrived)
     return ClusterPlan(problem, rights, network, make, ship, serve, unmet, notes=reader.notes)
+
+
+def _read(problem: ClusterProblem, recorded: pd.DataFrame) -> _Reader:
+    """Read rows with their week number."""
+    reader = _Reader(problem)
+    keys = ["activity", "week", "firm", "sku", "seller", "lane", "market"]
+    recorded = recorded.assign(lane=recorded["lane"].fillna(""), market=recorded["market"].fillna(""))
+    rows = recorded.groupby(keys)[["quantity"]].sum().reset_index()
+    for row in rows[rows["activity"] == "make"].itertuples():
+        reader.read_making(row)
+    for row in rows[rows["activity"] == "ship"].itertuples():
+        reader.read_shipment(row)
+    return reader
 
 
 class _Reader:
@@ -173,7 +240,8 @@ def _place(problem: ClusterProblem, network: Network, reader: _Reader) -> tuple[
 def hand_over(problem: ClusterProblem, network: Network, arrived: Floats) -> tuple[Floats, Floats]:
     """Hand what reaches each sink, (D, T), to the oldest orders that still wait.
 
-    Series that want units of the same week from the same sink share in proportion to what they want.
+    Series that want units of the same week from the same sink share in proportion to what they want; what nobody wants
+    yet waits.
 
     Returns
     -------
@@ -183,8 +251,9 @@ def hand_over(problem: ClusterProblem, network: Network, arrived: Floats) -> tup
     sinks, sink = len(network.sink_market), network.series_sink
     waiting = problem.demand.copy()
     serve, unmet = np.zeros_like(waiting), np.zeros_like(waiting)
+    left = np.zeros(sinks)
     for t in range(problem.weeks):
-        left = arrived[:, t].copy()
+        left = left + arrived[:, t]
         for wanted in range(max(0, t - problem.late_weeks), t + 1):
             need = np.bincount(sink, waiting[:, wanted], minlength=sinks)
             share = np.minimum(1.0, np.divide(left, need, out=np.zeros(sinks), where=need > 0))

@@ -249,7 +249,7 @@ def _fraction(part: float, whole: float) -> float | None:
 def avoidable_cost(plan: ClusterPlan) -> float:
     """Return the plan's cost less the cheapest material and making cost of what it delivers."""
     p, money = plan.problem, plan.accounts
-    cost = money.revenue.sum() + money.end_stock.sum() + money.end_transit.sum() - plan.value
+    cost = money.revenue.sum() + money.credit - plan.value
     delivered = sum_by(p.series_product, plan.serve, len(p.sku)).sum(axis=1)
     return float(cost - delivered @ p.end_value)
 

@@ -37,16 +37,14 @@ class MakingSettings(_Settings):
 class FreightSettings(_Settings):
     """What transport costs where no lanes are given."""
 
-    rate_per_kg: float = Field(40.0, ge=0)
-    """Parcel rate per chargeable kg, in the currency of the run."""
-    minimum: float = Field(15.0, ge=0)
-    """Least charge of a parcel, in the currency of the run."""
+    share: float = Field(0.15, ge=0)
+    """Freight of a unit as a share of its value, for the typical product; it sets the rate per kg."""
     days: float = Field(10.0, ge=0)
     """Transit days of a parcel."""
     weight: float = Field(0.5, gt=0)
-    """Gross weight in kg of a product without one, where no product has one."""
+    """Gross weight in kg of a product of the median value, where no product has one; others in proportion."""
     volume: float = Field(0.003, gt=0)
-    """Volume in m³ of a product without one, where no product has one."""
+    """Volume in m³ of a product of the median value, where no product has one; others in proportion."""
 
 
 class CostSettings(_Settings):
@@ -65,8 +63,10 @@ class CostSettings(_Settings):
 class HubSettings(_Settings):
     """What it costs to run the cooperation."""
 
-    weekly_cost: float = Field(6000.0, ge=0)
+    weekly_cost: float | None = Field(None, ge=0)
     """Staff, quality control and systems per week, in the currency of the run; deducted from the joint plan."""
+    share: float = Field(0.005, ge=0, le=1)
+    """The same as a share of the worth of all demand, where no weekly cost is set."""
 
 
 class SolveSettings(_Settings):

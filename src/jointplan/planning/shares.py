@@ -49,7 +49,7 @@ def _holder(plan: ClusterPlan, commodity: int) -> int:
     owner = int(net.commodity_class[commodity])
     if owner == len(p.owner):
         # Pooled goods that nobody wants are there because a member had them in stock.
-        had = p.stock_owner[p.stock_product == net.commodity_product[commodity]]
+        had = p.opening.owner[p.opening.product == net.commodity_product[commodity]]
         members = np.flatnonzero(plan.rights.members)
         owner = int(next((o for o in had if plan.rights.members[o]), members[0]))
     return int(np.flatnonzero(p.firm_owner == owner)[0])

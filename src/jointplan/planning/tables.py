@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jointplan.engine import Tables
-from jointplan.planning.problem import Bands, ClusterProblem, Containers, Floats, Ints
+from jointplan.planning.problem import NO_OPENING, Bands, ClusterProblem, Containers, Floats, Ints, Opening
 from jointplan.planning.settings import PlanSettings
 
 WEEKS_PER_YEAR = 52.0
@@ -147,7 +147,7 @@ def build_problem(
     if len(sites):
         # A site that would first have to be opened is closed in these plans.
         capacity[len(firm_of) :][sites["opening_cost"].fillna(0).to_numpy(float) > 0] = 0.0
-    stock = _stock(tables, demand, node_of, sku_of, firm_of, firm_owner) if opening else []
+    stock = _stock(tables, demand, node_of, sku_of, firm_of, firm_owner) if opening else NO_OPENING
     costs = settings.costs
     return ClusterProblem(
         weeks=weeks,
@@ -208,12 +208,9 @@ def build_problem(
         late_cost=price * costs.late_share,
         goodwill=price * costs.goodwill_share,
         late_weeks=costs.late_weeks,
-        stock_node=np.array([x[0] for x in stock], dtype=np.int64),
-        stock_product=np.array([x[1] for x in stock], dtype=np.int64),
-        stock_owner=np.array([x[2] for x in stock], dtype=np.int64),
-        stock_units=np.array([x[3] for x in stock], dtype=float),
-        hub_cost=settings.hub.weekly_cost,
-    )
+        opening=NO_OPENING,
+        hub_cost=_hub_cost(settings, demand, weeks),
+    ).with_opening(stock)
 
 
 def _planned_skus(tables: Tables, demand: pd.DataFrame, opening: bool) -> set[str]:
@@ -512,6 +509,13 @@ def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:
     return np.where(np.isnan(cost), np.maximum(first.rate * counted, first.minimum), cost)
 
 
+def _hub_cost(settings: PlanSettings, demand: pd.DataFrame, weeks: int) -> float:
+    """Return what the cooperation costs a week: as set, else a share of what is wanted."""
+    if settings.hub.weekly_cost is not None:
+        return settings.hub.weekly_cost
+    return settings.hub.share * float(demand["quantity"] @ demand["price"]) / weeks
+
+
 def _stock(
     tables: Tables,
     demand: pd.DataFrame,
@@ -519,10 +523,10 @@ def _stock(
     sku_of: dict[str, int],
     firm_of: dict[str, int],
     firm_owner: Ints,
-) -> list[tuple[int, int, int, float]]:
-    """Return opening stock as (place, product, owner, units); stock of nobody goes to the product's largest seller."""
+) -> Opening:
+    """Return the goods in stock; stock of nobody goes to the product's largest seller."""
     if "stock" not in tables:
-        return []
+        return NO_OPENING
     sold = demand.groupby(["sku", "seller"])["quantity"].sum().reset_index().sort_values("quantity")
     largest = dict(zip(sold["sku"], sold["seller"], strict=True))
     found = []
@@ -532,4 +536,6 @@ def _stock(
         holder = _text(seller) or largest.get(sku)
         if holder and quantity > 0:
             found.append((node_of[site], sku_of[sku], int(firm_owner[firm_of[holder]]), float(quantity)))
-    return found
+    rows = np.array(found, dtype=float).reshape(-1, 4)
+    node, product, owner = rows[:, :3].T.astype(np.int64)
+    return Opening(node, np.full(len(rows), -1), np.zeros(len(rows), np.int64), product, owner, rows[:, 3])

@@ -679,8 +679,8 @@ LANES = Table(
         ),
     ),
     ("lane",),
-    absent="One parcel lane from every maker and seller to every market, at the settings' rate per kg.",
-    absent_zh="每个生产企业与卖家到每个市场一条包裹线路，按设置中的每公斤费率。",
+    absent="One parcel lane from every maker and seller to every market, at one rate per kg.",
+    absent_zh="每个生产企业与卖家到每个市场一条包裹线路，按统一的每公斤费率。",
 )
 
 TARIFFS = Table(
@@ -757,8 +757,8 @@ TARIFFS = Table(
         Ordered("from_quantity", "to_quantity", strict=True),
         NoOverlap(("tariff",), "from_quantity", "to_quantity"),
     ),
-    absent="Parcels cost the settings' rate per kg with the settings' minimum.",
-    absent_zh="包裹按设置中的每公斤费率与最低收费计算。",
+    absent="Parcels cost a rate per kg at which the typical product's freight is a share of its value (plan.freight.share).",
+    absent_zh="包裹按每公斤费率计费，使典型产品的运费占其价值的一定比例（plan.freight.share）。",
 )
 
 DUTIES = Table(
