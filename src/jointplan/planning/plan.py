@@ -338,7 +338,7 @@ class ClusterPlan:
             for c, m in zip(net.sink_commodity, net.sink_market, strict=True)
         ]
         surplus = self.arrived - self.handed
-        return self._found("arrived without an order", surplus, names, "units", 1e-3) + self._found(
+        return self._found("arrived before it was wanted", surplus, names, "units", 1e-3) + self._found(
             "handed over without arriving", -self.shelf, names, "units", 1e-3
         )
 

@@ -247,11 +247,13 @@ def _fraction(part: float, whole: float) -> float | None:
 
 
 def avoidable_cost(plan: ClusterPlan) -> float:
-    """Return the plan's cost less the cheapest material and making cost of what it delivers."""
+    """Return the plan's cost less the cheapest material and making cost of what it makes and delivers."""
     p, money = plan.problem, plan.accounts
     cost = money.revenue.sum() + money.credit - plan.value
     delivered = sum_by(p.series_product, plan.serve, len(p.sku)).sum(axis=1)
-    return float(cost - delivered @ p.end_value)
+    # What was there before the first week costs nothing to make now.
+    made = sum_by(p.route_product[plan.network.supply_route], plan.make, len(p.sku)).sum(axis=1)
+    return float(cost - np.minimum(delivered, made) @ p.end_value)
 
 
 def _violations(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:

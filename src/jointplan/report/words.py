@@ -40,7 +40,7 @@ UNITS = {
     "money per unit": "{currency} per unit",
 }
 RULES = {
-    "arrived without an order": "arrived without an order",
+    "arrived before it was wanted": "arrived before it was wanted",
     "capacity exceeded": "capacity exceeded",
     "handed over before wanted": "handed over before wanted",
     "handed over without arriving": "handed over without arriving",
