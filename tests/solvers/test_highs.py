@@ -34,7 +34,7 @@ def test_the_optimum_is_that_of_scipy(seed: int) -> None:
     solution = solve_model(model, SolveOptions(seconds=10, gap=1e-9))
     other = milp(
         model.cost,
-        constraints=LinearConstraint(matrix, model.rows.lower, np.inf),
+        constraints=LinearConstraint(np.pad(matrix, ((0, 0), (0, 1))), model.rows.lower, np.inf),
         integrality=model.integer.astype(int),
         bounds=(model.lower, model.upper),
     )

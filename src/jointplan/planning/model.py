@@ -16,7 +16,7 @@ from jointplan.solvers.linear import Term
 
 @dataclass(frozen=True)
 class Columns:
-    """Column numbers of the model's variables.
+    """Column numbers of the model's variables; −1, which reads zero, where one is of no use.
 
     make (K, T), ship (A, T), serve, unmet, owed (S, T), stock (P, T), lot (E, T), run (Q, T), overtime (M, T);
     shelf (sinks with opening goods, T), what of these still waits there, and the sink of each;
@@ -122,9 +122,13 @@ class _Builder:
         p, net, b, T = self.p, self.net, self.b, self.p.weeks
         self._add_flows()
         lot_cost = p.setup_cost[net.lot_route] if len(net.lot_route) else np.zeros((0, T))
-        self.lot = b.columns(lot_cost.shape, cost=lot_cost, upper=1.0, integer=self._needs_setup()[:, None])
+        possible = self.largest > 0
+        self.lot = b.columns(lot_cost.shape, cost=lot_cost, upper=possible, integer=self._needs_setup()[:, None])
         self.run = b.columns(
-            (len(net.run_group), T), cost=p.group_cost[net.run_group][:, None], upper=1.0, integer=True
+            (len(net.run_group), T),
+            cost=p.group_cost[net.run_group][:, None],
+            upper=sum_by(net.lot_run, possible.astype(float), len(net.run_group)) > 0,
+            integer=True,
         )
         hours = self._capacity_holds(setups=True)
         self._lots_need_setups()
@@ -171,12 +175,15 @@ class _Builder:
         shelf_cost = self._keeping_cost(net.commodity_product[net.sink_commodity[self.shelf_sink]])
 
         series = p.demand.shape
-        self.make = self._quantities("make", np.repeat(make_cost, T, axis=1), np.inf)
+        self.largest = self._largest_lots()
+        makes = np.where(self.largest[net.supply_lot] > 0, np.inf, 0.0)
+        waiting = _trailing_sum(p.demand, p.late_weeks + 1)
+        self.make = self._quantities("make", np.repeat(make_cost, T, axis=1), makes)
         self.ship = self._quantities("ship", ship_cost, self.ship_limit)
-        self.serve = self._quantities("serve", np.broadcast_to(-p.price[:, None], series), np.inf)
-        self.unmet = self._quantities("unmet", np.broadcast_to(p.goodwill[:, None], series), np.inf)
+        self.serve = self._quantities("serve", np.broadcast_to(-p.price[:, None], series), waiting)
+        self.unmet = self._quantities("unmet", np.broadcast_to(p.goodwill[:, None], series), waiting)
         self.owed = b.columns(p.demand.shape, cost=p.late_cost[:, None], upper=self._waiting_limit())
-        self.stock = b.columns(stock_cost.shape, cost=stock_cost)
+        self.stock = b.columns(stock_cost.shape, cost=stock_cost, upper=np.where(self._worth_keeping(), np.inf, 0.0))
         self.shelf = b.columns(shelf_cost.shape, cost=shelf_cost)
         self.overtime = b.columns(p.overtime.shape, cost=p.overtime_cost[:, None], upper=p.overtime)
         self._stock_balances()
@@ -319,6 +326,30 @@ class _Builder:
         )
         return total
 
+    def _nearest(self) -> Ints:
+        """Return the fewest weeks in which a commodity reaches a market, T where it reaches none; (C,)."""
+        p, net = self.p, self.net
+        nearest = np.full(len(net.commodity_product), p.weeks)
+        to_market = net.arc_sink >= 0
+        np.minimum.at(nearest, net.arc_commodity[to_market], p.lane_weeks[net.arc_lane[to_market]])
+        return nearest
+
+    def _worth_keeping(self) -> Bools:
+        """Return where units kept at the end of a week can be of use later, or cannot be got rid of; (P, T)."""
+        p, net, T = self.p, self.net, self.p.weeks
+        commodities = len(net.commodity_product)
+        useful = np.zeros((commodities, T), bool)
+        still = self._still_wanted() > 0
+        for c, delay in enumerate(self._nearest() + 1):
+            if delay < T:
+                useful[c, : T - delay] = still[c, delay:]
+        # Opening stock, what is left of a minimum batch, and what outsiders do may lie to the end.
+        lasting = np.zeros(commodities, bool)
+        lasting[net.place_commodity[net.place_opening.any(axis=1)]] = True
+        lasting[net.supply_commodity[p.route_batch[net.supply_route] > 0]] = True
+        useful[lasting | (self.frozen is not None)] = True
+        return useful[net.place_commodity]
+
     def _largest_lots(self) -> Floats:
         """Return a bound on each lot: what its resources could make in the week, and what could still be sold; (E, T)."""
         p, net, T = self.p, self.net, self.p.weeks
@@ -328,17 +359,16 @@ class _Builder:
         with np.errstate(divide="ignore", invalid="ignore"):
             fits = np.where(busy[:, None], np.maximum(hours, 0.0) / p.use_hours[:, None], np.inf)
         np.minimum.at(limit, p.use_route, fits)
-        nearest = np.full(len(net.commodity_product), T)
-        to_market = net.arc_sink >= 0
-        np.minimum.at(nearest, net.arc_commodity[to_market], p.lane_weeks[net.arc_lane[to_market]])
+        nearest = self._nearest()
         still = self._still_wanted()
         per_lot = np.zeros((len(net.lot_route), T))
         for lot, c in zip(net.supply_lot, net.supply_commodity, strict=True):
             if nearest[c] < T:
                 per_lot[lot, : T - nearest[c]] += still[c, nearest[c] :]
         largest: Floats = np.minimum(per_lot, limit[net.lot_route])
-        # A maker's minimum batch may exceed what is wanted.
-        largest = np.maximum(largest, np.minimum(p.route_batch[net.lot_route][:, None], limit[net.lot_route]))
+        # A maker's minimum batch may exceed what is wanted, if anything is.
+        batch = np.minimum(p.route_batch[net.lot_route][:, None], limit[net.lot_route])
+        largest = np.where(largest > 0, np.maximum(largest, batch), 0.0)
         if self.frozen is not None:
             given = np.zeros_like(per_lot)
             np.add.at(given, net.supply_lot, np.nan_to_num(self.frozen.make))
@@ -351,7 +381,7 @@ class _Builder:
         row = np.arange(self.lot.size).reshape(self.lot.shape)
         at = self.net.supply_lot[:, None] * T + self.weeks
         self.b.rows(
-            np.full(self.lot.size, -np.inf), 0.0, [(at, self.make, 1.0), (row, self.lot, -self._largest_lots())]
+            np.full(self.lot.size, -np.inf), 0.0, [(at, self.make, 1.0), (row, self.lot, -self.largest)]
         )
 
     def _lots_need_runs(self) -> None:
@@ -411,9 +441,11 @@ class _Builder:
         high = np.minimum(largest[:, None], np.maximum(size[load], p.bands.low[entry][:, None]))
         low, rate, minimum = p.bands.low[entry], p.bands.rate[entry], p.bands.minimum[entry]
         shape = (len(load), T)
-        band = self.b.columns(shape, upper=1.0, integer=True)
-        declared = self.b.columns(shape)
-        charge = self.b.columns(shape, cost=1.0)
+        possible = size[load] > 0
+        amount = np.where(possible, np.inf, 0.0)
+        band = self.b.columns(shape, upper=possible, integer=True)
+        declared = self.b.columns(shape, upper=amount)
+        charge = self.b.columns(shape, cost=1.0, upper=amount)
         row = np.arange(band.size).reshape(shape)
         free = np.full(band.size, -np.inf)
         self.b.rows(free, 0.0, [(row, declared, 1.0), (row, band, -high)])
@@ -487,6 +519,7 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
         values[columns.band[row]] = here
         values[columns.declared[row]] = np.where(here, declared, 0.0)
         values[columns.charge[row]] = np.where(here, charge, 0.0)
+    values[-1] = 0.0
     return values
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from jointplan.planning.model import FlowModel
 from jointplan.planning.network import Network
 from jointplan.planning.plan import TINY, ClusterPlan, sum_by
-from jointplan.planning.problem import Bools, ClusterProblem, Floats
+from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import Relaxation
@@ -108,7 +108,12 @@ class SlopeScaling:
         extra = np.zeros(flows.ship.shape)
         extra[loaded] = self.load_slope[self.loads.of_arc[loaded]] * self.basis[loaded][:, None]
         ship = self.linear.cost[flows.ship] + extra
-        self.relaxation.set_costs(np.append(flows.make, flows.ship), np.append(make, ship))
+        self._set_costs(flows.make, make)
+        self._set_costs(flows.ship, ship)
+
+    def _set_costs(self, columns: Ints, costs: Floats) -> None:
+        there = columns >= 0
+        self.relaxation.set_costs(columns[there], costs[there])
 
     def _reserve(self, hours: Floats) -> None:
         """Take hours off the capacity."""
@@ -176,16 +181,16 @@ class SlopeScaling:
         if hours is None:
             return None
         open_, setup_hours = hours
-        columns = flows.make.ravel()
-        upper = np.where(open_[net.supply_lot], self.linear.upper[flows.make], self.linear.lower[flows.make])
-        self.relaxation.set_bounds(columns, self.linear.lower[columns], upper.ravel())
-        make = self.linear.cost[flows.make]
-        self.relaxation.set_costs(flows.make.ravel(), make.ravel())
+        there = flows.make >= 0
+        columns = flows.make[there]
+        lower, upper = self.linear.lower[columns], self.linear.upper[columns]
+        self.relaxation.set_bounds(columns, lower, np.where(open_[net.supply_lot][there], upper, lower))
+        self._set_costs(flows.make, self.linear.cost[flows.make])
         limit = p.regular - setup_hours
         rows = flows.capacity.ravel()
         self.relaxation.set_row_limits(rows, np.full(len(rows), -np.inf), limit.ravel())
         solution = self.relaxation.solve()
-        self.relaxation.set_bounds(columns, self.linear.lower[columns], self.linear.upper[columns])
+        self.relaxation.set_bounds(columns, lower, upper)
         return None if solution.values is None else self._plan(solution.values)
 
     def _fitting(self, open_: Bools, plan: ClusterPlan) -> tuple[Bools, Floats] | None:

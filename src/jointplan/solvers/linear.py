@@ -119,14 +119,19 @@ class LinearModel:
 class ModelBuilder:
     """Collects blocks of columns and rows, and gives the model they make.
 
+    Columns that can only be zero are left out: their index is −1. The model's last column is always zero, so that this
+    index reads 0 in any array over the columns.
+
     Examples
     --------
     >>> builder = ModelBuilder()
-    >>> x = builder.columns((2,), cost=[1.0, 2.0])
-    >>> builder.rows([1.0], np.inf, [([0, 0], x, [1.0, 1.0])])
+    >>> x = builder.columns((3,), cost=[1.0, 2.0, 3.0], upper=[9.0, 9.0, 0.0])
+    >>> x
+    array([ 0,  1, -1])
+    >>> builder.rows([1.0], np.inf, [([0, 0, 0], x, 1.0)])
     array([0])
     >>> builder.build().cost
-    array([1., 2.])
+    array([1., 2., 0.])
     """
 
     def __init__(self) -> None:
@@ -147,15 +152,17 @@ class ModelBuilder:
         integer: ArrayLike = False,
     ) -> Ints:
         """Add a block of columns and return their indices, in the given shape."""
-        size = int(np.prod(shape))
 
         def flat(values: ArrayLike) -> Floats:
             return np.broadcast_to(np.asarray(values, dtype=float), shape).ravel()
 
-        self._columns.append((flat(cost), flat(lower), flat(upper), flat(integer).astype(bool)))
-        indices = np.arange(self._count, self._count + size, dtype=np.int64).reshape(shape)
-        self._count += size
-        return indices
+        low, high = flat(lower), flat(upper)
+        present = (low != 0) | (high != 0)
+        self._columns.append((flat(cost)[present], low[present], high[present], flat(integer)[present].astype(bool)))
+        indices = np.full(len(present), -1, dtype=np.int64)
+        indices[present] = self._count + np.arange(present.sum())
+        self._count += int(present.sum())
+        return indices.reshape(shape)
 
     def rows(self, lower: ArrayLike, upper: ArrayLike, terms: Iterable[Term]) -> Ints:
         """Add a block of rows and return their numbers.
@@ -168,7 +175,8 @@ class ModelBuilder:
         self._upper.append(np.asarray(upper, dtype=float))
         for row, column, coefficient in terms:
             r, c, v = np.broadcast_arrays(np.asarray(row), np.asarray(column), np.asarray(coefficient))
-            self._terms.append((r.ravel() + self._row_count, c.ravel(), v.ravel()))
+            used = (c >= 0) & (v != 0)
+            self._terms.append((r[used] + self._row_count, c[used], v[used]))
         self._row_count += len(lower)
         return np.arange(self._row_count - len(lower), self._row_count)
 
@@ -178,6 +186,7 @@ class ModelBuilder:
         lower = np.concatenate(self._lower) if self._lower else empty
         upper = np.concatenate(self._upper) if self._upper else empty
         cost, low, high, integer = (
-            np.concatenate([block[i] for block in self._columns]) if self._columns else empty for i in range(4)
+            np.append(np.concatenate([block[i] for block in self._columns]) if self._columns else empty, 0.0)
+            for i in range(4)
         )
         return LinearModel(cost, low, high, integer.astype(bool), rows_from_terms(lower, upper, self._terms), offset)
