@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jointplan.ingest.headers import header_row, match_headers
+from jointplan.ingest.files.headers import header_row, match_headers
 from jointplan.ingest.problems import closest, shorten
 from jointplan.ingest.sources import table_of
 from jointplan.schema import INPUTS, TABLES
