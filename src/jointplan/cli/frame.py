@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from jointplan.cli.screen import Screen
+from jointplan.errors import UsageError
 from jointplan.texts import LANGUAGES, set_language, tr
 
 VARIABLE = "JOINTPLAN_LANG"
@@ -43,7 +44,14 @@ class Commands(TyperGroup):
             for parameter in command.params:
                 if getattr(parameter, "help", None):
                     parameter.help = tr(parameter.help)  # type: ignore[attr-defined]
-        return super().main(args, *rest, **extra)
+        if "--json" not in words:
+            return super().main(args, *rest, **extra)
+        try:
+            code = super().main(args, *rest, **extra | {"standalone_mode": False})
+        except typer.TyperException as error:
+            cure = tr("See what the command takes with --help.")
+            code = Screen(as_json=True).failed(UsageError(error.format_message(), cure))
+        sys.exit(code)
 
 
 def answering(function: Callable[..., None]) -> Callable[..., None]:
