@@ -23,6 +23,22 @@ from tests.tiny import write_csv, write_tiny
 
 COMMANDS = ("init", "sample", "import", "check", "forecast", "plan", "run", "report")
 
+WRONG = [
+    ("run",),
+    ("run", "x", "--nope"),
+    ("nope",),
+    ("import", "nope", "x", "--into", "y"),
+    ("run", "{tiny}", "--replay", "maybe"),
+    ("run", "{tiny}", "--horizon-weeks", "0"),
+    ("run", "{tiny}", "--seconds", "-1"),
+    ("run", "{tiny}", "--measures", "pool_order"),
+    ("run", "{tiny}", "--currency", "euro"),
+    ("run", "{tiny}", "--lang", "fr"),
+    ("plan", "{tiny}", "--members", "ALPHA,STRANGER"),
+    ("forecast", "{tiny}", "--out", "forecast.doc"),
+    ("init", "{tiny}"),
+]
+
 
 def jointplan(*words: object, lang: str | None = None) -> Result:
     """Run a command in this process."""
@@ -70,24 +86,7 @@ def test_module_and_version(tmp_path: Path) -> None:
     assert said.stdout.strip() == "0.1.0"
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("run",),
-        ("run", "x", "--nope"),
-        ("nope",),
-        ("import", "nope", "x", "--into", "y"),
-        ("run", "{tiny}", "--replay", "maybe"),
-        ("run", "{tiny}", "--horizon-weeks", "0"),
-        ("run", "{tiny}", "--seconds", "-1"),
-        ("run", "{tiny}", "--measures", "pool_order"),
-        ("run", "{tiny}", "--currency", "euro"),
-        ("run", "{tiny}", "--lang", "fr"),
-        ("plan", "{tiny}", "--members", "ALPHA,STRANGER"),
-        ("forecast", "{tiny}", "--out", "forecast.doc"),
-        ("init", "{tiny}"),
-    ],
-)
+@pytest.mark.parametrize("words", WRONG)
 def test_wrong_usage_exits_2_in_a_sentence(tiny: Path, quick: Quick, words: tuple[str, ...]) -> None:
     """A wrong call is told on standard error, without a traceback, and leaves no run."""
     result = jointplan(*(word.format(tiny=tiny) for word in words))
@@ -96,6 +95,27 @@ def test_wrong_usage_exits_2_in_a_sentence(tiny: Path, quick: Quick, words: tupl
     assert result.stderr
     assert "Traceback" not in result.output
     assert not (tiny / "runs").exists()
+
+
+@pytest.mark.parametrize("words", WRONG)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_wrong_usage_is_one_object_for_machines(tiny: Path, quick: Quick, words: tuple[str, ...], lang: str) -> None:
+    """With --json a wrong call is told like every other error, whether the command began or not."""
+    result = jointplan(*(word.format(tiny=tiny) for word in words), "--json", lang=lang)
+    assert result.exit_code == 2, result.output
+    told = answer(result)
+    assert set(told) == {"error", "cure", "exit", "issues"}
+    assert told["error"]
+    assert told["cure"]
+    assert told["exit"] == 2
+    assert told["error"] in result.stderr
+
+
+def test_help_is_still_help_for_machines() -> None:
+    """Help asked for with --json ends well, as the plain help."""
+    result = jointplan("run", "--json", "--help")
+    assert result.exit_code == 0
+    assert "Example: " in result.stdout
 
 
 def test_run_ends_with_the_report_and_the_gain(tiny: Path, quick: Quick) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jointplan.errors import DataIssue
-from jointplan.ingest.parquet_files import SETTLED
+from jointplan.ingest.files.parquet_files import SETTLED
 
 SALES = "document,date,sku,market,seller,quantity,unit_price\n"
 LINE = "A1,2024-03-04,P1,DE,F2,3,10"

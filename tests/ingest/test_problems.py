@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jointplan.ingest.headers import header_row, match_headers
+from jointplan.ingest.files.headers import header_row, match_headers
 from jointplan.ingest.problems import closest, shorten
 from jointplan.ingest.sources import table_of
 from jointplan.schema import INPUTS, TABLES
@@ -35,7 +35,7 @@ def test_values_are_shown_in_at_most_eighty_signs() -> None:
 @pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.name)
 def test_files_are_known_by_either_name_and_with_an_addition(table: object) -> None:
     """The table's English and Chinese names name it, alone or with a year."""
-    for word in (table.name, table.zh):  # type: ignore[attr-defined]
+    for word in (table.name, table.zh):
         for name in (word, word.upper(), f"{word}-2024", f"{word}_a", f" {word} 2025 "):
             assert table_of(name) is table
 

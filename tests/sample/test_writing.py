@@ -78,12 +78,12 @@ def test_a_real_workspace_is_left_alone(tmp_path: Path, stranger: str) -> None:
 def test_impossible_sizes_are_told(tmp_path: Path, wrong: dict[str, object]) -> None:
     """A size no cluster can have is a usage error with a cure, in Chinese too, and leaves no folder."""
     with pytest.raises(UsageError) as caught:
-        write_sample(tmp_path / "new", **wrong)  # type: ignore[arg-type]
+        write_sample(tmp_path / "new", **wrong)
     assert caught.value.cure
     set_language("zh")
     try:
         with pytest.raises(UsageError, match="示例"):
-            write_sample(tmp_path / "new", **wrong)  # type: ignore[arg-type]
+            write_sample(tmp_path / "new", **wrong)
     finally:
         set_language("en")
     assert not (tmp_path / "new").exists()

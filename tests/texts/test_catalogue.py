@@ -84,7 +84,7 @@ def test_help_and_settings_are_translated() -> None:
 
     chinese = catalogue("zh")
     group = typer.main.get_command(app)
-    commands = [group, *group.commands.values()]  # type: ignore[attr-defined]
+    commands = [group, *group.commands.values()]
     said = {c.help for c in commands}
     said |= {getattr(p, "help", None) for c in commands for p in c.params if p.name not in ("help",)}
     said |= {field.description for _, field in documented()}

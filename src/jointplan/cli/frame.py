@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from jointplan.cli.screen import Screen
+from jointplan.errors import UsageError
 from jointplan.texts import LANGUAGES, set_language, tr
 
 VARIABLE = "JOINTPLAN_LANG"
@@ -41,9 +42,16 @@ class Commands(TyperGroup):
             command.short_help = command.help  # whole, instead of its first 45 characters
             command.epilog = command.epilog and tr("Example: {line}", line=command.epilog)
             for parameter in command.params:
-                if getattr(parameter, "help", None):
-                    parameter.help = tr(parameter.help)  # type: ignore[attr-defined]
-        return super().main(args, *rest, **extra)
+                if isinstance(parameter, TyperArgument | TyperOption) and parameter.help:
+                    parameter.help = tr(parameter.help)
+        if "--json" not in words:
+            return super().main(args, *rest, **extra)
+        try:
+            code = super().main(args, *rest, **extra | {"standalone_mode": False})
+        except typer.TyperException as error:
+            cure = tr("See what the command takes with --help.")
+            code = Screen(as_json=True).failed(UsageError(error.format_message(), cure))
+        sys.exit(code)
 
 
 def answering(function: Callable[..., None]) -> Callable[..., None]:
@@ -73,7 +81,7 @@ def answering(function: Callable[..., None]) -> Callable[..., None]:
     own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
     command.__name__ = function.__name__
     command.__doc__ = function.__doc__
-    command.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]  # Typer reads it
     command.__annotations__ = {p.name: p.annotation for p in (*own, *common)}
     return command
 

@@ -40,4 +40,4 @@ class Tables(Mapping[str, pa.Table]):
 
     def adding(self, tables: Mapping[str, pa.Table]) -> Tables:
         """Return these tables and others, the others winning."""
-        return Tables(ChainMap(dict(tables), self._tables))  # type: ignore[arg-type]
+        return Tables(ChainMap(dict(tables), self._tables))  # type: ignore[arg-type]  # only the first map of a ChainMap is written to

@@ -1,6 +1,6 @@
 """Outside files and platforms become checked tables."""
 
-from jointplan.ingest.importing import ImportResult, import_files, kind_names
+from jointplan.ingest.importers import ImportResult, import_files, kind_names
 from jointplan.ingest.reader import Checked, SourceFile, check_workspace
 from jointplan.ingest.templates import write_templates
 

@@ -1,7 +1,7 @@
 """The rules of the schema, compiled to SQL: one function per rule.
 
 A rule that looks at one row is a :class:`RowCheck`; all of a table are counted in one pass. A rule that compares rows
-is a :class:`QueryCheck`. Both speak of the relation :func:`jointplan.ingest.typed.type_rows` makes, in which column
+is a :class:`QueryCheck`. Both speak of the relation :func:`jointplan.ingest.files.typed.type_rows` makes, in which column
 ``c`` is the value, ``c~`` the text that stands in the file, ``c?`` whether anything does, and ``week^`` the day given
 for a week.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pycountry
 
 from jointplan.engine import identifier, literal
-from jointplan.ingest.cells import NUMBERS, WEEK, Habits, in_format, undecided_day, undecided_number
+from jointplan.ingest.files.cells import NUMBERS, WEEK, Habits, in_format, undecided_day, undecided_number
 from jointplan.ingest.problems import LISTED, label, meaning
 from jointplan.schema import TABLES, Column, Kind, NoOverlap, OneOf, Ordered, Table
 from jointplan.schema.words import CHOICES_ZH

@@ -18,17 +18,17 @@ import pyarrow as pa
 from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine, Tables, identifier
 from jointplan.errors import DataIssue, WorkspaceError
-from jointplan.ingest.cells import Habits, survey
 from jointplan.ingest.checks import Context, query_checks, row_checks
 from jointplan.ingest.domain import Cluster, domain_issues
+from jointplan.ingest.files.cells import Habits, survey
+from jointplan.ingest.files.parquet_files import read_parquet
+from jointplan.ingest.files.raw import RawRows
+from jointplan.ingest.files.text_files import read_text
+from jointplan.ingest.files.typed import type_rows
+from jointplan.ingest.files.workbooks import read_sheet
 from jointplan.ingest.findings import broken_rows, clashing_rows
-from jointplan.ingest.parquet_files import read_parquet
 from jointplan.ingest.problems import UnreadableError, label, shorten
-from jointplan.ingest.raw import RawRows
 from jointplan.ingest.sources import Source, find_sources, missing_table
-from jointplan.ingest.text_files import read_text
-from jointplan.ingest.typed import type_rows
-from jointplan.ingest.workbooks import read_sheet
 from jointplan.schema import INPUTS, TABLES, Table
 from jointplan.store import Workspace
 from jointplan.texts import tr

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jointplan.errors import DataIssue
+from jointplan.ingest.files.workbooks import sheet_names
 from jointplan.ingest.problems import UnreadableError, closest, did_you_mean, label
-from jointplan.ingest.workbooks import sheet_names
 from jointplan.schema import INPUTS, Table
 from jointplan.store.workspace import FORMATS, Workspace
 from jointplan.texts import tr

@@ -6,8 +6,8 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from jointplan.ingest.files.raw import REMARK
 from jointplan.ingest.problems import label, meaning
-from jointplan.ingest.raw import REMARK
 from jointplan.ingest.sources import GUIDE_SHEETS
 from jointplan.schema import INPUTS, Column, Kind, Table
 from jointplan.schema.words import CHOICES_ZH, example

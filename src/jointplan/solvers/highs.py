@@ -25,7 +25,7 @@ class Solution:
     report: SolveReport
 
 
-class _QuietHighs(highspy.Highs):  # type: ignore[misc]
+class _QuietHighs(highspy.Highs):  # type: ignore[misc]  # highspy is untyped
     """HiGHS that prints nothing: its own constructor greets on standard output, where ``--json`` stands alone."""
 
     def __init__(self) -> None:

@@ -73,7 +73,7 @@ def choose_horizon(
         weeks = covered[: settings.weeks] if settings.start is not None else covered[-settings.weeks :]
         return Horizon(weeks[0], len(weeks), replay=True)
     if last is None:
-        start = settings.start or _monday(_range(orders["due"])[0])  # type: ignore[index,arg-type]
+        start = settings.start or _monday(_range(orders["due"])[0])  # type: ignore[index,arg-type]  # no sales: there are orders
     else:
         start = settings.start or last + WEEK
         if start > last + WEEK:

@@ -84,7 +84,7 @@ def documented(model: type[BaseModel] = Settings, key: Key = ()) -> Iterator[tup
     for name, field in model.model_fields.items():
         yield (*key, name), field
         if _is_section(field):
-            yield from documented(field.annotation, (*key, name))  # type: ignore[arg-type]
+            yield from documented(field.annotation, (*key, name))  # type: ignore[arg-type]  # a section is a model
 
 
 def allowed(field: FieldInfo) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from jointplan.ingest.workbooks import cell_text
+from jointplan.ingest.files.workbooks import cell_text
 
 SHEETS: dict[str, list[list[Any]]] = {
     "企业": [["企业编码", "角色"], ["F1", "生产企业"], ["F2", "卖家"]],

@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 from jointplan.engine import DuckDBEngine
 from jointplan.engine.sql import identifier
 from jointplan.errors import DataError, JointplanError, WorkspaceError
-from jointplan.ingest.imported import Lines
-from jointplan.ingest.opening import CHINESE, header_key, open_parts
-from jointplan.ingest.parquet_files import SETTLED
+from jointplan.ingest.files.opening import CHINESE, header_key, open_parts
+from jointplan.ingest.files.parquet_files import SETTLED
+from jointplan.ingest.importers.imported import Lines
 from jointplan.schema import Table
 from jointplan.store import Workspace
 from jointplan.store.workspace import FORMATS

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import isotonic_regression
 
-from jointplan.ingest.freight import BANDS, Parcels, _rising, fit_parcel_tariff, fit_transit
+from jointplan.ingest.importers.freight import BANDS, Parcels, _rising, fit_parcel_tariff, fit_transit
 
 
 def parcels(rng: np.random.Generator, n: int, noise: float) -> tuple[Parcels, np.ndarray, np.ndarray]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import pyarrow as pa
 
 from jointplan.engine.sql import literal
-from jointplan.ingest.imported import Imported, Lines, Request, rejections
-from jointplan.ingest.opening import WESTERN, gather, open_parts
-from jointplan.ingest.places import register_markets
-from jointplan.ingest.products import products_of, unit_value_assumption
+from jointplan.ingest.files.opening import WESTERN, gather, open_parts
+from jointplan.ingest.importers.imported import Imported, Lines, Request, rejections
+from jointplan.ingest.importers.places import register_markets
+from jointplan.ingest.importers.products import products_of, unit_value_assumption
 from jointplan.schema import TABLES
 from jointplan.texts import tr
 

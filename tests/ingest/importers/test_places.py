@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jointplan.ingest.brazil import CAPITALS, kilometres
-from jointplan.ingest.places import country_code, name_markets
+from jointplan.ingest.importers.brazil import CAPITALS, kilometres
+from jointplan.ingest.importers.places import country_code, name_markets
 from jointplan.schema import TABLES
 
 NONE = TABLES["markets"].empty()

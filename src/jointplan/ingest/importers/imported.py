@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
 from jointplan.errors import UsageError
-from jointplan.ingest.opening import Part
+from jointplan.ingest.files.opening import Part
 from jointplan.schema import Assumption
 from jointplan.texts import tr
 

@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
 from jointplan.errors import UsageError, WorkspaceError
-from jointplan.ingest.amazon_orders import read_amazon_orders
-from jointplan.ingest.imported import REJECTED, Imported, Request
-from jointplan.ingest.keeping import (
+from jointplan.ingest.importers.amazon_orders import read_amazon_orders
+from jointplan.ingest.importers.imported import REJECTED, Imported, Request
+from jointplan.ingest.importers.keeping import (
     add_lines,
     add_references,
     brought_keys,
@@ -28,10 +28,10 @@ from jointplan.ingest.keeping import (
     stored,
     write_all,
 )
-from jointplan.ingest.mapped import read_mapped
-from jointplan.ingest.olist import read_olist
-from jointplan.ingest.online_retail import read_online_retail
-from jointplan.ingest.shopify_orders import read_shopify_orders
+from jointplan.ingest.importers.mapped import read_mapped
+from jointplan.ingest.importers.olist import read_olist
+from jointplan.ingest.importers.online_retail import read_online_retail
+from jointplan.ingest.importers.shopify_orders import read_shopify_orders
 from jointplan.schema import TABLES, assumptions_table
 from jointplan.store import Workspace
 from jointplan.texts import tr

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jointplan.errors import UsageError
-from jointplan.ingest.importing import ImportResult, import_files
+from jointplan.ingest.importers import ImportResult, import_files
 from jointplan.store import Workspace
 
 HEADER = (

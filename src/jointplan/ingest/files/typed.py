@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from jointplan.engine import DuckDBEngine, identifier, literal
-from jointplan.ingest.cells import WEEK, Habits, text, value
-from jointplan.ingest.raw import RawRows
+from jointplan.ingest.files.cells import WEEK, Habits, text, value
+from jointplan.ingest.files.raw import RawRows
 from jointplan.schema import Column, Kind, Table
 
 _SQL_TYPES = {Kind.INTEGER: "BIGINT", Kind.NUMBER: "DOUBLE", Kind.DATE: "DATE", Kind.BOOLEAN: "BOOLEAN"}

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from jointplan.errors import DataError
-from jointplan.ingest.importing import ImportResult, import_files
+from jointplan.ingest.importers import ImportResult, import_files
 from jointplan.store import Workspace
 
 UCI_1 = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")

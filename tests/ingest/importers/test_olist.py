@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jointplan.errors import DataError, UsageError
-from jointplan.ingest.importing import ImportResult, import_files
-from jointplan.ingest.olist import share_out_destinations
+from jointplan.ingest.importers import ImportResult, import_files
+from jointplan.ingest.importers.olist import share_out_destinations
 from jointplan.store import Workspace
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from jointplan.ingest.importing import ImportResult, import_files
+from jointplan.ingest.importers import ImportResult, import_files
 from jointplan.store import Workspace
 
 # Made up, in the form of the export: what concerns the order stands in its first row only.

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from jointplan.engine import DuckDBEngine, identifier, literal
 from jointplan.errors import DataIssue
-from jointplan.ingest.headers import Headers
+from jointplan.ingest.files.headers import Headers
 from jointplan.texts import tr
 
 # What people and spreadsheets leave around a value: blanks of all widths, marks without width.

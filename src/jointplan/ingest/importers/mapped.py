@@ -8,10 +8,10 @@ import pyarrow as pa
 
 from jointplan.engine.sql import identifier, literal
 from jointplan.errors import DataError
-from jointplan.ingest.imported import Imported, Lines, Request, rejections
-from jointplan.ingest.mapping import LINE_TABLES, ColumnMapping, read_mapping
-from jointplan.ingest.opening import CHINESE, gather, open_parts
-from jointplan.ingest.places import country_code, register_markets
+from jointplan.ingest.files.opening import CHINESE, gather, open_parts
+from jointplan.ingest.importers.imported import Imported, Lines, Request, rejections
+from jointplan.ingest.importers.mapping import LINE_TABLES, ColumnMapping, read_mapping
+from jointplan.ingest.importers.places import country_code, register_markets
 from jointplan.schema import TABLES, Column, Kind
 from jointplan.texts import tr
 

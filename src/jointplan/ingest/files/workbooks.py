@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow as pa
 
 from jointplan.engine import DuckDBEngine
-from jointplan.ingest.headers import SEARCHED, Headers, header_row, match_headers
+from jointplan.ingest.files.headers import SEARCHED, Headers, header_row, match_headers
+from jointplan.ingest.files.raw import RawRows, nameless_filled, row_schema, trimmed_rows
 from jointplan.ingest.problems import UnreadableError, empty_file, shorten
-from jointplan.ingest.raw import RawRows, nameless_filled, row_schema, trimmed_rows
 from jointplan.schema import Table
 from jointplan.texts import tr
 

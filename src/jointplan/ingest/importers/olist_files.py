@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from jointplan.engine import DuckDBEngine
 from jointplan.errors import DataError, UsageError
-from jointplan.ingest.opening import Part, gather, open_parts
+from jointplan.ingest.files.opening import Part, gather, open_parts
 from jointplan.texts import tr
 
 ITEMS = "order_items"

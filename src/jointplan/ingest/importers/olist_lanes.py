@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from jointplan.engine import DuckDBEngine
-from jointplan.ingest.brazil import CAPITALS, kilometres
-from jointplan.ingest.freight import Floats, Parcels, ParcelTariff, Transit, fit_parcel_tariff, fit_transit
+from jointplan.ingest.importers.brazil import CAPITALS, kilometres
+from jointplan.ingest.importers.freight import Floats, Parcels, ParcelTariff, Transit, fit_parcel_tariff, fit_transit
 from jointplan.schema import TABLES, Assumption
 
 _DISTANCES = """

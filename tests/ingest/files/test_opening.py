@@ -12,8 +12,8 @@ import pytest
 import xlsxwriter
 
 from jointplan.errors import DataError, UsageError
-from jointplan.ingest import opening
-from jointplan.ingest.opening import CHINESE, gather, open_parts
+from jointplan.ingest.files import opening
+from jointplan.ingest.files.opening import CHINESE, gather, open_parts
 
 
 def test_one_content_reads_alike_in_every_format(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from jointplan.errors import DataError, UsageError
-from jointplan.ingest.importing import ImportResult, import_files
-from jointplan.ingest.mapping import read_mapping
+from jointplan.ingest.importers import ImportResult, import_files
+from jointplan.ingest.importers.mapping import read_mapping
 from jointplan.store import Workspace
 
 SALES = """

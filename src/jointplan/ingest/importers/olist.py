@@ -13,10 +13,10 @@ import pyarrow as pa
 from jointplan.engine import DuckDBEngine
 from jointplan.engine.sql import literal
 from jointplan.errors import DataError
-from jointplan.ingest.imported import Imported, Lines, Request, rejections
-from jointplan.ingest.olist_files import open_items, short_codes
-from jointplan.ingest.olist_lanes import derive_lanes
-from jointplan.ingest.products import family_assumption, unit_value_assumption
+from jointplan.ingest.importers.imported import Imported, Lines, Request, rejections
+from jointplan.ingest.importers.olist_files import open_items, short_codes
+from jointplan.ingest.importers.olist_lanes import derive_lanes
+from jointplan.ingest.importers.products import family_assumption, unit_value_assumption
 from jointplan.schema import TABLES, Assumption
 from jointplan.texts import tr
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jointplan.ingest import text_files
+from jointplan.ingest.files import text_files
 from jointplan.schema import TABLES
 from jointplan.texts import set_language
 

@@ -15,9 +15,9 @@ import pyarrow.csv as pc
 
 from jointplan.engine import DuckDBEngine
 from jointplan.errors import DataIssue
-from jointplan.ingest.headers import SEARCHED, Headers, header_row, match_headers, recognised
+from jointplan.ingest.files.headers import SEARCHED, Headers, header_row, match_headers, recognised
+from jointplan.ingest.files.raw import RawRows, nameless_filled, row_schema, trimmed_rows
 from jointplan.ingest.problems import LISTED, UnreadableError, and_more, empty_file, shorten
-from jointplan.ingest.raw import RawRows, nameless_filled, row_schema, trimmed_rows
 from jointplan.schema import Table
 from jointplan.texts import tr
 

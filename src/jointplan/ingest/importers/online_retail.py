@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from jointplan.engine import DuckDBEngine
 from jointplan.engine.sql import literal
-from jointplan.ingest.imported import Imported, Lines, Request, rejections
-from jointplan.ingest.opening import WESTERN, gather, open_parts
-from jointplan.ingest.places import register_markets
-from jointplan.ingest.products import family_assumption, products_of, unit_value_assumption
+from jointplan.ingest.files.opening import WESTERN, gather, open_parts
+from jointplan.ingest.importers.imported import Imported, Lines, Request, rejections
+from jointplan.ingest.importers.places import register_markets
+from jointplan.ingest.importers.products import family_assumption, products_of, unit_value_assumption
 from jointplan.schema import TABLES
 
 SOURCE = "online-retail"

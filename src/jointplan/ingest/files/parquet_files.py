@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jointplan.engine import DuckDBEngine, identifier, parquet
-from jointplan.ingest.cells import is_text
-from jointplan.ingest.headers import match_headers
+from jointplan.ingest.files.cells import is_text
+from jointplan.ingest.files.headers import match_headers
+from jointplan.ingest.files.raw import RawRows
 from jointplan.ingest.problems import UnreadableError, empty_file, shorten
-from jointplan.ingest.raw import RawRows
 from jointplan.schema import Table
 from jointplan.texts import tr
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jointplan.engine import DuckDBEngine
-from jointplan.ingest.imported import Lines
-from jointplan.ingest.keeping import add_lines, add_references, replace_rows
+from jointplan.ingest.importers.imported import Lines
+from jointplan.ingest.importers.keeping import add_lines, add_references, replace_rows
 from jointplan.schema import TABLES
 
 SALES = TABLES["sales"].arrow

@@ -10,16 +10,15 @@ from string import Formatter
 import pyarrow.parquet as pq
 import pytest
 
-from jointplan import ingest
 from jointplan.errors import UsageError, WorkspaceError
-from jointplan.ingest import keeping
-from jointplan.ingest.imported import _meanings
-from jointplan.ingest.importing import import_files, kind_names
-from jointplan.ingest.mapping import read_mapping
+from jointplan.ingest import importers
+from jointplan.ingest.importers import import_files, keeping, kind_names
+from jointplan.ingest.importers.imported import _meanings
+from jointplan.ingest.importers.mapping import read_mapping
 from jointplan.store import Workspace
 from jointplan.texts import catalogue
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HEADER = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n"
 LINE = "1,22728,CLOCK,1,2010-03-04 08:26:00,2.5,,Japan\n"
 
@@ -116,16 +115,11 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_everything_said_is_said_in_chinese_too() -> None:
     """Every message of the importers has its Chinese, with the same named places."""
-    folder = Path(ingest.__file__).parent
     chinese = catalogue("zh")
-    modules = (
-        "amazon_orders", "imported", "importing", "keeping", "mapped", "mapping", "olist", "olist_files", "opening",
-        "shopify_orders",
-    )  # fmt: skip
     said = {
         call.args[0].value
-        for module in modules
-        for call in ast.walk(ast.parse((folder / f"{module}.py").read_text("utf-8")))
+        for file in Path(importers.__file__).parent.glob("*.py")
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "tr"
     }
     assert len(said) > 50

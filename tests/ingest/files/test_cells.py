@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jointplan.engine import DuckDBEngine, identifier
-from jointplan.ingest.cells import survey, value
+from jointplan.ingest.files.cells import survey, value
 from jointplan.schema import TABLES
 
 QUICK = settings(max_examples=20, deadline=None)
