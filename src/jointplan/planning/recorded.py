@@ -44,7 +44,7 @@ def recorded_opening(problem: ClusterProblem, recorded: pd.DataFrame, weekly: pd
         moves.append((owner, product, int(problem.lane_origin[lane]), -1, t, -units))
         moves.append((owner, product, *end, t + int(problem.lane_weeks[lane]), units))
     place = ["owner", "product", "node", "market"]
-    moved = pd.DataFrame(moves, columns=[*place, "week", "units"])
+    moved = pd.DataFrame(np.array(moves, dtype=float).reshape(-1, 6), columns=[*place, "week", "units"])
     coming = moved[moved["week"] >= 0]
     past = moved[moved["week"] < 0]
     sold = _sold(problem, weekly, start)
