@@ -127,10 +127,13 @@ def random_cluster(
     markets: int = 1,
     weeks: int = 4,
     tight: float = 1.2,
+    barge: bool = False,
+    batch: float = 0.0,
 ) -> ClusterProblem:
     """Return a random cluster: makers and sellers of their own owners, a hub, parcels, air freight and sea containers.
 
-    ``tight`` is capacity over the hours that demand needs, setups apart.
+    ``tight`` is capacity over the hours that demand needs, setups apart; ``barge`` adds a slow, cheap way to the hub;
+    ``batch`` is every maker's minimum.
     """
     rng = np.random.default_rng(seed)
     families = max(1, products // 4)
@@ -168,6 +171,8 @@ def random_cluster(
     lanes: list[tuple[str, int, int, int, int, str]] = [(f"road {f}", f, hub, -1, 0, "road") for f in range(makers)] + [
         ("road port", hub, port, -1, 0, "road")
     ]
+    if barge:
+        lanes += [(f"barge {f}", f, hub, -1, 1, "barge") for f in range(makers)]
     for f in range(makers):
         lanes += [(f"parcel {f} {m}", f, -1, m, 1, "parcel") for m in range(markets)]
     lanes += [(f"air {m}", hub, -1, m, 1, "air") for m in range(markets)]
@@ -179,6 +184,8 @@ def random_cluster(
     for n, name in enumerate(mode):
         if name == "road":
             unit[n] = 0.4 * weight
+        elif name == "barge":
+            unit[n] = 0.1 * weight
         elif name == "parcel":
             unit[n] = np.maximum(15.0, 45.0 * weight)
         elif name == "air":
@@ -216,7 +223,7 @@ def random_cluster(
         route_making=making,
         route_material=material,
         route_transfer=(making + material) * 1.15,
-        route_batch=np.zeros(len(routes)),
+        route_batch=np.full(len(routes), batch),
         setup_cost=np.repeat(rng.uniform(40, 90, (len(routes), 1)), weeks, axis=1),
         use_route=np.arange(len(routes)),
         use_resource=route_firm,

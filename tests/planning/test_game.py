@@ -13,7 +13,7 @@ from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.solvers import SolveOptions, Status
-from tests.planning.cases import random_cluster
+from tests.planning.cases import one_plant, random_cluster
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
 CLOSE = 1e-4
@@ -67,6 +67,35 @@ def test_a_measure_never_lowers_the_value(separate: ClusterPlan) -> None:
             value[measures] = joint(separate.problem, measures, everybody, separate).value
             for measure in chosen:
                 assert value[measures] >= value[measures - {measure}] - CLOSE * abs(separate.value)
+
+
+def test_a_lot_made_for_two_owners_saves_one_setup() -> None:
+    """Two sellers of one maker's product, one week: separate plans set up twice, the joint plan once, and gain a setup."""
+    one = one_plant(np.array([[10.0]]), np.array([70.0]), np.array([1.0]))
+    problem = replace(
+        one,
+        firm=("plant", "a", "b"),
+        owner=("plant", "a", "b"),
+        firm_owner=np.arange(3),
+        node=("plant", "a", "b"),
+        node_storage=np.zeros(3),
+        node_handling=np.zeros(3),
+        node_capacity=np.full(3, np.inf),
+        series_product=np.array([0, 0]),
+        series_market=np.array([0, 0]),
+        series_seller=np.array([1, 2]),
+        demand=np.array([[10.0], [20.0]]),
+        price=np.zeros(2),
+        late_cost=np.zeros(2),
+        goodwill=np.full(2, 1e5),
+    )
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    assert base.cost() == pytest.approx(140.0)
+    rights = coalition_rights(problem, frozenset({"pool_orders"}))
+    assert plan_coalition(problem, rights, EXACT, separate=base).value - base.value == pytest.approx(70.0)
+    # The maker must be among them: it is its setup.
+    without = coalition_rights(problem, frozenset({"pool_orders"}), np.array([False, True, True]))
+    assert plan_coalition(problem, without, EXACT, separate=base).value == pytest.approx(base.value)
 
 
 def test_the_hub_is_paid_by_the_joint_plan() -> None:

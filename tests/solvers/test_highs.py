@@ -53,7 +53,7 @@ def test_a_restricted_model_is_the_model_with_the_others_held(seed: int) -> None
     free = np.arange(len(model.cost)) % 2 == 0
     held = model.with_bounds(np.where(free, model.lower, best), np.where(free, model.upper, best))
     one = solve_model(held, SolveOptions(gap=1e-9)).report.objective
-    two = solve_model(model.restricted(free, best), SolveOptions(gap=1e-9)).report.objective
+    two = solve_model(model.restricted(free, best)[0], SolveOptions(gap=1e-9)).report.objective
     assert one == pytest.approx(two, rel=1e-6)
 
 

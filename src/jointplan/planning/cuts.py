@@ -69,7 +69,13 @@ class SetupCuts:
             if not more:
                 break
             inside |= more
-        out = [a for a in arcs if int(net.arc_from[a]) in inside and int(net.arc_to[a]) not in inside]
+        # What travels for a week or more between near places has left them meanwhile.
+        out = [
+            a
+            for a in arcs
+            if int(net.arc_from[a]) in inside
+            and (int(net.arc_to[a]) not in inside or p.lane_weeks[net.arc_lane[a]] > 0)
+        ]
         return _Commodity(np.array(sorted(inside), dtype=np.int64), np.array(out, dtype=np.int64))
 
     def _owed_before(self, values: Floats) -> Floats:

@@ -96,7 +96,7 @@ class FlowModel:
     make, ship, serve, unmet : ndarray of int
         Column numbers, shapes as in the plan.
     capacity : (M, T) ndarray of int
-        Row numbers of the hours.
+        Row numbers of the hours; −1 where nothing uses them.
     """
 
     linear: LinearModel
@@ -105,6 +105,21 @@ class FlowModel:
     serve: Ints
     unmet: Ints
     capacity: Ints
+
+    def within(self, make: Bools, ship: Bools) -> FlowModel:
+        """Return the model in which only these quantities, (K, T) and (A, T), can be other than zero."""
+        free = np.ones(len(self.linear.cost), bool)
+        for columns, kept in ((self.make, make), (self.ship, ship)):
+            free[columns[(columns >= 0) & ~kept]] = False
+        number = np.where(free, np.cumsum(free) - 1, -1)
+        small, rows = self.linear.restricted(free, np.zeros(len(free)))
+
+        def moved(columns: Ints) -> Ints:
+            return np.asarray(np.where(columns >= 0, number[columns], -1))
+
+        return FlowModel(
+            small, moved(self.make), moved(self.ship), moved(self.serve), moved(self.unmet), rows[self.capacity]
+        )
 
 
 def build_flows(problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None = None) -> FlowModel:
@@ -164,6 +179,7 @@ class _Builder:
         to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
         handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
         ship_cost = (p.unit_freight[net.arc_lane, product] + handling)[:, None] + transit * p.holding[product][:, None]
+        ship_cost = ship_cost - np.where(self.arrives < T, 0.0, p.end_value[product][:, None])
         self.ship_limit = self._useful_shipments()
 
         route = net.supply_route
@@ -297,7 +313,8 @@ class _Builder:
         """Return the most that could be of use on an arc in a week; (A, T).
 
         On its last leg a unit serves demand due when it arrives or owed by then; before, any demand it can still reach
-        in time. More could be sent, but it would serve nobody and never pay.
+        in time. More could be sent, but it would serve nobody and never pay; opening stock alone may be worth moving, or
+        sending beyond the last week, out of a place where storage costs.
         """
         p, net, T = self.p, self.net, self.p.weeks
         sink_demand = np.zeros((len(net.sink_market), T))
@@ -310,10 +327,9 @@ class _Builder:
             if delay < T:
                 wanted = reach[sink] if sink >= 0 else still[net.arc_commodity[a]]
                 limit[a, : T - delay] = wanted[delay:]
-        # Opening stock can be moved beyond what is wanted of it.
         held = np.zeros(len(net.commodity_product))
         np.add.at(held, net.place_commodity, net.place_opening.sum(axis=1))
-        inner = (net.arc_to >= 0)[:, None] & (self.arrives < T)
+        inner = (net.arc_to >= 0)[:, None] | (self.arrives >= T)
         return np.where(inner, limit + held[net.arc_commodity][:, None], limit)
 
     def _still_wanted(self) -> Floats:
@@ -380,9 +396,7 @@ class _Builder:
         T = self.p.weeks
         row = np.arange(self.lot.size).reshape(self.lot.shape)
         at = self.net.supply_lot[:, None] * T + self.weeks
-        self.b.rows(
-            np.full(self.lot.size, -np.inf), 0.0, [(at, self.make, 1.0), (row, self.lot, -self.largest)]
-        )
+        self.b.rows(np.full(self.lot.size, -np.inf), 0.0, [(at, self.make, 1.0), (row, self.lot, -self.largest)])
 
     def _lots_need_runs(self) -> None:
         """Ensures that no lot is set up outside a run of its family."""

@@ -96,6 +96,24 @@ def find_loads(problem: ClusterProblem, network: Network) -> Loads:
     return Loads(codes[1:] // width, codes[1:] % width, inverse[:-1] - 1)
 
 
+def load_charges(problem: ClusterProblem, loads: Loads, quantity: Floats) -> Floats:
+    """Return the charge of loads of these quantities, basis units or containers; (loads, T)."""
+    bands, containers = problem.bands, problem.containers
+    cost = np.zeros_like(quantity)
+    for index, lane in enumerate(loads.lane):
+        container = np.flatnonzero(containers.lane == lane)
+        if len(container):
+            cost[index] = np.ceil(quantity[index] - TINY) * containers.rate[container[0]]
+            continue
+        entries = np.flatnonzero(bands.lane == lane)
+        low, high = bands.low[entries, None], bands.high[entries, None]
+        rate, minimum = bands.rate[entries, None], bands.minimum[entries, None]
+        charge = np.maximum(minimum, rate * np.maximum(quantity[index], low))
+        top = high >= high.max()  # a load above the last band still pays the last band's rate
+        cost[index] = np.where((quantity[index] <= high * (1 + 1e-9)) | top, charge, np.inf).min(axis=0)
+    return np.where(quantity > TINY, cost, 0.0)
+
+
 def shift(values: Floats, weeks: Ints) -> Floats:
     """Return what leaves in week t as what arrives in week t + weeks, row by row; later arrivals fall out."""
     arrived = np.zeros_like(values)
@@ -249,20 +267,7 @@ class ClusterPlan:
     @cached_property
     def load_cost(self) -> Floats:
         """Charge of each load; shape (loads, T)."""
-        p = self.problem
-        cost = np.zeros_like(self.load_quantity)
-        for index, lane in enumerate(self.loads.lane):
-            quantity = self.load_quantity[index]
-            container = np.flatnonzero(p.containers.lane == lane)
-            if len(container):
-                cost[index] = quantity * p.containers.rate[container[0]]
-                continue
-            bands = np.flatnonzero(p.bands.lane == lane)
-            low, high = p.bands.low[bands, None], p.bands.high[bands, None]
-            charge = np.maximum(p.bands.minimum[bands, None], p.bands.rate[bands, None] * np.maximum(quantity, low))
-            top = high >= high.max()  # a load above the last band still pays the last band's rate
-            cost[index] = np.where((quantity <= high * (1 + 1e-9)) | top, charge, np.inf).min(axis=0)
-        return np.where(self.load_quantity > TINY, cost, 0.0)
+        return load_charges(self.problem, self.loads, self.load_quantity)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -307,6 +312,8 @@ class ClusterPlan:
         """Return every rule the plan breaks."""
         return [
             *self.notes,
+            *self._nothing_is_negative(),
+            *self._rights_are_kept(),
             *self._stock_is_not_negative(),
             *self._sinks_balance(),
             *self._demand_is_followed(),
@@ -324,6 +331,48 @@ class ClusterPlan:
         return [
             f"{p.node[n]} {p.sku[net.commodity_product[c]]}"
             for c, n in zip(net.place_commodity, net.place_node, strict=True)
+        ]
+
+    def _nothing_is_negative(self) -> list[Violation]:
+        """Ensures that no quantity runs backwards."""
+        p, net = self.problem, self.network
+        supplies = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.supply_route]
+        arcs = [
+            f"{p.lane[lane]} {p.sku[net.commodity_product[c]]}"
+            for lane, c in zip(net.arc_lane, net.arc_commodity, strict=True)
+        ]
+        series = self._series_names()
+        return [
+            found
+            for quantity, names in (
+                (self.make, supplies),
+                (self.ship, arcs),
+                (self.serve, series),
+                (self.unmet, series),
+            )
+            for found in self._found("quantity below zero", -quantity, names, "units", 1e-3)
+        ]
+
+    def _rights_are_kept(self) -> list[Violation]:
+        """Ensures that lots and loads are shared only by members who may share them."""
+        p, net, pooled = self.problem, self.network, len(self.problem.owner)
+        lots = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.lot_route]
+        loads = [p.lane[lane] for lane in self.loads.lane]
+        shared = [
+            ("pool_orders", net.lot_class == pooled, self.lots.astype(float), lots, "lots"),
+            (
+                "consolidate_freight",
+                self.loads.shipper == pooled,
+                (self.load_quantity > TINY).astype(float),
+                loads,
+                "loads",
+            ),
+        ]
+        return [
+            found
+            for measure, common, there, names, unit in shared
+            if not self.rights.shares(measure)
+            for found in self._found("shared without the right", there * common[:, None], names, unit)
         ]
 
     def _stock_is_not_negative(self) -> list[Violation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -42,7 +42,7 @@ class PlanSet:
     assumptions : tuple of Assumption
         What the plans assumed.
     verdict : str
-        ``gain``, ``loss``, ``not_distinguishable`` or ``one_owner``.
+        ``gain``, ``loss``, ``not_distinguishable``; ``one_owner`` or ``nothing_shared`` where it is zero by definition.
     hub : dict
         ``weekly_cost`` of the cooperation, and ``break_even_weekly_cost`` at which its gain vanishes.
     """
@@ -195,8 +195,8 @@ def make_plans(
             problem, rights, options, separate=plans["separate"], progress=progress, name=tr("joint plan")
         )
     else:
-        # Nobody to share with: the joint plan is the separate one.
-        plans["joint"] = replace(plans["separate"], rights=rights)
+        # Nobody to share with, or nothing: the joint plan is the separate one.
+        plans["joint"] = plans["separate"]
     results = plan_tables(plans, start, tables["firms"])
     frame = demand[TABLES["demand"].arrow.names]
     results["demand"] = pa.Table.from_pandas(frame, schema=TABLES["demand"].arrow, preserve_index=False)
@@ -237,6 +237,8 @@ def _verdict(problem: ClusterProblem, plans: dict[str, ClusterPlan]) -> str:
     """Say what is proven: a difference smaller than the proof's reach is no gain."""
     if _active_owners(problem) <= 1:
         return "one_owner"
+    if not plans["joint"].rights.cooperative:
+        return "nothing_shared"
     separate, joint = plans["separate"], plans["joint"]
     if separate.upper is not None and joint.value > separate.upper:
         return "gain"

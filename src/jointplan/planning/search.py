@@ -1,8 +1,9 @@
 """Finding a good plan, and a bound that proves how good it is.
 
-Two threads work side by side. One looks for plans: slope scaling gives a first one, then small parts of it are re-planned
-exactly, one after the other. The other tightens the linear relaxation of the whole model with cuts: its optimum is a value
-that no plan with the same rights can exceed. Small models go to the solver as a whole.
+Prices on what goods share give a first bound, and show where good plans are to be looked for. Then two threads work side by
+side. One looks for plans there: slope scaling gives a first one, then small parts of it are re-planned exactly, one after
+the other. The other goes on pricing: what it reaches is a value that no plan with the same rights can exceed. Small models
+go to the solver as a whole.
 
 The work is counted in rounds, not in seconds: seconds are only a limit, and a search that ends before it gives the same
 plan on every machine.
@@ -18,8 +19,9 @@ from dataclasses import replace
 import numpy as np
 
 from jointplan.contracts import Progress, silent
+from jointplan.planning.bounding import PriceBound
 from jointplan.planning.cuts import SetupCuts
-from jointplan.planning.model import Frozen, PlanModel, build_flows, idle_plan, read_plan, values_of
+from jointplan.planning.model import FlowModel, Frozen, PlanModel, build_flows, idle_plan, read_plan, values_of
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats
 from jointplan.planning.slopes import SlopeScaling
@@ -33,6 +35,11 @@ PART = 10  # commodities re-planned together
 PART_NODES = 200
 OWNER_NODES = 2000
 CUT_ROUNDS = 15
+PRICE_ROUNDS = 500
+SCOUT_ROUNDS = 60  # rounds of prices that say where to look
+NEAR = 2  # weeks around a shipment of theirs that are looked at too
+SCOUT_SHARE = 0.25  # most of the time they may take
+OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
 
 
 def search_plan(
@@ -91,6 +98,10 @@ class _Search:
     def _cost(self, values: Floats) -> float:
         return float(self.linear.cost @ values) + self.linear.offset
 
+    def elapsed(self) -> float:
+        """Return the share of the time that has passed; 0 where there is no limit."""
+        return 0.0 if self.options.seconds is None else 1.0 - self.left() / self.options.seconds
+
     def left(self) -> float:
         """Return the seconds left."""
         limit = self.options.seconds if self.options.seconds is not None else np.inf
@@ -104,8 +115,10 @@ class _Search:
             self._search_large()
         plan = read_plan(self.model, self._polished(self.best))
         cost = plan.cost()
-        status = Status.OPTIMAL if self._done() else Status.FEASIBLE
-        bound = min(self.bound, cost) if np.isfinite(self.bound) else None
+        # A bound above the cost of a plan that keeps every rule would be no bound: then nothing is claimed.
+        proven = np.isfinite(self.bound) and self.bound <= cost + 1e-6 * max(abs(cost), 1.0)
+        bound = min(self.bound, cost) if proven else None
+        status = Status.OPTIMAL if proven and self._done() else Status.FEASIBLE
         report = SolveReport(status, cost, bound, time.monotonic() - self.began, self.method)
         return replace(plan, report=report)
 
@@ -115,7 +128,7 @@ class _Search:
     def _tell(self) -> None:
         gap = f" ({(self.cost - self.bound) / max(abs(self.bound), 1.0):.1%})" if np.isfinite(self.bound) else ""
         bound = f" ≤ {-self.bound:,.0f}{gap}" if gap else ""
-        share = None if self.options.seconds is None else min(1.0, 1 - self.left() / self.options.seconds)
+        share = None if self.options.seconds is None else min(1.0, self.elapsed())
         self.progress(f"{self.name} {-self.cost:,.0f}{bound}".strip(), share)
 
     def _offer(self, values: Floats) -> bool:
@@ -141,23 +154,25 @@ class _Search:
             self._offer(solution.values)
 
     def _search_large(self) -> None:
-        self.method = (
-            "HiGHS: slope scaling, parts re-planned; bound by cuts, and owner by owner where rights are separate"
-        )
         model = self.model
         flows = build_flows(model.problem, model.rights, model.network, self.frozen)
+        prices = None
+        if self.frozen is None:
+            self.method = "slope scaling and parts re-planned by HiGHS; bound by prices, and by owner where separate"
+            prices = PriceBound(model)
+            flows = self._scout(prices, flows)
+        else:
+            self.method = "slope scaling and parts re-planned by HiGHS; bound by cuts"
         half = None if self.options.seconds is None else 0.55 * self.options.seconds
         slopes = SlopeScaling(
             model.problem, model.rights, model.network, flows, model.ship_limit, replace(self.options, seconds=half)
         )
-        free = slopes.without_charges()
-        if free is not None:
-            self.bound = max(self.bound, free + self.linear.offset)
-        tightening = _Tightening(self)
+        tightening = _Tightening(self, prices)
         tightening.start()
         try:
-            for count, plan in enumerate(slopes.rounds(lambda: self.left() > 0.45 * (self.options.seconds or np.inf))):
-                self._offer(values_of(model, plan))
+            for count, plan in enumerate(slopes.rounds(lambda: self.elapsed() < 0.55)):
+                if not plan.violations():
+                    self._offer(values_of(model, plan))
                 self._tell()
                 if count + 1 == SLOPE_ROUNDS:
                     break
@@ -167,6 +182,20 @@ class _Search:
                 self._tell()
         finally:
             tightening.stop()
+
+    def _scout(self, prices: PriceBound, flows: FlowModel) -> FlowModel:
+        """Price for a while; return the flows on what the priced assignments and the best plan use."""
+        for bound in prices.rounds(self.elapsed, PRICE_ROUNDS):
+            self.bound = max(self.bound, bound)
+            if prices.number % 10 == 0:
+                self._tell()
+            if prices.number >= SCOUT_ROUNDS or self.elapsed() > SCOUT_SHARE:
+                break
+        columns = self.model.columns
+        made = (prices.made | (self.best[columns.make] > 0)).any(axis=1, keepdims=True)
+        sent = prices.sent | (self.best[columns.ship] > 0)
+        near = np.lib.stride_tricks.sliding_window_view(np.pad(sent, ((0, 0), (NEAR, NEAR))), 2 * NEAR + 1, axis=1)
+        return flows.within(np.repeat(made, self.model.problem.weeks, axis=1), np.asarray(near.any(axis=2)))
 
     def _parts(self) -> Iterator[Bools]:
         """Yield sets of commodities to re-plan together: of one maker and family, of one market, of any kind."""
@@ -209,10 +238,10 @@ class _Search:
         """Re-plan small parts exactly while it helps."""
         idle = 0
         for number, part in enumerate(self._parts()):
-            if self.left() < 0.05 * (self.options.seconds or 0.0) or self._done() or idle >= IDLE_PARTS:
+            if self.elapsed() > 0.95 or self._done() or idle >= IDLE_PARTS:
                 return
             free = self.columns_of(part)
-            small = self.linear.restricted(free, self.best)
+            small, _ = self.linear.restricted(free, self.best)
             seconds = min(8.0, max(self.left(), 0.5))
             options = replace(self.options, seconds=seconds, gap=1e-3, nodes=PART_NODES)
             solution = solve_model(small, options, start=self.best[free])
@@ -228,54 +257,91 @@ class _Search:
     def _polished(self, values: Floats) -> Floats:
         """Return the best quantities for the integers found, exact where the search left rounding behind."""
         whole = self.linear.integer
-        lower, upper = self.linear.lower.copy(), self.linear.upper.copy()
-        lower[whole] = upper[whole] = np.round(values[whole])
+        fixed = values.copy()
+        fixed[whole] = np.round(values[whole])
         seconds = None if self.options.seconds is None else max(5.0, 0.2 * self.options.seconds)
-        solution = Relaxation(self.linear.with_bounds(lower, upper), replace(self.options, seconds=seconds)).solve()
-        if solution.values is None or self._cost(solution.values) > self._cost(values):
+        small, _ = self.linear.restricted(~whole & self._worth_moving(fixed), fixed)
+        solution = Relaxation(small, replace(self.options, seconds=seconds)).solve()
+        if solution.values is None:
             return values
-        return solution.values
+        fixed[~whole & self._worth_moving(fixed)] = solution.values
+        close = 1e-9 * max(abs(self.cost), 1.0)
+        return values if self._cost(fixed) > self._cost(values) + close else fixed
+
+    def _worth_moving(self, values: Floats) -> Bools:
+        """Return the columns that can be other than zero with these integers: what is not made without a lot is held."""
+        net, columns = self.model.network, self.model.columns
+        moving = np.ones(len(values), bool)
+        idle = values[columns.lot][net.supply_lot] < 0.5
+        idle &= values[columns.make] == 0
+        moving[columns.make[idle & (columns.make >= 0)]] = False
+        for entries, of_load in ((columns.band, columns.band_load), (columns.boxes, columns.boxes_load)):
+            present = np.zeros((len(self.model.loads.lane), self.model.problem.weeks))
+            np.add.at(present, of_load, values[entries])
+            loads = np.unique(of_load)
+            arcs = np.flatnonzero(np.isin(self.model.loads.of_arc, loads))
+            empty = present[self.model.loads.of_arc[arcs]] < 0.5
+            held = columns.ship[arcs][empty]
+            moving[held[held >= 0]] = False
+        return moving
 
 
 class _Tightening(threading.Thread):
     """Raises the search's bound in the background.
 
-    Where lots or loads are shared, the relaxation of the whole model is cut. Where owners share only hours and room, these
-    are priced at what the relaxation would pay for them, which takes the model apart into one per owner, each small enough
-    to be branched on: the sum of their bounds, less the prices times the hours there are, bounds the whole (Lagrangian
-    relaxation).
+    By prices, where nothing is held; else by cutting the relaxation of the whole model. Where owners share only hours, the
+    prices of these take the model apart into one per owner, each small enough to be branched on: the sum of their bounds,
+    less the prices times the hours there are, bounds the whole (Lagrangian relaxation).
     """
 
-    def __init__(self, search: _Search) -> None:
+    def __init__(self, search: _Search, prices: PriceBound | None) -> None:
         super().__init__(daemon=True)
-        self.search = search
-        self.relaxation = Relaxation(search.linear, replace(search.options, seconds=None))
+        self.search, self.prices = search, prices
+        self.relaxation: Relaxation | None = None
         self.stopping = False
+        self.failure: Exception | None = None
 
     def run(self) -> None:
-        """Solve the relaxation, add what it violates, and again; then bound owner by owner."""
+        """Raise the bound until told to stop; a failure is kept for whoever waits."""
+        try:
+            if self.prices is None:
+                self._cut()
+            else:
+                self._price(self.prices)
+        except Exception as error:  # a thread cannot raise to its owner
+            self.failure = error
+
+    def _price(self, prices: PriceBound) -> None:
+        """Go on pricing, then bound owner by owner."""
+        search, owners = self.search, self._owners()
+        # Owner by owner takes what is left of the time.
+        share = OWNERS_FROM if owners else 1.0
+        for bound in prices.rounds(lambda: search.elapsed() / share, PRICE_ROUNDS):
+            search.bound = max(search.bound, bound)
+            if self.stopping:
+                return
+        if owners:
+            self._bound_by_owner(owners, prices.best_hours)
+
+    def _cut(self) -> None:
+        """Solve the relaxation, add what it violates, and again."""
         search, cuts = self.search, SetupCuts(self.search.model)
-        owners = self._owners()
+        self.relaxation = Relaxation(search.linear, replace(search.options, seconds=None))
         for _ in range(CUT_ROUNDS):
             solution = self.relaxation.solve()
-            if solution.values is None or solution.report.objective is None:
+            if self.stopping or solution.values is None or solution.report.objective is None:
                 return
             search.bound = max(search.bound, solution.report.objective)
-            prices = np.maximum(-self.relaxation.row_duals()[search.model.capacity], 0.0)
-            if owners:
-                break
             found = [rows for rows in (cuts.violated(solution.values), cuts.violated_loads(solution.values)) if rows]
             if not found:
                 break
             for rows in found:
                 self.relaxation.add_rows(rows)
-        if owners:
-            self._bound_by_owner(owners, prices)
 
     def _owners(self) -> list[Bools]:
-        """Return the commodities of each owner, where no lot and no load is shared and nothing is held; else nothing."""
-        search, net = self.search, self.search.model.network
-        if search.model.rights.cooperative or search.frozen is not None:
+        """Return the commodities of each owner, where no lot and no load is shared; else nothing."""
+        net = self.search.model.network
+        if self.search.model.rights.cooperative:
             return []
         return [net.commodity_class == c for c in np.unique(net.commodity_class)]
 
@@ -295,7 +361,7 @@ class _Tightening(threading.Thread):
             left = search.left() / (len(owners) - number)
             if self.stopping or left < 0.5:
                 return
-            alone = priced.restricted(search.columns_of(part), nothing)
+            alone, _ = priced.restricted(search.columns_of(part), nothing)
             seconds = left if np.isfinite(left) else None
             options = replace(search.options, seconds=seconds, nodes=OWNER_NODES, heuristics=False)
             report = solve_model(alone, options, stop=lambda: self.stopping).report
@@ -307,5 +373,8 @@ class _Tightening(threading.Thread):
     def stop(self) -> None:
         """Stop at once and wait for the thread's end."""
         self.stopping = True
-        self.relaxation.stop()
+        if self.relaxation is not None:
+            self.relaxation.stop()
         self.join()
+        if self.failure is not None:
+            raise self.failure

@@ -14,12 +14,13 @@ import numpy as np
 
 from jointplan.planning.model import FlowModel
 from jointplan.planning.network import Network
-from jointplan.planning.plan import TINY, ClusterPlan, sum_by
+from jointplan.planning.plan import TINY, ClusterPlan, load_charges, sum_by
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import Relaxation
 
+BATCH_ROUNDS = 4  # times the lots are mended that fall short of their minimum
 COVER = 3.0  # weeks of demand that a lot is first guessed to cover
 
 
@@ -63,7 +64,7 @@ class SlopeScaling:
         self.lot_slope = (problem.setup_cost[network.lot_route] + 0.5 * major[:, None]) / guess
         usual = sum_by(self.loads.of_arc, ship_limit * self.basis[:, None], len(self.loads.lane))
         usual = np.repeat(np.maximum(usual.mean(axis=1, keepdims=True), 1e-6), problem.weeks, axis=1)
-        self.load_slope = self._charges(usual) / usual
+        self.load_slope = load_charges(problem, self.loads, usual) / usual
 
     def _basis(self) -> Floats:
         """Return basis units, or containers, per unit on each arc; (A,)."""
@@ -74,23 +75,6 @@ class SlopeScaling:
             arcs = net.arc_lane == lane
             basis[arcs] = np.maximum(p.weight[product[arcs]] / kg, p.volume[product[arcs]] / m3)
         return basis
-
-    def _charges(self, quantity: Floats) -> Floats:
-        """Return the charge of loads of these quantities; (loads, T)."""
-        p = self.p
-        cost = np.zeros_like(quantity)
-        for index, lane in enumerate(self.loads.lane):
-            container = np.flatnonzero(p.containers.lane == lane)
-            if len(container):
-                cost[index] = np.ceil(quantity[index] - TINY) * p.containers.rate[container[0]]
-                continue
-            bands = np.flatnonzero(p.bands.lane == lane)
-            low, high = p.bands.low[bands, None], p.bands.high[bands, None]
-            charge = np.maximum(
-                p.bands.minimum[bands, None], p.bands.rate[bands, None] * np.maximum(quantity[index], low)
-            )
-            cost[index] = np.where((quantity[index] <= high) | (high >= high.max()), charge, np.inf).min(axis=0)
-        return cost
 
     def _plan(self, values: Floats) -> ClusterPlan:
         flows = self.flows
@@ -118,10 +102,13 @@ class SlopeScaling:
     def _reserve(self, hours: Floats) -> None:
         """Take hours off the capacity."""
         limit = self.p.regular - hours
-        rows = self.flows.capacity.ravel()
         # Overtime can make up for what regular hours lack, up to what there is.
-        limit = np.maximum(limit, -self.p.overtime)
-        self.relaxation.set_row_limits(rows, np.full(len(rows), -np.inf), limit.ravel())
+        self._set_hours(np.maximum(limit, -self.p.overtime))
+
+    def _set_hours(self, limit: Floats) -> None:
+        rows = self.flows.capacity
+        there = rows >= 0
+        self.relaxation.set_row_limits(rows[there], np.full(int(there.sum()), -np.inf), limit[there])
 
     def without_charges(self) -> float | None:
         """Return the cost of the best plan if setups and loads were free: a bound on the cost of any plan."""
@@ -137,7 +124,8 @@ class SlopeScaling:
             if solution.values is None:
                 return
             plan = self._plan(solution.values)
-            prices = np.maximum(-self.relaxation.row_duals()[self.flows.capacity], 0.0)
+            rows = self.flows.capacity
+            prices = np.where(rows >= 0, np.maximum(-self.relaxation.row_duals()[rows], 0.0), 0.0)
             self._correct(plan, prices)
             step += 1
             if step % repair_every == 0:
@@ -154,7 +142,9 @@ class SlopeScaling:
         self.lot_slope = np.where(used, fixed / np.maximum(made, 0.5), self.lot_slope)
         quantity = sum_by(self.loads.of_arc, plan.ship * self.basis[:, None], len(self.loads.lane))
         moving = quantity > 1e-6
-        self.load_slope = np.where(moving, self._charges(quantity) / np.maximum(quantity, 1e-6), self.load_slope)
+        self.load_slope = np.where(
+            moving, load_charges(p, self.loads, quantity) / np.maximum(quantity, 1e-6), self.load_slope
+        )
         # Prices so high that nothing ever returns would freeze the first mistakes.
         self.load_slope = np.where(moving, self.load_slope, self.load_slope * 0.97)
         self.lot_slope = np.where(used, self.lot_slope, self.lot_slope * 0.97)
@@ -181,17 +171,33 @@ class SlopeScaling:
         if hours is None:
             return None
         open_, setup_hours = hours
-        there = flows.make >= 0
-        columns = flows.make[there]
-        lower, upper = self.linear.lower[columns], self.linear.upper[columns]
-        self.relaxation.set_bounds(columns, lower, np.where(open_[net.supply_lot][there], upper, lower))
         self._set_costs(flows.make, self.linear.cost[flows.make])
-        limit = p.regular - setup_hours
-        rows = flows.capacity.ravel()
-        self.relaxation.set_row_limits(rows, np.full(len(rows), -np.inf), limit.ravel())
-        solution = self.relaxation.solve()
-        self.relaxation.set_bounds(columns, lower, upper)
-        return None if solution.values is None else self._plan(solution.values)
+        self._set_hours(p.regular - setup_hours)
+        there = flows.make >= 0
+        columns, lots = flows.make[there], net.supply_lot
+        batch = p.route_batch[net.lot_route][:, None]
+        alone = np.bincount(lots, minlength=len(net.lot_route))[:, None] == 1
+        least = np.zeros(open_.shape)
+        found = None
+        for _ in range(BATCH_ROUNDS):
+            lower = np.where(open_[lots], np.maximum(self.linear.lower[flows.make], least[lots]), 0.0)
+            upper = np.where(open_[lots], self.linear.upper[flows.make], self.linear.lower[flows.make])
+            self.relaxation.set_bounds(columns, lower[there], upper[there])
+            solution = self.relaxation.solve()
+            if solution.values is None:
+                break
+            candidate = self._plan(solution.values)
+            made = sum_by(lots, candidate.make, len(net.lot_route))
+            short = (made > TINY) & (made < batch - 1e-6)
+            if not short.any():
+                found = candidate
+                break
+            # Lots near their minimum are filled up to it, the others given up.
+            fill = short & alone & (made >= 0.5 * batch)
+            least = np.where(fill, batch, least)
+            open_ = open_ & ~(short & ~fill)
+        self.relaxation.set_bounds(columns, self.linear.lower[columns], self.linear.upper[columns])
+        return found
 
     def _fitting(self, open_: Bools, plan: ClusterPlan) -> tuple[Bools, Floats] | None:
         """Drop the smallest lots where setups alone would fill a workshop's week; return the lots and their hours."""

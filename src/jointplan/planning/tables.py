@@ -294,8 +294,7 @@ def _routes(
     resources: dict[tuple[int, str], int] = {}
     resource_cost: list[float] = []
     groups: dict[tuple[int, int], int] = {}
-    group_cost: list[float] = []
-    majors: dict[tuple[int, int], float] = {}
+    majors: dict[tuple[int, int], tuple[float, float]] = {}
     for i, (sku, family, transfer, value) in enumerate(
         zip(products["sku"], products["family"], products["transfer_price"], products["unit_value"], strict=True)
     ):
@@ -320,8 +319,6 @@ def _routes(
             found = able[firm]
             r, f = len(out["product"]), firm_of[firm]
             group = groups.setdefault((f, families.index(family)), len(groups))
-            if group == len(group_cost):
-                group_cost.append(0.0)
             good, making = 1.0, 0.0
             for (process, hours), row in reversed(list(zip(steps, found, strict=True))):
                 good *= row.good
@@ -333,10 +330,13 @@ def _routes(
                 for name, item in (("use_route", r), ("use_resource", m), ("use_hours", need),
                                    ("use_setup", row.minor_setup_hours)):  # fmt: skip
                     out[name].append(item)
-                if (group, m) not in majors:
-                    # Workers are paid while they change over.
-                    majors[group, m] = float(row.major_setup_hours)
-                    group_cost[group] += float(row.major_setup_cost + row.major_setup_hours * row.cost_per_hour)
+                resource_cost[m] = max(resource_cost[m], float(row.cost_per_hour))
+                # A change of family is the family's: a row of one product does not speak for it, unless no other does.
+                change = capability(firm, process, family, "") or row
+                # Workers are paid while they change over.
+                price = float(change.major_setup_cost + change.major_setup_hours * change.cost_per_hour)
+                known = majors.get((group, m), (0.0, 0.0))
+                majors[group, m] = max(known[0], float(change.major_setup_hours)), max(known[1], price)
             unit_material = material[i] / good
             own_currency = money.rate(firms["currency"].iloc[maker[i]])
             price = (
@@ -349,6 +349,10 @@ def _routes(
                                ("transfer", price), ("batch", max(row.minimum_batch for row in found)), ("setup", setup)):  # fmt: skip
                 out[name].append(item)
 
+    group_cost = np.zeros(len(groups))
+    for (group, _), (_, price) in majors.items():
+        group_cost[group] += price
+
     def whole(name: str) -> Ints:
         return np.array(out[name], dtype=np.int64)
 
@@ -358,7 +362,7 @@ def _routes(
     return _Routes(
         whole("product"), whole("firm"), whole("group"), real("making"), real("material"), real("transfer"),
         real("batch"), real("setup"), whole("use_route"), whole("use_resource"), real("use_hours"), real("use_setup"),
-        list(groups), np.array(group_cost, dtype=float), [(g, m, h) for (g, m), h in majors.items()], list(resources),
+        list(groups), group_cost, [(g, m, h) for (g, m), (h, _) in majors.items()], list(resources),
         np.array(resource_cost, dtype=float),
     )  # fmt: skip
 
@@ -524,11 +528,14 @@ def _stock(
     firm_of: dict[str, int],
     firm_owner: Ints,
 ) -> Opening:
-    """Return the goods in stock; stock of nobody goes to the product's largest seller."""
+    """Return the goods in stock; those of nobody go to the product's largest seller, or its maker where none sells it."""
     if "stock" not in tables:
         return NO_OPENING
     sold = demand.groupby(["sku", "seller"])["quantity"].sum().reset_index().sort_values("quantity")
-    largest = dict(zip(sold["sku"], sold["seller"], strict=True))
+    makers = tables.frame("products", "sku", "maker").dropna()
+    largest = dict(zip(makers["sku"], makers["maker"], strict=True)) | dict(
+        zip(sold["sku"], sold["seller"], strict=True)
+    )
     found = []
     for site, sku, seller, quantity in zip(
         *(tables.frame("stock")[c] for c in ("site", "sku", "seller", "quantity")), strict=True

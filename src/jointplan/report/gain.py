@@ -11,6 +11,7 @@ from jointplan.report.view import RunView
 from jointplan.report.words import ACCOUNTS, PLANS, STATUSES, word
 from jointplan.texts import tr
 
+NOTHING_POOLED = ("one_owner", "nothing_shared")  # verdicts whose gain is zero by definition
 # Accounts that readers think of as one thing are one step of the waterfall.
 _STEPS = (
     ("revenue", ("revenue",)),
@@ -63,6 +64,8 @@ def headline(view: RunView) -> str:
         )
     if verdict == "one_owner":
         return tr("One owner: nothing to pool. All firms plan together already, so the gain is zero by definition.")
+    if verdict == "nothing_shared":
+        return tr("Nothing is shared between owners in this plan, so the gain is zero by definition.")
     if verdict == "nothing_to_plan":
         return tr(
             "There is nothing to plan: no demand falls into these weeks that any firm could make and ship in time."
@@ -111,7 +114,7 @@ def _cards(view: RunView) -> list[Card]:
         )
     )
     hub = view.manifest.get("hub") or {}
-    if hub.get("weekly_cost") is not None and verdict != "one_owner":
+    if hub.get("weekly_cost") is not None and verdict not in NOTHING_POOLED:
         even = hub.get("break_even_weekly_cost")
         cards.append(
             Card(
@@ -129,7 +132,7 @@ def _blocks(view: RunView) -> list[Block]:
     if view.manifest["verdict"] == "nothing_to_plan":
         return [Note(headline(view))]
     blocks: list[Block] = []
-    if view.manifest["verdict"] != "one_owner" and known(view.figures.get("gain_low")):
+    if view.manifest["verdict"] not in NOTHING_POOLED and known(view.figures.get("gain_low")):
         blocks.append(_interval(view))
     if view.replay:
         blocks.append(

@@ -45,6 +45,8 @@ RULES = {
     "handed over before wanted": "handed over before wanted",
     "handed over without arriving": "handed over without arriving",
     "later than customers wait": "later than customers wait",
+    "quantity below zero": "quantity below zero",
+    "shared without the right": "shared without the right",
     "lot below the minimum batch": "lot below the minimum batch",
     "made by a firm that is not capable": "made by a firm that is not capable",
     "made, but nobody is known to be able to make it": "made, but nobody is known to be able to make it",

@@ -77,8 +77,8 @@ class LinearModel:
     rows: Rows
     offset: float = 0.0
 
-    def restricted(self, free: NDArray[np.bool_], values: Floats) -> LinearModel:
-        """Return the model over the free columns alone, every other column held at its value.
+    def restricted(self, free: NDArray[np.bool_], values: Floats) -> tuple[LinearModel, Ints]:
+        """Return the model over the free columns alone, every other column held at its value, and its row numbers.
 
         Parameters
         ----------
@@ -86,6 +86,13 @@ class LinearModel:
             Columns that may move.
         values : ndarray, shape (n,)
             Where the others are held.
+
+        Returns
+        -------
+        LinearModel
+            The smaller model; rows in which nothing moves are left out.
+        ndarray of int, shape (rows,)
+            Number of each row in it, −1 where it is left out.
         """
         rows = self.rows
         row = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
@@ -103,7 +110,8 @@ class LinearModel:
             rows.coefficients[moving],
         )
         offset = self.offset + float(self.cost[~free] @ values[~free])
-        return LinearModel(self.cost[free], self.lower[free], self.upper[free], self.integer[free], small, offset)
+        model = LinearModel(self.cost[free], self.lower[free], self.upper[free], self.integer[free], small, offset)
+        return model, number
 
     def priced(self, prices: Floats) -> Floats:
         """Return the objective with a price on each row's activity, ``cost + prices · A``; shape (n,)."""

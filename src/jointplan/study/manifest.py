@@ -66,7 +66,10 @@ def figures(run_id: str, plans: PlanSet, timings: Mapping[str, float]) -> dict[s
     """
     value = {name: _cents(plans.value(name)) for name in ("recorded", "separate", "joint")}
     upper = {name: plans.upper(name) for name in ("separate", "joint")}
-    if plans.verdict == "one_owner":  # by definition there is nothing to pool: no rounding, no gap of the solver
+    if plans.verdict in (
+        "one_owner",
+        "nothing_shared",
+    ):  # by definition there is nothing to pool: no rounding, no gap of the solver
         value["joint"], upper = value["separate"], dict.fromkeys(upper, value["separate"])
     rows = {row["plan"]: row for row in plans.tables["values"].to_pylist()}
     return {

@@ -107,6 +107,8 @@ class Run:
         weeks = self.manifest["horizon"]["weeks"]
         if self.manifest["verdict"] == "one_owner":
             return tr("There is one owner: nothing to pool, so planning together gains nothing.")
+        if self.manifest["verdict"] == "nothing_shared":
+            return tr("Nothing is shared between owners, so planning together gains nothing.")
         if self.gain is None:
             return tr("There is no gain to report.")
         money = {

@@ -1,0 +1,95 @@
+"""The bound by prices is never above the cost of the best plan, and near it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from jointplan.planning.bounding import PriceBound
+from jointplan.planning.model import build_model, values_of
+from jointplan.planning.network import build_network
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.problem import ClusterProblem, Opening
+from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.solvers import SolveOptions
+from jointplan.solvers.highs import Relaxation
+from tests.planning.cases import one_plant, random_cluster, wagner_whitin
+
+EXACT = SolveOptions(seconds=60, gap=1e-7)
+
+
+def bounds(problem: ClusterProblem, *, together: bool, rounds: int = 400) -> list[float]:
+    """Return the bound of each round, none of them the best of several."""
+    rights = coalition_rights(problem, frozenset(MEASURES)) if together else separate_rights(problem)
+    prices = PriceBound(build_model(problem, rights, build_network(problem, rights)))
+    return [prices.round(0.1 * 0.02 ** (n / rounds)) for n in range(rounds)]
+
+
+def optimum(problem: ClusterProblem, *, together: bool) -> float:
+    rights = coalition_rights(problem, frozenset(MEASURES)) if together else separate_rights(problem)
+    return plan_coalition(problem, rights, EXACT).cost()
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("seed", range(10))
+def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None:
+    """At any prices on the way, with overtime, late orders, containers, minimum batches and goods from before."""
+    problem = random_cluster(
+        seed,
+        makers=2,
+        sellers=2,
+        products=3,
+        weeks=4,
+        tight=(0.8, 1.2)[seed % 2],
+        barge=seed % 3 == 0,
+        batch=seed % 4 * 4,
+    )
+    if seed % 2:
+        hub = len(problem.firm)
+        problem = problem.with_opening(
+            Opening(
+                node=np.array([hub, hub, -1, -1]),
+                market=np.array([-1, -1, 0, 0]),
+                week=np.array([0, 1, 0, 2]),
+                product=np.array([0, 1, 2, 0]),
+                owner=problem.firm_owner[problem.series_seller[[0, 1, 2, 0]]],
+                units=np.array([9.0, 4.0, 6.0, 5.0]),
+            )
+        )
+    best = optimum(problem, together=together)
+    found = bounds(problem, together=together)
+    close = 1e-6 * abs(best)
+    assert max(found) <= best + close
+    # Priced goods are bounded with their setups, so the bound is near the linear relaxation's or above it.
+    rights = coalition_rights(problem, frozenset(MEASURES)) if together else separate_rights(problem)
+    relaxed = Relaxation(build_model(problem, rights, build_network(problem, rights)).linear, EXACT).solve()
+    assert max(found) >= relaxed.report.objective - 0.02 * abs(relaxed.report.objective)
+
+
+def test_the_example_of_wagner_and_whitin_is_bounded_exactly() -> None:
+    """Without capacity there is nothing to price: the ascent alone reaches 864, the optimum published in 1958."""
+    assert max(bounds(wagner_whitin(), together=False, rounds=3)) == pytest.approx(864.0, rel=1e-6)
+
+
+def test_stock_may_leave_a_dear_place_for_a_slow_ship() -> None:
+    """Goods from before that nobody wants are worth sending where storage costs, and both model and bound allow it."""
+    one = one_plant(np.zeros((1, 3)), np.array([50.0]), np.array([1.0]))
+    problem = replace(
+        one,
+        series_product=np.array([0]),
+        demand=np.array([[0.0, 0.0, 0.0]]),
+        end_value=np.array([100.0]),
+        node_storage=np.array([30000.0]),
+        lane_weeks=np.array([9]),
+    ).with_opening(Opening(*(np.array([x]) for x in (0, -1, 0, 0, 0)), np.array([10.0])))
+    rights = separate_rights(problem)
+    plan = plan_coalition(problem, rights, EXACT)
+    model = build_model(problem, rights, build_network(problem, rights))
+    assert plan.report.objective == pytest.approx(plan.cost())
+    kept = ClusterPlan(problem, rights, model.network, plan.make, plan.ship * 0, plan.serve, plan.unmet)
+    assert plan.value > kept.value
+    assert float(model.linear.cost @ values_of(model, plan)) == pytest.approx(plan.cost())
+    assert max(bounds(problem, together=False, rounds=5)) <= plan.cost() + 1e-6
