@@ -21,7 +21,7 @@ import numpy as np
 from jointplan.contracts import Progress, silent
 from jointplan.planning.bounding import PriceBound
 from jointplan.planning.cuts import SetupCuts
-from jointplan.planning.model import FlowModel, Frozen, PlanModel, build_flows, idle_plan, read_plan, values_of
+from jointplan.planning.model import Frozen, PlanModel, build_flows, idle_plan, read_plan, values_of
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats
 from jointplan.planning.slopes import SlopeScaling
@@ -37,6 +37,7 @@ OWNER_NODES = 2000
 CUT_ROUNDS = 15
 PRICE_ROUNDS = 500
 SCOUT_ROUNDS = 60  # rounds of prices that say where to look
+WHOLE = 60_000  # columns up to which slope scaling looks everywhere
 NEAR = 2  # weeks around a shipment of theirs that are looked at too
 SCOUT_SHARE = 0.25  # most of the time they may take
 OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
@@ -93,6 +94,7 @@ class _Search:
         self.best = values_of(model, idle_plan(model) if start is None else start)
         self.cost = self._cost(self.best)
         self.bound = -np.inf
+        self.near = np.ones(len(self.best), bool)
         self.method = "HiGHS"
 
     def _cost(self, values: Floats) -> float:
@@ -160,7 +162,9 @@ class _Search:
         if self.frozen is None:
             self.method = "slope scaling and parts re-planned by HiGHS; bound by prices, and by owner where separate"
             prices = PriceBound(model)
-            flows = self._scout(prices, flows)
+            self._scout(prices)
+            if len(self.linear.cost) > WHOLE:
+                flows = flows.within(self.near[self.model.columns.make], self.near[self.model.columns.ship])
         else:
             self.method = "slope scaling and parts re-planned by HiGHS; bound by cuts"
         half = None if self.options.seconds is None else 0.55 * self.options.seconds
@@ -183,8 +187,8 @@ class _Search:
         finally:
             tightening.stop()
 
-    def _scout(self, prices: PriceBound, flows: FlowModel) -> FlowModel:
-        """Price for a while; return the flows on what the priced assignments and the best plan use."""
+    def _scout(self, prices: PriceBound) -> None:
+        """Price for a while, and keep as near what the priced assignments and the best plan use."""
         for bound in prices.rounds(self.elapsed, PRICE_ROUNDS):
             self.bound = max(self.bound, bound)
             if prices.number % 10 == 0:
@@ -193,9 +197,10 @@ class _Search:
                 break
         columns = self.model.columns
         made = (prices.made | (self.best[columns.make] > 0)).any(axis=1, keepdims=True)
-        sent = prices.sent | (self.best[columns.ship] > 0)
-        near = np.lib.stride_tricks.sliding_window_view(np.pad(sent, ((0, 0), (NEAR, NEAR))), 2 * NEAR + 1, axis=1)
-        return flows.within(np.repeat(made, self.model.problem.weeks, axis=1), np.asarray(near.any(axis=2)))
+        sent = np.pad(prices.sent | (self.best[columns.ship] > 0), ((0, 0), (NEAR, NEAR)))
+        around = np.lib.stride_tricks.sliding_window_view(sent, 2 * NEAR + 1, axis=1).any(axis=2)
+        for block, kept in ((columns.make, np.broadcast_to(made, columns.make.shape)), (columns.ship, around)):
+            self.near[block[(block >= 0) & ~kept]] = False
 
     def _parts(self) -> Iterator[Bools]:
         """Yield sets of commodities to re-plan together: of one maker and family, of one market, of any kind."""
@@ -240,7 +245,7 @@ class _Search:
         for number, part in enumerate(self._parts()):
             if self.elapsed() > 0.95 or self._done() or idle >= IDLE_PARTS:
                 return
-            free = self.columns_of(part)
+            free = self.columns_of(part) & (self.near | (self.best > 0))
             small, _ = self.linear.restricted(free, self.best)
             seconds = min(8.0, max(self.left(), 0.5))
             options = replace(self.options, seconds=seconds, gap=1e-3, nodes=PART_NODES)
