@@ -78,7 +78,62 @@ def complete_tables(tables: Tables, settings: PlanSettings) -> tuple[Tables, lis
         for name in NOT_COUNTED
         if name in tables and tables[name].num_rows
     ]
-    return tables.adding(completed), assumed
+    return tables.adding(completed), assumed + _from_settings(products, settings)
+
+
+def _from_settings(products: pd.DataFrame, settings: PlanSettings) -> list[Assumption]:
+    """Return the costs and rules that no table can tell, as set."""
+    making, costs, hub = settings.making, settings.costs, settings.hub
+    rows: list[tuple[str, str, str, float, str]] = [
+        (
+            "plan.costs.holding_rate", "Yearly cost of capital tied up in stock, of material and making cost.",
+            "库存占用资金的年成本，占物料与加工成本的比例。", costs.holding_rate, "share",
+        ),
+        (
+            "plan.costs.late_share", "Cost of being one week late with a unit, of its price.",
+            "单件每晚一周的成本，占售价的比例。", costs.late_share, "share",
+        ),
+        (
+            "plan.costs.late_weeks", "Weeks a customer waits before the demand is lost.",
+            "客户愿意等待的周数，超过则需求流失。", costs.late_weeks, "weeks",
+        ),
+        (
+            "plan.costs.goodwill_share", "Goodwill lost with a unit that is not delivered, of its price.",
+            "未交付单件的商誉损失，占售价的比例。", costs.goodwill_share, "share",
+        ),
+        (
+            "plan.making.overtime_premium", "What an hour of overtime costs on top, of the hourly cost.",
+            "加班每小时的额外成本，占每小时成本的比例。", making.overtime_premium, "share",
+        ),
+        (
+            "plan.making.other_makers", "Firms of other owners that a product is considered for: the cheapest.",
+            "每种产品考虑的其他所有者企业数（成本最低者）。", making.other_makers, "firms",
+        ),
+    ]  # fmt: skip
+    if hub.weekly_cost is not None:
+        rows.append(
+            (
+                "plan.hub.weekly_cost",
+                "Cost of running the cooperation a week.",
+                "协同运营每周费用。",
+                hub.weekly_cost,
+                "money",
+            )
+        )
+    else:
+        rows.append(
+            ("plan.hub.share", "Cost of running the cooperation, of the worth of all demand.", "协同运营费用，占全部需求金额的比例。",
+             hub.share, "share")
+        )  # fmt: skip
+    if (products["transfer_price"].isna() & products["maker"].notna()).any():
+        rows.append(
+            ("plan.making.transfer_margin", "Margin of the maker on its cost, where no transfer price is given.",
+             "未给出结算价时，生产企业在成本上的加成。", making.transfer_margin, "share")
+        )  # fmt: skip
+    return [
+        Assumption(item, rule, rule_zh, item, value=f"{value:g}", unit=unit)
+        for item, rule, rule_zh, value, unit in rows
+    ]
 
 
 def _arrow(name: str, frame: pd.DataFrame) -> pa.Table:

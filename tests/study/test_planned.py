@@ -1,0 +1,93 @@
+"""What a planned run says of cases in which the answer is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jointplan import Study
+from jointplan.study import Run
+from tests.tiny import write_csv, write_tiny
+
+QUICK = {"plan.solve.seconds": 5, "horizon.weeks": 4}
+
+
+def planned(folder: Path, **options: Any) -> Run:
+    return Study.open(folder, QUICK).plan(**options)
+
+
+def rows(run: Run, table: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = run.tables[table].to_pylist()
+    return found
+
+
+def test_a_carrier_of_its_own_makes_nobody_to_share_with(tmp_path: Path) -> None:
+    """One owner that makes and sells gains nothing, whoever else is registered, and no table says otherwise."""
+
+    def alone(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row for row in found if "ALPHA" in (row.get("firm"), row.get("maker"), row.get("seller"))]
+
+    def with_carrier(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [*alone(found), {"firm": "SHIP", "name": "Ship", "role": "carrier", "owner": "SHIP"}]
+
+    changes = dict.fromkeys(("products", "sales", "capabilities", "capacity"), alone) | {"firms": with_carrier}
+    run = planned(write_tiny(tmp_path, **changes))
+    assert run.manifest["verdict"] == "one_owner"
+    assert run.gain == run.gain_low == run.gain_high == 0
+    values = {row["plan"]: row["value"] for row in rows(run, "values")}
+    assert values["joint"] == values["separate"]
+    assert not any(row["change"] for row in rows(run, "gains"))
+
+
+def test_a_member_alone_shares_nothing(tmp_path: Path) -> None:
+    """g({i}) = 0, exactly, and the run says why."""
+    run = planned(write_tiny(tmp_path), members=("ALPHA",))
+    assert run.manifest["verdict"] == "nothing_shared"
+    assert run.gain == run.gain_low == run.gain_high == 0
+    assert "Nothing is shared" in run.sentence()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_family_s_setup_does_not_hang_on_the_order_of_products(tmp_path: Path, first: bool) -> None:
+    """A row of one product without a change of family leaves the family's change as it is, listed first or last."""
+
+    def more_products(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        extra = {**found[0], "sku": "KETTLE-0"}
+        return [extra, *found] if first else [*found, extra]
+
+    def more_capabilities(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [*found, {**found[0], "sku": "KETTLE-0", "major_setup_hours": 0, "major_setup_cost": 0}]
+
+    run = planned(write_tiny(tmp_path, products=more_products, capabilities=more_capabilities))
+    setup = sum(
+        row["amount"]
+        for row in rows(run, "ledger")
+        if row["plan"] == "separate" and row["account"] == "setup" and row["firm"] == "ALPHA"
+    )
+    weeks = {row["week"] for row in rows(run, "lots") if row["plan"] == "separate" and row["maker"] == "ALPHA"}
+    # 200 and two hours at 60 for the family, 50 and half an hour for the product, in each week with a lot.
+    assert weeks
+    assert setup == pytest.approx(-400 * len(weeks), abs=0.05)
+
+
+def test_stock_that_nobody_sells_is_its_makers(tmp_path: Path) -> None:
+    """Units of a product without demand lie where they are, and are not lost from the plan."""
+
+    def old(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [*found, {**found[0], "sku": "OLD"}]
+
+    folder = write_tiny(tmp_path, products=old)
+    write_csv(folder / "tables" / "stock.csv", [{"site": "ALPHA", "sku": "OLD", "quantity": 7}])
+    run = planned(folder)
+    kept = [row for row in rows(run, "stock_plan") if row["sku"] == "OLD" and row["plan"] == "separate"]
+    assert {row["quantity"] for row in kept} == {7.0}
+
+
+def test_what_no_table_can_tell_is_among_the_assumptions(tmp_path: Path) -> None:
+    """Costs and rules taken from the settings are shown with their value."""
+    found = {row["item"]: row["value"] for row in rows(planned(write_tiny(tmp_path)), "assumptions")}
+    assert found["plan.costs.late_weeks"] == "4"
+    assert found["plan.making.transfer_margin"] == "0.15"
+    assert found["plan.hub.share"] == "0.005"
