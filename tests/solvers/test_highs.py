@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -51,7 +53,7 @@ def test_a_restricted_model_is_the_model_with_the_others_held(seed: int) -> None
     best = solve_model(model, SolveOptions(gap=1e-9)).values
     assert best is not None
     free = np.arange(len(model.cost)) % 2 == 0
-    held = model.with_bounds(np.where(free, model.lower, best), np.where(free, model.upper, best))
+    held = replace(model, lower=np.where(free, model.lower, best), upper=np.where(free, model.upper, best))
     one = solve_model(held, SolveOptions(gap=1e-9)).report.objective
     two = solve_model(model.restricted(free, best)[0], SolveOptions(gap=1e-9)).report.objective
     assert one == pytest.approx(two, rel=1e-6)

@@ -110,10 +110,6 @@ class SlopeScaling:
         there = rows >= 0
         self.relaxation.set_row_limits(rows[there], np.full(int(there.sum()), -np.inf), limit[there])
 
-    def without_charges(self) -> float | None:
-        """Return the cost of the best plan if setups and loads were free: a bound on the cost of any plan."""
-        return self.relaxation.solve().report.objective
-
     def rounds(self, going: Callable[[], bool], *, repair_every: int = 4) -> Iterator[ClusterPlan]:
         """Yield plans that keep every rule, until told to stop."""
         step = 0

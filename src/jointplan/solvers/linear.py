@@ -119,10 +119,6 @@ class LinearModel:
         added = np.bincount(self.rows.columns, self.rows.coefficients * prices[row], len(self.cost))
         return np.asarray(self.cost + added, dtype=float)
 
-    def with_bounds(self, lower: Floats, upper: Floats) -> LinearModel:
-        """Return the model with other bounds of its columns."""
-        return LinearModel(self.cost, lower, upper, self.integer, self.rows, self.offset)
-
 
 class ModelBuilder:
     """Collects blocks of columns and rows, and gives the model they make.
