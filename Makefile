@@ -39,7 +39,8 @@ venv: .venv/.develops
 
 demo: .venv/.runs
 	@rm -rf demo
-	@$(BIN)/jointplan sample demo --firms 16 --sellers 6 --products 60
+	@$(BIN)/jointplan sample demo --firms 16 --sellers 6 --products 60 --quiet
+	@echo "Planning the sample cluster; this takes two to three minutes."
 	@$(BIN)/jointplan run demo --horizon-weeks 13
 
 test: lint

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jointplan import Study
+from jointplan.sample import write_sample
 from jointplan.study import Run
 from tests.tiny import write_csv, write_tiny
 
@@ -83,6 +84,18 @@ def test_stock_that_nobody_sells_is_its_makers(tmp_path: Path) -> None:
     run = planned(folder)
     kept = [row for row in rows(run, "stock_plan") if row["sku"] == "OLD" and row["plan"] == "separate"]
     assert {row["quantity"] for row in kept} == {7.0}
+
+
+@pytest.mark.parametrize("kind", ["appliances", "small-goods"])
+def test_a_sample_is_planned_as_it_comes(tmp_path: Path, kind: str) -> None:
+    """Over the default horizon, which the sample's records cover to the day, plans break no rule and come with proof."""
+    write_sample(tmp_path, kind=kind, firms=6, sellers=2, products=8, weeks=60)
+    run = Study.open(tmp_path, {"plan.solve.seconds": 5}).plan()
+    values = {row["plan"]: row for row in rows(run, "values")}
+    assert set(values) == {"recorded", "separate", "joint"}
+    for name in ("separate", "joint"):
+        assert values[name]["violations"] == 0
+        assert values[name]["upper"] >= values[name]["value"]
 
 
 def test_what_no_table_can_tell_is_among_the_assumptions(tmp_path: Path) -> None:
