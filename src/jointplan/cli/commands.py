@@ -192,9 +192,14 @@ def check(screen: Screen, folder: Folder) -> None:
             "errors": errors,
             "warnings": warnings,
             "tables": rows,
+            "superseded": dict(checked.superseded),
             "issues": [issue.as_dict() for issue in checked.issues],
         },
         *grouped(checked.issues),
+        *(
+            tr("{table}: your own files stand for {n} imported rows.", table=table, n=n)
+            for table, n in checked.superseded.items()
+        ),
         tr("tables: {n}, rows: {rows}", n=len(rows), rows=sum(rows.values())) + ", " + counted(errors, warnings),
     )
     if errors:

@@ -380,9 +380,7 @@ class _Builder:
         T = self.p.weeks
         row = np.arange(self.lot.size).reshape(self.lot.shape)
         at = self.net.supply_lot[:, None] * T + self.weeks
-        self.b.rows(
-            np.full(self.lot.size, -np.inf), 0.0, [(at, self.make, 1.0), (row, self.lot, -self.largest)]
-        )
+        self.b.rows(np.full(self.lot.size, -np.inf), 0.0, [(at, self.make, 1.0), (row, self.lot, -self.largest)])
 
     def _lots_need_runs(self) -> None:
         """Ensures that no lot is set up outside a run of its family."""
