@@ -369,19 +369,30 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
 
     def import_files(kind: str, path: Path, into: Any, *, options: dict[str, str], progress: Any) -> Any:
         given.update(kind=kind, path=path, root=into.root, options=options)
-        return SimpleNamespace(read=10, kept=7, rejected=2, merged=1, tables={"sales": 7}, assumptions=3)
+        return SimpleNamespace(
+            read=10,
+            kept=7,
+            rejected=2,
+            merged=1,
+            tables={"sales": 7},
+            assumptions=3,
+            reasons={"no_price": 2},
+            first_rows={"no_price": 4},
+        )
 
     monkeypatch.setattr("jointplan.ingest.import_files", import_files)
     words = ("import", "olist", tmp_path / "in", "--into", tmp_path / "out", "--city", "ibitinga")
     result = jointplan(*words)
     assert "10 rows read = 7 kept + 2 rejected + 1 merged" in result.stdout
-    assert "rejected.parquet" in result.stdout
+    assert "no_price: 2 (first in row 4)" in result.stdout
+    assert "rejected.csv" in result.stdout
     assert answer(jointplan(*words, "--json")) == {
         "read": 10,
         "kept": 7,
         "rejected": 2,
         "merged": 1,
         "tables": {"sales": 7},
+        "reasons": {"no_price": {"rows": 2, "first_row": 4}},
     }
     assert given == {
         "kind": "olist",
@@ -389,6 +400,19 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
         "root": tmp_path / "out",
         "options": {"city": "ibitinga"},
     }
+
+
+def test_an_import_that_keeps_nothing_is_an_error(tmp_path: Path) -> None:
+    """It says how many rows were rejected for what, and where they stand, readable in a spreadsheet."""
+    (tmp_path / "map.toml").write_text('table = "firms"\n[columns]\nfirm = "f"\nrole = "r"\n', "utf-8")
+    (tmp_path / "in.csv").write_text("f,r\n厂,boss\nB,boss\n", "utf-8")
+    words = ("import", "table", tmp_path / "in.csv", "--map", tmp_path / "map.toml", "--into", tmp_path / "w")
+    result = jointplan(*words)
+    assert result.exit_code == 1
+    assert "None of the 2 rows could be kept:\n  not_a_choice: 2 (first in row 2)" in result.stderr
+    kept = (tmp_path / "w" / "derived" / "rejected.csv").read_bytes()
+    assert kept.startswith("\ufeffkind,file,sheet,row,reason".encode())
+    assert "厂" in kept.decode()
 
 
 def test_currency_is_asked_for_where_markets_differ(tmp_path: Path, quick: Quick) -> None:

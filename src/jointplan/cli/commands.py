@@ -10,7 +10,7 @@ import typer
 
 from jointplan.cli.frame import Commands, answering
 from jointplan.cli.screen import Screen, counted, grouped
-from jointplan.errors import UsageError
+from jointplan.errors import DataError, UsageError
 from jointplan.texts import language, tr
 
 if TYPE_CHECKING:
@@ -151,6 +151,13 @@ def import_(
         result = import_files(
             kind, path, workspace, options={k: v for k, v in given.items() if v is not None}, progress=progress
         )
+    rejected = [
+        f"  {reason}: {n}" + (" " + tr("(first in row {row})", row=row) if (row := result.first_rows[reason]) else "")
+        for reason, n in result.reasons.items()
+    ]
+    stands = tr("Rejected rows stand, with their reasons, in {file}.", file=workspace.derived / "rejected.csv")
+    if rejected and not result.kept + result.merged:
+        raise DataError("\n".join([tr("None of the {read} rows could be kept:", read=result.read), *rejected, stands]))
     screen.answer(
         {
             "read": result.read,
@@ -158,6 +165,9 @@ def import_(
             "rejected": result.rejected,
             "merged": result.merged,
             "tables": dict(result.tables),
+            "reasons": {
+                reason: {"rows": n, "first_row": result.first_rows[reason]} for reason, n in result.reasons.items()
+            },
         },
         tr(
             "{read} rows read = {kept} kept + {rejected} rejected + {merged} merged (imported before).",
@@ -167,11 +177,7 @@ def import_(
             merged=result.merged,
         ),
         *(f"  {name}: {rows}" for name, rows in result.tables.items()),
-        *(
-            [tr("Rejected rows stand, with their reasons, in {file}.", file=workspace.derived / "rejected.parquet")]
-            if result.rejected
-            else []
-        ),
+        *([tr("Rejected:"), *rejected, stands] if rejected else []),
         tr("Then: jointplan check {folder}", folder=folder),
     )
 
