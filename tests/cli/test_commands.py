@@ -402,6 +402,19 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
     }
 
 
+def test_what_cannot_be_written_is_told_with_a_cure(tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forecast says so by its file, and a run before it plans."""
+    (tiny / "taken.csv").mkdir()
+    result = jointplan("forecast", tiny, "--out", tiny / "taken.csv")
+    assert result.exit_code == 1
+    assert "Check that it is there, may be read and written" in result.stderr
+    (tiny / "runs").write_text("no folder")
+    monkeypatch.setattr("jointplan.study.stages.check", lambda *_: pytest.fail("nothing is read before"))
+    result = jointplan("run", tiny)
+    assert result.exit_code == 1
+    assert "The run cannot be written to" in result.stderr
+
+
 def test_an_import_that_keeps_nothing_is_an_error(tmp_path: Path) -> None:
     """It says how many rows were rejected for what, and where they stand, readable in a spreadsheet."""
     (tmp_path / "map.toml").write_text('table = "firms"\n[columns]\nfirm = "f"\nrole = "r"\n', "utf-8")

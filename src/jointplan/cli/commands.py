@@ -380,14 +380,15 @@ def _write_report(stored: StoredRun, folder: Path) -> None:
 
 
 def _write(table: Any, file: Path) -> None:
-    if file.suffix == ".csv":
-        from pyarrow import csv
+    with file.open("wb") as stream:
+        if file.suffix == ".csv":
+            from pyarrow import csv
 
-        csv.write_csv(table, file)
-    else:
-        from pyarrow import parquet
+            csv.write_csv(table, stream)
+        else:
+            from pyarrow import parquet
 
-        parquet.write_table(table, file)
+            parquet.write_table(table, stream)
 
 
 def _accuracy_line(row: dict[str, Any]) -> str:
