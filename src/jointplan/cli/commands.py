@@ -156,6 +156,7 @@ def import_(
         for reason, n in result.reasons.items()
     ]
     stands = tr("Rejected rows stand, with their reasons, in {file}.", file=workspace.derived / "rejected.csv")
+    unknown = result.unknown_countries
     if rejected and not result.kept + result.merged:
         raise DataError("\n".join([tr("None of the {read} rows could be kept:", read=result.read), *rejected, stands]))
     screen.answer(
@@ -165,6 +166,7 @@ def import_(
             "rejected": result.rejected,
             "merged": result.merged,
             "tables": dict(result.tables),
+            "unknown_countries": unknown,
             "reasons": {
                 reason: {"rows": n, "first_row": result.first_rows[reason]} for reason, n in result.reasons.items()
             },
@@ -178,6 +180,16 @@ def import_(
         ),
         *(f"  {name}: {rows}" for name, rows in result.tables.items()),
         *([tr("Rejected:"), *rejected, stands] if rejected else []),
+        *(
+            [
+                tr(
+                    "These are no countries: {names}. Fill in the country of their markets in tables/markets.csv.",
+                    names=", ".join(f"{name} ({n})" for name, n in list(unknown.items())[:10]),
+                )
+            ]
+            if unknown
+            else []
+        ),
         tr("Then: jointplan check {folder}", folder=folder),
     )
 

@@ -52,6 +52,8 @@ class ImportResult:
         Values that were worked out because the source lacks them.
     reasons : dict
         Rejected lines by reason.
+    unknown_countries : dict
+        Names taken for no country, and how many lines have them.
     first_rows : dict
         The first row of the file rejected for each reason; None where its number is not known.
     """
@@ -64,6 +66,7 @@ class ImportResult:
     assumptions: int
     reasons: dict[str, int] = field(default_factory=dict)
     first_rows: dict[str, int | None] = field(default_factory=dict)
+    unknown_countries: dict[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures for ``--json``."""
@@ -177,6 +180,7 @@ def import_files(
         assumptions=assumptions.num_rows,
         reasons={r["reason"]: r["count_all"] for r in by_reason},
         first_rows={r["reason"]: r["row_min"] for r in by_reason},
+        unknown_countries=dict(imported.unknown_countries),
     )
 
 
