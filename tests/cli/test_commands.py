@@ -418,6 +418,20 @@ def test_what_cannot_be_written_is_told_with_a_cure(tiny: Path, quick: Quick, mo
     assert "The run cannot be written to" in result.stderr
 
 
+def test_a_check_shows_what_stands_there_and_what_comes_next(tiny: Path) -> None:
+    """A wrong value is in quotes beside its place; a workspace without errors can be run."""
+    assert f"Then: jointplan run {tiny}" in jointplan("check", tiny).stdout
+    sales = tiny / "tables" / "sales.csv"
+    lines = sales.read_text("utf-8").splitlines()
+    place = lines[0].split(",").index("date")
+    cells = lines[1].split(",")
+    cells[place] = "31.02.2025"
+    sales.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]), "utf-8")
+    shown = jointplan("check", tiny).stdout
+    assert 'row 2, column date, "31.02.2025": This is not a day.' in shown
+    assert "Then: " not in shown
+
+
 def test_an_import_that_keeps_nothing_is_an_error(tmp_path: Path) -> None:
     """It says how many rows were rejected for what, and where they stand, readable in a spreadsheet."""
     (tmp_path / "map.toml").write_text('table = "firms"\n[columns]\nfirm = "f"\nrole = "r"\n', "utf-8")

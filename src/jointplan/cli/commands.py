@@ -219,6 +219,7 @@ def check(screen: Screen, folder: Folder) -> None:
             for table, n in checked.superseded.items()
         ),
         tr("tables: {n}, rows: {rows}", n=len(rows), rows=sum(rows.values())) + ", " + counted(errors, warnings),
+        *([] if errors else [tr("Then: jointplan run {folder}", folder=folder)]),
     )
     if errors:
         raise typer.Exit(1)
