@@ -369,19 +369,33 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
 
     def import_files(kind: str, path: Path, into: Any, *, options: dict[str, str], progress: Any) -> Any:
         given.update(kind=kind, path=path, root=into.root, options=options)
-        return SimpleNamespace(read=10, kept=7, rejected=2, merged=1, tables={"sales": 7}, assumptions=3)
+        return SimpleNamespace(
+            read=10,
+            kept=7,
+            rejected=2,
+            merged=1,
+            tables={"sales": 7},
+            assumptions=3,
+            reasons={"no_price": 2},
+            first_rows={"no_price": 4},
+            unknown_countries={"Narnia": 3},
+        )
 
     monkeypatch.setattr("jointplan.ingest.import_files", import_files)
     words = ("import", "olist", tmp_path / "in", "--into", tmp_path / "out", "--city", "ibitinga")
     result = jointplan(*words)
     assert "10 rows read = 7 kept + 2 rejected + 1 merged" in result.stdout
-    assert "rejected.parquet" in result.stdout
+    assert "no_price: 2 (first in row 4)" in result.stdout
+    assert "rejected.csv" in result.stdout
+    assert "These are no countries: Narnia (3)." in result.stdout
     assert answer(jointplan(*words, "--json")) == {
         "read": 10,
         "kept": 7,
         "rejected": 2,
         "merged": 1,
         "tables": {"sales": 7},
+        "unknown_countries": {"Narnia": 3},
+        "reasons": {"no_price": {"rows": 2, "first_row": 4}},
     }
     assert given == {
         "kind": "olist",
@@ -389,6 +403,46 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
         "root": tmp_path / "out",
         "options": {"city": "ibitinga"},
     }
+
+
+def test_what_cannot_be_written_is_told_with_a_cure(tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forecast says so by its file, and a run before it plans."""
+    (tiny / "taken.csv").mkdir()
+    result = jointplan("forecast", tiny, "--out", tiny / "taken.csv")
+    assert result.exit_code == 1
+    assert "Check that it is there, may be read and written" in result.stderr
+    (tiny / "runs").write_text("no folder")
+    monkeypatch.setattr("jointplan.study.stages.check", lambda *_: pytest.fail("nothing is read before"))
+    result = jointplan("run", tiny)
+    assert result.exit_code == 1
+    assert "The run cannot be written to" in result.stderr
+
+
+def test_a_check_shows_what_stands_there_and_what_comes_next(tiny: Path) -> None:
+    """A wrong value is in quotes beside its place; a workspace without errors can be run."""
+    assert f"Then: jointplan run {tiny}" in jointplan("check", tiny).stdout
+    sales = tiny / "tables" / "sales.csv"
+    lines = sales.read_text("utf-8").splitlines()
+    place = lines[0].split(",").index("date")
+    cells = lines[1].split(",")
+    cells[place] = "31.02.2025"
+    sales.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]), "utf-8")
+    shown = jointplan("check", tiny).stdout
+    assert 'row 2, column date, "31.02.2025": This is not a day.' in shown
+    assert "Then: " not in shown
+
+
+def test_an_import_that_keeps_nothing_is_an_error(tmp_path: Path) -> None:
+    """It says how many rows were rejected for what, and where they stand, readable in a spreadsheet."""
+    (tmp_path / "map.toml").write_text('table = "firms"\n[columns]\nfirm = "f"\nrole = "r"\n', "utf-8")
+    (tmp_path / "in.csv").write_text("f,r\n厂,boss\nB,boss\n", "utf-8")
+    words = ("import", "table", tmp_path / "in.csv", "--map", tmp_path / "map.toml", "--into", tmp_path / "w")
+    result = jointplan(*words)
+    assert result.exit_code == 1
+    assert "None of the 2 rows could be kept:\n  not_a_choice: 2 (first in row 2)" in result.stderr
+    kept = (tmp_path / "w" / "derived" / "rejected.csv").read_bytes()
+    assert kept.startswith("\ufeffkind,file,sheet,row,reason".encode())
+    assert "厂" in kept.decode()
 
 
 def test_currency_is_asked_for_where_markets_differ(tmp_path: Path, quick: Quick) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -76,3 +79,29 @@ def test_a_name_may_be_given_anew_to_rows_of_another_kind() -> None:
         assert engine.sql("SELECT a FROM rows").to_pylist() == [{"a": 2}]
         engine.store("rows", "SELECT 3 AS a")
         assert engine.sql("SELECT a FROM rows").to_pylist() == [{"a": 3}]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
+@pytest.mark.parametrize("way", ["sql", "run", "arrow"])
+def test_ctrl_c_during_a_query_is_ctrl_c(way: str) -> None:
+    """A query that is stopped from the keyboard ends as anything else does that is stopped so."""
+    long = "SELECT sum(a.range * b.range % 7) AS s FROM range(3000000) a, range(1000000) b"
+    with DuckDBEngine(threads=1) as engine:
+        engine.view("long", long)
+        ask = {
+            "sql": lambda: engine.sql(long),
+            "run": lambda: engine.store("kept", long),
+            "arrow": lambda: engine.arrow(engine.table("long")),
+        }[way]
+        timer = threading.Timer(0.3, signal.raise_signal, (signal.SIGINT,))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            ask()
+        timer.join()
+
+
+def test_other_errors_of_a_query_stay_what_they_are() -> None:
+    """Only an interruption is taken for one."""
+    with DuckDBEngine(threads=1) as engine, pytest.raises(Exception, match="nowhere") as error:
+        engine.sql("SELECT * FROM nowhere")
+    assert not isinstance(error.value, KeyboardInterrupt)

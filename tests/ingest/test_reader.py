@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from jointplan.engine import DuckDBEngine
@@ -251,3 +252,18 @@ def test_real_sales_survive_every_way_of_writing_them(cluster: Any, data: Path) 
                 name,
             )
         path.unlink()
+
+
+def test_own_rows_stand_for_imported_ones(cluster: Any) -> None:
+    """A firm, product or market of the user's own replaces the imported one of its key; two of the user's own clash."""
+    imported = cluster.workspace.tables / "firms-imported.parquet"
+    pq.write_table(pa.table({"firm": ["F2", "F3"], "role": ["maker", "seller"]}), imported)
+    checked = cluster.check()
+    assert not checked.errors
+    assert checked.superseded == {"firms": 1}
+    roles = checked.tables.frame("firms", "firm", "role").set_index("firm")["role"]
+    assert roles.to_dict() == {"F1": "maker", "F2": "seller", "F3": "seller"}
+    imported.rename(imported.with_name("firms-more.parquet"))
+    (clash,) = cluster.issues("duplicate_key")
+    assert clash.message == "Row 2 of tables/firms-more.parquet has the same firm."
+    assert clash.file == "tables/firms.csv"

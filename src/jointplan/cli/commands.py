@@ -10,7 +10,7 @@ import typer
 
 from jointplan.cli.frame import Commands, answering
 from jointplan.cli.screen import Screen, counted, grouped
-from jointplan.errors import UsageError
+from jointplan.errors import DataError, UsageError
 from jointplan.texts import language, tr
 
 if TYPE_CHECKING:
@@ -151,6 +151,14 @@ def import_(
         result = import_files(
             kind, path, workspace, options={k: v for k, v in given.items() if v is not None}, progress=progress
         )
+    rejected = [
+        f"  {reason}: {n}" + (" " + tr("(first in row {row})", row=row) if (row := result.first_rows[reason]) else "")
+        for reason, n in result.reasons.items()
+    ]
+    stands = tr("Rejected rows stand, with their reasons, in {file}.", file=workspace.derived / "rejected.csv")
+    unknown = result.unknown_countries
+    if rejected and not result.kept + result.merged:
+        raise DataError("\n".join([tr("None of the {read} rows could be kept:", read=result.read), *rejected, stands]))
     screen.answer(
         {
             "read": result.read,
@@ -158,6 +166,10 @@ def import_(
             "rejected": result.rejected,
             "merged": result.merged,
             "tables": dict(result.tables),
+            "unknown_countries": unknown,
+            "reasons": {
+                reason: {"rows": n, "first_row": result.first_rows[reason]} for reason, n in result.reasons.items()
+            },
         },
         tr(
             "{read} rows read = {kept} kept + {rejected} rejected + {merged} merged (imported before).",
@@ -167,9 +179,15 @@ def import_(
             merged=result.merged,
         ),
         *(f"  {name}: {rows}" for name, rows in result.tables.items()),
+        *([tr("Rejected:"), *rejected, stands] if rejected else []),
         *(
-            [tr("Rejected rows stand, with their reasons, in {file}.", file=workspace.derived / "rejected.parquet")]
-            if result.rejected
+            [
+                tr(
+                    "These are no countries: {names}. Fill in the country of their markets in tables/markets.csv.",
+                    names=", ".join(f"{name} ({n})" for name, n in list(unknown.items())[:10]),
+                )
+            ]
+            if unknown
             else []
         ),
         tr("Then: jointplan check {folder}", folder=folder),
@@ -192,10 +210,16 @@ def check(screen: Screen, folder: Folder) -> None:
             "errors": errors,
             "warnings": warnings,
             "tables": rows,
+            "superseded": dict(checked.superseded),
             "issues": [issue.as_dict() for issue in checked.issues],
         },
         *grouped(checked.issues),
+        *(
+            tr("{table}: your own files stand for {n} imported rows.", table=table, n=n)
+            for table, n in checked.superseded.items()
+        ),
         tr("tables: {n}, rows: {rows}", n=len(rows), rows=sum(rows.values())) + ", " + counted(errors, warnings),
+        *([] if errors else [tr("Then: jointplan run {folder}", folder=folder)]),
     )
     if errors:
         raise typer.Exit(1)
@@ -369,14 +393,15 @@ def _write_report(stored: StoredRun, folder: Path) -> None:
 
 
 def _write(table: Any, file: Path) -> None:
-    if file.suffix == ".csv":
-        from pyarrow import csv
+    with file.open("wb") as stream:
+        if file.suffix == ".csv":
+            from pyarrow import csv
 
-        csv.write_csv(table, file)
-    else:
-        from pyarrow import parquet
+            csv.write_csv(table, stream)
+        else:
+            from pyarrow import parquet
 
-        parquet.write_table(table, file)
+            parquet.write_table(table, stream)
 
 
 def _accuracy_line(row: dict[str, Any]) -> str:

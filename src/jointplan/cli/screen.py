@@ -117,6 +117,7 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
                 for part in (
                     tr("row {row}", row=first.row) if first.row else "",
                     tr("column {column}", column=column) if column else "",
+                    f'"{first.value}"' if first.value and first.row else "",
                 )
                 if part
             )

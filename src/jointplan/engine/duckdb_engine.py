@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -97,15 +99,29 @@ class DuckDBEngine:
 
     def arrow(self, expression: Any) -> pa.Table:
         """Compute an Ibis expression."""
-        return expression.to_pyarrow()
+        with _interruptible():
+            return expression.to_pyarrow()
 
     def run(self, statement: str) -> None:
         """Run a statement that gives nothing back."""
-        self._ibis.raw_sql(statement)
+        with _interruptible():
+            self._ibis.raw_sql(statement)
 
     def sql(self, query: str) -> pa.Table:
         """Compute a query written in SQL; compiled checks come this way."""
-        return self._ibis.con.sql(query).to_arrow_table()
+        with _interruptible():
+            return self._ibis.con.sql(query).to_arrow_table()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C during a query be what it is elsewhere; DuckDB makes a RuntimeError of it."""
+    try:
+        yield
+    except (RuntimeError, duckdb.InterruptException) as error:
+        if isinstance(error, duckdb.InterruptException) or "interrupted" in str(error).casefold():
+            raise KeyboardInterrupt from error
+        raise
 
 
 def parquet(*paths: Path) -> str:

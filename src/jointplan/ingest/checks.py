@@ -68,14 +68,15 @@ class RowCheck:
 class QueryCheck:
     """A rule that rows keep or break together.
 
-    ``query`` selects the rows that break it as ``_file``, ``_row``, ``value`` and ``other``, the row they clash with;
-    ``{other}`` in the message is that row.
+    ``query`` selects the rows that break it as ``_file``, ``_row``, ``value``, and ``other`` of ``other_file``, the row
+    they clash with; ``{other}`` in the message is that row. ``elsewhere`` is the message where it is in another ``{file}``.
     """
 
     rule: str
     column: str
     query: str
     message: str
+    elsewhere: str
     cure: str
 
 
@@ -417,7 +418,7 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
     query = f"""
         SELECT * FROM (
             SELECT _file, _row, concat_ws(' · ', {shown}) AS value, row_number() OVER same AS place,
-                first_value(_row) OVER same AS other
+                first_value(_row) OVER same AS other, first_value(_file) OVER same AS other_file
             FROM {relation}
             WHERE {complete} AND hash({keys}) IN (
                 SELECT h FROM (SELECT hash({keys}) AS h FROM {relation} WHERE {complete}) GROUP BY h HAVING count(*) > 1
@@ -430,6 +431,7 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
         table.key[0],
         query,
         tr("Row {other} has the same {key}.", key=names, other="{other}"),
+        tr("Row {other} of {file} has the same {key}.", key=names, other="{other}", file="{file}"),
         tr("Remove one of the two, or correct its {key}.", key=names),
     )
 
@@ -442,6 +444,7 @@ def no_overlap(table: Table, rule: NoOverlap, context: Context) -> QueryCheck:
     query = f"""
         SELECT * FROM (
             SELECT _file, _row, {low}, concat_ws(' · ', {group}, {low}) AS value, lag(_row) OVER bands AS other,
+                lag(_file) OVER bands AS other_file,
                 lag({low}) OVER bands AS before,
                 max({high}) OVER (bands ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken
             FROM {identifier(context.relation)} WHERE {low} IS NOT NULL
@@ -456,6 +459,12 @@ def no_overlap(table: Table, rule: NoOverlap, context: Context) -> QueryCheck:
             "The range begins before another range of the same {group} ends (row {other}).",
             group=names,
             other="{other}",
+        ),
+        tr(
+            "The range begins before another range of the same {group} ends (row {other} of {file}).",
+            group=names,
+            other="{other}",
+            file="{file}",
         ),
         tr("Let each range begin where the one before it ends."),
     )

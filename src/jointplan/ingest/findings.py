@@ -84,7 +84,7 @@ def clashing_rows(
     issues = []
     for check in checks:
         rows = engine.sql(
-            f"SELECT _file, _row, value, other, count(*) OVER () AS n FROM ({check.query}) "
+            f"SELECT _file, _row, value, other, other_file, count(*) OVER () AS n FROM ({check.query}) "
             f"ORDER BY _file, _row LIMIT {LISTED}"
         ).to_pylist()
         for row in rows:
@@ -96,7 +96,9 @@ def clashing_rows(
                     check.column,
                     shorten(row["value"]),
                     check.rule,
-                    check.message.format(other=row["other"]),
+                    check.message.format(other=row["other"])
+                    if row["other_file"] == row["_file"]
+                    else check.elsewhere.format(other=row["other"], file=places[row["other_file"]]),
                     check.cure,
                 )
             )

@@ -35,6 +35,8 @@ from jointplan.texts import tr
 
 # Tables with more rows are computed as Arrow only when somebody asks for them.
 HELD_ROWS = 2_000_000
+# Tables an import fills in as far as the user has not: a row of the user's own stands for an imported one of its key.
+OWN_WINS = ("firms", "products", "markets")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Checked:
         The same tables on the engine, for stages that compute there.
     currency : str
         Currency of the run: the one asked for, else the one all markets share; empty where no market names one.
+    superseded : dict of str to int
+        Imported rows left out by table, because a file of the user's own has their key.
     """
 
     tables: Tables
@@ -83,6 +87,7 @@ class Checked:
     files: tuple[SourceFile, ...]
     relations: Mapping[str, Any]
     currency: str
+    superseded: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[DataIssue, ...]:
@@ -117,6 +122,7 @@ class _Reading:
     unreadable: set[str] = field(default_factory=set)
     stamps: dict[Path, tuple[int, int]] = field(default_factory=dict)
     hashes: dict[Path, str] = field(default_factory=dict)
+    superseded: dict[str, int] = field(default_factory=dict)
 
     def places(self, table: str) -> list[str]:
         """Return the files of a table, in the order of their numbers."""
@@ -178,7 +184,7 @@ def check_workspace(
         for name in contexts
         for loaded in reading.loaded[name]
     )
-    return Checked(tables, tuple(issues), files, relations, currency)
+    return Checked(tables, tuple(issues), files, relations, currency, reading.superseded)
 
 
 def _load_all(reading: _Reading) -> None:
@@ -260,12 +266,29 @@ def _type_all(reading: _Reading) -> None:
     for name, loaded in reading.loaded.items():
         held = _rows(loaded) <= HELD_ROWS
         type_rows(engine, f"checked_{name}", TABLES[name], [(one.raw, one.habits) for one in loaded], held=held)
+        if name in OWN_WINS:
+            _supersede(reading, name)
         query = f"SELECT {', '.join(map(identifier, TABLES[name].names))} FROM checked_{name}"
         if held:
             # The order of the files: what is computed from them is the same every time.
             engine.store(name, f"{query} ORDER BY _file, _row")
         else:
             engine.view(name, query)
+
+
+def _supersede(reading: _Reading, name: str) -> None:
+    """Leave out imported rows whose key stands in a file of the user's own."""
+    imported = [str(n) for n, loaded in enumerate(reading.loaded[name]) if loaded.source.imported]
+    if not imported or len(imported) == len(reading.loaded[name]):
+        return
+    (key,) = map(identifier, TABLES[name].key)
+    theirs = f"_file IN ({', '.join(imported)})"
+    own = f"SELECT {key} FROM checked_{name} WHERE NOT {theirs} AND {key} IS NOT NULL"
+    left = f"{theirs} AND {key} IN ({own})"
+    found = reading.engine.sql(f"SELECT count_if({left}) FROM checked_{name}").column(0)[0].as_py()
+    if found:
+        reading.superseded[name] = found
+        reading.engine.store(f"checked_{name}", f"SELECT * FROM checked_{name} WHERE NOT coalesce({left}, false)")
 
 
 def _shared_currency(reading: _Reading) -> str:

@@ -32,6 +32,11 @@ class Source:
         """The file, and the sheet if it has one, as shown to people."""
         return f"{self.file} [{self.sheet}]" if self.sheet else self.file
 
+    @property
+    def imported(self) -> bool:
+        """Whether an import wrote it."""
+        return self.path.name == f"{self.table.name}-imported.parquet"
+
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s_\-.]+", "_", unicodedata.normalize("NFKC", name)).strip("_").casefold()

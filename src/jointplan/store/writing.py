@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 import pyarrow as pa
@@ -77,7 +78,7 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def check_room(workspace: Workspace, *, least: int = 50_000_000) -> None:
-    """Ensure that the disk has room for a run before hours are spent on it.
+    """Ensure that a run can be written, and that the disk has room for it, before hours are spent on it.
 
     A run is smaller than its tables once they are compressed; their size on disk and some room for the report
     (``least``, bytes) is what is asked for.
@@ -85,8 +86,10 @@ def check_room(workspace: Workspace, *, least: int = 50_000_000) -> None:
     Raises
     ------
     WorkspaceError
-        If there is less room than that.
+        If there is less room than that, or the folder cannot be written.
     """
+    with _explained(workspace.runs), TemporaryFile(dir=workspace.runs if workspace.runs.exists() else workspace.root):
+        pass
     needed = least + sum(
         path.stat().st_size
         for folder in (workspace.tables, workspace.derived)

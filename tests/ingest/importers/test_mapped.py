@@ -177,3 +177,10 @@ def test_a_real_makers_export_lines(data: Path, tmp_path: Path) -> None:
     assert result.read == source.num_rows == result.kept + result.rejected
     assert result.rejected == result.reasons["missing_value"] == source["sku"].null_count
     assert result.tables["products"] == len(set(source["sku"].to_pylist()) - {None})
+
+
+def test_names_that_are_no_countries_are_counted(tmp_path: Path) -> None:
+    """They are told with their number; the lines are kept."""
+    mapping = 'table = "markets"\n[columns]\nmarket = "m"\ncountry = "c"\n'
+    result = run(tmp_path, mapping, "m,c\nA,Narnia\nB,Narnia\nC,Deutschland\n")
+    assert (result.kept, result.unknown_countries) == (3, {"Narnia": 2})

@@ -56,3 +56,10 @@ def test_distances_of_capitals() -> None:
     for state, published in (("RJ", 361), ("DF", 873), ("AM", 2690)):
         assert kilometres(CAPITALS["SP"], CAPITALS[state]) == pytest.approx(published, rel=0.01)
     assert len(CAPITALS) == 27
+
+
+def test_countries_are_known_in_other_languages() -> None:
+    """What shops of the markets write, in German, French, Spanish, Italian, Portuguese and Chinese."""
+    names = ("Deutschland", "Österreich", "Frankreich", "Holland", "Allemagne", "España", "Italia", "Brasil", "法国")
+    assert [country_code(name) for name in names] == ["DE", "AT", "FR", "NL", "DE", "ES", "IT", "BR", "FR"]
+    assert country_code("Unspecified") is None

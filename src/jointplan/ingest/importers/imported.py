@@ -119,6 +119,8 @@ class Imported:
         Every value that was worked out.
     currency : str
         Currency of most of the money in it.
+    unknown_countries : mapping
+        Names that are no country's, and how many lines have them.
     """
 
     read: int
@@ -128,6 +130,7 @@ class Imported:
     currency: str
     derived: Mapping[str, pa.Table] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
+    unknown_countries: Mapping[str, int] = field(default_factory=dict)
 
 
 def rejections(kind: str, parts: Sequence[Part], judged: pa.Table) -> Lines:

@@ -5,6 +5,8 @@ Every line read is kept, rejected with a reason, or merged with one that is ther
 
 from __future__ import annotations
 
+import csv
+import io
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
@@ -51,6 +52,10 @@ class ImportResult:
         Values that were worked out because the source lacks them.
     reasons : dict
         Rejected lines by reason.
+    unknown_countries : dict
+        Names taken for no country, and how many lines have them.
+    first_rows : dict
+        The first row of the file rejected for each reason; None where its number is not known.
     """
 
     read: int
@@ -60,6 +65,8 @@ class ImportResult:
     tables: dict[str, int]
     assumptions: int
     reasons: dict[str, int] = field(default_factory=dict)
+    first_rows: dict[str, int | None] = field(default_factory=dict)
+    unknown_countries: dict[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures for ``--json``."""
@@ -98,7 +105,8 @@ def import_files(
     """Import a file or folder into a workspace.
 
     Lines go to ``tables/<table>-imported.parquet``; what the source lacks and was worked out goes to ``derived/``, with
-    a row of ``derived/assumptions.parquet`` for every value; rejected lines go to ``derived/rejected.parquet``.
+    a row of ``derived/assumptions.parquet`` for every value; rejected lines go to ``derived/rejected.parquet`` and,
+    for spreadsheets, ``derived/rejected.csv``.
     Files of the user are never written to. A failure or an interruption leaves the workspace as it was.
 
     Parameters
@@ -148,16 +156,21 @@ def import_files(
             # A tariff is replaced as a whole: old bands beside new ones would overlap.
             key = ("tariff",) if name == "tariffs" else table.key
             files[file] = tables[name] = replace_rows(new, stored(file, table.arrow), key)
+        texts = {}
         rejected = imported.rejected
         if rejected.rows.num_rows:
             file = into.derived / "rejected.parquet"
             files[file] = add_lines(engine, rejected, stored(file, REJECTED)).table
+            texts[file.with_suffix(".csv")] = _for_spreadsheets(files[file])
     progress(tr("Writing"))
     # Plans count money in one currency: without settings, that of the source.
     fresh = imported.currency and not into.settings.exists()
-    write_all(into.root, files, {into.settings: f'currency = "{imported.currency}"\n'} if fresh else {})
+    if fresh:
+        texts[into.settings] = f'currency = "{imported.currency}"\n'
+    write_all(into.root, files, texts)
     tables.pop("assumptions", None)
-    reasons = pc.value_counts(rejected.rows["reason"]).to_pylist()
+    by_reason = rejected.rows.group_by("reason").aggregate([("row", "min"), ([], "count_all")]).to_pylist()
+    by_reason.sort(key=lambda r: (-r["count_all"], r["reason"]))
     return ImportResult(
         read=imported.read,
         kept=kept,
@@ -165,8 +178,19 @@ def import_files(
         merged=merged,
         tables={name: table.num_rows for name, table in tables.items()},
         assumptions=assumptions.num_rows,
-        reasons={r["values"]: r["counts"] for r in sorted(reasons, key=lambda r: (-r["counts"], r["values"]))},
+        reasons={r["reason"]: r["count_all"] for r in by_reason},
+        first_rows={r["reason"]: r["row_min"] for r in by_reason},
+        unknown_countries=dict(imported.unknown_countries),
     )
+
+
+def _for_spreadsheets(table: pa.Table) -> str:
+    """Return a table as CSV that Excel recognises as UTF-8."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.column_names)
+    writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    return "\ufeff" + text.getvalue()
 
 
 def _merge(engine: DuckDBEngine, imported: Imported, into: Workspace) -> tuple[dict[str, pa.Table], int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -53,7 +54,20 @@ def read_mapped(request: Request) -> Imported:
         rejected=rejections("table", parts, engine.sql("select * from judged_lines where reason is not null")),
         references=references,
         currency=currency,
+        unknown_countries=_unknown_countries(raw, mapping),
     )
+
+
+def _unknown_countries(raw: pa.Table, mapping: ColumnMapping) -> dict[str, int]:
+    """Return the names that are no country's, the most frequent first, and how many lines have them."""
+    names = Counter(
+        name
+        for target, column in mapping.targets()
+        if column.kind is Kind.COUNTRY and target in raw.column_names
+        for name in raw[target].to_pylist()
+        if name and not country_code(name)
+    )
+    return dict(names.most_common())
 
 
 def _with_constants(raw: pa.Table, mapping: ColumnMapping) -> pa.Table:

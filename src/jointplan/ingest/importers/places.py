@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
@@ -23,7 +24,10 @@ _ALIASES = {
     "turkey": "TR",
     "macau": "MO",
     "uae": "AE",
+    "holland": "NL",
 }
+# Languages besides English in which names of countries are known.
+_LANGUAGES = ("de", "fr", "es", "it", "pt", "zh_CN")
 
 
 @cache
@@ -34,6 +38,8 @@ def country_code(label: str) -> str | None:
     --------
     >>> country_code("EIRE"), country_code("United Kingdom"), country_code("Channel Islands")
     ('IE', 'GB', None)
+    >>> country_code("Österreich"), country_code("Espagne"), country_code("德国")
+    ('AT', 'ES', 'DE')
     """
     import pycountry
 
@@ -43,8 +49,22 @@ def country_code(label: str) -> str | None:
     try:
         found: str = pycountry.countries.lookup(name).alpha_2
     except LookupError:
-        return None
+        return _foreign_names().get(name.casefold())
     return found
+
+
+@cache
+def _foreign_names() -> dict[str, str]:
+    """Return the codes of countries by their names in other languages; a name of several countries is none."""
+    import pycountry
+
+    codes: dict[str, set[str]] = {}
+    for language in _LANGUAGES:
+        names = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[language])
+        for country in pycountry.countries:
+            for english in {country.name, getattr(country, "common_name", country.name)}:
+                codes.setdefault(names.gettext(english).casefold(), set()).add(country.alpha_2)
+    return {name: found.pop() for name, found in codes.items() if len(found) == 1}
 
 
 def name_markets(
