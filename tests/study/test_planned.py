@@ -98,6 +98,18 @@ def test_a_sample_is_planned_as_it_comes(tmp_path: Path, kind: str) -> None:
         assert values[name]["upper"] >= values[name]["value"]
 
 
+def test_products_without_any_weight_are_planned_without_a_word(tmp_path: Path) -> None:
+    """Weights and volumes come from the settings, in proportion to value, and no warning is raised."""
+
+    def bare(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{k: v for k, v in row.items() if k not in ("weight", "volume")} for row in found]
+
+    run = planned(write_tiny(tmp_path, products=bare))
+    sent = [row for row in rows(run, "shipments") if row["plan"] == "separate"]
+    assert sent
+    assert all(row["weight"] == pytest.approx(0.5 * row["quantity"]) for row in sent)
+
+
 def test_what_no_table_can_tell_is_among_the_assumptions(tmp_path: Path) -> None:
     """Costs and rules taken from the settings are shown with their value."""
     found = {row["item"]: row["value"] for row in rows(planned(write_tiny(tmp_path)), "assumptions")}

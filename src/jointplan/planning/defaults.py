@@ -162,15 +162,15 @@ def _fill_products(
             )
         )
     family = products.groupby("family")["unit_value"].transform("median")
-    products["unit_value"] = products["unit_value"].fillna(family).fillna(products["unit_value"].median()).fillna(0.0)
-    typical = products["unit_value"].median()
+    products["unit_value"] = products["unit_value"].fillna(family).fillna(_median(products["unit_value"])).fillna(0.0)
+    typical = _median(products["unit_value"])
     size = products["unit_value"] / typical if typical > 0 else 1.0
     for column, usual in (("weight", settings.freight.weight), ("volume", settings.freight.volume)):
         blank = products[column].isna()
         if not blank.any():
             continue
         family = products.groupby("family")[column].transform("median")
-        products[column] = products[column].fillna(family).fillna(products[column].median()).fillna(size * usual)
+        products[column] = products[column].fillna(family).fillna(_median(products[column])).fillna(size * usual)
         assumed.append(
             Assumption(
                 f"products.{column}",
@@ -183,6 +183,12 @@ def _fill_products(
             )
         )
     return products
+
+
+def _median(values: pd.Series) -> float:
+    """Return the median of what is known; of nothing, NaN, about which NumPy would warn."""
+    known = values.dropna()
+    return float(known.median()) if len(known) else float("nan")
 
 
 def _operations(made: pd.DataFrame, settings: PlanSettings, assumed: list[Assumption]) -> pd.DataFrame:
@@ -310,8 +316,8 @@ def _lanes(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     freight = settings.freight
     chargeable = np.maximum(products["weight"], products["volume"] * VOLUMETRIC)
-    per_kg = (products["unit_value"] / chargeable).replace([np.inf, -np.inf], np.nan).median()
-    rate = freight.share * float(0.0 if np.isnan(per_kg) else per_kg)
+    per_kg = _median((products["unit_value"] / chargeable).replace([np.inf, -np.inf], np.nan))
+    rate = freight.share * (0.0 if np.isnan(per_kg) else per_kg)
     for name in ("lanes", "tariffs"):
         table = TABLES[name]
         assumed.append(
