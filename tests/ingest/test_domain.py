@@ -127,6 +127,49 @@ def test_a_container_that_holds_no_unit_is_told(cluster: Any) -> None:
     assert told(cluster, "unit_too_large") == [(2, "L1"), (3, "L2")]
 
 
+BANDS = "tariff,basis,from_quantity,to_quantity,rate,volumetric,container_kg,container_m3,currency\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "band", "value"),
+    [
+        ("basis", "m3,10,,2,167,26000,65,EUR", "m3"),
+        ("currency", "kg,10,,2,167,26000,65,CNY", "CNY"),
+        ("volumetric", "kg,10,,2,200,26000,65,EUR", "200"),
+        ("volumetric", "kg,10,,2,,26000,65,EUR", ""),
+        ("container_kg", "kg,10,,2,167,20000,65,EUR", "20000"),
+        ("container_m3", "kg,10,,2,167,26000,28,EUR", "28"),
+    ],
+)
+def test_the_bands_of_a_tariff_count_and_pay_alike(cluster: Any, column: str, band: str, value: str) -> None:
+    """A band that differs from the first is an error at its own row, wherever it stands in the file."""
+    cluster.write("fx", "date,currency,rate\n2024-01-01,CNY,0.13\n")
+    cluster.write("tariffs", f"{BANDS}T1,{band}\nT1,kg,0,10,3,167,26000,65,EUR\nT2,m3,0,,3,1,1,1,CNY\n")
+    (issue,) = cluster.check().errors
+    assert (issue.table, issue.file, issue.row) == ("tariffs", "tables/tariffs.csv", 2)
+    assert (issue.column, issue.value, issue.rule) == (column, value, "tariff_of_several_kinds")
+    assert "row 3" in issue.message
+    assert "two tariffs" in issue.cure
+
+
+def test_what_is_left_blank_in_a_band_is_what_it_stands_for(cluster: Any) -> None:
+    """A blank currency is that of the run, a blank factor nought, a blank limit the default."""
+    cluster.write("tariffs", BANDS + "T1,kg,0,10,3,0,26000,65,EUR\nT1,kg,10,,2,,,,\n")
+    assert cluster.check().errors == ()
+
+
+def test_bands_leave_no_hole_and_do_not_overlap(cluster: Any) -> None:
+    """A load between two bands would have no charge, a load in two of them two."""
+    cluster.write("tariffs", "tariff,basis,from_quantity,to_quantity,rate\nT1,kg,20,,2\nT1,kg,0,10,3\n")
+    (issue,) = cluster.check().errors
+    assert (issue.table, issue.file, issue.row) == ("tariffs", "tables/tariffs.csv", 2)
+    assert (issue.column, issue.value, issue.rule) == ("from_quantity", "20", "hole_in_tariff")
+    assert "from 10 to 20" in issue.message
+    assert issue.cure == "Let each range begin where the one before it ends."
+    cluster.write("tariffs", "tariff,basis,from_quantity,to_quantity,rate\nT1,kg,5,,2\nT1,kg,0,10,3\n")
+    assert [(issue.rule, issue.row) for issue in cluster.check().errors] == [("overlap", 2)]
+
+
 def test_no_capacity_at_all_is_told(cluster: Any) -> None:
     """All hours zero, one firm's hours zero, and one week of zero are three different things."""
     header = "firm,process,week,hours\n"

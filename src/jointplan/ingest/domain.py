@@ -13,7 +13,7 @@ from typing import Any
 
 from jointplan.engine import DuckDBEngine, identifier, literal
 from jointplan.errors import DataIssue
-from jointplan.ingest.problems import LISTED, and_more, shorten
+from jointplan.ingest.problems import LISTED, and_more, label, shorten
 from jointplan.schema import TABLES
 from jointplan.texts import tr
 
@@ -35,12 +35,15 @@ class Cluster:
         The files of each table.
     today : date
         Sales after it have not happened.
+    currency : str
+        Currency of the run, which a blank currency stands for.
     """
 
     engine: DuckDBEngine
     relations: Mapping[str, str]
     places: Mapping[str, Sequence[str]]
     today: date
+    currency: str = ""
 
     def has(self, *tables: str) -> bool:
         """Tell whether all these tables are there."""
@@ -311,6 +314,70 @@ def unit_too_large_for_lane(cluster: Cluster) -> Iterator[DataIssue]:
         )  # fmt: skip
 
 
+def tariff_of_several_kinds(cluster: Cluster) -> Iterator[DataIssue]:
+    """Ensure that the bands of a tariff count and pay alike: the plan takes these columns from the first for all."""
+    if not cluster.has("tariffs"):
+        return
+    values = {
+        "basis": "basis",
+        "currency": f"coalesce(currency, {literal(cluster.currency)})",
+        "volumetric": "coalesce(volumetric, 0)",
+        "container_kg": "container_kg",
+        "container_m3": "container_m3",
+    }
+    for column, value in values.items():
+        name = literal(label(TABLES["tariffs"][column]))
+        yield from cluster.found(
+            "tariff_of_several_kinds",
+            "tariffs",
+            column,
+            f"""
+            SELECT * FROM (
+                SELECT _file, _row, tariff, {name} AS name, {identifier(column + "~")} AS value, {value} AS here,
+                    first_value({value}) OVER bands AS first, first_value(_row) OVER bands AS other
+                FROM {{tariffs}} WHERE tariff IS NOT NULL
+                WINDOW bands AS (PARTITION BY tariff ORDER BY from_quantity, _file, _row)
+            ) WHERE here <> first
+            """,
+            lambda row: tr(
+                "The first band of the tariff {tariff} (row {other}) has {first} as its {column}, this one {here}.",
+                tariff=row["tariff"], other=row["other"], column=row["name"], first=_plain(row["first"]), here=_plain(row["here"]),
+            ),
+            tr("Write the same in all bands of the tariff, or make two tariffs of it."),
+            "error",
+        )  # fmt: skip
+
+
+def tariff_with_holes(cluster: Cluster) -> Iterator[DataIssue]:
+    """Ensure that no load falls between two bands of a tariff."""
+    if cluster.has("tariffs"):
+        yield from cluster.found(
+            "hole_in_tariff",
+            "tariffs",
+            "from_quantity",
+            """
+            SELECT * FROM (
+                SELECT _file, _row, tariff, from_quantity, "from_quantity~" AS value,
+                    max(coalesce(to_quantity, 'infinity'::DOUBLE)) OVER (
+                        PARTITION BY tariff ORDER BY from_quantity, _file, _row
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken
+                FROM {tariffs} WHERE tariff IS NOT NULL
+            ) WHERE from_quantity > taken
+            """,
+            lambda row: tr(
+                "No band of the tariff {tariff} holds loads from {end} to {start}.",
+                tariff=row["tariff"], end=_plain(row["taken"]), start=_plain(row["from_quantity"]),
+            ),
+            tr("Let each range begin where the one before it ends."),
+            "error",
+        )  # fmt: skip
+
+
+def _plain(value: object) -> str:
+    """Return a value as a person would write it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def no_capacity(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of a firm whose capacity for a process is zero in every row."""
     if not cluster.has("capacity"):
@@ -367,6 +434,8 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     sales_by_role_and_day,
     market_without_lane,
     unit_too_large_for_lane,
+    tariff_of_several_kinds,
+    tariff_with_holes,
     no_capacity,
     capability_without_capacity,
 )

@@ -167,7 +167,7 @@ def check_workspace(
         reading.issues += clashing_rows(engine, name, query_checks(TABLES[name], context), places)
     checked = {name: context.relation for name, context in contexts.items()}
     places_of = {name: reading.places(name) for name in contexts}
-    reading.issues += domain_issues(Cluster(engine, checked, places_of, date.today()))
+    reading.issues += domain_issues(Cluster(engine, checked, places_of, date.today(), currency))
     relations = {name: engine.table(name) for name in contexts}
     tables = _tables(reading, relations)
     reading.issues += _changed(reading)
