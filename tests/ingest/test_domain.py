@@ -56,6 +56,34 @@ def test_a_products_own_routing_replaces_that_of_its_family(cluster: Any) -> Non
     assert told(cluster, "maker_cannot_make") == [(3, "F1")]
 
 
+@pytest.mark.parametrize(
+    ("table", "content"),
+    [
+        ("operations", "family,step,proces,hours\ngeneral,1,moulding,0.1\n"),
+        ("operations", "family,step,hours\ngeneral,1,0.1\n"),
+        ("capabilities", "process,cost_per_hour\nmoulding,50\n"),
+        ("capacity", "firm,hours\nF1,40\n"),
+        ("products", "sku,makr\nP1,F1\nP2,F1\n"),
+        ("products", "maker\nF1\nF1\n"),
+        ("firms", "firm\nF1\nF2\n"),
+        ("sales", "document,date,market,seller,quantity,unit_price\nA1,2024-03-04,DE,F2,3,10\n"),
+    ],
+)
+def test_a_column_that_is_not_there_is_the_only_problem(cluster: Any, table: str, content: str) -> None:
+    """What cannot be known without the column is not held against the other tables."""
+    cluster.write("products", "sku,maker,family\nP1,F1,general\nP2,F1,general\n")
+    cluster.write("operations", OPERATIONS)
+    cluster.write("capabilities", CAPABILITIES)
+    cluster.write("capacity", "firm,process,hours\nF1,moulding,40\nF1,packing,40\n")
+    cluster.write("sales", "document,date,sku,market,seller,quantity,unit_price\n"
+                  "A1,2024-03-04,P1,DE,F2,3,10\nA2,2024-03-04,P2,DE,F2,3,10\n")  # fmt: skip
+    assert cluster.check().issues == ()
+    cluster.write(table, content)
+    issues = cluster.check().issues
+    assert {issue.table for issue in issues} == {table}
+    assert {issue.rule for issue in issues} <= {"missing_column", "unknown_column"}
+
+
 def test_a_product_without_routing_is_told(cluster: Any) -> None:
     """Where operations are given they are given for all products made here."""
     cluster.write("operations", "sku,step,process,hours\nP1,1,x,1\n")

@@ -6,7 +6,7 @@ files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,6 +37,8 @@ class Cluster:
         Sales after it have not happened.
     currency : str
         Currency of the run, which a blank currency stands for.
+    doubtful : set of str
+        Tables that were not read as they are meant: what is not in them may yet be in their files.
     """
 
     engine: DuckDBEngine
@@ -44,10 +46,11 @@ class Cluster:
     places: Mapping[str, Sequence[str]]
     today: date
     currency: str = ""
+    doubtful: Collection[str] = ()
 
     def has(self, *tables: str) -> bool:
-        """Tell whether all these tables are there."""
-        return all(table in self.relations for table in tables)
+        """Tell whether all these tables are there and beyond doubt."""
+        return all(table in self.relations and table not in self.doubtful for table in tables)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Return the rows of a query in which ``{products}`` stands for the table products."""
@@ -168,7 +171,7 @@ def region_without_firm(cluster: Cluster) -> Iterator[DataIssue]:
 
 def product_without_price(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of a product that has no price, neither of its own nor in any sale."""
-    if not cluster.has("products"):
+    if not cluster.has("products") or "sales" in cluster.doubtful:
         return
     # Sales are many: they are looked through only for the products that need it.
     query = "SELECT _file, _row, sku AS value FROM {products} WHERE coalesce(unit_value, 0) = 0 AND sku IS NOT NULL"
@@ -203,7 +206,7 @@ def odd_density(cluster: Cluster) -> Iterator[DataIssue]:
 
 def maker_makes_nothing(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of a firm with the role maker that makes no product and can do no process."""
-    if cluster.has("firms", "products"):
+    if cluster.has("firms", "products") and "capabilities" not in cluster.doubtful:
         able = "UNION SELECT firm FROM {capabilities} WHERE firm IS NOT NULL" if cluster.has("capabilities") else ""
         yield from cluster.found(
             "maker_makes_nothing",

@@ -35,6 +35,8 @@ from jointplan.texts import tr
 
 # Tables with more rows are computed as Arrow only when somebody asks for them.
 HELD_ROWS = 2_000_000
+# A table that breaks one of these lacks a column, or has one where nobody looks for it.
+COLUMN_RULES = ("missing_column", "unknown_column", "duplicate_column")
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,8 @@ def check_workspace(
         reading.issues += clashing_rows(engine, name, query_checks(TABLES[name], context), places)
     checked = {name: context.relation for name, context in contexts.items()}
     places_of = {name: reading.places(name) for name in contexts}
-    reading.issues += domain_issues(Cluster(engine, checked, places_of, date.today(), currency))
+    doubtful = reading.unreadable | {issue.table for issue in reading.issues if issue.rule in COLUMN_RULES}
+    reading.issues += domain_issues(Cluster(engine, checked, places_of, date.today(), currency, doubtful))
     relations = {name: engine.table(name) for name in contexts}
     tables = _tables(reading, relations)
     reading.issues += _changed(reading)
