@@ -13,7 +13,7 @@ from typing import Any
 
 from jointplan.engine import DuckDBEngine, identifier, literal
 from jointplan.errors import DataIssue
-from jointplan.ingest.problems import LISTED, and_more, label, shorten
+from jointplan.ingest.problems import LISTED, and_more, label, only_returns, shorten
 from jointplan.schema import TABLES
 from jointplan.texts import tr
 
@@ -236,14 +236,15 @@ def maker_by_role(cluster: Cluster) -> Iterator[DataIssue]:
         )
 
 
-def sales_by_role_and_day(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of sellers whose role is not to sell and of sales to come; sales only to come are an error."""
+def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of sellers whose role is not to sell and of sales to come; sales only to come, or only returns, are an error."""
     if not cluster.has("sales"):
         return
     # One pass over what may be many rows.
     later = f"date > {literal(cluster.today)}"
     sellers = cluster.rows(
-        f"SELECT seller, count(*) AS n, count_if({later}) AS later FROM {{sales}} GROUP BY seller ORDER BY seller"
+        f"SELECT seller, count(*) AS n, count_if({later}) AS later, max(quantity) <= 0 AS only_returns FROM {{sales}} "
+        "GROUP BY seller ORDER BY seller"
     )
     roles = {}
     if cluster.has("firms"):
@@ -262,6 +263,8 @@ def sales_by_role_and_day(cluster: Cluster) -> Iterator[DataIssue]:
                 tr("Set the role of the firm to both, or name another."),
                 "warning",
             )
+    if all(row["only_returns"] for row in sellers):
+        yield only_returns(file)
     rows, ahead = sum(row["n"] for row in sellers), sum(row["later"] or 0 for row in sellers)
     if ahead:
         yield DataIssue(
@@ -434,7 +437,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     odd_density,
     maker_makes_nothing,
     maker_by_role,
-    sales_by_role_and_day,
+    sellers_days_and_quantities,
     market_without_lane,
     unit_too_large_for_lane,
     tariff_of_several_kinds,
