@@ -9,7 +9,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from pyarrow import csv, parquet
 from typer.testing import CliRunner, Result
 
 import jointplan.ingest.reader as reader
@@ -41,6 +43,11 @@ def plans(folder: Path, *words: object) -> StoredRun:
     return Workspace(folder).run()
 
 
+def place(issue: dict[str, Any]) -> tuple[str, str, int | None, str, str]:
+    """Return where a problem stands, and what stands there."""
+    return issue["table"], issue["file"], issue["row"], issue["column"], issue["value"]
+
+
 def each(**values: object) -> Callable[[list[Row]], list[Row]]:
     """Return a change that sets columns in every row."""
     return lambda rows: [row | values for row in rows]
@@ -58,21 +65,46 @@ def test_missing_file(tmp_path: Path) -> None:
     assert "sales.csv" in issue["cure"]
 
 
-@pytest.mark.parametrize("content", ["", "\n", "document,date,sku,market,seller,quantity,unit_price\n"])
-def test_empty_file(tiny: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "rule", "cure"),
+    [
+        ("", "empty_file", "Fill it in, or remove it"),
+        ("\n", "empty_file", "Fill it in, or remove it"),
+        ("document,date,sku,market,seller,quantity,unit_price\n", "empty_table", "Fill it in"),
+    ],
+)
+def test_empty_file(tiny: Path, content: str, rule: str, cure: str) -> None:
     """A file with nothing, a blank line or only a header is told as such."""
     (tiny / "tables" / "sales.csv").write_text(content)
-    found = problems(tiny)
-    assert {issue["table"] for issue in found} == {"sales"}
+    (issue,) = problems(tiny)
+    assert place(issue) == ("sales", "tables/sales.csv", None, "", "")
+    assert (issue["rule"], cure in issue["cure"]) == (rule, True)
 
 
-def test_wrong_encoding(tiny: Path) -> None:
-    """Bytes that are neither UTF-8 nor GB18030 are told with the file."""
+@pytest.mark.parametrize(
+    ("change", "row"),
+    [
+        (lambda content: content + b"\xff\xfe\xff,name,both\n", 5),
+        (lambda content: content.replace(b"Beta", b"B\xff\xfft"), 3),
+        # A line break within quotes begins no row.
+        (lambda content: content.replace(b"Alpha", b'"Al\npha"').replace(b"Beta", b"B\x00"), 3),
+        # Chinese in GB18030 up to row 3, and broken there.
+        (lambda content: content.replace(b"Alpha", "\u7532".encode("gb18030")).replace(b"Beta", b"\xd2\xff"), 3),
+        # Western signs are no UTF-8, and no Chinese either.
+        (lambda content: content.replace(b"Beta", b"B\xeata \xe9\xe8\xfc"), 3),
+        # Where a sign takes two bytes, rows are not known.
+        (lambda content: content.decode().encode("utf-16") + b"\x00\xd8", None),
+    ],
+)
+def test_wrong_encoding(tiny: Path, change: Callable[[bytes], bytes], row: int | None) -> None:
+    """Bytes that are neither UTF-8 nor GB18030 are told with the file and the first row that holds one."""
     file = tiny / "tables" / "firms.csv"
-    file.write_bytes(file.read_bytes() + b"\xff\xfe\xff,name,both\n")
-    found = problems(tiny)
-    assert found[0]["table"] == "firms"
-    assert "UTF-8" in found[0]["message"] + found[0]["cure"]
+    file.write_bytes(change(file.read_bytes()))
+    (issue,) = problems(tiny)
+    assert place(issue) == ("firms", "tables/firms.csv", row, "", "")
+    assert issue["rule"] == "wrong_encoding"
+    assert "neither in UTF-8 nor in GB18030" in issue["message"]
+    assert "save with the encoding UTF-8" in issue["cure"]
 
 
 def test_unknown_column(tmp_path: Path) -> None:
@@ -90,22 +122,26 @@ def test_unknown_column(tmp_path: Path) -> None:
 
 def test_duplicate_keys(tmp_path: Path) -> None:
     """Both rows are named."""
-    found = problems(write_tiny(tmp_path, products=lambda rows: [*rows, rows[0]]))
-    assert [(issue["rule"], issue["row"]) for issue in found] == [("duplicate_key", 5)]
-    assert "2" in found[0]["message"]
+    (issue,) = problems(write_tiny(tmp_path, products=lambda rows: [*rows, rows[0]]))
+    assert place(issue) == ("products", "tables/products.csv", 5, "sku", "KETTLE-1")
+    assert issue["message"] == "Row 2 has the same sku."
+    assert issue["cure"] == "Remove one of the two, or correct its sku."
 
 
 def test_negative_quantity(tmp_path: Path) -> None:
     """A quantity below zero is no sale."""
     (issue,) = problems(write_tiny(tmp_path, sales=first(quantity=-3)))
-    assert (issue["table"], issue["row"], issue["column"], issue["value"]) == ("sales", 2, "quantity", "-3")
+    assert place(issue) == ("sales", "tables/sales.csv", 2, "quantity", "-3")
+    assert issue["message"] == "The column quantity must be above 0."
+    assert issue["cure"].startswith("Correct it.")
 
 
 def test_unknown_firm(tmp_path: Path) -> None:
     """A firm that the table firms does not list is named, with the nearest that it lists."""
     (issue,) = problems(write_tiny(tmp_path, products=first(maker="ALPA")))
-    assert (issue["rule"], issue["value"]) == ("unknown_reference", "ALPA")
-    assert "ALPHA" in issue["cure"]
+    assert place(issue) == ("products", "tables/products.csv", 2, "maker", "ALPA")
+    assert issue["message"] == "The table firms does not list this."
+    assert issue["cure"] == "Did you mean ALPHA? Correct the code, or add it to the table firms."
 
 
 def test_dates_in_three_formats(tmp_path: Path) -> None:
@@ -119,13 +155,37 @@ def test_dates_in_three_formats(tmp_path: Path) -> None:
     checked = json.loads(jointplan("check", folder, "--json").stdout)
     assert checked["errors"] == 0
     assert "mixed_dates" in [issue["rule"] for issue in checked["issues"]]
-    assert problems(write_tiny(tmp_path / "not", sales=first(date="the 3rd of spring")))[0]["column"] == "date"
+    (issue,) = problems(write_tiny(tmp_path / "not", sales=first(date="the 3rd of spring")))
+    assert place(issue) == ("sales", "tables/sales.csv", 2, "date", "the 3rd of spring")
+    assert issue["message"] == "This is not a day."
+    assert issue["cure"] == "Write it as 2024-03-05 (year-month-day)."
+
+
+@pytest.mark.parametrize(
+    "days", [("15/03/2025", "03/16/2025", "2025-03-17"), ("04/03/2025", "03/05/2025", "2025-03-06")]
+)
+def test_dates_with_the_day_first_and_the_month_first(tmp_path: Path, days: tuple[str, ...]) -> None:
+    """Where one column has both orders, or neither can be told, every row in doubt is named, and the ISO date is not."""
+
+    def written(rows: list[Row]) -> list[Row]:
+        return [row | {"date": day} for row, day in zip(rows, days, strict=False)] + rows[3:]
+
+    found = problems(write_tiny(tmp_path, sales=written))
+    assert [place(issue) for issue in found] == [
+        ("sales", "tables/sales.csv", row, "date", day) for row, day in zip((2, 3), days, strict=False)
+    ]
+    for issue in found:
+        assert "Day and month cannot be told apart" in issue["message"]
+        assert issue["cure"] == "Write the days of the column as 2024-03-05 (year-month-day)."
 
 
 def test_a_number_of_thirty_digits(tmp_path: Path) -> None:
     """A number that cannot be held is refused rather than rounded."""
     (issue,) = problems(write_tiny(tmp_path, sales=first(quantity="1" * 30)))
-    assert (issue["rule"], issue["column"]) == ("number_too_large", "quantity")
+    assert place(issue) == ("sales", "tables/sales.csv", 2, "quantity", "1" * 30)
+    assert issue["rule"] == "number_too_large"
+    assert issue["message"] == "The number is too large: numbers are held with 15 digits."
+    assert issue["cure"] == "Look whether a code stands where a number should."
 
 
 def test_a_file_being_written_while_it_is_read(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,8 +201,68 @@ def test_a_file_being_written_while_it_is_read(tiny: Path, monkeypatch: pytest.M
         return rows
 
     monkeypatch.setattr(reader, "read_text", read_and_append)
-    found = problems(tiny)
-    assert [(issue["table"], issue["rule"]) for issue in found] == [("sales", "changed_while_read")]
+    (issue,) = problems(tiny)
+    assert place(issue) == ("sales", "tables/sales.csv", None, "", "")
+    assert issue["message"] == "The file changed while it was read."
+    assert issue["cure"] == "Wait until the other program has written it, then check again."
+
+
+def test_a_parquet_file_being_replaced_while_it_is_read(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose rows are gone once they are wanted is told like one that grows."""
+    file = as_parquet(tiny / "tables" / "sales.csv")
+    read_parquet = reader.read_parquet
+
+    def read_and_cut(engine: Any, name: str, path: Path, *rest: Any) -> Any:
+        rows = read_parquet(engine, name, path, *rest)
+        path.write_bytes(path.read_bytes()[:100])
+        return rows
+
+    monkeypatch.setattr(reader, "read_parquet", read_and_cut)
+    (issue,) = problems(tiny)
+    assert place(issue) == ("sales", f"tables/{file.name}", None, "", "")
+    assert issue["rule"] == "changed_while_read"
+    assert issue["cure"] == "Wait until the other program has written it, then check again."
+
+
+def as_parquet(file: Path) -> Path:
+    """Put a Parquet file in place of a CSV file."""
+    made = file.with_suffix(".parquet")
+    parquet.write_table(csv.read_csv(file), made)
+    file.unlink()
+    return made
+
+
+def as_workbook(file: Path) -> Path:
+    """Put a workbook in place of a CSV file."""
+    made = file.with_suffix(".xlsx")
+    book = openpyxl.Workbook()
+    for line in file.read_text("utf-8").splitlines():
+        book.active.append(line.split(","))
+    book.save(made)
+    file.unlink()
+    return made
+
+
+@pytest.mark.parametrize("form", [as_parquet, as_workbook])
+def test_half_a_file(tiny: Path, form: Callable[[Path], Path]) -> None:
+    """A Parquet file or workbook of which only a half is there yet is told with the advice to wait."""
+    file = form(tiny / "tables" / "sales.csv")
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+    (issue,) = problems(tiny)
+    assert place(issue) == ("sales", f"tables/{file.name}", None, "", "")
+    assert issue["rule"] == "broken_file"
+    assert "wait" in issue["cure"].casefold()
+
+
+def test_half_a_text_file(tiny: Path) -> None:
+    """A row that ends in its middle is named."""
+    file = tiny / "tables" / "sales.csv"
+    lines = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([*lines[:9], lines[9][:15]]))
+    (issue,) = problems(tiny)
+    assert place(issue) == ("sales", "tables/sales.csv", 10, "", lines[9][:15])
+    assert "complete the row" in issue["cure"]
 
 
 def test_a_disk_without_room(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,17 +276,48 @@ def test_a_disk_without_room(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert not (tiny / "runs").exists()
 
 
-def test_only_cancellations(tmp_path: Path) -> None:
-    """Returns without a sale are nothing to plan."""
-    folder = write_tiny(tmp_path, sales=lambda rows: rows[:1])
+def only_returns(folder: Path, file: str) -> None:
+    """Ensure that the answer is that nothing was sold."""
+    issue = next(issue for issue in problems(folder) if issue["rule"] == "only_returns")
+    assert place(issue) == ("sales", file, None, "quantity", "")
+    assert issue["message"] == "All lines are cancellations or returns: nothing is left to plan."
+    assert issue["cure"] == "Add the lines that were sold, with their quantities above 0."
+    assert issue["message"] in jointplan("run", folder).stderr
+
+
+@pytest.mark.parametrize("header", [True, False], ids=["only a header", "no file"])
+def test_only_returns(tmp_path: Path, header: bool) -> None:
+    """Returns without a sale are nothing to plan, whether the sales are empty or not there."""
+    folder = write_tiny(tmp_path)
     rows = tiny_tables()["sales"]
     returned = {name: rows[0][name] for name in ("document", "date", "sku", "market", "seller", "quantity")}
     write_csv(folder / "tables" / "returns.csv", [returned])
-    (folder / "tables" / "sales.csv").write_text(",".join(rows[0]) + "\n")
-    ran = jointplan("run", folder)
-    assert ran.exit_code in (1, 3), ran.output
-    assert ran.stderr
-    assert not (folder / "runs").exists()
+    (folder / "tables" / "sales.csv").unlink()
+    if header:
+        (folder / "tables" / "sales.csv").write_text(",".join(rows[0]) + "\n")
+    only_returns(folder, "tables/sales.csv")
+
+
+def test_only_quantities_below_zero(tmp_path: Path) -> None:
+    """Sales taken back, in the table of sales, are told as a whole beside the rows."""
+    folder = write_tiny(tmp_path, sales=lambda rows: [row | {"quantity": -row["quantity"]} for row in rows])
+    only_returns(folder, "tables/sales.csv")
+    rows = [issue["row"] for issue in problems(folder) if issue["rule"] == "too_low"]
+    assert rows == [*range(2, 22), None]
+
+
+def test_only_cancellations(tmp_path: Path) -> None:
+    """An order report in which all was cancelled leaves nothing to plan, and that is what is said."""
+    folder = write_tiny(tmp_path / "cluster")
+    (folder / "tables" / "sales.csv").unlink()
+    report = tmp_path / "orders.txt"
+    report.write_text(
+        "amazon-order-id\tpurchase-date\torder-status\tsales-channel\tsku\tquantity\tcurrency\titem-price\n"
+        "A-1\t2025-03-05T10:00:00+00:00\tCancelled\tAmazon.de\tKETTLE-1\t1\tCNY\t100\n"
+    )
+    imported = jointplan("import", "amazon-orders", report, "--into", folder, "--seller", "ALPHA", "--json")
+    assert json.loads(imported.stdout)["rejected"] == 1, imported.output
+    only_returns(folder, "tables/sales.csv")
 
 
 def test_sales_of_no_complete_week(tmp_path: Path) -> None:

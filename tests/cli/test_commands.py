@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -109,6 +110,48 @@ def test_wrong_usage_is_one_object_for_machines(tiny: Path, quick: Quick, words:
     assert told["cure"]
     assert told["exit"] == 2
     assert told["error"] in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "english", "chinese"),
+    [
+        (("run", "x", "--nope"), "There is no option --nope.", "没有选项 --nope。"),
+        (("run", "x", "--replya", "no"), "Did you mean --replay, --report?", "是否应为 --replay, --report？"),
+        (("nope",), "There is no command nope.", "没有命令 nope。"),
+        (("chekc", "x"), "Did you mean check?", "是否应为 check？"),
+        (("run",), "The argument DIR is missing.", "缺少参数 DIR。"),
+        (("import", "olist", "x"), "The option --into is missing.", "缺少选项 --into。"),
+        (("run", "x", "--seed"), "The option --seed needs a value.", "选项 --seed 需要一个值。"),
+        (("run", "x", "--quiet=3"), "The option --quiet takes no value.", "选项 --quiet 不带值。"),
+        (("run", "x", "y", "z"), "The command takes no such further words: y z.", "该命令不接受多余的内容：y z。"),
+        (("run", "x", "--replay", "maybe"), "--replay cannot be 'maybe'. Write one of: yes, no, auto.", "--replay 不能为 'maybe'。"),
+        (("run", "x", "--lang", "fr"), "--lang cannot be 'fr'. Write one of: en, zh.", "--lang 不能为 'fr'。"),
+        (("import", "nope", "x", "--into", "y"), "KIND cannot be 'nope'. Write one of: olist,", "KIND 不能为 'nope'。"),
+        (("run", "x", "--seed", "1.5"), "--seed cannot be '1.5'. It must be a whole number.", "必须是整数。"),
+        (("run", "x", "--seconds", "soon"), "--seconds cannot be 'soon'. It must be a number.", "必须是数字。"),
+        (("sample", "x", "--firms", "0"), "It must be at least 1.", "不得小于 1。"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_told_in_the_language_asked_for(words: tuple[str, ...], english: str, chinese: str) -> None:
+    """What is wrong with a command line is said in whole sentences of one language, with and without --json."""
+    for lang, expected in (("en", english), ("zh", chinese)):
+        told = jointplan(*words, lang=lang)
+        assert told.exit_code == 2
+        assert expected in told.stderr
+        assert "Value error" not in told.stderr
+        assert "。 " not in told.stderr
+        assert "--help" in told.stderr
+        if words[-1] != "--seed":
+            found = answer(jointplan(*words, "--json", lang=lang))
+            assert expected in found["error"] + (" " if lang == "en" else "") + found["cure"]
+    assert not re.search("[A-Za-z]{3,} [a-z]{3,}", re.sub("--[a-z]+|[A-Z]{3,}|'.*?'|olist.*table", "", told.stderr))
+
+
+def test_no_command_at_all_shows_the_help() -> None:
+    """Whoever types the name alone sees what there is."""
+    told = jointplan(lang="zh")
+    assert told.exit_code == 2
+    assert "整体检查各表" in told.output
 
 
 def test_help_is_still_help_for_machines() -> None:

@@ -56,6 +56,34 @@ def test_a_products_own_routing_replaces_that_of_its_family(cluster: Any) -> Non
     assert told(cluster, "maker_cannot_make") == [(3, "F1")]
 
 
+@pytest.mark.parametrize(
+    ("table", "content"),
+    [
+        ("operations", "family,step,proces,hours\ngeneral,1,moulding,0.1\n"),
+        ("operations", "family,step,hours\ngeneral,1,0.1\n"),
+        ("capabilities", "process,cost_per_hour\nmoulding,50\n"),
+        ("capacity", "firm,hours\nF1,40\n"),
+        ("products", "sku,makr\nP1,F1\nP2,F1\n"),
+        ("products", "maker\nF1\nF1\n"),
+        ("firms", "firm\nF1\nF2\n"),
+        ("sales", "document,date,market,seller,quantity,unit_price\nA1,2024-03-04,DE,F2,3,10\n"),
+    ],
+)
+def test_a_column_that_is_not_there_is_the_only_problem(cluster: Any, table: str, content: str) -> None:
+    """What cannot be known without the column is not held against the other tables."""
+    cluster.write("products", "sku,maker,family\nP1,F1,general\nP2,F1,general\n")
+    cluster.write("operations", OPERATIONS)
+    cluster.write("capabilities", CAPABILITIES)
+    cluster.write("capacity", "firm,process,hours\nF1,moulding,40\nF1,packing,40\n")
+    cluster.write("sales", "document,date,sku,market,seller,quantity,unit_price\n"
+                  "A1,2024-03-04,P1,DE,F2,3,10\nA2,2024-03-04,P2,DE,F2,3,10\n")  # fmt: skip
+    assert cluster.check().issues == ()
+    cluster.write(table, content)
+    issues = cluster.check().issues
+    assert {issue.table for issue in issues} == {table}
+    assert {issue.rule for issue in issues} <= {"missing_column", "unknown_column"}
+
+
 def test_a_product_without_routing_is_told(cluster: Any) -> None:
     """Where operations are given they are given for all products made here."""
     cluster.write("operations", "sku,step,process,hours\nP1,1,x,1\n")
@@ -125,6 +153,49 @@ def test_a_container_that_holds_no_unit_is_told(cluster: Any) -> None:
     cluster.write("tariffs", TARIFF)
     cluster.write("lanes", LANES + "L1,*,DE,sea,T1,30\nL2,*,US,sea,T1,30\n")
     assert told(cluster, "unit_too_large") == [(2, "L1"), (3, "L2")]
+
+
+BANDS = "tariff,basis,from_quantity,to_quantity,rate,volumetric,container_kg,container_m3,currency\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "band", "value"),
+    [
+        ("basis", "m3,10,,2,167,26000,65,EUR", "m3"),
+        ("currency", "kg,10,,2,167,26000,65,CNY", "CNY"),
+        ("volumetric", "kg,10,,2,200,26000,65,EUR", "200"),
+        ("volumetric", "kg,10,,2,,26000,65,EUR", ""),
+        ("container_kg", "kg,10,,2,167,20000,65,EUR", "20000"),
+        ("container_m3", "kg,10,,2,167,26000,28,EUR", "28"),
+    ],
+)
+def test_the_bands_of_a_tariff_count_and_pay_alike(cluster: Any, column: str, band: str, value: str) -> None:
+    """A band that differs from the first is an error at its own row, wherever it stands in the file."""
+    cluster.write("fx", "date,currency,rate\n2024-01-01,CNY,0.13\n")
+    cluster.write("tariffs", f"{BANDS}T1,{band}\nT1,kg,0,10,3,167,26000,65,EUR\nT2,m3,0,,3,1,1,1,CNY\n")
+    (issue,) = cluster.check().errors
+    assert (issue.table, issue.file, issue.row) == ("tariffs", "tables/tariffs.csv", 2)
+    assert (issue.column, issue.value, issue.rule) == (column, value, "tariff_of_several_kinds")
+    assert "row 3" in issue.message
+    assert "two tariffs" in issue.cure
+
+
+def test_what_is_left_blank_in_a_band_is_what_it_stands_for(cluster: Any) -> None:
+    """A blank currency is that of the run, a blank factor nought, a blank limit the default."""
+    cluster.write("tariffs", BANDS + "T1,kg,0,10,3,0,26000,65,EUR\nT1,kg,10,,2,,,,\n")
+    assert cluster.check().errors == ()
+
+
+def test_bands_leave_no_hole_and_do_not_overlap(cluster: Any) -> None:
+    """A load between two bands would have no charge, a load in two of them two."""
+    cluster.write("tariffs", "tariff,basis,from_quantity,to_quantity,rate\nT1,kg,20,,2\nT1,kg,0,10,3\n")
+    (issue,) = cluster.check().errors
+    assert (issue.table, issue.file, issue.row) == ("tariffs", "tables/tariffs.csv", 2)
+    assert (issue.column, issue.value, issue.rule) == ("from_quantity", "20", "hole_in_tariff")
+    assert "from 10 to 20" in issue.message
+    assert issue.cure == "Let each range begin where the one before it ends."
+    cluster.write("tariffs", "tariff,basis,from_quantity,to_quantity,rate\nT1,kg,5,,2\nT1,kg,0,10,3\n")
+    assert [(issue.rule, issue.row) for issue in cluster.check().errors] == [("overlap", 2)]
 
 
 def test_no_capacity_at_all_is_told(cluster: Any) -> None:

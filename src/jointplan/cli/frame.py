@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
+from jointplan.cli.parsing import usage_error
 from jointplan.cli.screen import Screen
-from jointplan.errors import UsageError
 from jointplan.texts import LANGUAGES, set_language, tr
 
 VARIABLE = "JOINTPLAN_LANG"
@@ -44,13 +44,14 @@ class Commands(TyperGroup):
             for parameter in command.params:
                 if isinstance(parameter, TyperArgument | TyperOption) and parameter.help:
                     parameter.help = tr(parameter.help)
-        if "--json" not in words:
-            return super().main(args, *rest, **extra)
+        as_json = "--json" in words
         try:
             code = super().main(args, *rest, **extra | {"standalone_mode": False})
         except typer.TyperException as error:
-            cure = tr("See what the command takes with --help.")
-            code = Screen(as_json=True).failed(UsageError(error.format_message(), cure))
+            if not words and not as_json:
+                print(error.format_message(), file=sys.stderr)  # the help
+                sys.exit(2)
+            code = Screen(as_json=as_json).failed(usage_error(error))
         sys.exit(code)
 
 

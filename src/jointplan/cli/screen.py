@@ -90,7 +90,7 @@ class Screen:
             print(json.dumps(problem, ensure_ascii=False))
         if any(issue.message != message for issue in issues):
             print("\n".join([*grouped(issues), ""]), file=sys.stderr)
-        print(_joined(message, cure), file=sys.stderr)
+        print(joined(message, cure), file=sys.stderr)
         return code
 
 
@@ -122,7 +122,7 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
                 if part
             )
             mark = "✗" if severity == "error" else "!"
-            lines.append(f"  {mark} {spot + ': ' if spot else ''}{_joined(first.message, first.cure)}")
+            lines.append(f"  {mark} {spot + ': ' if spot else ''}{joined(first.message, first.cure)}")
             if len(alike) > 1:
                 rows = ", ".join(str(i.row) for i in alike[1 : SHOWN_ROWS + 1] if i.row)
                 more = " …" if len(alike) > SHOWN_ROWS + 1 else ""
@@ -134,9 +134,9 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
     return lines
 
 
-def _joined(message: str, cure: str) -> str:
+def joined(message: str, cure: str) -> str:
     """Return two sentences; Chinese has no space between them."""
-    return f"{message}{'' if message.endswith('。') else ' '}{cure}".strip()
+    return f"{message}{'' if message.endswith(('。', '？')) else ' '}{cure}".strip()
 
 
 def counted(errors: int, warnings: int) -> str:

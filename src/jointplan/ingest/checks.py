@@ -171,7 +171,7 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
                 "ambiguous_date",
                 column.name,
                 f"{failed} AND {undecided}",
-                tr("Day and month cannot be told apart, here or elsewhere in the column."),
+                tr("Day and month cannot be told apart: the column shows neither which comes first, or both orders."),
                 tr("Write the days of the column as 2024-03-05 (year-month-day)."),
             )
             failed += f" AND NOT {undecided}"

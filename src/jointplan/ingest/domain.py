@@ -6,14 +6,14 @@ files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from jointplan.engine import DuckDBEngine, identifier, literal
 from jointplan.errors import DataIssue
-from jointplan.ingest.problems import LISTED, and_more, shorten
+from jointplan.ingest.problems import LISTED, and_more, label, only_returns, shorten
 from jointplan.schema import TABLES
 from jointplan.texts import tr
 
@@ -35,16 +35,22 @@ class Cluster:
         The files of each table.
     today : date
         Sales after it have not happened.
+    currency : str
+        Currency of the run, which a blank currency stands for.
+    doubtful : set of str
+        Tables that were not read as they are meant: what is not in them may yet be in their files.
     """
 
     engine: DuckDBEngine
     relations: Mapping[str, str]
     places: Mapping[str, Sequence[str]]
     today: date
+    currency: str = ""
+    doubtful: Collection[str] = ()
 
     def has(self, *tables: str) -> bool:
-        """Tell whether all these tables are there."""
-        return all(table in self.relations for table in tables)
+        """Tell whether all these tables are there and beyond doubt."""
+        return all(table in self.relations and table not in self.doubtful for table in tables)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Return the rows of a query in which ``{products}`` stands for the table products."""
@@ -165,7 +171,7 @@ def region_without_firm(cluster: Cluster) -> Iterator[DataIssue]:
 
 def product_without_price(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of a product that has no price, neither of its own nor in any sale."""
-    if not cluster.has("products"):
+    if not cluster.has("products") or "sales" in cluster.doubtful:
         return
     # Sales are many: they are looked through only for the products that need it.
     query = "SELECT _file, _row, sku AS value FROM {products} WHERE coalesce(unit_value, 0) = 0 AND sku IS NOT NULL"
@@ -200,7 +206,7 @@ def odd_density(cluster: Cluster) -> Iterator[DataIssue]:
 
 def maker_makes_nothing(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of a firm with the role maker that makes no product and can do no process."""
-    if cluster.has("firms", "products"):
+    if cluster.has("firms", "products") and "capabilities" not in cluster.doubtful:
         able = "UNION SELECT firm FROM {capabilities} WHERE firm IS NOT NULL" if cluster.has("capabilities") else ""
         yield from cluster.found(
             "maker_makes_nothing",
@@ -230,14 +236,15 @@ def maker_by_role(cluster: Cluster) -> Iterator[DataIssue]:
         )
 
 
-def sales_by_role_and_day(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of sellers whose role is not to sell and of sales to come; sales only to come are an error."""
+def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of sellers whose role is not to sell and of sales to come; sales only to come, or only returns, are an error."""
     if not cluster.has("sales"):
         return
     # One pass over what may be many rows.
     later = f"date > {literal(cluster.today)}"
     sellers = cluster.rows(
-        f"SELECT seller, count(*) AS n, count_if({later}) AS later FROM {{sales}} GROUP BY seller ORDER BY seller"
+        f"SELECT seller, count(*) AS n, count_if({later}) AS later, max(quantity) <= 0 AS only_returns FROM {{sales}} "
+        "GROUP BY seller ORDER BY seller"
     )
     roles = {}
     if cluster.has("firms"):
@@ -256,6 +263,8 @@ def sales_by_role_and_day(cluster: Cluster) -> Iterator[DataIssue]:
                 tr("Set the role of the firm to both, or name another."),
                 "warning",
             )
+    if all(row["only_returns"] for row in sellers):
+        yield only_returns(file)
     rows, ahead = sum(row["n"] for row in sellers), sum(row["later"] or 0 for row in sellers)
     if ahead:
         yield DataIssue(
@@ -311,6 +320,70 @@ def unit_too_large_for_lane(cluster: Cluster) -> Iterator[DataIssue]:
         )  # fmt: skip
 
 
+def tariff_of_several_kinds(cluster: Cluster) -> Iterator[DataIssue]:
+    """Ensure that the bands of a tariff count and pay alike: the plan takes these columns from the first for all."""
+    if not cluster.has("tariffs"):
+        return
+    values = {
+        "basis": "basis",
+        "currency": f"coalesce(currency, {literal(cluster.currency)})",
+        "volumetric": "coalesce(volumetric, 0)",
+        "container_kg": "container_kg",
+        "container_m3": "container_m3",
+    }
+    for column, value in values.items():
+        name = literal(label(TABLES["tariffs"][column]))
+        yield from cluster.found(
+            "tariff_of_several_kinds",
+            "tariffs",
+            column,
+            f"""
+            SELECT * FROM (
+                SELECT _file, _row, tariff, {name} AS name, {identifier(column + "~")} AS value, {value} AS here,
+                    first_value({value}) OVER bands AS first, first_value(_row) OVER bands AS other
+                FROM {{tariffs}} WHERE tariff IS NOT NULL
+                WINDOW bands AS (PARTITION BY tariff ORDER BY from_quantity, _file, _row)
+            ) WHERE here <> first
+            """,
+            lambda row: tr(
+                "The first band of the tariff {tariff} (row {other}) has {first} as its {column}, this one {here}.",
+                tariff=row["tariff"], other=row["other"], column=row["name"], first=_plain(row["first"]), here=_plain(row["here"]),
+            ),
+            tr("Write the same in all bands of the tariff, or make two tariffs of it."),
+            "error",
+        )  # fmt: skip
+
+
+def tariff_with_holes(cluster: Cluster) -> Iterator[DataIssue]:
+    """Ensure that no load falls between two bands of a tariff."""
+    if cluster.has("tariffs"):
+        yield from cluster.found(
+            "hole_in_tariff",
+            "tariffs",
+            "from_quantity",
+            """
+            SELECT * FROM (
+                SELECT _file, _row, tariff, from_quantity, "from_quantity~" AS value,
+                    max(coalesce(to_quantity, 'infinity'::DOUBLE)) OVER (
+                        PARTITION BY tariff ORDER BY from_quantity, _file, _row
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken
+                FROM {tariffs} WHERE tariff IS NOT NULL
+            ) WHERE from_quantity > taken
+            """,
+            lambda row: tr(
+                "No band of the tariff {tariff} holds loads from {end} to {start}.",
+                tariff=row["tariff"], end=_plain(row["taken"]), start=_plain(row["from_quantity"]),
+            ),
+            tr("Let each range begin where the one before it ends."),
+            "error",
+        )  # fmt: skip
+
+
+def _plain(value: object) -> str:
+    """Return a value as a person would write it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def no_capacity(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of a firm whose capacity for a process is zero in every row."""
     if not cluster.has("capacity"):
@@ -364,9 +437,11 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     odd_density,
     maker_makes_nothing,
     maker_by_role,
-    sales_by_role_and_day,
+    sellers_days_and_quantities,
     market_without_lane,
     unit_too_large_for_lane,
+    tariff_of_several_kinds,
+    tariff_with_holes,
     no_capacity,
     capability_without_capacity,
 )

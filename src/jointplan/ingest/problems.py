@@ -17,15 +17,16 @@ SHOWN = 80
 class UnreadableError(Exception):
     """A file, sheet or table that cannot be read at all: the one problem it has."""
 
-    def __init__(self, rule: str, message: str, cure: str) -> None:
+    def __init__(self, rule: str, message: str, cure: str, row: int | None = None) -> None:
         super().__init__(message)
+        self.row = row
         self.rule = rule
         self.message = message
         self.cure = cure
 
     def issue(self, table: str, file: str) -> DataIssue:
         """Return the problem with its place."""
-        return DataIssue(table, file, None, "", "", self.rule, self.message, self.cure)
+        return DataIssue(table, file, self.row, "", "", self.rule, self.message, self.cure)
 
 
 def empty_file() -> UnreadableError:
@@ -35,6 +36,13 @@ def empty_file() -> UnreadableError:
         tr("The file is empty."),
         tr("Fill it in, or remove it; blank templates come from: jointplan init"),
     )
+
+
+def only_returns(file: str) -> DataIssue:
+    """Return the problem of sales of which nothing is left once cancellations and returns are taken out."""
+    message = tr("All lines are cancellations or returns: nothing is left to plan.")
+    cure = tr("Add the lines that were sold, with their quantities above 0.")
+    return DataIssue("sales", file, None, "quantity", "", "only_returns", message, cure)
 
 
 def and_more(rows: int) -> str:

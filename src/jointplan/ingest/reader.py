@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine, Tables, identifier
@@ -27,7 +28,8 @@ from jointplan.ingest.files.text_files import read_text
 from jointplan.ingest.files.typed import type_rows
 from jointplan.ingest.files.workbooks import read_sheet
 from jointplan.ingest.findings import broken_rows, clashing_rows
-from jointplan.ingest.problems import UnreadableError, label, shorten
+from jointplan.ingest.importers.imported import CANCELLED
+from jointplan.ingest.problems import UnreadableError, label, only_returns, shorten
 from jointplan.ingest.sources import Source, find_sources, missing_table
 from jointplan.schema import INPUTS, TABLES, Table
 from jointplan.store import Workspace
@@ -37,6 +39,8 @@ from jointplan.texts import tr
 HELD_ROWS = 2_000_000
 # Tables an import fills in as far as the user has not: a row of the user's own stands for an imported one of its key.
 OWN_WINS = ("firms", "products", "markets")
+# A table that breaks one of these lacks a column, or has one where nobody looks for it.
+COLUMN_RULES = ("missing_column", "unknown_column", "duplicate_column")
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,7 @@ class _Reading:
     issues: list[DataIssue] = field(default_factory=list)
     loaded: dict[str, list[_Loaded]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
+    sources: list[Source] = field(default_factory=list)
     stamps: dict[Path, tuple[int, int]] = field(default_factory=dict)
     hashes: dict[Path, str] = field(default_factory=dict)
     superseded: dict[str, int] = field(default_factory=dict)
@@ -161,6 +166,19 @@ def check_workspace(
             tr("Make one with: jointplan init {folder}", folder=workspace.root),
         )
     reading = _Reading(workspace, engine, progress)
+    try:
+        return _check(reading, currency)
+    except Exception:
+        # A Parquet file is scanned where it lies, and may fall short of what its first bytes promised.
+        changed = tuple(_changed(reading))
+        if not changed:
+            raise
+        return Checked(Tables({}), changed, (), {}, currency or "")
+
+
+def _check(reading: _Reading, currency: str | None) -> Checked:
+    """Read and check all tables."""
+    engine, progress = reading.engine, reading.progress
     _load_all(reading)
     _type_all(reading)
     currency = currency or _shared_currency(reading)
@@ -173,7 +191,8 @@ def check_workspace(
         reading.issues += clashing_rows(engine, name, query_checks(TABLES[name], context), places)
     checked = {name: context.relation for name, context in contexts.items()}
     places_of = {name: reading.places(name) for name in contexts}
-    reading.issues += domain_issues(Cluster(engine, checked, places_of, date.today()))
+    doubtful = reading.unreadable | {issue.table for issue in reading.issues if issue.rule in COLUMN_RULES}
+    reading.issues += domain_issues(Cluster(engine, checked, places_of, date.today(), currency, doubtful))
     relations = {name: engine.table(name) for name in contexts}
     tables = _tables(reading, relations)
     reading.issues += _changed(reading)
@@ -194,6 +213,7 @@ def _load_all(reading: _Reading) -> None:
     reading.unreadable |= {issue.table for issue in issues if issue.severity == "error" and issue.table}
     # Besides tables, an import leaves notes there that are no table of the schema.
     derived, _ = find_sources(reading.workspace, reading.workspace.derived)
+    lacking = []
     for n, table in enumerate(INPUTS):
         for sources in (own, derived):
             found = [
@@ -207,17 +227,29 @@ def _load_all(reading: _Reading) -> None:
                 break
         else:
             if table.needed:
-                reading.issues.append(_no_rows(table, own))
+                lacking.append(table)
                 reading.unreadable.add(table.name)
+    reading.issues += [_no_rows(reading, table, own) for table in lacking]
 
 
-def _no_rows(table: Table, sources: list[Source]) -> DataIssue:
+def _no_rows(reading: _Reading, table: Table, sources: list[Source]) -> DataIssue:
     """Report a needed table that is not there or has no rows."""
     places = [source.place for source in sources if source.table.name == table.name]
+    if table.name == "sales" and ("returns" in reading.loaded or _all_cancelled(reading.workspace)):
+        return only_returns(places[0] if places else missing_table(table).file)
     if not places:
         return missing_table(table)
     message = tr("The table {table} has no rows.", table=label(table))
     return DataIssue(table.name, places[0], None, "", "", "empty_table", message, tr("Fill it in."))
+
+
+def _all_cancelled(workspace: Workspace) -> bool:
+    """Tell whether imports have rejected lines, and all of them because they were cancelled or took something back."""
+    file = workspace.derived / "rejected.parquet"
+    if not file.is_file():
+        return False
+    reasons = set(pq.read_table(file, columns=["reason"])["reason"].to_pylist())
+    return bool(reasons) and reasons <= CANCELLED
 
 
 def _load(reading: _Reading, source: Source, number: int, share: float) -> _Loaded | None:
@@ -226,6 +258,7 @@ def _load(reading: _Reading, source: Source, number: int, share: float) -> _Load
     table, path, name = source.table, source.path, f"raw_{source.table.name}_{number}"
     try:
         reading.stamps.setdefault(path, _stamp(path))
+        reading.sources.append(source)
         if path not in reading.hashes:
             with path.open("rb") as stream:
                 reading.hashes[path] = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -365,13 +398,12 @@ class _OnDemand(Mapping[str, pa.Table]):
 
 def _changed(reading: _Reading) -> Iterator[DataIssue]:
     """Report files that changed while they were read."""
-    for name, loaded in reading.loaded.items():
-        for path, place in {one.source.path: one.source.place for one in loaded}.items():
-            try:
-                same = _stamp(path) == reading.stamps[path]
-            except OSError:
-                same = False
-            if not same:
-                message = tr("The file changed while it was read.")
-                cure = tr("Wait until the other program has written it, then check again.")
-                yield DataIssue(name, place, None, "", "", "changed_while_read", message, cure)
+    for (name, path), place in {(one.table.name, one.path): one.place for one in reading.sources}.items():
+        try:
+            same = _stamp(path) == reading.stamps[path]
+        except OSError:
+            same = False
+        if not same:
+            message = tr("The file changed while it was read.")
+            cure = tr("Wait until the other program has written it, then check again.")
+            yield DataIssue(name, place, None, "", "", "changed_while_read", message, cure)

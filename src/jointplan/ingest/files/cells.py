@@ -175,7 +175,8 @@ def day(column: Column, cell: str, day_first: bool | None) -> str:
     slashed = {
         True: dmy,
         False: mdy,
-        None: f"CASE WHEN {first} > 12 OR {first} = {last} THEN {dmy} WHEN {last} > 12 THEN {mdy} END",
+        # Where both orders occur, even a day beyond 12 is in doubt: somebody wrote some of them by mistake.
+        None: f"CASE WHEN {first} = {last} THEN {dmy} END",
     }[day_first]
     year, number = f"regexp_extract({cell}, '^\\d+')", f"lpad(regexp_extract({cell}, 'W(\\d+)', 1), 2, '0')"
     week = (

@@ -211,41 +211,64 @@ def _encoding(path: Path) -> tuple[str, bool]:
         candidates: tuple[str, ...] = ("utf-16",)
     else:
         candidates = ("utf-8-sig", "gb18030")
+    # The encoding that came furthest is the likeliest to be meant.
+    furthest = 0
     for encoding in candidates:
         try:
             quotes, core, signs = _decode(path, encoding)
-        except UnicodeDecodeError:
+        except _UndecodableError as problem:
+            furthest = max(furthest, problem.place)
             continue
         if encoding != "gb18030" or core >= _CORE_SHARE * signs:
             return encoding, quotes % 2 == 1
-    raise _wrong_encoding()
+    raise _wrong_encoding(path, furthest)
+
+
+class _UndecodableError(Exception):
+    """A byte, counted from the start of the file, that an encoding does not know."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
 
 
 def _decode(path: Path, encoding: str) -> tuple[int, int, int]:
     """Decode a whole file; count its double quotes, its signs of GB 2312 and its signs beyond ASCII."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    quotes = core = signs = 0
+    quotes = core = signs = done = 0
     with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            text = decoder.decode(chunk)
+        while True:
+            chunk = stream.read(_CHUNK)
+            done += len(chunk)
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                raise _UndecodableError(done - len(error.object) + error.start) from error
             if "\0" in text:
-                raise _wrong_encoding()
+                raise _wrong_encoding(path, done - len(chunk) + chunk.find(b"\0"))
             quotes += text.count('"')
             if encoding == "gb18030" and not text.isascii():
                 beyond = "".join(sign for sign in text if sign > "\x7f")
                 signs += len(beyond)
                 core += len(beyond.encode("gb2312", "ignore")) // 2
-        decoder.decode(b"", final=True)
-    return quotes, core, signs
+            if not chunk:
+                return quotes, core, signs
 
 
 def _complete() -> str:
     return tr("Put text that holds the separator or a line break in double quotes, or complete the row.")
 
 
-def _wrong_encoding() -> UnreadableError:
+def _wrong_encoding(path: Path, place: int) -> UnreadableError:
+    """Return the problem of a file with a byte that cannot be read, with its row where single bytes end rows."""
+    with path.open("rb") as stream:
+        before = stream.read(place)
+    # Line breaks in quotes end no row.
+    outside = b"".join(before.split(b'"')[::2])
+    wide = before.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return UnreadableError(
         "wrong_encoding",
         tr("The file is written neither in UTF-8 nor in GB18030."),
         tr("In Excel: Save as, CSV UTF-8. In WPS or a text editor: save with the encoding UTF-8."),
+        None if wide else 1 + (outside.count(b"\n") or outside.count(b"\r")),
     )

@@ -35,11 +35,17 @@ def _open(path: Path) -> Any:
             tr("Close it in Excel and check again."),
         ) from error
     except (CalamineError, OSError) as error:
-        raise UnreadableError(
-            "broken_file",
-            tr("The workbook cannot be opened: {reason}", reason=shorten(error)),
-            tr("Open it in Excel, remove any password, and save it again as an Excel workbook (.xlsx)."),
-        ) from error
+        raise _broken(error) from error
+
+
+def _broken(error: Exception) -> UnreadableError:
+    return UnreadableError(
+        "broken_file",
+        tr("The workbook cannot be opened: {reason}", reason=shorten(error)),
+        tr(
+            "If it is being written, wait; else open it in Excel, remove any password, and save it as an Excel workbook (.xlsx)."
+        ),
+    )
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -55,8 +61,13 @@ def read_sheet(engine: DuckDBEngine, name: str, path: Path, sheet: str, table: T
 
     A sheet holds at most a million rows, so they may go through Python.
     """
+    from python_calamine import CalamineError
+
     book = _open(path)
-    rows = iter(book.get_sheet_by_name(sheet).iter_rows())
+    try:
+        rows = iter(book.get_sheet_by_name(sheet).iter_rows())
+    except CalamineError as error:
+        raise _broken(error) from error
     start = [[cell_text(cell) for cell in row] for row in itertools.islice(rows, SEARCHED)]
     header = header_row(start, table)
     headers, issues = match_headers(start[header] if start else [], header + 1, table, file)

@@ -133,6 +133,10 @@ class Imported:
     unknown_countries: Mapping[str, int] = field(default_factory=dict)
 
 
+# Reasons that say a line sold nothing, or took back what was sold.
+CANCELLED = {"cancelled", "not_paid", "negative_quantity", "fee_cancellation", "positive_cancellation"}
+
+
 def rejections(kind: str, parts: Sequence[Part], judged: pa.Table) -> Lines:
     """Return the rejected rows of a file with their reasons: those judged so, and those with too many or few cells.
 

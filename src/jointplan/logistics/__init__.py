@@ -1,1 +1,0 @@
-"""Chargeable weight, tariffs and transit times."""
