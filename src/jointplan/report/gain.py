@@ -41,12 +41,19 @@ def gain_section(view: RunView) -> Section:
 
 def headline(view: RunView) -> str:
     """Return the verdict of the run in one sentence, its numbers those of the manifest."""
+    said = _verdict(view)
+    if view.replay and view.manifest["verdict"] in ("gain", "loss", "not_distinguishable"):
+        return tr("{said} (Replay of past weeks whose orders were known beforehand.)", said=said)
+    return said
+
+
+def _verdict(view: RunView) -> str:
     figures, money = view.figures, view.numbers.money
     verdict = view.manifest["verdict"]
     if verdict == "gain":
         return tr(
             "Over {weeks} weeks, planning together is worth {gain} more than each owner planning alone; "
-            "it is proven that the gain lies between {low} and {high}.",
+            "for exactly this demand, the gain is proven to lie between {low} and {high}.",
             weeks=view.weeks,
             gain=money(figures["gain"]),
             low=money(figures["gain_low"]),
@@ -55,11 +62,11 @@ def headline(view: RunView) -> str:
     if verdict == "loss":
         return tr(
             "Over {weeks} weeks, planning together would cost {loss} more than it brings; "
-            "it is proven that the change lies between {low} and {high}.",
+            "for exactly this demand, the loss is proven to lie between {low} and {high}.",
             weeks=view.weeks,
             loss=money(-figures["gain"]),
-            low=money(figures["gain_low"]),
-            high=money(figures["gain_high"]),
+            low=money(-figures["gain_high"]),
+            high=money(-figures["gain_low"]),
         )
     if verdict == "one_owner":
         return tr("One owner: nothing to pool. All firms plan together already, so the gain is zero by definition.")
@@ -68,8 +75,8 @@ def headline(view: RunView) -> str:
             "There is nothing to plan: no demand falls into these weeks that any firm could make and ship in time."
         )
     return tr(
-        "No difference can be told: the gain of planning together lies somewhere between {low} and {high}, "
-        "which includes zero.",
+        "No difference can be told: for exactly this demand, the gain of planning together is proven to lie between "
+        "{low} and {high}, which includes zero.",
         low=money(figures["gain_low"]),
         high=money(figures["gain_high"]),
     )
