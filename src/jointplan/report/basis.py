@@ -179,7 +179,10 @@ def _violation_grid(view: RunView) -> Grid:
         (tr("Plan"), tr("Rule"), tr("Times"), tr("Worst"), tr("Where"), tr("Week")),
         tuple(rows),
         (2, 3),
-        tr("What was really done may break rules that a plan must keep; the records are shown as they are."),
+        tr(
+            "What was really done may break rules that a plan must keep; the records are shown as they are. "
+            "“Arrived before it was wanted” are goods sent to stock ahead of orders."
+        ),
     )
 
 

@@ -102,14 +102,6 @@ def _cards(view: RunView) -> list[Card]:
             tone,
         )
     )
-    if values.get("recorded") is not None:
-        cards.append(
-            Card(
-                tr("Better planning, each alone"),
-                numbers.money(values["separate"] - values["recorded"], signed=True),
-                tr("separate plans − as recorded; needs no cooperation"),
-            )
-        )
     cards.append(
         Card(
             tr("Value of the joint plan"),
@@ -129,7 +121,27 @@ def _cards(view: RunView) -> list[Card]:
                 else tr("already deducted from the joint plan"),
             )
         )
+    if values.get("recorded") is not None:
+        cards.append(
+            Card(
+                tr("Better planning, each alone"),
+                numbers.money(values["separate"] - values["recorded"], signed=True),
+                _caveat(view),
+                "aside",
+            )
+        )
     return cards
+
+
+def _caveat(view: RunView) -> str:
+    """Return how to read the difference from the recorded plan, which is no gain of cooperation."""
+    said = tr("separate plans − as recorded; needs no cooperation")
+    if view.replay:
+        said = tr("{said}; at most, as the plans knew the orders beforehand", said=said)
+    broken = len(view.plan("violations", "recorded"))
+    if broken:
+        said = tr("{said}; what was recorded breaks rules {n} times", said=said, n=view.numbers.count(broken))
+    return said
 
 
 def _blocks(view: RunView) -> list[Block]:
@@ -157,7 +169,16 @@ def _blocks(view: RunView) -> list[Block]:
                 tr(
                     "What was recorded breaks {n} of the rules that both plans keep (listed at the end), "
                     "so its value is not fully comparable.",
-                    n=broken,
+                    n=view.numbers.count(broken),
+                )
+            )
+        )
+    if "recorded" in view.plans and view.replay:
+        blocks.append(
+            Note(
+                tr(
+                    "What was recorded also pays the freight of goods that arrive after the end, which are credited at "
+                    "their cost only."
                 )
             )
         )
