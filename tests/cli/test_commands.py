@@ -168,7 +168,10 @@ def test_run_ends_with_the_report_and_the_gain(tiny: Path, quick: Quick) -> None
     *_, where, gain = result.stdout.splitlines()
     assert where.startswith("The report is ")
     assert Path(where.removeprefix("The report is ")).is_file()
-    assert gain == "Planning together gains 20 CNY over 26 weeks (certainly between 19 and 25)."
+    assert (
+        gain
+        == "Planning together gains 20 CNY over 26 weeks (for exactly this demand, proven to lie between 19 and 25)."
+    )
     assert jointplan("run", tiny, "--quiet", "--no-report").output == ""
 
 

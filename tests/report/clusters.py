@@ -306,7 +306,13 @@ def _assumptions() -> pa.Table:
                 "rule": "Setting costs.late.",
                 "rule_zh": "设置 costs.late。",
                 "replaced_by": "costs.late",
-            }
+            },
+            {
+                "item": "duties",
+                "rule": "The table is there, but its rules are not counted in the plan yet.",
+                "rule_zh": "已提供该表，但目前的计划尚未计入。",
+                "replaced_by": "-",
+            },
         ],
     )
 

@@ -13,7 +13,7 @@ import pytest
 import vl_convert
 
 from jointplan.report import write_report
-from jointplan.report.blocks import Chart
+from jointplan.report.blocks import Chart, Grid
 from jointplan.report.page import report_sections, script_data
 from jointplan.report.view import RunView
 from jointplan.store import StoredRun
@@ -133,6 +133,15 @@ def test_replayed_plans_say_that_they_knew_the_orders(tmp_path: Path) -> None:
     for replay in (True, False):
         write_report(build(tmp_path / f"run{replay}", Cluster(replay=replay)), tmp_path, lang="en")
         assert ("knew their orders beforehand" in (tmp_path / "report.html").read_text("utf-8")) is replay
+
+
+def test_tables_not_counted_are_not_called_assumed(run: StoredRun) -> None:
+    """A table that was given and is not counted yet stands in a list of its own, away from what had to be assumed."""
+    basis = report_sections(RunView(run, "en"))[-1]
+    rows = {block.title: block.rows for block in basis.blocks if isinstance(block, Grid)}
+    assert [row[0] for row in rows["Given, but not counted in this plan yet"]] == ["duties"]
+    assert [row[0] for row in rows["Everything that was assumed"]] == ["capacity", "late penalty"]
+    assert basis.cards[0].figure == "2"
 
 
 def test_synthetic_clusters_are_labelled(tmp_path: Path) -> None:

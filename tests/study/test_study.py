@@ -41,7 +41,7 @@ def test_a_run_keeps_what_it_was_made_from_and_what_it_found(tiny: Path, quick: 
     assert {"values", "lots", "forecasts", "accuracy", "assumptions", "input_firms", "input_weekly"} <= set(run.tables)
     assert run.tables["input_weekly"].column_names == ["week", "sku", "market", "seller", "quantity", "revenue"]
     assert run.report is None
-    assert "20 CNY over 26 weeks (certainly between 19 and 25)" in run.sentence()
+    assert "20 CNY over 26 weeks (for exactly this demand, proven to lie between 19 and 25)" in run.sentence()
 
 
 def test_the_stages_are_given_the_weeks_of_the_sales(tiny: Path, quick: Quick) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Grid, Note, Section
-from jointplan.report.numbers import NONE
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, RULES, UNITS, word
 from jointplan.schema import TABLES
@@ -16,29 +15,38 @@ from jointplan.texts import tr
 
 _WARNINGS_SHOWN = 30
 _SETTINGS_SHOWN = 80
+_NOTHING = "-"  # replaces what is assumed of a table that is given, but not counted yet
 
 
 def basis_section(view: RunView) -> Section:
     """Return the section on assumptions, warnings, broken rules and the run itself."""
-    assumptions = view.frame("assumptions")
+    known = view.frame("assumptions")
+    uncounted = known["replaced_by"] == _NOTHING
+    assumptions, ignored = known[~uncounted], known[uncounted]
     warnings = view.manifest.get("warnings") or []
     return Section(
         "basis",
         tr("What was assumed?"),
         tr("Assumptions"),
-        _answer(view, assumptions),
+        _answer(view, assumptions, ignored),
         _cards(view, assumptions, warnings),
-        tuple(_blocks(view, assumptions, warnings)),
+        tuple(_blocks(view, assumptions, ignored, warnings)),
     )
 
 
-def _answer(view: RunView, assumptions: Any) -> str:
-    if not len(assumptions):
-        return tr("Nothing had to be assumed: all tables were given.")
-    return tr(
-        "Things that had to be assumed because no table says them: {n}. Supplying the table named beside each replaces it.",
-        n=view.numbers.count(assumptions["item"].nunique()),
+def _answer(view: RunView, assumptions: Any, ignored: Any) -> str:
+    count = view.numbers.count
+    said = (
+        tr(
+            "Things that had to be assumed because no table says them: {n}. Supplying the table named beside each replaces it.",
+            n=count(assumptions["item"].nunique()),
+        )
+        if len(assumptions)
+        else tr("Nothing had to be assumed: all tables were given.")
     )
+    if not len(ignored):
+        return said
+    return tr("{said} Tables given, but not counted in this plan yet: {n}.", said=said, n=count(len(ignored)))
 
 
 def _cards(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> tuple[Card, ...]:
@@ -63,7 +71,7 @@ def _cards(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> t
     )
 
 
-def _blocks(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> list[Block]:
+def _blocks(view: RunView, assumptions: Any, ignored: Any, warnings: list[dict[str, Any]]) -> list[Block]:
     blocks: list[Block] = []
     for plan in ("separate", "joint"):
         broken = len(view.plan("violations", plan))
@@ -72,6 +80,8 @@ def _blocks(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> 
             blocks.append(Note(text, "warning"))
     if len(assumptions):
         blocks.append(_assumption_grid(view, assumptions))
+    if len(ignored):
+        blocks.append(_ignored_grid(view, ignored))
     if warnings:
         blocks.append(_warning_grid(view, warnings))
     if len(view.frame("violations")):
@@ -81,8 +91,6 @@ def _blocks(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> 
 
 
 def _table_name(view: RunView, name: str) -> str:
-    if name == "-":
-        return NONE
     table = TABLES.get(name)
     return table.zh if table and view.lang == "zh" else name
 
@@ -110,6 +118,17 @@ def _assumption_grid(view: RunView, assumptions: Any) -> Grid:
         (tr("Item"), tr("How it was found"), tr("About"), tr("Value taken"), tr("Replaced by")),
         tuple(rows),
         note=tr("Each single value is in the workbook, sheet “{sheet}”.", sheet=tr("assumptions")),
+    )
+
+
+def _ignored_grid(view: RunView, ignored: Any) -> Grid:
+    """Return the tables that were given and that the plan does not count yet, with what they hold."""
+    tables = [TABLES[str(name)] for name in ignored["item"]]
+    return Grid(
+        tr("Given, but not counted in this plan yet"),
+        (tr("Table"), tr("What it holds")),
+        tuple((_table_name(view, t.name), t.meaning_zh if view.lang == "zh" else t.meaning) for t in tables),
+        note=tr("No plan of this run, nor the value of what was recorded, takes anything from these tables."),
     )
 
 
@@ -160,7 +179,10 @@ def _violation_grid(view: RunView) -> Grid:
         (tr("Plan"), tr("Rule"), tr("Times"), tr("Worst"), tr("Where"), tr("Week")),
         tuple(rows),
         (2, 3),
-        tr("What was really done may break rules that a plan must keep; the records are shown as they are."),
+        tr(
+            "What was really done may break rules that a plan must keep; the records are shown as they are. "
+            "“Arrived before it was wanted” are goods sent to stock ahead of orders."
+        ),
     )
 
 

@@ -13,7 +13,7 @@ class Card:
     label: str
     figure: str
     note: str = ""
-    tone: str = ""  # "", "gain" or "loss"
+    tone: str = ""  # "", "gain", "loss" or "aside", for what matters less
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,19 @@ def gain_section(view: RunView) -> Section:
 
 def headline(view: RunView) -> str:
     """Return the verdict of the run in one sentence, its numbers those of the manifest."""
+    said = _verdict(view)
+    if view.replay and view.manifest["verdict"] in ("gain", "loss", "not_distinguishable"):
+        return tr("{said} (Replay of past weeks whose orders were known beforehand.)", said=said)
+    return said
+
+
+def _verdict(view: RunView) -> str:
     figures, money = view.figures, view.numbers.money
     verdict = view.manifest["verdict"]
     if verdict == "gain":
         return tr(
             "Over {weeks} weeks, planning together is worth {gain} more than each owner planning alone; "
-            "it is proven that the gain lies between {low} and {high}.",
+            "for exactly this demand, the gain is proven to lie between {low} and {high}.",
             weeks=view.weeks,
             gain=money(figures["gain"]),
             low=money(figures["gain_low"]),
@@ -56,11 +63,11 @@ def headline(view: RunView) -> str:
     if verdict == "loss":
         return tr(
             "Over {weeks} weeks, planning together would cost {loss} more than it brings; "
-            "it is proven that the change lies between {low} and {high}.",
+            "for exactly this demand, the loss is proven to lie between {low} and {high}.",
             weeks=view.weeks,
             loss=money(-figures["gain"]),
-            low=money(figures["gain_low"]),
-            high=money(figures["gain_high"]),
+            low=money(-figures["gain_high"]),
+            high=money(-figures["gain_low"]),
         )
     if verdict == "one_owner":
         return tr("One owner: nothing to pool. All firms plan together already, so the gain is zero by definition.")
@@ -71,8 +78,8 @@ def headline(view: RunView) -> str:
             "There is nothing to plan: no demand falls into these weeks that any firm could make and ship in time."
         )
     return tr(
-        "No difference can be told: the gain of planning together lies somewhere between {low} and {high}, "
-        "which includes zero.",
+        "No difference can be told: for exactly this demand, the gain of planning together is proven to lie between "
+        "{low} and {high}, which includes zero.",
         low=money(figures["gain_low"]),
         high=money(figures["gain_high"]),
     )
@@ -98,14 +105,6 @@ def _cards(view: RunView) -> list[Card]:
             tone,
         )
     )
-    if values.get("recorded") is not None:
-        cards.append(
-            Card(
-                tr("Better planning, each alone"),
-                numbers.money(values["separate"] - values["recorded"], signed=True),
-                tr("separate plans − as recorded; needs no cooperation"),
-            )
-        )
     cards.append(
         Card(
             tr("Value of the joint plan"),
@@ -125,7 +124,27 @@ def _cards(view: RunView) -> list[Card]:
                 else tr("already deducted from the joint plan"),
             )
         )
+    if values.get("recorded") is not None:
+        cards.append(
+            Card(
+                tr("Better planning, each alone"),
+                numbers.money(values["separate"] - values["recorded"], signed=True),
+                _caveat(view),
+                "aside",
+            )
+        )
     return cards
+
+
+def _caveat(view: RunView) -> str:
+    """Return how to read the difference from the recorded plan, which is no gain of cooperation."""
+    said = tr("separate plans − as recorded; needs no cooperation")
+    if view.replay:
+        said = tr("{said}; at most, as the plans knew the orders beforehand", said=said)
+    broken = len(view.plan("violations", "recorded"))
+    if broken:
+        said = tr("{said}; what was recorded breaks rules {n} times", said=said, n=view.numbers.count(broken))
+    return said
 
 
 def _blocks(view: RunView) -> list[Block]:
@@ -153,7 +172,16 @@ def _blocks(view: RunView) -> list[Block]:
                 tr(
                     "What was recorded breaks {n} of the rules that both plans keep (listed at the end), "
                     "so its value is not fully comparable.",
-                    n=broken,
+                    n=view.numbers.count(broken),
+                )
+            )
+        )
+    if "recorded" in view.plans and view.replay:
+        blocks.append(
+            Note(
+                tr(
+                    "What was recorded also pays the freight of goods that arrive after the end, which are credited at "
+                    "their cost only."
                 )
             )
         )

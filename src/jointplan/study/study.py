@@ -104,26 +104,27 @@ class Run:
 
     def sentence(self) -> str:
         """Return what the run found, in one sentence."""
-        weeks = self.manifest["horizon"]["weeks"]
-        if self.manifest["verdict"] == "one_owner":
+        horizon, verdict = self.manifest["horizon"], self.manifest["verdict"]
+        if verdict == "one_owner":
             return tr("There is one owner: nothing to pool, so planning together gains nothing.")
         if self.manifest["verdict"] == "nothing_shared":
             return tr("Nothing is shared between owners, so planning together gains nothing.")
         if self.gain is None:
             return tr("There is no gain to report.")
-        money = {
-            name: f"{abs(value):,.0f} {self.manifest['currency']}"
-            for name, value in (("gain", self.gain), ("low", self.gain_low or 0), ("high", self.gain_high or 0))
-        }
-        between = tr("(certainly between {low} and {high})", low=_signed(self.gain_low), high=_signed(self.gain_high))
-        match self.manifest["verdict"]:
+        size, weeks = f"{abs(self.gain):,.0f} {self.manifest['currency']}", horizon["weeks"]
+        low, high = _written(self.gain_low), _written(self.gain_high)
+        match verdict:
             case "gain":
-                said = tr("Planning together gains {gain} over {weeks} weeks", gain=money["gain"], weeks=weeks)
+                said = tr("Planning together gains {gain} over {weeks} weeks", gain=size, weeks=weeks)
             case "loss":
-                said = tr("Planning together loses {gain} over {weeks} weeks", gain=money["gain"], weeks=weeks)
+                said = tr("Planning together loses {gain} over {weeks} weeks", gain=size, weeks=weeks)
+                low, high = _written(self.gain_high, -1), _written(self.gain_low, -1)
             case _:
                 said = tr("Whether planning together gains over {weeks} weeks is not distinguishable", weeks=weeks)
-        return tr("{said} {between}.", said=said, between=between)
+        between = tr("for exactly this demand, proven to lie between {low} and {high}", low=low, high=high)
+        if horizon["replay"]:
+            between = tr("{between}; replay of past weeks whose orders were known beforehand", between=between)
+        return tr("{said} ({between}).", said=said, between=between)
 
     def _figure(self, name: str) -> float | None:
         value: float | None = self.manifest["figures"][name]
@@ -286,5 +287,5 @@ def open_workspace(path: str | Path) -> Workspace:
     return Workspace(root)
 
 
-def _signed(value: float | None) -> str:
-    return "?" if value is None else f"{value:,.0f}"
+def _written(value: float | None, sign: int = 1) -> str:
+    return "?" if value is None else f"{round(sign * value):,}"
