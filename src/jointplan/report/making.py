@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from jointplan.report.blocks import Block, Card, Chart, Grid, Section
+from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.vega import INK, chart_spec, inline, number_axis, plan_scale, plan_switch, week_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, word
@@ -48,7 +48,7 @@ def _answer(view: RunView, batches: Any) -> str:
     (before, small, idle), (after, large, left) = _of(batches, "separate"), _of(batches, "joint")
     if not after:
         return tr("Nothing is made in these weeks.")
-    if before and after < before:
+    if before and after < 0.97 * before:
         return tr(
             "Pooled orders make fewer and larger batches: {after} lots instead of {before}, on average {large} units "
             "instead of {small}, which saves {hours} hours of changing over.",
@@ -57,6 +57,14 @@ def _answer(view: RunView, batches: Any) -> str:
             large=numbers.count(large),
             small=numbers.count(small),
             hours=numbers.count(idle - left),
+        )
+    if left < 0.97 * idle:
+        return tr(
+            "The joint plan spends {left} hours on changing over instead of {idle}, with {after} lots instead of {before}.",
+            left=numbers.count(left),
+            idle=numbers.count(idle),
+            after=numbers.count(after),
+            before=numbers.count(before),
         )
     return tr(
         "The joint plan makes {after} lots of {large} units on average; separate plans would make {before}.",
@@ -88,6 +96,24 @@ def _cards(view: RunView, batches: Any) -> list[Card]:
 
 def _blocks(view: RunView, batches: Any) -> list[Block]:
     blocks: list[Block] = []
+    idle = _without_work(view)
+    if idle:
+        blocks.append(
+            Note(
+                tr(
+                    "Firms that work in the separate plans and have no work in the joint plan: {names}.",
+                    names=", ".join(idle),
+                )
+            )
+        )
+    if len(view.frame("load")):
+        blocks.append(
+            Note(
+                tr(
+                    "The last weeks look empty because nothing is made for demand beyond them: what they could make for later is not planned."
+                )
+            )
+        )
     if len(batches):
         blocks.append(_batch_chart(view, batches))
     if len(view.frame("load")):
@@ -98,6 +124,12 @@ def _blocks(view: RunView, batches: Any) -> list[Block]:
     if moves.rows:
         blocks.append(moves)
     return blocks
+
+
+def _without_work(view: RunView) -> list[str]:
+    """Return the firms that make something in the separate plans and nothing in the joint plan."""
+    separate, joint = (set(view.plan("lots", plan)["maker"]) for plan in ("separate", "joint"))
+    return [view.firm(code) for code in sorted(separate - joint)]
 
 
 def _batch_chart(view: RunView, batches: Any) -> Chart:

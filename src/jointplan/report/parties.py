@@ -116,7 +116,8 @@ def _blocks(view: RunView, gains: Any, members: Any) -> list[Block]:
 
 def _firm_chart(view: RunView, members: Any) -> Chart:
     numbers = view.numbers
-    order = members.reindex(members["change"].abs().sort_values(ascending=False).index).head(_FIRMS_SHOWN)
+    changed = members[members["change"].abs() >= 0.5]
+    order = changed.reindex(changed["change"].abs().sort_values(ascending=False).index).head(_FIRMS_SHOWN)
     order = order.sort_values("change", ascending=False)
     rows = [
         {
@@ -162,7 +163,7 @@ def _firm_chart(view: RunView, members: Any) -> Chart:
             ],
         },
     )
-    hidden = len(members) - len(rows)
+    hidden = len(changed) - len(rows)
     return Chart(
         "firms",
         tr("Change for each firm"),

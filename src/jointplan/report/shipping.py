@@ -39,6 +39,12 @@ def _answer(view: RunView) -> str:
     (before, many, _), (after, few, _) = _freight(view, "separate"), _freight(view, "joint")
     if not few:
         return tr("Nothing ships in these weeks.")
+    if few == many and abs(after - before) < 0.01 * max(before, 1.0):
+        return tr(
+            "Goods travel in {few} loads in either plan, for {after} of freight.",
+            few=numbers.count(few),
+            after=numbers.money(after),
+        )
     if after <= before:
         return tr(
             "Goods travel in {few} loads instead of {many}, and freight falls from {before} to {after}.",
