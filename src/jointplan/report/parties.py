@@ -12,6 +12,7 @@ from jointplan.report.view import HUB, RunView
 from jointplan.report.words import PLANS, SIDES, word
 from jointplan.texts import tr
 
+CHANGED = 0.5  # money below which a firm's result has not changed
 _FIRMS_SHOWN = 40
 
 
@@ -30,15 +31,15 @@ def parties_section(view: RunView) -> Section:
 
 
 def _answer(view: RunView, members: Any) -> str:
-    up, down = int((members["change"] >= 0.5).sum()), int((members["change"] <= -0.5).sum())
+    up, down = int((members["change"] >= CHANGED).sum()), int((members["change"] <= -CHANGED).sum())
     if len(members) == 0:
         return tr("No firm has anything to gain or lose here.")
     if view.manifest["verdict"] == "one_owner":
         return tr("All firms belong to one owner, so there is nothing to share out.")
     if up == 0 and down == 0:
         return tr("No firm's result differs between the separate plans and the joint plan.")
-    lost = float(members.loc[members["change"] <= -0.5, "change"].sum())
-    won = float(members.loc[members["change"] >= 0.5, "change"].sum())
+    lost = float(members.loc[members["change"] <= -CHANGED, "change"].sum())
+    won = float(members.loc[members["change"] >= CHANGED, "change"].sum())
     if down == 0:
         return tr(
             "Every firm whose result changes ({up}) is better off, by {won} together.",
@@ -70,7 +71,7 @@ def _cards(view: RunView, gains: Any) -> list[Card]:
                 tr("firms: {n}; joint − separate", n=view.numbers.count(len(rows)))
                 if side != HUB
                 else tr("its own cost, borne before any fee from members"),
-                "gain" if change >= 0.5 else "loss" if change <= -0.5 else "",
+                "gain" if change >= CHANGED else "loss" if change <= -CHANGED else "",
             )
         )
     goodwill = _goodwill(view)
@@ -108,7 +109,7 @@ def _blocks(view: RunView, gains: Any, members: Any) -> list[Block]:
                 "the money follows the work. How to share the gain so that everyone is better off is a separate step."
             )
         ),
-        _firm_chart(view, members),
+        *([_firm_chart(view, members)] if (members["change"].abs() >= CHANGED).any() else []),
         _side_chart(view, members),
         _table(view, gains),
     ]
@@ -116,7 +117,7 @@ def _blocks(view: RunView, gains: Any, members: Any) -> list[Block]:
 
 def _firm_chart(view: RunView, members: Any) -> Chart:
     numbers = view.numbers
-    changed = members[members["change"].abs() >= 0.5]
+    changed = members[members["change"].abs() >= CHANGED]
     order = changed.reindex(changed["change"].abs().sort_values(ascending=False).index).head(_FIRMS_SHOWN)
     order = order.sort_values("change", ascending=False)
     rows = [
