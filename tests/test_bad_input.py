@@ -316,7 +316,8 @@ def test_only_cancellations(tmp_path: Path) -> None:
         "A-1\t2025-03-05T10:00:00+00:00\tCancelled\tAmazon.de\tKETTLE-1\t1\tCNY\t100\n"
     )
     imported = jointplan("import", "amazon-orders", report, "--into", folder, "--seller", "ALPHA", "--json")
-    assert json.loads(imported.stdout)["rejected"] == 1, imported.output
+    assert imported.exit_code == 1
+    assert "cancelled: 1 (first in row 2)" in json.loads(imported.stdout)["error"]
     only_returns(folder, "tables/sales.csv")
 
 

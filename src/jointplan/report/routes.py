@@ -14,6 +14,8 @@ from jointplan.texts import tr
 
 _ROUTES_SHOWN = 400
 _LABELS_SHOWN = 16
+_NAME_WIDTH, _NAME_HEIGHT = 95, 18  # pixels a name takes
+_PHONE, _DESKTOP = 320, 1000  # pixels of the map's width
 _LABEL_ROOM = 60  # pixels of the map's width for each label
 _ASPECT = 0.42
 _RADIUS = 2.5  # degrees on a map of the world within which places are drawn as one
@@ -64,7 +66,7 @@ def route_map(view: RunView) -> Chart | None:
             "center": [0, frame.lat],
             "scale": {"expr": f"width / 5.42 * {frame.zoom}"},
         },
-        layer=[*_ground(), _route_layer(view, routes), *_point_layers(points)],
+        layer=[*_ground(), _route_layer(view, routes), *_point_layers(points, frame.zoom)],
     )
     return Chart(
         "map",
@@ -144,17 +146,33 @@ def _route_layer(view: RunView, routes: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _point_layers(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _apart(points: list[dict[str, Any]], zoom: float, width: int) -> list[dict[str, Any]]:
+    """Return the points whose names keep clear of those of more important ones on a map of a width in pixels."""
+    degree = width * zoom / 360
+    kept: list[dict[str, Any]] = []
+    for point in points:
+        if all(
+            abs(point["lon"] - other["lon"]) * degree > _NAME_WIDTH
+            or abs(point["lat"] - other["lat"]) * degree > _NAME_HEIGHT
+            for other in kept
+        ):
+            kept.append(point)
+    return kept
+
+
+def _point_layers(points: list[dict[str, Any]], zoom: float) -> list[dict[str, Any]]:
     """Return the ends of the routes, and the names of the most important, set off from what lies below."""
     at = {
         "longitude": {"field": "lon", "type": "quantitative"},
         "latitude": {"field": "lat", "type": "quantitative"},
     }
     label = {"type": "text", "dy": -10, "fontSize": 12, "limit": 130}
+    on_phones = [point["name"] for point in _apart(points, zoom, _PHONE)]
+    shown = [{**point, "phone": point["name"] in on_phones} for point in _apart(points, zoom, _DESKTOP)]
     named = {
-        "data": inline(points[:_LABELS_SHOWN]),
+        "data": inline(shown[:_LABELS_SHOWN]),
         # A phone has room for a few names only.
-        "transform": [{"filter": f"datum.rank < width / {_LABEL_ROOM}"}],
+        "transform": [{"filter": f"datum.rank < width / {_LABEL_ROOM} && (datum.phone || width > {_PHONE * 2})"}],
         "encoding": {**at, "text": {"field": "name"}},
     }
     return [
