@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from jointplan.planning.assignment import Array, ascend, assign, find_ways, follow_way
-from jointplan.planning.model import PlanModel
+from jointplan.planning.model import PlanModel, find_uses
 from jointplan.planning.plan import load_charges, sum_by
 from jointplan.planning.problem import Floats, Ints
 
@@ -318,6 +318,7 @@ class PriceBound:
         self.made = np.zeros((len(net.supply_route), T), bool)
         self.sent = np.zeros((len(net.arc_lane), T), bool)
         self.possible = model.columns.lot >= 0
+        self.uses = find_uses(p, net)
         self.entries = np.array(
             [(q, v) for q, g in enumerate(net.run_group) for v in np.flatnonzero(p.major_group == g)], dtype=np.int64
         ).reshape(-1, 2)
@@ -428,7 +429,7 @@ class PriceBound:
                 price[inside] += on_run[run[inside], p.use_resource[use[inside]]]
             return sum_by(rows, amount[use][:, None] * price, size)
 
-        made_use, lot_use = self._uses()
+        made_use, lot_use = self.uses
         make = (p.route_making + p.route_material)[net.supply_route][:, None] + priced(
             made_use[:, 0], lot_of[net.supply_lot[made_use[:, 0]]], made_use[:, 1], p.use_hours, len(net.supply_route)
         )
@@ -500,20 +501,6 @@ class PriceBound:
         self.load.step(np.where(self.load_most > 0, loaded - quantity, 0.0), size, self.number)
         self.opening.step(used + np.where(left < 0, self.opening_units, 0.0) - self.opening_units, size, self.number)
         return total
-
-    def _uses(self) -> tuple[Ints, Ints]:
-        """Return pairs (supply, use) and (lot, use) of the resources they draw on."""
-        p, net = self.model.problem, self.model.network
-        starts = _starts(np.sort(p.use_route), len(p.route_product))
-        order = np.argsort(p.use_route, kind="stable")
-
-        def pairs(routes: Ints) -> Ints:
-            found = [(k, int(u)) for k, r in enumerate(routes) for u in order[starts[r] : starts[r + 1]]]
-            return np.array(found, dtype=np.int64).reshape(-1, 2)
-
-        if not hasattr(self, "_pairs"):
-            self._pairs = pairs(net.supply_route), pairs(net.lot_route)
-        return self._pairs
 
     def _ship_costs(self, *, loads: bool = True) -> Floats:
         """Return what a unit costs on each arc and week, its load's price included unless told otherwise; (A, T)."""

@@ -127,6 +127,19 @@ def build_flows(problem: ClusterProblem, rights: Rights, network: Network, froze
     return _Builder(problem, rights, network, frozen).build_flows()
 
 
+def find_uses(problem: ClusterProblem, network: Network) -> tuple[Ints, Ints]:
+    """Return pairs (supply, use) and (lot, use) of the resources they draw on."""
+    of_route: list[list[int]] = [[] for _ in problem.route_product]
+    for use, route in enumerate(problem.use_route):
+        of_route[route].append(use)
+
+    def pairs(routes: Ints) -> Ints:
+        found = [(k, u) for k, r in enumerate(routes) for u in of_route[r]]
+        return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+    return pairs(network.supply_route), pairs(network.lot_route)
+
+
 class _Builder:
     def __init__(self, problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None) -> None:
         self.p, self.net, self.rights, self.frozen = problem, network, rights, frozen
@@ -277,23 +290,10 @@ class _Builder:
             [(row, self.owed, 1.0), (row, before, -1.0), (row, self.serve, 1.0), (row, self.unmet, 1.0)],
         )
 
-    def _uses(self) -> tuple[Ints, Ints]:
-        """Return pairs (supply, use) and (lot, use) of the resources they draw on."""
-        p = self.p
-        of_route: list[list[int]] = [[] for _ in p.route_product]
-        for use, route in enumerate(p.use_route):
-            of_route[route].append(use)
-
-        def pairs(routes: Ints) -> Ints:
-            found = [(k, u) for k, r in enumerate(routes) for u in of_route[r]]
-            return np.array(found, dtype=np.int64).reshape(-1, 2)
-
-        return pairs(self.net.supply_route), pairs(self.net.lot_route)
-
     def _capacity_holds(self, *, setups: bool) -> Ints:
         """Ensures that run, setup and changeover hours fit into regular and overtime hours."""
         p, net, T = self.p, self.net, self.p.weeks
-        made, lots = self._uses()
+        made, lots = find_uses(p, net)
         majors: list[list[int]] = [[] for _ in p.group_firm]
         for entry, group in enumerate(p.major_group):
             majors[group].append(entry)

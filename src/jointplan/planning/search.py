@@ -265,11 +265,12 @@ class _Search:
         fixed = values.copy()
         fixed[whole] = np.round(values[whole])
         seconds = None if self.options.seconds is None else max(5.0, 0.2 * self.options.seconds)
-        small, _ = self.linear.restricted(~whole & self._worth_moving(fixed), fixed)
+        free = ~whole & self._worth_moving(fixed)
+        small, _ = self.linear.restricted(free, fixed)
         solution = Relaxation(small, replace(self.options, seconds=seconds)).solve()
         if solution.values is None:
             return values
-        fixed[~whole & self._worth_moving(fixed)] = solution.values
+        fixed[free] = solution.values
         close = 1e-9 * max(abs(self.cost), 1.0)
         return values if self._cost(fixed) > self._cost(values) + close else fixed
 
