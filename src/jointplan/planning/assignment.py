@@ -8,51 +8,44 @@ undercuts, and complementary slackness an assignment close to it.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 
-Array = np.ndarray[Any, Any]
+from jointplan.planning.graph import Array, Graph
+
 TIGHT = 1e-9
 
 
-@njit(nogil=True, cache=True)
-def find_ways(
-    sink: int,
-    week: int,
-    last: int,
-    late: float,
-    places: int,
-    keep: Array,
-    starts: Array,
-    to: Array,
-    to_sink: Array,
-    lag: Array,
-    ship: Array,
-    cost: Array,
-) -> None:
+@njit(nogil=True, cache=True, error_model="numpy")
+def find_ways(graph: Graph, order: int, ship: Array, keep: Array, earliest: int, cost: Array) -> None:
     """Write the least cost of bringing a unit from each place and week to an order into ``cost`` (places, T).
 
-    Arcs stand in the order of the place they leave, ``starts`` says where each place's begin.
+    ``ship`` (A, T) is what a unit costs on each arc, ``keep`` (P, T) what it costs to lie at a place over a week; weeks
+    before the earliest are left at infinity.
     """
-    cost[:] = np.inf
-    for t in range(last, -1, -1):
+    wanted = graph.orders[order]
+    commodity, sink, week, last, late = wanted.commodity, wanted.sink, wanted.week, wanted.last, wanted.late
+    first = graph.commodity_places[commodity]
+    places = graph.commodity_places[commodity + 1] - first
+    for p in range(places):
+        for t in range(cost.shape[1]):
+            cost[p, t] = np.inf
+    for t in range(last, earliest - 1, -1):
         for _ in range(places):
             changed = False
             for p in range(places):
                 best = cost[p, t]
                 if t < last:
-                    best = min(best, keep[p] + cost[p, t + 1])
-                for a in range(starts[p], starts[p + 1]):
-                    arrival = t + lag[a]
+                    best = min(best, keep[first + p, t] + cost[p, t + 1])
+                for a in range(graph.place_arcs[first + p], graph.place_arcs[first + p + 1]):
+                    arrival = t + graph.arcs[a].lag
                     if arrival > last:
                         continue
-                    if to_sink[a] >= 0:
-                        if to_sink[a] == sink and arrival >= week:
+                    if graph.arcs[a].sink >= 0:
+                        if graph.arcs[a].sink == sink and arrival >= week:
                             best = min(best, ship[a, t] + late * (arrival - week))
                     else:
-                        best = min(best, ship[a, t] + cost[to[a], arrival])
+                        best = min(best, ship[a, t] + cost[graph.arcs[a].to, arrival])
                 if best < cost[p, t] - TIGHT:
                     cost[p, t] = best
                     changed = True
@@ -60,64 +53,92 @@ def find_ways(
                 break
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def follow_way(
-    place: int,
-    week: int,
-    units: float,
-    sink: int,
-    due: int,
-    last: int,
-    late: float,
-    keep: Array,
-    starts: Array,
-    to: Array,
-    to_sink: Array,
-    lag: Array,
-    ship: Array,
-    cost: Array,
-    sent: Array,
-) -> None:
-    """Add the units to what is sent on the arcs of the cheapest way."""
-    p, t = place, week
+    graph: Graph, order: int, place: int, week: int, ship: Array, keep: Array, cost: Array, way: Array
+) -> int:
+    """Write the arcs of the cheapest way and the weeks they are taken into ``way`` (…, 2); return their number, −1 if there is none."""
+    wanted = graph.orders[order]
+    commodity, sink, due, last, late = wanted.commodity, wanted.sink, wanted.week, wanted.last, wanted.late
+    first = graph.commodity_places[commodity]
+    p, t, taken = place, week, 0
     while True:
         best, arc = np.inf, -1
         if t < last:
-            best = keep[p] + cost[p, t + 1]
-        for a in range(starts[p], starts[p + 1]):
-            arrival = t + lag[a]
+            best = keep[first + p, t] + cost[p, t + 1]
+        for a in range(graph.place_arcs[first + p], graph.place_arcs[first + p + 1]):
+            arrival = t + graph.arcs[a].lag
             if arrival > last:
                 continue
-            if to_sink[a] >= 0:
-                if to_sink[a] != sink or arrival < due:
+            if graph.arcs[a].sink >= 0:
+                if graph.arcs[a].sink != sink or arrival < due:
                     continue
                 through = ship[a, t] + late * (arrival - due)
             else:
-                through = ship[a, t] + cost[to[a], arrival]
+                through = ship[a, t] + cost[graph.arcs[a].to, arrival]
             if through < best - TIGHT or (arc < 0 and through <= best):
                 best, arc = through, a
-        if arc < 0:
+        if arc < 0 and t < last:
             t += 1
             continue
-        sent[arc, t] += units
-        if to_sink[arc] >= 0:
-            return
-        p, t = to[arc], t + lag[arc]
+        if arc < 0 or taken == len(way):
+            return -1
+        way[taken, 0], way[taken, 1] = arc, t
+        taken += 1
+        if graph.arcs[arc].sink >= 0:
+            return taken
+        p, t = graph.arcs[arc].to, t + graph.arcs[arc].lag
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def early_way(graph: Graph, order: int, early: int, ways: Array) -> float:
+    """Return what it costs to bring a unit made before the first week to an order; infinite where it does not get there."""
+    good, wanted = graph.early[early], graph.orders[order]
+    if good.place >= 0:
+        cost: float = ways[good.place, good.week]
+        return cost
+    arrival = max(good.week, wanted.week)
+    if good.sink != wanted.sink or arrival > wanted.last:
+        return np.inf
+    waiting: float = good.keep * (arrival - good.week) + wanted.late * (arrival - wanted.week)
+    return waiting
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _sort(cost: Array, order: Array) -> None:
+    """Write the places of costs in rising order (Shell's sort)."""
+    size = len(cost)
+    for i in range(size):
+        order[i] = i
+    gap = 1
+    while gap < size // 2:
+        gap = int(gap * 2.25) + 1
+    while gap > 0:
+        for i in range(gap, size):
+            place = order[i]
+            key = cost[place]
+            k = i
+            while k >= gap and cost[order[k - gap]] > key:
+                order[k] = order[k - gap]
+                k -= gap
+            order[k] = place
+        gap = int(gap / 2.25)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array, slack: Array) -> None:
     """Raise what each order is worth until the openings it pays for can carry no more.
 
     cost (orders, openings), units and outside (orders,), fixed (openings,); writes worth (orders,), slack (openings,).
     """
     orders, openings = cost.shape
-    slack[:] = fixed
+    for i in range(openings):
+        slack[i] = fixed[i]
     order = np.empty((orders, openings), np.int32)
     reach = np.zeros(orders, np.int32)
     done = np.zeros(orders, np.bool_)
     for j in range(orders):
-        order[j] = np.argsort(cost[j])
+        _sort(cost[j], order[j])
         worth[j] = min(outside[j], cost[j, order[j, 0]]) if openings else outside[j]
     for _ in range(4 * openings + 4):
         moved = False
@@ -146,7 +167,7 @@ def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array
             return
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def assign(cost: Array, outside: Array, fixed: Array, worth: Array, slack: Array, chosen: Array) -> None:
     """Choose openings that the ascent left without slack, and the cheapest of them, or none (−1), for each order."""
     orders, openings = cost.shape

@@ -15,165 +15,37 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from jointplan.planning.assignment import Array, ascend, assign, find_ways, follow_way
+from jointplan.planning.assignment import ascend, assign, early_way, find_ways, follow_way
+from jointplan.planning.graph import Array, Graph, build_graph
 from jointplan.planning.model import PlanModel, find_uses
 from jointplan.planning.plan import load_charges, sum_by
 from jointplan.planning.problem import Floats, Ints
 
 FIRST_STEP, LAST_STEP = 0.10, 0.002
+LONGEST = 64  # arcs of a way: no way visits so many places
 
 
-@dataclass(frozen=True)
-class _Graph:
-    """Who can be served from where: flat arrays in the order of groups and commodities.
-
-    Orders stand in the order of their group; places in the order of their commodity, numbered within it; arcs in the order
-    of the place they leave, numbered from the first arc of their commodity.
-    """
-
-    group_orders: Ints
-    group_lots: Ints
-    lots: Ints
-    order_commodity: Ints
-    order_sink: Ints
-    order_week: Ints
-    order_last: Ints
-    order_units: Floats
-    order_late: Floats
-    order_price: Floats
-    order_goodwill: Floats
-    commodity_places: Ints
-    keep: Floats
-    place_arcs: Ints
-    arcs: Ints
-    arc_to: Ints
-    arc_sink: Ints
-    arc_lag: Ints
-    lot_supplies: Ints
-    supplies: Ints
-    supply_commodity: Ints
-    supply_place: Ints
-    commodity_openings: Ints
-    openings: Ints
-    opening_place: Ints
-    opening_sink: Ints
-    opening_week: Ints
-    opening_keep: Floats
-
-
-def _starts(sorted_index: Ints, size: int) -> Ints:
-    return np.searchsorted(sorted_index, np.arange(size + 1)).astype(np.int64)
-
-
-def _group_of(lot: Ints, commodity: Ints, lots: int, commodities: int) -> tuple[Ints, Ints]:
-    """Return the group of each lot and commodity: what shares lots stands together."""
-    parent = np.arange(lots + commodities)
-
-    def root(x: int) -> int:
-        while parent[x] != x:
-            parent[x] = parent[parent[x]]
-            x = int(parent[x])
-        return x
-
-    for e, c in zip(lot, commodity, strict=True):
-        parent[root(int(e))] = root(lots + int(c))
-    roots = np.array([root(x) for x in range(lots + commodities)])
-    _, number = np.unique(roots, return_inverse=True)
-    return number[:lots].astype(np.int64), number[lots:].astype(np.int64)
-
-
-def _graph(model: PlanModel) -> _Graph:
-    p, net = model.problem, model.network
-    commodities, lots = len(net.commodity_product), len(net.lot_route)
-    lot_group, commodity_group = _group_of(net.supply_lot, net.supply_commodity, lots, commodities)
-    groups = int(commodity_group.max(initial=-1)) + 1
-    groups = max(groups, int(lot_group.max(initial=-1)) + 1)
-
-    series, week = np.nonzero(p.demand)
-    commodity = net.sink_commodity[net.series_sink[series]]
-    order = np.argsort(commodity_group[commodity], kind="stable")
-    series, week, commodity = series[order], week[order], commodity[order]
-
-    places = np.argsort(net.place_commodity, kind="stable")
-    commodity_places = _starts(net.place_commodity[places], commodities)
-    local = np.empty(len(places), np.int64)
-    local[places] = np.arange(len(places)) - commodity_places[net.place_commodity[places]]
-    position = np.empty(len(places), np.int64)
-    position[places] = np.arange(len(places))
-    arcs = np.argsort(position[net.arc_from], kind="stable")
-    place_product = net.commodity_product[net.place_commodity[places]]
-    keep = p.holding[place_product] + p.node_storage[net.place_node[places]] * p.volume[place_product]
-
-    by_lot = np.argsort(net.supply_lot, kind="stable")
-    lot_order = np.argsort(lot_group, kind="stable")
-
-    at_place = np.argwhere(net.place_opening > 0)
-    at_sink = np.argwhere(net.sink_opening > 0)
-    opening_commodity = np.append(net.place_commodity[at_place[:, 0]], net.sink_commodity[at_sink[:, 0]])
-    opening_place = np.append(local[at_place[:, 0]], np.full(len(at_sink), -1))
-    opening_sink = np.append(np.full(len(at_place), -1), at_sink[:, 0])
-    storage = p.node_storage[net.place_node[at_place[:, 0]]]
-    product = net.commodity_product[opening_commodity]
-    opening_keep = p.holding[product] + np.append(storage, np.zeros(len(at_sink))) * p.volume[product]
-    by_commodity = np.argsort(opening_commodity, kind="stable")
-    return _Graph(
-        group_orders=_starts(commodity_group[commodity], groups),
-        group_lots=_starts(lot_group[lot_order], groups),
-        lots=lot_order.astype(np.int64),
-        order_commodity=commodity,
-        order_sink=net.series_sink[series],
-        order_week=week,
-        order_last=np.minimum(week + p.late_weeks, p.weeks - 1),
-        order_units=p.demand[series, week],
-        order_late=p.late_cost[series],
-        order_price=p.price[series],
-        order_goodwill=p.goodwill[series],
-        commodity_places=commodity_places,
-        keep=keep,
-        place_arcs=_starts(position[net.arc_from[arcs]], len(places)),
-        arcs=arcs.astype(np.int64),
-        arc_to=np.where(net.arc_to[arcs] >= 0, local[np.maximum(net.arc_to[arcs], 0)], -1),
-        arc_sink=net.arc_sink[arcs],
-        arc_lag=p.lane_weeks[net.arc_lane[arcs]],
-        lot_supplies=_starts(net.supply_lot[by_lot], lots),
-        supplies=by_lot.astype(np.int64),
-        supply_commodity=net.supply_commodity,
-        supply_place=local[net.supply_place],
-        commodity_openings=_starts(opening_commodity[by_commodity], commodities),
-        openings=by_commodity.astype(np.int64),
-        opening_place=opening_place,
-        opening_sink=opening_sink,
-        opening_week=np.append(at_place[:, 1], at_sink[:, 1]),
-        opening_keep=opening_keep,
-    )
-
-
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _bound_groups(
-    weeks: int,
-    group_orders: Array, group_lots: Array, lots: Array,
-    order_commodity: Array, order_sink: Array, order_week: Array, order_last: Array, order_units: Array,
-    order_late: Array, order_price: Array, order_goodwill: Array,
-    commodity_places: Array, keep: Array, place_arcs: Array, arc_to: Array, arc_sink: Array, arc_lag: Array,
-    lot_supplies: Array, supplies: Array, supply_commodity: Array, supply_place: Array,
-    commodity_openings: Array, openings: Array, opening_place: Array, opening_sink: Array, opening_week: Array,
-    opening_keep: Array, opening_price: Array,
-    make: Array, fixed: Array, ship: Array,
+    graph: Graph, begin: int, end: int,
+    early_price: Array, make: Array, fixed: Array, ship: Array,
     made: Array, lot_open: Array, sent: Array, used: Array,
 ) -> float:  # fmt: skip
-    """Return the sum of the groups' bounds; write what their assignments make, open, send and take from before."""
+    """Return the sum of these groups' bounds; write what their assignments make, open, send and take from before."""
+    weeks = make.shape[1]
+    way = np.empty((LONGEST, 2), np.int64)
     total = 0.0
-    for g in range(len(group_orders) - 1):
-        first, behind = group_orders[g], group_orders[g + 1]
+    for g in range(begin, end):
+        first, behind = graph.group_orders[g], graph.group_orders[g + 1]
         orders = behind - first
         if orders == 0:
             continue
-        lot_first, lot_count = group_lots[g], group_lots[g + 1] - group_lots[g]
+        lot_first, lot_count = graph.group_lots[g], graph.group_lots[g + 1] - graph.group_lots[g]
         openings_count = 0
         column = np.full((lot_count, weeks), -1, np.int64)
         for n in range(lot_count):
             for t in range(weeks):
-                if fixed[lots[lot_first + n], t] < np.inf:
+                if fixed[graph.lots[lot_first + n], t] < np.inf:
                     column[n, t] = openings_count
                     openings_count += 1
         cost = np.full((orders, openings_count), np.inf)
@@ -181,48 +53,37 @@ def _bound_groups(
         for n in range(lot_count):
             for t in range(weeks):
                 if column[n, t] >= 0:
-                    setup[column[n, t]] = fixed[lots[lot_first + n], t]
+                    setup[column[n, t]] = fixed[graph.lots[lot_first + n], t]
         outside = np.empty(orders)
         taken = np.full(orders, -1, np.int64)
         most = 1
         for j in range(orders):
-            c = order_commodity[first + j]
-            most = max(most, commodity_places[c + 1] - commodity_places[c])
+            c = graph.orders[first + j].commodity
+            most = max(most, graph.commodity_places[c + 1] - graph.commodity_places[c])
         ways = np.empty((orders, most, weeks))
         for j in range(orders):
             o = first + j
-            c = order_commodity[o]
-            begin = commodity_places[c]
-            places = commodity_places[c + 1] - begin
-            find_ways(
-                order_sink[o], order_week[o], order_last[o], order_late[o], places, keep[begin : begin + places],
-                place_arcs[begin : begin + places + 1], arc_to, arc_sink, arc_lag, ship, ways[j, :places],
-            )  # fmt: skip
-            outside[j] = order_goodwill[o]
-            for n in range(commodity_openings[c], commodity_openings[c + 1]):
-                i = openings[n]
-                if opening_place[i] >= 0:
-                    way = ways[j, opening_place[i], opening_week[i]]
-                else:
-                    arrival = max(opening_week[i], order_week[o])
-                    if opening_sink[i] != order_sink[o] or arrival > order_last[o]:
-                        continue
-                    way = opening_keep[i] * (arrival - opening_week[i]) + order_late[o] * (arrival - order_week[o])
-                if opening_price[i] + way - order_price[o] < outside[j]:
-                    outside[j] = opening_price[i] + way - order_price[o]
-                    taken[j] = i
+            c = graph.orders[o].commodity
+            at_first = graph.commodity_places[c]
+            places = graph.commodity_places[c + 1] - at_first
+            find_ways(graph, o, ship, graph.keep, 0, ways[j, :places])
+            outside[j] = graph.orders[o].goodwill
+            for i in range(graph.commodity_early[c], graph.commodity_early[c + 1]):
+                through = early_price[i] + early_way(graph, o, i, ways[j]) - graph.orders[o].price
+                if through < outside[j]:
+                    outside[j], taken[j] = through, i
             for n in range(lot_count):
-                e = lots[lot_first + n]
-                for s in range(lot_supplies[e], lot_supplies[e + 1]):
-                    k = supplies[s]
-                    if supply_commodity[k] != c:
+                e = graph.lots[lot_first + n]
+                for s in range(graph.lot_supplies[e], graph.lot_supplies[e + 1]):
+                    k = graph.supplies[s]
+                    if graph.supply[k].commodity != c:
                         continue
-                    for t in range(order_last[o] + 1):
+                    for t in range(graph.orders[o].last + 1):
                         at = column[n, t]
                         if at >= 0:
-                            through = make[k, t] + ways[j, supply_place[k], t] - order_price[o]
+                            through = make[k, t] + ways[j, graph.supply[k].place, t] - graph.orders[o].price
                             cost[j, at] = min(cost[j, at], through)
-        units = order_units[first:behind]
+        units = graph.orders["units"][first:behind]
         worth, slack = np.empty(orders), np.empty(openings_count)
         ascend(cost, units, outside, setup, worth, slack)
         for j in range(orders):
@@ -234,34 +95,32 @@ def _bound_groups(
         for n in range(lot_count):
             for t in range(weeks):
                 if column[n, t] >= 0:
-                    lot_at[column[n, t]], week_at[column[n, t]] = lots[lot_first + n], t
+                    lot_at[column[n, t]], week_at[column[n, t]] = graph.lots[lot_first + n], t
         for j in range(orders):
             o = first + j
-            c = order_commodity[o]
-            begin = commodity_places[c]
-            places = commodity_places[c + 1] - begin
+            c = graph.orders[o].commodity
+            at_first = graph.commodity_places[c]
+            places = graph.commodity_places[c + 1] - at_first
             if chosen[j] >= 0:
                 e, t = lot_at[chosen[j]], week_at[chosen[j]]
                 best, supply = np.inf, -1
-                for s in range(lot_supplies[e], lot_supplies[e + 1]):
-                    k = supplies[s]
-                    if supply_commodity[k] == c and make[k, t] + ways[j, supply_place[k], t] < best:
-                        best, supply = make[k, t] + ways[j, supply_place[k], t], k
+                for s in range(graph.lot_supplies[e], graph.lot_supplies[e + 1]):
+                    k = graph.supplies[s]
+                    if graph.supply[k].commodity == c and make[k, t] + ways[j, graph.supply[k].place, t] < best:
+                        best, supply = make[k, t] + ways[j, graph.supply[k].place, t], k
                 made[supply, t] += units[j]
                 lot_open[e, t] = 1.0
-                start = supply_place[supply]
+                start = graph.supply[supply].place
             elif taken[j] >= 0:
                 used[taken[j]] += units[j]
-                if opening_place[taken[j]] < 0:
+                start, t = graph.early[taken[j]].place, graph.early[taken[j]].week
+                if start < 0:
                     continue
-                start, t = opening_place[taken[j]], opening_week[taken[j]]
             else:
                 continue
-            follow_way(
-                start, t, units[j], order_sink[o], order_week[o], order_last[o], order_late[o],
-                keep[begin : begin + places], place_arcs[begin : begin + places + 1], arc_to, arc_sink, arc_lag, ship,
-                ways[j, :places], sent,
-            )  # fmt: skip
+            steps = follow_way(graph, o, start, t, ship, graph.keep, ways[j, :places], way)
+            for n in range(steps):
+                sent[way[n, 0], way[n, 1]] += units[j]
     return total
 
 
@@ -304,19 +163,18 @@ class PriceBound:
         The highest bound on cost so far.
     best_hours : (M, T) ndarray
         The prices of hours that gave it.
-    made, sent : (K, T), (A, T) ndarray of bool
-        Where the assignments of any round made or sent something: where good plans are to be looked for.
+    best_loads : (loads, T) ndarray
+        The prices of a basis unit, or container, of each load.
     """
 
     def __init__(self, model: PlanModel) -> None:
-        self.model, self.graph = model, _graph(model)
+        self.model, self.graph = model, build_graph(model)
         p, net = model.problem, model.network
         T = p.weeks
         self.bound = -np.inf
         self.best_hours = np.zeros(p.regular.shape)
+        self.best_loads = np.zeros((len(model.loads.lane), T))
         self.number = 0
-        self.made = np.zeros((len(net.supply_route), T), bool)
-        self.sent = np.zeros((len(net.arc_lane), T), bool)
         self.possible = model.columns.lot >= 0
         self.uses = find_uses(p, net)
         self.entries = np.array(
@@ -338,12 +196,10 @@ class PriceBound:
         most = load_charges(p, model.loads, self.load_most)
         rate = np.divide(most, self.load_most, out=np.zeros_like(most), where=self.load_most > 0)
         self.load = _Prices(rate.copy(), np.maximum(rate, 1e-9))
-        end = p.end_value[net.commodity_product]
-        at_place, at_sink = net.place_opening > 0, net.sink_opening > 0
-        self.opening_units = np.append(net.place_opening[at_place], net.sink_opening[at_sink])
-        commodity = np.append(net.place_commodity[np.nonzero(at_place)[0]], net.sink_commodity[np.nonzero(at_sink)[0]])
-        self.leftover = self._leaving(commodity) - end[commodity]
-        self.opening = _Prices(-self.leftover, np.maximum(end[commodity], 1e-9), free=True)
+        commodity = np.repeat(np.arange(len(net.commodity_product)), np.diff(self.graph.commodity_early))
+        end = p.end_value[net.commodity_product[commodity]]
+        self.leftover = self._leaving(commodity) - end
+        self.early = _Prices(-self.leftover, np.maximum(end, 1e-9), free=True)
 
     def _leaving(self, commodity: Ints) -> Floats:
         """Return the least cost of a unit from before that stays to the end, or is sent on beyond it.
@@ -351,22 +207,23 @@ class PriceBound:
         Loads are free here: their prices are not negative, so this is never more than it costs.
         """
         g, T = self.graph, self.model.problem.weeks
-        least = g.opening_keep * (T - g.opening_week)
-        ship = self._ship_costs(loads=False)[g.arcs]
-        for i in np.flatnonzero(g.opening_place >= 0):
+        least = g.early["keep"] * (T - g.early["week"])
+        ship = self._ship_costs(loads=False)[g.arcs["number"]]
+        for i in np.flatnonzero(g.early["place"] >= 0):
             begin, end = g.commodity_places[commodity[i]], g.commodity_places[commodity[i] + 1]
             cost = np.full((end - begin, T + 1), np.inf)
             cost[:, T] = 0.0
-            for t in range(T - 1, g.opening_week[i] - 1, -1):
-                cost[:, t] = g.keep[begin:end] + cost[:, t + 1]
+            for t in range(T - 1, g.early["week"][i] - 1, -1):
+                cost[:, t] = g.keep[begin:end, t] + cost[:, t + 1]
                 for _ in range(end - begin):
                     for place in range(begin, end):
                         for a in range(g.place_arcs[place], g.place_arcs[place + 1]):
-                            arrival = t + g.arc_lag[a]
-                            onward = 0.0 if arrival >= T else cost[g.arc_to[a], arrival] if g.arc_to[a] >= 0 else np.inf
+                            _, to, _, lag = g.arcs[a]
+                            arrival = t + lag
+                            onward = 0.0 if arrival >= T else cost[to, arrival] if to >= 0 else np.inf
                             cost[place - begin, t] = min(cost[place - begin, t], ship[a, t] + onward)
-            least[i] = cost[g.opening_place[i], g.opening_week[i]]
-        return least
+            least[i] = cost[g.early["place"][i], g.early["week"][i]]
+        return np.asarray(least)
 
     def _describe_loads(self) -> None:
         """Count loads in one quantity each: basis units, or containers by whichever of weight and volume binds more."""
@@ -438,17 +295,13 @@ class PriceBound:
         )
         fixed = fixed + np.where((lot_of >= 0)[:, None], self.link.values, 0.0)
         fixed = np.where(self.possible, fixed, np.inf)
-        ship = self._ship_costs()[g.arcs]
+        ship = self._ship_costs()[g.arcs["number"]]
 
         made, lot_open = np.zeros(make.shape), np.zeros(fixed.shape)
-        sent, used = np.zeros(ship.shape), np.zeros(len(self.opening_units))
+        sent, used = np.zeros(ship.shape), np.zeros(len(g.early))
         total = _bound_groups(
-            T, g.group_orders, g.group_lots, g.lots, g.order_commodity, g.order_sink, g.order_week, g.order_last,
-            g.order_units, g.order_late, g.order_price, g.order_goodwill, g.commodity_places, g.keep, g.place_arcs,
-            g.arc_to, g.arc_sink, g.arc_lag, g.lot_supplies, g.supplies, g.supply_commodity, g.supply_place,
-            g.commodity_openings, g.openings, g.opening_place, g.opening_sink, g.opening_week, g.opening_keep,
-            self.opening.values, make, fixed, ship, made, lot_open, sent, used,
-        )  # fmt: skip
+            g, 0, len(g.group_orders) - 1, self.early.values, make, fixed, ship, made, lot_open, sent, used
+        )
         total += self.model.linear.offset
         # Hours: what there is, and overtime where an hour is worth more than it costs.
         over = hours > p.overtime_cost[:, None]
@@ -466,10 +319,10 @@ class PriceBound:
         total += float(np.where(run_open, run, 0.0).sum())
         charge, quantity = self._settle_loads()
         total += charge
-        left = self.leftover + self.opening.values
-        total += float((np.minimum(left, 0.0) * self.opening_units - self.opening.values * self.opening_units).sum())
+        left, early = self.leftover + self.early.values, g.early["units"]
+        total += float((np.minimum(left, 0.0) * early - self.early.values * early).sum())
         if total > self.bound:
-            self.bound, self.best_hours = total, hours
+            self.bound, self.best_hours, self.best_loads = total, hours, self.load.values
 
         by_make = made[made_use[:, 0]] * p.use_hours[made_use[:, 1]][:, None]
         by_lot = lot_open[lot_use[:, 0]] * p.use_setup[lot_use[:, 1]][:, None]
@@ -494,12 +347,10 @@ class PriceBound:
             slope[inside] = lot_open[inside] - run_open[lot_of[inside]]
             self.link.step(np.where(self.possible, slope, 0.0), size, self.number)
         shipped = np.zeros(sent.shape)
-        shipped[g.arcs] = sent
-        self.made |= made > 0
-        self.sent |= shipped > 0
+        shipped[g.arcs["number"]] = sent
         loaded = sum_by(self.model.loads.of_arc, shipped * self.basis[:, None], len(self.load_most))
         self.load.step(np.where(self.load_most > 0, loaded - quantity, 0.0), size, self.number)
-        self.opening.step(used + np.where(left < 0, self.opening_units, 0.0) - self.opening_units, size, self.number)
+        self.early.step(used + np.where(left < 0, early, 0.0) - early, size, self.number)
         return total
 
     def _ship_costs(self, *, loads: bool = True) -> Floats:
@@ -511,10 +362,15 @@ class PriceBound:
         to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
         handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
         cost = (p.unit_freight[net.arc_lane, product] + handling)[:, None] + transit * p.holding[product][:, None]
+        return np.ascontiguousarray(cost + self._load_costs() if loads else cost)
+
+    def _load_costs(self) -> Floats:
+        """Return the price of its load for a unit on each arc and week; (A, T)."""
         of_arc = self.model.loads.of_arc
-        loaded = (of_arc >= 0) & loads
-        cost[loaded] += self.load.values[of_arc[loaded]] * self.basis[loaded][:, None]
-        return np.ascontiguousarray(cost)
+        cost = np.zeros((len(of_arc), self.model.problem.weeks))
+        loaded = of_arc >= 0
+        cost[loaded] = self.load.values[of_arc[loaded]] * self.basis[loaded][:, None]
+        return cost
 
     def rounds(self, elapsed: Callable[[], float], rounds: int) -> Iterator[float]:
         """Yield the best bound so far after each round, until the rounds or the time are used up.

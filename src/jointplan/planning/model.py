@@ -106,21 +106,6 @@ class FlowModel:
     unmet: Ints
     capacity: Ints
 
-    def within(self, make: Bools, ship: Bools) -> FlowModel:
-        """Return the model in which only these quantities, (K, T) and (A, T), can be other than zero."""
-        free = np.ones(len(self.linear.cost), bool)
-        for columns, kept in ((self.make, make), (self.ship, ship)):
-            free[columns[(columns >= 0) & ~kept]] = False
-        number = np.where(free, np.cumsum(free) - 1, -1)
-        small, rows = self.linear.restricted(free, np.zeros(len(free)))
-
-        def moved(columns: Ints) -> Ints:
-            return np.asarray(np.where(columns >= 0, number[columns], -1))
-
-        return FlowModel(
-            small, moved(self.make), moved(self.ship), moved(self.serve), moved(self.unmet), rows[self.capacity]
-        )
-
 
 def build_flows(problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None = None) -> FlowModel:
     """Build the model of a coalition's quantities; setups and loads are left to whoever prices them."""

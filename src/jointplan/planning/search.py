@@ -21,6 +21,7 @@ import numpy as np
 from jointplan.contracts import Progress, silent
 from jointplan.planning.bounding import PriceBound
 from jointplan.planning.cuts import SetupCuts
+from jointplan.planning.improving import PieceSearch
 from jointplan.planning.model import Frozen, PlanModel, build_flows, idle_plan, read_plan, values_of
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats
@@ -36,10 +37,10 @@ PART_NODES = 200
 OWNER_NODES = 2000
 CUT_ROUNDS = 15
 PRICE_ROUNDS = 500
-SCOUT_ROUNDS = 60  # rounds of prices that say where to look
-WHOLE = 60_000  # columns up to which slope scaling looks everywhere
-NEAR = 2  # weeks around a shipment of theirs that are looked at too
+SCOUT_ROUNDS = 150  # rounds of prices before a plan is looked for
 SCOUT_SHARE = 0.25  # most of the time they may take
+PIECE_ROUNDS = 40  # times, for each order, that a part of the plan is taken out and planned again
+IMPROVE_UNTIL = 0.9  # share of the time after which the plan is left as it is
 OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
 
 
@@ -94,7 +95,6 @@ class _Search:
         self.best = values_of(model, idle_plan(model) if start is None else start)
         self.cost = self._cost(self.best)
         self.bound = -np.inf
-        self.near = np.ones(len(self.best), bool)
         self.method = "HiGHS"
 
     def _cost(self, values: Floats) -> float:
@@ -127,11 +127,12 @@ class _Search:
     def _done(self) -> bool:
         return self.cost - self.bound <= self.options.gap * max(abs(self.cost), 1.0)
 
-    def _tell(self) -> None:
-        gap = f" ({(self.cost - self.bound) / max(abs(self.bound), 1.0):.1%})" if np.isfinite(self.bound) else ""
+    def _tell(self, cost: float | None = None) -> None:
+        cost = self.cost if cost is None else min(cost, self.cost)
+        gap = f" ({(cost - self.bound) / max(abs(self.bound), 1.0):.1%})" if np.isfinite(self.bound) else ""
         bound = f" ≤ {-self.bound:,.0f}{gap}" if gap else ""
         share = None if self.options.seconds is None else min(1.0, self.elapsed())
-        self.progress(f"{self.name} {-self.cost:,.0f}{bound}".strip(), share)
+        self.progress(f"{self.name} {-cost:,.0f}{bound}".strip(), share)
 
     def _offer(self, values: Floats) -> bool:
         """Keep values if they are better than what there is."""
@@ -156,27 +157,57 @@ class _Search:
             self._offer(solution.values)
 
     def _search_large(self) -> None:
-        model = self.model
-        flows = build_flows(model.problem, model.rights, model.network, self.frozen)
-        prices = None
         if self.frozen is None:
-            self.method = "slope scaling and parts re-planned by HiGHS; bound by prices, and by owner where separate"
-            prices = PriceBound(model)
-            self._scout(prices)
-            if len(self.linear.cost) > WHOLE:
-                flows = flows.within(self.near[self.model.columns.make], self.near[self.model.columns.ship])
+            self._search_pieces()
         else:
-            self.method = "slope scaling and parts re-planned by HiGHS; bound by cuts"
+            self._search_parts()
+
+    def _search_pieces(self) -> None:
+        """Price for a while, then look for a plan piece by piece while the pricing goes on beside."""
+        self.method = "ruin and recreate; bound by prices, and by owner where separate"
+        prices = PriceBound(self.model)
+        for bound in prices.rounds(lambda: self.elapsed() / SCOUT_SHARE, PRICE_ROUNDS):
+            self.bound = max(self.bound, bound)
+            if prices.number % 10 == 0:
+                self._tell()
+            if prices.number >= SCOUT_ROUNDS:
+                break
+        search = PieceSearch(self.model, prices, self.options.seed)
+        tightening = _Tightening(self, prices)
+        tightening.start()
+        try:
+            search.begin()
+            self._offer_plan(search.plan())
+            limit = PIECE_ROUNDS * max(len(search.graph.orders), 1)
+            for _ in search.rounds(lambda: self.elapsed() / IMPROVE_UNTIL, limit):
+                self._tell(search.cost)
+                if search.cost - self.bound <= self.options.gap * max(abs(search.cost), 1.0):
+                    break
+            self._offer_plan(search.plan())
+            while tightening.is_alive() and self.left() > 0:
+                tightening.join(0.2)
+                self._tell()
+        finally:
+            tightening.stop()
+
+    def _offer_plan(self, plan: ClusterPlan) -> None:
+        if not plan.violations():
+            self._offer(values_of(self.model, plan))
+
+    def _search_parts(self) -> None:
+        """Scale slopes, then re-plan small parts exactly, while cuts bound what outsiders leave open."""
+        model = self.model
+        self.method = "slope scaling and parts re-planned by HiGHS; bound by cuts"
+        flows = build_flows(model.problem, model.rights, model.network, self.frozen)
         half = None if self.options.seconds is None else 0.55 * self.options.seconds
         slopes = SlopeScaling(
             model.problem, model.rights, model.network, flows, model.ship_limit, replace(self.options, seconds=half)
         )
-        tightening = _Tightening(self, prices)
+        tightening = _Tightening(self, None)
         tightening.start()
         try:
             for count, plan in enumerate(slopes.rounds(lambda: self.elapsed() < 0.55)):
-                if not plan.violations():
-                    self._offer(values_of(model, plan))
+                self._offer_plan(plan)
                 self._tell()
                 if count + 1 == SLOPE_ROUNDS:
                     break
@@ -186,21 +217,6 @@ class _Search:
                 self._tell()
         finally:
             tightening.stop()
-
-    def _scout(self, prices: PriceBound) -> None:
-        """Price for a while, and keep as near what the priced assignments and the best plan use."""
-        for bound in prices.rounds(self.elapsed, PRICE_ROUNDS):
-            self.bound = max(self.bound, bound)
-            if prices.number % 10 == 0:
-                self._tell()
-            if prices.number >= SCOUT_ROUNDS or self.elapsed() > SCOUT_SHARE:
-                break
-        columns = self.model.columns
-        made = (prices.made | (self.best[columns.make] > 0)).any(axis=1, keepdims=True)
-        sent = np.pad(prices.sent | (self.best[columns.ship] > 0), ((0, 0), (NEAR, NEAR)))
-        around = np.lib.stride_tricks.sliding_window_view(sent, 2 * NEAR + 1, axis=1).any(axis=2)
-        for block, kept in ((columns.make, np.broadcast_to(made, columns.make.shape)), (columns.ship, around)):
-            self.near[block[(block >= 0) & ~kept]] = False
 
     def _parts(self) -> Iterator[Bools]:
         """Yield sets of commodities to re-plan together: of one maker and family, of one market, of any kind."""
@@ -245,7 +261,7 @@ class _Search:
         for number, part in enumerate(self._parts()):
             if self.elapsed() > 0.95 or self._done() or idle >= IDLE_PARTS:
                 return
-            free = self.columns_of(part) & (self.near | (self.best > 0))
+            free = self.columns_of(part)
             small, _ = self.linear.restricted(free, self.best)
             seconds = min(8.0, max(self.left(), 0.5))
             options = replace(self.options, seconds=seconds, gap=1e-3, nodes=PART_NODES)

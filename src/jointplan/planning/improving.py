@@ -1,0 +1,165 @@
+"""Improving a plan piece by piece, in rounds that can be stopped at any time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from jointplan.planning.bounding import PriceBound
+from jointplan.planning.model import PlanModel
+from jointplan.planning.pieces import HOPS, SMALL, no_pieces
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.problem import Ints
+from jointplan.planning.replanning import Desk, Near, Prices, construct, improve
+from jointplan.planning.works import build_works
+
+FIRST_PLANS = 6
+TRUTH, MAJOR = 0.0, 0.7  # how first plans look at loads, and at new runs
+FORGET = 0.98  # what the price of a load keeps that nothing used
+HOT, COLD = 1.0, 0.01  # how much worse a step may be at first, in usual charges, and what is left of that at the end
+WHILE = 0.5  # seconds
+
+
+class PieceSearch:
+    """Plans made of pieces, improved by ruin and recreate.
+
+    Parameters
+    ----------
+    model : PlanModel
+        What is planned; nothing in it may be held.
+    bound : PriceBound
+        Prices of the same model.
+    seed : int
+        Seed of the random choices.
+    """
+
+    def __init__(self, model: PlanModel, bound: PriceBound, seed: int) -> None:
+        self.model, self.graph = model, bound.graph
+        self.works = build_works(model, self.graph, -bound.leftover)
+        self.chance = np.array([2 * seed + 1], dtype=np.uint64)
+        T = model.problem.weeks
+        self.near = self._near()
+        self.desk = Desk(
+            np.zeros((len(self.graph.arcs), T)), np.zeros((len(self.graph.keep), T)), np.zeros((HOPS, 2), np.int64)
+        )
+        self.pieces, self.use = no_pieces(self.graph, self.works)
+        self.set_prices(bound)
+
+    def set_prices(self, bound: PriceBound) -> None:
+        """Take the prices that gave the best bound so far."""
+        self.prices = Prices(bound.best_hours.copy(), bound.best_loads.copy())
+
+    def _near(self) -> Near:
+        graph, works, net = self.graph, self.works, self.model.network
+        groups = len(graph.group_orders) - 1
+        order_group = np.repeat(np.arange(groups), np.diff(graph.group_orders))
+        lot_group = np.empty(len(graph.lots), np.int64)
+        lot_group[graph.lots] = np.repeat(np.arange(groups), np.diff(graph.group_lots))
+        lots, run = np.arange(len(works.lot)), works.lot["run"]
+        inside = run >= 0
+        uses = [
+            np.unique(works.uses["resource"][a:b]) for a, b in zip(works.route_uses, works.route_uses[1:], strict=False)
+        ]
+        pairs = [(m, lot) for lot in lots for m in uses[works.lot["route"][lot]]]
+        resources = np.array([m for m, _ in pairs], dtype=np.int64)
+        commodity_group = np.full(len(net.commodity_product), -1)
+        commodity_group[graph.orders["commodity"]] = order_group
+        arc_group = commodity_group[net.arc_commodity[graph.arcs["number"]]]
+        load = works.freight["load"]
+        loaded = (load >= 0) & (arc_group >= 0)
+        shared = np.unique(np.stack([load[loaded], arc_group[loaded]], axis=1), axis=0).reshape(-1, 2)
+        return Near(
+            order_group,
+            lot_group,
+            *_lists(run[inside], lots[inside], len(works.run_cost)),
+            *_lists(resources, np.array([lot for _, lot in pairs], dtype=np.int64), len(works.overtime_cost)),
+            *_lists(shared[:, 0], shared[:, 1], len(works.box)),
+        )
+
+    @property
+    def cost(self) -> float:
+        """The plan's cost, as far as the pieces know."""
+        return float(self.use.total[0]) + self.model.linear.offset
+
+    def begin(self) -> None:
+        """Make first plans, each at what loads of the one before paid for a unit (slope scaling), and keep the last."""
+        bound_loads = self.prices.loads.copy()
+        for _ in range(FIRST_PLANS):
+            self.pieces, self.use = no_pieces(self.graph, self.works)
+            construct(self.graph, self.works, self.prices, self.use, self.pieces, self.desk, self.chance, TRUTH, MAJOR)
+            basis, charge = self.use.loads["basis"], self.use.loads["charge"]
+            kept = np.maximum(bound_loads, FORGET * self.prices.loads)
+            paid = np.divide(charge, basis, out=kept, where=basis > SMALL)
+            self.prices.loads[:] = paid
+        self.prices.loads[:] = bound_loads
+
+    def rounds(self, elapsed: Callable[[], float], limit: int) -> Iterator[float]:
+        """Yield the plan's cost after each while of improving, until the rounds or the time are used up.
+
+        Parameters
+        ----------
+        elapsed : callable
+            The share of its time that has passed.
+        limit : int
+            Most rounds.
+        """
+        first = HOT * self._usual_charge()
+        number, chunk = 0, 1
+        while (done := max(number / limit, elapsed())) < 1.0:
+            began = time.monotonic()
+            improve(
+                self.graph,
+                self.works,
+                self.prices,
+                self.use,
+                self.pieces,
+                self.desk,
+                self.near,
+                self.chance,
+                chunk,
+                first * COLD**done,
+            )
+            number += chunk
+            # A while is long enough to tell about, and short enough to stop.
+            chunk = max(1, min(int(chunk * WHILE / max(time.monotonic() - began, 1e-3)), 4 * chunk, limit // 200 + 1))
+            yield self.cost
+
+    def _usual_charge(self) -> float:
+        """Return what a setup or a load usually costs: the size of a step that may go wrong."""
+        lots = self.works.lot_cost[self.works.lot_possible]
+        runs = self.works.run_cost
+        usual = (float(lots.mean()) if lots.size else 0.0) + (float(runs.mean()) if runs.size else 0.0)
+        return max(usual, 1e-6 * abs(self.cost), 1e-9)
+
+    def plan(self) -> ClusterPlan:
+        """Return the plan that the pieces make."""
+        p, net, graph, works = self.model.problem, self.model.network, self.graph, self.works
+        T = p.weeks
+        make, ship = np.zeros((len(net.supply_route), T)), np.zeros((len(net.arc_lane), T))
+        serve, unmet = np.zeros(p.demand.shape), np.zeros(p.demand.shape)
+        number = np.flatnonzero(self.pieces.slots["order"] >= 0)
+        piece = self.pieces.slots[number]
+        order, units, made = graph.orders[piece["order"]], piece["units"], piece["source"] >= 0
+        np.add.at(make, (piece["source"][made], piece["week"][made]), units[made])
+        arrival = np.maximum(piece["week"], order["week"])
+        for n in range(self.pieces.way.shape[1]):
+            goes = piece["hops"] > n
+            arc, leaves = self.pieces.way[number[goes], n].T
+            np.add.at(ship, (graph.arcs["number"][arc], leaves), units[goes])
+            arrival[goes] = leaves + graph.arcs["lag"][arc]
+        np.add.at(serve, (order["series"], arrival), units)
+        np.add.at(unmet, (graph.orders["series"], graph.orders["week"]), np.maximum(self.use.unmet, 0.0))
+        # What lots lack to their minimum is made on their first supply.
+        batch = works.lot["batch"]
+        lots, weeks = np.nonzero((self.use.lot_pieces > 0) & (self.use.lot_units < batch[:, None]))
+        first = graph.supplies[graph.lot_supplies[lots]]
+        np.add.at(make, (first, weeks), batch[lots] - self.use.lot_units[lots, weeks])
+        return ClusterPlan(p, self.model.rights, net, make, ship, serve, unmet)
+
+
+def _lists(owner: Ints, member: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return the members of each owner as starts and members."""
+    order = np.argsort(owner, kind="stable")
+    return np.searchsorted(owner[order], np.arange(size + 1)).astype(np.int64), member[order]

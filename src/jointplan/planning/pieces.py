@@ -1,0 +1,263 @@
+"""A plan as pieces: each part of an order with the lot it is made in and the way it takes. Compiled.
+
+Adding or taking out a piece changes the plan's cost by what its hours, setup, run and loads cost at that moment, so that the
+cost of the whole is always known. Hours, room and what there is from before are never exceeded.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from jointplan.planning.graph import Array, Graph
+from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.works import Works
+
+HOPS = 6  # most arcs of a way
+SMALL = 1e-7  # units or hours below this are rounding
+
+
+PIECE = np.dtype(
+    [
+        ("order", "i8"),
+        ("source", "i8"),
+        ("week", "i8"),
+        ("hops", "i8"),
+        ("next", "i8"),
+        ("units", "f8"),
+        ("cost", "f8"),
+    ],
+    align=True,
+)
+LOAD = np.dtype([("basis", "f8"), ("kg", "f8"), ("m3", "f8"), ("charge", "f8")], align=True)
+
+
+class Pieces(NamedTuple):
+    """Pieces in slots; ``free`` is a stack of empty slots, ``left`` (1,) their number.
+
+    ``source`` is a supply, or −1 − n for goods from before number n; ``way`` (slots, HOPS, 2) holds the arcs and the weeks they
+    are taken; ``cost`` of a unit is the part that depends on nothing else. ``head`` (O,) is the first piece of each order.
+    """
+
+    slots: Array
+    way: Ints
+    head: Ints
+    free: Ints
+    left: Ints
+
+
+class Use(NamedTuple):
+    """What the pieces take together: units and pieces of lots, open lots of runs, hours, loads, room, goods from before.
+
+    ``unmet`` (O,) are the units of each order without a piece; ``total`` (1,) is the plan's cost.
+    """
+
+    lot_units: Floats
+    lot_pieces: Ints
+    run_lots: Ints
+    hours: Floats
+    loads: Array
+    room: Floats
+    early: Floats
+    unmet: Floats
+    total: Floats
+
+
+def no_pieces(graph: Graph, works: Works) -> tuple[Pieces, Use]:
+    """Return the plan without pieces, its cost that of giving up every order."""
+    orders, T = len(graph.orders), works.regular.shape[1]
+    slots = 4 * orders + 1000
+    pieces = Pieces(
+        slots=np.full(slots, np.array((-1, 0, 0, 0, -1, 0.0, 0.0), PIECE)),
+        way=np.zeros((slots, HOPS, 2), np.int64),
+        head=np.full(orders, -1),
+        free=np.arange(slots)[::-1].copy(),
+        left=np.array([slots]),
+    )
+    room = np.zeros(works.room.shape)
+    commodity = np.repeat(np.arange(len(works.commodity_m3)), np.diff(graph.commodity_early))
+    for c, good in zip(commodity, graph.early, strict=True):
+        place = works.place_room[graph.commodity_places[c] + good["place"]]
+        if good["place"] >= 0 and place >= 0:
+            room[place, good["week"] :] += good["units"] * works.commodity_m3[c]
+    use = Use(
+        lot_units=np.zeros(works.lot_cost.shape),
+        lot_pieces=np.zeros(works.lot_cost.shape, np.int64),
+        run_lots=np.zeros((len(works.run_cost), T), np.int64),
+        hours=np.zeros(works.regular.shape),
+        loads=np.zeros((len(works.box), T), LOAD),
+        room=room,
+        early=graph.early["units"].copy(),
+        unmet=graph.orders["units"].copy(),
+        total=np.array([float(graph.orders["units"] @ graph.orders["goodwill"])]),
+    )
+    return pieces, use
+
+
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def charge_more(works: Works, use: Use, arc: int, week: int, units: float) -> float:
+    """Return what sending these units (negative: fewer) on an arc adds to the charge of its load."""
+    freight = works.freight[arc]
+    now, box = use.loads[freight.load, week], works.box[freight.load]
+    charge = 0.0
+    if box.rate >= 0:
+        kg, m3 = now.kg + units * freight.kg, now.m3 + units * freight.m3
+        charge = max(np.ceil(max(kg / box.kg, m3 / box.m3) - 1e-5), 0.0) * box.rate
+    else:
+        basis = now.basis + units * freight.basis
+        if basis > 1e-5:
+            charge = np.inf
+            for b in range(works.load_bands[freight.load], works.load_bands[freight.load + 1]):
+                band = works.bands[b]
+                if basis <= band.high:
+                    charge = min(charge, max(band.minimum, band.rate * max(basis, band.low)))
+    more: float = charge - now.charge
+    return more
+
+
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _work(works: Works, use: Use, resource: int, week: int, hours: float) -> None:
+    """Add hours, and what overtime they cost."""
+    before = max(use.hours[resource, week] - works.regular[resource, week], 0.0)
+    use.hours[resource, week] += hours
+    after = max(use.hours[resource, week] - works.regular[resource, week], 0.0)
+    use.total[0] += (after - before) * works.overtime_cost[resource]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _make(works: Works, use: Use, number: int, week: int, units: float, pieces: int) -> None:
+    """Add units to a lot, or take them out; set it up or give it up with its first or last piece."""
+    lot = works.lot[number]
+    was_open = use.lot_pieces[number, week] > 0
+    before = max(use.lot_units[number, week], lot.batch) if was_open else 0.0
+    use.lot_pieces[number, week] += pieces
+    use.lot_units[number, week] += units
+    is_open = use.lot_pieces[number, week] > 0
+    if not is_open:
+        use.lot_units[number, week] = 0.0
+    after = max(use.lot_units[number, week], lot.batch) if is_open else 0.0
+    use.total[0] += (after - before - units) * works.lot_waste[number, week]
+    turn = int(is_open) - int(was_open)
+    for u in range(works.route_uses[lot.route], works.route_uses[lot.route + 1]):
+        use_of = works.uses[u]
+        _work(works, use, use_of.resource, week, (after - before) * use_of.hours + turn * use_of.setup)
+    if turn == 0:
+        return
+    use.total[0] += turn * works.lot_cost[number, week]
+    if lot.run < 0:
+        return
+    had = use.run_lots[lot.run, week] > 0
+    use.run_lots[lot.run, week] += turn
+    turn = int(use.run_lots[lot.run, week] > 0) - int(had)
+    if turn != 0:
+        use.total[0] += turn * works.run_cost[lot.run]
+        for v in range(works.run_uses[lot.run], works.run_uses[lot.run + 1]):
+            _work(works, use, works.turns[v].resource, week, turn * works.turns[v].setup)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, sign: int) -> None:
+    """Count a piece in (1), or out (−1): its lot, its loads and the room on its way."""
+    piece = pieces.slots[number]
+    wanted = graph.orders[piece.order]
+    units = sign * piece.units
+    use.total[0] += units * (piece.cost - wanted.goodwill)
+    use.unmet[piece.order] -= units
+    m3, first = units * works.commodity_m3[wanted.commodity], graph.commodity_places[wanted.commodity]
+    if piece.source >= 0:
+        _make(works, use, graph.supply[piece.source].lot, piece.week, units, sign)
+        place = graph.supply[piece.source].place
+    else:
+        use.early[-1 - piece.source] -= units
+        place = graph.early[-1 - piece.source].place
+    t = piece.week
+    for n in range(piece.hops):
+        arc, leaves = pieces.way[number, n, 0], pieces.way[number, n, 1]
+        room = works.place_room[first + place]
+        if room >= 0 and piece.source < 0 and n == 0:
+            # Goods from before lie there anyway, until they leave.
+            for w in range(leaves, use.room.shape[1]):
+                use.room[room, w] -= m3
+        elif room >= 0:
+            for w in range(t, leaves):
+                use.room[room, w] += m3
+        freight = works.freight[arc]
+        if freight.load >= 0:
+            more = charge_more(works, use, arc, leaves, units)
+            load = use.loads[freight.load, leaves]
+            load.charge += more
+            load.basis += units * freight.basis
+            load.kg += units * freight.kg
+            load.m3 += units * freight.m3
+            use.total[0] += more
+        place, t = graph.arcs[arc].to, leaves + graph.arcs[arc].lag
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def add_piece(
+    graph: Graph, works: Works, use: Use, pieces: Pieces,
+    order: int, source: int, week: int, units: float, cost: float, hops: int, way: Array,
+) -> bool:  # fmt: skip
+    """Add a piece; return whether there was a slot for it."""
+    if pieces.left[0] == 0:
+        return False
+    pieces.left[0] -= 1
+    number = pieces.free[pieces.left[0]]
+    piece = pieces.slots[number]
+    piece.order, piece.source, piece.week = order, source, week
+    piece.units, piece.cost, piece.hops = units, cost, hops
+    for n in range(hops):
+        pieces.way[number, n, 0], pieces.way[number, n, 1] = way[n, 0], way[n, 1]
+    piece.next, pieces.head[order] = pieces.head[order], number
+    _count(graph, works, use, pieces, number, 1)
+    return True
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def take_out(graph: Graph, works: Works, use: Use, pieces: Pieces, order: int) -> None:
+    """Take out every piece of an order."""
+    number = pieces.head[order]
+    while number >= 0:
+        _count(graph, works, use, pieces, number, -1)
+        after = pieces.slots[number].next
+        pieces.slots[number].order = -1
+        pieces.free[pieces.left[0]] = number
+        pieces.left[0] += 1
+        number = after
+    pieces.head[order] = -1
+    use.unmet[order] = graph.orders[order].units
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def fits(works: Works, use: Use, number: int, week: int) -> float:
+    """Return the units for which there are hours in a lot, set up for it if it is not; −1 if not even for that."""
+    lot = works.lot[number]
+    is_open = use.lot_pieces[number, week] > 0
+    major = lot.run >= 0 and use.run_lots[lot.run, week] == 0
+    if major:
+        for v in range(works.run_uses[lot.run], works.run_uses[lot.run + 1]):
+            turn = works.turns[v]
+            if works.most[turn.resource, week] - use.hours[turn.resource, week] < turn.setup:
+                return -1.0
+    least: float = np.inf
+    for u in range(works.route_uses[lot.route], works.route_uses[lot.route + 1]):
+        use_of = works.uses[u]
+        free = works.most[use_of.resource, week] - use.hours[use_of.resource, week]
+        if not is_open:
+            free -= use_of.setup
+        if major:
+            for v in range(works.run_uses[lot.run], works.run_uses[lot.run + 1]):
+                if works.turns[v].resource == use_of.resource:
+                    free -= works.turns[v].setup
+        if free < -SMALL:
+            return -1.0
+        if use_of.hours > 0:
+            least = min(least, max(free, 0.0) / use_of.hours)
+    if is_open:
+        least += max(lot.batch - use.lot_units[number, week], 0.0)
+        return least
+    if least < lot.batch:
+        return -1.0
+    return least

@@ -1,0 +1,482 @@
+"""Ruin and recreate: parts of a plan are taken out and planned again in what is left of hours, loads and room. Compiled.
+
+Orders of one group (goods that share lots) are planned together: dual ascent chooses which lots to open, at the prices of hours
+and loads that the bound has found, mixed with what an hour or a load really adds; then the orders are put in one by one as far
+as there is room, the rest wherever it is cheapest (Schrimpf et al. 2000 for the principle; the plan is kept if it is better, or
+worse by little while the search is young: Kirkpatrick et al. 1983).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from jointplan.planning.assignment import ascend, assign, early_way, find_ways, follow_way
+from jointplan.planning.graph import Array, Graph
+from jointplan.planning.pieces import HOPS, SMALL, Pieces, Use, add_piece, charge_more, fits, take_out
+from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.works import Works
+
+MOST_ORDERS = 120  # orders planned again at once
+MOST_PIECES = 4 * MOST_ORDERS
+MOST_SOURCES = 12  # pieces that one order may be cut into
+REACH = 10  # weeks before an order is due that its goods are looked for
+
+
+class Prices(NamedTuple):
+    """What an hour (M, T), and a basis unit or container of a load (W, T), are taken to be worth."""
+
+    hours: Floats
+    loads: Floats
+
+
+class Near(NamedTuple):
+    """What belongs together, each a list of starts and a list of members."""
+
+    order_group: Ints
+    lot_group: Ints
+    run_lots: Ints
+    lots_of_run: Ints
+    resource_lots: Ints
+    lots_of_resource: Ints
+    load_groups: Ints
+    groups_of_load: Ints
+
+
+class Desk(NamedTuple):
+    """Room to work in, so that nothing is allocated in the loops: arc costs (A, T), keeping costs (P, T), a way."""
+
+    ship: Floats
+    keep: Floats
+    way: Ints
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def draw(chance: Array, below: int) -> int:
+    """Draw a number from 0 to below − 1; ``chance`` (1,) uint64 is the generator's state (xorshift*, Vigna 2016)."""
+    x = chance[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    chance[0] = x
+    return int((x * np.uint64(2685821657736338717)) >> np.uint64(33)) % below
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def draw_share(chance: Array) -> float:
+    """Draw a number from 0 to 1."""
+    return draw(chance, 1 << 30) / (1 << 30)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def shuffled(chance: Array, size: int) -> Array:
+    """Return the numbers below ``size`` in random order."""
+    numbers = np.arange(size)
+    for i in range(size - 1, 0, -1):
+        j = draw(chance, i + 1)
+        numbers[i], numbers[j] = numbers[j], numbers[i]
+    return numbers
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _price_ways(
+    graph: Graph,
+    works: Works,
+    prices: Prices,
+    use: Use,
+    desk: Desk,
+    commodity: int,
+    earliest: int,
+    last: int,
+    units: float,
+    truth: float,
+) -> None:
+    """Write what these units would pay each on the arcs and places of their goods: ``truth`` of it as it really is."""
+    m3 = units * works.commodity_m3[commodity]
+    for p in range(graph.commodity_places[commodity], graph.commodity_places[commodity + 1]):
+        room = works.place_room[p]
+        for t in range(earliest, last + 1):
+            full = room >= 0 and use.room[room, t] + m3 > works.room[room, t] + SMALL
+            desk.keep[p, t] = np.inf if full else graph.keep[p, t]
+        for a in range(graph.place_arcs[p], graph.place_arcs[p + 1]):
+            load, basis = works.freight[a].load, works.freight[a].basis
+            for t in range(earliest, last + 1):
+                price = works.ship[a, t]
+                if load >= 0:
+                    price += (1 - truth) * prices.loads[load, t] * basis
+                    if truth > 0:
+                        price += truth * charge_more(works, use, a, t, units) / units
+                desk.ship[a, t] = price
+
+
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _hour(works: Works, prices: Prices, use: Use, resource: int, week: int, truth: float) -> float:
+    """Return what an hour is taken to cost."""
+    real = works.overtime_cost[resource] if use.hours[resource, week] >= works.regular[resource, week] - SMALL else 0.0
+    price: float = truth * real + (1 - truth) * prices.hours[resource, week]
+    return price
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _opening(
+    works: Works, prices: Prices, use: Use, lot: int, week: int, truth: float, major: float
+) -> tuple[float, float]:
+    """Return what a lot is taken to cost, once and for each unit; a new run counts for a share ``major`` of its cost."""
+    route, run = works.lot[lot].route, works.lot[lot].run
+    once, each = 0.0, 0.0
+    is_open = use.lot_pieces[lot, week] > 0
+    for u in range(works.route_uses[route], works.route_uses[route + 1]):
+        hour = _hour(works, prices, use, works.uses[u].resource, week, truth)
+        each += hour * works.uses[u].hours
+        if not is_open:
+            once += hour * works.uses[u].setup
+    if not is_open:
+        once += works.lot_cost[lot, week]
+        if run >= 0 and use.run_lots[run, week] == 0:
+            turn = works.run_cost[run]
+            for v in range(works.run_uses[run], works.run_uses[run + 1]):
+                turn += works.turns[v].setup * _hour(works, prices, use, works.turns[v].resource, week, truth)
+            once += major * turn
+    return once, each
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _put(
+    graph: Graph, works: Works, use: Use, pieces: Pieces, desk: Desk, ways: Array, order: int, source: int, week: int,
+    units: float,
+) -> bool:  # fmt: skip
+    """Put units of an order on the cheapest way from a source, if there is room on it."""
+    wanted = graph.orders[order]
+    first = graph.commodity_places[wanted.commodity]
+    cost, hops, arrival = -wanted.price, 0, week
+    if source >= 0:
+        cost += works.supply_cost[source]
+        place = graph.supply[source].place
+    else:
+        cost += works.early_cost[-1 - source]
+        place = graph.early[-1 - source].place
+    if place < 0:
+        arrival = max(week, wanted.week)
+        cost += graph.early[-1 - source].keep * (arrival - week)
+    else:
+        hops = follow_way(graph, order, place, week, desk.ship, desk.keep, ways, desk.way)
+        if hops < 0:
+            return False
+        m3 = units * works.commodity_m3[wanted.commodity]
+        for n in range(hops):
+            arc, leaves = desk.way[n, 0], desk.way[n, 1]
+            room = works.place_room[first + place]
+            for t in range(arrival, leaves):
+                cost += graph.keep[first + place, t]
+                if room >= 0 and use.room[room, t] + m3 > works.room[room, t] + SMALL:
+                    return False
+            cost += works.ship[arc, leaves]
+            arrival = leaves + graph.arcs[arc].lag
+            place = graph.arcs[arc].to
+    cost += wanted.late * (arrival - wanted.week)
+    return add_piece(graph, works, use, pieces, order, source, week, units, cost, hops, desk.way)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _cheapest_early(graph: Graph, works: Works, use: Use, ways: Array, order: int) -> tuple[float, int]:
+    """Return the cost of a unit, before its price, from the goods made before, and which; −1 if there are none."""
+    commodity = graph.orders[order].commodity
+    least, found = np.inf, -1
+    for i in range(graph.commodity_early[commodity], graph.commodity_early[commodity + 1]):
+        if use.early[i] > SMALL:
+            cost = works.early_cost[i] + early_way(graph, order, i, ways)
+            if cost < least:
+                least, found = cost, i
+    return least, found
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _put_anywhere(
+    graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, group: int, order: int,
+    truth: float, ways: Array,
+) -> None:  # fmt: skip
+    """Put what an order still lacks wherever it is cheapest, in as many pieces as it takes, or leave it if nothing pays."""
+    wanted = graph.orders[order]
+    earliest = max(wanted.week - REACH, 0)
+    tried_source, tried_week, tried = np.empty(MOST_SOURCES, np.int64), np.empty(MOST_SOURCES, np.int64), 0
+    while tried < MOST_SOURCES and use.unmet[order] > SMALL:
+        units = use.unmet[order]
+        _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, wanted.last, units, 1.0)
+        find_ways(graph, order, desk.ship, desk.keep, earliest, ways)
+        early_cost, early = _cheapest_early(graph, works, use, ways, order)
+        least, source, week, amount = wanted.goodwill + wanted.price, 0, -1, units
+        if early_cost < least:
+            least, source, week = early_cost, -1 - early, graph.early[early].week
+            amount = min(units, use.early[early])
+        for n in range(graph.group_lots[group], graph.group_lots[group + 1]):
+            lot = graph.lots[n]
+            for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
+                supply = graph.supplies[s]
+                if graph.supply[supply].commodity != wanted.commodity:
+                    continue
+                place = graph.supply[supply].place
+                for t in range(earliest, wanted.last + 1):
+                    plain = works.supply_cost[supply] + ways[place, t]
+                    if not works.lot_possible[lot, t] or plain >= least:
+                        continue
+                    known = False
+                    for i in range(tried):
+                        known = known or (tried_source[i] == supply and tried_week[i] == t)
+                    room = -1.0 if known else fits(works, use, lot, t)
+                    if room <= SMALL:
+                        continue
+                    take = min(units, room)
+                    once, each = _opening(works, prices, use, lot, t, truth, 1.0)
+                    if plain + each + once / take < least:
+                        least, source, week, amount = plain + each + once / take, supply, t, take
+        if week < 0:
+            return
+        tried_source[tried], tried_week[tried] = source, week
+        tried += 1
+        if not _put(graph, works, use, pieces, desk, ways, order, source, week, amount) and source < 0:
+            return
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def replan_group(
+    graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, group: int, orders: Array,
+    truth: float, major: float, chance: Array,
+) -> None:  # fmt: skip
+    """Plan orders of one group that have no pieces."""
+    count, T = len(orders), use.hours.shape[1]
+    earliest, last, most, mean = T, 0, 1, 0.0
+    for o in orders:
+        wanted = graph.orders[o]
+        earliest, last = min(earliest, wanted.week - REACH), max(last, wanted.last)
+        most = max(most, graph.commodity_places[wanted.commodity + 1] - graph.commodity_places[wanted.commodity])
+        mean += wanted.units / count
+    earliest = max(earliest, 0)
+    lot_first = graph.group_lots[group]
+    lots = graph.group_lots[group + 1] - lot_first
+    column, each = np.full((lots, T), -1, np.int64), np.empty((lots, T))
+    setup, lot_at, week_at = np.empty(lots * T), np.empty(lots * T, np.int64), np.empty(lots * T, np.int64)
+    openings = 0
+    for n in range(lots):
+        lot = graph.lots[lot_first + n]
+        for t in range(earliest, last + 1):
+            if works.lot_possible[lot, t] and fits(works, use, lot, t) > SMALL:
+                setup[openings], each[n, t] = _opening(works, prices, use, lot, t, truth, major)
+                column[n, t], lot_at[openings], week_at[openings] = openings, lot, t
+                openings += 1
+    ways = np.empty((count, most, T))
+    cost = np.full((count, openings), np.inf)
+    outside, units = np.empty(count), np.empty(count)
+    for j in range(count):
+        wanted = graph.orders[orders[j]]
+        if j == 0 or wanted.commodity != graph.orders[orders[j - 1]].commodity:
+            _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, last, mean, truth)
+        first = max(wanted.week - REACH, 0)
+        find_ways(graph, orders[j], desk.ship, desk.keep, first, ways[j])
+        early_cost, _ = _cheapest_early(graph, works, use, ways[j], orders[j])
+        units[j], outside[j] = wanted.units, min(wanted.goodwill, early_cost - wanted.price)
+        for n in range(lots):
+            lot = graph.lots[lot_first + n]
+            for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
+                supply = graph.supplies[s]
+                if graph.supply[supply].commodity != wanted.commodity:
+                    continue
+                place = graph.supply[supply].place
+                for t in range(first, wanted.last + 1):
+                    at = column[n, t]
+                    if at >= 0:
+                        through = works.supply_cost[supply] + each[n, t] + ways[j, place, t] - wanted.price
+                        cost[j, at] = min(cost[j, at], through)
+    worth, slack, chosen = np.empty(count), np.empty(openings), np.empty(count, np.int64)
+    ascend(cost, units, outside, setup[:openings], worth, slack)
+    assign(cost, outside, setup[:openings], worth, slack, chosen)
+    turns = shuffled(chance, count)
+    for j in turns:
+        if chosen[j] < 0:
+            continue
+        lot, week = lot_at[chosen[j]], week_at[chosen[j]]
+        take = min(units[j], fits(works, use, lot, week))
+        if take <= SMALL:
+            continue
+        least, source = np.inf, -1
+        for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
+            supply = graph.supplies[s]
+            if graph.supply[supply].commodity == graph.orders[orders[j]].commodity:
+                plain = works.supply_cost[supply] + ways[j, graph.supply[supply].place, week]
+                if plain < least:
+                    least, source = plain, supply
+        if source >= 0:
+            _put(graph, works, use, pieces, desk, ways[j], orders[j], source, week, take)
+    for j in turns:
+        if use.unmet[orders[j]] > SMALL:
+            _put_anywhere(graph, works, prices, use, pieces, desk, group, orders[j], truth, ways[j])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def construct(
+    graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, chance: Array, truth: float,
+    major: float,
+) -> None:  # fmt: skip
+    """Plan every group, one after the other, beginning with nothing."""
+    for group in shuffled(chance, len(graph.group_orders) - 1):
+        first, behind = graph.group_orders[group], graph.group_orders[group + 1]
+        if behind > first:
+            orders = np.arange(first, behind)
+            replan_group(graph, works, prices, use, pieces, desk, group, orders, truth, major, chance)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _pick_group(graph: Graph, group: int, picked: Array, marks: Array, stamp: int, count: int) -> int:
+    """Pick every order of a group."""
+    for o in range(graph.group_orders[group], graph.group_orders[group + 1]):
+        if count < MOST_ORDERS and marks[o] != stamp:
+            marks[o], picked[count] = stamp, o
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _pick_made(
+    graph: Graph, works: Works, use: Use, pieces: Pieces, group: int, lot: int, first: int, last: int, picked: Array,
+    marks: Array, stamp: int, count: int,
+) -> int:  # fmt: skip
+    """Pick the orders of a group that have a piece in a lot in these weeks, and those that lack something then."""
+    for o in range(graph.group_orders[group], graph.group_orders[group + 1]):
+        if count == MOST_ORDERS:
+            return count
+        if marks[o] == stamp:
+            continue
+        wanted = use.unmet[o] > SMALL and first <= graph.orders[o].week <= last
+        number = pieces.head[o]
+        while number >= 0 and not wanted:
+            piece = pieces.slots[number]
+            here = piece.source >= 0 and graph.supply[piece.source].lot == lot
+            wanted = here and first <= piece.week <= last
+            number = piece.next
+        if wanted:
+            marks[o], picked[count] = stamp, o
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _pick_sent(
+    graph: Graph, works: Works, pieces: Pieces, group: int, load: int, first: int, last: int, picked: Array,
+    marks: Array, stamp: int, count: int,
+) -> int:  # fmt: skip
+    """Pick the orders of a group that have a piece in a load in these weeks."""
+    for o in range(graph.group_orders[group], graph.group_orders[group + 1]):
+        if count == MOST_ORDERS:
+            return count
+        if marks[o] == stamp:
+            continue
+        wanted = False
+        number = pieces.head[o]
+        while number >= 0 and not wanted:
+            for n in range(pieces.slots[number].hops):
+                here = works.freight[pieces.way[number, n, 0]].load == load
+                wanted = wanted or (here and first <= pieces.way[number, n, 1] <= last)
+            number = pieces.slots[number].next
+        if wanted:
+            marks[o], picked[count] = stamp, o
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _pick(
+    graph: Graph, works: Works, use: Use, pieces: Pieces, near: Near, picked: Array, marks: Array, stamp: int,
+    chance: Array,
+) -> int:  # fmt: skip
+    """Pick orders to plan again: goods of a family, a window of a family, of a workshop or of a load."""
+    T = use.hours.shape[1]
+    kind, count = draw_share(chance), 0
+    loads, runs, resources = len(works.box), len(works.run_cost), len(works.overtime_cost)
+    if loads > 0 and kind < 0.25:
+        load, first = draw(chance, loads), draw(chance, T)
+        last = first + draw(chance, 3)
+        for i in range(near.load_groups[load], near.load_groups[load + 1]):
+            group = near.groups_of_load[i]
+            count = _pick_sent(graph, works, pieces, group, load, first, last, picked, marks, stamp, count)
+    elif runs > 0 and kind < 0.45:
+        run, first = draw(chance, runs), draw(chance, T)
+        last = first + draw(chance, 8)
+        for i in range(near.run_lots[run], near.run_lots[run + 1]):
+            lot = near.lots_of_run[i]
+            group = near.lot_group[lot]
+            count = _pick_made(graph, works, use, pieces, group, lot, first, last, picked, marks, stamp, count)
+    elif resources > 0 and kind < 0.65:
+        resource, first = draw(chance, resources), draw(chance, T)
+        last = first + draw(chance, 3)
+        for i in range(near.resource_lots[resource], near.resource_lots[resource + 1]):
+            lot = near.lots_of_resource[i]
+            group = near.lot_group[lot]
+            count = _pick_made(graph, works, use, pieces, group, lot, first, last, picked, marks, stamp, count)
+    else:
+        group = near.order_group[draw(chance, len(near.order_group))]
+        count = _pick_group(graph, group, picked, marks, stamp, count)
+        lots = graph.group_lots[group + 1] - graph.group_lots[group]
+        for _ in range(draw(chance, 4)):
+            if lots == 0:
+                break
+            run = works.lot[graph.lots[graph.group_lots[group] + draw(chance, lots)]].run
+            if run >= 0:
+                others = near.run_lots[run + 1] - near.run_lots[run]
+                other = near.lots_of_run[near.run_lots[run] + draw(chance, others)]
+                count = _pick_group(graph, near.lot_group[other], picked, marks, stamp, count)
+    return count
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def improve(
+    graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, near: Near, chance: Array,
+    rounds: int, temperature: float,
+) -> int:  # fmt: skip
+    """Take out and plan again, so many times; return how often the plan got better or was let get worse."""
+    picked, marks = np.empty(MOST_ORDERS, np.int64), np.full(len(near.order_group), -1, np.int64)
+    kept = np.empty(MOST_PIECES, pieces.slots.dtype)
+    kept_way = np.empty((MOST_PIECES, HOPS, 2), np.int64)
+    moved = 0
+    for stamp in range(rounds):
+        count = _pick(graph, works, use, pieces, near, picked, marks, stamp, chance)
+        saved = 0
+        for j in range(count):
+            number = pieces.head[picked[j]]
+            while number >= 0 and saved < MOST_PIECES:
+                kept[saved] = pieces.slots[number]
+                for n in range(HOPS):
+                    kept_way[saved, n, 0], kept_way[saved, n, 1] = pieces.way[number, n, 0], pieces.way[number, n, 1]
+                saved += 1
+                number = pieces.slots[number].next
+            if number >= 0:
+                count = 0  # cut into too many pieces to be remembered
+        if count == 0:
+            continue
+        before = use.total[0]
+        orders = np.sort(picked[:count])
+        for o in orders:
+            take_out(graph, works, use, pieces, o)
+        starts = [0]
+        for j in range(1, count):
+            if near.order_group[orders[j]] != near.order_group[orders[j - 1]]:
+                starts.append(j)
+        starts.append(count)
+        truth, major = draw_share(chance), 0.2 + 0.8 * draw_share(chance)
+        for n in shuffled(chance, len(starts) - 1):
+            group = near.order_group[orders[starts[n]]]
+            mine = orders[starts[n] : starts[n + 1]]
+            replan_group(graph, works, prices, use, pieces, desk, group, mine, truth, major, chance)
+        worse = use.total[0] - before
+        if worse <= 0 or draw_share(chance) < np.exp(-worse / temperature):
+            moved += worse != 0
+            continue
+        for o in orders:
+            take_out(graph, works, use, pieces, o)
+        for i in range(saved):
+            piece = kept[i]
+            add_piece(
+                graph, works, use, pieces, piece.order, piece.source, piece.week, piece.units, piece.cost, piece.hops,
+                kept_way[i],
+            )  # fmt: skip
+    return moved
