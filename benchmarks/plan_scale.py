@@ -45,7 +45,7 @@ from jointplan.solvers.highs import solve_model
 from jointplan.study import Study, stages
 
 ROOM = {"core": 1.30, "all": 1.30}
-SETUPS = {"core": 1.0, "all": 1.0}  # times the sample's own setup hours
+SETUPS = {"core": 4.0, "all": 2.0}  # times the sample's own setup hours
 OVERTIME = 0.2  # of the regular hours
 HISTORY = 60  # weeks of sales in the sample
 

@@ -105,11 +105,13 @@ def early_way(graph: Graph, order: int, early: int, ways: Array) -> float:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _sort(cost: Array, order: Array) -> None:
-    """Write the places of costs in rising order (Shell's sort)."""
-    size = len(cost)
-    for i in range(size):
-        order[i] = i
+def _sort(cost: Array, below: float, order: Array) -> int:
+    """Write the places of the costs below a limit in rising order (Shell's sort); return how many there are."""
+    size = 0
+    for i in range(len(cost)):
+        if cost[i] < below:
+            order[size] = i
+            size += 1
     gap = 1
     while gap < size // 2:
         gap = int(gap * 2.25) + 1
@@ -123,6 +125,7 @@ def _sort(cost: Array, order: Array) -> None:
                 k -= gap
             order[k] = place
         gap = int(gap / 2.25)
+    return size
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -135,11 +138,12 @@ def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array
     for i in range(openings):
         slack[i] = fixed[i]
     order = np.empty((orders, openings), np.int32)
-    reach = np.zeros(orders, np.int32)
+    reach, some = np.zeros(orders, np.int32), np.empty(orders, np.int32)
     done = np.zeros(orders, np.bool_)
     for j in range(orders):
-        _sort(cost[j], order[j])
-        worth[j] = min(outside[j], cost[j, order[j, 0]]) if openings else outside[j]
+        # What costs as much as going without is never needed.
+        some[j] = _sort(cost[j], outside[j], order[j])
+        worth[j] = cost[j, order[j, 0]] if some[j] > 0 else outside[j]
     for _ in range(4 * openings + 4):
         moved = False
         for j in range(orders):
@@ -148,10 +152,10 @@ def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array
             if worth[j] >= outside[j]:
                 done[j] = True
                 continue
-            while reach[j] < openings and cost[j, order[j, reach[j]]] <= worth[j] + TIGHT:
+            while reach[j] < some[j] and cost[j, order[j, reach[j]]] <= worth[j] + TIGHT:
                 reach[j] += 1
             level = outside[j]
-            if reach[j] < openings:
+            if reach[j] < some[j]:
                 level = min(level, cost[j, order[j, reach[j]]])
             step = level - worth[j]
             for n in range(reach[j]):

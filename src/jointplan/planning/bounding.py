@@ -10,7 +10,9 @@ bound on cost.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -159,6 +161,8 @@ class PriceBound:
 
     Attributes
     ----------
+    workers : int
+        Threads among which a round is divided.
     bound : float
         The highest bound on cost so far.
     best_hours : (M, T) ndarray
@@ -175,6 +179,7 @@ class PriceBound:
         self.best_hours = np.zeros(p.regular.shape)
         self.best_loads = np.zeros((len(model.loads.lane), T))
         self.number = 0
+        self.workers = 1
         self.possible = model.columns.lot >= 0
         self.uses = find_uses(p, net)
         self.entries = np.array(
@@ -299,9 +304,15 @@ class PriceBound:
 
         made, lot_open = np.zeros(make.shape), np.zeros(fixed.shape)
         sent, used = np.zeros(ship.shape), np.zeros(len(g.early))
-        total = _bound_groups(
-            g, 0, len(g.group_orders) - 1, self.early.values, make, fixed, ship, made, lot_open, sent, used
-        )
+
+        def bound(part: tuple[int, int]) -> float:
+            return float(_bound_groups(g, *part, self.early.values, make, fixed, ship, made, lot_open, sent, used))
+
+        if self.workers > 1:
+            with ThreadPoolExecutor(self.workers) as pool:
+                total = sum(pool.map(bound, self._parts(self.workers)))
+        else:
+            total = bound((0, len(g.group_orders) - 1))
         total += self.model.linear.offset
         # Hours: what there is, and overtime where an hour is worth more than it costs.
         over = hours > p.overtime_cost[:, None]
@@ -352,6 +363,13 @@ class PriceBound:
         self.load.step(np.where(self.load_most > 0, loaded - quantity, 0.0), size, self.number)
         self.early.step(used + np.where(left < 0, early, 0.0) - early, size, self.number)
         return total
+
+    def _parts(self, count: int) -> list[tuple[int, int]]:
+        """Return ranges of groups with about as many orders each."""
+        starts = self.graph.group_orders
+        ends = np.searchsorted(starts, np.linspace(0, starts[-1], count + 1)[1:-1])
+        borders = [0, *ends.tolist(), len(starts) - 1]
+        return list(pairwise(borders))
 
     def _ship_costs(self, *, loads: bool = True) -> Floats:
         """Return what a unit costs on each arc and week, its load's price included unless told otherwise; (A, T)."""

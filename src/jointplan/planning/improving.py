@@ -12,7 +12,8 @@ from jointplan.planning.model import PlanModel
 from jointplan.planning.pieces import HOPS, SMALL, no_pieces
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Ints
-from jointplan.planning.replanning import Desk, Near, Prices, construct, improve
+from jointplan.planning.replanning import Desk, Near, Prices, construct, improve, put_on_way
+from jointplan.planning.tracing import trace
 from jointplan.planning.works import build_works
 
 FIRST_PLANS = 6
@@ -45,6 +46,7 @@ class PieceSearch:
             np.zeros((len(self.graph.arcs), T)), np.zeros((len(self.graph.keep), T)), np.zeros((HOPS, 2), np.int64)
         )
         self.pieces, self.use = no_pieces(self.graph, self.works)
+        self.number = 0
         self.set_prices(bound)
 
     def set_prices(self, bound: PriceBound) -> None:
@@ -86,7 +88,7 @@ class PieceSearch:
     def begin(self) -> None:
         """Make first plans, each at what loads of the one before paid for a unit (slope scaling), and keep the last."""
         bound_loads = self.prices.loads.copy()
-        for _ in range(FIRST_PLANS):
+        for _ in range(FIRST_PLANS if len(bound_loads) else 1):
             self.pieces, self.use = no_pieces(self.graph, self.works)
             construct(self.graph, self.works, self.prices, self.use, self.pieces, self.desk, self.chance, TRUTH, MAJOR)
             basis, charge = self.use.loads["basis"], self.use.loads["charge"]
@@ -95,7 +97,21 @@ class PieceSearch:
             self.prices.loads[:] = paid
         self.prices.loads[:] = bound_loads
 
-    def rounds(self, elapsed: Callable[[], float], limit: int) -> Iterator[float]:
+    def take(self, plan: ClusterPlan) -> None:
+        """Go on from a plan of the same network, if it is better."""
+        pieces, use = no_pieces(self.graph, self.works)
+        way = np.zeros((HOPS, 2), np.int64)
+        for part in trace(plan, self.graph):
+            if len(part.way) <= HOPS:
+                way[: len(part.way)] = np.array(part.way, np.int64).reshape(-1, 2)
+                put_on_way(
+                    self.graph, self.works, use, pieces, part.order, part.source, part.week, part.units, len(part.way),
+                    way,
+                )  # fmt: skip
+        if use.total[0] < self.use.total[0]:
+            self.pieces, self.use = pieces, use
+
+    def rounds(self, elapsed: Callable[[], float], limit: int, until: float = 1.0) -> Iterator[float]:
         """Yield the plan's cost after each while of improving, until the rounds or the time are used up.
 
         Parameters
@@ -104,10 +120,12 @@ class PieceSearch:
             The share of its time that has passed.
         limit : int
             Most rounds.
+        until : float
+            The share of both at which to stop.
         """
         first = HOT * self._usual_charge()
-        number, chunk = 0, 1
-        while (done := max(number / limit, elapsed())) < 1.0:
+        chunk = 1
+        while (done := max(self.number / limit, elapsed())) < until:
             began = time.monotonic()
             improve(
                 self.graph,
@@ -121,7 +139,7 @@ class PieceSearch:
                 chunk,
                 first * COLD**done,
             )
-            number += chunk
+            self.number += chunk
             # A while is long enough to tell about, and short enough to stop.
             chunk = max(1, min(int(chunk * WHILE / max(time.monotonic() - began, 1e-3)), 4 * chunk, limit // 200 + 1))
             yield self.cost

@@ -143,14 +143,14 @@ def _opening(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _put(
-    graph: Graph, works: Works, use: Use, pieces: Pieces, desk: Desk, ways: Array, order: int, source: int, week: int,
-    units: float,
+def put_on_way(
+    graph: Graph, works: Works, use: Use, pieces: Pieces, order: int, source: int, week: int, units: float, hops: int,
+    way: Array,
 ) -> bool:  # fmt: skip
-    """Put units of an order on the cheapest way from a source, if there is room on it."""
+    """Put units of an order on a way from a source, if there is room on it."""
     wanted = graph.orders[order]
     first = graph.commodity_places[wanted.commodity]
-    cost, hops, arrival = -wanted.price, 0, week
+    cost, arrival = -wanted.price, week
     if source >= 0:
         cost += works.supply_cost[source]
         place = graph.supply[source].place
@@ -160,23 +160,34 @@ def _put(
     if place < 0:
         arrival = max(week, wanted.week)
         cost += graph.early[-1 - source].keep * (arrival - week)
-    else:
-        hops = follow_way(graph, order, place, week, desk.ship, desk.keep, ways, desk.way)
-        if hops < 0:
-            return False
-        m3 = units * works.commodity_m3[wanted.commodity]
-        for n in range(hops):
-            arc, leaves = desk.way[n, 0], desk.way[n, 1]
-            room = works.place_room[first + place]
-            for t in range(arrival, leaves):
-                cost += graph.keep[first + place, t]
-                if room >= 0 and use.room[room, t] + m3 > works.room[room, t] + SMALL:
-                    return False
-            cost += works.ship[arc, leaves]
-            arrival = leaves + graph.arcs[arc].lag
-            place = graph.arcs[arc].to
+    m3 = units * works.commodity_m3[wanted.commodity]
+    for n in range(hops):
+        arc, leaves = way[n, 0], way[n, 1]
+        room = works.place_room[first + place]
+        for t in range(arrival, leaves):
+            cost += graph.keep[first + place, t]
+            if room >= 0 and use.room[room, t] + m3 > works.room[room, t] + SMALL:
+                return False
+        cost += works.ship[arc, leaves]
+        arrival = leaves + graph.arcs[arc].lag
+        place = graph.arcs[arc].to
     cost += wanted.late * (arrival - wanted.week)
-    return add_piece(graph, works, use, pieces, order, source, week, units, cost, hops, desk.way)
+    return add_piece(graph, works, use, pieces, order, source, week, units, cost, hops, way)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _put(
+    graph: Graph, works: Works, use: Use, pieces: Pieces, desk: Desk, ways: Array, order: int, source: int, week: int,
+    units: float,
+) -> bool:  # fmt: skip
+    """Put units of an order on the cheapest way from a source, if there is one with room."""
+    place = graph.supply[source].place if source >= 0 else graph.early[-1 - source].place
+    hops = 0
+    if place >= 0:
+        hops = follow_way(graph, order, place, week, desk.ship, desk.keep, ways, desk.way)
+    if hops < 0:
+        return False
+    return put_on_way(graph, works, use, pieces, order, source, week, units, hops, desk.way)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -40,7 +40,7 @@ PRICE_ROUNDS = 500
 SCOUT_ROUNDS = 150  # rounds of prices before a plan is looked for
 SCOUT_SHARE = 0.25  # most of the time they may take
 PIECE_ROUNDS = 40  # times, for each order, that a part of the plan is taken out and planned again
-IMPROVE_UNTIL = 0.9  # share of the time after which the plan is left as it is
+POLISH_AT = (0.3, 0.65)  # shares of the search after which quantities are made best by linear programming
 OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
 
 
@@ -95,6 +95,7 @@ class _Search:
         self.best = values_of(model, idle_plan(model) if start is None else start)
         self.cost = self._cost(self.best)
         self.bound = -np.inf
+        self.reserved = 0.0
         self.method = "HiGHS"
 
     def _cost(self, values: Floats) -> float:
@@ -115,7 +116,7 @@ class _Search:
             self._solve_whole()
         else:
             self._search_large()
-        plan = read_plan(self.model, self._polished(self.best))
+        plan = read_plan(self.model, self.best)
         cost = plan.cost()
         # A bound above the cost of a plan that keeps every rule would be no bound: then nothing is claimed.
         proven = np.isfinite(self.bound) and self.bound <= cost + 1e-6 * max(abs(cost), 1.0)
@@ -155,6 +156,7 @@ class _Search:
             self.bound = max(self.bound, solution.report.bound)
         if solution.values is not None:
             self._offer(solution.values)
+        self.best = self._polished(self.best)
 
     def _search_large(self) -> None:
         if self.frozen is None:
@@ -166,24 +168,34 @@ class _Search:
         """Price for a while, then look for a plan piece by piece while the pricing goes on beside."""
         self.method = "ruin and recreate; bound by prices, and by owner where separate"
         prices = PriceBound(self.model)
+        prices.workers = 2
         for bound in prices.rounds(lambda: self.elapsed() / SCOUT_SHARE, PRICE_ROUNDS):
             self.bound = max(self.bound, bound)
             if prices.number % 10 == 0:
                 self._tell()
             if prices.number >= SCOUT_ROUNDS:
                 break
-        search = PieceSearch(self.model, prices, self.options.seed)
+        prices.workers = 1
         tightening = _Tightening(self, prices)
         tightening.start()
         try:
-            search.begin()
-            self._offer_plan(search.plan())
+            search = PieceSearch(self.model, prices, self.options.seed)
             limit = PIECE_ROUNDS * max(len(search.graph.orders), 1)
-            for _ in search.rounds(lambda: self.elapsed() / IMPROVE_UNTIL, limit):
-                self._tell(search.cost)
-                if search.cost - self.bound <= self.options.gap * max(abs(search.cost), 1.0):
+            search.begin()
+            search.take(read_plan(self.model, self.best))
+            for until in (*POLISH_AT, 1.0):
+                for _ in search.rounds(lambda: self.elapsed() + self.reserved, limit, until):
+                    self._tell(search.cost)
+                self._offer_plan(search.plan())
+                began = time.monotonic()
+                self._offer(self._polished(self.best))
+                if until < 1.0:
+                    search.take(read_plan(self.model, self.best))
+                if self.options.seconds is not None:  # as much time is kept for the next
+                    self.reserved = 1.2 * (time.monotonic() - began) / self.options.seconds
+                self._tell()
+                if self._done():
                     break
-            self._offer_plan(search.plan())
             while tightening.is_alive() and self.left() > 0:
                 tightening.join(0.2)
                 self._tell()
@@ -212,6 +224,7 @@ class _Search:
                 if count + 1 == SLOPE_ROUNDS:
                     break
             self._improve()
+            self.best = self._polished(self.best)
             while tightening.is_alive() and self.left() > 0:
                 tightening.join(0.2)
                 self._tell()
