@@ -22,7 +22,7 @@ from jointplan.errors import NoResultError
 from tests.quick import Quick
 from tests.tiny import write_csv, write_tiny
 
-COMMANDS = ("init", "sample", "import", "check", "forecast", "plan", "run", "report")
+COMMANDS = ("init", "sample", "import", "check", "forecast", "landed-cost", "plan", "run", "report")
 
 WRONG = [
     ("run",),
@@ -38,6 +38,8 @@ WRONG = [
     ("plan", "{tiny}", "--members", "ALPHA,STRANGER"),
     ("forecast", "{tiny}", "--out", "forecast.doc"),
     ("init", "{tiny}"),
+    ("landed-cost", "{tiny}", "KETTLE-1", "XX"),
+    ("landed-cost", "{tiny}", "KETTLE-1", "DE", "--date", "tomorrow"),
 ]
 
 
@@ -449,6 +451,24 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
         "root": tmp_path / "out",
         "options": {"city": "ibitinga"},
     }
+
+
+def test_a_landed_cost_is_explained_line_by_line(tiny: Path) -> None:
+    """Each line has its rule and its source, for people in their language and for machines, and they add up."""
+    duties = {"market": "DE", "from_date": "2020-01-01", "rate": 0.1, "vat": 0.19, "authority": "Law 7"}
+    write_csv(tiny / "tables" / "duties.csv", [duties])
+    found = answer(jointplan("landed-cost", tiny, "KETTLE-1", "DE", "--lane", "parcel-DE", "--quantity", 2, "--json"))
+    assert found["route"] == ["parcel-DE"]
+    *lines, total = found["lines"]
+    assert [line["line"] for line in lines] == ["freight", "duty", "vat"]
+    assert total["amount"] == pytest.approx(sum(line["amount"] for line in lines))
+    freight = 2 * max(1.5, 0.01 * 167) * 14
+    net = 2 * 100 / 1.19
+    assert lines[1]["amount"] == pytest.approx(0.1 * (net + freight), abs=1e-3)
+    assert lines[1]["source"] == "Law 7"
+    said = jointplan("landed-cost", tiny, "KETTLE-1", "DE", lang="zh").stdout
+    assert "Law 7" in said
+    assert "关税" in said
 
 
 def test_what_cannot_be_written_is_told_with_a_cure(tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -510,7 +510,7 @@ class PriceBound:
         transit = np.minimum(lag[:, None], p.weeks - np.arange(p.weeks)[None, :])
         to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
         handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
-        cost = (p.unit_freight[net.arc_lane, product] + handling)[:, None] + transit * p.holding[product][:, None]
+        cost = (p.unit_charge[net.arc_lane, product] + handling)[:, None] + transit * p.holding[product][:, None]
         of_arc = self.model.loads.of_arc
         loaded = (of_arc >= 0) & loads
         cost[loaded] += self.load.values[of_arc[loaded]] * self.basis[loaded][:, None]

@@ -191,7 +191,7 @@ class _Builder:
         transit = np.minimum(p.lane_weeks[net.arc_lane][:, None], T - self.weeks[None, :])
         to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
         handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
-        ship_cost = (p.unit_freight[net.arc_lane, product] + handling)[:, None] + transit * p.holding[product][:, None]
+        ship_cost = (p.unit_charge[net.arc_lane, product] + handling)[:, None] + transit * p.holding[product][:, None]
         ship_cost = ship_cost - np.where(self.arrives < T, 0.0, p.end_value[product][:, None])
         self.ship_limit = self._useful_shipments()
 

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from jointplan.demand import ForecastSettings
+from jointplan.logistics import LogisticsSettings
 from jointplan.planning import PlanSettings
 from jointplan.texts import tr
 
@@ -66,6 +67,9 @@ class Settings(BaseModel):
 
     forecast: ForecastSettings = ForecastSettings()
     """How demand is forecast."""
+
+    logistics: LogisticsSettings = LogisticsSettings()
+    """What goods pay at the border, and which rules are taken where tables are silent."""
 
     plan: PlanSettings = PlanSettings()
     """What is assumed where tables are silent, and how long the solver may take."""
