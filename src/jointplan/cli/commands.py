@@ -131,8 +131,10 @@ def sample(
 def import_(
     screen: Screen,
     kind: Annotated[
-        Literal["olist", "online-retail", "amazon-orders", "shopify-orders", "table"],
-        typer.Argument(metavar="KIND", help="olist, online-retail, amazon-orders, shopify-orders, or table."),
+        Literal["olist", "online-retail", "amazon-orders", "shopify-orders", "scms", "brunel", "table"],
+        typer.Argument(
+            metavar="KIND", help="olist, online-retail, amazon-orders, shopify-orders, scms, brunel, or table."
+        ),
     ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="File or folder to import.")],
     folder: Annotated[Path, typer.Option("--into", metavar="DIR", help="Workspace to import into.")],
@@ -142,12 +144,21 @@ def import_(
         Path | None, typer.Option("--map", metavar="FILE", help="TOML file that says which column is which (table).")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of the file, where it is not recognised.")] = None,
+    rated_only: Annotated[
+        bool, typer.Option("--rated-only", help="Leave out orders without a freight rate (brunel).")
+    ] = False,
 ) -> None:
     """Import the files of a platform; importing a file twice changes nothing."""
     from jointplan.ingest import import_files
     from jointplan.store import Workspace
 
-    given = {"city": city, "seller": seller, "mapping": str(map) if map else None, "encoding": encoding}
+    given = {
+        "city": city,
+        "seller": seller,
+        "mapping": str(map) if map else None,
+        "encoding": encoding,
+        "rated": "yes" if rated_only else None,
+    }
     workspace = Workspace(folder)
     with screen.progress() as progress:
         result = import_files(
@@ -157,6 +168,7 @@ def import_(
         f"  {reason}: {n}" + (" " + tr("(first in row {row})", row=row) if (row := result.first_rows[reason]) else "")
         for reason, n in result.reasons.items()
     ]
+    left_out = [f"  {reason}: {n}" for reason, n in result.left_out.items()]
     stands = tr("Rejected rows stand, with their reasons, in {file}.", file=workspace.derived / "rejected.csv")
     unknown = result.unknown_countries
     if rejected and not result.kept + result.merged:
@@ -172,6 +184,7 @@ def import_(
             "reasons": {
                 reason: {"rows": n, "first_row": result.first_rows[reason]} for reason, n in result.reasons.items()
             },
+            "left_out": result.left_out,
         },
         tr(
             "{read} rows read = {kept} kept + {rejected} rejected + {merged} merged (imported before).",
@@ -181,7 +194,9 @@ def import_(
             merged=result.merged,
         ),
         *(f"  {name}: {rows}" for name, rows in result.tables.items()),
-        *([tr("Rejected:"), *rejected, stands] if rejected else []),
+        *([tr("Rejected:"), *rejected] if rejected else []),
+        *([tr("Kept, but of no use for freight and transit:"), *left_out] if left_out else []),
+        *([stands] if rejected or left_out else []),
         *(
             [
                 tr(

@@ -206,7 +206,7 @@ def build_problem(
         demand=wanted,
         price=price,
         late_cost=price * costs.late_share,
-        goodwill=price * costs.goodwill_share,
+        goodwill=price * costs.goodwill_share + costs.unmet_cost,
         late_weeks=costs.late_weeks,
         opening=NO_OPENING,
         hub_cost=_hub_cost(settings, demand, weeks),

@@ -30,6 +30,9 @@ class HorizonSettings(BaseModel):
     replay: Literal["auto", "yes", "no"] = "auto"
     """Plan past weeks on their real sales, so that the recorded plan faces the same orders as the others: auto does so where the table recorded is given."""
 
+    extra_weeks: int = Field(default=0, ge=0, le=52)
+    """Weeks added after those replayed, without new orders, in which what is owed can still be served."""
+
     @field_validator("start")
     @classmethod
     def _starts_on_monday(cls, value: date | None) -> date | None:
