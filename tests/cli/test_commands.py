@@ -427,6 +427,7 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
             reasons={"no_price": 2},
             first_rows={"no_price": 4},
             unknown_countries={"Narnia": 3},
+            left_out={"no_mode": 5},
         )
 
     monkeypatch.setattr("jointplan.ingest.import_files", import_files)
@@ -434,6 +435,7 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
     result = jointplan(*words)
     assert "10 rows read = 7 kept + 2 rejected + 1 merged" in result.stdout
     assert "no_price: 2 (first in row 4)" in result.stdout
+    assert "no_mode: 5" in result.stdout
     assert "rejected.csv" in result.stdout
     assert "These are no countries: Narnia (3)." in result.stdout
     assert answer(jointplan(*words, "--json")) == {
@@ -444,6 +446,7 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
         "tables": {"sales": 7},
         "unknown_countries": {"Narnia": 3},
         "reasons": {"no_price": {"rows": 2, "first_row": 4}},
+        "left_out": {"no_mode": 5},
     }
     assert given == {
         "kind": "olist",

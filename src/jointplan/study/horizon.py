@@ -45,8 +45,8 @@ def choose_horizon(
     """Return the weeks to plan.
 
     Replayed are the last weeks, at most ``settings.weeks``, that both the recorded plan and the sales cover from
-    Monday to Sunday, and the extra weeks set after them. Else the plan starts on the Monday after the last complete week of sales; without sales, on the
-    Monday of the week in which the first open order is due.
+    Monday to Sunday, and the extra weeks set after them. Else the plan starts on the Monday after the last complete week
+    of sales; without sales, on the Monday of the week in which the first open order is due.
 
     Raises
     ------

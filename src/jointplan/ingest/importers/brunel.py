@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pyarrow as pa
 
@@ -92,8 +92,7 @@ def read_brunel(request: Request) -> Imported:
         {
             "source": SOURCE,
             "document": order.order,
-            # The first day of the plan's week is a Monday and the last a Sunday: the day's orders fill it.
-            "date": start + timedelta(days=n % 7),
+            "date": start + _day_of_week(n, len(orders)),
             "sku": sku_of[order.row],
             "market": market(network, order.service),
             "channel": order.service,
@@ -266,7 +265,7 @@ def _derived(
     kinds: list[Kind],
     tariffs: Mapping[Way, tuple[Band, ...]],
     sku_of: Mapping[int, str],
-    start: object,
+    start: date,
 ) -> dict[str, pa.Table]:
     """Return the tables of the network: what plants can do, how goods leave them, and what was really done."""
     abilities = [
@@ -315,7 +314,6 @@ def _derived(
             made[order.plant, kind.sku] += 1
             name = COLLECTED if order.collected else "-".join((order.carrier, order.port, order.service))
             sent[order.plant, kind.sku, f"{order.plant}-{name}", market(network, order.service)] += 1
-    # The plan's week is covered from its Monday to its Sunday: what was done in the day is told of both.
     for (plant, sku), n in sorted(made.items()):
         recorded.append({"activity": "make", "firm": plant, "sku": sku, "seller": plant, "quantity": float(n)})
     for (plant, sku, lane, place), n in sorted(sent.items()):
@@ -325,7 +323,7 @@ def _derived(
         )  # fmt: skip
     for n, row in enumerate(recorded):
         row["row"] = n + 1
-        row["date"] = start + timedelta(days=n % 7)  # type: ignore[operator]  # a day
+        row["date"] = start + _day_of_week(n, len(recorded))
     tables = {
         "operations": [{"family": "orders", "step": 1, "process": PROCESS, "hours": 1.0}],
         "capabilities": abilities,
@@ -335,6 +333,11 @@ def _derived(
         "recorded": recorded,
     }
     return {name: pa.Table.from_pylist(rows, schema=TABLES[name].arrow) for name, rows in tables.items()}
+
+
+def _day_of_week(n: int, rows: int) -> timedelta:
+    """Return the day of a row: a network's day fills a week of the plan, from its Monday to its Sunday."""
+    return timedelta(days=n * 6 // max(rows - 1, 1))
 
 
 def _lane_row(network: Network, plant: str, tariff: str, carrier: str, service: str) -> dict[str, object]:
