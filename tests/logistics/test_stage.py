@@ -47,7 +47,7 @@ def cluster(**changes: list[dict[str, Any]]) -> Tables:
 
 
 def landed(tables: Tables, settings: LogisticsSettings) -> dict[tuple[str, str], dict[str, float]]:
-    found = add_landed_costs(tables, settings, on=DAY, worth=WORTH).tables["landed_costs"]
+    found = add_landed_costs(tables, settings, on=DAY, until=DAY, worth=WORTH).tables["landed_costs"]
     return {(row["lane"], row["sku"]): row for row in found.to_pylist()}
 
 
@@ -58,7 +58,7 @@ def explained(settings: LogisticsSettings = BUILT_IN, tables: Tables | None = No
 
 def test_without_rules_nothing_is_counted() -> None:
     """No table and no wish: the tables stay as they are, and nothing is assumed."""
-    found = add_landed_costs(cluster(), LogisticsSettings(), on=DAY, worth=WORTH)
+    found = add_landed_costs(cluster(), LogisticsSettings(), on=DAY, until=DAY, worth=WORTH)
     assert found.tables == {}
     assert found.assumptions == ()
 
@@ -104,9 +104,16 @@ def test_no_duty_inside_the_union() -> None:
 
 def test_unknown_rates_are_said() -> None:
     """Where the rate depends on the HS code, the assumption says that it is counted as 0, and by what to replace it."""
-    notes = add_landed_costs(cluster(), BUILT_IN, on=DAY, worth=WORTH).assumptions
+    notes = add_landed_costs(cluster(), BUILT_IN, on=DAY, until=DAY, worth=WORTH).assumptions
     assert {n.subject for n in notes if n.item == "duty rate"} == {"DE", "FR"}
     assert {n.replaced_by for n in notes if n.item == "duty rate"} == {"duties.rate"}
+
+
+def test_rules_that_change_on_the_way_are_said() -> None:
+    """A plan from June into July 2026 counts June's rules, and says for which markets July's are others."""
+    days = {"on": date(2026, 6, 29), "until": date(2026, 7, 26)}
+    notes = add_landed_costs(cluster(), BUILT_IN, worth=WORTH, **days).assumptions
+    assert {note.subject for note in notes if note.item == "rules that change"} == {"DE", "FR"}
 
 
 def test_rules_named_by_a_tariff_are_filled_in() -> None:
@@ -116,7 +123,7 @@ def test_rules_named_by_a_tariff_are_filled_in() -> None:
         {"tariff": "lcl", "basis": "container", "from_quantity": 0.0, "rate": 1.0, "container": "40HC"},
     ]
     post, box = (
-        add_landed_costs(cluster(tariffs=tariffs), LogisticsSettings(), on=DAY, worth=WORTH)
+        add_landed_costs(cluster(tariffs=tariffs), LogisticsSettings(), on=DAY, until=DAY, worth=WORTH)
         .tables["tariffs"]
         .to_pylist()
     )
@@ -131,7 +138,7 @@ def test_rules_that_do_not_exist_are_told() -> None:
         for t in ("post", "lcl")
     ]
     with pytest.raises(DataError, match="expres") as error:
-        add_landed_costs(cluster(tariffs=tariffs), LogisticsSettings(), on=DAY, worth=WORTH)
+        add_landed_costs(cluster(tariffs=tariffs), LogisticsSettings(), on=DAY, until=DAY, worth=WORTH)
     assert "express" in error.value.cure
     lane = {"lane": "x", "origin": "M", "destination": "FR", "mode": "parcel", "tariff": "post", "export_mode": "9999"}
     with pytest.raises(DataError, match="9999"):

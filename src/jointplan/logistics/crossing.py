@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,14 @@ class Goods:
     volume: Floats
     price: Floats
     purchase: Floats
+
+    @cached_property
+    def by_code(self) -> dict[str, NDArray[np.int64]]:
+        """The products of each HS code."""
+        found: dict[str, list[int]] = {}
+        for n, code in enumerate(self.hs):
+            found.setdefault(code, []).append(n)
+        return {code: np.array(products, dtype=np.int64) for code, products in found.items()}
 
 
 def read_goods(tables: Tables, settings: LogisticsSettings, worth: Mapping[str, float]) -> Goods:

@@ -31,7 +31,9 @@ class Landed:
     assumptions: tuple[Assumption, ...] = ()
 
 
-def add_landed_costs(tables: Tables, settings: LogisticsSettings, *, on: date, worth: Mapping[str, float]) -> Landed:
+def add_landed_costs(
+    tables: Tables, settings: LogisticsSettings, *, on: date, until: date, worth: Mapping[str, float]
+) -> Landed:
     """Fill named rules into the tariffs, and work out what each product pays on each lane.
 
     Without rows in **duties** or **export_modes**, and without the rules of the package, nothing is paid at borders.
@@ -42,8 +44,8 @@ def add_landed_costs(tables: Tables, settings: LogisticsSettings, *, on: date, w
         Completed tables.
     settings : LogisticsSettings
         Which rules hold.
-    on : date
-        Day whose rules are taken.
+    on, until : date
+        Day whose rules are taken, and the last day planned: that rules change on the way is said.
     worth : mapping
         What one unit of each currency is worth in the currency of the run.
 
@@ -65,7 +67,8 @@ def add_landed_costs(tables: Tables, settings: LogisticsSettings, *, on: date, w
     rows = [_lane(borders, borders.crossing(lane), fees) for lane in borders.lanes]
     schema = TABLES["landed_costs"].arrow
     found["landed_costs"] = pa.concat_tables([row for row in rows if row is not None] or [schema.empty_table()])
-    return Landed(found, tuple(_assumptions(borders, on)))
+    later = rules_on(until, tables, worth, built_in=settings.rules == "built_in")
+    return Landed(found, (*_assumptions(borders, on), *_changes(rules, later, on, until)))
 
 
 def is_active(tables: Tables, settings: LogisticsSettings) -> bool:
@@ -116,8 +119,7 @@ def _lane(borders: Borders, crossing: Crossing, fees: Mapping[str, ChannelFee]) 
     money = {name: np.zeros(len(goods.sku)) for name in _MONEY}
     tariff = borders.tariffs[crossing.lane["tariff"]]
     freight = (tariff.parcel if crossing.parcel else tariff.share_of_load)(goods.weight, goods.volume)
-    for hs in dict.fromkeys(goods.hs):
-        at = np.array([n for n, code in enumerate(goods.hs) if code == hs], dtype=np.int64)
+    for hs, at in goods.by_code.items():
         rule = borders.rule(crossing, hs)
         if not crossing.parcel:
             rule = in_large_loads(rule)
@@ -210,6 +212,22 @@ def _assumptions(borders: Borders, on: date) -> list[Assumption]:
                 )
             )
     return notes
+
+
+def _changes(now: Rules, later: Rules, on: date, until: date) -> list[Assumption]:
+    """Say which markets' rules are others on the last day planned."""
+    markets = sorted({*now.duties, *later.duties})
+    return [
+        Assumption(
+            item="rules that change",
+            subject=market,
+            rule=f"Other rules hold on {until}, the last day planned; those of {on} are counted all along.",
+            rule_zh=f"计划末日 {until} 适用其他规则；全程按 {on} 的规则计。",
+            replaced_by="setting horizon.weeks",
+        )
+        for market in markets
+        if list(now.duties.get(market, ())) != list(later.duties.get(market, ()))
+    ]
 
 
 def _ignored_fees(tables: Tables) -> tuple[Assumption, ...]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -140,7 +140,9 @@ def complete(basis: Basis, settings: Settings) -> Basis:
 
 def land(basis: Basis, settings: Settings) -> Basis:
     """Work out what goods pay at the border on each lane, by the rules of the first day planned."""
-    landed = add_landed_costs(basis.tables, settings.logistics, on=basis.horizon.start, worth=basis.worth)
+    start = basis.horizon.start
+    until = start + timedelta(weeks=basis.horizon.weeks, days=-1)
+    landed = add_landed_costs(basis.tables, settings.logistics, on=start, until=until, worth=basis.worth)
     return replace(
         basis, tables=basis.tables.adding(landed.tables), assumptions=(*basis.assumptions, *landed.assumptions)
     )
