@@ -438,3 +438,51 @@ def test_sales_in_the_future(tmp_path: Path) -> None:
     folder = write_tiny(tmp_path, sales=first(date=date(date.today().year + 3, 1, 1)))
     checked = json.loads(jointplan("check", folder, "--json").stdout)
     assert any(issue["table"] == "sales" and issue["column"] == "date" for issue in checked["issues"])
+
+
+def test_lane_to_a_place_that_does_not_exist(tmp_path: Path) -> None:
+    """The destination of a lane must be a site or a market."""
+    (issue,) = problems(write_tiny(tmp_path, lanes=first(destination="PORT-X")))
+    assert place(issue) == ("lanes", "tables/lanes.csv", 2, "destination", "PORT-X")
+    assert "sites" in issue["cure"]
+    assert "markets" in issue["cure"]
+
+
+def test_duties_in_force_at_the_same_time(tiny: Path) -> None:
+    """Two rates of one market on one day are no rule."""
+    row = {"market": "DE", "from_date": "2024-01-01", "to_date": "2025-12-31", "rate": 0.1}
+    write_csv(tiny / "tables" / "duties.csv", [row, row | {"from_date": "2025-06-01", "to_date": "", "rate": 0.2}])
+    (issue,) = problems(tiny)
+    assert place(issue)[:4] == ("duties", "tables/duties.csv", 3, "from_date")
+    assert issue["rule"] == "overlap"
+
+
+def test_duties_in_a_currency_without_a_rate(tiny: Path) -> None:
+    """A threshold in a currency that fx does not know cannot be counted."""
+    row = {"market": "DE", "from_date": "2024-01-01", "rate": 0.1, "threshold": 150, "currency": "EUR"}
+    write_csv(tiny / "tables" / "duties.csv", [row])
+    (issue,) = problems(tiny)
+    assert place(issue) == ("duties", "tables/duties.csv", 2, "currency", "EUR")
+    assert issue["rule"] == "missing_rate"
+
+
+def test_built_in_rules_in_a_currency_without_a_rate(tiny: Path) -> None:
+    """The rules that come with the program need rates too; the one that is missing is named."""
+    (tiny / "jointplan.toml").write_text(
+        'currency = "CNY"\n[logistics]\nrules = "built_in"\n[horizon]\nstart = 2025-04-14\n'
+    )
+    ran = jointplan("landed-cost", tiny, "KETTLE-1", "DE", "--date", "2026-07-01", "--json")
+    assert ran.exit_code == 1
+    assert "EUR" in json.loads(ran.stdout)["error"]
+    assert "fx" in json.loads(ran.stdout)["cure"]
+
+
+def test_container_smaller_than_the_product(tiny: Path) -> None:
+    """A load that must go in a container which cannot hold one unit has no landed cost, and the sizes are told."""
+    lane = {"lane": "box-DE", "origin": "HUB", "destination": "DE", "mode": "sea", "tariff": "box", "transit_days": 30}
+    box = {"tariff": "box", "basis": "container", "rate": 9000, "container_kg": 1, "container_m3": 0.005}
+    write_csv(tiny / "tables" / "lanes.csv", [*tiny_tables()["lanes"], lane])
+    write_csv(tiny / "tables" / "tariffs.csv", [*tiny_tables()["tariffs"], box])
+    ran = jointplan("landed-cost", tiny, "KETTLE-1", "DE", "--lane", "box-DE", "--json")
+    assert ran.exit_code == 1
+    assert "cannot hold one unit of KETTLE-1 (1.5 kg, 0.01 m³)" in json.loads(ran.stdout)["error"]

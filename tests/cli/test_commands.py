@@ -22,7 +22,7 @@ from jointplan.errors import NoResultError
 from tests.quick import Quick
 from tests.tiny import write_csv, write_tiny
 
-COMMANDS = ("init", "sample", "import", "check", "forecast", "plan", "run", "report")
+COMMANDS = ("init", "sample", "import", "check", "forecast", "landed-cost", "plan", "run", "report")
 
 WRONG = [
     ("run",),
@@ -38,6 +38,8 @@ WRONG = [
     ("plan", "{tiny}", "--members", "ALPHA,STRANGER"),
     ("forecast", "{tiny}", "--out", "forecast.doc"),
     ("init", "{tiny}"),
+    ("landed-cost", "{tiny}", "KETTLE-1", "XX"),
+    ("landed-cost", "{tiny}", "KETTLE-1", "DE", "--date", "tomorrow"),
 ]
 
 
@@ -425,6 +427,7 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
             reasons={"no_price": 2},
             first_rows={"no_price": 4},
             unknown_countries={"Narnia": 3},
+            left_out={"no_mode": 5},
         )
 
     monkeypatch.setattr("jointplan.ingest.import_files", import_files)
@@ -432,6 +435,7 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
     result = jointplan(*words)
     assert "10 rows read = 7 kept + 2 rejected + 1 merged" in result.stdout
     assert "no_price: 2 (first in row 4)" in result.stdout
+    assert "no_mode: 5" in result.stdout
     assert "rejected.csv" in result.stdout
     assert "These are no countries: Narnia (3)." in result.stdout
     assert answer(jointplan(*words, "--json")) == {
@@ -442,6 +446,7 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
         "tables": {"sales": 7},
         "unknown_countries": {"Narnia": 3},
         "reasons": {"no_price": {"rows": 2, "first_row": 4}},
+        "left_out": {"no_mode": 5},
     }
     assert given == {
         "kind": "olist",
@@ -449,6 +454,24 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
         "root": tmp_path / "out",
         "options": {"city": "ibitinga"},
     }
+
+
+def test_a_landed_cost_is_explained_line_by_line(tiny: Path) -> None:
+    """Each line has its rule and its source, for people in their language and for machines, and they add up."""
+    duties = {"market": "DE", "from_date": "2020-01-01", "rate": 0.1, "vat": 0.19, "authority": "Law 7"}
+    write_csv(tiny / "tables" / "duties.csv", [duties])
+    found = answer(jointplan("landed-cost", tiny, "KETTLE-1", "DE", "--lane", "parcel-DE", "--quantity", 2, "--json"))
+    assert found["route"] == ["parcel-DE"]
+    *lines, total = found["lines"]
+    assert [line["line"] for line in lines] == ["freight", "duty", "vat"]
+    assert total["amount"] == pytest.approx(sum(line["amount"] for line in lines))
+    freight = 2 * max(1.5, 0.01 * 167) * 14
+    net = 2 * 100 / 1.19
+    assert lines[1]["amount"] == pytest.approx(0.1 * (net + freight), abs=1e-3)
+    assert lines[1]["source"] == "Law 7"
+    said = jointplan("landed-cost", tiny, "KETTLE-1", "DE", lang="zh").stdout
+    assert "Law 7" in said
+    assert "关税" in said
 
 
 def test_what_cannot_be_written_is_told_with_a_cure(tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:

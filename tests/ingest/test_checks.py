@@ -185,6 +185,20 @@ def test_bands_of_a_tariff_do_not_overlap(cluster: Any) -> None:
     assert "row 4" in issues[0].message
 
 
+def test_rules_of_one_market_do_not_hold_at_the_same_time(cluster: Any) -> None:
+    """The second of two rows in force on one day is named, with the first; the day after the last one is free."""
+    cluster.write(
+        "duties",
+        "market,hs,from_date,to_date,rate\n"
+        "DE,64,2024-01-01,2024-06-30,0.1\nDE,64,2024-06-30,,0.2\nUS,,2024-01-01,2024-06-30,0.1\nUS,,2024-07-01,,0.2\n",
+    )
+    (issue,) = cluster.issues("overlap")
+    assert (issue.table, issue.file, issue.row, issue.column) == ("duties", "tables/duties.csv", 3, "from_date")
+    assert issue.severity == "error"
+    assert "(row 2)" in issue.message
+    assert issue.cure == "Let each range begin the day after the one before it ends."
+
+
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     bands=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 10)), min_size=1, max_size=6, unique_by=lambda b: b[0])

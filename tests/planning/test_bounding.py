@@ -36,7 +36,7 @@ def optimum(problem: ClusterProblem, *, together: bool) -> float:
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("seed", range(10))
 def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None:
-    """At any prices on the way, with overtime, late orders, containers, minimum batches and goods from before."""
+    """At any prices on the way, with overtime, late orders, containers, duty and refunds, minimum batches and goods from before."""
     problem = random_cluster(
         seed,
         makers=2,
@@ -59,6 +59,9 @@ def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None
                 units=np.array([9.0, 4.0, 6.0, 5.0]),
             )
         )
+    if seed % 3 == 1:  # duty here, refunds there
+        border = np.random.default_rng(seed).uniform(-2.0, 5.0, problem.unit_freight.shape)
+        problem = replace(problem, border=border)
     best = optimum(problem, together=together)
     found = bounds(problem, together=together)
     close = 1e-6 * abs(best)

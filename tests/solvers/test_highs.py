@@ -75,3 +75,17 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     Relaxation(model, SolveOptions()).solve()
     solve_model(model, SolveOptions())
     assert capfd.readouterr().out == ""
+
+
+def test_a_start_does_not_spoil_what_presolve_finds() -> None:
+    """A model that presolve finishes off is answered with its own optimum, 5·3 + 5·3 + 3·3 = 39, not with the start."""
+    builder = ModelBuilder()
+    free = builder.columns((1,), upper=3.0, cost=-5.0)
+    whole = builder.columns((3,), upper=3.0, cost=np.array([-5.0, -2.0, -3.0]), integer=True)
+    columns = np.append(free, whole)
+    builder.rows([-np.inf], 7.0, [(np.zeros(4, np.int64), columns, np.array([2.0, 0.0, 2.0, 0.0]))])
+    model = builder.build()
+    solution = solve_model(model, SolveOptions(), start=np.zeros(len(model.cost)))
+    assert solution.values is not None
+    assert solution.report.objective == pytest.approx(-39.0)
+    assert float(model.cost @ solution.values) == pytest.approx(-39.0)

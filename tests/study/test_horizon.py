@@ -47,6 +47,8 @@ def test_a_recorded_plan_is_replayed_on_its_last_weeks() -> None:
         start, 3, replay=True
     )
     assert not choose_horizon(HorizonSettings(replay="no"), weekly(10), table, None).replay
+    longer = HorizonSettings(weeks=3, extra_weeks=2)
+    assert choose_horizon(longer, weekly(10), table, None) == Horizon(FIRST + timedelta(weeks=6), 5, replay=True)
 
 
 def test_replay_without_a_covered_week_is_refused_or_left() -> None:

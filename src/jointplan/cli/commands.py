@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date as date_type
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from jointplan.errors import DataError, UsageError
 from jointplan.texts import language, tr
 
 if TYPE_CHECKING:
+    from jointplan.logistics import Line
     from jointplan.store import StoredRun, Workspace
     from jointplan.study import Study
 
@@ -129,8 +131,10 @@ def sample(
 def import_(
     screen: Screen,
     kind: Annotated[
-        Literal["olist", "online-retail", "amazon-orders", "shopify-orders", "table"],
-        typer.Argument(metavar="KIND", help="olist, online-retail, amazon-orders, shopify-orders, or table."),
+        Literal["olist", "online-retail", "amazon-orders", "shopify-orders", "scms", "brunel", "table"],
+        typer.Argument(
+            metavar="KIND", help="olist, online-retail, amazon-orders, shopify-orders, scms, brunel, or table."
+        ),
     ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="File or folder to import.")],
     folder: Annotated[Path, typer.Option("--into", metavar="DIR", help="Workspace to import into.")],
@@ -140,12 +144,21 @@ def import_(
         Path | None, typer.Option("--map", metavar="FILE", help="TOML file that says which column is which (table).")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of the file, where it is not recognised.")] = None,
+    rated_only: Annotated[
+        bool, typer.Option("--rated-only", help="Leave out orders without a freight rate (brunel).")
+    ] = False,
 ) -> None:
     """Import the files of a platform; importing a file twice changes nothing."""
     from jointplan.ingest import import_files
     from jointplan.store import Workspace
 
-    given = {"city": city, "seller": seller, "mapping": str(map) if map else None, "encoding": encoding}
+    given = {
+        "city": city,
+        "seller": seller,
+        "mapping": str(map) if map else None,
+        "encoding": encoding,
+        "rated": "yes" if rated_only else None,
+    }
     workspace = Workspace(folder)
     with screen.progress() as progress:
         result = import_files(
@@ -155,6 +168,7 @@ def import_(
         f"  {reason}: {n}" + (" " + tr("(first in row {row})", row=row) if (row := result.first_rows[reason]) else "")
         for reason, n in result.reasons.items()
     ]
+    left_out = [f"  {reason}: {n}" for reason, n in result.left_out.items()]
     stands = tr("Rejected rows stand, with their reasons, in {file}.", file=workspace.derived / "rejected.csv")
     unknown = result.unknown_countries
     if rejected and not result.kept + result.merged:
@@ -170,6 +184,7 @@ def import_(
             "reasons": {
                 reason: {"rows": n, "first_row": result.first_rows[reason]} for reason, n in result.reasons.items()
             },
+            "left_out": result.left_out,
         },
         tr(
             "{read} rows read = {kept} kept + {rejected} rejected + {merged} merged (imported before).",
@@ -179,7 +194,9 @@ def import_(
             merged=result.merged,
         ),
         *(f"  {name}: {rows}" for name, rows in result.tables.items()),
-        *([tr("Rejected:"), *rejected, stands] if rejected else []),
+        *([tr("Rejected:"), *rejected] if rejected else []),
+        *([tr("Kept, but of no use for freight and transit:"), *left_out] if left_out else []),
+        *([stands] if rejected or left_out else []),
         *(
             [
                 tr(
@@ -264,6 +281,44 @@ def forecast(
         ),
         *(f"  {_accuracy_line(row)}" for row in accuracy if row["model"] == "chosen" and row["pinball"] is not None),
         *([tr("They are in {file}.", file=out)] if out is not None else []),
+    )
+
+
+@app.command("landed-cost", epilog="jointplan landed-cost shunde P0001 DE --quantity 200")
+@answering
+def landed_cost(
+    screen: Screen,
+    folder: Folder,
+    sku: Annotated[str, typer.Argument(metavar="SKU", help="Product.")],
+    market: Annotated[str, typer.Argument(metavar="MARKET", help="Market it is brought to.")],
+    date: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="Day whose rules are taken, such as 2026-07-01; else the first planned."),
+    ] = None,
+    lane: Annotated[str | None, typer.Option(help="Lane the route must take; else the cheapest route.")] = None,
+    quantity: Annotated[float, typer.Option(help="Units.")] = 1.0,
+    seller: Annotated[
+        str | None, typer.Option(help="Firm whose channels' fees are counted; else all sellers'.")
+    ] = None,
+) -> None:
+    """Explain line by line what it costs to bring a product to a market, with the source of each rule."""
+    on = _day(date)
+    study = _study(screen, folder)
+    with screen.progress() as progress:
+        found = study.landed_cost(sku, market, on=on, lane=lane, quantity=quantity, seller=seller, progress=progress)
+    screen.answer(
+        found.as_dict(),
+        tr(
+            "{quantity} of {sku} to {market} by {route}, by the rules of {date}, in {currency}:",
+            quantity=f"{quantity:g}",
+            sku=sku,
+            market=market,
+            route=" → ".join(found.route),
+            date=found.on,
+            currency=found.currency,
+        ),
+        *(line for part in found.lines for line in _landed_line(part, quantity)),
+        tr("The rules are no legal advice: have them confirmed by your customs broker."),
     )
 
 
@@ -402,6 +457,39 @@ def _write(table: Any, file: Path) -> None:
             from pyarrow import parquet
 
             parquet.write_table(table, stream)
+
+
+def _day(text: str | None) -> date_type | None:
+    """Return the day a user wrote."""
+    if text is None:
+        return None
+    try:
+        return date_type.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            tr("{text} is not a day.", text=text), tr("Write it as 2024-03-05 (year-month-day).")
+        ) from error
+
+
+def _landed_line(part: Line, quantity: float) -> list[str]:
+    """Return a line of a landed cost as people read it, and the source of its rule below."""
+    names = {
+        "freight": tr("Freight"),
+        "insurance": tr("Insurance"),
+        "duty": tr("Duty"),
+        "per_item": tr("Fixed duty per item"),
+        "vat": tr("VAT"),
+        "clearing": tr("Clearing"),
+        "channel_fee": tr("Channel fee"),
+        "refund": tr("Export refund"),
+        "total": tr("Total"),
+    }
+    name = names[part.line] + (f" ({part.lane})" if part.lane else "")
+    unit = "" if quantity == 1 else " " + tr("({amount} a unit)", amount=f"{part.amount / quantity:,.2f}")
+    first = f"  {part.amount:12,.2f}  {name}{unit}"
+    if part.line == "total":
+        return [first]
+    return [first, f"                {part.rule}" + (f" [{part.source}]" if part.source else "")]
 
 
 def _accuracy_line(row: dict[str, Any]) -> str:

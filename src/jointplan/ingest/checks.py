@@ -437,8 +437,10 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
 
 
 def no_overlap(table: Table, rule: NoOverlap, context: Context) -> QueryCheck:
-    """Ensure that ranges of one group do not overlap; a blank end is no end."""
+    """Ensure that ranges of one group do not overlap; a blank end is no end, and a last day belongs to its range."""
     low, high = identifier(rule.low), f"coalesce({identifier(rule.high)}, 'infinity'::DOUBLE)"
+    if table[rule.low].kind is Kind.DATE:
+        high = f"coalesce({identifier(rule.high)} + 1, 'infinity'::DATE)"
     group = ", ".join(map(identifier, rule.group))
     # Equal starts are equal keys, reported there.
     query = f"""
@@ -466,5 +468,7 @@ def no_overlap(table: Table, rule: NoOverlap, context: Context) -> QueryCheck:
             other="{other}",
             file="{file}",
         ),
-        tr("Let each range begin where the one before it ends."),
+        tr("Let each range begin the day after the one before it ends.")
+        if table[rule.low].kind is Kind.DATE
+        else tr("Let each range begin where the one before it ends."),
     )

@@ -19,7 +19,7 @@ from numba import njit
 
 from jointplan.planning.assignment import ascend, assign, early_way, find_ways, follow_way
 from jointplan.planning.graph import Array, Graph, build_graph
-from jointplan.planning.model import PlanModel, find_uses
+from jointplan.planning.model import PlanModel, find_uses, shipping_costs
 from jointplan.planning.plan import load_charges, sum_by
 from jointplan.planning.problem import Floats, Ints
 
@@ -180,6 +180,7 @@ class PriceBound:
         self.best_loads = np.zeros((len(model.loads.lane), T))
         self.number = 0
         self.workers = 1
+        self.shipping = shipping_costs(p, net)
         self.possible = model.columns.lot >= 0
         self.uses = find_uses(p, net)
         self.entries = np.array(
@@ -213,7 +214,7 @@ class PriceBound:
         """
         g, T = self.graph, self.model.problem.weeks
         least = g.early["keep"] * (T - g.early["week"])
-        ship = self._ship_costs(loads=False)[g.arcs["number"]]
+        ship = self.shipping[g.arcs["number"]]
         for i in np.flatnonzero(g.early["place"] >= 0):
             begin, end = g.commodity_places[commodity[i]], g.commodity_places[commodity[i] + 1]
             cost = np.full((end - begin, T + 1), np.inf)
@@ -300,7 +301,7 @@ class PriceBound:
         )
         fixed = fixed + np.where((lot_of >= 0)[:, None], self.link.values, 0.0)
         fixed = np.where(self.possible, fixed, np.inf)
-        ship = self._ship_costs()[g.arcs["number"]]
+        ship = np.ascontiguousarray((self.shipping + self._load_costs())[g.arcs["number"]])
 
         made, lot_open = np.zeros(make.shape), np.zeros(fixed.shape)
         sent, used = np.zeros(ship.shape), np.zeros(len(g.early))
@@ -370,17 +371,6 @@ class PriceBound:
         ends = np.searchsorted(starts, np.linspace(0, starts[-1], count + 1)[1:-1])
         borders = [0, *ends.tolist(), len(starts) - 1]
         return list(pairwise(borders))
-
-    def _ship_costs(self, *, loads: bool = True) -> Floats:
-        """Return what a unit costs on each arc and week, its load's price included unless told otherwise; (A, T)."""
-        p, net = self.model.problem, self.model.network
-        product = net.commodity_product[net.arc_commodity]
-        lag = p.lane_weeks[net.arc_lane]
-        transit = np.minimum(lag[:, None], p.weeks - np.arange(p.weeks)[None, :])
-        to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
-        handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
-        cost = (p.unit_freight[net.arc_lane, product] + handling)[:, None] + transit * p.holding[product][:, None]
-        return np.ascontiguousarray(cost + self._load_costs() if loads else cost)
 
     def _load_costs(self) -> Floats:
         """Return the price of its load for a unit on each arc and week; (A, T)."""

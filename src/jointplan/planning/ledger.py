@@ -104,6 +104,7 @@ class _Book:
         self._book("overtime", -money.overtime, p.resource_firm, np.full(len(p.resource), -1))
 
         self._book_to_sellers("freight", -arc_freight(self.plan), net.arc_commodity)
+        self._book_to_sellers("duty", -money.border, net.arc_commodity)
         self._book_to_sellers("handling", -money.handling, net.arc_commodity)
         self._book_to_sellers("holding", -money.transit_holding, net.arc_commodity)
         self._book_to_sellers("storage", -money.storage, net.place_commodity)

@@ -125,6 +125,17 @@ def find_uses(problem: ClusterProblem, network: Network) -> tuple[Ints, Ints]:
     return pairs(network.supply_route), pairs(network.lot_route)
 
 
+def shipping_costs(problem: ClusterProblem, network: Network) -> Floats:
+    """Return what a unit costs that leaves on an arc, the load it joins and what it is worth at the end apart; (A, T)."""
+    p, lane = problem, network.arc_lane
+    product = network.commodity_product[network.arc_commodity]
+    under_way = np.minimum(p.lane_weeks[lane][:, None], p.weeks - np.arange(p.weeks)[None, :])
+    to_node = np.where(network.arc_to >= 0, p.lane_node[lane], -1)
+    handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
+    cost: Floats = (p.unit_charge[lane, product] + handling)[:, None] + under_way * p.holding[product][:, None]
+    return cost
+
+
 class _Builder:
     def __init__(self, problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None) -> None:
         self.p, self.net, self.rights, self.frozen = problem, network, rights, frozen
@@ -173,11 +184,7 @@ class _Builder:
         p, net, b, T = self.p, self.net, self.b, self.p.weeks
         product = net.commodity_product[net.arc_commodity]
         self.arrives = self.weeks[None, :] + p.lane_weeks[net.arc_lane][:, None]
-        transit = np.minimum(p.lane_weeks[net.arc_lane][:, None], T - self.weeks[None, :])
-        to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
-        handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
-        ship_cost = (p.unit_freight[net.arc_lane, product] + handling)[:, None] + transit * p.holding[product][:, None]
-        ship_cost = ship_cost - np.where(self.arrives < T, 0.0, p.end_value[product][:, None])
+        ship_cost = shipping_costs(p, net) - np.where(self.arrives < T, 0.0, p.end_value[product][:, None])
         self.ship_limit = self._useful_shipments()
 
         route = net.supply_route

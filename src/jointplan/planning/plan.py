@@ -32,7 +32,7 @@ class Accounts:
     """The money of a plan, costs positive, each array in the finest detail the ledger needs.
 
     Shapes: revenue, late, goodwill (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
-    (M, T); unit_freight, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
+    (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
     shelf_holding (D, T); end_stock (P,); end_transit (A,); end_shelf (D,); hub (T,).
     """
 
@@ -44,6 +44,7 @@ class Accounts:
     major: Floats
     overtime: Floats
     unit_freight: Floats
+    border: Floats
     load: Floats
     handling: Floats
     storage: Floats
@@ -61,7 +62,7 @@ class Accounts:
     def value(self) -> float:
         """Revenue and end stock less every cost; transfers cancel out."""
         costs = (
-            self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.load,
+            self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.border, self.load,
             self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
             self.goodwill, self.hub,
         )  # fmt: skip
@@ -293,6 +294,9 @@ class ClusterPlan:
             major=self.runs * p.group_cost[net.run_group][:, None],
             overtime=self.overtime_hours * p.overtime_cost[:, None],
             unit_freight=self.ship * p.unit_freight[net.arc_lane, product][:, None],
+            border=np.zeros_like(self.ship)
+            if p.border is None
+            else self.ship * p.border[net.arc_lane, product][:, None],
             load=self.load_cost,
             handling=self.ship * handling[:, None],
             storage=on_hand * (p.node_storage[net.place_node] * p.volume[place_product])[:, None],

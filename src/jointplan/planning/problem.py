@@ -8,6 +8,7 @@ sites), ``l`` lane, ``s`` demand series (product × market × seller), ``t`` wee
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +124,8 @@ class ClusterProblem:
         Goods that are there at the start, or already under way.
     hub_cost : float
         Cost per week of running the cooperation.
+    border : (L, I), optional
+        Duty, tax and fees of a unit sent on a lane, less its export refund; None: nothing is paid at borders.
     """
 
     weeks: int
@@ -185,6 +188,12 @@ class ClusterProblem:
     late_weeks: int
     opening: Opening
     hub_cost: float
+    border: Floats | None = None
+
+    @cached_property
+    def unit_charge(self) -> Floats:
+        """What a unit pays on a lane, its share of whole loads apart: freight and what the border takes; (L, I)."""
+        return self.unit_freight if self.border is None else self.unit_freight + self.border
 
     def with_opening(self, opening: Opening) -> ClusterProblem:
         """Return the problem with these goods made before; a place that begins overfull has room for what comes to it."""
@@ -218,5 +227,7 @@ class ClusterProblem:
         ):
             if not (np.isfinite(getattr(self, name)).all() and (getattr(self, name) >= 0).all()):
                 raise ValueError(f"{name} must be finite and not negative")
+        if self.border is not None and not (self.border.shape == (lanes, products) and np.isfinite(self.border).all()):
+            raise ValueError("border must be finite, one value per lane and product")
         if self.node[:firms] != self.firm:
             raise ValueError("places must start with the firms")

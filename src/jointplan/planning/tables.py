@@ -206,10 +206,11 @@ def build_problem(
         demand=wanted,
         price=price,
         late_cost=price * costs.late_share,
-        goodwill=price * costs.goodwill_share,
+        goodwill=price * costs.goodwill_share + costs.unmet_cost,
         late_weeks=costs.late_weeks,
         opening=NO_OPENING,
         hub_cost=_hub_cost(settings, demand, weeks),
+        border=_border(tables, lanes.names, tuple(products["sku"])),
     ).with_opening(stock)
 
 
@@ -470,10 +471,14 @@ def _lanes(
         first = charges[0]
         rate = money.rate(first.currency)
         volumetric = 0.0 if np.isnan(first.volumetric) else first.volumetric
-        counted = {"kg": np.maximum(weight, volume * volumetric), "m3": volume}.get(first.basis, np.ones_like(weight))
+        measure = np.maximum(volume, weight / volumetric) if volumetric else volume
+        counted = {"kg": np.maximum(weight, volume * volumetric), "m3": measure}.get(first.basis, np.ones_like(weight))
         if first.basis == "container":
             boxes.append((n, first.rate * rate, first.container_kg, first.container_m3))
         elif row.mode == "parcel":
+            step = first.weight_step
+            if first.basis == "kg" and step > 0:  # not so where it is blank
+                counted = np.ceil(counted / step * (1 - 1e-9)) * step
             unit[n] = _parcel_charge(charges, counted) * rate
         elif first.basis == "order":
             bands.append((n, 0.0, np.inf, 0.0, first.rate * rate))
@@ -501,6 +506,17 @@ def _lanes(
         Bands(band_columns[:, 0].astype(np.int64), *band_columns[:, 1:].T),
         Containers(box_columns[:, 0].astype(np.int64), *box_columns[:, 1:].T),
     )
+
+
+def _border(tables: Tables, lanes: list[str], skus: tuple[str, ...]) -> Floats | None:
+    """Return what a unit pays at the border on each lane, (L, I); None where nothing is counted."""
+    if "landed_costs" not in tables:
+        return None
+    paid = tables.frame("landed_costs", "lane", "sku", "border").pivot(index="lane", columns="sku", values="border")
+    # A lane from every maker is named after its origin too.
+    known = paid.reindex(index=[name.rpartition("@")[0] if name not in paid.index else name for name in lanes])
+    border: Floats = known.reindex(columns=list(skus)).fillna(0.0).to_numpy(float)
+    return border
 
 
 def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:

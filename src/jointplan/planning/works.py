@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jointplan.planning.graph import Array, Graph, records, starts
-from jointplan.planning.model import PlanModel
+from jointplan.planning.model import PlanModel, shipping_costs
 from jointplan.planning.problem import Bools, Floats, Ints
 
 LOT = np.dtype([("route", "i8"), ("run", "i8"), ("batch", "f8")], align=True)
@@ -73,12 +73,6 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     waste = p.holding[made][:, None] * left + (making - p.end_value[made])[:, None]
 
     arc_product = net.commodity_product[net.arc_commodity]
-    lag = p.lane_weeks[net.arc_lane]
-    transit = np.minimum(lag[:, None], T - np.arange(T)[None, :])
-    to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
-    handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[arc_product]
-    ship = (p.unit_freight[net.arc_lane, arc_product] + handling)[:, None] + transit * p.holding[arc_product][:, None]
-
     position = {int(lane): n for n, lane in enumerate(p.containers.lane)}
     entries = [(w, b) for w, lane in enumerate(loads.lane) for b in np.flatnonzero(p.bands.lane == lane)]
     load_of = np.array([w for w, _ in entries], dtype=np.int64)
@@ -115,7 +109,7 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         regular=p.regular,
         most=p.regular + p.overtime,
         overtime_cost=p.overtime_cost,
-        ship=np.ascontiguousarray(ship[graph.arcs["number"]]).reshape(-1, T),
+        ship=np.ascontiguousarray(shipping_costs(p, net)[graph.arcs["number"]]).reshape(-1, T),
         freight=records(
             FREIGHT, load=load, basis=np.where(boxed, share, basis), kg=p.weight[product], m3=p.volume[product]
         ),

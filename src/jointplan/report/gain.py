@@ -20,6 +20,7 @@ _STEPS = (
     ("overtime", ("overtime",)),
     ("setup", ("setup",)),
     ("freight", ("freight",)),
+    ("duty", ("duty",)),
     ("holding", ("handling", "storage", "holding")),
     ("late", ("late",)),
     ("goodwill", ("goodwill",)),

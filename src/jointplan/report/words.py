@@ -13,6 +13,7 @@ ACCOUNTS = {
     "overtime": "Overtime",
     "setup": "Setups",
     "freight": "Freight",
+    "duty": "Duty, tax and fees, less refund",
     "handling": "Handling",
     "storage": "Storage",
     "holding": "Stock holding",

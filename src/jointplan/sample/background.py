@@ -45,7 +45,7 @@ def duty_table() -> pa.Table:
     for market, vat in (("DE", 0.19), ("FR", 0.20)):
         rows += [
             (market, day(2021, 7, 1), day(2026, 6, 30), "cif", 0.027, 0.0, vat, 150.0, "EUR", EU_RELIEF),
-            (market, day(2026, 7, 1), None, "cif", 0.0, 3.0, vat, 0.0, "EUR", EU_FIXED),
+            (market, day(2026, 7, 1), day(2028, 6, 30), "cif", 0.027, 3.0, vat, 150.0, "EUR", EU_FIXED),
         ]
     return records("duties", "market from_date to_date base rate per_item vat threshold currency authority", rows)
 
@@ -62,6 +62,27 @@ def export_mode_table() -> pa.Table:
             ("9710", date(2020, 7, 1), 1.0, "CNY", "GACC Announcement 2020 No. 75 (direct B2B export)" + NOTE),
             ("9810", date(2020, 7, 1), 1.0, "CNY", "GACC Announcement 2020 No. 75 (to overseas warehouse)" + NOTE),
         ],
+    )
+
+
+def weight_rule_table() -> pa.Table:
+    """Return **weight_rules**: the usual divisors; the sample's tariffs name none of them."""
+    return records(
+        "weight_rules",
+        "rule from_date divisor length_unit weight_unit weight_step authority",
+        [
+            ("express", date(2013, 1, 1), 5000.0, "cm", "kg", 0.5, "Usual in international express" + NOTE),
+            ("air", date(2013, 1, 1), 6000.0, "cm", "kg", 0.5, "IATA TACT Rules 3.9" + NOTE),
+        ],
+    )
+
+
+def container_table() -> pa.Table:
+    """Return **containers**: the type the sample ships in, as its tariffs count it."""
+    return records(
+        "containers",
+        "container from_date kg m3 authority",
+        [("40HC", date(2005, 1, 1), 26000.0, 65.0, "What mixed cartons fill of 76 m³" + NOTE)],
     )
 
 

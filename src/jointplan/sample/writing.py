@@ -33,6 +33,10 @@ name = "{name} (synthetic, 合成示例)"
 synthetic = true
 currency = "CNY"
 seed = {seed}
+
+[logistics]
+# The sample's prices were drawn without tax: the buyer pays it on top.
+prices_include_tax = false
 """
 
 README = """\
@@ -159,6 +163,8 @@ def _make_tables(kind: str, sizes: dict[str, int], progress: Progress) -> dict[s
         "sites": network.site_table(industry),
         "lanes": network.lane_table(industry, carriers[0] if carriers else "carrier (synthetic)"),
         "tariffs": network.tariff_table(industry),
+        "weight_rules": background.weight_rule_table(),
+        "containers": background.container_table(),
         "duties": background.duty_table(),
         "export_modes": background.export_mode_table(),
         "certificates": background.certificate_table(cluster, demand, seed),

@@ -345,7 +345,7 @@ LEDGER = Table(
             required=True,
             choices=(
                 "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "handling", "storage",
-                "holding", "late", "goodwill", "end_stock", "hub",
+                "duty", "holding", "late", "goodwill", "end_stock", "hub",
             ),
         ),
         Column("counterparty", "对方", TEXT, "Firm on the other side of a transfer.", "转让交易的对方。"),
@@ -426,6 +426,27 @@ GAINS = Table(
     ("firm",),
 )
 
+LANDED_COSTS = Table(
+    "landed_costs",
+    "到岸成本",
+    "result",
+    "What a unit pays at the border on each lane: duty, tax and fees, less the export refund.",
+    "各线路单件的关税、税费与渠道费，扣除出口退税。",
+    (
+        Column("lane", "线路编码", TEXT, "Lane, as in lanes.", "线路。", required=True),
+        Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True),
+        Column("destination", "终点", TEXT, "Site or market it goes to.", "终点。", required=True),
+        Column("customs_value", "完税价格", NUMBER, "Value duty is charged on.", "计征关税的价格。", "money per unit", required=True, low=0),
+        Column("duty", "关税", NUMBER, "Duty by rate.", "按税率计的关税。", "money per unit", required=True, low=0),
+        Column("per_item", "每项税额", NUMBER, "Fixed charge of its tariff item.", "每个税号固定税额。", "money per unit", required=True, low=0),
+        Column("vat", "增值税", NUMBER, "VAT that the seller pays.", "卖家承担的增值税。", "money per unit", required=True, low=0),
+        Column("fees", "费用", NUMBER, "Clearing and channel fees.", "清关费与渠道费。", "money per unit", required=True, low=0),
+        Column("refund", "出口退税", NUMBER, "Export refund.", "出口退税。", "money per unit", required=True),
+        Column("border", "合计", NUMBER, "All of these, the refund deducted.", "以上合计，扣除退税。", "money per unit", required=True),
+    ),
+    ("lane", "sku"),
+)  # fmt: skip
+
 RESULTS: tuple[Table, ...] = (
-    ASSUMPTIONS, FORECASTS, ACCURACY, DEMAND, LOTS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES, VIOLATIONS, GAINS,
+    ASSUMPTIONS, FORECASTS, ACCURACY, LANDED_COSTS, DEMAND, LOTS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES, VIOLATIONS, GAINS,
 )  # fmt: skip

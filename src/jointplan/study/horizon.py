@@ -45,8 +45,8 @@ def choose_horizon(
     """Return the weeks to plan.
 
     Replayed are the last weeks, at most ``settings.weeks``, that both the recorded plan and the sales cover from
-    Monday to Sunday. Else the plan starts on the Monday after the last complete week of sales; without sales, on the
-    Monday of the week in which the first open order is due.
+    Monday to Sunday, and the extra weeks set after them. Else the plan starts on the Monday after the last complete week
+    of sales; without sales, on the Monday of the week in which the first open order is due.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def choose_horizon(
         )
     if settings.replay != "no" and covered:
         weeks = covered[: settings.weeks] if settings.start is not None else covered[-settings.weeks :]
-        return Horizon(weeks[0], len(weeks), replay=True)
+        return Horizon(weeks[0], len(weeks) + settings.extra_weeks, replay=True)
     if last is None:
         start = settings.start or _monday(_range(orders["due"])[0])  # type: ignore[index,arg-type]  # no sales: there are orders
     else:

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from jointplan.demand import ForecastSettings
+from jointplan.logistics import LogisticsSettings
 from jointplan.planning import PlanSettings
 from jointplan.texts import tr
 
@@ -28,6 +29,9 @@ class HorizonSettings(BaseModel):
 
     replay: Literal["auto", "yes", "no"] = "auto"
     """Plan past weeks on their real sales, so that the recorded plan faces the same orders as the others: auto does so where the table recorded is given."""
+
+    extra_weeks: int = Field(default=0, ge=0, le=52)
+    """Weeks added after those replayed, without new orders, in which what is owed can still be served."""
 
     @field_validator("start")
     @classmethod
@@ -66,6 +70,9 @@ class Settings(BaseModel):
 
     forecast: ForecastSettings = ForecastSettings()
     """How demand is forecast."""
+
+    logistics: LogisticsSettings = LogisticsSettings()
+    """What goods pay at the border, and which rules are taken where tables are silent."""
 
     plan: PlanSettings = PlanSettings()
     """What is assumed where tables are silent, and how long the solver may take."""

@@ -1,4 +1,4 @@
-"""The order of stages: check → add up weeks → forecast → complete → plan. This is the only place that knows it.
+"""The order of stages: check → add up weeks → forecast → complete → logistics → plan. This is the only place that knows it.
 
 Each stage is given tables and gives tables; none knows of another. What comes before is an argument here.
 """
@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from jointplan.demand import dropped_lines, forecast_demand, weekly_sales
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
+from jointplan.logistics import LandedCost, add_landed_costs, landed_cost
 from jointplan.planning import complete_tables, make_plans
 from jointplan.schema import Assumption
 from jointplan.store import Workspace
@@ -60,6 +62,8 @@ class Basis:
         The weeks to plan.
     currency : str
         Currency of the run.
+    worth : mapping
+        What one unit of each currency is worth in it.
     dropped : int
         Lines of sales in the partial first and last week, which are left out.
     warnings : tuple of DataIssue
@@ -73,6 +77,7 @@ class Basis:
     tables: Tables
     horizon: Horizon
     currency: str
+    worth: Mapping[str, float]
     dropped: int
     warnings: tuple[DataIssue, ...]
     assumptions: tuple[Assumption, ...]
@@ -106,6 +111,7 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         tables=tables.adding({"weekly": weekly}),
         horizon=horizon,
         currency=currency,
+        worth=worth,
         dropped=dropped,
         warnings=(*checked.warnings, *_partial_weeks(dropped), *warnings),
         assumptions=() if checked.currency else (unnamed_currency(),),
@@ -130,6 +136,42 @@ def complete(basis: Basis, settings: Settings) -> Basis:
     """Fill in what the tables leave out and a plan needs; every value is an assumption."""
     tables, assumed = complete_tables(basis.tables, settings.plan)
     return replace(basis, tables=tables, assumptions=(*basis.assumptions, *assumed))
+
+
+def land(basis: Basis, settings: Settings) -> Basis:
+    """Work out what goods pay at the border on each lane, by the rules of the first day planned."""
+    start = basis.horizon.start
+    until = start + timedelta(weeks=basis.horizon.weeks, days=-1)
+    landed = add_landed_costs(basis.tables, settings.logistics, on=start, until=until, worth=basis.worth)
+    return replace(
+        basis, tables=basis.tables.adding(landed.tables), assumptions=(*basis.assumptions, *landed.assumptions)
+    )
+
+
+def explain_landed_cost(
+    basis: Basis,
+    settings: Settings,
+    sku: str,
+    market: str,
+    *,
+    on: date | None,
+    lane: str | None,
+    quantity: float,
+    seller: str | None,
+) -> LandedCost:
+    """Explain one landed cost from completed tables; without a day, by the rules of the first day planned."""
+    return landed_cost(
+        basis.tables,
+        settings.logistics,
+        sku=sku,
+        market=market,
+        on=on or basis.horizon.start,
+        currency=basis.currency,
+        worth=basis.worth,
+        lane=lane,
+        quantity=quantity,
+        seller=seller,
+    )
 
 
 def plan(

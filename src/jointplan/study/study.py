@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
 from jointplan.errors import WorkspaceError
 from jointplan.ingest import Checked
+from jointplan.logistics import LandedCost
 from jointplan.schema import TABLES, assumptions_table
 from jointplan.store import StoredRun, Workspace, check_room, new_run, write_manifest, write_table
 from jointplan.study import stages
@@ -179,6 +181,48 @@ class Study:
             basis = self._basis(engine, watch)
             return Forecast(stages.forecast(basis, self.settings, watch), basis.horizon, watch.seconds)
 
+    def landed_cost(
+        self,
+        sku: str,
+        market: str,
+        *,
+        on: date | None = None,
+        lane: str | None = None,
+        quantity: float = 1.0,
+        seller: str | None = None,
+        progress: Progress = silent,
+    ) -> LandedCost:
+        """Explain line by line what it costs to bring a product to a market.
+
+        Parameters
+        ----------
+        sku, market : str
+            Product and market.
+        on : date or None
+            Day whose rules are taken; None: the first day planned.
+        lane : str or None
+            A lane the route must take; None: the cheapest route.
+        quantity : float
+            Units.
+        seller : str or None
+            Firm whose channels' fees are counted; None: all sellers'.
+        progress : Progress
+            Told how far it is.
+
+        Raises
+        ------
+        DataError
+            If the tables have problems, or a rule is missing.
+        UsageError
+            If product, market, lane or seller is not known, or no route leads there.
+        """
+        watch = stages.Stopwatch(progress)
+        with DuckDBEngine() as engine:
+            basis = stages.complete(self._basis(engine, watch), self.settings)
+            return stages.explain_landed_cost(
+                basis, self.settings, sku, market, on=on, lane=lane, quantity=quantity, seller=seller
+            )
+
     def plan(self, *, members: tuple[str, ...] | None = None, progress: Progress = silent) -> Run:
         """Plan and keep the run, without a report.
 
@@ -224,7 +268,7 @@ class Study:
             basis = self._basis(engine, watch)
             stages.check_members(members, basis)
             forecasts = stages.forecast(basis, self.settings, watch)
-            basis = stages.complete(basis, self.settings)
+            basis = stages.land(stages.complete(basis, self.settings), self.settings)
             plans = stages.plan(basis, forecasts, self.settings, watch, members)
         failed: Exception | None = None
         with new_run(self.workspace) as folder:
@@ -255,6 +299,8 @@ class Study:
     def _results(self, basis: stages.Basis, forecasts: Mapping[str, pa.Table], plans: PlanSet) -> dict[str, pa.Table]:
         """Return every table the run keeps: results, and the inputs its report draws on."""
         results = {**forecasts, **plans.tables}
+        if "landed_costs" in basis.tables:
+            results["landed_costs"] = basis.tables["landed_costs"]
         results["assumptions"] = pa.concat_tables(
             [self._derived_assumptions(basis), assumptions_table([*basis.assumptions, *plans.assumptions])]
         )

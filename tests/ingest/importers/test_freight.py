@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import isotonic_regression
 
-from jointplan.ingest.importers.freight import BANDS, Parcels, _rising, fit_parcel_tariff, fit_transit
+from jointplan.ingest.importers.freight import (
+    BANDS,
+    Parcels,
+    _rising,
+    fit_load_tariff,
+    fit_parcel_tariff,
+    fit_transit,
+    tariff_error,
+    transit_error,
+)
 
 
 def parcels(rng: np.random.Generator, n: int, noise: float) -> tuple[Parcels, np.ndarray, np.ndarray]:
@@ -99,3 +108,56 @@ def test_nothing_observed_is_refused() -> None:
         Parcels(np.ones(1), np.zeros(1), np.zeros(1, int), np.array([1.0]))
     with pytest.raises(ValueError, match="some deliveries"):
         fit_transit(none, none.astype(int), np.array([1.0]))
+
+
+def loads(rng: np.random.Generator, n: int, noise: float) -> Parcels:
+    """Make loads whose charges follow a power of the weight times a level of the destination."""
+    weight = np.exp(rng.uniform(np.log(5), np.log(20_000), n))
+    destination = rng.integers(0, 4, n)
+    charge = 40 * weight**0.7 * np.array([1.0, 1.5, 2.0, 3.0])[destination] * np.exp(rng.normal(0, noise, n))
+    return Parcels(weight, charge, destination, np.full(4, np.nan))
+
+
+def test_charges_of_loads_are_foretold_within_their_noise() -> None:
+    """Loads charged by a power of their weight are foretold, unseen, about as well as steps can follow a curve."""
+    error = tariff_error(fit_load_tariff, loads(np.random.default_rng(3), 3000, 0.1))
+    assert error is not None
+    assert error.typical < 0.2
+    assert error.total == pytest.approx(1.0, abs=0.15)
+    assert error.observed == 3000
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 60))
+def test_heavier_loads_never_cost_less_and_rates_never_rise(seed: int, n: int) -> None:
+    """Whatever was observed, charges rise with weight and rates by the kilogram fall."""
+    rng = np.random.default_rng(seed)
+    made = fit_load_tariff(
+        Parcels(rng.uniform(1, 40_000, n), rng.uniform(10, 1e5, n), rng.integers(0, 3, n), np.full(3, np.nan))
+    )
+    weights = np.geomspace(1, 60_000, 200)
+    for destination in range(3):
+        assert (np.diff(made.charge(weights, np.full(200, destination))) >= -1e-6).all()
+        assert (np.diff(made.rates[destination]) <= 1e-4).all()
+
+
+def test_an_error_out_of_sample_sees_what_the_fit_cannot_know() -> None:
+    """Where charges are pure chance, unseen ones are foretold worse than seen ones; too few give no error at all."""
+    rng = np.random.default_rng(4)
+    made = Parcels(rng.uniform(0.1, 29, 60), np.exp(rng.normal(3, 1, 60)), rng.integers(0, 20, 60), np.full(20, np.nan))
+    error = tariff_error(fit_parcel_tariff, made)
+    assert error is not None
+    assert error.typical > fit_parcel_tariff(made).error
+    few = Parcels(made.weight[:9], made.charge[:9], made.destination[:9], made.distance)
+    assert tariff_error(fit_parcel_tariff, few) is None
+
+
+def test_days_are_foretold_by_destination() -> None:
+    """Deliveries that take 5 days here and 20 there, give or take one, are foretold to the day."""
+    rng = np.random.default_rng(5)
+    where = rng.integers(0, 2, 1000)
+    days = np.array([5.0, 20.0])[where] + rng.choice([-1.0, 1.0], 1000)
+    error = transit_error(days, where, np.array([np.nan, np.nan]))
+    assert error is not None
+    assert error.typical == pytest.approx(1.0, abs=0.4)
+    early = fit_transit(-days, where, np.array([np.nan, np.nan]), least=-np.inf)
+    assert early.mean[1] < -15

@@ -48,7 +48,9 @@ def test_wrong_calls_are_told(tmp_path: Path) -> None:
             import_files(kind, tmp_path / path, workspace, options=options)
         assert error.value.cure
     assert not workspace.root.exists()
-    assert set(kind_names()) == {"olist", "online-retail", "amazon-orders", "shopify-orders", "table"}
+    assert set(kind_names()) == {
+        "olist", "online-retail", "amazon-orders", "shopify-orders", "brunel", "scms", "table",
+    }  # fmt: skip
 
 
 def test_the_users_own_files_win(tmp_path: Path) -> None:

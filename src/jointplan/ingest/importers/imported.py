@@ -121,6 +121,10 @@ class Imported:
         Currency of most of the money in it.
     unknown_countries : mapping
         Names that are no country's, and how many lines have them.
+    left_out : Lines or None
+        Lines that are kept, but of no use for what was worked out, with the reason; as :data:`REJECTED`.
+    settings : str
+        Settings in TOML that a workspace without any begins with, below its currency.
     """
 
     read: int
@@ -131,6 +135,8 @@ class Imported:
     derived: Mapping[str, pa.Table] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
     unknown_countries: Mapping[str, int] = field(default_factory=dict)
+    left_out: Lines | None = None
+    settings: str = ""
 
 
 # Reasons that say a line sold nothing, or took back what was sold.
@@ -191,5 +197,11 @@ def _meanings() -> dict[str, str]:
         "cancelled": tr("The order was cancelled before it was shipped."),
         "not_paid": tr("The payment was voided or has expired."),
         "not_goods": tr("Nothing is shipped: a gift card, fee or download."),
+        "in_other_line": tr("Weight and freight stand in another line of the same shipment."),
+        "weight_separate": tr("The weight was recorded elsewhere."),
+        "freight_included": tr("The freight is part of the price of the goods."),
+        "freight_separate": tr("The freight was invoiced elsewhere."),
+        "no_mode": tr("The mode of transport is not known."),
+        "no_rate": tr("The recorded carrier has no rate for the port, service and weight of the order."),
         "other_channel": tr("Sold on another channel and only shipped by the platform."),
     }

@@ -19,7 +19,8 @@ from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
 from jointplan.errors import UsageError, WorkspaceError
 from jointplan.ingest.importers.amazon_orders import read_amazon_orders
-from jointplan.ingest.importers.imported import REJECTED, Imported, Request
+from jointplan.ingest.importers.brunel import read_brunel
+from jointplan.ingest.importers.imported import REJECTED, Imported, Lines, Request
 from jointplan.ingest.importers.keeping import (
     add_lines,
     add_references,
@@ -32,6 +33,7 @@ from jointplan.ingest.importers.keeping import (
 from jointplan.ingest.importers.mapped import read_mapped
 from jointplan.ingest.importers.olist import read_olist
 from jointplan.ingest.importers.online_retail import read_online_retail
+from jointplan.ingest.importers.scms import read_scms
 from jointplan.ingest.importers.shopify_orders import read_shopify_orders
 from jointplan.schema import TABLES, assumptions_table
 from jointplan.store import Workspace
@@ -54,6 +56,8 @@ class ImportResult:
         Rejected lines by reason.
     unknown_countries : dict
         Names taken for no country, and how many lines have them.
+    left_out : dict
+        Lines that are kept but of no use for what was worked out, by reason.
     first_rows : dict
         The first row of the file rejected for each reason; None where its number is not known.
     """
@@ -67,6 +71,7 @@ class ImportResult:
     reasons: dict[str, int] = field(default_factory=dict)
     first_rows: dict[str, int | None] = field(default_factory=dict)
     unknown_countries: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures for ``--json``."""
@@ -84,6 +89,8 @@ _KINDS = {
     "online-retail": _Kind(read_online_retail, ("seller", "encoding")),
     "amazon-orders": _Kind(read_amazon_orders, ("seller", "encoding")),
     "shopify-orders": _Kind(read_shopify_orders, ("seller", "encoding")),
+    "brunel": _Kind(read_brunel, ("rated",)),
+    "scms": _Kind(read_scms, ("encoding",)),
     "table": _Kind(read_mapped, ("mapping", "encoding")),
 }
 
@@ -95,6 +102,8 @@ def kind_names() -> dict[str, str]:
         "online-retail": tr("the UCI Online Retail data set, I or II (XLSX, CSV or Parquet)"),
         "amazon-orders": tr("an Amazon order report, tab-separated; --seller CODE says whose it is"),
         "shopify-orders": tr("a Shopify order export, CSV; --seller CODE says whose it is"),
+        "brunel": tr("the Brunel network of plants, a folder; --rated-only leaves out orders without a freight rate"),
+        "scms": tr("the SCMS delivery history of health products (CSV, XLSX or Parquet)"),
         "table": tr("any file, read as the column mapping in --map FILE says"),
     }
 
@@ -157,20 +166,20 @@ def import_files(
             key = ("tariff",) if name == "tariffs" else table.key
             files[file] = tables[name] = replace_rows(new, stored(file, table.arrow), key)
         texts = {}
-        rejected = imported.rejected
-        if rejected.rows.num_rows:
-            file = into.derived / "rejected.parquet"
-            files[file] = add_lines(engine, rejected, stored(file, REJECTED)).table
-            texts[file.with_suffix(".csv")] = _for_spreadsheets(files[file])
+        rejected, left_out = imported.rejected, imported.left_out
+        file = into.derived / "rejected.parquet"
+        for lines in (rejected, left_out):
+            if lines is not None and lines.rows.num_rows:
+                files[file] = add_lines(engine, lines, files.get(file, stored(file, REJECTED))).table
+                texts[file.with_suffix(".csv")] = _for_spreadsheets(files[file])
     progress(tr("Writing"))
     # Plans count money in one currency: without settings, that of the source.
     fresh = imported.currency and not into.settings.exists()
     if fresh:
-        texts[into.settings] = f'currency = "{imported.currency}"\n'
+        texts[into.settings] = f'currency = "{imported.currency}"\n{imported.settings}'
     write_all(into.root, files, texts)
     tables.pop("assumptions", None)
-    by_reason = rejected.rows.group_by("reason").aggregate([("row", "min"), ([], "count_all")]).to_pylist()
-    by_reason.sort(key=lambda r: (-r["count_all"], r["reason"]))
+    by_reason = _by_reason(rejected)
     return ImportResult(
         read=imported.read,
         kept=kept,
@@ -181,7 +190,16 @@ def import_files(
         reasons={r["reason"]: r["count_all"] for r in by_reason},
         first_rows={r["reason"]: r["row_min"] for r in by_reason},
         unknown_countries=dict(imported.unknown_countries),
+        left_out={r["reason"]: r["count_all"] for r in _by_reason(left_out)} if left_out else {},
     )
+
+
+def _by_reason(lines: Lines) -> list[dict[str, Any]]:
+    """Return the reasons of lines with their number and first row, the most frequent first."""
+    found: list[dict[str, Any]] = (
+        lines.rows.group_by("reason").aggregate([("row", "min"), ([], "count_all")]).to_pylist()
+    )
+    return sorted(found, key=lambda r: (-r["count_all"], r["reason"]))
 
 
 def _for_spreadsheets(table: pa.Table) -> str:

@@ -10,7 +10,17 @@ import pyarrow as pa
 
 from jointplan.engine import DuckDBEngine
 from jointplan.ingest.importers.brazil import CAPITALS, kilometres
-from jointplan.ingest.importers.freight import Floats, Parcels, ParcelTariff, Transit, fit_parcel_tariff, fit_transit
+from jointplan.ingest.importers.fit_notes import fit_error_notes
+from jointplan.ingest.importers.freight import (
+    Floats,
+    Parcels,
+    ParcelTariff,
+    Transit,
+    fit_parcel_tariff,
+    fit_transit,
+    tariff_error,
+    transit_error,
+)
 from jointplan.schema import TABLES, Assumption
 
 _DISTANCES = """
@@ -43,16 +53,17 @@ def derive_lanes(
         return {}, []
     distance = _distances(engine, markets)
     place = {market: k for k, market in enumerate(markets)}
-    tariff = fit_parcel_tariff(
-        Parcels(
-            charges["weight"].to_numpy(),
-            charges["freight"].to_numpy(),
-            np.array([place[m] for m in charges["market"].to_pylist()]),
-            distance,
-        )
+    parcels = Parcels(
+        charges["weight"].to_numpy(),
+        charges["freight"].to_numpy(),
+        np.array([place[m] for m in charges["market"].to_pylist()]),
+        distance,
     )
+    tariff = fit_parcel_tariff(parcels)
     where = np.array([place[m] for m in deliveries["market"].to_pylist()])
-    transit = fit_transit(deliveries["days"].to_numpy(), where, distance)
+    days = deliveries["days"].to_numpy()
+    transit = fit_transit(days, where, distance)
+    off = fit_error_notes("parcels", tariff_error(fit_parcel_tariff, parcels), transit_error(days, where, distance))
     lanes = [
         {
             "lane": f"olist-{market}",
@@ -71,7 +82,7 @@ def derive_lanes(
         "tariffs": pa.Table.from_pylist(bands, schema=TABLES["tariffs"].arrow),
     }
     paid = float(engine.sql("select coalesce(sum(freight), 0.0) as paid from placed_items")["paid"][0].as_py())
-    return tables, _notes(tariff, transit, markets, distance, currency, paid)
+    return tables, [*off, *_notes(tariff, transit, markets, distance, currency, paid)]
 
 
 def _bands(tariff: ParcelTariff, destination: int, name: str, currency: str) -> list[dict[str, object]]:

@@ -25,6 +25,8 @@ _ALIASES = {
     "macau": "MO",
     "uae": "AE",
     "holland": "NL",
+    "congo, drc": "CD",
+    "swaziland": "SZ",
 }
 # Languages besides English in which names of countries are known.
 _LANGUAGES = ("de", "fr", "es", "it", "pt", "zh_CN")

@@ -1,0 +1,25 @@
+"""Chargeable weight, duty and tax, export refunds: what it costs to bring a unit to its market."""
+
+from jointplan.logistics.customs import Charges, DutyRule, charges, customs_value, export_refund
+from jointplan.logistics.explain import LandedCost, Line, landed_cost
+from jointplan.logistics.settings import LogisticsSettings
+from jointplan.logistics.stage import Landed, add_landed_costs
+from jointplan.logistics.weights import Container, WeightRule, chargeable_weight, containers_needed
+
+__all__ = [
+    "Charges",
+    "Container",
+    "DutyRule",
+    "Landed",
+    "LandedCost",
+    "Line",
+    "LogisticsSettings",
+    "WeightRule",
+    "add_landed_costs",
+    "chargeable_weight",
+    "charges",
+    "containers_needed",
+    "customs_value",
+    "export_refund",
+    "landed_cost",
+]

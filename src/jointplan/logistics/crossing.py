@@ -1,0 +1,199 @@
+"""Which lanes cross a border, what is declared there, and by which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jointplan.engine import Tables
+from jointplan.errors import DataError
+from jointplan.logistics.customs import Charges, DutyRule, ExportMode, charges, export_refund
+from jointplan.logistics.freight import Tariff, read_tariffs
+from jointplan.logistics.rules import Rules
+from jointplan.logistics.settings import LogisticsSettings
+from jointplan.texts import tr
+
+Floats = NDArray[np.float64]
+Row = Mapping[str, Any]
+NO_RULE = DutyRule(rate=0.0)
+
+
+@dataclass(frozen=True)
+class Goods:
+    """Products as borders see them, arrays by product; money in the currency of the run.
+
+    Parameters
+    ----------
+    sku, hs : tuple of str
+        Codes.
+    weight, volume : ndarray
+        kg and m³ of a unit; 0 where unknown.
+    price, purchase : ndarray
+        Usual selling price, and what the maker is paid.
+    """
+
+    sku: tuple[str, ...]
+    hs: tuple[str, ...]
+    weight: Floats
+    volume: Floats
+    price: Floats
+    purchase: Floats
+
+    @cached_property
+    def by_code(self) -> dict[str, NDArray[np.int64]]:
+        """The products of each HS code."""
+        found: dict[str, list[int]] = {}
+        for n, code in enumerate(self.hs):
+            found.setdefault(code, []).append(n)
+        return {code: np.array(products, dtype=np.int64) for code, products in found.items()}
+
+
+def read_goods(tables: Tables, settings: LogisticsSettings, worth: Mapping[str, float]) -> Goods:
+    """Return the products of completed tables."""
+    rows = tables["products"].to_pylist()
+    currency = {row["firm"]: row["currency"] or "" for row in tables["firms"].to_pylist()}
+    price = np.array([row["unit_value"] or 0.0 for row in rows], dtype=float)
+    paid = [
+        np.nan
+        if row["transfer_price"] is None
+        else row["transfer_price"] * worth.get(currency.get(row["maker"], ""), 1.0)
+        for row in rows
+    ]
+    purchase = np.array(paid, dtype=float)
+    return Goods(
+        sku=tuple(row["sku"] for row in rows),
+        hs=tuple(row["hs"] or "" for row in rows),
+        weight=np.array([row["weight"] or 0.0 for row in rows], dtype=float),
+        volume=np.array([row["volume"] or 0.0 for row in rows], dtype=float),
+        price=price,
+        purchase=np.where(np.isnan(purchase), price * settings.purchase_share, purchase),
+    )
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """What one lane does.
+
+    Parameters
+    ----------
+    lane : mapping
+        Its row.
+    market : str
+        Market whose rules hold at its end; empty where none do.
+    duty, tax : bool
+        Whether goods pay duty on it, and whether they are sold at its end in a market that taxes the sale.
+    export : int
+        1 where goods leave the country of origin, −1 where they come back to it, else 0.
+    """
+
+    lane: Row
+    market: str
+    duty: bool
+    tax: bool
+    export: int
+
+    @property
+    def parcel(self) -> bool:
+        """Whether each unit is a consignment of its own."""
+        return bool(self.lane["mode"] == "parcel")
+
+
+class Borders:
+    """The borders of a cluster under the rules of one day."""
+
+    def __init__(self, tables: Tables, rules: Rules, settings: LogisticsSettings, worth: Mapping[str, float]) -> None:
+        self.rules, self.settings = rules, settings
+        self.lanes = tables["lanes"].to_pylist()
+        self.tariffs: dict[str, Tariff] = read_tariffs(tables["tariffs"].to_pylist(), worth)
+        self.country = {row["market"]: row["country"] or "" for row in tables["markets"].to_pylist()}
+        self.site = (
+            {row["site"]: row["country"] or "" for row in tables["sites"].to_pylist()} if "sites" in tables else {}
+        )
+        self.goods = read_goods(tables, settings, worth)
+
+    def crossing(self, lane: Row) -> Crossing:
+        """Return what a lane does."""
+        home = self.settings.origin
+        here = self.site.get(lane["origin"]) or home
+        if lane["destination"] in self.site:
+            there = self.site[lane["destination"]]
+            market = self._market_of(there)
+        else:
+            market = lane["destination"]
+            there = self.country.get(market, "")
+        union = self.rules.union
+        crosses = here != there and not (here in union and there in union)
+        known = bool(there) or market in self.rules.duties
+        return Crossing(
+            lane,
+            market,
+            duty=crosses and known and there != home,
+            tax=lane["destination"] in self.country and lane["destination"] not in self.site and there != home,
+            export=(here == home and there not in ("", home)) - (bool(there) and there == home and here != home),
+        )
+
+    def _market_of(self, country: str) -> str:
+        """Return a market in a country, one with rules if there is one."""
+        if not country:
+            return ""
+        there = [market for market, code in self.country.items() if code == country]
+        return next((market for market in there if market in self.rules.duties), there[0] if there else "")
+
+    def rule(self, crossing: Crossing, hs: str) -> DutyRule:
+        """Return the rule for goods of an HS code; one that charges nothing where there is none."""
+        return self.rules.duty(crossing.market, hs, self.settings.origin) or NO_RULE
+
+    def declared(self, crossing: Crossing, rule: DutyRule, product: NDArray[np.int64]) -> Floats:
+        """Return the value declared of a unit: its price without tax where it is sold, else what the maker is paid."""
+        if not crossing.tax:
+            return self.goods.purchase[product]
+        tax = rule.vat if self.settings.prices_include_tax else 0.0
+        return np.asarray(self.goods.price[product] / (1.0 + tax))
+
+    def pay(
+        self,
+        crossing: Crossing,
+        rule: DutyRule,
+        value: Floats,
+        freight: Floats,
+    ) -> Charges:
+        """Return what consignments pay of duty, tax and clearing; goods for a warehouse have their VAT back."""
+        if not (crossing.duty or crossing.tax):
+            rule = NO_RULE
+        elif not crossing.duty:
+            rule = DutyRule(base="fob", vat=rule.vat, authority=rule.authority)
+        paid = charges(rule, value, freight=freight, insurance=self.settings.insurance * value)
+        if not crossing.tax:
+            paid = replace(paid, vat=np.zeros_like(paid.vat))
+        return paid
+
+    def mode(self, crossing: Crossing) -> ExportMode | None:
+        """Return the export mode of a lane; None where it has none or no border of the country of origin is crossed.
+
+        Raises
+        ------
+        DataError
+            If the mode is not known.
+        """
+        code = crossing.lane["export_mode"] or self.settings.export_mode
+        if not code or not crossing.export:
+            return None
+        if code not in self.rules.modes:
+            raise DataError(
+                tr("The export mode {code} of the lane {lane} is not known.", code=code, lane=crossing.lane["lane"]),
+                tr('Add it to the table export_modes, or set logistics.rules = "built_in".'),
+            )
+        return self.rules.modes[code]
+
+    def refund(self, crossing: Crossing, product: NDArray[np.int64], consignment: Floats) -> Floats:
+        """Return the export refund of a unit; negative where goods come back, 0 above the limit of the mode."""
+        mode = self.mode(crossing)
+        if mode is None:
+            return np.zeros(len(product))
+        allowed = consignment <= (np.inf if mode.value_limit is None else mode.value_limit)
+        return np.where(allowed, export_refund(mode, self.goods.purchase[product]), 0.0) * crossing.export

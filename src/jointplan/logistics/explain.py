@@ -1,0 +1,340 @@
+"""One landed cost, line by line, each with the rule it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from jointplan.engine import Tables
+from jointplan.errors import UsageError
+from jointplan.logistics.crossing import Borders, Crossing
+from jointplan.logistics.customs import DutyRule
+from jointplan.logistics.fees import channel_fees
+from jointplan.logistics.rules import rules_on
+from jointplan.logistics.settings import LogisticsSettings
+from jointplan.logistics.stage import fill_tariffs, is_active
+from jointplan.texts import tr
+
+Row = Mapping[str, Any]
+LONGEST = 4  # lanes of a route
+
+KINDS = ("freight", "insurance", "duty", "per_item", "vat", "clearing", "channel_fee", "refund", "total")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a landed cost.
+
+    Parameters
+    ----------
+    line : str
+        One of :data:`KINDS`.
+    lane : str
+        Lane it arises on; empty for the whole.
+    amount : float
+        For the whole quantity, in the currency of the run; a refund is negative.
+    rule : str
+        How it was counted, in words.
+    source : str
+        Where the rule comes from.
+    """
+
+    line: str
+    lane: str
+    amount: float
+    rule: str
+    source: str
+
+
+@dataclass(frozen=True)
+class LandedCost:
+    """What it costs to bring a quantity of a product to a market.
+
+    Parameters
+    ----------
+    sku, market : str
+        Product and market.
+    quantity : float
+        Units.
+    on : date
+        Day whose rules are taken.
+    currency : str
+        Currency of the amounts.
+    route : tuple of str
+        Lanes, in order.
+    lines : tuple of Line
+        The last is the total.
+    """
+
+    sku: str
+    market: str
+    quantity: float
+    on: date
+    currency: str
+    route: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def total(self) -> float:
+        """Everything together."""
+        return self.lines[-1].amount
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures for ``--json``."""
+        return {
+            "sku": self.sku,
+            "market": self.market,
+            "quantity": self.quantity,
+            "date": self.on.isoformat(),
+            "currency": self.currency,
+            "route": list(self.route),
+            "lines": [
+                {
+                    "line": line.line,
+                    "lane": line.lane,
+                    "amount": round(line.amount, 4),
+                    "per_unit": round(line.amount / self.quantity, 4),
+                    "rule": line.rule,
+                    "source": line.source,
+                }
+                for line in self.lines
+            ],
+            "total": round(self.total, 4),
+            "per_unit": round(self.total / self.quantity, 4),
+        }
+
+
+def landed_cost(
+    tables: Tables,
+    settings: LogisticsSettings,
+    *,
+    sku: str,
+    market: str,
+    on: date,
+    currency: str,
+    worth: Mapping[str, float],
+    lane: str | None = None,
+    quantity: float = 1.0,
+    seller: str | None = None,
+) -> LandedCost:
+    """Explain what it costs to bring a product to a market, by the cheapest route or over one lane.
+
+    On parcel lanes each unit is a consignment of its own, as in the plan; on others the quantity is one.
+
+    Parameters
+    ----------
+    tables : Tables
+        Completed tables.
+    settings : LogisticsSettings
+        Which rules hold.
+    sku, market : str
+        Product and market.
+    on : date
+        Day whose rules are taken.
+    currency : str
+        Currency of the run.
+    worth : mapping
+        What one unit of each currency is worth in it.
+    lane : str, optional
+        A lane the route must take.
+    quantity : float
+        Units.
+    seller : str, optional
+        Firm whose channels' fees are counted; all sellers' by default.
+
+    Raises
+    ------
+    UsageError
+        If product, market, lane or seller is not known, or no route leads there.
+    DataError
+        If a container cannot hold a unit, or a rule's currency has no rate.
+    """
+    if quantity <= 0:
+        raise UsageError(tr("The quantity must be above 0."), tr("Write the number of units, such as 100."))
+    rules = rules_on(on, tables, worth, built_in=settings.rules == "built_in")
+    tariffs = fill_tariffs(tables["tariffs"], rules)
+    if tariffs is not None:
+        tables = tables.adding({"tariffs": tariffs})
+    borders = Borders(tables, rules, settings, worth)
+    _check(sku, borders.goods.sku, tr("There is no product {name}.", name=sku), tr("products"))
+    _check(market, tuple(borders.country), tr("There is no market {name}.", name=market), tr("markets"))
+    lanes = [row["lane"] for row in borders.lanes]
+    if lane is not None:
+        _check(lane, lanes, tr("There is no lane {name}.", name=lane), tr("lanes"))
+    if seller is not None:
+        firms = tables["firms"]["firm"].to_pylist()
+        _check(seller, firms, tr("There is no firm {name}.", name=seller), tr("firms"))
+    product = borders.goods.sku.index(sku)
+    maker = {row["sku"]: row["maker"] for row in tables["products"].to_pylist()}[sku]
+    found = [
+        route
+        for route in _routes(borders.lanes, maker, market)
+        if lane is None or any(leg["lane"] == lane for leg in route)
+    ]
+    if not found:
+        by = tr("No route leads from the maker of {sku} to {market}.", sku=sku, market=market)
+        if lane is not None:
+            by = tr("No route to {market} takes the lane {lane}.", market=market, lane=lane)
+        raise UsageError(by, tr("Look at origins and destinations in the table lanes."))
+    fees = channel_fees(tables, worth, seller) if is_active(tables, settings) else {}
+    fee = fees.get(market)
+    costed = [_Route(borders, route, product, quantity).lines() for route in found]
+    best = min(range(len(found)), key=lambda n: (sum(line.amount for line in costed[n]), len(found[n])))
+    lines = costed[best]
+    if fee is not None:
+        price = float(borders.goods.price[product])
+        said = tr(
+            "{share} of the price and {fixed} a unit, weighted by the channels' sales",
+            share=f"{fee.share:.1%}",
+            fixed=f"{fee.fixed:,.2f}",
+        )
+        lines.append(Line("channel_fee", "", quantity * (fee.share * price + fee.fixed), said, tr("table fees")))
+    total = sum(line.amount for line in lines)
+    lines.append(Line("total", "", total, tr("The sum of the lines above."), ""))
+    return LandedCost(sku, market, quantity, on, currency, tuple(leg["lane"] for leg in found[best]), tuple(lines))
+
+
+def _check(name: str, known: Sequence[str], message: str, table: str) -> None:
+    if name not in known:
+        near = get_close_matches(name, known, n=3)
+        raise UsageError(
+            message,
+            tr("Did you mean {near}?", near=", ".join(near)) if near else tr("See the table {table}.", table=table),
+        )
+
+
+def _routes(lanes: Sequence[Row], maker: str | None, market: str) -> Iterator[tuple[Row, ...]]:
+    """Yield the routes from a maker to a market; without a maker, from every firm."""
+
+    def leaves(lane: Row, place: str | None) -> bool:
+        return bool(lane["origin"] == place or (place == maker and lane["origin"] == "*"))
+
+    starts = {maker} if maker else {lane["origin"] for lane in lanes}
+    pending: list[tuple[tuple[Row, ...], str | None]] = [((), start) for start in sorted(starts, key=str)]
+    while pending:
+        route, place = pending.pop()
+        for lane in lanes:
+            leaving = leaves(lane, place) if maker or route else lane["origin"] == place
+            if not leaving or lane["destination"] in {leg["destination"] for leg in route}:
+                continue
+            longer = (*route, lane)
+            if lane["destination"] == market:
+                yield longer
+            elif len(longer) < LONGEST:
+                pending.append((longer, lane["destination"]))
+
+
+class _Route:
+    """Counts the lines of one route."""
+
+    def __init__(self, borders: Borders, route: Sequence[Row], product: int, quantity: float) -> None:
+        self.borders, self.route, self.product, self.quantity = borders, route, product, quantity
+
+    def lines(self) -> list[Line]:
+        """Return the lines, the total apart."""
+        return [line for lane in self.route for line in self._leg(self.borders.crossing(lane))]
+
+    def _leg(self, crossing: Crossing) -> Iterator[Line]:
+        borders, lane = self.borders, crossing.lane
+        settings, at = borders.settings, np.array([self.product])
+        freight, said = self._freight(crossing)
+        tariff = borders.tariffs[lane["tariff"]]
+        yield Line("freight", lane["lane"], freight, said, tr("table tariffs, {name}", name=tariff.name))
+        rule = borders.rule(crossing, borders.goods.hs[self.product])
+        consignments = self.quantity if crossing.parcel else 1.0
+        units = self.quantity / consignments
+        value = borders.declared(crossing, rule, at) * units
+        if settings.insurance and (crossing.duty or crossing.export):
+            said = tr(
+                "{share} of the value {value}", share=f"{settings.insurance:.2%}", value=_money(value[0] * consignments)
+            )
+            amount = settings.insurance * float(value[0]) * consignments
+            yield Line("insurance", lane["lane"], amount, said, tr("setting logistics.insurance"))
+        if crossing.duty or crossing.tax:
+            yield from self._border(crossing, rule, value, freight / consignments, consignments)
+        mode = borders.mode(crossing)
+        if mode is not None:
+            amount = float(borders.refund(crossing, at, value)[0]) * self.quantity
+            said = tr(
+                "Mode {code}: {refund} of the VAT of {vat} in the price paid to the maker",
+                code=mode.code,
+                refund=f"{mode.refund:.0%}",
+                vat=f"{mode.vat:.0%}",
+            )
+            if mode.value_limit is not None and value[0] > mode.value_limit:
+                said = tr(
+                    "Mode {code}: the consignment is worth more than its limit, nothing is refunded", code=mode.code
+                )
+            yield Line("refund", lane["lane"], -amount, said, mode.authority or tr("table export_modes"))
+
+    def _freight(self, crossing: Crossing) -> tuple[float, str]:
+        """Return the freight of the quantity, and how it is counted."""
+        borders, lane = self.borders, crossing.lane
+        goods, tariff = borders.goods, borders.tariffs[lane["tariff"]]
+        weight, volume = goods.weight[[self.product]], goods.volume[[self.product]]
+        if crossing.parcel:
+            said = tr(
+                "{n} parcels of {kg} kg and {m3} m³ each",
+                n=f"{self.quantity:g}",
+                kg=f"{weight[0]:g}",
+                m3=f"{volume[0]:g}",
+            )
+            return float(tariff.parcel(weight, volume)[0]) * self.quantity, said
+        said = tr(
+            "One load of {kg} kg and {m3} m³, by {basis}",
+            kg=f"{weight[0] * self.quantity:g}",
+            m3=f"{volume[0] * self.quantity:g}",
+            basis=tariff.basis,
+        )
+        return tariff.load(float(weight[0]), float(volume[0]), self.quantity, goods.sku[self.product]), said
+
+    def _border(
+        self, crossing: Crossing, rule: DutyRule, value: np.ndarray, freight: float, consignments: float
+    ) -> Iterator[Line]:
+        """Yield what is paid coming in: duty, fixed charge, tax and clearing."""
+        paid = self.borders.pay(crossing, rule, value, np.array([freight]))
+        lane, source = crossing.lane["lane"], rule.authority or tr("table duties")
+        if crossing.market not in self.borders.rules.duties:
+            source = tr("no rule is known: see the table duties, or logistics.rules")
+        customs = _money(float(paid.customs_value[0]))
+        if crossing.duty:
+            if not paid.known[0]:
+                said = tr(
+                    "The rate for HS code {hs} is not known and counted as 0; ask your customs broker",
+                    hs=self.borders.goods.hs[self.product] or "?",
+                )
+            elif rule.threshold > 0 and value[0] <= rule.threshold:
+                said = tr(
+                    "No duty by rate: the goods of {value} are not above {threshold}",
+                    value=_money(float(value[0])),
+                    threshold=_money(rule.threshold),
+                )
+            else:
+                said = tr(
+                    "{rate} of the customs value {value} ({base})",
+                    rate=f"{rule.rate or 0.0:.2%}",
+                    value=customs,
+                    base=rule.base.upper(),
+                )
+            yield Line("duty", lane, float(paid.duty[0]) * consignments, said, source)
+            if paid.per_item[0]:
+                said = tr("{amount} for the one tariff item of each consignment", amount=_money(rule.per_item))
+                yield Line("per_item", lane, float(paid.per_item[0]) * consignments, said, source)
+        if crossing.tax:
+            said = tr("{rate} of customs value and duty together", rate=f"{rule.vat:.1%}")
+            amount = float(paid.vat[0]) * consignments
+            if not self.borders.settings.prices_include_tax:
+                said, amount = tr("Paid by the buyer on top of the price"), 0.0
+            yield Line("vat", lane, amount, said, source)
+        if paid.clearing[0]:
+            said = tr("For each of {n} consignments", n=f"{consignments:g}")
+            yield Line("clearing", lane, float(paid.clearing[0]) * consignments, said, source)
+
+
+def _money(amount: float) -> str:
+    return f"{amount:,.2f}"

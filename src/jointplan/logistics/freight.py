@@ -1,0 +1,103 @@
+"""What a tariff charges for a parcel or a load, as the plan counts it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jointplan.logistics.weights import Container, containers_needed, rounded_up
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """The bands of one tariff, money in the currency of the run.
+
+    Parameters
+    ----------
+    name, basis : str
+        Its name, and what is counted: ``kg``, ``m3``, ``order`` or ``container``.
+    low, high, rate, minimum : tuple of float
+        By band: where it starts and ends, money per basis unit, least charge.
+    volumetric, step : float
+        Kilograms one m³ counts as, and to whose multiples a parcel is rounded up; 0: neither.
+    box : Container
+        What one container takes.
+    """
+
+    name: str
+    basis: str
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    rate: tuple[float, ...]
+    minimum: tuple[float, ...]
+    volumetric: float
+    step: float
+    box: Container
+
+    def counted(self, weight: Floats, volume: Floats) -> Floats:
+        """Return the basis units of goods of a weight (kg) and volume (m³)."""
+        match self.basis:
+            case "kg":
+                return np.maximum(weight, volume * self.volumetric)
+            case "m3":
+                return np.maximum(volume, weight / self.volumetric) if self.volumetric else volume
+        return np.ones_like(weight)
+
+    def parcel(self, weight: Floats, volume: Floats) -> Floats:
+        """Return the charge of parcels of one unit: the rate of their band, at least its minimum."""
+        counted = self.counted(weight, volume)
+        if self.basis == "kg":
+            counted = rounded_up(counted, self.step)
+        band = np.maximum(np.searchsorted(self.low, counted, side="right") - 1, 0)
+        return np.asarray(np.maximum(np.array(self.rate)[band] * counted, np.array(self.minimum)[band]))
+
+    def load(self, weight: float, volume: float, quantity: float, sku: str = "") -> float:
+        """Return the charge of a load of some units; it may be declared in any band that ends above it."""
+        if self.basis == "container":
+            return self.rate[0] * containers_needed(self.box, weight, volume, quantity, sku=sku)
+        if self.basis == "order":
+            return self.rate[0]
+        total = quantity * float(self.counted(np.array(weight), np.array(volume)))
+        last = len(self.low) - 1
+        return min(
+            max(self.minimum[n], self.rate[n] * max(total, self.low[n]))
+            for n in range(len(self.low))
+            if total <= self.high[n] or n == last
+        )
+
+    def share_of_load(self, weight: Floats, volume: Floats) -> Floats:
+        """Return what a unit bears of a large load: the rate of the last band, or its share of a full container."""
+        if self.basis == "container":
+            return self.rate[0] * np.maximum(weight / self.box.kg, volume / self.box.m3)
+        if self.basis == "order":
+            return np.zeros_like(weight)
+        return self.rate[-1] * self.counted(weight, volume)
+
+
+def read_tariffs(rows: Sequence[Mapping[str, Any]], worth: Mapping[str, float]) -> dict[str, Tariff]:
+    """Return the tariffs of the table **tariffs**, by name."""
+    bands: dict[str, list[Mapping[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: (row["tariff"], row["from_quantity"])):
+        bands.setdefault(row["tariff"], []).append(row)
+    found = {}
+    for name, band in bands.items():
+        first = band[0]
+        rate = worth.get(first["currency"] or "", 1.0)
+        found[name] = Tariff(
+            name=name,
+            basis=first["basis"],
+            low=tuple(row["from_quantity"] for row in band),
+            high=tuple(np.inf if row["to_quantity"] is None else row["to_quantity"] for row in band),
+            rate=tuple(row["rate"] * rate for row in band),
+            minimum=tuple(row["minimum"] * rate for row in band),
+            volumetric=first["volumetric"] or 0.0,
+            step=first["weight_step"] or 0.0,
+            box=Container(first["container"] or name, first["container_kg"], first["container_m3"]),
+        )
+    return found

@@ -1,0 +1,243 @@
+"""The stage of a run: rules filled into tariffs, and what each product pays on each lane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from jointplan.engine import Tables
+from jointplan.errors import DataError
+from jointplan.logistics.crossing import Borders, Crossing
+from jointplan.logistics.customs import DutyRule
+from jointplan.logistics.fees import ChannelFee, channel_fees
+from jointplan.logistics.rules import Rules, rules_on
+from jointplan.logistics.settings import LogisticsSettings
+from jointplan.schema import TABLES, Assumption
+from jointplan.texts import tr
+
+_MONEY = ("customs_value", "duty", "per_item", "vat", "fees", "refund", "border")
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What the stage found: **landed_costs** and **tariffs** where there is anything to say, and what was assumed."""
+
+    tables: dict[str, pa.Table]
+    assumptions: tuple[Assumption, ...] = ()
+
+
+def add_landed_costs(
+    tables: Tables, settings: LogisticsSettings, *, on: date, until: date, worth: Mapping[str, float]
+) -> Landed:
+    """Fill named rules into the tariffs, and work out what each product pays on each lane.
+
+    Without rows in **duties** or **export_modes**, and without the rules of the package, nothing is paid at borders.
+
+    Parameters
+    ----------
+    tables : Tables
+        Completed tables.
+    settings : LogisticsSettings
+        Which rules hold.
+    on, until : date
+        Day whose rules are taken, and the last day planned: that rules change on the way is said.
+    worth : mapping
+        What one unit of each currency is worth in the currency of the run.
+
+    Raises
+    ------
+    DataError
+        If a tariff names a rule, or a lane an export mode, that is not known; or a rate is missing.
+    """
+    rules = rules_on(on, tables, worth, built_in=settings.rules == "built_in")
+    found: dict[str, pa.Table] = {}
+    tariffs = fill_tariffs(tables["tariffs"], rules)
+    if tariffs is not None:
+        found["tariffs"] = tariffs
+        tables = tables.adding(found)
+    if not is_active(tables, settings):
+        return Landed(found, _ignored_fees(tables))
+    borders = Borders(tables, rules, settings, worth)
+    fees = channel_fees(tables, worth)
+    rows = [_lane(borders, borders.crossing(lane), fees) for lane in borders.lanes]
+    schema = TABLES["landed_costs"].arrow
+    found["landed_costs"] = pa.concat_tables([row for row in rows if row is not None] or [schema.empty_table()])
+    later = rules_on(until, tables, worth, built_in=settings.rules == "built_in")
+    return Landed(found, (*_assumptions(borders, on), *_changes(rules, later, on, until)))
+
+
+def is_active(tables: Tables, settings: LogisticsSettings) -> bool:
+    """Tell whether anything is counted at borders: the user's rules, or those of the package."""
+    given = any(name in tables and tables[name].num_rows for name in ("duties", "export_modes"))
+    return given or settings.rules == "built_in"
+
+
+def fill_tariffs(tariffs: pa.Table, rules: Rules) -> pa.Table | None:
+    """Return the tariffs with the weight rules and containers they name filled in; None where none names any."""
+    rows: list[dict[str, Any]] = tariffs.to_pylist()
+    changed = False
+    for row in rows:
+        if row["weight_rule"]:
+            rule = _named(rules.weights, row, "weight_rule", "weight_rules")
+            row["volumetric"] = rule.kg_per_m3 if row["volumetric"] is None else row["volumetric"]
+            if row["weight_step"] is None and rule.step_kg:
+                row["weight_step"] = rule.step_kg
+            changed = True
+        if row["container"]:
+            box = _named(rules.containers, row, "container", "containers")
+            row["container_kg"], row["container_m3"] = box.kg, box.m3
+            changed = True
+    return pa.Table.from_pylist(rows, schema=tariffs.schema) if changed else None
+
+
+def _named(known: Mapping[str, Any], row: Mapping[str, Any], column: str, table: str) -> Any:
+    name = row[column]
+    if name not in known:
+        raise DataError(
+            tr("The tariff {tariff} names {name} in {column}, which is not known on that day.",
+               tariff=row["tariff"], name=name, column=column),
+            tr("Add it to the table {table}, or use one of: {names}.", table=table, names=", ".join(sorted(known))),
+        )  # fmt: skip
+    return known[name]
+
+
+def _lane(borders: Borders, crossing: Crossing, fees: Mapping[str, ChannelFee]) -> pa.Table | None:
+    """Return the rows of one lane: a row per product, where anything is paid or refunded."""
+    fee = (
+        fees.get(crossing.lane["destination"], ChannelFee())
+        if crossing.lane["destination"] in borders.country
+        else ChannelFee()
+    )
+    if not (crossing.duty or crossing.tax or crossing.export or fee != ChannelFee()):
+        return None
+    goods = borders.goods
+    money = {name: np.zeros(len(goods.sku)) for name in _MONEY}
+    tariff = borders.tariffs[crossing.lane["tariff"]]
+    freight = (tariff.parcel if crossing.parcel else tariff.share_of_load)(goods.weight, goods.volume)
+    for hs, at in goods.by_code.items():
+        rule = borders.rule(crossing, hs)
+        if not crossing.parcel:
+            rule = in_large_loads(rule)
+        value = borders.declared(crossing, rule, at)
+        paid = borders.pay(crossing, rule, value, freight[at])
+        money["customs_value"][at] = paid.customs_value
+        money["duty"][at], money["per_item"][at] = paid.duty, paid.per_item
+        money["vat"][at] = paid.vat if borders.settings.prices_include_tax else 0.0
+        money["fees"][at] = paid.clearing + fee.share * goods.price[at] + fee.fixed
+        money["refund"][at] = borders.refund(crossing, at, value)
+    money["border"] = money["duty"] + money["per_item"] + money["vat"] + money["fees"] - money["refund"]
+    lane = crossing.lane
+    columns = {
+        "lane": pa.array([lane["lane"]] * len(goods.sku), pa.string()),
+        "sku": pa.array(goods.sku, pa.string()),
+        "destination": pa.array([lane["destination"]] * len(goods.sku), pa.string()),
+        **{name: pa.array(values) for name, values in money.items()},
+    }
+    schema = TABLES["landed_costs"].arrow
+    return pa.table([columns[name] for name in schema.names], schema)
+
+
+def in_large_loads(rule: DutyRule) -> DutyRule:
+    """Return what a rule charges a unit of a large load: above any threshold, fixed charges spread thin."""
+    return replace(rule, threshold=0.0, per_item=0.0, clearing=0.0)
+
+
+def _assumptions(borders: Borders, on: date) -> list[Assumption]:
+    """Say which rule holds for each market, and what is not known."""
+    settings = borders.settings
+    notes = [
+        Assumption(
+            item="consignments",
+            value="1",
+            unit="units",
+            rule="Each parcel is a consignment of one unit and one tariff item; loads of other modes are worth more than"
+            " any threshold, and what a consignment pays once is spread thin over them.",
+            rule_zh="每个包裹为一件一税号的货件；其他方式的整票超过免税额，按票收取的费用摊薄不计。",
+            replaced_by="lanes.mode",
+        )
+    ]
+    if not settings.prices_include_tax:
+        notes.append(
+            Assumption(
+                item="tax",
+                value="0",
+                rule="Prices are without tax: the buyer pays it on top, and the plan counts none.",
+                rule_zh="售价不含税：税由买方另付，计划不计。",
+                replaced_by="setting logistics.prices_include_tax",
+            )
+        )
+    for market, rules in sorted(borders.rules.duties.items()):
+        for rule in rules:
+            subject = " ".join(part for part in (market, rule.hs, rule.origin) if part)
+            if rule.origin and rule.origin != settings.origin:
+                continue
+            notes.append(
+                Assumption(
+                    item="duty rule",
+                    subject=subject,
+                    value="" if rule.rate is None else f"{rule.rate:g}",
+                    unit="share",
+                    rule=f"Rule of {on}: {rule.authority or 'table duties'}",
+                    rule_zh=f"{on} 适用：{rule.authority or '关税与税表'}",
+                    replaced_by="duties",
+                )
+            )
+            if rule.rate is None:
+                notes.append(
+                    Assumption(
+                        item="duty rate",
+                        subject=subject,
+                        value="0",
+                        unit="share",
+                        rule="The rate depends on the HS code and is not known here: duty by rate is counted as 0.",
+                        rule_zh="税率取决于海关编码，此处未知：按税率征收的关税计为 0。",
+                        replaced_by="duties.rate",
+                    )
+                )
+    ruled = set(borders.rules.duties)
+    for market, country in sorted(borders.country.items()):
+        if market not in ruled and country != settings.origin:
+            notes.append(
+                Assumption(
+                    item="duty rule",
+                    subject=market,
+                    rule=f"No rule of duty and tax is known for {on}: none is counted.",
+                    rule_zh=f"{on} 无已知的关税与税规则：不计。",
+                    replaced_by="duties",
+                )
+            )
+    return notes
+
+
+def _changes(now: Rules, later: Rules, on: date, until: date) -> list[Assumption]:
+    """Say which markets' rules are others on the last day planned."""
+    markets = sorted({*now.duties, *later.duties})
+    return [
+        Assumption(
+            item="rules that change",
+            subject=market,
+            rule=f"Other rules hold on {until}, the last day planned; those of {on} are counted all along.",
+            rule_zh=f"计划末日 {until} 适用其他规则；全程按 {on} 的规则计。",
+            replaced_by="setting horizon.weeks",
+        )
+        for market in markets
+        if list(now.duties.get(market, ())) != list(later.duties.get(market, ()))
+    ]
+
+
+def _ignored_fees(tables: Tables) -> tuple[Assumption, ...]:
+    if "fees" not in tables or not tables["fees"].num_rows:
+        return ()
+    return (
+        Assumption(
+            "fees",
+            "The table is there, but channel fees are counted only where duties or export modes are.",
+            "已提供该表，但仅在计入关税或出口方式时才计渠道费用。",
+            "-",
+        ),
+    )

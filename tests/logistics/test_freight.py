@@ -1,0 +1,122 @@
+"""Tariffs charge here what the plan charges."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jointplan.engine import Tables
+from jointplan.logistics import LogisticsSettings, add_landed_costs
+from jointplan.logistics.freight import read_tariffs
+from jointplan.planning import PlanSettings, complete_tables
+from jointplan.planning.plan import Loads, load_charges
+from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.tables import build_problem, exchange_rates
+from jointplan.schema import TABLES
+
+START = date(2026, 7, 6)
+SIZES = [(0.3, 0.001), (1.0, 0.02), (4.9, 0.01), (30.0, 0.05)]
+
+
+def tables(tariff: list[dict[str, Any]], mode: str, **more: list[dict[str, Any]]) -> Tables:
+    """Return a maker of products of several sizes, and one lane to France."""
+    rows: dict[str, list[dict[str, Any]]] = {
+        "firms": [{"firm": "M", "role": "both"}],
+        "products": [
+            {"sku": f"P{n}", "family": "f", "maker": "M", "unit_value": 50.0, "weight": kg, "volume": m3}
+            for n, (kg, m3) in enumerate(SIZES)
+        ],
+        "markets": [{"market": "FR", "country": "FR"}],
+        "lanes": [{"lane": "x", "origin": "*", "destination": "FR", "mode": mode, "tariff": "t", "transit_days": 1.0}],
+        "tariffs": [
+            {
+                "tariff": "t",
+                "rate": 1.0,
+                "minimum": 0.0,
+                "from_quantity": 0.0,
+                "container_kg": 100.0,
+                "container_m3": 1.0,
+            }
+            | band
+            for band in tariff
+        ],
+    } | more
+    made = {name: pa.Table.from_pylist(found, schema=TABLES[name].arrow) for name, found in rows.items()}
+    weekly = pa.table({"week": pa.array([], pa.date32())} | {
+        name: pa.array([], pa.string()) for name in ("sku", "market", "seller")
+    } | {name: pa.array([], pa.float64()) for name in ("quantity", "revenue")})  # fmt: skip
+    return Tables({**made, "weekly": weekly})
+
+
+def problem(given: Tables) -> ClusterProblem:
+    completed, _ = complete_tables(given, PlanSettings())
+    demand = pd.DataFrame(
+        {"week": pd.Timestamp(START), "sku": [f"P{n}" for n in range(len(SIZES))], "market": "FR", "seller": "M",
+         "quantity": 1.0, "price": 50.0}
+    )  # fmt: skip
+    money = exchange_rates(completed, "EUR", START)
+    return build_problem(completed, PlanSettings(), demand, money=money, start=START, weeks=2, opening=False)
+
+
+BANDS = [
+    {"basis": "kg", "to_quantity": 2.0, "rate": 9.0, "minimum": 6.0, "volumetric": 200.0},
+    {"basis": "kg", "from_quantity": 2.0, "rate": 7.0, "minimum": 6.0, "volumetric": 200.0},
+]
+
+
+@pytest.mark.parametrize("step", [None, 0.5])
+def test_parcels(step: float | None) -> None:
+    """Each product's parcel costs the same in both rooms, rounded up or not."""
+    given = tables([band | {"weight_step": step} for band in BANDS], "parcel")
+    tariff = read_tariffs(given["tariffs"].to_pylist(), {})["t"]
+    weight, volume = np.array(SIZES).T
+    assert tariff.parcel(weight, volume) == pytest.approx(problem(given).unit_freight[0])
+    if step:
+        # 0.3 kg counts as 0.5, 4 kg by volume stay, 4.9 count as 5.
+        assert tariff.parcel(weight, volume).tolist() == [6.0, 28.0, 35.0, 210.0]
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 3), st.floats(0.5, 200), st.sampled_from(["bands", "measure", "container"]))
+def test_loads(product: int, quantity: float, kind: str) -> None:
+    """A load of any product costs the same in both rooms: by bands, by weight or measure, by whole containers."""
+    tariff = {
+        "bands": [
+            BANDS[0] | {"minimum": 30.0, "to_quantity": 50.0},
+            BANDS[1] | {"from_quantity": 50.0, "minimum": 30.0},
+        ],
+        "measure": [{"basis": "m3", "rate": 100.0, "minimum": 20.0, "volumetric": 1000.0}],
+        "container": [{"basis": "container", "rate": 900.0}],
+    }[kind]
+    given = tables(tariff, "sea")
+    p = problem(given)
+    kg, m3 = SIZES[product]
+    here = read_tariffs(given["tariffs"].to_pylist(), {})["t"].load(kg, m3, quantity)
+    if kind == "container":
+        full = max(quantity * kg / p.containers.kg[0], quantity * m3 / p.containers.m3[0])
+        assert here == pytest.approx(float(np.ceil(full - 1e-5)) * p.containers.rate[0])
+        return
+    load = Loads(np.array([0]), np.array([0]), np.array([0]))
+    there = load_charges(p, load, np.array([[quantity * p.basis[0, product]]]))
+    assert here == pytest.approx(float(there[0, 0]))
+
+
+def test_the_plan_is_given_what_the_border_takes() -> None:
+    """Lanes from every maker carry the border of the lane they come from, product by product."""
+    duties = [{"market": "FR", "from_date": date(2026, 1, 1), "base": "fob", "rate": 0.1, "per_item": 0.0, "vat": 0.0,
+               "threshold": 0.0, "clearing": 2.0}]  # fmt: skip
+    given = tables(BANDS, "parcel", duties=duties)
+    assert problem(given).border is None
+    landed = add_landed_costs(given, LogisticsSettings(), on=START, until=START, worth={}).tables
+    p = problem(given.adding(landed))
+    assert p.lane == ("x@M",)
+    assert p.border is not None
+    assert p.border.tolist() == [[7.0] * len(SIZES)]
+    assert (p.unit_charge == p.unit_freight + 7.0).all()

@@ -1,0 +1,221 @@
+"""What products pay on each lane, and how one figure is explained."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from jointplan.engine import Tables
+from jointplan.errors import DataError, UsageError
+from jointplan.logistics import LandedCost, LogisticsSettings, add_landed_costs, landed_cost
+from jointplan.schema import TABLES
+
+DAY = date(2026, 7, 6)
+WORTH = {"EUR": 1.0, "USD": 0.9, "CNY": 0.125}
+BUILT_IN = LogisticsSettings(rules="built_in")
+NET = LogisticsSettings(rules="built_in", prices_include_tax=False)
+
+
+def cluster(**changes: list[dict[str, Any]]) -> Tables:
+    """Return one maker in China, a warehouse in Germany, and markets in three countries."""
+    rows: dict[str, list[dict[str, Any]]] = {
+        "firms": [{"firm": "M", "role": "both"}, {"firm": "S", "role": "seller"}],
+        "products": [
+            {"sku": "SHOE", "hs": "640299", "maker": "M", "unit_value": 60.0, "transfer_price": 22.6, "weight": 1.0,
+             "volume": 0.004},
+            {"sku": "WATCH", "hs": "9102", "maker": "M", "unit_value": 240.0, "weight": 0.2, "volume": 0.001},
+        ],
+        "markets": [{"market": m, "country": m, "currency": "EUR"} for m in ("DE", "FR", "CN")],
+        "sites": [{"site": "WH", "kind": "overseas_warehouse", "country": "DE"}],
+        "lanes": [
+            {"lane": "post-FR", "origin": "*", "destination": "FR", "mode": "parcel", "tariff": "post"},
+            {"lane": "home", "origin": "*", "destination": "CN", "mode": "parcel", "tariff": "post"},
+            {"lane": "sea", "origin": "M", "destination": "WH", "mode": "sea", "tariff": "lcl", "export_mode": "9810"},
+            {"lane": "back", "origin": "WH", "destination": "CN", "mode": "sea", "tariff": "lcl", "export_mode": "9810"},
+            {"lane": "last-DE", "origin": "WH", "destination": "DE", "mode": "parcel", "tariff": "post"},
+        ],
+        "tariffs": [
+            {"tariff": "post", "basis": "kg", "from_quantity": 0.0, "rate": 10.0, "minimum": 4.0, "volumetric": 200.0},
+            {"tariff": "lcl", "basis": "m3", "from_quantity": 0.0, "rate": 100.0, "minimum": 50.0},
+        ],
+    }  # fmt: skip
+    rows |= changes
+    return Tables({name: pa.Table.from_pylist(found, schema=TABLES[name].arrow) for name, found in rows.items()})
+
+
+def landed(tables: Tables, settings: LogisticsSettings) -> dict[tuple[str, str], dict[str, float]]:
+    found = add_landed_costs(tables, settings, on=DAY, until=DAY, worth=WORTH).tables["landed_costs"]
+    return {(row["lane"], row["sku"]): row for row in found.to_pylist()}
+
+
+def explained(settings: LogisticsSettings = BUILT_IN, tables: Tables | None = None, **options: Any) -> LandedCost:
+    given = {"sku": "SHOE", "market": "FR", "on": DAY, "currency": "EUR", "worth": WORTH, **options}
+    return landed_cost(tables or cluster(), settings, **given)
+
+
+def test_without_rules_nothing_is_counted() -> None:
+    """No table and no wish: the tables stay as they are, and nothing is assumed."""
+    found = add_landed_costs(cluster(), LogisticsSettings(), on=DAY, until=DAY, worth=WORTH)
+    assert found.tables == {}
+    assert found.assumptions == ()
+
+
+def test_a_parcel_to_france_by_hand() -> None:
+    """60 EUR with 20 % VAT are 50 net; 3 EUR of duty; VAT on 50 + 10 freight + 3: 12.60; together 15.60."""
+    row = landed(cluster(), BUILT_IN)["post-FR", "SHOE"]
+    assert (row["duty"], row["per_item"]) == (0.0, 3.0)
+    assert row["customs_value"] == pytest.approx(60.0)
+    assert row["vat"] == pytest.approx(12.6)
+    assert row["border"] == pytest.approx(15.6)
+
+
+def test_prices_without_tax_leave_the_tax_to_the_buyer() -> None:
+    """Then only the fixed charge is counted."""
+    assert landed(cluster(), NET)["post-FR", "SHOE"]["border"] == pytest.approx(3.0)
+
+
+def test_goods_for_a_warehouse_have_their_tax_back_and_their_refund() -> None:
+    """22.60 paid with 13 % hold 2.60, refunded by 9810; import VAT is deducted; the sale is taxed where it happens."""
+    found = landed(cluster(), BUILT_IN)
+    assert found["sea", "SHOE"]["refund"] == pytest.approx(2.6)
+    assert found["sea", "SHOE"]["vat"] == 0.0
+    assert found["sea", "SHOE"]["border"] == pytest.approx(-2.6)
+    assert found["last-DE", "SHOE"]["vat"] == pytest.approx(60 / 1.19 * 0.19)
+    assert found["last-DE", "SHOE"]["duty"] == found["last-DE", "SHOE"]["per_item"] == 0.0
+
+
+def test_goods_that_come_back_pay_the_refund_back() -> None:
+    """There and back again earns nothing."""
+    found = landed(cluster(), BUILT_IN)
+    assert found["sea", "SHOE"]["refund"] + found["back", "SHOE"]["refund"] == pytest.approx(0.0)
+    assert ("home", "SHOE") not in found
+
+
+def test_no_duty_inside_the_union() -> None:
+    """From the German warehouse to France nothing is due but the tax of the sale."""
+    lane = {"lane": "x", "origin": "WH", "destination": "FR", "mode": "parcel", "tariff": "post"}
+    row = landed(cluster(lanes=[lane]), BUILT_IN)["x", "SHOE"]
+    assert row["duty"] + row["per_item"] == 0.0
+    assert row["vat"] == pytest.approx(10.0)
+
+
+def test_unknown_rates_are_said() -> None:
+    """Where the rate depends on the HS code, the assumption says that it is counted as 0, and by what to replace it."""
+    notes = add_landed_costs(cluster(), BUILT_IN, on=DAY, until=DAY, worth=WORTH).assumptions
+    assert {n.subject for n in notes if n.item == "duty rate"} == {"DE", "FR"}
+    assert {n.replaced_by for n in notes if n.item == "duty rate"} == {"duties.rate"}
+
+
+def test_rules_that_change_on_the_way_are_said() -> None:
+    """A plan from June into July 2026 counts June's rules, and says for which markets July's are others."""
+    days = {"on": date(2026, 6, 29), "until": date(2026, 7, 26)}
+    notes = add_landed_costs(cluster(), BUILT_IN, worth=WORTH, **days).assumptions
+    assert {note.subject for note in notes if note.item == "rules that change"} == {"DE", "FR"}
+
+
+def test_rules_named_by_a_tariff_are_filled_in() -> None:
+    """A tariff by the express rule counts 200 kg/m³ in half kilograms; one by the 40HC takes what that holds."""
+    tariffs = [
+        {"tariff": "post", "basis": "kg", "from_quantity": 0.0, "rate": 1.0, "minimum": 0.0, "weight_rule": "express"},
+        {"tariff": "lcl", "basis": "container", "from_quantity": 0.0, "rate": 1.0, "container": "40HC"},
+    ]
+    post, box = (
+        add_landed_costs(cluster(tariffs=tariffs), LogisticsSettings(), on=DAY, until=DAY, worth=WORTH)
+        .tables["tariffs"]
+        .to_pylist()
+    )
+    assert (post["volumetric"], post["weight_step"]) == (pytest.approx(200.0), 0.5)
+    assert (box["container_kg"], box["container_m3"]) == (26540.0, 76.0)
+
+
+def test_rules_that_do_not_exist_are_told() -> None:
+    """A tariff or a lane that names an unknown rule or mode is an error with a cure."""
+    tariffs = [
+        {"tariff": t, "basis": "kg", "from_quantity": 0.0, "rate": 1.0, "weight_rule": "expres"}
+        for t in ("post", "lcl")
+    ]
+    with pytest.raises(DataError, match="expres") as error:
+        add_landed_costs(cluster(tariffs=tariffs), LogisticsSettings(), on=DAY, until=DAY, worth=WORTH)
+    assert "express" in error.value.cure
+    lane = {"lane": "x", "origin": "M", "destination": "FR", "mode": "parcel", "tariff": "post", "export_mode": "9999"}
+    with pytest.raises(DataError, match="9999"):
+        landed(cluster(lanes=[lane]), BUILT_IN)
+
+
+def test_lines_add_up_and_name_their_source() -> None:
+    """The last line is the sum of the others; each of these says where its rule comes from."""
+    found = explained(quantity=40)
+    *lines, total = found.lines
+    assert total.line == "total"
+    assert total.amount == pytest.approx(sum(line.amount for line in lines))
+    assert [line.line for line in lines] == ["freight", "duty", "per_item", "vat"]
+    assert all(line.source for line in lines)
+    assert "2026/382" in lines[2].source
+    assert found.as_dict()["per_unit"] == pytest.approx(10 + 3 + 12.6)
+
+
+def test_parcels_cost_what_the_plan_counts() -> None:
+    """A unit by parcel bears in the explanation what the stage gives the plan, freight apart."""
+    tables = cluster()
+    for sku in ("SHOE", "WATCH"):
+        lines = {line.line: line.amount for line in explained(tables=tables, sku=sku).lines}
+        row = landed(tables, BUILT_IN)["post-FR", sku]
+        assert lines["total"] - lines["freight"] == pytest.approx(row["border"])
+
+
+def test_the_rules_of_another_day() -> None:
+    """Before July 2026 the same parcel pays no fixed charge."""
+    lines = [line.line for line in explained(on=date(2026, 6, 30)).lines]
+    assert "per_item" not in lines
+
+
+def test_a_route_over_the_warehouse() -> None:
+    """To Germany the goods go by sea and from the warehouse; insurance is a line of its own."""
+    found = explained(LogisticsSettings(rules="built_in", insurance=0.01), market="DE", quantity=100)
+    assert found.route == ("sea", "last-DE")
+    assert {line.line for line in found.lines} >= {"insurance", "refund", "vat"}
+
+
+def test_channel_fees_of_one_seller() -> None:
+    """A channel's share is weighted by what was sold through it; another seller may have none."""
+    sales = [
+        {"channel": c, "market": "FR", "seller": s, "quantity": q}
+        for c, s, q in (("web", "M", 30.0), ("shop", "S", 10.0))
+    ]
+    fees = [{"channel": "web", "share": 0.1, "fixed": 0.0}]
+    tables = cluster(sales=sales, fees=fees)
+    amounts = [
+        next(
+            (line.amount for line in explained(tables=tables, seller=seller).lines if line.line == "channel_fee"), None
+        )
+        for seller in (None, "M", "S")
+    ]
+    assert amounts == [pytest.approx(4.5), pytest.approx(6.0), 0.0]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"sku": "SHOES"}, "SHOES"),
+        ({"market": "US"}, "US"),
+        ({"market": "DE", "lane": "post-FR"}, "post-FR"),
+        ({"lane": "post-XX"}, "post-XX"),
+        ({"seller": "nobody"}, "nobody"),
+        ({"quantity": 0.0}, "above 0"),
+    ],
+)
+def test_what_is_not_there_is_told(options: dict[str, Any], said: str) -> None:
+    """Unknown names, and lanes that do not lead there, are named in an error with a cure."""
+    with pytest.raises(UsageError, match=said) as error:
+        explained(**options)
+    assert error.value.cure
+
+
+def test_no_lane_to_the_market() -> None:
+    """A market that no lane reaches has no landed cost."""
+    markets = [{"market": m, "country": m, "currency": "EUR"} for m in ("DE", "FR", "CN", "JP")]
+    with pytest.raises(UsageError, match="JP"):
+        explained(tables=cluster(markets=markets), market="JP")

@@ -1,0 +1,80 @@
+"""Duty in the plans: counted where rules are given, alike in every plan, and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from jointplan.study import Run, Study
+from tests.tiny import WEEKS, tiny_tables, write_csv, write_tiny
+
+CHANGES = {"plan.solve.seconds": 5.0, "horizon.weeks": 4}
+DUTY = {"market": "DE", "from_date": "2020-01-01", "base": "fob", "rate": 0.1, "threshold": 0, "authority": "Law 7"}
+
+
+def recorded(folder: Path) -> None:
+    """Record that every sale was made in the week and left by parcel."""
+    makers = {row["sku"]: row["maker"] for row in tiny_tables()["products"]}
+    rows = []
+    for sale in tiny_tables()["sales"]:
+        made = {"date": sale["date"], "firm": makers[sale["sku"]], "sku": sale["sku"], "seller": sale["seller"],
+                "quantity": sale["quantity"]}  # fmt: skip
+        rows.append(made | {"activity": "make"})
+        rows.append(made | {"activity": "ship", "lane": f"parcel-{sale['market']}", "market": sale["market"]})
+    write_csv(folder / "tables" / "recorded.csv", [row | {"row": n + 1} for n, row in enumerate(rows)])
+
+
+def run(folder: Path, **changes: object) -> Run:
+    return Study.open(folder, {**CHANGES, **changes}).run()
+
+
+def account(made: Run, plan: str, name: str) -> float:
+    ledger = made.tables["ledger"]
+    rows = ledger.filter(pc.and_(pc.equal(ledger["plan"], plan), pc.equal(ledger["account"], name)))
+    return float(pc.sum(rows["amount"]).as_py() or 0.0)
+
+
+def shipped(made: Run, plan: str, border: dict[tuple[str, str], float]) -> float:
+    """Return what the shipments of a plan pay, unit by unit."""
+    rows = [row for row in made.tables["shipments"].to_pylist() if row["plan"] == plan]
+    return sum(row["quantity"] * border.get((row["lane"].split("@")[0], row["sku"]), 0.0) for row in rows)
+
+
+def test_every_plan_pays_duty_on_what_it_sends(tmp_path: Path) -> None:
+    """The account duty of recorded, separate and joint plan is that of their shipments at the landed cost of each lane."""
+    recorded(write_tiny(tmp_path))
+    write_csv(tmp_path / "tables" / "duties.csv", [DUTY])
+    made = run(tmp_path)
+    landed = made.tables["landed_costs"].to_pylist()
+    border = {(row["lane"], row["sku"]): row["border"] for row in landed}
+    assert {row["destination"] for row in landed if row["border"]} == {"DE"}
+    assert border["parcel-DE", "KETTLE-1"] == pytest.approx(10.0)
+    for plan in ("recorded", "separate", "joint"):
+        assert account(made, plan, "duty") == pytest.approx(-shipped(made, plan, border), abs=0.05)
+        total = pc.sum(made.tables["ledger"].filter(pc.equal(made.tables["ledger"]["plan"], plan))["amount"]).as_py()
+        assert total == pytest.approx(made.manifest["figures"]["value"][plan], abs=0.005)
+    sold = sum(
+        row["quantity"] for row in tiny_tables()["sales"]
+        if row["market"] == "DE" and row["date"] >= date.fromisoformat(made.manifest["horizon"]["start"])
+    )  # fmt: skip
+    assert made.manifest["horizon"]["weeks"] == 4 < WEEKS
+    assert account(made, "recorded", "duty") == pytest.approx(-10.0 * sold)
+    items = {row["item"]: row for row in made.tables["assumptions"].to_pylist() if row["subject"] == "DE"}
+    assert "Law 7" in items["duty rule"]["rule"]
+
+
+def test_without_rules_nothing_is_paid(tmp_path: Path) -> None:
+    """No duties, no export modes, no built-in rules: no account, no table, and rules of other days change nothing."""
+    write_tiny(tmp_path)
+    plain = run(tmp_path)
+    assert "landed_costs" not in plain.tables
+    assert account(plain, "joint", "duty") == 0.0
+    later = DUTY | {"from_date": "2030-01-01"}
+    write_csv(tmp_path / "tables" / "duties.csv", [later])
+    made = run(tmp_path)
+    assert made.manifest["figures"]["value"] == plain.manifest["figures"]["value"]
+    assert isinstance(made.tables["landed_costs"], pa.Table)
