@@ -15,7 +15,7 @@ from jointplan.texts import language, tr
 
 if TYPE_CHECKING:
     from jointplan.store import StoredRun, Workspace
-    from jointplan.study import Study
+    from jointplan.study import Comparison, Run, Study
 
 app = typer.Typer(
     name="jointplan",
@@ -41,6 +41,16 @@ Measures = Annotated[
     typer.Option(help="What members do together, with commas: pool_orders,share_capacity,consolidate_freight."),
 ]
 Members = Annotated[str | None, typer.Option(help="Owners who plan together, with commas; else all.")]
+WhatIf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--what-if",
+        metavar="CHANGE",
+        help="Change something and plan beside the plan without it: demand=+20%, lane:NAME=closed, firm:NAME=out, "
+        "or capacity:FIRM/PROCESS.hours=60. May be given more than once.",
+    ),
+]
+WriteReport = Annotated[bool, typer.Option("--report/--no-report", help="Write the report too.")]
 
 
 def main() -> None:
@@ -198,7 +208,7 @@ def import_(
 @answering
 def check(screen: Screen, folder: Folder) -> None:
     """Check every table as a whole, and list all problems with their cures."""
-    study = _study(screen, folder)
+    study = opened(screen, folder)
     with screen.progress() as progress:
         checked = study.check(progress=progress)
     errors, warnings = len(checked.errors), len(checked.warnings)
@@ -241,7 +251,7 @@ def forecast(
         raise UsageError(
             tr("Forecasts cannot be written to {file}.", file=out), tr("Name a file that ends in .csv or .parquet.")
         )
-    study = _study(screen, folder, {"seed": seed, "horizon.weeks": horizon_weeks})
+    study = opened(screen, folder, {"seed": seed, "horizon.weeks": horizon_weeks})
     with screen.progress() as progress:
         made = study.forecast(progress=progress)
     if out is not None:
@@ -279,12 +289,17 @@ def plan(
     horizon_weeks: Weeks = None,
     replay: Replay = None,
     currency: Currency = None,
+    what_if: WhatIf = None,
 ) -> None:
     """Plan for some owners or with some measures, and keep the run without a report."""
-    study = _study(screen, folder, _changes(measures, seconds, seed, horizon_weeks, replay, currency))
-    with screen.progress() as progress:
-        made = study.plan(members=_names(members), progress=progress)
-    screen.answer(made.manifest["figures"], made.sentence(), tr("The run is in {folder}.", folder=made.stored.folder))
+    study = opened(screen, folder, changes(measures, seconds, seed, horizon_weeks, replay, currency))
+    made, beside = _planned(screen, study, what_if, names_in(members), report=False)
+    screen.answer(
+        beside_figures(made, beside),
+        made.sentence(),
+        *beside_lines(made, beside),
+        tr("The run is in {folder}.", folder=made.stored.folder),
+    )
 
 
 @app.command(epilog="jointplan run shunde --seconds 60")
@@ -299,19 +314,13 @@ def run(
     currency: Currency = None,
     measures: Measures = None,
     members: Members = None,
-    report: Annotated[bool, typer.Option("--report/--no-report", help="Write the report too.")] = True,
+    report: WriteReport = True,
+    what_if: WhatIf = None,
 ) -> None:
     """Check, forecast, plan, and write the report: what is gained by planning together, and for whom."""
-    study = _study(screen, folder, _changes(measures, seconds, seed, horizon_weeks, replay, currency))
-    with screen.progress() as progress:
-        made = study.run(report=_write_report if report else None, members=_names(members), progress=progress)
-    screen.answer(
-        made.manifest["figures"],
-        tr("The report is {file}", file=made.report)
-        if made.report
-        else tr("The run is in {folder}.", folder=made.stored.folder),
-        made.sentence(),
-    )
+    study = opened(screen, folder, changes(measures, seconds, seed, horizon_weeks, replay, currency))
+    made, beside = _planned(screen, study, what_if, names_in(members), report=report)
+    screen.answer(beside_figures(made, beside), where(made), made.sentence(), *beside_lines(made, beside))
 
 
 @app.command(epilog="jointplan report shunde --lang zh")
@@ -336,6 +345,73 @@ def report(
     screen.answer({"run": stored.id, "report": str(file)}, tr("The report is {file}", file=file))
 
 
+def _planned(
+    screen: Screen, study: Study, what_if: list[str] | None, members: tuple[str, ...] | None, *, report: bool
+) -> tuple[Run, Comparison | None]:
+    """Plan, beside the plan without the what-ifs where there are any."""
+    write = write_report if report else None
+    with screen.progress() as progress:
+        if what_if:
+            return study.what_if(what_if, report=write, members=members, progress=progress)
+        return study.run(report=write, members=members, progress=progress), None
+
+
+def where(made: Run) -> str:
+    """Return where the report, or else the run, is."""
+    if made.report:
+        return tr("The report is {file}", file=made.report)
+    return tr("The run is in {folder}.", folder=made.stored.folder)
+
+
+def beside_figures(made: Run, beside: Comparison | None) -> dict[str, Any]:
+    """Return the figures of a run, with those of the run it stands beside."""
+    figures: dict[str, Any] = dict(made.manifest["figures"])
+    if beside is not None:
+        figures["what_if"] = made.manifest["what_if"]
+        figures["beside"] = {key: value for key, value in beside.as_dict().items() if key != "changes"}
+    return figures
+
+
+def beside_lines(made: Run, beside: Comparison | None) -> list[str]:
+    """Return what changed against the run without the what-ifs."""
+    if beside is None:
+        return []
+    return [
+        tr("What if {changes}:", changes=", ".join(made.manifest["what_if"])),
+        *value_lines(beside),
+    ]
+
+
+def value_lines(found: Comparison) -> list[str]:
+    """Return the values of two runs side by side, a line each plan."""
+    names = {
+        "recorded": tr("As recorded"),
+        "separate": tr("Separate plans"),
+        "joint": tr("Joint plan"),
+        "gain": tr("Gain"),
+    }
+    rows: list[tuple[str, float | None, float | None]] = [
+        *((row["plan"], row["first"], row["second"]) for row in found.values),
+        ("gain", found.gains["gain"][0], found.gains["gain"][1]),
+    ]
+    return [
+        "  "
+        + tr(
+            "{what}: {first} before, {second} now ({difference})",
+            what=names[plan],
+            first=amount(first),
+            second=amount(second),
+            difference="–" if first is None or second is None else f"{second - first:+,.0f}",
+        )
+        for plan, first, second in rows
+    ]
+
+
+def amount(value: float | None) -> str:
+    """Return an amount in whole units of money."""
+    return "–" if value is None else f"{value:,.0f}"
+
+
 def _new_workspace(folder: Path) -> Workspace:
     """Return a workspace that holds nothing yet."""
     from jointplan.store import Workspace
@@ -353,15 +429,16 @@ def _new_workspace(folder: Path) -> Workspace:
     return workspace
 
 
-def _study(screen: Screen, folder: Path, changes: dict[str, Any] | None = None) -> Study:
-    """Open a workspace with the settings the user changed on the command line."""
+def opened(screen: Screen, folder: Path, changes: dict[str, Any] | None = None, *, like: str | None = None) -> Study:
+    """Open a workspace with the settings the user changed on the command line; ``like`` takes those of a run."""
     from jointplan.study import Study
 
     given = {**(changes or {}), "language": screen.lang}
-    return Study.open(folder, {name: value for name, value in given.items() if value is not None})
+    known = {name: value for name, value in given.items() if value is not None}
+    return Study.open(folder, known) if like is None else Study.like(folder, like, known)
 
 
-def _changes(
+def changes(
     measures: str | None,
     seconds: float | None,
     seed: int | None,
@@ -369,8 +446,9 @@ def _changes(
     replay: str | None,
     currency: str | None,
 ) -> dict[str, Any]:
+    """Return the settings that options change."""
     return {
-        "measures": None if measures is None else list(_names(measures) or ()),
+        "measures": None if measures is None else list(names_in(measures) or ()),
         "plan.solve.seconds": seconds,
         "seed": seed,
         "horizon.weeks": horizon_weeks,
@@ -379,17 +457,18 @@ def _changes(
     }
 
 
-def _names(text: str | None) -> tuple[str, ...] | None:
+def names_in(text: str | None) -> tuple[str, ...] | None:
     """Return the names in a list with commas, the Chinese comma among them."""
     if text is None:
         return None
     return tuple(dict.fromkeys(name.strip() for name in text.replace("，", ",").split(",") if name.strip()))
 
 
-def _write_report(stored: StoredRun, folder: Path) -> None:
-    from jointplan.report import write_report
+def write_report(stored: StoredRun, folder: Path) -> None:
+    """Write the report of a run in the run's language."""
+    from jointplan import report
 
-    write_report(stored, folder, lang=stored.manifest["language"])
+    report.write_report(stored, folder, lang=stored.manifest["language"])
 
 
 def _write(table: Any, file: Path) -> None:

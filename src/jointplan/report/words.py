@@ -36,7 +36,10 @@ UNITS = {
     "share": "share",
     "units": "units",
     "units per week": "units per week",
+    "unit-weeks": "unit-weeks",
+    "weeks": "weeks",
     "money": "{currency}",
+    "money per hour": "{currency} per hour",
     "money per unit": "{currency} per unit",
 }
 RULES = {

@@ -18,12 +18,13 @@ from jointplan.demand import dropped_lines, forecast_demand, weekly_sales
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
-from jointplan.planning import complete_tables, make_plans
+from jointplan.planning import NO_QUESTIONS, DemandFactor, Questions, complete_tables, make_plans
 from jointplan.schema import Assumption
 from jointplan.store import Workspace
 from jointplan.study.horizon import Horizon, choose_horizon
 from jointplan.study.money import UNNAMED, rates, revenue_in_run_currency, unnamed_currency
 from jointplan.study.settings import Settings
+from jointplan.study.what_if import WhatIf, apply_what_ifs
 from jointplan.texts import tr
 
 if TYPE_CHECKING:
@@ -49,6 +50,31 @@ class Stopwatch:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is asked of one run beyond the settings.
+
+    Parameters
+    ----------
+    members : tuple of str or None
+        Owners who plan together; None means all.
+    questions : Questions
+        What else is to be found out.
+    what_ifs : tuple of WhatIf
+        What is changed.
+    earlier : Table or None
+        The table **lots** of the run to start from.
+    """
+
+    members: tuple[str, ...] | None = None
+    questions: Questions = NO_QUESTIONS
+    what_ifs: tuple[WhatIf, ...] = ()
+    earlier: pa.Table | None = None
+
+
+NOTHING_MORE = Asked()
+
+
+@dataclass(frozen=True)
 class Basis:
     """What forecasts and plans are made from.
 
@@ -68,6 +94,8 @@ class Basis:
         What was assumed on the way.
     files : tuple of SourceFile
         What was read.
+    factors : tuple of DemandFactor
+        What demand is multiplied by, where a what-if says so.
     """
 
     tables: Tables
@@ -77,6 +105,7 @@ class Basis:
     warnings: tuple[DataIssue, ...]
     assumptions: tuple[Assumption, ...]
     files: tuple[SourceFile, ...]
+    factors: tuple[DemandFactor, ...] = ()
 
 
 def check(workspace: Workspace, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Checked:
@@ -132,12 +161,18 @@ def complete(basis: Basis, settings: Settings) -> Basis:
     return replace(basis, tables=tables, assumptions=(*basis.assumptions, *assumed))
 
 
+def change(basis: Basis, what_ifs: tuple[WhatIf, ...]) -> Basis:
+    """Change what the what-ifs say in completed tables."""
+    changed = apply_what_ifs(what_ifs, basis.tables)
+    return replace(basis, tables=changed.tables, factors=changed.factors)
+
+
 def plan(
     basis: Basis,
     forecasts: Mapping[str, pa.Table],
     settings: Settings,
     watch: Stopwatch,
-    members: tuple[str, ...] | None = None,
+    asked: Asked = NOTHING_MORE,
 ) -> PlanSet:
     """Plan the weeks: as recorded, each owner separately, and all members jointly."""
     with watch.stage("plan", tr("Planning")):
@@ -149,8 +184,11 @@ def plan(
             weeks=basis.horizon.weeks,
             replay=basis.horizon.replay,
             measures=settings.measures,
-            members=members,
+            members=asked.members,
             seed=settings.seed,
+            factors=basis.factors,
+            questions=asked.questions,
+            earlier=asked.earlier,
             progress=watch.progress,
         )
 

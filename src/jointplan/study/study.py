@@ -8,8 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +21,17 @@ from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
 from jointplan.errors import WorkspaceError
 from jointplan.ingest import Checked
+from jointplan.planning import Questions
 from jointplan.schema import TABLES, assumptions_table
 from jointplan.store import StoredRun, Workspace, check_room, new_run, write_manifest, write_table
 from jointplan.study import stages
+from jointplan.study.compare import Comparison, compare_runs, plan_changes
 from jointplan.study.horizon import Horizon
-from jointplan.study.manifest import manifest, peak_mb
+from jointplan.study.manifest import VERSION, input_facts, manifest, peak_mb
 from jointplan.study.settings import Settings
-from jointplan.study.settings_file import read_settings
+from jointplan.study.settings_file import read_settings, with_changes
+from jointplan.study.stages import Asked
+from jointplan.study.what_if import read_what_ifs
 from jointplan.texts import tr
 
 if TYPE_CHECKING:
@@ -132,6 +137,16 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Ready:
+    """What a plan is made from, and what is asked of it; ``changed`` is the basis with the what-ifs in it."""
+
+    asked: Asked
+    basis: stages.Basis
+    changed: stages.Basis
+    forecasts: Mapping[str, pa.Table]
+
+
+@dataclass(frozen=True)
 class Study:
     """A workspace opened for planning; its settings are read and found right."""
 
@@ -158,6 +173,22 @@ class Study:
         """
         workspace = open_workspace(path)
         return cls(workspace, read_settings(workspace.settings, changes))
+
+    @classmethod
+    def like(cls, path: str | Path, run: str, changes: Mapping[str, Any] | None = None) -> Study:
+        """Open a workspace with the settings of an earlier run.
+
+        Parameters
+        ----------
+        path : str or Path
+            Its folder.
+        run : str
+            The run, or ``latest``.
+        changes : mapping or None
+            Settings to change, by dotted name.
+        """
+        workspace = open_workspace(path)
+        return cls(workspace, with_changes(workspace.run(run).manifest["settings"], changes))
 
     def check(self, *, progress: Progress = silent) -> Checked:
         """Read and check every table; problems are collected in the result."""
@@ -191,6 +222,48 @@ class Study:
         """
         return self.run(members=members, progress=progress)
 
+    def measures(
+        self,
+        *,
+        pairs: bool = False,
+        report: WriteReport | None = None,
+        members: tuple[str, ...] | None = None,
+        progress: Progress = silent,
+    ) -> Run:
+        """Plan, and find what each measure is worth: the run keeps it as the table **measure_values**.
+
+        Parameters
+        ----------
+        pairs : bool
+            Value pairs of measures too, on fewer weeks.
+        report, members, progress
+            As in :meth:`run`.
+        """
+        questions = Questions(measures=True, pairs=pairs)
+        return self._run(Asked(members, questions), report=report, progress=progress)
+
+    def replan(
+        self, *, earlier: str = "latest", report: WriteReport | None = None, progress: Progress = silent
+    ) -> tuple[Run, Comparison]:
+        """Plan again from an earlier run's plan, and say what moved.
+
+        Parameters
+        ----------
+        earlier : str
+            The run to start from.
+        report, progress
+            As in :meth:`run`.
+        """
+        before = self.workspace.run(earlier)
+        members = before.manifest.get("members")
+        asked = Asked(
+            None if members is None else tuple(members),
+            earlier=before.tables.get("lots"),
+            what_ifs=read_what_ifs(before.manifest.get("what_if", ())),
+        )
+        made = self._run(asked, report=report, progress=progress, base=before)
+        return made, compare_runs(before, made.stored)
+
     def run(
         self,
         *,
@@ -218,21 +291,98 @@ class Study:
         WorkspaceError
             If the disk has no room for the run.
         """
+        return self._run(Asked(members), report=report, progress=progress)
+
+    def what_if(
+        self,
+        changes: Sequence[str],
+        *,
+        report: WriteReport | None = None,
+        members: tuple[str, ...] | None = None,
+        progress: Progress = silent,
+    ) -> tuple[Run, Comparison]:
+        """Change something and plan, beside a run of the same tables and settings without the change.
+
+        That run is the latest there is; where there is none, it is made first, without a report.
+
+        Parameters
+        ----------
+        changes : sequence of str
+            What is changed, see :mod:`jointplan.study.what_if`.
+        report, members, progress
+            As in :meth:`run`.
+
+        Returns
+        -------
+        Run
+            The run with the change.
+        Comparison
+            It beside the run without.
+        """
+        what_ifs = read_what_ifs(changes)
         check_room(self.workspace)
         watch = stages.Stopwatch(progress)
+        with self._ready(Asked(members, what_ifs=what_ifs), watch) as ready:
+            base = self._same_without(ready, members)
+            if base is None:
+                plain = replace(ready, asked=Asked(members), changed=ready.basis)
+                base = self._plan(plain, stages.Stopwatch(progress, dict(watch.seconds)), None).stored
+            made = self._plan(ready, watch, report, base=base)
+        return made, compare_runs(base, made.stored)
+
+    def _same_without(self, ready: Ready, members: tuple[str, ...] | None) -> StoredRun | None:
+        """Return the latest run of these tables and settings in which nothing was changed."""
+        settings, inputs = self.settings.model_dump(mode="json"), input_facts(self.workspace, ready.basis)
+        for name in reversed(self.workspace.run_names()):
+            stored = self.workspace.run(name)
+            facts = stored.manifest
+            known = facts.get("members", ())
+            same = (facts["settings"], facts["inputs"], facts["jointplan"]) == (settings, inputs, VERSION)
+            if same and not facts.get("what_if") and known == (None if members is None else list(members)):
+                return stored
+        return None
+
+    def _run(
+        self, asked: Asked, *, report: WriteReport | None, progress: Progress, base: StoredRun | None = None
+    ) -> Run:
+        check_room(self.workspace)
+        watch = stages.Stopwatch(progress)
+        with self._ready(asked, watch) as ready:
+            return self._plan(ready, watch, report, base=base)
+
+    @contextmanager
+    def _ready(self, asked: Asked, watch: stages.Stopwatch) -> Iterator[Ready]:
+        """Check and forecast, complete the tables, and make the changes asked for; tables are computed on demand."""
         with DuckDBEngine() as engine:
             basis = self._basis(engine, watch)
-            stages.check_members(members, basis)
+            stages.check_members(asked.members, basis)
+            if asked.what_ifs:
+                # What cannot be changed is told before the slow forecast.
+                stages.change(stages.complete(basis, self.settings), asked.what_ifs)
             forecasts = stages.forecast(basis, self.settings, watch)
             basis = stages.complete(basis, self.settings)
-            plans = stages.plan(basis, forecasts, self.settings, watch, members)
+            changed = stages.change(basis, asked.what_ifs) if asked.what_ifs else basis
+            yield Ready(asked, basis, changed, forecasts)
+
+    def _plan(
+        self, ready: Ready, watch: stages.Stopwatch, report: WriteReport | None, base: StoredRun | None = None
+    ) -> Run:
+        """Plan, and write the run."""
+        basis, asked = ready.changed, ready.asked
+        plans = stages.plan(basis, ready.forecasts, self.settings, watch, asked)
         failed: Exception | None = None
         with new_run(self.workspace) as folder:
             stored = StoredRun(folder)
             with watch.stage("write", tr("Writing the run")):
-                for name, table in self._results(basis, forecasts, plans).items():
+                results = self._results(basis, ready.forecasts, plans)
+                if base is not None:
+                    results["changes"] = plan_changes(base.tables, results)
+                for name, table in results.items():
                     write_table(folder, name, table)
                 facts = manifest(stored.id, self.workspace, self.settings, basis, plans, watch.seconds)
+                facts["members"] = None if asked.members is None else list(asked.members)
+                facts["what_if"] = [change.text for change in asked.what_ifs]
+                facts["base"] = None if base is None else base.id
                 write_manifest(folder, facts)
             if report is not None:
                 try:
