@@ -7,9 +7,10 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from jointplan.planning.approved import floors
 from jointplan.planning.model import build_model, read_plan
 from jointplan.planning.network import build_network
-from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plan import ClusterPlan, sum_by
 from jointplan.planning.prices import worth_moving
 from jointplan.planning.problem import Bools, ClusterProblem
 from jointplan.planning.rights import Rights
@@ -39,6 +40,7 @@ def plan_again(
     network = build_network(problem, rights)
     model = build_model(problem, rights, network)
     open_ = open_lots(problem, network.lot_route, network.lot_class, lots, start)
+    open_ |= sum_by(network.supply_lot, floors(problem, network), len(network.lot_route)) > 0
     linear, columns = model.linear, model.columns
     values = np.zeros(len(linear.cost))
     held = np.zeros(len(linear.cost), bool)

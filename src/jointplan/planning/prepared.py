@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from jointplan.engine import Tables
 from jointplan.errors import NoResultError
+from jointplan.planning.approved import with_approved
 from jointplan.planning.defaults import complete_tables
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import ClusterProblem
@@ -105,6 +106,9 @@ def prepare(
             tr("Check the dates in sales, or set horizon.start and horizon.replay."),
         )
     problem = build_problem(tables, settings, demand, money=money, start=start, weeks=weeks, opening=not replay)
+    if "approved" in tables:
+        problem, left_out = with_approved(problem, tables.frame("approved"), start)
+        assumed = [*assumed, *left_out]
     done = None
     if replay and "recorded" in tables:
         recorded = tables.frame("recorded")

@@ -62,6 +62,23 @@ NO_OPENING = Opening(_NONE, _NONE, _NONE, _NONE, _NONE, np.empty(0))
 
 
 @dataclass(frozen=True)
+class Approved:
+    """Lots that are decided, one entry each (X,): every plan makes at least these units for their owner.
+
+    ``beyond`` (M, T) are the hours they need beyond those there are; they are in the problem's overtime too.
+    """
+
+    route: Ints
+    owner: Ints
+    week: Ints
+    units: Floats
+    beyond: Floats
+
+
+NO_APPROVED = Approved(_NONE, _NONE, _NONE, np.empty(0), np.zeros((1, 1)))
+
+
+@dataclass(frozen=True)
 class ClusterProblem:
     """One cluster over ``T`` weeks; money in one currency.
 
@@ -123,6 +140,8 @@ class ClusterProblem:
         Goods that are there at the start, or already under way.
     hub_cost : float
         Cost per week of running the cooperation.
+    approved : Approved
+        Lots that are decided.
     """
 
     weeks: int
@@ -185,6 +204,7 @@ class ClusterProblem:
     late_weeks: int
     opening: Opening
     hub_cost: float
+    approved: Approved = NO_APPROVED
 
     def with_opening(self, opening: Opening) -> ClusterProblem:
         """Return the problem with these goods made before; a place that begins overfull has room for what comes to it."""

@@ -57,6 +57,8 @@ RULES = {
     "room exceeded": "room exceeded",
     "shipped on a lane that does not lead there": "shipped on a lane that does not lead there",
     "stock below zero": "stock below zero",
+    "decided lots beyond the hours there are": "decided lots beyond the hours there are",
+    "decided lot not kept": "decided lot not kept",
 }
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 
