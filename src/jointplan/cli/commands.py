@@ -409,7 +409,7 @@ def value_lines(found: Comparison) -> list[str]:
 
 def amount(value: float | None) -> str:
     """Return an amount in whole units of money."""
-    return "–" if value is None else f"{value:,.0f}"
+    return "–" if value is None else f"{round(value):,}"
 
 
 def _new_workspace(folder: Path) -> Workspace:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
-from jointplan.report.numbers import known
 from jointplan.report.vega import INK, PLAN_COLOURS, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, word
@@ -85,7 +84,6 @@ def _picture(view: RunView, families: Any) -> Chart:
     rows: list[dict[str, Any]] = [
         {"family": row.family, "before": row.size_separate, "after": row.size_joint, "rank": n}
         for n, row in enumerate(families.head(_SHOWN).itertuples())
-        if known(row.size_separate) and known(row.size_joint)
     ]
     y = {
         "field": "family", "type": "nominal", "sort": {"field": "rank", "op": "min"},

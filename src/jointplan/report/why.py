@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
@@ -64,7 +65,7 @@ def _grid(title: str, rows: list[Explained], *, folded: bool) -> Grid:
 def _worth_chart(view: RunView) -> Chart:
     """Return what an hour more is worth, workshop by workshop and week by week."""
     frame = view.plan("hour_worth", "joint")
-    names = {(f, p): f"{view.firm(f)} · {p}" for f, p in zip(frame["firm"], frame["process"], strict=True)}
+    names = {(f, p): f"{p} · {view.firm(f)}" for f, p in zip(frame["firm"], frame["process"], strict=True)}
     shops = frame.groupby(["firm", "process"])["worth"].sum().nlargest(_SHOPS_SHOWN).index
     order = [names[shop] for shop in shops]
     rows: list[dict[str, Any]] = [
@@ -77,13 +78,19 @@ def _worth_chart(view: RunView) -> Chart:
         for row in frame.itertuples()
         if (row.firm, row.process) in set(shops)
     ]
+    weeks = [(view.start + timedelta(weeks=n)).isoformat() for n in range(view.weeks)]
     spec = chart_spec(
         {"step": 20},
         data=inline(rows),
         mark={"type": "rect", "cornerRadius": 2},
         encoding={
-            "x": {"field": "week", "type": "ordinal", "axis": week_axis(view.lang)},
-            "y": {"field": "shop", "type": "nominal", "sort": order, "axis": {"title": None, "grid": False}},
+            "x": {"field": "week", "type": "ordinal", "axis": week_axis(view.lang), "scale": {"domain": weeks}},
+            "y": {
+                "field": "shop",
+                "type": "nominal",
+                "sort": order,
+                "axis": {"title": None, "grid": False, "labelLimit": 260},
+            },
             "color": {
                 "field": "worth",
                 "type": "quantitative",
