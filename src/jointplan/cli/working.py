@@ -6,26 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from jointplan.cli.commands import (
-    Folder,
-    Measures,
-    Members,
-    Replay,
-    Seconds,
-    Seed,
-    Weeks,
-    WriteReport,
-    amount,
-    app,
-    beside_figures,
-    changes,
-    names_in,
-    opened,
-    value_lines,
-    where,
-    write_report,
-)
+from jointplan.cli.commands import Folder, Measures, Members, Replay, Seconds, Seed, Weeks, WriteReport, app
 from jointplan.cli.frame import answering
+from jointplan.cli.planned import amount, beside_figures, changes, names_in, opened, value_lines, where, write_report
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
 from jointplan.texts import tr
