@@ -90,6 +90,28 @@ def test_a_small_lot_among_large_ones_is_dear() -> None:
     assert (line.cost, line.usual) == (pytest.approx(51.0), pytest.approx(2.0))
 
 
+def test_waiting_for_a_cheaper_way_is_told_with_what_it_spares() -> None:
+    """Made in the first week alone, a unit waits a week for the ship at 1, as the parcel at 9 costs more than the 3 lost."""
+    problem = plant()
+    slow = replace(
+        problem,
+        demand=np.array([[10.0, 0.0]]),
+        lane=("parcel", "ship"),
+        lane_origin=np.array([0, 0]),
+        lane_node=np.array([-1, -1]),
+        lane_market=np.array([0, 0]),
+        lane_weeks=np.array([0, 1]),
+        lane_mode=("parcel", "sea"),
+        unit_freight=np.array([[9.0], [1.0]]),
+        basis=np.zeros((2, 1)),
+        late_weeks=1,
+        late_cost=np.array([3.0]),
+    )
+    (line,) = why(slow)
+    assert (line.kind, line.cause, line.first) == ("late", "freight", 0)
+    assert (line.cost, line.usual) == (pytest.approx(8.0), pytest.approx(3.0))
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_every_late_and_unmet_unit_has_a_reason(seed: int) -> None:
     """What the plan gives up is what is explained, line by line, and every full workshop is told."""

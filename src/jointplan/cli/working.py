@@ -13,7 +13,7 @@ from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
 from jointplan.texts import tr
 
-SHOWN = 40
+SHOWN = 12
 
 RunId = Annotated[str, typer.Option("--run", metavar="ID", help="Which run; else the latest.")]
 
@@ -60,7 +60,7 @@ def why(
     firm: Annotated[str | None, typer.Option(help="Only what is this firm's, and nothing of anyone else's.")] = None,
 ) -> None:
     """Say why: what binds behind every full workshop and every late, unmet or dear line, and what it is worth."""
-    from jointplan.report.reasons import explained
+    from jointplan.report.reasons import explained, kind_titles
     from jointplan.report.view import RunView
     from jointplan.study import open_workspace
 
@@ -79,9 +79,13 @@ def why(
     view = RunView(stored, screen.lang or stored.manifest["language"])
     with view.speaking():
         found = explained(view, firm)
-        lines = [item.sentence for item in found[:SHOWN]]
-        if len(found) > SHOWN:
-            lines.append(tr("… and {n} more: all with --json, or in the report.", n=len(found) - SHOWN))
+        lines: list[str] = []
+        for kind, title in kind_titles().items():
+            sentences = [item.sentence for item in found if item.kind == kind]
+            lines += [f"{title} ({len(sentences)})", *(f"  {text}" for text in sentences[:SHOWN])] if sentences else []
+            if len(sentences) > SHOWN:
+                more = tr("… and {n} more: all with --json, or in the report.", n=len(sentences) - SHOWN)
+                lines.append(f"  {more}")
         if not found:
             lines.append(tr("Nothing is full, late, unmet or dear."))
         screen.answer(

@@ -232,20 +232,26 @@ class Explainer:
         return self._ways[sink]
 
     def _carriage(self, sink: int) -> Floats:
-        """Return the least freight of a unit from each place to a sink, whole loads at their best rate."""
+        """Return the least freight of a unit from each place to a sink in at most so many weeks; (P, T + 1).
+
+        Whole loads are counted at their best rate; the last column is of ways of any length.
+        """
         if sink not in self._freights:
-            net = self.plan.network
-            cost = np.full(len(net.place_node), np.inf)
+            p, net = self.plan.problem, self.plan.network
             arcs = np.flatnonzero(net.arc_commodity == net.sink_commodity[sink])
-            changed = True
-            while changed:
-                onward = np.where(net.arc_to[arcs] >= 0, cost[np.maximum(net.arc_to[arcs], 0)], np.inf)
-                better = cost.copy()
-                np.minimum.at(
-                    better, net.arc_from[arcs], self._rate[arcs] + np.where(net.arc_sink[arcs] == sink, 0.0, onward)
-                )
-                changed = bool((better < cost - 1e-9).any())
-                cost = np.minimum(cost, better)
+            arcs = arcs[(net.arc_to[arcs] >= 0) | (net.arc_sink[arcs] == sink)]
+            lag, to, ends = p.lane_weeks[net.arc_lane[arcs]], np.maximum(net.arc_to[arcs], 0), net.arc_to[arcs] < 0
+            cost = np.full((len(net.place_node), p.weeks + 1), np.inf)
+            for weeks in range(p.weeks + 1):
+                left = np.where(weeks == p.weeks, p.weeks, weeks - lag)
+                usable = left >= 0
+                changed = True
+                while changed:
+                    onward = np.where(ends, 0.0, cost[to, np.maximum(left, 0)])
+                    better = cost[:, weeks].copy()
+                    np.minimum.at(better, net.arc_from[arcs][usable], (self._rate[arcs] + onward)[usable])
+                    changed = bool((better < cost[:, weeks] - 1e-9).any())
+                    cost[:, weeks] = np.minimum(cost[:, weeks], better)
             self._freights[sink] = cost
         return self._freights[sink]
 
@@ -322,7 +328,8 @@ class Explainer:
         route, lot = int(net.supply_route[k]), int(net.supply_lot[k])
         maker = int(p.route_firm[route])
         rent, opening = float(self._rent[route, week]), float(self._opening_cost[lot, week]) / together
-        bare = cost - rent - opening + float(self._carriage(sink)[net.supply_place[k]])
+        carriage = self._carriage(sink)[net.supply_place[k]]
+        bare = cost - rent - opening + float(carriage[-1])
         if kind == "unmet" and bare > lost:
             return reason("not_worth", cost=bare, maker=maker)
         # What hours and setups may take before the line is not worth it; less than a part of that explains nothing.
@@ -340,6 +347,10 @@ class Explainer:
             return reason(
                 "setup", cost=opening * together, usual=spared, binding_first=week, binding_last=week, maker=maker
             )
+        # In time it goes by ways that may be dearer than those that are not.
+        more = float(carriage[min(max(t - week, 0), p.weeks)] - carriage[-1])
+        if kind == "late" and np.isfinite(more) and more > lost:
+            return reason("freight", maker=maker, cost=more)
         return reason("freight", maker=maker)
 
     def _around(self, resource: int, week: int) -> tuple[int, int]:

@@ -46,10 +46,29 @@ def explained(view: RunView, firm: str | None = None) -> list[Explained]:
         clean = {str(key): None if _missing(value) else value for key, value in row.items()}
         if firm is not None:
             # Whose workshop it is and what its hours are worth is its owner's to tell, and what is usual is of all firms.
-            hidden = ("usual",) if clean["kind"] == "dear" else () if clean["maker"] == firm else GUARDED
-            clean |= dict.fromkeys(hidden)
+            clean |= dict.fromkeys(_hidden(clean, firm))
         found.append(Explained(str(row["kind"]), clean, _sentence(view, clean, firm)))
     return found
+
+
+def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
+    """Return what of a firm's own row is not its to know."""
+    if row["kind"] == "dear":
+        return ("usual",)
+    if row["maker"] == firm:
+        return ()
+    # What its freight costs is a seller's own.
+    return ("maker",) if row["cause"] == "freight" else GUARDED
+
+
+def kind_titles() -> dict[str, str]:
+    """Return the heading of each kind of explanation."""
+    return {
+        "full": tr("Full workshops, and what one more hour is worth"),
+        "unmet": tr("What is not delivered, and why"),
+        "late": tr("What is late, and why"),
+        "dear": tr("What is dear, and why"),
+    }
 
 
 def _missing(value: Any) -> bool:
@@ -79,7 +98,7 @@ def _period(view: RunView, first: Any, last: Any) -> str:
 
 
 def _sentence(view: RunView, row: dict[str, Any], firm: str | None) -> str:
-    own = firm is None or row["maker"] == firm
+    own = firm is None or row["maker"] == firm or row["cause"] == "freight"
     match row["kind"]:
         case "full":
             return _full(view, row, firm)
@@ -156,6 +175,12 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 "a unit costs {cost} to make and send, more than the {usual} that are lost without it",
                 cost=money(row["cost"]),
                 usual=money(row["usual"]),
+            )
+        case "freight" if row["cost"] is not None:
+            return tr(
+                "ways that would be in time cost {cost} more a unit than slower ones, a week's delay {usual}",
+                cost=view.numbers.cents(row["cost"]),
+                usual=view.numbers.cents(row["usual"]),
             )
     return _why_guarded(view, row)
 

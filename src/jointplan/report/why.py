@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
-from jointplan.report.reasons import KINDS, Explained, explained
+from jointplan.report.reasons import KINDS, Explained, explained, kind_titles
 from jointplan.report.vega import ACCENT, chart_spec, inline, week_axis
 from jointplan.report.view import RunView
 from jointplan.texts import tr
@@ -24,12 +24,7 @@ def why_section(view: RunView) -> Section | None:
     blocks: list[Block] = []
     if len(view.frame("hour_worth")):
         blocks.append(_worth_chart(view))
-    titles = {
-        "full": tr("Full workshops, and what one more hour is worth"),
-        "unmet": tr("What is not delivered, and why"),
-        "late": tr("What is late, and why"),
-        "dear": tr("What is dear, and why"),
-    }
+    titles = kind_titles()
     blocks += [_grid(titles[kind], rows, folded=kind != "full") for kind, rows in by_kind.items() if rows]
     return Section(
         "why", tr("Why is the plan as it is?"), tr("Why"), _answer(by_kind), _cards(view, by_kind), tuple(blocks)
