@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +100,31 @@ def test_planning_again_begins_with_the_earlier_plan_and_its_settings(tmp_path: 
     joint = next(row for row in found.values if row["plan"] == "joint")
     assert joint["difference"] >= -0.002 * abs(joint["first"])
     assert again.tables["changes"].num_rows == found.changes.num_rows
+
+
+def test_frozen_weeks_keep_their_lots_when_orders_vanish(tmp_path: Path) -> None:
+    """Demand is halved: what the first week was to make is made all the same, later weeks make less."""
+    folder = write_tiny(tmp_path)
+    study = Study.open(folder, {"plan.solve.seconds": 5, "horizon.weeks": 6})
+    first = study.plan()
+    half, _ = study.what_if(["demand=x0.5"])
+    # The run to start from says how demand is changed; its lots are those of the full demand.
+    lots = first.tables["lots"]
+    pq.write_table(lots, half.stored.folder / "tables" / "lots.parquet")
+    again, _ = Study.like(folder, half.id).replan(earlier=half.id, freeze=1)
+
+    def made(table: pa.Table, week: int) -> dict[tuple[str, str, str], float]:
+        monday = date(2025, 4, 14) + timedelta(weeks=week)
+        found: dict[tuple[str, str, str], float] = {}
+        for row in table.to_pylist():
+            if row["plan"] == "joint" and row["week"] == monday:
+                key = (row["maker"], row["sku"], row["seller"])
+                found[key] = found.get(key, 0.0) + row["quantity"]
+        return found
+
+    kept = made(again.tables["lots"], 0)
+    assert made(lots, 0)
+    for lot, units in made(lots, 0).items():
+        assert kept[lot] >= units - 1e-3
+    later = [sum(sum(made(table, week).values()) for week in range(1, 6)) for table in (again.tables["lots"], lots)]
+    assert later[0] < later[1]

@@ -155,12 +155,18 @@ def replan(
     ] = "latest",
     seconds: Seconds = None,
     horizon_weeks: Weeks = None,
+    freeze: Annotated[
+        int,
+        typer.Option("--freeze-weeks", min=0, help="Weeks from the first in which the earlier plan's lots are kept."),
+    ] = 0,
     report: WriteReport = True,
 ) -> None:
     """Plan again after orders have changed, from an earlier plan and with its settings, and say what moved."""
     study = opened(screen, folder, {"plan.solve.seconds": seconds, "horizon.weeks": horizon_weeks}, like=earlier)
     with screen.progress() as progress:
-        made, found = study.replan(earlier=earlier, report=write_report if report else None, progress=progress)
+        made, found = study.replan(
+            earlier=earlier, freeze=freeze, report=write_report if report else None, progress=progress
+        )
     screen.answer(
         {**beside_figures(made, found), "changes": found.changes.to_pylist()},
         where(made),

@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -19,7 +20,7 @@ from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
 from jointplan.planning import NO_QUESTIONS, DemandFactor, Questions, complete_tables, make_plans
-from jointplan.schema import Assumption
+from jointplan.schema import TABLES, Assumption
 from jointplan.store import Workspace
 from jointplan.study.horizon import Horizon, choose_horizon
 from jointplan.study.money import UNNAMED, rates, revenue_in_run_currency, unnamed_currency
@@ -63,12 +64,15 @@ class Asked:
         What is changed.
     earlier : Table or None
         The table **lots** of the run to start from.
+    freeze : int
+        Weeks from the first whose lots of that run's joint plan are decided.
     """
 
     members: tuple[str, ...] | None = None
     questions: Questions = NO_QUESTIONS
     what_ifs: tuple[WhatIf, ...] = ()
     earlier: pa.Table | None = None
+    freeze: int = 0
 
 
 NOTHING_MORE = Asked()
@@ -191,6 +195,25 @@ def plan(
             earlier=asked.earlier,
             progress=watch.progress,
         )
+
+
+def freeze(basis: Basis, lots: pa.Table, weeks: int) -> Basis:
+    """Decide on the joint plan's lots of the first weeks; what the table approved says of the same lot stands."""
+    schema, key = TABLES["approved"].arrow, ("week", "firm", "sku", "seller")
+    decided = basis.tables["approved"].to_pylist() if "approved" in basis.tables else []
+    known = {tuple(row[name] for name in key) for row in decided}
+    last = basis.horizon.start + timedelta(weeks=weeks)
+    units: dict[tuple[Any, ...], float] = {}
+    for row in lots.to_pylist():
+        if row["plan"] == "joint" and basis.horizon.start <= row["week"] < last:
+            lot = (row["week"], row["maker"], row["sku"], row["seller"])
+            units[lot] = units.get(lot, 0.0) + row["quantity"]
+    frozen = [
+        dict(zip(key, lot, strict=True)) | {"quantity": quantity, "state": "frozen"}
+        for lot, quantity in units.items()
+        if lot not in known
+    ]
+    return replace(basis, tables=basis.tables.adding({"approved": pa.Table.from_pylist([*decided, *frozen], schema)}))
 
 
 def check_members(members: tuple[str, ...] | None, basis: Basis) -> None:

@@ -170,7 +170,12 @@ class Study:
         return self._run(Asked(members, questions), report=report, progress=progress)
 
     def replan(
-        self, *, earlier: str = "latest", report: WriteReport | None = None, progress: Progress = silent
+        self,
+        *,
+        earlier: str = "latest",
+        freeze: int = 0,
+        report: WriteReport | None = None,
+        progress: Progress = silent,
     ) -> tuple[Run, Comparison]:
         """Plan again from an earlier run's plan, and say what moved.
 
@@ -178,6 +183,8 @@ class Study:
         ----------
         earlier : str
             The run to start from.
+        freeze : int
+            Weeks from the first in which that run's lots are kept.
         report, progress
             As in :meth:`run`.
         """
@@ -187,6 +194,7 @@ class Study:
             None if members is None else tuple(members),
             earlier=before.tables.get("lots"),
             what_ifs=read_what_ifs(before.manifest.get("what_if", ())),
+            freeze=freeze,
         )
         made = self._run(asked, report=report, progress=progress, base=before)
         return made, compare_runs(before, made.stored)
@@ -289,6 +297,8 @@ class Study:
             forecasts = stages.forecast(basis, self.settings, watch)
             basis = stages.complete(basis, self.settings)
             changed = stages.change(basis, asked.what_ifs) if asked.what_ifs else basis
+            if asked.freeze and asked.earlier is not None:
+                changed = stages.freeze(changed, asked.earlier, asked.freeze)
             yield Ready(asked, basis, changed, forecasts)
 
     def _plan(
