@@ -19,6 +19,7 @@ from jointplan.solvers.highs import Relaxation
 
 NUDGE = 1e-3  # hours
 AMPLE = 100.0  # hours
+LEAST_SECONDS = 30.0
 LEAST = 1e-4  # money per hour below which a price is rounding
 
 
@@ -56,7 +57,8 @@ def hour_prices(
     there = rows >= 0
     if more is None:
         more = NUDGE * np.random.default_rng(options.seed).uniform(0.5, 1.5, rows.shape)
-    relaxation = Relaxation(small, replace(options, seconds=None))
+    seconds = None if options.seconds is None else max(LEAST_SECONDS, 0.5 * options.seconds)
+    relaxation = Relaxation(small, replace(options, seconds=seconds))
     limit = small.rows.upper[rows[there]] - ample.regular[there] + plan.problem.regular[there] + more[there]
     relaxation.set_row_limits(rows[there], np.full(len(limit), -np.inf), limit)
     solution = relaxation.solve()
