@@ -39,8 +39,9 @@ from jointplan.planning.valuing import (
 )
 from jointplan.planning.wanted import DemandFactor
 from jointplan.schema import Assumption
+from jointplan.schema.measures import called
 from jointplan.solvers import SolveOptions
-from jointplan.texts import tr
+from jointplan.texts import language, tr
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,7 @@ def _planner(options: SolveOptions, progress: Progress) -> FamilyPlanner:
     """Return how one plan of a family of measures is made."""
 
     def plan(rights: Rights, separate: ClusterPlan, start: ClusterPlan) -> ClusterPlan:
-        names = " + ".join(sorted(rights.measures))
+        names = called(sorted(rights.measures, key=MEASURES.index), language())
         return plan_coalition(
             separate.problem, rights, options, separate=separate, start=start, progress=progress, name=names
         )

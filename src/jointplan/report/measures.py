@@ -8,7 +8,7 @@ from jointplan.report.blocks import Block, Chart, Grid, Note, Section
 from jointplan.report.numbers import known
 from jointplan.report.vega import ACCENT, INK, LOSS, SEPARATE, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
-from jointplan.schema.measures import BY_NAME, Measure
+from jointplan.schema.measures import BY_NAME, Measure, called
 from jointplan.texts import language, tr
 
 _COLOURS = {"gain": ACCENT, "loss": LOSS, "not_distinguishable": SEPARATE}
@@ -16,8 +16,7 @@ _COLOURS = {"gain": ACCENT, "loss": LOSS, "not_distinguishable": SEPARATE}
 
 def measure_names(names: str) -> str:
     """Return measures, written with commas between them, as people read them."""
-    found = [BY_NAME[name] for name in names.split(",") if name in BY_NAME]
-    return " + ".join(measure.label_zh if language() == "zh" else measure.label for measure in found) or names
+    return called(names.split(","), language())
 
 
 def measures_section(view: RunView) -> Section | None:

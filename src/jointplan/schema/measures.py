@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -63,3 +64,13 @@ PLAN_MEASURES: tuple[Measure, ...] = (
     ),
 )
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in PLAN_MEASURES}
+
+
+def called(names: Iterable[str], lang: str) -> str:
+    """Return measures as people read them, with a plus between.
+
+    >>> called(["pool_orders", "share_capacity"], "en")
+    'Pooled orders + Shared capacity'
+    """
+    found = [BY_NAME[name] for name in names]
+    return " + ".join(measure.label_zh if lang == "zh" else measure.label for measure in found)
