@@ -19,7 +19,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ["docs/tutorial.md", "docs/zh/tutorial.md", "docs/python.md"]
+PAGES = ["docs/tutorial.md", "docs/zh/tutorial.md", "docs/python.md", "docs/working-with-a-plan.md"]
 
 
 @dataclass(frozen=True)

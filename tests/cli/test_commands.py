@@ -22,7 +22,10 @@ from jointplan.errors import NoResultError
 from tests.quick import Quick
 from tests.tiny import write_csv, write_tiny
 
-COMMANDS = ("init", "sample", "import", "check", "forecast", "landed-cost", "plan", "run", "report")
+COMMANDS = (
+    "init", "sample", "import", "check", "forecast", "landed-cost", "plan", "run", "report", "measures", "why", "compare",
+    "replan",
+)  # fmt: skip
 
 WRONG = [
     ("run",),
@@ -36,6 +39,8 @@ WRONG = [
     ("run", "{tiny}", "--currency", "euro"),
     ("run", "{tiny}", "--lang", "fr"),
     ("plan", "{tiny}", "--members", "ALPHA,STRANGER"),
+    ("plan", "{tiny}", "--what-if", "demnd=+5%"),
+    ("plan", "{tiny}", "--what-if", "firm:NOBODY=out"),
     ("forecast", "{tiny}", "--out", "forecast.doc"),
     ("init", "{tiny}"),
     ("landed-cost", "{tiny}", "KETTLE-1", "XX"),

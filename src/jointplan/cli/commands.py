@@ -10,14 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from jointplan.cli.frame import Commands, answering
+from jointplan.cli.planned import (
+    beside_figures,
+    beside_lines,
+    changes,
+    names_in,
+    opened,
+    planned,
+    where,
+)
 from jointplan.cli.screen import Screen, counted, grouped
 from jointplan.errors import DataError, UsageError
 from jointplan.texts import language, tr
 
 if TYPE_CHECKING:
     from jointplan.logistics import Line
-    from jointplan.store import StoredRun, Workspace
-    from jointplan.study import Study
+    from jointplan.store import Workspace
 
 app = typer.Typer(
     name="jointplan",
@@ -43,6 +51,16 @@ Measures = Annotated[
     typer.Option(help="What members do together, with commas: pool_orders,share_capacity,consolidate_freight."),
 ]
 Members = Annotated[str | None, typer.Option(help="Owners who plan together, with commas; else all.")]
+WhatIf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--what-if",
+        metavar="CHANGE",
+        help="Change something and plan beside the plan without it: demand=+20%, lane:NAME=closed, firm:NAME=out, "
+        "or capacity:FIRM/PROCESS.hours=60. May be given more than once.",
+    ),
+]
+WriteReport = Annotated[bool, typer.Option("--report/--no-report", help="Write the report too.")]
 
 
 def main() -> None:
@@ -215,7 +233,7 @@ def import_(
 @answering
 def check(screen: Screen, folder: Folder) -> None:
     """Check every table as a whole, and list all problems with their cures."""
-    study = _study(screen, folder)
+    study = opened(screen, folder)
     with screen.progress() as progress:
         checked = study.check(progress=progress)
     errors, warnings = len(checked.errors), len(checked.warnings)
@@ -258,7 +276,7 @@ def forecast(
         raise UsageError(
             tr("Forecasts cannot be written to {file}.", file=out), tr("Name a file that ends in .csv or .parquet.")
         )
-    study = _study(screen, folder, {"seed": seed, "horizon.weeks": horizon_weeks})
+    study = opened(screen, folder, {"seed": seed, "horizon.weeks": horizon_weeks})
     with screen.progress() as progress:
         made = study.forecast(progress=progress)
     if out is not None:
@@ -303,7 +321,7 @@ def landed_cost(
 ) -> None:
     """Explain line by line what it costs to bring a product to a market, with the source of each rule."""
     on = _day(date)
-    study = _study(screen, folder)
+    study = opened(screen, folder)
     with screen.progress() as progress:
         found = study.landed_cost(sku, market, on=on, lane=lane, quantity=quantity, seller=seller, progress=progress)
     screen.answer(
@@ -334,12 +352,17 @@ def plan(
     horizon_weeks: Weeks = None,
     replay: Replay = None,
     currency: Currency = None,
+    what_if: WhatIf = None,
 ) -> None:
     """Plan for some owners or with some measures, and keep the run without a report."""
-    study = _study(screen, folder, _changes(measures, seconds, seed, horizon_weeks, replay, currency))
-    with screen.progress() as progress:
-        made = study.plan(members=_names(members), progress=progress)
-    screen.answer(made.manifest["figures"], made.sentence(), tr("The run is in {folder}.", folder=made.stored.folder))
+    study = opened(screen, folder, changes(measures, seconds, seed, horizon_weeks, replay, currency))
+    made, beside = planned(screen, study, what_if, names_in(members), report=False)
+    screen.answer(
+        beside_figures(made, beside),
+        made.sentence(),
+        *beside_lines(made, beside),
+        tr("The run is in {folder}.", folder=made.stored.folder),
+    )
 
 
 @app.command(epilog="jointplan run shunde --seconds 60")
@@ -354,19 +377,13 @@ def run(
     currency: Currency = None,
     measures: Measures = None,
     members: Members = None,
-    report: Annotated[bool, typer.Option("--report/--no-report", help="Write the report too.")] = True,
+    report: WriteReport = True,
+    what_if: WhatIf = None,
 ) -> None:
     """Check, forecast, plan, and write the report: what is gained by planning together, and for whom."""
-    study = _study(screen, folder, _changes(measures, seconds, seed, horizon_weeks, replay, currency))
-    with screen.progress() as progress:
-        made = study.run(report=_write_report if report else None, members=_names(members), progress=progress)
-    screen.answer(
-        made.manifest["figures"],
-        tr("The report is {file}", file=made.report)
-        if made.report
-        else tr("The run is in {folder}.", folder=made.stored.folder),
-        made.sentence(),
-    )
+    study = opened(screen, folder, changes(measures, seconds, seed, horizon_weeks, replay, currency))
+    made, beside = planned(screen, study, what_if, names_in(members), report=report)
+    screen.answer(beside_figures(made, beside), where(made), made.sentence(), *beside_lines(made, beside))
 
 
 @app.command(epilog="jointplan report shunde --lang zh")
@@ -406,45 +423,6 @@ def _new_workspace(folder: Path) -> Workspace:
         )
     workspace.tables.mkdir(parents=True, exist_ok=True)
     return workspace
-
-
-def _study(screen: Screen, folder: Path, changes: dict[str, Any] | None = None) -> Study:
-    """Open a workspace with the settings the user changed on the command line."""
-    from jointplan.study import Study
-
-    given = {**(changes or {}), "language": screen.lang}
-    return Study.open(folder, {name: value for name, value in given.items() if value is not None})
-
-
-def _changes(
-    measures: str | None,
-    seconds: float | None,
-    seed: int | None,
-    horizon_weeks: int | None,
-    replay: str | None,
-    currency: str | None,
-) -> dict[str, Any]:
-    return {
-        "measures": None if measures is None else list(_names(measures) or ()),
-        "plan.solve.seconds": seconds,
-        "seed": seed,
-        "horizon.weeks": horizon_weeks,
-        "horizon.replay": replay,
-        "currency": currency,
-    }
-
-
-def _names(text: str | None) -> tuple[str, ...] | None:
-    """Return the names in a list with commas, the Chinese comma among them."""
-    if text is None:
-        return None
-    return tuple(dict.fromkeys(name.strip() for name in text.replace("，", ",").split(",") if name.strip()))
-
-
-def _write_report(stored: StoredRun, folder: Path) -> None:
-    from jointplan.report import write_report
-
-    write_report(stored, folder, lang=stored.manifest["language"])
 
 
 def _write(table: Any, file: Path) -> None:

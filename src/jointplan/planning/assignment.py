@@ -105,6 +105,32 @@ def early_way(graph: Graph, order: int, early: int, ways: Array) -> float:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def leave(graph: Graph, ship: Array, commodity: int, cost: Array) -> None:
+    """Write the least cost of a unit that stays to the end from each place and week, or is sent on beyond it.
+
+    ``cost`` is (places, T).
+    """
+    begin, T = graph.commodity_places[commodity], cost.shape[1]
+    places = graph.commodity_places[commodity + 1] - begin
+    for t in range(T - 1, -1, -1):
+        for p in range(places):
+            cost[p, t] = graph.keep[begin + p, t] + (cost[p, t + 1] if t + 1 < T else 0.0)
+        for _ in range(places):
+            changed = False
+            for p in range(places):
+                for a in range(graph.place_arcs[begin + p], graph.place_arcs[begin + p + 1]):
+                    arc = graph.arcs[a]
+                    if t + arc.lag < T and arc.to < 0:
+                        continue
+                    onward = ship[a, t] + (cost[arc.to, t + arc.lag] if t + arc.lag < T else 0.0)
+                    if onward < cost[p, t] - TIGHT:
+                        cost[p, t] = onward
+                        changed = True
+            if not changed:
+                break
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _sort(cost: Array, below: float, order: Array) -> int:
     """Write the places of the costs below a limit in rising order (Shell's sort); return how many there are."""
     size = 0

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numba import njit
 
-from jointplan.planning.assignment import ascend, assign, early_way, find_ways, follow_way
+from jointplan.planning.assignment import ascend, assign, early_way, find_ways, follow_way, leave
 from jointplan.planning.graph import Array, Graph, build_graph
 from jointplan.planning.model import PlanModel, find_uses, shipping_costs
 from jointplan.planning.plan import load_charges, sum_by
@@ -151,6 +151,26 @@ class _Prices:
             self.values = np.maximum(self.values, 0.0)
 
 
+def leftover_costs(model: PlanModel, graph: Graph) -> Floats:
+    """Return the least cost of a unit from before that stays to the end, or is sent on beyond it, less its worth then.
+
+    Loads are free here: their prices are not negative, so this is never more than it costs.
+    """
+    p, net, T = model.problem, model.network, model.problem.weeks
+    least = graph.early["keep"] * (T - graph.early["week"])
+    ship = np.ascontiguousarray(shipping_costs(p, net)[graph.arcs["number"]])
+    for c in np.flatnonzero(np.diff(graph.commodity_early)):
+        mine = graph.early[graph.commodity_early[c] : graph.commodity_early[c + 1]]
+        lying = mine["place"] >= 0
+        cost = np.empty((graph.commodity_places[c + 1] - graph.commodity_places[c], T))
+        leave(graph, ship, int(c), cost)
+        least[graph.commodity_early[c] : graph.commodity_early[c + 1]][lying] = cost[
+            mine["place"][lying], mine["week"][lying]
+        ]
+    commodity = np.repeat(np.arange(len(net.commodity_product)), np.diff(graph.commodity_early))
+    return np.asarray(least - p.end_value[net.commodity_product[commodity]])
+
+
 class PriceBound:
     """Bounds the cost of every plan of a model.
 
@@ -202,34 +222,8 @@ class PriceBound:
         most = load_charges(p, model.loads, self.load_most)
         rate = np.divide(most, self.load_most, out=np.zeros_like(most), where=self.load_most > 0)
         self.load = _Prices(rate.copy(), np.maximum(rate, 1e-9))
-        commodity = np.repeat(np.arange(len(net.commodity_product)), np.diff(self.graph.commodity_early))
-        end = p.end_value[net.commodity_product[commodity]]
-        self.leftover = self._leaving(commodity) - end
-        self.early = _Prices(-self.leftover, np.maximum(end, 1e-9), free=True)
-
-    def _leaving(self, commodity: Ints) -> Floats:
-        """Return the least cost of a unit from before that stays to the end, or is sent on beyond it.
-
-        Loads are free here: their prices are not negative, so this is never more than it costs.
-        """
-        g, T = self.graph, self.model.problem.weeks
-        least = g.early["keep"] * (T - g.early["week"])
-        ship = self.shipping[g.arcs["number"]]
-        for i in np.flatnonzero(g.early["place"] >= 0):
-            begin, end = g.commodity_places[commodity[i]], g.commodity_places[commodity[i] + 1]
-            cost = np.full((end - begin, T + 1), np.inf)
-            cost[:, T] = 0.0
-            for t in range(T - 1, g.early["week"][i] - 1, -1):
-                cost[:, t] = g.keep[begin:end, t] + cost[:, t + 1]
-                for _ in range(end - begin):
-                    for place in range(begin, end):
-                        for a in range(g.place_arcs[place], g.place_arcs[place + 1]):
-                            _, to, _, lag = g.arcs[a]
-                            arrival = t + lag
-                            onward = 0.0 if arrival >= T else cost[to, arrival] if to >= 0 else np.inf
-                            cost[place - begin, t] = min(cost[place - begin, t], ship[a, t] + onward)
-            least[i] = cost[g.early["place"][i], g.early["week"][i]]
-        return np.asarray(least)
+        self.leftover = leftover_costs(model, self.graph)
+        self.early = _Prices(-self.leftover, np.maximum(np.abs(self.leftover), 1e-9), free=True)
 
     def _describe_loads(self) -> None:
         """Count loads in one quantity each: basis units, or containers by whichever of weight and volume binds more."""

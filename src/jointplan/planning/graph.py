@@ -18,7 +18,9 @@ ORDER = np.dtype(
 )
 ARC = np.dtype([(name, "i8") for name in ("number", "to", "sink", "lag")], align=True)
 SUPPLY = np.dtype([(name, "i8") for name in ("commodity", "place", "lot")], align=True)
-EARLY = np.dtype([("place", "i8"), ("sink", "i8"), ("week", "i8"), ("units", "f8"), ("keep", "f8")], align=True)
+EARLY = np.dtype(
+    [("place", "i8"), ("sink", "i8"), ("week", "i8"), ("units", "f8"), ("keep", "f8"), ("supply", "i8")], align=True
+)
 
 
 class Graph(NamedTuple):
@@ -29,7 +31,8 @@ class Graph(NamedTuple):
     lots of each group, ``supplies`` the supplies of each lot, ``early`` the goods made before the first week, by commodity.
 
     ``orders``: units wanted of a commodity in a series and week, until when they may come, what they pay, cost a week late,
-    and cost if given up. ``keep`` (P, T): what a unit costs that lies at a place over a week.
+    and cost if given up. ``keep`` (P, T): what a unit costs that lies at a place over a week. ``early``
+    goods come to a place, or wait at a sink at a cost ``keep`` a week; ``supply`` is where they are made if that is decided.
     """
 
     group_orders: Ints
@@ -70,8 +73,16 @@ def _group_of(lot: Ints, commodity: Ints, lots: int, commodities: int) -> tuple[
     return number[:lots].astype(np.int64), number[lots:].astype(np.int64)
 
 
-def build_graph(model: PlanModel) -> Graph:
-    """Return the graph of a model."""
+def build_graph(model: PlanModel, *, decided: bool = False) -> Graph:
+    """Return the graph of a model.
+
+    Parameters
+    ----------
+    model : PlanModel
+        What is planned.
+    decided : bool
+        Whether lots that are decided count as goods from before, after the opening goods of their commodity.
+    """
     p, net = model.problem, model.network
     commodities, lots = len(net.commodity_product), len(net.lot_route)
     lot_group, commodity_group = _group_of(net.supply_lot, net.supply_commodity, lots, commodities)
@@ -96,12 +107,21 @@ def build_graph(model: PlanModel) -> Graph:
     by_lot = np.argsort(net.supply_lot, kind="stable")
     lot_order = np.argsort(lot_group, kind="stable")
 
-    at_place = np.argwhere(net.place_opening > 0)
-    at_sink = np.argwhere(net.sink_opening > 0)
-    early_commodity = np.append(net.place_commodity[at_place[:, 0]], net.sink_commodity[at_sink[:, 0]])
-    storage = p.node_storage[net.place_node[at_place[:, 0]]]
-    product = net.commodity_product[early_commodity]
-    keeping = p.holding[product] + np.append(storage, np.zeros(len(at_sink))) * p.volume[product]
+    at_place, at_sink = np.argwhere(net.place_opening > 0), np.argwhere(net.sink_opening > 0)
+    lots_made = np.argwhere(model.floor > 0) if decided else np.empty((0, 2), np.int64)
+    early_place = np.append(at_place[:, 0], net.supply_place[lots_made[:, 0]])
+    early_commodity = np.concatenate([net.place_commodity[early_place], net.sink_commodity[at_sink[:, 0]]])
+    early = records(
+        EARLY,
+        place=np.append(local[early_place], np.full(len(at_sink), -1)),
+        sink=np.append(np.full(len(early_place), -1), at_sink[:, 0]),
+        week=np.concatenate([at_place[:, 1], lots_made[:, 1], at_sink[:, 1]]),
+        units=np.concatenate(
+            [net.place_opening[tuple(at_place.T)], model.floor[tuple(lots_made.T)], net.sink_opening[tuple(at_sink.T)]]
+        ),
+        keep=p.holding[net.commodity_product[early_commodity]],
+        supply=np.concatenate([np.full(len(at_place), -1), lots_made[:, 0], np.full(len(at_sink), -1)]),
+    )
     by_commodity = np.argsort(early_commodity, kind="stable")
     return Graph(
         group_orders=starts(commodity_group[commodity], groups),
@@ -134,14 +154,7 @@ def build_graph(model: PlanModel) -> Graph:
         supplies=by_lot.astype(np.int64),
         supply=records(SUPPLY, commodity=net.supply_commodity, place=local[net.supply_place], lot=net.supply_lot),
         commodity_early=starts(early_commodity[by_commodity], commodities),
-        early=records(
-            EARLY,
-            place=np.append(local[at_place[:, 0]], np.full(len(at_sink), -1)),
-            sink=np.append(np.full(len(at_place), -1), at_sink[:, 0]),
-            week=np.append(at_place[:, 1], at_sink[:, 1]),
-            units=np.append(net.place_opening[tuple(at_place.T)], net.sink_opening[tuple(at_sink.T)]),
-            keep=keeping,
-        )[by_commodity],
+        early=early[by_commodity],
     )
 
 

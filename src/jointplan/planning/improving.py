@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from jointplan.planning.bounding import PriceBound
+from jointplan.planning.bounding import PriceBound, leftover_costs
+from jointplan.planning.graph import build_graph
 from jointplan.planning.model import PlanModel
-from jointplan.planning.pieces import HOPS, SMALL, no_pieces
+from jointplan.planning.pieces import HOPS, SMALL, Pieces, Use, keep_decided, no_pieces
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Ints
 from jointplan.planning.replanning import Desk, Near, Prices, construct, improve, put_on_way
@@ -37,15 +38,15 @@ class PieceSearch:
     """
 
     def __init__(self, model: PlanModel, bound: PriceBound, seed: int) -> None:
-        self.model, self.graph = model, bound.graph
-        self.works = build_works(model, self.graph, -bound.leftover)
+        self.model, self.graph = model, build_graph(model, decided=True)
+        self.works = build_works(model, self.graph, -leftover_costs(model, self.graph))
         self.chance = np.array([2 * seed + 1], dtype=np.uint64)
         T = model.problem.weeks
         self.near = self._near()
         self.desk = Desk(
             np.zeros((len(self.graph.arcs), T)), np.zeros((len(self.graph.keep), T)), np.zeros((HOPS, 2), np.int64)
         )
-        self.pieces, self.use = no_pieces(self.graph, self.works)
+        self.pieces, self.use = self._nothing()
         self.number = 0
         self.set_prices(bound)
 
@@ -85,11 +86,18 @@ class PieceSearch:
         """The plan's cost, as far as the pieces know."""
         return float(self.use.total[0]) + self.model.linear.offset
 
+    def _nothing(self) -> tuple[Pieces, Use]:
+        """Return the plan that makes what is decided, and no more."""
+        p, net = self.model.problem, self.model.network
+        pieces, use = no_pieces(self.graph, self.works)
+        keep_decided(self.graph, self.works, use, (p.route_making + p.route_material)[net.supply_route])
+        return pieces, use
+
     def begin(self) -> None:
         """Make first plans, each at what loads of the one before paid for a unit (slope scaling), and keep the last."""
         bound_loads = self.prices.loads.copy()
         for _ in range(FIRST_PLANS if len(bound_loads) else 1):
-            self.pieces, self.use = no_pieces(self.graph, self.works)
+            self.pieces, self.use = self._nothing()
             construct(self.graph, self.works, self.prices, self.use, self.pieces, self.desk, self.chance, TRUTH, MAJOR)
             basis, charge = self.use.loads["basis"], self.use.loads["charge"]
             kept = np.maximum(bound_loads, FORGET * self.prices.loads)
@@ -99,7 +107,7 @@ class PieceSearch:
 
     def take(self, plan: ClusterPlan) -> None:
         """Go on from a plan of the same network, if it is better."""
-        pieces, use = no_pieces(self.graph, self.works)
+        pieces, use = self._nothing()
         way = np.zeros((HOPS, 2), np.int64)
         for part in trace(plan, self.graph):
             if len(part.way) <= HOPS:
@@ -160,6 +168,7 @@ class PieceSearch:
         number = np.flatnonzero(self.pieces.slots["order"] >= 0)
         piece = self.pieces.slots[number]
         order, units, made = graph.orders[piece["order"]], piece["units"], piece["source"] >= 0
+        decided = graph.early[graph.early["supply"] >= 0]
         np.add.at(make, (piece["source"][made], piece["week"][made]), units[made])
         arrival = np.maximum(piece["week"], order["week"])
         for n in range(self.pieces.way.shape[1]):
@@ -169,6 +178,7 @@ class PieceSearch:
             arrival[goes] = leaves + graph.arcs["lag"][arc]
         np.add.at(serve, (order["series"], arrival), units)
         np.add.at(unmet, (graph.orders["series"], graph.orders["week"]), np.maximum(self.use.unmet, 0.0))
+        np.add.at(make, (decided["supply"], decided["week"]), decided["units"])
         # What lots lack to their minimum is made on their first supply.
         batch = works.lot["batch"]
         lots, weeks = np.nonzero((self.use.lot_pieces > 0) & (self.use.lot_units < batch[:, None]))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jointplan.planning.approved import floors
 from jointplan.planning.network import Network
 from jointplan.planning.plan import ClusterPlan, Loads, find_loads, sum_by
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
@@ -49,7 +50,7 @@ class PlanModel:
     """A model, and how to read a plan from its columns.
 
     ``capacity`` (M, T) are the row numbers of the hours; ``ship_limit`` (A, T) is the most that could be of use on an arc
-    in a week.
+    in a week; ``floor`` (K, T) is what is decided to be made.
     """
 
     problem: ClusterProblem
@@ -60,6 +61,7 @@ class PlanModel:
     linear: LinearModel
     capacity: Ints
     ship_limit: Floats
+    floor: Floats
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,9 @@ class _Builder:
             self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime,
             self.shelf, self.shelf_sink, *band, *boxes,
         )  # fmt: skip
-        return PlanModel(p, self.rights, net, self.loads, columns, b.build(offset=hub), hours, self.ship_limit)
+        return PlanModel(
+            p, self.rights, net, self.loads, columns, b.build(offset=hub), hours, self.ship_limit, self.floor
+        )
 
     def _needs_setup(self) -> Bools:
         """Return which lots cost money or hours to set up, or have a minimum; the others need no yes or no."""
@@ -196,10 +200,12 @@ class _Builder:
         shelf_cost = self._keeping_cost(net.commodity_product[net.sink_commodity[self.shelf_sink]])
 
         series = p.demand.shape
+        self.floor = floors(p, net)
         self.largest = self._largest_lots()
         makes = np.where(self.largest[net.supply_lot] > 0, np.inf, 0.0)
+        makes = np.where(net.supply_granted[:, None], makes, self.floor)
         waiting = _trailing_sum(p.demand, p.late_weeks + 1)
-        self.make = self._quantities("make", np.repeat(make_cost, T, axis=1), makes)
+        self.make = self._quantities("make", np.repeat(make_cost, T, axis=1), makes, self.floor)
         self.ship = self._quantities("ship", ship_cost, self.ship_limit)
         self.serve = self._quantities("serve", np.broadcast_to(-p.price[:, None], series), waiting)
         self.unmet = self._quantities("unmet", np.broadcast_to(p.goodwill[:, None], series), waiting)
@@ -212,12 +218,12 @@ class _Builder:
         self._demand_balances()
         self._rooms_hold()
 
-    def _quantities(self, name: str, cost: Floats, upper: float | Floats) -> Ints:
-        """Add the columns of a quantity; what outsiders do is held."""
+    def _quantities(self, name: str, cost: Floats, upper: float | Floats, floor: float | Floats = 0.0) -> Ints:
+        """Add the columns of a quantity; what is decided is kept, and what outsiders do is held."""
         if self.frozen is None:
-            return self.b.columns(cost.shape, cost=cost, upper=upper)
+            return self.b.columns(cost.shape, cost=cost, lower=floor, upper=upper)
         held: Floats = getattr(self.frozen, name)
-        lower, upper = np.where(np.isnan(held), 0.0, held), np.where(np.isnan(held), upper, held)
+        lower, upper = np.where(np.isnan(held), floor, held), np.where(np.isnan(held), upper, held)
         return self.b.columns(cost.shape, cost=cost, lower=lower, upper=upper)
 
     def _keeping_cost(self, product: Ints, storage: float | Floats = 0.0) -> Floats:
@@ -351,10 +357,11 @@ class _Builder:
         for c, delay in enumerate(self._nearest() + 1):
             if delay < T:
                 useful[c, : T - delay] = still[c, delay:]
-        # Opening stock, what is left of a minimum batch, and what outsiders do may lie to the end.
+        # Opening stock, what is left of a minimum batch or was decided, and what outsiders do may lie to the end.
         lasting = np.zeros(commodities, bool)
         lasting[net.place_commodity[net.place_opening.any(axis=1)]] = True
         lasting[net.supply_commodity[p.route_batch[net.supply_route] > 0]] = True
+        lasting[net.supply_commodity[self.floor.any(axis=1)]] = True
         useful[lasting | (self.frozen is not None)] = True
         return useful[net.place_commodity]
 
@@ -377,11 +384,8 @@ class _Builder:
         # A maker's minimum batch may exceed what is wanted, if anything is.
         batch = np.minimum(p.route_batch[net.lot_route][:, None], limit[net.lot_route])
         largest = np.where(largest > 0, np.maximum(largest, batch), 0.0)
-        if self.frozen is not None:
-            given = np.zeros_like(per_lot)
-            np.add.at(given, net.supply_lot, np.nan_to_num(self.frozen.make))
-            largest = np.maximum(largest, given)
-        return largest
+        given = self.floor if self.frozen is None else np.maximum(self.floor, np.nan_to_num(self.frozen.make))
+        return np.maximum(largest, sum_by(net.supply_lot, given, len(net.lot_route)))
 
     def _lots_need_setups(self) -> None:
         """Ensures that nothing is made in a week without its lot's setup."""
@@ -530,12 +534,10 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
 
 
 def idle_plan(model: PlanModel) -> ClusterPlan:
-    """Return the plan that makes and sends nothing."""
+    """Return the plan that makes what is decided, no more, and sends nothing."""
     p, net = model.problem, model.network
     nothing = np.zeros(p.demand.shape)
-    return ClusterPlan(
-        p, model.rights, net, np.zeros(model.columns.make.shape), np.zeros(model.columns.ship.shape), nothing, p.demand
-    )
+    return ClusterPlan(p, model.rights, net, floors(p, net), np.zeros(model.columns.ship.shape), nothing, p.demand)
 
 
 def carry_over(plan: ClusterPlan, rights: Rights, network: Network) -> ClusterPlan:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jointplan.planning.problem import ClusterProblem, Floats, Ints
+from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights, maker_owner
 
 
@@ -38,6 +38,8 @@ class Network:
         Moves; ``arc_class`` is whose load it joins, ``arc_to`` a place or −1, ``arc_sink`` a sink or −1.
     supply_place : (K,)
         The place a supply fills.
+    supply_granted : (K,) bool
+        Whether the rights give it; else it is there for what was recorded or is decided alone.
     sink_commodity, sink_market : (D,)
         Where goods are handed over.
     sink_opening : (D, T)
@@ -52,6 +54,7 @@ class Network:
     supply_route: Ints
     supply_lot: Ints
     supply_place: Ints
+    supply_granted: Bools
     lot_route: Ints
     lot_class: Ints
     lot_run: Ints
@@ -102,7 +105,8 @@ def build_network(
     sent : iterable of (owner, product, lane)
         Arcs to include likewise.
     """
-    made, sent = sorted(set(made)), sorted(set(sent))
+    decided = zip(problem.approved.owner.tolist(), problem.approved.route.tolist(), strict=True)
+    made, sent = sorted({*made, *decided}), sorted(set(sent))
     pooled = len(problem.owner)
     home = maker_owner(problem)
     series_owner = problem.firm_owner[problem.series_seller]
@@ -132,13 +136,16 @@ def build_network(
         recorded_routes.setdefault(commodities.of(product, class_of(owner, product)), set()).add(r)
 
     supplies, lots, runs = _Numbering(), _Numbering(), _Numbering()
+    granted: list[bool] = []
     for (product, _), commodity in commodities.items():
         owner = owners_of[commodity][0]
         shared = rights.shares("share_capacity") and inside[owner] and inside[home[product]]
         for r in routes_of.get(product, ()):
             firm_owner = int(problem.firm_owner[problem.route_firm[r]])
             own = firm_owner == (home[product] if home[product] >= 0 else owner)
-            if own or (shared and inside[firm_owner]) or r in recorded_routes.get(commodity, ()):
+            right = bool(own or (shared and inside[firm_owner]))
+            if right or r in recorded_routes.get(commodity, ()):
+                granted.append(right)
                 lot_class = pooled if pools(owner, product, "pool_orders") else owner
                 group = int(problem.route_group[r])
                 run = runs.of(group, lot_class) if group >= 0 else -1
@@ -198,6 +205,7 @@ def build_network(
         supply_route=supplies.column(1),
         supply_lot=supplies.column(2),
         supply_place=np.array([places.of(c, int(problem.route_firm[r])) for c, r, _ in supplies], dtype=np.int64),
+        supply_granted=np.array(granted, dtype=bool),
         lot_route=lots.column(0),
         lot_class=lots.column(1),
         lot_run=lots.column(2),

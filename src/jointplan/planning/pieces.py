@@ -93,7 +93,16 @@ def no_pieces(graph: Graph, works: Works) -> tuple[Pieces, Use]:
         unmet=graph.orders["units"].copy(),
         total=np.array([float(graph.orders["units"] @ graph.orders["goodwill"])]),
     )
+    use.total[0] -= float(graph.early["units"] @ works.early_cost)
     return pieces, use
+
+
+def keep_decided(graph: Graph, works: Works, use: Use, making: Floats) -> None:
+    """Set up and make the lots that are decided; ``making`` (K,) is the cost of a unit."""
+    for good in graph.early[graph.early["supply"] >= 0]:
+        supply, week, units = int(good["supply"]), int(good["week"]), float(good["units"])
+        use.total[0] += units * making[supply]
+        make(works, use, int(graph.supply["lot"][supply]), week, units, 1)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", inline="always")
@@ -127,7 +136,7 @@ def _work(works: Works, use: Use, resource: int, week: int, hours: float) -> Non
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _make(works: Works, use: Use, number: int, week: int, units: float, pieces: int) -> None:
+def make(works: Works, use: Use, number: int, week: int, units: float, pieces: int) -> None:
     """Add units to a lot, or take them out; set it up or give it up with its first or last piece."""
     lot = works.lot[number]
     was_open = use.lot_pieces[number, week] > 0
@@ -167,7 +176,7 @@ def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, si
     use.unmet[piece.order] -= units
     m3, first = units * works.commodity_m3[wanted.commodity], graph.commodity_places[wanted.commodity]
     if piece.source >= 0:
-        _make(works, use, graph.supply[piece.source].lot, piece.week, units, sign)
+        make(works, use, graph.supply[piece.source].lot, piece.week, units, sign)
         place = graph.supply[piece.source].place
     else:
         use.early[-1 - piece.source] -= units

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from jointplan.planning.approved import floors
 from jointplan.planning.network import Network
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights
@@ -324,7 +325,16 @@ class ClusterPlan:
             *self._capacity_is_kept(),
             *self._minimum_batches_are_kept(),
             *self._room_is_kept(),
+            *self._decided_lots_are_kept(),
         ]
+
+    def strains(self) -> list[Violation]:
+        """Return where lots that were decided take more hours than there are; these are paid as overtime."""
+        excess = self.overtime_hours - (self.problem.overtime - self.problem.approved.beyond)
+        excess = np.where(self.problem.approved.beyond > 0, excess, 0.0)
+        return self._found(
+            "decided lots beyond the hours there are", excess, list(self.problem.resource), "hours", 1e-3
+        )
 
     def _found(self, rule: str, excess: Floats, names: list[str], unit: str, slack: float = 1e-4) -> list[Violation]:
         rows, weeks = np.nonzero(excess > slack)
@@ -430,6 +440,14 @@ class ClusterPlan:
         volume = p.volume[net.commodity_product[net.place_commodity]]
         held = sum_by(net.place_node, np.maximum(self.stock, 0.0) * volume[:, None], len(p.node))
         return self._found("room exceeded", held - p.node_capacity[:, None], list(p.node), "m³", 1e-3)
+
+    def _decided_lots_are_kept(self) -> list[Violation]:
+        """Ensures that lots that were decided are made in full."""
+        p, net = self.problem, self.network
+        if not len(p.approved.route):
+            return []
+        names = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.supply_route]
+        return self._found("decided lot not kept", floors(p, net) - self.make, names, "units", 1e-3)
 
 
 def _trailing(values: Floats, weeks: int) -> Floats:

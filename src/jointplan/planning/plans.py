@@ -5,28 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from jointplan.contracts import Progress, silent
 from jointplan.engine import Tables
-from jointplan.errors import NoResultError, UsageError
-from jointplan.planning.defaults import complete_tables
+from jointplan.errors import UsageError
+from jointplan.planning.again import plan_again
+from jointplan.planning.batches import batches_table
+from jointplan.planning.explaining import reason_tables
 from jointplan.planning.model import Frozen, build_model, carry_over
-from jointplan.planning.network import build_network
+from jointplan.planning.network import Network, build_network
 from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.prepared import Prepared, prepare
+from jointplan.planning.prices import hour_prices
 from jointplan.planning.problem import Bools, ClusterProblem
-from jointplan.planning.recorded import recorded_opening, recorded_plan
 from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, maker_owner, separate_rights
 from jointplan.planning.search import search_plan
 from jointplan.planning.settings import PlanSettings
-from jointplan.planning.tables import build_problem, exchange_rates
-from jointplan.planning.wanted import coming_demand, sold_demand
-from jointplan.schema import TABLES, Assumption
+from jointplan.planning.valuing import (
+    FamilyPlanner,
+    asked_sets,
+    measure_rows,
+    measure_table,
+    pair_rows,
+    paired_sets,
+    plan_family,
+    short_weeks,
+    tightened,
+)
+from jointplan.planning.wanted import DemandFactor
+from jointplan.schema import Assumption
+from jointplan.schema.measures import called
 from jointplan.solvers import SolveOptions
-from jointplan.texts import tr
+from jointplan.texts import language, tr
 
 
 @dataclass(frozen=True)
@@ -68,6 +83,7 @@ def plan_coalition(
     options: SolveOptions,
     *,
     separate: ClusterPlan | None = None,
+    start: ClusterPlan | None = None,
     progress: Progress = silent,
     name: str = "",
 ) -> ClusterPlan:
@@ -82,16 +98,26 @@ def plan_coalition(
     separate : ClusterPlan, optional
         The separate plans. They are where the search starts, and what outsiders of the coalition keep doing: their lots
         and deliveries, and what they make for or buy from members, stay as they are.
+    start : ClusterPlan, optional
+        A better plan to start from, of the same members sharing no more.
     progress, name : Progress, str
         Whom to tell, and what the plan is called.
     """
     network = build_network(problem, rights)
-    start = None if separate is None else carry_over(separate, rights, network)
-    frozen = None
-    if start is not None and not rights.members.all() and rights.cooperative:
-        frozen = _outsiders(problem, rights, start)
+    known = separate if start is None else start
+    begun = None if known is None else carry_over(known, rights, network)
+    frozen = held_by_outsiders(problem, rights, network, separate)
     model = build_model(problem, rights, network, frozen)
-    return search_plan(model, options, start=start, frozen=frozen, progress=progress, name=name)
+    return search_plan(model, options, start=begun, frozen=frozen, progress=progress, name=name)
+
+
+def held_by_outsiders(
+    problem: ClusterProblem, rights: Rights, network: Network, separate: ClusterPlan | None
+) -> Frozen | None:
+    """Return what owners outside the coalition keep doing as in the separate plans; None where nobody is outside."""
+    if separate is None or rights.members.all() or not rights.cooperative:
+        return None
+    return _outsiders(problem, rights, carry_over(separate, rights, network))
 
 
 def _outsiders(problem: ClusterProblem, rights: Rights, start: ClusterPlan) -> Frozen:
@@ -115,6 +141,25 @@ def _outsiders(problem: ClusterProblem, rights: Rights, start: ClusterPlan) -> F
     )
 
 
+@dataclass(frozen=True)
+class Questions:
+    """What a run is asked beyond its three plans.
+
+    Parameters
+    ----------
+    measures : bool
+        What each measure is worth, alone and on top of the others.
+    pairs : bool
+        What each pair of measures is worth, on fewer weeks.
+    """
+
+    measures: bool = False
+    pairs: bool = False
+
+
+NO_QUESTIONS = Questions()
+
+
 def make_plans(
     tables: Tables,
     settings: PlanSettings,
@@ -126,6 +171,9 @@ def make_plans(
     measures: Sequence[str] = MEASURES,
     members: Sequence[str] | None = None,
     seed: int = 0,
+    factors: Sequence[DemandFactor] = (),
+    questions: Questions = NO_QUESTIONS,
+    earlier: pa.Table | None = None,
     progress: Progress = silent,
 ) -> PlanSet:
     """Make the separate and the joint plan, and cost the recorded one, for the same demand.
@@ -148,6 +196,12 @@ def make_plans(
         Owners that plan together; all by default.
     seed : int
         Seed of all random choices.
+    factors : sequence of DemandFactor
+        What demand is multiplied by.
+    questions : Questions
+        What is asked beyond the plans.
+    earlier : Table, optional
+        The table **lots** of an earlier run, from whose joint plan the search starts.
     progress : Progress
         Whom to tell.
 
@@ -163,55 +217,77 @@ def make_plans(
         raise UsageError(
             tr("There is no measure {name}.", name=unknown[0]), tr("Choose among: {names}.", names=", ".join(MEASURES))
         )
-    tables, assumed = complete_tables(tables, settings)
-    money = exchange_rates(tables, currency, start)
-    demand = (
-        sold_demand(tables, start=start, weeks=weeks)
-        if replay
-        else coming_demand(tables, money=money, start=start, weeks=weeks, seed=seed)
-    )
-    if demand.empty:
-        raise NoResultError(
-            tr("There is no demand in the weeks planned."),
-            tr("Check the dates in sales, or set horizon.start and horizon.replay."),
+
+    def ready(weeks: int) -> Prepared:
+        return prepare(
+            tables, settings, currency=currency, start=start, weeks=weeks, replay=replay, seed=seed, factors=factors
         )
-    problem = build_problem(tables, settings, demand, money=money, start=start, weeks=weeks, opening=not replay)
+
+    prepared = ready(weeks)
+    problem = prepared.problem
     options = SolveOptions(
         seconds=settings.solve.seconds, gap=settings.solve.gap, nodes=settings.solve.nodes, threads=1, seed=seed
     )
-    plans: dict[str, ClusterPlan] = {}
-    if replay and "recorded" in tables:
-        recorded = tables.frame("recorded")
-        problem = problem.with_opening(recorded_opening(problem, recorded, tables.frame("weekly"), start))
-        assumed = [row for row in assumed if row.item != "stock"] + [_opening_assumption(problem)]
-        plans["recorded"] = recorded_plan(problem, recorded, start)
-    plans["separate"] = plan_coalition(
-        problem, separate_rights(problem), options, progress=progress, name=tr("separate plans")
-    )
+    plans: dict[str, ClusterPlan] = {} if prepared.recorded is None else {"recorded": prepared.recorded}
+    separate = plan_coalition(problem, separate_rights(problem), options, progress=progress, name=tr("separate plans"))
     inside = _members(problem, members)
     rights = coalition_rights(problem, frozenset(measures), inside)
-    if _active_owners(problem) > 1 and rights.cooperative:
-        plans["joint"] = plan_coalition(
-            problem, rights, options, separate=plans["separate"], progress=progress, name=tr("joint plan")
+    sharing = _active_owners(problem) > 1 and rights.cooperative
+    tables_of_measures: dict[str, pa.Table] = {}
+    if sharing and (questions.measures or questions.pairs):
+        planner = _planner(options, progress)
+        family = plan_family(problem, inside, asked_sets(measures), separate, planner)
+        separate, joint = family.plan(()), family.plan(measures)
+        rows = measure_rows(family, tuple(measures))
+        if questions.pairs and len(measures) > 1:
+            rows += _pair_rows(ready(short_weeks(weeks)).problem, inside, tuple(measures), options, planner, progress)
+        tables_of_measures["measure_values"] = measure_table(rows)
+    elif sharing:
+        begin = None
+        if earlier is not None and rights.members.all():
+            begin = plan_again(problem, rights, earlier, start, options)
+            begin = begin if begin is not None and begin.value > separate.value else None
+        joint = plan_coalition(
+            problem, rights, options, separate=separate, start=begin, progress=progress, name=tr("joint plan")
         )
+        separate = tightened(separate, joint)
     else:
         # Nobody to share with, or nothing: the joint plan is the separate one.
-        plans["joint"] = plans["separate"]
-    results = plan_tables(plans, start, tables["firms"])
-    frame = demand[TABLES["demand"].arrow.names]
-    results["demand"] = pa.Table.from_pandas(frame, schema=TABLES["demand"].arrow, preserve_index=False)
-    return PlanSet(plans, results, tuple(assumed), _verdict(problem, plans), _hub(problem, plans))
+        joint = separate
+    plans |= {"separate": separate, "joint": joint}
+    results = plan_tables(plans, start, prepared.firms) | tables_of_measures
+    results["demand"] = prepared.demand_table()
+    results["batches"] = batches_table(separate, joint)
+    progress(tr("Pricing the hours"))
+    prices = hour_prices(joint, options, frozen=held_by_outsiders(problem, joint.rights, joint.network, separate))
+    if prices is not None:
+        results |= reason_tables(joint, "joint", prices.worth, start)
+    return PlanSet(plans, results, prepared.assumptions, _verdict(problem, plans), _hub(problem, plans))
 
 
-def _opening_assumption(problem: ClusterProblem) -> Assumption:
-    return Assumption(
-        "stock",
-        "What the rows of recorded before the first week left at each place, under way and unsold; alike in every plan.",
-        "首周之前的实际执行记录在各地点留下的库存、在途与未售货物；各计划相同。",
-        "recorded",
-        value=f"{problem.opening.units.sum():g}",
-        unit="units",
-    )
+def _planner(options: SolveOptions, progress: Progress) -> FamilyPlanner:
+    """Return how one plan of a family of measures is made."""
+
+    def plan(rights: Rights, separate: ClusterPlan, start: ClusterPlan) -> ClusterPlan:
+        names = called(sorted(rights.measures, key=MEASURES.index), language())
+        return plan_coalition(
+            separate.problem, rights, options, separate=separate, start=start, progress=progress, name=names
+        )
+
+    return plan
+
+
+def _pair_rows(
+    problem: ClusterProblem,
+    inside: Bools | None,
+    measures: tuple[str, ...],
+    options: SolveOptions,
+    planner: FamilyPlanner,
+    progress: Progress,
+) -> list[dict[str, Any]]:
+    """Value pairs of measures on a model of fewer weeks."""
+    separate = plan_coalition(problem, separate_rights(problem), options, progress=progress, name=tr("separate plans"))
+    return pair_rows(plan_family(problem, inside, paired_sets(measures), separate, planner), measures)
 
 
 def _members(problem: ClusterProblem, members: Sequence[str] | None) -> Bools | None:

@@ -63,6 +63,23 @@ NO_OPENING = Opening(_NONE, _NONE, _NONE, _NONE, _NONE, np.empty(0))
 
 
 @dataclass(frozen=True)
+class Approved:
+    """Lots that are decided, one entry each (X,): every plan makes at least these units for their owner.
+
+    ``beyond`` (M, T) are the hours they need beyond those there are; they are in the problem's overtime too.
+    """
+
+    route: Ints
+    owner: Ints
+    week: Ints
+    units: Floats
+    beyond: Floats
+
+
+NO_APPROVED = Approved(_NONE, _NONE, _NONE, np.empty(0), np.zeros((1, 1)))
+
+
+@dataclass(frozen=True)
 class ClusterProblem:
     """One cluster over ``T`` weeks; money in one currency.
 
@@ -126,6 +143,8 @@ class ClusterProblem:
         Cost per week of running the cooperation.
     border : (L, I), optional
         Duty, tax and fees of a unit sent on a lane, less its export refund; None: nothing is paid at borders.
+    approved : Approved
+        Lots that are decided.
     """
 
     weeks: int
@@ -189,6 +208,7 @@ class ClusterProblem:
     opening: Opening
     hub_cost: float
     border: Floats | None = None
+    approved: Approved = NO_APPROVED
 
     @cached_property
     def unit_charge(self) -> Floats:

@@ -143,7 +143,7 @@ def _load(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
             "firm": firm[resource],
             "process": _names(tuple(process))[resource],
             "regular_hours": p.regular.ravel(),
-            "overtime_limit": p.overtime.ravel(),
+            "overtime_limit": (p.overtime - p.approved.beyond).ravel(),
             "run_hours": plan.run_hours.ravel(),
             "setup_hours": plan.setup_hours.ravel(),
             "overtime_hours": plan.overtime_hours.ravel(),
@@ -235,7 +235,7 @@ def _values(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
             "gap_avoidable": [None if above is None else _fraction(above, avoidable_cost(plan))],
             "status": [plan.report.status.value],
             "seconds": [plan.report.seconds],
-            "violations": [len(plan.violations())],
+            "violations": [len(plan.violations()) + len(plan.strains())],
         }
     )
 
@@ -257,7 +257,7 @@ def avoidable_cost(plan: ClusterPlan) -> float:
 
 
 def _violations(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
-    found = plan.violations()
+    found = plan.violations() + plan.strains()
     days = _mondays(start, plan.problem.weeks).astype(object)
     return pd.DataFrame(
         {

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from jointplan.planning.problem import Bools, ClusterProblem, Ints
+from jointplan.schema.measures import PLAN_MEASURES
 
-MEASURES = ("pool_orders", "share_capacity", "consolidate_freight")
+MEASURES = tuple(measure.name for measure in PLAN_MEASURES)
 
 
 @dataclass(frozen=True)

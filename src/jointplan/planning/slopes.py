@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from jointplan.planning.approved import floors
 from jointplan.planning.model import FlowModel
 from jointplan.planning.network import Network
 from jointplan.planning.plan import TINY, ClusterPlan, load_charges, sum_by
@@ -52,6 +53,12 @@ class SlopeScaling:
         empty = self._plan(np.zeros(len(self.linear.cost)))
         self.loads = empty.loads
         self.basis = self._basis()
+        self.floor = floors(problem, network)
+        self.decided = sum_by(network.supply_lot, self.floor, len(network.lot_route)) > 0
+        nothing = np.zeros(problem.demand.shape)
+        self.needed = ClusterPlan(
+            problem, rights, network, self.floor, np.zeros(flows.ship.shape), nothing, nothing
+        ).run_hours
         self.reserved = 0.1 * problem.regular
         demand = np.zeros(len(network.commodity_product))
         np.add.at(demand, network.sink_commodity[network.series_sink], problem.demand.mean(axis=1))
@@ -108,6 +115,8 @@ class SlopeScaling:
     def _set_hours(self, limit: Floats) -> None:
         rows = self.flows.capacity
         there = rows >= 0
+        # What is decided fits at least.
+        limit = np.maximum(limit, self.needed - self.p.overtime)
         self.relaxation.set_row_limits(rows[there], np.full(int(there.sum()), -np.inf), limit[there])
 
     def rounds(self, going: Callable[[], bool], *, repair_every: int = 4) -> Iterator[ClusterPlan]:
@@ -162,7 +171,7 @@ class SlopeScaling:
     def _repaired(self, plan: ClusterPlan) -> ClusterPlan | None:
         """Open the plan's lots for good, drop those for which there are no hours, and plan the quantities again."""
         p, net, flows = self.p, self.net, self.flows
-        open_ = plan.lots & (sum_by(net.supply_lot, plan.make, len(net.lot_route)) > 0.5)
+        open_ = plan.lots & (sum_by(net.supply_lot, plan.make, len(net.lot_route)) > 0.5) | self.decided
         hours = self._fitting(open_, plan)
         if hours is None:
             return None
@@ -176,7 +185,8 @@ class SlopeScaling:
         least = np.zeros(open_.shape)
         found = None
         for _ in range(BATCH_ROUNDS):
-            lower = np.where(open_[lots], np.maximum(self.linear.lower[flows.make], least[lots]), 0.0)
+            low = self.linear.lower[flows.make]
+            lower = np.where(open_[lots], np.maximum(low, least[lots]), low)
             upper = np.where(open_[lots], self.linear.upper[flows.make], self.linear.lower[flows.make])
             self.relaxation.set_bounds(columns, lower[there], upper[there])
             solution = self.relaxation.solve()
@@ -206,12 +216,14 @@ class SlopeScaling:
                 p, self.rights, net, np.where(open_[net.supply_lot], 1.0, 0.0), plan.ship, plan.serve, plan.unmet
             )
             hours = trial.setup_hours
-            over = (hours > 0.9 * room) & (hours > 0)
+            over = ((hours > 0.9 * room) | (hours + self.needed > room + TINY)) & (hours > 0)
+            spare = open_ & ~self.decided
+            over &= self._drawn_on(spare)
             if not over.any():
                 return open_, hours
             touched = np.zeros((len(p.route_product), p.weeks), bool)
             np.logical_or.at(touched, p.use_route, over[p.use_resource])
-            candidates = open_ & touched[net.lot_route]
+            candidates = spare & touched[net.lot_route]
             if not candidates.any():
                 return None
             for t in np.flatnonzero(candidates.any(axis=0)):
@@ -219,3 +231,9 @@ class SlopeScaling:
                 drop = lots[np.argsort(made[lots, t], kind="stable")[: max(1, len(lots) // 10)]]
                 open_[drop, t] = False
         return None
+
+    def _drawn_on(self, lots: Bools) -> Bools:
+        """Return where any of some lots, (E, T), draws on a resource; (M, T)."""
+        p = self.p
+        routes = sum_by(self.net.lot_route, lots.astype(float), len(p.route_product))
+        return sum_by(p.use_resource, routes[p.use_route], len(p.resource)) > 0

@@ -218,6 +218,8 @@ def _planned_skus(tables: Tables, demand: pd.DataFrame, opening: bool) -> set[st
     skus = set(demand["sku"])
     if "recorded" in tables:
         skus |= set(tables.frame("recorded", "sku")["sku"])
+    if "approved" in tables:
+        skus |= set(tables.frame("approved", "sku")["sku"])
     if opening and "stock" in tables:
         skus |= set(tables.frame("stock", "sku")["sku"])
     return skus
@@ -278,6 +280,10 @@ def _routes(
     for process, firm in rows:
         firms_of.setdefault(process, []).append(firm)
 
+    decided: dict[str, list[str]] = {}
+    if "approved" in tables:
+        for sku, firm in zip(*(tables.frame("approved")[c] for c in ("sku", "firm")), strict=True):
+            decided.setdefault(sku, []).append(firm)
     owner_of = {f: _text(o) or f for f, o in zip(firms["firm"], firms["owner"], strict=True)}
     hours_of = tables.frame("capacity").groupby(["firm", "process"])["hours"].max().to_dict()
 
@@ -314,9 +320,8 @@ def _routes(
             found = [capability(firm, process, family, sku) for process, _ in steps]
             if all(row is not None for row in found):
                 able[firm] = found
-        for firm in _candidates(
-            able, steps, owner_of, firms["firm"].iloc[maker[i]], hours_of, settings.making.other_makers
-        ):
+        usual = _candidates(able, steps, owner_of, firms["firm"].iloc[maker[i]], hours_of, settings.making.other_makers)
+        for firm in dict.fromkeys([*usual, *(f for f in decided.get(sku, ()) if f in able)]):
             found = able[firm]
             r, f = len(out["product"]), firm_of[firm]
             group = groups.setdefault((f, families.index(family)), len(groups))

@@ -74,8 +74,11 @@ def trace(plan: ClusterPlan, graph: Graph) -> list[Traced]:
     for i, (good, start) in enumerate(zip(graph.early, begin, strict=True)):
         queue = at_place[start + good["place"]] if good["place"] >= 0 else at_sink[good["sink"]]
         coming[good["week"]].append((queue, _Goods(-1 - i, int(good["week"]), float(good["units"]), ())))
-    for k, t in np.argwhere(plan.make > TINY).tolist():
-        goods = _Goods(k, t, float(plan.make[k, t]), ())
+    made = plan.make.copy()
+    decided = graph.early[graph.early["supply"] >= 0]
+    np.subtract.at(made, (decided["supply"], decided["week"]), decided["units"])
+    for k, t in np.argwhere(made > TINY).tolist():
+        goods = _Goods(k, t, float(made[k, t]), ())
         coming[t].append((at_place[place_of[net.supply_place[k]]], goods))
 
     ship = plan.ship[graph.arcs["number"]]

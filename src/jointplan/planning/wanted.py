@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -12,6 +14,37 @@ from jointplan.planning.tables import Money
 
 SERIES = ["sku", "market", "seller"]
 PRICE_WEEKS = 26  # weeks of sales from which today's price is taken
+
+
+@dataclass(frozen=True)
+class DemandFactor:
+    """What demand is multiplied by; of one product, market or seller, or of all where these are None."""
+
+    factor: float
+    sku: str | None = None
+    market: str | None = None
+    seller: str | None = None
+
+
+def scaled_demand(demand: pd.DataFrame, factors: Sequence[DemandFactor]) -> pd.DataFrame:
+    """Return the demand multiplied by factors, in whole units again where it was in whole units before.
+
+    The running total of what is multiplied is cut at whole numbers, so that it is kept to within one unit.
+    """
+    for factor in factors:
+        touched = pd.Series(True, index=demand.index)
+        for column in SERIES:
+            wanted = getattr(factor, column)
+            if wanted is not None:
+                touched &= demand[column] == wanted
+        before = demand.loc[touched, "quantity"].to_numpy(float)
+        after = before * factor.factor
+        if factor.factor != 1.0 and (before == np.round(before)).all():
+            after = np.diff(np.floor(after.cumsum() + 0.5), prepend=0.0)
+        demand = demand.assign(quantity=demand["quantity"].astype(float))
+        demand.loc[touched, "quantity"] = after
+        demand = demand[demand["quantity"] > 0]
+    return demand.reset_index(drop=True)
 
 
 def sold_demand(tables: Tables, *, start: date, weeks: int) -> pd.DataFrame:

@@ -94,7 +94,8 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     number = np.full(len(p.node), -1)
     number[nodes] = np.arange(len(nodes))
     return Works(
-        supply_cost=(p.route_making + p.route_material)[net.supply_route],
+        # What is there only because it is decided makes no more than that.
+        supply_cost=np.where(net.supply_granted, (p.route_making + p.route_material)[net.supply_route], np.inf),
         lot=records(LOT, route=net.lot_route, run=net.lot_run, batch=p.route_batch[net.lot_route]),
         lot_cost=np.ascontiguousarray(p.setup_cost[net.lot_route]).reshape(-1, T),
         lot_waste=waste,

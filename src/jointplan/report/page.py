@@ -13,14 +13,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from jointplan.report.basis import basis_section
+from jointplan.report.batches import batches_section
 from jointplan.report.blocks import Chart, Section
+from jointplan.report.changes import changes_section, what_ifs
 from jointplan.report.gain import gain_section, headline
 from jointplan.report.making import making_section
+from jointplan.report.measures import measures_section
 from jointplan.report.numbers import MINUS
 from jointplan.report.parties import parties_section
 from jointplan.report.selling import selling_section
 from jointplan.report.shipping import shipping_section
 from jointplan.report.view import RunView
+from jointplan.report.why import why_section
 from jointplan.texts import tr
 
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
@@ -70,14 +74,19 @@ def script_data(value: Any) -> Markup:
 
 def report_sections(view: RunView) -> list[Section]:
     """Return the sections of the report, in the order in which a reader asks."""
-    return [
+    sections = (
         gain_section(view),
+        changes_section(view),
         parties_section(view),
+        measures_section(view),
         making_section(view),
+        batches_section(view),
+        why_section(view),
         shipping_section(view),
         selling_section(view),
         basis_section(view),
-    ]
+    )
+    return [section for section in sections if section is not None]
 
 
 def write_page(view: RunView, path: Path) -> Path:
@@ -90,6 +99,7 @@ def write_page(view: RunView, path: Path) -> Path:
         name=view.manifest["name"],
         period=tr("{weeks} weeks from {start}", weeks=view.weeks, start=view.numbers.day(view.start)),
         synthetic=view.manifest.get("synthetic", False),
+        what_ifs=what_ifs(view),
         run=view.manifest["id"],
         created=view.manifest["created"],
         headline=headline(view),

@@ -37,7 +37,10 @@ UNITS = {
     "share": "share",
     "units": "units",
     "units per week": "units per week",
+    "unit-weeks": "unit-weeks",
+    "weeks": "weeks",
     "money": "{currency}",
+    "money per hour": "{currency} per hour",
     "money per unit": "{currency} per unit",
 }
 RULES = {
@@ -55,6 +58,8 @@ RULES = {
     "room exceeded": "room exceeded",
     "shipped on a lane that does not lead there": "shipped on a lane that does not lead there",
     "stock below zero": "stock below zero",
+    "decided lots beyond the hours there are": "decided lots beyond the hours there are",
+    "decided lot not kept": "decided lot not kept",
 }
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 

@@ -10,9 +10,12 @@ from typing import Any
 
 from jointplan.report.blocks import Grid
 from jointplan.report.page import HTML_LANG, asset, templates
+from jointplan.report.reasons import explained
 from jointplan.report.view import HUB, RunView
 from jointplan.report.words import ACCOUNTS, MODES, word
 from jointplan.texts import tr
+
+_REASONS_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
             _to_hand_over(view, by_origin.get(firm, shipments.iloc[:0])),
             _on_the_way(view, by_seller.get(firm, shipments.iloc[:0])),
             _load(view, by_load.get(firm, load.iloc[:0])),
+            _reasons(view, firm),
             _money(view, by_account.get(firm, ledger.iloc[:0])),
         )
         filled = tuple(grid for grid in grids if grid.rows)
@@ -214,6 +218,12 @@ def _load(view: RunView, load: Any) -> Grid:
         rows,
         (2, 3, 4, 5, 6),
     )
+
+
+def _reasons(view: RunView, firm: str) -> Grid:
+    """Return why the firm's own workshops are full and its own lines late, unmet or dear."""
+    rows = tuple((item.sentence,) for item in explained(view, firm)[:_REASONS_SHOWN])
+    return Grid(tr("Why"), (tr("Reason"),), rows)
 
 
 def _money(view: RunView, ledger: Any) -> Grid:

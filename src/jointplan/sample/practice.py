@@ -24,6 +24,7 @@ RECORDED_WEEKS = 26
 AVERAGED_WEEKS = 8
 RAMP_WEEKS = 6
 PARCEL, AIR, SEA = range(3)
+DECIDED = 5  # lots that are decided already
 
 
 @dataclass(frozen=True)
@@ -352,4 +353,21 @@ def recorded_table(cluster: Cluster, demand: DemandHistory, practice: Practice, 
         lane=pick(lanes, lane[order]),
         market=pick([place.code for place in DESTINATIONS], to[order]),
         quantity=amount[order].astype(float),
+    )
+
+
+def approved_table(cluster: Cluster, demand: DemandHistory) -> pa.Table:
+    """Return **approved**: the first lots of the week after the last, one each for a few makers, the first begun."""
+    maker = cluster.products.maker[demand.pair_sku]
+    made = np.flatnonzero(maker >= 0)
+    chosen = made[np.sort(np.unique(maker[made], return_index=True)[1])][:DECIDED]
+    sold = np.bincount(demand.pair, demand.quantity[:, -1], len(maker))
+    return table(
+        "approved",
+        week=np.repeat(demand.weeks[-1] + np.timedelta64(7, "D"), len(chosen)),
+        firm=pick(cluster.firms, maker[chosen]),
+        sku=pick(cluster.products.skus, demand.pair_sku[chosen]),
+        seller=pick(cluster.firms, demand.pair_seller[chosen]),
+        quantity=np.maximum(sold[chosen], 1.0),
+        state=pick(("frozen", "approved"), np.minimum(np.arange(len(chosen)), 1)),
     )

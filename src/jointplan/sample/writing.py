@@ -179,6 +179,7 @@ def _make_tables(kind: str, sizes: dict[str, int], progress: Progress) -> dict[s
         "policies": background.policy_table(cluster),
         "measures": background.measure_table(),
         "recorded": practice.recorded_table(cluster, demand, today, seed),
+        "approved": practice.approved_table(cluster, demand),
     }
 
 

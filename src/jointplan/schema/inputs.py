@@ -1329,8 +1329,42 @@ RECORDED = Table(
     absent_zh="没有实际执行记录：从各自计划开始比较。",
 )
 
+APPROVED = Table(
+    "approved",
+    "已定批次",
+    "input",
+    "Lots that are decided: every plan keeps them, even beyond the hours there are.",
+    "已确定的批次：各计划都予以保留，即使超出可用工时。",
+    (
+        Column("week", "周", DATE, "Week it is made in; any day of it.", "生产所在周（该周任一天）。", required=True),
+        Column(
+            "firm", "生产企业", TEXT, "Firm that makes it.", "生产企业。", required=True, references=("firms.firm",)
+        ),
+        Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True, references=("products.sku",)),
+        Column(
+            "seller", "卖家", TEXT, "Seller it is made for.", "所供卖家。", required=True, references=("firms.firm",)
+        ),
+        Column(
+            "quantity", "数量", NUMBER, "Good units, at least.", "合格品数量（至少）。", "units", required=True, above=0
+        ),
+        Column(
+            "state",
+            "状态",
+            TEXT,
+            "frozen: begun already; approved: agreed.",
+            "frozen：已开工；approved：已批准。",
+            default="approved",
+            choices=("frozen", "approved"),
+        ),
+    ),
+    ("week", "firm", "sku", "seller"),
+    absent="No lot is decided: every plan is free to choose.",
+    absent_zh="没有已定批次：各计划自由安排。",
+)
+
 INPUTS: tuple[Table, ...] = (
     FIRMS, PRODUCTS, MARKETS, SALES, RETURNS, ORDERS, SIGNALS, OPERATIONS, CAPABILITIES, CAPACITY, CALENDAR, MATERIALS,
     SOURCES, STOCK, SITES, LANES, TARIFFS, WEIGHT_RULES, CONTAINERS, DUTIES, EXPORT_MODES, CERTIFICATES, FX, FEES, CREDIT, PROMOTIONS, TIES, TRADE,
     INDICATORS, DESIGNS, POLICIES, MEASURES, RECORDED,
+    APPROVED,
 )  # fmt: skip

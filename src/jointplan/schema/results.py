@@ -447,6 +447,146 @@ LANDED_COSTS = Table(
     ("lane", "sku"),
 )  # fmt: skip
 
+MEASURE_VALUES = Table(
+    "measure_values",
+    "措施价值",
+    "result",
+    "What each measure is worth: alone, all together, and what each adds to the others; pairs on fewer weeks.",
+    "各项措施的价值：单独、全部、在其余措施之上的增量；两两组合在较少周数上计算。",
+    (
+        Column("weeks", "周数", INTEGER, "Weeks of the model it was valued on.", "计算所用模型的周数。", "weeks", required=True, low=1),
+        Column(
+            "question",
+            "问题",
+            TEXT,
+            "alone and all: against separate plans; all_but_one: all against all without it; pair_alone, pair: on fewer weeks.",
+            "alone、all：与各自计划比较；all_but_one：全部与去掉该项后比较；pair_alone、pair：在较少周数上。",
+            required=True,
+            choices=("alone", "all", "all_but_one", "pair_alone", "pair"),
+        ),
+        Column("measures", "措施", TEXT, "Measure or measures it is about.", "相关措施。", required=True),
+        Column("value", "总效益", NUMBER, "Value of the plan with them.", "采用这些措施的计划总效益。", "money", required=True),
+        Column("upper", "上界", NUMBER, "No such plan can be worth more.", "此类计划不可能超过的总效益。", "money"),
+        Column("against", "对比值", NUMBER, "Value of the plan it is compared with.", "对比计划的总效益。", "money", required=True),
+        Column("gain", "增益", NUMBER, "value − against.", "总效益 − 对比值。", "money", required=True),
+        Column("gain_low", "增益下限", NUMBER, "The gain is at least this.", "增益至少为此值。", "money"),
+        Column("gain_high", "增益上限", NUMBER, "The gain is at most this.", "增益至多为此值。", "money"),
+        Column(
+            "verdict",
+            "结论",
+            TEXT,
+            "gain, loss, or not_distinguishable where the interval covers zero.",
+            "增益、损失，或区间包含零时为 not_distinguishable（差异不显著）。",
+            required=True,
+            choices=("gain", "loss", "not_distinguishable"),
+        ),
+        Column("hub_cost", "运营成本", NUMBER, "Cost of running the cooperation, deducted in the gain.", "增益中已扣除的协同运营成本。", "money", required=True),
+        Column("beyond", "协同效应", NUMBER, "Pairs: what both gain beyond the two alone.", "两两组合：超出两项单独增益之和的部分。", "money"),
+        Column("beyond_low", "协同效应下限", NUMBER, "It is at least this.", "至少为此值。", "money"),
+        Column("beyond_high", "协同效应上限", NUMBER, "It is at most this.", "至多为此值。", "money"),
+    ),
+    ("question", "measures"),
+)  # fmt: skip
+
+HOUR_WORTH = Table(
+    "hour_worth",
+    "工时价值",
+    "result",
+    "What one more hour of a workshop is worth in a week, with the lots and loads of the plan; zero where it is not listed.",
+    "在计划批次与货票既定时，某车间某周增加一小时的价值；未列出即为零。",
+    (
+        PLAN,
+        WEEK,
+        Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True),
+        Column("process", "工艺", TEXT, "Process.", "工艺。", required=True),
+        Column("worth", "每小时价值", NUMBER, "What one more hour adds to the value of the plan.", "每增加一小时使总效益增加的金额。", "money per hour", required=True, low=0),
+    ),
+    ("plan", "week", "firm", "process"),
+)  # fmt: skip
+
+REASONS = Table(
+    "reasons",
+    "原因",
+    "result",
+    "Why: for every full workshop and every late, unmet or dear line of the joint plan, what binds and what it is worth.",
+    "原因：协同计划中每个满负荷车间以及每条延迟、未满足或成本偏高的明细，由何种约束造成、价值几何。",
+    (
+        PLAN,
+        Column(
+            "kind", "类别", TEXT, "A full workshop, or a late, unmet or dear line.", "满负荷车间，或延迟、未满足、成本偏高的明细。",
+            required=True, choices=("full", "late", "unmet", "dear"),
+        ),
+        Column(
+            "cause", "原因", TEXT, "What binds.", "起约束作用的因素。", required=True,
+            choices=(
+                "capacity", "setup", "lead_time", "not_worth", "no_maker", "no_way", "freight", "overtime", "small_lot",
+                "other_maker", "mode", "small_load",
+            ),
+        ),
+        Column("firm", "企业编码", TEXT, "Whose line or workshop it is; blank where several share it.", "所属企业；多方共用时为空。"),
+        WEEK,
+        Column("until", "截至周", DATE, "Monday of the last week it is about.", "最后一周的周一。", required=True),
+        Column("sku", "产品编码", TEXT, "Product.", "产品。"),
+        Column("market", "市场编码", TEXT, "Market.", "市场。"),
+        Column("process", "工艺", TEXT, "Process of the full workshop.", "满负荷车间的工艺。"),
+        Column("quantity", "数量", NUMBER, "Units late at most, unmet or dear; hours used of a full workshop.", "最多延迟、未满足或偏贵的件数；满负荷车间为已用工时。", required=True, low=0),
+        Column("maker", "生产企业", TEXT, "Firm that makes it, or would have had to.", "生产企业，或本应由其生产。"),
+        Column("binding_process", "约束工艺", TEXT, "Process of the maker that has no hour left.", "该企业工时已尽的工艺。"),
+        Column("binding_from", "约束起始周", DATE, "First week in which it binds.", "起约束作用的首周。"),
+        Column("binding_until", "约束截至周", DATE, "Last week in which it binds.", "起约束作用的末周。"),
+        Column("lane", "线路编码", TEXT, "Lane it goes by.", "所走线路。"),
+        Column("mode", "方式", TEXT, "Mode of the lane.", "运输方式。"),
+        Column("worth", "每小时价值", NUMBER, "What one more hour is worth, on average over those weeks; lead_time: weeks of the shortest way.", "这些周内每增加一小时的平均价值；lead_time 时为最短路程的周数。"),
+        Column("cost", "成本", NUMBER, "Dear: cost of a unit; capacity: hours' price in a unit; setup: cost of the lot that is missing; not_worth: cost of a unit; freight: what ways in time cost more.", "偏贵：单件成本；产能：单件所含工时价值；换型：所缺批次的成本；不划算：单件成本；运费：及时方式多出的运费。", "money"),
+        Column("usual", "对照", NUMBER, "Dear: median cost of a unit; else what is lost with a unit, or with all of them for a setup.", "偏贵：单件成本中位数；其余：每件（换型为全部）的损失。", "money"),
+    ),
+)  # fmt: skip
+
+BATCHES = Table(
+    "batches",
+    "合批",
+    "result",
+    "Small orders into large batches, per family, and by firm and by seller: sizes before and after, setups saved, waiting imposed.",
+    "小单合成大批：按产品族，并分企业、分卖家：合批前后批量、节省的换型与由此带来的等待。",
+    (
+        Column("by", "口径", TEXT, "Rows of a family, of a firm in it, or of a seller in it.", "按产品族、其中某企业或某卖家。", required=True, choices=("family", "firm", "seller")),
+        Column("family", "产品族", TEXT, "Family.", "产品族。", required=True),
+        Column("firm", "企业编码", TEXT, "The making firm, or the seller; blank for the family.", "生产企业或卖家；产品族行为空。"),
+        Column("orders", "订单数", INTEGER, "Orders: a seller's deliveries of a product to a market in a week.", "订单：某卖家某产品某市场一周的交付。", required=True, low=0),
+        Column("orders_pooled", "合批订单数", INTEGER, "Those of them made in a lot with units of another seller.", "其中与其他卖家同批生产的订单。", required=True, low=0),
+        Column("lots_separate", "各自计划批次", INTEGER, "Lots in separate plans.", "各自计划的批次数。", required=True, low=0),
+        Column("lots_joint", "协同计划批次", INTEGER, "Lots in the joint plan.", "协同计划的批次数。", required=True, low=0),
+        Column("size_separate", "各自计划批量", NUMBER, "Units in a lot in separate plans.", "各自计划的平均批量。", "units"),
+        Column("size_joint", "协同计划批量", NUMBER, "Units in a lot in the joint plan.", "协同计划的平均批量。", "units"),
+        Column("setup_hours_separate", "各自计划换型工时", NUMBER, "Setup hours in separate plans.", "各自计划的换型工时。", "hours", required=True, low=0),
+        Column("setup_hours_joint", "协同计划换型工时", NUMBER, "Setup hours in the joint plan.", "协同计划的换型工时。", "hours", required=True, low=0),
+        Column("earlier", "提前生产", NUMBER, "Unit-weeks made earlier before delivery than in separate plans; negative: later.", "相对各自计划提前生产的件·周；负值为推后。", "unit-weeks", required=True),
+        Column("later", "延迟交付", NUMBER, "Unit-weeks late beyond separate plans; negative: less late. Blank by firm.", "相对各自计划多出的延迟件·周；负值为减少。分企业时为空。", "unit-weeks"),
+    ),
+    ("by", "family", "firm"),
+)  # fmt: skip
+
+CHANGES = Table(
+    "changes",
+    "变动",
+    "result",
+    "What moved between the joint plans of two runs.",
+    "两次运行的协同计划之间的变动。",
+    (
+        Column("what", "对象", TEXT, "A lot or a shipment.", "批次或发运。", required=True, choices=("lot", "shipment")),
+        Column("change", "变动", TEXT, "Moved, added or dropped.", "移动、新增或取消。", required=True, choices=("moved", "added", "dropped")),
+        SKU,
+        SELLER,
+        Column("market", "市场编码", TEXT, "Destination of a shipment.", "发运的终点。"),
+        Column("quantity", "数量", NUMBER, "Units.", "数量。", "units", required=True, low=0),
+        Column("from_place", "原处", TEXT, "Maker, or lane, before.", "原生产企业或线路。"),
+        Column("from_week", "原周", DATE, "Week before.", "原周。"),
+        Column("to_place", "现处", TEXT, "Maker, or lane, now.", "现生产企业或线路。"),
+        Column("to_week", "现周", DATE, "Week now.", "现周。"),
+    ),
+)  # fmt: skip
+
 RESULTS: tuple[Table, ...] = (
     ASSUMPTIONS, FORECASTS, ACCURACY, LANDED_COSTS, DEMAND, LOTS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES, VIOLATIONS, GAINS,
+    MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES,
 )  # fmt: skip

@@ -53,6 +53,14 @@ class Workspace:
         """Where finished runs lie."""
         return self.root / "runs"
 
+    def run_names(self) -> list[str]:
+        """Return the ids of finished runs, the latest last."""
+        return sorted(
+            folder.name
+            for folder in (self.runs.iterdir() if self.runs.is_dir() else ())
+            if not folder.name.startswith(".") and (folder / "manifest.json").is_file()
+        )
+
     def run(self, name: str = "latest") -> StoredRun:
         """Return a finished run by its id, or the latest.
 
@@ -61,11 +69,7 @@ class Workspace:
         WorkspaceError
             If there is no such run.
         """
-        finished = sorted(
-            folder.name
-            for folder in (self.runs.iterdir() if self.runs.is_dir() else ())
-            if not folder.name.startswith(".") and (folder / "manifest.json").is_file()
-        )
+        finished = self.run_names()
         if not finished:
             raise WorkspaceError(
                 tr("There is no finished run in {folder}.", folder=self.root),

@@ -17,6 +17,7 @@ from jointplan.study.stages import Basis
 if TYPE_CHECKING:
     from jointplan.planning import PlanSet
 
+VERSION = jointplan.__version__
 LIBRARIES = ("duckdb", "highspy", "ibis-framework", "numpy", "pandas", "pyarrow", "pydantic", "statsforecast")
 
 
@@ -33,19 +34,11 @@ def manifest(
         "id": run_id,
         "created": datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
         "name": settings.name or workspace.root.resolve().name,
-        "jointplan": jointplan.__version__,
+        "jointplan": VERSION,
         "language": settings.language,
         "currency": basis.currency,
         "settings": settings.model_dump(mode="json"),
-        "inputs": [
-            {
-                "table": file.table,
-                "file": _inside(workspace, file.path),
-                "sha256": file.sha256,
-                "rows": file.rows,
-            }
-            for file in basis.files
-        ],
+        "inputs": input_facts(workspace, basis),
         "versions": _versions(),
         "timings": dict(timings),
         "horizon": basis.horizon.as_dict(),
@@ -56,6 +49,14 @@ def manifest(
         "dropped": {"lines_in_partial_weeks": basis.dropped},
         "warnings": [issue.as_dict() for issue in basis.warnings],
     }
+
+
+def input_facts(workspace: Workspace, basis: Basis) -> list[dict[str, Any]]:
+    """Return what was read: table, file, hash and rows of each file."""
+    return [
+        {"table": file.table, "file": _inside(workspace, file.path), "sha256": file.sha256, "rows": file.rows}
+        for file in basis.files
+    ]
 
 
 def figures(run_id: str, plans: PlanSet, timings: Mapping[str, float]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from jointplan.logistics import LogisticsSettings
 from jointplan.planning import PlanSettings
 from jointplan.texts import tr
 
+# The same names as jointplan.schema.measures declares: only literals can be listed as choices.
 Measure = Literal["pool_orders", "share_capacity", "consolidate_freight"]
 MEASURES: tuple[Measure, ...] = ("pool_orders", "share_capacity", "consolidate_freight")
 

@@ -7,6 +7,7 @@ import re
 import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -58,16 +59,26 @@ def read_settings(file: Path, changes: Mapping[str, Any] | None = None) -> Setti
             ],
             file,
         ) from error
-    if not changes:
-        return settings
-    for name, value in changes.items():
+    return with_changes(values, changes) if changes else settings
+
+
+def with_changes(values: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> Settings:
+    """Return settings from their plain values, some of them changed.
+
+    Raises
+    ------
+    UsageError
+        If a change is wrong.
+    """
+    changed: dict[str, Any] = deepcopy(dict(values))
+    for name, value in (changes or {}).items():
         *path, last = name.split(".")
-        section = values
+        section = changed
         for part in path:
             section = section.setdefault(part, {})
         section[last] = value
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate(changed)
     except ValidationError as error:
         _, _, _, message, cure = next(iter(_problems(error)))
         raise UsageError(message, cure) from error

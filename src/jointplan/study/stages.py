@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -20,12 +20,13 @@ from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
 from jointplan.logistics import LandedCost, add_landed_costs, landed_cost
-from jointplan.planning import complete_tables, make_plans
-from jointplan.schema import Assumption
+from jointplan.planning import NO_QUESTIONS, DemandFactor, Questions, complete_tables, make_plans
+from jointplan.schema import TABLES, Assumption
 from jointplan.store import Workspace
 from jointplan.study.horizon import Horizon, choose_horizon
 from jointplan.study.money import UNNAMED, rates, revenue_in_run_currency, unnamed_currency
 from jointplan.study.settings import Settings
+from jointplan.study.what_if import WhatIf, apply_what_ifs
 from jointplan.texts import tr
 
 if TYPE_CHECKING:
@@ -51,6 +52,34 @@ class Stopwatch:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is asked of one run beyond the settings.
+
+    Parameters
+    ----------
+    members : tuple of str or None
+        Owners who plan together; None means all.
+    questions : Questions
+        What else is to be found out.
+    what_ifs : tuple of WhatIf
+        What is changed.
+    earlier : Table or None
+        The table **lots** of the run to start from.
+    freeze : int
+        Weeks from the first whose lots of that run's joint plan are decided.
+    """
+
+    members: tuple[str, ...] | None = None
+    questions: Questions = NO_QUESTIONS
+    what_ifs: tuple[WhatIf, ...] = ()
+    earlier: pa.Table | None = None
+    freeze: int = 0
+
+
+NOTHING_MORE = Asked()
+
+
+@dataclass(frozen=True)
 class Basis:
     """What forecasts and plans are made from.
 
@@ -72,6 +101,8 @@ class Basis:
         What was assumed on the way.
     files : tuple of SourceFile
         What was read.
+    factors : tuple of DemandFactor
+        What demand is multiplied by, where a what-if says so.
     """
 
     tables: Tables
@@ -82,6 +113,7 @@ class Basis:
     warnings: tuple[DataIssue, ...]
     assumptions: tuple[Assumption, ...]
     files: tuple[SourceFile, ...]
+    factors: tuple[DemandFactor, ...] = ()
 
 
 def check(workspace: Workspace, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Checked:
@@ -174,12 +206,18 @@ def explain_landed_cost(
     )
 
 
+def change(basis: Basis, what_ifs: tuple[WhatIf, ...]) -> Basis:
+    """Change what the what-ifs say in completed tables."""
+    changed = apply_what_ifs(what_ifs, basis.tables)
+    return replace(basis, tables=changed.tables, factors=changed.factors)
+
+
 def plan(
     basis: Basis,
     forecasts: Mapping[str, pa.Table],
     settings: Settings,
     watch: Stopwatch,
-    members: tuple[str, ...] | None = None,
+    asked: Asked = NOTHING_MORE,
 ) -> PlanSet:
     """Plan the weeks: as recorded, each owner separately, and all members jointly."""
     with watch.stage("plan", tr("Planning")):
@@ -191,10 +229,32 @@ def plan(
             weeks=basis.horizon.weeks,
             replay=basis.horizon.replay,
             measures=settings.measures,
-            members=members,
+            members=asked.members,
             seed=settings.seed,
+            factors=basis.factors,
+            questions=asked.questions,
+            earlier=asked.earlier,
             progress=watch.progress,
         )
+
+
+def freeze(basis: Basis, lots: pa.Table, weeks: int) -> Basis:
+    """Decide on the joint plan's lots of the first weeks; what the table approved says of the same lot stands."""
+    schema, key = TABLES["approved"].arrow, ("week", "firm", "sku", "seller")
+    decided = basis.tables["approved"].to_pylist() if "approved" in basis.tables else []
+    known = {tuple(row[name] for name in key) for row in decided}
+    last = basis.horizon.start + timedelta(weeks=weeks)
+    units: dict[tuple[Any, ...], float] = {}
+    for row in lots.to_pylist():
+        if row["plan"] == "joint" and basis.horizon.start <= row["week"] < last:
+            lot = (row["week"], row["maker"], row["sku"], row["seller"])
+            units[lot] = units.get(lot, 0.0) + row["quantity"]
+    frozen = [
+        dict(zip(key, lot, strict=True)) | {"quantity": quantity, "state": "frozen"}
+        for lot, quantity in units.items()
+        if lot not in known
+    ]
+    return replace(basis, tables=basis.tables.adding({"approved": pa.Table.from_pylist([*decided, *frozen], schema)}))
 
 
 def check_members(members: tuple[str, ...] | None, basis: Basis) -> None:

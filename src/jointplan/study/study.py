@@ -8,8 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +23,18 @@ from jointplan.engine import DuckDBEngine
 from jointplan.errors import WorkspaceError
 from jointplan.ingest import Checked
 from jointplan.logistics import LandedCost
+from jointplan.planning import Questions
 from jointplan.schema import TABLES, assumptions_table
 from jointplan.store import StoredRun, Workspace, check_room, new_run, write_manifest, write_table
 from jointplan.study import stages
+from jointplan.study.compare import Comparison, compare_runs, plan_changes
 from jointplan.study.horizon import Horizon
-from jointplan.study.manifest import manifest, peak_mb
+from jointplan.study.manifest import VERSION, input_facts, manifest, peak_mb
+from jointplan.study.run import Run
 from jointplan.study.settings import Settings
-from jointplan.study.settings_file import read_settings
+from jointplan.study.settings_file import read_settings, with_changes
+from jointplan.study.stages import Asked
+from jointplan.study.what_if import read_what_ifs
 from jointplan.texts import tr
 
 if TYPE_CHECKING:
@@ -60,77 +66,13 @@ class Forecast:
 
 
 @dataclass(frozen=True)
-class Run:
-    """A finished run.
+class Ready:
+    """What a plan is made from, and what is asked of it; ``changed`` is the basis with the what-ifs in it."""
 
-    Money is in the currency of the run, ``manifest["currency"]``.
-    """
-
-    stored: StoredRun
-
-    @property
-    def id(self) -> str:
-        """The name of the run."""
-        return self.stored.id
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """Settings, input hashes, versions, timings and figures."""
-        return self.stored.manifest
-
-    @property
-    def tables(self) -> Mapping[str, pa.Table]:
-        """The result tables by name."""
-        return self.stored.tables
-
-    @property
-    def gain(self) -> float | None:
-        """What the joint plan is worth more than the separate plans."""
-        return self._figure("gain")
-
-    @property
-    def gain_low(self) -> float | None:
-        """The gain is at least this."""
-        return self._figure("gain_low")
-
-    @property
-    def gain_high(self) -> float | None:
-        """The gain is at most this."""
-        return self._figure("gain_high")
-
-    @property
-    def report(self) -> Path | None:
-        """The report to open in a browser, if one was written."""
-        file = self.stored.folder / "report.html"
-        return file if file.exists() else None
-
-    def sentence(self) -> str:
-        """Return what the run found, in one sentence."""
-        horizon, verdict = self.manifest["horizon"], self.manifest["verdict"]
-        if verdict == "one_owner":
-            return tr("There is one owner: nothing to pool, so planning together gains nothing.")
-        if self.manifest["verdict"] == "nothing_shared":
-            return tr("Nothing is shared between owners, so planning together gains nothing.")
-        if self.gain is None:
-            return tr("There is no gain to report.")
-        size, weeks = f"{abs(self.gain):,.0f} {self.manifest['currency']}", horizon["weeks"]
-        low, high = _written(self.gain_low), _written(self.gain_high)
-        match verdict:
-            case "gain":
-                said = tr("Planning together gains {gain} over {weeks} weeks", gain=size, weeks=weeks)
-            case "loss":
-                said = tr("Planning together loses {gain} over {weeks} weeks", gain=size, weeks=weeks)
-                low, high = _written(self.gain_high, -1), _written(self.gain_low, -1)
-            case _:
-                said = tr("Whether planning together gains over {weeks} weeks is not distinguishable", weeks=weeks)
-        between = tr("for exactly this demand, proven to lie between {low} and {high}", low=low, high=high)
-        if horizon["replay"]:
-            between = tr("{between}; replay of past weeks whose orders were known beforehand", between=between)
-        return tr("{said} ({between}).", said=said, between=between)
-
-    def _figure(self, name: str) -> float | None:
-        value: float | None = self.manifest["figures"][name]
-        return value
+    asked: Asked
+    basis: stages.Basis
+    changed: stages.Basis
+    forecasts: Mapping[str, pa.Table]
 
 
 @dataclass(frozen=True)
@@ -160,6 +102,22 @@ class Study:
         """
         workspace = open_workspace(path)
         return cls(workspace, read_settings(workspace.settings, changes))
+
+    @classmethod
+    def like(cls, path: str | Path, run: str, changes: Mapping[str, Any] | None = None) -> Study:
+        """Open a workspace with the settings of an earlier run.
+
+        Parameters
+        ----------
+        path : str or Path
+            Its folder.
+        run : str
+            The run, or ``latest``.
+        changes : mapping or None
+            Settings to change, by dotted name.
+        """
+        workspace = open_workspace(path)
+        return cls(workspace, with_changes(workspace.run(run).manifest["settings"], changes))
 
     def check(self, *, progress: Progress = silent) -> Checked:
         """Read and check every table; problems are collected in the result."""
@@ -235,6 +193,56 @@ class Study:
         """
         return self.run(members=members, progress=progress)
 
+    def measures(
+        self,
+        *,
+        pairs: bool = False,
+        report: WriteReport | None = None,
+        members: tuple[str, ...] | None = None,
+        progress: Progress = silent,
+    ) -> Run:
+        """Plan, and find what each measure is worth: the run keeps it as the table **measure_values**.
+
+        Parameters
+        ----------
+        pairs : bool
+            Value pairs of measures too, on fewer weeks.
+        report, members, progress
+            As in :meth:`run`.
+        """
+        questions = Questions(measures=True, pairs=pairs)
+        return self._run(Asked(members, questions), report=report, progress=progress)
+
+    def replan(
+        self,
+        *,
+        earlier: str = "latest",
+        freeze: int = 0,
+        report: WriteReport | None = None,
+        progress: Progress = silent,
+    ) -> tuple[Run, Comparison]:
+        """Plan again from an earlier run's plan, and say what moved.
+
+        Parameters
+        ----------
+        earlier : str
+            The run to start from.
+        freeze : int
+            Weeks from the first in which that run's lots are kept.
+        report, progress
+            As in :meth:`run`.
+        """
+        before = self.workspace.run(earlier)
+        members = before.manifest.get("members")
+        asked = Asked(
+            None if members is None else tuple(members),
+            earlier=before.tables.get("lots"),
+            what_ifs=read_what_ifs(before.manifest.get("what_if", ())),
+            freeze=freeze,
+        )
+        made = self._run(asked, report=report, progress=progress, base=before)
+        return made, compare_runs(before, made.stored)
+
     def run(
         self,
         *,
@@ -262,21 +270,101 @@ class Study:
         WorkspaceError
             If the disk has no room for the run.
         """
+        return self._run(Asked(members), report=report, progress=progress)
+
+    def what_if(
+        self,
+        changes: Sequence[str],
+        *,
+        report: WriteReport | None = None,
+        members: tuple[str, ...] | None = None,
+        progress: Progress = silent,
+    ) -> tuple[Run, Comparison]:
+        """Change something and plan, beside a run of the same tables and settings without the change.
+
+        That run is the latest there is; where there is none, it is made first, without a report.
+
+        Parameters
+        ----------
+        changes : sequence of str
+            What is changed, see :mod:`jointplan.study.what_if`.
+        report, members, progress
+            As in :meth:`run`.
+
+        Returns
+        -------
+        Run
+            The run with the change.
+        Comparison
+            It beside the run without.
+        """
+        what_ifs = read_what_ifs(changes)
         check_room(self.workspace)
         watch = stages.Stopwatch(progress)
+        with self._ready(Asked(members, what_ifs=what_ifs), watch) as ready:
+            base = self._same_without(ready, members)
+            if base is None:
+                plain = replace(ready, asked=Asked(members), changed=ready.basis)
+                base = self._plan(plain, stages.Stopwatch(progress, dict(watch.seconds)), None).stored
+            made = self._plan(ready, watch, report, base=base)
+        return made, compare_runs(base, made.stored)
+
+    def _same_without(self, ready: Ready, members: tuple[str, ...] | None) -> StoredRun | None:
+        """Return the latest run of these tables and settings in which nothing was changed."""
+        settings, inputs = self.settings.model_dump(mode="json"), input_facts(self.workspace, ready.basis)
+        for name in reversed(self.workspace.run_names()):
+            stored = self.workspace.run(name)
+            facts = stored.manifest
+            known = facts.get("members", ())
+            same = (facts["settings"], facts["inputs"], facts["jointplan"]) == (settings, inputs, VERSION)
+            if same and not facts.get("what_if") and known == (None if members is None else list(members)):
+                return stored
+        return None
+
+    def _run(
+        self, asked: Asked, *, report: WriteReport | None, progress: Progress, base: StoredRun | None = None
+    ) -> Run:
+        check_room(self.workspace)
+        watch = stages.Stopwatch(progress)
+        with self._ready(asked, watch) as ready:
+            return self._plan(ready, watch, report, base=base)
+
+    @contextmanager
+    def _ready(self, asked: Asked, watch: stages.Stopwatch) -> Iterator[Ready]:
+        """Check and forecast, complete the tables, and make the changes asked for; tables are computed on demand."""
         with DuckDBEngine() as engine:
             basis = self._basis(engine, watch)
-            stages.check_members(members, basis)
+            stages.check_members(asked.members, basis)
+            if asked.what_ifs:
+                # What cannot be changed is told before the slow forecast.
+                stages.change(stages.complete(basis, self.settings), asked.what_ifs)
             forecasts = stages.forecast(basis, self.settings, watch)
-            basis = stages.land(stages.complete(basis, self.settings), self.settings)
-            plans = stages.plan(basis, forecasts, self.settings, watch, members)
+            basis = stages.complete(basis, self.settings)
+            changed = stages.change(basis, asked.what_ifs) if asked.what_ifs else basis
+            if asked.freeze and asked.earlier is not None:
+                changed = stages.freeze(changed, asked.earlier, asked.freeze)
+            landed = stages.land(basis, self.settings)
+            yield Ready(asked, landed, landed if changed is basis else stages.land(changed, self.settings), forecasts)
+
+    def _plan(
+        self, ready: Ready, watch: stages.Stopwatch, report: WriteReport | None, base: StoredRun | None = None
+    ) -> Run:
+        """Plan, and write the run."""
+        basis, asked = ready.changed, ready.asked
+        plans = stages.plan(basis, ready.forecasts, self.settings, watch, asked)
         failed: Exception | None = None
         with new_run(self.workspace) as folder:
             stored = StoredRun(folder)
             with watch.stage("write", tr("Writing the run")):
-                for name, table in self._results(basis, forecasts, plans).items():
+                results = self._results(basis, ready.forecasts, plans)
+                if base is not None:
+                    results["changes"] = plan_changes(base.tables, results)
+                for name, table in results.items():
                     write_table(folder, name, table)
                 facts = manifest(stored.id, self.workspace, self.settings, basis, plans, watch.seconds)
+                facts["members"] = None if asked.members is None else list(asked.members)
+                facts["what_if"] = [change.text for change in asked.what_ifs]
+                facts["base"] = None if base is None else base.id
                 write_manifest(folder, facts)
             if report is not None:
                 try:
@@ -331,7 +419,3 @@ def open_workspace(path: str | Path) -> Workspace:
             tr("There is no folder {path}.", path=root), tr("Make one with: jointplan init {path}", path=root)
         )
     return Workspace(root)
-
-
-def _written(value: float | None, sign: int = 1) -> str:
-    return "?" if value is None else f"{round(sign * value):,}"

@@ -1,0 +1,122 @@
+"""What the commands that plan have in common: their settings, the planning, and what they say of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jointplan.cli.screen import Screen
+from jointplan.texts import tr
+
+if TYPE_CHECKING:
+    from jointplan.store import StoredRun
+    from jointplan.study import Comparison, Run, Study
+
+
+def planned(
+    screen: Screen, study: Study, what_if: list[str] | None, members: tuple[str, ...] | None, *, report: bool
+) -> tuple[Run, Comparison | None]:
+    """Plan, beside the plan without the what-ifs where there are any."""
+    write = write_report if report else None
+    with screen.progress() as progress:
+        if what_if:
+            return study.what_if(what_if, report=write, members=members, progress=progress)
+        return study.run(report=write, members=members, progress=progress), None
+
+
+def where(made: Run) -> str:
+    """Return where the report, or else the run, is."""
+    if made.report:
+        return tr("The report is {file}", file=made.report)
+    return tr("The run is in {folder}.", folder=made.stored.folder)
+
+
+def beside_figures(made: Run, beside: Comparison | None) -> dict[str, Any]:
+    """Return the figures of a run, with those of the run it stands beside."""
+    figures: dict[str, Any] = dict(made.manifest["figures"])
+    if beside is not None:
+        figures["what_if"] = made.manifest["what_if"]
+        figures["beside"] = {key: value for key, value in beside.as_dict().items() if key != "changes"}
+    return figures
+
+
+def beside_lines(made: Run, beside: Comparison | None) -> list[str]:
+    """Return what changed against the run without the what-ifs."""
+    if beside is None:
+        return []
+    return [
+        tr("What if {changes}:", changes=", ".join(made.manifest["what_if"])),
+        *value_lines(beside),
+    ]
+
+
+def value_lines(found: Comparison) -> list[str]:
+    """Return the values of two runs side by side, a line each plan."""
+    names = {
+        "recorded": tr("As recorded"),
+        "separate": tr("Separate plans"),
+        "joint": tr("Joint plan"),
+        "gain": tr("Gain"),
+    }
+    rows: list[tuple[str, float | None, float | None]] = [
+        *((row["plan"], row["first"], row["second"]) for row in found.values),
+        ("gain", found.gains["gain"][0], found.gains["gain"][1]),
+    ]
+    return [
+        "  "
+        + tr(
+            "{what}: {first} before, {second} now ({difference})",
+            what=names[plan],
+            first=amount(first),
+            second=amount(second),
+            difference="–" if first is None or second is None else f"{second - first:+,.0f}",
+        )
+        for plan, first, second in rows
+    ]
+
+
+def amount(value: float | None) -> str:
+    """Return an amount in whole units of money."""
+    return "–" if value is None else f"{round(value):,}"
+
+
+def opened(screen: Screen, folder: Path, changes: dict[str, Any] | None = None, *, like: str | None = None) -> Study:
+    """Open a workspace with the settings the user changed on the command line; ``like`` takes those of a run."""
+    from jointplan.study import Study
+
+    given = {**(changes or {}), "language": screen.lang}
+    known = {name: value for name, value in given.items() if value is not None}
+    return Study.open(folder, known) if like is None else Study.like(folder, like, known)
+
+
+def changes(
+    measures: str | None,
+    seconds: float | None,
+    seed: int | None,
+    horizon_weeks: int | None,
+    replay: str | None,
+    currency: str | None,
+) -> dict[str, Any]:
+    """Return the settings that options change."""
+    return {
+        "measures": None if measures is None else list(names_in(measures) or ()),
+        "plan.solve.seconds": seconds,
+        "seed": seed,
+        "horizon.weeks": horizon_weeks,
+        "horizon.replay": replay,
+        "currency": currency,
+    }
+
+
+def names_in(text: str | None) -> tuple[str, ...] | None:
+    """Return the names in a list with commas, the Chinese comma among them."""
+    if text is None:
+        return None
+    return tuple(dict.fromkeys(name.strip() for name in text.replace("，", ",").split(",") if name.strip()))
+
+
+def write_report(stored: StoredRun, folder: Path) -> None:
+    """Write the report of a run in the run's language."""
+    from jointplan import report
+
+    report.write_report(stored, folder, lang=stored.manifest["language"])

@@ -1,0 +1,237 @@
+"""The commands for working with a plan: what measures are worth, why it is as it is, what moved, what differs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from jointplan.cli.commands import Folder, Measures, Members, Replay, Seconds, Seed, Weeks, WriteReport, app
+from jointplan.cli.frame import answering
+from jointplan.cli.planned import amount, beside_figures, changes, names_in, opened, value_lines, where, write_report
+from jointplan.cli.screen import Screen
+from jointplan.errors import NoResultError, UsageError
+from jointplan.texts import tr
+
+SHOWN = 12
+
+RunId = Annotated[str, typer.Option("--run", metavar="ID", help="Which run; else the latest.")]
+
+
+@app.command(epilog="jointplan measures shunde --seconds 30 --pairs")
+@answering
+def measures(
+    screen: Screen,
+    folder: Folder,
+    seconds: Seconds = None,
+    seed: Seed = None,
+    horizon_weeks: Weeks = None,
+    replay: Replay = None,
+    measures: Measures = None,
+    members: Members = None,
+    pairs: Annotated[bool, typer.Option("--pairs", help="Value pairs of measures too, on fewer weeks.")] = False,
+    report: WriteReport = True,
+) -> None:
+    """Value each measure of cooperation: alone, all together, and what each adds to the others."""
+    study = opened(screen, folder, changes(measures, seconds, seed, horizon_weeks, replay, None))
+    with screen.progress() as progress:
+        made = study.measures(
+            pairs=pairs,
+            report=write_report if report else None,
+            members=names_in(members),
+            progress=progress,
+        )
+    table = made.tables.get("measure_values")
+    rows: list[dict[str, Any]] = [] if table is None else table.to_pylist()
+    screen.answer(
+        {**made.manifest["figures"], "measures": rows},
+        where(made),
+        made.sentence(),
+        *_measure_lines(rows),
+    )
+
+
+@app.command(epilog="jointplan why shunde --firm F07")
+@answering
+def why(
+    screen: Screen,
+    folder: Folder,
+    run_id: RunId = "latest",
+    firm: Annotated[str | None, typer.Option(help="Only what is this firm's, and nothing of anyone else's.")] = None,
+) -> None:
+    """Say why: what binds behind every full workshop and every late, unmet or dear line, and what it is worth."""
+    from jointplan.report.reasons import explained, kind_titles
+    from jointplan.report.view import RunView
+    from jointplan.study import open_workspace
+
+    stored = open_workspace(folder).run(run_id)
+    if "reasons" not in stored.tables:
+        raise NoResultError(
+            tr("The run {name} does not say why: it is from an older version.", name=stored.id),
+            tr("Run it again: jointplan run {folder}", folder=folder),
+        )
+    firms = stored.tables["input_firms"]["firm"].to_pylist()
+    if firm is not None and firm not in firms:
+        raise UsageError(
+            tr("There is no firm {name} in the run.", name=firm),
+            tr("There are: {names}.", names=", ".join(firms[:20]) + (" …" if len(firms) > 20 else "")),
+        )
+    view = RunView(stored, screen.lang or stored.manifest["language"])
+    with view.speaking():
+        found = explained(view, firm)
+        lines: list[str] = []
+        for kind, title in kind_titles().items():
+            sentences = [item.sentence for item in found if item.kind == kind]
+            lines += [f"{title} ({len(sentences)})", *(f"  {text}" for text in sentences[:SHOWN])] if sentences else []
+            if len(sentences) > SHOWN:
+                more = tr("… and {n} more: all with --json, or in the report.", n=len(sentences) - SHOWN)
+                lines.append(f"  {more}")
+        if not found:
+            lines.append(tr("Nothing is full, late, unmet or dear."))
+        screen.answer(
+            {"run": stored.id, "firm": firm, "reasons": [{**item.row, "sentence": item.sentence} for item in found]},
+            *lines,
+        )
+
+
+@app.command(epilog="jointplan compare shunde 20260105-090000 20260112-090000")
+@answering
+def compare(
+    screen: Screen,
+    folder: Folder,
+    first: Annotated[str, typer.Argument(metavar="RUN", help="A run.")],
+    second: Annotated[str, typer.Argument(metavar="RUN", help="The run to set beside it.")],
+) -> None:
+    """Set two runs side by side: values, bounds, gain, accounts, firms, and what moved."""
+    from jointplan.study import compare_runs, open_workspace
+
+    workspace = open_workspace(folder)
+    found = compare_runs(workspace.run(first), workspace.run(second))
+    screen.answer(
+        found.as_dict(),
+        tr(
+            "{first} and {second}, in {currency}:",
+            first=found.runs[0],
+            second=found.runs[1],
+            currency=found.currencies[0],
+        ),
+        *(
+            [tr("They count in different currencies: {names}.", names=", ".join(found.currencies))]
+            if found.currencies[0] != found.currencies[1]
+            else []
+        ),
+        *(
+            [
+                tr(
+                    "They plan different numbers of weeks: {first} and {second}.",
+                    first=found.weeks[0],
+                    second=found.weeks[1],
+                )
+            ]
+            if found.weeks[0] != found.weeks[1]
+            else []
+        ),
+        *value_lines(found),
+        "  "
+        + tr(
+            "Proven gain: {low_first} to {high_first} before, {low_second} to {high_second} now",
+            low_first=amount(found.gains["gain_low"][0]),
+            high_first=amount(found.gains["gain_high"][0]),
+            low_second=amount(found.gains["gain_low"][1]),
+            high_second=amount(found.gains["gain_high"][1]),
+        ),
+        *_change_lines(found.changes),
+        tr("By firm, by account and lot by lot with --json."),
+    )
+
+
+@app.command(epilog="jointplan replan shunde --from 20260105-090000")
+@answering
+def replan(
+    screen: Screen,
+    folder: Folder,
+    earlier: Annotated[
+        str, typer.Option("--from", metavar="RUN", help="The run to start from; else the latest.")
+    ] = "latest",
+    seconds: Seconds = None,
+    horizon_weeks: Weeks = None,
+    freeze: Annotated[
+        int,
+        typer.Option("--freeze-weeks", min=0, help="Weeks from the first in which the earlier plan's lots are kept."),
+    ] = 0,
+    report: WriteReport = True,
+) -> None:
+    """Plan again after orders have changed, from an earlier plan and with its settings, and say what moved."""
+    study = opened(screen, folder, {"plan.solve.seconds": seconds, "horizon.weeks": horizon_weeks}, like=earlier)
+    with screen.progress() as progress:
+        made, found = study.replan(
+            earlier=earlier, freeze=freeze, report=write_report if report else None, progress=progress
+        )
+    screen.answer(
+        {**beside_figures(made, found), "changes": found.changes.to_pylist()},
+        where(made),
+        made.sentence(),
+        *value_lines(found),
+        *_change_lines(found.changes),
+    )
+
+
+def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
+    """Return what each measure is worth, a line each, with its bounds."""
+    from jointplan.report.measures import measure_names
+
+    headings = {
+        "alone": tr("Each measure alone, against separate plans:"),
+        "all": tr("All together:"),
+        "all_but_one": tr("What each adds to the others:"),
+        "pair_alone": tr("On a smaller model of {weeks} weeks, alone:"),
+        "pair": tr("On the same smaller model, in pairs:"),
+    }
+    lines: list[str] = []
+    shown = ""
+    for row in rows:
+        if row["question"] != shown:
+            shown = row["question"]
+            lines.append(headings[shown].format(weeks=row["weeks"]))
+        verdict = {
+            "gain": "",
+            "loss": " " + tr("(a loss)"),
+            "not_distinguishable": " " + tr("(not distinguishable)"),
+        }[row["verdict"]]
+        line = tr(
+            "{what}: {gain}, proven between {low} and {high}",
+            what=measure_names(row["measures"]),
+            gain=amount(row["gain"]),
+            low=amount(row["gain_low"]),
+            high=amount(row["gain_high"]),
+        )
+        lines.append(f"  {line}{verdict}")
+    if rows:
+        lines.append(
+            tr(
+                "Gains are after the cost of the hub, {hub} over all weeks, which any set of measures pays once.",
+                hub=amount(next(row["hub_cost"] for row in rows if row["question"] == "all")),
+            )
+        )
+    return lines
+
+
+def _change_lines(table: Any) -> list[str]:
+    """Return how many units and lines moved."""
+    rows: list[dict[str, Any]] = table.to_pylist()
+    if not rows:
+        return ["  " + tr("No lot and no shipment moved.")]
+    words = {
+        ("lot", "moved"): tr("Lots moved: {n}, {units} units"),
+        ("lot", "added"): tr("Lots added: {n}, {units} units"),
+        ("lot", "dropped"): tr("Lots dropped: {n}, {units} units"),
+        ("shipment", "moved"): tr("Shipments moved: {n}, {units} units"),
+        ("shipment", "added"): tr("Shipments added: {n}, {units} units"),
+        ("shipment", "dropped"): tr("Shipments dropped: {n}, {units} units"),
+    }
+    lines = []
+    for (what, change), text in words.items():
+        found = [row["quantity"] for row in rows if (row["what"], row["change"]) == (what, change)]
+        if found:
+            lines.append("  " + text.format(n=len(found), units=amount(sum(found))))
+    return lines

@@ -1,0 +1,157 @@
+"""Small orders into large batches: what pooling does to batch sizes, setups and waiting.
+
+Units have no names in a plan. Deliveries are therefore matched to lots in order of time, goods from before the first week
+first: of each stock of goods the earliest made serve the earliest delivered.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from jointplan.planning.plan import TINY, ClusterPlan
+from jointplan.planning.shares import cells, lot_quantity, share_runs
+from jointplan.schema.results import BATCHES
+
+_SIDES = ("separate", "joint")
+
+
+def traced_orders(plan: ClusterPlan) -> pd.DataFrame:
+    """Match deliveries to lots, first made first delivered.
+
+    Returns
+    -------
+    DataFrame
+        series, week (of delivery), lot, made (week), units; one row each part of a delivery that was made in these weeks.
+    """
+    net = plan.network
+    commodity = net.sink_commodity[net.series_sink]
+    made = cells(above=TINY, units=plan.make)
+    made = made.assign(commodity=net.supply_commodity[made["row"]], lot=net.supply_lot[made["row"]])
+    early = np.zeros(len(net.commodity_product))
+    np.add.at(early, net.place_commodity, net.place_opening.sum(axis=1))
+    np.add.at(early, net.sink_commodity, net.sink_opening.sum(axis=1))
+    known = np.flatnonzero(early > TINY)
+    before = pd.DataFrame({"commodity": known, "week": -1, "lot": -1, "units": early[known]})
+    supply = pd.concat([before, made], ignore_index=True).sort_values(["commodity", "week", "lot"], ignore_index=True)
+    served = cells(above=TINY, units=plan.serve)
+    served = served.assign(commodity=commodity[served["row"]])
+    served = served.sort_values(["commodity", "week", "row"], ignore_index=True)
+
+    found = []
+    lots = {int(c): rows for c, rows in supply.groupby("commodity")}
+    for c, wanted in served.groupby("commodity"):
+        if int(c) not in lots:
+            continue
+        rows = lots[int(c)]
+        # Cut both running totals at each other's edges; a stretch between two edges is one part.
+        out, into = wanted["units"].cumsum().to_numpy(), rows["units"].cumsum().to_numpy()
+        edges = np.unique(np.concatenate([out, into]))
+        edges = edges[edges <= min(out[-1], into[-1]) + TINY]
+        size = np.diff(edges, prepend=0.0)
+        middle = edges - size / 2
+        at, lot = np.searchsorted(out, middle), np.searchsorted(into, middle)
+        keep = (size > TINY) & (at < len(out)) & (lot < len(into))
+        at, lot = at[keep], lot[keep]
+        found.append(
+            pd.DataFrame(
+                {
+                    "series": wanted["row"].to_numpy()[at], "week": wanted["week"].to_numpy()[at],
+                    "lot": rows["lot"].to_numpy()[lot], "made": rows["week"].to_numpy()[lot], "units": size[keep],
+                }
+            )
+        )  # fmt: skip
+    columns = ["series", "week", "lot", "made", "units"]
+    parts = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns, dtype=float)
+    return parts[parts["lot"] >= 0].astype({"series": int, "week": int, "lot": int, "made": int}).reset_index(drop=True)
+
+
+def batches_table(separate: ClusterPlan, joint: ClusterPlan) -> pa.Table:
+    """Return the table **batches** of two plans of one demand."""
+    p = joint.problem
+    parts = pd.concat([_parts(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
+    late = pd.concat([_late(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
+    frames = [
+        _compared(parts, late, [], "family"),
+        _compared(parts, late, ["maker"], "firm"),
+        _compared(parts, late, ["seller"], "seller"),
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    families, firms = np.array(p.family, dtype=object), np.array([*p.firm, None], dtype=object)
+    frame["family"] = families[frame["family"].to_numpy(int)]
+    frame["firm"] = firms[frame["firm"].to_numpy(int)]
+    return pa.Table.from_pandas(frame[list(BATCHES.names)], schema=BATCHES.arrow, preserve_index=False)
+
+
+def _parts(plan: ClusterPlan) -> pd.DataFrame:
+    """Return parts of deliveries with their family, maker, seller, lot, its size, and their share of its setup hours."""
+    p, net = plan.problem, plan.network
+    parts = traced_orders(plan)
+    lot, week = parts["lot"].to_numpy(), parts["made"].to_numpy()
+    route = net.lot_route[lot]
+    routes, T = len(p.route_product), p.weeks
+    minor = np.bincount(p.use_route, p.use_setup, minlength=routes)
+    major = np.bincount(p.major_group, p.major_hours, minlength=len(p.group_firm))
+    hours = plan.lots * minor[net.lot_route][:, None] + share_runs(
+        plan, plan.runs.astype(float) * major[net.run_group][:, None]
+    )
+    size = lot_quantity(plan)
+    per_unit = np.divide(hours, size, out=np.zeros_like(hours), where=size > 0)
+    seller = p.series_seller[parts["series"].to_numpy()]
+    number = lot * T + week
+    sellers = pd.Series(seller).groupby(number).transform("nunique").to_numpy() if len(parts) else np.zeros(0)
+    return parts.assign(
+        family=p.product_family[p.route_product[route]],
+        maker=p.route_firm[route],
+        seller=seller,
+        number=number,
+        size=size[lot, week],
+        hours=per_unit[lot, week] * parts["units"],
+        pooled=sellers > 1,
+        waits=(parts["week"] - parts["made"]) * parts["units"],
+    )
+
+
+def _late(plan: ClusterPlan) -> pd.DataFrame:
+    p = plan.problem
+    return pd.DataFrame(
+        {
+            "family": p.product_family[p.series_product],
+            "seller": p.series_seller,
+            "late": np.maximum(plan.owed, 0.0).sum(axis=1),
+        }
+    )
+
+
+def _compared(parts: pd.DataFrame, late: pd.DataFrame, more: list[str], by: str) -> pd.DataFrame:
+    """Compare the two plans by family, and by one more column."""
+    keys = ["family", *more]
+    joint = parts[parts["side"] == "joint"]
+    order = [*keys, "series", "week"]
+    orders = joint.groupby(order, as_index=False)["pooled"].any()
+    found = orders.groupby(keys)["pooled"].agg(orders="size", orders_pooled="sum")
+    for side in _SIDES:
+        rows = parts[parts["side"] == side]
+        sums = rows.groupby(keys).agg(
+            lots=("number", "nunique"), units=("units", "sum"), hours=("hours", "sum"), waits=("waits", "sum")
+        )
+        lots = rows.drop_duplicates([*keys, "number"]).groupby(keys)["size"].mean().rename("size")
+        found = found.join(sums.join(lots).add_suffix(f"_{side}"), how="outer")
+    # A unit waits as long as it does on average in a plan; times the units of the joint plan.
+    found = found.fillna({name: 0.0 for name in found.columns if not name.startswith("size")})
+    mean = {side: found[f"waits_{side}"] / found[f"units_{side}"].where(found[f"units_{side}"] > 0) for side in _SIDES}
+    earlier = ((mean["joint"] - mean["separate"]) * found["units_joint"]).fillna(0.0)
+    table = found.assign(
+        by=by,
+        earlier=earlier,
+        setup_hours_separate=found["hours_separate"],
+        setup_hours_joint=found["hours_joint"],
+        **{name: found[name].astype("int64") for name in ("orders", "orders_pooled", "lots_separate", "lots_joint")},
+    ).reset_index()
+    if more == ["maker"]:
+        return table.assign(firm=table["maker"], later=np.nan)
+    owed = late.groupby([*keys, "side"])["late"].sum().unstack("side", fill_value=0.0)
+    more_late = (owed["joint"] - owed["separate"]).rename("later")
+    table = table.join(more_late, on=keys)
+    return table.assign(firm=table["seller"] if more else -1, later=table["later"].fillna(0.0))

@@ -1,0 +1,129 @@
+"""From checked tables to the problem that all plans of a run share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+import pyarrow as pa
+
+from jointplan.engine import Tables
+from jointplan.errors import NoResultError
+from jointplan.planning.approved import with_approved
+from jointplan.planning.defaults import complete_tables
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.recorded import recorded_opening, recorded_plan
+from jointplan.planning.settings import PlanSettings
+from jointplan.planning.tables import build_problem, exchange_rates
+from jointplan.planning.wanted import DemandFactor, coming_demand, scaled_demand, sold_demand
+from jointplan.schema import TABLES, Assumption
+from jointplan.texts import tr
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What all plans of a run share.
+
+    Parameters
+    ----------
+    problem : ClusterProblem
+        The problem.
+    demand : DataFrame
+        The demand it is made for.
+    assumptions : tuple of Assumption
+        What was assumed on the way.
+    recorded : ClusterPlan or None
+        What was really done in these weeks, where it is known.
+    start : date
+        Monday of the first week.
+    firms : Table
+        The table **firms**.
+    """
+
+    problem: ClusterProblem
+    demand: pd.DataFrame
+    assumptions: tuple[Assumption, ...]
+    recorded: ClusterPlan | None
+    start: date
+    firms: pa.Table
+
+    def demand_table(self) -> pa.Table:
+        """Return the demand as the result table **demand**."""
+        schema = TABLES["demand"].arrow
+        return pa.Table.from_pandas(self.demand[schema.names], schema=schema, preserve_index=False)
+
+
+def prepare(
+    tables: Tables,
+    settings: PlanSettings,
+    *,
+    currency: str,
+    start: date,
+    weeks: int,
+    replay: bool,
+    seed: int = 0,
+    factors: Sequence[DemandFactor] = (),
+) -> Prepared:
+    """Complete the tables, find the demand, and write both as a problem.
+
+    Parameters
+    ----------
+    tables : Tables
+        Checked tables, with ``weekly`` sales and, looking ahead, ``forecasts``.
+    settings : PlanSettings
+        Costs and rules.
+    currency : str
+        Currency of the run.
+    start, weeks : date, int
+        Monday of the first week, and how many are planned.
+    replay : bool
+        Whether the weeks are past and the demand is what was really sold.
+    seed : int
+        Seed of the rounding of demand.
+    factors : sequence of DemandFactor
+        What demand is multiplied by.
+
+    Raises
+    ------
+    NoResultError
+        If there is no demand in the weeks planned.
+    """
+    tables, assumed = complete_tables(tables, settings)
+    money = exchange_rates(tables, currency, start)
+    demand = (
+        sold_demand(tables, start=start, weeks=weeks)
+        if replay
+        else coming_demand(tables, money=money, start=start, weeks=weeks, seed=seed)
+    )
+    last = pd.Timestamp(start) + pd.Timedelta(weeks=weeks)
+    demand = scaled_demand(demand[demand["week"] < last], factors)
+    if demand.empty:
+        raise NoResultError(
+            tr("There is no demand in the weeks planned."),
+            tr("Check the dates in sales, or set horizon.start and horizon.replay."),
+        )
+    problem = build_problem(tables, settings, demand, money=money, start=start, weeks=weeks, opening=not replay)
+    if "approved" in tables:
+        problem, left_out = with_approved(problem, tables.frame("approved"), start)
+        assumed = [*assumed, *left_out]
+    done = None
+    if replay and "recorded" in tables:
+        recorded = tables.frame("recorded")
+        problem = problem.with_opening(recorded_opening(problem, recorded, tables.frame("weekly"), start))
+        assumed = [row for row in assumed if row.item != "stock"] + [_opening_assumption(problem)]
+        done = recorded_plan(problem, recorded, start)
+    return Prepared(problem, demand, tuple(assumed), done, start, tables["firms"])
+
+
+def _opening_assumption(problem: ClusterProblem) -> Assumption:
+    return Assumption(
+        "stock",
+        "What the rows of recorded before the first week left at each place, under way and unsold; alike in every plan.",
+        "首周之前的实际执行记录在各地点留下的库存、在途与未售货物；各计划相同。",
+        "recorded",
+        value=f"{problem.opening.units.sum():g}",
+        unit="units",
+    )

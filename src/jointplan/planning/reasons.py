@@ -1,0 +1,423 @@
+"""Why a plan is as it is: the constraint behind every full workshop and every late, unmet or dear line, with its price.
+
+A line that is late or given up could have been served in time by some way: made by one of its makers in some week, early
+enough to arrive. Each such way is costed at what it would take from others, with hours at their price
+(:mod:`jointplan.planning.prices`) and with the setup of a lot that is not there; the dearest part of the cheapest way is
+the reason. What is told is codes and figures, which the report puts into words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from jointplan.planning.plan import TINY, ClusterPlan, sum_by
+from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.shares import arc_freight, lot_quantity, share_runs
+
+FULL = 0.999  # share of all hours there are from which a workshop is full
+DEAR = 1.25  # times the median unit cost of its product from which a line is dear
+LEAST_LATE = 0.5  # units below which a line is not worth a word
+LEAST_SHARE = 0.5  # of what a line has left for hours and setups: less does not explain why it is not served
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One explanation, in numbers of the problem; −1 where it has no such part.
+
+    Parameters
+    ----------
+    kind : str
+        ``full``, ``late``, ``unmet`` or ``dear``.
+    cause : str
+        What binds, see the table **reasons**.
+    firm : int
+        Whose line or workshop it is.
+    first, last : int
+        Weeks it is about.
+    product, market, resource : int
+        What it is about.
+    quantity : float
+        Units late, unmet or dear; hours used of a full workshop.
+    binding : int
+        The resource that binds.
+    binding_first, binding_last : int
+        Weeks in which it binds.
+    maker : int
+        Firm that makes, or would make, it.
+    lane : int
+        Lane it goes by.
+    worth : float or None
+        What one more hour, or one unit more, is worth.
+    cost, usual : float or None
+        Cost per unit, and what is usual; what the line costs, and what its cure would.
+    """
+
+    kind: str
+    cause: str
+    firm: int
+    first: int
+    last: int
+    product: int = -1
+    market: int = -1
+    resource: int = -1
+    quantity: float = 0.0
+    binding: int = -1
+    binding_first: int = -1
+    binding_last: int = -1
+    maker: int = -1
+    lane: int = -1
+    worth: float | None = None
+    cost: float | None = None
+    usual: float | None = None
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """Explains one plan.
+
+    Parameters
+    ----------
+    plan : ClusterPlan
+        The plan.
+    worth : (M, T)
+        What an hour more is worth.
+    """
+
+    plan: ClusterPlan
+    worth: Floats
+    _ways: dict[int, Floats] = field(default_factory=dict, repr=False)
+    _freights: dict[int, Floats] = field(default_factory=dict, repr=False)
+
+    def reasons(self) -> list[Reason]:
+        """Return every explanation, full workshops first."""
+        return [
+            *self.full_workshops(),
+            *self.unserved("unmet"),
+            *self.unserved("late"),
+            *self.dear_lots(),
+            *self.dear_loads(),
+        ]
+
+    def full_workshops(self) -> Iterator[Reason]:
+        """Explain the workshops that have no hour left, by stretches of weeks."""
+        p, plan = self.plan.problem, self.plan
+        used = plan.run_hours + plan.setup_hours
+        there = p.regular + p.overtime
+        for m, t in self._stretches((used >= FULL * there) & (used > TINY)):
+            weeks = slice(t[0], t[1] + 1)
+            yield Reason(
+                "full", "capacity", int(p.resource_firm[m]), *t, resource=m, quantity=float(used[m, weeks].sum()),
+                binding=m, binding_first=t[0], binding_last=t[1], maker=int(p.resource_firm[m]),
+                worth=float(self.worth[m, weeks].mean()),
+            )  # fmt: skip
+
+    def unserved(self, kind: str) -> Iterator[Reason]:
+        """Explain what is late or given up, line by line; weeks with one cause are told together."""
+        plan = self.plan
+        amount = plan.unmet if kind == "unmet" else np.maximum(plan.owed, 0.0)
+        _, group = np.unique(self._sharing, return_inverse=True)
+        together = sum_by(group, amount, int(group.max(initial=-1)) + 1)[group]
+        for s in np.flatnonzero((amount >= LEAST_LATE).any(axis=1)):
+            found = [
+                self._why_unserved(kind, int(s), int(t), float(amount[s, t]), float(together[s, t]))
+                for t in np.flatnonzero(amount[s] >= LEAST_LATE)
+            ]
+            yield from _joined(found, add=kind == "unmet")
+
+    def dear_lots(self) -> Iterator[Reason]:
+        """Explain lots whose unit cost is well above the median of their product."""
+        p, plan, net = self.plan.problem, self.plan, self.plan.network
+        units = lot_quantity(plan)
+        route = net.lot_route
+        if not units.any():
+            return
+        base = np.repeat((p.route_making + p.route_material)[route][:, None], p.weeks, axis=1)
+        setup = plan.accounts.minor + share_runs(plan, plan.accounts.major)
+        parts = np.stack([base, _per_unit(setup, units), self._overtime_per_unit()])
+        names = ("other_maker", "small_lot", "overtime")
+        for e, t, cost, usual, most in _dear(p.route_product[route], units, parts):
+            maker = int(p.route_firm[route[e]])
+            yield Reason(
+                "dear", names[most], maker, t, t, product=int(p.route_product[route[e]]), maker=maker,
+                quantity=float(units[e, t]), cost=cost, usual=usual,
+            )  # fmt: skip
+
+    def dear_loads(self) -> Iterator[Reason]:
+        """Explain shipments to a market whose freight a unit is well above the median of their product there."""
+        p, plan, net = self.plan.problem, self.plan, self.plan.network
+        last = np.flatnonzero(net.arc_sink >= 0)
+        if not len(last):
+            return
+        units = plan.ship[last]
+        freight = _per_unit(arc_freight(plan)[last], units)
+        sink = net.arc_sink[last]
+        line = net.commodity_product[net.arc_commodity[last]] * len(p.market) + net.sink_market[sink]
+        lane = net.arc_lane[last]
+        for n, t, cost, usual, _ in _dear(line, units, freight[None]):
+            ours = line == line[n]
+            per_lane = {int(w): float(units[ours & (lane == w)].sum()) for w in np.unique(lane[ours])}
+            chief = max(per_lane, key=lambda w: per_lane[w])
+            other = p.lane_mode[chief] != p.lane_mode[int(lane[n])]
+            sellers = self._sellers(int(sink[n]))
+            yield Reason(
+                "dear", "mode" if other else "small_load", sellers[0] if len(sellers) == 1 else -1, t, t,
+                product=int(line[n] // len(p.market)), market=int(net.sink_market[sink[n]]), lane=int(lane[n]),
+                quantity=float(units[n, t]), cost=cost, usual=usual,
+            )  # fmt: skip
+
+    def _sellers(self, sink: int) -> list[int]:
+        return sorted({int(f) for f in self.plan.problem.series_seller[self.plan.network.series_sink == sink]})
+
+    def _stretches(self, there: Floats | np.ndarray) -> Iterator[tuple[int, tuple[int, int]]]:
+        """Yield the row, first and last week of each stretch of weeks that are true."""
+        for row in np.flatnonzero(there.any(axis=1)):
+            edges = np.diff(np.concatenate([[0], there[row].astype(int), [0]]))
+            for first, behind in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):
+                yield int(row), (int(first), int(behind) - 1)
+
+    def _overtime_per_unit(self) -> Floats:
+        """Return the overtime that a unit of each lot bears, shared by hours; (E, T)."""
+        p, plan, net = self.plan.problem, self.plan, self.plan.network
+        hours = plan.run_hours + plan.setup_hours
+        rate = np.divide(plan.accounts.overtime, hours, out=np.zeros_like(hours), where=hours > TINY)
+        per_route = sum_by(p.use_route, rate[p.use_resource] * p.use_hours[:, None], len(p.route_product))
+        return per_route[net.lot_route]
+
+    @cached_property
+    def _rent(self) -> Floats:
+        """What a unit made on each route takes from others in hours at their price; (R, T)."""
+        p = self.plan.problem
+        return sum_by(p.use_route, self.worth[p.use_resource] * p.use_hours[:, None], len(p.route_product))
+
+    @cached_property
+    def _opening_cost(self) -> Floats:
+        """What it takes to open each lot that is not there, its hours at their price; (E, T)."""
+        p, plan, net = self.plan.problem, self.plan, self.plan.network
+        minor = p.setup_cost + sum_by(
+            p.use_route, self.worth[p.use_resource] * p.use_setup[:, None], len(p.route_product)
+        )
+        total = np.where(plan.lots, 0.0, minor[net.lot_route])
+        inside = net.lot_run >= 0
+        if inside.any():
+            major = p.group_cost[:, None] + sum_by(
+                p.major_group, self.worth[p.major_resource] * p.major_hours[:, None], len(p.group_firm)
+            )
+            run = net.lot_run[inside]
+            total[inside] += np.where(plan.runs[run], 0.0, major[net.run_group[run]])
+        return total
+
+    def _lead(self, sink: int) -> Floats:
+        """Return the least weeks from each place to a sink; infinite where no way leads there."""
+        if sink not in self._ways:
+            p, net = self.plan.problem, self.plan.network
+            weeks = np.full(len(net.place_node), np.inf)
+            arcs = np.flatnonzero(net.arc_commodity == net.sink_commodity[sink])
+            lag = p.lane_weeks[net.arc_lane[arcs]].astype(float)
+            changed = True
+            while changed:
+                behind = np.where(
+                    net.arc_sink[arcs] == sink,
+                    0.0,
+                    np.where(net.arc_to[arcs] >= 0, weeks[np.maximum(net.arc_to[arcs], 0)], np.inf),
+                )
+                better = weeks.copy()
+                np.minimum.at(better, net.arc_from[arcs], lag + behind)
+                changed = bool((better < weeks).any())
+                weeks = better
+            self._ways[sink] = weeks
+        return self._ways[sink]
+
+    def _carriage(self, sink: int) -> Floats:
+        """Return the least freight of a unit from each place to a sink in at most so many weeks; (P, T + 1).
+
+        Whole loads are counted at their best rate; the last column is of ways of any length.
+        """
+        if sink not in self._freights:
+            p, net = self.plan.problem, self.plan.network
+            arcs = np.flatnonzero(net.arc_commodity == net.sink_commodity[sink])
+            arcs = arcs[(net.arc_to[arcs] >= 0) | (net.arc_sink[arcs] == sink)]
+            lag, to, ends = p.lane_weeks[net.arc_lane[arcs]], np.maximum(net.arc_to[arcs], 0), net.arc_to[arcs] < 0
+            cost = np.full((len(net.place_node), p.weeks + 1), np.inf)
+            for weeks in range(p.weeks + 1):
+                left = np.where(weeks == p.weeks, p.weeks, weeks - lag)
+                usable = left >= 0
+                changed = True
+                while changed:
+                    onward = np.where(ends, 0.0, cost[to, np.maximum(left, 0)])
+                    better = cost[:, weeks].copy()
+                    np.minimum.at(better, net.arc_from[arcs][usable], (self._rate[arcs] + onward)[usable])
+                    changed = bool((better < cost[:, weeks] - 1e-9).any())
+                    cost[:, weeks] = np.minimum(cost[:, weeks], better)
+            self._freights[sink] = cost
+        return self._freights[sink]
+
+    @cached_property
+    def _rate(self) -> Floats:
+        """Freight and handling of a unit on each arc, whole loads at their best rate; (A,)."""
+        p, net = self.plan.problem, self.plan.network
+        product = net.commodity_product[net.arc_commodity]
+        rate = p.unit_freight[net.arc_lane, product].copy()
+        best = np.full(len(p.lane), np.inf)
+        np.minimum.at(best, p.bands.lane, p.bands.rate)
+        best = np.where(np.isfinite(best), best, 0.0)
+        rate += best[net.arc_lane] * p.basis[net.arc_lane, product]
+        for lane, box, kg, m3 in zip(
+            p.containers.lane, p.containers.rate, p.containers.kg, p.containers.m3, strict=True
+        ):
+            arcs = net.arc_lane == lane
+            rate[arcs] += box * np.maximum(p.weight[product[arcs]] / kg, p.volume[product[arcs]] / m3)
+        to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
+        return np.asarray(rate + np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product])
+
+    @cached_property
+    def _sharing(self) -> Ints:
+        """Return a number for each series, (S,), alike where a lot can serve both."""
+        p, net = self.plan.problem, self.plan.network
+        owners = len(p.owner) + 1
+        lot_class = net.commodity_class.copy()
+        lot_class[net.supply_commodity] = net.lot_class[net.supply_lot]
+        return np.asarray(p.series_product * owners + lot_class[net.sink_commodity[net.series_sink]])
+
+    def _why_unserved(self, kind: str, s: int, t: int, units: float, together: float) -> Reason:
+        """Find the cheapest way in which these units could have been there in time, and what makes it dear.
+
+        A lot that is not there would serve all who wait for the product in the week, ``together`` units.
+        """
+        p, net = self.plan.problem, self.plan.network
+        sink = int(net.series_sink[s])
+        seller, product, market = int(p.series_seller[s]), int(p.series_product[s]), int(p.series_market[s])
+        lost = float(p.price[s] + p.goodwill[s]) if kind == "unmet" else float(p.late_cost[s])
+
+        def reason(cause: str, **more: float | int) -> Reason:
+            return Reason(
+                kind, cause, seller, t, t, product=product, market=market, quantity=units,
+                **({"usual": lost} | more),  # type: ignore[arg-type]  # numbers of the right kind
+            )  # fmt: skip
+
+        supplies = np.flatnonzero(net.supply_commodity == net.sink_commodity[sink])
+        lead = self._lead(sink)[net.supply_place[supplies]]
+        if not np.isfinite(lead).any():
+            return reason("no_way" if len(supplies) else "no_maker")
+        latest = t - lead
+        if kind == "unmet":
+            # It may be up to so many weeks late before it is given up.
+            latest = np.where(latest < 0, latest + p.late_weeks, latest)
+        if (latest < 0).all():
+            n = int(np.argmin(lead))
+            route = int(net.supply_route[supplies[n]])
+            return reason("lead_time", worth=float(lead[n]), maker=int(p.route_firm[route]))
+        cost, at = np.inf, (-1, -1)
+        for n, supply in enumerate(supplies):
+            if latest[n] < 0:
+                continue
+            behind = int(min(latest[n], p.weeks - 1)) + 1
+            route, lot = int(net.supply_route[supply]), int(net.supply_lot[supply])
+            whole = (
+                p.route_making[route] + p.route_material[route] + self._rent[route, :behind]
+                + self._opening_cost[lot, :behind] / together
+                + p.holding[product] * (behind - 1 - np.arange(behind))
+            )  # fmt: skip
+            best = int(np.argmin(whole))
+            if whole[best] < cost:
+                cost, at = float(whole[best]), (int(supply), best)
+        k, week = at
+        route, lot = int(net.supply_route[k]), int(net.supply_lot[k])
+        maker = int(p.route_firm[route])
+        rent, opening = float(self._rent[route, week]), float(self._opening_cost[lot, week]) / together
+        carriage = self._carriage(sink)[net.supply_place[k]]
+        bare = cost - rent - opening + float(carriage[-1])
+        if kind == "unmet" and bare > lost:
+            return reason("not_worth", cost=bare, maker=maker)
+        # What hours and setups may take before the line is not worth it; less than a part of that explains nothing.
+        margin = lost - bare if kind == "unmet" else lost
+        if rent >= max(opening, LEAST_SHARE * margin) and rent > 0:
+            uses = np.flatnonzero(p.use_route == route)
+            binding = int(p.use_resource[uses[np.argmax(p.use_hours[uses] * self.worth[p.use_resource[uses], week])]])
+            first, last = self._around(binding, week)
+            price = float(self.worth[binding, first : last + 1].mean())
+            return reason(
+                "capacity", binding=binding, binding_first=first, binding_last=last, worth=price, maker=maker, cost=rent
+            )
+        if opening >= LEAST_SHARE * margin and opening > 0:
+            spared = margin * together
+            return reason(
+                "setup", cost=opening * together, usual=spared, binding_first=week, binding_last=week, maker=maker
+            )
+        # In time it goes by ways that may be dearer than those that are not.
+        more = float(carriage[min(max(t - week, 0), p.weeks)] - carriage[-1])
+        if kind == "late" and np.isfinite(more) and more > lost:
+            return reason("freight", maker=maker, cost=more)
+        return reason("freight", maker=maker)
+
+    def _around(self, resource: int, week: int) -> tuple[int, int]:
+        """Return the stretch of weeks around one in which hours of a resource have a price."""
+        priced = self.worth[resource] > 0
+        first = last = week
+        while first > 0 and priced[first - 1]:
+            first -= 1
+        while last + 1 < len(priced) and priced[last + 1]:
+            last += 1
+        return first, last
+
+
+def _per_unit(amount: Floats, units: Floats) -> Floats:
+    return np.divide(amount, units, out=np.zeros_like(amount), where=units > TINY)
+
+
+def _dear(line: Ints, units: Floats, parts: Floats) -> Iterator[tuple[int, int, float, float, int]]:
+    """Yield row, week, unit cost, usual unit cost and the part most above its own median, of cells that are dear.
+
+    ``line`` (N,) says which rows are compared, ``parts`` (P, N, T) add up to the unit cost. Medians count units.
+    """
+    cost = parts.sum(axis=0)
+    for one in np.unique(line):
+        rows = np.flatnonzero(line == one)
+        there = units[rows] > TINY
+        if there.sum() < 2:
+            continue
+        usual = _median(cost[rows][there], units[rows][there])
+        usual_parts = [_median(part[rows][there], units[rows][there]) for part in parts]
+        for n, t in zip(*np.nonzero(there & (cost[rows] > DEAR * usual)), strict=True):
+            above = [part[rows[n], t] - level for part, level in zip(parts, usual_parts, strict=True)]
+            yield int(rows[n]), int(t), float(cost[rows[n], t]), usual, int(np.argmax(above))
+
+
+def _median(values: Floats, weights: Floats) -> float:
+    """Return the value below which half the weight lies."""
+    order = np.argsort(values, kind="stable")
+    half = np.searchsorted(weights[order].cumsum(), weights.sum() / 2)
+    return float(values[order][min(int(half), len(values) - 1)])
+
+
+def _joined(found: Sequence[Reason], *, add: bool) -> Iterator[Reason]:
+    """Tell as one what has one cause in weeks that follow one another; units are added up, or the most is taken."""
+    stretch: list[Reason] = []
+    for reason in [*found, None]:
+        if reason is not None and stretch and reason.first == stretch[-1].last + 1 and _alike(reason, stretch[-1]):
+            stretch.append(reason)
+            continue
+        if stretch:
+            units = [one.quantity for one in stretch]
+            yield _stretched(stretch, sum(units) if add else max(units))
+        stretch = [] if reason is None else [reason]
+
+
+def _alike(one: Reason, other: Reason) -> bool:
+    return (one.cause, one.binding, one.maker) == (other.cause, other.binding, other.maker)
+
+
+def _stretched(stretch: Sequence[Reason], quantity: float) -> Reason:
+    firsts, lasts = [r.binding_first for r in stretch], [r.binding_last for r in stretch]
+
+    def mean(values: list[float | None]) -> float | None:
+        known = [value for value in values if value is not None]
+        return float(np.mean(known)) if known else None
+
+    return replace(
+        stretch[0], last=stretch[-1].last, quantity=quantity, binding_first=min(firsts), binding_last=max(lasts),
+        worth=mean([r.worth for r in stretch]), cost=mean([r.cost for r in stretch]), usual=mean([r.usual for r in stretch]),
+    )  # fmt: skip

@@ -1,0 +1,154 @@
+"""Small orders into large batches: sizes before and after, setups saved, and the waiting that this imposes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jointplan.report.blocks import Block, Card, Chart, Grid, Section
+from jointplan.report.vega import INK, PLAN_COLOURS, chart_spec, inline, number_axis
+from jointplan.report.view import RunView
+from jointplan.report.words import PLANS, word
+from jointplan.texts import tr
+
+_SHOWN = 20
+_ROWS_SHOWN = 40
+
+
+def batches_section(view: RunView) -> Section | None:
+    """Return the section on pooled orders; None where there is nothing to tell."""
+    frame = view.frame("batches")
+    families = frame[frame["by"] == "family"].sort_values("orders", ascending=False, kind="stable")
+    if not len(families):
+        return None
+    total = families[
+        [
+            "orders",
+            "orders_pooled",
+            "lots_separate",
+            "lots_joint",
+            "setup_hours_separate",
+            "setup_hours_joint",
+            "earlier",
+            "later",
+        ]
+    ].sum()
+    blocks: list[Block] = [
+        _picture(view, families),
+        _grid(view, families, "family", tr("Family by family"), folded=False),
+    ]
+    for by, title in (("firm", tr("Batches by making firm")), ("seller", tr("Batches by seller"))):
+        rows = frame[frame["by"] == by].sort_values("orders", ascending=False, kind="stable")
+        if len(rows):
+            blocks.append(_grid(view, rows, by, title, folded=True))
+    return Section(
+        "batches",
+        tr("How do small orders become large batches?"),
+        tr("Batches"),
+        _answer(view, total),
+        _cards(view, total),
+        tuple(blocks),
+    )
+
+
+def _answer(view: RunView, total: Any) -> str:
+    count = view.numbers.count
+    return tr(
+        "{pooled} of {orders} orders are made in one lot with orders of another seller; {before} lots become {after}.",
+        pooled=count(total["orders_pooled"]),
+        orders=count(total["orders"]),
+        before=count(total["lots_separate"]),
+        after=count(total["lots_joint"]),
+    )
+
+
+def _cards(view: RunView, total: Any) -> tuple[Card, ...]:
+    numbers = view.numbers
+    share = total["orders_pooled"] / total["orders"] if total["orders"] else None
+    return (
+        Card(tr("Orders pooled"), numbers.share(share), tr("of all orders")),
+        Card(
+            tr("Setups saved"),
+            numbers.count(total["lots_separate"] - total["lots_joint"]),
+            tr(
+                "{hours} hours of changing over",
+                hours=numbers.count(total["setup_hours_separate"] - total["setup_hours_joint"]),
+            ),
+        ),
+        Card(tr("Made earlier"), numbers.count(total["earlier"]), tr("unit-weeks more between making and delivery")),
+        Card(tr("Delivered later"), numbers.count(total["later"]), tr("unit-weeks late beyond separate plans")),
+    )
+
+
+def _picture(view: RunView, families: Any) -> Chart:
+    """Draw the mean lot of each family before and after."""
+    rows: list[dict[str, Any]] = [
+        {"family": row.family, "before": row.size_separate, "after": row.size_joint, "rank": n}
+        for n, row in enumerate(families.head(_SHOWN).itertuples())
+    ]
+    y = {
+        "field": "family", "type": "nominal", "sort": {"field": "rank", "op": "min"},
+        "axis": {"title": None, "grid": False},
+    }  # fmt: skip
+    axis = number_axis(view.lang, tr("units in a lot, on average"))
+    tooltip = [
+        {"field": "family", "type": "nominal", "title": tr("Family")},
+        {"field": "before", "type": "quantitative", "format": ",.0f", "title": word(PLANS, "separate")},
+        {"field": "after", "type": "quantitative", "format": ",.0f", "title": word(PLANS, "joint")},
+    ]
+
+    def point(field: str, plan: str) -> dict[str, Any]:
+        return {
+            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": PLAN_COLOURS[plan]},
+            "encoding": {"x": {"field": field, "type": "quantitative", "axis": axis}, "tooltip": tooltip},
+        }
+
+    spec = chart_spec(
+        {"step": 22},
+        data=inline(rows),
+        encoding={"y": y},
+        layer=[
+            {
+                "mark": {"type": "rule", "color": INK, "opacity": 0.4},
+                "encoding": {"x": {"field": "before", "type": "quantitative", "axis": axis}, "x2": {"field": "after"}},
+            },
+            point("before", "separate"),
+            point("after", "joint"),
+        ],
+    )
+    return Chart(
+        "pooling",
+        tr("The average lot of each family, before and after"),
+        tr("Two points a family: grey, units in a lot in separate plans; green, in the joint plan."),
+        spec,
+        note=tr("Grey: separate plans. Green: joint plan."),
+    )
+
+
+def _grid(view: RunView, rows: Any, by: str, title: str, *, folded: bool) -> Grid:
+    numbers = view.numbers
+    first = (tr("Family"),) if by == "family" else (tr("Family"), tr("Firm"))
+    cells = tuple(
+        (
+            row.family,
+            *(() if by == "family" else (view.firm(row.firm),)),
+            numbers.count(row.orders),
+            numbers.count(row.orders_pooled),
+            numbers.count(row.lots_separate),
+            numbers.count(row.lots_joint),
+            numbers.count(row.size_separate),
+            numbers.count(row.size_joint),
+            numbers.number(row.setup_hours_separate - row.setup_hours_joint),
+            numbers.count(row.earlier),
+            numbers.count(row.later),
+        )
+        for row in rows.head(_ROWS_SHOWN).itertuples()
+    )
+    header = (
+        *first, tr("Orders"), tr("Pooled"), tr("Lots, separate"), tr("Lots, joint"), tr("Lot size, separate"),
+        tr("Lot size, joint"), tr("Setup hours saved"), tr("Made earlier, unit-weeks"), tr("Later, unit-weeks"),
+    )  # fmt: skip
+    note = tr(
+        "An order is what one seller is delivered of a product in a market in a week. Units have no names: the earliest made "
+        "count as the earliest delivered."
+    )
+    return Grid(title, header, cells, tuple(range(len(first), len(header))), note if by == "family" else "", folded)

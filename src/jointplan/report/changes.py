@@ -1,0 +1,73 @@
+"""What a run was asked beyond its tables, and what moved against the run it stands beside."""
+
+from __future__ import annotations
+
+from jointplan.report.blocks import Card, Grid, Section
+from jointplan.report.view import RunView
+from jointplan.texts import tr
+
+_SHOWN = 60
+
+
+def what_ifs(view: RunView) -> str:
+    """Return in one sentence what was changed in this run; empty where nothing was."""
+    changes = view.manifest.get("what_if") or []
+    if not changes:
+        return ""
+    return tr(
+        "What if: this plan was made with {changes}. It is no plan for things as they are.", changes=", ".join(changes)
+    )
+
+
+def changes_section(view: RunView) -> Section | None:
+    """Return the section on what moved; None where the run stands beside no other."""
+    base = view.manifest.get("base")
+    if not base or "changes" not in view.run.tables:
+        return None
+    numbers = view.numbers
+    frame = view.frame("changes").sort_values("quantity", ascending=False, kind="stable")
+    words = {"moved": tr("moved"), "added": tr("added"), "dropped": tr("dropped")}
+    kinds = {"lot": tr("Lot"), "shipment": tr("Shipment")}
+    rows = tuple(
+        (
+            kinds[row.what],
+            words[row.change],
+            view.product(row.sku),
+            view.firm(row.seller),
+            numbers.count(row.quantity),
+            _place(view, row.from_place, row.from_week),
+            _place(view, row.to_place, row.to_week),
+        )
+        for row in frame.head(_SHOWN).itertuples()
+    )
+    lots = frame[frame["what"] == "lot"]
+    units = {change: float(lots.loc[lots["change"] == change, "quantity"].sum()) for change in words}
+    cards = (
+        Card(tr("Units made elsewhere or in another week"), numbers.count(units["moved"])),
+        Card(tr("Units made in addition"), numbers.count(units["added"])),
+        Card(tr("Units no longer made"), numbers.count(units["dropped"])),
+    )
+    grid = Grid(
+        tr("The largest changes"),
+        (tr("What"), tr("Change"), tr("Product"), tr("For"), tr("Units"), tr("Before"), tr("Now")),
+        rows,
+        (4,),
+        tr("All are in the workbook.") if len(frame) > _SHOWN else "",
+    )
+    answer = (
+        tr(
+            "Against the run {base}, {n} lots and {m} shipments are other than they were.",
+            base=base,
+            n=numbers.count(len(lots)),
+            m=numbers.count(len(frame) - len(lots)),
+        )
+        if len(frame)
+        else tr("Against the run {base}, nothing moved.", base=base)
+    )
+    return Section("changes", tr("What moved?"), tr("Changes"), answer, cards, (grid,) if rows else ())
+
+
+def _place(view: RunView, place: str | None, week: object) -> str:
+    if not isinstance(place, str):
+        return "–"
+    return tr("{place}, week of {day}", place=view.firm(place), day=view.numbers.day(week))  # type: ignore[arg-type]

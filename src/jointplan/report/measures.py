@@ -1,0 +1,194 @@
+"""What each measure of cooperation does, and what it is worth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jointplan.report.blocks import Block, Chart, Grid, Note, Section
+from jointplan.report.numbers import known
+from jointplan.report.vega import ACCENT, INK, LOSS, SEPARATE, chart_spec, inline, number_axis
+from jointplan.report.view import RunView
+from jointplan.schema.measures import BY_NAME, Measure, called
+from jointplan.texts import language, tr
+
+_COLOURS = {"gain": ACCENT, "loss": LOSS, "not_distinguishable": SEPARATE}
+
+
+def measure_names(names: str) -> str:
+    """Return measures, written with commas between them, as people read them."""
+    return called(names.split(","), language())
+
+
+def measures_section(view: RunView) -> Section | None:
+    """Return the section on measures; None where they were not valued."""
+    rows: list[dict[str, Any]] = view.frame("measure_values").to_dict("records")
+    if not rows:
+        return None
+    names = [row["measures"] for row in rows if row["question"] == "alone"]
+    blocks: list[Block] = [_what_they_do([BY_NAME[name] for name in names if name in BY_NAME]), _intervals(view, rows)]
+    pairs = [row for row in rows if row["question"] in ("pair_alone", "pair")]
+    if pairs:
+        blocks.append(_pairs(view, pairs))
+    hub = next((row["hub_cost"] for row in rows if row["question"] == "all"), 0.0)
+    blocks.append(
+        Note(
+            tr(
+                "Each gain is after the cost of the hub, {hub} over all weeks, which any set of measures pays once; what a "
+                "measure adds to the others does not pay it again.",
+                hub=view.numbers.money(hub),
+            )
+        )
+    )
+    return Section(
+        "measures", tr("What is each measure worth?"), tr("Measures"), _answer(view, rows), (), tuple(blocks)
+    )
+
+
+def _answer(view: RunView, rows: list[dict[str, Any]]) -> str:
+    added = [row for row in rows if row["question"] == "all_but_one"] or [r for r in rows if r["question"] == "alone"]
+    proven = [row for row in added if row["verdict"] == "gain"]
+    if not proven:
+        return tr("No single measure's worth can be told from zero within the proof.")
+    best = max(proven, key=lambda row: row["gain"])
+    return tr(
+        "{measure} adds most: {gain}, proven to lie between {low} and {high}.",
+        measure=measure_names(best["measures"]),
+        gain=view.numbers.money(best["gain"]),
+        low=view.numbers.money(best["gain_low"]),
+        high=view.numbers.money(best["gain_high"]),
+    )
+
+
+def _what_they_do(measures: list[Measure]) -> Grid:
+    zh = language() == "zh"
+    return Grid(
+        tr("What each measure does"),
+        (tr("Measure"), tr("Strand"), tr("What it does"), tr("Competition law")),
+        tuple(
+            (
+                m.label_zh if zh else m.label,
+                m.strand_zh if zh else m.strand,
+                m.meaning_zh if zh else m.meaning,
+                tr("may touch it among rivals: have it checked") if m.sensitive else "–",
+            )
+            for m in measures
+        ),
+    )
+
+
+def _intervals(view: RunView, rows: list[dict[str, Any]]) -> Chart:
+    """Draw the proven interval of each gain."""
+    numbers = view.numbers
+    questions = {"alone": tr("alone"), "all_but_one": tr("on top of the others"), "all": tr("all together")}
+    shown = [row for row in rows if row["question"] in questions]
+    lines: list[dict[str, Any]] = [
+        {
+            "row": f"{n:02d}{measure_names(row['measures']) if row['question'] != 'all' else tr('All measures')}, "
+            f"{questions[row['question']]}",
+            "low": row["gain_low"] if known(row["gain_low"]) else row["gain"],
+            "high": row["gain_high"] if known(row["gain_high"]) else row["gain"],
+            "gain": row["gain"],
+            "verdict": row["verdict"],
+            "text": numbers.money(row["gain"]),
+            "between": f"{numbers.money(row['gain_low'])} – {numbers.money(row['gain_high'])}",
+        }
+        for n, row in enumerate(shown)
+    ]
+    y = {
+        "field": "row", "type": "ordinal",
+        "axis": {"title": None, "labelExpr": "slice(datum.label, 2)", "grid": False, "labelLimit": 300},
+    }  # fmt: skip
+    colour = {
+        "field": "verdict", "type": "nominal", "legend": None,
+        "scale": {"domain": list(_COLOURS), "range": list(_COLOURS.values())},
+    }  # fmt: skip
+    axis = number_axis(view.lang, tr("Gain, {currency}", currency=numbers.currency))
+    tooltip = [
+        {"field": "text", "type": "nominal", "title": tr("Gain")},
+        {"field": "between", "type": "nominal", "title": tr("Proven between")},
+    ]
+    spec = chart_spec(
+        {"step": 24},
+        data=inline(lines),
+        encoding={"y": y},
+        layer=[
+            {
+                "mark": {"type": "rule", "color": INK, "strokeDash": [3, 3]},
+                "encoding": {"x": {"datum": 0}, "y": None},
+            },
+            {
+                "mark": {"type": "bar", "height": 8, "cornerRadius": 4, "opacity": 0.55},
+                "encoding": {
+                    "x": {"field": "low", "type": "quantitative", "axis": axis},
+                    "x2": {"field": "high"},
+                    "color": colour,
+                    "tooltip": tooltip,
+                },
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+                "encoding": {"x": {"field": "gain", "type": "quantitative"}, "color": colour, "tooltip": tooltip},
+            },
+        ],
+    )
+    grid = Grid(
+        tr("The figures"),
+        (tr("Measure"), tr("Asked"), tr("Gain"), tr("At least"), tr("At most"), tr("Verdict")),
+        tuple(
+            (
+                measure_names(row["measures"]),
+                questions[row["question"]],
+                numbers.money(row["gain"]),
+                numbers.money(row["gain_low"]),
+                numbers.money(row["gain_high"]),
+                _verdict(row["verdict"]),
+            )
+            for row in shown
+        ),
+        (2, 3, 4),
+        folded=True,
+    )
+    return Chart(
+        "measures",
+        tr("What each measure gains, with its proven interval"),
+        tr(
+            "A bar from the least to the most each measure can gain, a point where the plans found stand, a line at zero."
+        ),
+        spec,
+        note=tr("Grey bars cover zero: their gain is not distinguishable."),
+        grid=grid,
+    )
+
+
+def _pairs(view: RunView, rows: list[dict[str, Any]]) -> Grid:
+    money = view.numbers.money
+    return Grid(
+        tr("Measures in pairs, on a smaller model of {weeks} weeks", weeks=rows[0]["weeks"]),
+        (
+            tr("Measures"),
+            tr("Gain"),
+            tr("At least"),
+            tr("At most"),
+            tr("Beyond the two alone"),
+            tr("At least"),
+            tr("At most"),
+        ),
+        tuple(
+            (
+                measure_names(row["measures"]),
+                *(
+                    money(row[name])
+                    for name in ("gain", "gain_low", "gain_high", "beyond", "beyond_low", "beyond_high")
+                ),
+            )
+            for row in rows
+        ),
+        (1, 2, 3, 4, 5, 6),
+        tr(
+            "The first weeks alone are planned here, so these gains are smaller than those above, and slow ways count less."
+        ),
+    )
+
+
+def _verdict(code: str) -> str:
+    return {"gain": tr("a gain"), "loss": tr("a loss"), "not_distinguishable": tr("not distinguishable")}[code]

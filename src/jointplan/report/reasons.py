@@ -1,0 +1,254 @@
+"""Why a plan is as it is, in plain words: for the hub, and for a firm with nothing of anyone else's in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from jointplan.report.numbers import known
+from jointplan.report.view import RunView
+from jointplan.report.words import MODES, word
+from jointplan.texts import tr
+
+KINDS = ("full", "unmet", "late", "dear")
+GUARDED = ("maker", "binding_process", "worth", "cost", "usual")  # what another firm's workshop would tell
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One explanation: its kind, the row of **reasons** it was made from (what the reader may see), and its sentence."""
+
+    kind: str
+    row: dict[str, Any]
+    sentence: str
+
+
+def explained(view: RunView, firm: str | None = None) -> list[Explained]:
+    """Return explanations, the weightiest of each kind first.
+
+    Parameters
+    ----------
+    view : RunView
+        The run.
+    firm : str or None
+        Whose lines and workshops; of other firms neither name nor figure is told. None: all, for the hub.
+    """
+    frame = view.frame("reasons")
+    if firm is not None:
+        frame = frame[frame["firm"] == firm]
+    weight = _weight(frame)
+    order = frame.assign(_kind=frame["kind"].map({kind: n for n, kind in enumerate(KINDS)}), _weight=-weight)
+    order = order.sort_values(["_kind", "_weight"], kind="stable").drop(columns=["_kind", "_weight"])
+    found = []
+    for row in order.to_dict("records"):
+        clean = {str(key): None if _missing(value) else value for key, value in row.items()}
+        if firm is not None:
+            # Whose workshop it is and what its hours are worth is its owner's to tell, and what is usual is of all firms.
+            clean |= dict.fromkeys(_hidden(clean, firm))
+        found.append(Explained(str(row["kind"]), clean, _sentence(view, clean, firm)))
+    return found
+
+
+def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
+    """Return what of a firm's own row is not its to know."""
+    if row["kind"] == "dear":
+        return ("usual",)
+    if row["maker"] == firm:
+        return ()
+    # What its freight costs is a seller's own.
+    return ("maker",) if row["cause"] == "freight" else GUARDED
+
+
+def kind_titles() -> dict[str, str]:
+    """Return the heading of each kind of explanation."""
+    return {
+        "full": tr("Full workshops, and what one more hour is worth"),
+        "unmet": tr("What is not delivered, and why"),
+        "late": tr("What is late, and why"),
+        "dear": tr("What is dear, and why"),
+    }
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value is pd.NaT or (isinstance(value, float) and not known(value))
+
+
+def _weight(frame: Any) -> Any:
+    """Return what puts one explanation before another of its kind, in money as far as it is known.
+
+    What no plan could have changed, as nothing gets there sooner, comes last.
+    """
+    extra = (frame["cost"] - frame["usual"]).fillna(0.0)
+    lost = frame["quantity"] * frame["usual"].fillna(0.0)
+    lost = lost.where(frame["cause"] != "setup", frame["usual"].fillna(0.0))
+    lost = lost.where(frame["cause"] != "lead_time", 0.0)
+    return (
+        lost.where(frame["kind"].isin(("late", "unmet")), frame["quantity"] * extra)
+        .where(frame["kind"] != "full", frame["worth"].fillna(0.0))
+        .astype(float)
+    )
+
+
+def _period(view: RunView, first: Any, last: Any) -> str:
+    if first == last:
+        return tr("the week of {day}", day=view.numbers.day(first))
+    return tr("the weeks of {first} to {last}", first=view.numbers.day(first), last=view.numbers.day(last))
+
+
+def _sentence(view: RunView, row: dict[str, Any], firm: str | None) -> str:
+    own = firm is None or row["maker"] == firm or row["cause"] == "freight"
+    match row["kind"]:
+        case "full":
+            return _full(view, row, firm)
+        case "dear":
+            line = _dear_line(view, row) if firm is None else _own_dear_line(view, row)
+            return tr("{line}: {reason}.", line=line, reason=_dear_reason(view, row, firm))
+    line = _unserved_line(view, row, firm)
+    return tr("{line}: {reason}.", line=line, reason=_why(view, row) if own else _why_guarded(view, row))
+
+
+def _full(view: RunView, row: dict[str, Any], firm: str | None) -> str:
+    process, period = row["process"], _period(view, row["week"], row["until"])
+    workshop = (
+        tr("{process} at {firm}", process=process, firm=view.firm(row["firm"]))
+        if firm is None
+        else tr("Your {process}", process=process)
+    )
+    if not row["worth"]:
+        return tr(
+            "{workshop} is full in {period}; with the lots as planned, one more hour would gain nothing.",
+            workshop=workshop,
+            period=period,
+        )
+    return tr(
+        "{workshop} is full in {period}: one more hour is worth {worth}.",
+        workshop=workshop,
+        period=period,
+        worth=view.numbers.money(row["worth"]),
+    )
+
+
+def _unserved_line(view: RunView, row: dict[str, Any], firm: str | None) -> str:
+    units, product = view.numbers.count(row["quantity"]), view.product(row["sku"])
+    market, period = view.market(row["market"]), _period(view, row["week"], row["until"])
+    if firm is not None:
+        text = (
+            tr("{units} of your {product} for {market} are late in {period}")
+            if row["kind"] == "late"
+            else tr("{units} of your {product} for {market} are not delivered in {period}")
+        )
+        return text.format(units=units, product=product, market=market, period=period)
+    text = (
+        tr("{units} {product} of {seller} for {market} are late in {period}")
+        if row["kind"] == "late"
+        else tr("{units} {product} of {seller} for {market} are not delivered in {period}")
+    )
+    return text.format(units=units, product=product, seller=view.firm(row["firm"]), market=market, period=period)
+
+
+def _why(view: RunView, row: dict[str, Any]) -> str:
+    """Return the reason of a late or unmet line with all its figures."""
+    money = view.numbers.money
+    match row["cause"]:
+        case "capacity":
+            return tr(
+                "{process} at {maker} is full in {period}, where one more hour is worth {worth}",
+                process=row["binding_process"],
+                maker=view.firm(row["maker"]),
+                period=_period(view, row["binding_from"], row["binding_until"]),
+                worth=money(row["worth"]),
+            )
+        case "setup":
+            return tr(
+                "no batch of it is planned in time, and one more would cost {cost} in changing over, for at most {usual} gained by all who wait",
+                cost=money(row["cost"]),
+                usual=money(row["usual"]),
+            )
+        case "lead_time":
+            if row["worth"] is not None and row["worth"] <= 1:
+                return tr("the shortest way there takes a week")
+            return tr("the shortest way there takes {n} weeks", n=view.numbers.count(row["worth"]))
+        case "not_worth":
+            return tr(
+                "a unit costs {cost} to make and send, more than the {usual} that are lost without it",
+                cost=money(row["cost"]),
+                usual=money(row["usual"]),
+            )
+        case "freight" if row["cost"] is not None:
+            return tr(
+                "ways that would be in time cost {cost} more a unit than slower ones, a week's delay {usual}",
+                cost=view.numbers.cents(row["cost"]),
+                usual=view.numbers.cents(row["usual"]),
+            )
+    return _why_guarded(view, row)
+
+
+def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
+    """Return the reason of a late or unmet line, without a word on anyone else."""
+    match row["cause"]:
+        case "capacity":
+            period = _period(view, row["binding_from"], row["binding_until"])
+            return tr("the workshop it would be made in is full in {period}", period=period)
+        case "setup":
+            return tr("no batch of it is planned in time, and one more would cost more in changing over than it gains")
+        case "lead_time":
+            return tr("it cannot get there sooner")
+        case "not_worth":
+            return tr("a unit costs more to make and send than is lost without it")
+        case "no_maker":
+            return tr("no firm that may make it can")
+        case "no_way":
+            return tr("no lane leads there")
+    return tr("the loads that could take it in time cost more than they gain")
+
+
+def _dear_line(view: RunView, row: dict[str, Any]) -> str:
+    money, units = view.numbers.cents, view.numbers.count(row["quantity"])
+    product, period = view.product(row["sku"]), _period(view, row["week"], row["until"])
+    if row["market"]:
+        return tr(
+            "{units} {product} to {market} in {period} cost {cost} of freight a unit instead of the usual {usual}",
+            units=units, product=product, market=view.market(row["market"]), period=period,
+            cost=money(row["cost"]), usual=money(row["usual"]),
+        )  # fmt: skip
+    return tr(
+        "{units} {product} made at {maker} in {period} cost {cost} a unit instead of the usual {usual}",
+        units=units, product=product, maker=view.firm(row["maker"] or row["firm"]), period=period,
+        cost=money(row["cost"]), usual=money(row["usual"]),
+    )  # fmt: skip
+
+
+def _own_dear_line(view: RunView, row: dict[str, Any]) -> str:
+    """Return a firm's own dear line; what is usual is known from others and not told."""
+    units, product, cost = (
+        view.numbers.count(row["quantity"]),
+        view.product(row["sku"]),
+        view.numbers.cents(row["cost"]),
+    )
+    period = _period(view, row["week"], row["until"])
+    if row["market"]:
+        return tr(
+            "{units} of your {product} to {market} in {period} cost {cost} of freight a unit",
+            units=units, product=product, market=view.market(row["market"]), period=period, cost=cost,
+        )  # fmt: skip
+    return tr(
+        "{units} {product} that you make in {period} cost {cost} a unit",
+        units=units, product=product, period=period, cost=cost,
+    )  # fmt: skip
+
+
+def _dear_reason(view: RunView, row: dict[str, Any], firm: str | None) -> str:
+    match row["cause"]:
+        case "small_lot":
+            return tr("the lot is small for its setup")
+        case "overtime":
+            return tr("it is made in overtime")
+        case "mode":
+            return tr("it goes by {mode}, as slower ways come too late", mode=word(MODES, row["mode"]))
+        case "small_load":
+            return tr("the load is small for its charge")
+    if firm is not None:
+        return tr("that is above what is usual for it")
+    return tr("this firm makes it dearer than others, which have no hours left or no lot open")

@@ -1,0 +1,76 @@
+"""The measures of cooperation, declared once: what each does, its strand, and whether competition law may touch it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing that members of a cluster can do together: a right that a plan has or lacks.
+
+    Parameters
+    ----------
+    name : str
+        Machine name, used in settings and on the command line.
+    label, label_zh : str
+        Name as people read it.
+    strand, strand_zh : str
+        Production management, supply chain, data sharing or ecosystem.
+    meaning, meaning_zh : str
+        What it does, in one sentence.
+    sensitive : bool
+        Whether competition law may touch it among rivals; shown wherever the measure is.
+    """
+
+    name: str
+    label: str
+    label_zh: str
+    strand: str
+    strand_zh: str
+    meaning: str
+    meaning_zh: str
+    sensitive: bool = False
+
+
+PRODUCTION = ("Production management", "生产管理")
+SUPPLY_CHAIN = ("Supply chain", "供应链")
+
+PLAN_MEASURES: tuple[Measure, ...] = (
+    Measure(
+        "pool_orders",
+        "Pooled orders",
+        "拼单生产",
+        *PRODUCTION,
+        "Orders of several sellers for one product, or for one family, are made in one batch and share its setup.",
+        "多家卖家同一产品或同一产品族的订单合并成一批生产，共用一次换型。",
+    ),
+    Measure(
+        "share_capacity",
+        "Shared capacity",
+        "共享产能",
+        *PRODUCTION,
+        "Any capable member may make a product whose present maker is full or dearer.",
+        "现有生产企业产能已满或成本较高时，可由其他有能力的成员代为生产。",
+    ),
+    Measure(
+        "consolidate_freight",
+        "Consolidated freight",
+        "拼箱集运",
+        *SUPPLY_CHAIN,
+        "Goods of several owners travel as one load, fill containers together and reach cheaper bands of the tariff.",
+        "多家货物合并为一票发运，共同装满集装箱，适用更低的运价档。",
+    ),
+)
+BY_NAME: dict[str, Measure] = {measure.name: measure for measure in PLAN_MEASURES}
+
+
+def called(names: Iterable[str], lang: str) -> str:
+    """Return measures as people read them, with a plus between.
+
+    >>> called(["pool_orders", "share_capacity"], "en")
+    'Pooled orders + Shared capacity'
+    """
+    found = [BY_NAME[name] for name in names]
+    return " + ".join(measure.label_zh if lang == "zh" else measure.label for measure in found)

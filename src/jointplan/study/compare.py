@@ -1,0 +1,198 @@
+"""Two runs side by side: what each is worth, how sure that is, who has what, and which lots and shipments moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jointplan.schema import TABLES
+from jointplan.store import StoredRun
+
+SMALL = 0.005  # units below which nothing has moved
+PLANS = ("recorded", "separate", "joint")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs side by side; differences are second less first.
+
+    Parameters
+    ----------
+    runs : tuple of str
+        Their ids.
+    currencies, weeks : tuple
+        What each counts in, and how many weeks it plans.
+    values : list of dict
+        plan, first, second, difference, first_upper, second_upper.
+    gains : dict
+        gain, gain_low and gain_high of each run.
+    accounts : list of dict
+        account, first, second, difference, of the joint plans.
+    firms : list of dict
+        firm, first, second, difference, of the joint plans.
+    changes : Table
+        Lots and shipments that moved, see the table **changes**.
+    """
+
+    runs: tuple[str, str]
+    currencies: tuple[str, str]
+    weeks: tuple[int, int]
+    values: list[dict[str, Any]]
+    gains: dict[str, list[float | None]]
+    accounts: list[dict[str, Any]]
+    firms: list[dict[str, Any]]
+    changes: pa.Table
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything, for ``--json``."""
+        return {
+            "runs": list(self.runs),
+            "currencies": list(self.currencies),
+            "weeks": list(self.weeks),
+            "values": self.values,
+            "gains": self.gains,
+            "accounts": self.accounts,
+            "firms": self.firms,
+            "changes": self.changes.to_pylist(),
+        }
+
+
+def compare_runs(first: StoredRun, second: StoredRun) -> Comparison:
+    """Compare two finished runs."""
+    runs = (first, second)
+    figures = [run.manifest["figures"] for run in runs]
+    return Comparison(
+        runs=(first.id, second.id),
+        currencies=(first.manifest["currency"], second.manifest["currency"]),
+        weeks=(first.manifest["horizon"]["weeks"], second.manifest["horizon"]["weeks"]),
+        values=_values(runs),
+        gains={name: [figure[name] for figure in figures] for name in ("gain", "gain_low", "gain_high")},
+        accounts=_sums(runs, "account", TABLES["ledger"]["account"].choices),
+        firms=_sums(runs, "firm"),
+        changes=plan_changes(first.tables, second.tables),
+    )
+
+
+def _values(runs: tuple[StoredRun, StoredRun]) -> list[dict[str, Any]]:
+    rows = [{row["plan"]: row for row in run.tables["values"].to_pylist()} for run in runs]
+    return [
+        {
+            "plan": plan,
+            "first": (a := rows[0].get(plan, {}).get("value")),
+            "second": (b := rows[1].get(plan, {}).get("value")),
+            "difference": None if a is None or b is None else round(b - a, 2),
+            "first_upper": rows[0].get(plan, {}).get("upper"),
+            "second_upper": rows[1].get(plan, {}).get("upper"),
+        }
+        for plan in PLANS
+        if plan in rows[0] or plan in rows[1]
+    ]
+
+
+def _sums(runs: tuple[StoredRun, StoredRun], by: str, order: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Return sums of the joint plans' ledgers by a column."""
+    sums: list[dict[str, float]] = []
+    for run in runs:
+        found: dict[str, float] = {}
+        ledger = run.tables.get("ledger")
+        if ledger is not None:
+            joint = ledger.filter(pc.equal(ledger["plan"], "joint"))
+            for row in joint.group_by(by).aggregate([("amount", "sum")]).to_pylist():
+                found[row[by]] = round(row["amount_sum"], 2)
+        sums.append(found)
+    known = sorted({*sums[0], *sums[1]})
+    ranked = [name for name in order if name in known] or known
+    return [
+        {
+            by: name,
+            "first": sums[0].get(name, 0.0),
+            "second": sums[1].get(name, 0.0),
+            "difference": round(sums[1].get(name, 0.0) - sums[0].get(name, 0.0), 2),
+        }
+        for name in ranked
+    ]
+
+
+def plan_changes(before: Mapping[str, pa.Table], after: Mapping[str, pa.Table]) -> pa.Table:
+    """Return what moved between the joint plans of two runs, over the weeks that both plan.
+
+    Of one product and seller, what is made or sent less in one place and week is matched with what is made or sent more in
+    another, in order of time; what is left over was dropped or added.
+    """
+    rows: list[dict[str, Any]] = []
+    weeks = _common_weeks(before, after)
+    for what, table, line, place in (
+        ("lot", "lots", ("sku", "seller"), "maker"),
+        ("shipment", "shipments", ("sku", "seller", "destination"), "lane"),
+    ):
+        sums = [_by_place(tables.get(table), [*line, place], weeks) for tables in (before, after)]
+        difference = sums[1].sub(sums[0], fill_value=0.0)
+        moved = difference[difference.abs() > SMALL].reset_index()
+        for key, cells in moved.groupby(list(line), sort=True):
+            names = dict(zip(line, key, strict=True))
+            for change in _matched(cells, place):
+                rows.append(
+                    {"what": what, "sku": names["sku"], "seller": names["seller"], "market": names.get("destination")}
+                    | change
+                )
+    return pa.Table.from_pylist(rows, schema=TABLES["changes"].arrow)
+
+
+def _common_weeks(*runs: Mapping[str, pa.Table]) -> tuple[date, date] | None:
+    """Return the first and the last week that all runs plan, None where there is none."""
+    spans = []
+    for tables in runs:
+        load = tables.get("load", tables.get("demand"))
+        found = pc.min_max(load["week"]).as_py() if load is not None and load.num_rows else None
+        if found is None:
+            return None
+        spans.append((found["min"], found["max"]))
+    first, last = max(span[0] for span in spans), min(span[1] for span in spans)
+    return (first, last) if first <= last else None
+
+
+def _by_place(table: pa.Table | None, keys: list[str], weeks: tuple[date, date] | None) -> pd.Series:
+    names = [*keys, "week"]
+    if table is None or weeks is None:
+        return pd.Series(
+            dtype=float, index=pd.MultiIndex.from_arrays([[] for _ in names], names=names), name="quantity"
+        )
+    rows = table.filter(pc.equal(table["plan"], "joint")).select([*names, "quantity"]).to_pandas()
+    rows = rows[(rows["week"] >= weeks[0]) & (rows["week"] <= weeks[1])]
+    total: pd.Series = rows.groupby(names)["quantity"].sum()
+    return total
+
+
+def _matched(cells: pd.DataFrame, place: str) -> Iterable[dict[str, Any]]:
+    """Match decreases with increases, first with first."""
+    cells = cells.sort_values(["week", place])
+    less = [[row[place], row["week"], -row["quantity"]] for row in cells.to_dict("records") if row["quantity"] < 0]
+    more = [[row[place], row["week"], row["quantity"]] for row in cells.to_dict("records") if row["quantity"] > 0]
+    while less and more:
+        units = min(less[0][2], more[0][2])
+        yield _change("moved", units, less[0], more[0])
+        for side in (less, more):
+            side[0][2] -= units
+            if side[0][2] <= SMALL:
+                side.pop(0)
+    for cell in less:
+        yield _change("dropped", cell[2], cell, None)
+    for cell in more:
+        yield _change("added", cell[2], None, cell)
+
+
+def _change(change: str, units: float, old: list[Any] | None, new: list[Any] | None) -> dict[str, Any]:
+    return {
+        "change": change,
+        "quantity": round(units, 4),
+        "from_place": old and old[0],
+        "from_week": old and old[1],
+        "to_place": new and new[0],
+        "to_week": new and new[1],
+    }

@@ -1,0 +1,70 @@
+"""The commands for working with a plan, one after the other on one workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.test_commands import answer, jointplan
+from tests.tiny import write_tiny
+
+QUICK = ("--seconds", "3", "--horizon-weeks", "3")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace with one run in which measures were valued."""
+    folder = write_tiny(tmp_path_factory.mktemp("working"))
+    result = jointplan("measures", folder, *QUICK, "--no-report", "--json")
+    assert result.exit_code == 0, result.stderr
+    rows: list[dict[str, Any]] = answer(result)["measures"]
+    assert [row["question"] for row in rows] == ["alone"] * 3 + ["all"] + ["all_but_one"] * 3
+    assert all(row["gain_low"] <= row["gain"] + 0.01 <= row["gain_high"] + 0.02 for row in rows)
+    return folder
+
+
+def test_measures_are_told_in_words(folder: Path) -> None:
+    """Each measure has its line with its bounds, and a loss or a doubt is called so."""
+    result = jointplan("measures", folder, *QUICK, "--no-report", "--measures", "pool_orders,share_capacity")
+    assert result.exit_code == 0, result.stderr
+    assert "Pooled orders: " in result.stdout
+    assert "proven between" in result.stdout
+    assert "after the cost of the hub" in result.stdout
+    assert "gains" in result.stdout or "not distinguishable" in result.stdout or "loss" in result.stdout
+
+
+def test_why_answers_for_the_hub_and_for_a_firm(folder: Path) -> None:
+    """Every reason has its sentence; a stranger is refused with the firms there are."""
+    hub = answer(jointplan("why", folder, "--json"))
+    assert all(reason["sentence"].endswith(".") for reason in hub["reasons"])
+    own = answer(jointplan("why", folder, "--firm", "ALPHA", "--json"))
+    assert {reason["firm"] for reason in own["reasons"]} <= {"ALPHA"}
+    assert jointplan("why", folder, "--lang", "zh").exit_code == 0
+    refused = jointplan("why", folder, "--firm", "NOBODY")
+    assert refused.exit_code == 2
+    assert "ALPHA" in refused.stderr
+
+
+def test_a_change_is_planned_beside_the_base_and_compared(folder: Path) -> None:
+    """The answer holds both values; compare gives the same difference; replan starts from the changed run."""
+    made = answer(jointplan("plan", folder, *QUICK, "--what-if", "demand=+40%", "--json"))
+    assert made["what_if"] == ["demand=+40%"]
+    first, second = made["beside"]["runs"]
+    assert second == made["run"]
+    found = answer(jointplan("compare", folder, first, second, "--json"))
+    assert found["values"] == made["beside"]["values"]
+    said = jointplan("compare", folder, first, second)
+    assert "Joint plan: " in said.stdout
+    assert "Proven gain: " in said.stdout
+    again = answer(jointplan("replan", folder, "--from", second, "--no-report", "--seconds", "3", "--json"))
+    assert again["beside"]["runs"] == [second, again["run"]]
+    assert again["value"]["joint"] >= made["value"]["joint"] * 0.99
+
+
+def test_runs_that_are_not_there_are_refused(folder: Path) -> None:
+    """A run's id that is wrong is told with those there are."""
+    refused = jointplan("compare", folder, "20000101-000000", "latest")
+    assert refused.exit_code == 1
+    assert "20000101-000000" in refused.stderr

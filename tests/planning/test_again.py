@@ -1,0 +1,60 @@
+"""Planning again from an earlier plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from jointplan.planning.again import open_lots, plan_again
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.results import plan_tables
+from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.schema import TABLES
+from jointplan.solvers import SolveOptions
+from tests.planning.cases import random_cluster
+
+EXACT = SolveOptions(seconds=60, gap=1e-6)
+START = date(2026, 1, 5)
+
+
+@pytest.fixture(scope="module")
+def before() -> ClusterPlan:
+    problem = random_cluster(1, makers=2, sellers=2, products=2, weeks=4)
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    return plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT, separate=base)
+
+
+@pytest.fixture(scope="module")
+def lots(before: ClusterPlan) -> pa.Table:
+    p = before.problem
+    firms = pa.Table.from_pylist(
+        [{"firm": f, "owner": f, "role": "both"} for f in p.firm], schema=TABLES["firms"].arrow
+    )
+    return plan_tables({"separate": before, "joint": before}, START, firms)["lots"]
+
+
+def test_the_same_lots_are_opened(before: ClusterPlan, lots: pa.Table) -> None:
+    """A plan written as a table and read again has the lots it had; a week later, those of the weeks left."""
+    p, net = before.problem, before.network
+    assert (open_lots(p, net.lot_route, net.lot_class, lots, START) == before.lots).all()
+    later = open_lots(p, net.lot_route, net.lot_class, lots, START + timedelta(weeks=1))
+    assert (later[:, :-1] == before.lots[:, 1:]).all()
+    assert not later[:, -1].any()
+
+
+def test_with_changed_orders_the_lots_stand_and_no_rule_is_broken(before: ClusterPlan, lots: pa.Table) -> None:
+    """A fifth more is wanted: the quantities follow within the lots there are, at a value below the new optimum."""
+    problem = replace(before.problem, demand=np.round(before.problem.demand * 1.2))
+    again = plan_again(problem, before.rights, lots, START, EXACT)
+    assert again is not None
+    assert again.violations() == []
+    assert not (again.lots & ~before.lots).any()
+    best = plan_coalition(
+        problem, before.rights, EXACT, separate=plan_coalition(problem, separate_rights(problem), EXACT), start=again
+    )
+    assert again.value <= best.value + 1e-4 * abs(best.value)

@@ -1,0 +1,180 @@
+"""Lots that are decided are kept in every plan, whatever it costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jointplan import Study
+from jointplan.planning.approved import floors, with_approved
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.solvers import SolveOptions
+from tests.planning.cases import random_cluster
+from tests.tiny import write_csv, write_tiny
+
+EXACT = SolveOptions(seconds=60, gap=1e-6)
+START = date(2026, 1, 5)
+CLOSE = 1e-4
+
+
+def lots(*rows: tuple[int, str, str, str, float]) -> pd.DataFrame:
+    """Return rows of **approved**: week, firm, sku, seller, quantity."""
+    frame = pd.DataFrame(rows, columns=["number", "firm", "sku", "seller", "quantity"])
+    return frame.assign(week=pd.to_datetime([START + timedelta(weeks=n) for n in frame["number"]]), state="frozen")
+
+
+def both(problem: ClusterProblem) -> tuple[ClusterPlan, ClusterPlan]:
+    separate = plan_coalition(problem, separate_rights(problem), EXACT)
+    joint = plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT, separate=separate)
+    return separate, joint
+
+
+@pytest.fixture(scope="module")
+def problem() -> ClusterProblem:
+    return random_cluster(1, makers=2, sellers=2, products=2, weeks=4, tight=0.8)
+
+
+@pytest.fixture(scope="module")
+def free(problem: ClusterProblem) -> tuple[ClusterPlan, ClusterPlan]:
+    return both(problem)
+
+
+def seller_of(problem: ClusterProblem, product: int) -> str:
+    return problem.firm[problem.series_seller[np.flatnonzero(problem.series_product == product)[0]]]
+
+
+def test_decided_lots_are_kept_in_both_plans_and_never_raise_the_value(
+    problem: ClusterProblem, free: tuple[ClusterPlan, ClusterPlan]
+) -> None:
+    """Fifteen units at the present maker in the third week, and forty at another firm in the first."""
+    maker = int(problem.maker[0])
+    other = next(int(f) for f in problem.route_firm[problem.route_product == 0] if f != maker)
+    seller = seller_of(problem, 0)
+    rows = lots((2, problem.firm[maker], "P0", seller, 15.0), (0, problem.firm[other], "P0", seller, 40.0))
+    changed, left_out = with_approved(problem, rows, START)
+    assert left_out == []
+    for plan, without in zip(both(changed), free, strict=True):
+        assert plan.violations() == []
+        made = {
+            (int(r), t): plan.make[plan.network.supply_route == r, t].sum()
+            for r in changed.approved.route
+            for t in range(4)
+        }
+        for route, week, units in zip(
+            changed.approved.route, changed.approved.week, changed.approved.units, strict=True
+        ):
+            assert made[int(route), int(week)] >= units - 1e-6
+        assert plan.value <= without.value + CLOSE * abs(without.value)
+    # Who may not share makes at the other firm what is decided there, and no more.
+    separate = both(changed)[0]
+    route = int(changed.approved.route[1])
+    foreign = separate.make[separate.network.supply_route == route].sum(axis=0)
+    assert foreign == pytest.approx([40.0, 0.0, 0.0, 0.0], abs=1e-6)
+
+
+def test_deciding_on_the_best_plan_s_own_lots_costs_nothing(
+    problem: ClusterProblem, free: tuple[ClusterPlan, ClusterPlan]
+) -> None:
+    """What is best anyhow may be decided without loss."""
+    plan = free[0]
+    net = plan.network
+    rows = [
+        (int(t), problem.firm[problem.route_firm[net.supply_route[k]]], problem.sku[problem.route_product[net.supply_route[k]]],
+         problem.owner[net.commodity_class[net.supply_commodity[k]]], float(plan.make[k, t]))
+        for k, t in zip(*np.nonzero(plan.make > 0.5), strict=True)
+    ]  # fmt: skip
+    changed, _ = with_approved(problem, lots(*rows), START)
+    assert floors(changed, net).sum() == pytest.approx(plan.make[plan.make > 0.5].sum())
+    again = plan_coalition(changed, separate_rights(changed), EXACT)
+    assert again.value == pytest.approx(plan.value, rel=CLOSE)
+
+
+def test_a_lot_that_breaks_capacity_is_kept_priced_and_told(problem: ClusterProblem) -> None:
+    """Ten times what the workshop can make: a plan exists, pays the hours as overtime, and says by how much."""
+    maker = int(problem.maker[0])
+    resource = int(np.flatnonzero(problem.resource_firm == maker)[0])
+    route = int(np.flatnonzero((problem.route_product == 0) & (problem.route_firm == maker))[0])
+    hours = float(problem.use_hours[problem.use_route == route][0])
+    room = float(problem.regular[resource, 1] + problem.overtime[resource, 1])
+    units = np.ceil(10 * room / hours)
+    rows = lots((1, problem.firm[maker], "P0", seller_of(problem, 0), units))
+    changed, _ = with_approved(problem, rows, START)
+    for plan in both(changed):
+        assert plan.violations() == []
+        (strain,) = plan.strains()
+        assert (strain.place, strain.week, strain.unit) == (problem.resource[resource], 1, "hours")
+        assert strain.amount == pytest.approx(plan.overtime_hours[resource, 1] - problem.overtime[resource, 1])
+        assert strain.amount > 8 * room
+        assert plan.accounts.overtime[resource, 1] >= strain.amount * problem.overtime_cost[resource]
+
+
+def test_what_cannot_be_made_is_left_out_and_said(problem: ClusterProblem) -> None:
+    """A seller makes nothing: the lot is among the assumptions; other weeks are not this plan's."""
+    rows = lots((0, "S0", "P0", "S0", 5.0), (9, problem.firm[int(problem.maker[0])], "P0", "S0", 5.0))
+    changed, (left_out,) = with_approved(problem, rows, START)
+    assert left_out.subject == "S0 P0 2026-01-05"
+    assert changed is problem
+
+
+def test_outsiders_keep_their_decided_lots(problem: ClusterProblem) -> None:
+    """A coalition that leaves a maker out does not undo what that maker has begun."""
+    maker = int(problem.maker[0])
+    rows = lots((0, problem.firm[maker], "P0", seller_of(problem, 0), 20.0))
+    changed, _ = with_approved(problem, rows, START)
+    separate = plan_coalition(changed, separate_rights(changed), EXACT)
+    inside = np.ones(len(changed.owner), bool)
+    inside[changed.firm_owner[maker]] = False
+    plan = plan_coalition(changed, coalition_rights(changed, frozenset(MEASURES), inside), EXACT, separate=separate)
+    assert plan.violations() == []
+    assert (plan.make >= floors(changed, plan.network) - 1e-6).all()
+
+
+def test_a_workspace_s_decided_lots_are_in_its_plans(tmp_path: Path) -> None:
+    """A table of approved lots is read, kept, and a lot too large is listed where rules that plans break are."""
+    folder = write_tiny(tmp_path)
+    decided = [
+        {
+            "week": "2025-04-14",
+            "firm": "BETA",
+            "sku": "KETTLE-2",
+            "seller": "BETA",
+            "quantity": 30,
+            "state": "approved",
+        },
+        {
+            "week": "2025-04-22",
+            "firm": "ALPHA",
+            "sku": "KETTLE-1",
+            "seller": "ALPHA",
+            "quantity": 400,
+            "state": "frozen",
+        },
+    ]
+    write_csv(folder / "tables" / "approved.csv", decided)
+    run = Study.open(folder, {"plan.solve.seconds": 5, "horizon.weeks": 3}).plan()
+    made = run.tables["lots"].to_pandas()
+    for plan in ("separate", "joint"):
+        rows = made[made["plan"] == plan].groupby(["maker", "week"])["quantity"].sum()
+        assert rows["BETA", date(2025, 4, 14)] >= 30
+        assert rows["ALPHA", date(2025, 4, 21)] >= 400 - 1e-6
+    (first, second) = run.tables["violations"].to_pylist()
+    assert {first["plan"], second["plan"]} == {"separate", "joint"}
+    assert first["rule"] == "decided lots beyond the hours there are"
+    # 400 units of a quarter hour, and setups, in 40 + 8 hours.
+    assert first["amount"] >= 100 - 48
+
+
+def test_without_decided_lots_nothing_changes(problem: ClusterProblem, free: tuple[ClusterPlan, ClusterPlan]) -> None:
+    """An empty table gives the same problem."""
+    changed, left_out = with_approved(problem, lots(), START)
+    assert changed is problem
+    assert left_out == []
+    assert replace(free[0]).strains() == []

@@ -1,0 +1,83 @@
+"""Small orders into large batches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from jointplan.planning.batches import batches_table, traced_orders
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.rights import coalition_rights, separate_rights
+from jointplan.solvers import SolveOptions
+from tests.planning.cases import one_plant
+from tests.planning.solved import solved
+
+EXACT = SolveOptions(seconds=60, gap=1e-7)
+
+
+def two_sellers(demand: np.ndarray, setup: float, holding: float) -> ClusterProblem:
+    """Return a plant that makes one product for two sellers, who cannot wait."""
+    one = one_plant(demand[:1], np.array([setup]), np.array([holding]))
+    return replace(
+        one,
+        firm=("plant", "a", "b"),
+        owner=("plant", "a", "b"),
+        firm_owner=np.arange(3),
+        node=("plant", "a", "b"),
+        node_storage=np.zeros(3),
+        node_handling=np.zeros(3),
+        node_capacity=np.full(3, np.inf),
+        series_product=np.array([0, 0]),
+        series_market=np.array([0, 0]),
+        series_seller=np.array([1, 2]),
+        demand=demand,
+        price=np.zeros(2),
+        late_cost=np.zeros(2),
+        goodwill=np.full(2, 1e5),
+        use_setup=np.array([0.5]),
+    )
+
+
+def test_pooling_makes_one_lot_of_two_and_says_who_waits() -> None:
+    """Ten now for one, twenty next week for the other: one lot of thirty, whose second part waits a week."""
+    problem = two_sellers(np.array([[10.0, 0.0], [0.0, 20.0]]), setup=70.0, holding=1.0)
+    separate = plan_coalition(problem, separate_rights(problem), EXACT)
+    joint = plan_coalition(problem, coalition_rights(problem, frozenset({"pool_orders"})), EXACT, separate=separate)
+    rows = {(row["by"], row["firm"]): row for row in batches_table(separate, joint).to_pylist()}
+    whole = rows["family", None]
+    assert (whole["orders"], whole["orders_pooled"]) == (2, 2)
+    assert (whole["lots_separate"], whole["lots_joint"]) == (2, 1)
+    assert (whole["size_separate"], whole["size_joint"]) == (15.0, 30.0)
+    assert whole["setup_hours_separate"] - whole["setup_hours_joint"] == pytest.approx(0.5)
+    assert whole["earlier"] == pytest.approx(20.0)
+    assert whole["later"] == pytest.approx(0.0)
+    assert rows["seller", "a"]["earlier"] == pytest.approx(0.0)
+    assert rows["seller", "b"]["earlier"] == pytest.approx(20.0)
+    assert rows["firm", "plant"]["lots_joint"] == 1
+
+
+@pytest.mark.parametrize("kind", ["separate", "joint"])
+def test_tracing_loses_no_unit(kind: str) -> None:
+    """Parts of deliveries add up to what was delivered less what was there before, and no lot gives more than it made."""
+    plan = solved(1, kind)
+    parts = traced_orders(plan)
+    served, early = plan.serve.sum(), plan.network.place_opening.sum() + plan.network.sink_opening.sum()
+    assert served - early - 1e-6 <= parts["units"].sum() <= served + 1e-6
+    given = np.zeros(plan.lots.shape)
+    np.add.at(given, (parts["lot"].to_numpy(), parts["made"].to_numpy()), parts["units"].to_numpy())
+    made = np.zeros(plan.lots.shape)
+    np.add.at(made, plan.network.supply_lot, plan.make)
+    assert (given <= made + 1e-4).all()
+    assert (parts["made"] <= parts["week"]).all()
+
+
+def test_a_plan_beside_itself_saves_nothing() -> None:
+    """Setups, waiting and lateness differ by nothing where the plans do not differ."""
+    plan = solved(1, "separate")
+    for row in batches_table(plan, plan).to_pylist():
+        assert row["lots_separate"] == row["lots_joint"]
+        assert row["earlier"] == pytest.approx(0.0)
+        assert row["setup_hours_separate"] == row["setup_hours_joint"]

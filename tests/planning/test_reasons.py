@@ -1,0 +1,136 @@
+"""Why a plan is as it is, in cases whose answer is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.prices import hour_prices
+from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.reasons import Explainer, Reason
+from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.solvers import SolveOptions
+from tests.planning.cases import one_plant, random_cluster
+
+EXACT = SolveOptions(seconds=60, gap=1e-6)
+
+
+def why(problem: ClusterProblem) -> list[Reason]:
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    prices = hour_prices(plan, EXACT)
+    assert prices is not None
+    return Explainer(plan, prices.worth).reasons()
+
+
+def plant(**more: np.ndarray) -> ClusterProblem:
+    """Return a plant of one product, ten wanted in each of two weeks, an hour a unit."""
+    return one_plant(np.array([[10.0, 10.0]]), np.array([1.0]), np.array([1.0]), hours=np.array([1.0]), **more)
+
+
+def test_a_full_workshop_is_the_reason_for_what_it_cannot_make() -> None:
+    """Eight hours a week for ten units: the workshop is full in both weeks, and two units are lost in each."""
+    full, *unmet = why(plant(capacity=np.array([8.0, 8.0])))
+    assert (full.kind, full.first, full.last) == ("full", 0, 1)
+    assert full.worth == pytest.approx(1e5)
+    (line,) = unmet
+    assert (line.kind, line.cause, line.first, line.last) == ("unmet", "capacity", 0, 1)
+    assert line.quantity == pytest.approx(4.0)
+    assert line.worth == pytest.approx(1e5)
+    assert (line.binding, line.binding_first, line.binding_last) == (0, 0, 1)
+
+
+def test_what_cannot_arrive_in_time_is_no_fault_of_a_workshop() -> None:
+    """A lane of one week: what is wanted in the first week cannot be there."""
+    (line,) = why(replace(plant(), lane_weeks=np.array([1])))
+    assert (line.kind, line.cause, line.first, line.last, line.worth) == ("unmet", "lead_time", 0, 0, 1.0)
+
+
+def test_a_setup_dearer_than_the_loss_is_the_reason() -> None:
+    """A lot costs 50 and the ten units 30: nothing is made, for the setup's sake."""
+    problem = replace(plant(), setup_cost=np.full((1, 2), 50.0), goodwill=np.array([2.0]))
+    (line,) = why(problem)
+    assert (line.kind, line.cause) == ("unmet", "setup")
+    assert line.cost == pytest.approx(50.0)
+    assert line.usual == pytest.approx(20.0)
+
+
+def test_a_unit_that_costs_more_than_it_brings_is_not_made() -> None:
+    """Material of 5 for a unit whose loss is 2."""
+    problem = replace(plant(), route_material=np.array([5.0]), goodwill=np.array([2.0]))
+    (line,) = why(problem)
+    assert (line.cause, line.cost, line.usual) == ("not_worth", 5.0, 2.0)
+
+
+def test_a_product_nobody_makes_has_no_maker() -> None:
+    """Without a route the line has no other reason."""
+    problem = plant()
+    none = np.empty(0, dtype=np.int64)
+    nobody = replace(
+        problem,
+        **dict.fromkeys(("route_product", "route_firm", "route_group", "use_route", "use_resource"), none),
+        **{
+            name: np.empty(0)
+            for name in ("route_making", "route_material", "route_transfer", "route_batch", "use_hours", "use_setup")
+        },
+        setup_cost=np.zeros((0, 2)),
+    )
+    assert {(line.kind, line.cause) for line in why(nobody)} == {("unmet", "no_maker")}
+
+
+def test_a_small_lot_among_large_ones_is_dear() -> None:
+    """Setups of 100 for 100 units, and once for 2: the small lot's unit costs fifty times as much in setup."""
+    demand = np.array([[100.0, 100.0, 2.0]])
+    problem = one_plant(demand, np.array([100.0]), np.array([1000.0]))
+    problem = replace(problem, route_material=np.array([1.0]))
+    (line,) = why(problem)
+    assert (line.kind, line.cause, line.first) == ("dear", "small_lot", 2)
+    assert (line.cost, line.usual) == (pytest.approx(51.0), pytest.approx(2.0))
+
+
+def test_waiting_for_a_cheaper_way_is_told_with_what_it_spares() -> None:
+    """Made in the first week alone, a unit waits a week for the ship at 1, as the parcel at 9 costs more than the 3 lost."""
+    problem = plant()
+    slow = replace(
+        problem,
+        demand=np.array([[10.0, 0.0]]),
+        lane=("parcel", "ship"),
+        lane_origin=np.array([0, 0]),
+        lane_node=np.array([-1, -1]),
+        lane_market=np.array([0, 0]),
+        lane_weeks=np.array([0, 1]),
+        lane_mode=("parcel", "sea"),
+        unit_freight=np.array([[9.0], [1.0]]),
+        basis=np.zeros((2, 1)),
+        late_weeks=1,
+        late_cost=np.array([3.0]),
+    )
+    (line,) = why(slow)
+    assert (line.kind, line.cause, line.first) == ("late", "freight", 0)
+    assert (line.cost, line.usual) == (pytest.approx(8.0), pytest.approx(3.0))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_every_late_and_unmet_unit_has_a_reason(seed: int) -> None:
+    """What the plan gives up is what is explained, line by line, and every full workshop is told."""
+    problem = random_cluster(seed, makers=2, sellers=2, products=2, weeks=4, tight=0.7)
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    plan = plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT, separate=base)
+    prices = hour_prices(plan, EXACT)
+    assert prices is not None
+    reasons = Explainer(plan, prices.worth).reasons()
+    unmet = sum(reason.quantity for reason in reasons if reason.kind == "unmet")
+    assert unmet == pytest.approx(plan.unmet[plan.unmet >= 0.5].sum())
+    late = {(r.firm, r.product, r.market, t) for r in reasons if r.kind == "late" for t in range(r.first, r.last + 1)}
+    lines = zip(problem.series_seller, problem.series_product, problem.series_market, strict=True)
+    expected = {
+        (int(f), int(i), int(m), int(t))
+        for s, (f, i, m) in enumerate(lines)
+        for t in np.flatnonzero(plan.owed[s] >= 0.5)
+    }
+    assert late == expected
+    used = plan.run_hours + plan.setup_hours
+    full = used >= 0.999 * (problem.regular + problem.overtime)
+    assert sum(r.last - r.first + 1 for r in reasons if r.kind == "full") == int(full.sum())

@@ -1,0 +1,108 @@
+"""What measures are worth: consistent with one another, and with the optimum."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.rights import MEASURES, Rights, separate_rights
+from jointplan.planning.valuing import (
+    Family,
+    asked_sets,
+    measure_rows,
+    measure_table,
+    pair_rows,
+    paired_sets,
+    plan_family,
+    short_weeks,
+    tightened,
+)
+from jointplan.solvers import SolveOptions
+from tests.planning.cases import random_cluster
+
+EXACT = SolveOptions(seconds=60, gap=1e-7)
+ROUGH = SolveOptions(seconds=60, gap=0.3, nodes=1)
+CLOSE = 1e-4
+
+
+def family(seed: int, options: SolveOptions, *, hub: float = 0.0) -> Family:
+    """Return all sets of measures, planned."""
+    problem = replace(random_cluster(seed, makers=2, sellers=2, products=2, weeks=3), hub_cost=hub)
+
+    def planner(rights: Rights, separate: ClusterPlan, start: ClusterPlan) -> ClusterPlan:
+        return plan_coalition(problem, rights, options, separate=separate, start=start)
+
+    separate = plan_coalition(problem, separate_rights(problem), options)
+    return plan_family(problem, None, [*asked_sets(MEASURES), *paired_sets(MEASURES)], separate, planner)
+
+
+@pytest.fixture(scope="module")
+def exact() -> Family:
+    return family(1, EXACT, hub=5.0)
+
+
+@pytest.fixture(scope="module")
+def rough() -> Family:
+    return family(1, ROUGH, hub=5.0)
+
+
+def test_more_measures_never_make_value_or_bound_lower(exact: Family, rough: Family) -> None:
+    """Of two sets, one within the other, the larger has the better plan and the higher bound, the hub's cost apart."""
+    for found in (exact, rough):
+        for some, more in combinations(sorted(found.plans, key=len), 2):
+            if not some < more:
+                continue
+            small, large = found.plans[some], found.plans[more]
+            paid = found.paid(more) - found.paid(some)
+            slack = CLOSE * abs(small.value)
+            assert large.value >= small.value - paid - slack
+            assert small.upper is not None
+            assert large.upper is not None
+            assert large.upper >= small.upper - paid - slack
+
+
+def test_intervals_hold_the_optimum(exact: Family, rough: Family) -> None:
+    """What is proven of hasty plans is true of the best ones."""
+    best = {(row["question"], row["measures"]): row["gain"] for row in measure_rows(exact, MEASURES)}
+    for row in measure_rows(rough, MEASURES):
+        truth = best[row["question"], row["measures"]]
+        slack = CLOSE * abs(row["value"])
+        assert row["gain_low"] - slack <= truth <= row["gain_high"] + slack
+        assert row["gain_low"] >= -row["hub_cost"] - 1e-9
+
+
+def test_a_bound_is_handed_down(exact: Family) -> None:
+    """A plan whose bound is far off takes the bound of a plan with more rights, its hub's cost added."""
+    separate, joint = exact.plan(()), exact.plan(MEASURES)
+    loose = replace(separate, report=replace(separate.report, bound=-1e9))
+    assert joint.upper is not None
+    assert tightened(loose, joint).upper == pytest.approx(joint.upper + 15.0)
+    assert tightened(separate, joint).upper == separate.upper
+
+
+def test_every_question_is_answered_once(exact: Family) -> None:
+    """The table holds each measure alone and on top of the others, all, and pairs beyond their parts."""
+    rows: list[dict[str, Any]] = measure_table(
+        [*measure_rows(exact, MEASURES), *pair_rows(exact, MEASURES)]
+    ).to_pylist()
+    asked = [(row["question"], row["measures"]) for row in rows]
+    assert len(asked) == len(set(asked)) == 3 + 1 + 3 + 3 + 3
+    for row in rows:
+        if row["question"] == "pair":
+            first, second = row["measures"].split(",")
+            alone = [r for r in rows if r["question"] == "alone" and r["measures"] in (first, second)]
+            # Both alone pay for the hub, the pair once.
+            expected = row["gain"] - sum(r["gain"] for r in alone) - 15.0
+            assert row["beyond"] == pytest.approx(expected, abs=0.05)
+            assert row["beyond_low"] - 0.05 <= row["beyond"] <= row["beyond_high"] + 0.05
+
+
+@pytest.mark.parametrize(("weeks", "short"), [(26, 8), (13, 6), (4, 2), (1, 1)])
+def test_pairs_are_valued_on_fewer_weeks(weeks: int, short: int) -> None:
+    """Half the weeks, at most eight, at least one."""
+    assert short_weeks(weeks) == short

@@ -1,0 +1,108 @@
+"""What the report says of measures, reasons, batches and changes, of a run that was really planned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jointplan import Study
+from jointplan.report import write_report
+from jointplan.report.page import report_sections
+from jointplan.report.reasons import explained
+from jointplan.report.view import RunView
+from jointplan.report.worklist import work_lists
+from jointplan.store import StoredRun
+from tests.tiny import write_tiny
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
+    """Value the measures of a cluster whose workshops are too small, changed and beside its base."""
+    folder = write_tiny(
+        tmp_path_factory.mktemp("tight"),
+        capacity=lambda rows: [row | {"hours": 9, "overtime_hours": 2} for row in rows],
+    )
+    study = Study.open(folder, {"plan.solve.seconds": 4, "horizon.weeks": 4})
+    first = study.measures(pairs=True)
+    study.what_if(["demand=+30%"])
+    return first.stored
+
+
+@pytest.fixture(scope="module")
+def changed(made: StoredRun) -> StoredRun:
+    """Return the run with the change."""
+    return Study.open(made.folder.parent.parent).workspace.run("latest")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_measures_are_told_with_strand_and_interval(made: StoredRun, lang: str, tmp_path: Path) -> None:
+    """Each measure's sentence and strand stand on the page, and a picture of the intervals."""
+    page = write_report(made, tmp_path, lang=lang)[0].read_text("utf-8")
+    assert ("Orders of several sellers" if lang == "en" else "多家卖家") in page
+    assert ("Supply chain" if lang == "en" else "供应链") in page
+    assert 'data-chart="measures"' in page
+    assert 'data-chart="pooling"' in page
+    assert 'data-chart="hour_worth"' in page
+
+
+def test_sections_that_have_nothing_to_say_are_left_out(made: StoredRun, changed: StoredRun) -> None:
+    """Measures are told where they were valued, changes where the run stands beside another."""
+    views = [RunView(run, "en") for run in (made, changed)]
+    for view, there, absent in ((views[0], "measures", "changes"), (views[1], "changes", "measures")):
+        with view.speaking():
+            names = [section.name for section in report_sections(view)]
+        assert there in names
+        assert absent not in names
+        assert {"batches", "why"} <= set(names)
+
+
+def test_a_what_if_is_told_before_anything_else(changed: StoredRun, tmp_path: Path) -> None:
+    """The page says above its headline that this is no plan for things as they are."""
+    page = write_report(changed, tmp_path, lang="en")[0].read_text("utf-8")
+    assert page.index("demand=+30%") < page.index('class="headline"')
+
+
+def test_the_hub_is_told_what_an_hour_is_worth(made: StoredRun) -> None:
+    """A full workshop's sentence names the firm and the worth that the tables hold."""
+    view = RunView(made, "en")
+    worth = view.frame("hour_worth")
+    assert len(worth)
+    with view.speaking():
+        full = [item for item in explained(view) if item.kind == "full" and item.row["worth"]]
+        assert full
+        for item in full:
+            assert view.firm(item.row["firm"]) in item.sentence
+            weeks = worth[
+                (worth["firm"] == item.row["firm"]) & worth["week"].between(item.row["week"], item.row["until"])
+            ]
+            length = (item.row["until"] - item.row["week"]).days // 7 + 1
+            assert item.row["worth"] == pytest.approx(weeks["worth"].sum() / length, abs=0.01)
+            assert view.numbers.money(item.row["worth"]) in item.sentence
+
+
+def test_a_firm_is_told_its_own_and_nothing_of_others(made: StoredRun) -> None:
+    """No other firm's name, and no figure of another's workshop, is in what a firm is shown."""
+    view = RunView(made, "en")
+    with view.speaking():
+        hub = explained(view)
+        for firm in ("ALPHA", "BETA", "GAMMA"):
+            own = explained(view, firm)
+            others = {view.firm(other) for other in ("ALPHA", "BETA", "GAMMA") if other != firm}
+            assert len(own) == sum(item.row["firm"] == firm for item in hub)
+            for item in own:
+                assert not any(name in item.sentence for name in others)
+                assert item.row["maker"] in (firm, None)
+                if item.row["maker"] is None and item.kind != "dear" and item.row["cause"] != "freight":
+                    assert item.row["worth"] is None
+                    assert item.row["cost"] is None
+
+
+def test_the_work_list_says_why(made: StoredRun) -> None:
+    """A firm with lines of its own to explain finds them on its work list."""
+    view = RunView(made, "en")
+    with view.speaking():
+        told = {work.firm: [grid.title for grid in work.grids] for work in work_lists(view)}
+        for firm, titles in told.items():
+            assert ("Why" in titles) == bool(explained(view, firm))
+    assert any("Why" in titles for titles in told.values())

@@ -1,0 +1,130 @@
+"""Two runs side by side."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jointplan import Study
+from jointplan.schema import TABLES
+from jointplan.study import compare_runs
+from jointplan.study.compare import plan_changes
+from tests.tiny import write_tiny
+
+MONDAY = date(2026, 1, 5)
+CELLS = st.dictionaries(
+    st.tuples(st.sampled_from("AB"), st.integers(0, 3), st.sampled_from("PQ")), st.integers(1, 50), max_size=8
+)
+
+
+def tables(cells: dict[tuple[str, int, str], int]) -> dict[str, pa.Table]:
+    """Return lots of one seller, by maker, week and product."""
+    rows = [
+        {
+            "plan": "joint", "week": MONDAY + timedelta(weeks=week), "maker": maker, "sku": sku, "family": "f",
+            "lot": f"{maker}{week}{sku}", "seller": "S", "quantity": float(units), "hours": 0.0, "setup_hours": 0.0,
+            "moved": False,
+        }
+        for (maker, week, sku), units in cells.items()
+    ]  # fmt: skip
+    demand = [
+        {"week": MONDAY + timedelta(weeks=week), "sku": "P", "market": "X", "seller": "S", "quantity": 1.0, "price": 1.0,
+         "origin": "sales"}
+        for week in range(4)
+    ]  # fmt: skip
+    return {
+        "lots": pa.Table.from_pylist(rows, TABLES["lots"].arrow),
+        "demand": pa.Table.from_pylist(demand, TABLES["demand"].arrow),
+    }
+
+
+@given(CELLS, CELLS)
+def test_changes_lead_from_one_plan_to_the_other(
+    before: dict[tuple[str, int, str], int], after: dict[tuple[str, int, str], int]
+) -> None:
+    """Taking away what left each place and adding what came to it turns the first plan into the second, exactly."""
+    found: dict[tuple[str, int, str], float] = {key: float(units) for key, units in before.items()}
+    changes: list[dict[str, Any]] = plan_changes(tables(before), tables(after)).to_pylist()
+    for row in changes:
+        for place, week, sign in ((row["from_place"], row["from_week"], -1), (row["to_place"], row["to_week"], 1)):
+            if place is not None:
+                key = (place, (week - MONDAY).days // 7, row["sku"])
+                found[key] = found.get(key, 0.0) + sign * row["quantity"]
+        assert (row["from_place"] is None) == (row["change"] == "added")
+        assert (row["to_place"] is None) == (row["change"] == "dropped")
+    assert {key: units for key, units in found.items() if units} == after
+    # Nothing is both added and dropped of one product: it would have moved.
+    for sku in "PQ":
+        assert {row["change"] for row in changes if row["sku"] == sku} != {"added", "dropped", "moved"}
+
+
+def test_only_weeks_of_both_are_compared() -> None:
+    """A week that one run does not plan is no change."""
+    early = tables({("A", 0, "P"): 5, ("A", 1, "P"): 7})
+    late = tables({("A", 1, "P"): 7, ("A", 3, "P"): 9})
+    late["demand"] = late["demand"].slice(1)
+    (row,) = plan_changes(early, late).to_pylist()
+    assert (row["change"], row["quantity"], row["to_week"]) == ("added", 9.0, MONDAY + timedelta(weeks=3))
+
+
+def test_runs_of_two_members_stand_beside_runs_of_all(tmp_path: Path) -> None:
+    """Values and accounts of both runs are there, and their differences are the second less the first."""
+    study = Study.open(write_tiny(tmp_path), {"plan.solve.seconds": 5, "horizon.weeks": 3})
+    some, every = study.plan(members=("ALPHA", "BETA")), study.plan()
+    found = compare_runs(some.stored, every.stored)
+    assert found.gains["gain"] == [some.gain, every.gain]
+    for row in found.values:
+        assert row["difference"] == pytest.approx(row["second"] - row["first"], abs=0.01)
+    joint = next(row for row in found.values if row["plan"] == "joint")
+    for rows in (found.accounts, found.firms):
+        assert sum(row["second"] for row in rows) == pytest.approx(joint["second"], abs=0.01)
+        assert sum(row["first"] for row in rows) == pytest.approx(joint["first"], abs=0.01)
+    assert compare_runs(every.stored, every.stored).changes.num_rows == 0
+
+
+def test_planning_again_begins_with_the_earlier_plan_and_its_settings(tmp_path: Path) -> None:
+    """With nothing changed nothing is lost, and the run says what it came from."""
+    folder = write_tiny(tmp_path)
+    first = Study.open(folder, {"plan.solve.seconds": 5, "horizon.weeks": 3}).plan()
+    again, found = Study.like(folder, first.id).replan(earlier=first.id)
+    assert again.manifest["horizon"]["weeks"] == 3
+    assert again.manifest["base"] == first.id
+    assert found.runs == (first.id, again.id)
+    joint = next(row for row in found.values if row["plan"] == "joint")
+    assert joint["difference"] >= -0.002 * abs(joint["first"])
+    assert again.tables["changes"].num_rows == found.changes.num_rows
+
+
+def test_frozen_weeks_keep_their_lots_when_orders_vanish(tmp_path: Path) -> None:
+    """Demand is halved: what the first week was to make is made all the same, later weeks make less."""
+    folder = write_tiny(tmp_path)
+    study = Study.open(folder, {"plan.solve.seconds": 5, "horizon.weeks": 6})
+    first = study.plan()
+    half, _ = study.what_if(["demand=x0.5"])
+    # The run to start from says how demand is changed; its lots are those of the full demand.
+    lots = first.tables["lots"]
+    pq.write_table(lots, half.stored.folder / "tables" / "lots.parquet")
+    again, _ = Study.like(folder, half.id).replan(earlier=half.id, freeze=1)
+
+    def made(table: pa.Table, week: int) -> dict[tuple[str, str, str], float]:
+        monday = date(2025, 4, 14) + timedelta(weeks=week)
+        found: dict[tuple[str, str, str], float] = {}
+        for row in table.to_pylist():
+            if row["plan"] == "joint" and row["week"] == monday:
+                key = (row["maker"], row["sku"], row["seller"])
+                found[key] = found.get(key, 0.0) + row["quantity"]
+        return found
+
+    kept = made(again.tables["lots"], 0)
+    assert made(lots, 0)
+    for lot, units in made(lots, 0).items():
+        assert kept[lot] >= units - 1e-3
+    later = [sum(sum(made(table, week).values()) for week in range(1, 6)) for table in (again.tables["lots"], lots)]
+    assert later[0] < later[1]
