@@ -1,0 +1,111 @@
+"""Plans made of pieces: what the pieces count is what the plan costs, and no rule is broken on the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from jointplan.planning.bounding import PriceBound
+from jointplan.planning.graph import build_graph
+from jointplan.planning.improving import PieceSearch
+from jointplan.planning.model import build_model
+from jointplan.planning.network import build_network
+from jointplan.planning.problem import Approved, ClusterProblem, Opening
+from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.planning.tracing import trace
+from jointplan.solvers import SolveOptions
+from jointplan.solvers.highs import solve_model
+from tests.planning.cases import random_cluster, wagner_whitin
+
+
+def begun(problem: ClusterProblem, *, together: bool, rounds: int = 40) -> PieceSearch:
+    """Return a search that has its first plan."""
+    rights = coalition_rights(problem, frozenset(MEASURES)) if together else separate_rights(problem)
+    model = build_model(problem, rights, build_network(problem, rights))
+    bound = PriceBound(model)
+    for number, _ in enumerate(bound.rounds(lambda: 0.0, rounds)):
+        if number == rounds:
+            break
+    search = PieceSearch(model, bound, seed=3)
+    search.begin()
+    return search
+
+
+def improved(search: PieceSearch, rounds: int = 300) -> PieceSearch:
+    """Return the search after some rounds."""
+    for _ in search.rounds(lambda: 0.0, rounds):
+        pass
+    return search
+
+
+def varied(seed: int) -> ClusterProblem:
+    """Return a random cluster, some with ships by the container, minimum batches, opening goods and decided lots."""
+    rng = np.random.default_rng(seed)
+    problem = random_cluster(rng, barge=bool(seed % 2), batch=float(seed % 3 == 0) * 20.0)
+    if seed % 4 == 1:
+        lies = Opening(*(np.array([n]) for n in (0, -1, 0, 0, 0)), np.array([15.0]))
+        problem = problem.with_opening(lies)
+    if seed % 4 == 2:
+        owner = problem.firm_owner[problem.series_seller[0]]
+        units = np.array([max(7.0, problem.route_batch[0])])
+        decided = Approved(np.array([0]), np.array([owner]), np.array([1]), units, np.zeros(problem.regular.shape))
+        problem = replace(problem, approved=decided)
+    return problem
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("seed", range(12))
+def test_pieces_count_what_the_plan_costs_and_keep_every_rule(seed: int, together: bool) -> None:
+    """The cost kept piece by piece is the cost that the plan counts from its quantities, and nothing is broken."""
+    search = begun(varied(seed), together=together)
+    for stage in (search, improved(search)):
+        plan = stage.plan()
+        assert not plan.violations()
+        # What is left over may be worth less in the plan than the least that the pieces reckon with.
+        assert plan.cost() >= stage.cost - 1e-6 * abs(stage.cost)
+        if not len(plan.problem.opening.units) and not len(plan.problem.approved.units):
+            assert plan.cost() == pytest.approx(stage.cost, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_small_plan_is_close_to_the_optimum_that_the_solver_proves(seed: int) -> None:
+    """The search comes within a few percent of what HiGHS proves best, and never below it."""
+    search = improved(begun(varied(seed), together=True), 1500)
+    best = solve_model(search.model.linear, SolveOptions(seconds=60, gap=1e-6)).report
+    assert best.objective is not None
+    cost = search.plan().cost()
+    assert cost >= best.objective - 1e-6 * abs(best.objective)
+    assert cost <= best.objective + 0.05 * abs(best.objective)
+
+
+def test_the_example_of_wagner_and_whitin_is_solved() -> None:
+    """Wagner and Whitin's twelve months (1958) cost 864."""
+    assert improved(begun(wagner_whitin(), together=False), 200).plan().cost() == pytest.approx(864)
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_plan_taken_apart_and_put_together_again_is_the_same(seed: int, together: bool) -> None:
+    """Tracing a plan gives pieces that serve every order as the plan did and cost as much."""
+    search = improved(begun(varied(seed), together=together))
+    plan, cost = search.plan(), search.cost
+    parts = trace(plan, build_graph(search.model, decided=True))
+    served = np.zeros(len(search.graph.orders))
+    for part in parts:
+        served[part.order] += part.units
+    assert served.sum() == pytest.approx(plan.serve.sum())
+    search.pieces, search.use = search._nothing()
+    search.take(plan)
+    assert search.cost == pytest.approx(cost, rel=1e-9)
+    again = search.plan()
+    for name in ("make", "ship", "serve", "unmet"):
+        np.testing.assert_allclose(getattr(again, name), getattr(plan, name), atol=1e-6)
+
+
+def test_the_same_seed_gives_the_same_plan() -> None:
+    """Nothing in the search depends on time or on memory."""
+    first, second = (improved(begun(varied(5), together=True)).plan() for _ in range(2))
+    np.testing.assert_array_equal(first.make, second.make)
+    np.testing.assert_array_equal(first.ship, second.ship)
