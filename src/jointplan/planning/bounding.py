@@ -1,10 +1,10 @@
 """A bound on every plan of a coalition, by prices on what its goods share.
 
-Hours, family setups, loads and goods from before are what keeps the plan from falling apart into groups of goods. Each is
-priced; at given prices the groups are bounded one by one (:mod:`jointplan.planning.assignment`), and so are the loads, runs
-and hours themselves. The sum bounds the whole plan at any prices that are not negative (Lagrangian relaxation); ascent
-finds good ones. Room at places, minimum batches and the greatest size of a lot are left out, which can only lower the
-bound on cost.
+Hours, family setups, loads, sites to be opened and goods from before are what keeps the plan from falling apart into groups
+of goods. Each is priced; at given prices the groups are bounded one by one (:mod:`jointplan.planning.assignment`), and so
+are the loads, runs, sites and hours themselves. The sum bounds the whole plan at any prices that are not negative (Lagrangian
+relaxation); ascent finds good ones. Room and throughput of places, space that loads share, minimum batches and the greatest
+size of a lot are left out, which can only lower the bound on cost.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from jointplan.planning.assignment import Array, ascend, assign, find_ways, follow_way
-from jointplan.planning.model import PlanModel, find_uses
+from jointplan.planning.model import PlanModel, find_site_arcs, find_space, find_uses
 from jointplan.planning.plan import load_charges, sum_by
 from jointplan.planning.problem import Floats, Ints
 
@@ -335,6 +335,7 @@ class PriceBound:
         share[inside, 0] /= np.maximum(lots[net.lot_run[inside]], 1)
         self.link = _Prices(np.repeat(share, T, axis=1), np.repeat(np.maximum(major, 1.0) * inside[:, None], T, axis=1))
         self._describe_loads()
+        self._describe_sites()
         most = load_charges(p, model.loads, self.load_most)
         rate = np.divide(most, self.load_most, out=np.zeros_like(most), where=self.load_most > 0)
         self.load = _Prices(rate.copy(), np.maximum(rate, 1e-9))
@@ -348,11 +349,11 @@ class PriceBound:
     def _leaving(self, commodity: Ints) -> Floats:
         """Return the least cost of a unit from before that stays to the end, or is sent on beyond it.
 
-        Loads are free here: their prices are not negative, so this is never more than it costs.
+        Loads and sites are free here: their prices are not negative, so this is never more than it costs.
         """
         g, T = self.graph, self.model.problem.weeks
         least = g.opening_keep * (T - g.opening_week)
-        ship = self._ship_costs(loads=False)[g.arcs]
+        ship = self._ship_costs(priced=False)[g.arcs]
         for i in np.flatnonzero(g.opening_place >= 0):
             begin, end = g.commodity_places[commodity[i]], g.commodity_places[commodity[i] + 1]
             cost = np.full((end - begin, T + 1), np.inf)
@@ -381,11 +382,23 @@ class PriceBound:
             by_kg, by_m3 = p.weight[product[arcs]] / kg, p.volume[product[arcs]] / m3
             basis[arcs] = by_kg if weight[arcs] @ by_kg > weight[arcs] @ by_m3 else by_m3
         self.basis = basis
-        self.load_most = sum_by(loads.of_arc, self.model.ship_limit * basis[:, None], len(loads.lane))
+        most = sum_by(loads.of_arc, self.model.ship_limit * basis[:, None], len(loads.lane))
+        self.load_most = np.minimum(most, find_space(p)[loads.lane][:, None])
         self.load_bands = [np.flatnonzero(p.bands.lane == lane) for lane in loads.lane]
         boxes = {int(lane): float(rate) for lane, rate in zip(p.containers.lane, p.containers.rate, strict=True)}
         self.load_box = np.array([boxes.get(int(lane), 0.0) for lane in loads.lane])
         self.is_box = np.array([int(lane) in boxes for lane in loads.lane], dtype=bool)
+
+    def _describe_sites(self) -> None:
+        """Price going to and leaving a site so that all that could pays for its opening."""
+        p, net, T = self.model.problem, self.model.network, self.model.problem.weeks
+        self.site_arcs, self.arc_site = find_site_arcs(net)
+        self.site_cost = p.sites.opening_cost[net.site_entry]
+        self.site_most = self.model.ship_limit[self.site_arcs]
+        total = sum_by(self.arc_site, self.site_most, len(self.site_cost)).sum(axis=1)
+        share = np.divide(self.site_cost, total, out=np.zeros_like(total), where=total > 0)
+        values = np.repeat(share[self.arc_site][:, None], T, axis=1)
+        self.site = _Prices(values, np.maximum(values, 1e-9))
 
     def _settle_loads(self) -> tuple[float, Floats]:
         """Return the least of charge − price · quantity over all loads, and the quantities that give it."""
@@ -466,6 +479,10 @@ class PriceBound:
         total += float(np.where(run_open, run, 0.0).sum())
         charge, quantity = self._settle_loads()
         total += charge
+        # Sites: opened where what goes through pays more than that costs.
+        pays = sum_by(self.arc_site, self.site.values * self.site_most, len(self.site_cost)).sum(axis=1)
+        opening = self.site_cost - pays
+        total += float(np.minimum(opening, 0.0).sum())
         left = self.leftover + self.opening.values
         total += float((np.minimum(left, 0.0) * self.opening_units - self.opening.values * self.opening_units).sum())
         if total > self.bound:
@@ -499,11 +516,13 @@ class PriceBound:
         self.sent |= shipped > 0
         loaded = sum_by(self.model.loads.of_arc, shipped * self.basis[:, None], len(self.load_most))
         self.load.step(np.where(self.load_most > 0, loaded - quantity, 0.0), size, self.number)
+        through = shipped[self.site_arcs] - (opening < 0)[self.arc_site][:, None] * self.site_most
+        self.site.step(through, size, self.number)
         self.opening.step(used + np.where(left < 0, self.opening_units, 0.0) - self.opening_units, size, self.number)
         return total
 
-    def _ship_costs(self, *, loads: bool = True) -> Floats:
-        """Return what a unit costs on each arc and week, its load's price included unless told otherwise; (A, T)."""
+    def _ship_costs(self, *, priced: bool = True) -> Floats:
+        """Return what a unit costs on each arc and week, the prices of load and sites included if ``priced``; (A, T)."""
         p, net = self.model.problem, self.model.network
         product = net.commodity_product[net.arc_commodity]
         lag = p.lane_weeks[net.arc_lane]
@@ -512,8 +531,10 @@ class PriceBound:
         handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
         cost = (p.unit_freight[net.arc_lane, product] + handling)[:, None] + transit * p.holding[product][:, None]
         of_arc = self.model.loads.of_arc
-        loaded = (of_arc >= 0) & loads
-        cost[loaded] += self.load.values[of_arc[loaded]] * self.basis[loaded][:, None]
+        if priced:
+            loaded = of_arc >= 0
+            cost[loaded] += self.load.values[of_arc[loaded]] * self.basis[loaded][:, None]
+            np.add.at(cost, self.site_arcs, self.site.values)
         return np.ascontiguousarray(cost)
 
     def rounds(self, elapsed: Callable[[], float], rounds: int) -> Iterator[float]:

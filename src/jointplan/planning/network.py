@@ -32,6 +32,10 @@ class Network:
         Runs of a family.
     place_commodity, place_node : (P,)
         Where stock can lie.
+    place_site : (P,)
+        The site to be opened before goods lie there, −1 where none need be.
+    site_entry, site_class : (W,)
+        Sites to be opened: the entry of the problem's ``sites``, and who opens it for its goods.
     place_opening : (P, T)
         Units made before the first week that come to a place: in week 0 what lies there, later what was under way.
     arc_commodity, arc_lane, arc_class, arc_from, arc_to, arc_sink : (A,)
@@ -59,6 +63,9 @@ class Network:
     run_class: Ints
     place_commodity: Ints
     place_node: Ints
+    place_site: Ints
+    site_entry: Ints
+    site_class: Ints
     place_opening: Floats
     arc_commodity: Ints
     arc_lane: Ints
@@ -131,6 +138,10 @@ def build_network(
         product = int(problem.route_product[r])
         recorded_routes.setdefault(commodities.of(product, class_of(owner, product)), set()).add(r)
 
+    def freight_class(commodity: int) -> int:
+        owner = owners_of[commodity][0]
+        return pooled if rights.shares("consolidate_freight") and inside[owner] else owner
+
     supplies, lots, runs = _Numbering(), _Numbering(), _Numbering()
     for (product, _), commodity in commodities.items():
         owner = owners_of[commodity][0]
@@ -175,9 +186,7 @@ def build_network(
             node, market = int(problem.lane_node[lane]), int(problem.lane_market[lane])
             destination = places.of(commodity, node) if node >= 0 else -1
             sink = sinks.of(commodity, market) if market >= 0 else -1
-            owner = owners_of[commodity][0]
-            freight_class = pooled if rights.shares("consolidate_freight") and inside[owner] else owner
-            arcs.of(commodity, lane, freight_class, origin, destination, sink)
+            arcs.of(commodity, lane, freight_class(commodity), origin, destination, sink)
         for node in sorted(start):
             places.of(commodity, node)
         for market in sorted(wanted.get(commodity, ())):
@@ -190,6 +199,11 @@ def build_network(
             place_opening.append((places.of(commodity, node), week, units))
         else:
             sink_opening.append((sinks.of(commodity, market), week, units))
+
+    # Who ships together opens together.
+    sites = _Numbering()
+    to_open = {int(problem.sites.node[w]): int(w) for w in np.flatnonzero(problem.closed)}
+    place_site = [sites.of(to_open[n], freight_class(c)) if n in to_open else -1 for c, n in places]
 
     return Network(
         commodity_product=commodities.column(0),
@@ -205,6 +219,9 @@ def build_network(
         run_class=runs.column(1),
         place_commodity=places.column(0),
         place_node=places.column(1),
+        place_site=np.array(place_site, dtype=np.int64),
+        site_entry=sites.column(0),
+        site_class=sites.column(1),
         place_opening=_by_week(place_opening, len(places), problem.weeks),
         arc_commodity=arcs.column(0),
         arc_lane=arcs.column(1),

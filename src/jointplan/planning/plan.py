@@ -33,7 +33,7 @@ class Accounts:
 
     Shapes: revenue, late, goodwill (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
     (M, T); unit_freight, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
-    shelf_holding (D, T); end_stock (P,); end_transit (A,); end_shelf (D,); hub (T,).
+    shelf_holding (D, T); opening (W, T); end_stock (P,); end_transit (A,); end_shelf (D,); hub (T,).
     """
 
     revenue: Floats
@@ -52,6 +52,7 @@ class Accounts:
     shelf_holding: Floats
     late: Floats
     goodwill: Floats
+    opening: Floats
     end_stock: Floats
     end_transit: Floats
     end_shelf: Floats
@@ -63,7 +64,7 @@ class Accounts:
         costs = (
             self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.load,
             self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
-            self.goodwill, self.hub,
+            self.goodwill, self.opening, self.hub,
         )  # fmt: skip
         return float(self.revenue.sum()) + self.credit - sum(float(cost.sum()) for cost in costs)
 
@@ -229,6 +230,17 @@ class ClusterPlan:
         return total
 
     @cached_property
+    def opened(self) -> Bools:
+        """Whether a site is used for the first time, which opens it; shape (W, T)."""
+        net = self.network
+        site = np.append(net.place_site, -1)  # the last entry reads −1
+        present, moving, sites = (self.stock > TINY).astype(float), (self.ship > TINY).astype(float), len(net.site_entry)
+        uses = sum_by(net.place_site, present, sites)
+        uses += sum_by(site[net.arc_from], moving, sites) + sum_by(site[net.arc_to], moving, sites)
+        used = uses > 0
+        return np.asarray(used & (used.cumsum(axis=1) == 1))
+
+    @cached_property
     def arrived(self) -> Floats:
         """Units sent in these weeks that reach each sink; shape (D, T)."""
         net = self.network
@@ -301,6 +313,7 @@ class ClusterPlan:
             shelf_holding=np.maximum(self.shelf, 0.0) * p.holding[sink_product][:, None],
             late=np.maximum(self.owed, 0.0) * p.late_cost[:, None],
             goodwill=self.unmet * p.goodwill[:, None],
+            opening=self.opened * p.sites.opening_cost[net.site_entry][:, None],
             # What left without ever having been made is charged at what making it costs.
             end_stock=self.stock[:, -1] * p.end_value[place_product],
             end_transit=(self.ship * ~arriving).sum(axis=1) * p.end_value[product],
@@ -320,6 +333,8 @@ class ClusterPlan:
             *self._capacity_is_kept(),
             *self._minimum_batches_are_kept(),
             *self._room_is_kept(),
+            *self._throughput_is_kept(),
+            *self._space_is_kept(),
         ]
 
     def _found(self, rule: str, excess: Floats, names: list[str], unit: str, slack: float = 1e-4) -> list[Violation]:
@@ -426,6 +441,24 @@ class ClusterPlan:
         volume = p.volume[net.commodity_product[net.place_commodity]]
         held = sum_by(net.place_node, np.maximum(self.stock, 0.0) * volume[:, None], len(p.node))
         return self._found("room exceeded", held - p.node_capacity[:, None], list(p.node), "m³", 1e-3)
+
+    def _throughput_is_kept(self) -> list[Violation]:
+        """Ensures that no more is sent to a place than it takes in a week."""
+        p, net = self.problem, self.network
+        volume = self.ship * p.volume[net.commodity_product[net.arc_commodity]][:, None]
+        reached = sum_by(p.lane_node[net.arc_lane], shift(volume, p.lane_weeks[net.arc_lane]), len(p.node))
+        excess = reached[p.sites.node] - p.sites.throughput[:, None]
+        return self._found("throughput exceeded", excess, [p.node[n] for n in p.sites.node], "m³", 1e-3)
+
+    def _space_is_kept(self) -> list[Violation]:
+        """Ensures that no more leaves on a lane than there is space for."""
+        p, net = self.problem, self.network
+        counted = p.basis[net.arc_lane, net.commodity_product[net.arc_commodity]]
+        quantity = sum_by(net.arc_lane, self.ship * counted[:, None], len(p.lane))
+        boxes = sum_by(self.loads.lane, self.load_quantity, len(p.lane))
+        quantity[p.containers.lane] = boxes[p.containers.lane]
+        excess = quantity[p.spaces.lane] - p.spaces.most[:, None]
+        return self._found("lane space exceeded", excess, [p.lane[n] for n in p.spaces.lane], "basis units", 1e-3)
 
 
 def _trailing(values: Floats, weeks: int) -> Floats:

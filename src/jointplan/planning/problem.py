@@ -43,6 +43,27 @@ class Containers:
 
 
 @dataclass(frozen=True)
+class Sites:
+    """Places that must be opened first, or let only so much in, one entry per place.
+
+    ``opening_cost`` is paid once by whoever uses the place, 0 where it is open already; ``throughput`` is the most that may
+    arrive in a week, m³.
+    """
+
+    node: Ints
+    opening_cost: Floats
+    throughput: Floats
+
+
+@dataclass(frozen=True)
+class Spaces:
+    """Lanes with limited space, one entry per lane: the most that leaves in a week, containers or basis units."""
+
+    lane: Ints
+    most: Floats
+
+
+@dataclass(frozen=True)
 class Opening:
     """Goods made before the first week, one entry each (X,): where they lie, or where and in which week they arrive.
 
@@ -59,6 +80,8 @@ class Opening:
 
 _NONE = np.empty(0, dtype=np.int64)
 NO_OPENING = Opening(_NONE, _NONE, _NONE, _NONE, _NONE, np.empty(0))
+NO_SITES = Sites(_NONE, np.empty(0), np.empty(0))
+NO_SPACES = Spaces(_NONE, np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -108,7 +131,7 @@ class ClusterProblem:
     lane_mode : tuple of str
         Mode of a lane.
     unit_freight, basis : (L, I)
-        Charge per unit sent; basis units per unit where the lane charges loads by bands.
+        Charge per unit sent; basis units per unit, where the lane does not charge by the container.
     bands, containers : Bands, Containers
         Charges of whole loads.
     series_product, series_market, series_seller : (S,)
@@ -123,6 +146,8 @@ class ClusterProblem:
         Goods that are there at the start, or already under way.
     hub_cost : float
         Cost per week of running the cooperation.
+    sites, spaces : Sites, Spaces
+        Places to be opened or with limited throughput; lanes with limited space.
     """
 
     weeks: int
@@ -185,6 +210,13 @@ class ClusterProblem:
     late_weeks: int
     opening: Opening
     hub_cost: float
+    sites: Sites = NO_SITES
+    spaces: Spaces = NO_SPACES
+
+    @property
+    def closed(self) -> Bools:
+        """Which entries of ``sites`` must be opened first; where goods lie or are awaited from before is open; (sites,)."""
+        return (self.sites.opening_cost > 0) & ~np.isin(self.sites.node, self.opening.node)
 
     def with_opening(self, opening: Opening) -> ClusterProblem:
         """Return the problem with these goods made before; a place that begins overfull has room for what comes to it."""

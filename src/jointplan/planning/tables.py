@@ -10,7 +10,17 @@ import numpy as np
 import pandas as pd
 
 from jointplan.engine import Tables
-from jointplan.planning.problem import NO_OPENING, Bands, ClusterProblem, Containers, Floats, Ints, Opening
+from jointplan.planning.problem import (
+    NO_OPENING,
+    Bands,
+    ClusterProblem,
+    Containers,
+    Floats,
+    Ints,
+    Opening,
+    Sites,
+    Spaces,
+)
 from jointplan.planning.settings import PlanSettings
 
 WEEKS_PER_YEAR = 52.0
@@ -143,10 +153,8 @@ def build_problem(
         values = sites[column].to_numpy(float) if len(sites) else np.zeros(0)
         return np.concatenate([np.full(len(firm_of), blank), np.where(np.isnan(values), blank, values * rate)])
 
-    capacity = per_node("capacity", np.inf)
-    if len(sites):
-        # A site that would first have to be opened is closed in these plans.
-        capacity[len(firm_of) :][sites["opening_cost"].fillna(0).to_numpy(float) > 0] = 0.0
+    opening_cost, throughput = per_node("opening_cost", 0.0, site_rate), per_node("throughput", np.inf)
+    special = np.flatnonzero((opening_cost > 0) | np.isfinite(throughput))
     stock = _stock(tables, demand, node_of, sku_of, firm_of, firm_owner) if opening else NO_OPENING
     costs = settings.costs
     return ClusterProblem(
@@ -190,7 +198,7 @@ def build_problem(
         overtime_cost=routes.resource_cost * settings.making.overtime_premium,
         node_storage=per_node("storage_cost", 0.0, site_rate),
         node_handling=per_node("handling_cost", 0.0, site_rate),
-        node_capacity=capacity,
+        node_capacity=per_node("capacity", np.inf),
         lane_origin=lanes.origin,
         lane_node=lanes.node,
         lane_market=lanes.market,
@@ -210,6 +218,8 @@ def build_problem(
         late_weeks=costs.late_weeks,
         opening=NO_OPENING,
         hub_cost=_hub_cost(settings, demand, weeks),
+        sites=Sites(special, opening_cost[special], throughput[special]),
+        spaces=lanes.spaces,
     ).with_opening(stock)
 
 
@@ -439,6 +449,7 @@ class _Lanes:
     basis: Floats
     bands: Bands
     containers: Containers
+    spaces: Spaces
 
 
 def _lanes(
@@ -474,12 +485,12 @@ def _lanes(
         if first.basis == "container":
             boxes.append((n, first.rate * rate, first.container_kg, first.container_m3))
         elif row.mode == "parcel":
-            unit[n] = _parcel_charge(charges, counted) * rate
+            unit[n], basis[n] = _parcel_charge(charges, counted) * rate, counted
         elif first.basis == "order":
             bands.append((n, 0.0, np.inf, 0.0, first.rate * rate))
             basis[n] = counted
         elif len(charges) == 1 and first.minimum == 0:
-            unit[n] = counted * first.rate * rate
+            unit[n], basis[n] = counted * first.rate * rate, counted
         else:
             basis[n] = counted
             for band in charges:
@@ -488,6 +499,8 @@ def _lanes(
     band_columns = np.array(bands, dtype=float).reshape(-1, 5)
     box_columns = np.array(boxes, dtype=float).reshape(-1, 4)
     days = np.array([row.transit_days for _, _, row in lane_rows], dtype=float)
+    space = np.array([row.space for _, _, row in lane_rows], dtype=float)
+    limited = np.flatnonzero(~np.isnan(space))
     ends = [row.destination for _, _, row in lane_rows]
     return _Lanes(
         [name for name, _, _ in lane_rows],
@@ -500,6 +513,7 @@ def _lanes(
         basis,
         Bands(band_columns[:, 0].astype(np.int64), *band_columns[:, 1:].T),
         Containers(box_columns[:, 0].astype(np.int64), *box_columns[:, 1:].T),
+        Spaces(limited, space[limited]),
     )
 
 

@@ -20,7 +20,7 @@ _STEPS = (
     ("overtime", ("overtime",)),
     ("setup", ("setup",)),
     ("freight", ("freight",)),
-    ("holding", ("handling", "storage", "holding")),
+    ("holding", ("opening", "handling", "storage", "holding")),
     ("late", ("late",)),
     ("goodwill", ("goodwill",)),
     ("end_stock", ("end_stock",)),

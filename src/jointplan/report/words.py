@@ -13,6 +13,7 @@ ACCOUNTS = {
     "overtime": "Overtime",
     "setup": "Setups",
     "freight": "Freight",
+    "opening": "Opening of sites",
     "handling": "Handling",
     "storage": "Storage",
     "holding": "Stock holding",
@@ -34,6 +35,7 @@ UNITS = {
     "ratio": "ratio",
     "seconds": "seconds",
     "share": "share",
+    "basis units": "basis units",
     "units": "units",
     "units per week": "units per week",
     "money": "{currency}",
@@ -48,12 +50,14 @@ RULES = {
     "quantity below zero": "quantity below zero",
     "shared without the right": "shared without the right",
     "lot below the minimum batch": "lot below the minimum batch",
+    "lane space exceeded": "lane space exceeded",
     "made by a firm that is not capable": "made by a firm that is not capable",
     "made, but nobody is known to be able to make it": "made, but nobody is known to be able to make it",
     "recorded for a product or seller that is not planned": "recorded for a product or seller that is not planned",
     "room exceeded": "room exceeded",
     "shipped on a lane that does not lead there": "shipped on a lane that does not lead there",
     "stock below zero": "stock below zero",
+    "throughput exceeded": "throughput exceeded",
 }
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 
