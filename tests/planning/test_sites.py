@@ -95,9 +95,7 @@ def two_owners() -> ClusterProblem:
         demand=np.array([30.0, 10.0]),
         sites=Sites(np.array([3]), np.array([100.0]), np.array([40.0])),
     )
-    return replace(
-        one, firm=one.node[:3], owner=one.node[:3], firm_owner=np.arange(3), series_seller=np.array([1, 2])
-    )
+    return replace(one, firm=one.node[:3], owner=one.node[:3], firm_owner=np.arange(3), series_seller=np.array([1, 2]))
 
 
 def test_who_ships_together_opens_together() -> None:

@@ -582,7 +582,10 @@ class _Builder:
         )
         space = np.floor(find_space(p)[self.loads.lane[loads]] + 1e-9)
         boxes = self.b.columns(
-            (len(loads), T), cost=p.containers.rate[which][:, None], upper=np.minimum(np.ceil(most), space[:, None]), integer=True
+            (len(loads), T),
+            cost=p.containers.rate[which][:, None],
+            upper=np.minimum(np.ceil(most), space[:, None]),
+            integer=True,
         )
         sharing = np.flatnonzero(np.bincount(self.loads.lane[loads], minlength=len(p.lane))[self.loads.lane[loads]] > 1)
         sharing = sharing[np.isfinite(space[sharing])]

@@ -234,7 +234,11 @@ class ClusterPlan:
         """Whether a site is used for the first time, which opens it; shape (W, T)."""
         net = self.network
         site = np.append(net.place_site, -1)  # the last entry reads −1
-        present, moving, sites = (self.stock > TINY).astype(float), (self.ship > TINY).astype(float), len(net.site_entry)
+        present, moving, sites = (
+            (self.stock > TINY).astype(float),
+            (self.ship > TINY).astype(float),
+            len(net.site_entry),
+        )
         uses = sum_by(net.place_site, present, sites)
         uses += sum_by(site[net.arc_from], moving, sites) + sum_by(site[net.arc_to], moving, sites)
         used = uses > 0

@@ -124,7 +124,9 @@ def share_sites(plan: ClusterPlan, amount: Floats) -> Floats:
     share = np.zeros(places)
     for site in range(sites):
         mine = np.flatnonzero(net.place_site == site)
-        measures = [(quantity[mine].sum(axis=1)) * by[mine] for quantity in (lain, sent) for by in (volume, np.ones(places))]
+        measures = [
+            (quantity[mine].sum(axis=1)) * by[mine] for quantity in (lain, sent) for by in (volume, np.ones(places))
+        ]
         used = next((m for m in measures if m.sum() > 0), np.ones(len(mine)))
         share[mine] = used / used.sum()
     return np.where((net.place_site >= 0)[:, None], amount[net.place_site] * share[:, None], 0.0)
