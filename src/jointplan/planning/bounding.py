@@ -479,6 +479,7 @@ class PriceBound:
         make = (p.route_making + p.route_material)[net.supply_route][:, None] + priced(
             made_use[:, 0], lot_of[net.supply_lot[made_use[:, 0]]], made_use[:, 1], p.use_hours, len(net.supply_route)
         )
+        make = np.where(self.model.columns.make >= 0, make, np.inf)
         fixed = p.setup_cost[net.lot_route] + priced(
             lot_use[:, 0], lot_of[lot_use[:, 0]], lot_use[:, 1], p.use_setup, len(net.lot_route)
         )

@@ -16,7 +16,6 @@ VOLUMETRIC = 200.0  # kg charged for a m³ of parcel where no lanes are given
 NOT_COUNTED = (
     "duties",
     "export_modes",
-    "certificates",
     "fees",
     "credit",
     "promotions",

@@ -223,7 +223,8 @@ class _Builder:
 
         series = p.demand.shape
         self.largest = self._largest_lots()
-        makes = np.where(self.largest[net.supply_lot] > 0, np.inf, 0.0)
+        permitted = self.weeks[None, :] < net.supply_weeks[:, None]
+        makes = np.where((self.largest[net.supply_lot] > 0) & permitted, np.inf, 0.0)
         waiting = _trailing_sum(p.demand, p.late_weeks + 1)
         self.make = self._quantities("make", np.repeat(make_cost, T, axis=1), makes)
         self.ship = self._quantities("ship", ship_cost, self.ship_limit)
@@ -412,9 +413,10 @@ class _Builder:
         nearest = self._nearest()
         still = self._still_wanted()
         per_lot = np.zeros((len(net.lot_route), T))
-        for lot, c in zip(net.supply_lot, net.supply_commodity, strict=True):
+        for lot, c, weeks in zip(net.supply_lot, net.supply_commodity, net.supply_weeks, strict=True):
             if nearest[c] < T:
-                per_lot[lot, : T - nearest[c]] += still[c, nearest[c] :]
+                last = min(T - nearest[c], weeks)
+                per_lot[lot, :last] += still[c, nearest[c] : nearest[c] + last]
         largest: Floats = np.minimum(per_lot, limit[net.lot_route])
         # A maker's minimum batch may exceed what is wanted, if anything is.
         batch = np.minimum(p.route_batch[net.lot_route][:, None], limit[net.lot_route])
@@ -658,16 +660,16 @@ def carry_over(plan: ClusterPlan, rights: Rights, network: Network) -> ClusterPl
     """Return a plan written in the network of owners who may share more than the plan's own did."""
     old = plan.network
     pooled = len(plan.problem.owner)
-    known = {
-        (int(i), int(c)): n
-        for n, (i, c) in enumerate(zip(network.commodity_product, network.commodity_class, strict=True))
-    }
-    commodity = np.array(
-        [
-            known.get((int(i), int(c)), known.get((int(i), pooled), -1))
-            for i, c in zip(old.commodity_product, old.commodity_class, strict=True)
-        ]
-    )
+
+    def keys(net: Network) -> list[tuple[int, int, int]]:
+        return list(
+            zip(
+                net.commodity_product.tolist(), net.commodity_class.tolist(), net.commodity_permit.tolist(), strict=True
+            )
+        )
+
+    known = {key: n for n, key in enumerate(keys(network))}
+    commodity = np.array([known.get((i, c, way), known.get((i, pooled, way), -1)) for i, c, way in keys(old)])
     supply = {
         (int(c), int(r)): k for k, (c, r) in enumerate(zip(network.supply_commodity, network.supply_route, strict=True))
     }

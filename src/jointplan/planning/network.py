@@ -1,6 +1,7 @@
 """What a coalition's goods are and where they can go, derived from its rights.
 
-A *commodity* is a product held for one owner, or for the pooled members. It is made on *supplies* (commodity × route),
+A *commodity* is a product held for one owner, or for the pooled members, and for markets that the same makers may serve: goods
+that may not go to a market never mix with those that may. It is made on *supplies* (commodity × route),
 grouped into *lots* (which share a minor setup) and *runs* (lots of one family, which share a major setup); it lies at
 *places* (commodity × node), travels on *arcs* (commodity × lane) and ends in *sinks* (commodity × market).
 """
@@ -22,8 +23,9 @@ class Network:
 
     Parameters
     ----------
-    commodity_product, commodity_class : (C,)
-        Product and class of a commodity.
+    commodity_product, commodity_class, commodity_permit : (C,)
+        Product and class of a commodity, and which makers may serve its markets: a number alike in every network of the
+        problem, 0 where all may.
     supply_commodity, supply_route, supply_lot : (K,)
         Where a commodity can be made, and the lot it belongs to.
     lot_route, lot_class, lot_run : (E,)
@@ -40,6 +42,8 @@ class Network:
         Units made before the first week that come to a place: in week 0 what lies there, later what was under way.
     arc_commodity, arc_lane, arc_class, arc_from, arc_to, arc_sink : (A,)
         Moves; ``arc_class`` is whose load it joins, ``arc_to`` a place or −1, ``arc_sink`` a sink or −1.
+    supply_weeks : (K,)
+        The first weeks in which it may be made there for the commodity's markets.
     supply_place : (K,)
         The place a supply fills.
     sink_commodity, sink_market : (D,)
@@ -52,9 +56,11 @@ class Network:
 
     commodity_product: Ints
     commodity_class: Ints
+    commodity_permit: Ints
     supply_commodity: Ints
     supply_route: Ints
     supply_lot: Ints
+    supply_weeks: Ints
     supply_place: Ints
     lot_route: Ints
     lot_class: Ints
@@ -87,6 +93,77 @@ class _Numbering(dict[tuple[int, ...], int]):
 
     def column(self, position: int) -> Ints:
         return np.array([key[position] for key in self], dtype=np.int64)
+
+
+class _Permits:
+    """Numbers the ways in which certificates let routes serve a market: 0 where every route may, always."""
+
+    def __init__(self, problem: ClusterProblem) -> None:
+        found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        limits = problem.certificates
+        for r, m, weeks in zip(limits.route.tolist(), limits.market.tolist(), limits.weeks.tolist(), strict=True):
+            found.setdefault((int(problem.route_product[r]), m), []).append((r, weeks))
+        self._horizon = problem.weeks
+        self._limits: list[dict[int, int]] = [{}]
+        self._number: dict[tuple[int, int], int] = {}
+        known: dict[tuple[tuple[int, int], ...], int] = {}
+        for key in sorted(found):
+            way = tuple(sorted(found[key]))
+            if way not in known:
+                known[way] = len(self._limits)
+                self._limits.append(dict(way))
+            self._number[key] = known[way]
+
+    def of(self, product: int, market: int) -> int:
+        """Return the number for a product in a market."""
+        return self._number.get((product, market), 0)
+
+    def weeks(self, permit: int, route: int) -> int:
+        """Return the number of first weeks in which a route may make for markets of this kind."""
+        return self._limits[permit].get(route, self._horizon)
+
+
+def _early_goods(problem: ClusterProblem, permits: _Permits, series_permit: list[int]) -> list[tuple[int, int, float]]:
+    """Return goods made before the first week as (entry, permit, share).
+
+    They may be sold wherever they can be brought. What lies at a place for markets of several kinds is shared among these
+    by what they want.
+    """
+    early = problem.opening
+    wanted: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
+    owner = problem.firm_owner[problem.series_seller]
+    for s, units in enumerate(problem.demand.sum(axis=1)):
+        key = int(owner[s]), int(problem.series_product[s])
+        wanted.setdefault(key, []).append((series_permit[s], int(problem.series_market[s]), float(units)))
+    found: list[tuple[int, int, float]] = []
+    reach: dict[int, set[int]] = {}
+    for x, (o, i, node, market) in enumerate(
+        zip(early.owner.tolist(), early.product.tolist(), early.node.tolist(), early.market.tolist(), strict=True)
+    ):
+        orders = wanted.get((o, i), [])
+        kinds = {permit for permit, _, _ in orders}
+        if node < 0:
+            found.append((x, permits.of(i, market), 1.0))
+        elif len(kinds) < 2:
+            found.append((x, min(kinds, default=0), 1.0))
+        else:
+            markets = {m for _, m, _ in orders}
+            if node not in reach:
+                reach[node] = _markets_from(problem, node)
+            weight = dict.fromkeys(sorted(kinds), 0.0)
+            for permit, m, units in orders:
+                weight[permit] += units if m in reach[node] or not markets & reach[node] else 0.0
+            total = sum(weight.values())
+            found += [(x, permit, part / total) for permit, part in weight.items() if part > 0]
+            if not total:
+                found.append((x, min(kinds), 1.0))
+    return found
+
+
+def _markets_from(problem: ClusterProblem, node: int) -> set[int]:
+    """Return the markets that goods at a place can reach."""
+    lanes = sorted(_lanes_between(problem, {node}, set(range(len(problem.market)))))
+    return {int(m) for m in problem.lane_market[lanes] if m >= 0}
 
 
 def build_network(
@@ -122,13 +199,17 @@ def build_network(
         both = pools(owner, product, "pool_orders") and pools(owner, product, "consolidate_freight")
         return pooled if both else owner
 
-    commodities = _Numbering()
-    pairs = {(int(o), int(i)) for o, i in zip(series_owner, problem.series_product, strict=True)}
-    pairs |= {(o, int(problem.route_product[r])) for o, r in made} | {(o, i) for o, i, _ in sent}
-    pairs |= {(int(o), int(i)) for o, i in zip(problem.opening.owner, problem.opening.product, strict=True)}
+    commodities, permits = _Numbering(), _Permits(problem)
+    series_permit = [
+        permits.of(int(i), int(m)) for i, m in zip(problem.series_product, problem.series_market, strict=True)
+    ]
+    early, early_shares = problem.opening, _early_goods(problem, permits, series_permit)
+    known = {(int(o), int(i), c) for o, i, c in zip(series_owner, problem.series_product, series_permit, strict=True)}
+    known |= {(o, int(problem.route_product[r]), 0) for o, r in made} | {(o, i, 0) for o, i, _ in sent}
+    known |= {(int(early.owner[x]), int(early.product[x]), c) for x, c, _ in early_shares}
     owners_of: dict[int, list[int]] = {}
-    for owner, product in sorted(pairs, key=lambda pair: (pair[1], pair[0])):
-        owners_of.setdefault(commodities.of(product, class_of(owner, product)), []).append(owner)
+    for owner, product, permit in sorted(known, key=lambda key: (key[1], key[0], key[2])):
+        owners_of.setdefault(commodities.of(product, class_of(owner, product), permit), []).append(owner)
 
     routes_of: dict[int, list[int]] = {}
     for r, i in enumerate(problem.route_product):
@@ -136,17 +217,19 @@ def build_network(
     recorded_routes: dict[int, set[int]] = {}
     for owner, r in made:
         product = int(problem.route_product[r])
-        recorded_routes.setdefault(commodities.of(product, class_of(owner, product)), set()).add(r)
+        recorded_routes.setdefault(commodities.of(product, class_of(owner, product), 0), set()).add(r)
 
     def freight_class(commodity: int) -> int:
         owner = owners_of[commodity][0]
         return pooled if rights.shares("consolidate_freight") and inside[owner] else owner
 
     supplies, lots, runs = _Numbering(), _Numbering(), _Numbering()
-    for (product, _), commodity in commodities.items():
+    for (product, _, permit), commodity in commodities.items():
         owner = owners_of[commodity][0]
         shared = rights.shares("share_capacity") and inside[owner] and inside[home[product]]
         for r in routes_of.get(product, ()):
+            if permits.weeks(permit, r) == 0:
+                continue
             firm_owner = int(problem.firm_owner[problem.route_firm[r]])
             own = firm_owner == (home[product] if home[product] >= 0 else owner)
             if own or (shared and inside[firm_owner]) or r in recorded_routes.get(commodity, ()):
@@ -158,22 +241,22 @@ def build_network(
     arcs, places, sinks = _Numbering(), _Numbering(), _Numbering()
     wanted: dict[int, set[int]] = {}
     series_commodity = [
-        commodities.of(int(i), class_of(int(o), int(i)))
-        for o, i in zip(series_owner, problem.series_product, strict=True)
+        commodities.of(int(i), class_of(int(o), int(i)), c)
+        for o, i, c in zip(series_owner, problem.series_product, series_permit, strict=True)
     ]
     for s, commodity in enumerate(series_commodity):
         wanted.setdefault(commodity, set()).add(int(problem.series_market[s]))
-    early = problem.opening
     early_commodity = [
-        commodities.of(int(i), class_of(int(o), int(i))) for i, o in zip(early.product, early.owner, strict=True)
+        commodities.of(int(early.product[x]), class_of(int(early.owner[x]), int(early.product[x])), c)
+        for x, c, _ in early_shares
     ]
     stocked: dict[int, set[int]] = {}
-    for commodity, node in zip(early_commodity, early.node.tolist(), strict=True):
-        if node >= 0:
-            stocked.setdefault(commodity, set()).add(node)
+    for commodity, (x, _, _) in zip(early_commodity, early_shares, strict=True):
+        if early.node[x] >= 0:
+            stocked.setdefault(commodity, set()).add(int(early.node[x]))
     recorded_lanes: dict[int, set[int]] = {}
     for owner, product, lane in sent:
-        recorded_lanes.setdefault(commodities.of(product, class_of(owner, product)), set()).add(lane)
+        recorded_lanes.setdefault(commodities.of(product, class_of(owner, product), 0), set()).add(lane)
     sources: dict[int, set[int]] = {}
     for commodity, r, _ in supplies:
         sources.setdefault(commodity, set()).add(int(problem.route_firm[r]))
@@ -192,25 +275,27 @@ def build_network(
         for market in sorted(wanted.get(commodity, ())):
             sinks.of(commodity, market)
     place_opening, sink_opening = [], []
-    for commodity, node, market, week, units in zip(
-        early_commodity, early.node.tolist(), early.market.tolist(), early.week.tolist(), early.units, strict=True
-    ):
+    for commodity, (x, _, share) in zip(early_commodity, early_shares, strict=True):
+        node, week, units = int(early.node[x]), int(early.week[x]), share * float(early.units[x])
         if node >= 0:
             place_opening.append((places.of(commodity, node), week, units))
         else:
-            sink_opening.append((sinks.of(commodity, market), week, units))
+            sink_opening.append((sinks.of(commodity, int(early.market[x])), week, units))
 
     # Who ships together opens together.
     sites = _Numbering()
     to_open = {int(problem.sites.node[w]): int(w) for w in np.flatnonzero(problem.closed)}
     place_site = [sites.of(to_open[n], freight_class(c)) if n in to_open else -1 for c, n in places]
 
+    commodity_permit = commodities.column(2)
     return Network(
         commodity_product=commodities.column(0),
         commodity_class=commodities.column(1),
+        commodity_permit=commodity_permit,
         supply_commodity=supplies.column(0),
         supply_route=supplies.column(1),
         supply_lot=supplies.column(2),
+        supply_weeks=np.array([permits.weeks(int(commodity_permit[c]), r) for c, r, _ in supplies], dtype=np.int64),
         supply_place=np.array([places.of(c, int(problem.route_firm[r])) for c, r, _ in supplies], dtype=np.int64),
         lot_route=lots.column(0),
         lot_class=lots.column(1),

@@ -339,6 +339,7 @@ class ClusterPlan:
             *self._room_is_kept(),
             *self._throughput_is_kept(),
             *self._space_is_kept(),
+            *self._certificates_hold(),
         ]
 
     def _found(self, rule: str, excess: Floats, names: list[str], unit: str, slack: float = 1e-4) -> list[Violation]:
@@ -453,6 +454,33 @@ class ClusterPlan:
         reached = sum_by(p.lane_node[net.arc_lane], shift(volume, p.lane_weeks[net.arc_lane]), len(p.node))
         excess = reached[p.sites.node] - p.sites.throughput[:, None]
         return self._found("throughput exceeded", excess, [p.node[n] for n in p.sites.node], "m³", 1e-3)
+
+    def _certificates_hold(self) -> list[Violation]:
+        """Ensures that no more is handed over at markets than was made by firms that may serve them, or before."""
+        p, net = self.problem, self.network
+        limits = {
+            (int(r), int(m)): int(w)
+            for r, m, w in zip(p.certificates.route, p.certificates.market, p.certificates.weeks, strict=True)
+        }
+        named = set(p.certificates.market.tolist())
+        before = sum_by(net.place_commodity, net.place_opening, len(net.commodity_product))
+        before += sum_by(net.sink_commodity, net.sink_opening, len(net.commodity_product))
+        handed: dict[tuple[int, tuple[int, ...]], Floats] = {}
+        for d in np.flatnonzero(np.isin(net.sink_market, sorted(named))):
+            c, market = int(net.sink_commodity[d]), int(net.sink_market[d])
+            supplies = np.flatnonzero(net.supply_commodity == c)
+            weeks = tuple(limits.get((int(r), market), p.weeks) for r in net.supply_route[supplies])
+            handed[c, weeks] = handed.get((c, weeks), 0.0) + self.handed[d]
+        names, excess = [], []
+        for (c, weeks), units in handed.items():
+            supplies = np.flatnonzero(net.supply_commodity == c)
+            allowed = np.arange(p.weeks)[None, :] < np.array(weeks, dtype=np.int64)[:, None]
+            certified = np.where(allowed, self.make[supplies], 0.0).sum(axis=0) + before[c]
+            missing = np.maximum.accumulate(np.maximum((units - certified).cumsum(), 0.0))
+            names.append(p.sku[net.commodity_product[c]])
+            excess.append(np.diff(missing, prepend=0.0))
+        found = np.array(excess).reshape(len(names), p.weeks)
+        return self._found("delivered without a certificate", found, names, "units", 1e-3)
 
     def _space_is_kept(self) -> list[Violation]:
         """Ensures that no more leaves on a lane than there is space for."""

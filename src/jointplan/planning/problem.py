@@ -64,6 +64,18 @@ class Spaces:
 
 
 @dataclass(frozen=True)
+class Certificates:
+    """What may be made for a market only for so long, one entry per route and market; ``weeks`` is the number of first weeks.
+
+    Pairs without an entry are not restricted.
+    """
+
+    route: Ints
+    market: Ints
+    weeks: Ints
+
+
+@dataclass(frozen=True)
 class Opening:
     """Goods made before the first week, one entry each (X,): where they lie, or where and in which week they arrive.
 
@@ -82,6 +94,7 @@ _NONE = np.empty(0, dtype=np.int64)
 NO_OPENING = Opening(_NONE, _NONE, _NONE, _NONE, _NONE, np.empty(0))
 NO_SITES = Sites(_NONE, np.empty(0), np.empty(0))
 NO_SPACES = Spaces(_NONE, np.empty(0))
+NO_CERTIFICATES = Certificates(_NONE, _NONE, _NONE)
 
 
 @dataclass(frozen=True)
@@ -148,6 +161,8 @@ class ClusterProblem:
         Cost per week of running the cooperation.
     sites, spaces : Sites, Spaces
         Places to be opened or with limited throughput; lanes with limited space.
+    certificates : Certificates
+        Who may not make what for which market.
     """
 
     weeks: int
@@ -212,6 +227,7 @@ class ClusterProblem:
     hub_cost: float
     sites: Sites = NO_SITES
     spaces: Spaces = NO_SPACES
+    certificates: Certificates = NO_CERTIFICATES
 
     @property
     def closed(self) -> Bools:

@@ -13,6 +13,7 @@ from jointplan.engine import Tables
 from jointplan.planning.problem import (
     NO_OPENING,
     Bands,
+    Certificates,
     ClusterProblem,
     Containers,
     Floats,
@@ -220,6 +221,7 @@ def build_problem(
         hub_cost=_hub_cost(settings, demand, weeks),
         sites=Sites(special, opening_cost[special], throughput[special]),
         spaces=lanes.spaces,
+        certificates=_certificates(tables, routes, products, firms, market_of, start, weeks),
     ).with_opening(stock)
 
 
@@ -515,6 +517,39 @@ def _lanes(
         Containers(box_columns[:, 0].astype(np.int64), *box_columns[:, 1:].T),
         Spaces(limited, space[limited]),
     )
+
+
+def _certificates(
+    tables: Tables,
+    routes: _Routes,
+    products: pd.DataFrame,
+    firms: pd.DataFrame,
+    market_of: dict[str, int],
+    start: date,
+    weeks: int,
+) -> Certificates:
+    """Return what may be made for a market only for so long.
+
+    A market that the table names is served by the firms and products it names there: a row with both speaks for that firm's
+    making of that product. A certificate covers the weeks that end before it expires; of several the longest counts.
+    """
+    held: dict[str, dict[tuple[str, str], int]] = {}
+    if "certificates" in tables:
+        table = tables.frame("certificates")
+        days = (pd.to_datetime(table["expiry"]) - pd.Timestamp(start)).dt.days + 1
+        covered = (days // 7).clip(0, weeks).fillna(weeks).astype(int)
+        for firm, sku, market, last in zip(table["firm"], table["sku"], table["market"], covered, strict=True):
+            known, key = held.setdefault(market, {}), (_text(firm), _text(sku))
+            known[key] = max(known.get(key, 0), int(last))
+    maker, sku_of = firms["firm"].to_numpy()[routes.firm], products["sku"].to_numpy()[routes.product]
+    found = [
+        (r, market_of[market], covers)
+        for market, rows in sorted(held.items())
+        for r, (firm, sku) in enumerate(zip(maker, sku_of, strict=True))
+        if (covers := max(rows.get(key, 0) for key in ((firm, sku), (firm, ""), ("", sku)))) < weeks
+    ]
+    route, at, first_weeks = np.array(found, dtype=np.int64).reshape(-1, 3).T
+    return Certificates(route, at, first_weeks)
 
 
 def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:

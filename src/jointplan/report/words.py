@@ -44,6 +44,7 @@ UNITS = {
 RULES = {
     "arrived before it was wanted": "arrived before it was wanted",
     "capacity exceeded": "capacity exceeded",
+    "delivered without a certificate": "delivered without a certificate",
     "handed over before wanted": "handed over before wanted",
     "handed over without arriving": "handed over without arriving",
     "later than customers wait": "later than customers wait",
