@@ -9,7 +9,7 @@ import numpy as np
 from jointplan.planning.network import Network
 from jointplan.planning.plan import ClusterPlan, Loads, find_loads, sum_by
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
-from jointplan.planning.rights import Rights
+from jointplan.planning.rights import Rights, maker_owner
 from jointplan.solvers import LinearModel, ModelBuilder
 from jointplan.solvers.linear import Term
 
@@ -238,6 +238,7 @@ class _Builder:
         self._sinks_balance()
         self._demand_balances()
         self._rooms_hold()
+        self._kept_hours_hold()
         self._throughput_holds()
         self._lanes_have_space()
 
@@ -467,6 +468,23 @@ class _Builder:
         volume = p.volume[net.commodity_product[net.place_commodity[places]]]
         room = np.repeat(p.node_capacity[nodes], p.weeks)
         self.b.rows(np.full(len(room), -np.inf), room, [(at, self.stock[places], volume[:, None])])
+
+    def _kept_hours_hold(self) -> None:
+        """Ensures that products of other owners' making take no more than the regular hours a maker does not keep."""
+        p, net, T = self.p, self.net, self.p.weeks
+        kept, share = p.terms.resource, p.terms.share
+        if not len(kept):
+            return
+        number = np.full(len(p.resource), -1)
+        number[kept] = np.arange(len(kept))
+        pairs, _ = find_uses(p, net)
+        route = net.supply_route[pairs[:, 0]]
+        home = maker_owner(p)[p.route_product[route]]
+        moved = (home >= 0) & (home != p.firm_owner[p.route_firm[route]]) & (number[p.use_resource[pairs[:, 1]]] >= 0)
+        supply, use = pairs[moved].T
+        at = number[p.use_resource[use]][:, None] * T + self.weeks
+        limit = (1 - share)[:, None] * p.regular[kept]
+        self.b.rows(np.full(limit.size, -np.inf), limit.ravel(), [(at, self.make[supply], p.use_hours[use][:, None])])
 
     def _throughput_holds(self) -> None:
         """Ensures that no more is sent to a place than it takes in a week."""

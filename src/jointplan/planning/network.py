@@ -1,7 +1,7 @@
 """What a coalition's goods are and where they can go, derived from its rights.
 
 A *commodity* is a product held for one owner, or for the pooled members, and for markets that the same makers may serve: goods
-that may not go to a market never mix with those that may. It is made on *supplies* (commodity × route),
+that may not go to a market never mix with those that may, nor those of owners who refuse a maker with those of others. It is made on *supplies* (commodity × route),
 grouped into *lots* (which share a minor setup) and *runs* (lots of one family, which share a major setup); it lies at
 *places* (commodity × node), travels on *arcs* (commodity × lane) and ends in *sinks* (commodity × market).
 """
@@ -96,31 +96,38 @@ class _Numbering(dict[tuple[int, ...], int]):
 
 
 class _Permits:
-    """Numbers the ways in which certificates let routes serve a market: 0 where every route may, always."""
+    """Numbers the ways in which certificates and refusals let routes make for an owner's market: 0 where all may, always."""
 
     def __init__(self, problem: ClusterProblem) -> None:
-        found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        self._certified: dict[tuple[int, int], dict[int, int]] = {}
         limits = problem.certificates
         for r, m, weeks in zip(limits.route.tolist(), limits.market.tolist(), limits.weeks.tolist(), strict=True):
-            found.setdefault((int(problem.route_product[r]), m), []).append((r, weeks))
+            self._certified.setdefault((int(problem.route_product[r]), m), {})[r] = weeks
         self._horizon = problem.weeks
-        self._limits: list[dict[int, int]] = [{}]
-        self._number: dict[tuple[int, int], int] = {}
-        known: dict[tuple[tuple[int, int], ...], int] = {}
-        for key in sorted(found):
-            way = tuple(sorted(found[key]))
-            if way not in known:
-                known[way] = len(self._limits)
-                self._limits.append(dict(way))
-            self._number[key] = known[way]
+        self._ways: list[dict[int, int]] = [{}]
+        self._number: dict[tuple[int, int, int], int] = {}
+        # A job that stays with its present maker is not moved.
+        maker, home = problem.firm_owner[problem.route_firm], maker_owner(problem)[problem.route_product]
+        refused = problem.terms.refused(len(problem.owner))
+        self._barred: dict[tuple[int, int], list[int]] = {}
+        for owner in np.flatnonzero(refused.any(axis=1)):
+            for r in np.flatnonzero(refused[owner, maker] & (maker != home)).tolist():
+                self._barred.setdefault((int(owner), int(problem.route_product[r])), []).append(r)
 
-    def of(self, product: int, market: int) -> int:
-        """Return the number for a product in a market."""
-        return self._number.get((product, market), 0)
+    def of(self, product: int, market: int, owner: int) -> int:
+        """Return the number for a product in a market, sold by an owner."""
+        key = product, market, owner
+        if key not in self._number:
+            barred = dict.fromkeys(self._barred.get((owner, product), ()), 0)
+            way = self._certified.get((product, market), {}) | barred
+            if way not in self._ways:
+                self._ways.append(way)
+            self._number[key] = self._ways.index(way)
+        return self._number[key]
 
     def weeks(self, permit: int, route: int) -> int:
         """Return the number of first weeks in which a route may make for markets of this kind."""
-        return self._limits[permit].get(route, self._horizon)
+        return self._ways[permit].get(route, self._horizon)
 
 
 def _early_goods(problem: ClusterProblem, permits: _Permits, series_permit: list[int]) -> list[tuple[int, int, float]]:
@@ -143,7 +150,7 @@ def _early_goods(problem: ClusterProblem, permits: _Permits, series_permit: list
         orders = wanted.get((o, i), [])
         kinds = {permit for permit, _, _ in orders}
         if node < 0:
-            found.append((x, permits.of(i, market), 1.0))
+            found.append((x, permits.of(i, market, o), 1.0))
         elif len(kinds) < 2:
             found.append((x, min(kinds, default=0), 1.0))
         else:
@@ -200,8 +207,10 @@ def build_network(
         return pooled if both else owner
 
     commodities, permits = _Numbering(), _Permits(problem)
+    refused = problem.terms.refused(pooled)
     series_permit = [
-        permits.of(int(i), int(m)) for i, m in zip(problem.series_product, problem.series_market, strict=True)
+        permits.of(int(i), int(m), int(o))
+        for i, m, o in zip(problem.series_product, problem.series_market, series_owner, strict=True)
     ]
     early, early_shares = problem.opening, _early_goods(problem, permits, series_permit)
     known = {(int(o), int(i), c) for o, i, c in zip(series_owner, problem.series_product, series_permit, strict=True)}
@@ -232,7 +241,8 @@ def build_network(
                 continue
             firm_owner = int(problem.firm_owner[problem.route_firm[r]])
             own = firm_owner == (home[product] if home[product] >= 0 else owner)
-            if own or (shared and inside[firm_owner]) or r in recorded_routes.get(commodity, ()):
+            moves = shared and inside[firm_owner] and not refused[home[product], firm_owner]
+            if own or moves or r in recorded_routes.get(commodity, ()):
                 lot_class = pooled if pools(owner, product, "pool_orders") else owner
                 group = int(problem.route_group[r])
                 run = runs.of(group, lot_class) if group >= 0 else -1

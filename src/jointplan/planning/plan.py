@@ -340,6 +340,7 @@ class ClusterPlan:
             *self._throughput_is_kept(),
             *self._space_is_kept(),
             *self._certificates_hold(),
+            *self._terms_are_kept(),
         ]
 
     def _found(self, rule: str, excess: Floats, names: list[str], unit: str, slack: float = 1e-4) -> list[Violation]:
@@ -481,6 +482,28 @@ class ClusterPlan:
             excess.append(np.diff(missing, prepend=0.0))
         found = np.array(excess).reshape(len(names), p.weeks)
         return self._found("delivered without a certificate", found, names, "units", 1e-3)
+
+    def _terms_are_kept(self) -> list[Violation]:
+        """Ensures that no job moves to a partner who is refused, and that makers keep the hours they keep for themselves."""
+        p, net = self.problem, self.network
+        product, firm = p.route_product[net.supply_route], p.route_firm[net.supply_route]
+        home = np.where(p.maker[product] >= 0, p.firm_owner[p.maker[product]], -1)
+        maker = p.firm_owner[firm]
+        moved = (home >= 0) & (home != maker)
+        refused = p.terms.refused(len(p.owner))
+        sold = np.zeros((len(net.commodity_product), len(p.owner)), bool)
+        sold[net.sink_commodity[net.series_sink], p.firm_owner[p.series_seller]] = True
+        by_seller = (sold[net.supply_commodity] & refused[:-1].T[maker]).any(axis=1)
+        breaks = moved & (refused[home, maker] | by_seller)
+        names = [f"{p.firm[f]} {p.sku[i]}" for f, i in zip(firm, product, strict=True)]
+        found = self._found("made by a partner who is refused", self.make * breaks[:, None], names, "units")
+        for_others = sum_by(net.supply_route, self.make * moved[:, None], len(p.route_product))
+        hours = sum_by(p.use_resource, for_others[p.use_route] * p.use_hours[:, None], len(p.resource))
+        kept, share = p.terms.resource, p.terms.share[:, None]
+        excess = hours[kept] - (1 - share) * p.regular[kept]
+        return found + self._found(
+            "hours kept for oneself exceeded", excess, [p.resource[m] for m in kept], "hours", 1e-3
+        )
 
     def _space_is_kept(self) -> list[Violation]:
         """Ensures that no more leaves on a lane than there is space for."""

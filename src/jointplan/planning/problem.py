@@ -76,6 +76,26 @@ class Certificates:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """On what terms owners are members.
+
+    ``one`` and ``other`` (pairs,) are owners of whom no job of one moves to firms of the other; ``resource`` and ``share``
+    (kept,) the part of a resource's regular hours that is not used for products of other owners' making.
+    """
+
+    one: Ints
+    other: Ints
+    resource: Ints
+    share: Floats
+
+    def refused(self, owners: int) -> Bools:
+        """Return which owners take no jobs of which, (owners + 1, owners); the last row, of nobody, refuses none."""
+        found = np.zeros((owners + 1, owners), bool)
+        found[self.one, self.other] = found[self.other, self.one] = True
+        return found
+
+
+@dataclass(frozen=True)
 class Opening:
     """Goods made before the first week, one entry each (X,): where they lie, or where and in which week they arrive.
 
@@ -95,6 +115,7 @@ NO_OPENING = Opening(_NONE, _NONE, _NONE, _NONE, _NONE, np.empty(0))
 NO_SITES = Sites(_NONE, np.empty(0), np.empty(0))
 NO_SPACES = Spaces(_NONE, np.empty(0))
 NO_CERTIFICATES = Certificates(_NONE, _NONE, _NONE)
+NO_TERMS = Terms(_NONE, _NONE, _NONE, np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -163,6 +184,8 @@ class ClusterProblem:
         Places to be opened or with limited throughput; lanes with limited space.
     certificates : Certificates
         Who may not make what for which market.
+    terms : Terms
+        Whom members refuse, and what hours they keep for themselves.
     """
 
     weeks: int
@@ -228,6 +251,7 @@ class ClusterProblem:
     sites: Sites = NO_SITES
     spaces: Spaces = NO_SPACES
     certificates: Certificates = NO_CERTIFICATES
+    terms: Terms = NO_TERMS
 
     @property
     def closed(self) -> Bools:

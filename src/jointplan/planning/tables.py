@@ -21,6 +21,7 @@ from jointplan.planning.problem import (
     Opening,
     Sites,
     Spaces,
+    Terms,
 )
 from jointplan.planning.settings import PlanSettings
 
@@ -222,6 +223,7 @@ def build_problem(
         sites=Sites(special, opening_cost[special], throughput[special]),
         spaces=lanes.spaces,
         certificates=_certificates(tables, routes, products, firms, market_of, start, weeks),
+        terms=_terms(tables, routes.resources, owners, firm_of, firm_owner),
     ).with_opening(stock)
 
 
@@ -550,6 +552,32 @@ def _certificates(
     ]
     route, at, first_weeks = np.array(found, dtype=np.int64).reshape(-1, 3).T
     return Certificates(route, at, first_weeks)
+
+
+def _terms(
+    tables: Tables,
+    resources: list[tuple[int, str]],
+    owners: tuple[str, ...],
+    firm_of: dict[str, int],
+    firm_owner: Ints,
+) -> Terms:
+    """Return whom owners refuse, and what part of their regular hours they keep; of several rows the largest part counts."""
+    known = {firm: int(firm_owner[f]) for firm, f in firm_of.items()} | {name: o for o, name in enumerate(owners)}
+    refused: list[tuple[int, int]] = []
+    kept: dict[int, float] = {}
+    if "terms" in tables:
+        for name, term, partner, process, share in zip(
+            *(tables.frame("terms")[c] for c in ("owner", "term", "partner", "process", "share")), strict=True
+        ):
+            owner = known[name]
+            if term == "refuse" and _text(partner):
+                refused.append((owner, known[partner]))
+            elif term == "keep_hours":
+                for m, (firm, label) in enumerate(resources):
+                    if firm_owner[firm] == owner and _text(process) in ("", label):
+                        kept[m] = max(kept.get(m, 0.0), float(share))
+    one, other = np.array(refused, dtype=np.int64).reshape(-1, 2).T
+    return Terms(one, other, np.array(list(kept), dtype=np.int64), np.array(list(kept.values()), dtype=float))
 
 
 def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:

@@ -1114,6 +1114,57 @@ DESIGNS = Table(
     absent_zh="没有登记设计。",
 )
 
+TERMS = Table(
+    "terms",
+    "成员条款",
+    "input",
+    "On what terms owners plan together.",
+    "各所有者参与协同的条件。",
+    (
+        Column(
+            "owner",
+            "所有者",
+            TEXT,
+            "Owner whose term it is; a firm without owner stands for itself.",
+            "提出条款的所有者；未填所有者的企业以自身为准。",
+            required=True,
+            references=("firms.owner", "firms.firm"),
+        ),
+        Column(
+            "term",
+            "条款",
+            TEXT,
+            "refuse: no job of one moves to firms of the other. keep_hours: part of the regular hours stays for own products.",
+            "拒绝：双方的订单互不转移。保留工时：部分正常工时只留给自有产品。",
+            required=True,
+            choices=("refuse", "keep_hours"),
+        ),
+        Column(
+            "partner",
+            "对方",
+            TEXT,
+            "Owner who is refused.",
+            "被拒绝的所有者。",
+            references=("firms.owner", "firms.firm"),
+        ),
+        Column("process", "工艺", TEXT, "Process whose hours are kept; blank: all.", "保留工时的工艺；空白表示全部。"),
+        Column(
+            "share",
+            "保留比例",
+            NUMBER,
+            "Part of the regular hours that is kept.",
+            "保留的正常工时比例。",
+            "share",
+            default=0.0,
+            low=0,
+            high=1,
+        ),
+    ),
+    ("owner", "term", "partner", "process"),
+    absent="Members refuse nobody and keep no hours for themselves.",
+    absent_zh="成员不拒绝任何一方，也不为自己保留工时。",
+)
+
 POLICIES = Table(
     "policies",
     "共享规则",
@@ -1218,5 +1269,5 @@ RECORDED = Table(
 INPUTS: tuple[Table, ...] = (
     FIRMS, PRODUCTS, MARKETS, SALES, RETURNS, ORDERS, SIGNALS, OPERATIONS, CAPABILITIES, CAPACITY, CALENDAR, MATERIALS,
     SOURCES, STOCK, SITES, LANES, TARIFFS, DUTIES, EXPORT_MODES, CERTIFICATES, FX, FEES, CREDIT, PROMOTIONS, TIES, TRADE,
-    INDICATORS, DESIGNS, POLICIES, MEASURES, RECORDED,
+    INDICATORS, DESIGNS, TERMS, POLICIES, MEASURES, RECORDED,
 )  # fmt: skip
