@@ -77,7 +77,7 @@ _EXAMPLES = {
     "order": "SO-2001",
     "origin": "F001",
     "owner": "Lee Holdings",
-    "partner": "Wang Holdings",
+    "partner": "F001",
     "period": "2025-Q1",
     "platform": "Amazon",
     "prerequisite": "share_demand_data",
