@@ -64,6 +64,21 @@ def test_certificates_say_who_makes_for_a_market(tmp_path: Path) -> None:
     assert run.gain > 0
 
 
+def test_nobody_makes_for_those_it_refuses(tmp_path: Path) -> None:
+    """With ALPHA refusing BETA, the only maker certified for DE, what ALPHA makes is not sold there; the rest is."""
+    folder = write_tiny(tmp_path)
+    write_csv(folder / "tables" / "certificates.csv", [{"firm": "BETA", "market": "DE"}])
+    write_csv(folder / "tables" / "terms.csv", [{"owner": "ALPHA", "term": "refuse", "partner": "BETA"}])
+    run = planned(folder)
+    assert not rows(run, "violations")
+    sold = {
+        row["sku"]
+        for row in rows(run, "deliveries")
+        if row["market"] == "DE" and row["delivered"] > 0 and row["plan"] == "joint"
+    }
+    assert sold == {"KETTLE-2", "TOASTER"}
+
+
 def test_a_warehouse_is_opened_for_a_price_and_with_limits(tmp_path: Path) -> None:
     """Goods for DE that can go only by a warehouse to be opened pay for it once; its throughput and lane limit them."""
 

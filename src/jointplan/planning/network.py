@@ -105,6 +105,7 @@ class _Permits:
             self._certified.setdefault((int(problem.route_product[r]), m), {})[r] = weeks
         self._horizon = problem.weeks
         self._ways: list[dict[int, int]] = [{}]
+        self._known: dict[tuple[tuple[int, int], ...], int] = {(): 0}
         self._number: dict[tuple[int, int, int], int] = {}
         # A job that stays with its present maker is not moved.
         maker, home = problem.firm_owner[problem.route_firm], maker_owner(problem)[problem.route_product]
@@ -120,9 +121,10 @@ class _Permits:
         if key not in self._number:
             barred = dict.fromkeys(self._barred.get((owner, product), ()), 0)
             way = self._certified.get((product, market), {}) | barred
-            if way not in self._ways:
+            number = self._known.setdefault(tuple(sorted(way.items())), len(self._ways))
+            if number == len(self._ways):
                 self._ways.append(way)
-            self._number[key] = self._ways.index(way)
+            self._number[key] = number
         return self._number[key]
 
     def weeks(self, permit: int, route: int) -> int:
