@@ -7,6 +7,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Published problems are not part of the project: their benchmark runs where they are at hand.
 JOINTPLAN_DATA ?= ../shared/data
 LOT_SIZING := $(wildcard $(JOINTPLAN_DATA)/bench/clsp/F?.DAT)
+NETWORKS := $(wildcard $(JOINTPLAN_DATA)/bench/network_design/r0[12].[16].dow)
+WAREHOUSES := $(wildcard $(JOINTPLAN_DATA)/bench/facility_location/cap4?.txt)
 
 .PHONY: help venv demo test lint bench docs clean
 
@@ -56,6 +58,8 @@ bench: .venv/.develops
 	$(BIN)/python benchmarks/ingest.py --rows 5000000 --json
 	$(BIN)/python benchmarks/forecast.py --case cluster --json
 	$(if $(LOT_SIZING),$(BIN)/python benchmarks/lot_sizing.py $(LOT_SIZING) --seconds 10 --json)
+	$(if $(NETWORKS),$(BIN)/python benchmarks/network_design.py $(NETWORKS) --json)
+	$(if $(WAREHOUSES),$(BIN)/python benchmarks/facility_location.py $(WAREHOUSES) --json)
 
 docs: .venv/.develops
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs

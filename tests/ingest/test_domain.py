@@ -147,6 +147,14 @@ def test_a_market_no_lane_reaches_is_told(cluster: Any) -> None:
     assert told(cluster, "market_without_lane") == [(3, "US")]
 
 
+def test_a_product_sold_without_a_certificate_is_told(cluster: Any) -> None:
+    """Only in markets that certificates name, and not where a firm is certified for all it makes."""
+    cluster.write("certificates", "firm,sku,market\n,P2,DE\n")
+    assert told(cluster, "product_without_certificate") == [(2, "P1")]
+    cluster.write("certificates", "firm,sku,market\n,P2,DE\nF1,,DE\n")
+    assert told(cluster, "product_without_certificate") == []
+
+
 def test_a_container_that_holds_no_unit_is_told(cluster: Any) -> None:
     """A product larger than the container travels on no whole container."""
     cluster.write("products", "sku,maker,unit_value,weight,volume\nP1,F1,1,100,66\nP2,F1,1,1,0.01\n")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from jointplan.planning.problem import NO_OPENING, Bands, ClusterProblem, Containers
+from jointplan.planning.problem import NO_OPENING, NO_SITES, NO_SPACES, Bands, ClusterProblem, Containers, Sites, Spaces
 
 NONE = np.empty(0, dtype=np.int64)
 NOTHING = np.empty(0)
+NO_CONTAINERS = Containers(NONE, NOTHING, NOTHING, NOTHING)
 
 
 def one_plant(
@@ -115,6 +117,152 @@ def trigeiro(path: Path) -> ClusterProblem:
         hours=table[:, 0],
         setup_hours=table[:, 2],
         capacity=np.full(periods, capacity),
+    )
+
+
+def one_week(
+    *,
+    nodes: tuple[str, ...],
+    maker: np.ndarray,
+    lane_origin: np.ndarray,
+    lane_node: np.ndarray,
+    lane_market: np.ndarray,
+    unit_freight: np.ndarray,
+    series_product: np.ndarray,
+    demand: np.ndarray,
+    containers: Containers = NO_CONTAINERS,
+    spaces: Spaces = NO_SPACES,
+    sites: Sites = NO_SITES,
+) -> ClusterProblem:
+    """Write flows on a network as one owner's cluster that plans one week, with lanes that take no time.
+
+    The first nodes are the firms, ``maker`` (products,) makes each product for nothing, a unit weighs 1 kg and fills 1 m³.
+    Series s is wanted at market s. A unit not delivered costs so much that it always pays to open everything.
+    """
+    products, series, lanes = len(maker), len(demand), len(lane_origin)
+    i = np.arange(products)
+    zeros = np.zeros(products)
+    firms = int(maker.max()) + 1
+    charged = float(containers.rate.sum() + sites.opening_cost.sum() + unit_freight.max() * len(nodes))
+    return ClusterProblem(
+        weeks=1,
+        sku=tuple(f"product {n}" for n in i),
+        firm=nodes[:firms],
+        owner=("owner",),
+        node=nodes,
+        lane=tuple(f"lane {n}" for n in range(lanes)),
+        market=tuple(f"market {n}" for n in range(series)),
+        resource=(),
+        family=("family",),
+        weight=zeros + 1.0,
+        volume=zeros + 1.0,
+        holding=zeros,
+        end_value=zeros,
+        product_family=i * 0,
+        maker=maker,
+        firm_owner=np.zeros(firms, dtype=np.int64),
+        route_product=i,
+        route_firm=maker,
+        route_group=i * 0 - 1,
+        route_making=zeros,
+        route_material=zeros,
+        route_transfer=zeros,
+        route_batch=zeros,
+        setup_cost=np.zeros((products, 1)),
+        use_route=NONE,
+        use_resource=NONE,
+        use_hours=NOTHING,
+        use_setup=NOTHING,
+        group_firm=NONE,
+        group_family=NONE,
+        group_cost=NOTHING,
+        major_group=NONE,
+        major_resource=NONE,
+        major_hours=NOTHING,
+        resource_firm=NONE,
+        regular=np.zeros((0, 1)),
+        overtime=np.zeros((0, 1)),
+        overtime_cost=NOTHING,
+        node_storage=np.zeros(len(nodes)),
+        node_handling=np.zeros(len(nodes)),
+        node_capacity=np.full(len(nodes), np.inf),
+        lane_origin=lane_origin,
+        lane_node=lane_node,
+        lane_market=lane_market,
+        lane_weeks=np.zeros(lanes, dtype=np.int64),
+        lane_mode=("road",) * lanes,
+        unit_freight=unit_freight,
+        basis=np.ones((lanes, products)),
+        bands=Bands(NONE, NOTHING, NOTHING, NOTHING, NOTHING),
+        containers=containers,
+        series_product=series_product,
+        series_market=np.arange(series),
+        series_seller=np.zeros(series, dtype=np.int64),
+        demand=demand[:, None],
+        price=np.zeros(series),
+        late_cost=np.zeros(series),
+        goodwill=np.full(series, charged),
+        late_weeks=0,
+        opening=NO_OPENING,
+        hub_cost=0.0,
+        sites=sites,
+        spaces=spaces,
+    )
+
+
+def facility_location(path: Path) -> ClusterProblem:
+    """Read one of the OR-Library's capacitated warehouse location problems (Beasley 1988).
+
+    One plant makes one product; warehouses are sites to be opened, with a throughput; customers are markets.
+    """
+    numbers = np.array(path.read_text().split(), dtype=float)
+    sites, customers = int(numbers[0]), int(numbers[1])
+    capacity, opening = numbers[2 : 2 + 2 * sites].reshape(sites, 2).T
+    rows = numbers[2 + 2 * sites :].reshape(customers, 1 + sites)
+    demand = rows[:, 0]
+    site, customer = (x.ravel() for x in np.indices((sites, customers)))
+    supply = np.arange(sites) + 1
+    return one_week(
+        nodes=("plant", *(f"warehouse {n}" for n in range(sites))),
+        maker=np.array([0]),
+        lane_origin=np.concatenate([supply * 0, site + 1]),
+        lane_node=np.concatenate([supply, site * 0 - 1]),
+        lane_market=np.concatenate([supply * 0 - 1, customer]),
+        unit_freight=np.concatenate([np.zeros(sites), rows[customer, 1 + site] / demand[customer]])[:, None],
+        series_product=np.zeros(customers, dtype=np.int64),
+        demand=demand,
+        sites=Sites(supply, opening, capacity),
+    )
+
+
+def network_design(path: Path) -> ClusterProblem:
+    """Read one of the Canad problems of multicommodity capacitated network design (Crainic, Frangioni and Gendron 2001).
+
+    Commodities are products; an arc is a lane charged by the whole container of the arc's capacity, with space for one.
+    """
+    numbers = np.array(path.read_text().split()[1:], dtype=float)
+    nodes, arcs, commodities = numbers[:3].astype(int)
+    table, rest = np.split(numbers[3:], [7 * arcs])
+    wanted = rest[: 3 * commodities].reshape(commodities, 3)
+    origin, target = wanted[:, :2].astype(int).T - 1
+    table = table.reshape(arcs, 7)
+    start, end = table[:, :2].astype(int).T - 1
+    unit, capacity, fixed = table[:, 2:5].T
+    # Nodes that make something must come first.
+    rank = np.empty(nodes, dtype=np.int64)
+    rank[np.append(np.unique(origin), np.setdiff1d(np.arange(nodes), origin))] = np.arange(nodes)
+    lane, door = np.arange(arcs), np.arange(commodities)
+    return one_week(
+        nodes=tuple(f"node {n + 1}" for n in np.argsort(rank)),
+        maker=rank[origin],
+        lane_origin=rank[np.concatenate([start, target])],
+        lane_node=np.concatenate([rank[end], door * 0 - 1]),
+        lane_market=np.concatenate([lane * 0 - 1, door]),
+        unit_freight=np.repeat(np.concatenate([unit, door * 0.0])[:, None], commodities, axis=1),
+        series_product=door,
+        demand=wanted[:, 2],
+        containers=Containers(lane, fixed, capacity, capacity),
+        spaces=Spaces(lane, np.ones(arcs)),
     )
 
 
@@ -261,4 +409,40 @@ def random_cluster(
         late_weeks=2,
         opening=NO_OPENING,
         hub_cost=0.0,
+    )
+
+
+def with_warehouse(
+    problem: ClusterProblem, *, cost: float, throughput: float = np.inf, boxes: float = np.inf, kg: float = np.inf
+) -> ClusterProblem:
+    """Return a random cluster with a warehouse near its markets that must be opened, reached from its port in a week.
+
+    ``boxes`` is the space on the sea lanes to the markets, in containers, ``kg`` that on its lanes by air, in basis kg.
+    """
+    p, place = problem, len(problem.node)
+    port, markets = place - 1, np.arange(len(problem.market))
+    mode = np.array(p.lane_mode)
+    sea, air = np.flatnonzero(mode == "sea"), np.flatnonzero(mode == "air")
+    limits = [(sea, boxes), (air, kg)]
+    return replace(
+        p,
+        node=(*p.node, "WH"),
+        node_storage=np.append(p.node_storage, 4.0),
+        node_handling=np.append(p.node_handling, 8.0),
+        node_capacity=np.append(p.node_capacity, 300.0),
+        lane=(*p.lane, "line", *(f"last {m}" for m in markets)),
+        lane_origin=np.concatenate([p.lane_origin, [port], markets * 0 + place]),
+        lane_node=np.concatenate([p.lane_node, [place], markets * 0 - 1]),
+        lane_market=np.concatenate([p.lane_market, [-1], markets]),
+        lane_weeks=np.concatenate([p.lane_weeks, [1], markets * 0]),
+        lane_mode=(*p.lane_mode, "sea", *("parcel" for _ in markets)),
+        unit_freight=np.vstack([p.unit_freight, 600 * p.volume, *(2.0 + 0.5 * p.weight for _ in markets)]),
+        basis=np.vstack([p.basis, p.volume, *(p.weight for _ in markets)]),
+        sites=Sites(np.array([place]), np.array([cost]), np.array([throughput])),
+        spaces=Spaces(
+            np.concatenate([lane for lane, most in limits if np.isfinite(most)]),
+            np.concatenate([lane * 0.0 + most for lane, most in limits if np.isfinite(most)]),
+        )
+        if np.isfinite([boxes, kg]).any()
+        else NO_SPACES,
     )

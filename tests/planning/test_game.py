@@ -10,10 +10,10 @@ import pytest
 
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.problem import Certificates, ClusterProblem
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.solvers import SolveOptions, Status
-from tests.planning.cases import one_plant, random_cluster
+from tests.planning.cases import one_plant, random_cluster, with_warehouse
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
 CLOSE = 1e-4
@@ -29,9 +29,18 @@ def joint(
     return plan
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+def with_terms(problem: ClusterProblem) -> ClusterProblem:
+    """Add a warehouse to be opened, lanes short of space, and a maker without a certificate for the market."""
+    problem = with_warehouse(problem, cost=400.0, throughput=0.3, boxes=1.0, kg=60.0)
+    barred = np.flatnonzero((problem.route_firm == 0) & (problem.maker[problem.route_product] != 0))
+    return replace(problem, certificates=Certificates(barred, barred * 0, barred * 0))
+
+
+@pytest.fixture(scope="module", params=["1", "2", "2 with terms"])
 def separate(request: pytest.FixtureRequest) -> ClusterPlan:
-    problem = random_cluster(request.param, makers=2, sellers=2, products=2, weeks=3)
+    problem = random_cluster(int(request.param[0]), makers=2, sellers=2, products=2, weeks=3)
+    if "terms" in request.param:
+        problem = with_terms(problem)
     plan = plan_coalition(problem, separate_rights(problem), EXACT)
     assert plan.report.status is Status.OPTIMAL
     assert plan.violations() == []
@@ -67,6 +76,39 @@ def test_a_measure_never_lowers_the_value(separate: ClusterPlan) -> None:
             value[measures] = joint(separate.problem, measures, everybody, separate).value
             for measure in chosen:
                 assert value[measures] >= value[measures - {measure}] - CLOSE * abs(separate.value)
+
+
+MONEY = (
+    "holding", "end_value", "route_making", "route_material", "route_transfer", "setup_cost", "group_cost",
+    "overtime_cost", "node_storage", "node_handling", "unit_freight", "price", "late_cost", "goodwill",
+)  # fmt: skip
+
+
+def in_other_money(problem: ClusterProblem, rate: float) -> ClusterProblem:
+    """Return the problem in a currency of which one unit of the old is worth ``rate``."""
+    p = problem
+    return replace(
+        p,
+        **{name: getattr(p, name) * rate for name in MONEY},
+        hub_cost=p.hub_cost * rate,
+        bands=replace(p.bands, rate=p.bands.rate * rate, minimum=p.bands.minimum * rate),
+        containers=replace(p.containers, rate=p.containers.rate * rate),
+        sites=replace(p.sites, opening_cost=p.sites.opening_cost * rate),
+    )
+
+
+@pytest.mark.parametrize("rate", [0.125, 8.0])
+def test_another_currency_scales_the_plan(separate: ClusterPlan, rate: float) -> None:
+    """The value of the best plan is the same amount of money in any currency, and so is what a given plan is worth."""
+    problem = in_other_money(separate.problem, rate)
+    again = plan_coalition(problem, separate_rights(problem), EXACT)
+    assert again.value == pytest.approx(separate.value * rate, rel=CLOSE)
+    assert replace(separate, problem=problem).value == pytest.approx(separate.value * rate, rel=1e-9)
+    everybody = tuple(range(len(problem.owner)))
+    together = joint(separate.problem, frozenset(MEASURES), everybody, separate)
+    assert joint(problem, frozenset(MEASURES), everybody, again).value == pytest.approx(
+        together.value * rate, rel=CLOSE
+    )
 
 
 def test_a_lot_made_for_two_owners_saves_one_setup() -> None:

@@ -50,6 +50,68 @@ def test_a_member_alone_shares_nothing(tmp_path: Path) -> None:
     assert "Nothing is shared" in run.sentence()
 
 
+def test_certificates_say_who_makes_for_a_market(tmp_path: Path) -> None:
+    """With BETA alone certified for DE, its own products alone are sold there apart, and together it makes them all."""
+    folder = write_tiny(tmp_path)
+    write_csv(folder / "tables" / "certificates.csv", [{"firm": "BETA", "market": "DE"}])
+    run = planned(folder)
+    assert not rows(run, "violations")
+    sold = [row for row in rows(run, "deliveries") if row["market"] == "DE" and row["delivered"] > 0]
+    apart = {row["sku"] for row in sold if row["plan"] == "separate"}
+    together = {row["sku"] for row in sold if row["plan"] == "joint"}
+    assert apart == {"KETTLE-2"}
+    assert together == {"KETTLE-1", "KETTLE-2", "TOASTER"}
+    assert run.gain > 0
+
+
+def test_nobody_makes_for_those_it_refuses(tmp_path: Path) -> None:
+    """With ALPHA refusing BETA, the only maker certified for DE, what ALPHA makes is not sold there; the rest is."""
+    folder = write_tiny(tmp_path)
+    write_csv(folder / "tables" / "certificates.csv", [{"firm": "BETA", "market": "DE"}])
+    write_csv(folder / "tables" / "terms.csv", [{"owner": "ALPHA", "term": "refuse", "partner": "BETA"}])
+    run = planned(folder)
+    assert not rows(run, "violations")
+    sold = {
+        row["sku"]
+        for row in rows(run, "deliveries")
+        if row["market"] == "DE" and row["delivered"] > 0 and row["plan"] == "joint"
+    }
+    assert sold == {"KETTLE-2", "TOASTER"}
+
+
+def test_a_warehouse_is_opened_for_a_price_and_with_limits(tmp_path: Path) -> None:
+    """Goods for DE that can go only by a warehouse to be opened pay for it once; its throughput and lane limit them."""
+
+    def by_warehouse(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        kept = [row for row in found if row["destination"] != "DE"]
+        line = {**kept[0], "lane": "line", "origin": "HUB", "destination": "WH", "transit_days": 7}
+        return [
+            *kept,
+            line,
+            {**line, "lane": "last", "origin": "WH", "destination": "DE", "mode": "parcel", "space": 9},
+        ]
+
+    def warehouse(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        site = {"site": "WH", "kind": "overseas_warehouse", "country": "DE", "opening_cost": 500, "throughput": 0.3}
+        return [*found, site]
+
+    run = planned(write_tiny(tmp_path, lanes=by_warehouse, sites=warehouse))
+    assert not rows(run, "violations")
+    for plan in ("separate", "joint"):
+        opened = sum(
+            row["amount"] for row in rows(run, "ledger") if row["plan"] == plan and row["account"] == "opening"
+        )
+        assert opened < 0
+        assert opened % 500 == 0
+    assert opened == -500
+    sent = [row for row in rows(run, "shipments") if row["plan"] == "joint"]
+    assert any(row["lane"] == "last" for row in sent)
+    for week in {row["week"] for row in sent}:
+        here = [row for row in sent if row["week"] == week]
+        assert sum(row["volume"] for row in here if row["lane"] == "line") <= 0.3 + 1e-6
+        assert sum(row["volume"] for row in here if row["lane"] == "last") <= 9 + 1e-6
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_a_family_s_setup_does_not_hang_on_the_order_of_products(tmp_path: Path, first: bool) -> None:
     """A row of one product without a change of family leaves the family's change as it is, listed first or last."""

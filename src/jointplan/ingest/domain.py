@@ -299,6 +299,29 @@ def market_without_lane(cluster: Cluster) -> Iterator[DataIssue]:
     )
 
 
+def product_without_certificate(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of products sold in a market that certificates name, but neither for them nor for any firm."""
+    if not cluster.has("certificates", "products", "sales"):
+        return
+    yield from cluster.found(
+        "product_without_certificate",
+        "products",
+        "sku",
+        """
+        SELECT p._file, p._row, p.sku AS value, min(s.market) AS market, count(DISTINCT s.market) AS markets
+        FROM {products} p JOIN {sales} s USING (sku)
+        WHERE s.market IN (SELECT market FROM {certificates}) AND NOT EXISTS (
+            SELECT 1 FROM {certificates} c WHERE c.market = s.market AND (c.sku = p.sku OR c.sku IS NULL)
+        ) GROUP BY ALL
+        """,
+        lambda row: tr(
+            "{sku} is sold in {market} without a certificate ({markets} markets): its demand is planned as unmet.",
+            sku=row["value"], market=row["market"], markets=row["markets"],
+        ),
+        tr("Add the product, or a firm that may make it, to certificates; or leave the market out of them."),
+    )  # fmt: skip
+
+
 def unit_too_large_for_lane(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of lanes whose container cannot hold one unit of some product."""
     if cluster.has("lanes", "tariffs", "products"):
@@ -439,6 +462,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     maker_by_role,
     sellers_days_and_quantities,
     market_without_lane,
+    product_without_certificate,
     unit_too_large_for_lane,
     tariff_of_several_kinds,
     tariff_with_holes,

@@ -1,10 +1,10 @@
 """A bound on every plan of a coalition, by prices on what its goods share.
 
-Hours, family setups, loads and goods from before are what keeps the plan from falling apart into groups of goods. Each is
-priced; at given prices the groups are bounded one by one (:mod:`jointplan.planning.assignment`), and so are the loads, runs
-and hours themselves. The sum bounds the whole plan at any prices that are not negative (Lagrangian relaxation); ascent
-finds good ones. Room at places, minimum batches and the greatest size of a lot are left out, which can only lower the
-bound on cost.
+Hours, family setups, loads, lane space, sites to be opened, their throughput, and goods from before are what keeps the plan
+from falling apart into groups of goods. Each is priced; at given prices the groups are bounded one by one (:mod:`jointplan.planning.assignment`), and so
+are the loads, runs, sites and hours themselves. The sum bounds the whole plan at any prices that are not negative (Lagrangian
+relaxation); ascent finds good ones. Room at places, minimum batches and the greatest size of a lot are left out, which can
+only lower the bound on cost.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from numba import njit
 
 from jointplan.planning.assignment import ascend, assign, early_way, find_ways, follow_way, leave
 from jointplan.planning.graph import Array, Graph, build_graph
-from jointplan.planning.model import PlanModel, find_uses, shipping_costs
-from jointplan.planning.plan import load_charges, sum_by
+from jointplan.planning.model import PlanModel, find_site_arcs, find_space, find_uses, shipping_costs
+from jointplan.planning.plan import load_charges, shift, sum_by
 from jointplan.planning.problem import Floats, Ints
 
 FIRST_STEP, LAST_STEP = 0.10, 0.002
@@ -219,6 +219,8 @@ class PriceBound:
         share[inside, 0] /= np.maximum(lots[net.lot_run[inside]], 1)
         self.link = _Prices(np.repeat(share, T, axis=1), np.repeat(np.maximum(major, 1.0) * inside[:, None], T, axis=1))
         self._describe_loads()
+        self._describe_sites()
+        self._describe_limits()
         most = load_charges(p, model.loads, self.load_most)
         rate = np.divide(most, self.load_most, out=np.zeros_like(most), where=self.load_most > 0)
         self.load = _Prices(rate.copy(), np.maximum(rate, 1e-9))
@@ -238,11 +240,55 @@ class PriceBound:
             by_kg, by_m3 = p.weight[product[arcs]] / kg, p.volume[product[arcs]] / m3
             basis[arcs] = by_kg if weight[arcs] @ by_kg > weight[arcs] @ by_m3 else by_m3
         self.basis = basis
-        self.load_most = sum_by(loads.of_arc, self.model.ship_limit * basis[:, None], len(loads.lane))
+        most = sum_by(loads.of_arc, self.model.ship_limit * basis[:, None], len(loads.lane))
+        self.load_most = np.minimum(most, find_space(p)[loads.lane][:, None])
         self.load_bands = [np.flatnonzero(p.bands.lane == lane) for lane in loads.lane]
         boxes = {int(lane): float(rate) for lane, rate in zip(p.containers.lane, p.containers.rate, strict=True)}
         self.load_box = np.array([boxes.get(int(lane), 0.0) for lane in loads.lane])
         self.is_box = np.array([int(lane) in boxes for lane in loads.lane], dtype=bool)
+
+    def _describe_sites(self) -> None:
+        """Price going to and leaving a site so that all that could pays for its opening."""
+        p, net, T = self.model.problem, self.model.network, self.model.problem.weeks
+        self.site_arcs, self.arc_site = find_site_arcs(net)
+        self.site_cost = p.sites.opening_cost[net.site_entry]
+        self.site_most = self.model.ship_limit[self.site_arcs]
+        total = sum_by(self.arc_site, self.site_most, len(self.site_cost)).sum(axis=1)
+        share = np.divide(self.site_cost, total, out=np.zeros_like(total), where=total > 0)
+        values = np.repeat(share[self.arc_site][:, None], T, axis=1)
+        self.site = _Prices(values, np.maximum(values, 1e-9))
+
+    def _describe_limits(self) -> None:
+        """Find what limits the flow of a week: space on lanes, in basis units or containers, and throughput, in m³."""
+        p, net = self.model.problem, self.model.network
+        product = net.commodity_product[net.arc_commodity]
+        boxed = np.isin(p.spaces.lane, p.containers.lane)
+        throughput = np.flatnonzero(np.isfinite(p.sites.throughput))
+        of_lane, of_node = np.full(len(p.lane), -1), np.full(len(p.node) + 1, -1)  # the last entry absorbs −1
+        of_lane[p.spaces.lane] = np.arange(len(p.spaces.lane))
+        of_node[p.sites.node[throughput]] = len(p.spaces.lane) + np.arange(len(throughput))
+        into = of_node[p.lane_node[net.arc_lane]]
+        leaves, enters = np.flatnonzero(of_lane[net.arc_lane] >= 0), np.flatnonzero(into >= 0)
+        self.limit_arcs = np.append(leaves, enters)
+        self.arc_limit = np.append(of_lane[net.arc_lane[leaves]], into[enters])
+        self.limit_amount = np.append(self.basis[leaves], p.volume[product[enters]])
+        self.limit_lag = np.append(leaves * 0, p.lane_weeks[net.arc_lane[enters]])
+        space = np.where(boxed, np.floor(p.spaces.most + 1e-9), p.spaces.most)
+        self.limit_most = np.append(space, p.sites.throughput[throughput])
+        # A unit's worth shared over what it takes up: prices start at nothing, and move by a part of this.
+        amount = np.bincount(self.arc_limit, self.limit_amount, len(self.limit_most)).astype(float)
+        arcs = np.bincount(self.arc_limit, minlength=len(self.limit_most))
+        worth = 0.1 * float((p.price + p.goodwill).mean()) if len(p.price) else 1.0
+        scale = np.divide(worth * arcs, amount, out=np.full(len(arcs), 1.0), where=amount > 0)
+        shape = (len(self.limit_most), p.weeks)
+        self.limit = _Prices(np.zeros(shape), np.repeat(scale[:, None], p.weeks, axis=1))
+
+    def _limit_prices(self) -> Floats:
+        """Return what a unit pays for space and throughput on each arc of ``limit_arcs``, by the week it leaves."""
+        T = self.model.problem.weeks
+        week = np.arange(T)[None, :] + self.limit_lag[:, None]
+        price = self.limit.values[self.arc_limit[:, None], np.minimum(week, T - 1)]
+        return np.where(week < T, price * self.limit_amount[:, None], 0.0)
 
     def _settle_loads(self) -> tuple[float, Floats]:
         """Return the least of charge − price · quantity over all loads, and the quantities that give it."""
@@ -290,12 +336,13 @@ class PriceBound:
         make = (p.route_making + p.route_material)[net.supply_route][:, None] + priced(
             made_use[:, 0], lot_of[net.supply_lot[made_use[:, 0]]], made_use[:, 1], p.use_hours, len(net.supply_route)
         )
+        make = np.where(self.model.columns.make >= 0, make, np.inf)
         fixed = p.setup_cost[net.lot_route] + priced(
             lot_use[:, 0], lot_of[lot_use[:, 0]], lot_use[:, 1], p.use_setup, len(net.lot_route)
         )
         fixed = fixed + np.where((lot_of >= 0)[:, None], self.link.values, 0.0)
         fixed = np.where(self.possible, fixed, np.inf)
-        ship = np.ascontiguousarray((self.shipping + self._load_costs())[g.arcs["number"]])
+        ship = np.ascontiguousarray((self.shipping + self._priced_costs())[g.arcs["number"]])
 
         made, lot_open = np.zeros(make.shape), np.zeros(fixed.shape)
         sent, used = np.zeros(ship.shape), np.zeros(len(g.early))
@@ -325,6 +372,11 @@ class PriceBound:
         total += float(np.where(run_open, run, 0.0).sum())
         charge, quantity = self._settle_loads()
         total += charge
+        # Sites: opened where what goes through pays more than that costs.
+        pays = sum_by(self.arc_site, self.site.values * self.site_most, len(self.site_cost)).sum(axis=1)
+        opening = self.site_cost - pays
+        total += float(np.minimum(opening, 0.0).sum())
+        total -= float((self.limit.values * self.limit_most[:, None]).sum())
         left, early = self.leftover + self.early.values, g.early["units"]
         total += float((np.minimum(left, 0.0) * early - self.early.values * early).sum())
         if total > self.bound:
@@ -356,6 +408,11 @@ class PriceBound:
         shipped[g.arcs["number"]] = sent
         loaded = sum_by(self.model.loads.of_arc, shipped * self.basis[:, None], len(self.load_most))
         self.load.step(np.where(self.load_most > 0, loaded - quantity, 0.0), size, self.number)
+        through = shipped[self.site_arcs] - (opening < 0)[self.arc_site][:, None] * self.site_most
+        self.site.step(through, size, self.number)
+        taken = shift(shipped[self.limit_arcs] * self.limit_amount[:, None], self.limit_lag)
+        flow = sum_by(self.arc_limit, taken, len(self.limit_most))
+        self.limit.step(flow - self.limit_most[:, None], size, self.number)
         self.early.step(used + np.where(left < 0, early, 0.0) - early, size, self.number)
         return total
 
@@ -366,12 +423,14 @@ class PriceBound:
         borders = [0, *ends.tolist(), len(starts) - 1]
         return list(pairwise(borders))
 
-    def _load_costs(self) -> Floats:
-        """Return the price of its load for a unit on each arc and week; (A, T)."""
+    def _priced_costs(self) -> Floats:
+        """Return what a unit pays on each arc and week for its load, for sites and for space, by their prices; (A, T)."""
         of_arc = self.model.loads.of_arc
         cost = np.zeros((len(of_arc), self.model.problem.weeks))
         loaded = of_arc >= 0
         cost[loaded] = self.load.values[of_arc[loaded]] * self.basis[loaded][:, None]
+        np.add.at(cost, self.site_arcs, self.site.values)
+        np.add.at(cost, self.limit_arcs, self._limit_prices())
         return cost
 
     def rounds(self, elapsed: Callable[[], float], rounds: int) -> Iterator[float]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Floats, Ints
-from jointplan.planning.shares import arc_freight, by_seller, cells, seller_shares, share_runs
+from jointplan.planning.shares import arc_freight, by_seller, cells, seller_shares, share_runs, share_sites
 from jointplan.schema.results import LEDGER
 
 HUB = "hub"
@@ -107,6 +107,8 @@ class _Book:
         self._book_to_sellers("duty", -money.border, net.arc_commodity)
         self._book_to_sellers("handling", -money.handling, net.arc_commodity)
         self._book_to_sellers("holding", -money.transit_holding, net.arc_commodity)
+        opening = share_sites(self.plan, money.opening)
+        self._book_to_sellers("opening", -opening, net.place_commodity)
         self._book_to_sellers("storage", -money.storage, net.place_commodity)
         self._book_to_sellers("holding", -money.holding, net.place_commodity)
         self._book_to_sellers("holding", -money.shelf_holding, net.sink_commodity)

@@ -10,7 +10,7 @@ from jointplan.planning.approved import floors
 from jointplan.planning.network import Network
 from jointplan.planning.plan import ClusterPlan, Loads, find_loads, sum_by
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
-from jointplan.planning.rights import Rights
+from jointplan.planning.rights import Rights, maker_owner
 from jointplan.solvers import LinearModel, ModelBuilder
 from jointplan.solvers.linear import Term
 
@@ -21,6 +21,7 @@ class Columns:
 
     make (K, T), ship (A, T), serve, unmet, owed (S, T), stock (P, T), lot (E, T), run (Q, T), overtime (M, T);
     shelf (sinks with opening goods, T), what of these still waits there, and the sink of each;
+    open (W,): whether a site is opened;
     band, declared, charge (bands of loads, T): whether a load is in the band, the quantity declared, what it pays, with
     the entry of the problem's bands and the load each belongs to; boxes (container loads, T) and the load of each.
     """
@@ -43,6 +44,7 @@ class Columns:
     band_load: Ints
     boxes: Ints
     boxes_load: Ints
+    open: Ints
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,21 @@ def shipping_costs(problem: ClusterProblem, network: Network) -> Floats:
     return cost
 
 
+def find_space(problem: ClusterProblem) -> Floats:
+    """Return the most that leaves on each lane in a week, containers or basis units; (L,)."""
+    space = np.full(len(problem.lane), np.inf)
+    space[problem.spaces.lane] = problem.spaces.most
+    return space
+
+
+def find_site_arcs(network: Network) -> tuple[Ints, Ints]:
+    """Return pairs (arc, site): the arcs that end at a site to be opened, or begin there."""
+    site = np.append(network.place_site, -1)  # the last entry reads −1
+    arcs = np.tile(np.arange(len(network.arc_lane)), 2)
+    ends = np.concatenate([site[network.arc_to], site[network.arc_from]])
+    return arcs[ends >= 0], ends[ends >= 0]
+
+
 class _Builder:
     def __init__(self, problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None) -> None:
         self.p, self.net, self.rights, self.frozen = problem, network, rights, frozen
@@ -162,10 +179,11 @@ class _Builder:
         self._minimum_batches_hold()
         band = self._loads_are_charged()
         boxes = self._containers_hold()
+        opened = self._sites_are_opened()
         hub = p.hub_cost * T if self.rights.cooperative else 0.0
         columns = Columns(
             self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime,
-            self.shelf, self.shelf_sink, *band, *boxes,
+            self.shelf, self.shelf_sink, *band, *boxes, opened,
         )  # fmt: skip
         return PlanModel(
             p, self.rights, net, self.loads, columns, b.build(offset=hub), hours, self.ship_limit, self.floor
@@ -202,8 +220,8 @@ class _Builder:
         series = p.demand.shape
         self.floor = floors(p, net)
         self.largest = self._largest_lots()
-        makes = np.where(self.largest[net.supply_lot] > 0, np.inf, 0.0)
-        makes = np.where(net.supply_granted[:, None], makes, self.floor)
+        permitted = net.supply_granted[:, None] & (self.weeks[None, :] < net.supply_weeks[:, None])
+        makes = np.where((self.largest[net.supply_lot] > 0) & permitted, np.inf, self.floor)
         waiting = _trailing_sum(p.demand, p.late_weeks + 1)
         self.make = self._quantities("make", np.repeat(make_cost, T, axis=1), makes, self.floor)
         self.ship = self._quantities("ship", ship_cost, self.ship_limit)
@@ -217,6 +235,9 @@ class _Builder:
         self._sinks_balance()
         self._demand_balances()
         self._rooms_hold()
+        self._kept_hours_hold()
+        self._throughput_holds()
+        self._lanes_have_space()
 
     def _quantities(self, name: str, cost: Floats, upper: float | Floats, floor: float | Floats = 0.0) -> Ints:
         """Add the columns of a quantity; what is decided is kept, and what outsiders do is held."""
@@ -328,7 +349,21 @@ class _Builder:
         held = np.zeros(len(net.commodity_product))
         np.add.at(held, net.place_commodity, net.place_opening.sum(axis=1))
         inner = (net.arc_to >= 0)[:, None] | (self.arrives >= T)
-        return np.where(inner, limit + held[net.arc_commodity][:, None], limit)
+        limit = np.where(inner, limit + held[net.arc_commodity][:, None], limit)
+        return np.minimum(limit, self._fitting_units()[:, None])
+
+    def _fitting_units(self) -> Floats:
+        """Return the most of a commodity that an arc's lane has space for in a week; (A,)."""
+        p, net = self.p, self.net
+        product = net.commodity_product[net.arc_commodity]
+        space = find_space(p)[net.arc_lane]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fits = space / p.basis[net.arc_lane, product]
+            for lane, kg, m3 in zip(p.containers.lane, p.containers.kg, p.containers.m3, strict=True):
+                arcs = net.arc_lane == lane
+                room = np.minimum(kg / p.weight[product[arcs]], m3 / p.volume[product[arcs]])
+                fits[arcs] = np.floor(space[arcs] + 1e-9) * room
+        return np.where(np.isnan(fits), np.inf, fits)
 
     def _still_wanted(self) -> Floats:
         """Return each commodity's demand that something made or sent in week t could still serve; (C, T)."""
@@ -377,9 +412,10 @@ class _Builder:
         nearest = self._nearest()
         still = self._still_wanted()
         per_lot = np.zeros((len(net.lot_route), T))
-        for lot, c in zip(net.supply_lot, net.supply_commodity, strict=True):
+        for lot, c, weeks in zip(net.supply_lot, net.supply_commodity, net.supply_weeks, strict=True):
             if nearest[c] < T:
-                per_lot[lot, : T - nearest[c]] += still[c, nearest[c] :]
+                last = min(T - nearest[c], weeks)
+                per_lot[lot, :last] += still[c, nearest[c] : nearest[c] + last]
         largest: Floats = np.minimum(per_lot, limit[net.lot_route])
         # A maker's minimum batch may exceed what is wanted, if anything is.
         batch = np.minimum(p.route_batch[net.lot_route][:, None], limit[net.lot_route])
@@ -427,6 +463,83 @@ class _Builder:
         volume = p.volume[net.commodity_product[net.place_commodity[places]]]
         room = np.repeat(p.node_capacity[nodes], p.weeks)
         self.b.rows(np.full(len(room), -np.inf), room, [(at, self.stock[places], volume[:, None])])
+
+    def _kept_hours_hold(self) -> None:
+        """Ensures that products of other owners' making take no more than the regular hours a maker does not keep."""
+        p, net, T = self.p, self.net, self.p.weeks
+        kept, share = p.terms.resource, p.terms.share
+        if not len(kept):
+            return
+        number = np.full(len(p.resource), -1)
+        number[kept] = np.arange(len(kept))
+        pairs, _ = find_uses(p, net)
+        route = net.supply_route[pairs[:, 0]]
+        home = maker_owner(p)[p.route_product[route]]
+        moved = (home >= 0) & (home != p.firm_owner[p.route_firm[route]]) & (number[p.use_resource[pairs[:, 1]]] >= 0)
+        supply, use = pairs[moved].T
+        at = number[p.use_resource[use]][:, None] * T + self.weeks
+        limit = (1 - share)[:, None] * p.regular[kept]
+        self.b.rows(np.full(limit.size, -np.inf), limit.ravel(), [(at, self.make[supply], p.use_hours[use][:, None])])
+
+    def _throughput_holds(self) -> None:
+        """Ensures that no more is sent to a place than it takes in a week."""
+        p, net, T = self.p, self.net, self.p.weeks
+        limited = np.flatnonzero(np.isfinite(p.sites.throughput))
+        number = np.full(len(p.node) + 1, -1)  # the last entry absorbs −1
+        number[p.sites.node[limited]] = np.arange(len(limited))
+        row, column, _ = self._arrivals(number[p.lane_node[net.arc_lane]])
+        volume = p.volume[net.commodity_product[net.arc_commodity]][:, None]
+        limit = np.repeat(p.sites.throughput[limited], T)
+        self.b.rows(np.full(len(limit), -np.inf), limit, [(row, column, volume)])
+
+    def _lanes_have_space(self) -> None:
+        """Ensures that no more leaves on a lane than there is space for; containers are counted as if shared by all."""
+        p, net, T = self.p, self.net, self.p.weeks
+        space = find_space(p)
+        boxed = np.isin(np.arange(len(p.lane)), p.containers.lane)
+        product = net.commodity_product[net.arc_commodity]
+        lanes = p.containers.lane[np.isfinite(space[p.containers.lane])]
+        box = np.isin(p.containers.lane, lanes)
+        whole = np.floor(space[lanes] + 1e-9)
+        others = np.flatnonzero(np.isfinite(space) & ~boxed)
+        for which, per_unit, limit in (
+            (lanes, p.weight[product], whole * p.containers.kg[box]),
+            (lanes, p.volume[product], whole * p.containers.m3[box]),
+            (others, p.basis[net.arc_lane, product], space[others]),
+        ):
+            number = np.full(len(p.lane), -1)
+            number[which] = np.arange(len(which))
+            arcs = np.flatnonzero(number[net.arc_lane] >= 0)
+            at = number[net.arc_lane[arcs]][:, None] * T + self.weeks
+            self.b.rows(
+                np.full(len(which) * T, -np.inf), np.repeat(limit, T), [(at, self.ship[arcs], per_unit[arcs][:, None])]
+            )
+
+    def _sites_are_opened(self) -> Ints:
+        """Ensures that nothing goes to or leaves a site that is not opened, however little it is."""
+        p, net, T = self.p, self.net, self.p.weeks
+        cost = p.sites.opening_cost[net.site_entry]
+        opened = self.b.columns(cost.shape, cost=cost, upper=1.0, integer=True)
+        arcs, site = find_site_arcs(net)
+        limit = self.ship_limit if self.frozen is None else np.maximum(self.ship_limit, np.nan_to_num(self.frozen.ship))
+        arc, week = np.nonzero(self.ship[arcs] >= 0)
+        row = np.arange(len(arc))
+        self.b.rows(
+            np.full(len(row), -np.inf), 0.0,
+            [(row, self.ship[arcs[arc], week], 1.0), (row, opened[site[arc]], -limit[arcs[arc], week])],
+        )  # fmt: skip
+        # Summed up, this is tighter than one by one where throughput is short.
+        limited = np.flatnonzero(np.isfinite(p.sites.throughput[net.site_entry]))
+        number = np.full(len(cost) + 1, -1)  # the last entry absorbs −1
+        number[limited] = np.arange(len(limited))
+        at, column, _ = self._arrivals(number[np.append(net.place_site, -1)[net.arc_to]])
+        volume = p.volume[net.commodity_product[net.arc_commodity]][:, None]
+        most = np.repeat(p.sites.throughput[net.site_entry[limited]], T)
+        self.b.rows(
+            np.full(len(most), -np.inf), 0.0,
+            [(at, column, volume), (np.arange(len(most)), np.repeat(opened[limited], T), -most)],
+        )  # fmt: skip
+        return opened
 
     def _load_sizes(self, per_unit: Floats) -> Floats:
         """Return a bound on each load's quantity in each week; (loads, T)."""
@@ -482,9 +595,22 @@ class _Builder:
             self._load_sizes(p.weight[product])[loads] / p.containers.kg[which][:, None],
             self._load_sizes(p.volume[product])[loads] / p.containers.m3[which][:, None],
         )
+        space = np.floor(find_space(p)[self.loads.lane[loads]] + 1e-9)
         boxes = self.b.columns(
-            (len(loads), T), cost=p.containers.rate[which][:, None], upper=np.ceil(most), integer=True
+            (len(loads), T),
+            cost=p.containers.rate[which][:, None],
+            upper=np.minimum(np.ceil(most), space[:, None]),
+            integer=True,
         )
+        sharing = np.flatnonzero(np.bincount(self.loads.lane[loads], minlength=len(p.lane))[self.loads.lane[loads]] > 1)
+        sharing = sharing[np.isfinite(space[sharing])]
+        lanes, at_lane = np.unique(self.loads.lane[loads[sharing]], return_inverse=True)
+        most_boxes = np.zeros(len(lanes))
+        most_boxes[at_lane] = space[sharing]
+        self.b.rows(
+            np.full(len(lanes) * T, -np.inf), np.repeat(most_boxes, T),
+            [(at_lane[:, None] * T + self.weeks, boxes[sharing], 1.0)],
+        )  # fmt: skip
         number = np.full(len(self.loads.lane) + 1, -1)
         number[loads] = np.arange(len(loads))
         arcs = np.flatnonzero(number[self.loads.of_arc] >= 0)
@@ -517,6 +643,7 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
     values[columns.shelf] = plan.shelf[columns.shelf_sink]
     values[columns.lot], values[columns.run] = plan.lots, plan.runs
     values[columns.overtime] = np.minimum(plan.overtime_hours, model.problem.overtime)
+    values[columns.open] = plan.opened.any(axis=1)
     quantity, cost = plan.load_quantity, plan.load_cost
     values[columns.boxes] = quantity[columns.boxes_load]
     settled = np.zeros(quantity.shape, bool)
@@ -544,16 +671,16 @@ def carry_over(plan: ClusterPlan, rights: Rights, network: Network) -> ClusterPl
     """Return a plan written in the network of owners who may share more than the plan's own did."""
     old = plan.network
     pooled = len(plan.problem.owner)
-    known = {
-        (int(i), int(c)): n
-        for n, (i, c) in enumerate(zip(network.commodity_product, network.commodity_class, strict=True))
-    }
-    commodity = np.array(
-        [
-            known.get((int(i), int(c)), known.get((int(i), pooled), -1))
-            for i, c in zip(old.commodity_product, old.commodity_class, strict=True)
-        ]
-    )
+
+    def keys(net: Network) -> list[tuple[int, int, int]]:
+        return list(
+            zip(
+                net.commodity_product.tolist(), net.commodity_class.tolist(), net.commodity_permit.tolist(), strict=True
+            )
+        )
+
+    known = {key: n for n, key in enumerate(keys(network))}
+    commodity = np.array([known.get((i, c, way), known.get((i, pooled, way), -1)) for i, c, way in keys(old)])
     supply = {
         (int(c), int(r)): k for k, (c, r) in enumerate(zip(network.supply_commodity, network.supply_route, strict=True))
     }

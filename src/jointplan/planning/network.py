@@ -1,6 +1,7 @@
 """What a coalition's goods are and where they can go, derived from its rights.
 
-A *commodity* is a product held for one owner, or for the pooled members. It is made on *supplies* (commodity × route),
+A *commodity* is a product held for one owner, or for the pooled members, and for markets that the same makers may serve: goods
+that may not go to a market never mix with those that may, nor those of owners who refuse a maker with those of others. It is made on *supplies* (commodity × route),
 grouped into *lots* (which share a minor setup) and *runs* (lots of one family, which share a major setup); it lies at
 *places* (commodity × node), travels on *arcs* (commodity × lane) and ends in *sinks* (commodity × market).
 """
@@ -22,8 +23,9 @@ class Network:
 
     Parameters
     ----------
-    commodity_product, commodity_class : (C,)
-        Product and class of a commodity.
+    commodity_product, commodity_class, commodity_permit : (C,)
+        Product and class of a commodity, and which makers may serve its markets: a number alike in every network of the
+        problem, 0 where all may.
     supply_commodity, supply_route, supply_lot : (K,)
         Where a commodity can be made, and the lot it belongs to.
     lot_route, lot_class, lot_run : (E,)
@@ -32,10 +34,16 @@ class Network:
         Runs of a family.
     place_commodity, place_node : (P,)
         Where stock can lie.
+    place_site : (P,)
+        The site to be opened before goods lie there, −1 where none need be.
+    site_entry, site_class : (W,)
+        Sites to be opened: the entry of the problem's ``sites``, and who opens it for its goods.
     place_opening : (P, T)
         Units made before the first week that come to a place: in week 0 what lies there, later what was under way.
     arc_commodity, arc_lane, arc_class, arc_from, arc_to, arc_sink : (A,)
         Moves; ``arc_class`` is whose load it joins, ``arc_to`` a place or −1, ``arc_sink`` a sink or −1.
+    supply_weeks : (K,)
+        The first weeks in which it may be made there for the commodity's markets.
     supply_place : (K,)
         The place a supply fills.
     supply_granted : (K,) bool
@@ -50,9 +58,11 @@ class Network:
 
     commodity_product: Ints
     commodity_class: Ints
+    commodity_permit: Ints
     supply_commodity: Ints
     supply_route: Ints
     supply_lot: Ints
+    supply_weeks: Ints
     supply_place: Ints
     supply_granted: Bools
     lot_route: Ints
@@ -62,6 +72,9 @@ class Network:
     run_class: Ints
     place_commodity: Ints
     place_node: Ints
+    place_site: Ints
+    site_entry: Ints
+    site_class: Ints
     place_opening: Floats
     arc_commodity: Ints
     arc_lane: Ints
@@ -83,6 +96,86 @@ class _Numbering(dict[tuple[int, ...], int]):
 
     def column(self, position: int) -> Ints:
         return np.array([key[position] for key in self], dtype=np.int64)
+
+
+class _Permits:
+    """Numbers the ways in which certificates and refusals let routes make for an owner's market: 0 where all may, always."""
+
+    def __init__(self, problem: ClusterProblem) -> None:
+        self._certified: dict[tuple[int, int], dict[int, int]] = {}
+        limits = problem.certificates
+        for r, m, weeks in zip(limits.route.tolist(), limits.market.tolist(), limits.weeks.tolist(), strict=True):
+            self._certified.setdefault((int(problem.route_product[r]), m), {})[r] = weeks
+        self._horizon = problem.weeks
+        self._ways: list[dict[int, int]] = [{}]
+        self._known: dict[tuple[tuple[int, int], ...], int] = {(): 0}
+        self._number: dict[tuple[int, int, int], int] = {}
+        # A job that stays with its present maker is not moved.
+        maker, home = problem.firm_owner[problem.route_firm], maker_owner(problem)[problem.route_product]
+        refused = problem.terms.refused(len(problem.owner))
+        self._barred: dict[tuple[int, int], list[int]] = {}
+        for owner in np.flatnonzero(refused.any(axis=1)):
+            for r in np.flatnonzero(refused[owner, maker] & (maker != home)).tolist():
+                self._barred.setdefault((int(owner), int(problem.route_product[r])), []).append(r)
+
+    def of(self, product: int, market: int, owner: int) -> int:
+        """Return the number for a product in a market, sold by an owner."""
+        key = product, market, owner
+        if key not in self._number:
+            barred = dict.fromkeys(self._barred.get((owner, product), ()), 0)
+            way = self._certified.get((product, market), {}) | barred
+            number = self._known.setdefault(tuple(sorted(way.items())), len(self._ways))
+            if number == len(self._ways):
+                self._ways.append(way)
+            self._number[key] = number
+        return self._number[key]
+
+    def weeks(self, permit: int, route: int) -> int:
+        """Return the number of first weeks in which a route may make for markets of this kind."""
+        return self._ways[permit].get(route, self._horizon)
+
+
+def _early_goods(problem: ClusterProblem, permits: _Permits, series_permit: list[int]) -> list[tuple[int, int, float]]:
+    """Return goods made before the first week as (entry, permit, share).
+
+    They may be sold wherever they can be brought. What lies at a place for markets of several kinds is shared among these
+    by what they want.
+    """
+    early = problem.opening
+    wanted: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
+    owner = problem.firm_owner[problem.series_seller]
+    for s, units in enumerate(problem.demand.sum(axis=1)):
+        key = int(owner[s]), int(problem.series_product[s])
+        wanted.setdefault(key, []).append((series_permit[s], int(problem.series_market[s]), float(units)))
+    found: list[tuple[int, int, float]] = []
+    reach: dict[int, set[int]] = {}
+    for x, (o, i, node, market) in enumerate(
+        zip(early.owner.tolist(), early.product.tolist(), early.node.tolist(), early.market.tolist(), strict=True)
+    ):
+        orders = wanted.get((o, i), [])
+        kinds = {permit for permit, _, _ in orders}
+        if node < 0:
+            found.append((x, permits.of(i, market, o), 1.0))
+        elif len(kinds) < 2:
+            found.append((x, min(kinds, default=0), 1.0))
+        else:
+            markets = {m for _, m, _ in orders}
+            if node not in reach:
+                reach[node] = _markets_from(problem, node)
+            weight = dict.fromkeys(sorted(kinds), 0.0)
+            for permit, m, units in orders:
+                weight[permit] += units if m in reach[node] or not markets & reach[node] else 0.0
+            total = sum(weight.values())
+            found += [(x, permit, part / total) for permit, part in weight.items() if part > 0]
+            if not total:
+                found.append((x, min(kinds), 1.0))
+    return found
+
+
+def _markets_from(problem: ClusterProblem, node: int) -> set[int]:
+    """Return the markets that goods at a place can reach."""
+    lanes = sorted(_lanes_between(problem, {node}, set(range(len(problem.market)))))
+    return {int(m) for m in problem.lane_market[lanes] if m >= 0}
 
 
 def build_network(
@@ -119,13 +212,19 @@ def build_network(
         both = pools(owner, product, "pool_orders") and pools(owner, product, "consolidate_freight")
         return pooled if both else owner
 
-    commodities = _Numbering()
-    pairs = {(int(o), int(i)) for o, i in zip(series_owner, problem.series_product, strict=True)}
-    pairs |= {(o, int(problem.route_product[r])) for o, r in made} | {(o, i) for o, i, _ in sent}
-    pairs |= {(int(o), int(i)) for o, i in zip(problem.opening.owner, problem.opening.product, strict=True)}
+    commodities, permits = _Numbering(), _Permits(problem)
+    refused = problem.terms.refused(pooled)
+    series_permit = [
+        permits.of(int(i), int(m), int(o))
+        for i, m, o in zip(problem.series_product, problem.series_market, series_owner, strict=True)
+    ]
+    early, early_shares = problem.opening, _early_goods(problem, permits, series_permit)
+    known = {(int(o), int(i), c) for o, i, c in zip(series_owner, problem.series_product, series_permit, strict=True)}
+    known |= {(o, int(problem.route_product[r]), 0) for o, r in made} | {(o, i, 0) for o, i, _ in sent}
+    known |= {(int(early.owner[x]), int(early.product[x]), c) for x, c, _ in early_shares}
     owners_of: dict[int, list[int]] = {}
-    for owner, product in sorted(pairs, key=lambda pair: (pair[1], pair[0])):
-        owners_of.setdefault(commodities.of(product, class_of(owner, product)), []).append(owner)
+    for owner, product, permit in sorted(known, key=lambda key: (key[1], key[0], key[2])):
+        owners_of.setdefault(commodities.of(product, class_of(owner, product), permit), []).append(owner)
 
     routes_of: dict[int, list[int]] = {}
     for r, i in enumerate(problem.route_product):
@@ -133,17 +232,24 @@ def build_network(
     recorded_routes: dict[int, set[int]] = {}
     for owner, r in made:
         product = int(problem.route_product[r])
-        recorded_routes.setdefault(commodities.of(product, class_of(owner, product)), set()).add(r)
+        recorded_routes.setdefault(commodities.of(product, class_of(owner, product), 0), set()).add(r)
+
+    def freight_class(commodity: int) -> int:
+        owner = owners_of[commodity][0]
+        return pooled if rights.shares("consolidate_freight") and inside[owner] else owner
 
     supplies, lots, runs = _Numbering(), _Numbering(), _Numbering()
     granted: list[bool] = []
-    for (product, _), commodity in commodities.items():
+    for (product, _, permit), commodity in commodities.items():
         owner = owners_of[commodity][0]
         shared = rights.shares("share_capacity") and inside[owner] and inside[home[product]]
         for r in routes_of.get(product, ()):
+            if permits.weeks(permit, r) == 0:
+                continue
             firm_owner = int(problem.firm_owner[problem.route_firm[r]])
             own = firm_owner == (home[product] if home[product] >= 0 else owner)
-            right = bool(own or (shared and inside[firm_owner]))
+            moves = shared and inside[firm_owner] and not refused[home[product], firm_owner]
+            right = bool(own or moves)
             if right or r in recorded_routes.get(commodity, ()):
                 granted.append(right)
                 lot_class = pooled if pools(owner, product, "pool_orders") else owner
@@ -154,22 +260,22 @@ def build_network(
     arcs, places, sinks = _Numbering(), _Numbering(), _Numbering()
     wanted: dict[int, set[int]] = {}
     series_commodity = [
-        commodities.of(int(i), class_of(int(o), int(i)))
-        for o, i in zip(series_owner, problem.series_product, strict=True)
+        commodities.of(int(i), class_of(int(o), int(i)), c)
+        for o, i, c in zip(series_owner, problem.series_product, series_permit, strict=True)
     ]
     for s, commodity in enumerate(series_commodity):
         wanted.setdefault(commodity, set()).add(int(problem.series_market[s]))
-    early = problem.opening
     early_commodity = [
-        commodities.of(int(i), class_of(int(o), int(i))) for i, o in zip(early.product, early.owner, strict=True)
+        commodities.of(int(early.product[x]), class_of(int(early.owner[x]), int(early.product[x])), c)
+        for x, c, _ in early_shares
     ]
     stocked: dict[int, set[int]] = {}
-    for commodity, node in zip(early_commodity, early.node.tolist(), strict=True):
-        if node >= 0:
-            stocked.setdefault(commodity, set()).add(node)
+    for commodity, (x, _, _) in zip(early_commodity, early_shares, strict=True):
+        if early.node[x] >= 0:
+            stocked.setdefault(commodity, set()).add(int(early.node[x]))
     recorded_lanes: dict[int, set[int]] = {}
     for owner, product, lane in sent:
-        recorded_lanes.setdefault(commodities.of(product, class_of(owner, product)), set()).add(lane)
+        recorded_lanes.setdefault(commodities.of(product, class_of(owner, product), 0), set()).add(lane)
     sources: dict[int, set[int]] = {}
     for commodity, r, _ in supplies:
         sources.setdefault(commodity, set()).add(int(problem.route_firm[r]))
@@ -182,28 +288,33 @@ def build_network(
             node, market = int(problem.lane_node[lane]), int(problem.lane_market[lane])
             destination = places.of(commodity, node) if node >= 0 else -1
             sink = sinks.of(commodity, market) if market >= 0 else -1
-            owner = owners_of[commodity][0]
-            freight_class = pooled if rights.shares("consolidate_freight") and inside[owner] else owner
-            arcs.of(commodity, lane, freight_class, origin, destination, sink)
+            arcs.of(commodity, lane, freight_class(commodity), origin, destination, sink)
         for node in sorted(start):
             places.of(commodity, node)
         for market in sorted(wanted.get(commodity, ())):
             sinks.of(commodity, market)
     place_opening, sink_opening = [], []
-    for commodity, node, market, week, units in zip(
-        early_commodity, early.node.tolist(), early.market.tolist(), early.week.tolist(), early.units, strict=True
-    ):
+    for commodity, (x, _, share) in zip(early_commodity, early_shares, strict=True):
+        node, week, units = int(early.node[x]), int(early.week[x]), share * float(early.units[x])
         if node >= 0:
             place_opening.append((places.of(commodity, node), week, units))
         else:
-            sink_opening.append((sinks.of(commodity, market), week, units))
+            sink_opening.append((sinks.of(commodity, int(early.market[x])), week, units))
 
+    # Who ships together opens together.
+    sites = _Numbering()
+    to_open = {int(problem.sites.node[w]): int(w) for w in np.flatnonzero(problem.closed)}
+    place_site = [sites.of(to_open[n], freight_class(c)) if n in to_open else -1 for c, n in places]
+
+    commodity_permit = commodities.column(2)
     return Network(
         commodity_product=commodities.column(0),
         commodity_class=commodities.column(1),
+        commodity_permit=commodity_permit,
         supply_commodity=supplies.column(0),
         supply_route=supplies.column(1),
         supply_lot=supplies.column(2),
+        supply_weeks=np.array([permits.weeks(int(commodity_permit[c]), r) for c, r, _ in supplies], dtype=np.int64),
         supply_place=np.array([places.of(c, int(problem.route_firm[r])) for c, r, _ in supplies], dtype=np.int64),
         supply_granted=np.array(granted, dtype=bool),
         lot_route=lots.column(0),
@@ -213,6 +324,9 @@ def build_network(
         run_class=runs.column(1),
         place_commodity=places.column(0),
         place_node=places.column(1),
+        place_site=np.array(place_site, dtype=np.int64),
+        site_entry=sites.column(0),
+        site_class=sites.column(1),
         place_opening=_by_week(place_opening, len(places), problem.weeks),
         arc_commodity=arcs.column(0),
         arc_lane=arcs.column(1),

@@ -34,7 +34,7 @@ class Accounts:
 
     Shapes: revenue, late, goodwill (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
     (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
-    shelf_holding (D, T); end_stock (P,); end_transit (A,); end_shelf (D,); hub (T,).
+    shelf_holding (D, T); opening (W, T); end_stock (P,); end_transit (A,); end_shelf (D,); hub (T,).
     """
 
     revenue: Floats
@@ -54,6 +54,7 @@ class Accounts:
     shelf_holding: Floats
     late: Floats
     goodwill: Floats
+    opening: Floats
     end_stock: Floats
     end_transit: Floats
     end_shelf: Floats
@@ -65,7 +66,7 @@ class Accounts:
         costs = (
             self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.border, self.load,
             self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
-            self.goodwill, self.hub,
+            self.goodwill, self.opening, self.hub,
         )  # fmt: skip
         return float(self.revenue.sum()) + self.credit - sum(float(cost.sum()) for cost in costs)
 
@@ -231,6 +232,21 @@ class ClusterPlan:
         return total
 
     @cached_property
+    def opened(self) -> Bools:
+        """Whether a site is used for the first time, which opens it; shape (W, T)."""
+        net = self.network
+        site = np.append(net.place_site, -1)  # the last entry reads −1
+        present, moving, sites = (
+            (self.stock > TINY).astype(float),
+            (self.ship > TINY).astype(float),
+            len(net.site_entry),
+        )
+        uses = sum_by(net.place_site, present, sites)
+        uses += sum_by(site[net.arc_from], moving, sites) + sum_by(site[net.arc_to], moving, sites)
+        used = uses > 0
+        return np.asarray(used & (used.cumsum(axis=1) == 1))
+
+    @cached_property
     def arrived(self) -> Floats:
         """Units sent in these weeks that reach each sink; shape (D, T)."""
         net = self.network
@@ -306,6 +322,7 @@ class ClusterPlan:
             shelf_holding=np.maximum(self.shelf, 0.0) * p.holding[sink_product][:, None],
             late=np.maximum(self.owed, 0.0) * p.late_cost[:, None],
             goodwill=self.unmet * p.goodwill[:, None],
+            opening=self.opened * p.sites.opening_cost[net.site_entry][:, None],
             # What left without ever having been made is charged at what making it costs.
             end_stock=self.stock[:, -1] * p.end_value[place_product],
             end_transit=(self.ship * ~arriving).sum(axis=1) * p.end_value[product],
@@ -326,6 +343,10 @@ class ClusterPlan:
             *self._minimum_batches_are_kept(),
             *self._room_is_kept(),
             *self._decided_lots_are_kept(),
+            *self._throughput_is_kept(),
+            *self._space_is_kept(),
+            *self._certificates_hold(),
+            *self._terms_are_kept(),
         ]
 
     def strains(self) -> list[Violation]:
@@ -448,6 +469,73 @@ class ClusterPlan:
             return []
         names = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.supply_route]
         return self._found("decided lot not kept", floors(p, net) - self.make, names, "units", 1e-3)
+
+    def _throughput_is_kept(self) -> list[Violation]:
+        """Ensures that no more is sent to a place than it takes in a week."""
+        p, net = self.problem, self.network
+        volume = self.ship * p.volume[net.commodity_product[net.arc_commodity]][:, None]
+        reached = sum_by(p.lane_node[net.arc_lane], shift(volume, p.lane_weeks[net.arc_lane]), len(p.node))
+        excess = reached[p.sites.node] - p.sites.throughput[:, None]
+        return self._found("throughput exceeded", excess, [p.node[n] for n in p.sites.node], "m³", 1e-3)
+
+    def _certificates_hold(self) -> list[Violation]:
+        """Ensures that no more is handed over at markets than was made by firms that may serve them, or before."""
+        p, net = self.problem, self.network
+        limits = {
+            (int(r), int(m)): int(w)
+            for r, m, w in zip(p.certificates.route, p.certificates.market, p.certificates.weeks, strict=True)
+        }
+        named = set(p.certificates.market.tolist())
+        before = sum_by(net.place_commodity, net.place_opening, len(net.commodity_product))
+        before += sum_by(net.sink_commodity, net.sink_opening, len(net.commodity_product))
+        handed: dict[tuple[int, tuple[int, ...]], Floats] = {}
+        for d in np.flatnonzero(np.isin(net.sink_market, sorted(named))):
+            c, market = int(net.sink_commodity[d]), int(net.sink_market[d])
+            supplies = np.flatnonzero(net.supply_commodity == c)
+            weeks = tuple(limits.get((int(r), market), p.weeks) for r in net.supply_route[supplies])
+            handed[c, weeks] = handed.get((c, weeks), 0.0) + self.handed[d]
+        names, excess = [], []
+        for (c, weeks), units in handed.items():
+            supplies = np.flatnonzero(net.supply_commodity == c)
+            allowed = np.arange(p.weeks)[None, :] < np.array(weeks, dtype=np.int64)[:, None]
+            certified = np.where(allowed, self.make[supplies], 0.0).sum(axis=0) + before[c]
+            missing = np.maximum.accumulate(np.maximum((units - certified).cumsum(), 0.0))
+            names.append(p.sku[net.commodity_product[c]])
+            excess.append(np.diff(missing, prepend=0.0))
+        found = np.array(excess).reshape(len(names), p.weeks)
+        return self._found("delivered without a certificate", found, names, "units", 1e-3)
+
+    def _terms_are_kept(self) -> list[Violation]:
+        """Ensures that no job moves to a partner who is refused, and that makers keep the hours they keep for themselves."""
+        p, net = self.problem, self.network
+        product, firm = p.route_product[net.supply_route], p.route_firm[net.supply_route]
+        home = np.where(p.maker[product] >= 0, p.firm_owner[p.maker[product]], -1)
+        maker = p.firm_owner[firm]
+        moved = (home >= 0) & (home != maker)
+        refused = p.terms.refused(len(p.owner))
+        sold = np.zeros((len(net.commodity_product), len(p.owner)), bool)
+        sold[net.sink_commodity[net.series_sink], p.firm_owner[p.series_seller]] = True
+        by_seller = (sold[net.supply_commodity] & refused[:-1].T[maker]).any(axis=1)
+        breaks = moved & (refused[home, maker] | by_seller)
+        names = [f"{p.firm[f]} {p.sku[i]}" for f, i in zip(firm, product, strict=True)]
+        found = self._found("made by a partner who is refused", self.make * breaks[:, None], names, "units")
+        for_others = sum_by(net.supply_route, self.make * moved[:, None], len(p.route_product))
+        hours = sum_by(p.use_resource, for_others[p.use_route] * p.use_hours[:, None], len(p.resource))
+        kept, share = p.terms.resource, p.terms.share[:, None]
+        excess = hours[kept] - (1 - share) * p.regular[kept]
+        return found + self._found(
+            "hours kept for oneself exceeded", excess, [p.resource[m] for m in kept], "hours", 1e-3
+        )
+
+    def _space_is_kept(self) -> list[Violation]:
+        """Ensures that no more leaves on a lane than there is space for."""
+        p, net = self.problem, self.network
+        counted = p.basis[net.arc_lane, net.commodity_product[net.arc_commodity]]
+        quantity = sum_by(net.arc_lane, self.ship * counted[:, None], len(p.lane))
+        boxes = sum_by(self.loads.lane, self.load_quantity, len(p.lane))
+        quantity[p.containers.lane] = boxes[p.containers.lane]
+        excess = quantity[p.spaces.lane] - p.spaces.most[:, None]
+        return self._found("lane space exceeded", excess, [p.lane[n] for n in p.spaces.lane], "basis units", 1e-3)
 
 
 def _trailing(values: Floats, weeks: int) -> Floats:

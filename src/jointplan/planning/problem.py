@@ -44,6 +44,59 @@ class Containers:
 
 
 @dataclass(frozen=True)
+class Sites:
+    """Places that must be opened first, or let only so much in, one entry per place.
+
+    ``opening_cost`` is paid once by whoever uses the place, 0 where it is open already; ``throughput`` is the most that may
+    arrive in a week, m³.
+    """
+
+    node: Ints
+    opening_cost: Floats
+    throughput: Floats
+
+
+@dataclass(frozen=True)
+class Spaces:
+    """Lanes with limited space, one entry per lane: the most that leaves in a week, containers or basis units."""
+
+    lane: Ints
+    most: Floats
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """What may be made for a market only for so long, one entry per route and market; ``weeks`` is the number of first weeks.
+
+    Pairs without an entry are not restricted.
+    """
+
+    route: Ints
+    market: Ints
+    weeks: Ints
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms owners are members.
+
+    ``one`` and ``other`` (pairs,) are owners of whom no job of one moves to firms of the other; ``resource`` and ``share``
+    (kept,) the part of a resource's regular hours that is not used for products of other owners' making.
+    """
+
+    one: Ints
+    other: Ints
+    resource: Ints
+    share: Floats
+
+    def refused(self, owners: int) -> Bools:
+        """Return which owners take no jobs of which, (owners + 1, owners); the last row, of nobody, refuses none."""
+        found = np.zeros((owners + 1, owners), bool)
+        found[self.one, self.other] = found[self.other, self.one] = True
+        return found
+
+
+@dataclass(frozen=True)
 class Opening:
     """Goods made before the first week, one entry each (X,): where they lie, or where and in which week they arrive.
 
@@ -60,6 +113,10 @@ class Opening:
 
 _NONE = np.empty(0, dtype=np.int64)
 NO_OPENING = Opening(_NONE, _NONE, _NONE, _NONE, _NONE, np.empty(0))
+NO_SITES = Sites(_NONE, np.empty(0), np.empty(0))
+NO_SPACES = Spaces(_NONE, np.empty(0))
+NO_CERTIFICATES = Certificates(_NONE, _NONE, _NONE)
+NO_TERMS = Terms(_NONE, _NONE, _NONE, np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -126,7 +183,7 @@ class ClusterProblem:
     lane_mode : tuple of str
         Mode of a lane.
     unit_freight, basis : (L, I)
-        Charge per unit sent; basis units per unit where the lane charges loads by bands.
+        Charge per unit sent; basis units per unit, where the lane does not charge by the container.
     bands, containers : Bands, Containers
         Charges of whole loads.
     series_product, series_market, series_seller : (S,)
@@ -145,6 +202,12 @@ class ClusterProblem:
         Duty, tax and fees of a unit sent on a lane, less its export refund; None: nothing is paid at borders.
     approved : Approved
         Lots that are decided.
+    sites, spaces : Sites, Spaces
+        Places to be opened or with limited throughput; lanes with limited space.
+    certificates : Certificates
+        Who may not make what for which market.
+    terms : Terms
+        Whom members refuse, and what hours they keep for themselves.
     """
 
     weeks: int
@@ -209,11 +272,20 @@ class ClusterProblem:
     hub_cost: float
     border: Floats | None = None
     approved: Approved = NO_APPROVED
+    sites: Sites = NO_SITES
+    spaces: Spaces = NO_SPACES
+    certificates: Certificates = NO_CERTIFICATES
+    terms: Terms = NO_TERMS
 
     @cached_property
     def unit_charge(self) -> Floats:
         """What a unit pays on a lane, its share of whole loads apart: freight and what the border takes; (L, I)."""
         return self.unit_freight if self.border is None else self.unit_freight + self.border
+
+    @property
+    def closed(self) -> Bools:
+        """Which entries of ``sites`` must be opened first; where goods lie or are awaited from before is open; (sites,)."""
+        return (self.sites.opening_cost > 0) & ~np.isin(self.sites.node, self.opening.node)
 
     def with_opening(self, opening: Opening) -> ClusterProblem:
         """Return the problem with these goods made before; a place that begins overfull has room for what comes to it."""

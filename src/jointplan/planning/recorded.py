@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from jointplan.planning.network import Network, build_network
 from jointplan.planning.plan import TINY, ClusterPlan, Violation, shift, sum_by
-from jointplan.planning.problem import ClusterProblem, Floats, Opening
+from jointplan.planning.problem import NO_CERTIFICATES, NO_TERMS, ClusterProblem, Floats, Opening
 from jointplan.planning.rights import separate_rights
 
 NOT_CAPABLE = "made by a firm that is not capable"
@@ -106,7 +107,9 @@ def recorded_plan(problem: ClusterProblem, recorded: pd.DataFrame, start: date) 
     reader = _read(problem, recorded.assign(week=week)[(week >= 0) & (week < problem.weeks)])
     rights = separate_rights(problem)
     network = build_network(
-        problem,
+        replace(
+            problem, certificates=NO_CERTIFICATES, terms=NO_TERMS
+        ),  # what was done is counted whether it was allowed or not
         rights,
         made=[(owner, route) for owner, route, _, _ in reader.made],
         sent=[(owner, product, lane) for owner, product, lane, _, _ in reader.sent],

@@ -73,6 +73,15 @@ def _typed(table: Table, frame: pd.DataFrame) -> pa.Table:
     ).replace_schema_metadata()
 
 
+def _in_one_row(table: Table, frame: pd.DataFrame, amounts: list[str]) -> pd.DataFrame:
+    """Add up the amounts of a key: goods kept apart for markets of different makers share a lot or load."""
+    frame = frame[frame["quantity"] > TINY]
+    others = [name for name in table.names if name not in (*table.key, *amounts)]
+    ways = dict.fromkeys(amounts, "sum") | dict.fromkeys(others, "first")
+    total: pd.DataFrame = frame.groupby(list(table.key), as_index=False, sort=False).agg(ways)
+    return total
+
+
 def _names(values: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     return np.array(values, dtype=object)
 
@@ -128,7 +137,7 @@ def _lots(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         lot=[f"{name[0].upper()}-{m}-{s}-{stamps[t]}-{n}" for m, s, t, n in zip(maker, sku, week, number, strict=True)],
         week=_mondays(start, p.weeks)[week],
     )
-    return frame[frame["quantity"] > TINY]
+    return _in_one_row(schema.LOTS, frame, ["quantity", "hours", "setup_hours"])
 
 
 def _load(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
@@ -205,7 +214,7 @@ def _shipments(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         weight=found["quantity"] * p.weight[product],
         volume=found["quantity"] * p.volume[product],
     )
-    return frame[frame["quantity"] > TINY]
+    return _in_one_row(schema.SHIPMENTS, frame, ["quantity", "containers", "cost", "weight", "volume"])
 
 
 def _deliveries(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:

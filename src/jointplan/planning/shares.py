@@ -109,6 +109,29 @@ def share_loads(plan: ClusterPlan, amount: Floats, *, volume: bool = False) -> F
     return np.where((of_arc >= 0)[:, None], quantity * share[of_arc], 0.0)
 
 
+def share_sites(plan: ClusterPlan, amount: Floats) -> Floats:
+    """Share an amount of each site to be opened, (W, T), over its places by the m³-weeks of their goods there; (P, T).
+
+    What passes in a week lies there for it. By units where nothing has volume, or where goods only arrive after the end.
+    """
+    p, net = plan.problem, plan.network
+    places, sites = len(net.place_node), len(net.site_entry)
+    if not sites:
+        return np.zeros((places, p.weeks))
+    volume = p.volume[net.commodity_product[net.place_commodity]]
+    lain = np.maximum(plan.stock, 0.0) + sum_by(net.arc_from, plan.ship, places)
+    sent = sum_by(net.arc_to, plan.ship, places)
+    share = np.zeros(places)
+    for site in range(sites):
+        mine = np.flatnonzero(net.place_site == site)
+        measures = [
+            (quantity[mine].sum(axis=1)) * by[mine] for quantity in (lain, sent) for by in (volume, np.ones(places))
+        ]
+        used = next((m for m in measures if m.sum() > 0), np.ones(len(mine)))
+        share[mine] = used / used.sum()
+    return np.where((net.place_site >= 0)[:, None], amount[net.place_site] * share[:, None], 0.0)
+
+
 def arc_freight(plan: ClusterPlan) -> Floats:
     """Return the freight of each arc, its share of its load's charge included; (A, T)."""
     return plan.accounts.unit_freight + share_loads(plan, plan.accounts.load)

@@ -73,6 +73,16 @@ class SlopeScaling:
         usual = np.repeat(np.maximum(usual.mean(axis=1, keepdims=True), 1e-6), problem.weeks, axis=1)
         self.load_slope = load_charges(problem, self.loads, usual) / usual
 
+        p, net = problem, network
+        self.into = np.append(net.place_site, -1)[net.arc_to]
+        self.volume = np.maximum(p.volume[net.commodity_product[net.arc_commodity]], 1e-9)
+        self.site_slope = p.sites.opening_cost[net.site_entry] / np.maximum(self._through(ship_limit), 1e-9)
+
+    def _through(self, ship: Floats) -> Floats:
+        """Return the m³ that go to each site to be opened; (W,)."""
+        weeks = sum_by(self.into, ship * self.volume[:, None], len(self.net.site_entry))
+        return np.asarray(weeks.sum(axis=1))
+
     def _basis(self) -> Floats:
         """Return basis units, or containers, per unit on each arc; (A,)."""
         p, net = self.p, self.net
@@ -98,6 +108,8 @@ class SlopeScaling:
         loaded = self.loads.of_arc >= 0
         extra = np.zeros(flows.ship.shape)
         extra[loaded] = self.load_slope[self.loads.of_arc[loaded]] * self.basis[loaded][:, None]
+        opening = self.into >= 0
+        extra[opening] += (self.site_slope[self.into[opening]] * self.volume[opening])[:, None]
         ship = self.linear.cost[flows.ship] + extra
         self._set_costs(flows.make, make)
         self._set_costs(flows.ship, ship)
@@ -153,6 +165,10 @@ class SlopeScaling:
         # Prices so high that nothing ever returns would freeze the first mistakes.
         self.load_slope = np.where(moving, self.load_slope, self.load_slope * 0.97)
         self.lot_slope = np.where(used, self.lot_slope, self.lot_slope * 0.97)
+        through = self._through(plan.ship)
+        cost = p.sites.opening_cost[net.site_entry]
+        used = through > 1e-6
+        self.site_slope = np.where(used, cost / np.maximum(through, 1e-6), self.site_slope * 0.97)
         self.reserved = 0.5 * self.reserved + 0.5 * np.minimum(plan.setup_hours, 0.7 * (p.regular + p.overtime))
 
     def _setup_prices(self, plan: ClusterPlan, prices: Floats) -> Floats:

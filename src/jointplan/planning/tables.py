@@ -10,7 +10,19 @@ import numpy as np
 import pandas as pd
 
 from jointplan.engine import Tables
-from jointplan.planning.problem import NO_OPENING, Bands, ClusterProblem, Containers, Floats, Ints, Opening
+from jointplan.planning.problem import (
+    NO_OPENING,
+    Bands,
+    Certificates,
+    ClusterProblem,
+    Containers,
+    Floats,
+    Ints,
+    Opening,
+    Sites,
+    Spaces,
+    Terms,
+)
 from jointplan.planning.settings import PlanSettings
 
 WEEKS_PER_YEAR = 52.0
@@ -143,10 +155,8 @@ def build_problem(
         values = sites[column].to_numpy(float) if len(sites) else np.zeros(0)
         return np.concatenate([np.full(len(firm_of), blank), np.where(np.isnan(values), blank, values * rate)])
 
-    capacity = per_node("capacity", np.inf)
-    if len(sites):
-        # A site that would first have to be opened is closed in these plans.
-        capacity[len(firm_of) :][sites["opening_cost"].fillna(0).to_numpy(float) > 0] = 0.0
+    opening_cost, throughput = per_node("opening_cost", 0.0, site_rate), per_node("throughput", np.inf)
+    special = np.flatnonzero((opening_cost > 0) | np.isfinite(throughput))
     stock = _stock(tables, demand, node_of, sku_of, firm_of, firm_owner) if opening else NO_OPENING
     costs = settings.costs
     return ClusterProblem(
@@ -190,7 +200,7 @@ def build_problem(
         overtime_cost=routes.resource_cost * settings.making.overtime_premium,
         node_storage=per_node("storage_cost", 0.0, site_rate),
         node_handling=per_node("handling_cost", 0.0, site_rate),
-        node_capacity=capacity,
+        node_capacity=per_node("capacity", np.inf),
         lane_origin=lanes.origin,
         lane_node=lanes.node,
         lane_market=lanes.market,
@@ -211,6 +221,10 @@ def build_problem(
         opening=NO_OPENING,
         hub_cost=_hub_cost(settings, demand, weeks),
         border=_border(tables, lanes.names, tuple(products["sku"])),
+        sites=Sites(special, opening_cost[special], throughput[special]),
+        spaces=lanes.spaces,
+        certificates=_certificates(tables, routes, products, firms, market_of, start, weeks),
+        terms=_terms(tables, routes.resources, owners, firm_of, firm_owner),
     ).with_opening(stock)
 
 
@@ -445,6 +459,7 @@ class _Lanes:
     basis: Floats
     bands: Bands
     containers: Containers
+    spaces: Spaces
 
 
 def _lanes(
@@ -484,12 +499,12 @@ def _lanes(
             step = first.weight_step
             if first.basis == "kg" and step > 0:  # not so where it is blank
                 counted = np.ceil(counted / step * (1 - 1e-9)) * step
-            unit[n] = _parcel_charge(charges, counted) * rate
+            unit[n], basis[n] = _parcel_charge(charges, counted) * rate, counted
         elif first.basis == "order":
             bands.append((n, 0.0, np.inf, 0.0, first.rate * rate))
             basis[n] = counted
         elif len(charges) == 1 and first.minimum == 0:
-            unit[n] = counted * first.rate * rate
+            unit[n], basis[n] = counted * first.rate * rate, counted
         else:
             basis[n] = counted
             for band in charges:
@@ -498,6 +513,8 @@ def _lanes(
     band_columns = np.array(bands, dtype=float).reshape(-1, 5)
     box_columns = np.array(boxes, dtype=float).reshape(-1, 4)
     days = np.array([row.transit_days for _, _, row in lane_rows], dtype=float)
+    space = np.array([row.space for _, _, row in lane_rows], dtype=float)
+    limited = np.flatnonzero(~np.isnan(space))
     ends = [row.destination for _, _, row in lane_rows]
     return _Lanes(
         [name for name, _, _ in lane_rows],
@@ -510,6 +527,7 @@ def _lanes(
         basis,
         Bands(band_columns[:, 0].astype(np.int64), *band_columns[:, 1:].T),
         Containers(box_columns[:, 0].astype(np.int64), *box_columns[:, 1:].T),
+        Spaces(limited, space[limited]),
     )
 
 
@@ -522,6 +540,65 @@ def _border(tables: Tables, lanes: list[str], skus: tuple[str, ...]) -> Floats |
     known = paid.reindex(index=[name.rpartition("@")[0] if name not in paid.index else name for name in lanes])
     border: Floats = known.reindex(columns=list(skus)).fillna(0.0).to_numpy(float)
     return border
+
+
+def _certificates(
+    tables: Tables,
+    routes: _Routes,
+    products: pd.DataFrame,
+    firms: pd.DataFrame,
+    market_of: dict[str, int],
+    start: date,
+    weeks: int,
+) -> Certificates:
+    """Return what may be made for a market only for so long.
+
+    A market that the table names is served by the firms and products it names there: a row with both speaks for that firm's
+    making of that product. A certificate covers the weeks that end before it expires; of several the longest counts.
+    """
+    held: dict[str, dict[tuple[str, str], int]] = {}
+    if "certificates" in tables:
+        table = tables.frame("certificates")
+        days = (pd.to_datetime(table["expiry"]) - pd.Timestamp(start)).dt.days + 1
+        covered = (days // 7).clip(0, weeks).fillna(weeks).astype(int)
+        for firm, sku, market, last in zip(table["firm"], table["sku"], table["market"], covered, strict=True):
+            known, key = held.setdefault(market, {}), (_text(firm), _text(sku))
+            known[key] = max(known.get(key, 0), int(last))
+    maker, sku_of = firms["firm"].to_numpy()[routes.firm], products["sku"].to_numpy()[routes.product]
+    found = [
+        (r, market_of[market], covers)
+        for market, rows in sorted(held.items())
+        for r, (firm, sku) in enumerate(zip(maker, sku_of, strict=True))
+        if (covers := max(rows.get(key, 0) for key in ((firm, sku), (firm, ""), ("", sku)))) < weeks
+    ]
+    route, at, first_weeks = np.array(found, dtype=np.int64).reshape(-1, 3).T
+    return Certificates(route, at, first_weeks)
+
+
+def _terms(
+    tables: Tables,
+    resources: list[tuple[int, str]],
+    owners: tuple[str, ...],
+    firm_of: dict[str, int],
+    firm_owner: Ints,
+) -> Terms:
+    """Return whom owners refuse, and what part of their regular hours they keep; of several rows the largest part counts."""
+    known = {firm: int(firm_owner[f]) for firm, f in firm_of.items()} | {name: o for o, name in enumerate(owners)}
+    refused: list[tuple[int, int]] = []
+    kept: dict[int, float] = {}
+    if "terms" in tables:
+        for name, term, partner, process, share in zip(
+            *(tables.frame("terms")[c] for c in ("owner", "term", "partner", "process", "share")), strict=True
+        ):
+            owner = known[name]
+            if term == "refuse" and _text(partner):
+                refused.append((owner, known[partner]))
+            elif term == "keep_hours":
+                for m, (firm, label) in enumerate(resources):
+                    if firm_owner[firm] == owner and _text(process) in ("", label):
+                        kept[m] = max(kept.get(m, 0.0), float(share))
+    one, other = np.array(refused, dtype=np.int64).reshape(-1, 2).T
+    return Terms(one, other, np.array(list(kept), dtype=np.int64), np.array(list(kept.values()), dtype=float))
 
 
 def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:

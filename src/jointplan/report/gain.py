@@ -21,7 +21,7 @@ _STEPS = (
     ("setup", ("setup",)),
     ("freight", ("freight",)),
     ("duty", ("duty",)),
-    ("holding", ("handling", "storage", "holding")),
+    ("holding", ("opening", "handling", "storage", "holding")),
     ("late", ("late",)),
     ("goodwill", ("goodwill",)),
     ("end_stock", ("end_stock",)),

@@ -14,6 +14,7 @@ ACCOUNTS = {
     "setup": "Setups",
     "freight": "Freight",
     "duty": "Duty, tax and fees, less refund",
+    "opening": "Opening of sites",
     "handling": "Handling",
     "storage": "Storage",
     "holding": "Stock holding",
@@ -35,6 +36,7 @@ UNITS = {
     "ratio": "ratio",
     "seconds": "seconds",
     "share": "share",
+    "basis units": "basis units",
     "units": "units",
     "units per week": "units per week",
     "unit-weeks": "unit-weeks",
@@ -46,13 +48,17 @@ UNITS = {
 RULES = {
     "arrived before it was wanted": "arrived before it was wanted",
     "capacity exceeded": "capacity exceeded",
+    "delivered without a certificate": "delivered without a certificate",
     "handed over before wanted": "handed over before wanted",
     "handed over without arriving": "handed over without arriving",
     "later than customers wait": "later than customers wait",
     "quantity below zero": "quantity below zero",
     "shared without the right": "shared without the right",
     "lot below the minimum batch": "lot below the minimum batch",
+    "hours kept for oneself exceeded": "hours kept for oneself exceeded",
+    "lane space exceeded": "lane space exceeded",
     "made by a firm that is not capable": "made by a firm that is not capable",
+    "made by a partner who is refused": "made by a partner who is refused",
     "made, but nobody is known to be able to make it": "made, but nobody is known to be able to make it",
     "recorded for a product or seller that is not planned": "recorded for a product or seller that is not planned",
     "room exceeded": "room exceeded",
@@ -60,6 +66,7 @@ RULES = {
     "stock below zero": "stock below zero",
     "decided lots beyond the hours there are": "decided lots beyond the hours there are",
     "decided lot not kept": "decided lot not kept",
+    "throughput exceeded": "throughput exceeded",
 }
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 

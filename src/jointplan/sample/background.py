@@ -1,4 +1,4 @@
-"""Tables about the cluster's surroundings: rules, fees, money, ties, trade, indicators, designs, policies, measures."""
+"""Tables about the cluster's surroundings: rules, fees, money, ties, trade, indicators, designs, terms, policies, measures."""
 
 from __future__ import annotations
 
@@ -205,6 +205,12 @@ def design_table(cluster: Cluster, weeks: Array, seed: int) -> pa.Table:
         market=pick(MARKETS, rng.integers(0, len(FOREIGN) + 1, len(chosen))),
         royalty=np.round(rng.uniform(0.01, 0.05, len(chosen)), 3),
     )
+
+
+def term_table(cluster: Cluster) -> pa.Table:
+    """Return **terms**: one maker keeps a tenth of its hours for its own products."""
+    rows = [(cluster.owners[place], "keep_hours", None, None, 0.1) for place in cluster.makers[:1]]
+    return records("terms", "owner term partner process share", rows)
 
 
 def policy_table(cluster: Cluster) -> pa.Table:

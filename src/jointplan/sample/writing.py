@@ -176,6 +176,7 @@ def _make_tables(kind: str, sizes: dict[str, int], progress: Progress) -> dict[s
         "trade": background.trade_table(cluster, last_year, seed),
         "indicators": background.indicator_table(last_year, seed),
         "designs": background.design_table(cluster, weeks, seed),
+        "terms": background.term_table(cluster),
         "policies": background.policy_table(cluster),
         "measures": background.measure_table(),
         "recorded": practice.recorded_table(cluster, demand, today, seed),

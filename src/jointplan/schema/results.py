@@ -344,8 +344,8 @@ LEDGER = Table(
             "科目。",
             required=True,
             choices=(
-                "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "handling", "storage",
-                "duty", "holding", "late", "goodwill", "end_stock", "hub",
+                "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "opening", "handling",
+                "storage", "duty", "holding", "late", "goodwill", "end_stock", "hub",
             ),
         ),
         Column("counterparty", "对方", TEXT, "Firm on the other side of a transfer.", "转让交易的对方。"),

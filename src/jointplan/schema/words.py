@@ -52,6 +52,8 @@ CHOICES_ZH = {
     "rows": "明细",
     "aggregate": "汇总",
     "none": "不可见",
+    "refuse": "拒绝",
+    "keep_hours": "保留工时",
     "make": "生产",
     "ship": "发运",
 }
@@ -86,6 +88,7 @@ _EXAMPLES = {
     "order": "SO-2001",
     "origin": "F001",
     "owner": "Lee Holdings",
+    "partner": "F001",
     "period": "2025-Q1",
     "platform": "Amazon",
     "prerequisite": "share_demand_data",

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import highspy
@@ -94,6 +95,11 @@ def _open(model: LinearModel, options: SolveOptions, *, relaxed: bool) -> Any:
         kinds,
     )
     return highs
+
+
+def write_model(model: LinearModel, path: Path) -> None:
+    """Write a model in the LP format, columns named c0, c1, … and rows r0, r1, … by number."""
+    _open(model, SolveOptions(), relaxed=False).writeModel(str(path))
 
 
 def _status(highs: Any, found: bool) -> Status:

@@ -1,0 +1,211 @@
+"""Tiny clusters solved against full enumeration: every yes and no tried, the rest left to a solver of another house."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.problem import Certificates, ClusterProblem, Containers, Sites, Spaces
+from jointplan.planning.rights import separate_rights
+from jointplan.solvers import SolveOptions
+from tests.planning.cases import one_plant
+
+T = 3
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A plant with a minimum batch, a market it reaches by air, or by sea over a warehouse a week away."""
+
+    demand: np.ndarray
+    price: float
+    goodwill: float
+    late: float
+    making: float
+    setup: float
+    hours: float
+    setup_hours: float
+    batch: float
+    regular: float
+    overtime: float
+    overtime_cost: float
+    holding: float
+    weight: float
+    volume: float
+    air: float
+    last: float
+    box: float
+    box_kg: float
+    box_m3: float
+    space: int
+    handling: float
+    storage: float
+    room: float
+    throughput: float
+    opening: float
+    certified: int
+
+
+def draw(seed: int) -> Facts:
+    rng = np.random.default_rng(seed)
+    demand = rng.integers(0, 20, T).astype(float)
+    making, weight, volume = rng.uniform(8, 12), rng.uniform(0.5, 2), rng.uniform(0.01, 0.03)
+    return Facts(
+        demand=demand,
+        price=rng.uniform(25, 60),
+        goodwill=rng.uniform(0, 8),
+        late=rng.uniform(0.5, 3),
+        making=making,
+        setup=rng.uniform(10, 60),
+        hours=0.5,
+        setup_hours=rng.uniform(0.5, 2),
+        batch=float(rng.choice([0.0, 9.0])),
+        regular=rng.uniform(4, 9),
+        overtime=rng.uniform(0, 3),
+        overtime_cost=rng.uniform(2, 8),
+        holding=rng.uniform(0.05, 0.4),
+        weight=weight,
+        volume=volume,
+        air=rng.uniform(8, 25),
+        last=rng.uniform(1, 3),
+        box=rng.uniform(5, 40),
+        box_kg=10 * weight,
+        box_m3=rng.uniform(8, 14) * volume,
+        space=int(rng.integers(1, 3)),
+        handling=rng.uniform(0, 20),
+        storage=rng.uniform(0, 20),
+        room=rng.uniform(2, 10) * volume,
+        throughput=rng.uniform(6, 20) * volume,
+        opening=rng.uniform(0, 400),
+        certified=int(rng.integers(1, T + 1)),
+    )
+
+
+def as_cluster(f: Facts) -> ClusterProblem:
+    one = one_plant(
+        f.demand[None, :],
+        np.array([f.setup]),
+        np.array([f.holding]),
+        hours=np.array([f.hours]),
+        setup_hours=np.array([f.setup_hours]),
+        capacity=np.full(T, f.regular),
+    )
+    return replace(
+        one,
+        node=("plant", "warehouse"),
+        node_storage=np.array([0.0, f.storage]),
+        node_handling=np.array([0.0, f.handling]),
+        node_capacity=np.array([np.inf, f.room]),
+        weight=np.array([f.weight]),
+        volume=np.array([f.volume]),
+        end_value=np.array([f.making]),
+        route_making=np.array([f.making]),
+        route_batch=np.array([f.batch]),
+        overtime=np.full((1, T), f.overtime),
+        overtime_cost=np.array([f.overtime_cost]),
+        lane=("air", "sea", "last"),
+        lane_origin=np.array([0, 0, 1]),
+        lane_node=np.array([-1, 1, -1]),
+        lane_market=np.array([0, -1, 0]),
+        lane_weeks=np.array([0, 1, 0]),
+        lane_mode=("parcel", "sea", "parcel"),
+        unit_freight=np.array([[f.air], [0.0], [f.last]]),
+        basis=np.zeros((3, 1)),
+        containers=Containers(np.array([1]), np.array([f.box]), np.array([f.box_kg]), np.array([f.box_m3])),
+        price=np.array([f.price]),
+        late_cost=np.array([f.late]),
+        goodwill=np.array([f.goodwill]),
+        late_weeks=1,
+        sites=Sites(np.array([1]), np.array([f.opening]), np.array([f.throughput])),
+        spaces=Spaces(np.array([1]), np.array([float(f.space)])),
+        certificates=Certificates(np.array([0]), np.array([0]), np.array([f.certified])),
+    )
+
+
+def best_of(f: Facts, setups: tuple[int, ...], boxes: tuple[int, ...], opened: int) -> float:
+    """Return the least cost with these decisions, infinity where nothing fits; written from the facts alone."""
+    names = ("make", "air", "sea", "last", "plant", "wh", "unmet", "owed", "extra")
+    column = {(name, t): k * T + t for k, name in enumerate(names) for t in range(T)}
+    cost = np.zeros(len(column))
+    equal, right, less, limit = [], [], [], []
+
+    def row(**terms: dict[int, float]) -> np.ndarray:
+        found = np.zeros(len(column))
+        for name, at in terms.items():
+            for t, value in at.items():
+                if t >= 0:
+                    found[column[name, t]] += value
+        return found
+
+    for t in range(T):
+        for name, unit in (
+            ("make", f.making),
+            ("air", f.air - f.price),
+            ("last", f.last - f.price),
+            ("sea", f.handling * f.volume + f.holding),
+            ("plant", f.holding),
+            ("wh", f.holding + f.storage * f.volume),
+            ("unmet", f.goodwill),
+            ("owed", f.late),
+            ("extra", f.overtime_cost),
+        ):
+            cost[column[name, t]] += unit
+        equal.append(row(plant={t: 1, t - 1: -1}, make={t: -1}, air={t: 1}, sea={t: 1}))
+        equal.append(row(wh={t: 1, t - 1: -1}, sea={t - 1: -1}, last={t: 1}))
+        equal.append(row(owed={t: 1, t - 1: -1}, air={t: 1}, last={t: 1}, unmet={t: 1}))
+        right += [0.0, 0.0, f.demand[t]]
+        less.append(row(make={t: f.hours}, extra={t: -1}))
+        limit.append(f.regular - f.setup_hours * setups[t])
+        less += [row(make={t: -1}), row(sea={t: f.weight}), row(sea={t: f.volume}), row(sea={t - 1: f.volume})]
+        limit += [-f.batch * setups[t], f.box_kg * boxes[t], f.box_m3 * boxes[t], f.throughput]
+    # What is left is worth what it cost to make, where it lies or under way.
+    for name in ("plant", "wh", "sea"):
+        cost[column[name, T - 1]] -= f.making
+    many = 1e4
+    top = {
+        "make": [many * y * (t < f.certified) for t, y in enumerate(setups)],
+        "sea": [many * opened] * T,
+        "last": [many * opened] * T,
+        "wh": [f.room / f.volume] * T,
+        "owed": [*f.demand[:-1], 0.0],
+        "extra": [f.overtime] * T,
+    }
+    bounds = [(0.0, top.get(name, [many] * T)[t]) for name in names for t in range(T)]
+    found = linprog(cost, np.array(less), limit, np.array(equal), right, bounds)
+    if found.status != 0:
+        return float("inf")
+    return float(found.fun) + f.setup * sum(setups) + f.box * sum(boxes) + f.opening * opened
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_plan_is_the_best_of_all(seed: int) -> None:
+    """No choice of setups, containers and warehouse is cheaper than the plan, and one is as cheap."""
+    facts = draw(seed)
+    choices = itertools.product(
+        itertools.product((0, 1), repeat=T), itertools.product(range(facts.space + 1), repeat=T - 1), (0, 1)
+    )
+    costs = {
+        (setups, boxes, opened): best_of(facts, setups, (*boxes, 0), opened)
+        for setups, boxes, opened in choices
+        if opened or not any(boxes)
+    }
+    problem = as_cluster(facts)
+    plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9))
+    assert plan.violations() == []
+    assert plan.cost() == pytest.approx(min(costs.values()), abs=1e-5)
+
+
+def test_the_cases_tell_something() -> None:
+    """Among them are plans that open the warehouse and such that do not, and those that give up demand."""
+    plans = []
+    for seed in range(24):
+        problem = as_cluster(draw(seed))
+        plans.append(plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9)))
+    assert 4 < sum(bool(plan.opened.any()) for plan in plans) < 20
+    assert sum(plan.unmet.sum() > 0.5 for plan in plans) > 4
+    assert any(plan.load_quantity.max() == plan.problem.spaces.most[0] for plan in plans)
