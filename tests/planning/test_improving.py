@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from jointplan.planning.approved import with_approved
 from jointplan.planning.bounding import PriceBound
 from jointplan.planning.graph import build_graph
 from jointplan.planning.improving import PieceSearch
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
-from jointplan.planning.problem import Approved, ClusterProblem, Opening
+from jointplan.planning.problem import ClusterProblem, Opening
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.tracing import trace
 from jointplan.solvers import SolveOptions
@@ -42,16 +44,17 @@ def improved(search: PieceSearch, rounds: int = 300) -> PieceSearch:
 
 def varied(seed: int) -> ClusterProblem:
     """Return a random cluster, some with ships by the container, minimum batches, opening goods and decided lots."""
-    rng = np.random.default_rng(seed)
-    problem = random_cluster(rng, barge=bool(seed % 2), batch=float(seed % 3 == 0) * 20.0)
+    problem = random_cluster(seed, barge=bool(seed % 2), batch=float(seed % 3 == 0) * 20.0)
     if seed % 4 == 1:
         lies = Opening(*(np.array([n]) for n in (0, -1, 0, 0, 0)), np.array([15.0]))
         problem = problem.with_opening(lies)
     if seed % 4 == 2:
-        owner = problem.firm_owner[problem.series_seller[0]]
-        units = np.array([max(7.0, problem.route_batch[0])])
-        decided = Approved(np.array([0]), np.array([owner]), np.array([1]), units, np.zeros(problem.regular.shape))
-        problem = replace(problem, approved=decided)
+        route, seller = 0, problem.series_seller[problem.series_product == problem.route_product[0]][0]
+        row = {
+            "week": pd.Timestamp("2026-01-12"), "firm": problem.firm[problem.route_firm[route]],
+            "sku": problem.sku[problem.route_product[route]], "seller": problem.firm[seller], "quantity": 7.0,
+        }  # fmt: skip
+        problem, _ = with_approved(problem, pd.DataFrame([row]), date(2026, 1, 5))
     return problem
 
 

@@ -19,6 +19,7 @@ from jointplan.planning.works import build_works
 
 FIRST_PLANS = 6
 TRUTH, MAJOR = 0.0, 0.7  # how first plans look at loads, and at new runs
+MOST_SITES = 8  # sites tried without
 FORGET = 0.98  # what the price of a load keeps that nothing used
 HOT, COLD = 1.0, 0.01  # how much worse a step may be at first, in usual charges, and what is left of that at the end
 WHILE = 0.5  # seconds
@@ -44,7 +45,10 @@ class PieceSearch:
         T = model.problem.weeks
         self.near = self._near()
         self.desk = Desk(
-            np.zeros((len(self.graph.arcs), T)), np.zeros((len(self.graph.keep), T)), np.zeros((HOPS, 2), np.int64)
+            np.zeros((len(self.graph.arcs), T)),
+            np.zeros((len(self.graph.keep), T)),
+            np.zeros((HOPS, 2), np.int64),
+            np.full(2, -1),
         )
         self.pieces, self.use = self._nothing()
         self.number = 0
@@ -94,10 +98,24 @@ class PieceSearch:
         return pieces, use
 
     def begin(self) -> None:
-        """Make first plans, each at what loads of the one before paid for a unit (slope scaling), and keep the last."""
+        """Make a first plan; each site to be opened is left closed if that is better."""
+        self._construct()
+        cost = self.works.site_cost
+        for site in np.flatnonzero(self.use.sites)[:MOST_SITES]:
+            kept, price = (self.pieces, self.use), cost[site]
+            cost[site], self.works.site_rate[site] = np.inf, np.inf
+            self._construct()
+            if self.use.total[0] >= kept[1].total[0]:
+                self.pieces, self.use = kept
+                cost[site] = price
+                self.works.site_rate[site] = 0.0
+
+    def _construct(self) -> None:
+        """Make plans, each at what loads of the one before paid for a unit (slope scaling), and keep the last."""
         bound_loads = self.prices.loads.copy()
         for _ in range(FIRST_PLANS if len(bound_loads) else 1):
             self.pieces, self.use = self._nothing()
+            self.desk.filled[:] = -1
             construct(self.graph, self.works, self.prices, self.use, self.pieces, self.desk, self.chance, TRUTH, MAJOR)
             basis, charge = self.use.loads["basis"], self.use.loads["charge"]
             kept = np.maximum(bound_loads, FORGET * self.prices.loads)
@@ -154,7 +172,7 @@ class PieceSearch:
 
     def _usual_charge(self) -> float:
         """Return what a setup or a load usually costs: the size of a step that may go wrong."""
-        lots = self.works.lot_cost[self.works.lot_possible]
+        lots = self.works.lot_cost[self.model.columns.lot >= 0]
         runs = self.works.run_cost
         usual = (float(lots.mean()) if lots.size else 0.0) + (float(runs.mean()) if runs.size else 0.0)
         return max(usual, 1e-6 * abs(self.cost), 1e-9)

@@ -49,8 +49,10 @@ class Pieces(NamedTuple):
 
 
 class Use(NamedTuple):
-    """What the pieces take together: units and pieces of lots, open lots of runs, hours, loads, room, goods from before.
+    """What the pieces take together.
 
+    Units and pieces of lots, open lots of runs, hours and those of them for other owners' products, loads, limits, pieces
+    through sites to be opened, room, goods from before.
     ``unmet`` (O,) are the units of each order without a piece; ``total`` (1,) is the plan's cost.
     """
 
@@ -59,6 +61,9 @@ class Use(NamedTuple):
     run_lots: Ints
     hours: Floats
     loads: Array
+    moved: Floats
+    limits: Floats
+    sites: Ints
     room: Floats
     early: Floats
     unmet: Floats
@@ -88,6 +93,9 @@ def no_pieces(graph: Graph, works: Works) -> tuple[Pieces, Use]:
         run_lots=np.zeros((len(works.run_cost), T), np.int64),
         hours=np.zeros(works.regular.shape),
         loads=np.zeros((len(works.box), T), LOAD),
+        moved=np.zeros(works.regular.shape),
+        limits=np.zeros((len(works.limit_most), T)),
+        sites=np.zeros(len(works.site_cost), np.int64),
         room=room,
         early=graph.early["units"].copy(),
         unmet=graph.orders["units"].copy(),
@@ -152,6 +160,8 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
     for u in range(works.route_uses[lot.route], works.route_uses[lot.route + 1]):
         use_of = works.uses[u]
         _work(works, use, use_of.resource, week, (after - before) * use_of.hours + turn * use_of.setup)
+        if lot.moved:
+            use.moved[use_of.resource, week] += (after - before) * use_of.hours
     if turn == 0:
         return
     use.total[0] += turn * works.lot_cost[number, week]
@@ -201,6 +211,15 @@ def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, si
             load.kg += units * freight.kg
             load.m3 += units * freight.m3
             use.total[0] += more
+        for i in range(works.arc_limits[arc], works.arc_limits[arc + 1]):
+            limit = works.limits[i]
+            if leaves + limit.lag < use.limits.shape[1]:
+                use.limits[limit.limit, leaves + limit.lag] += units * limit.amount
+        site = works.arc_site[arc]
+        if site >= 0:
+            was_open = use.sites[site] > 0
+            use.sites[site] += sign
+            use.total[0] += (int(use.sites[site] > 0) - int(was_open)) * works.site_cost[site]
         place, t = graph.arcs[arc].to, leaves + graph.arcs[arc].lag
 
 
@@ -240,6 +259,18 @@ def take_out(graph: Graph, works: Works, use: Use, pieces: Pieces, order: int) -
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def has_space(works: Works, use: Use, arc: int, week: int, units: float) -> bool:
+    """Return whether units can leave on an arc within its limits."""
+    for i in range(works.arc_limits[arc], works.arc_limits[arc + 1]):
+        limit = works.limits[i]
+        if week + limit.lag < use.limits.shape[1]:
+            taken = use.limits[limit.limit, week + limit.lag] + units * limit.amount
+            if taken > works.limit_most[limit.limit] + SMALL:
+                return False
+    return True
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def fits(works: Works, use: Use, number: int, week: int) -> float:
     """Return the units for which there are hours in a lot, set up for it if it is not; −1 if not even for that."""
     lot = works.lot[number]
@@ -263,6 +294,8 @@ def fits(works: Works, use: Use, number: int, week: int) -> float:
         if free < -SMALL:
             return -1.0
         if use_of.hours > 0:
+            if lot.moved:
+                free = min(free, works.most_moved[use_of.resource, week] - use.moved[use_of.resource, week])
             least = min(least, max(free, 0.0) / use_of.hours)
     if is_open:
         least += max(lot.batch - use.lot_units[number, week], 0.0)

@@ -15,7 +15,7 @@ from numba import njit
 
 from jointplan.planning.assignment import ascend, assign, early_way, find_ways, follow_way
 from jointplan.planning.graph import Array, Graph
-from jointplan.planning.pieces import HOPS, SMALL, Pieces, Use, add_piece, charge_more, fits, take_out
+from jointplan.planning.pieces import HOPS, SMALL, Pieces, Use, add_piece, charge_more, fits, has_space, take_out
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.works import Works
 
@@ -46,11 +46,15 @@ class Near(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """Room to work in, so that nothing is allocated in the loops: arc costs (A, T), keeping costs (P, T), a way."""
+    """Room to work in, so that nothing is allocated in the loops.
+
+    Arc costs (A, T), keeping costs (P, T), a way, and the load and week that are to be filled, −1 for none.
+    """
 
     ship: Floats
     keep: Floats
     way: Ints
+    filled: Ints
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -101,10 +105,17 @@ def _price_ways(
             full = room >= 0 and use.room[room, t] + m3 > works.room[room, t] + SMALL
             desk.keep[p, t] = np.inf if full else graph.keep[p, t]
         for a in range(graph.place_arcs[p], graph.place_arcs[p + 1]):
-            load, basis = works.freight[a].load, works.freight[a].basis
+            load, basis, site = works.freight[a].load, works.freight[a].basis, works.arc_site[a]
+            limited = works.arc_limits[a + 1] > works.arc_limits[a]
+            opening = 0.0
+            if site >= 0 and use.sites[site] == 0:
+                opening = works.site_rate[site] * works.commodity_m3[commodity]
             for t in range(earliest, last + 1):
-                price = works.ship[a, t]
-                if load >= 0:
+                if limited and not has_space(works, use, a, t, units):
+                    desk.ship[a, t] = np.inf
+                    continue
+                price = works.ship[a, t] + opening
+                if load >= 0 and not (load == desk.filled[0] and t == desk.filled[1]):
                     price += (1 - truth) * prices.loads[load, t] * basis
                     if truth > 0:
                         price += truth * charge_more(works, use, a, t, units) / units
@@ -168,6 +179,8 @@ def put_on_way(
             cost += graph.keep[first + place, t]
             if room >= 0 and use.room[room, t] + m3 > works.room[room, t] + SMALL:
                 return False
+        if not has_space(works, use, arc, leaves, units):
+            return False
         cost += works.ship[arc, leaves]
         arrival = leaves + graph.arcs[arc].lag
         place = graph.arcs[arc].to
@@ -230,7 +243,7 @@ def _put_anywhere(
                 place = graph.supply[supply].place
                 for t in range(earliest, wanted.last + 1):
                     plain = works.supply_cost[supply] + ways[place, t]
-                    if not works.lot_possible[lot, t] or plain >= least:
+                    if not works.possible[supply, t] or plain >= least:
                         continue
                     known = False
                     for i in range(tried):
@@ -272,7 +285,7 @@ def replan_group(
     for n in range(lots):
         lot = graph.lots[lot_first + n]
         for t in range(earliest, last + 1):
-            if works.lot_possible[lot, t] and fits(works, use, lot, t) > SMALL:
+            if fits(works, use, lot, t) > SMALL:
                 setup[openings], each[n, t] = _opening(works, prices, use, lot, t, truth, major)
                 column[n, t], lot_at[openings], week_at[openings] = openings, lot, t
                 openings += 1
@@ -296,7 +309,7 @@ def replan_group(
                 place = graph.supply[supply].place
                 for t in range(first, wanted.last + 1):
                     at = column[n, t]
-                    if at >= 0:
+                    if at >= 0 and works.possible[supply, t]:
                         through = works.supply_cost[supply] + each[n, t] + ways[j, place, t] - wanted.price
                         cost[j, at] = min(cost[j, at], through)
     worth, slack, chosen = np.empty(count), np.empty(openings), np.empty(count, np.int64)
@@ -313,7 +326,8 @@ def replan_group(
         least, source = np.inf, -1
         for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
             supply = graph.supplies[s]
-            if graph.supply[supply].commodity == graph.orders[orders[j]].commodity:
+            mine = graph.supply[supply].commodity == graph.orders[orders[j]].commodity
+            if mine and works.possible[supply, week]:
                 plain = works.supply_cost[supply] + ways[j, graph.supply[supply].place, week]
                 if plain < least:
                     least, source = plain, supply
@@ -396,20 +410,42 @@ def _pick_sent(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _pick_due(
+    graph: Graph, group: int, first: int, last: int, picked: Array, marks: Array, stamp: int, count: int
+) -> int:
+    """Pick the orders of a group that are due in these weeks."""
+    for o in range(graph.group_orders[group], graph.group_orders[group + 1]):
+        if count < MOST_ORDERS and marks[o] != stamp and first <= graph.orders[o].week <= last:
+            marks[o], picked[count] = stamp, o
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _pick(
-    graph: Graph, works: Works, use: Use, pieces: Pieces, near: Near, picked: Array, marks: Array, stamp: int,
+    graph: Graph, works: Works, use: Use, pieces: Pieces, near: Near, desk: Desk, picked: Array, marks: Array, stamp: int,
     chance: Array,
 ) -> int:  # fmt: skip
     """Pick orders to plan again: goods of a family, a window of a family, of a workshop or of a load."""
     T = use.hours.shape[1]
     kind, count = draw_share(chance), 0
-    loads, runs, resources = len(works.box), len(works.run_cost), len(works.overtime_cost)
+    loads = len(near.load_groups) - 1 if len(near.groups_of_load) > 0 else 0
+    runs, resources = len(works.run_cost), len(works.overtime_cost)
+    desk.filled[0], desk.filled[1] = -1, -1
     if loads > 0 and kind < 0.25:
         load, first = draw(chance, loads), draw(chance, T)
+        groups = near.load_groups[load + 1] - near.load_groups[load]
+        begin = draw(chance, groups) if groups > 0 else 0
         last = first + draw(chance, 3)
-        for i in range(near.load_groups[load], near.load_groups[load + 1]):
-            group = near.groups_of_load[i]
-            count = _pick_sent(graph, works, pieces, group, load, first, last, picked, marks, stamp, count)
+        if kind < 0.12:  # a load that is there goes another way
+            for i in range(groups):
+                group = near.groups_of_load[near.load_groups[load] + (begin + i) % groups]
+                count = _pick_sent(graph, works, pieces, group, load, first, last, picked, marks, stamp, count)
+        else:  # a load is filled as if it were paid already
+            desk.filled[0], desk.filled[1] = load, first
+            for i in range(groups):
+                group = near.groups_of_load[near.load_groups[load] + (begin + i) % groups]
+                count = _pick_due(graph, group, first, first + 8, picked, marks, stamp, count)
     elif runs > 0 and kind < 0.45:
         run, first = draw(chance, runs), draw(chance, T)
         last = first + draw(chance, 8)
@@ -450,7 +486,7 @@ def improve(
     kept_way = np.empty((MOST_PIECES, HOPS, 2), np.int64)
     moved = 0
     for stamp in range(rounds):
-        count = _pick(graph, works, use, pieces, near, picked, marks, stamp, chance)
+        count = _pick(graph, works, use, pieces, near, desk, picked, marks, stamp, chance)
         saved = 0
         for j in range(count):
             number = pieces.head[picked[j]]

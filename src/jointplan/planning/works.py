@@ -8,9 +8,12 @@ import numpy as np
 
 from jointplan.planning.graph import Array, Graph, records, starts
 from jointplan.planning.model import PlanModel, shipping_costs
+from jointplan.planning.plan import sum_by
 from jointplan.planning.problem import Bools, Floats, Ints
+from jointplan.planning.rights import maker_owner
 
-LOT = np.dtype([("route", "i8"), ("run", "i8"), ("batch", "f8")], align=True)
+LOT = np.dtype([("route", "i8"), ("run", "i8"), ("batch", "f8"), ("moved", "i8")], align=True)
+LIMIT = np.dtype([("limit", "i8"), ("amount", "f8"), ("lag", "i8")], align=True)
 USE = np.dtype([("resource", "i8"), ("hours", "f8"), ("setup", "f8")], align=True)
 FREIGHT = np.dtype([("load", "i8"), ("basis", "f8"), ("kg", "f8"), ("m3", "f8")], align=True)
 BOX = np.dtype([("rate", "f8"), ("kg", "f8"), ("m3", "f8")], align=True)
@@ -21,9 +24,13 @@ class Works(NamedTuple):
     """Supplies, lots, runs, resources and loads by number, arcs and places as in the graph.
 
     ``route_uses`` and ``run_uses`` say where the uses of each route and run begin, ``load_bands`` where the bands of each load.
+    ``possible`` (K, T) is whether a supply may make anything; ``moved`` lots are of products of another owner's making, for
+    which only ``most_moved`` (M, T) hours may be used.
     ``lot_waste`` (E, T) is what a unit costs that is made only to reach the minimum batch; ``box`` has a negative rate where
-    a load is charged by bands, ``freight`` counts a container lane's basis in containers; ``place_room`` numbers the places
-    with limited room, −1 for the others; ``early_cost`` is what a unit from before costs that is used: the negative of what it
+    a load is charged by bands, ``freight`` counts a container lane's basis in containers; ``arc_limits`` says where
+    the limits begin that an arc draws on, each an amount of a unit and the weeks after it leaves, at most ``limit_most`` a
+    week; ``arc_site`` is the site it leads to that must be opened, at ``site_cost``, first guessed at ``site_rate`` a m³;
+    ``place_room`` numbers the places with limited room, −1 for the others; ``early_cost`` is what a unit from before costs that is used: the negative of what it
     costs if it stays.
     """
 
@@ -31,7 +38,7 @@ class Works(NamedTuple):
     lot: Array
     lot_cost: Floats
     lot_waste: Floats
-    lot_possible: Bools
+    possible: Bools
     route_uses: Ints
     uses: Array
     run_cost: Floats
@@ -39,12 +46,19 @@ class Works(NamedTuple):
     turns: Array
     regular: Floats
     most: Floats
+    most_moved: Floats
     overtime_cost: Floats
     ship: Floats
     freight: Array
     box: Array
     load_bands: Ints
     bands: Array
+    arc_limits: Ints
+    limits: Array
+    limit_most: Floats
+    arc_site: Ints
+    site_cost: Floats
+    site_rate: Floats
     place_room: Ints
     room: Floats
     commodity_m3: Floats
@@ -90,16 +104,23 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     basis = p.basis[net.arc_lane[graph.arcs["number"]], product]
     boxed = (load >= 0) & (box["rate"][load] >= 0) if len(box) else np.zeros(len(load), bool)
     share = np.maximum(p.weight[product] / box["kg"][load], p.volume[product] / box["m3"][load]) if len(box) else basis
+    moved = _is_moved(model)
+    most_moved = np.full(p.regular.shape, np.inf)
+    most_moved[p.terms.resource] = (1 - p.terms.share)[:, None] * p.regular[p.terms.resource]
+    arc_limits, limits, limit_most = _limits(model, graph)
+    site_rate = _site_rates(model)
     nodes = np.flatnonzero(np.isfinite(p.node_capacity))
     number = np.full(len(p.node), -1)
     number[nodes] = np.arange(len(nodes))
     return Works(
         # What is there only because it is decided makes no more than that.
         supply_cost=np.where(net.supply_granted, (p.route_making + p.route_material)[net.supply_route], np.inf),
-        lot=records(LOT, route=net.lot_route, run=net.lot_run, batch=p.route_batch[net.lot_route]),
+        lot=records(
+            LOT, route=net.lot_route, run=net.lot_run, batch=p.route_batch[net.lot_route], moved=moved[net.lot_route]
+        ),
         lot_cost=np.ascontiguousarray(p.setup_cost[net.lot_route]).reshape(-1, T),
         lot_waste=waste,
-        lot_possible=model.columns.lot >= 0,
+        possible=model.columns.make >= 0,
         route_uses=starts(p.use_route[by_route], len(p.route_product)),
         uses=records(USE, resource=p.use_resource[by_route], hours=p.use_hours[by_route], setup=p.use_setup[by_route]),
         run_cost=p.group_cost[net.run_group],
@@ -109,6 +130,7 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         ),
         regular=p.regular,
         most=p.regular + p.overtime,
+        most_moved=most_moved,
         overtime_cost=p.overtime_cost,
         ship=np.ascontiguousarray(shipping_costs(p, net)[graph.arcs["number"]]).reshape(-1, T),
         freight=records(
@@ -123,8 +145,70 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
             rate=p.bands.rate[band],
             minimum=p.bands.minimum[band],
         ),
+        arc_limits=arc_limits,
+        limits=limits,
+        limit_most=limit_most,
+        arc_site=np.append(net.place_site, -1)[net.arc_to[graph.arcs["number"]]],
+        site_cost=p.sites.opening_cost[net.site_entry],
+        site_rate=site_rate,
         place_room=number[net.place_node[graph.places]],
         room=np.repeat(p.node_capacity[nodes][:, None], T, axis=1),
         commodity_m3=p.volume[net.commodity_product],
         early_cost=early_cost,
     )
+
+
+def _is_moved(model: PlanModel) -> Bools:
+    """Return whether a route makes a product of another owner's making; (R,)."""
+    p = model.problem
+    home = maker_owner(p)[p.route_product]
+    return np.asarray((home >= 0) & (home != p.firm_owner[p.route_firm]))
+
+
+def _limits(model: PlanModel, graph: Graph) -> tuple[Ints, Array, Floats]:
+    """Return where each arc's limits begin, the limits it draws on, and the most of each in a week.
+
+    Space on a lane is counted in basis units, or in the kg and in the m³ of its containers; throughput of a site in m³.
+    """
+    p, net = model.problem, model.network
+    number = graph.arcs["number"]
+    lane, product = net.arc_lane[number], net.commodity_product[net.arc_commodity[number]]
+    found: list[tuple[Ints, Floats, Ints]] = []
+    most: list[float] = []
+
+    def add(arcs: Ints, amount: Floats, lag: Ints, limit: float) -> None:
+        found.append((arcs, amount, lag))
+        most.append(limit)
+
+    box = {int(n): c for c, n in enumerate(p.containers.lane)}
+    for n, space in zip(p.spaces.lane, p.spaces.most, strict=True):
+        arcs = np.flatnonzero(lane == n)
+        at_once = np.zeros(len(arcs), np.int64)
+        if int(n) in box:
+            whole, c = np.floor(space + 1e-9), box[int(n)]
+            add(arcs, p.weight[product[arcs]], at_once, whole * p.containers.kg[c])
+            add(arcs, p.volume[product[arcs]], at_once, whole * p.containers.m3[c])
+        else:
+            add(arcs, p.basis[n, product[arcs]], at_once, space)
+    for node, throughput in zip(p.sites.node, p.sites.throughput, strict=True):
+        if np.isfinite(throughput):
+            arcs = np.flatnonzero(p.lane_node[lane] == node)
+            add(arcs, p.volume[product[arcs]], p.lane_weeks[lane[arcs]], throughput)
+    arc = np.concatenate([a for a, _, _ in found] or [np.empty(0, np.int64)])
+    order = np.argsort(arc, kind="stable")
+    limits = records(
+        LIMIT,
+        limit=np.repeat(np.arange(len(found)), [len(a) for a, _, _ in found]),
+        amount=np.concatenate([amount for _, amount, _ in found] or [np.empty(0)]),
+        lag=np.concatenate([lag for _, _, lag in found] or [np.empty(0, np.int64)]),
+    )
+    return starts(arc[order], len(number)), limits[order], np.array(most)
+
+
+def _site_rates(model: PlanModel) -> Floats:
+    """Return the opening cost of each site for each m³ of all that could go there."""
+    p, net = model.problem, model.network
+    into = np.append(net.place_site, -1)[net.arc_to]
+    volume = p.volume[net.commodity_product[net.arc_commodity]]
+    through = sum_by(into, model.ship_limit * volume[:, None], len(net.site_entry)).sum(axis=1)
+    return np.asarray(p.sites.opening_cost[net.site_entry] / np.maximum(through, 1e-9))
