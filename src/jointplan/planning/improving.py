@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -22,7 +21,7 @@ TRUTH, MAJOR = 0.0, 0.7  # how first plans look at loads, and at new runs
 MOST_SITES = 8  # sites tried without
 FORGET = 0.98  # what the price of a load keeps that nothing used
 HOT, COLD = 1.0, 0.01  # how much worse a step may be at first, in usual charges, and what is left of that at the end
-WHILE = 0.5  # seconds
+WHILE = 50  # rounds between two looks at the time
 
 
 class PieceSearch:
@@ -150,24 +149,12 @@ class PieceSearch:
             The share of both at which to stop.
         """
         first = HOT * self._usual_charge()
-        chunk = 1
         while (done := max(self.number / limit, elapsed())) < until:
-            began = time.monotonic()
             improve(
-                self.graph,
-                self.works,
-                self.prices,
-                self.use,
-                self.pieces,
-                self.desk,
-                self.near,
-                self.chance,
-                chunk,
+                self.graph, self.works, self.prices, self.use, self.pieces, self.desk, self.near, self.chance, WHILE,
                 first * COLD**done,
-            )
-            self.number += chunk
-            # A while is long enough to tell about, and short enough to stop.
-            chunk = max(1, min(int(chunk * WHILE / max(time.monotonic() - began, 1e-3)), 4 * chunk, limit // 200 + 1))
+            )  # fmt: skip
+            self.number += WHILE
             yield self.cost
 
     def _usual_charge(self) -> float:

@@ -226,7 +226,12 @@ def make_plans(
     prepared = ready(weeks)
     problem = prepared.problem
     options = SolveOptions(
-        seconds=settings.solve.seconds, gap=settings.solve.gap, nodes=settings.solve.nodes, threads=1, seed=seed
+        seconds=settings.solve.seconds,
+        gap=settings.solve.gap,
+        nodes=settings.solve.nodes,
+        threads=1,
+        seed=seed,
+        rounds=settings.solve.rounds,
     )
     plans: dict[str, ClusterPlan] = {} if prepared.recorded is None else {"recorded": prepared.recorded}
     separate = plan_coalition(problem, separate_rights(problem), options, progress=progress, name=tr("separate plans"))

@@ -39,7 +39,6 @@ CUT_ROUNDS = 15
 PRICE_ROUNDS = 500
 SCOUT_ROUNDS = 150  # rounds of prices before a plan is looked for
 SCOUT_SHARE = 0.25  # most of the time they may take
-PIECE_ROUNDS = 40  # times, for each order, that a part of the plan is taken out and planned again
 POLISH_AT = (0.3, 0.65)  # shares of the search after which quantities are made best by linear programming
 OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
 
@@ -180,7 +179,7 @@ class _Search:
         tightening.start()
         try:
             search = PieceSearch(self.model, prices, self.options.seed)
-            limit = PIECE_ROUNDS * max(len(search.graph.orders), 1)
+            limit = self.options.rounds * max(len(search.graph.orders), 1)
             search.begin()
             search.take(read_plan(self.model, self.best))
             for until in (*POLISH_AT, 1.0):

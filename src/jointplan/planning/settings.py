@@ -78,6 +78,8 @@ class SolveSettings(_Settings):
     """Most seconds for one plan."""
     gap: float = Field(0.001, ge=0, lt=1)
     """Proven gap, a fraction, at which a plan is good enough."""
+    rounds: int = Field(40, ge=1)
+    """Most times, for each order, that a part of a large plan is taken out and planned again."""
     nodes: int | None = Field(None, ge=1)
     """Most branch-and-bound nodes; set it, and generous seconds, to get the same plan on every machine."""
 

@@ -34,6 +34,8 @@ class SolveOptions:
         Seed of the solver's random choices.
     heuristics : bool
         Whether to look for solutions beyond branching; without, all work goes into the bound.
+    rounds : int
+        Most times, for each order, that a search takes a part of a plan out and plans it again.
     """
 
     seconds: float | None = None
@@ -42,6 +44,7 @@ class SolveOptions:
     threads: int = 1
     seed: int = 0
     heuristics: bool = True
+    rounds: int = 40
 
 
 @dataclass(frozen=True)
