@@ -12,7 +12,7 @@ from jointplan.planning.model import PlanModel
 from jointplan.planning.pieces import HOPS, SMALL, Pieces, Use, keep_decided, no_pieces
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Ints
-from jointplan.planning.replanning import Desk, Near, Prices, construct, improve, put_on_way
+from jointplan.planning.replanning import Desk, Near, Prices, construct, improve, put_on_way, shuffled
 from jointplan.planning.tracing import trace
 from jointplan.planning.works import build_works
 
@@ -89,6 +89,22 @@ class PieceSearch:
         """The plan's cost, as far as the pieces know."""
         return float(self.use.total[0]) + self.model.linear.offset
 
+    def compile(self) -> None:
+        """Compile what the search runs, where that was not done before."""
+        self._plan_groups(np.empty(0, np.int64))
+        self._improve(0, 1.0)
+
+    def _plan_groups(self, groups: Ints) -> None:
+        construct(
+            self.graph, self.works, self.prices, self.use, self.pieces, self.desk, groups, self.chance, TRUTH, MAJOR
+        )
+
+    def _improve(self, rounds: int, temperature: float) -> None:
+        improve(
+            self.graph, self.works, self.prices, self.use, self.pieces, self.desk, self.near, self.chance, rounds,
+            temperature,
+        )  # fmt: skip
+
     def _nothing(self) -> tuple[Pieces, Use]:
         """Return the plan that makes what is decided, and no more."""
         p, net = self.model.problem, self.model.network
@@ -115,7 +131,7 @@ class PieceSearch:
         for _ in range(FIRST_PLANS if len(bound_loads) else 1):
             self.pieces, self.use = self._nothing()
             self.desk.filled[:] = -1
-            construct(self.graph, self.works, self.prices, self.use, self.pieces, self.desk, self.chance, TRUTH, MAJOR)
+            self._plan_groups(shuffled(self.chance, len(self.graph.group_orders) - 1))
             basis, charge = self.use.loads["basis"], self.use.loads["charge"]
             kept = np.maximum(bound_loads, FORGET * self.prices.loads)
             paid = np.divide(charge, basis, out=kept, where=basis > SMALL)
@@ -150,10 +166,7 @@ class PieceSearch:
         """
         first = HOT * self._usual_charge()
         while (done := max(self.number / limit, elapsed())) < until:
-            improve(
-                self.graph, self.works, self.prices, self.use, self.pieces, self.desk, self.near, self.chance, WHILE,
-                first * COLD**done,
-            )  # fmt: skip
+            self._improve(WHILE, first * COLD**done)
             self.number += WHILE
             yield self.cost
 

@@ -22,6 +22,7 @@ from jointplan.planning.works import Works
 MOST_ORDERS = 120  # orders planned again at once
 MOST_PIECES = 4 * MOST_ORDERS
 MOST_SOURCES = 12  # pieces that one order may be cut into
+REPRICED = 0.5  # share of the truth from which what an order lacks is priced anew
 REACH = 10  # weeks before an order is due that its goods are looked for
 
 
@@ -105,7 +106,8 @@ def _price_ways(
             full = room >= 0 and use.room[room, t] + m3 > works.room[room, t] + SMALL
             desk.keep[p, t] = np.inf if full else graph.keep[p, t]
         for a in range(graph.place_arcs[p], graph.place_arcs[p + 1]):
-            load, basis, site = works.freight[a].load, works.freight[a].basis, works.arc_site[a]
+            freight, site = works.freight[a], works.arc_site[a]
+            load, basis = freight.load, freight.basis
             limited = works.arc_limits[a + 1] > works.arc_limits[a]
             opening = 0.0
             if site >= 0 and use.sites[site] == 0:
@@ -221,14 +223,19 @@ def _put_anywhere(
     graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, group: int, order: int,
     truth: float, ways: Array,
 ) -> None:  # fmt: skip
-    """Put what an order still lacks wherever it is cheapest, in as many pieces as it takes, or leave it if nothing pays."""
+    """Put what an order still lacks wherever it is cheapest, in as many pieces as it takes, or leave it if nothing pays.
+
+    ``ways`` is as its group was planned; where ``truth`` is large, loads are looked at again first.
+    """
     wanted = graph.orders[order]
     earliest = max(wanted.week - REACH, 0)
     tried_source, tried_week, tried = np.empty(MOST_SOURCES, np.int64), np.empty(MOST_SOURCES, np.int64), 0
-    while tried < MOST_SOURCES and use.unmet[order] > SMALL:
+    if truth > REPRICED:
         units = use.unmet[order]
         _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, wanted.last, units, 1.0)
         find_ways(graph, order, desk.ship, desk.keep, earliest, ways)
+    while tried < MOST_SOURCES and use.unmet[order] > SMALL:
+        units = use.unmet[order]
         early_cost, early = _cheapest_early(graph, works, use, ways, order)
         least, source, week, amount = wanted.goodwill + wanted.price, 0, -1, units
         if early_cost < least:
@@ -340,11 +347,11 @@ def replan_group(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def construct(
-    graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, chance: Array, truth: float,
-    major: float,
+    graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, groups: Array, chance: Array,
+    truth: float, major: float,
 ) -> None:  # fmt: skip
-    """Plan every group, one after the other, beginning with nothing."""
-    for group in shuffled(chance, len(graph.group_orders) - 1):
+    """Plan groups that have no pieces, one after the other."""
+    for group in groups:
         first, behind = graph.group_orders[group], graph.group_orders[group + 1]
         if behind > first:
             orders = np.arange(first, behind)

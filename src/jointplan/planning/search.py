@@ -28,6 +28,7 @@ from jointplan.planning.problem import Bools, Floats
 from jointplan.planning.slopes import SlopeScaling
 from jointplan.solvers import LinearModel, SolveOptions, SolveReport, Status
 from jointplan.solvers.highs import Relaxation, solve_model
+from jointplan.texts import tr
 
 SMALL = 500  # integers up to which the whole model goes to the solver at once
 SLOPE_ROUNDS = 24  # plans that slope scaling may give
@@ -37,6 +38,7 @@ PART_NODES = 200
 OWNER_NODES = 2000
 CUT_ROUNDS = 15
 PRICE_ROUNDS = 500
+LARGE = 300_000  # columns from which quantities are made best only near where they are
 SCOUT_ROUNDS = 150  # rounds of prices before a plan is looked for
 SCOUT_SHARE = 0.25  # most of the time they may take
 POLISH_AT = (0.3, 0.65)  # shares of the search after which quantities are made best by linear programming
@@ -166,7 +168,12 @@ class _Search:
     def _search_pieces(self) -> None:
         """Price for a while, then look for a plan piece by piece while the pricing goes on beside."""
         self.method = "ruin and recreate; bound by prices, and by owner where separate"
+        self.progress(tr("{name} being prepared", name=self.name))
         prices = PriceBound(self.model)
+        prices.round(0.0)  # the first round compiles, and so does the search: the clock runs from here
+        search = PieceSearch(self.model, prices, self.options.seed)
+        search.compile()
+        self.began = time.monotonic()
         prices.workers = 2
         for bound in prices.rounds(lambda: self.elapsed() / SCOUT_SHARE, PRICE_ROUNDS):
             self.bound = max(self.bound, bound)
@@ -178,7 +185,7 @@ class _Search:
         tightening = _Tightening(self, prices)
         tightening.start()
         try:
-            search = PieceSearch(self.model, prices, self.options.seed)
+            search.set_prices(prices)
             limit = self.options.rounds * max(len(search.graph.orders), 1)
             search.begin()
             search.take(read_plan(self.model, self.best))
@@ -317,6 +324,12 @@ class _Search:
             empty = present[self.model.loads.of_arc[arcs]] < 0.5
             held = columns.ship[arcs][empty]
             moving[held[held >= 0]] = False
+        if len(values) > LARGE:
+            # Of many ways, only those near the ones taken.
+            sent = np.pad(values[columns.ship] > 0, ((0, 0), (1, 1)))
+            near = sent[:, :-2] | sent[:, 1:-1] | sent[:, 2:]
+            far = columns.ship[~near]
+            moving[far[far >= 0]] = False
         return moving
 
 
