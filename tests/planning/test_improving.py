@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -14,12 +15,12 @@ from jointplan.planning.graph import build_graph
 from jointplan.planning.improving import PieceSearch
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
-from jointplan.planning.problem import ClusterProblem, Opening
+from jointplan.planning.problem import ClusterProblem, Opening, Spaces
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.tracing import trace
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import solve_model
-from tests.planning.cases import random_cluster, wagner_whitin
+from tests.planning.cases import one_plant, random_cluster, wagner_whitin
 
 
 def begun(problem: ClusterProblem, *, together: bool, rounds: int = 40) -> PieceSearch:
@@ -91,7 +92,7 @@ def test_the_example_of_wagner_and_whitin_is_solved() -> None:
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("seed", range(8))
 def test_a_plan_taken_apart_and_put_together_again_is_the_same(seed: int, together: bool) -> None:
-    """Tracing a plan gives pieces that serve every order as the plan did and cost as much."""
+    """Tracing a plan gives pieces that make, send and hand over the same, and cost no more."""
     search = improved(begun(varied(seed), together=together))
     plan, cost = search.plan(), search.cost
     parts = trace(plan, build_graph(search.model, decided=True))
@@ -101,10 +102,52 @@ def test_a_plan_taken_apart_and_put_together_again_is_the_same(seed: int, togeth
     assert served.sum() == pytest.approx(plan.serve.sum())
     search.pieces, search.use = search._nothing()
     search.take(plan)
-    assert search.cost == pytest.approx(cost, rel=1e-9)
+    # Of orders given up, the oldest count: that can only be cheaper.
+    assert search.cost <= cost + 1e-6 * abs(cost)
     again = search.plan()
-    for name in ("make", "ship", "serve", "unmet"):
+    for name in ("make", "ship", "serve"):
         np.testing.assert_allclose(getattr(again, name), getattr(plan, name), atol=1e-6)
+
+
+def test_whole_containers_are_counted_load_by_load() -> None:
+    """Where a lane has space for one container, two owners' half containers do not share it."""
+    problem = random_cluster(0, markets=2, weeks=5, products=4)
+    lanes = problem.containers.lane
+    boxes = replace(problem.containers, rate=np.full(len(lanes), 50.0))
+    problem = replace(problem, containers=boxes, spaces=Spaces(lanes, np.ones(len(lanes))))
+    assert not improved(begun(problem, together=False)).plan().violations()
+
+
+def test_steps_on_the_same_resource_share_its_hours() -> None:
+    """A route that uses a resource twice needs the hours of both steps."""
+    problem = one_plant(
+        np.full((1, 4), 10.0), np.array([5.0]), np.array([1.0]), hours=np.ones(1), capacity=np.full(4, 12.0)
+    )
+    twice = replace(
+        problem, use_route=np.zeros(2, np.int64), use_resource=np.zeros(2, np.int64), use_hours=np.ones(2),
+        use_setup=np.zeros(2),
+    )  # fmt: skip
+    plan = improved(begun(twice, together=False)).plan()
+    assert not plan.violations()
+    assert plan.make.sum() > 0
+
+
+def test_nothing_ordered_is_a_plan() -> None:
+    """Without orders there is nothing to take out, and nothing goes wrong."""
+    search = improved(begun(replace(random_cluster(1), demand=random_cluster(1).demand * 0), together=True))
+    assert search.plan().make.sum() == 0
+
+
+def test_goods_from_long_before_and_long_ways_are_found() -> None:
+    """An order in week 20 is served from the stock of week 0, as the solver does."""
+    demand = np.zeros((1, 26))
+    demand[0, 20:] = 5.0
+    problem = one_plant(demand, np.array([5.0]), np.array([1.0]), hours=np.ones(1), capacity=np.full(26, 100.0))
+    lies = Opening(*(np.array([n]) for n in (0, -1, 0, 0, 0)), np.array([30.0]))
+    search = improved(begun(problem.with_opening(lies), together=False))
+    best = solve_model(search.model.linear, SolveOptions(seconds=30, gap=1e-7)).report
+    assert best.objective is not None
+    assert search.plan().cost() == pytest.approx(best.objective, rel=1e-6)
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:

@@ -198,8 +198,11 @@ def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def assign(cost: Array, outside: Array, fixed: Array, worth: Array, slack: Array, chosen: Array) -> None:
-    """Choose openings that the ascent left without slack, and the cheapest of them, or none (−1), for each order."""
+def assign(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array, slack: Array, chosen: Array) -> None:
+    """Choose openings that the ascent left without slack, and the cheapest of them, or none (−1), for each order.
+
+    Openings that cost more than they save are given up again, the dearest first.
+    """
     orders, openings = cost.shape
     opened = np.zeros(openings, np.bool_)
     for j in range(orders):
@@ -214,9 +217,24 @@ def assign(cost: Array, outside: Array, fixed: Array, worth: Array, slack: Array
                     best, at = cost[j, i], i
         if not served and at >= 0 and best < outside[j]:
             opened[at] = True
-    for j in range(orders):
-        best, at = outside[j], -1
+    saved = np.empty(openings)
+    for _ in range(openings + 1):
         for i in range(openings):
-            if opened[i] and cost[j, i] < best:
-                best, at = cost[j, i], i
-        chosen[j] = at
+            saved[i] = 0.0
+        for j in range(orders):
+            best, second, at = outside[j], outside[j], -1
+            for i in range(openings):
+                if opened[i] and cost[j, i] < best:
+                    best, second, at = cost[j, i], best, i
+                elif opened[i] and cost[j, i] < second:
+                    second = cost[j, i]
+            chosen[j] = at
+            if at >= 0:
+                saved[at] += (second - best) * units[j]
+        worst, least = -1, -TIGHT
+        for i in range(openings):
+            if opened[i] and saved[i] - fixed[i] < least:
+                worst, least = i, saved[i] - fixed[i]
+        if worst < 0:
+            return
+        opened[worst] = False

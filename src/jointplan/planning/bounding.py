@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from jointplan.planning.assignment import ascend, assign, early_way, find_ways, follow_way, leave
-from jointplan.planning.graph import Array, Graph, build_graph
+from jointplan.planning.graph import Array, Graph, build_graph, starts
 from jointplan.planning.model import PlanModel, find_site_arcs, find_space, find_uses, shipping_costs
 from jointplan.planning.plan import load_charges, shift, sum_by
 from jointplan.planning.problem import Floats, Ints
@@ -91,7 +91,7 @@ def _bound_groups(
         for j in range(orders):
             total += worth[j] * units[j]
         chosen = np.empty(orders, np.int64)
-        assign(cost, outside, setup, worth, slack, chosen)
+        assign(cost, units, outside, setup, worth, slack, chosen)
         lot_at = np.empty(openings_count, np.int64)
         week_at = np.empty(openings_count, np.int64)
         for n in range(lot_count):
@@ -171,6 +171,27 @@ def leftover_costs(model: PlanModel, graph: Graph) -> Floats:
     return np.asarray(least - p.end_value[net.commodity_product[commodity]])
 
 
+def unordered_worth(model: PlanModel, graph: Graph) -> float:
+    """Return the most (negative: gained) that goods could bring which nobody orders, by export refunds on their way."""
+    p, net, T = model.problem, model.network, model.problem.weeks
+    shipping = shipping_costs(p, net)
+    if not (shipping < 0).any():
+        return 0.0
+    ship = np.ascontiguousarray(shipping[graph.arcs["number"]])
+    least = np.zeros((len(net.lot_route), T))
+    by_commodity = np.argsort(net.supply_commodity, kind="stable")
+    first = starts(net.supply_commodity[by_commodity], len(net.commodity_product))
+    for c in np.flatnonzero(np.diff(first)):
+        cost = np.empty((graph.commodity_places[c + 1] - graph.commodity_places[c], T))
+        leave(graph, ship, int(c), cost)
+        for k in by_commodity[first[c] : first[c + 1]]:
+            route = net.supply_route[k]
+            unit = p.route_making[route] + p.route_material[route] - p.end_value[net.commodity_product[c]]
+            lot = net.supply_lot[k]
+            least[lot] = np.minimum(least[lot], unit + cost[graph.supply["place"][k]])
+    return float((least * model.largest).sum())
+
+
 class PriceBound:
     """Bounds the cost of every plan of a model.
 
@@ -225,6 +246,7 @@ class PriceBound:
         rate = np.divide(most, self.load_most, out=np.zeros_like(most), where=self.load_most > 0)
         self.load = _Prices(rate.copy(), np.maximum(rate, 1e-9))
         self.leftover = leftover_costs(model, self.graph)
+        self.unordered = unordered_worth(model, self.graph)
         self.early = _Prices(-self.leftover, np.maximum(np.abs(self.leftover), 1e-9), free=True)
 
     def _describe_loads(self) -> None:
@@ -355,7 +377,7 @@ class PriceBound:
                 total = sum(pool.map(bound, self._parts(self.workers)))
         else:
             total = bound((0, len(g.group_orders) - 1))
-        total += self.model.linear.offset
+        total += self.model.linear.offset + self.unordered
         # Hours: what there is, and overtime where an hour is worth more than it costs.
         over = hours > p.overtime_cost[:, None]
         total -= float((hours * p.regular).sum())

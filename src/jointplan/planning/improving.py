@@ -19,6 +19,7 @@ from jointplan.planning.works import build_works
 FIRST_PLANS = 6
 TRUTH, MAJOR = 0.0, 0.7  # how first plans look at loads, and at new runs
 MOST_SITES = 8  # sites tried without
+BEGUN = 0.4  # share of the time after which no other first plan is made
 FORGET = 0.98  # what the price of a load keeps that nothing used
 HOT, COLD = 1.0, 0.01  # how much worse a step may be at first, in usual charges, and what is left of that at the end
 WHILE = 50  # rounds between two looks at the time
@@ -112,20 +113,22 @@ class PieceSearch:
         keep_decided(self.graph, self.works, use, (p.route_making + p.route_material)[net.supply_route])
         return pieces, use
 
-    def begin(self) -> None:
-        """Make a first plan; each site to be opened is left closed if that is better."""
-        self._construct()
+    def begin(self, elapsed: Callable[[], float] = lambda: 0.0) -> None:
+        """Make a first plan; each site to be opened is left closed if that is better, while there is time."""
+        self._construct(elapsed)
         cost = self.works.site_cost
         for site in np.flatnonzero(self.use.sites)[:MOST_SITES]:
+            if elapsed() > BEGUN:
+                return
             kept, price = (self.pieces, self.use), cost[site]
             cost[site], self.works.site_rate[site] = np.inf, np.inf
-            self._construct()
+            self._construct(elapsed)
             if self.use.total[0] >= kept[1].total[0]:
                 self.pieces, self.use = kept
                 cost[site] = price
                 self.works.site_rate[site] = 0.0
 
-    def _construct(self) -> None:
+    def _construct(self, elapsed: Callable[[], float]) -> None:
         """Make plans, each at what loads of the one before paid for a unit (slope scaling), and keep the last."""
         bound_loads = self.prices.loads.copy()
         for _ in range(FIRST_PLANS if len(bound_loads) else 1):
@@ -136,6 +139,8 @@ class PieceSearch:
             kept = np.maximum(bound_loads, FORGET * self.prices.loads)
             paid = np.divide(charge, basis, out=kept, where=basis > SMALL)
             self.prices.loads[:] = paid
+            if elapsed() > BEGUN:
+                break
         self.prices.loads[:] = bound_loads
 
     def take(self, plan: ClusterPlan) -> None:
@@ -165,7 +170,7 @@ class PieceSearch:
             The share of both at which to stop.
         """
         first = HOT * self._usual_charge()
-        while (done := max(self.number / limit, elapsed())) < until:
+        while len(self.graph.orders) and (done := max(self.number / limit, elapsed())) < until:
             self._improve(WHILE, first * COLD**done)
             self.number += WHILE
             yield self.cost
@@ -197,11 +202,13 @@ class PieceSearch:
         np.add.at(serve, (order["series"], arrival), units)
         np.add.at(unmet, (graph.orders["series"], graph.orders["week"]), np.maximum(self.use.unmet, 0.0))
         np.add.at(make, (decided["supply"], decided["week"]), decided["units"])
-        # What lots lack to their minimum is made on their first supply.
+        # What lots lack to their minimum is made on their first supply that may.
         batch = works.lot["batch"]
         lots, weeks = np.nonzero((self.use.lot_pieces > 0) & (self.use.lot_units < batch[:, None]))
-        first = graph.supplies[graph.lot_supplies[lots]]
-        np.add.at(make, (first, weeks), batch[lots] - self.use.lot_units[lots, weeks])
+        for lot, week in zip(lots.tolist(), weeks.tolist(), strict=True):
+            mine = graph.supplies[graph.lot_supplies[lot] : graph.lot_supplies[lot + 1]]
+            able = mine[works.possible[mine, week]]
+            make[able[0], week] += batch[lot] - self.use.lot_units[lot, week]
         return ClusterPlan(p, self.model.rights, net, make, ship, serve, unmet)
 
 

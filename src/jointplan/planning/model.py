@@ -52,7 +52,7 @@ class PlanModel:
     """A model, and how to read a plan from its columns.
 
     ``capacity`` (M, T) are the row numbers of the hours; ``ship_limit`` (A, T) is the most that could be of use on an arc
-    in a week; ``floor`` (K, T) is what is decided to be made.
+    in a week; ``floor`` (K, T) is what is decided to be made; ``largest`` (E, T) bounds each lot.
     """
 
     problem: ClusterProblem
@@ -64,6 +64,7 @@ class PlanModel:
     capacity: Ints
     ship_limit: Floats
     floor: Floats
+    largest: Floats
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,16 @@ class _Builder:
             self.shelf, self.shelf_sink, *band, *boxes, opened,
         )  # fmt: skip
         return PlanModel(
-            p, self.rights, net, self.loads, columns, b.build(offset=hub), hours, self.ship_limit, self.floor
+            p,
+            self.rights,
+            net,
+            self.loads,
+            columns,
+            b.build(offset=hub),
+            hours,
+            self.ship_limit,
+            self.floor,
+            self.largest,
         )
 
     def _needs_setup(self) -> Bools:

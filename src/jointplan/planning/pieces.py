@@ -84,9 +84,10 @@ def no_pieces(graph: Graph, works: Works) -> tuple[Pieces, Use]:
     room = np.zeros(works.room.shape)
     commodity = np.repeat(np.arange(len(works.commodity_m3)), np.diff(graph.commodity_early))
     for c, good in zip(commodity, graph.early, strict=True):
-        place = works.place_room[graph.commodity_places[c] + good["place"]]
-        if good["place"] >= 0 and place >= 0:
-            room[place, good["week"] :] += good["units"] * works.commodity_m3[c]
+        if good["place"] >= 0:
+            place = works.place_room[graph.commodity_places[c] + good["place"]]
+            if place >= 0:
+                room[place, good["week"] :] += good["units"] * works.commodity_m3[c]
     use = Use(
         lot_units=np.zeros(works.lot_cost.shape),
         lot_pieces=np.zeros(works.lot_cost.shape, np.int64),
@@ -132,6 +133,22 @@ def charge_more(works: Works, use: Use, arc: int, week: int, units: float) -> fl
                     charge = min(charge, max(band.minimum, band.rate * max(basis, band.low)))
     more: float = charge - now.charge
     return more
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _taken(works: Works, use: Use, arc: int, week: int, units: float, amount: float) -> float:
+    """Return what units on an arc take of a limit: an amount each, or the containers that their load needs more."""
+    if amount > 0:
+        return units * amount
+    load, freight = works.freight[arc].load, works.freight[arc]
+    if load < 0 or works.box[load].rate < 0:
+        return 0.0
+    now, box = use.loads[load, week], works.box[load]
+    before = np.ceil(max(now.kg / box.kg, now.m3 / box.m3) - 1e-5)
+    kg, m3 = now.kg + units * freight.kg, now.m3 + units * freight.m3
+    after = np.ceil(max(kg / box.kg, m3 / box.m3) - 1e-5)
+    boxes: float = max(after, 0.0) - max(before, 0.0)
+    return boxes
 
 
 @njit(nogil=True, cache=True, error_model="numpy", inline="always")
@@ -202,6 +219,10 @@ def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, si
         elif room >= 0:
             for w in range(t, leaves):
                 use.room[room, w] += m3
+        for i in range(works.arc_limits[arc], works.arc_limits[arc + 1]):
+            limit = works.limits[i]
+            if leaves + limit.lag < use.limits.shape[1]:
+                use.limits[limit.limit, leaves + limit.lag] += _taken(works, use, arc, leaves, units, limit.amount)
         freight = works.freight[arc]
         if freight.load >= 0:
             more = charge_more(works, use, arc, leaves, units)
@@ -211,10 +232,6 @@ def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, si
             load.kg += units * freight.kg
             load.m3 += units * freight.m3
             use.total[0] += more
-        for i in range(works.arc_limits[arc], works.arc_limits[arc + 1]):
-            limit = works.limits[i]
-            if leaves + limit.lag < use.limits.shape[1]:
-                use.limits[limit.limit, leaves + limit.lag] += units * limit.amount
         site = works.arc_site[arc]
         if site >= 0:
             was_open = use.sites[site] > 0
@@ -264,8 +281,8 @@ def has_space(works: Works, use: Use, arc: int, week: int, units: float) -> bool
     for i in range(works.arc_limits[arc], works.arc_limits[arc + 1]):
         limit = works.limits[i]
         if week + limit.lag < use.limits.shape[1]:
-            taken = use.limits[limit.limit, week + limit.lag] + units * limit.amount
-            if taken > works.limit_most[limit.limit] + SMALL:
+            more = _taken(works, use, arc, week, units, limit.amount)
+            if use.limits[limit.limit, week + limit.lag] + more > works.limit_most[limit.limit] + SMALL:
                 return False
     return True
 

@@ -22,8 +22,8 @@ from jointplan.planning.works import Works
 MOST_ORDERS = 120  # orders planned again at once
 MOST_PIECES = 4 * MOST_ORDERS
 MOST_SOURCES = 12  # pieces that one order may be cut into
+NOISE = 0.4  # by how much setups are taken for dearer or cheaper at random
 REPRICED = 0.5  # share of the truth from which what an order lacks is priced anew
-REACH = 10  # weeks before an order is due that its goods are looked for
 
 
 class Prices(NamedTuple):
@@ -177,15 +177,18 @@ def put_on_way(
     for n in range(hops):
         arc, leaves = way[n, 0], way[n, 1]
         room = works.place_room[first + place]
+        lies = source < 0 and n == 0  # goods from before have their room already
         for t in range(arrival, leaves):
             cost += graph.keep[first + place, t]
-            if room >= 0 and use.room[room, t] + m3 > works.room[room, t] + SMALL:
+            if room >= 0 and not lies and use.room[room, t] + m3 > works.room[room, t] + SMALL:
                 return False
         if not has_space(works, use, arc, leaves, units):
             return False
         cost += works.ship[arc, leaves]
         arrival = leaves + graph.arcs[arc].lag
         place = graph.arcs[arc].to
+    if arrival < wanted.week or arrival > wanted.last:
+        return False
     cost += wanted.late * (arrival - wanted.week)
     return add_piece(graph, works, use, pieces, order, source, week, units, cost, hops, way)
 
@@ -228,7 +231,8 @@ def _put_anywhere(
     ``ways`` is as its group was planned; where ``truth`` is large, loads are looked at again first.
     """
     wanted = graph.orders[order]
-    earliest = max(wanted.week - REACH, 0)
+    earliest = max(wanted.week - works.reach[wanted.commodity], 0)
+    spoilt = False  # goods from before that cannot be brought
     tried_source, tried_week, tried = np.empty(MOST_SOURCES, np.int64), np.empty(MOST_SOURCES, np.int64), 0
     if truth > REPRICED:
         units = use.unmet[order]
@@ -238,7 +242,7 @@ def _put_anywhere(
         units = use.unmet[order]
         early_cost, early = _cheapest_early(graph, works, use, ways, order)
         least, source, week, amount = wanted.goodwill + wanted.price, 0, -1, units
-        if early_cost < least:
+        if early_cost < least and not spoilt:
             least, source, week = early_cost, -1 - early, graph.early[early].week
             amount = min(units, use.early[early])
         for n in range(graph.group_lots[group], graph.group_lots[group + 1]):
@@ -266,8 +270,8 @@ def _put_anywhere(
             return
         tried_source[tried], tried_week[tried] = source, week
         tried += 1
-        if not _put(graph, works, use, pieces, desk, ways, order, source, week, amount) and source < 0:
-            return
+        if not _put(graph, works, use, pieces, desk, ways, order, source, week, amount):
+            spoilt = spoilt or source < 0
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -280,7 +284,7 @@ def replan_group(
     earliest, last, most, mean = T, 0, 1, 0.0
     for o in orders:
         wanted = graph.orders[o]
-        earliest, last = min(earliest, wanted.week - REACH), max(last, wanted.last)
+        earliest, last = min(earliest, wanted.week - works.reach[wanted.commodity]), max(last, wanted.last)
         most = max(most, graph.commodity_places[wanted.commodity + 1] - graph.commodity_places[wanted.commodity])
         mean += wanted.units / count
     earliest = max(earliest, 0)
@@ -293,7 +297,8 @@ def replan_group(
         lot = graph.lots[lot_first + n]
         for t in range(earliest, last + 1):
             if fits(works, use, lot, t) > SMALL:
-                setup[openings], each[n, t] = _opening(works, prices, use, lot, t, truth, major)
+                once, each[n, t] = _opening(works, prices, use, lot, t, truth, major)
+                setup[openings] = once * (1 - NOISE / 2 + NOISE * draw_share(chance))
                 column[n, t], lot_at[openings], week_at[openings] = openings, lot, t
                 openings += 1
     ways = np.empty((count, most, T))
@@ -303,7 +308,7 @@ def replan_group(
         wanted = graph.orders[orders[j]]
         if j == 0 or wanted.commodity != graph.orders[orders[j - 1]].commodity:
             _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, last, mean, truth)
-        first = max(wanted.week - REACH, 0)
+        first = max(wanted.week - works.reach[wanted.commodity], 0)
         find_ways(graph, orders[j], desk.ship, desk.keep, first, ways[j])
         early_cost, _ = _cheapest_early(graph, works, use, ways[j], orders[j])
         units[j], outside[j] = wanted.units, min(wanted.goodwill, early_cost - wanted.price)
@@ -321,7 +326,7 @@ def replan_group(
                         cost[j, at] = min(cost[j, at], through)
     worth, slack, chosen = np.empty(count), np.empty(openings), np.empty(count, np.int64)
     ascend(cost, units, outside, setup[:openings], worth, slack)
-    assign(cost, outside, setup[:openings], worth, slack, chosen)
+    assign(cost, units, outside, setup[:openings], worth, slack, chosen)
     turns = shuffled(chance, count)
     for j in turns:
         if chosen[j] < 0:
@@ -468,7 +473,11 @@ def _pick(
             group = near.lot_group[lot]
             count = _pick_made(graph, works, use, pieces, group, lot, first, last, picked, marks, stamp, count)
     else:
-        group = near.order_group[draw(chance, len(near.order_group))]
+        some = draw(chance, len(near.order_group))
+        group = near.order_group[some]
+        if draw(chance, 2) == 0:  # a window of one kind of goods
+            first = graph.orders[some].week - draw(chance, 4)
+            return _pick_due(graph, group, first, first + 2 + draw(chance, 8), picked, marks, stamp, count)
         count = _pick_group(graph, group, picked, marks, stamp, count)
         lots = graph.group_lots[group + 1] - graph.group_lots[group]
         for _ in range(draw(chance, 4)):

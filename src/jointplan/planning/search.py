@@ -122,7 +122,7 @@ class _Search:
         # A bound above the cost of a plan that keeps every rule would be no bound: then nothing is claimed.
         proven = np.isfinite(self.bound) and self.bound <= cost + 1e-6 * max(abs(cost), 1.0)
         bound = min(self.bound, cost) if proven else None
-        status = Status.OPTIMAL if proven and self._done() else Status.FEASIBLE
+        status = Status.OPTIMAL if proven and self._done() and not plan.violations() else Status.FEASIBLE
         report = SolveReport(status, cost, bound, time.monotonic() - self.began, self.method)
         return replace(plan, report=report)
 
@@ -160,9 +160,11 @@ class _Search:
         self.best = self._polished(self.best)
 
     def _search_large(self) -> None:
+        begun = self.cost
         if self.frozen is None:
             self._search_pieces()
-        else:
+        if self.frozen is not None or (self.cost == begun and not self._done()):
+            # What the pieces could not say, such as rest of batches in a full store, the solver may.
             self._search_parts()
 
     def _search_pieces(self) -> None:
@@ -182,17 +184,19 @@ class _Search:
             if prices.number >= SCOUT_ROUNDS:
                 break
         prices.workers = 1
+        search.set_prices(prices)
+        scouted = self.bound
         tightening = _Tightening(self, prices)
         tightening.start()
         try:
-            search.set_prices(prices)
             limit = self.options.rounds * max(len(search.graph.orders), 1)
-            search.begin()
+            search.begin(self.elapsed)
             search.take(read_plan(self.model, self.best))
             for until in (*POLISH_AT, 1.0):
                 for _ in search.rounds(lambda: self.elapsed() + self.reserved, limit, until):
                     self._tell(search.cost)
-                self._offer_plan(search.plan())
+                if not self._offer_plan(search.plan()):
+                    break
                 began = time.monotonic()
                 self._offer(self._polished(self.best))
                 if until < 1.0:
@@ -200,7 +204,8 @@ class _Search:
                 if self.options.seconds is not None:  # as much time is kept for the next
                     self.reserved = 1.2 * (time.monotonic() - began) / self.options.seconds
                 self._tell()
-                if self._done():
+                # Not by what the other thread has reached by now: that would differ from run to run.
+                if self.cost - scouted <= self.options.gap * max(abs(self.cost), 1.0):
                     break
             while tightening.is_alive() and self.left() > 0:
                 tightening.join(0.2)
@@ -208,9 +213,12 @@ class _Search:
         finally:
             tightening.stop()
 
-    def _offer_plan(self, plan: ClusterPlan) -> None:
-        if not plan.violations():
-            self._offer(values_of(self.model, plan))
+    def _offer_plan(self, plan: ClusterPlan) -> bool:
+        """Keep a plan if it is better than what there is; return whether it keeps every rule."""
+        if plan.violations():
+            return False
+        self._offer(values_of(self.model, plan))
+        return True
 
     def _search_parts(self) -> None:
         """Scale slopes, then re-plan small parts exactly, while cuts bound what outsiders leave open."""
@@ -299,7 +307,7 @@ class _Search:
         whole = self.linear.integer
         fixed = values.copy()
         fixed[whole] = np.round(values[whole])
-        seconds = None if self.options.seconds is None else max(5.0, 0.2 * self.options.seconds)
+        seconds = None if self.options.seconds is None else max(5.0, min(0.2 * self.options.seconds, self.left()))
         free = ~whole & self._worth_moving(fixed)
         small, _ = self.linear.restricted(free, fixed)
         solution = Relaxation(small, replace(self.options, seconds=seconds)).solve()

@@ -33,7 +33,18 @@ class _Goods:
 
 
 class _Queue(deque[_Goods]):
-    """Goods in the order in which they came."""
+    """Goods in the order in which they came; at a market, those on a way go before those that waited there from before."""
+
+    def __init__(self, *, market: bool = False) -> None:
+        super().__init__()
+        self.market = market
+
+    def add(self, goods: _Goods) -> None:
+        """Put goods in their place."""
+        if self.market and goods.way:
+            self.appendleft(goods)
+        else:
+            self.append(goods)
 
     def take(self, units: float) -> list[_Goods]:
         """Take out up to so many units."""
@@ -67,7 +78,7 @@ def trace(plan: ClusterPlan, graph: Graph) -> list[Traced]:
     place_of[graph.places] = np.arange(places)
     first = np.repeat(graph.commodity_places[:-1], np.diff(graph.commodity_places))
     at_place = [_Queue() for _ in range(places)]
-    at_sink = [_Queue() for _ in range(len(net.sink_market))]
+    at_sink = [_Queue(market=True) for _ in range(len(net.sink_market))]
     coming: list[list[tuple[_Queue, _Goods]]] = [[] for _ in range(T)]
 
     begin = np.repeat(graph.commodity_places[:-1], np.diff(graph.commodity_early))
@@ -92,14 +103,14 @@ def trace(plan: ClusterPlan, graph: Graph) -> list[Traced]:
     found: list[Traced] = []
     for t in range(T):
         for queue, goods in coming[t]:
-            queue.append(goods)
+            queue.add(goods)
         for place, a in sorted(leaving[t]):
             _, to, sink, lag = graph.arcs[a]
             for goods in at_place[-place].take(float(ship[a, t])):
                 goods.way = (*goods.way, (a, t))
                 queue = at_place[first[-place] + to] if to >= 0 else at_sink[sink]
                 if lag == 0:
-                    queue.append(goods)
+                    queue.add(goods)
                 elif t + lag < T:
                     coming[t + lag].append((queue, goods))
         for s in np.flatnonzero(p.demand[:, t]).tolist():

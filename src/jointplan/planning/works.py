@@ -16,6 +16,8 @@ LOT = np.dtype([("route", "i8"), ("run", "i8"), ("batch", "f8"), ("moved", "i8")
 LIMIT = np.dtype([("limit", "i8"), ("amount", "f8"), ("lag", "i8")], align=True)
 USE = np.dtype([("resource", "i8"), ("hours", "f8"), ("setup", "f8")], align=True)
 FREIGHT = np.dtype([("load", "i8"), ("basis", "f8"), ("kg", "f8"), ("m3", "f8")], align=True)
+LOOK_BACK = 10  # weeks
+
 BOX = np.dtype([("rate", "f8"), ("kg", "f8"), ("m3", "f8")], align=True)
 BAND = np.dtype([("low", "f8"), ("high", "f8"), ("rate", "f8"), ("minimum", "f8")], align=True)
 
@@ -30,7 +32,7 @@ class Works(NamedTuple):
     a load is charged by bands, ``freight`` counts a container lane's basis in containers; ``arc_limits`` says where
     the limits begin that an arc draws on, each an amount of a unit and the weeks after it leaves, at most ``limit_most`` a
     week; ``arc_site`` is the site it leads to that must be opened, at ``site_cost``, first guessed at ``site_rate`` a m³;
-    ``place_room`` numbers the places with limited room, −1 for the others; ``early_cost`` is what a unit from before costs that is used: the negative of what it
+    ``reach`` is how many weeks before an order its goods are looked for; ``place_room`` numbers the places with limited room, −1 for the others; ``early_cost`` is what a unit from before costs that is used: the negative of what it
     costs if it stays.
     """
 
@@ -59,6 +61,7 @@ class Works(NamedTuple):
     arc_site: Ints
     site_cost: Floats
     site_rate: Floats
+    reach: Ints
     place_room: Ints
     room: Floats
     commodity_m3: Floats
@@ -77,14 +80,27 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     """
     p, net, loads = model.problem, model.network, model.loads
     T = p.weeks
-    by_route = np.argsort(p.use_route, kind="stable")
-    runs = np.array(
-        [(q, v) for q, g in enumerate(net.run_group) for v in np.flatnonzero(p.major_group == g)], dtype=np.int64
-    ).reshape(-1, 2)
+    width = max(len(p.resource), 1)
+    drawn, of_use = np.unique(p.use_route * width + p.use_resource, return_inverse=True)
+    uses = records(
+        USE,
+        resource=drawn % width,
+        hours=np.bincount(of_use, p.use_hours, len(drawn)),
+        setup=np.bincount(of_use, p.use_setup, len(drawn)),
+    )
+    run, entry = np.nonzero(net.run_group[:, None] == p.major_group[None, :])
+    turned, of_turn = np.unique(run * width + p.major_resource[entry], return_inverse=True)
+    turns = records(
+        USE,
+        resource=turned % width,
+        hours=np.zeros(len(turned)),
+        setup=np.bincount(of_turn, p.major_hours[entry], len(turned)),
+    )
     made = p.route_product[net.lot_route]
     left = T - np.arange(T)[None, :]
     making = (p.route_making + p.route_material)[net.lot_route]
-    waste = p.holding[made][:, None] * left + (making - p.end_value[made])[:, None]
+    keeping = p.holding[made] + p.node_storage[p.route_firm[net.lot_route]] * p.volume[made]
+    waste = keeping[:, None] * left + (making - p.end_value[made])[:, None]
 
     arc_product = net.commodity_product[net.arc_commodity]
     position = {int(lane): n for n, lane in enumerate(p.containers.lane)}
@@ -121,13 +137,11 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         lot_cost=np.ascontiguousarray(p.setup_cost[net.lot_route]).reshape(-1, T),
         lot_waste=waste,
         possible=model.columns.make >= 0,
-        route_uses=starts(p.use_route[by_route], len(p.route_product)),
-        uses=records(USE, resource=p.use_resource[by_route], hours=p.use_hours[by_route], setup=p.use_setup[by_route]),
+        route_uses=starts(drawn // width, len(p.route_product)),
+        uses=uses,
         run_cost=p.group_cost[net.run_group],
-        run_uses=starts(runs[:, 0], len(net.run_group)),
-        turns=records(
-            USE, resource=p.major_resource[runs[:, 1]], hours=np.zeros(len(runs)), setup=p.major_hours[runs[:, 1]]
-        ),
+        run_uses=starts(turned // width, len(net.run_group)),
+        turns=turns,
         regular=p.regular,
         most=p.regular + p.overtime,
         most_moved=most_moved,
@@ -151,6 +165,7 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         arc_site=np.append(net.place_site, -1)[net.arc_to[graph.arcs["number"]]],
         site_cost=p.sites.opening_cost[net.site_entry],
         site_rate=site_rate,
+        reach=_reach(model, graph),
         place_room=number[net.place_node[graph.places]],
         room=np.repeat(p.node_capacity[nodes][:, None], T, axis=1),
         commodity_m3=p.volume[net.commodity_product],
@@ -168,7 +183,7 @@ def _is_moved(model: PlanModel) -> Bools:
 def _limits(model: PlanModel, graph: Graph) -> tuple[Ints, Array, Floats]:
     """Return where each arc's limits begin, the limits it draws on, and the most of each in a week.
 
-    Space on a lane is counted in basis units, or in the kg and in the m³ of its containers; throughput of a site in m³.
+    Space on a lane is counted in basis units, or, with no amount for a unit, in whole containers; throughput of a site in m³.
     """
     p, net = model.problem, model.network
     number = graph.arcs["number"]
@@ -180,14 +195,12 @@ def _limits(model: PlanModel, graph: Graph) -> tuple[Ints, Array, Floats]:
         found.append((arcs, amount, lag))
         most.append(limit)
 
-    box = {int(n): c for c, n in enumerate(p.containers.lane)}
+    box = set(p.containers.lane.tolist())
     for n, space in zip(p.spaces.lane, p.spaces.most, strict=True):
         arcs = np.flatnonzero(lane == n)
         at_once = np.zeros(len(arcs), np.int64)
-        if int(n) in box:
-            whole, c = np.floor(space + 1e-9), box[int(n)]
-            add(arcs, p.weight[product[arcs]], at_once, whole * p.containers.kg[c])
-            add(arcs, p.volume[product[arcs]], at_once, whole * p.containers.m3[c])
+        if int(n) in box:  # whole containers, counted load by load
+            add(arcs, np.zeros(len(arcs)), at_once, np.floor(space + 1e-9))
         else:
             add(arcs, p.basis[n, product[arcs]], at_once, space)
     for node, throughput in zip(p.sites.node, p.sites.throughput, strict=True):
@@ -203,6 +216,17 @@ def _limits(model: PlanModel, graph: Graph) -> tuple[Ints, Array, Floats]:
         lag=np.concatenate([lag for _, _, lag in found] or [np.empty(0, np.int64)]),
     )
     return starts(arc[order], len(number)), limits[order], np.array(most)
+
+
+def _reach(model: PlanModel, graph: Graph) -> Ints:
+    """Return how many weeks before an order is due its goods are looked for: on their way, and some before; (C,)."""
+    p, net = model.problem, model.network
+    lag, to_market = p.lane_weeks[net.arc_lane], net.arc_sink >= 0
+    last, before = np.zeros((2, len(net.commodity_product)), np.int64)
+    np.maximum.at(last, net.arc_commodity[to_market], lag[to_market])
+    np.maximum.at(before, net.arc_commodity[~to_market], lag[~to_market])
+    reach = np.maximum(LOOK_BACK, last + before + LOOK_BACK // 2)
+    return np.where(np.diff(graph.commodity_early) > 0, p.weeks, reach)
 
 
 def _site_rates(model: PlanModel) -> Floats:
