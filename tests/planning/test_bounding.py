@@ -96,3 +96,14 @@ def test_stock_may_leave_a_dear_place_for_a_slow_ship() -> None:
     assert plan.value > kept.value
     assert float(model.linear.cost @ values_of(model, plan)) == pytest.approx(plan.cost())
     assert max(bounds(problem, together=False, rounds=5)) <= plan.cost() + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_refunds_on_goods_that_nobody_orders_are_in_the_bound(seed: int) -> None:
+    """Where an export refund makes what is left of a minimum batch worth sending, the bound is still below the optimum."""
+    rng = np.random.default_rng(seed)
+    problem = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4, batch=8.0)
+    refund = -rng.uniform(0.15, 0.3, (len(problem.lane), 1)) * problem.end_value[None, :]
+    problem = replace(problem, border=refund * (rng.random((len(problem.lane), 1)) < 0.5))
+    best = optimum(problem, together=True)
+    assert max(bounds(problem, together=True, rounds=200)) <= best + 1e-6 * abs(best)

@@ -180,3 +180,10 @@ def test_a_missing_folder_or_a_file_is_told(tmp_path: Path) -> None:
 def test_manifests_tell_nothing_of_the_machine(tiny: Path, quick: Quick) -> None:
     """Paths in a manifest are relative to the workspace, so that runs may be passed on."""
     assert str(tiny) not in json.dumps(Study.open(tiny).run().manifest)
+
+
+def test_members_may_be_named_by_a_firm_of_theirs(tmp_path: Path, quick: Quick) -> None:
+    """Whoever names a firm means its owner."""
+    owned = write_tiny(tmp_path, firms=lambda rows: [{**rows[0], "owner": "Holding"}, *rows[1:]])
+    Study.open(owned).plan(members=(tiny_tables()["firms"][0]["firm"], "BETA"))
+    assert quick.planned_with["members"] == ("Holding", "BETA")

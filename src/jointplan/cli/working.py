@@ -71,6 +71,7 @@ def why(
             tr("Run it again: jointplan run {folder}", folder=folder),
         )
     firms = stored.tables["input_firms"]["firm"].to_pylist()
+    firm = None if firm is None else firm.strip(' "')  # as copied from a table
     if firm is not None and firm not in firms:
         raise UsageError(
             tr("There is no firm {name} in the run.", name=firm),

@@ -23,7 +23,6 @@ MOST_ORDERS = 120  # orders planned again at once
 MOST_PIECES = 4 * MOST_ORDERS
 MOST_SOURCES = 12  # pieces that one order may be cut into
 NOISE = 0.4  # by how much setups are taken for dearer or cheaper at random
-REPRICED = 0.5  # share of the truth from which what an order lacks is priced anew
 
 
 class Prices(NamedTuple):
@@ -228,16 +227,15 @@ def _put_anywhere(
 ) -> None:  # fmt: skip
     """Put what an order still lacks wherever it is cheapest, in as many pieces as it takes, or leave it if nothing pays.
 
-    ``ways`` is as its group was planned; where ``truth`` is large, loads are looked at again first.
+    Loads are priced once, as they are: what the first pieces add to them changes little for the others.
     """
     wanted = graph.orders[order]
     earliest = max(wanted.week - works.reach[wanted.commodity], 0)
     spoilt = False  # goods from before that cannot be brought
     tried_source, tried_week, tried = np.empty(MOST_SOURCES, np.int64), np.empty(MOST_SOURCES, np.int64), 0
-    if truth > REPRICED:
-        units = use.unmet[order]
-        _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, wanted.last, units, 1.0)
-        find_ways(graph, order, desk.ship, desk.keep, earliest, ways)
+    units = use.unmet[order]
+    _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, wanted.last, units, 1.0)
+    find_ways(graph, order, desk.ship, desk.keep, earliest, ways)
     while tried < MOST_SOURCES and use.unmet[order] > SMALL:
         units = use.unmet[order]
         early_cost, early = _cheapest_early(graph, works, use, ways, order)

@@ -257,15 +257,25 @@ def freeze(basis: Basis, lots: pa.Table, weeks: int) -> Basis:
     return replace(basis, tables=basis.tables.adding({"approved": pa.Table.from_pylist([*decided, *frozen], schema)}))
 
 
-def check_members(members: tuple[str, ...] | None, basis: Basis) -> None:
-    """Ensure that every member owns a firm, before anything slow begins."""
+def named_owners(members: tuple[str, ...] | None, basis: Basis) -> tuple[str, ...] | None:
+    """Return the owners that members name, by their own name or by that of a firm, before anything slow begins.
+
+    Raises
+    ------
+    UsageError
+        If a member is neither an owner nor a firm.
+    """
+    if members is None:
+        return None
     firms = basis.tables["firms"].select(["firm", "owner"]).to_pylist()
-    owners = sorted({row["owner"] or row["firm"] for row in firms})
-    if strangers := [member for member in members or () if member not in owners]:
+    owner_of = {row["firm"]: row["owner"] or row["firm"] for row in firms}
+    owners = sorted(set(owner_of.values()))
+    if strangers := [member for member in members if member not in owners and member not in owner_of]:
         raise UsageError(
             tr("{name} owns no firm in the table firms.", name=strangers[0]),
             tr("The owners are: {owners}.", owners=", ".join(owners[:20]) + (" …" if len(owners) > 20 else "")),
         )
+    return tuple(dict.fromkeys(member if member in owners else owner_of[member] for member in members))
 
 
 def _partial_weeks(lines: int) -> list[DataIssue]:

@@ -302,9 +302,9 @@ class Study:
         check_room(self.workspace)
         watch = stages.Stopwatch(progress)
         with self._ready(Asked(members, what_ifs=what_ifs), watch) as ready:
-            base = self._same_without(ready, members)
+            base = self._same_without(ready, ready.asked.members)
             if base is None:
-                plain = replace(ready, asked=Asked(members), changed=ready.basis)
+                plain = replace(ready, asked=Asked(ready.asked.members), changed=ready.basis)
                 base = self._plan(plain, stages.Stopwatch(progress, dict(watch.seconds)), None).stored
             made = self._plan(ready, watch, report, base=base)
         return made, compare_runs(base, made.stored)
@@ -334,7 +334,7 @@ class Study:
         """Check and forecast, complete the tables, and make the changes asked for; tables are computed on demand."""
         with DuckDBEngine() as engine:
             basis = self._basis(engine, watch)
-            stages.check_members(asked.members, basis)
+            asked = replace(asked, members=stages.named_owners(asked.members, basis))
             if asked.what_ifs:
                 # What cannot be changed is told before the slow forecast.
                 stages.change(stages.complete(basis, self.settings), asked.what_ifs)
