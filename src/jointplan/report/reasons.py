@@ -154,7 +154,7 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
     match row["cause"]:
         case "capacity":
             return tr(
-                "{process} at {maker} is full in {period}, where one more hour is worth {worth}",
+                "hours are short in {process} at {maker} in {period}: one more is worth {worth}",
                 process=row["binding_process"],
                 maker=view.firm(row["maker"]),
                 period=_period(view, row["binding_from"], row["binding_until"]),
@@ -190,7 +190,7 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
     match row["cause"]:
         case "capacity":
             period = _period(view, row["binding_from"], row["binding_until"])
-            return tr("the workshop it would be made in is full in {period}", period=period)
+            return tr("hours are short in {period} in the workshop it would be made in", period=period)
         case "setup":
             return tr("no batch of it is planned in time, and one more would cost more in changing over than it gains")
         case "lead_time":
