@@ -34,7 +34,14 @@ from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan, sum_by
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.problem import (
+    NO_APPROVED,
+    NO_CERTIFICATES,
+    NO_SITES,
+    NO_SPACES,
+    NO_TERMS,
+    ClusterProblem,
+)
 from jointplan.planning.results import avoidable_cost
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.tables import build_problem, exchange_rates
@@ -44,7 +51,7 @@ from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import solve_model
 from jointplan.study import Study, stages
 
-ROOM = {"core": 1.30, "all": 1.30}
+ROOM = {"core": 1.30, "all": 1.50}
 SETUPS = {"core": 4.0, "all": 2.0}  # times the sample's own setup hours
 OVERTIME = 0.2  # of the regular hours
 HISTORY = 60  # weeks of sales in the sample
@@ -117,7 +124,8 @@ def core(problem: ClusterProblem) -> ClusterProblem:
         containers=replace(p.containers, lane=none, rate=np.empty(0), kg=np.empty(0), m3=np.empty(0)),
         series_product=np.array([i for i, _ in kept]), series_market=np.zeros(len(kept), np.int64),
         series_seller=np.array([f for _, f in kept]), demand=demand, price=mean(p.price), late_cost=mean(p.late_cost),
-        goodwill=mean(p.goodwill),
+        goodwill=mean(p.goodwill), border=None, approved=NO_APPROVED, sites=NO_SITES, spaces=NO_SPACES,
+        certificates=NO_CERTIFICATES, terms=NO_TERMS,
     )  # fmt: skip
 
 
