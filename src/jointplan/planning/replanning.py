@@ -362,16 +362,6 @@ def construct(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _pick_group(graph: Graph, group: int, picked: Array, marks: Array, stamp: int, count: int) -> int:
-    """Pick every order of a group."""
-    for o in range(graph.group_orders[group], graph.group_orders[group + 1]):
-        if count < MOST_ORDERS and marks[o] != stamp:
-            marks[o], picked[count] = stamp, o
-            count += 1
-    return count
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
 def _pick_made(
     graph: Graph, works: Works, use: Use, pieces: Pieces, group: int, lot: int, first: int, last: int, picked: Array,
     marks: Array, stamp: int, count: int,
@@ -476,7 +466,7 @@ def _pick(
         if draw(chance, 2) == 0:  # a window of one kind of goods
             first = graph.orders[some].week - draw(chance, 4)
             return _pick_due(graph, group, first, first + 2 + draw(chance, 8), picked, marks, stamp, count)
-        count = _pick_group(graph, group, picked, marks, stamp, count)
+        count = _pick_due(graph, group, 0, T, picked, marks, stamp, count)
         lots = graph.group_lots[group + 1] - graph.group_lots[group]
         for _ in range(draw(chance, 4)):
             if lots == 0:
@@ -485,7 +475,7 @@ def _pick(
             if run >= 0:
                 others = near.run_lots[run + 1] - near.run_lots[run]
                 other = near.lots_of_run[near.run_lots[run] + draw(chance, others)]
-                count = _pick_group(graph, near.lot_group[other], picked, marks, stamp, count)
+                count = _pick_due(graph, near.lot_group[other], 0, T, picked, marks, stamp, count)
     return count
 
 

@@ -1,9 +1,9 @@
 """Finding a good plan, and a bound that proves how good it is.
 
-Prices on what goods share give a first bound, and show where good plans are to be looked for. Then two threads work side by
-side. One looks for plans there: slope scaling gives a first one, then small parts of it are re-planned exactly, one after
-the other. The other goes on pricing: what it reaches is a value that no plan with the same rights can exceed. Small models
-go to the solver as a whole.
+Prices on what goods share give a first bound, and show where good plans are to be looked for. Then two threads work side
+by side. One looks for plans there, taking parts of a plan out and planning them again. The other goes on pricing: what it
+reaches is a value that no plan with the same rights can exceed. Small models go to the solver as a whole; where outsiders'
+lots are held, slopes are scaled and parts re-planned by the solver.
 
 The work is counted in rounds, not in seconds: seconds are only a limit, and a search that ends before it gives the same
 plan on every machine.
@@ -223,7 +223,8 @@ class _Search:
     def _search_parts(self) -> None:
         """Scale slopes, then re-plan small parts exactly, while cuts bound what outsiders leave open."""
         model = self.model
-        self.method = "slope scaling and parts re-planned by HiGHS; bound by cuts"
+        bound = "cuts" if self.frozen is not None else "prices and by cuts"
+        self.method = f"slope scaling and parts re-planned by HiGHS; bound by {bound}"
         flows = build_flows(model.problem, model.rights, model.network, self.frozen)
         half = None if self.options.seconds is None else 0.55 * self.options.seconds
         slopes = SlopeScaling(

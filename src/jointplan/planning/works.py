@@ -16,10 +16,10 @@ LOT = np.dtype([("route", "i8"), ("run", "i8"), ("batch", "f8"), ("moved", "i8")
 LIMIT = np.dtype([("limit", "i8"), ("amount", "f8"), ("lag", "i8")], align=True)
 USE = np.dtype([("resource", "i8"), ("hours", "f8"), ("setup", "f8")], align=True)
 FREIGHT = np.dtype([("load", "i8"), ("basis", "f8"), ("kg", "f8"), ("m3", "f8")], align=True)
-LOOK_BACK = 10  # weeks
-
 BOX = np.dtype([("rate", "f8"), ("kg", "f8"), ("m3", "f8")], align=True)
 BAND = np.dtype([("low", "f8"), ("high", "f8"), ("rate", "f8"), ("minimum", "f8")], align=True)
+
+LOOK_BACK = 10  # weeks before an order is due that its goods are looked for, at least
 
 
 class Works(NamedTuple):
@@ -32,8 +32,9 @@ class Works(NamedTuple):
     a load is charged by bands, ``freight`` counts a container lane's basis in containers; ``arc_limits`` says where
     the limits begin that an arc draws on, each an amount of a unit and the weeks after it leaves, at most ``limit_most`` a
     week; ``arc_site`` is the site it leads to that must be opened, at ``site_cost``, first guessed at ``site_rate`` a m³;
-    ``reach`` is how many weeks before an order its goods are looked for; ``place_room`` numbers the places with limited room, −1 for the others; ``early_cost`` is what a unit from before costs that is used: the negative of what it
-    costs if it stays.
+    ``reach`` (C,) is how many weeks before an order its goods are looked for; ``place_room`` numbers the places with limited
+    room, −1 for the others; ``early_cost`` is what a unit from before costs that is used: the negative of what it costs if it
+    stays.
     """
 
     supply_cost: Floats

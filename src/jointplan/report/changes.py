@@ -70,4 +70,4 @@ def changes_section(view: RunView) -> Section | None:
 def _place(view: RunView, place: str | None, week: object) -> str:
     if not isinstance(place, str):
         return "–"
-    return tr("{place}, week of {day}", place=view.firm(place), day=view.numbers.day(week))  # type: ignore[arg-type]
+    return tr("{place}, week of {day}", place=view.firm(place), day=view.numbers.day(week))  # type: ignore[arg-type]  # a place has its week
