@@ -46,3 +46,9 @@ def tr(message: str, /, **values: Any) -> str:
     """Return a message in the language in force, its named places filled in."""
     text = message if language() == "en" else catalogue(language()).get(message, message)
     return text.format(**values) if values else text
+
+
+def both(message: str, /, **values: Any) -> tuple[str, str]:
+    """Return a message in English and in Chinese, for tables that carry the two side by side."""
+    english, chinese = message, catalogue("zh").get(message, message)
+    return (english.format(**values), chinese.format(**values)) if values else (english, chinese)
