@@ -1,6 +1,6 @@
 """A bound on every plan of a coalition, by prices on what its goods share.
 
-Hours, family setups, loads, lane space, sites to be opened, their throughput, and goods from before are what keeps the plan
+Hours, family setups, loads, materials, lane space, sites to be opened, their throughput, and goods from before are what keeps the plan
 from falling apart into groups of goods. Each is priced; at given prices the groups are bounded one by one (:mod:`jointplan.planning.assignment`), and so
 are the loads, runs, sites and hours themselves. The sum bounds the whole plan at any prices that are not negative (Lagrangian
 relaxation); ascent finds good ones. Room at places, minimum batches and the greatest size of a lot are left out, which can
@@ -18,7 +18,9 @@ import numpy as np
 from numba import njit
 
 from jointplan.planning.assignment import ascend, assign, early_way, find_ways, follow_way, leave
+from jointplan.planning.buying import material_costs
 from jointplan.planning.graph import Array, Graph, build_graph, starts
+from jointplan.planning.material_prices import MaterialPrices
 from jointplan.planning.model import PlanModel, find_site_arcs, find_space, find_uses, shipping_costs
 from jointplan.planning.plan import load_charges, shift, sum_by
 from jointplan.planning.problem import Floats, Ints
@@ -133,6 +135,7 @@ class _Prices:
     values: Floats
     scale: Floats
     free: bool = False
+    floor: Floats | float = 0.0
 
     def __post_init__(self) -> None:
         self.mean = np.zeros_like(self.values)
@@ -148,7 +151,7 @@ class _Prices:
         # Where hours are scarce their worth is far above what they cost: steps grow with the price.
         self.values = self.values + size * np.maximum(self.scale, np.abs(self.values)) * move
         if not self.free:
-            self.values = np.maximum(self.values, 0.0)
+            self.values = np.maximum(self.values, self.floor)
 
 
 def leftover_costs(model: PlanModel, graph: Graph) -> Floats:
@@ -186,7 +189,7 @@ def unordered_worth(model: PlanModel, graph: Graph) -> float:
         leave(graph, ship, int(c), cost)
         for k in by_commodity[first[c] : first[c + 1]]:
             route = net.supply_route[k]
-            unit = p.route_making[route] + p.route_material[route] - p.end_value[net.commodity_product[c]]
+            unit = p.route_cost[route] - p.end_value[net.commodity_product[c]]
             lot = net.supply_lot[k]
             least[lot] = np.minimum(least[lot], unit + cost[graph.supply["place"][k]])
     return float((least * model.largest).sum())
@@ -210,6 +213,8 @@ class PriceBound:
         The prices of hours that gave it.
     best_loads : (loads, T) ndarray
         The prices of a basis unit, or container, of each load.
+    best_materials : (X, T) ndarray
+        The prices of a material unit in each bin.
     """
 
     def __init__(self, model: PlanModel) -> None:
@@ -242,6 +247,9 @@ class PriceBound:
         self._describe_loads()
         self._describe_sites()
         self._describe_limits()
+        self.buyers = MaterialPrices(model)
+        self.material = _Prices(self.buyers.first, np.maximum(self.buyers.first, 1e-9), floor=self.buyers.floor)
+        self.best_materials = self.buyers.effective(self.material.values)
         most = load_charges(p, model.loads, self.load_most)
         rate = np.divide(most, self.load_most, out=np.zeros_like(most), where=self.load_most > 0)
         self.load = _Prices(rate.copy(), np.maximum(rate, 1e-9))
@@ -358,6 +366,8 @@ class PriceBound:
         make = (p.route_making + p.route_material)[net.supply_route][:, None] + priced(
             made_use[:, 0], lot_of[net.supply_lot[made_use[:, 0]]], made_use[:, 1], p.use_hours, len(net.supply_route)
         )
+        material = self.buyers.effective(self.material.values)
+        make = make + material_costs(net.buying, material, len(make))
         make = np.where(self.model.columns.make >= 0, make, np.inf)
         fixed = p.setup_cost[net.lot_route] + priced(
             lot_use[:, 0], lot_of[lot_use[:, 0]], lot_use[:, 1], p.use_setup, len(net.lot_route)
@@ -394,6 +404,8 @@ class PriceBound:
         total += float(np.where(run_open, run, 0.0).sum())
         charge, quantity = self._settle_loads()
         total += charge
+        paid, ordered = self.buyers.settle(self.material.values)
+        total += paid
         # Sites: opened where what goes through pays more than that costs.
         pays = sum_by(self.arc_site, self.site.values * self.site_most, len(self.site_cost)).sum(axis=1)
         opening = self.site_cost - pays
@@ -403,6 +415,7 @@ class PriceBound:
         total += float((np.minimum(left, 0.0) * early - self.early.values * early).sum())
         if total > self.bound:
             self.bound, self.best_hours, self.best_loads = total, hours, self.load.values
+            self.best_materials = material
 
         by_make = made[made_use[:, 0]] * p.use_hours[made_use[:, 1]][:, None]
         by_lot = lot_open[lot_use[:, 0]] * p.use_setup[lot_use[:, 1]][:, None]
@@ -435,6 +448,7 @@ class PriceBound:
         taken = shift(shipped[self.limit_arcs] * self.limit_amount[:, None], self.limit_lag)
         flow = sum_by(self.arc_limit, taken, len(self.limit_most))
         self.limit.step(flow - self.limit_most[:, None], size, self.number)
+        self.material.step(self.buyers.drawn(made) - ordered, size, self.number)
         self.early.step(used + np.where(left < 0, early, 0.0) - early, size, self.number)
         return total
 

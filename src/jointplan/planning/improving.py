@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from jointplan.planning.bounding import PriceBound, leftover_costs
+from jointplan.planning.buying import material_costs, paid_prices
 from jointplan.planning.graph import build_graph
 from jointplan.planning.model import PlanModel
 from jointplan.planning.pieces import HOPS, SMALL, Pieces, Use, keep_decided, no_pieces
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.problem import Ints
+from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.replanning import Desk, Near, Prices, construct, improve, put_on_way, shuffled
 from jointplan.planning.tracing import trace
 from jointplan.planning.works import build_works
@@ -41,6 +42,7 @@ class PieceSearch:
     def __init__(self, model: PlanModel, bound: PriceBound, seed: int) -> None:
         self.model, self.graph = model, build_graph(model, decided=True)
         self.works = build_works(model, self.graph, -leftover_costs(model, self.graph))
+        self.unit_cost = np.zeros(self.works.supply_cost.shape)
         self.chance = np.array([2 * seed + 1], dtype=np.uint64)
         T = model.problem.weeks
         self.near = self._near()
@@ -50,13 +52,22 @@ class PieceSearch:
             np.zeros((HOPS, 2), np.int64),
             np.full(2, -1),
         )
-        self.pieces, self.use = self._nothing()
         self.number = 0
         self.set_prices(bound)
 
     def set_prices(self, bound: PriceBound) -> None:
         """Take the prices that gave the best bound so far."""
         self.prices = Prices(bound.best_hours.copy(), bound.best_loads.copy())
+        self.material_prices = bound.best_materials
+        self._price_materials(bound.best_materials)
+        self.pieces, self.use = self._nothing()
+
+    def _price_materials(self, price: Floats) -> None:
+        """Let a unit cost what its materials do at these prices, (X, T)."""
+        p, net = self.model.problem, self.model.network
+        self.unit_cost[:] = (p.route_making + p.route_material)[net.supply_route][:, None]
+        self.unit_cost += material_costs(net.buying, price, len(net.supply_route))
+        self.works.supply_cost[net.supply_granted] = self.unit_cost[net.supply_granted]
 
     def _near(self) -> Near:
         graph, works, net = self.graph, self.works, self.model.network
@@ -108,9 +119,8 @@ class PieceSearch:
 
     def _nothing(self) -> tuple[Pieces, Use]:
         """Return the plan that makes what is decided, and no more."""
-        p, net = self.model.problem, self.model.network
         pieces, use = no_pieces(self.graph, self.works)
-        keep_decided(self.graph, self.works, use, (p.route_making + p.route_material)[net.supply_route])
+        keep_decided(self.graph, self.works, use, self.unit_cost)
         return pieces, use
 
     def begin(self, elapsed: Callable[[], float] = lambda: 0.0) -> None:
@@ -144,7 +154,11 @@ class PieceSearch:
         self.prices.loads[:] = bound_loads
 
     def take(self, plan: ClusterPlan) -> None:
-        """Go on from a plan of the same network, if it is better."""
+        """Go on from a plan of the same network, if it is better; materials then cost what this plan pays for them."""
+        buying = self.model.network.buying
+        if len(buying.bin_material):
+            self.use.total[0] = np.inf  # counted at other prices
+            self._price_materials(paid_prices(plan.problem, buying, plan.bought, self.material_prices))
         pieces, use = self._nothing()
         way = np.zeros((HOPS, 2), np.int64)
         for part in trace(plan, self.graph):

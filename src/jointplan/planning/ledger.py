@@ -7,9 +7,17 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plan import ClusterPlan, sum_by
 from jointplan.planning.problem import Floats, Ints
-from jointplan.planning.shares import arc_freight, by_seller, cells, seller_shares, share_runs, share_sites
+from jointplan.planning.shares import (
+    arc_freight,
+    by_seller,
+    cells,
+    seller_shares,
+    share_materials,
+    share_runs,
+    share_sites,
+)
 from jointplan.schema.results import LEDGER
 
 HUB = "hub"
@@ -96,9 +104,15 @@ class _Book:
         product = p.route_product[net.supply_route]
         made = (p.maker[product] >= 0)[:, None]
         maker = p.route_firm[net.supply_route]
-        for account, amount in (("making", money.making), ("material", money.material)):
+        bins = net.buying.purchase_bin, len(net.buying.bin_material)
+        bought = share_materials(self.plan, sum_by(bins[0], money.purchase, bins[1]))
+        for account, amount in (("making", money.making), ("material", money.material + bought)):
             self._book(account, -np.where(made, amount, 0.0), maker, product)
             self._book_to_sellers(account, -np.where(made, 0.0, amount), net.supply_commodity)
+        self._book("holding", -share_materials(self.plan, money.bin_holding), maker, product)
+        left = np.zeros((len(money.end_bin), p.weeks))
+        left[:, last] = money.end_bin
+        self._book("end_stock", share_materials(self.plan, left), maker, product, is_cash=False)
         setup = money.minor + share_runs(self.plan, money.major)
         self._book("setup", -setup, p.route_firm[net.lot_route], p.route_product[net.lot_route])
         self._book("overtime", -money.overtime, p.resource_firm, np.full(len(p.resource), -1))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jointplan.planning.approved import floors
+from jointplan.planning.buying import find_tiers, first_prices, largest_orders, order_tiers, ordered_before
 from jointplan.planning.network import Network
 from jointplan.planning.plan import ClusterPlan, Loads, find_loads, sum_by
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
@@ -22,6 +23,8 @@ class Columns:
     make (K, T), ship (A, T), serve, unmet, owed (S, T), stock (P, T), lot (E, T), run (Q, T), overtime (M, T);
     shelf (sinks with opening goods, T), what of these still waits there, and the sink of each;
     open (W,): whether a site is opened;
+    buy (Z, T): material units that come at each price of a purchase, with ``tiers``; tier (Z, T): whether the order is of
+    that price; count (Y, T): multiples of an order; kept (X, T): material in bins;
     band, declared, charge (bands of loads, T): whether a load is in the band, the quantity declared, what it pays, with
     the entry of the problem's bands and the load each belongs to; boxes (container loads, T) and the load of each.
     """
@@ -45,6 +48,10 @@ class Columns:
     boxes: Ints
     boxes_load: Ints
     open: Ints
+    buy: Ints
+    tier: Ints
+    count: Ints
+    kept: Ints
 
 
 @dataclass(frozen=True)
@@ -161,6 +168,7 @@ class _Builder:
         self.p, self.net, self.rights, self.frozen = problem, network, rights, frozen
         self.b = ModelBuilder()
         self.weeks = np.arange(problem.weeks)
+        self.buys = True
 
     def build(self) -> PlanModel:
         p, net, b, T = self.p, self.net, self.b, self.p.weeks
@@ -181,10 +189,11 @@ class _Builder:
         band = self._loads_are_charged()
         boxes = self._containers_hold()
         opened = self._sites_are_opened()
+        materials = self._materials_are_bought()
         hub = p.hub_cost * T if self.rights.cooperative else 0.0
         columns = Columns(
             self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime,
-            self.shelf, self.shelf_sink, *band, *boxes, opened,
+            self.shelf, self.shelf_sink, *band, *boxes, opened, *materials,
         )  # fmt: skip
         return PlanModel(
             p,
@@ -207,6 +216,7 @@ class _Builder:
         return needs[net.lot_route] | (net.lot_run >= 0)
 
     def build_flows(self) -> FlowModel:
+        self.buys = False
         self._add_flows()
         rows = self._capacity_holds(setups=False)
         return FlowModel(self.b.build(), self.make, self.ship, self.serve, self.unmet, rows)
@@ -220,7 +230,8 @@ class _Builder:
         self.ship_limit = self._useful_shipments()
 
         route = net.supply_route
-        make_cost = (p.route_making + p.route_material)[route][:, None]
+        # Materials are bought at prices of their own; where only quantities are asked for, at the least.
+        make_cost = (p.route_making + p.route_material if self.buys else p.route_cost)[route][:, None]
         place_product = net.commodity_product[net.place_commodity]
         storage = p.node_storage[net.place_node] * p.volume[place_product]
         stock_cost = self._keeping_cost(place_product, storage)
@@ -594,6 +605,68 @@ class _Builder:
         self.b.rows(np.full(count, -np.inf), 1.0, [(total, band, 1.0)])
         return band, declared, charge, entry, load
 
+    def _materials_are_bought(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Ensures that materials are there before they are used, and that orders are such as suppliers accept."""
+        p, buying, b, T = self.p, self.net.buying, self.b, self.p.weeks
+        materials, tiers = p.materials, find_tiers(p.materials, buying)
+        most = largest_orders(materials, buying, tiers, self._most_needed())
+        offer = buying.purchase_offer[tiers.purchase]
+        before = ordered_before(p, buying)[tiers.purchase]
+        first = np.ones(len(offer), bool)
+        first[1:] = tiers.purchase[1:] != tiers.purchase[:-1]
+        at_once = before & (first & ~materials.offer_new[offer])[:, None]
+        in_plan = ~before & (most > 0)
+        price = np.where(before, first_prices(materials, buying)[tiers.purchase][:, None], tiers.price[:, None])
+        buy = b.columns(most.shape, cost=price, upper=np.where(at_once | in_plan, most, 0.0))
+        prices = np.bincount(tiers.purchase, minlength=len(buying.purchase_bin))
+        choose = (prices[tiers.purchase] > 1) | (tiers.low > 0)
+        tier = b.columns(most.shape, upper=in_plan & choose[:, None], integer=True)
+        multiple = materials.offer_multiple[buying.purchase_offer]
+        orders = sum_by(tiers.purchase, np.where(in_plan, most, 0.0), len(multiple))
+        counts = np.divide(orders, multiple[:, None], out=np.zeros_like(orders), where=(multiple > 0)[:, None])
+        count = b.columns(counts.shape, upper=np.ceil(counts - 1e-9), integer=True)
+        holding = np.repeat(materials.holding[buying.bin_material][:, None], T, axis=1)
+        holding[:, -1] -= materials.least[buying.bin_material]
+        kept = b.columns(holding.shape, cost=holding)
+        row = np.arange(kept.size).reshape(kept.shape)
+        earlier = np.full_like(kept, -1)
+        earlier[:, 1:] = kept[:, :-1]
+        bins = buying.purchase_bin[tiers.purchase]
+        b.rows(
+            np.zeros(kept.size), 0.0,
+            [(row, kept, 1.0), (row, earlier, -1.0), (bins[:, None] * T + self.weeks, buy, -1.0),
+             (buying.need_bin[:, None] * T + self.weeks, self.make[buying.need_supply], buying.need_units[:, None])],
+        )  # fmt: skip
+        cell = np.arange(buy.size).reshape(buy.shape)
+        chosen = np.where(tier >= 0, buy, -1)
+        b.rows(np.full(buy.size, -np.inf), 0.0, [(cell, chosen, 1.0), (cell, tier, -most)])
+        b.rows(np.zeros(buy.size), np.inf, [(cell, chosen, 1.0), (cell, tier, -tiers.low[:, None])])
+        at = tiers.purchase[:, None] * T + self.weeks
+        b.rows(np.full(count.size, -np.inf), 1.0, [(at, tier, 1.0)])
+        whole = np.where(in_plan & (multiple > 0)[tiers.purchase][:, None], buy, -1)
+        b.rows(
+            np.zeros(count.size), 0.0,
+            [(at, whole, 1.0), (np.arange(count.size).reshape(count.shape), count, -multiple[:, None])],
+        )  # fmt: skip
+        return buy, tier, count, kept
+
+    def _most_needed(self) -> Floats:
+        """Return the most of each bin's material that could be of use from a week on; (X, T)."""
+        p, net, buying = self.p, self.net, self.net.buying
+        commodities = len(net.commodity_product)
+        wanted = self._still_wanted()
+        beyond = sum_by(net.supply_commodity, self.floor, commodities)
+        if self.frozen is not None:
+            beyond += sum_by(net.supply_commodity, np.nan_to_num(self.frozen.make), commodities)
+        # A minimum batch may leave a rest in every week.
+        batch = np.zeros((commodities, p.weeks))
+        np.add.at(batch, net.supply_commodity, np.repeat(p.route_batch[net.supply_route][:, None], p.weeks, axis=1))
+        later = (beyond + batch)[:, ::-1].cumsum(axis=1)[:, ::-1]
+        units = np.zeros((len(buying.bin_material), commodities))
+        np.maximum.at(units, (buying.need_bin, net.supply_commodity[buying.need_supply]), buying.need_units)
+        needed: Floats = units @ (wanted + later)
+        return needed
+
     def _containers_hold(self) -> tuple[Ints, Ints]:
         """Ensures that a load fits into its containers by weight and by volume."""
         p, net, T = self.p, self.net, self.p.weeks
@@ -654,6 +727,13 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
     values[columns.lot], values[columns.run] = plan.lots, plan.runs
     values[columns.overtime] = np.minimum(plan.overtime_hours, model.problem.overtime)
     values[columns.open] = plan.opened.any(axis=1)
+    materials, buying = model.problem.materials, model.network.buying
+    paid = order_tiers(model.problem, buying, plan.bought)
+    values[columns.buy] = np.where(paid, plan.bought[find_tiers(materials, buying).purchase], 0.0)
+    values[columns.tier] = paid
+    multiple = materials.offer_multiple[buying.purchase_offer][:, None]
+    values[columns.count] = np.round(np.divide(plan.bought, multiple, out=0 * plan.bought, where=multiple > 0))
+    values[columns.kept] = np.maximum(plan.bin_stock, 0.0)
     quantity, cost = plan.load_quantity, plan.load_cost
     values[columns.boxes] = quantity[columns.boxes_load]
     settled = np.zeros(quantity.shape, bool)
@@ -716,7 +796,10 @@ def read_plan(model: PlanModel, values: Floats) -> ClusterPlan:
         nearest = np.round(found)
         return np.where(np.abs(found - nearest) < 1e-6 * np.maximum(nearest, 1.0), nearest, found)
 
+    buying = model.network.buying
+    tiers = find_tiers(model.problem.materials, buying)
     return ClusterPlan(
         model.problem, model.rights, model.network,
         make=take(columns.make), ship=take(columns.ship), serve=take(columns.serve), unmet=take(columns.unmet),
+        buy=sum_by(tiers.purchase, take(columns.buy), len(buying.purchase_bin)),
     )  # fmt: skip

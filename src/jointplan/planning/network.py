@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jointplan.planning.buying import Buying, find_buying
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights, maker_owner
 
@@ -54,6 +55,8 @@ class Network:
         Units sent before the first week that come to a sink.
     series_sink : (S,)
         Sink that serves a demand series.
+    buying : Buying
+        Who buys which materials where.
     """
 
     commodity_product: Ints
@@ -86,6 +89,7 @@ class Network:
     sink_market: Ints
     sink_opening: Floats
     series_sink: Ints
+    buying: Buying
 
 
 class _Numbering(dict[tuple[int, ...], int]):
@@ -306,13 +310,13 @@ def build_network(
     to_open = {int(problem.sites.node[w]): int(w) for w in np.flatnonzero(problem.closed)}
     place_site = [sites.of(to_open[n], freight_class(c)) if n in to_open else -1 for c, n in places]
 
-    commodity_permit = commodities.column(2)
+    commodity_permit, supply_route = commodities.column(2), supplies.column(1)
     return Network(
         commodity_product=commodities.column(0),
         commodity_class=commodities.column(1),
         commodity_permit=commodity_permit,
         supply_commodity=supplies.column(0),
-        supply_route=supplies.column(1),
+        supply_route=supply_route,
         supply_lot=supplies.column(2),
         supply_weeks=np.array([permits.weeks(int(commodity_permit[c]), r) for c, r, _ in supplies], dtype=np.int64),
         supply_place=np.array([places.of(c, int(problem.route_firm[r])) for c, r, _ in supplies], dtype=np.int64),
@@ -340,6 +344,7 @@ def build_network(
         series_sink=np.array(
             [sinks.of(c, int(m)) for c, m in zip(series_commodity, problem.series_market, strict=True)], dtype=np.int64
         ),
+        buying=find_buying(problem, rights, supply_route),
     )
 
 

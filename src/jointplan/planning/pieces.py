@@ -107,10 +107,10 @@ def no_pieces(graph: Graph, works: Works) -> tuple[Pieces, Use]:
 
 
 def keep_decided(graph: Graph, works: Works, use: Use, making: Floats) -> None:
-    """Set up and make the lots that are decided; ``making`` (K,) is the cost of a unit."""
+    """Set up and make the lots that are decided; ``making`` (K, T) is the cost of a unit."""
     for good in graph.early[graph.early["supply"] >= 0]:
         supply, week, units = int(good["supply"]), int(good["week"]), float(good["units"])
-        use.total[0] += units * making[supply]
+        use.total[0] += units * making[supply, week]
         make(works, use, int(graph.supply["lot"][supply]), week, units, 1)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from jointplan.planning.approved import floors
+from jointplan.planning.buying import cheapest_orders, order_charges, ordered_before
 from jointplan.planning.network import Network
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights
@@ -34,7 +35,8 @@ class Accounts:
 
     Shapes: revenue, late, goodwill (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
     (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
-    shelf_holding (D, T); opening (W, T); end_stock (P,); end_transit (A,); end_shelf (D,); hub (T,).
+    shelf_holding (D, T); opening (W, T); purchase (Y, T); bin_holding (X, T); end_stock (P,); end_transit (A,);
+    end_shelf (D,); end_bin (X,); hub (T,).
     """
 
     revenue: Floats
@@ -55,9 +57,12 @@ class Accounts:
     late: Floats
     goodwill: Floats
     opening: Floats
+    purchase: Floats
+    bin_holding: Floats
     end_stock: Floats
     end_transit: Floats
     end_shelf: Floats
+    end_bin: Floats
     hub: Floats
 
     @property
@@ -66,14 +71,14 @@ class Accounts:
         costs = (
             self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.border, self.load,
             self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
-            self.goodwill, self.opening, self.hub,
+            self.goodwill, self.opening, self.purchase, self.bin_holding, self.hub,
         )  # fmt: skip
         return float(self.revenue.sum()) + self.credit - sum(float(cost.sum()) for cost in costs)
 
     @property
     def credit(self) -> float:
-        """What goods left over and under way at the end are worth."""
-        return float(self.end_stock.sum() + self.end_transit.sum() + self.end_shelf.sum())
+        """What goods and materials left over and under way at the end are worth."""
+        return float(self.end_stock.sum() + self.end_transit.sum() + self.end_shelf.sum() + self.end_bin.sum())
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,8 @@ class ClusterPlan:
         Units handed over to, and given up for, each demand series.
     report : SolveReport
         Status, bound and runtime; objective and bound are *costs* (the negative of value).
+    buy : (Y, T), optional
+        Material units that come from each purchase; None: the cheapest orders for what is made.
     notes : tuple of Violation
         Rules broken that the arrays cannot show, such as a recorded lot at a firm that is not capable.
     """
@@ -162,6 +169,7 @@ class ClusterPlan:
     serve: Floats
     unmet: Floats
     report: SolveReport = COMPUTED
+    buy: Floats | None = None
     notes: tuple[Violation, ...] = field(default=())
 
     @property
@@ -288,6 +296,28 @@ class ClusterPlan:
         return load_charges(self.problem, self.loads, self.load_quantity)
 
     @cached_property
+    def material_used(self) -> Floats:
+        """Material units taken from each bin; shape (X, T)."""
+        buying = self.network.buying
+        taken = self.make[buying.need_supply] * buying.need_units[:, None]
+        return sum_by(buying.need_bin, taken, len(buying.bin_material))
+
+    @cached_property
+    def bought(self) -> Floats:
+        """Material units that come from each purchase; shape (Y, T)."""
+        if self.buy is not None:
+            return self.buy
+        return cheapest_orders(self.problem, self.network.buying, self.material_used)
+
+    @cached_property
+    def bin_stock(self) -> Floats:
+        """Material units in each bin at the end of each week; shape (X, T)."""
+        buying = self.network.buying
+        came = sum_by(buying.purchase_bin, self.bought, len(buying.bin_material))
+        total: Floats = (came - self.material_used).cumsum(axis=1)
+        return total
+
+    @cached_property
     def accounts(self) -> Accounts:
         """The money of the plan."""
         p, net = self.problem, self.network
@@ -323,12 +353,23 @@ class ClusterPlan:
             late=np.maximum(self.owed, 0.0) * p.late_cost[:, None],
             goodwill=self.unmet * p.goodwill[:, None],
             opening=self.opened * p.sites.opening_cost[net.site_entry][:, None],
+            purchase=self._paid_orders(),
+            bin_holding=np.maximum(self.bin_stock, 0.0) * p.materials.holding[net.buying.bin_material][:, None],
             # What left without ever having been made is charged at what making it costs.
             end_stock=self.stock[:, -1] * p.end_value[place_product],
             end_transit=(self.ship * ~arriving).sum(axis=1) * p.end_value[product],
             end_shelf=self.shelf[:, -1] * p.end_value[sink_product],
+            end_bin=self.bin_stock[:, -1] * p.materials.least[net.buying.bin_material],
             hub=np.full(p.weeks, p.hub_cost if self.rights.cooperative else 0.0),
         )
+
+    def _paid_orders(self) -> Floats:
+        """Return what each order costs; one that no supplier accepts is paid at the dearest price there is, (Y, T)."""
+        p, buying = self.problem, self.network.buying
+        charge = order_charges(p, buying, self.bought)
+        dearest = np.zeros(len(p.materials.offer_material))
+        np.maximum.at(dearest, p.materials.break_offer, p.materials.break_price)
+        return np.where(np.isfinite(charge), charge, dearest[buying.purchase_offer][:, None] * self.bought)
 
     def violations(self) -> list[Violation]:
         """Return every rule the plan breaks."""
@@ -347,6 +388,8 @@ class ClusterPlan:
             *self._space_is_kept(),
             *self._certificates_hold(),
             *self._terms_are_kept(),
+            *self._materials_are_there(),
+            *self._orders_are_accepted(),
         ]
 
     def strains(self) -> list[Violation]:
@@ -393,7 +436,12 @@ class ClusterPlan:
         p, net, pooled = self.problem, self.network, len(self.problem.owner)
         lots = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.lot_route]
         loads = [p.lane[lane] for lane in self.loads.lane]
+        orders, new = self._order_names(), p.materials.offer_new[net.buying.purchase_offer]
+        ordered = (self.bought > TINY).astype(float)
+        together = net.buying.bin_class[net.buying.purchase_bin] == pooled
         shared = [
+            ("pool_purchases", together, ordered, orders, "orders"),
+            ("substitute_imports", new, ordered, orders, "orders"),
             ("pool_orders", net.lot_class == pooled, self.lots.astype(float), lots, "lots"),
             (
                 "consolidate_freight",
@@ -526,6 +574,38 @@ class ClusterPlan:
         return found + self._found(
             "hours kept for oneself exceeded", excess, [p.resource[m] for m in kept], "hours", 1e-3
         )
+
+    def _order_names(self) -> list[str]:
+        materials, buying = self.problem.materials, self.network.buying
+        return [f"{materials.name[materials.offer_material[j]]} {materials.supplier[j]}" for j in buying.purchase_offer]
+
+    def _materials_are_there(self) -> list[Violation]:
+        """Ensures that no material is used before it has come."""
+        names = [self.problem.materials.name[u] for u in self.network.buying.bin_material]
+        slack = 1e-6 * float(self.material_used.max(initial=0.0)) + 1e-3
+        return self._found("material used before it has come", -self.bin_stock, names, "material units", slack)
+
+    def _orders_are_accepted(self) -> list[Violation]:
+        """Ensures that orders reach the supplier's smallest, are whole multiples, and are not older than the plan where new."""
+        p, buying = self.problem, self.network.buying
+        offer, names = p.materials.offer_material[buying.purchase_offer], self._order_names()
+        if not len(offer):
+            return []
+        refused = ~np.isfinite(order_charges(p, buying, self.bought))
+        multiple = p.materials.offer_multiple[buying.purchase_offer][:, None]
+        in_plan = ~ordered_before(p, buying)
+        times = np.divide(self.bought, multiple, out=np.zeros_like(self.bought), where=(multiple > 0) & in_plan)
+        odd = np.abs(times - np.round(times))
+        too_early = p.materials.offer_new[buying.purchase_offer][:, None] & ~in_plan
+        return [
+            *self._found(
+                "order the supplier does not accept", np.where(refused, self.bought, 0.0), names, "material units"
+            ),
+            *self._found("order that is no multiple", odd, names, "multiples", 1e-3),
+            *self._found(
+                "ordered before the plan begins", np.where(too_early, self.bought, 0.0), names, "material units"
+            ),
+        ]
 
     def _space_is_kept(self) -> list[Violation]:
         """Ensures that no more leaves on a lane than there is space for."""

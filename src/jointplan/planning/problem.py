@@ -97,6 +97,49 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Materials:
+    """Materials whose price depends on how they are bought; what else goes into a unit is part of ``route_material``.
+
+    Parameters
+    ----------
+    name : tuple of str
+        Materials, (U,).
+    holding, least : (U,)
+        Capital cost of a material unit kept for a week; the least price it can be had at.
+    need_route, need_material, need_units : (N,)
+        Material units that a good unit of a route takes.
+    supplier, origin : tuple of str
+        Of each offer, (J,).
+    offer_material, offer_weeks : (J,)
+        What is offered, and in how many weeks it comes.
+    offer_new : (J,) bool
+        Whether nobody buys there yet: members who qualify the supplier together may.
+    offer_minimum, offer_multiple : (J,)
+        Smallest order; what orders are multiples of, 0 where any size will do.
+    break_offer, break_low, break_high, break_price : (B,)
+        Prices of a material unit for orders from ``low`` to ``high``, rising in ``low`` for each offer.
+    """
+
+    name: tuple[str, ...]
+    holding: Floats
+    least: Floats
+    need_route: Ints
+    need_material: Ints
+    need_units: Floats
+    supplier: tuple[str, ...]
+    origin: tuple[str, ...]
+    offer_material: Ints
+    offer_weeks: Ints
+    offer_new: Bools
+    offer_minimum: Floats
+    offer_multiple: Floats
+    break_offer: Ints
+    break_low: Floats
+    break_high: Floats
+    break_price: Floats
+
+
+@dataclass(frozen=True)
 class Opening:
     """Goods made before the first week, one entry each (X,): where they lie, or where and in which week they arrive.
 
@@ -117,6 +160,10 @@ NO_SITES = Sites(_NONE, np.empty(0), np.empty(0))
 NO_SPACES = Spaces(_NONE, np.empty(0))
 NO_CERTIFICATES = Certificates(_NONE, _NONE, _NONE)
 NO_TERMS = Terms(_NONE, _NONE, _NONE, np.empty(0))
+NO_MATERIALS = Materials(
+    (), np.empty(0), np.empty(0), _NONE, _NONE, np.empty(0), (), (), _NONE, _NONE, np.empty(0, dtype=bool),
+    np.empty(0), np.empty(0), _NONE, np.empty(0), np.empty(0), np.empty(0),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -208,6 +255,8 @@ class ClusterProblem:
         Who may not make what for which market.
     terms : Terms
         Whom members refuse, and what hours they keep for themselves.
+    materials : Materials
+        What is bought at prices that depend on the order; not in ``route_material``.
     """
 
     weeks: int
@@ -276,6 +325,16 @@ class ClusterProblem:
     spaces: Spaces = NO_SPACES
     certificates: Certificates = NO_CERTIFICATES
     terms: Terms = NO_TERMS
+    materials: Materials = NO_MATERIALS
+
+    @cached_property
+    def route_cost(self) -> Floats:
+        """Making and material cost of a good unit, materials at the least price they can be had at; (R,)."""
+        bought = self.materials
+        needs = np.bincount(
+            bought.need_route, bought.need_units * bought.least[bought.need_material], len(self.route_product)
+        )
+        return np.asarray(self.route_making + self.route_material + needs)
 
     @cached_property
     def unit_charge(self) -> Floats:

@@ -135,7 +135,7 @@ class Explainer:
         route = net.lot_route
         if not units.any():
             return
-        base = np.repeat((p.route_making + p.route_material)[route][:, None], p.weeks, axis=1)
+        base = np.repeat(p.route_cost[route][:, None], p.weeks, axis=1)
         setup = plan.accounts.minor + share_runs(plan, plan.accounts.major)
         parts = np.stack([base, _per_unit(setup, units), self._overtime_per_unit()])
         names = ("other_maker", "small_lot", "overtime")
@@ -317,7 +317,7 @@ class Explainer:
             behind = int(min(latest[n], p.weeks - 1)) + 1
             route, lot = int(net.supply_route[supply]), int(net.supply_lot[supply])
             whole = (
-                p.route_making[route] + p.route_material[route] + self._rent[route, :behind]
+                p.route_cost[route] + self._rent[route, :behind]
                 + self._opening_cost[lot, :behind] / together
                 + p.holding[product] * (behind - 1 - np.arange(behind))
             )  # fmt: skip

@@ -164,7 +164,7 @@ def put_on_way(
     first = graph.commodity_places[wanted.commodity]
     cost, arrival = -wanted.price, week
     if source >= 0:
-        cost += works.supply_cost[source]
+        cost += works.supply_cost[source, week]
         place = graph.supply[source].place
     else:
         cost += works.early_cost[-1 - source]
@@ -251,7 +251,7 @@ def _put_anywhere(
                     continue
                 place = graph.supply[supply].place
                 for t in range(earliest, wanted.last + 1):
-                    plain = works.supply_cost[supply] + ways[place, t]
+                    plain = works.supply_cost[supply, t] + ways[place, t]
                     if not works.possible[supply, t] or plain >= least:
                         continue
                     known = False
@@ -320,7 +320,7 @@ def replan_group(
                 for t in range(first, wanted.last + 1):
                     at = column[n, t]
                     if at >= 0 and works.possible[supply, t]:
-                        through = works.supply_cost[supply] + each[n, t] + ways[j, place, t] - wanted.price
+                        through = works.supply_cost[supply, t] + each[n, t] + ways[j, place, t] - wanted.price
                         cost[j, at] = min(cost[j, at], through)
     worth, slack, chosen = np.empty(count), np.empty(openings), np.empty(count, np.int64)
     ascend(cost, units, outside, setup[:openings], worth, slack)
@@ -338,7 +338,7 @@ def replan_group(
             supply = graph.supplies[s]
             mine = graph.supply[supply].commodity == graph.orders[orders[j]].commodity
             if mine and works.possible[supply, week]:
-                plain = works.supply_cost[supply] + ways[j, graph.supply[supply].place, week]
+                plain = works.supply_cost[supply, week] + ways[j, graph.supply[supply].place, week]
                 if plain < least:
                     least, source = plain, supply
         if source >= 0:

@@ -14,6 +14,7 @@ from jointplan.planning.plan import TINY, ClusterPlan, sum_by
 from jointplan.planning.problem import Ints
 from jointplan.planning.shares import (
     arc_freight,
+    bin_shares,
     by_seller,
     cells,
     lot_quantity,
@@ -43,7 +44,7 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
     Returns
     -------
     dict of str to Table
-        lots, load, stock_plan, shipments, deliveries, ledger, values, violations; and gains if both the separate and
+        lots, load, stock_plan, shipments, deliveries, purchases, ledger, values, violations; and gains if both the separate and
         the joint plan are there.
     """
     makers = {
@@ -52,6 +53,7 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
         schema.STOCK_PLAN: _stock,
         schema.SHIPMENTS: _shipments,
         schema.DELIVERIES: _deliveries,
+        schema.PURCHASES: _purchases,
         schema.LEDGER: ledger_frame,
         schema.VALUES: _values,
         schema.VIOLATIONS: _violations,
@@ -230,6 +232,29 @@ def _deliveries(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         market=_names(p.market)[p.series_market[row]],
         seller=_names(p.firm)[p.series_seller[row]],
     )
+
+
+def _purchases(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    p, net = plan.problem, plan.network
+    buying, materials = net.buying, p.materials
+    found = cells(above=TINY, order_quantity=plan.bought, charge=plan.accounts.purchase)
+    row = found["row"].to_numpy(np.int64)
+    whose = pd.DataFrame({"row": np.arange(len(buying.purchase_bin)), "bin": buying.purchase_bin})
+    parts = found.merge(whose, on="row").merge(bin_shares(plan), on="bin")
+    row, offer = parts["row"].to_numpy(np.int64), buying.purchase_offer[parts["row"].to_numpy(np.int64)]
+    frame = parts.assign(
+        plan=name,
+        week=_mondays(start, p.weeks)[parts["week"].to_numpy(np.int64)],
+        material=_names(materials.name)[materials.offer_material[offer]],
+        supplier=_names(materials.supplier)[offer],
+        origin=np.array([materials.origin[j] or None for j in offer], dtype=object),
+        firm=_names(p.firm)[parts["firm"].to_numpy(np.int64)],
+        quantity=parts["order_quantity"] * parts["share"],
+        unit_price=parts["charge"] / parts["order_quantity"],
+        cost=parts["charge"] * parts["share"],
+        together=buying.bin_class[buying.purchase_bin[row]] == len(p.owner),
+    )
+    return frame[frame["share"] > 0]
 
 
 def _values(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:

@@ -20,6 +20,7 @@ import numpy as np
 
 from jointplan.contracts import Progress, silent
 from jointplan.planning.bounding import PriceBound
+from jointplan.planning.buying import find_tiers
 from jointplan.planning.cuts import SetupCuts
 from jointplan.planning.improving import PieceSearch
 from jointplan.planning.model import Frozen, PlanModel, build_flows, idle_plan, read_plan, values_of
@@ -271,6 +272,10 @@ class _Search:
         lots = np.unique(net.supply_lot[supplies])
         loads = np.unique(self.model.loads.of_arc[arcs])
         shelves = part[net.sink_commodity[columns.shelf_sink]]
+        bins = np.zeros(len(net.buying.bin_material), bool)
+        bins[net.buying.need_bin[supplies[net.buying.need_supply]]] = True
+        purchases = bins[net.buying.purchase_bin]
+        prices = purchases[find_tiers(self.model.problem.materials, net.buying).purchase]
         bands, boxes = np.isin(columns.band_load, loads), np.isin(columns.boxes_load, loads)
         runs, sites = net.lot_run[lots], net.place_site[part[net.place_commodity]]
         for block in (
@@ -279,6 +284,7 @@ class _Search:
             columns.lot[lots],
             columns.run[np.unique(runs[runs >= 0])], columns.overtime, columns.band[bands], columns.declared[bands],
             columns.charge[bands], columns.boxes[boxes], columns.open[sites[sites >= 0]],
+            columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins],
         ):  # fmt: skip
             free[block.ravel()] = True
         return free
@@ -397,7 +403,7 @@ class _Tightening(threading.Thread):
     def _owners(self) -> list[Bools]:
         """Return the commodities of each owner, where no lot and no load is shared; else nothing."""
         net = self.search.model.network
-        if self.search.model.rights.cooperative:
+        if self.search.model.rights.cooperative or len(net.buying.bin_material):
             return []
         return [net.commodity_class == c for c in np.unique(net.commodity_class)]
 

@@ -109,6 +109,30 @@ def share_loads(plan: ClusterPlan, amount: Floats, *, volume: bool = False) -> F
     return np.where((of_arc >= 0)[:, None], quantity * share[of_arc], 0.0)
 
 
+def _bin_parts(plan: ClusterPlan) -> Floats:
+    """Return the part of a bin's material that each need takes over the whole horizon, (N,); alike where nothing is used."""
+    buying = plan.network.buying
+    used = plan.make.sum(axis=1)[buying.need_supply] * buying.need_units
+    total = np.bincount(buying.need_bin, used, len(buying.bin_material))
+    number = np.bincount(buying.need_bin, minlength=len(buying.bin_material))
+    part = np.where(total[buying.need_bin] > 0, used, 1.0)
+    return np.asarray(part / np.where(total > 0, total, number)[buying.need_bin])
+
+
+def share_materials(plan: ClusterPlan, amount: Floats) -> Floats:
+    """Share an amount of each bin, (X, T), over its supplies by the material they use over the whole horizon; (K, T)."""
+    buying = plan.network.buying
+    return sum_by(buying.need_supply, amount[buying.need_bin] * _bin_parts(plan)[:, None], len(plan.make))
+
+
+def bin_shares(plan: ClusterPlan) -> pd.DataFrame:
+    """Return the part of each bin's material that each making firm uses over the whole horizon: bin, firm (numbers), share."""
+    p, net = plan.problem, plan.network
+    firm = p.route_firm[net.supply_route[net.buying.need_supply]]
+    frame = pd.DataFrame({"bin": net.buying.need_bin, "firm": firm, "share": _bin_parts(plan)})
+    return frame.groupby(["bin", "firm"], as_index=False)["share"].sum()
+
+
 def share_sites(plan: ClusterPlan, amount: Floats) -> Floats:
     """Share an amount of each site to be opened, (W, T), over its places by the m³-weeks of their goods there; (P, T).
 

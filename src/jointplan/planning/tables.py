@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from jointplan.engine import Tables
+from jointplan.planning.buying import usual_prices
 from jointplan.planning.problem import (
+    NO_MATERIALS,
     NO_OPENING,
     Bands,
     Certificates,
@@ -18,6 +20,7 @@ from jointplan.planning.problem import (
     Containers,
     Floats,
     Ints,
+    Materials,
     Opening,
     Sites,
     Spaces,
@@ -84,6 +87,7 @@ class _Routes:
     majors: list[tuple[int, int, float]]
     resources: list[tuple[int, str]]
     resource_cost: Floats
+    materials: Materials
 
 
 def build_problem(
@@ -141,10 +145,16 @@ def build_problem(
     for sku, _, seller in keys:
         sellers_of.setdefault(sku, set()).add(firm_of[seller])
 
-    material = _material_costs(tables, settings, products, money)
-    routes = _routes(tables, settings, products, families, firm_of, firms, maker, material, sellers_of, money)
+    bills = _bills(tables, settings, products, money)
+    routes = _routes(tables, settings, products, families, firm_of, firms, maker, bills, sellers_of, money)
+    materials = routes.materials
+    bought = materials.need_units * materials.least[materials.need_material]
     unit_cost = np.full(len(products), np.inf)
-    np.minimum.at(unit_cost, routes.product, routes.making + routes.material)
+    np.minimum.at(
+        unit_cost,
+        routes.product,
+        routes.making + routes.material + np.bincount(materials.need_route, bought, len(routes.product)),
+    )
     unit_cost = np.where(np.isfinite(unit_cost), unit_cost, 0.0)
     regular, overtime = _capacity(tables, routes.resources, firm_of, firms, start, weeks)
     origins = sorted({int(f) for f in routes.firm})
@@ -225,6 +235,7 @@ def build_problem(
         spaces=lanes.spaces,
         certificates=_certificates(tables, routes, products, firms, market_of, start, weeks),
         terms=_terms(tables, routes.resources, owners, firm_of, firm_owner),
+        materials=materials,
     ).with_opening(stock)
 
 
@@ -239,26 +250,85 @@ def _planned_skus(tables: Tables, demand: pd.DataFrame, opening: bool) -> set[st
     return skus
 
 
-def _material_costs(tables: Tables, settings: PlanSettings, products: pd.DataFrame, money: Money) -> Floats:
-    """Return the material cost of a unit: its bill of materials at the cheapest source, else a share of its value."""
+@dataclass(frozen=True)
+class _Bills:
+    """What goes into a product besides work: money (I,), and units of materials whose price depends on the order.
+
+    ``materials`` lacks the needs of routes, which follow from ``needs`` (product, material, units).
+    """
+
+    cost: Floats
+    needs: list[tuple[int, int, float]]
+    materials: Materials
+
+
+def _bills(tables: Tables, settings: PlanSettings, products: pd.DataFrame, money: Money) -> _Bills:
+    """Read bills of materials and where materials are bought; without a full bill, a share of the product's value."""
     fallback: Floats = products["unit_value"].to_numpy(float) * settings.making.material_share
     if "materials" not in tables or "sources" not in tables:
-        return fallback
+        return _Bills(fallback, [], NO_MATERIALS)
     sources = tables.frame("sources")
     sources["cost"] *= sources["currency"].map(money.rate)
-    cheapest = (
-        sources.sort_values("from_quantity").groupby(["material", "supplier"])["cost"].first().groupby("material").min()
-    )
+    sources = sources.sort_values(["material", "supplier", "from_quantity"], kind="stable")
+    new = sources["status"].eq("new")
+    # Where nobody buys yet, the new sources are all there is.
+    sources["new"] = new & ~new.groupby(sources["material"]).transform("all")
+    by_offer = sources.groupby(["material", "supplier"])
+    simple = (by_offer["cost"].transform("size") == 1) & ~sources["new"]
+    simple &= (sources["minimum"] == 0) & (sources["multiple"] == 0) & (sources["from_quantity"] == 0)
+    plain = simple.groupby(sources["material"]).all()
+    least = sources.groupby("material")["cost"].min()
+
     bill = tables.frame("materials")
-    bill["cost"] = bill["material"].map(cheapest) * bill["quantity"]
-    known = bill.groupby(bill["sku"].fillna("") + "\0" + bill["family"].fillna("").where(bill["sku"].isna(), ""))[
-        "cost"
-    ]
-    total = known.sum(min_count=1).where(known.count() == known.size())
-    own = products["sku"].add("\0").map(total)
-    shared = ("\0" + products["family"]).map(total)
-    costs: Floats = own.fillna(shared).fillna(pd.Series(fallback, index=products.index)).to_numpy(float)
-    return costs
+    whose = ["sku" if _text(sku) else "family" for sku in bill["sku"]]
+    rows: dict[tuple[str, str], dict[str, float]] = {}
+    for kind, sku, family, material, quantity in zip(
+        whose, *(bill[c] for c in ("sku", "family", "material", "quantity")), strict=True
+    ):
+        listed = rows.setdefault((kind, sku if kind == "sku" else _text(family)), {})
+        listed[material] = listed.get(material, 0.0) + float(quantity)
+
+    priced = [m for m in plain.index if not plain[m]]
+    number = {m: u for u, m in enumerate(priced)}
+    cost, needs = fallback.copy(), []
+    for i, (sku, family) in enumerate(zip(products["sku"], products["family"], strict=True)):
+        mine = rows.get(("sku", sku)) or rows.get(("family", _text(family))) or {}
+        if not mine or any(m not in least.index for m in mine):
+            continue
+        cost[i] = sum(quantity * least[m] for m, quantity in mine.items() if m not in number)
+        needs += [(i, number[m], quantity) for m, quantity in mine.items() if m in number]
+    return _Bills(cost, needs, _offers(sources[sources["material"].isin(priced)], priced, least, settings))
+
+
+def _offers(sources: pd.DataFrame, priced: list[str], least: pd.Series[float], settings: PlanSettings) -> Materials:
+    """Return the offers of materials, a row of ``sources`` each price, in the order of material, supplier and quantity."""
+    number = {m: u for u, m in enumerate(priced)}
+    offers = sources.groupby(["material", "supplier"], sort=False)
+    heads = offers.first()
+    offer = offers.ngroup().to_numpy(np.int64)
+    low = sources["from_quantity"].to_numpy(float)
+    following = np.append(low[1:], np.inf)
+    last = np.append(offer[1:] != offer[:-1], True)[: len(offer)]
+    dear = np.array([least[m] for m in priced], dtype=float)
+    return Materials(
+        name=tuple(priced),
+        holding=dear * settings.costs.holding_rate / WEEKS_PER_YEAR,
+        least=dear,
+        need_route=np.empty(0, np.int64),
+        need_material=np.empty(0, np.int64),
+        need_units=np.empty(0),
+        supplier=tuple(heads.index.get_level_values("supplier")),
+        origin=tuple(_text(origin) for origin in heads["origin"]),
+        offer_material=np.array([number[m] for m in heads.index.get_level_values("material")], dtype=np.int64),
+        offer_weeks=np.floor(heads["lead_days"].to_numpy(float) / 7 + 0.5).astype(np.int64),
+        offer_new=heads["new"].to_numpy(bool),
+        offer_minimum=offers["minimum"].max().to_numpy(float),
+        offer_multiple=offers["multiple"].max().to_numpy(float),
+        break_offer=offer,
+        break_low=low,
+        break_high=np.where(last, np.inf, following[: len(low)]),
+        break_price=sources["cost"].to_numpy(float),
+    )
 
 
 def _routes(
@@ -269,7 +339,7 @@ def _routes(
     firm_of: dict[str, int],
     firms: pd.DataFrame,
     maker: Ints,
-    material: Floats,
+    bills: _Bills,
     sellers_of: dict[str, set[int]],
     money: Money,
 ) -> _Routes:
@@ -312,6 +382,13 @@ def _routes(
         k: [] for k in ("product", "firm", "group", "making", "material", "transfer", "batch", "setup",
                         "use_route", "use_resource", "use_hours", "use_setup")
     }  # fmt: skip
+    needs: list[tuple[int, int, float]] = []
+    bought_in: dict[int, list[tuple[int, float]]] = {}
+    usual_price = usual_prices(bills.materials)
+    usual: dict[int, float] = {}
+    for i, u, units in bills.needs:
+        bought_in.setdefault(i, []).append((u, units))
+        usual[i] = usual.get(i, 0.0) + units * usual_price[u]
     resources: dict[tuple[int, str], int] = {}
     resource_cost: list[float] = []
     groups: dict[tuple[int, int], int] = {}
@@ -334,8 +411,10 @@ def _routes(
             found = [capability(firm, process, family, sku) for process, _ in steps]
             if all(row is not None for row in found):
                 able[firm] = found
-        usual = _candidates(able, steps, owner_of, firms["firm"].iloc[maker[i]], hours_of, settings.making.other_makers)
-        for firm in dict.fromkeys([*usual, *(f for f in decided.get(sku, ()) if f in able)]):
+        likely = _candidates(
+            able, steps, owner_of, firms["firm"].iloc[maker[i]], hours_of, settings.making.other_makers
+        )
+        for firm in dict.fromkeys([*likely, *(f for f in decided.get(sku, ()) if f in able)]):
             found = able[firm]
             r, f = len(out["product"]), firm_of[firm]
             group = groups.setdefault((f, families.index(family)), len(groups))
@@ -357,10 +436,11 @@ def _routes(
                 price = float(change.major_setup_cost + change.major_setup_hours * change.cost_per_hour)
                 known = majors.get((group, m), (0.0, 0.0))
                 majors[group, m] = max(known[0], float(change.major_setup_hours)), max(known[1], price)
-            unit_material = material[i] / good
+            unit_material = bills.cost[i] / good
+            needs += [(r, u, units / good) for u, units in bought_in.get(i, ())]
             own_currency = money.rate(firms["currency"].iloc[maker[i]])
             price = (
-                (making + unit_material) * (1 + settings.making.transfer_margin)
+                (making + unit_material + usual.get(i, 0.0) / good) * (1 + settings.making.transfer_margin)
                 if np.isnan(transfer)
                 else transfer * own_currency
             )
@@ -384,6 +464,12 @@ def _routes(
         real("batch"), real("setup"), whole("use_route"), whole("use_resource"), real("use_hours"), real("use_setup"),
         list(groups), group_cost, [(g, m, h) for (g, m), (h, _) in majors.items()], list(resources),
         np.array(resource_cost, dtype=float),
+        replace(
+            bills.materials,
+            need_route=np.array([r for r, _, _ in needs], dtype=np.int64),
+            need_material=np.array([u for _, u, _ in needs], dtype=np.int64),
+            need_units=np.array([units for _, _, units in needs], dtype=float),
+        ),
     )  # fmt: skip
 
 

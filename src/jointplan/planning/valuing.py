@@ -111,6 +111,12 @@ def plan_family(
     plans: dict[Set, ClusterPlan] = {frozenset(): separate}
     hub = problem.hub_cost * problem.weeks
     for measures in sorted(set(sets) - {frozenset()}, key=lambda s: (len(s), sorted(s))):
+        alike = next(
+            (plan for known, plan in plans.items() if known and _does(problem, known) == _does(problem, measures)), None
+        )
+        if alike is not None:
+            plans[measures] = replace(alike, rights=coalition_rights(problem, measures, members))
+            continue
         parts = [plan for known, plan in plans.items() if known < measures]
         start = max(parts, key=lambda plan: plan.value + (hub if plan.rights.cooperative else 0.0))
         plans[measures] = planner(coalition_rights(problem, measures, members), separate, start)
@@ -118,6 +124,16 @@ def plan_family(
         for more in [other for other in plans if other > measures]:
             plans[measures] = tightened(plans[measures], plans[more])
     return Family(plans, hub)
+
+
+def _does(problem: ClusterProblem, measures: Set) -> Set:
+    """Return the measures of a set that can change anything in a problem."""
+    idle = set()
+    if not len(problem.materials.name):
+        idle.add("pool_purchases")
+    if not problem.materials.offer_new.any():
+        idle.add("substitute_imports")
+    return measures - idle
 
 
 def measure_rows(family: Family, measures: Sequence[str]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ class Works(NamedTuple):
     """Supplies, lots, runs, resources and loads by number, arcs and places as in the graph.
 
     ``route_uses`` and ``run_uses`` say where the uses of each route and run begin, ``load_bands`` where the bands of each load.
+    ``supply_cost`` (K, T) is what a unit costs, with materials at prices that the search may change.
     ``possible`` (K, T) is whether a supply may make anything; ``moved`` lots are of products of another owner's making, for
     which only ``most_moved`` (M, T) hours may be used.
     ``lot_waste`` (E, T) is what a unit costs that is made only to reach the minimum batch; ``box`` has a negative rate where
@@ -99,7 +100,7 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     )
     made = p.route_product[net.lot_route]
     left = T - np.arange(T)[None, :]
-    making = (p.route_making + p.route_material)[net.lot_route]
+    making = p.route_cost[net.lot_route]
     keeping = p.holding[made] + p.node_storage[p.route_firm[net.lot_route]] * p.volume[made]
     waste = keeping[:, None] * left + (making - p.end_value[made])[:, None]
 
@@ -131,7 +132,7 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     number[nodes] = np.arange(len(nodes))
     return Works(
         # What is there only because it is decided makes no more than that.
-        supply_cost=np.where(net.supply_granted, (p.route_making + p.route_material)[net.supply_route], np.inf),
+        supply_cost=np.repeat(np.where(net.supply_granted, p.route_cost[net.supply_route], np.inf)[:, None], T, axis=1),
         lot=records(
             LOT, route=net.lot_route, run=net.lot_run, batch=p.route_batch[net.lot_route], moved=moved[net.lot_route]
         ),

@@ -96,7 +96,10 @@ def _bill(cluster: Cluster, line: ProductLine, price: float) -> list[tuple[str, 
 
 
 def source_table(cluster: Cluster, seed: int) -> pa.Table:
-    """Return **sources**: two domestic suppliers per material with price breaks, and the makers of imported parts."""
+    """Return **sources**: two domestic suppliers per material with price breaks, and the makers of imported parts.
+
+    Who could make an imported part at home is new to everybody: members would have to qualify it.
+    """
     rng = stream(seed, "sources")
     suppliers = [cluster.firms[place] for place in cluster.suppliers] or ["market"]
     rates = {place.currency: place.fx for place in DESTINATIONS}
@@ -114,11 +117,16 @@ def source_table(cluster: Cluster, seed: int) -> pa.Table:
             home = Material(material.code, material.unit, material.price)
             for rank in range(min(2, len(suppliers)) if material.origin == "CN" else 1):
                 supplier = suppliers[(number + rank) % len(suppliers)]
-                rows.extend(_breaks(home, supplier, 1.0 + 0.04 * rank, least, float(rng.integers(4, 15))))
-    return records("sources", "material supplier origin from_quantity cost minimum multiple lead_days currency", rows)
+                status = "present" if material.origin == "CN" else "new"
+                rows.extend(_breaks(home, supplier, 1.0 + 0.04 * rank, least, float(rng.integers(4, 15)), status))
+    return records(
+        "sources", "material supplier origin from_quantity cost minimum multiple lead_days currency status", rows
+    )
 
 
-def _breaks(material: Material, supplier: str, factor: float, least: float, lead: float) -> list[tuple[object, ...]]:
+def _breaks(
+    material: Material, supplier: str, factor: float, least: float, lead: float, status: str = "present"
+) -> list[tuple[object, ...]]:
     return [
         (
             material.code,
@@ -130,6 +138,7 @@ def _breaks(material: Material, supplier: str, factor: float, least: float, lead
             _round_lot(least / 10),
             lead,
             material.currency,
+            status,
         )
         for start, level in ((0, 1.0), (5, 0.96), (20, 0.92))
     ]

@@ -55,6 +55,22 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         "现有生产企业产能已满或成本较高时，可由其他有能力的成员代为生产。",
     ),
     Measure(
+        "pool_purchases",
+        "Pooled purchases",
+        "联合采购",
+        *SUPPLY_CHAIN,
+        "Members buy a material in one order, which reaches better prices and the supplier's smallest order together.",
+        "成员合并采购同一物料，共同达到供应商起订量与更优价格档。",
+    ),
+    Measure(
+        "substitute_imports",
+        "Import substitution",
+        "进口替代",
+        *SUPPLY_CHAIN,
+        "Members qualify new suppliers of a material together and buy there in place of the present ones, such as those abroad.",
+        "成员共同认证物料的新供应商，以替代现有（如境外）货源。",
+    ),
+    Measure(
         "consolidate_freight",
         "Consolidated freight",
         "拼箱集运",

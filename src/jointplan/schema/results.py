@@ -586,6 +586,28 @@ CHANGES = Table(
     ),
 )  # fmt: skip
 
+PURCHASES = Table(
+    "purchases",
+    "采购",
+    "result",
+    "Materials whose price depends on the order: each order with the part that each making firm takes of it.",
+    "价格随订货量变化的物料：每笔订货及各生产企业所占部分。",
+    (
+        PLAN,
+        Column("week", "周", DATE, "Monday of the week in which it comes.", "到货周（周一）。", required=True),
+        Column("material", "物料", TEXT, "Material.", "物料。", required=True),
+        Column("supplier", "供应商", TEXT, "Supplier.", "供应商。", required=True),
+        Column("origin", "产地", Kind.COUNTRY, "Country it comes from.", "产地国家。"),
+        Column("firm", "企业编码", TEXT, "Making firm that takes this part.", "取用该部分的生产企业。", required=True),
+        Column("quantity", "数量", NUMBER, "Material units for the firm.", "该企业所得数量。", "material units", required=True, low=0),
+        Column("order_quantity", "订货总量", NUMBER, "Material units of the whole order.", "整笔订货数量。", "material units", required=True, low=0),
+        Column("unit_price", "单价", NUMBER, "Price of a material unit in this order.", "该笔订货的单价。", "money per material unit", required=True, low=0),
+        Column("cost", "金额", NUMBER, "What the firm pays.", "该企业应付金额。", "money", required=True, low=0),
+        Column("together", "联合", BOOLEAN, "Whether members ordered together.", "是否成员联合订货。", required=True),
+    ),
+    ("plan", "week", "material", "supplier", "firm"),
+)  # fmt: skip
+
 FINDINGS = Table(
     "findings",
     "诊断结论",
@@ -615,5 +637,5 @@ FINDINGS = Table(
 
 RESULTS: tuple[Table, ...] = (
     ASSUMPTIONS, FORECASTS, ACCURACY, LANDED_COSTS, DEMAND, LOTS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES, VIOLATIONS, GAINS,
-    MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, FINDINGS,
+    MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, FINDINGS,
 )  # fmt: skip

@@ -6,6 +6,8 @@ from jointplan.schema.declare import Column, Kind
 
 # A file may use either word; within one column no two choices share a Chinese word.
 CHOICES_ZH = {
+    "present": "现有",
+    "new": "新增",
     "frozen": "已开工",
     "approved": "已批准",
     "maker": "生产企业",

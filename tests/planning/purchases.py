@@ -1,0 +1,58 @@
+"""Random clusters that buy their materials at prices which depend on the order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from jointplan.planning.problem import ClusterProblem, Materials
+
+
+def with_materials(problem: ClusterProblem, seed: int, *, names: int = 2, weeks: int = 0) -> ClusterProblem:
+    """Return a cluster whose products need materials: each from a supplier with a minimum and breaks, one in multiples, one new.
+
+    ``weeks`` is how long the first supplier of each takes.
+    """
+    p, rng = problem, np.random.default_rng(seed + 1000)
+    routes = len(p.route_product)
+    units = rng.uniform(0.5, 2.0, (names, len(p.sku))).round(2)
+    usual = rng.uniform(4, 8, names)
+    weekly = (p.demand.sum(axis=1).mean() + 1.0) * 0.6
+    low, price, minimum, multiple, offer, new, took = [], [], [], [], [], [], []
+    for u in range(names):
+        kinds = (
+            ([0.0, weekly, 4 * weekly], [1.0, 0.93, 0.85], weekly / 2, 0.0, False, weeks),
+            ([0.0], [0.97], 0.0, round(weekly / 2, 1), False, 0),
+            ([0.0, 2 * weekly], [0.9, 0.8], weekly, 0.0, True, 0),
+        )
+        for starts, levels, least, pack, is_new, lead in kinds:
+            number = len(minimum)
+            minimum.append(least), multiple.append(pack), new.append(is_new), took.append(lead)
+            for start, level in zip(starts, levels, strict=True):
+                low.append(start), price.append(usual[u] * level), offer.append(number)
+    offers = np.array(offer)
+    last = np.append(offers[1:] != offers[:-1], True)
+    need = [(r, u) for r in range(routes) for u in range(names) if (r + u) % 3]
+    return replace(
+        p,
+        materials=Materials(
+            name=tuple(f"material{u}" for u in range(names)),
+            holding=usual * 0.01,
+            least=usual * 0.8,
+            need_route=np.array([r for r, _ in need]),
+            need_material=np.array([u for _, u in need]),
+            need_units=np.array([units[u, p.route_product[r]] for r, u in need]),
+            supplier=tuple(f"supplier{j}" for j in range(len(minimum))),
+            origin=("CN",) * len(minimum),
+            offer_material=np.repeat(np.arange(names), 3),
+            offer_weeks=np.array(took),
+            offer_new=np.array(new),
+            offer_minimum=np.array(minimum),
+            offer_multiple=np.array(multiple),
+            break_offer=offers,
+            break_low=np.array(low),
+            break_high=np.where(last, np.inf, np.append(low[1:], np.inf)),
+            break_price=np.array(price),
+        ),
+    )

@@ -1,0 +1,213 @@
+"""Materials are bought as cheaply as suppliers allow, and what members gain by buying together is proven."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jointplan.planning.bounding import PriceBound
+from jointplan.planning.buying import cheapest_orders, order_charges
+from jointplan.planning.ledger import ledger_frame
+from jointplan.planning.model import build_model, read_plan, values_of
+from jointplan.planning.network import build_network
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.problem import ClusterProblem, Materials
+from jointplan.planning.results import plan_tables
+from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
+from jointplan.planning.search import _Search
+from jointplan.solvers import SolveOptions
+from tests.planning.cases import one_plant, random_cluster
+from tests.planning.purchases import with_materials
+from tests.planning.solved import START
+
+EXACT = SolveOptions(seconds=60, gap=1e-7)
+T = 3
+
+
+def workshop(seed: int) -> ClusterProblem:
+    """Return a plant that makes one product from one material: by the unit with a minimum and a break, or in packs of three."""
+    rng = np.random.default_rng(seed)
+    price = float(rng.integers(10, 14))
+    cheap, pack = price - float(rng.integers(1, 4)), price - float(rng.integers(0, 4))
+    return replace(
+        one_plant(rng.integers(0, 5, (1, T)).astype(float), np.zeros(1), np.full(1, 9.0)),
+        materials=Materials(
+            name=("steel",),
+            holding=np.array([float(rng.uniform(0.05, 1.5))]),
+            least=np.array([min(cheap, pack)]),
+            need_route=np.array([0]),
+            need_material=np.array([0]),
+            need_units=np.array([1.0]),
+            supplier=("mill", "packs"),
+            origin=("CN", "DE"),
+            offer_material=np.array([0, 0]),
+            offer_weeks=np.array([0, int(rng.integers(0, 2))]),
+            offer_new=np.array([False, False]),
+            offer_minimum=np.array([2.0, 0.0]),
+            offer_multiple=np.array([0.0, 3.0]),
+            break_offer=np.array([0, 0, 1]),
+            break_low=np.array([0.0, 6.0, 0.0]),
+            break_high=np.array([6.0, np.inf, np.inf]),
+            break_price=np.array([price, cheap, pack]),
+        ),
+    )
+
+
+def enumerated(problem: ClusterProblem) -> float:
+    """Return the least cost of all orders of whole units, by trying each."""
+    m, demand = problem.materials, problem.demand[0]
+    most = int(demand.sum()) + 6
+    by_unit = np.arange(most + 1.0)
+    paid = np.where(by_unit >= 6, m.break_price[1], m.break_price[0]) * by_unit
+    mill = [(q, c) for q, c in zip(by_unit, paid, strict=True) if q == 0 or q >= 2]
+    packs = [(q, q * m.break_price[2]) for q in by_unit if q % 3 == 0]
+    before = [(q, q * m.break_price[2]) for q in by_unit]
+    best = np.inf
+    by_week = [
+        np.array([(a + b, c + d) for (a, c), (b, d) in product(mill, before if t < m.offer_weeks[1] else packs)])
+        for t in range(T)
+    ]
+    first, second, third = (week for week in by_week)
+    for q0, c0 in first:
+        left0 = q0 - demand[0]
+        if left0 < 0 or c0 >= best + 50:
+            continue
+        left1 = left0 + second[:, 0] - demand[1]
+        cost1 = c0 + left0 * m.holding[0] + second[:, 1]
+        ok = left1 >= 0
+        left2 = left1[ok][:, None] + third[:, 0][None, :] - demand[2]
+        cost = (
+            cost1[ok][:, None] + left1[ok][:, None] * m.holding[0] + third[:, 1] + left2 * (m.holding[0] - m.least[0])
+        )
+        best = min(best, float(np.where(left2 >= 0, cost, np.inf).min(initial=np.inf)))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_workshop_s_purchases_are_the_best_of_all(seed: int) -> None:
+    """Minimum orders, breaks, packs and lead times, against every order tried; the recursion comes close, and never below."""
+    problem = workshop(seed)
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    assert plan.violations() == []
+    best = enumerated(problem)
+    assert plan.cost() == pytest.approx(best, abs=1e-4)
+    quick = replace(plan, buy=None)
+    assert quick.violations() == []
+    assert best - 1e-6 <= quick.cost() <= 1.25 * best + 1e-6
+
+
+@given(seed=st.integers(0, 10_000), weeks=st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_orders_cover_what_is_needed_and_are_accepted(seed: int, weeks: int) -> None:
+    """Whatever is needed is there in time, in orders that suppliers take, at no less than the least price."""
+    problem = with_materials(random_cluster(3, makers=2, sellers=2, products=3, weeks=4), seed, weeks=weeks)
+    buying = build_network(problem, separate_rights(problem)).buying
+    needed = np.random.default_rng(seed).uniform(0, 30, (len(buying.bin_material), 4))
+    needed *= np.random.default_rng(seed + 1).random(needed.shape) < 0.6
+    orders = cheapest_orders(problem, buying, needed)
+    came = np.zeros(needed.shape)
+    np.add.at(came, buying.purchase_bin, orders)
+    assert (came.cumsum(axis=1) >= needed.cumsum(axis=1) - 1e-4).all()
+    charge = order_charges(problem, buying, orders)
+    assert np.isfinite(charge).all()
+    least = problem.materials.least[buying.bin_material][buying.purchase_bin]
+    assert (charge >= least[:, None] * orders * (1 - 1e-9) - 1e-9).all()
+
+
+def rights_of(problem: ClusterProblem, together: bool) -> Rights:
+    return coalition_rights(problem, frozenset(MEASURES)) if together else separate_rights(problem)
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None:
+    """At any prices on the way, with minima, breaks, multiples, lead times and new suppliers; materials hardly loosen it."""
+    bare = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4, tight=(0.8, 1.2)[seed % 2])
+    gaps = []
+    for problem in (bare, with_materials(bare, seed, weeks=seed % 3)):
+        rights = rights_of(problem, together)
+        best = plan_coalition(problem, rights, EXACT).cost()
+        prices = PriceBound(build_model(problem, rights, build_network(problem, rights)))
+        found = max(prices.round(0.1 * 0.02 ** (n / 300)) for n in range(300))
+        assert found <= best + 1e-6 * abs(best)
+        gaps.append(best - found)
+    material = 0.02 * with_materials(bare, seed).demand.sum() * 10
+    assert gaps[1] <= 1.25 * gaps[0] + material
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_pieces_plan_keeps_every_rule_and_counts_as_the_model(seed: int) -> None:
+    """The compiled search, forced on a small cluster, ends not far from the optimum; model and plan agree on its cost."""
+    problem = with_materials(random_cluster(seed, makers=3, sellers=2, products=4, weeks=5), seed, weeks=1)
+    rights = rights_of(problem, True)
+    model = build_model(problem, rights, build_network(problem, rights))
+    options = SolveOptions(seconds=20, gap=1e-4, rounds=40)
+    search = _Search(model, options, None, None, lambda message, share=None: None, "")
+    search._search_pieces()
+    assert read_plan(model, search.best).violations() == []
+    best = plan_coalition(problem, rights, EXACT)
+    assert search.cost >= best.cost() - 1e-4 * abs(best.cost())
+    assert search.cost <= best.cost() + 0.1 * abs(best.cost())  # as without materials: whole containers are lumpy here
+    assert search.bound <= best.cost() + 1e-6 * abs(best.cost())
+    values = values_of(model, best)
+    assert model.linear.cost @ values + model.linear.offset == pytest.approx(best.cost(), rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_more_rights_never_cost_and_new_suppliers_need_theirs(seed: int) -> None:
+    """Buying together and qualifying suppliers each lower the cost or leave it; nobody buys at a new supplier without."""
+    problem = with_materials(random_cluster(seed, makers=2, sellers=2, products=3, weeks=4), seed)
+    costs = {}
+    for measures in ((), ("pool_purchases",), ("substitute_imports",), ("pool_purchases", "substitute_imports")):
+        plan = plan_coalition(problem, coalition_rights(problem, frozenset(measures)), EXACT)
+        assert plan.violations() == []
+        costs[measures] = plan.cost()
+        offers = plan.network.buying.purchase_offer[plan.bought.any(axis=1)]
+        assert "substitute_imports" in measures or not problem.materials.offer_new[offers].any()
+    close = 1e-6 * abs(costs[()])
+    both = costs["pool_purchases", "substitute_imports"]
+    for one in (("pool_purchases",), ("substitute_imports",)):
+        assert both <= costs[one] + close <= costs[()] + 2 * close
+    assert both < costs[()] - 1.0  # the new supplier is a tenth cheaper
+    broken = replace(plan, rights=separate_rights(problem))
+    assert {v.rule for v in broken.violations()} >= {"shared without the right"}
+
+
+def test_a_plan_that_uses_what_has_not_come_says_so() -> None:
+    """Orders taken out of a plan leave materials short; a tenth of an order is none that the supplier accepts."""
+    problem = with_materials(random_cluster(1, makers=2, sellers=2, products=3, weeks=4), 1)
+    plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=10, gap=1e-3))
+    assert plan.violations() == []
+    without = replace(plan, buy=0.0 * plan.bought)
+    assert {v.rule for v in without.violations()} == {"material used before it has come"}
+    small = replace(plan, buy=0.1 * plan.bought)
+    assert {"order the supplier does not accept", "order that is no multiple"} & {v.rule for v in small.violations()}
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_the_ledger_and_the_table_of_purchases_add_up(together: bool) -> None:
+    """Materials are booked to who uses them, to the cent; the parts of an order add up to it."""
+    problem = with_materials(random_cluster(2, makers=3, sellers=2, products=4, weeks=4), 2)
+    plan: ClusterPlan = plan_coalition(problem, rights_of(problem, together), SolveOptions(seconds=10, gap=1e-3))
+    ledger = ledger_frame(plan, "joint", START)
+    assert round(ledger["amount"].sum() * 100) == round(plan.value * 100)
+    material = -ledger.loc[ledger["account"] == "material", "amount"].sum()
+    assert material == pytest.approx(
+        plan.accounts.purchase.sum() + plan.accounts.material.sum(), abs=0.01 * len(ledger)
+    )
+    firms = pa.table(
+        {"firm": list(problem.firm), "owner": [problem.owner[o] for o in problem.firm_owner], "role": ["both"] * 5}
+    )
+    rows = plan_tables({"joint": plan}, START, firms)["purchases"].to_pandas()
+    assert len(rows) > 0
+    assert rows["cost"].sum() == pytest.approx(plan.accounts.purchase.sum())
+    orders = rows.groupby(["week", "material", "supplier", "together", "order_quantity"])["quantity"].sum()
+    assert np.allclose(orders.to_numpy(), orders.index.get_level_values("order_quantity"))
+    assert rows["together"].all() == together
