@@ -15,6 +15,7 @@ from markupsafe import Markup
 from jointplan.report.basis import basis_section
 from jointplan.report.batches import batches_section
 from jointplan.report.blocks import Chart, Section
+from jointplan.report.buying import buying_section
 from jointplan.report.changes import changes_section, what_ifs
 from jointplan.report.gain import gain_section, headline
 from jointplan.report.making import making_section
@@ -81,6 +82,7 @@ def report_sections(view: RunView) -> list[Section]:
         measures_section(view),
         making_section(view),
         batches_section(view),
+        buying_section(view),
         why_section(view),
         shipping_section(view),
         selling_section(view),

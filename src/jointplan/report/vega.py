@@ -133,3 +133,56 @@ def plan_switch(plans: tuple[str, ...]) -> Spec:
             "name": tr("Show") + " ",
         },
     }
+
+
+def before_and_after(rows: list[dict[str, Any]], lang: str, *, label: str, axis: str, form: str) -> Spec:
+    """Return a chart of two points a row, joined: one in separate plans, one in the joint plan.
+
+    Parameters
+    ----------
+    rows : list of dict
+        label, before, after and rank, the order of rows.
+    lang : str
+        Language of the numbers.
+    label, axis : str
+        What a row is, and what is counted.
+    form : str
+        Format of the numbers.
+    """
+    y = {
+        "field": "label", "type": "nominal", "sort": {"field": "rank", "op": "min"},
+        "axis": {"title": None, "grid": False},
+    }  # fmt: skip
+    numbers = number_axis(lang, axis) | ({"format": form} if "%" in form else {})
+    scale = {"zero": "%" not in form}
+    tooltip = [
+        {"field": "label", "type": "nominal", "title": label},
+        {"field": "before", "type": "quantitative", "format": form, "title": word(PLANS, "separate")},
+        {"field": "after", "type": "quantitative", "format": form, "title": word(PLANS, "joint")},
+    ]
+
+    def point(field: str, plan: str) -> Spec:
+        return {
+            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": PLAN_COLOURS[plan]},
+            "encoding": {
+                "x": {"field": field, "type": "quantitative", "axis": numbers, "scale": scale},
+                "tooltip": tooltip,
+            },
+        }
+
+    return chart_spec(
+        {"step": 22},
+        data=inline(rows),
+        encoding={"y": y},
+        layer=[
+            {
+                "mark": {"type": "rule", "color": INK, "opacity": 0.4},
+                "encoding": {
+                    "x": {"field": "before", "type": "quantitative", "axis": numbers, "scale": scale},
+                    "x2": {"field": "after"},
+                },
+            },
+            point("before", "separate"),
+            point("after", "joint"),
+        ],
+    )

@@ -142,6 +142,11 @@ class RunView:
         return date.fromisoformat(self.manifest["horizon"]["start"])
 
     @property
+    def home_country(self) -> str:
+        """The country goods come from, by its ISO code."""
+        return str(self.manifest["settings"].get("logistics", {}).get("origin", ""))
+
+    @property
     def weeks(self) -> int:
         """Number of weeks planned."""
         return int(self.manifest["horizon"]["weeks"])

@@ -39,6 +39,8 @@ UNITS = {
     "basis units": "basis units",
     "units": "units",
     "units per week": "units per week",
+    "material units": "material units",
+    "multiples": "multiples",
     "unit-weeks": "unit-weeks",
     "weeks": "weeks",
     "money": "{currency}",
@@ -67,6 +69,10 @@ RULES = {
     "decided lots beyond the hours there are": "decided lots beyond the hours there are",
     "decided lot not kept": "decided lot not kept",
     "throughput exceeded": "throughput exceeded",
+    "material used before it has come": "material used before it has come",
+    "order the supplier does not accept": "order the supplier does not accept",
+    "order that is no multiple": "order that is no multiple",
+    "ordered before the plan begins": "ordered before the plan begins",
 }
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 

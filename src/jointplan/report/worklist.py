@@ -68,12 +68,15 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
     """Give the work list of each firm, in the order of their codes."""
     lots, shipments = view.plan("lots", "joint"), view.plan("shipments", "joint")
     load, ledger = view.plan("load", "joint"), view.frame("ledger")
+    purchases = view.plan("purchases", "joint")
+    by_buyer = _split(purchases, "firm")
     by_maker, by_seller = _split(lots, "maker"), _split(shipments, "seller")
     by_origin, by_load, by_account = _split(shipments, "origin"), _split(load, "firm"), _split(ledger, "firm")
     firms = {str(firm) for firm in view.frame("input_firms")["firm"]} or set(by_account)
     for firm in sorted(firms - {HUB}):
         grids = (
             _to_make(view, by_maker.get(firm, lots.iloc[:0])),
+            _to_order(view, by_buyer.get(firm, purchases.iloc[:0])),
             _to_hand_over(view, by_origin.get(firm, shipments.iloc[:0])),
             _on_the_way(view, by_seller.get(firm, shipments.iloc[:0])),
             _load(view, by_load.get(firm, load.iloc[:0])),
@@ -112,6 +115,29 @@ def _to_make(view: RunView, lots: Any) -> Grid:
         rows,
         (4, 6, 7),
         tr("Rows with one lot number are made in one go and share its setup."),
+    )
+
+
+def _to_order(view: RunView, purchases: Any) -> Grid:
+    """Return the firm's own part of what is bought."""
+    numbers = view.numbers
+    rows = tuple(
+        (
+            numbers.day(row.week),
+            row.material,
+            row.supplier,
+            numbers.number(row.quantity),
+            numbers.number(row.unit_price, 2),
+            numbers.cents(row.cost),
+            tr("together") if row.together else tr("alone"),
+        )
+        for row in purchases.sort_values(["week", "material", "supplier"]).itertuples()
+    )
+    return Grid(
+        tr("What to buy"),
+        (tr("Comes"), tr("Material"), tr("Supplier"), tr("Quantity"), tr("Unit price"), tr("You pay"), tr("Ordered")),
+        rows,
+        (3, 4, 5),
     )
 
 

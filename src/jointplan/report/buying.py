@@ -1,0 +1,150 @@
+"""Materials bought together: what each costs a unit before and after, and where it comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from jointplan.report.blocks import Card, Chart, Grid, Section
+from jointplan.report.vega import before_and_after
+from jointplan.report.view import RunView
+from jointplan.texts import tr
+
+_SHOWN = 25
+
+
+def buying_section(view: RunView) -> Section | None:
+    """Return the section on purchases; None where no material's price depends on the order."""
+    frame = view.frame("purchases")
+    frame = frame[frame["plan"].isin(("separate", "joint"))]
+    if not len(frame):
+        return None
+    materials = _by_material(frame)
+    return Section(
+        "buying",
+        tr("What does buying together change?"),
+        tr("Buying"),
+        _answer(view, materials),
+        _cards(view, frame, materials),
+        (_picture(view, materials), _grid(view, materials), _suppliers(view, frame)),
+    )
+
+
+def _by_material(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return spend, quantity, orders and unit price of each material in both plans, the dearest first."""
+    orders = frame.drop_duplicates(["plan", "week", "material", "supplier", "together", "order_quantity", "unit_price"])
+    counted = orders.groupby(["material", "plan"]).size().unstack("plan", fill_value=0)
+    sums = frame.groupby(["material", "plan"])[["quantity", "cost"]].sum().unstack("plan", fill_value=0.0)
+    found = pd.DataFrame(index=sums.index)
+    for plan in ("separate", "joint"):
+        for name in ("quantity", "cost"):
+            found[f"{name}_{plan}"] = sums[name][plan] if plan in sums[name] else 0.0
+        found[f"orders_{plan}"] = counted[plan] if plan in counted else 0
+        quantity = found[f"quantity_{plan}"]
+        found[f"price_{plan}"] = (found[f"cost_{plan}"] / quantity).where(quantity > 0)
+    # What the joint plan's quantities would have cost at the prices of the separate plans.
+    found["saved"] = ((found["price_separate"] - found["price_joint"]) * found["quantity_joint"]).fillna(0.0)
+    return found.sort_values("cost_separate", ascending=False, kind="stable").reset_index()
+
+
+def _answer(view: RunView, materials: pd.DataFrame) -> str:
+    money = view.numbers.money
+    return tr(
+        "At the prices of separate orders, the joint plan's materials would have cost {change} more; {before} orders become {after}.",
+        change=money(materials["saved"].sum()),
+        before=view.numbers.count(materials["orders_separate"].sum()),
+        after=view.numbers.count(materials["orders_joint"].sum()),
+    )
+
+
+def _cards(view: RunView, frame: pd.DataFrame, materials: pd.DataFrame) -> tuple[Card, ...]:
+    numbers = view.numbers
+    home = view.home_country
+    cards = [
+        Card(tr("Saved by better prices"), numbers.money(materials["saved"].sum()), tr("on what the joint plan uses")),
+        Card(
+            tr("Orders"),
+            numbers.count(materials["orders_joint"].sum()),
+            tr("{before} in separate plans", before=numbers.count(materials["orders_separate"].sum())),
+        ),
+    ]
+    if home:
+        abroad = frame[frame["origin"].notna() & (frame["origin"] != "") & (frame["origin"] != home)]
+        share = {
+            plan: abroad.loc[abroad["plan"] == plan, "cost"].sum() / max(frame.loc[frame["plan"] == plan, "cost"].sum(), 1e-9)
+            for plan in ("separate", "joint")
+        }
+        cards.append(
+            Card(
+                tr("Bought from abroad"),
+                numbers.share(share["joint"]),
+                tr("{before} in separate plans", before=numbers.share(share["separate"])),
+            )
+        )
+    return tuple(cards)
+
+
+def _picture(view: RunView, materials: pd.DataFrame) -> Chart:
+    rows = [
+        {"label": row.material, "before": row.price_separate / row.price_separate, "after": row.price_joint / row.price_separate, "rank": n}
+        for n, row in enumerate(materials.head(_SHOWN).itertuples())
+        if row.price_separate > 0 and row.price_joint > 0
+    ]  # fmt: skip
+    spec = before_and_after(
+        rows, view.lang, label=tr("Material"), axis=tr("price of a unit, separate plans = 100 %"), form=".0%"
+    )
+    return Chart(
+        "material_prices",
+        tr("What a unit of each material costs, before and after"),
+        tr("Two points a material: grey, its mean price in separate plans; green, in the joint plan."),
+        spec,
+        note=tr("Grey: separate plans. Green: joint plan."),
+    )
+
+
+def _grid(view: RunView, materials: pd.DataFrame) -> Grid:
+    numbers = view.numbers
+    cells = tuple(
+        (
+            row.material,
+            numbers.money(row.cost_separate),
+            numbers.money(row.cost_joint),
+            numbers.number(row.price_separate, 2),
+            numbers.number(row.price_joint, 2),
+            numbers.count(row.orders_separate),
+            numbers.count(row.orders_joint),
+            numbers.money(row.saved),
+        )
+        for row in materials.head(_SHOWN).itertuples()
+    )
+    header = (
+        tr("Material"), tr("Paid, separate"), tr("Paid, joint"), tr("Unit price, separate"), tr("Unit price, joint"),
+        tr("Orders, separate"), tr("Orders, joint"), tr("Saved"),
+    )  # fmt: skip
+    return Grid(
+        tr("Material by material"),
+        header,
+        cells,
+        tuple(range(1, len(header))),
+        tr("Saved: the difference of the mean prices on what the joint plan buys. Materials at one fixed price are not listed."),
+    )
+
+
+def _suppliers(view: RunView, frame: pd.DataFrame) -> Grid:
+    """Return from whom each material comes in both plans."""
+    numbers = view.numbers
+    sums = frame.groupby(["material", "supplier", "plan"])["cost"].sum().unstack("plan", fill_value=0.0)
+    origin = frame.groupby("supplier")["origin"].first()
+    cells = tuple(
+        (
+            str(material),
+            str(supplier),
+            origin.get(supplier) or "",
+            numbers.money(row.get("separate", 0.0)),
+            numbers.money(row.get("joint", 0.0)),
+        )
+        for (material, supplier), row in sums.iterrows()
+    )
+    header = (tr("Material"), tr("Supplier"), tr("Origin"), tr("Paid, separate"), tr("Paid, joint"))
+    return Grid(tr("From whom materials come"), header, cells, (3, 4), "", folded=True)
