@@ -102,3 +102,21 @@ def test_separate_plans_carry_over_to_members_with_terms() -> None:
     plan = plan_coalition(problem, rights, EXACT, separate=apart)
     assert plan.violations() == []
     assert plan.value >= apart.value - 1e-6 * abs(apart.value)
+
+
+@pytest.mark.parametrize("protector", [0, 2])
+def test_a_protected_customer_is_served_by_the_present_maker(protector: int) -> None:
+    """Whether its maker or its seller protects a market, what goes there stays with M0; the rest moves to the cheaper M1."""
+    free = cheap_partner()
+    everything = planned(free)
+    market = int(free.series_market[free.series_seller == 2][0])
+    problem = replace(
+        free, terms=Terms(NONE, NONE, NONE, NOTHING, protector=np.array([protector]), market=np.array([market]))
+    )
+    plan = planned(problem)
+    mine = problem.series_market == market
+    if protector == 2:
+        mine &= problem.series_seller == 2
+    assert made_by(plan, 0) == pytest.approx(plan.serve[mine].sum())
+    assert made_by(plan, 1) == pytest.approx(plan.serve[~mine].sum())
+    assert recounted(everything, problem) == {"made elsewhere for a protected customer"}

@@ -37,6 +37,8 @@ class MaterialPrices:
         price = first_prices(p.materials, buying)[self.tiers.purchase][:, None]
         self.price = np.where(before, price, self.tiers.price[:, None])
         self.low = np.where(before, 0.0, self.tiers.low[:, None])
+        rank = np.arange(len(self.tiers.purchase)) - np.searchsorted(self.tiers.purchase, self.tiers.purchase)
+        self.ranks = [np.flatnonzero(rank == n) for n in range(int(rank.max(initial=-1)) + 1)]
         self.open = sum_by(self.tiers.purchase, self.most, purchases) > 0
         self.holding = p.materials.holding[buying.bin_material]
         least = np.full((purchases, T), np.inf)
@@ -68,13 +70,13 @@ class MaterialPrices:
         """Return the least of charge − price · quantity over all orders, and the quantities that give it; (Y, T)."""
         purchases = len(self.buying.purchase_bin)
         best, ordered = np.zeros((purchases, self.weeks)), np.zeros((purchases, self.weeks))
-        at = self.tiers.purchase
-        for quantity in (np.minimum(self.low, self.most), self.most):
-            value = (self.price - price[at]) * quantity
-            for z, y in enumerate(at):
-                better = (value[z] < best[y]) & (self.most[z] > 0)
-                best[y] = np.where(better, value[z], best[y])
-                ordered[y] = np.where(better, quantity[z], ordered[y])
+        for tiers in self.ranks:  # of each purchase one at a time
+            at = self.tiers.purchase[tiers]
+            for quantity in (np.minimum(self.low[tiers], self.most[tiers]), self.most[tiers]):
+                value = (self.price[tiers] - price[at]) * quantity
+                better = (value < best[at]) & (self.most[tiers] > 0)
+                best[at] = np.where(better, value, best[at])
+                ordered[at] = np.where(better, quantity, ordered[at])
         return float(best.sum()), ordered
 
     def drawn(self, made: Floats) -> Floats:

@@ -121,12 +121,19 @@ class _Permits:
         for owner in np.flatnonzero(refused.any(axis=1)):
             for r in np.flatnonzero(refused[owner, maker] & (maker != home)).tolist():
                 self._barred.setdefault((int(owner), int(problem.route_product[r])), []).append(r)
+        self._home = maker_owner(problem)
+        self._protected = problem.terms.protected(len(problem.owner), len(problem.market))
+        self._moves: dict[int, list[int]] = {}
+        for r in np.flatnonzero(maker != home).tolist() if self._protected.any() else ():
+            self._moves.setdefault(int(problem.route_product[r]), []).append(r)
 
     def of(self, product: int, market: int, owner: int) -> int:
         """Return the number for a product in a market, sold by an owner."""
         key = product, market, owner
         if key not in self._number:
             barred = dict.fromkeys(self._barred.get((owner, product), ()), 0)
+            if self._protected[owner, market] or self._protected[self._home[product], market]:
+                barred |= dict.fromkeys(self._moves.get(product, ()), 0)
             way = self._certified.get((product, market), {}) | barred
             number = self._known.setdefault(tuple(sorted(way.items())), len(self._ways))
             if number == len(self._ways):

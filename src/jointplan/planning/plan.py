@@ -11,7 +11,7 @@ from jointplan.planning.approved import floors
 from jointplan.planning.buying import cheapest_orders, order_charges, ordered_before
 from jointplan.planning.network import Network
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
-from jointplan.planning.rights import Rights
+from jointplan.planning.rights import Rights, maker_owner
 from jointplan.solvers import SolveReport, Status
 
 TINY = 1e-5  # units below this are rounding of the solver
@@ -557,16 +557,24 @@ class ClusterPlan:
         """Ensures that no job moves to a partner who is refused, and that makers keep the hours they keep for themselves."""
         p, net = self.problem, self.network
         product, firm = p.route_product[net.supply_route], p.route_firm[net.supply_route]
-        home = np.where(p.maker[product] >= 0, p.firm_owner[p.maker[product]], -1)
-        maker = p.firm_owner[firm]
+        home, maker = maker_owner(p)[product], p.firm_owner[firm]
         moved = (home >= 0) & (home != maker)
         refused = p.terms.refused(len(p.owner))
         sold = np.zeros((len(net.commodity_product), len(p.owner)), bool)
         sold[net.sink_commodity[net.series_sink], p.firm_owner[p.series_seller]] = True
         by_seller = (sold[net.supply_commodity] & refused[:-1].T[maker]).any(axis=1)
+        kept_back = p.terms.protected(len(p.owner), len(p.market))
+        for_market = kept_back[p.firm_owner[p.series_seller], p.series_market]
+        for_market |= kept_back[maker_owner(p)[p.series_product], p.series_market]
+        guarded = np.zeros(len(net.commodity_product), bool)
+        guarded[net.sink_commodity[net.series_sink[for_market]]] = True
+        stays = guarded[net.supply_commodity]
         breaks = moved & (refused[home, maker] | by_seller)
         names = [f"{p.firm[f]} {p.sku[i]}" for f, i in zip(firm, product, strict=True)]
         found = self._found("made by a partner who is refused", self.make * breaks[:, None], names, "units")
+        found += self._found(
+            "made elsewhere for a protected customer", self.make * (moved & stays)[:, None], names, "units"
+        )
         for_others = sum_by(net.supply_route, self.make * moved[:, None], len(p.route_product))
         hours = sum_by(p.use_resource, for_others[p.use_route] * p.use_hours[:, None], len(p.resource))
         kept, share = p.terms.resource, p.terms.share[:, None]

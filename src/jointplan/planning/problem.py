@@ -7,7 +7,7 @@ sites), ``l`` lane, ``s`` demand series (product × market × seller), ``t`` wee
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+_NONE: Ints = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -81,18 +82,27 @@ class Terms:
     """On what terms owners are members.
 
     ``one`` and ``other`` (pairs,) are owners of whom no job of one moves to firms of the other; ``resource`` and ``share``
-    (kept,) the part of a resource's regular hours that is not used for products of other owners' making.
+    (kept,) the part of a resource's regular hours that is not used for products of other owners' making;
+    ``protector`` and ``market`` (protected,) owners and markets for which what they make or sell stays with its present maker.
     """
 
     one: Ints
     other: Ints
     resource: Ints
     share: Floats
+    protector: Ints = field(default_factory=lambda: _NONE)
+    market: Ints = field(default_factory=lambda: _NONE)
 
     def refused(self, owners: int) -> Bools:
         """Return which owners take no jobs of which, (owners + 1, owners); the last row, of nobody, refuses none."""
         found = np.zeros((owners + 1, owners), bool)
         found[self.one, self.other] = found[self.other, self.one] = True
+        return found
+
+    def protected(self, owners: int, markets: int) -> Bools:
+        """Return whose jobs for which markets stay with their present makers, (owners + 1, markets); the last row is of nobody."""
+        found = np.zeros((owners + 1, markets), bool)
+        found[self.protector, self.market] = True
         return found
 
 
@@ -154,7 +164,6 @@ class Opening:
     units: Floats
 
 
-_NONE = np.empty(0, dtype=np.int64)
 NO_OPENING = Opening(_NONE, _NONE, _NONE, _NONE, _NONE, np.empty(0))
 NO_SITES = Sites(_NONE, np.empty(0), np.empty(0))
 NO_SPACES = Spaces(_NONE, np.empty(0))

@@ -234,7 +234,7 @@ def build_problem(
         sites=Sites(special, opening_cost[special], throughput[special]),
         spaces=lanes.spaces,
         certificates=_certificates(tables, routes, products, firms, market_of, start, weeks),
-        terms=_terms(tables, routes.resources, owners, firm_of, firm_owner),
+        terms=_terms(tables, routes.resources, owners, firm_of, firm_owner, market_of),
         materials=materials,
     ).with_opening(stock)
 
@@ -667,24 +667,33 @@ def _terms(
     owners: tuple[str, ...],
     firm_of: dict[str, int],
     firm_owner: Ints,
+    market_of: dict[str, int],
 ) -> Terms:
-    """Return whom owners refuse, and what part of their regular hours they keep; of several rows the largest part counts."""
+    """Return whom owners refuse, what part of their regular hours they keep, and whose customers they protect.
+
+    Of several rows the largest part counts.
+    """
     known = {firm: int(firm_owner[f]) for firm, f in firm_of.items()} | {name: o for o, name in enumerate(owners)}
     refused: list[tuple[int, int]] = []
     kept: dict[int, float] = {}
+    protected: list[tuple[int, int]] = []
     if "terms" in tables:
-        for name, term, partner, process, share in zip(
-            *(tables.frame("terms")[c] for c in ("owner", "term", "partner", "process", "share")), strict=True
+        for name, term, partner, market, process, share in zip(
+            *(tables.frame("terms")[c] for c in ("owner", "term", "partner", "market", "process", "share")), strict=True
         ):
             owner = known[name]
             if term == "refuse" and _text(partner):
                 refused.append((owner, known[partner]))
+            elif term == "protect":
+                protected += [(owner, m) for label, m in market_of.items() if _text(market) in ("", label)]
             elif term == "keep_hours":
                 for m, (firm, label) in enumerate(resources):
                     if firm_owner[firm] == owner and _text(process) in ("", label):
                         kept[m] = max(kept.get(m, 0.0), float(share))
     one, other = np.array(refused, dtype=np.int64).reshape(-1, 2).T
-    return Terms(one, other, np.array(list(kept), dtype=np.int64), np.array(list(kept.values()), dtype=float))
+    protector, market = np.array(protected, dtype=np.int64).reshape(-1, 2).T
+    hours = np.array(list(kept), dtype=np.int64), np.array(list(kept.values()), dtype=float)
+    return Terms(one, other, *hours, protector, market)
 
 
 def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from jointplan.report.blocks import Card, Chart, Grid, Section
@@ -39,8 +37,8 @@ def _by_material(frame: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame(index=sums.index)
     for plan in ("separate", "joint"):
         for name in ("quantity", "cost"):
-            found[f"{name}_{plan}"] = sums[name][plan] if plan in sums[name] else 0.0
-        found[f"orders_{plan}"] = counted[plan] if plan in counted else 0
+            found[f"{name}_{plan}"] = sums[name].get(plan, 0.0)
+        found[f"orders_{plan}"] = counted.get(plan, 0)
         quantity = found[f"quantity_{plan}"]
         found[f"price_{plan}"] = (found[f"cost_{plan}"] / quantity).where(quantity > 0)
     # What the joint plan's quantities would have cost at the prices of the separate plans.
@@ -72,7 +70,8 @@ def _cards(view: RunView, frame: pd.DataFrame, materials: pd.DataFrame) -> tuple
     if home:
         abroad = frame[frame["origin"].notna() & (frame["origin"] != "") & (frame["origin"] != home)]
         share = {
-            plan: abroad.loc[abroad["plan"] == plan, "cost"].sum() / max(frame.loc[frame["plan"] == plan, "cost"].sum(), 1e-9)
+            plan: abroad.loc[abroad["plan"] == plan, "cost"].sum()
+            / max(frame.loc[frame["plan"] == plan, "cost"].sum(), 1e-9)
             for plan in ("separate", "joint")
         }
         cards.append(
@@ -127,7 +126,9 @@ def _grid(view: RunView, materials: pd.DataFrame) -> Grid:
         header,
         cells,
         tuple(range(1, len(header))),
-        tr("Saved: the difference of the mean prices on what the joint plan buys. Materials at one fixed price are not listed."),
+        tr(
+            "Saved: the difference of the mean prices on what the joint plan buys. Materials at one fixed price are not listed."
+        ),
     )
 
 

@@ -69,6 +69,7 @@ RULES = {
     "decided lots beyond the hours there are": "decided lots beyond the hours there are",
     "decided lot not kept": "decided lot not kept",
     "throughput exceeded": "throughput exceeded",
+    "made elsewhere for a protected customer": "made elsewhere for a protected customer",
     "material used before it has come": "material used before it has come",
     "order the supplier does not accept": "order the supplier does not accept",
     "order that is no multiple": "order that is no multiple",

@@ -1289,10 +1289,10 @@ TERMS = Table(
             "term",
             "条款",
             TEXT,
-            "refuse: no job of one moves to firms of the other. keep_hours: part of the regular hours stays for own products.",
-            "拒绝：双方的订单互不转移。保留工时：部分正常工时只留给自有产品。",
+            "refuse: no job of one moves to firms of the other. keep_hours: part of the regular hours stays for own products. protect: what it makes or sells for a market stays with its present maker.",
+            "拒绝：双方的订单互不转移。保留工时：部分正常工时只留给自有产品。保护客户：其为某市场生产或销售的产品仍由现有企业生产。",
             required=True,
-            choices=("refuse", "keep_hours"),
+            choices=("refuse", "keep_hours", "protect"),
         ),
         Column(
             "partner",
@@ -1301,6 +1301,14 @@ TERMS = Table(
             "Owner who is refused.",
             "被拒绝的所有者。",
             references=("firms.owner", "firms.firm"),
+        ),
+        Column(
+            "market",
+            "市场编码",
+            TEXT,
+            "Market whose customers are protected; blank: all.",
+            "受保护客户所在市场；空白表示全部。",
+            references=("markets.market",),
         ),
         Column("process", "工艺", TEXT, "Process whose hours are kept; blank: all.", "保留工时的工艺；空白表示全部。"),
         Column(
@@ -1315,9 +1323,9 @@ TERMS = Table(
             high=1,
         ),
     ),
-    ("owner", "term", "partner", "process"),
-    absent="Members refuse nobody and keep no hours for themselves.",
-    absent_zh="成员不拒绝任何一方，也不为自己保留工时。",
+    ("owner", "term", "partner", "market", "process"),
+    absent="Members refuse nobody, keep no hours for themselves and protect no customers.",
+    absent_zh="成员不拒绝任何一方，不为自己保留工时，也不保护客户。",
 )
 
 POLICIES = Table(

@@ -55,6 +55,7 @@ CHOICES_ZH = {
     "aggregate": "汇总",
     "none": "不可见",
     "refuse": "拒绝",
+    "protect": "保护客户",
     "keep_hours": "保留工时",
     "make": "生产",
     "ship": "发运",
