@@ -62,7 +62,17 @@ def problem(given: Tables) -> ClusterProblem:
          "quantity": 1.0, "price": 50.0}
     )  # fmt: skip
     money = exchange_rates(completed, "EUR", START)
-    return build_problem(completed, PlanSettings(), demand, money=money, start=START, weeks=2, opening=False)
+    return build_problem(
+        completed,
+        PlanSettings(),
+        demand,
+        money=money,
+        start=START,
+        weeks=2,
+        opening=False,
+        potential=demand.iloc[:0],
+        entry_costs={},
+    )
 
 
 BANDS = [

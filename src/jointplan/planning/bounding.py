@@ -1,6 +1,6 @@
 """A bound on every plan of a coalition, by prices on what its goods share.
 
-Hours, family setups, loads, materials, lane space, sites to be opened, their throughput, and goods from before are what keeps the plan
+Hours, family setups, loads, materials, lane space, sites to be opened, markets to be entered, their throughput, and goods from before are what keeps the plan
 from falling apart into groups of goods. Each is priced; at given prices the groups are bounded one by one (:mod:`jointplan.planning.assignment`), and so
 are the loads, runs, sites and hours themselves. The sum bounds the whole plan at any prices that are not negative (Lagrangian
 relaxation); ascent finds good ones. Room at places, minimum batches and the greatest size of a lot are left out, which can
@@ -33,9 +33,9 @@ LONGEST = 64  # arcs of a way: no way visits so many places
 def _bound_groups(
     graph: Graph, begin: int, end: int,
     early_price: Array, make: Array, fixed: Array, ship: Array,
-    made: Array, lot_open: Array, sent: Array, used: Array,
+    toll: Array, made: Array, lot_open: Array, sent: Array, used: Array, served: Array,
 ) -> float:  # fmt: skip
-    """Return the sum of these groups' bounds; write what their assignments make, open, send and take from before."""
+    """Return the sum of these groups' bounds; write what their assignments make, open, send, take from before and serve."""
     weeks = make.shape[1]
     way = np.empty((LONGEST, 2), np.int64)
     total = 0.0
@@ -71,9 +71,9 @@ def _bound_groups(
             at_first = graph.commodity_places[c]
             places = graph.commodity_places[c + 1] - at_first
             find_ways(graph, o, ship, graph.keep, 0, ways[j, :places])
-            outside[j] = graph.orders[o].goodwill
+            outside[j], price = graph.orders[o].goodwill, graph.orders[o].price - toll[o]
             for i in range(graph.commodity_early[c], graph.commodity_early[c + 1]):
-                through = early_price[i] + early_way(graph, o, i, ways[j]) - graph.orders[o].price
+                through = early_price[i] + early_way(graph, o, i, ways[j]) - price
                 if through < outside[j]:
                     outside[j], taken[j] = through, i
             for n in range(lot_count):
@@ -85,7 +85,7 @@ def _bound_groups(
                     for t in range(graph.orders[o].last + 1):
                         at = column[n, t]
                         if at >= 0:
-                            through = make[k, t] + ways[j, graph.supply[k].place, t] - graph.orders[o].price
+                            through = make[k, t] + ways[j, graph.supply[k].place, t] - price
                             cost[j, at] = min(cost[j, at], through)
         units = graph.orders["units"][first:behind]
         worth, slack = np.empty(orders), np.empty(openings_count)
@@ -119,9 +119,11 @@ def _bound_groups(
                 used[taken[j]] += units[j]
                 start, t = graph.early[taken[j]].place, graph.early[taken[j]].week
                 if start < 0:
+                    served[o] = units[j]
                     continue
             else:
                 continue
+            served[o] = units[j]
             steps = follow_way(graph, o, start, t, ship, graph.keep, ways[j, :places], way)
             for n in range(steps):
                 sent[way[n, 0], way[n, 1]] += units[j]
@@ -247,6 +249,7 @@ class PriceBound:
         self._describe_loads()
         self._describe_sites()
         self._describe_limits()
+        self._describe_entries()
         self.buyers = MaterialPrices(model)
         self.material = _Prices(self.buyers.first, np.maximum(self.buyers.first, 1e-9), floor=self.buyers.floor)
         self.best_materials = self.buyers.effective(self.material.values)
@@ -287,6 +290,17 @@ class PriceBound:
         share = np.divide(self.site_cost, total, out=np.zeros_like(total), where=total > 0)
         values = np.repeat(share[self.arc_site][:, None], T, axis=1)
         self.site = _Prices(values, np.maximum(values, 1e-9))
+
+    def _describe_entries(self) -> None:
+        """Price orders that wait for a market to be entered so that all together pay for it."""
+        p, net, orders = self.model.problem, self.model.network, self.graph.orders
+        entry = net.series_entry[orders["series"]]
+        self.waiting = np.flatnonzero(entry >= 0)
+        self.waiting_for = entry[self.waiting]
+        self.entry_cost = np.zeros(0) if p.entries is None else p.entries.cost[net.entry_market]
+        potential = np.bincount(self.waiting_for, orders["units"][self.waiting], len(self.entry_cost))
+        share = (self.entry_cost / np.maximum(potential, 1e-9))[self.waiting_for]
+        self.entry = _Prices(share, np.maximum(share, 1e-9))
 
     def _describe_limits(self) -> None:
         """Find what limits the flow of a week: space on lanes, in basis units or containers, and throughput, in m³."""
@@ -378,9 +392,13 @@ class PriceBound:
 
         made, lot_open = np.zeros(make.shape), np.zeros(fixed.shape)
         sent, used = np.zeros(ship.shape), np.zeros(len(g.early))
+        toll, served = np.zeros(len(g.orders)), np.zeros(len(g.orders))
+        toll[self.waiting] = self.entry.values
 
         def bound(part: tuple[int, int]) -> float:
-            return float(_bound_groups(g, *part, self.early.values, make, fixed, ship, made, lot_open, sent, used))
+            return float(
+                _bound_groups(g, *part, self.early.values, make, fixed, ship, toll, made, lot_open, sent, used, served)
+            )
 
         if self.workers > 1:
             with ThreadPoolExecutor(self.workers) as pool:
@@ -411,6 +429,10 @@ class PriceBound:
         opening = self.site_cost - pays
         total += float(np.minimum(opening, 0.0).sum())
         total -= float((self.limit.values * self.limit_most[:, None]).sum())
+        # Markets are entered where what waits for them pays more than that costs.
+        potential = g.orders["units"][self.waiting]
+        entering = self.entry_cost - np.bincount(self.waiting_for, self.entry.values * potential, len(self.entry_cost))
+        total += float(np.minimum(entering, 0.0).sum())
         left, early = self.leftover + self.early.values, g.early["units"]
         total += float((np.minimum(left, 0.0) * early - self.early.values * early).sum())
         if total > self.bound:
@@ -445,6 +467,7 @@ class PriceBound:
         self.load.step(np.where(self.load_most > 0, loaded - quantity, 0.0), size, self.number)
         through = shipped[self.site_arcs] - (opening < 0)[self.arc_site][:, None] * self.site_most
         self.site.step(through, size, self.number)
+        self.entry.step(served[self.waiting] - (entering < 0)[self.waiting_for] * potential, size, self.number)
         taken = shift(shipped[self.limit_arcs] * self.limit_amount[:, None], self.limit_lag)
         flow = sum_by(self.arc_limit, taken, len(self.limit_most))
         self.limit.step(flow - self.limit_most[:, None], size, self.number)

@@ -14,6 +14,7 @@ from jointplan.planning.shares import (
     by_seller,
     cells,
     seller_shares,
+    share_entries,
     share_materials,
     share_runs,
     share_sites,
@@ -99,6 +100,7 @@ class _Book:
         series = p.series_seller, p.series_product
         self._book("revenue", money.revenue, *series)
         self._book("late", -money.late, *series)
+        self._book("entry", -share_entries(self.plan, money.entry), *series)
         self._book("goodwill", -money.goodwill, *series, is_cash=False)
 
         product = p.route_product[net.supply_route]

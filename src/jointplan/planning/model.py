@@ -23,6 +23,7 @@ class Columns:
     make (K, T), ship (A, T), serve, unmet, owed (S, T), stock (P, T), lot (E, T), run (Q, T), overtime (M, T);
     shelf (sinks with opening goods, T), what of these still waits there, and the sink of each;
     open (W,): whether a site is opened;
+    enter (V,): whether a market is entered;
     buy (Z, T): material units that come at each price of a purchase, with ``tiers``; tier (Z, T): whether the order is of
     that price; count (Y, T): multiples of an order; kept (X, T): material in bins;
     band, declared, charge (bands of loads, T): whether a load is in the band, the quantity declared, what it pays, with
@@ -48,6 +49,7 @@ class Columns:
     boxes: Ints
     boxes_load: Ints
     open: Ints
+    enter: Ints
     buy: Ints
     tier: Ints
     count: Ints
@@ -189,11 +191,12 @@ class _Builder:
         band = self._loads_are_charged()
         boxes = self._containers_hold()
         opened = self._sites_are_opened()
+        entered = self._markets_are_entered()
         materials = self._materials_are_bought()
         hub = p.hub_cost * T if self.rights.cooperative else 0.0
         columns = Columns(
             self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime,
-            self.shelf, self.shelf_sink, *band, *boxes, opened, *materials,
+            self.shelf, self.shelf_sink, *band, *boxes, opened, entered, *materials,
         )  # fmt: skip
         return PlanModel(
             p,
@@ -605,6 +608,20 @@ class _Builder:
         self.b.rows(np.full(count, -np.inf), 1.0, [(total, band, 1.0)])
         return band, declared, charge, entry, load
 
+    def _markets_are_entered(self) -> Ints:
+        """Ensures that nothing is handed over in a market that had to be entered and was not."""
+        p, net, T = self.p, self.net, self.p.weeks
+        cost = np.zeros(0) if p.entries is None else p.entries.cost[net.entry_market]
+        entered = self.b.columns(cost.shape, cost=cost, upper=1.0, integer=True)
+        waiting = np.flatnonzero(net.series_entry >= 0)
+        most = _trailing_sum(p.demand, p.late_weeks + 1)[waiting]
+        row = np.arange(most.size).reshape(len(waiting), T)
+        self.b.rows(
+            np.full(row.size, -np.inf), 0.0,
+            [(row, self.serve[waiting], 1.0), (row, np.repeat(entered[net.series_entry[waiting]][:, None], T, axis=1), -most)],
+        )  # fmt: skip
+        return entered
+
     def _materials_are_bought(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Ensures that materials are there before they are used, and that orders are such as suppliers accept."""
         p, buying, b, T = self.p, self.net.buying, self.b, self.p.weeks
@@ -727,6 +744,7 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
     values[columns.lot], values[columns.run] = plan.lots, plan.runs
     values[columns.overtime] = np.minimum(plan.overtime_hours, model.problem.overtime)
     values[columns.open] = plan.opened.any(axis=1)
+    values[columns.enter] = plan.entered.any(axis=1)
     materials, buying = model.problem.materials, model.network.buying
     paid = order_tiers(model.problem, buying, plan.bought)
     values[columns.buy] = np.where(paid, plan.bought[find_tiers(materials, buying).purchase], 0.0)

@@ -57,6 +57,8 @@ class Network:
         Sink that serves a demand series.
     buying : Buying
         Who buys which materials where.
+    entry_market, entry_class (V,), series_entry (S,)
+        Markets to be entered, by their number in ``entries``, and who enters them; the one a series waits for, −1 for none.
     """
 
     commodity_product: Ints
@@ -90,6 +92,9 @@ class Network:
     sink_opening: Floats
     series_sink: Ints
     buying: Buying
+    entry_market: Ints
+    entry_class: Ints
+    series_entry: Ints
 
 
 class _Numbering(dict[tuple[int, ...], int]):
@@ -317,6 +322,15 @@ def build_network(
     to_open = {int(problem.sites.node[w]): int(w) for w in np.flatnonzero(problem.closed)}
     place_site = [sites.of(to_open[n], freight_class(c)) if n in to_open else -1 for c, n in places]
 
+    entries = _Numbering()
+
+    def enters(owner: int) -> int:
+        return pooled if rights.shares("enter_market") and inside[owner] else owner
+
+    series_entry = [
+        entries.of(e, enters(int(o))) if e >= 0 else -1
+        for e, o in zip(problem.series_entry.tolist(), series_owner, strict=True)
+    ]
     commodity_permit, supply_route = commodities.column(2), supplies.column(1)
     return Network(
         commodity_product=commodities.column(0),
@@ -352,6 +366,9 @@ def build_network(
             [sinks.of(c, int(m)) for c, m in zip(series_commodity, problem.series_market, strict=True)], dtype=np.int64
         ),
         buying=find_buying(problem, rights, supply_route),
+        entry_market=entries.column(0),
+        entry_class=entries.column(1),
+        series_entry=np.array(series_entry, dtype=np.int64),
     )
 
 

@@ -193,6 +193,15 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
             _work(works, use, works.turns[v].resource, week, turn * works.turns[v].setup)
 
 
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _use_site(works: Works, use: Use, site: int, sign: int) -> None:
+    """Count a piece that uses a site or an entered market, or one that does no longer; −1 is none."""
+    if site >= 0:
+        was_open = use.sites[site] > 0
+        use.sites[site] += sign
+        use.total[0] += (int(use.sites[site] > 0) - int(was_open)) * works.site_cost[site]
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
 def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, sign: int) -> None:
     """Count a piece in (1), or out (−1): its lot, its loads and the room on its way."""
@@ -202,6 +211,7 @@ def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, si
     use.total[0] += units * (piece.cost - wanted.goodwill)
     use.unmet[piece.order] -= units
     m3, first = units * works.commodity_m3[wanted.commodity], graph.commodity_places[wanted.commodity]
+    _use_site(works, use, works.order_site[piece.order], sign)
     if piece.source >= 0:
         make(works, use, graph.supply[piece.source].lot, piece.week, units, sign)
         place = graph.supply[piece.source].place
@@ -232,11 +242,7 @@ def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, si
             load.kg += units * freight.kg
             load.m3 += units * freight.m3
             use.total[0] += more
-        site = works.arc_site[arc]
-        if site >= 0:
-            was_open = use.sites[site] > 0
-            use.sites[site] += sign
-            use.total[0] += (int(use.sites[site] > 0) - int(was_open)) * works.site_cost[site]
+        _use_site(works, use, works.arc_site[arc], sign)
         place, t = graph.arcs[arc].to, leaves + graph.arcs[arc].lag
 
 

@@ -35,7 +35,7 @@ class Accounts:
 
     Shapes: revenue, late, goodwill (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
     (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
-    shelf_holding (D, T); opening (W, T); purchase (Y, T); bin_holding (X, T); end_stock (P,); end_transit (A,);
+    shelf_holding (D, T); opening (W, T); entry (V, T); purchase (Y, T); bin_holding (X, T); end_stock (P,); end_transit (A,);
     end_shelf (D,); end_bin (X,); hub (T,).
     """
 
@@ -57,6 +57,7 @@ class Accounts:
     late: Floats
     goodwill: Floats
     opening: Floats
+    entry: Floats
     purchase: Floats
     bin_holding: Floats
     end_stock: Floats
@@ -71,7 +72,7 @@ class Accounts:
         costs = (
             self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.border, self.load,
             self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
-            self.goodwill, self.opening, self.purchase, self.bin_holding, self.hub,
+            self.goodwill, self.opening, self.entry, self.purchase, self.bin_holding, self.hub,
         )  # fmt: skip
         return float(self.revenue.sum()) + self.credit - sum(float(cost.sum()) for cost in costs)
 
@@ -255,6 +256,17 @@ class ClusterPlan:
         return np.asarray(used & (used.cumsum(axis=1) == 1))
 
     @cached_property
+    def entered(self) -> Bools:
+        """Whether a market is served for the first time that had to be entered; shape (V, T)."""
+        net = self.network
+        served = sum_by(net.series_entry, (self.serve > TINY).astype(float), len(net.entry_market)) > 0
+        return np.asarray(served & (served.cumsum(axis=1) == 1))
+
+    def _entry_costs(self) -> Floats:
+        entries = self.problem.entries
+        return np.zeros(0) if entries is None else entries.cost[self.network.entry_market]
+
+    @cached_property
     def arrived(self) -> Floats:
         """Units sent in these weeks that reach each sink; shape (D, T)."""
         net = self.network
@@ -353,6 +365,7 @@ class ClusterPlan:
             late=np.maximum(self.owed, 0.0) * p.late_cost[:, None],
             goodwill=self.unmet * p.goodwill[:, None],
             opening=self.opened * p.sites.opening_cost[net.site_entry][:, None],
+            entry=self.entered * self._entry_costs()[:, None],
             purchase=self._paid_orders(),
             bin_holding=np.maximum(self.bin_stock, 0.0) * p.materials.holding[net.buying.bin_material][:, None],
             # What left without ever having been made is charged at what making it costs.
@@ -436,10 +449,12 @@ class ClusterPlan:
         p, net, pooled = self.problem, self.network, len(self.problem.owner)
         lots = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.lot_route]
         loads = [p.lane[lane] for lane in self.loads.lane]
+        markets = [] if p.entries is None else [p.market[p.entries.market[e]] for e in net.entry_market]
         orders, new = self._order_names(), p.materials.offer_new[net.buying.purchase_offer]
         ordered = (self.bought > TINY).astype(float)
         together = net.buying.bin_class[net.buying.purchase_bin] == pooled
         shared = [
+            ("enter_market", net.entry_class == pooled, self.entered.astype(float), markets, "markets"),
             ("pool_purchases", together, ordered, orders, "orders"),
             ("substitute_imports", new, ordered, orders, "orders"),
             ("pool_orders", net.lot_class == pooled, self.lots.astype(float), lots, "lots"),

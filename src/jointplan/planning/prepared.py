@@ -18,7 +18,7 @@ from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.recorded import recorded_opening, recorded_plan
 from jointplan.planning.settings import PlanSettings
 from jointplan.planning.tables import build_problem, exchange_rates
-from jointplan.planning.wanted import DemandFactor, coming_demand, scaled_demand, sold_demand
+from jointplan.planning.wanted import DemandFactor, coming_demand, potential_demand, scaled_demand, sold_demand
 from jointplan.schema import TABLES, Assumption
 from jointplan.texts import tr
 
@@ -105,7 +105,20 @@ def prepare(
             tr("There is no demand in the weeks planned."),
             tr("Check the dates in sales, or set horizon.start and horizon.replay."),
         )
-    problem = build_problem(tables, settings, demand, money=money, start=start, weeks=weeks, opening=not replay)
+    potential, costs = potential_demand(tables, demand, money=money, start=start, weeks=weeks)
+    if replay:  # nobody entered then
+        potential, costs = potential.iloc[:0], {}
+    problem = build_problem(
+        tables,
+        settings,
+        demand,
+        money=money,
+        start=start,
+        weeks=weeks,
+        opening=not replay,
+        potential=potential,
+        entry_costs=costs,
+    )
     if "approved" in tables:
         problem, left_out = with_approved(problem, tables.frame("approved"), start)
         assumed = [*assumed, *left_out]

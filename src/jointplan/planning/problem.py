@@ -107,6 +107,18 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Entries:
+    """Markets that are not yet entered: what entering one costs once, (E,), and which one a series waits for, (S,).
+
+    ``series`` is −1 where what a series wants is there already. What waits for an entry that is not made costs nothing.
+    """
+
+    market: Ints
+    cost: Floats
+    series: Ints
+
+
+@dataclass(frozen=True)
 class Materials:
     """Materials whose price depends on how they are bought; what else goes into a unit is part of ``route_material``.
 
@@ -266,6 +278,8 @@ class ClusterProblem:
         Whom members refuse, and what hours they keep for themselves.
     materials : Materials
         What is bought at prices that depend on the order; not in ``route_material``.
+    entries : Entries, optional
+        Markets that are not yet entered; None: all are.
     """
 
     weeks: int
@@ -335,6 +349,12 @@ class ClusterProblem:
     certificates: Certificates = NO_CERTIFICATES
     terms: Terms = NO_TERMS
     materials: Materials = NO_MATERIALS
+    entries: Entries | None = None
+
+    @cached_property
+    def series_entry(self) -> Ints:
+        """The market that a series waits for to be entered, by its number in ``entries``, −1 for none; (S,)."""
+        return np.full(len(self.series_product), -1) if self.entries is None else self.entries.series
 
     @cached_property
     def route_cost(self) -> Floats:

@@ -154,6 +154,14 @@ def _opening(
     return once, each
 
 
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _toll(works: Works, use: Use, order: int) -> float:
+    """Return what a unit of an order is guessed to pay for a market that is not yet entered."""
+    site = works.order_site[order]
+    toll: float = works.site_rate[site] if site >= 0 and use.sites[site] == 0 else 0.0
+    return toll
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
 def put_on_way(
     graph: Graph, works: Works, use: Use, pieces: Pieces, order: int, source: int, week: int, units: float, hops: int,
@@ -239,7 +247,7 @@ def _put_anywhere(
     while tried < MOST_SOURCES and use.unmet[order] > SMALL:
         units = use.unmet[order]
         early_cost, early = _cheapest_early(graph, works, use, ways, order)
-        least, source, week, amount = wanted.goodwill + wanted.price, 0, -1, units
+        least, source, week, amount = wanted.goodwill + wanted.price - _toll(works, use, order), 0, -1, units
         if early_cost < least and not spoilt:
             least, source, week = early_cost, -1 - early, graph.early[early].week
             amount = min(units, use.early[early])
@@ -309,7 +317,8 @@ def replan_group(
         first = max(wanted.week - works.reach[wanted.commodity], 0)
         find_ways(graph, orders[j], desk.ship, desk.keep, first, ways[j])
         early_cost, _ = _cheapest_early(graph, works, use, ways[j], orders[j])
-        units[j], outside[j] = wanted.units, min(wanted.goodwill, early_cost - wanted.price)
+        price = wanted.price - _toll(works, use, orders[j])
+        units[j], outside[j] = wanted.units, min(wanted.goodwill, early_cost - price)
         for n in range(lots):
             lot = graph.lots[lot_first + n]
             for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
@@ -320,7 +329,7 @@ def replan_group(
                 for t in range(first, wanted.last + 1):
                     at = column[n, t]
                     if at >= 0 and works.possible[supply, t]:
-                        through = works.supply_cost[supply, t] + each[n, t] + ways[j, place, t] - wanted.price
+                        through = works.supply_cost[supply, t] + each[n, t] + ways[j, place, t] - price
                         cost[j, at] = min(cost[j, at], through)
     worth, slack, chosen = np.empty(count), np.empty(openings), np.empty(count, np.int64)
     ascend(cost, units, outside, setup[:openings], worth, slack)

@@ -223,7 +223,18 @@ def _deliveries(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
     p = plan.problem
     late = np.maximum(plan.owed, 0.0)
     any_units = p.demand + plan.serve + plan.unmet + late
-    found = cells(above=TINY, any_units=any_units, demand=p.demand, delivered=plan.serve, late=late, unmet=plan.unmet)
+    # What a market might want that is not entered is nobody's order: of it, only what is delivered is shown.
+    potential = (plan.network.series_entry >= 0)[:, None]
+    wanted, unmet = np.where(potential, plan.serve, p.demand), np.where(potential, 0.0, plan.unmet)
+    any_units = np.where(potential, plan.serve, any_units)
+    found = cells(
+        above=TINY,
+        any_units=any_units,
+        demand=wanted,
+        delivered=plan.serve,
+        late=np.where(potential, 0.0, late),
+        unmet=unmet,
+    )
     row = found["row"].to_numpy()
     return found.assign(
         plan=name,

@@ -275,6 +275,7 @@ class _Search:
         bins = np.zeros(len(net.buying.bin_material), bool)
         bins[net.buying.need_bin[supplies[net.buying.need_supply]]] = True
         purchases = bins[net.buying.purchase_bin]
+        entries = net.series_entry[series]
         prices = purchases[find_tiers(self.model.problem.materials, net.buying).purchase]
         bands, boxes = np.isin(columns.band_load, loads), np.isin(columns.boxes_load, loads)
         runs, sites = net.lot_run[lots], net.place_site[part[net.place_commodity]]
@@ -284,7 +285,7 @@ class _Search:
             columns.lot[lots],
             columns.run[np.unique(runs[runs >= 0])], columns.overtime, columns.band[bands], columns.declared[bands],
             columns.charge[bands], columns.boxes[boxes], columns.open[sites[sites >= 0]],
-            columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins],
+            columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins], columns.enter[np.unique(entries[entries >= 0])],
         ):  # fmt: skip
             free[block.ravel()] = True
         return free

@@ -133,6 +133,18 @@ def bin_shares(plan: ClusterPlan) -> pd.DataFrame:
     return frame.groupby(["bin", "firm"], as_index=False)["share"].sum()
 
 
+def share_entries(plan: ClusterPlan, amount: Floats) -> Floats:
+    """Share an amount of each market entered, (V, T), over the series that waited for it by what they bring in; (S, T)."""
+    p, net = plan.problem, plan.network
+    inside = net.series_entry >= 0
+    brought = np.where(inside, (plan.serve * p.price[:, None]).sum(axis=1), 0.0)
+    total = np.bincount(net.series_entry[inside], brought[inside], len(net.entry_market))
+    if not len(total):
+        return np.zeros_like(plan.serve)
+    share = np.divide(brought, total[net.series_entry], out=np.zeros_like(brought), where=total[net.series_entry] > 0)
+    return amount[net.series_entry] * share[:, None]
+
+
 def share_sites(plan: ClusterPlan, amount: Floats) -> Floats:
     """Share an amount of each site to be opened, (W, T), over its places by the m³-weeks of their goods there; (P, T).
 

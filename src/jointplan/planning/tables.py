@@ -18,6 +18,7 @@ from jointplan.planning.problem import (
     Certificates,
     ClusterProblem,
     Containers,
+    Entries,
     Floats,
     Ints,
     Materials,
@@ -99,6 +100,8 @@ def build_problem(
     start: date,
     weeks: int,
     opening: bool,
+    potential: pd.DataFrame,
+    entry_costs: dict[str, float],
 ) -> ClusterProblem:
     """Build the planning problem.
 
@@ -118,7 +121,12 @@ def build_problem(
         Weeks planned.
     opening : bool
         Whether the **stock** table is what lies there at the start.
+    potential, entry_costs : DataFrame, dict of str to float
+        What could be sold in markets not yet entered (columns as demand), and what entering each costs.
     """
+    hub_cost = _hub_cost(settings, demand, weeks)
+    if entry_costs:
+        demand = pd.concat([demand, potential], ignore_index=True)
     firms, products = tables.frame("firms"), tables.frame("products")
     sites = tables.frame("sites") if "sites" in tables else pd.DataFrame(columns=["site"])
     markets = tables.frame("markets")
@@ -169,6 +177,8 @@ def build_problem(
     special = np.flatnonzero((opening_cost > 0) | np.isfinite(throughput))
     stock = _stock(tables, demand, node_of, sku_of, firm_of, firm_owner) if opening else NO_OPENING
     costs = settings.costs
+    entries = _entries(keys, potential, entry_costs, market_of)
+    waiting = np.zeros(len(keys), bool) if entries is None else entries.series >= 0
     return ClusterProblem(
         weeks=weeks,
         sku=tuple(products["sku"]),
@@ -226,17 +236,34 @@ def build_problem(
         demand=wanted,
         price=price,
         late_cost=price * costs.late_share,
-        goodwill=price * costs.goodwill_share + costs.unmet_cost,
+        # What is not sold in a market that is not entered is lost by nobody.
+        goodwill=np.where(waiting, 0.0, price * costs.goodwill_share + costs.unmet_cost),
         late_weeks=costs.late_weeks,
         opening=NO_OPENING,
-        hub_cost=_hub_cost(settings, demand, weeks),
+        hub_cost=hub_cost,
         border=_border(tables, lanes.names, tuple(products["sku"])),
         sites=Sites(special, opening_cost[special], throughput[special]),
         spaces=lanes.spaces,
         certificates=_certificates(tables, routes, products, firms, market_of, start, weeks),
         terms=_terms(tables, routes.resources, owners, firm_of, firm_owner, market_of),
         materials=materials,
+        entries=entries,
     ).with_opening(stock)
+
+
+def _entries(
+    keys: list[tuple[str, str, str]], potential: pd.DataFrame, costs: dict[str, float], market_of: dict[str, int]
+) -> Entries | None:
+    """Return the markets to be entered, and which series, by (sku, market, seller), wait for one."""
+    if not costs:
+        return None
+    waits = set(zip(potential["sku"], potential["market"], potential["seller"], strict=True))
+    number = {market: e for e, market in enumerate(costs)}
+    return Entries(
+        np.array([market_of[name] for name in costs], dtype=np.int64),
+        np.array(list(costs.values())),
+        np.array([number[key[1]] if key in waits else -1 for key in keys], dtype=np.int64),
+    )
 
 
 def _planned_skus(tables: Tables, demand: pd.DataFrame, opening: bool) -> set[str]:

@@ -131,6 +131,8 @@ def _does(problem: ClusterProblem, measures: Set) -> Set:
     idle = set()
     if not len(problem.materials.name):
         idle.add("pool_purchases")
+    if problem.entries is None:
+        idle.add("enter_market")
     if not problem.materials.offer_new.any():
         idle.add("substitute_imports")
     return measures - idle

@@ -94,6 +94,54 @@ def coming_demand(tables: Tables, *, money: Money, start: date, weeks: int, seed
     return demand
 
 
+def potential_demand(
+    tables: Tables, demand: pd.DataFrame, *, money: Money, start: date, weeks: int
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Return what could be sold in markets not yet entered, and what entering each costs.
+
+    A series that is wanted already waits for nothing; a market without a cost is entered.
+
+    Returns
+    -------
+    rows : DataFrame
+        week, sku, market, seller, quantity, price; whole units, their running total cut at whole numbers.
+    costs : dict of str to float
+        By market, in the run's currency.
+    """
+    markets = tables.frame("markets", "market", "currency", "entry_cost").set_index("market")
+    markets = markets[markets["entry_cost"].notna()]
+    rate = markets["currency"].map(money.rate)
+    empty = demand[["week", *SERIES, "quantity", "price"]].iloc[:0]
+    if "potentials" not in tables or markets.empty:
+        return empty, {}
+    rows = tables.frame("potentials")
+    known = set(zip(*(demand[column] for column in SERIES), strict=True))
+    new = [key not in known for key in zip(*(rows[column] for column in SERIES), strict=True)]
+    rows = rows[np.array(new, dtype=bool) & rows["market"].isin(markets.index)]
+    if rows.empty:
+        return empty, {}
+    found = []
+    for row in rows.itertuples():
+        grown = np.minimum(np.arange(1, weeks + 1) / max(row.ramp_weeks, 1.0), 1.0) * row.quantity
+        units = np.diff(np.floor(grown.cumsum() + 0.5), prepend=0.0)
+        found.append(
+            pd.DataFrame(
+                {
+                    "week": pd.Timestamp(start) + pd.to_timedelta(7 * np.arange(weeks), unit="D"),
+                    "sku": row.sku,
+                    "market": row.market,
+                    "seller": row.seller,
+                    "quantity": units,
+                    "price": row.unit_price * float(rate[row.market]),
+                }
+            )
+        )
+    potential = pd.concat(found, ignore_index=True)
+    potential = potential[potential["quantity"] > 0]
+    costs = (markets["entry_cost"] * rate)[sorted(set(potential["market"]))]
+    return potential, {str(market): float(cost) for market, cost in costs.items()}
+
+
 def _due(orders: pd.DataFrame, start: pd.Timestamp, weeks: int) -> pd.DataFrame:
     """Return open orders by the week they are due; what is overdue is due at once."""
     day = orders["due"].where(orders["due"] >= start, start)

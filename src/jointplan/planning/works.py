@@ -33,6 +33,7 @@ class Works(NamedTuple):
     a load is charged by bands, ``freight`` counts a container lane's basis in containers; ``arc_limits`` says where
     the limits begin that an arc draws on, each an amount of a unit and the weeks after it leaves, at most ``limit_most`` a
     week; ``arc_site`` is the site it leads to that must be opened, at ``site_cost``, first guessed at ``site_rate`` a m³;
+    markets to be entered stand behind the sites, ``order_site`` is the one that an order waits for, guessed at by the unit;
     ``reach`` (C,) is how many weeks before an order its goods are looked for; ``place_room`` numbers the places with limited
     room, −1 for the others; ``early_cost`` is what a unit from before costs that is used: the negative of what it costs if it
     stays.
@@ -61,6 +62,7 @@ class Works(NamedTuple):
     limits: Array
     limit_most: Floats
     arc_site: Ints
+    order_site: Ints
     site_cost: Floats
     site_rate: Floats
     reach: Ints
@@ -127,6 +129,9 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     most_moved[p.terms.resource] = (1 - p.terms.share)[:, None] * p.regular[p.terms.resource]
     arc_limits, limits, limit_most = _limits(model, graph)
     site_rate = _site_rates(model)
+    entry = net.series_entry[graph.orders["series"]]
+    entry_cost = np.zeros(0) if p.entries is None else p.entries.cost[net.entry_market]
+    potential = np.bincount(entry[entry >= 0], graph.orders["units"][entry >= 0], len(entry_cost))
     nodes = np.flatnonzero(np.isfinite(p.node_capacity))
     number = np.full(len(p.node), -1)
     number[nodes] = np.arange(len(nodes))
@@ -165,8 +170,9 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         limits=limits,
         limit_most=limit_most,
         arc_site=np.append(net.place_site, -1)[net.arc_to[graph.arcs["number"]]],
-        site_cost=p.sites.opening_cost[net.site_entry],
-        site_rate=site_rate,
+        order_site=np.where(entry >= 0, len(net.site_entry) + entry, -1),
+        site_cost=np.append(p.sites.opening_cost[net.site_entry], entry_cost),
+        site_rate=np.append(site_rate, entry_cost / np.maximum(potential, 1e-9)),
         reach=_reach(model, graph),
         place_room=number[net.place_node[graph.places]],
         room=np.repeat(p.node_capacity[nodes][:, None], T, axis=1),

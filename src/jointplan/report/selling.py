@@ -29,8 +29,40 @@ def selling_section(view: RunView) -> Section:
         tr("Selling"),
         _answer(view, demand),
         tuple(_cards(view, demand)),
-        tuple(_blocks(view, demand)),
+        (*_blocks(view, demand), *_new_markets(view)),
     )
+
+
+def _new_markets(view: RunView) -> list[Block]:
+    """Return which markets that had to be entered are served, by whom and with how much."""
+    markets = view.frame("input_markets")
+    new = markets.loc[markets["entry_cost"].notna(), "market"]
+    sent = view.frame("deliveries")
+    sent = sent[sent["market"].isin(new) & (sent["delivered"] > 0)]
+    if not len(sent):
+        return []
+    numbers = view.numbers
+    units = sent.groupby(["market", "seller", "plan"])["delivered"].sum().unstack("plan", fill_value=0.0)
+    rows = tuple(
+        (
+            view.market(market),
+            view.firm(seller),
+            numbers.count(row.get("separate", 0.0)),
+            numbers.count(row.get("joint", 0.0)),
+        )
+        for (market, seller), row in units.iterrows()
+    )
+    return [
+        Grid(
+            tr("Markets that are entered"),
+            (tr("Market"), tr("Seller"), tr("Units, separate"), tr("Units, joint")),
+            rows,
+            (2, 3),
+            tr(
+                "What could be sold there is the estimate of the table potentials; what entering costs stands in the ledger."
+            ),
+        )
+    ]
 
 
 def _answer(view: RunView, demand: Any) -> str:

@@ -96,6 +96,15 @@ MARKETS = Table(
             "country", "国家", COUNTRY, "ISO 3166 two-letter code; blank where unknown.", "ISO 两位国家代码；未知留空。"
         ),
         Column("currency", "币种", CURRENCY, "Currency in which sales there are invoiced.", "该市场的结算币种。"),
+        Column(
+            "entry_cost",
+            "进入费用",
+            NUMBER,
+            "Once, to be known and admitted there; blank: the market is entered already.",
+            "一次性推广与准入费用；空白表示已进入该市场。",
+            "market currency",
+            low=0,
+        ),
     ),
     ("market",),
     needed=True,
@@ -226,6 +235,25 @@ ORDERS = Table(
     absent="No open orders: demand is the forecast alone.",
     absent_zh="没有未交订单：需求只取预测。",
 )
+
+POTENTIALS = Table(
+    "potentials",
+    "市场潜力",
+    "input",
+    "What could be sold in a market that is not yet entered (markets.entry_cost); plans ahead decide whether to enter.",
+    "尚未进入的市场（markets.entry_cost）的可能销量；前瞻计划决定是否进入。",
+    (
+        Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True, references=("products.sku",)),
+        Column("market", "市场编码", TEXT, "Market.", "市场。", required=True, references=("markets.market",)),
+        Column("seller", "卖家", TEXT, "Firm that would sell.", "将销售的卖家。", required=True, references=("firms.firm",)),
+        Column("quantity", "每周数量", NUMBER, "Units a week once it is known there.", "打开市场后的每周销量。", "units per week", required=True, above=0),
+        Column("unit_price", "单价", NUMBER, "Price of one unit.", "单价。", "market currency per unit", required=True, low=0),
+        Column("ramp_weeks", "爬坡周数", NUMBER, "Weeks until it is known; sales grow evenly.", "打开市场所需周数；销量匀速增长。", "weeks", default=0.0, low=0),
+    ),
+    ("sku", "market", "seller"),
+    absent="No market waits to be entered.",
+    absent_zh="没有待进入的市场。",
+)  # fmt: skip
 
 SIGNALS = Table(
     "signals",
@@ -1463,7 +1491,7 @@ APPROVED = Table(
 )
 
 INPUTS: tuple[Table, ...] = (
-    FIRMS, PRODUCTS, MARKETS, SALES, RETURNS, ORDERS, SIGNALS, OPERATIONS, CAPABILITIES, CAPACITY, CALENDAR, MATERIALS,
+    FIRMS, PRODUCTS, MARKETS, SALES, RETURNS, ORDERS, POTENTIALS, SIGNALS, OPERATIONS, CAPABILITIES, CAPACITY, CALENDAR, MATERIALS,
     SOURCES, STOCK, SITES, LANES, TARIFFS, WEIGHT_RULES, CONTAINERS, DUTIES, EXPORT_MODES, CERTIFICATES, FX, FEES, CREDIT, PROMOTIONS, TIES, TRADE,
     INDICATORS, DESIGNS, TERMS, POLICIES, MEASURES, RECORDED,
     APPROVED,

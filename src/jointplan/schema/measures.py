@@ -71,6 +71,15 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         "成员共同认证物料的新供应商，以替代现有（如境外）货源。",
     ),
     Measure(
+        "enter_market",
+        "Market entry",
+        "市场开拓",
+        *SUPPLY_CHAIN,
+        "Members enter a new market together: what it takes to be known and admitted there is paid once for all of them.",
+        "成员共同进入新市场：推广与准入费用只需支付一次，由全体共享。",
+        sensitive=True,
+    ),
+    Measure(
         "consolidate_freight",
         "Consolidated freight",
         "拼箱集运",
