@@ -230,3 +230,34 @@ def test_one_firm_and_one_product_are_a_cluster(cluster: Any) -> None:
     cluster.write("products", "sku,maker,unit_value\nP1,F1,1\n")
     cluster.write("sales", "document,date,sku,market,seller,quantity,unit_price\nA1,2024-03-04,P1,DE,F1,3,10\n")
     assert cluster.check().issues == ()
+
+
+def test_a_material_needs_a_source(cluster: Any) -> None:
+    """The material that no supplier is given for is named."""
+    cluster.write("materials", "sku,material,quantity\nP1,steel,2\nP1,resin,1\n")
+    cluster.write("sources", "material,supplier,cost\nsteel,mill,3\n")
+    assert told(cluster, "material_without_source") == [(3, "resin")]
+
+
+def test_what_goes_into_itself_is_an_error_that_names_the_circle(cluster: Any) -> None:
+    """Directly, or over other products; a product that is a part of another is none."""
+    cluster.write("materials", "sku,material,quantity\nP1,P1,2\n")
+    (issue,) = cluster.issues("material_made_of_itself")
+    assert (issue.severity, issue.row, issue.file) == ("error", 2, "tables/materials.csv")
+    assert "P1 → P1" in issue.message
+    cluster.write("materials", "sku,material,quantity\nP1,P2,2\nP2,steel,1\n")
+    assert cluster.issues("material_made_of_itself") == []
+
+
+def test_a_decided_lot_needs_a_firm_that_can_make_it(cluster: Any) -> None:
+    """Firm, product and process are named."""
+    cluster.write("operations", OPERATIONS)
+    cluster.write("capabilities", CAPABILITIES)
+    cluster.write("approved", "week,firm,sku,seller,quantity\n2024-03-04,F2,P1,F2,10\n2024-03-04,F1,P1,F2,10\n")
+    assert told(cluster, "lot_nobody_can_make") == [(2, "F2"), (2, "F2")]
+
+
+def test_potentials_are_of_markets_to_be_entered(cluster: Any) -> None:
+    """A market without an entry cost is entered already."""
+    cluster.write("potentials", "sku,market,seller,quantity,unit_price\nP1,DE,F2,10,20\n")
+    assert told(cluster, "potential_of_an_entered_market") == [(2, "DE")]

@@ -103,8 +103,11 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
     def sort(issue: DataIssue) -> tuple[str, str, str]:
         return issue.severity, issue.rule, issue.column
 
+    # What stops a run comes first, table by table.
+    wrong = {place(issue) for issue in issues if issue.severity == "error"}
     lines: list[str] = []
-    for (table, file), found in groupby(sorted(issues, key=lambda i: (*place(i), *sort(i), i.row or 0)), key=place):
+    in_order = sorted(issues, key=lambda i: (place(i) not in wrong, *place(i), *sort(i), i.row or 0))
+    for (table, file), found in groupby(in_order, key=place):
         here = list(found)
         errors = sum(issue.severity == "error" for issue in here)
         heading = " — ".join(part for part in (table, file) if part) or tr("workspace")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from jointplan.engine import DuckDBEngine, identifier, literal
@@ -450,6 +451,91 @@ def capability_without_capacity(cluster: Cluster) -> Iterator[DataIssue]:
         )  # fmt: skip
 
 
+def material_without_source(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of materials for which no supplier is given, although sources are."""
+    if cluster.has("materials", "sources"):
+        yield from cluster.found(
+            "material_without_source",
+            "materials",
+            "material",
+            "SELECT min(_file) AS _file, min(_row) AS _row, material AS value FROM {materials} "
+            "WHERE material IS NOT NULL AND material NOT IN (SELECT material FROM {sources} WHERE material IS NOT NULL) GROUP BY material",
+            lambda row: tr(
+                "No source is given for the material {material}: products it goes into are costed by a share of their value.",
+                material=row["value"],
+            ),
+            tr("Add a supplier and a price to the table sources."),
+        )  # fmt: skip
+
+
+def material_made_of_itself(cluster: Cluster) -> Iterator[DataIssue]:
+    """Ensure that no product goes into itself, directly or over others; the error names the circle."""
+    if not cluster.has("materials"):
+        return
+    parts: dict[str, list[str]] = {}
+    first: dict[str, dict[str, Any]] = {}
+    query = "SELECT _file, _row, sku, material FROM {materials} WHERE sku IS NOT NULL AND material IS NOT NULL ORDER BY _file, _row"
+    for row in cluster.rows(query):
+        parts.setdefault(row["sku"], []).append(row["material"])
+        first.setdefault(row["sku"], row)
+    try:
+        TopologicalSorter(parts).prepare()
+    except CycleError as circle:
+        steps = circle.args[1][::-1]
+        start = first[steps[0]]
+        yield DataIssue(
+            "materials",
+            cluster.places["materials"][start["_file"]],
+            start["_row"],
+            "material",
+            shorten(steps[0]),
+            "material_made_of_itself",
+            tr("A product goes into itself: {circle}.", circle=" → ".join(steps)),
+            tr("Take one of these rows out of the bill of materials."),
+            "error",
+        )
+
+
+def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of lots that are decided at a firm without the capability for a process of the product."""
+    if cluster.has("approved", "products", "operations", "capabilities"):
+        yield from cluster.found(
+            "lot_nobody_can_make",
+            "approved",
+            "firm",
+            """
+            SELECT DISTINCT a._file, a._row, a.firm AS value, a.sku, o.process FROM {approved} a JOIN {products} p USING (sku)
+            JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family
+                AND NOT EXISTS (SELECT 1 FROM {operations} own WHERE own.sku = p.sku))
+            WHERE NOT EXISTS (
+                SELECT 1 FROM {capabilities} c WHERE c.firm = a.firm AND c.process = o.process
+                AND coalesce(c.sku, p.sku) = p.sku AND (c.sku IS NOT NULL OR coalesce(c.family, p.family) = p.family))
+            """,
+            lambda row: tr(
+                "A lot of {sku} is decided at {firm}, which has no capability for its process {process}: it is left out.",
+                firm=row["value"], sku=row["sku"], process=row["process"],
+            ),
+            tr("Add the row to the table capabilities, or name another firm."),
+        )  # fmt: skip
+
+
+def potential_of_an_entered_market(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of potentials in a market without an entry cost: it is entered already, so they are not used."""
+    if cluster.has("potentials", "markets"):
+        yield from cluster.found(
+            "potential_of_an_entered_market",
+            "potentials",
+            "market",
+            "SELECT min(p._file) AS _file, min(p._row) AS _row, p.market AS value FROM {potentials} p "
+            "JOIN {markets} m USING (market) WHERE m.entry_cost IS NULL GROUP BY p.market",
+            lambda row: tr(
+                "The market {market} has no entry cost, so it is entered already: its potentials are not used.",
+                market=row["value"],
+            ),
+            tr("Fill in entry_cost in the table markets (0 if entering is free)."),
+        )
+
+
 CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     maker_cannot_make,
     product_without_routing,
@@ -468,4 +554,8 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     tariff_with_holes,
     no_capacity,
     capability_without_capacity,
+    material_without_source,
+    material_made_of_itself,
+    lot_nobody_can_make,
+    potential_of_an_entered_market,
 )

@@ -29,6 +29,7 @@ from jointplan.planning.settings import PlanSettings
 from jointplan.planning.valuing import (
     FamilyPlanner,
     asked_sets,
+    effective,
     measure_rows,
     measure_table,
     pair_rows,
@@ -239,13 +240,14 @@ def make_plans(
     rights = coalition_rights(problem, frozenset(measures), inside)
     sharing = _active_owners(problem) > 1 and rights.cooperative
     tables_of_measures: dict[str, pa.Table] = {}
-    if sharing and (questions.measures or questions.pairs):
+    asked = effective(problem, measures)
+    if sharing and asked and (questions.measures or questions.pairs):
         planner = _planner(options, progress)
-        family = plan_family(problem, inside, asked_sets(measures), separate, planner)
-        separate, joint = family.plan(()), family.plan(measures)
-        rows = measure_rows(family, tuple(measures))
-        if questions.pairs and len(measures) > 1:
-            rows += _pair_rows(ready(short_weeks(weeks)).problem, inside, tuple(measures), options, planner, progress)
+        family = plan_family(problem, inside, asked_sets(asked), separate, planner)
+        separate, joint = family.plan(()), family.plan(asked)
+        rows = measure_rows(family, asked)
+        if questions.pairs and len(asked) > 1:
+            rows += _pair_rows(ready(short_weeks(weeks)).problem, inside, asked, options, planner, progress)
         tables_of_measures["measure_values"] = measure_table(rows)
     elif sharing:
         begin = None

@@ -111,12 +111,6 @@ def plan_family(
     plans: dict[Set, ClusterPlan] = {frozenset(): separate}
     hub = problem.hub_cost * problem.weeks
     for measures in sorted(set(sets) - {frozenset()}, key=lambda s: (len(s), sorted(s))):
-        alike = next(
-            (plan for known, plan in plans.items() if known and _does(problem, known) == _does(problem, measures)), None
-        )
-        if alike is not None:
-            plans[measures] = replace(alike, rights=coalition_rights(problem, measures, members))
-            continue
         parts = [plan for known, plan in plans.items() if known < measures]
         start = max(parts, key=lambda plan: plan.value + (hub if plan.rights.cooperative else 0.0))
         plans[measures] = planner(coalition_rights(problem, measures, members), separate, start)
@@ -126,16 +120,15 @@ def plan_family(
     return Family(plans, hub)
 
 
-def _does(problem: ClusterProblem, measures: Set) -> Set:
-    """Return the measures of a set that can change anything in a problem."""
-    idle = set()
-    if not len(problem.materials.name):
-        idle.add("pool_purchases")
-    if problem.entries is None:
-        idle.add("enter_market")
-    if not problem.materials.offer_new.any():
-        idle.add("substitute_imports")
-    return measures - idle
+def effective(problem: ClusterProblem, measures: Sequence[str]) -> tuple[str, ...]:
+    """Return the measures that can change anything in a problem: the others have nothing to work on."""
+    materials = problem.materials
+    idle = {
+        "pool_purchases": not len(materials.name),
+        "substitute_imports": not materials.offer_new.any(),
+        "enter_market": problem.entries is None,
+    }
+    return tuple(measure for measure in measures if not idle.get(measure))
 
 
 def measure_rows(family: Family, measures: Sequence[str]) -> list[dict[str, Any]]:

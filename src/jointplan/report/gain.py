@@ -21,6 +21,7 @@ _STEPS = (
     ("setup", ("setup",)),
     ("freight", ("freight",)),
     ("duty", ("duty",)),
+    ("entry", ("entry",)),
     ("holding", ("opening", "handling", "storage", "holding")),
     ("late", ("late",)),
     ("goodwill", ("goodwill",)),
@@ -54,8 +55,8 @@ def _verdict(view: RunView) -> str:
     verdict = view.manifest["verdict"]
     if verdict == "gain":
         return tr(
-            "Over {weeks} weeks, planning together is worth {gain} more than each owner planning alone; "
-            "for exactly this demand, the gain is proven to lie between {low} and {high}.",
+            "Over {weeks} weeks, planning together is proven to be worth between {low} and {high} more than each owner "
+            "planning alone, for exactly this demand; the plans that were found differ by {gain}.",
             weeks=view.weeks,
             gain=money(figures["gain"]),
             low=money(figures["gain_low"]),
