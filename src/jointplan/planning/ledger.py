@@ -13,6 +13,7 @@ from jointplan.planning.shares import (
     arc_freight,
     by_seller,
     cells,
+    purse_firms,
     seller_shares,
     share_entries,
     share_materials,
@@ -100,6 +101,9 @@ class _Book:
         series = p.series_seller, p.series_product
         self._book("revenue", money.revenue, *series)
         self._book("late", -money.late, *series)
+        for purse, firms in enumerate(purse_firms(self.plan)):
+            share = np.repeat(-money.interest[[purse]] / len(firms), len(firms), axis=0)
+            self._book("interest", share, firms, np.full(len(firms), -1))
         self._book("entry", -share_entries(self.plan, money.entry), *series)
         self._book("goodwill", -money.goodwill, *series, is_cash=False)
 

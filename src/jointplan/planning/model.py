@@ -8,6 +8,7 @@ import numpy as np
 
 from jointplan.planning.approved import floors
 from jointplan.planning.buying import find_tiers, first_prices, largest_orders, order_tiers, ordered_before
+from jointplan.planning.cash import cash_effects
 from jointplan.planning.network import Network
 from jointplan.planning.plan import ClusterPlan, Loads, find_loads, sum_by
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
@@ -24,6 +25,7 @@ class Columns:
     shelf (sinks with opening goods, T), what of these still waits there, and the sink of each;
     open (W,): whether a site is opened;
     enter (V,): whether a market is entered;
+    ample, short (H, T): what is left in a purse, and what is borrowed beyond its limit;
     buy (Z, T): material units that come at each price of a purchase, with ``tiers``; tier (Z, T): whether the order is of
     that price; count (Y, T): multiples of an order; kept (X, T): material in bins;
     band, declared, charge (bands of loads, T): whether a load is in the band, the quantity declared, what it pays, with
@@ -54,6 +56,8 @@ class Columns:
     tier: Ints
     count: Ints
     kept: Ints
+    ample: Ints
+    short: Ints
 
 
 @dataclass(frozen=True)
@@ -193,10 +197,11 @@ class _Builder:
         opened = self._sites_are_opened()
         entered = self._markets_are_entered()
         materials = self._materials_are_bought()
+        purses = self._money_is_counted(band[2], band[4], boxes, materials[0], opened, entered)
         hub = p.hub_cost * T if self.rights.cooperative else 0.0
         columns = Columns(
             self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime,
-            self.shelf, self.shelf_sink, *band, *boxes, opened, entered, *materials,
+            self.shelf, self.shelf_sink, *band, *boxes, opened, entered, *materials, *purses,
         )  # fmt: skip
         return PlanModel(
             p,
@@ -634,6 +639,7 @@ class _Builder:
         at_once = before & (first & ~materials.offer_new[offer])[:, None]
         in_plan = ~before & (most > 0)
         price = np.where(before, first_prices(materials, buying)[tiers.purchase][:, None], tiers.price[:, None])
+        self.order_price = price
         buy = b.columns(most.shape, cost=price, upper=np.where(at_once | in_plan, most, 0.0))
         prices = np.bincount(tiers.purchase, minlength=len(buying.purchase_bin))
         choose = (prices[tiers.purchase] > 1) | (tiers.low > 0)
@@ -666,6 +672,58 @@ class _Builder:
             [(at, whole, 1.0), (np.arange(count.size).reshape(count.shape), count, -multiple[:, None])],
         )  # fmt: skip
         return buy, tier, count, kept
+
+    def _money_is_counted(
+        self, charge: Ints, charge_load: Ints, boxes: tuple[Ints, Ints], buy: Ints, opened: Ints, entered: Ints
+    ) -> tuple[Ints, Ints]:
+        """Ensures that what a purse has less what it owes follows from what comes in and goes out."""
+        p, net, b, T = self.p, self.net, self.b, self.p.weeks
+        purses, credit = net.purses, p.credit
+        shape = len(purses.holder), T
+        ample = b.columns(shape)
+        short = b.columns(shape, cost=0.0 if credit is None else credit.rate)
+        if credit is None or not len(purses.holder):
+            return ample, short
+        row = np.arange(ample.size).reshape(shape)
+        before, owed_before = np.full_like(ample, -1), np.full_like(short, -1)
+        before[:, 1:], owed_before[:, 1:] = ample[:, :-1], short[:, :-1]
+        terms: list[Term] = [(row, ample, 1.0), (row, short, -1.0), (row, before, -1.0), (row, owed_before, 1.0)]
+        tiers = find_tiers(p.materials, net.buying)
+        rate = dict(zip(p.containers.lane.tolist(), p.containers.rate.tolist(), strict=True))
+        box_rate = np.array([rate[int(lane)] for lane in self.loads.lane[boxes[1]]])
+        columns = {
+            "make": self.make, "ship": self.ship, "serve": self.serve, "lots": self.lot, "runs": self.run,
+            "overtime": self.overtime, "stock": self.stock, "owed": self.owed,
+        }  # fmt: skip
+        for effect in cash_effects(p, net, self.loads.shipper):
+            if effect.of == "loads":
+                at = effect.purse[charge_load][:, None] * T + self.weeks
+                terms.append((at, np.where(effect.purse[charge_load][:, None] >= 0, charge, -1), 1.0))
+                at = effect.purse[boxes[1]][:, None] * T + self.weeks
+                terms.append((at, np.where(effect.purse[boxes[1]][:, None] >= 0, boxes[0], -1), box_rate[:, None]))
+            elif effect.of == "purchases":
+                purse = effect.purse[tiers.purchase][:, None]
+                terms.append((purse * T + self.weeks, np.where(purse >= 0, buy, -1), self.order_price))
+            else:
+                week = self.weeks[None, :] + effect.delay[:, None]
+                hit = (effect.purse >= 0)[:, None] & (week < T)
+                at = np.where(hit, effect.purse[:, None] * T + week, 0)
+                terms.append((at, np.where(hit, columns[effect.of], -1), -effect.amount))
+        for column, purse, cost in (
+            (opened, purses.of_class[net.site_class], p.sites.opening_cost[net.site_entry]),
+            (
+                entered,
+                purses.of_class[net.entry_class],
+                np.zeros(0) if p.entries is None else p.entries.cost[net.entry_market],
+            ),
+        ):
+            terms.append((np.maximum(purse, 0) * T, np.where(purse >= 0, column, -1), cost))
+        due = purses.due.copy()
+        due[:, 0] += purses.ready
+        if purses.of_class[-1] >= 0:
+            due[purses.of_class[-1]] -= p.hub_cost
+        b.rows(due.ravel(), due.ravel(), terms)
+        return ample, short
 
     def _most_needed(self) -> Floats:
         """Return the most of each bin's material that could be of use from a week on; (X, T)."""
@@ -752,6 +810,10 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
     multiple = materials.offer_multiple[buying.purchase_offer][:, None]
     values[columns.count] = np.round(np.divide(plan.bought, multiple, out=0 * plan.bought, where=multiple > 0))
     values[columns.kept] = np.maximum(plan.bin_stock, 0.0)
+    values[columns.ample], values[columns.short] = (
+        np.maximum(plan.purse_balance, 0.0),
+        np.maximum(-plan.purse_balance, 0.0),
+    )
     quantity, cost = plan.load_quantity, plan.load_cost
     values[columns.boxes] = quantity[columns.boxes_load]
     settled = np.zeros(quantity.shape, bool)

@@ -15,6 +15,7 @@ import numpy as np
 
 from jointplan.planning.buying import Buying, find_buying
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
+from jointplan.planning.purses import Purses, find_purses
 from jointplan.planning.rights import Rights, maker_owner
 
 
@@ -59,6 +60,8 @@ class Network:
         Who buys which materials where.
     entry_market, entry_class (V,), series_entry (S,)
         Markets to be entered, by their number in ``entries``, and who enters them; the one a series waits for, −1 for none.
+    purses : Purses
+        Whose money may run short.
     """
 
     commodity_product: Ints
@@ -95,6 +98,7 @@ class Network:
     entry_market: Ints
     entry_class: Ints
     series_entry: Ints
+    purses: Purses
 
 
 class _Numbering(dict[tuple[int, ...], int]):
@@ -369,6 +373,7 @@ def build_network(
         entry_market=entries.column(0),
         entry_class=entries.column(1),
         series_entry=np.array(series_entry, dtype=np.int64),
+        purses=find_purses(problem, rights),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from jointplan.planning.approved import floors
 from jointplan.planning.buying import cheapest_orders, order_charges, ordered_before
+from jointplan.planning.cash import balances, paid_at_once
 from jointplan.planning.network import Network
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights, maker_owner
@@ -35,7 +36,7 @@ class Accounts:
 
     Shapes: revenue, late, goodwill (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
     (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
-    shelf_holding (D, T); opening (W, T); entry (V, T); purchase (Y, T); bin_holding (X, T); end_stock (P,); end_transit (A,);
+    shelf_holding (D, T); opening (W, T); entry (V, T); purchase (Y, T); bin_holding (X, T); interest (H, T); end_stock (P,); end_transit (A,);
     end_shelf (D,); end_bin (X,); hub (T,).
     """
 
@@ -60,6 +61,7 @@ class Accounts:
     entry: Floats
     purchase: Floats
     bin_holding: Floats
+    interest: Floats
     end_stock: Floats
     end_transit: Floats
     end_shelf: Floats
@@ -72,7 +74,7 @@ class Accounts:
         costs = (
             self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.border, self.load,
             self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
-            self.goodwill, self.opening, self.entry, self.purchase, self.bin_holding, self.hub,
+            self.goodwill, self.opening, self.entry, self.purchase, self.bin_holding, self.interest, self.hub,
         )  # fmt: skip
         return float(self.revenue.sum()) + self.credit - sum(float(cost.sum()) for cost in costs)
 
@@ -366,7 +368,8 @@ class ClusterPlan:
             goodwill=self.unmet * p.goodwill[:, None],
             opening=self.opened * p.sites.opening_cost[net.site_entry][:, None],
             entry=self.entered * self._entry_costs()[:, None],
-            purchase=self._paid_orders(),
+            purchase=self.paid_orders,
+            interest=np.maximum(-self.purse_balance, 0.0) * (0.0 if p.credit is None else p.credit.rate),
             bin_holding=np.maximum(self.bin_stock, 0.0) * p.materials.holding[net.buying.bin_material][:, None],
             # What left without ever having been made is charged at what making it costs.
             end_stock=self.stock[:, -1] * p.end_value[place_product],
@@ -376,8 +379,21 @@ class ClusterPlan:
             hub=np.full(p.weeks, p.hub_cost if self.rights.cooperative else 0.0),
         )
 
-    def _paid_orders(self) -> Floats:
-        """Return what each order costs; one that no supplier accepts is paid at the dearest price there is, (Y, T)."""
+    @cached_property
+    def purse_balance(self) -> Floats:
+        """What each purse has at the end of each week and could still borrow, negative where it is short; shape (H, T)."""
+        p, net = self.problem, self.network
+        quantities = {
+            "make": self.make, "ship": self.ship, "serve": self.serve, "lots": self.lots, "runs": self.runs,
+            "overtime": self.overtime_hours, "stock": np.maximum(self.stock, 0.0), "owed": np.maximum(self.owed, 0.0),
+            "loads": self.load_cost, "purchases": self.paid_orders,
+        }  # fmt: skip
+        first = paid_at_once(p, net, self.opened, self.entered)
+        return balances(p, net, self.loads.shipper, quantities, first)
+
+    @cached_property
+    def paid_orders(self) -> Floats:
+        """What each order costs; one that no supplier accepts is paid at the dearest price there is; shape (Y, T)."""
         p, buying = self.problem, self.network.buying
         charge = order_charges(p, buying, self.bought)
         dearest = np.zeros(len(p.materials.offer_material))

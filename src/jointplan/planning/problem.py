@@ -119,6 +119,30 @@ class Entries:
 
 
 @dataclass(frozen=True)
+class Credit:
+    """Owners who are short of money, one entry each (X,).
+
+    Parameters
+    ----------
+    owner, cash, limit : (X,)
+        Who, with what cash at the start, and how much they can owe.
+    due : (X, T)
+        What comes in each week from sales before the first.
+    rate : float
+        Cost of a week's debt beyond the limit, as a share of it.
+    receipt_weeks : (S,)
+        Weeks until a sale is paid for.
+    """
+
+    owner: Ints
+    cash: Floats
+    limit: Floats
+    due: Floats
+    rate: float
+    receipt_weeks: Ints
+
+
+@dataclass(frozen=True)
 class Materials:
     """Materials whose price depends on how they are bought; what else goes into a unit is part of ``route_material``.
 
@@ -280,6 +304,8 @@ class ClusterProblem:
         What is bought at prices that depend on the order; not in ``route_material``.
     entries : Entries, optional
         Markets that are not yet entered; None: all are.
+    credit : Credit, optional
+        Who is short of money; None: nobody.
     """
 
     weeks: int
@@ -350,6 +376,7 @@ class ClusterProblem:
     terms: Terms = NO_TERMS
     materials: Materials = NO_MATERIALS
     entries: Entries | None = None
+    credit: Credit | None = None
 
     @cached_property
     def series_entry(self) -> Ints:

@@ -286,7 +286,7 @@ class _Search:
             columns.lot[lots],
             columns.run[np.unique(runs[runs >= 0])], columns.overtime, columns.band[bands], columns.declared[bands],
             columns.charge[bands], columns.boxes[boxes], columns.open[sites[sites >= 0]],
-            columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins], columns.enter[np.unique(entries[entries >= 0])],
+            columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins], columns.ample, columns.short, columns.enter[np.unique(entries[entries >= 0])],
         ):  # fmt: skip
             free[block.ravel()] = True
         return free
@@ -405,7 +405,7 @@ class _Tightening(threading.Thread):
     def _owners(self) -> list[Bools]:
         """Return the commodities of each owner, where no lot and no load is shared; else nothing."""
         net = self.search.model.network
-        if self.search.model.rights.cooperative or len(net.buying.bin_material):
+        if self.search.model.rights.cooperative or len(net.buying.bin_material) or len(net.purses.holder):
             return []
         return [net.commodity_class == c for c in np.unique(net.commodity_class)]
 

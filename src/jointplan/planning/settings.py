@@ -58,6 +58,8 @@ class CostSettings(_Settings):
     """Weeks a customer waits before the demand is lost."""
     goodwill_share: float = Field(0.10, ge=0)
     """Goodwill lost with a unit that is not delivered, as a share of its price; shown apart, it is no cash."""
+    borrowing_rate: float = Field(0.005, ge=0)
+    """Weekly cost of money owed beyond a firm's limit, as a share of it: what lenders ask where banks do not lend."""
     unmet_cost: float = Field(0.0, ge=0)
     """The same as money per unit, besides the share: for goods without a price, such as orders that must be served."""
 

@@ -145,6 +145,13 @@ def share_entries(plan: ClusterPlan, amount: Floats) -> Floats:
     return amount[net.series_entry] * share[:, None]
 
 
+def purse_firms(plan: ClusterPlan) -> list[Ints]:
+    """Return the firms whose owners have each purse, which bear its interest alike."""
+    p, purses = plan.problem, plan.network.purses
+    of_firm = purses.of_class[p.firm_owner]
+    return [np.flatnonzero(of_firm == purse) for purse in range(len(purses.holder))]
+
+
 def share_sites(plan: ClusterPlan, amount: Floats) -> Floats:
     """Share an amount of each site to be opened, (W, T), over its places by the m³-weeks of their goods there; (P, T).
 

@@ -18,6 +18,7 @@ from jointplan.planning.problem import (
     Certificates,
     ClusterProblem,
     Containers,
+    Credit,
     Entries,
     Floats,
     Ints,
@@ -248,6 +249,7 @@ def build_problem(
         terms=_terms(tables, routes.resources, owners, firm_of, firm_owner, market_of),
         materials=materials,
         entries=entries,
+        credit=_credit(tables, settings, keys, firm_of, firm_owner, money, start, weeks),
     ).with_opening(stock)
 
 
@@ -264,6 +266,72 @@ def _entries(
         np.array(list(costs.values())),
         np.array([number[key[1]] if key in waits else -1 for key in keys], dtype=np.int64),
     )
+
+
+def _credit(
+    tables: Tables,
+    settings: PlanSettings,
+    keys: list[tuple[str, str, str]],
+    firm_of: dict[str, int],
+    firm_owner: Ints,
+    money: Money,
+    start: date,
+    weeks: int,
+) -> Credit | None:
+    """Return who is short of money; an owner has what its firms have together.
+
+    A sale is paid for after the days its seller's channels take in that market, weighted by what was sold through each; what was sold
+    before the first week and is not yet paid for comes in then.
+    """
+    if "credit" not in tables or not tables["credit"].num_rows:
+        return None
+    rows = tables.frame("credit")
+    firms = tables.frame("firms", "firm", "currency").set_index("firm")["currency"]
+    rate = rows["firm"].map(firms).map(money.rate)
+    owner = np.array([firm_owner[firm_of[firm]] for firm in rows["firm"]], dtype=np.int64)
+    owners = np.unique(owner)
+    waits = _receipt_weeks(tables)
+    due = np.zeros((len(owners), weeks))
+    weekly = tables.frame("weekly", "week", "market", "seller", "revenue")
+    age = (pd.Timestamp(start) - weekly["week"]).dt.days.to_numpy() // 7
+    for weeks_ago, market, seller, revenue in zip(
+        age, weekly["market"], weekly["seller"], weekly["revenue"], strict=True
+    ):
+        comes = waits.get((market, seller), 0) - int(weeks_ago)
+        if weeks_ago > 0 and 0 <= comes < weeks:
+            due[owners == firm_owner[firm_of[seller]], comes] += revenue
+    return Credit(
+        owner=owners,
+        cash=np.bincount(np.searchsorted(owners, owner), (rows["cash"] * rate).to_numpy(float), len(owners)).astype(
+            float
+        ),
+        limit=np.bincount(np.searchsorted(owners, owner), (rows["limit"] * rate).to_numpy(float), len(owners)).astype(
+            float
+        ),
+        due=due,
+        rate=settings.costs.borrowing_rate,
+        receipt_weeks=np.array([waits.get((market, seller), 0) for _, market, seller in keys], dtype=np.int64),
+    )
+
+
+def _receipt_weeks(tables: Tables) -> dict[tuple[str, str], int]:
+    """Return after how many weeks a seller's sales in a market are paid for."""
+    if "fees" not in tables or "sales" not in tables:
+        return {}
+    fees = tables.frame("fees")
+    days = {
+        (channel, _text(market)): float(wait)
+        for channel, market, wait in zip(fees["channel"], fees["market"], fees["settle_days"], strict=True)
+    }
+    sold = tables["sales"].group_by(["channel", "market", "seller"]).aggregate([("quantity", "sum")]).to_pandas()
+    sold["days"] = [
+        days.get((channel, market), days.get((channel, ""), 0.0))
+        for channel, market in zip(sold["channel"], sold["market"], strict=True)
+    ]
+    sold["weighted"] = sold["days"] * sold["quantity_sum"]
+    sums = sold.groupby(["market", "seller"])[["weighted", "quantity_sum"]].sum()
+    mean = sums["weighted"] / sums["quantity_sum"]
+    return {key: int(wait / 7 + 0.5) for key, wait in mean.items()}
 
 
 def _planned_skus(tables: Tables, demand: pd.DataFrame, opening: bool) -> set[str]:

@@ -22,6 +22,7 @@ _STEPS = (
     ("freight", ("freight",)),
     ("duty", ("duty",)),
     ("entry", ("entry",)),
+    ("interest", ("interest",)),
     ("holding", ("opening", "handling", "storage", "holding")),
     ("late", ("late",)),
     ("goodwill", ("goodwill",)),

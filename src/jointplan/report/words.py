@@ -16,6 +16,7 @@ ACCOUNTS = {
     "duty": "Duty, tax and fees, less refund",
     "opening": "Opening of sites",
     "entry": "Market entry",
+    "interest": "Dear borrowing",
     "handling": "Handling",
     "storage": "Storage",
     "holding": "Stock holding",

@@ -184,3 +184,5 @@ FOREIGN = (
 )
 
 DESTINATIONS = (*FOREIGN, HOME)
+# Nobody sells there yet.
+NEW = Destination("BR", "BRL", 1.31, 1.12, 0.9, -0.7, "black_friday", 52.0, 43.0, 1150.0, 41000.0, 14.0, 9.0, 42.0)

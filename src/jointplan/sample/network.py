@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jointplan.sample.economics import DESTINATIONS, FOREIGN, HOME, Destination
+from jointplan.sample.economics import DESTINATIONS, FOREIGN, HOME, NEW, Destination
 from jointplan.sample.industry import OVERSEAS, Industry, Site
 from jointplan.sample.tables import records, stream
 
@@ -22,9 +22,11 @@ HUB_ROAD, PORT_ROAD = "ROAD-HUB", "ROAD-PORT"
 LANE_COLUMNS = "lane origin destination mode carrier service tariff transit_days transit_spread"
 
 
-def market_table() -> pa.Table:
-    """Return **markets**."""
-    return records("markets", "market country currency", [(to.code, to.code, to.currency) for to in DESTINATIONS])
+def market_table(entry_cost: float) -> pa.Table:
+    """Return **markets**; the new one costs this much to enter, in CNY."""
+    rows = [(to.code, to.code, to.currency, None) for to in DESTINATIONS]
+    new = (NEW.code, NEW.code, NEW.currency, round(entry_cost / NEW.fx, -2))
+    return records("markets", "market country currency entry_cost", [*rows, new])
 
 
 def site_table(industry: Industry) -> pa.Table:
@@ -53,7 +55,7 @@ def lane_table(industry: Industry, carrier: str) -> pa.Table:
         ("PARCEL-CN", "*", "CN", "parcel", carrier, "standard", "PARCEL-CN", HOME.parcel_days, 1.0),
         ("ROAD-CN", hub, "CN", "road", carrier, "less than truck", "ROAD-CN", HOME.air_days, 1.0),
     ]
-    for to in FOREIGN:
+    for to in (*FOREIGN, NEW):
         rows += [
             (f"PARCEL-{to.code}", "*", to.code, "parcel", carrier, "express line", f"PARCEL-{to.code}",
              to.parcel_days, 2.0),
@@ -97,7 +99,7 @@ def tariff_table(industry: Industry) -> pa.Table:
     add("ROAD-CN", "kg", [(0.0, 300.0, 1.6), (300.0, None, 1.2)], 60.0, 250.0)
     home = HOME.parcel * economics.parcel_minimum
     add("PARCEL-CN", "kg", [(0.0, 3.0, HOME.parcel), (3.0, None, 4.5)], home, 125.0)
-    for to in FOREIGN:
+    for to in (*FOREIGN, NEW):
         add(
             f"PARCEL-{to.code}",
             "kg",
@@ -137,7 +139,7 @@ def fx_table(weeks: np.ndarray[Any, Any], seed: int) -> pa.Table:
     """Return **fx**: a rate per currency and month over the history, wandering to the rates of the economics."""
     rng = stream(seed, "fx")
     months = np.unique(weeks.astype("datetime64[M]")).astype("datetime64[D]").tolist()
-    currencies = {to.currency: to.fx for to in FOREIGN}
+    currencies = {to.currency: to.fx for to in (*FOREIGN, NEW)}
     rows: list[tuple[object, ...]] = []
     for currency, rate in currencies.items():
         walk = np.exp(np.cumsum(rng.normal(0, 0.006, len(months)))[::-1])

@@ -10,13 +10,14 @@ import pyarrow.compute as pc
 
 from jointplan.sample.cluster import Cluster
 from jointplan.sample.demand_history import CHANNELS, DemandHistory, round_price
-from jointplan.sample.economics import DESTINATIONS
-from jointplan.sample.tables import codes, pick, stream, table
+from jointplan.sample.economics import DESTINATIONS, NEW
+from jointplan.sample.tables import codes, pick, records, stream, table
 
 Array = np.ndarray[Any, Any]
 
 SOURCE = "synthetic"
 MARKETS = [to.code for to in DESTINATIONS]
+POTENTIAL_PRODUCTS = 4  # that a seller could sell in the new market
 MOST_LINES = 4
 REASONS = ("arrived late", "damaged in transit", "does not work", "changed mind", "not as described")
 
@@ -140,6 +141,39 @@ def promotion_table(cluster: Cluster, demand: DemandHistory, seed: int) -> pa.Ta
         impressions=impressions,
         clicks=np.floor(impressions * rng.uniform(0.005, 0.03, len(series))),
     )
+
+
+def potential_table(cluster: Cluster, demand: DemandHistory) -> tuple[pa.Table, float]:
+    """Return **potentials** of the new market, and what entering it costs, in CNY.
+
+    Each seller could sell its best products there, some of what it sells elsewhere; entering costs more than one of them would
+    earn there in half a year, and less than all would.
+    """
+    firms = len(cluster.firms)
+    recent = demand.quantity[:, -26:].mean(axis=1)
+    pairs, place = np.unique(demand.seller * len(cluster.products.skus) + demand.sku, return_inverse=True)
+    units = np.bincount(place, recent)
+    seller, sku = np.divmod(pairs, len(cluster.products.skus))
+    rows: list[tuple[object, ...]] = []
+    worth = np.zeros(firms)
+    for firm in np.unique(seller):
+        mine = np.flatnonzero(seller == firm)
+        for best in mine[np.argsort(-units[mine], kind="stable")[:POTENTIAL_PRODUCTS]]:
+            price, weekly = cluster.products.price[sku[best]] * NEW.price_level, max(round(0.25 * units[best]), 1)
+            worth[firm] += price * weekly
+            rows.append(
+                (
+                    cluster.products.skus[sku[best]],
+                    NEW.code,
+                    cluster.firms[firm],
+                    float(weekly),
+                    round(price / NEW.fx, 2),
+                    8.0,
+                )
+            )
+    earned = 0.25 * 26 * worth[worth > 0]
+    cost = float(np.sqrt(earned.max() * earned.sum()))
+    return records("potentials", "sku market seller quantity unit_price ramp_weeks", rows), cost
 
 
 def signal_table(cluster: Cluster, demand: DemandHistory, seed: int) -> pa.Table:

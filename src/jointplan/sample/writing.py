@@ -143,12 +143,14 @@ def _make_tables(kind: str, sizes: dict[str, int], progress: Progress) -> dict[s
     today = practice.simulate_practice(cluster, demand, seed)
     progress(tr("Drawing sales"), 0.25)
     sales = sales_records.sales_table(cluster, demand, seed)
+    potentials, entry_cost = sales_records.potential_table(cluster, demand)
     last_year = LAST_WEEK.item().year - 1
     carriers = [firm for firm, role in zip(cluster.firms, cluster.roles, strict=True) if role == "carrier"]
     return {
         "firms": firm_table(cluster),
         "products": product_table(cluster, LAST_WEEK),
-        "markets": network.market_table(),
+        "markets": network.market_table(entry_cost),
+        "potentials": potentials,
         "sales": sales,
         "returns": sales_records.return_table(sales, seed),
         "orders": sales_records.order_table(cluster, demand, seed),

@@ -1158,8 +1158,8 @@ CREDIT = Table(
     "credit",
     "资金",
     "input",
-    "Cash and credit of a firm.",
-    "企业现金与授信。",
+    "Cash and credit of a firm; an owner has what its firms have together.",
+    "企业现金与授信；同一所有者的企业合并计算。",
     (
         Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True, references=("firms.firm",)),
         Column("cash", "现金", NUMBER, "Cash at the start.", "期初现金。", "money", default=0.0),

@@ -344,7 +344,7 @@ LEDGER = Table(
             "科目。",
             required=True,
             choices=(
-                "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "opening", "entry", "handling",
+                "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "opening", "entry", "interest", "handling",
                 "storage", "duty", "holding", "late", "goodwill", "end_stock", "hub",
             ),
         ),

@@ -1,0 +1,102 @@
+"""Cash: what comes into and goes out of each purse week by week, told once for the plan's own count and for the model.
+
+Owing beyond the limit is not forbidden, since a plan must always exist; it is borrowed dearly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from jointplan.planning.network import Network
+from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a unit of some quantity, (N, T), brings into (negative: takes out of) the purse of its row, weeks later.
+
+    ``of`` names the quantity as in the plan: make, ship, serve, lots, runs, overtime, stock, owed; loads and purchases are
+    money already.
+    """
+
+    of: str
+    purse: Ints
+    amount: Floats
+    delay: Ints
+
+
+def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> Iterator[Effect]:
+    """Yield every effect on purses; ``shipper`` (loads,) is whose load each is.
+
+    The cost of capital, goodwill, and what is left at the end are no cash.
+    """
+    p, net, of_class = problem, network, network.purses.of_class
+    if not len(net.purses.holder):
+        return
+    product = net.commodity_product[net.arc_commodity]
+    to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
+    handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
+    route = net.supply_route
+    maker = of_class[p.firm_owner[p.route_firm[route]]]
+    buyer = of_class[net.commodity_class[net.supply_commodity]]
+    traded = np.where((p.maker[p.route_product[route]] >= 0) & (maker != buyer), p.route_transfer[route], 0.0)
+    seller = of_class[p.firm_owner[p.series_seller]]
+    lot = of_class[p.firm_owner[p.route_firm[net.lot_route]]]
+    run = of_class[p.firm_owner[p.group_firm[net.run_group]]]
+    place_volume = p.volume[net.commodity_product[net.place_commodity]]
+    later = np.zeros(len(seller), np.int64) if p.credit is None else p.credit.receipt_weeks
+
+    def effect(of: str, purse: Ints, amount: Floats, delay: Ints | None = None) -> Effect:
+        whole = np.broadcast_to(amount if amount.ndim == 2 else amount[:, None], (len(purse), p.weeks))
+        return Effect(of, purse, whole, np.zeros(len(purse), np.int64) if delay is None else delay)
+
+    yield effect("serve", seller, p.price, later)
+    yield effect("make", maker, -(p.route_making + p.route_material)[route] + traded)
+    yield effect("make", buyer, -traded)
+    yield effect("lots", lot, -p.setup_cost[net.lot_route].reshape(len(lot), p.weeks))
+    yield effect("runs", run, -p.group_cost[net.run_group])
+    yield effect("overtime", of_class[p.firm_owner[p.resource_firm]], -p.overtime_cost)
+    yield effect("ship", of_class[net.arc_class], -(p.unit_charge[net.arc_lane, product] + handling))
+    yield effect(
+        "stock", of_class[net.commodity_class[net.place_commodity]], -p.node_storage[net.place_node] * place_volume
+    )
+    yield effect("owed", seller, -p.late_cost)
+    yield effect("loads", of_class[shipper], -np.ones(len(shipper)))
+    yield effect(
+        "purchases", of_class[net.buying.bin_class[net.buying.purchase_bin]], -np.ones(len(net.buying.purchase_bin))
+    )
+
+
+def paid_at_once(problem: ClusterProblem, network: Network, opened: Bools, entered: Bools) -> Floats:
+    """Return what each purse pays before the first week for sites, (W, T), and markets, (V, T), it opens and enters in some week; (H,)."""
+    p, net = problem, network
+    paid = np.zeros(len(net.purses.holder) + 1)  # the last entry absorbs −1
+    site = net.purses.of_class[net.site_class]
+    np.add.at(paid, site, opened.any(axis=1) * p.sites.opening_cost[net.site_entry])
+    if p.entries is not None:
+        np.add.at(paid, net.purses.of_class[net.entry_class], entered.any(axis=1) * p.entries.cost[net.entry_market])
+    return paid[:-1]
+
+
+def balances(
+    problem: ClusterProblem, network: Network, shipper: Ints, quantities: Mapping[str, Floats], first: Floats
+) -> Floats:
+    """Return what each purse has at the end of each week, and could still borrow; (H, T), negative where it is short.
+
+    ``quantities`` are those that effects name, ``first`` (H,) what is paid before the first week.
+    """
+    T, purses = problem.weeks, network.purses
+    flow = purses.due.copy()
+    for effect in cash_effects(problem, network, shipper):
+        money = effect.amount * quantities[effect.of]
+        for delay in np.unique(effect.delay):
+            rows = (effect.delay == delay) & (effect.purse >= 0)
+            if delay < T:
+                np.add.at(flow[:, delay:], effect.purse[rows], money[rows, : T - delay])
+    if network.purses.of_class[-1] >= 0:
+        flow[network.purses.of_class[-1]] -= problem.hub_cost
+    total: Floats = (purses.ready - first)[:, None] + flow.cumsum(axis=1)
+    return total

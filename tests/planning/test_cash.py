@@ -1,0 +1,102 @@
+"""Money that runs short is borrowed dearly, and a plan that sees it coming borrows less."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from jointplan.planning.bounding import PriceBound
+from jointplan.planning.ledger import ledger_frame
+from jointplan.planning.model import build_model, values_of
+from jointplan.planning.network import build_network
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.problem import ClusterProblem, Credit
+from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
+from jointplan.solvers import SolveOptions
+from tests.planning.cases import one_plant, random_cluster
+from tests.planning.purchases import with_materials
+from tests.planning.solved import START
+
+EXACT = SolveOptions(seconds=60, gap=1e-7)
+
+
+def with_credit(
+    problem: ClusterProblem, *, cash: float, limit: float = 0.0, rate: float = 0.02, wait: int = 1
+) -> ClusterProblem:
+    """Return a cluster in which every owner has this cash and limit, and sales are paid for later."""
+    owners = len(problem.owner)
+    return replace(
+        problem,
+        credit=Credit(
+            owner=np.arange(owners),
+            cash=np.full(owners, cash),
+            limit=np.full(owners, limit),
+            due=np.zeros((owners, problem.weeks)),
+            rate=rate,
+            receipt_weeks=np.full(len(problem.series_product), wait),
+        ),
+    )
+
+
+def test_a_plant_that_waits_for_its_money_borrows_what_is_missing() -> None:
+    """Ten units a week at a making cost of 4 and a price of 6, paid two weeks later, with 30 in hand and 20 to be owed.
+
+    By hand: 40 goes out each week and 60 comes in from the third on. What is left to spend is 10, −30, −10, 10: ten in the
+    hundred on the two weeks in the red are 4.
+    """
+    plant = replace(
+        one_plant(np.full((1, 4), 10.0), np.zeros(1), np.full(1, 9.0)),
+        route_making=np.array([4.0]),
+        price=np.array([6.0]),
+    )
+    plan = plan_coalition(with_credit(plant, cash=30.0, limit=20.0, rate=0.1, wait=2), separate_rights(plant), EXACT)
+    assert plan.purse_balance[0] == pytest.approx([10.0, -30.0, -10.0, 10.0])
+    assert plan.accounts.interest.sum() == pytest.approx(4.0)
+    assert plan.value == pytest.approx(4 * 10 * (6 - 4) - 4.0)
+    assert plan.report.objective == pytest.approx(plan.cost())
+
+
+def rights_of(problem: ClusterProblem, together: bool) -> Rights:
+    return coalition_rights(problem, frozenset(MEASURES)) if together else separate_rights(problem)
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_model_plan_bound_and_ledger_agree_on_the_money(seed: int, together: bool) -> None:
+    """With materials, duty and a hub: the model counts as the plan does, no bound exceeds the cost, the ledger adds up."""
+    bare = with_materials(random_cluster(seed, makers=2, sellers=2, products=3, weeks=4), seed)
+    border = np.random.default_rng(seed).uniform(-2.0, 5.0, bare.unit_freight.shape)
+    problem = with_credit(replace(bare, border=border, hub_cost=50.0), cash=500.0, rate=0.05)
+    rights = rights_of(problem, together)
+    plan = plan_coalition(problem, rights, EXACT)
+    assert plan.violations() == []
+    assert plan.accounts.interest.sum() > 0
+    model = build_model(problem, rights, plan.network)
+    assert model.linear.cost @ values_of(model, plan) + model.linear.offset == pytest.approx(plan.cost(), rel=1e-9)
+    assert plan.report.objective == pytest.approx(plan.cost(), rel=1e-7)
+    prices = PriceBound(model)
+    assert max(prices.round(0.1 * 0.02 ** (n / 100)) for n in range(100)) <= plan.cost() + 1e-6 * abs(plan.cost())
+    ledger = ledger_frame(plan, "joint", START)
+    assert round(ledger["amount"].sum() * 100) == round(plan.value * 100)
+    # What goes in and out of the purses is what the ledger calls cash, the cost of capital apart, and of what was paid.
+    cash = ledger[ledger["is_cash"] & ~ledger["account"].isin(["holding", "interest", "revenue"])]["amount"].sum()
+    paid = (plan.accounts.revenue * (np.arange(4) + 1 < 4)).sum()
+    first = problem.credit.cash.sum() if problem.credit else 0.0
+    assert plan.purse_balance[:, -1].sum() == pytest.approx(first + cash + paid, abs=0.01 * len(ledger))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_more_cash_never_costs_and_foresight_pays(seed: int) -> None:
+    """Plenty of money changes nothing; a plan that counts money is worth at least what one is that does not."""
+    bare = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4)
+    rights = rights_of(bare, False)
+    free = plan_coalition(bare, rights, EXACT)
+    values = [plan_coalition(with_credit(bare, cash=c, rate=0.05), rights, EXACT).value for c in (0.0, 2000.0, 1e9)]
+    close = 1e-5 * abs(free.value)
+    assert values[0] <= values[1] + close <= values[2] + 2 * close
+    assert values[2] == pytest.approx(free.value, abs=close)
+    poor = with_credit(bare, cash=0.0, rate=0.05)
+    blind = replace(free, problem=poor, network=build_network(poor, rights))
+    assert values[0] >= blind.value - close
