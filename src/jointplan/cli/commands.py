@@ -48,7 +48,9 @@ Replay = Annotated[
 Currency = Annotated[str | None, typer.Option(help="Currency to count in, such as CNY.")]
 Measures = Annotated[
     str | None,
-    typer.Option(help="What members do together, with commas: pool_orders,share_capacity,consolidate_freight."),
+    typer.Option(
+        help="What members do together, with commas: pool_orders,share_capacity,divide_labour,consolidate_freight."
+    ),
 ]
 Members = Annotated[str | None, typer.Option(help="Owners who plan together, with commas; else all.")]
 WhatIf = Annotated[

@@ -13,8 +13,8 @@ from jointplan.planning import PlanSettings
 from jointplan.texts import tr
 
 # The same names as jointplan.schema.measures declares: only literals can be listed as choices.
-Measure = Literal["pool_orders", "share_capacity", "consolidate_freight"]
-MEASURES: tuple[Measure, ...] = ("pool_orders", "share_capacity", "consolidate_freight")
+Measure = Literal["pool_orders", "share_capacity", "divide_labour", "consolidate_freight"]
+MEASURES: tuple[Measure, ...] = ("pool_orders", "share_capacity", "divide_labour", "consolidate_freight")
 
 
 class HorizonSettings(BaseModel):
