@@ -516,12 +516,15 @@ def with_steps(problem: ClusterProblem, seed: int, *, chains: int = 2, lag: int 
         ):  # fmt: skip
             extra[name].append(value)
     use_route, use_resource, use_hours, use_setup = (np.array(column) for column in zip(*uses, strict=True))
-    use, step, late, *costs = (np.array(column) for column in zip(*parts, strict=True))
+    table = np.array(parts, dtype=float).reshape(-1, 7).T
+    (use, step, late), costs = table[:3].astype(np.int64), table[3:]
     also_route, also_group, also_lag = np.array(also).T
-    more = np.array(extra["setup"])[:, None]
+    more = np.array(extra["setup"], dtype=float)[:, None]
     cheapest = np.full(len(p.sku), np.inf)
     np.minimum.at(cheapest, p.route_product, making + p.route_material)
-    np.minimum.at(cheapest, extra["product"], np.array(extra["making"]) + np.array(extra["material"]))
+    np.minimum.at(
+        cheapest, np.array(extra["product"], dtype=np.int64), np.array(extra["making"]) + np.array(extra["material"])
+    )
     return replace(
         p,
         resource=tuple(f"{name} {step}" for name in p.resource for step in ("first", "second")),
@@ -530,8 +533,8 @@ def with_steps(problem: ClusterProblem, seed: int, *, chains: int = 2, lag: int 
         overtime=np.repeat(p.overtime, 2, axis=0) * 0.6,
         overtime_cost=np.repeat(p.overtime_cost, 2),
         end_value=cheapest,
-        route_product=np.append(p.route_product, extra["product"]),
-        route_firm=np.append(p.route_firm, extra["firm"]),
+        route_product=np.append(p.route_product, np.array(extra["product"], dtype=np.int64)),
+        route_firm=np.append(p.route_firm, np.array(extra["firm"], dtype=np.int64)),
         route_group=np.append(p.route_group, np.full(len(pairs), -1)),
         route_making=np.append(making, extra["making"]),
         route_material=np.append(p.route_material, extra["material"]),
