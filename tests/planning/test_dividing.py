@@ -178,7 +178,7 @@ def test_two_shops_are_planned_as_a_flow_shop(
 
 @pytest.fixture(
     scope="module",
-    params=[0, 2, 3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 30))],
+    params=[0, 2, 3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 16))],
     ids=lambda seed: f"seed {seed}",
 )
 def case(request: pytest.FixtureRequest) -> tuple[ClusterProblem, ClusterPlan, ClusterPlan]:
@@ -249,7 +249,8 @@ def test_the_search_keeps_every_rule_and_its_own_books(case: tuple[ClusterProble
     plan = search.plan()
     assert plan.violations() == []
     assert plan.cost() == pytest.approx(search.cost, rel=1e-9, abs=1e-4)
-    assert best.value * 0.9 <= plan.value <= best.value + 1e-6 * abs(best.value)
+    wanted = float(problem.demand.sum(axis=1) @ problem.price)
+    assert best.value - 0.05 * wanted <= plan.value <= best.value + 1e-6 * abs(best.value)
     again = PieceSearch(model, PriceBound(model), 1)
     again.take(best)
     assert again.cost == pytest.approx(min(best.cost(), again.cost), rel=1e-6)
