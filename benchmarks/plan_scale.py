@@ -3,7 +3,7 @@
     python benchmarks/plan_scale.py --firms 100 --products 1000 --weeks 26 --seconds 600 [--parts core|all] [--json]
 
 The sample cluster's last weeks are planned on its own sales. Capacity is set so that hours are scarce: each workshop has
-``ROOM`` times the hours that it needs if every product is spread evenly over the firms that can make it. ``core`` keeps one
+``ROOM`` times the hours that it needs if every product is spread evenly over the firms that can make it; shops that do single steps keep the sample's hours. ``core`` keeps one
 operation at each firm, stock that counts wherever it lies, family and item setups and overtime; ``all`` is the whole model.
 
 The separate plans are given a third of the seconds, the joint plan all of them. With ``--highs`` the general solver is given the
@@ -67,7 +67,10 @@ def sample_problem(firms: int, products: int, weeks: int, parts: str) -> Cluster
         basis = stages.add_up(
             stages.check(study.workspace, study.settings, engine, watch), study.settings, engine, watch
         )
-        tables, _ = complete_tables(basis.tables, study.settings.plan)
+        settings = study.settings.plan
+        if parts == "core":  # one operation: nothing to divide
+            settings = settings.model_copy(update={"making": settings.making.model_copy(update={"chains": 0})})
+        tables, _ = complete_tables(basis.tables, settings)
         last = tables["weekly"]["week"].to_pandas().max()
         start = (
             (last - timedelta(weeks=weeks - 1))
@@ -76,7 +79,7 @@ def sample_problem(firms: int, products: int, weeks: int, parts: str) -> Cluster
         )
         money = exchange_rates(tables, basis.currency, start)
         problem = build_problem(
-            tables, study.settings.plan, sold_demand(tables, start=start, weeks=weeks), money=money, start=start,
+            tables, settings, sold_demand(tables, start=start, weeks=weeks), money=money, start=start,
             weeks=weeks, opening=False,
         )  # fmt: skip
     return scarce(core(problem) if parts == "core" else problem, parts)
@@ -134,10 +137,11 @@ def scarce(problem: ClusterProblem, parts: str) -> ClusterProblem:
     p = problem
     wanted = np.zeros(len(p.sku))
     np.add.at(wanted, p.series_product, p.demand.mean(axis=1))
-    makers = np.bincount(p.route_product, minlength=len(p.sku))
-    share = wanted[p.route_product] / np.maximum(makers[p.route_product], 1)
+    makers = np.bincount(p.route_product[~p.divided], minlength=len(p.sku))
+    share = np.where(p.divided, 0.0, wanted[p.route_product] / np.maximum(makers[p.route_product], 1))
     hours = np.bincount(p.use_resource, share[p.use_route] * p.use_hours, len(p.resource))
     regular = np.repeat(np.maximum(ROOM[parts] * hours, 8.0)[:, None] / (1 + OVERTIME), p.weeks, axis=1)
+    regular = np.where(hours[:, None] > 0, regular, p.regular)
     return replace(
         p, regular=regular, overtime=OVERTIME * regular, use_setup=SETUPS[parts] * p.use_setup,
         major_hours=SETUPS[parts] * p.major_hours,

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from jointplan.planning.problem import NO_OPENING, NO_SITES, NO_SPACES, Bands, ClusterProblem, Containers, Sites, Spaces
+from jointplan.planning.problem import (
+    NO_OPENING,
+    NO_SITES,
+    NO_SPACES,
+    Bands,
+    ClusterProblem,
+    Containers,
+    Division,
+    Sites,
+    Spaces,
+)
 
 NONE = np.empty(0, dtype=np.int64)
 NOTHING = np.empty(0)
@@ -446,3 +456,105 @@ def with_warehouse(
         if np.isfinite([boxes, kg]).any()
         else NO_SPACES,
     )
+
+
+def with_steps(problem: ClusterProblem, seed: int, *, chains: int = 2, lag: int = 0) -> ClusterProblem:
+    """Return a random cluster in which making takes two steps, in a workshop each, that up to ``chains`` pairs of firms divide.
+
+    Each firm is good at one step and slow at the other; ``lag`` is how many weeks a move between two firms takes.
+    """
+    rng = np.random.default_rng(seed)
+    p, makers, routes = problem, len(problem.resource), len(problem.route_product)
+    steps = np.arange(2)
+    skill = np.where((np.arange(makers)[:, None] + steps) % 2 == 0, 0.4, 1.8)  # hours against what the whole job took
+    rate = p.route_making / p.use_hours
+
+    def step_of(route: int, firm: int, step: int) -> tuple[float, float, float]:
+        """Return hours, cost and setup hours of a step of a route's product at a firm."""
+        hours = float(p.use_hours[route] * skill[firm, step] / 2)
+        return hours, hours * float(rate[route]), float(p.use_setup[route] / 2)
+
+    pairs = [
+        (i, f, g)
+        for i in range(len(p.sku))
+        for f, g in itertools.permutations(p.route_firm[p.route_product == i].tolist(), 2)
+    ]
+    kept: dict[int, int] = {}
+    pairs = [
+        pair
+        for pair in rng.permutation(pairs).tolist()
+        if kept.setdefault(pair[0], 0) < chains and _count(kept, pair[0])
+    ]
+    route_of = {(int(i), int(f)): r for r, (i, f) in enumerate(zip(p.route_product, p.route_firm, strict=True))}
+    # A family's changeover is one for each workshop, so that a step alone changes over its own.
+    groups = len(p.group_firm)
+    uses: list[tuple[int, int, float, float]] = []
+    parts: list[tuple[int, int, int, float, float, float, float]] = []
+    also: list[tuple[int, int, int]] = [(r, int(p.route_group[r]) + groups, 0) for r in range(routes)]
+    making = np.zeros(routes)
+    for r, f in enumerate(p.route_firm.tolist()):
+        for step in steps.tolist():
+            hours, cost, setup = step_of(r, f, step)
+            uses.append((r, 2 * f + step, hours, setup))
+            making[r] += cost
+    extra = {name: [] for name in ("product", "firm", "making", "material", "transfer", "batch", "setup")}
+    for n, (i, f, g) in enumerate(pairs):
+        r, last = routes + n, route_of[i, g]
+        move, waiting, total = float(rng.uniform(0.1, 2.0)), 0.3 * lag, 0.0
+        setups = (float(rng.uniform(10, 40)), float(rng.uniform(10, 40)))
+        for step, firm in enumerate((f, g)):
+            route = route_of[i, firm]
+            hours, cost, setup = step_of(route, firm, step)
+            first = step == 0
+            parts.append((len(uses), step + 1, lag * first, cost, setups[step], move * first, waiting * first))
+            uses.append((r, 2 * firm + step, hours, setup))
+            also.append((r, int(p.route_group[route]) + groups * step, lag * first))
+            total += cost + (move + waiting) * first
+        for name, value in (
+            ("product", i), ("firm", g), ("making", total), ("material", p.route_material[last]),
+            ("transfer", p.route_transfer[last]), ("batch", p.route_batch[last]), ("setup", sum(setups)),
+        ):  # fmt: skip
+            extra[name].append(value)
+    use_route, use_resource, use_hours, use_setup = (np.array(column) for column in zip(*uses, strict=True))
+    table = np.array(parts, dtype=float).reshape(-1, 7).T
+    (use, step, late), costs = table[:3].astype(np.int64), table[3:]
+    also_route, also_group, also_lag = np.array(also).T
+    more = np.array(extra["setup"], dtype=float)[:, None]
+    cheapest = np.full(len(p.sku), np.inf)
+    np.minimum.at(cheapest, p.route_product, making + p.route_material)
+    np.minimum.at(
+        cheapest, np.array(extra["product"], dtype=np.int64), np.array(extra["making"]) + np.array(extra["material"])
+    )
+    return replace(
+        p,
+        resource=tuple(f"{name} {step}" for name in p.resource for step in ("first", "second")),
+        resource_firm=np.repeat(p.resource_firm, 2),
+        regular=np.repeat(p.regular, 2, axis=0) * 0.6,
+        overtime=np.repeat(p.overtime, 2, axis=0) * 0.6,
+        overtime_cost=np.repeat(p.overtime_cost, 2),
+        end_value=cheapest,
+        route_product=np.append(p.route_product, np.array(extra["product"], dtype=np.int64)),
+        route_firm=np.append(p.route_firm, np.array(extra["firm"], dtype=np.int64)),
+        route_group=np.append(p.route_group, np.full(len(pairs), -1)),
+        route_making=np.append(making, extra["making"]),
+        route_material=np.append(p.route_material, extra["material"]),
+        route_transfer=np.append(p.route_transfer, extra["transfer"]),
+        route_batch=np.append(p.route_batch, extra["batch"]),
+        setup_cost=np.vstack([p.setup_cost, np.repeat(more, p.weeks, axis=1)]),
+        use_route=use_route,
+        use_resource=use_resource,
+        use_hours=use_hours,
+        use_setup=use_setup,
+        group_firm=np.tile(p.group_firm, 2),
+        group_family=np.tile(p.group_family, 2),
+        group_cost=np.tile(p.group_cost / 2, 2),
+        major_group=np.arange(2 * groups),
+        major_resource=np.concatenate([2 * p.group_firm, 2 * p.group_firm + 1]),
+        major_hours=np.tile(p.major_hours / 2, 2),
+        division=Division(use, step, late, *costs, also_route, also_group, also_lag, margin=0.1),
+    )
+
+
+def _count(kept: dict[int, int], product: int) -> bool:
+    kept[product] += 1
+    return True

@@ -10,7 +10,7 @@ import pyarrow as pa
 from jointplan.planning.approved import floors
 from jointplan.planning.model import build_model, read_plan
 from jointplan.planning.network import build_network
-from jointplan.planning.plan import ClusterPlan, sum_by
+from jointplan.planning.plan import ClusterPlan, bring_forward, sum_by
 from jointplan.planning.prices import worth_moving
 from jointplan.planning.problem import Bools, ClusterProblem
 from jointplan.planning.rights import Rights
@@ -45,8 +45,8 @@ def plan_again(
     values = np.zeros(len(linear.cost))
     held = np.zeros(len(linear.cost), bool)
     runs = np.zeros(columns.run.shape, bool)
-    inside = network.lot_run >= 0
-    np.logical_or.at(runs, network.lot_run[inside], open_[inside])
+    needed = bring_forward(open_[network.link_lot].astype(float), network.link_lag) > 0
+    np.logical_or.at(runs, network.link_run, needed)
     for block, chosen in ((columns.lot, open_), (columns.run, runs)):
         there = block >= 0
         values[block[there]] = chosen[there]
@@ -66,15 +66,16 @@ def open_lots(
     """Return which lots of the problem, (E, T), an earlier table **lots** has in its joint plan."""
     firms = {name: n for n, name in enumerate(problem.firm)}
     routes = {
-        (problem.firm[f], problem.sku[i]): r
+        (problem.firm[f], problem.sku[i], problem.chain_label(r)): r
         for r, (f, i) in enumerate(zip(problem.route_firm, problem.route_product, strict=True))
     }
     number = {(int(r), int(c)): e for e, (r, c) in enumerate(zip(lot_route, lot_class, strict=True))}
     pooled = len(problem.owner)
     open_ = np.zeros((len(lot_route), problem.weeks), bool)
-    for row in lots.select(["plan", "week", "maker", "sku", "seller"]).to_pylist():
+    for row in lots.to_pylist():
         week = (row["week"] - start).days // 7
-        route, seller = routes.get((row["maker"], row["sku"])), firms.get(row["seller"])
+        # Runs of earlier versions do not say who did which step: then one firm did all.
+        route, seller = routes.get((row["maker"], row["sku"], row.get("chain") or "")), firms.get(row["seller"])
         if row["plan"] != "joint" or route is None or seller is None or not 0 <= week < problem.weeks:
             continue
         for holder in (pooled, int(problem.firm_owner[seller])):

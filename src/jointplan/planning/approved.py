@@ -28,22 +28,23 @@ def with_approved(
     problem : ClusterProblem
         The problem.
     approved : DataFrame
-        Rows of **approved**: week, firm, sku, seller, quantity, state.
+        Rows of **approved**: week, firm, sku, seller, chain, quantity, state.
     start : date
         Monday of the first week.
     """
     firms = {name: n for n, name in enumerate(problem.firm)}
     routes = {
-        (problem.firm[f], problem.sku[i]): r
+        (problem.firm[f], problem.sku[i], problem.chain_label(r)): r
         for r, (f, i) in enumerate(zip(problem.route_firm, problem.route_product, strict=True))
     }
     lots: dict[tuple[int, int, int], float] = {}
     left_out: list[Assumption] = []
-    for row in approved.itertuples():
+    for row in approved.assign(chain=approved.get("chain")).itertuples():
         week = (row.week - pd.Timestamp(start)).days // 7
         if not 0 <= week < problem.weeks:
             continue
-        route = routes.get((row.firm, row.sku))
+        chain = row.chain if isinstance(row.chain, str) else ""
+        route = routes.get((row.firm, row.sku, chain))
         if route is None:
             left_out.append(
                 Assumption(
@@ -80,9 +81,13 @@ def _hours(problem: ClusterProblem, approved: Approved) -> Floats:
     runs: set[tuple[int, int, int]] = set()
     for route, owner, week, units in zip(approved.route, approved.owner, approved.week, approved.units, strict=True):
         for use in uses[route]:
-            hours[p.use_resource[use], week] += units * p.use_hours[use] + p.use_setup[use]
-        if p.route_group[route] >= 0:
-            runs.add((int(p.route_group[route]), int(owner), int(week)))
+            done = int(week - p.use_lag[use])
+            if done >= 0:
+                hours[p.use_resource[use], done] += units * p.use_hours[use] + p.use_setup[use]
+        needed = p.route_needs[0] == route
+        for group, lag in zip(p.route_needs[1][needed], p.route_needs[2][needed], strict=True):
+            if week >= lag:
+                runs.add((int(group), int(owner), int(week - lag)))
     for group, _, week in runs:
         for entry in np.flatnonzero(p.major_group == group):
             hours[p.major_resource[entry], week] += p.major_hours[entry]

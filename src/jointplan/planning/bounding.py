@@ -22,7 +22,7 @@ from jointplan.planning.buying import material_costs
 from jointplan.planning.graph import Array, Graph, build_graph, starts
 from jointplan.planning.material_prices import MaterialPrices
 from jointplan.planning.model import PlanModel, find_site_arcs, find_space, find_uses, shipping_costs
-from jointplan.planning.plan import load_charges, shift, sum_by
+from jointplan.planning.plan import bring_forward, load_charges, shift, sum_by
 from jointplan.planning.problem import Floats, Ints
 
 FIRST_STEP, LAST_STEP = 0.10, 0.002
@@ -238,14 +238,14 @@ class PriceBound:
         hourly = max(float(hourly), 1.0)
         self.hours = _Prices(np.zeros(p.regular.shape), np.full(p.regular.shape, hourly))
         self.after = _Prices(np.zeros((len(self.entries), T)), np.full((len(self.entries), T), hourly))
-        inside = net.lot_run >= 0
-        lots = np.bincount(net.lot_run[inside], minlength=len(net.run_group))
-        major = np.zeros((len(net.lot_route), 1))
-        group = net.run_group[net.lot_run[inside]]
-        major[inside, 0] = p.group_cost[group]
-        share = major.copy()
-        share[inside, 0] /= np.maximum(lots[net.lot_run[inside]], 1)
-        self.link = _Prices(np.repeat(share, T, axis=1), np.repeat(np.maximum(major, 1.0) * inside[:, None], T, axis=1))
+        self.uses_inside = (
+            self._inside(self.uses[0], net.supply_lot[self.uses[0][:, 0]]),
+            self._inside(self.uses[1], self.uses[1][:, 0]),
+        )
+        lots = np.bincount(net.link_run, minlength=len(net.run_group))
+        major = p.group_cost[net.run_group[net.link_run]][:, None]
+        share = major / lots[net.link_run][:, None]
+        self.link = _Prices(np.repeat(share, T, axis=1), np.repeat(np.maximum(major, 1.0), T, axis=1))
         self._describe_loads()
         self._describe_sites()
         self._describe_limits()
@@ -259,6 +259,24 @@ class PriceBound:
         self.leftover = leftover_costs(model, self.graph)
         self.unordered = unordered_worth(model, self.graph)
         self.early = _Prices(-self.leftover, np.maximum(np.abs(self.leftover), 1e-9), free=True)
+
+    def _inside(self, uses: Ints, lot: Ints) -> tuple[Ints, Ints]:
+        """Return pairs (row, entry): what the use of a row takes of a resource, it takes in a run that changes it over."""
+        p, net = self.model.problem, self.model.network
+        entry_of: dict[tuple[int, int], list[int]] = {}
+        for e, (q, v) in enumerate(self.entries.tolist()):
+            entry_of.setdefault((q, int(p.major_resource[v])), []).append(e)
+        runs_of: dict[tuple[int, int], list[int]] = {}
+        for e, q, lag in zip(net.link_lot.tolist(), net.link_run.tolist(), net.link_lag.tolist(), strict=True):
+            runs_of.setdefault((e, lag), []).append(q)
+        found = [
+            (row, entry)
+            for row, (e, u) in enumerate(zip(lot.tolist(), uses[:, 1].tolist(), strict=True))
+            for q in runs_of.get((e, int(p.use_lag[u])), ())
+            for entry in entry_of.get((q, int(p.use_resource[u])), ())
+        ]
+        rows, entries = np.array(found, dtype=np.int64).reshape(-1, 2).T
+        return rows, entries
 
     def _describe_loads(self) -> None:
         """Count loads in one quantity each: basis units, or containers by whichever of weight and volume binds more."""
@@ -363,30 +381,23 @@ class PriceBound:
         p, net, g, T = self.model.problem, self.model.network, self.graph, self.model.problem.weeks
         self.number += 1
         hours, after = self.hours.values, self.after.values
-        on_run = np.zeros((len(net.run_group), len(p.resource), T)) if len(self.entries) else None
-        if on_run is not None:
-            np.add.at(on_run, (self.entries[:, 0], p.major_resource[self.entries[:, 1]]), after)
-        lot_of = net.lot_run
-
-        def priced(rows: Ints, run: Ints, use: Ints, amount: Floats, size: int) -> Floats:
-            """Return what uses of resources cost each row, at the price of hours and of the hours its run may use."""
-            price = hours[p.use_resource[use]].copy()
-            if on_run is not None:
-                inside = run >= 0
-                price[inside] += on_run[run[inside], p.use_resource[use[inside]]]
-            return sum_by(rows, amount[use][:, None] * price, size)
-
         made_use, lot_use = self.uses
+        made_inside, lot_inside = self.uses_inside
+
+        def priced(pairs: Ints, inside: tuple[Ints, Ints], amount: Floats, size: int) -> Floats:
+            """Return what uses of resources cost each row, at the price of hours and of the hours its runs may use."""
+            use = pairs[:, 1]
+            price = hours[p.use_resource[use]] + sum_by(inside[0], after[inside[1]], len(use))
+            return sum_by(pairs[:, 0], amount[use][:, None] * shift(price, p.use_lag[use]), size)
+
         make = (p.route_making + p.route_material)[net.supply_route][:, None] + priced(
-            made_use[:, 0], lot_of[net.supply_lot[made_use[:, 0]]], made_use[:, 1], p.use_hours, len(net.supply_route)
+            made_use, made_inside, p.use_hours, len(net.supply_route)
         )
         material = self.buyers.effective(self.material.values)
         make = make + material_costs(net.buying, material, len(make))
         make = np.where(self.model.columns.make >= 0, make, np.inf)
-        fixed = p.setup_cost[net.lot_route] + priced(
-            lot_use[:, 0], lot_of[lot_use[:, 0]], lot_use[:, 1], p.use_setup, len(net.lot_route)
-        )
-        fixed = fixed + np.where((lot_of >= 0)[:, None], self.link.values, 0.0)
+        fixed = p.setup_cost[net.lot_route] + priced(lot_use, lot_inside, p.use_setup, len(net.lot_route))
+        fixed = fixed + sum_by(net.link_lot, self.link.values, len(fixed))
         fixed = np.where(self.possible, fixed, np.inf)
         ship = np.ascontiguousarray((self.shipping + self._priced_costs())[g.arcs["number"]])
 
@@ -415,7 +426,9 @@ class PriceBound:
         ]
         # Runs: opened where the lots that need them pay more than they cost.
         run = np.repeat(p.group_cost[net.run_group][:, None], T, axis=1)
-        run -= sum_by(lot_of, np.where(self.possible, self.link.values, 0.0), len(net.run_group))
+        linked = self.possible[net.link_lot]
+        pays = bring_forward(np.where(linked, self.link.values, 0.0), net.link_lag)
+        run -= sum_by(net.link_run, pays, len(net.run_group))
         major = hours[p.major_resource[self.entries[:, 1]]] * p.major_hours[self.entries[:, 1]][:, None]
         run += sum_by(self.entries[:, 0], major - after * room, len(net.run_group))
         run_open = (run < 0) & (self.model.columns.run >= 0)
@@ -439,8 +452,8 @@ class PriceBound:
             self.bound, self.best_hours, self.best_loads = total, hours, self.load.values
             self.best_materials = material
 
-        by_make = made[made_use[:, 0]] * p.use_hours[made_use[:, 1]][:, None]
-        by_lot = lot_open[lot_use[:, 0]] * p.use_setup[lot_use[:, 1]][:, None]
+        by_make = bring_forward(made[made_use[:, 0]] * p.use_hours[made_use[:, 1]][:, None], p.use_lag[made_use[:, 1]])
+        by_lot = bring_forward(lot_open[lot_use[:, 0]] * p.use_setup[lot_use[:, 1]][:, None], p.use_lag[lot_use[:, 1]])
         by_run = run_open[self.entries[:, 0]] * p.major_hours[self.entries[:, 1]][:, None]
         M = len(p.resource)
         busy = sum_by(p.use_resource[made_use[:, 1]], by_make, M) + sum_by(p.use_resource[lot_use[:, 1]], by_lot, M)
@@ -449,18 +462,11 @@ class PriceBound:
             size,
             self.number,
         )
-        if on_run is not None:
-            mine = np.zeros_like(on_run)
-            for use, rows, run_of in ((made_use, by_make, lot_of[net.supply_lot[made_use[:, 0]]]),
-                                      (lot_use, by_lot, lot_of[lot_use[:, 0]])):  # fmt: skip
-                inside = run_of >= 0
-                np.add.at(mine, (run_of[inside], p.use_resource[use[inside, 1]]), rows[inside])
-            mine = mine[self.entries[:, 0], p.major_resource[self.entries[:, 1]]]
-            self.after.step(mine - room * run_open[self.entries[:, 0]], size, self.number)
-            inside = lot_of >= 0
-            slope = np.zeros(lot_open.shape)
-            slope[inside] = lot_open[inside] - run_open[lot_of[inside]]
-            self.link.step(np.where(self.possible, slope, 0.0), size, self.number)
+        mine = sum_by(made_inside[1], by_make[made_inside[0]], len(self.entries))
+        mine += sum_by(lot_inside[1], by_lot[lot_inside[0]], len(self.entries))
+        self.after.step(mine - room * run_open[self.entries[:, 0]], size, self.number)
+        slope = lot_open[net.link_lot] - shift(run_open[net.link_run].astype(float), net.link_lag)
+        self.link.step(np.where(linked, slope, 0.0), size, self.number)
         shipped = np.zeros(sent.shape)
         shipped[g.arcs["number"]] = sent
         loaded = sum_by(self.model.loads.of_arc, shipped * self.basis[:, None], len(self.load_most))

@@ -51,7 +51,7 @@ def find_buying(problem: ClusterProblem, rights: Rights, supply_route: Ints) -> 
     rows: list[tuple[int, int, float]] = []
     for k, route in enumerate(supply_route.tolist()):
         for n in needs.get(route, ()):
-            owner = int(p.firm_owner[p.route_firm[route]])
+            owner = int(p.firm_owner[p.route_holder[route]])
             buyer = pooled if rights.shares("pool_purchases") and inside[owner] else owner
             number = bins.setdefault((int(materials.need_material[n]), buyer), len(bins))
             rows.append((k, number, float(materials.need_units[n])))

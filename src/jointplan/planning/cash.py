@@ -40,7 +40,7 @@ def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> It
     to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
     handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
     route = net.supply_route
-    maker = of_class[p.firm_owner[p.route_firm[route]]]
+    maker = of_class[p.firm_owner[p.route_holder[route]]]
     buyer = of_class[net.commodity_class[net.supply_commodity]]
     traded = np.where((p.maker[p.route_product[route]] >= 0) & (maker != buyer), p.route_transfer[route], 0.0)
     seller = of_class[p.firm_owner[p.series_seller]]

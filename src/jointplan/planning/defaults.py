@@ -57,6 +57,8 @@ def complete_tables(tables: Tables, settings: PlanSettings) -> tuple[Tables, lis
         "capabilities": _arrow("capabilities", capabilities),
         "capacity": _arrow("capacity", capacity),
     }
+    if operations.groupby(["sku", "family"], dropna=False).size().max() > 1 and settings.making.chains:
+        assumed += _of_divided_labour(settings)
     if "lanes" not in tables:
         lanes, tariffs = _lanes(tables.frame("markets"), products, settings, assumed)
         completed |= {"lanes": _arrow("lanes", lanes), "tariffs": _arrow("tariffs", tariffs)}
@@ -125,6 +127,25 @@ def _from_settings(products: pd.DataFrame, settings: PlanSettings) -> list[Assum
             ("plan.making.transfer_margin", "Margin of the maker on its cost, where no transfer price is given.",
              "未给出结算价时，生产企业在成本上的加成。", making.transfer_margin, "share")
         )  # fmt: skip
+    return [
+        Assumption(item, rule, rule_zh, item, value=f"{value:g}", unit=unit)
+        for item, rule, rule_zh, value, unit in rows
+    ]
+
+
+def _of_divided_labour(settings: PlanSettings) -> list[Assumption]:
+    """Return what is assumed of jobs whose steps several firms do."""
+    making, freight = settings.making, settings.freight
+    rows = (
+        ("plan.making.chains", "Ways to divide a product's steps among firms that are considered: the most promising.",
+         "每种产品考虑的工序分工方案数（最有希望者）。", making.chains, "ways"),
+        ("plan.making.step_margin", "What a firm is paid for a step on top of its cost, of that cost.",
+         "承接工序的企业在其成本上的加成。", making.step_margin, "share"),
+        ("plan.freight.move_loading", "Loading and unloading of a m³ between two steps at firms that no lane joins.",
+         "两道工序分处两家、其间无线路时，每立方米的装卸费。", freight.move_loading, "money per m³"),
+        ("plan.freight.move_rate", "Transport of a m³ for a km between two such firms, as the crow flies; it arrives in the same week.",
+         "同上，每立方米每公里（直线距离）的运费；当周到达。", freight.move_rate, "money per m³ and km"),
+    )  # fmt: skip
     return [
         Assumption(item, rule, rule_zh, item, value=f"{value:g}", unit=unit)
         for item, rule, rule_zh, value, unit in rows

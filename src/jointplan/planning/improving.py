@@ -75,8 +75,7 @@ class PieceSearch:
         order_group = np.repeat(np.arange(groups), np.diff(graph.group_orders))
         lot_group = np.empty(len(graph.lots), np.int64)
         lot_group[graph.lots] = np.repeat(np.arange(groups), np.diff(graph.group_lots))
-        lots, run = np.arange(len(works.lot)), works.lot["run"]
-        inside = run >= 0
+        lots = np.arange(len(works.lot))
         uses = [
             np.unique(works.uses["resource"][a:b]) for a, b in zip(works.route_uses, works.route_uses[1:], strict=False)
         ]
@@ -91,7 +90,7 @@ class PieceSearch:
         return Near(
             order_group,
             lot_group,
-            *_lists(run[inside], lots[inside], len(works.run_cost)),
+            *_lists(net.link_run, net.link_lot, len(works.run_cost)),
             *_lists(resources, np.array([lot for _, lot in pairs], dtype=np.int64), len(works.overtime_cost)),
             *_lists(shared[:, 0], shared[:, 1], len(works.box)),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,8 @@ from jointplan.planning.shares import (
     purse_firms,
     seller_shares,
     share_entries,
+    share_links,
     share_materials,
-    share_runs,
     share_sites,
 )
 from jointplan.schema.results import LEDGER
@@ -86,6 +87,15 @@ def _to_cents(amounts: Floats, total: int) -> Ints:
     return cents
 
 
+class _Cost(NamedTuple):
+    """Amounts (N, T) of an account, with the firm and the route of each row."""
+
+    account: str
+    amount: Floats
+    firm: Ints
+    route: Ints
+
+
 class _Book:
     """Collects the entries of a plan, firms and products by number."""
 
@@ -109,18 +119,21 @@ class _Book:
 
         product = p.route_product[net.supply_route]
         made = (p.maker[product] >= 0)[:, None]
-        maker = p.route_firm[net.supply_route]
+        maker = p.route_holder[net.supply_route]
+        whole = ~p.divided[net.supply_route][:, None]
         bins = net.buying.purchase_bin, len(net.buying.bin_material)
         bought = share_materials(self.plan, sum_by(bins[0], money.purchase, bins[1]))
-        for account, amount in (("making", money.making), ("material", money.material + bought)):
+        for account, amount in (("making", money.making * whole), ("material", money.material + bought)):
             self._book(account, -np.where(made, amount, 0.0), maker, product)
             self._book_to_sellers(account, -np.where(made, 0.0, amount), net.supply_commodity)
         self._book("holding", -share_materials(self.plan, money.bin_holding), maker, product)
         left = np.zeros((len(money.end_bin), p.weeks))
         left[:, last] = money.end_bin
         self._book("end_stock", share_materials(self.plan, left), maker, product, is_cash=False)
-        setup = money.minor + share_runs(self.plan, money.major)
-        self._book("setup", -setup, p.route_firm[net.lot_route], p.route_product[net.lot_route])
+        for account, amount, firm, route in self._setups():
+            self._book(account, -amount, firm, p.route_product[route])
+        for account, amount, firm, route in self._steps():
+            self._book(account, -amount, firm, p.route_product[route])
         self._book("overtime", -money.overtime, p.resource_firm, np.full(len(p.resource), -1))
 
         self._book_to_sellers("freight", -arc_freight(self.plan), net.arc_commodity)
@@ -152,10 +165,65 @@ class _Book:
             cells(amount=np.where(sold, self.plan.accounts.transfer, 0.0)), net.supply_commodity, self.shares
         )
         row = found["row"].to_numpy()
-        entry = self._entry("transfer", found, p.route_firm[net.supply_route[row]], product[row], is_cash=True)
+        entry = self._entry("transfer", found, p.route_holder[net.supply_route[row]], product[row], is_cash=True)
         entry["counterparty"] = found["firm"]
+        entries = [entry, *self._paid_for_steps()]
+        entry = pd.concat(entries, ignore_index=True)
         entry = entry[entry["firm"] != entry["counterparty"]]
         return _by_key(entry)
+
+    def _setups(self) -> list[_Cost]:
+        """Return the setups, minor ones and the lots' shares of their families', at the firm that changes over."""
+        p, net, money = self.plan.problem, self.plan.network, self.plan.accounts
+        divided = p.divided[net.lot_route]
+        lot, entry = self._pairs(net.lot_route)
+        firm = p.group_firm[net.run_group[net.link_run]]
+        return [
+            _Cost("setup", money.minor * ~divided[:, None], p.route_firm[net.lot_route], net.lot_route),
+            _Cost("setup", share_links(self.plan, money.major), firm, net.lot_route[net.link_lot]),
+            _Cost(
+                "setup", self.plan.lots[lot] * p.division.setup[entry][:, None], self._firm_of(entry), net.lot_route[lot]
+            ),
+        ]  # fmt: skip
+
+    def _steps(self) -> list[_Cost]:
+        """Return what the steps of divided jobs cost the firms that do them, and moves between these who has the order."""
+        net, parts = self.plan.network, self.plan.problem.division
+        supply, entry = self._pairs(net.supply_route)
+        route = net.supply_route[supply]
+        made = self.plan.make[supply]
+        return [
+            _Cost("making", made * parts.making[entry][:, None], self._firm_of(entry), route),
+            _Cost("freight", made * parts.move[entry][:, None], self.plan.problem.route_holder[route], route),
+            _Cost("holding", made * parts.waiting[entry][:, None], self.plan.problem.route_holder[route], route),
+        ]
+
+    def _paid_for_steps(self) -> list[pd.DataFrame]:
+        """Return what firms are paid for steps by who has the order: what the step and its setups cost, and a margin."""
+        p = self.plan.problem
+        found = []
+        for _, amount, firm, route in [*self._setups(), *self._steps()[:1]]:
+            other = p.divided[route] & (firm != p.route_holder[route])
+            paid = cells(amount=amount[other] * (1 + p.division.margin))
+            row = paid["row"].to_numpy()
+            entry = self._entry("transfer", paid, firm[other][row], p.route_product[route[other][row]], is_cash=True)
+            entry["counterparty"] = p.route_holder[route[other][row]]
+            found.append(entry)
+        return found
+
+    def _pairs(self, routes: Ints) -> tuple[Ints, Ints]:
+        """Return pairs (row, entry of the division) of the rows whose route is divided."""
+        p = self.plan.problem
+        of_route: dict[int, list[int]] = {}
+        for entry, route in enumerate(p.use_route[p.division.use].tolist()):
+            of_route.setdefault(route, []).append(entry)
+        found = [(row, entry) for row, route in enumerate(routes.tolist()) for entry in of_route.get(route, ())]
+        rows, entries = np.array(found, dtype=np.int64).reshape(-1, 2).T
+        return rows, entries
+
+    def _firm_of(self, entry: Ints) -> Ints:
+        p = self.plan.problem
+        return p.resource_firm[p.use_resource[p.division.use[entry]]]
 
     def _book(self, account: str, amount: Floats, firm: Ints, sku: Ints, *, is_cash: bool = True) -> None:
         """Book amounts (N, T) to the firm of their row."""

@@ -10,7 +10,7 @@ from jointplan.planning.approved import floors
 from jointplan.planning.buying import find_tiers, first_prices, largest_orders, order_tiers, ordered_before
 from jointplan.planning.cash import cash_effects
 from jointplan.planning.network import Network
-from jointplan.planning.plan import ClusterPlan, Loads, find_loads, sum_by
+from jointplan.planning.plan import ClusterPlan, Loads, bring_forward, find_loads, shift, sum_by
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights, maker_owner
 from jointplan.solvers import LinearModel, ModelBuilder
@@ -185,7 +185,10 @@ class _Builder:
         self.run = b.columns(
             (len(net.run_group), T),
             cost=p.group_cost[net.run_group][:, None],
-            upper=sum_by(net.lot_run, possible.astype(float), len(net.run_group)) > 0,
+            upper=sum_by(
+                net.link_run, bring_forward(possible[net.link_lot].astype(float), net.link_lag), len(net.run_group)
+            )
+            > 0,
             integer=True,
         )
         hours = self._capacity_holds(setups=True)
@@ -221,7 +224,7 @@ class _Builder:
         p, net = self.p, self.net
         needs = (p.setup_cost > 0).any(axis=1) | (p.route_batch > 0)
         needs[p.use_route[p.use_setup > 0]] = True
-        return needs[net.lot_route] | (net.lot_run >= 0)
+        return needs[net.lot_route] | np.isin(np.arange(len(net.lot_route)), net.link_lot)
 
     def build_flows(self) -> FlowModel:
         self.buys = False
@@ -347,14 +350,16 @@ class _Builder:
             majors[group].append(entry)
         runs = np.array([(q, v) for q, g in enumerate(net.run_group) for v in majors[g]], dtype=np.int64).reshape(-1, 2)
 
-        def term(columns: Ints, pair: Ints, resource: Ints, hours: Floats) -> tuple[Ints, Ints, Floats]:
-            return resource[pair[:, 1]][:, None] * T + self.weeks, columns[pair[:, 0]], hours[pair[:, 1]][:, None]
+        def term(columns: Ints, pair: Ints, resource: Ints, hours: Floats, lag: Ints) -> tuple[Ints, Ints, Floats]:
+            week = self.weeks - lag[pair[:, 1]][:, None]
+            done = np.where(week >= 0, columns[pair[:, 0]], -1)
+            return resource[pair[:, 1]][:, None] * T + np.maximum(week, 0), done, hours[pair[:, 1]][:, None]
 
         row = np.arange(self.overtime.size).reshape(self.overtime.shape)
-        terms: list[Term] = [term(self.make, made, p.use_resource, p.use_hours), (row, self.overtime, -1.0)]
+        terms: list[Term] = [term(self.make, made, p.use_resource, p.use_hours, p.use_lag), (row, self.overtime, -1.0)]
         if setups:
-            terms.append(term(self.lot, lots, p.use_resource, p.use_setup))
-            terms.append(term(self.run, runs, p.major_resource, p.major_hours))
+            terms.append(term(self.lot, lots, p.use_resource, p.use_setup, p.use_lag))
+            terms.append(term(self.run, runs, p.major_resource, p.major_hours, np.zeros_like(p.major_group)))
         return self.b.rows(np.full(p.regular.size, -np.inf), p.regular.ravel(), terms).reshape(row.shape)
 
     def _useful_shipments(self) -> Floats:
@@ -437,7 +442,8 @@ class _Builder:
         busy = p.use_hours > 0
         with np.errstate(divide="ignore", invalid="ignore"):
             fits = np.where(busy[:, None], np.maximum(hours, 0.0) / p.use_hours[:, None], np.inf)
-        np.minimum.at(limit, p.use_route, fits)
+        # A step that would fall before the first week cannot be done.
+        np.minimum.at(limit, p.use_route, shift(fits, p.use_lag))
         nearest = self._nearest()
         still = self._still_wanted()
         per_lot = np.zeros((len(net.lot_route), T))
@@ -460,13 +466,13 @@ class _Builder:
         self.b.rows(np.full(self.lot.size, -np.inf), 0.0, [(at, self.make, 1.0), (row, self.lot, -self.largest)])
 
     def _lots_need_runs(self) -> None:
-        """Ensures that no lot is set up outside a run of its family."""
-        lots = np.flatnonzero(self.net.lot_run >= 0)
-        row = np.arange(len(lots) * self.p.weeks).reshape(len(lots), self.p.weeks)
-        self.b.rows(
-            np.full(row.size, -np.inf), 0.0,
-            [(row, self.lot[lots], 1.0), (row, self.run[self.net.lot_run[lots]], -1.0)],
-        )  # fmt: skip
+        """Ensures that no lot is set up outside the runs of its family."""
+        net, T = self.net, self.p.weeks
+        row = np.arange(len(net.link_lot) * T).reshape(len(net.link_lot), T)
+        week = self.weeks - net.link_lag[:, None]
+        lot = np.where(week >= 0, self.lot[net.link_lot], -1)
+        run = np.where(week >= 0, self.run[net.link_run[:, None], np.maximum(week, 0)], -1)
+        self.b.rows(np.full(row.size, -np.inf), 0.0, [(row, lot, 1.0), (row, run, -1.0)])
 
     def _minimum_batches_hold(self) -> None:
         """Ensures that a lot is at least its maker's minimum batch."""
@@ -504,11 +510,14 @@ class _Builder:
         pairs, _ = find_uses(p, net)
         route = net.supply_route[pairs[:, 0]]
         home = maker_owner(p)[p.route_product[route]]
-        moved = (home >= 0) & (home != p.firm_owner[p.route_firm[route]]) & (number[p.use_resource[pairs[:, 1]]] >= 0)
+        resource = p.use_resource[pairs[:, 1]]
+        moved = (home >= 0) & (home != p.firm_owner[p.resource_firm[resource]]) & (number[resource] >= 0)
         supply, use = pairs[moved].T
-        at = number[p.use_resource[use]][:, None] * T + self.weeks
+        week = self.weeks - p.use_lag[use][:, None]
+        at = number[p.use_resource[use]][:, None] * T + np.maximum(week, 0)
+        made = np.where(week >= 0, self.make[supply], -1)
         limit = (1 - share)[:, None] * p.regular[kept]
-        self.b.rows(np.full(limit.size, -np.inf), limit.ravel(), [(at, self.make[supply], p.use_hours[use][:, None])])
+        self.b.rows(np.full(limit.size, -np.inf), limit.ravel(), [(at, made, p.use_hours[use][:, None])])
 
     def _throughput_holds(self) -> None:
         """Ensures that no more is sent to a place than it takes in a week."""

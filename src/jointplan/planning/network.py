@@ -30,8 +30,10 @@ class Network:
         problem, 0 where all may.
     supply_commodity, supply_route, supply_lot : (K,)
         Where a commodity can be made, and the lot it belongs to.
-    lot_route, lot_class, lot_run : (E,)
-        Lots; ``lot_run`` is −1 where the route has no family group.
+    lot_route, lot_class : (E,)
+        Lots.
+    link_lot, link_run, link_lag : (B,)
+        Which runs a lot needs, and how many weeks before its goods come out; by lot.
     run_group, run_class : (Q,)
         Runs of a family.
     place_commodity, place_node : (P,)
@@ -75,7 +77,9 @@ class Network:
     supply_granted: Bools
     lot_route: Ints
     lot_class: Ints
-    lot_run: Ints
+    link_lot: Ints
+    link_run: Ints
+    link_lag: Ints
     run_group: Ints
     run_class: Ints
     place_commodity: Ints
@@ -123,17 +127,18 @@ class _Permits:
         self._ways: list[dict[int, int]] = [{}]
         self._known: dict[tuple[tuple[int, int], ...], int] = {(): 0}
         self._number: dict[tuple[int, int, int], int] = {}
-        # A job that stays with its present maker is not moved.
-        maker, home = problem.firm_owner[problem.route_firm], maker_owner(problem)[problem.route_product]
+        # What a job's present maker does itself is not moved.
+        home = maker_owner(problem)[problem.route_product]
+        moved = problem.route_owners & (np.arange(len(problem.owner))[None, :] != home[:, None])
         refused = problem.terms.refused(len(problem.owner))
         self._barred: dict[tuple[int, int], list[int]] = {}
         for owner in np.flatnonzero(refused.any(axis=1)):
-            for r in np.flatnonzero(refused[owner, maker] & (maker != home)).tolist():
+            for r in np.flatnonzero((moved & refused[owner]).any(axis=1)).tolist():
                 self._barred.setdefault((int(owner), int(problem.route_product[r])), []).append(r)
         self._home = maker_owner(problem)
         self._protected = problem.terms.protected(len(problem.owner), len(problem.market))
         self._moves: dict[int, list[int]] = {}
-        for r in np.flatnonzero(maker != home).tolist() if self._protected.any() else ():
+        for r in np.flatnonzero((home >= 0) & moved.any(axis=1)).tolist() if self._protected.any() else ():
             self._moves.setdefault(int(problem.route_product[r]), []).append(r)
 
     def of(self, product: int, market: int, owner: int) -> int:
@@ -249,6 +254,10 @@ def build_network(
     routes_of: dict[int, list[int]] = {}
     for r, i in enumerate(problem.route_product):
         routes_of.setdefault(int(i), []).append(r)
+    makers_of = [np.flatnonzero(owners) for owners in problem.route_owners]
+    groups_of: dict[int, list[tuple[int, int]]] = {}
+    for r, group, lag in zip(*(column.tolist() for column in problem.route_needs), strict=True):
+        groups_of.setdefault(r, []).append((group, lag))
     recorded_routes: dict[int, set[int]] = {}
     for owner, r in made:
         product = int(problem.route_product[r])
@@ -258,24 +267,28 @@ def build_network(
         owner = owners_of[commodity][0]
         return pooled if rights.shares("consolidate_freight") and inside[owner] else owner
 
-    supplies, lots, runs = _Numbering(), _Numbering(), _Numbering()
+    supplies, lots, runs, links = _Numbering(), _Numbering(), _Numbering(), _Numbering()
     granted: list[bool] = []
     for (product, _, permit), commodity in commodities.items():
         owner = owners_of[commodity][0]
-        shared = rights.shares("share_capacity") and inside[owner] and inside[home[product]]
         for r in routes_of.get(product, ()):
             if permits.weeks(permit, r) == 0:
                 continue
-            firm_owner = int(problem.firm_owner[problem.route_firm[r]])
-            own = firm_owner == (home[product] if home[product] >= 0 else owner)
-            moves = shared and inside[firm_owner] and not refused[home[product], firm_owner]
+            makers = makers_of[r]
+            own = makers.tolist() == [home[product] if home[product] >= 0 else owner]
+            # Whole jobs move by one right, single steps by another; who hands on goods must not refuse each other either.
+            moves = pools(owner, product, "share_capacity" if len(makers) == 1 else "divide_labour")
+            if moves and not own:
+                partners = [home[product], *makers]
+                moves = bool(inside[makers].all() and not refused[np.ix_(partners, makers)].any())
             right = bool(own or moves)
             if right or r in recorded_routes.get(commodity, ()):
                 granted.append(right)
                 lot_class = pooled if pools(owner, product, "pool_orders") else owner
-                group = int(problem.route_group[r])
-                run = runs.of(group, lot_class) if group >= 0 else -1
-                supplies.of(commodity, r, lots.of(r, lot_class, run))
+                lot = lots.of(r, lot_class)
+                supplies.of(commodity, r, lot)
+                for group, lag in groups_of.get(r, ()):
+                    links.of(lot, runs.of(group, lot_class), lag)
 
     arcs, places, sinks = _Numbering(), _Numbering(), _Numbering()
     wanted: dict[int, set[int]] = {}
@@ -348,7 +361,9 @@ def build_network(
         supply_granted=np.array(granted, dtype=bool),
         lot_route=lots.column(0),
         lot_class=lots.column(1),
-        lot_run=lots.column(2),
+        link_lot=links.column(0),
+        link_run=links.column(1),
+        link_lag=links.column(2),
         run_group=runs.column(0),
         run_class=runs.column(1),
         place_commodity=places.column(0),

@@ -176,21 +176,22 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
     turn = int(is_open) - int(was_open)
     for u in range(works.route_uses[lot.route], works.route_uses[lot.route + 1]):
         use_of = works.uses[u]
-        _work(works, use, use_of.resource, week, (after - before) * use_of.hours + turn * use_of.setup)
-        if lot.moved:
-            use.moved[use_of.resource, week] += (after - before) * use_of.hours
+        done = week - use_of.lag
+        _work(works, use, use_of.resource, done, (after - before) * use_of.hours + turn * use_of.setup)
+        if use_of.moved:
+            use.moved[use_of.resource, done] += (after - before) * use_of.hours
     if turn == 0:
         return
     use.total[0] += turn * works.lot_cost[number, week]
-    if lot.run < 0:
-        return
-    had = use.run_lots[lot.run, week] > 0
-    use.run_lots[lot.run, week] += turn
-    turn = int(use.run_lots[lot.run, week] > 0) - int(had)
-    if turn != 0:
-        use.total[0] += turn * works.run_cost[lot.run]
-        for v in range(works.run_uses[lot.run], works.run_uses[lot.run + 1]):
-            _work(works, use, works.turns[v].resource, week, turn * works.turns[v].setup)
+    for n in range(works.lot_links[number], works.lot_links[number + 1]):
+        run, done = works.links[n].run, week - works.links[n].lag
+        had = use.run_lots[run, done] > 0
+        use.run_lots[run, done] += turn
+        change = int(use.run_lots[run, done] > 0) - int(had)
+        if change != 0:
+            use.total[0] += change * works.run_cost[run]
+            for v in range(works.run_uses[run], works.run_uses[run + 1]):
+                _work(works, use, works.turns[v].resource, done, change * works.turns[v].setup)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", inline="always")
@@ -297,28 +298,35 @@ def has_space(works: Works, use: Use, arc: int, week: int, units: float) -> bool
 def fits(works: Works, use: Use, number: int, week: int) -> float:
     """Return the units for which there are hours in a lot, set up for it if it is not; −1 if not even for that."""
     lot = works.lot[number]
+    if week < lot.lag:
+        return -1.0
     is_open = use.lot_pieces[number, week] > 0
-    major = lot.run >= 0 and use.run_lots[lot.run, week] == 0
-    if major:
-        for v in range(works.run_uses[lot.run], works.run_uses[lot.run + 1]):
-            turn = works.turns[v]
-            if works.most[turn.resource, week] - use.hours[turn.resource, week] < turn.setup:
-                return -1.0
+    first, behind = works.lot_links[number], works.lot_links[number + 1]
+    for n in range(first, behind):
+        run, done = works.links[n].run, week - works.links[n].lag
+        if use.run_lots[run, done] == 0:
+            for v in range(works.run_uses[run], works.run_uses[run + 1]):
+                turn = works.turns[v]
+                if works.most[turn.resource, done] - use.hours[turn.resource, done] < turn.setup:
+                    return -1.0
     least: float = np.inf
     for u in range(works.route_uses[lot.route], works.route_uses[lot.route + 1]):
         use_of = works.uses[u]
-        free = works.most[use_of.resource, week] - use.hours[use_of.resource, week]
+        done = week - use_of.lag
+        free = works.most[use_of.resource, done] - use.hours[use_of.resource, done]
         if not is_open:
             free -= use_of.setup
-        if major:
-            for v in range(works.run_uses[lot.run], works.run_uses[lot.run + 1]):
-                if works.turns[v].resource == use_of.resource:
-                    free -= works.turns[v].setup
+        for n in range(first, behind):
+            run = works.links[n].run
+            if works.links[n].lag == use_of.lag and use.run_lots[run, done] == 0:
+                for v in range(works.run_uses[run], works.run_uses[run + 1]):
+                    if works.turns[v].resource == use_of.resource:
+                        free -= works.turns[v].setup
         if free < -SMALL:
             return -1.0
         if use_of.hours > 0:
-            if lot.moved:
-                free = min(free, works.most_moved[use_of.resource, week] - use.moved[use_of.resource, week])
+            if use_of.moved:
+                free = min(free, works.most_moved[use_of.resource, done] - use.moved[use_of.resource, done])
             least = min(least, max(free, 0.0) / use_of.hours)
     if is_open:
         least += max(lot.batch - use.lot_units[number, week], 0.0)

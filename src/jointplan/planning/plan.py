@@ -135,6 +135,16 @@ def shift(values: Floats, weeks: Ints) -> Floats:
     return arrived
 
 
+def bring_forward(values: Floats, weeks: Ints) -> Floats:
+    """Return what is to be done ``weeks`` before week t as what is done in a week, row by row; what is earlier falls out."""
+    done = np.zeros_like(values)
+    for lag in np.unique(weeks):
+        rows = weeks == lag
+        if lag < values.shape[1]:
+            done[rows, : values.shape[1] - lag] = values[rows, lag:]
+    return done
+
+
 def sum_by(index: Ints, values: Floats, size: int) -> Floats:
     """Add up rows that have the same index; rows with index −1 are left out."""
     total = np.zeros((size, values.shape[1]))
@@ -204,14 +214,16 @@ class ClusterPlan:
     def runs(self) -> Bools:
         """Whether a family is set up for in a week; shape (Q, T)."""
         net = self.network
-        return sum_by(net.lot_run, self.lots.astype(float), len(net.run_group)) > 0
+        needed = bring_forward(self.lots[net.link_lot].astype(float), net.link_lag)
+        return sum_by(net.link_run, needed, len(net.run_group)) > 0
 
     @cached_property
     def run_hours(self) -> Floats:
         """Hours spent making on each resource; shape (M, T)."""
         p, net = self.problem, self.network
         made = sum_by(net.supply_route, self.make, len(p.route_product))
-        return sum_by(p.use_resource, made[p.use_route] * p.use_hours[:, None], len(p.resource))
+        hours = bring_forward(made[p.use_route] * p.use_hours[:, None], p.use_lag)
+        return sum_by(p.use_resource, hours, len(p.resource))
 
     @cached_property
     def setup_hours(self) -> Floats:
@@ -219,7 +231,8 @@ class ClusterPlan:
         p, net = self.problem, self.network
         minor = sum_by(net.lot_route, self.lots.astype(float), len(p.route_product))
         major = sum_by(net.run_group, self.runs.astype(float), len(p.group_firm))
-        return sum_by(p.use_resource, minor[p.use_route] * p.use_setup[:, None], len(p.resource)) + sum_by(
+        hours = bring_forward(minor[p.use_route] * p.use_setup[:, None], p.use_lag)
+        return sum_by(p.use_resource, hours, len(p.resource)) + sum_by(
             p.major_resource, major[p.major_group] * p.major_hours[:, None], len(p.resource)
         )
 
@@ -411,6 +424,7 @@ class ClusterPlan:
             *self._demand_is_followed(),
             *self._capacity_is_kept(),
             *self._minimum_batches_are_kept(),
+            *self._steps_begin_in_time(),
             *self._room_is_kept(),
             *self._decided_lots_are_kept(),
             *self._throughput_is_kept(),
@@ -487,7 +501,28 @@ class ClusterPlan:
             for measure, common, there, names, unit in shared
             if not self.rights.shares(measure)
             for found in self._found("shared without the right", there * common[:, None], names, unit)
-        ]
+        ] + self._labour_is_divided_by_members()
+
+    def _labour_is_divided_by_members(self) -> list[Violation]:
+        """Ensures that steps of a job are done by several owners only where these are members who divide labour."""
+        p, net = self.problem, self.network
+        owners = p.route_owners[net.supply_route]
+        home = p.maker[net.commodity_product[net.supply_commodity]]
+        outside = ~self.rights.members
+        allowed = ~(owners & outside).any(axis=1) & (home >= 0) & ~outside[p.firm_owner[home]]
+        breaks = (owners.sum(axis=1) > 1) & ~(allowed & self.rights.shares("divide_labour"))
+        names = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.supply_route]
+        free = self.make - floors(p, net)
+        return self._found("steps divided without the right", free * breaks[:, None], names, "units")
+
+    def _steps_begin_in_time(self) -> list[Violation]:
+        """Ensures that goods of several firms do not come out before their first step can have been done."""
+        p, net = self.problem, self.network
+        before = np.zeros(len(p.route_product), np.int64)
+        np.maximum.at(before, p.use_route, p.use_lag)
+        early = np.arange(p.weeks)[None, :] < before[net.supply_route][:, None]
+        names = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.supply_route]
+        return self._found("finished before its first step", self.make * early, names, "units")
 
     def _stock_is_not_negative(self) -> list[Violation]:
         """Ensures that nothing leaves a place before it is there."""
@@ -588,26 +623,32 @@ class ClusterPlan:
         """Ensures that no job moves to a partner who is refused, and that makers keep the hours they keep for themselves."""
         p, net = self.problem, self.network
         product, firm = p.route_product[net.supply_route], p.route_firm[net.supply_route]
-        home, maker = maker_owner(p)[product], p.firm_owner[firm]
-        moved = (home >= 0) & (home != maker)
+        home = maker_owner(p)[product]
+        others = p.route_owners[net.supply_route] & (np.arange(len(p.owner))[None, :] != home[:, None])
         refused = p.terms.refused(len(p.owner))
         sold = np.zeros((len(net.commodity_product), len(p.owner)), bool)
         sold[net.sink_commodity[net.series_sink], p.firm_owner[p.series_seller]] = True
-        by_seller = (sold[net.supply_commodity] & refused[:-1].T[maker]).any(axis=1)
+        # A partner may be refused by the present maker, by a seller, or by a partner that does another step.
+        against = refused[home]
+        if len(p.terms.one):
+            against = against | (others @ refused[:-1]) | (sold[net.supply_commodity] @ refused[:-1])
+        breaks = (home >= 0) & (others & against).any(axis=1)
         kept_back = p.terms.protected(len(p.owner), len(p.market))
         for_market = kept_back[p.firm_owner[p.series_seller], p.series_market]
         for_market |= kept_back[maker_owner(p)[p.series_product], p.series_market]
         guarded = np.zeros(len(net.commodity_product), bool)
         guarded[net.sink_commodity[net.series_sink[for_market]]] = True
-        stays = guarded[net.supply_commodity]
-        breaks = moved & (refused[home, maker] | by_seller)
+        elsewhere = (home >= 0) & others.any(axis=1) & guarded[net.supply_commodity]
         names = [f"{p.firm[f]} {p.sku[i]}" for f, i in zip(firm, product, strict=True)]
         found = self._found("made by a partner who is refused", self.make * breaks[:, None], names, "units")
-        found += self._found(
-            "made elsewhere for a protected customer", self.make * (moved & stays)[:, None], names, "units"
-        )
-        for_others = sum_by(net.supply_route, self.make * moved[:, None], len(p.route_product))
-        hours = sum_by(p.use_resource, for_others[p.use_route] * p.use_hours[:, None], len(p.resource))
+        found += self._found("made elsewhere for a protected customer", self.make * elsewhere[:, None], names, "units")
+        made = sum_by(net.supply_route, self.make, len(p.route_product))
+        present = p.maker[p.route_product[p.use_route]]
+        owner = p.firm_owner[p.resource_firm[p.use_resource]]
+        for_others = made[p.use_route] * ((present >= 0) & (p.firm_owner[present] != owner))[:, None]
+        hours = sum_by(
+            p.use_resource, bring_forward(for_others * p.use_hours[:, None], p.use_lag), len(p.resource)
+        )  # fmt: skip
         kept, share = p.terms.resource, p.terms.share[:, None]
         excess = hours[kept] - (1 - share) * p.regular[kept]
         return found + self._found(

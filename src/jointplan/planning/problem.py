@@ -1,7 +1,7 @@
 """The cluster's planning problem as arrays: what could be made, moved and sold, and what each costs.
 
 Index letters used throughout the room: ``i`` product, ``f`` firm, ``o`` owner, ``r`` route (a firm that can make a
-product), ``m`` resource (a process of a firm), ``g`` family group (a family at a firm), ``n`` place (firms first, then
+product, or several firms that do its steps in turn), ``m`` resource (a process of a firm), ``g`` family group (a family at a firm), ``n`` place (firms first, then
 sites), ``l`` lane, ``s`` demand series (product × market × seller), ``t`` week.
 """
 
@@ -186,6 +186,44 @@ class Materials:
 
 
 @dataclass(frozen=True)
+class Division:
+    """How routes over several firms divide their work.
+
+    A divided route's goods come out at ``route_firm``, the firm of the last step; its making cost includes the moves between
+    firms and the capital tied up meanwhile, its setup cost is that of all steps.
+
+    Parameters
+    ----------
+    use : (X,)
+        The uses of resources that are a step of a divided route, one entry each.
+    step : (X,)
+        Place of the step in the routing, from 1.
+    lag : (X,)
+        Whole weeks before the goods come out that the step is done.
+    making, setup : (X,)
+        What the step costs its firm: making a good unit of the finished goods, and its minor setup.
+    move, waiting : (X,)
+        What it costs to bring a unit's work on to the next step's firm, and to hold it on the way; 0 after the last step.
+    also_route, also_group, also_lag : (Y,)
+        Family groups that routes need besides ``route_group``, and how many weeks before the goods come out.
+    margin : float
+        What the maker who has the order pays the firm of a step on top of its cost, as a share.
+    """
+
+    use: Ints
+    step: Ints
+    lag: Ints
+    making: Floats
+    setup: Floats
+    move: Floats
+    waiting: Floats
+    also_route: Ints
+    also_group: Ints
+    also_lag: Ints
+    margin: float = 0.0
+
+
+@dataclass(frozen=True)
 class Opening:
     """Goods made before the first week, one entry each (X,): where they lie, or where and in which week they arrive.
 
@@ -200,6 +238,8 @@ class Opening:
     units: Floats
 
 
+CHAIN = " > "  # between the firms that do the steps of a job in turn
+
 NO_OPENING = Opening(_NONE, _NONE, _NONE, _NONE, _NONE, np.empty(0))
 NO_SITES = Sites(_NONE, np.empty(0), np.empty(0))
 NO_SPACES = Spaces(_NONE, np.empty(0))
@@ -208,6 +248,9 @@ NO_TERMS = Terms(_NONE, _NONE, _NONE, np.empty(0))
 NO_MATERIALS = Materials(
     (), np.empty(0), np.empty(0), _NONE, _NONE, np.empty(0), (), (), _NONE, _NONE, np.empty(0, dtype=bool),
     np.empty(0), np.empty(0), _NONE, np.empty(0), np.empty(0), np.empty(0),
+)  # fmt: skip
+NO_DIVISION = Division(
+    _NONE, _NONE, _NONE, np.empty(0), np.empty(0), np.empty(0), np.empty(0), _NONE, _NONE, _NONE
 )  # fmt: skip
 
 
@@ -306,6 +349,8 @@ class ClusterProblem:
         Markets that are not yet entered; None: all are.
     credit : Credit, optional
         Who is short of money; None: nobody.
+    division : Division
+        Which routes have their steps at several firms.
     """
 
     weeks: int
@@ -377,6 +422,7 @@ class ClusterProblem:
     materials: Materials = NO_MATERIALS
     entries: Entries | None = None
     credit: Credit | None = None
+    division: Division = NO_DIVISION
 
     @cached_property
     def series_entry(self) -> Ints:
@@ -391,6 +437,57 @@ class ClusterProblem:
             bought.need_route, bought.need_units * bought.least[bought.need_material], len(self.route_product)
         )
         return np.asarray(self.route_making + self.route_material + needs)
+
+    @cached_property
+    def divided(self) -> Bools:
+        """Which routes have their steps at several firms; (R,)."""
+        found = np.zeros(len(self.route_product), bool)
+        found[self.use_route[self.division.use]] = True
+        return found
+
+    @cached_property
+    def route_holder(self) -> Ints:
+        """The firm that has the order, buys the material and sells the goods: of divided jobs the product's present maker; (R,)."""
+        return np.where(self.divided, self.maker[self.route_product], self.route_firm)
+
+    @cached_property
+    def use_lag(self) -> Ints:
+        """Whole weeks before the goods come out that a use of a resource falls; (U,)."""
+        lag = np.zeros(len(self.use_route), np.int64)
+        lag[self.division.use] = self.division.lag
+        return lag
+
+    @cached_property
+    def route_owners(self) -> Bools:
+        """Whose firms work on a route; (R, O)."""
+        found = np.zeros((len(self.route_product), len(self.owner)), bool)
+        found[np.arange(len(found)), self.firm_owner[self.route_firm]] = True
+        step = self.division.use
+        found[self.use_route[step], self.firm_owner[self.resource_firm[self.use_resource[step]]]] = True
+        return found
+
+    @cached_property
+    def chains(self) -> dict[int, tuple[int, ...]]:
+        """The firms of each divided route, in the order of its steps."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for use, step in zip(self.division.use.tolist(), self.division.step.tolist(), strict=True):
+            firm = int(self.resource_firm[self.use_resource[use]])
+            found.setdefault(int(self.use_route[use]), []).append((step, firm))
+        return {r: tuple(firm for _, firm in sorted(steps)) for r, steps in found.items()}
+
+    def chain_label(self, route: int) -> str:
+        """Return the firms of a divided route as people write them; blank where one firm does all."""
+        return CHAIN.join(self.firm[f] for f in self.chains.get(route, ()))
+
+    @cached_property
+    def route_needs(self) -> tuple[Ints, Ints, Ints]:
+        """Return which family groups each route needs, as route, group and weeks before the goods come out; by route."""
+        plain = np.flatnonzero(self.route_group >= 0)
+        also = self.division
+        route = np.append(plain, also.also_route)
+        order = np.argsort(route, kind="stable")
+        group = np.append(self.route_group[plain], also.also_group)
+        return route[order], group[order], np.append(plain * 0, also.also_lag)[order]
 
     @cached_property
     def unit_charge(self) -> Floats:
@@ -436,5 +533,14 @@ class ClusterProblem:
                 raise ValueError(f"{name} must be finite and not negative")
         if self.border is not None and not (self.border.shape == (lanes, products) and np.isfinite(self.border).all()):
             raise ValueError("border must be finite, one value per lane and product")
+        parts = self.division
+        route = self.use_route[parts.use]
+        for name, whole, pieces in (
+            ("making cost", self.route_making, parts.making + parts.move + parts.waiting),
+            ("setup cost", self.setup_cost.max(axis=1, initial=0.0), parts.setup),
+        ):
+            total = np.bincount(route, pieces, routes)
+            if not np.allclose(total[self.divided], whole[self.divided]):
+                raise ValueError(f"the {name} of a divided route must be that of its steps")
         if self.node[:firms] != self.firm:
             raise ValueError("places must start with the firms")

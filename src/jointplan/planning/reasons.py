@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from jointplan.planning.plan import TINY, ClusterPlan, sum_by
+from jointplan.planning.plan import TINY, ClusterPlan, shift, sum_by
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.shares import arc_freight, lot_quantity, share_runs
 
@@ -185,31 +185,33 @@ class Explainer:
         p, plan, net = self.plan.problem, self.plan, self.plan.network
         hours = plan.run_hours + plan.setup_hours
         rate = np.divide(plan.accounts.overtime, hours, out=np.zeros_like(hours), where=hours > TINY)
-        per_route = sum_by(p.use_route, rate[p.use_resource] * p.use_hours[:, None], len(p.route_product))
+        per_use = shift(rate[p.use_resource], p.use_lag) * p.use_hours[:, None]
+        per_route = sum_by(p.use_route, per_use, len(p.route_product))
         return per_route[net.lot_route]
 
     @cached_property
     def _rent(self) -> Floats:
         """What a unit made on each route takes from others in hours at their price; (R, T)."""
         p = self.plan.problem
-        return sum_by(p.use_route, self.worth[p.use_resource] * p.use_hours[:, None], len(p.route_product))
+        return sum_by(p.use_route, self._worth_of_use * p.use_hours[:, None], len(p.route_product))
+
+    @cached_property
+    def _worth_of_use(self) -> Floats:
+        """What an hour is worth that a use takes, by the week the goods come out; (U, T)."""
+        p = self.plan.problem
+        return shift(self.worth[p.use_resource], p.use_lag)
 
     @cached_property
     def _opening_cost(self) -> Floats:
         """What it takes to open each lot that is not there, its hours at their price; (E, T)."""
         p, plan, net = self.plan.problem, self.plan, self.plan.network
-        minor = p.setup_cost + sum_by(
-            p.use_route, self.worth[p.use_resource] * p.use_setup[:, None], len(p.route_product)
-        )
+        minor = p.setup_cost + sum_by(p.use_route, self._worth_of_use * p.use_setup[:, None], len(p.route_product))
         total = np.where(plan.lots, 0.0, minor[net.lot_route])
-        inside = net.lot_run >= 0
-        if inside.any():
-            major = p.group_cost[:, None] + sum_by(
-                p.major_group, self.worth[p.major_resource] * p.major_hours[:, None], len(p.group_firm)
-            )
-            run = net.lot_run[inside]
-            total[inside] += np.where(plan.runs[run], 0.0, major[net.run_group[run]])
-        return total
+        major = p.group_cost[:, None] + sum_by(
+            p.major_group, self.worth[p.major_resource] * p.major_hours[:, None], len(p.group_firm)
+        )
+        missing = np.where(plan.runs, 0.0, major[net.run_group])
+        return np.asarray(total + sum_by(net.link_lot, shift(missing[net.link_run], net.link_lag), len(total)))
 
     def _lead(self, sink: int) -> Floats:
         """Return the least weeks from each place to a sink; infinite where no way leads there."""
@@ -337,8 +339,9 @@ class Explainer:
         margin = lost - bare if kind == "unmet" else lost
         if rent >= max(opening, LEAST_SHARE * margin) and rent > 0:
             uses = np.flatnonzero(p.use_route == route)
-            binding = int(p.use_resource[uses[np.argmax(p.use_hours[uses] * self.worth[p.use_resource[uses], week])]])
-            first, last = self._around(binding, week)
+            use = int(uses[np.argmax(p.use_hours[uses] * self._worth_of_use[uses, week])])
+            binding = int(p.use_resource[use])
+            first, last = self._around(binding, max(week - int(p.use_lag[use]), 0))
             price = float(self.worth[binding, first : last + 1].mean())
             return reason(
                 "capacity", binding=binding, binding_first=first, binding_last=last, worth=price, maker=maker, cost=rent

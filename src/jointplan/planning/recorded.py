@@ -142,8 +142,10 @@ class _Reader:
         self.node = {name: n for n, name in enumerate(problem.node)}
         self.product = {name: i for i, name in enumerate(problem.sku)}
         self.lane = {name: number for number, name in enumerate(problem.lane)}
+        # What was made is recorded as a whole, where it came out.
         self.route = {
-            (int(i), int(f)): r for r, (i, f) in enumerate(zip(problem.route_product, problem.route_firm, strict=True))
+            (int(problem.route_product[r]), int(problem.route_firm[r])): r
+            for r in np.flatnonzero(~problem.divided).tolist()
         }
         self.any_route: dict[int, int] = {}
         for (product, _), r in self.route.items():

@@ -136,21 +136,23 @@ def _opening(
     works: Works, prices: Prices, use: Use, lot: int, week: int, truth: float, major: float
 ) -> tuple[float, float]:
     """Return what a lot is taken to cost, once and for each unit; a new run counts for a share ``major`` of its cost."""
-    route, run = works.lot[lot].route, works.lot[lot].run
+    route = works.lot[lot].route
     once, each = 0.0, 0.0
     is_open = use.lot_pieces[lot, week] > 0
     for u in range(works.route_uses[route], works.route_uses[route + 1]):
-        hour = _hour(works, prices, use, works.uses[u].resource, week, truth)
+        hour = _hour(works, prices, use, works.uses[u].resource, week - works.uses[u].lag, truth)
         each += hour * works.uses[u].hours
         if not is_open:
             once += hour * works.uses[u].setup
     if not is_open:
         once += works.lot_cost[lot, week]
-        if run >= 0 and use.run_lots[run, week] == 0:
-            turn = works.run_cost[run]
-            for v in range(works.run_uses[run], works.run_uses[run + 1]):
-                turn += works.turns[v].setup * _hour(works, prices, use, works.turns[v].resource, week, truth)
-            once += major * turn
+        for n in range(works.lot_links[lot], works.lot_links[lot + 1]):
+            run, done = works.links[n].run, week - works.links[n].lag
+            if use.run_lots[run, done] == 0:
+                turn = works.run_cost[run]
+                for v in range(works.run_uses[run], works.run_uses[run + 1]):
+                    turn += works.turns[v].setup * _hour(works, prices, use, works.turns[v].resource, done, truth)
+                once += major * turn
     return once, each
 
 
@@ -480,8 +482,10 @@ def _pick(
         for _ in range(draw(chance, 4)):
             if lots == 0:
                 break
-            run = works.lot[graph.lots[graph.group_lots[group] + draw(chance, lots)]].run
-            if run >= 0:
+            some_lot = graph.lots[graph.group_lots[group] + draw(chance, lots)]
+            first, behind = works.lot_links[some_lot], works.lot_links[some_lot + 1]
+            if behind > first:
+                run = works.links[first + (draw(chance, behind - first) if behind > first + 1 else 0)].run
                 others = near.run_lots[run + 1] - near.run_lots[run]
                 other = near.lots_of_run[near.run_lots[run] + draw(chance, others)]
                 count = _pick_due(graph, near.lot_group[other], 0, T, picked, marks, stamp, count)

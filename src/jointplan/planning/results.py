@@ -44,11 +44,12 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
     Returns
     -------
     dict of str to Table
-        lots, load, stock_plan, shipments, deliveries, purchases, ledger, values, violations; and gains if both the separate and
+        lots, steps, load, stock_plan, shipments, deliveries, purchases, ledger, values, violations; and gains if both the separate and
         the joint plan are there.
     """
     makers = {
         schema.LOTS: _lots,
+        schema.STEPS: _steps,
         schema.LOAD: _load,
         schema.STOCK_PLAN: _stock,
         schema.SHIPMENTS: _shipments,
@@ -126,7 +127,7 @@ def _lots(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
     lot = net.supply_lot[row]
     route = net.supply_route[row]
     product, firm = p.route_product[route], p.route_firm[route]
-    number = _ranks(net.lot_route, net.lot_class)[lot]
+    number = _lot_numbers(plan)[lot]
     stamps = _stamps(start, p.weeks)
     maker, sku = _names(p.firm)[firm], _names(p.sku)[product]
     frame = found.assign(
@@ -136,10 +137,58 @@ def _lots(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         family=_names(p.family)[p.product_family[product]],
         seller=_names(p.firm)[found["firm"].to_numpy()],
         moved=(p.maker[product] >= 0) & (p.maker[product] != firm),
+        chain=np.array([p.chain_label(r) or None for r in range(routes)], dtype=object)[route],
         lot=[f"{name[0].upper()}-{m}-{s}-{stamps[t]}-{n}" for m, s, t, n in zip(maker, sku, week, number, strict=True)],
         week=_mondays(start, p.weeks)[week],
     )
     return _in_one_row(schema.LOTS, frame, ["quantity", "hours", "setup_hours"])
+
+
+def _lot_numbers(plan: ClusterPlan) -> Ints:
+    """Return the numbers of the lots of a product that come out at a firm, from 1; (E,)."""
+    p, net = plan.problem, plan.network
+    where = p.route_product[net.lot_route] * len(p.firm) + p.route_firm[net.lot_route]
+    return _ranks(where, (net.lot_route * (len(p.owner) + 1) + net.lot_class))
+
+
+def _steps(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    """Return the steps of jobs that several firms do in turn, each in its own week."""
+    p, net, parts = plan.problem, plan.network, plan.problem.division
+    found = cells(above=TINY, quantity=np.where(p.divided[net.supply_route][:, None], plan.make, 0.0))
+    found = by_seller(found, net.supply_commodity, seller_shares(plan))
+    row, finished = found["row"].to_numpy(), found["week"].to_numpy()
+    route = net.supply_route[row]
+    stamps = _stamps(start, p.weeks)
+    maker, sku = _names(p.firm)[p.route_firm[route]], _names(p.sku)[p.route_product[route]]
+    number = _lot_numbers(plan)[net.supply_lot[row]]
+    jobs = found.assign(
+        plan=name,
+        route=route,
+        lot=[
+            f"{name[0].upper()}-{m}-{s}-{stamps[t]}-{n}"
+            for m, s, t, n in zip(maker, sku, finished, number, strict=True)
+        ],
+        sku=sku,
+        seller=_names(p.firm)[found["firm"].to_numpy()],
+    ).drop(columns="firm")
+    firm = p.resource_firm[p.use_resource[parts.use]]
+    resource = p.use_resource[parts.use]
+    steps = pd.DataFrame(
+        {
+            "route": p.use_route[parts.use],
+            "step": parts.step,
+            "lag": parts.lag,
+            "process": [p.resource[m].removeprefix(f"{p.firm[p.resource_firm[m]]} ") for m in resource],
+            "firm": _names(p.firm)[firm],
+            "each": p.use_hours[parts.use],
+        }
+    ).sort_values(["route", "step"], ignore_index=True)
+    by_route = steps.groupby("route")["firm"]
+    steps["comes_from"], steps["goes_to"] = by_route.shift(1), by_route.shift(-1)
+    frame = jobs.merge(steps, on="route")
+    frame["week"] = _mondays(start, p.weeks)[(frame["week"] - frame["lag"]).to_numpy(np.int64)]
+    frame["hours"] = frame["quantity"] * frame["each"]
+    return _in_one_row(schema.STEPS, frame, ["quantity", "hours"])
 
 
 def _load(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:

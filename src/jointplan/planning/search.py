@@ -279,12 +279,12 @@ class _Search:
         entries = net.series_entry[series]
         prices = purchases[find_tiers(self.model.problem.materials, net.buying).purchase]
         bands, boxes = np.isin(columns.band_load, loads), np.isin(columns.boxes_load, loads)
-        runs, sites = net.lot_run[lots], net.place_site[part[net.place_commodity]]
+        runs, sites = net.link_run[np.isin(net.link_lot, lots)], net.place_site[part[net.place_commodity]]
         for block in (
             columns.make[supplies], columns.ship[arcs], columns.serve[series], columns.unmet[series],
             columns.owed[series], columns.stock[part[net.place_commodity]], columns.shelf[shelves],
             columns.lot[lots],
-            columns.run[np.unique(runs[runs >= 0])], columns.overtime, columns.band[bands], columns.declared[bands],
+            columns.run[np.unique(runs)], columns.overtime, columns.band[bands], columns.declared[bands],
             columns.charge[bands], columns.boxes[boxes], columns.open[sites[sites >= 0]],
             columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins], columns.ample, columns.short, columns.enter[np.unique(entries[entries >= 0])],
         ):  # fmt: skip

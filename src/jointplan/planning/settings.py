@@ -30,6 +30,10 @@ class MakingSettings(_Settings):
     """Margin of the maker on its cost, where no transfer price is given."""
     other_makers: int = Field(4, ge=0)
     """Firms of other owners that a product is considered for: the cheapest that can make it."""
+    chains: int = Field(4, ge=0)
+    """Ways to divide a product's steps among several firms that are considered: the most promising; 0 for none."""
+    step_margin: float = Field(0.10, ge=0)
+    """What the maker who has the order pays another firm for a step, on top of what the step costs that firm."""
     peak_weeks: int = Field(52, ge=1)
     """Weeks of history in which a firm's busiest week is looked for, where no capacity is given."""
 
@@ -45,6 +49,12 @@ class FreightSettings(_Settings):
     """Gross weight in kg of a product of the median value, where no product has one; others in proportion."""
     volume: float = Field(0.003, gt=0)
     """Volume in m³ of a product of the median value, where no product has one; others in proportion."""
+    move_loading: float = Field(15.0, ge=0)
+    """Loading and unloading of a m³ that goes from one firm to the next between two steps, where no lane joins them."""
+    move_rate: float = Field(1.0, ge=0)
+    """Transport of a m³ for a km between two steps, where no lane joins the firms."""
+    move_km: float = Field(20.0, ge=0)
+    """Kilometres between two firms of which one has no coordinates."""
 
 
 class CostSettings(_Settings):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jointplan.planning.plan import ClusterPlan, sum_by
+from jointplan.planning.plan import ClusterPlan, bring_forward, shift, sum_by
 from jointplan.planning.problem import Floats, Ints
 
 
@@ -77,14 +77,18 @@ def lot_quantity(plan: ClusterPlan) -> Floats:
 
 
 def share_runs(plan: ClusterPlan, amount: Floats) -> Floats:
-    """Share an amount of each run, (Q, T), over its lots by their units; (E, T)."""
+    """Share an amount of each run, (Q, T), over its lots by their units, in the week the lots come out; (E, T)."""
     net = plan.network
-    quantity = lot_quantity(plan)
-    if not len(net.run_group):
-        return np.zeros_like(quantity)
-    total = sum_by(net.lot_run, quantity, len(net.run_group))
+    return sum_by(net.link_lot, share_links(plan, amount), len(net.lot_route))
+
+
+def share_links(plan: ClusterPlan, amount: Floats) -> Floats:
+    """Share an amount of each run, (Q, T), over the lots that need it by their units; (B, T), by the week a lot comes out."""
+    net = plan.network
+    quantity = bring_forward(lot_quantity(plan)[net.link_lot], net.link_lag)
+    total = sum_by(net.link_run, quantity, len(net.run_group))
     share = np.divide(amount, total, out=np.zeros_like(total), where=total > 0)
-    return np.where((net.lot_run >= 0)[:, None], quantity * share[net.lot_run], 0.0)
+    return shift(quantity * share[net.link_run], net.link_lag)
 
 
 def share_loads(plan: ClusterPlan, amount: Floats, *, volume: bool = False) -> Floats:
@@ -128,7 +132,7 @@ def share_materials(plan: ClusterPlan, amount: Floats) -> Floats:
 def bin_shares(plan: ClusterPlan) -> pd.DataFrame:
     """Return the part of each bin's material that each making firm uses over the whole horizon: bin, firm (numbers), share."""
     p, net = plan.problem, plan.network
-    firm = p.route_firm[net.supply_route[net.buying.need_supply]]
+    firm = p.route_holder[net.supply_route[net.buying.need_supply]]
     frame = pd.DataFrame({"bin": net.buying.need_bin, "firm": firm, "share": _bin_parts(plan)})
     return frame.groupby(["bin", "firm"], as_index=False)["share"].sum()
 

@@ -15,7 +15,7 @@ import numpy as np
 from jointplan.planning.approved import floors
 from jointplan.planning.model import FlowModel
 from jointplan.planning.network import Network
-from jointplan.planning.plan import TINY, ClusterPlan, load_charges, sum_by
+from jointplan.planning.plan import TINY, ClusterPlan, bring_forward, load_charges, shift, sum_by
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights
 from jointplan.solvers import SolveOptions
@@ -65,9 +65,8 @@ class SlopeScaling:
         guess = np.zeros((len(network.lot_route), 1))
         np.add.at(guess[:, 0], network.supply_lot, demand[network.supply_commodity])
         guess = np.repeat(np.maximum(guess * COVER, 1.0), problem.weeks, axis=1)
-        major = np.zeros(len(network.lot_route))
-        with_run = network.lot_run >= 0
-        major[with_run] = problem.group_cost[network.run_group[network.lot_run[with_run]]]
+        cost = problem.group_cost[network.run_group[network.link_run]]
+        major = np.bincount(network.link_lot, cost, len(network.lot_route))
         self.lot_slope = (problem.setup_cost[network.lot_route] + 0.5 * major[:, None]) / guess
         usual = sum_by(self.loads.of_arc, ship_limit * self.basis[:, None], len(self.loads.lane))
         usual = np.repeat(np.maximum(usual.mean(axis=1, keepdims=True), 1e-6), problem.weeks, axis=1)
@@ -174,15 +173,14 @@ class SlopeScaling:
     def _setup_prices(self, plan: ClusterPlan, prices: Floats) -> Floats:
         """Return what a lot's setup costs, its hours at the price of the workshop, its run shared among its lots; (E, T)."""
         p, net = self.p, self.net
-        minor = sum_by(p.use_route, prices[p.use_resource] * p.use_setup[:, None], len(p.route_product)) + p.setup_cost
+        hours = shift(prices[p.use_resource], p.use_lag) * p.use_setup[:, None]
+        minor = sum_by(p.use_route, hours, len(p.route_product)) + p.setup_cost
         major = sum_by(p.major_group, prices[p.major_resource] * p.major_hours[:, None], len(p.group_firm))
         major = major + p.group_cost[:, None]
-        lots = sum_by(net.lot_run, plan.lots.astype(float), len(net.run_group))
-        total = minor[net.lot_route].copy()
-        inside = net.lot_run >= 0
-        run = net.lot_run[inside]
-        total[inside] += major[net.run_group[run]] / np.maximum(lots[run], 1.0)
-        return total
+        there = bring_forward(plan.lots[net.link_lot].astype(float), net.link_lag)
+        each = major[net.run_group] / np.maximum(sum_by(net.link_run, there, len(net.run_group)), 1.0)
+        share = shift(each[net.link_run], net.link_lag)
+        return np.asarray(minor[net.lot_route] + sum_by(net.link_lot, share, len(net.lot_route)))
 
     def _repaired(self, plan: ClusterPlan) -> ClusterPlan | None:
         """Open the plan's lots for good, drop those for which there are no hours, and plan the quantities again."""
@@ -238,7 +236,7 @@ class SlopeScaling:
             if not over.any():
                 return open_, hours
             touched = np.zeros((len(p.route_product), p.weeks), bool)
-            np.logical_or.at(touched, p.use_route, over[p.use_resource])
+            np.logical_or.at(touched, p.use_route, shift(over[p.use_resource].astype(float), p.use_lag) > 0)
             candidates = spare & touched[net.lot_route]
             if not candidates.any():
                 return None
@@ -252,4 +250,4 @@ class SlopeScaling:
         """Return where any of some lots, (E, T), draws on a resource; (M, T)."""
         p = self.p
         routes = sum_by(self.net.lot_route, lots.astype(float), len(p.route_product))
-        return sum_by(p.use_resource, routes[p.use_route], len(p.resource)) > 0
+        return sum_by(p.use_resource, bring_forward(routes[p.use_route], p.use_lag), len(p.resource)) > 0

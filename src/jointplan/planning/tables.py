@@ -11,7 +11,9 @@ import pandas as pd
 
 from jointplan.engine import Tables
 from jointplan.planning.buying import usual_prices
+from jointplan.planning.chains import FULL, Offer, distance, find_chains
 from jointplan.planning.problem import (
+    CHAIN,
     NO_MATERIALS,
     NO_OPENING,
     Bands,
@@ -19,6 +21,7 @@ from jointplan.planning.problem import (
     ClusterProblem,
     Containers,
     Credit,
+    Division,
     Entries,
     Floats,
     Ints,
@@ -28,7 +31,7 @@ from jointplan.planning.problem import (
     Spaces,
     Terms,
 )
-from jointplan.planning.settings import PlanSettings
+from jointplan.planning.settings import FreightSettings, PlanSettings
 
 WEEKS_PER_YEAR = 52.0
 
@@ -90,6 +93,7 @@ class _Routes:
     resources: list[tuple[int, str]]
     resource_cost: Floats
     materials: Materials
+    division: Division
 
 
 def build_problem(
@@ -155,7 +159,12 @@ def build_problem(
         sellers_of.setdefault(sku, set()).add(firm_of[seller])
 
     bills = _bills(tables, settings, products, money)
-    routes = _routes(tables, settings, products, families, firm_of, firms, maker, bills, sellers_of, money)
+    units = np.zeros(len(products))
+    np.add.at(units, [sku_of[sku] for sku, _, _ in keys], wanted.mean(axis=1))
+    moves = _moves(tables, settings, products, firms, firm_of, money)
+    routes = _routes(
+        tables, settings, products, families, firm_of, firms, maker, bills, sellers_of, money, units, moves
+    )
     materials = routes.materials
     bought = materials.need_units * materials.least[materials.need_material]
     unit_cost = np.full(len(products), np.inf)
@@ -167,7 +176,7 @@ def build_problem(
     unit_cost = np.where(np.isfinite(unit_cost), unit_cost, 0.0)
     regular, overtime = _capacity(tables, routes.resources, firm_of, firms, start, weeks)
     origins = sorted({int(f) for f in routes.firm})
-    lanes = _lanes(tables, products, node_of, market_of, origins, money)
+    lanes = _lanes(tables, tables.frame("lanes"), products, node_of, market_of, origins, money)
     site_rate = np.array([money.rate(c) for c in sites["currency"]]) if len(sites) else np.zeros(0)
 
     def per_node(column: str, blank: float, rate: Floats | float = 1.0) -> Floats:
@@ -250,6 +259,7 @@ def build_problem(
         materials=materials,
         entries=entries,
         credit=_credit(tables, settings, keys, firm_of, firm_owner, money, start, weeks),
+        division=routes.division,
     ).with_opening(stock)
 
 
@@ -437,8 +447,13 @@ def _routes(
     bills: _Bills,
     sellers_of: dict[str, set[int]],
     money: Money,
+    units: Floats,
+    moves: _Moves,
 ) -> _Routes:
-    """Find who can make what: a firm with a capability for every process of the product's routing."""
+    """Find who can make what: firms with a capability for every process of the product's routing, or for some in turn.
+
+    ``units`` (I,) are wanted of each product in a week.
+    """
     operations = tables.frame("operations").sort_values("step")
     own_steps: dict[str, list[tuple[str, float]]] = {}
     family_steps: dict[str, list[tuple[str, float]]] = {}
@@ -460,92 +475,179 @@ def _routes(
         firms_of.setdefault(process, []).append(firm)
 
     decided: dict[str, list[str]] = {}
+    decided_chains: dict[str, list[tuple[str, ...]]] = {}
     if "approved" in tables:
-        for sku, firm in zip(*(tables.frame("approved")[c] for c in ("sku", "firm")), strict=True):
-            decided.setdefault(sku, []).append(firm)
+        for sku, firm, chain in zip(*(tables.frame("approved")[c] for c in ("sku", "firm", "chain")), strict=True):
+            if _text(chain):
+                decided_chains.setdefault(sku, []).append(tuple(chain.split(CHAIN)))
+            else:
+                decided.setdefault(sku, []).append(firm)
     owner_of = {f: _text(o) or f for f, o in zip(firms["firm"], firms["owner"], strict=True)}
     hours_of = tables.frame("capacity").groupby(["firm", "process"])["hours"].max().to_dict()
 
-    def capability(firm: str, process: str, family: str, sku: str) -> Any:
+    def capability(firm: str, process: str, family: str, sku: str, *, whole: bool = False) -> Any:
+        """Return the most specific row, or the most specific of the whole family."""
         found = rows.get((process, firm), {})
-        for key in ((family, sku), ("", sku), (family, ""), ("", "")):
+        for key in ((family, sku), ("", sku), (family, ""), ("", ""))[2 * whole :]:
             if key in found:
                 return found[key]
         return None
 
     out: dict[str, list[Any]] = {
-        k: [] for k in ("product", "firm", "group", "making", "material", "transfer", "batch", "setup",
+        k: [] for k in ("product", "firm", "making", "material", "transfer", "batch", "setup",
                         "use_route", "use_resource", "use_hours", "use_setup")
     }  # fmt: skip
     needs: list[tuple[int, int, float]] = []
     bought_in: dict[int, list[tuple[int, float]]] = {}
     usual_price = usual_prices(bills.materials)
     usual: dict[int, float] = {}
-    for i, u, units in bills.needs:
-        bought_in.setdefault(i, []).append((u, units))
-        usual[i] = usual.get(i, 0.0) + units * usual_price[u]
+    for n, u, amount in bills.needs:
+        bought_in.setdefault(n, []).append((u, amount))
+        usual[n] = usual.get(n, 0.0) + amount * usual_price[u]
     resources: dict[tuple[int, str], int] = {}
     resource_cost: list[float] = []
     groups: dict[tuple[int, int], int] = {}
     majors: dict[tuple[int, int], tuple[float, float]] = {}
-    for i, (sku, family, transfer, value) in enumerate(
-        zip(products["sku"], products["family"], products["transfer_price"], products["unit_value"], strict=True)
+    parts: list[_Part] = []
+    stages: list[tuple[int, int, int, float, float, float, float]] = []
+
+    def add(i: int, chain: list[str], found: list[Any]) -> None:
+        """Add a route on which each step is done by a firm of the chain, by these rows of **capabilities**."""
+        steps = steps_of[i]
+        r, divided = len(out["product"]), len(set(chain)) > 1
+        family = families.index(_text(products["family"].iloc[i]))
+        good, making, lag, ahead = 1.0, 0.0, 0, ""
+        used: dict[tuple[int, int], set[int]] = {}
+        backwards: list[tuple[int, int, float, float, int]] = []
+        for place in reversed(range(len(steps))):
+            (process, hours), firm, row = steps[place], chain[place], found[place]
+            f, carried, weeks = firm_of[firm], 0.0, 0
+            if ahead and ahead != firm:
+                carried, weeks = moves.between(f, firm_of[ahead], i)
+                carried, lag = carried / good, lag + weeks
+            group = groups.setdefault((f, family), len(groups))
+            good *= row.good
+            need = hours * row.hours_factor / good
+            making += need * row.cost_per_hour
+            m = resources.setdefault((f, process), len(resources))
+            if m == len(resource_cost):
+                resource_cost.append(float(row.cost_per_hour))
+            backwards.append((len(out["use_route"]), place + 1, carried, need * row.cost_per_hour, weeks))
+            for name, item in (("use_route", r), ("use_resource", m), ("use_hours", need),
+                               ("use_setup", row.minor_setup_hours)):  # fmt: skip
+                out[name].append(item)
+            resource_cost[m] = max(resource_cost[m], float(row.cost_per_hour))
+            # A change of family is the family's: a row of one product does not speak for it, unless no other does.
+            change = (
+                capability(firm, process, _text(products["family"].iloc[i]), products["sku"].iloc[i], whole=True) or row
+            )
+            # Workers are paid while they change over.
+            price = float(change.major_setup_cost + change.major_setup_hours * change.cost_per_hour)
+            known = majors.get((group, m), (0.0, 0.0))
+            majors[group, m] = max(known[0], float(change.major_setup_hours)), max(known[1], price)
+            used.setdefault((group, lag), set()).add(m)
+            ahead = firm
+        parts.extend(_Part(r, group, lag, frozenset(used_here), divided) for (group, lag), used_here in used.items())
+        unit_material = bills.cost[i] / good
+        needs.extend((r, u, amount / good) for u, amount in bought_in.get(i, ()))
+        unit_bought = usual.get(i, 0.0) / good
+        if divided:
+            # What waits between two firms is worth its material and the work done so far.
+            worth, late = unit_material + unit_bought, lag
+            for (use, step, carried, cost, weeks), row in zip(reversed(backwards), found, strict=True):
+                worth += cost
+                waiting = worth * settings.costs.holding_rate / WEEKS_PER_YEAR * weeks
+                minor = float(row.minor_setup_cost + row.minor_setup_hours * row.cost_per_hour)
+                stages.append((use, step, late, cost, minor, carried, waiting))
+                making += carried + waiting
+                worth, late = worth + carried + waiting, late - weeks
+        transfer = products["transfer_price"].iloc[i]
+        price = (
+            (making + unit_material + unit_bought) * (1 + settings.making.transfer_margin)
+            if np.isnan(transfer)
+            else transfer * money.rate(firms["currency"].iloc[maker[i]])
+        )
+        setup = sum(row.minor_setup_cost + row.minor_setup_hours * row.cost_per_hour for row in found)
+        for name, item in (("product", i), ("firm", firm_of[chain[-1]]), ("making", making), ("material", unit_material),
+                           ("transfer", price), ("batch", max(row.minimum_batch for row in found)), ("setup", setup)):  # fmt: skip
+            out[name].append(item)
+
+    steps_of = [own_steps.get(sku) or family_steps.get(_text(family)) or [] for sku, family in zip(
+        products["sku"], products["family"], strict=True)]  # fmt: skip
+
+    def offers(i: int) -> list[list[Any]]:
+        """Return who could do each step of a product, with the rows that say so."""
+        sku, family = products["sku"].iloc[i], _text(products["family"].iloc[i])
+        return [
+            [(firm, row) for firm in firms_of.get(process, []) if (row := capability(firm, process, family, sku))]
+            for process, _ in steps_of[i]
+        ]
+
+    busy = _busy(maker, units, steps_of, firms["firm"].tolist(), hours_of, {
+        (i, n): row.hours_factor / row.good
+        for i in np.flatnonzero(maker >= 0).tolist()
+        for n, (process, _) in enumerate(steps_of[i])
+        if (row := capability(firms["firm"].iloc[maker[i]], process, _text(products["family"].iloc[i]), products["sku"].iloc[i]))
+    })  # fmt: skip
+    for i, (sku, transfer, value) in enumerate(
+        zip(products["sku"], products["transfer_price"], products["unit_value"], strict=True)
     ):
         if maker[i] < 0:
             for seller in sorted(sellers_of.get(sku, ())):
                 bought = value * settings.making.bought_share if np.isnan(transfer) else transfer
-                for name, item in (("product", i), ("firm", seller), ("group", -1), ("making", 0.0), ("material", bought),
+                for name, item in (("product", i), ("firm", seller), ("making", 0.0), ("material", bought),
                                    ("transfer", 0.0), ("batch", 0.0), ("setup", 0.0)):  # fmt: skip
                     out[name].append(item)
             continue
-        steps = own_steps.get(sku) or family_steps.get(family) or []
+        steps = steps_of[i]
         if not steps:
             continue
-        able: dict[str, list[Any]] = {}
-        for firm in firms_of.get(steps[0][0], []):
-            found = [capability(firm, process, family, sku) for process, _ in steps]
-            if all(row is not None for row in found):
-                able[firm] = found
-        likely = _candidates(
-            able, steps, owner_of, firms["firm"].iloc[maker[i]], hours_of, settings.making.other_makers
-        )
+        could = offers(i)
+        rows_of = [dict(found) for found in could]
+        able = {
+            firm: [found[firm] for found in rows_of] for firm, _ in could[0] if all(firm in found for found in rows_of)
+        }
+        home = firms["firm"].iloc[maker[i]]
+        likely = _candidates(able, steps, owner_of, home, hours_of, settings.making.other_makers)
         for firm in dict.fromkeys([*likely, *(f for f in decided.get(sku, ()) if f in able)]):
-            found = able[firm]
-            r, f = len(out["product"]), firm_of[firm]
-            group = groups.setdefault((f, families.index(family)), len(groups))
-            good, making = 1.0, 0.0
-            for (process, hours), row in reversed(list(zip(steps, found, strict=True))):
-                good *= row.good
-                need = hours * row.hours_factor / good
-                making += need * row.cost_per_hour
-                m = resources.setdefault((f, process), len(resources))
-                if m == len(resource_cost):
-                    resource_cost.append(float(row.cost_per_hour))
-                for name, item in (("use_route", r), ("use_resource", m), ("use_hours", need),
-                                   ("use_setup", row.minor_setup_hours)):  # fmt: skip
-                    out[name].append(item)
-                resource_cost[m] = max(resource_cost[m], float(row.cost_per_hour))
-                # A change of family is the family's: a row of one product does not speak for it, unless no other does.
-                change = capability(firm, process, family, "") or row
-                # Workers are paid while they change over.
-                price = float(change.major_setup_cost + change.major_setup_hours * change.cost_per_hour)
-                known = majors.get((group, m), (0.0, 0.0))
-                majors[group, m] = max(known[0], float(change.major_setup_hours)), max(known[1], price)
-            unit_material = bills.cost[i] / good
-            needs += [(r, u, units / good) for u, units in bought_in.get(i, ())]
-            own_currency = money.rate(firms["currency"].iloc[maker[i]])
-            price = (
-                (making + unit_material + usual.get(i, 0.0) / good) * (1 + settings.making.transfer_margin)
-                if np.isnan(transfer)
-                else transfer * own_currency
-            )
-            setup = sum(row.minor_setup_cost + row.minor_setup_hours * row.cost_per_hour for row in found)
-            for name, item in (("product", i), ("firm", f), ("group", group), ("making", making), ("material", unit_material),
-                               ("transfer", price), ("batch", max(row.minimum_batch for row in found)), ("setup", setup)):  # fmt: skip
-                out[name].append(item)
+            add(i, [firm] * len(steps), able[firm])
+        if len(steps) < 2:
+            continue
 
-    group_cost = np.zeros(len(groups))
-    for (group, _), (_, price) in majors.items():
+        def priced(process: str, hours: float, firm: str, row: Any) -> Offer:
+            dear = 1 + settings.making.overtime_premium * ((firm, process) in busy)
+            room = hours_of.get((firm, process), 0.0)
+            return Offer(firm, hours * row.hours_factor * row.cost_per_hour * dear, row.good, room)
+
+        found_chains = find_chains(
+            [
+                [priced(process, hours, firm, row) for firm, row in found if hours_of.get((firm, process), 0.0) > 0]
+                for (process, hours), found in zip(steps, could, strict=True)
+            ],
+            lambda firm, home=home: owner_of[firm] == owner_of[home],  # type: ignore[misc]
+            lambda one, other, i=i: moves.between(firm_of[one], firm_of[other], i)[0],  # type: ignore[misc]
+            settings.making.chains,
+        )
+        agreed = [
+            chain
+            for chain in decided_chains.get(sku, ())
+            if len(chain) == len(steps) and all(map(dict.__contains__, rows_of, chain))
+        ]
+        for chain in dict.fromkeys([*found_chains, *agreed]):
+            add(i, list(chain), [found[firm] for found, firm in zip(rows_of, chain, strict=True)])
+
+    split = _split_groups(parts, groups, majors)
+    route_group = np.full(len(out["product"]), -1)
+    also: list[tuple[int, int, int]] = []
+    for part in parts:
+        first, *others = ((part.route, group, part.lag) for group in split.groups_of(part))
+        if part.divided:
+            also += [first, *others]
+        else:
+            route_group[part.route] = first[1]
+            also += others
+    group_cost = np.zeros(len(split.groups))
+    for (group, _), (_, price) in split.majors.items():
         group_cost[group] += price
 
     def whole(name: str) -> Ints:
@@ -555,17 +657,154 @@ def _routes(
         return np.array(out[name], dtype=float)
 
     return _Routes(
-        whole("product"), whole("firm"), whole("group"), real("making"), real("material"), real("transfer"),
+        whole("product"), whole("firm"), route_group, real("making"), real("material"), real("transfer"),
         real("batch"), real("setup"), whole("use_route"), whole("use_resource"), real("use_hours"), real("use_setup"),
-        list(groups), group_cost, [(g, m, h) for (g, m), (h, _) in majors.items()], list(resources),
+        split.groups, group_cost, [(g, m, h) for (g, m), (h, _) in split.majors.items()], list(resources),
         np.array(resource_cost, dtype=float),
         replace(
             bills.materials,
             need_route=np.array([r for r, _, _ in needs], dtype=np.int64),
             need_material=np.array([u for _, u, _ in needs], dtype=np.int64),
-            need_units=np.array([units for _, _, units in needs], dtype=float),
+            need_units=np.array([amount for _, _, amount in needs], dtype=float),
         ),
+        _division(stages, also, settings.making.step_margin),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a route takes of a family group: these resources, so many weeks before its goods come out."""
+
+    route: int
+    group: int
+    lag: int
+    resources: frozenset[int]
+    divided: bool
+
+
+@dataclass(frozen=True)
+class _Split:
+    """Family groups so fine that every part of a route changes over whole ones."""
+
+    groups: list[tuple[int, int]]
+    majors: dict[tuple[int, int], tuple[float, float]]
+    pieces: dict[int, list[tuple[int, frozenset[int]]]]
+
+    def groups_of(self, part: _Part) -> list[int]:
+        """Return the groups that a part needs."""
+        return [number for number, resources in self.pieces[part.group] if resources & part.resources]
+
+
+def _split_groups(
+    parts: list[_Part], groups: dict[tuple[int, int], int], majors: dict[tuple[int, int], tuple[float, float]]
+) -> _Split:
+    """Split family groups where divided routes need some of their resources alone; the others stay as they are.
+
+    A firm's whole routes change all their resources over together; a firm that does some steps changes over for these.
+    """
+    seen: dict[int, set[frozenset[int]]] = {}
+    whole: dict[int, set[int]] = {}
+    for part in parts:
+        if part.divided:
+            seen.setdefault(part.group, set()).add(part.resources)
+        else:
+            whole.setdefault(part.group, set()).update(part.resources)
+    names = list(groups)
+    pieces: dict[int, list[tuple[int, frozenset[int]]]] = {}
+    number_of: dict[tuple[int, int], int] = {}
+    for group, name in enumerate(list(groups)):
+        alone = sorted(seen.get(group, ()), key=sorted)
+        fine: dict[tuple[bool, ...], list[int]] = {}
+        for g, m in majors:
+            if g == group:
+                fine.setdefault((m in whole.get(group, ()), *(m in some for some in alone)), []).append(m)
+        pieces[group] = []
+        for place, resources in enumerate(fine.values()):
+            number = group if place == 0 else len(names)
+            if place:
+                names.append(name)
+            pieces[group].append((number, frozenset(resources)))
+            number_of |= {(group, m): number for m in resources}
+    return _Split(names, {(number_of[key], key[1]): value for key, value in majors.items()}, pieces)
+
+
+def _division(
+    stages: list[tuple[int, int, int, float, float, float, float]], also: list[tuple[int, int, int]], margin: float
+) -> Division:
+    """Return the steps of divided routes and the further groups that routes need, as arrays."""
+    columns = np.array(stages, dtype=float).reshape(-1, 7).T
+    route, group, lag = np.array(also, dtype=np.int64).reshape(-1, 3).T
+    use, step, before = columns[:3].astype(np.int64)
+    making, setup, move, waiting = columns[3:]
+    return Division(use, step, before, making, setup, move, waiting, route, group, lag, margin)
+
+
+def _busy(
+    maker: Ints,
+    units: Floats,
+    steps_of: list[list[tuple[str, float]]],
+    firms: list[str],
+    hours_of: dict[tuple[str, str], float],
+    factor: dict[tuple[int, int], float],
+) -> set[tuple[str, str]]:
+    """Return the workshops (firm, process) that are full if every present maker does all of what is wanted of it."""
+    load: dict[tuple[str, str], float] = {}
+    for (i, n), times in factor.items():
+        process, hours = steps_of[i][n]
+        key = firms[maker[i]], process
+        load[key] = load.get(key, 0.0) + float(units[i]) * hours * times
+    return {key for key, hours in load.items() if hours > FULL * hours_of.get(key, 0.0)}
+
+
+@dataclass(frozen=True)
+class _Moves:
+    """What it costs to move the work on a unit from one firm to another, and the whole weeks it takes.
+
+    By the quickest lane between the two, of several the cheapest, its loads at their lowest rate; where there is none, by
+    internal transport at the settings' rates.
+    """
+
+    lanes: dict[tuple[int, int], list[tuple[int, int]]]
+    rate: Floats
+    places: list[tuple[float, float]]
+    volume: Floats
+    settings: FreightSettings
+
+    def between(self, one: int, other: int, product: int) -> tuple[float, int]:
+        """Return the cost of a unit of a product and the weeks."""
+        known = self.lanes.get((one, other))
+        if known:
+            weeks, lane = min(known, key=lambda entry: (entry[0], self.rate[entry[1], product]))
+            return float(self.rate[lane, product]), weeks
+        ends = self.places[one], self.places[other]
+        km = distance(*ends) if not np.isnan(ends).any() else self.settings.move_km
+        return float(self.volume[product]) * (self.settings.move_loading + self.settings.move_rate * km), 0
+
+
+def _moves(
+    tables: Tables,
+    settings: PlanSettings,
+    products: pd.DataFrame,
+    firms: pd.DataFrame,
+    firm_of: dict[str, int],
+    money: Money,
+) -> _Moves:
+    """Read the lanes between firms."""
+    rows = tables.frame("lanes")
+    rows = rows[rows["destination"].isin(firm_of)]
+    lanes = _lanes(tables, rows, products, firm_of, {}, list(firm_of.values()), money)
+    rate = lanes.unit_freight.copy()
+    lowest = np.full(len(rate), np.inf)
+    np.minimum.at(lowest, lanes.bands.lane, lanes.bands.rate)
+    rate += np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * lanes.basis
+    box, weight, volume = lanes.containers, products["weight"].to_numpy(float), products["volume"].to_numpy(float)
+    share = np.maximum(weight[None, :] / box.kg[:, None], volume[None, :] / box.m3[:, None])
+    rate[box.lane] += box.rate[:, None] * share
+    known: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for n, ends in enumerate(zip(lanes.origin.tolist(), lanes.node.tolist(), strict=True)):
+        known.setdefault(ends, []).append((int(lanes.weeks[n]), n))
+    places = list(zip(firms["lat"].astype(float), firms["lon"].astype(float), strict=True))
+    return _Moves(known, rate, places, volume, settings.freight)
 
 
 def _candidates(
@@ -645,20 +884,21 @@ class _Lanes:
 
 def _lanes(
     tables: Tables,
+    rows: pd.DataFrame,
     products: pd.DataFrame,
     node_of: dict[str, int],
     market_of: dict[str, int],
     origins: list[int],
     money: Money,
 ) -> _Lanes:
-    """Return the lanes with their charges; a lane from every maker becomes one lane each."""
+    """Return these rows of **lanes** with their charges; a lane from every maker becomes one lane each."""
     weight, volume = products["weight"].to_numpy(float), products["volume"].to_numpy(float)
     names = list(node_of)
     tariffs: dict[str, list[Any]] = {}
     for row in tables.frame("tariffs").sort_values(["tariff", "from_quantity"]).itertuples():
         tariffs.setdefault(row.tariff, []).append(row)
     lane_rows: list[tuple[str, int, Any]] = []
-    for row in tables.frame("lanes").itertuples():
+    for row in rows.itertuples():
         if row.origin == "*":
             lane_rows += [(f"{row.lane}@{names[f]}", f, row) for f in origins]
         elif row.origin in node_of:
@@ -735,7 +975,8 @@ def _certificates(
     """Return what may be made for a market only for so long.
 
     A market that the table names is served by the firms and products it names there: a row with both speaks for that firm's
-    making of that product. A certificate covers the weeks that end before it expires; of several the longest counts.
+    making of that product. A certificate covers the weeks that end before it expires; of several the longest counts. Of
+    several firms that do the steps in turn each needs one.
     """
     held: dict[str, dict[tuple[str, str], int]] = {}
     if "certificates" in tables:
@@ -745,12 +986,19 @@ def _certificates(
         for firm, sku, market, last in zip(table["firm"], table["sku"], table["market"], covered, strict=True):
             known, key = held.setdefault(market, {}), (_text(firm), _text(sku))
             known[key] = max(known.get(key, 0), int(last))
-    maker, sku_of = firms["firm"].to_numpy()[routes.firm], products["sku"].to_numpy()[routes.product]
+    names, sku_of = firms["firm"].to_numpy(), products["sku"].to_numpy()[routes.product]
+    makers = [{name} for name in names[routes.firm]]
+    for r, m in zip(routes.use_route[routes.division.use], routes.use_resource[routes.division.use], strict=True):
+        makers[r].add(names[routes.resources[m][0]])
+
+    def covered_weeks(rows: dict[tuple[str, str], int], firms: set[str], sku: str) -> int:
+        return min(max(rows.get(key, 0) for key in ((firm, sku), (firm, ""), ("", sku))) for firm in firms)
+
     found = [
         (r, market_of[market], covers)
         for market, rows in sorted(held.items())
-        for r, (firm, sku) in enumerate(zip(maker, sku_of, strict=True))
-        if (covers := max(rows.get(key, 0) for key in ((firm, sku), (firm, ""), ("", sku)))) < weeks
+        for r, (firms_there, sku) in enumerate(zip(makers, sku_of, strict=True))
+        if (covers := covered_weeks(rows, firms_there, sku)) < weeks
     ]
     route, at, first_weeks = np.array(found, dtype=np.int64).reshape(-1, 3).T
     return Certificates(route, at, first_weeks)

@@ -124,6 +124,7 @@ def effective(problem: ClusterProblem, measures: Sequence[str]) -> tuple[str, ..
     """Return the measures that can change anything in a problem: the others have nothing to work on."""
     materials = problem.materials
     idle = {
+        "divide_labour": not (problem.route_owners.sum(axis=1) > 1).any(),
         "pool_purchases": not len(materials.name),
         "substitute_imports": not materials.offer_new.any(),
         "enter_market": problem.entries is None,

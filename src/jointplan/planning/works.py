@@ -12,9 +12,10 @@ from jointplan.planning.plan import sum_by
 from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.rights import maker_owner
 
-LOT = np.dtype([("route", "i8"), ("run", "i8"), ("batch", "f8"), ("moved", "i8")], align=True)
+LOT = np.dtype([("route", "i8"), ("batch", "f8"), ("lag", "i8")], align=True)
+LINK = np.dtype([("run", "i8"), ("lag", "i8")], align=True)
 LIMIT = np.dtype([("limit", "i8"), ("amount", "f8"), ("lag", "i8")], align=True)
-USE = np.dtype([("resource", "i8"), ("hours", "f8"), ("setup", "f8")], align=True)
+USE = np.dtype([("resource", "i8"), ("hours", "f8"), ("setup", "f8"), ("lag", "i8"), ("moved", "i8")], align=True)
 FREIGHT = np.dtype([("load", "i8"), ("basis", "f8"), ("kg", "f8"), ("m3", "f8")], align=True)
 BOX = np.dtype([("rate", "f8"), ("kg", "f8"), ("m3", "f8")], align=True)
 BAND = np.dtype([("low", "f8"), ("high", "f8"), ("rate", "f8"), ("minimum", "f8")], align=True)
@@ -25,10 +26,11 @@ LOOK_BACK = 10  # weeks before an order is due that its goods are looked for, at
 class Works(NamedTuple):
     """Supplies, lots, runs, resources and loads by number, arcs and places as in the graph.
 
-    ``route_uses`` and ``run_uses`` say where the uses of each route and run begin, ``load_bands`` where the bands of each load.
-    ``supply_cost`` (K, T) is what a unit costs, with materials at prices that the search may change.
-    ``possible`` (K, T) is whether a supply may make anything; ``moved`` lots are of products of another owner's making, for
-    which only ``most_moved`` (M, T) hours may be used.
+    ``route_uses`` and ``run_uses`` say where the uses of each route and run begin, ``load_bands`` where the bands of each load,
+    ``lot_links`` where the runs that each lot needs. A use or a run falls ``lag`` weeks before the goods of its lot come out,
+    at most a lot's own ``lag``. ``supply_cost`` (K, T) is what a unit costs, with materials at prices that the search may change.
+    ``possible`` (K, T) is whether a supply may make anything; ``moved`` uses are for products of
+    another owner's making, for which only ``most_moved`` (M, T) hours may be used.
     ``lot_waste`` (E, T) is what a unit costs that is made only to reach the minimum batch; ``box`` has a negative rate where
     a load is charged by bands, ``freight`` counts a container lane's basis in containers; ``arc_limits`` says where
     the limits begin that an arc draws on, each an amount of a unit and the weeks after it leaves, at most ``limit_most`` a
@@ -41,6 +43,8 @@ class Works(NamedTuple):
 
     supply_cost: Floats
     lot: Array
+    lot_links: Ints
+    links: Array
     lot_cost: Floats
     lot_waste: Floats
     possible: Bools
@@ -84,14 +88,19 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     """
     p, net, loads = model.problem, model.network, model.loads
     T = p.weeks
-    width = max(len(p.resource), 1)
-    drawn, of_use = np.unique(p.use_route * width + p.use_resource, return_inverse=True)
+    width, depth = max(len(p.resource), 1), int(p.use_lag.max(initial=0)) + 1
+    drawn, of_use = np.unique((p.use_route * width + p.use_resource) * depth + p.use_lag, return_inverse=True)
+    drawn_route, drawn_resource = np.divmod(drawn // depth, width)
     uses = records(
         USE,
-        resource=drawn % width,
+        resource=drawn_resource,
         hours=np.bincount(of_use, p.use_hours, len(drawn)),
         setup=np.bincount(of_use, p.use_setup, len(drawn)),
+        lag=drawn % depth,
+        moved=_is_moved(model, drawn_route, drawn_resource),
     )
+    lag = np.zeros(len(p.route_product), np.int64)
+    np.maximum.at(lag, p.use_route, p.use_lag)
     run, entry = np.nonzero(net.run_group[:, None] == p.major_group[None, :])
     turned, of_turn = np.unique(run * width + p.major_resource[entry], return_inverse=True)
     turns = records(
@@ -99,6 +108,8 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         resource=turned % width,
         hours=np.zeros(len(turned)),
         setup=np.bincount(of_turn, p.major_hours[entry], len(turned)),
+        lag=np.zeros(len(turned), np.int64),
+        moved=np.zeros(len(turned), np.int64),
     )
     made = p.route_product[net.lot_route]
     left = T - np.arange(T)[None, :]
@@ -124,7 +135,6 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     basis = p.basis[net.arc_lane[graph.arcs["number"]], product]
     boxed = (load >= 0) & (box["rate"][load] >= 0) if len(box) else np.zeros(len(load), bool)
     share = np.maximum(p.weight[product] / box["kg"][load], p.volume[product] / box["m3"][load]) if len(box) else basis
-    moved = _is_moved(model)
     most_moved = np.full(p.regular.shape, np.inf)
     most_moved[p.terms.resource] = (1 - p.terms.share)[:, None] * p.regular[p.terms.resource]
     arc_limits, limits, limit_most = _limits(model, graph)
@@ -138,13 +148,13 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     return Works(
         # What is there only because it is decided makes no more than that.
         supply_cost=np.repeat(np.where(net.supply_granted, p.route_cost[net.supply_route], np.inf)[:, None], T, axis=1),
-        lot=records(
-            LOT, route=net.lot_route, run=net.lot_run, batch=p.route_batch[net.lot_route], moved=moved[net.lot_route]
-        ),
+        lot=records(LOT, route=net.lot_route, batch=p.route_batch[net.lot_route], lag=lag[net.lot_route]),
+        lot_links=starts(net.link_lot, len(net.lot_route)),
+        links=records(LINK, run=net.link_run, lag=net.link_lag),
         lot_cost=np.ascontiguousarray(p.setup_cost[net.lot_route]).reshape(-1, T),
         lot_waste=waste,
         possible=model.columns.make >= 0,
-        route_uses=starts(drawn // width, len(p.route_product)),
+        route_uses=starts(drawn_route, len(p.route_product)),
         uses=uses,
         run_cost=p.group_cost[net.run_group],
         run_uses=starts(turned // width, len(net.run_group)),
@@ -181,11 +191,11 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     )
 
 
-def _is_moved(model: PlanModel) -> Bools:
-    """Return whether a route makes a product of another owner's making; (R,)."""
+def _is_moved(model: PlanModel, route: Ints, resource: Ints) -> Bools:
+    """Return whether uses of resources by routes are for products of another owner's making."""
     p = model.problem
-    home = maker_owner(p)[p.route_product]
-    return np.asarray((home >= 0) & (home != p.firm_owner[p.route_firm]))
+    home = maker_owner(p)[p.route_product[route]]
+    return np.asarray((home >= 0) & (home != p.firm_owner[p.resource_firm[resource]]))
 
 
 def _limits(model: PlanModel, graph: Graph) -> tuple[Ints, Array, Floats]:

@@ -120,9 +120,7 @@ def _blocks(view: RunView, batches: Any) -> list[Block]:
         blocks.append(_load_chart(view))
     if len(view.plan("lots", "joint")):
         blocks.append(_next_lots(view))
-    moves = _moves(view)
-    if moves.rows:
-        blocks.append(moves)
+    blocks += [grid for grid in (_moves(view), _divided(view)) if grid.rows]
     return blocks
 
 
@@ -335,6 +333,49 @@ def _next_lots(view: RunView) -> Grid:
             sheet=tr("lots"),
         ),
         folded=True,
+    )
+
+
+def _divided(view: RunView) -> Grid:
+    """Return the steps that another firm does than the one that finishes or has the order, largest first."""
+    if "steps" not in view.run.tables:
+        return Grid("", (), ())
+    numbers = view.numbers
+    steps = view.plan("steps", "joint")
+    products = view.frame("input_products").set_index("sku")[["family", "maker"]]
+    steps = steps.join(products, on="sku")
+    steps = steps[steps["firm"] != steps["maker"]].fillna({"family": ""})
+    sums = steps.groupby(["process", "family", "maker", "firm"], as_index=False).agg(
+        products=("sku", "nunique"), quantity=("quantity", "sum"), hours=("hours", "sum")
+    )
+    rows = tuple(
+        (
+            str(row.process),
+            str(row.family),
+            view.firm(str(row.maker)),
+            view.firm(row.firm),
+            numbers.count(row.products),
+            numbers.count(row.quantity),
+            numbers.number(row.hours),
+        )
+        for row in sums.nlargest(_MOVES_SHOWN, "hours").itertuples()
+    )
+    return Grid(
+        tr("Single steps that another firm does"),
+        (
+            tr("Process"),
+            tr("Family"),
+            tr("Made today by"),
+            tr("Step done by"),
+            tr("Products"),
+            tr("Units"),
+            tr("Run hours"),
+        ),
+        rows,
+        (4, 5, 6),
+        tr("The other steps of these jobs are done elsewhere; each firm's work list names its steps.")
+        + (" " + tr("The {n} largest moves.", n=_MOVES_SHOWN) if len(sums) > _MOVES_SHOWN else ""),
+        folded=len(rows) > 8,
     )
 
 

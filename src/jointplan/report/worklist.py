@@ -70,12 +70,15 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
     load, ledger = view.plan("load", "joint"), view.frame("ledger")
     purchases = view.plan("purchases", "joint")
     by_buyer = _split(purchases, "firm")
-    by_maker, by_seller = _split(lots, "maker"), _split(shipments, "seller")
+    steps = view.plan("steps", "joint") if "steps" in view.run.tables else lots.iloc[:0].assign(firm="")
+    whole = lots[lots["chain"].isna()] if "chain" in lots else lots
+    by_maker, by_seller, by_step = _split(whole, "maker"), _split(shipments, "seller"), _split(steps, "firm")
     by_origin, by_load, by_account = _split(shipments, "origin"), _split(load, "firm"), _split(ledger, "firm")
     firms = {str(firm) for firm in view.frame("input_firms")["firm"]} or set(by_account)
     for firm in sorted(firms - {HUB}):
         grids = (
             _to_make(view, by_maker.get(firm, lots.iloc[:0])),
+            _steps(view, by_step.get(firm, steps.iloc[:0])),
             _to_order(view, by_buyer.get(firm, purchases.iloc[:0])),
             _to_hand_over(view, by_origin.get(firm, shipments.iloc[:0])),
             _on_the_way(view, by_seller.get(firm, shipments.iloc[:0])),
@@ -116,6 +119,50 @@ def _to_make(view: RunView, lots: Any) -> Grid:
         (4, 6, 7),
         tr("Rows with one lot number are made in one go and share its setup."),
     )
+
+
+def _steps(view: RunView, steps: Any) -> Grid:
+    """Return the firm's steps of jobs that several firms do in turn, week by week."""
+    numbers = view.numbers
+    rows = tuple(
+        (
+            numbers.day(row.week),
+            row.lot,
+            row.sku,
+            view.product(row.sku),
+            row.process,
+            numbers.count(row.quantity),
+            view.firm(row.comes_from) if isinstance(row.comes_from, str) else "–",
+            view.firm(row.goes_to) if isinstance(row.goes_to, str) else "–",
+            numbers.number(row.hours),
+        )
+        for row in _added_up(steps).itertuples()
+    )
+    return Grid(
+        tr("Steps you do of jobs that several firms share"),
+        (
+            tr("Week"),
+            tr("Lot"),
+            tr("Code"),
+            tr("Product"),
+            tr("Process"),
+            tr("Units"),
+            tr("Comes from"),
+            tr("Goes to"),
+            tr("Run hours"),
+        ),
+        rows,
+        (5, 8),
+        tr("Units are those of the finished lot. “–” stands where a job begins or is finished here."),
+    )
+
+
+def _added_up(steps: Any) -> Any:
+    """Add up a lot's units for all its sellers: whom they are for is not the business of who does a step."""
+    if not len(steps):
+        return steps
+    keys = ["week", "lot", "sku", "step", "process", "comes_from", "goes_to"]
+    return steps.groupby(keys, as_index=False, dropna=False)[["quantity", "hours"]].sum()
 
 
 def _to_order(view: RunView, purchases: Any) -> Grid:

@@ -231,7 +231,7 @@ def make_cluster(industry: Industry, *, firms: int, sellers: int, products: int,
             for number, line in enumerate(lines)
         ],
         capable=capable,
-        abilities=_draw_abilities(industry, makers + shops, seed),
+        abilities=_draw_abilities(industry, makers, shops, seed),
         products=_draw_products(industry, lines, capable, sellers, firms, products, weeks, seed),
     )
 
@@ -283,17 +283,21 @@ def _name_firms(
     return [f"{owner} (synthetic)" for owner in owners], names
 
 
-def _draw_abilities(industry: Industry, makers: int, seed: int) -> Abilities:
-    """Return hours factors, costs, yields and changeovers, each makers × processes."""
+def _draw_abilities(industry: Industry, makers: int, shops: int, seed: int) -> Abilities:
+    """Return hours factors, costs, yields and changeovers, each firms × processes: makers, then specialist shops.
+
+    A shop that does one thing all day is as quick as the quickest makers, at their usual cost.
+    """
     rng = stream(seed, "abilities")
     economics = industry.economics
-    shape = (makers, len(economics.processes))
+    shape = (makers + shops, len(economics.processes))
 
     def between(name: str) -> Array:
         low, high = np.array([getattr(process, name) for process in economics.processes]).T
         return np.round(rng.uniform(low, high, shape), 2)
 
-    skill = rng.uniform(*economics.hours_factor, (makers, 1))
+    skill = rng.uniform(*economics.hours_factor, (makers + shops, 1))
+    skill[makers:] = economics.hours_factor[0]
     costs = np.array([process.hour_cost for process in economics.processes])
     return Abilities(
         hours_factor=np.round((skill * rng.uniform(0.95, 1.05, shape)).clip(*economics.hours_factor), 3),

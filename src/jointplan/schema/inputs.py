@@ -1476,6 +1476,13 @@ APPROVED = Table(
             "quantity", "数量", NUMBER, "Good units, at least.", "合格品数量（至少）。", "units", required=True, above=0
         ),
         Column(
+            "chain",
+            "工序链",
+            TEXT,
+            "Firms that do its steps in turn, joined by “ > ” as in the table lots; blank: the firm does all.",
+            "依次完成各工序的企业，以“ > ”连接（同批次表）；空白：由该企业完成全部工序。",
+        ),
+        Column(
             "state",
             "状态",
             TEXT,
@@ -1485,7 +1492,7 @@ APPROVED = Table(
             choices=("frozen", "approved"),
         ),
     ),
-    ("week", "firm", "sku", "seller"),
+    ("week", "firm", "sku", "seller", "chain"),
     absent="No lot is decided: every plan is free to choose.",
     absent_zh="没有已定批次：各计划自由安排。",
 )

@@ -55,6 +55,14 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         "现有生产企业产能已满或成本较高时，可由其他有能力的成员代为生产。",
     ),
     Measure(
+        "divide_labour",
+        "Divided labour",
+        "工序分工",
+        *PRODUCTION,
+        "Members do single steps of a product for one another: each step where it is done best, the goods handed on between them.",
+        "成员之间互相承接单道工序：每道工序由最擅长者完成，在制品在企业间流转。",
+    ),
+    Measure(
         "pool_purchases",
         "Pooled purchases",
         "联合采购",

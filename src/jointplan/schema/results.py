@@ -185,9 +185,39 @@ LOTS = Table(
             "是否由非现有生产企业生产。",
             required=True,
         ),
+        Column(
+            "chain",
+            "工序链",
+            TEXT,
+            "Firms that do its steps in turn, joined by “ > ”; blank where one firm does all.",
+            "依次完成各工序的企业，以“ > ”连接；由一家企业完成时为空。",
+        ),
     ),
     ("plan", "lot", "sku", "seller"),
 )
+
+STEPS = Table(
+    "steps",
+    "工序",
+    "result",
+    "Steps of the lots that several firms make in turn: who does which, and when.",
+    "由多家企业依次完成的批次的各道工序：由谁、在何时完成。",
+    (
+        PLAN,
+        Column("lot", "批次号", TEXT, "Lot, as in the table lots.", "批次号，同批次表。", required=True),
+        Column("step", "工序号", INTEGER, "Place in the routing, from 1.", "在工艺路线中的序号，从 1 起。", required=True),
+        SKU,
+        SELLER,
+        WEEK,
+        Column("process", "工序", TEXT, "Process.", "工序。", required=True),
+        Column("firm", "企业", TEXT, "Firm that does the step.", "完成该工序的企业。", required=True),
+        Column("comes_from", "来自", TEXT, "Firm of the step before; blank for the first.", "上道工序的企业；首道工序为空。"),
+        Column("goes_to", "交给", TEXT, "Firm of the step after; blank for the last.", "下道工序的企业；末道工序为空。"),
+        Column("quantity", "数量", NUMBER, "Good units of the finished lot.", "成品合格数量。", "units", required=True, low=0),
+        Column("hours", "工时", NUMBER, "Run hours of the step.", "该工序加工工时。", "hours", required=True, low=0),
+    ),
+    ("plan", "lot", "step", "sku", "seller"),
+)  # fmt: skip
 
 LOAD = Table(
     "load",
@@ -636,6 +666,6 @@ FINDINGS = Table(
 )  # fmt: skip
 
 RESULTS: tuple[Table, ...] = (
-    ASSUMPTIONS, FORECASTS, ACCURACY, LANDED_COSTS, DEMAND, LOTS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES, VIOLATIONS, GAINS,
+    ASSUMPTIONS, FORECASTS, ACCURACY, LANDED_COSTS, DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES, VIOLATIONS, GAINS,
     MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, FINDINGS,
 )  # fmt: skip

@@ -120,6 +120,7 @@ _EXAMPLES = {
     "weight_rule": "express",
     "weight": "1.2",
     "year": "2025",
+    "chain": "M001 > M002",
     "yield": "0.98",
 }
 

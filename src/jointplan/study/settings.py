@@ -14,11 +14,18 @@ from jointplan.texts import tr
 
 # The same names as jointplan.schema.measures declares: only literals can be listed as choices.
 Measure = Literal[
-    "pool_orders", "share_capacity", "pool_purchases", "substitute_imports", "enter_market", "consolidate_freight"
+    "pool_orders",
+    "share_capacity",
+    "divide_labour",
+    "pool_purchases",
+    "substitute_imports",
+    "enter_market",
+    "consolidate_freight",
 ]
 MEASURES: tuple[Measure, ...] = (
     "pool_orders",
     "share_capacity",
+    "divide_labour",
     "pool_purchases",
     "substitute_imports",
     "enter_market",

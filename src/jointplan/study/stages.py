@@ -240,14 +240,14 @@ def plan(
 
 def freeze(basis: Basis, lots: pa.Table, weeks: int) -> Basis:
     """Decide on the joint plan's lots of the first weeks; what the table approved says of the same lot stands."""
-    schema, key = TABLES["approved"].arrow, ("week", "firm", "sku", "seller")
+    schema, key = TABLES["approved"].arrow, ("week", "firm", "sku", "seller", "chain")
     decided = basis.tables["approved"].to_pylist() if "approved" in basis.tables else []
-    known = {tuple(row[name] for name in key) for row in decided}
+    known = {tuple(row[name] or None for name in key) for row in decided}
     last = basis.horizon.start + timedelta(weeks=weeks)
     units: dict[tuple[Any, ...], float] = {}
     for row in lots.to_pylist():
         if row["plan"] == "joint" and basis.horizon.start <= row["week"] < last:
-            lot = (row["week"], row["maker"], row["sku"], row["seller"])
+            lot = (row["week"], row["maker"], row["sku"], row["seller"], row.get("chain"))
             units[lot] = units.get(lot, 0.0) + row["quantity"]
     frozen = [
         dict(zip(key, lot, strict=True)) | {"quantity": quantity, "state": "frozen"}
