@@ -68,9 +68,44 @@ RULES = {
     "decided lot not kept": "decided lot not kept",
     "throughput exceeded": "throughput exceeded",
 }
+TOPICS = {
+    "structure": "Structure",
+    "sameness": "Sameness",
+    "lock_in": "Lock-in and dependence",
+    "information": "Information",
+    "logistics": "Logistics, marketing, quality",
+    "codevelopment": "Co-development",
+}
+STRANDS = {
+    "production": "Production management",
+    "supply_chain": "Supply chain",
+    "data": "Data sharing",
+    "ecosystem": "Ecosystem",
+}
+COMPARISONS = {
+    "null": "by chance",
+    "norm": "published norm",
+    "past": "own past",
+    "others": "others",
+}
+# Measures of the path that no plan counts yet; those it counts are named in jointplan.schema.measures.
+HELPS = {
+    "divide_labour": "Division of labour",
+    "add_capability": "Added capabilities",
+    "open_shared_workshop": "Shared workshop",
+    "pool_purchases": "Pooled purchases",
+    "substitute_imports": "Import substitution",
+    "overseas_warehouse": "Overseas warehouse",
+    "enter_market": "New markets",
+    "joint_promotion": "Joint promotion",
+    "license_designs": "Licensed designs",
+    "differentiate": "Differentiation",
+    "share_demand_data": "Shared demand data",
+    "net_settlement": "Net settlement",
+}
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 
-VOCABULARIES = (PLANS, ACCOUNTS, MODES, SIDES, STATUSES, ORIGINS, UNITS, RULES)
+VOCABULARIES = (PLANS, ACCOUNTS, MODES, SIDES, STATUSES, ORIGINS, UNITS, RULES, TOPICS, STRANDS, COMPARISONS, HELPS)
 
 
 def word(vocabulary: dict[str, str], code: str) -> str:

@@ -1,4 +1,4 @@
-"""The order of stages: check → add up weeks → forecast → complete → logistics → plan. This is the only place that knows it.
+"""The order of stages: check → add up weeks → diagnose → forecast → complete → logistics → plan. This is the only place that knows it.
 
 Each stage is given tables and gives tables; none knows of another. What comes before is an argument here.
 """
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from jointplan.contracts import Progress
+from jointplan.contracts import Forecaster, Progress
 from jointplan.demand import dropped_lines, forecast_demand, weekly_sales
+from jointplan.diagnosis import diagnose as diagnose_cluster
+from jointplan.diagnosis import with_flows
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
@@ -149,6 +151,42 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         assumptions=() if checked.currency else (unnamed_currency(),),
         files=checked.files,
     )
+
+
+def diagnose(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:
+    """Measure on the tables as they were brought what holds the cluster back."""
+    with watch.stage("diagnose", tr("Measuring what holds the cluster back")):
+        return diagnose_cluster(
+            basis.tables,
+            settings.diagnosis,
+            currency=basis.currency,
+            seed=settings.seed,
+            forecaster=_forecaster(settings),
+            progress=watch.progress,
+        )
+
+
+def diagnose_plan(
+    basis: Basis, made: Mapping[str, pa.Table], plan: str, settings: Settings, watch: Stopwatch
+) -> pa.Table:
+    """Return the findings on a plan's flows: on what it makes, ships and delivers instead of what was."""
+    with watch.stage(f"diagnose_{plan}", tr("Measuring what holds the cluster back")):
+        return diagnose_cluster(
+            with_flows(basis.tables, made, plan),
+            settings.diagnosis,
+            currency=basis.currency,
+            seed=settings.seed,
+            plan=plan,
+            progress=watch.progress,
+        )["findings"]
+
+
+def _forecaster(settings: Settings) -> Forecaster:
+    def forecaster(tables: Mapping[str, pa.Table], start: date, weeks: int) -> pa.Table:
+        made = forecast_demand(Tables(tables), settings.forecast, start=start, weeks=weeks, seed=settings.seed)
+        return made["forecasts"]
+
+    return forecaster
 
 
 def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:
