@@ -157,9 +157,7 @@ def _keep_nearest(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _cosines(
-    starts: Ints, grams: npt.NDArray[np.int32], weights: Singles, left: Ints, right: Ints
-) -> Floats:
+def _cosines(starts: Ints, grams: npt.NDArray[np.int32], weights: Singles, left: Ints, right: Ints) -> Floats:
     """Return the product of rows ``left`` and ``right``, merging their sorted entries."""
     found = np.zeros(len(left))
     for k in range(len(left)):

@@ -75,7 +75,8 @@ def weighted_titles(titles: Sequence[str | None]) -> sparse.csr_matrix:
             entries += found
         starts.append(len(entries))
     counts = sparse.csr_matrix(
-        (np.ones(len(entries), np.float32), np.array(entries, np.int32), np.array(starts)), shape=(len(titles), len(number))
+        (np.ones(len(entries), np.float32), np.array(entries, np.int32), np.array(starts)),
+        shape=(len(titles), len(number)),
     )
     counts.sum_duplicates()
     seen = np.bincount(counts.indices, minlength=len(number))
@@ -109,7 +110,9 @@ def common_words(titles: Sequence[str | None], most: int) -> npt.NDArray[np.bool
         for word in words:
             seen[word] = seen.get(word, 0) + 1
     least, limit = max(len(found) / 200.0, 3.0), len(found) / 2.0
-    kept = sorted((word for word, n in seen.items() if least <= n <= limit), key=lambda word: (-seen[word], word))[:most]
+    kept = sorted((word for word, n in seen.items() if least <= n <= limit), key=lambda word: (-seen[word], word))[
+        :most
+    ]
     place = {word: k for k, word in enumerate(kept)}
     told = np.zeros((len(found), len(kept)), bool)
     for row, words in enumerate(found):
