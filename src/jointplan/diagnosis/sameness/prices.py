@@ -87,11 +87,14 @@ class Spreads:
         Mean of the same for as many products drawn at random from the families of the group.
     p_value : array
         Chance of so low a spread among these draws.
+    overall : float
+        Chance of so low a mean of log spreads, over all groups.
     """
 
     spread: Floats
     usual: Floats
     p_value: Floats
+    overall: float
 
 
 def spreads(residual: Floats, group: Ints, family: Ints, *, draws: int, least: int, seed: int) -> Spreads:
@@ -127,7 +130,7 @@ def spreads(residual: Floats, group: Ints, family: Ints, *, draws: int, least: i
     real = spread_of(residual[inside])
     rng = np.random.default_rng(seed)
     order = np.argsort(family[known], kind="stable")
-    as_low, total = np.ones(count), np.zeros(count)
+    as_low, total, level = np.ones(count), np.zeros(count), 1
     drawn = np.empty(len(residual))
     for _ in range(draws):
         # Sorted by family, then at random: an exchange within families.
@@ -135,7 +138,8 @@ def spreads(residual: Floats, group: Ints, family: Ints, *, draws: int, least: i
         other = spread_of(drawn[inside])
         as_low += other <= real + 1e-12
         total += other
-    return Spreads(real, total / draws, np.where(enough, as_low / (draws + 1), np.nan))
+        level += bool(_level(other) <= _level(real) + 1e-12)
+    return Spreads(real, total / draws, np.where(enough, as_low / (draws + 1), np.nan), level / (draws + 1))
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,12 @@ def price_trend(earlier: Floats, later: Floats, group: Ints, count: int) -> Tren
     error = np.sqrt(squares / np.maximum(series - 1, 1) / np.maximum(series, 1))
     few = series < 2
     return Trend(np.where(few, np.nan, mean), np.where(few, np.nan, error), series.astype(np.int64))
+
+
+def _level(spread: Floats) -> float:
+    # A spread of nothing counts as a tenth of a per cent, so that its logarithm exists.
+    known = spread[np.isfinite(spread)]
+    return float(np.log(np.maximum(known, 1e-3)).mean()) if len(known) else 0.0
 
 
 def _means(values: Floats, code: Ints) -> Floats:

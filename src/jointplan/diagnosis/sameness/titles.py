@@ -1,8 +1,8 @@
-"""Titles of products as weighted n-grams of characters, whatever the language.
+r"""Titles of products as weighted n-grams of characters, whatever the language.
 
 Titles are folded first (NFKC, so that full-width and half-width forms are one; case; marks between words). Words in letters and digits give
 grams of three characters, their ends marked; Chinese, Japanese and Korean characters, which stand without spaces, give pairs and, where one
-stands alone, single characters. Grams are weighted by TF-IDF, with the smoothed :math:`\\ln\\frac{1+n}{1+df}+1`, and rows scaled to length one, so
+stands alone, single characters. Grams are weighted by TF-IDF, with the smoothed :math:`\ln\frac{1+n}{1+df}+1`, and rows scaled to length one, so
 that the product of two rows is their cosine.
 
 References
