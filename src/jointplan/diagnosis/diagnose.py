@@ -49,7 +49,7 @@ class Topic:
 
 TOPICS: tuple[Topic, ...] = (
     Topic("structure", lambda t, s, c: measure_structure(t, s.structure, seed=c.seed), on_flows=True),
-    Topic("lock_in", lambda t, s, c: measure_lock_in(t, s.lock_in, currency=c.currency), on_flows=True),
+    Topic("lock_in", lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed), on_flows=True),
     Topic("codevelopment", lambda t, s, c: measure_codevelopment(t, s.codevelopment)),
 )
 

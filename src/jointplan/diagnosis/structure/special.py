@@ -1,0 +1,107 @@
+"""What the cluster is special in: quotients, concentration, and its place in the world's trade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+
+def location_quotient(matrix: npt.ArrayLike) -> Floats:
+    """Return LQ = (E_ir/E_r) / (E_i/E) for rows of regions and columns of industries; NaN where a total is zero."""
+    e = np.asarray(matrix, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient: Floats = (e / e.sum(axis=1, keepdims=True)) / (e.sum(axis=0) / e.sum())
+    return quotient
+
+
+def ellison_glaeser(plants: dict[str, list[float]], totals: dict[str, float]) -> tuple[float, float, float]:
+    """Return γ = (G/(1 − Σx²) − H)/(1 − H), with G = Σ(s − x)² and the plants' Herfindahl index H (Ellison, Glaeser 1997).
+
+    Parameters
+    ----------
+    plants : dict
+        Size of each plant of the industry, by region.
+    totals : dict
+        Size of all industry, by region.
+
+    Returns
+    -------
+    tuple of float
+        γ, G and H. Above 0.05 an industry counts as highly concentrated, below 0.02 as not.
+    """
+    regions = sorted({*plants, *totals})
+    industry = sum(sum(sizes) for sizes in plants.values())
+    everything = sum(totals.values())
+    s = np.array([sum(plants.get(region, [])) / industry for region in regions])
+    x = np.array([totals.get(region, 0.0) / everything for region in regions])
+    h = sum((size / industry) ** 2 for sizes in plants.values() for size in sizes)
+    g = float(((s - x) ** 2).sum())
+    free, single = 1 - float((x**2).sum()), 1 - h
+    gamma = (g / free - h) / single if free > 0 and single > 0 else float("nan")
+    return gamma, g, h
+
+
+@dataclass(frozen=True)
+class World:
+    """A country's place in trade, by product.
+
+    Parameters
+    ----------
+    rca : DataFrame
+        Balassa's revealed comparative advantage, countries × products.
+    density : DataFrame or None
+        Relatedness density, shares; None where there are too few countries or products to tell what is related.
+    eci : Series or None
+        Economic complexity of countries.
+    fitness : Series or None
+        Fitness of countries.
+    """
+
+    rca: pd.DataFrame
+    density: pd.DataFrame | None = None
+    eci: pd.Series | None = None
+    fitness: pd.Series | None = None
+
+
+LEAST_COUNTRIES, LEAST_PRODUCTS = 10, 20
+
+
+def world_trade(values: pd.DataFrame) -> World:
+    """Return the indices of a countries × products matrix of exports, through econcomplex."""
+    import econcomplex as ec
+
+    values = values.loc[values.sum(axis=1) > 0, values.sum(axis=0) > 0]
+    rca = ec.rca(values)
+    if values.shape[0] < LEAST_COUNTRIES or values.shape[1] < LEAST_PRODUCTS:
+        return World(rca)
+    held = (rca >= 1).astype(float)
+    density = ec.density(held, use_rca=False)
+    eci, _ = ec.eci_pci(held, use_rca=False)
+    fitness, _ = ec.fitness_complexity(held, use_rca=False)
+    return World(rca, density, eci, fitness)
+
+
+def upstreamness(flows: npt.ArrayLike, final: npt.ArrayLike) -> Floats:
+    """Return how many steps lie between each row's output and its last buyer, U = (I − Δ)⁻¹ 1 (Antràs and others 2012).
+
+    Parameters
+    ----------
+    flows : array_like or sparse, shape (n, n)
+        What row i sells to column j.
+    final : array_like, shape (n,)
+        What it sells to final buyers; output is the sum of both.
+    """
+    from scipy.sparse import csc_array, diags_array, eye_array
+    from scipy.sparse.linalg import spsolve
+
+    z = csc_array(flows)
+    final = np.asarray(final, float)
+    output = np.asarray(z.sum(axis=1)).ravel() + final
+    share = diags_array(1 / np.where(output > 0, output, 1.0)) @ z
+    n = len(final)
+    return np.asarray(spsolve((eye_array(n) - share).tocsc(), np.ones(n)), float)
