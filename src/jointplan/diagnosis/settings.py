@@ -41,6 +41,78 @@ class LockInSettings(BaseModel):
     """What the other suppliers of a material, or makers of a product, can add, as a share of what they supply now, where capacity is not given."""
 
 
+class SamenessSettings(BaseModel):
+    """How sameness and inertia are measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    alike: float = Field(default=0.6, ge=0.3, lt=1)
+    """Likeness, between 0 and 1, from which two products count as alike."""
+
+    same: float = Field(default=0.8, ge=0.3, lt=1)
+    """Likeness from which two products are near-identical."""
+
+    attributes: float = Field(default=0.25, ge=0, le=0.8)
+    """Weight of price, weight, volume, family and customs code beside the title."""
+
+    bandwidth: float = Field(default=0.3, gt=0)
+    """How far off, in distance of likeness, another product still crowds."""
+
+    neighbours: int = Field(default=50, ge=1, le=1000)
+    """Products alike that are looked for from each product."""
+
+    draws: int = Field(default=500, ge=100, le=10_000)
+    """Random draws behind intervals and chances."""
+
+    firms: int = Field(default=300, ge=2, le=3000)
+    """Most firms, by revenue, whose niches are compared."""
+
+    young_weeks: int = Field(default=52, ge=4)
+    """Weeks after its launch in which a product counts as young."""
+
+    mapped: int = Field(default=250, ge=10, le=2000)
+    """Most products drawn on the map of likeness."""
+
+
+class InformationSettings(BaseModel):
+    """How the flow of information is measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    held_weeks: int = Field(default=8, ge=2, le=26)
+    """Last weeks of sales that are held out to judge forecasts by."""
+
+    series: int = Field(default=40, ge=2)
+    """Most series judged, drawn at random."""
+
+    context: int = Field(default=100, ge=2)
+    """Most series forecast together with them."""
+
+    nodes: int = Field(default=4, ge=0)
+    """Most sellers, and most making firms, whose data are judged one by one; 0: none."""
+
+    draws: int = Field(default=500, ge=100, le=10_000)
+    """Random draws behind intervals and chances."""
+
+    neighbours: int = Field(default=5, ge=1, le=50)
+    """Nearest firms that count as a firm's neighbours."""
+
+    firms: int = Field(default=2000, ge=10, le=5000)
+    """Most firms, drawn at random, among which spillover is tested."""
+
+
+class LogisticsDiagnosisSettings(BaseModel):
+    """How logistics, marketing and quality are measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    frontier: float = Field(default=0.1, gt=0, lt=0.5)
+    """Share of the lanes that are cheaper, or quicker, than what counts as the best attainable."""
+
+    draws: int = Field(default=500, ge=100, le=10_000)
+    """Random draws behind intervals."""
+
+
 class CodevelopmentSettings(BaseModel):
     """How the co-development of the cluster and its e-commerce is measured."""
 
@@ -69,6 +141,15 @@ class DiagnosisSettings(BaseModel):
 
     lock_in: LockInSettings = LockInSettings()
     """How lock-in and dependence are measured."""
+
+    sameness: SamenessSettings = SamenessSettings()
+    """How sameness and inertia are measured."""
+
+    information: InformationSettings = InformationSettings()
+    """How the flow of information is measured."""
+
+    logistics: LogisticsDiagnosisSettings = LogisticsDiagnosisSettings()
+    """How logistics, marketing and quality are measured."""
 
     codevelopment: CodevelopmentSettings = CodevelopmentSettings()
     """How the co-development of the cluster and its e-commerce is measured."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jointplan.schema.declare import Column, Kind, Table
 from jointplan.schema.diagnosed import DIAGNOSED
+from jointplan.schema.diagnosed_market import DIAGNOSED_MARKET
 
 TEXT, INTEGER, NUMBER, DATE, BOOLEAN = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.DATE, Kind.BOOLEAN
 
@@ -616,5 +617,5 @@ FINDINGS = Table(
 
 RESULTS: tuple[Table, ...] = (
     ASSUMPTIONS, FORECASTS, ACCURACY, LANDED_COSTS, DEMAND, LOTS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES, VIOLATIONS, GAINS,
-    MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, FINDINGS, *DIAGNOSED,
+    MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET,
 )  # fmt: skip

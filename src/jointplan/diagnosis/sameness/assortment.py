@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from jointplan.diagnosis.sameness.likeness import Goods
+from jointplan.diagnosis.sameness.titles import folded
 from jointplan.engine import Tables
 
 Ints = npt.NDArray[np.int64]
@@ -30,7 +31,9 @@ class Assortment:
     family_name : tuple of str
         Name of each family.
     goods : Goods
-        What is compared.
+        What is compared; titles without the product's own code, None where they tell no more than the family.
+    price : array
+        Money per unit: sold at in the last year, else listed; NaN where unknown.
     revenue : array
         Money in the last year.
     launched : array of int
@@ -39,6 +42,8 @@ class Assortment:
         product, week (counted from the first), market, seller, quantity, revenue.
     weeks : int
         Weeks of sales.
+    launch_days : int
+        Products whose day of launch is given.
     """
 
     sku: npt.NDArray[np.object_]
@@ -48,18 +53,20 @@ class Assortment:
     family: Ints
     family_name: tuple[str, ...]
     goods: Goods
+    price: Floats
     revenue: Floats
     launched: Ints
     sales: pd.DataFrame
     weeks: int
+    launch_days: int
 
     def __len__(self) -> int:
         return len(self.sku)
 
     @property
-    def owners(self) -> int:
-        """How many owners have products."""
-        return len(np.unique(self.owner[self.firm != ""]))
+    def titled(self) -> npt.NDArray[np.bool_]:
+        """Which products have a title that tells more than the family."""
+        return np.array([title is not None for title in self.goods.title], bool)
 
 
 def read_assortment(tables: Tables) -> Assortment:
@@ -82,7 +89,7 @@ def read_assortment(tables: Tables) -> Assortment:
     count = len(products)
     weeks = int(sales["week"].max()) + 1 if len(sales) else 0
     year = sales[sales["week"] >= weeks - YEAR]
-    revenue = np.bincount(year["product"], year["revenue"], minlength=count)
+    revenue = np.bincount(year["product"], year["revenue"], minlength=count).astype(np.float64)
     units = np.bincount(year["product"], year["quantity"], minlength=count)
     with np.errstate(divide="ignore", invalid="ignore"):
         sold_at = np.where(units > 0, revenue / units, np.nan)
@@ -102,6 +109,7 @@ def read_assortment(tables: Tables) -> Assortment:
     firm = firm.fillna("")
     owner, _ = pd.factorize(firm.map(lambda name: owner_of.get(name, name)))
     family, names = pd.factorize(products["family"].fillna(""))
+    told = [_told(*row) for row in zip(products["title"], products["sku"], products["family"], strict=True)]
     return Assortment(
         products["sku"].to_numpy(object),
         products["title"].fillna("").to_numpy(object),
@@ -110,15 +118,25 @@ def read_assortment(tables: Tables) -> Assortment:
         family.astype(np.int64),
         tuple(map(str, names)),
         Goods(
-            products["title"].where(products["title"].notna(), None).tolist(),
+            told,
             products["family"].where(products["family"].notna(), None).tolist(),
             products["hs"].where(products["hs"].notna(), None).tolist(),
-            np.where(np.isnan(sold_at), listed, sold_at),
             products["weight"].to_numpy(float),
             products["volume"].to_numpy(float),
         ),
+        np.where(np.isnan(sold_at), listed, sold_at),
         revenue,
         launched,
         sales.reset_index(drop=True),
         weeks,
+        int(given.notna().sum()),
     )
+
+
+def _told(title: object, sku: str, family: object) -> str | None:
+    """Return a title without the product's own code; None where nothing but its family is left."""
+    if not isinstance(title, str):
+        return None
+    code = set(folded(sku).split())
+    words = [word for word in folded(title).split() if word not in code]
+    return " ".join(words) if words and words != folded(family if isinstance(family, str) else "").split() else None

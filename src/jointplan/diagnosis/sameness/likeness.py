@@ -4,8 +4,8 @@ With :math:`c_{ij}` the cosine of two titles and :math:`z` the differences of th
 
 .. math:: s_{ij} = (1-w)\,c_{ij} + w\,e^{-\frac12\overline{z^2}}.
 
-A product without title is compared by attributes alone, :math:`s_{ij} = e^{-\frac12\overline{z^2}}`, with others without title of its family. Then
-:math:`T_i = \sum_{j \ne i} s_{ij}` over pairs above a threshold, and :math:`K_i = \sum_j v_j e^{-d_{ij}^2/2h^2}` with revenue :math:`v_j` and
+Attributes alone do not make two products one, so a product without title is compared with none. Price is no attribute here: it is what is
+compared once goods are known to be alike. Then :math:`T_i = \sum_{j \ne i} s_{ij}` over pairs above a threshold, and :math:`K_i = \sum_j v_j e^{-d_{ij}^2/2h^2}` with revenue :math:`v_j` and
 :math:`d_{ij}^2 = 2(1-s_{ij})`.
 """
 
@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 OTHER_FAMILY = 2.0
 """Standard deviations that another family, or another heading of the customs code, counts as."""
 
-_MEASURES = ("price", "weight", "volume")
+_MEASURES = ("weight", "volume")
 _LEAST_KNOWN = 3
 
 
@@ -38,21 +38,20 @@ class Goods:
     ----------
     title, family, hs : sequences of str or None
         As the table products has them.
-    price, weight, volume : arrays
-        Money, kg and m³ of one unit; NaN where unknown.
+    weight, volume : arrays
+        kg and m³ of one unit; NaN where unknown.
     """
 
     title: Sequence[str | None]
     family: Sequence[str | None]
     hs: Sequence[str | None]
-    price: Floats
     weight: Floats
     volume: Floats
 
     def __post_init__(self) -> None:
         if len({len(getattr(self, name)) for name in ("title", "family", "hs", *_MEASURES)}) != 1:
             raise ValueError(
-                "every product needs its title, family, customs code, price, weight and volume, or a blank"
+                "every product needs its title, family, customs code, weight and volume, or a blank"
             )
 
     def __len__(self) -> int:
@@ -126,17 +125,13 @@ def like_goods(goods: Goods, *, least: float, weight: float, neighbours: int, se
     kernel = attribute_kernel(goods, left, right)
     # Two titles without any attribute known of both are compared by title alone.
     score = np.where(np.isnan(kernel), cosine, (1.0 - weight) * cosine + weight * kernel)
-    untitled = np.flatnonzero(np.diff(weighted.indptr) == 0)
-    first, second = _windows(goods, untitled, neighbours)
-    alone = attribute_kernel(goods, first, second, least_known=2)
-    left, right = np.concatenate([left, first]), np.concatenate([right, second])
-    score = np.clip(np.concatenate([score, np.nan_to_num(alone)]), 0.0, 1.0)
+    score = np.clip(score, 0.0, 1.0)
     order = np.lexsort((right, left))
     return Likeness(left[order], right[order], score[order], len(goods)).only(score[order] >= least)
 
 
-def attribute_kernel(goods: Goods, left: Ints, right: Ints, *, least_known: int = 0) -> Floats:
-    """Return how alike pairs are by attributes; NaN where none, or fewer measures than ``least_known``, is known of both."""
+def attribute_kernel(goods: Goods, left: Ints, right: Ints) -> Floats:
+    """Return how alike pairs are by attributes; NaN where none is known of both."""
     total = np.zeros(len(left))
     known = np.zeros(len(left))
     for name in _MEASURES:
@@ -147,14 +142,13 @@ def attribute_kernel(goods: Goods, left: Ints, right: Ints, *, least_known: int 
         told = ~np.isnan(gap)
         total[told] += gap[told] ** 2
         known += told
-    enough = known >= least_known
     for name, digits in (("family", None), ("hs", 4)):
         codes = np.array([(text or "")[:digits] for text in getattr(goods, name)], dtype=np.str_)
         _, code = np.unique(codes, return_inverse=True)
         told = (codes[left] != "") & (codes[right] != "")
         total += np.where(told & (code[left] != code[right]), OTHER_FAMILY**2, 0.0)
         known += told
-    return np.where(enough & (known > 0), np.exp(-0.5 * total / np.maximum(known, 1.0)), np.nan)
+    return np.where(known > 0, np.exp(-0.5 * total / np.maximum(known, 1.0)), np.nan)
 
 
 def groups_of(pairs: Likeness) -> Ints:
@@ -192,20 +186,3 @@ def groups_of(pairs: Likeness) -> Ints:
     place[np.argsort(-sizes, kind="stable")] = np.arange(made)
     place[-1] = -1
     return np.asarray(place[group])
-
-
-def _windows(goods: Goods, rows: Ints, neighbours: int) -> tuple[Ints, Ints]:
-    """Return pairs of rows that lie near each other in their family by price, by weight or by volume."""
-    code = np.zeros(0, np.int64)
-    _, family = np.unique(np.array([goods.family[k] or "" for k in rows], dtype=np.str_), return_inverse=True)
-    reach = max(neighbours // 6, 1)
-    for turn in range(len(_MEASURES)):
-        names = _MEASURES[turn:] + _MEASURES[:turn]
-        order = np.lexsort((*(getattr(goods, name)[rows] for name in reversed(names)), family))
-        for step in range(1, min(reach, len(rows) - 1) + 1):
-            near, far = order[:-step], order[step:]
-            within = family[near] == family[far]
-            pair = np.sort(np.stack([rows[near[within]], rows[far[within]]]), axis=0)
-            code = np.concatenate([code, pair[0] * len(goods) + pair[1]])
-        code = np.unique(code)
-    return code // len(goods), code % len(goods)

@@ -53,7 +53,7 @@ def measure_sameness(tables: Tables, settings: SamenessSettings, *, seed: int) -
     words = common_words(goods.goods.title, _QUALITY_WORDS).astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         measures = np.log(np.column_stack([goods.goods.weight, goods.goods.volume]))
-    hedonic = hedonic_prices(goods.goods.price, goods.family, np.column_stack([measures, words]))
+    hedonic = hedonic_prices(goods.price, goods.family, np.column_stack([measures, words]))
     spread = spreads(hedonic.residual, group, goods.family, draws=settings.draws, least=3, seed=seed)
     trend = _trend(goods, group)
     war = _price_wars(group, goods, spread, trend)
@@ -75,40 +75,42 @@ def _finding(indicator: str, strand: Strand, message: tuple[str, str], rows: str
 
 
 def _near_identical(goods: Assortment, same: Likeness, settings: SamenessSettings, seed: int) -> Finding:
-    rows = f"products: {len(goods)}"
-    if len(goods) < 2 or goods.owners < 2:
+    told = goods.titled
+    count, owners = int(told.sum()), len(np.unique(goods.owner[told & (goods.firm != "")]))
+    if owners < 2:
         return unmeasured(
             "sameness",
             "near_identical_share",
             "production",
-            "Whether firms sell the same goods needs products of at least two owners; there are {products} products of {owners}.",
-            rows,
-            products=len(goods),
-            owners=goods.owners,
+            "Whether firms sell the same goods needs products of at least two owners with titles that tell more than their family; {count} of {all} products "
+            "have such a title, of {owners} owners.",
+            f"products.title: {count} of {len(goods)}",
+            count=count,
+            all=len(goods),
+            owners=owners,
         )
-    untitled = sum(title == "" for title in goods.title)
     hit = same.rivals(goods.owner) > 0
-    weight = goods.revenue if goods.revenue.sum() > 0 else np.ones(len(goods))
+    weight = np.where(told, goods.revenue if goods.revenue[told].sum() > 0 else 1.0, 0.0)
     share = float(weight[hit].sum() / weight.sum())
     low, high = ratio_interval(weight * hit, weight, goods.owner, draws=settings.draws, seed=seed)
+    fields = {"share": share, "products": int(hit.sum()), "all": count}
+    message = (
+        both(
+            "{share:.0%} of revenue is made with goods of which another firm sells a near-identical one ({products} of {all} products).",
+            **fields,
+        )
+        if count == len(goods)
+        else both(
+            "{share:.0%} of revenue is made with goods of which another firm sells a near-identical one ({products} of {all} products with a title that tells "
+            "more than the family; {untitled} have none and are left out).",
+            untitled=len(goods) - count,
+            **fields,
+        )
+    )
     return _finding(
         "near_identical_share",
         "production",
-        both(
-            "{share:.0%} of revenue is made with goods of which another firm sells a near-identical one ({products} of {all} products).",
-            share=share,
-            products=int(hit.sum()),
-            all=len(goods),
-        )
-        if untitled == 0
-        else both(
-            "{share:.0%} of revenue is made with goods of which another firm sells a near-identical one ({products} of {all} products; {untitled} without "
-            "title are compared by attributes alone).",
-            share=share,
-            products=int(hit.sum()),
-            all=len(goods),
-            untitled=untitled,
-        ),
+        message,
         f"products: {int(hit.sum())} with a rival in diagnosis_products",
         value=share,
         unit="share",
@@ -339,22 +341,33 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
     norm = young / YEAR / RENEWAL_YEARS
     findings = []
     if np.isfinite(share):
-        message = (
-            both(
-                "{share:.0%} of revenue comes from products younger than {young} weeks, against {past:.0%} half a year before; sold goods are {age:.0f} weeks old.",
-                share=share,
-                young=young,
+        by_sale = goods.launch_days < len(goods) / 2
+        told = {"share": share, "young": young, "norm": norm}
+        if past and by_sale:
+            message = both(
+                "{share:.0%} of revenue comes from products first sold less than {young} weeks ago, against {past:.0%} half a year before and {norm:.0%} in an "
+                "assortment renewed every three years. Days of launch are not given.",
                 past=past[0],
-                age=age,
+                **told,
             )
-            if past
-            else both(
-                "{share:.0%} of revenue comes from products younger than {young} weeks; sold goods are {age:.0f} weeks old.",
-                share=share,
-                young=young,
-                age=age,
+        elif past:
+            message = both(
+                "{share:.0%} of revenue comes from products younger than {young} weeks, against {past:.0%} half a year before and {norm:.0%} in an assortment "
+                "renewed every three years.",
+                past=past[0],
+                **told,
             )
-        )
+        elif by_sale:
+            message = both(
+                "{share:.0%} of revenue comes from products first sold less than {young} weeks ago, against {norm:.0%} in an assortment renewed every three "
+                "years. Days of launch are not given, and sales begin too late to be sure.",
+                **told,
+            )
+        else:
+            message = both(
+                "{share:.0%} of revenue comes from products younger than {young} weeks, against {norm:.0%} in an assortment renewed every three years.",
+                **told,
+            )
         severity = float(np.clip(1 - share / norm, 0, 1))
         findings.append(
             _finding(
@@ -364,8 +377,8 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
                 rows,
                 value=share,
                 unit="share",
-                comparison="past" if past else "norm",
-                reference=past[0] if past else norm,
+                comparison="norm",
+                reference=norm,
                 severity=severity,
                 measure="license_designs" if severity > 0.2 else "",
             )
@@ -382,7 +395,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
                 reference=past[1] if past else None,
             )
         )
-    newcomer = (goods.launched > max(0, last - young)) & (goods.launched <= last)
+    newcomer = (goods.launched > max(0, last - young)) & (goods.launched <= last) & goods.titled
     new = novelty(pairs, goods.launched)[newcomer]
     if len(new) >= 2:
         low, high = mean_interval(new)
@@ -409,7 +422,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
         findings.append(
             unmeasured(
                 "sameness", "novelty", "production",
-                "How new newcomers are needs at least two products launched in the last {young} weeks; there are {count}.",
+                "How new newcomers are needs at least two products with a telling title launched in the last {young} weeks; there are {count}.",
                 rows, young=young, count=len(new),
             )
         )  # fmt: skip
