@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from jointplan.texts import tr
 
 
 class StructureSettings(BaseModel):
@@ -54,6 +56,16 @@ class CodevelopmentSettings(BaseModel):
 
     ceiling: float = Field(default=2.0, gt=1)
     """And 1 at this multiple of it."""
+
+    goalposts: dict[str, tuple[float, float]] = {}
+    """Goalposts of single indicators by name, worst then best; needed where the first value is zero or negative."""
+
+    @field_validator("goalposts")
+    @classmethod
+    def _ends_differ(cls, goalposts: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        if same := [name for name, (worst, best) in goalposts.items() if worst == best]:
+            raise ValueError(tr("the goalposts of {name} are the same", name=same[0]))
+        return goalposts
 
 
 class DiagnosisSettings(BaseModel):

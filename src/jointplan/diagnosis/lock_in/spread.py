@@ -17,8 +17,8 @@ from jointplan.diagnosis.lock_in.concentration import (
     herfindahl,
     herfindahl_interval,
 )
-from jointplan.diagnosis.settings import LockInSettings
 from jointplan.diagnosis.materials import material_use, years
+from jointplan.diagnosis.settings import LockInSettings
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
 from jointplan.texts import both
@@ -145,7 +145,17 @@ _HELPS = {
 }  # fmt: skip
 
 
-def spread_findings(found: Mapping[str, Spread], settings: LockInSettings, seed: int) -> Iterator[Finding]:
+def _abroad(spread: Spread, home: str | None, values: dict[str, object]) -> float:
+    """Name the largest origin abroad, and return its share: to buy at home is no dependence."""
+    foreign = spread.amounts.drop(home, errors="ignore")
+    share = float(foreign.iloc[0] / spread.amounts.sum()) if len(foreign) else 0.0
+    values |= {"top": foreign.index[0] if len(foreign) else "–", "share": f"{share:.0%}"}
+    return share
+
+
+def spread_findings(
+    found: Mapping[str, Spread], settings: LockInSettings, home: str | None, seed: int
+) -> Iterator[Finding]:
     """Say how concentrated each dimension is, or why it is not known."""
     for name in _STRANDS:
         if name not in found:
@@ -155,15 +165,18 @@ def spread_findings(found: Mapping[str, Spread], settings: LockInSettings, seed:
         index = herfindahl(spread.amounts)
         interval = None if spread.periods is None else herfindahl_interval(spread.periods[spread.amounts.index], seed)
         low, high = interval or (None, None)
-        values = {
+        values: dict[str, object] = {
             "top": spread.amounts.index[0],
             "share": f"{spread.amounts.iloc[0] / spread.amounts.sum():.0%}",
             "number": len(spread.amounts),
             "effective": f"{1 / index:.1f}",
         }
+        severity = concentration_severity(index, settings.concentrated)
+        if name == "origin":
+            severity = _abroad(spread, home, values)
         yield Finding(
             "lock_in", f"{name}_concentration", _STRANDS[name], *_said(name, values), spread.rows, "", index, "index", "norm",
-            settings.concentrated, low, high, severity=concentration_severity(index, settings.concentrated),
+            settings.concentrated, low, high, severity=severity,
             measure=_HELPS[name],
         )  # fmt: skip
     if "market" in found:
@@ -199,7 +212,7 @@ def _said(name: str, values: Mapping[str, object]) -> tuple[str, str]:
             )
         case _:
             return both(
-                "{share} of material comes from one country, {top}: {number} origins are worth {effective} equal ones.",
+                "{share} of material comes from one country abroad, {top}; {number} origins are worth {effective} equal ones.",
                 **values,
             )
 

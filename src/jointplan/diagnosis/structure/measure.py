@@ -48,7 +48,7 @@ def measure_structure(tables: Tables, settings: StructureSettings, *, seed: int)
         return Diagnosed((reason, *findings))
     placed = _placed(net, seed)
     details = {
-        "diagnosis_firms": firms_table(net, placed, located.dense, drawn_at(net, seed)),
+        "diagnosis_firms": firms_table(net, placed, located.of(net.firms), drawn_at(net, seed)),
         "diagnosis_ties": ties_table(net),
     }
     found = (*_core(net, placed, settings, seed), *_cohesion(net, placed, seed), *findings)
@@ -57,9 +57,8 @@ def measure_structure(tables: Tables, settings: StructureSettings, *, seed: int)
 
 def _placed(net: Network, seed: int) -> Placed:
     core = core_of(net.degree)
-    into_core = np.bincount(np.concatenate([net.a, net.b]), np.concatenate([
-        net.weight * core[net.b], net.weight * core[net.a]
-    ]), len(net.firms))  # fmt: skip
+    with_core = np.concatenate([net.weight * core[net.b], net.weight * core[net.a]])
+    into_core = np.asarray(np.bincount(np.concatenate([net.a, net.b]), with_core, len(net.firms)), float)
     community, _ = cohesion.communities(net, seed=seed)
     return Placed(
         core,
@@ -124,10 +123,11 @@ def _core(net: Network, placed: Placed, settings: StructureSettings, seed: int) 
             share=f"{alone:.0%}",
             usual=f"{by_chance.mean():.0%}",
         )
+        low, high = np.quantile(by_chance, [0.025, 0.975])
         yield Finding(
             "structure", "outside_core", "production", *_told(net, said), net.source, "", alone, "share", "null",
-            float(by_chance.mean()), *(float(x) for x in np.quantile(by_chance, [0.025, 0.975])),
-            chance(alone, by_chance, above=True), alone, "share_capacity,divide_labour",
+            float(by_chance.mean()), float(low), float(high), chance(alone, by_chance, above=True), alone,
+            "share_capacity,divide_labour",
         )  # fmt: skip
         strength = placed.strength[~core].sum()
         if strength > 0:
