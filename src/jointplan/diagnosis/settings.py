@@ -51,10 +51,10 @@ class CodevelopmentSettings(BaseModel):
     equal_weights: bool = False
     """Give every indicator of a system the same weight; else entropy weights are taken, once over all periods."""
 
-    floor: float = Field(default=0.5, ge=0, lt=1)
+    floor: float = Field(default=0.25, ge=0, lt=1)
     """Fixed goalposts: an indicator scores 0 at this share of its value in the first period (at its inverse where less is better)."""
 
-    ceiling: float = Field(default=2.0, gt=1)
+    ceiling: float = Field(default=4.0, gt=1)
     """And 1 at this multiple of it."""
 
     goalposts: dict[str, tuple[float, float]] = {}

@@ -63,7 +63,7 @@ def default_indicators(tables: Tables) -> pd.DataFrame:
 
     Cluster: output (value of goods with a maker in the cluster; of all goods where none is known), active makers, products
     sold, share of units returned (less is better). E-commerce: sales abroad (all sales where home is not known or nothing
-    goes out), active sellers, markets served, promotion as a share of sales (less is better).
+    goes out, then called sales), active sellers, markets served, promotion as a share of sales (less is better).
     """
     weekly = tables.frame("weekly", "week", "sku", "market", "seller", "quantity", "revenue")
     weekly = weekly.merge(tables.frame("products", "sku", "maker"), on="sku")
@@ -71,13 +71,13 @@ def default_indicators(tables: Tables) -> pd.DataFrame:
     weekly["period"] = _quarter(weekly["week"])
     made = weekly[weekly["maker"].notna()] if weekly["maker"].notna().any() else weekly
     home = home_country(tables)
-    out = weekly[weekly["country"] != home] if home else weekly
-    out = out if out["revenue"].sum() > 0 else weekly
+    abroad = weekly[weekly["country"].notna() & (weekly["country"] != home)] if home else weekly[:0]
+    out, sales = (abroad, "sales abroad") if abroad["revenue"].sum() > 0 else (weekly, "sales")
     found: dict[tuple[str, str, str], pd.Series] = {
         ("cluster", "output", "positive"): made.groupby("period")["revenue"].sum(),
         ("cluster", "active makers", "positive"): made.groupby("period")["maker"].nunique(),
         ("cluster", "products sold", "positive"): made.groupby("period")["sku"].nunique(),
-        ("ecommerce", "sales abroad", "positive"): out.groupby("period")["revenue"].sum(),
+        ("ecommerce", sales, "positive"): out.groupby("period")["revenue"].sum(),
         ("ecommerce", "active sellers", "positive"): weekly.groupby("period")["seller"].nunique(),
         ("ecommerce", "markets served", "positive"): weekly.groupby("period")["market"].nunique(),
     }

@@ -27,11 +27,7 @@ from jointplan.engine import Tables
 from jointplan.schema import TABLES
 from jointplan.texts import both, catalogue
 
-# What the default indicators are called in sentences; names given in the table indicators stay as they are.
-DEFAULT_NAMES = (
-    "output", "active makers", "products sold", "share returned", "sales abroad", "active sellers", "markets served",
-    "promotion share of sales",
-)  # fmt: skip
+MOST_AT_ENDS = 0.5  # of the indicators at a goalpost, beyond which levels no longer tell them apart
 
 
 @dataclass(frozen=True)
@@ -83,6 +79,14 @@ def measure_codevelopment(tables: Tables, settings: CodevelopmentSettings) -> Di
             source,
         )  # fmt: skip
         return Diagnosed((reason,))
+    at_ends = scored.scores.iloc[-1].isin((0.0, 1.0)).mean()
+    if at_ends > MOST_AT_ENDS:
+        reason = unmeasured(
+            "codevelopment", "coordination", "ecosystem",
+            "Co-development cannot be told: {share} of the indicators have left their goalposts, as they were so small or large in {first}. Set goalposts (diagnosis.codevelopment.goalposts), or bring a table indicators.",
+            source, share=f"{at_ends:.0%}", first=str(scored.scores.index[0]),
+        )  # fmt: skip
+        return Diagnosed((reason, *_left_out(scored, found, source)))
     levels = pd.DataFrame(
         [scored.levels(row) for _, row in scored.scores.iterrows()], scored.scores.index, list(SYSTEMS)
     )
@@ -201,7 +205,7 @@ def _parts(scored: Scored, levels: pd.DataFrame, found: Panel, source: str) -> I
         yield Finding(
             "codevelopment", "obstacle", "ecosystem", english.format(indicator=top["indicator"], **values),
             chinese.format(indicator=_named(top["indicator"], found), **values), source, str(top["indicator"]),
-            float(top["obstacle"]), "share", severity=float(top["obstacle"]) * 0.5, measure=_help(str(top["system"])),
+            float(top["obstacle"]), "share", severity=float(top["obstacle"]) * (1 - coordination(levels.iloc[-1].to_numpy())), measure=_help(str(top["system"])),
         )  # fmt: skip
     if len(levels) < 2:
         return

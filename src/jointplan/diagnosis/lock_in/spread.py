@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.diagnosis.finding import Finding, Strand, unmeasured
+from jointplan.diagnosis.home import only_source
 from jointplan.diagnosis.lock_in.concentration import (
     concentration_severity,
     correlations,
@@ -25,6 +26,7 @@ from jointplan.texts import both
 
 WEEKS = 4  # weeks whose revenue is one period of a correlation
 YEAR = 52
+LEAST_FOR_OTHERS = 0.1  # of what makers make, for other firms, before it is asked which firms these are
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _market(tables: Tables) -> Spread:
 
 def _channel(tables: Tables) -> Spread | None:
     """Return revenue by channel; lines are in their market's currency, so each market is scaled to its weekly revenue."""
-    if "sales" not in tables:
+    if "sales" not in tables or only_source(tables):
         return None
     lines = tables.frame("sales", "date", "market", "channel", "quantity", "unit_price")
     lines = last_year(lines.dropna(subset=["channel"]), "date")
@@ -98,9 +100,10 @@ def _buyer(tables: Tables) -> Spread | None:
         rows = last_year(tables.frame("weekly", "week", "sku", "seller", "revenue")).merge(products, on="sku")
         rows = rows.dropna(subset=["maker"]).rename(columns={"maker": "firm", "revenue": "amount"})
         source = f"weekly, products.maker: {len(rows)}"
-    rows = rows[rows["firm"] != rows["seller"]]
-    if not len(rows):
+    others = rows["firm"] != rows["seller"]
+    if rows.loc[others, "amount"].sum() < LEAST_FOR_OTHERS * rows["amount"].sum():
         return None
+    rows = rows[others]
     return Spread(_sorted(rows.groupby("seller")["amount"].sum()), source)
 
 
@@ -224,7 +227,7 @@ def _missing(name: str) -> Finding:
                 "lock_in",
                 "channel_concentration",
                 "ecosystem",
-                "Concentration on channels cannot be told: sales name no channel.",
+                "Concentration on channels cannot be told: sales name no channel, or were all brought from one platform.",
                 "sales.channel: 0",
             )
         case "buyer":
@@ -232,7 +235,7 @@ def _missing(name: str) -> Finding:
                 "lock_in",
                 "buyer_concentration",
                 "production",
-                "Concentration on buyers cannot be told: no product has a maker that sells to another firm, and sales do not name their customers.",
+                "Concentration on buyers cannot be told: makers sell hardly anything through other firms, and sales do not name their customers.",
                 "products.maker: 0",
             )
         case _:

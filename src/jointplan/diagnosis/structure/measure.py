@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from jointplan.engine import Tables
 from jointplan.texts import both
 
 CONFIDENT = 0.05
+DERIVED = 0.5  # of the severity, where ties are derived
 RESOLUTIONS = (0.5, 1.0, 2.0)
 SWEPT = 50_000  # ties above which the number of communities is told at one resolution only
 
@@ -51,8 +53,10 @@ def measure_structure(tables: Tables, settings: StructureSettings, *, seed: int)
         "diagnosis_firms": firms_table(net, placed, located.of(net.firms), drawn_at(net, seed)),
         "diagnosis_ties": ties_table(net),
     }
-    found = (*_core(net, placed, settings, seed), *_cohesion(net, placed, seed), *findings)
-    return Diagnosed(tuple(found), details)
+    of_ties = [*_core(net, placed, settings, seed), *_cohesion(net, placed, seed)]
+    if net.derived:  # what ties were never told of is weaker evidence
+        of_ties = [replace(f, severity=None if f.severity is None else DERIVED * f.severity) for f in of_ties]
+    return Diagnosed((*of_ties, *findings), details)
 
 
 def _placed(net: Network, seed: int) -> Placed:
