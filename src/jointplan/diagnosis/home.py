@@ -27,13 +27,15 @@ def home_country(tables: Tables) -> str | None:
 
 
 def only_source(tables: Tables) -> str | None:
-    """Return the platform all sales were brought from, if it is one: of what is sold elsewhere they tell nothing."""
+    """Return the platform all sales were brought from, if it and its channel are one: what is sold elsewhere is not known."""
     import pyarrow.compute as pc
 
     if "sales" not in tables:
         return None
     sources = pc.unique(tables["sales"]["source"]).to_pylist()
-    return str(sources[0]) if len(sources) == 1 and sources[0] not in (None, "own") else None
+    if len(sources) != 1 or sources[0] in (None, "own") or len(pc.unique(tables["sales"]["channel"])) > 1:
+        return None
+    return str(sources[0])
 
 
 @cache

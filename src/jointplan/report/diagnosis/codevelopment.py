@@ -70,7 +70,7 @@ def _over_time(view: RunView) -> Chart:
             "x": {"field": "period", "type": "ordinal", "axis": {"title": None, "labelAngle": 0, "grid": False, "labelOverlap": "greedy"}},
             "y": {"field": "value", "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": {"title": None, "tickCount": 5}},
             "color": {
-                "field": "line", "type": "nominal", "legend": {"title": None, "columns": 2},
+                "field": "line", "type": "nominal", "legend": {"title": None, "columns": 2, "labelLimit": 320},
                 "scale": {"domain": titles, "range": [colour for _, colour, _ in lines.values()]},
             },
             "strokeDash": {

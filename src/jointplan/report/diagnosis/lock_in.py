@@ -85,7 +85,7 @@ def _shares(view: RunView) -> Chart:
                     "y": y,
                     "x": {
                         "field": "share", "type": "quantitative", "aggregate": "sum", "stack": "zero",
-                        "axis": {"title": None, "format": "%", "tickCount": 5}, "scale": {"domain": [0, 1.22]},
+                        "axis": {"title": None, "format": "%", "values": [0, 0.2, 0.4, 0.6, 0.8, 1]}, "scale": {"domain": [0, 1.22]},
                     },
                     "order": {"field": "order", "type": "quantitative"},
                     "color": {
