@@ -14,6 +14,12 @@ from jointplan.schema import TABLES
 _WEEKLY = ("week", "sku", "market", "seller", "quantity", "revenue")
 
 
+def has_flows(made: Mapping[str, pa.Table]) -> bool:
+    """Return whether the tables of a run tell what its plans make, ship and deliver."""
+    needed = ("lots", "shipments", "deliveries", "demand")
+    return all(name in made for name in needed) and bool(pc.sum(made["deliveries"]["delivered"]).as_py())
+
+
 def with_flows(tables: Tables, made: Mapping[str, pa.Table], plan: str) -> Tables:
     """Return tables in which a plan's flows stand for what was sold, made and shipped.
 

@@ -1,4 +1,4 @@
-"""Which country is home to the cluster."""
+"""Which country is home to the cluster, and from where its sales are known."""
 
 from __future__ import annotations
 
@@ -24,6 +24,18 @@ def home_country(tables: Tables) -> str | None:
             return countries[0]
     markets = tables.frame("markets", "country")["country"].dropna().unique()
     return str(markets[0]) if len(markets) == 1 else None
+
+
+def only_source(tables: Tables) -> str | None:
+    """Return the platform all sales were brought from, if it and its channel are one: what is sold elsewhere is not known."""
+    import pyarrow.compute as pc
+
+    if "sales" not in tables:
+        return None
+    sources = pc.unique(tables["sales"]["source"]).to_pylist()
+    if len(sources) != 1 or sources[0] in (None, "own") or len(pc.unique(tables["sales"]["channel"])) > 1:
+        return None
+    return str(sources[0])
 
 
 @cache

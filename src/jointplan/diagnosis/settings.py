@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from jointplan.texts import tr
 
 
 class StructureSettings(BaseModel):
@@ -121,11 +123,21 @@ class CodevelopmentSettings(BaseModel):
     equal_weights: bool = False
     """Give every indicator of a system the same weight; else entropy weights are taken, once over all periods."""
 
-    floor: float = Field(default=0.5, ge=0, lt=1)
+    floor: float = Field(default=0.25, ge=0, lt=1)
     """Fixed goalposts: an indicator scores 0 at this share of its value in the first period (at its inverse where less is better)."""
 
-    ceiling: float = Field(default=2.0, gt=1)
+    ceiling: float = Field(default=4.0, gt=1)
     """And 1 at this multiple of it."""
+
+    goalposts: dict[str, tuple[float, float]] = {}
+    """Goalposts of single indicators by name, worst then best; needed where the first value is zero or negative."""
+
+    @field_validator("goalposts")
+    @classmethod
+    def _ends_differ(cls, goalposts: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        if same := [name for name, (worst, best) in goalposts.items() if worst == best]:
+            raise ValueError(tr("the goalposts of {name} are the same", name=same[0]))
+        return goalposts
 
 
 class DiagnosisSettings(BaseModel):

@@ -82,6 +82,14 @@ STRANDS = {
     "data": "Data sharing",
     "ecosystem": "Ecosystem",
 }
+DIMENSIONS = {
+    "market": "Markets",
+    "channel": "Channels",
+    "buyer": "Buyers",
+    "supplier": "Suppliers",
+    "material": "Materials",
+    "origin": "Origins",
+}
 COMPARISONS = {
     "null": "by chance",
     "norm": "published norm",
@@ -105,7 +113,21 @@ HELPS = {
 }
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 
-VOCABULARIES = (PLANS, ACCOUNTS, MODES, SIDES, STATUSES, ORIGINS, UNITS, RULES, TOPICS, STRANDS, COMPARISONS, HELPS)
+VOCABULARIES = (
+    PLANS,
+    ACCOUNTS,
+    MODES,
+    SIDES,
+    STATUSES,
+    ORIGINS,
+    UNITS,
+    RULES,
+    TOPICS,
+    STRANDS,
+    DIMENSIONS,
+    COMPARISONS,
+    HELPS,
+)
 
 
 def word(vocabulary: dict[str, str], code: str) -> str:

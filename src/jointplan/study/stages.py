@@ -17,7 +17,7 @@ import pyarrow as pa
 from jointplan.contracts import Forecaster, Progress
 from jointplan.demand import dropped_lines, forecast_demand, weekly_sales
 from jointplan.diagnosis import diagnose as diagnose_cluster
-from jointplan.diagnosis import with_flows
+from jointplan.diagnosis import has_flows, with_flows
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
@@ -166,19 +166,34 @@ def diagnose(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa
         )
 
 
-def diagnose_plan(
-    basis: Basis, made: Mapping[str, pa.Table], plan: str, settings: Settings, watch: Stopwatch
-) -> pa.Table:
-    """Return the findings on a plan's flows: on what it makes, ships and delivers instead of what was."""
-    with watch.stage(f"diagnose_{plan}", tr("Measuring what holds the cluster back")):
-        return diagnose_cluster(
-            with_flows(basis.tables, made, plan),
-            settings.diagnosis,
-            currency=basis.currency,
-            seed=settings.seed,
-            plan=plan,
-            progress=watch.progress,
-        )["findings"]
+def diagnose_plans(
+    basis: Basis,
+    found: Mapping[str, pa.Table],
+    made: Mapping[str, pa.Table],
+    settings: Settings,
+    watch: Stopwatch,
+    plans: tuple[str, ...] = ("separate", "joint"),
+) -> dict[str, pa.Table]:
+    """Add to a diagnosis the findings on the flows of plans: on what they make, ship and deliver instead of what was.
+
+    ``found`` is the diagnosis of the tables, to which they are added; plans without deliveries add nothing.
+    """
+    if not has_flows(made):
+        return dict(found)
+    with watch.stage("diagnose_plans", tr("Measuring what holds the cluster back")):
+        sides = [
+            diagnose_cluster(
+                with_flows(basis.tables, made, plan),
+                settings.diagnosis,
+                currency=basis.currency,
+                seed=settings.seed,
+                plan=plan,
+                progress=watch.progress,
+            )["findings"]
+            for plan in dict.fromkeys(plans)
+        ]
+    before = [found["findings"]] if "findings" in found else []
+    return {**found, "findings": pa.concat_tables([*before, *sides])}
 
 
 def _forecaster(settings: Settings) -> Forecaster:

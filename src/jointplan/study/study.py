@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
-from jointplan.errors import WorkspaceError
+from jointplan.errors import NoResultError, WorkspaceError
 from jointplan.ingest import Checked
 from jointplan.logistics import LandedCost
 from jointplan.planning import Questions
@@ -179,9 +179,12 @@ class Study:
             if planned is None:
                 found = stages.diagnose(basis, self.settings, watch)
             else:
-                plans = dict.fromkeys(("separate", plan))
-                sides = [stages.diagnose_plan(basis, planned.tables, name, self.settings, watch) for name in plans]
-                found = {"findings": pa.concat_tables(sides)}
+                found = stages.diagnose_plans(basis, {}, planned.tables, self.settings, watch, ("separate", plan))
+                if not found:
+                    raise NoResultError(
+                        tr("The plans of run {name} deliver nothing, so there is nothing to measure.", name=planned.id),
+                        tr("Choose another run, or leave out --run to measure the tables."),
+                    )
             stored = StoredRun(folder)
             inputs = {f"input_{name}": basis.tables[name] for name in REPORTED_INPUTS if name in basis.tables}
             for name, table in {**found, **inputs}.items():
@@ -408,11 +411,12 @@ class Study:
         """Plan, and write the run."""
         basis, asked = ready.changed, ready.asked
         plans = stages.plan(basis, ready.forecasts, self.settings, watch, asked)
+        found = ready.found and stages.diagnose_plans(basis, ready.found, plans.tables, self.settings, watch)
         failed: Exception | None = None
         with new_run(self.workspace) as folder:
             stored = StoredRun(folder)
             with watch.stage("write", tr("Writing the run")):
-                results = {**ready.found, **self._results(basis, ready.forecasts, plans)}
+                results = {**found, **self._results(basis, ready.forecasts, plans)}
                 if base is not None:
                     results["changes"] = plan_changes(base.tables, results)
                 for name, table in results.items():

@@ -39,11 +39,13 @@ def dependence(tables: Tables, settings: LockInSettings) -> Dependence:
             "products.maker: 0",
         )  # fmt: skip
         return Dependence((reason,))
-    built = _supply(tables, demand, settings)
-    supply, kinds = built
+    supply, kinds = _supply(tables, demand, settings)
     revenue = float((supply.demand * supply.worth).sum()) * settings.recover_weeks
-    size = _sizes(supply)
-    looked = np.argsort(-size, kind="stable")[:MOST_NODES]
+    told = {"supplier"} if not {"operations", "capabilities"} <= set(tables) else {"supplier", "maker"}
+    looked = np.array([n for n in np.argsort(-_sizes(supply), kind="stable") if kinds[n] in told][:MOST_NODES], int)
+    unknown = () if "maker" in told else (_others_unknown(),)
+    if not len(looked):
+        return Dependence((*unknown, *_unsourced(tables)))
     found = exposure(supply, settings.recover_weeks, [int(n) for n in looked])
     rows = f"products.maker: {len(demand)}, materials and sources: {len(supply.needs[0])}"
     table = _table(supply, kinds, looked, found)
@@ -74,7 +76,15 @@ def dependence(tables: Tables, settings: LockInSettings) -> Dependence:
         "lock_in", "time_to_survive", "supply_chain", *said, rows, "", float(short.mean()), "share",
         severity=float(short.mean()) * 0.6, measure="share_capacity,add_capability,pool_purchases",
     )  # fmt: skip
-    return Dependence((first, second, *_unsourced(tables)), table)
+    return Dependence((first, second, *unknown, *_unsourced(tables)), table)
+
+
+def _others_unknown() -> Finding:
+    return unmeasured(
+        "lock_in", "maker_exposure", "supply_chain",
+        "What the failure of a maker would cost cannot be told: who else could make its products is not known. Fill in the tables operations and capabilities.",
+        "operations, capabilities: 0",
+    )  # fmt: skip
 
 
 def _demand(tables: Tables) -> pd.DataFrame:

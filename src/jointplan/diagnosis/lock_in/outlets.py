@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.diagnosis.finding import Finding, unmeasured
-from jointplan.diagnosis.home import home_country
+from jointplan.diagnosis.home import home_country, only_source
 from jointplan.diagnosis.lock_in.spread import last_year, purchases
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
@@ -67,10 +67,11 @@ def outlets(tables: Tables) -> Outlets:
         ],
         TABLES["diagnosis_outlets"].arrow,
     )
-    return Outlets(tuple(_ends(named, share["abroad"], home, rows)), table)
+    source = only_source(tables)
+    return Outlets(tuple(_ends(named, share["abroad"], home, f"{rows}, {source}" if source else rows, source)), table)
 
 
-def _ends(named: pd.DataFrame, abroad: pd.Series, home: str, rows: str) -> Iterator[Finding]:
+def _ends(named: pd.DataFrame, abroad: pd.Series, home: str, rows: str, source: str | None) -> Iterator[Finding]:
     latest = last_year(named)
     value = float(latest.loc[latest["country"] != home, "revenue"].sum() / latest["revenue"].sum())
     whole = (
@@ -78,7 +79,7 @@ def _ends(named: pd.DataFrame, abroad: pd.Series, home: str, rows: str) -> Itera
     )  # the first and last quarter may be cut short
     if len(whole) < LEAST_QUARTERS:
         said = both("{share} of output ends abroad; the history is too short to tell a trend.", share=f"{value:.0%}")
-        yield Finding("lock_in", "ends_abroad", "ecosystem", *said, rows, "", value, "share", severity=_inward(value, 0.0), measure="enter_market")  # fmt: skip
+        yield Finding("lock_in", "ends_abroad", "ecosystem", *_known(said, source), rows, "", value, "share", severity=_inward(value, 0.0), measure="enter_market")  # fmt: skip
         return
     from scipy.stats import linregress
 
@@ -95,9 +96,17 @@ def _ends(named: pd.DataFrame, abroad: pd.Series, home: str, rows: str) -> Itera
     )
     falling = float(-slope) if p_value <= 0.05 and slope < 0 else 0.0
     yield Finding(
-        "lock_in", "ends_abroad", "ecosystem", *said, rows, "", value, "share", "past", float(whole.iloc[0]),
+        "lock_in", "ends_abroad", "ecosystem", *_known(said, source), rows, "", value, "share", "past", float(whole.iloc[0]),
         severity=_inward(value, falling), measure="enter_market,overseas_warehouse",
     )  # fmt: skip
+
+
+def _known(said: tuple[str, str], source: str | None) -> tuple[str, str]:
+    """Add that sales are those of one platform, where they are."""
+    if source is None:
+        return said
+    known = both("(All sales were brought from {source}; what is sold elsewhere is not known.)", source=source)
+    return f"{said[0]} {known[0]}", f"{said[1]}{known[1]}"
 
 
 def _inward(abroad: float, falling: float) -> float:

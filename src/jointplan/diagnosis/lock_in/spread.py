@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.diagnosis.finding import Finding, Strand, unmeasured
+from jointplan.diagnosis.home import only_source
 from jointplan.diagnosis.lock_in.concentration import (
     concentration_severity,
     correlations,
@@ -17,14 +18,15 @@ from jointplan.diagnosis.lock_in.concentration import (
     herfindahl,
     herfindahl_interval,
 )
-from jointplan.diagnosis.settings import LockInSettings
 from jointplan.diagnosis.materials import material_use, years
+from jointplan.diagnosis.settings import LockInSettings
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
 from jointplan.texts import both
 
 WEEKS = 4  # weeks whose revenue is one period of a correlation
 YEAR = 52
+LEAST_FOR_OTHERS = 0.1  # of what makers make, for other firms, before it is asked which firms these are
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _market(tables: Tables) -> Spread:
 
 def _channel(tables: Tables) -> Spread | None:
     """Return revenue by channel; lines are in their market's currency, so each market is scaled to its weekly revenue."""
-    if "sales" not in tables:
+    if "sales" not in tables or only_source(tables):
         return None
     lines = tables.frame("sales", "date", "market", "channel", "quantity", "unit_price")
     lines = last_year(lines.dropna(subset=["channel"]), "date")
@@ -98,9 +100,10 @@ def _buyer(tables: Tables) -> Spread | None:
         rows = last_year(tables.frame("weekly", "week", "sku", "seller", "revenue")).merge(products, on="sku")
         rows = rows.dropna(subset=["maker"]).rename(columns={"maker": "firm", "revenue": "amount"})
         source = f"weekly, products.maker: {len(rows)}"
-    rows = rows[rows["firm"] != rows["seller"]]
-    if not len(rows):
+    others = rows["firm"] != rows["seller"]
+    if rows.loc[others, "amount"].sum() < LEAST_FOR_OTHERS * rows["amount"].sum():
         return None
+    rows = rows[others]
     return Spread(_sorted(rows.groupby("seller")["amount"].sum()), source)
 
 
@@ -145,7 +148,17 @@ _HELPS = {
 }  # fmt: skip
 
 
-def spread_findings(found: Mapping[str, Spread], settings: LockInSettings, seed: int) -> Iterator[Finding]:
+def _abroad(spread: Spread, home: str | None, values: dict[str, object]) -> float:
+    """Name the largest origin abroad, and return its share: to buy at home is no dependence."""
+    foreign = spread.amounts.drop(home, errors="ignore")
+    share = float(foreign.iloc[0] / spread.amounts.sum()) if len(foreign) else 0.0
+    values |= {"top": foreign.index[0] if len(foreign) else "–", "share": f"{share:.0%}"}
+    return share
+
+
+def spread_findings(
+    found: Mapping[str, Spread], settings: LockInSettings, home: str | None, seed: int
+) -> Iterator[Finding]:
     """Say how concentrated each dimension is, or why it is not known."""
     for name in _STRANDS:
         if name not in found:
@@ -155,15 +168,18 @@ def spread_findings(found: Mapping[str, Spread], settings: LockInSettings, seed:
         index = herfindahl(spread.amounts)
         interval = None if spread.periods is None else herfindahl_interval(spread.periods[spread.amounts.index], seed)
         low, high = interval or (None, None)
-        values = {
+        values: dict[str, object] = {
             "top": spread.amounts.index[0],
             "share": f"{spread.amounts.iloc[0] / spread.amounts.sum():.0%}",
             "number": len(spread.amounts),
             "effective": f"{1 / index:.1f}",
         }
+        severity = concentration_severity(index, settings.concentrated)
+        if name == "origin":
+            severity = _abroad(spread, home, values)
         yield Finding(
             "lock_in", f"{name}_concentration", _STRANDS[name], *_said(name, values), spread.rows, "", index, "index", "norm",
-            settings.concentrated, low, high, severity=concentration_severity(index, settings.concentrated),
+            settings.concentrated, low, high, severity=severity,
             measure=_HELPS[name],
         )  # fmt: skip
     if "market" in found:
@@ -199,7 +215,7 @@ def _said(name: str, values: Mapping[str, object]) -> tuple[str, str]:
             )
         case _:
             return both(
-                "{share} of material comes from one country, {top}: {number} origins are worth {effective} equal ones.",
+                "{share} of material comes from one country abroad, {top}; {number} origins are worth {effective} equal ones.",
                 **values,
             )
 
@@ -211,7 +227,7 @@ def _missing(name: str) -> Finding:
                 "lock_in",
                 "channel_concentration",
                 "ecosystem",
-                "Concentration on channels cannot be told: sales name no channel.",
+                "Concentration on channels cannot be told: sales name no channel, or were all brought from one platform.",
                 "sales.channel: 0",
             )
         case "buyer":
@@ -219,7 +235,7 @@ def _missing(name: str) -> Finding:
                 "lock_in",
                 "buyer_concentration",
                 "production",
-                "Concentration on buyers cannot be told: no product has a maker that sells to another firm, and sales do not name their customers.",
+                "Concentration on buyers cannot be told: makers sell hardly anything through other firms, and sales do not name their customers.",
                 "products.maker: 0",
             )
         case _:

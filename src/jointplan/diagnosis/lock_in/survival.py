@@ -109,7 +109,7 @@ def exposure(supply: Supply, weeks_out: float, nodes: Sequence[int] | None = Non
             _allow(programme, columns[mine], 0.0)
         loss.append(max((_solved(losing) or 0.0) - base, 0.0))
         lasted = lasting.solve().values
-        weeks.append(np.inf if lasted is None or lasted[time] >= FOREVER * 0.999 else float(lasted[time]))
+        weeks.append(np.inf if lasted is None or lasted[time] >= FOREVER * 0.999 else max(float(lasted[time]), 0.0))
         for programme, columns in ((losing, work), (lasting, work_too)):
             _allow(programme, columns[mine], np.inf)
     return Exposure(np.array(loss), np.array(weeks), base)

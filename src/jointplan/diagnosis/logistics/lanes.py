@@ -50,7 +50,8 @@ def measure_lanes(tables: Tables, settings: LogisticsDiagnosisSettings, *, curre
     lanes = _lanes(tables, currency)
     variables = [np.ones(len(lanes)), *_mode_columns(lanes["mode"])]
     distance = lanes["distance"].to_numpy(float)
-    if len(lanes) and np.isfinite(distance).all() and np.ptp(np.log(np.maximum(distance, 50.0))) > 0:
+    far = len(lanes) > 0 and bool(np.isfinite(distance).all() and np.ptp(np.maximum(distance, 50.0)) > 0)
+    if far:
         variables.append(np.log(np.maximum(distance, 50.0)))
     loads = np.log(lanes["load"].to_numpy(float))
     by_load = [loads] if len(loads) and np.ptp(loads) > 0 else []
@@ -65,7 +66,7 @@ def measure_lanes(tables: Tables, settings: LogisticsDiagnosisSettings, *, curre
     lanes["best_days"] = slow.at(np.column_stack(variables)) if slow else nothing
     lanes["stake"] = np.maximum(lanes["price"] - lanes["best_price"], 0.0) * lanes["moved"]
     findings = (
-        _price_finding(lanes, settings, currency, seed) if dear else _too_few("lane_price", len(lanes)),
+        _price_finding(lanes, settings, currency, seed, far=far) if dear else _too_few("lane_price", len(lanes)),
         _days_finding(lanes, settings, seed) if slow else _too_few("lane_days", len(lanes)),
     )
     columns = TABLES[name].names
@@ -84,31 +85,42 @@ def _too_few(indicator: str, count: int) -> Finding:
     )
 
 
-def _price_finding(lanes: pd.DataFrame, settings: LogisticsDiagnosisSettings, currency: str, seed: int) -> Finding:
+def _price_finding(
+    lanes: pd.DataFrame, settings: LogisticsDiagnosisSettings, currency: str, seed: int, *, far: bool
+) -> Finding:
     moved = lanes["moved"].fillna(0.0).to_numpy(float)
     weight = moved if moved.sum() > 0 else np.ones(len(lanes))
     # What moves nothing says nothing of what is paid.
-    paid, best = lanes["price"].to_numpy(float) * weight, lanes["best_price"].to_numpy(float) * weight
+    # A lane below the frontier is at the best, and makes up for no other.
+    best = lanes["best_price"].to_numpy(float) * weight
+    paid = np.maximum(lanes["price"].to_numpy(float) * weight, best)
     value = float(paid.sum() / best.sum())
     low, high = ratio_interval(paid, best, np.arange(len(lanes)), draws=settings.draws, seed=seed)
     stake = float(np.nansum(lanes["stake"]))
     worst = lanes.loc[(lanes["stake"] if stake > 0 else lanes["price"] / lanes["best_price"]).fillna(-1.0).idxmax()]
     fields = {"value": value, "lanes": len(lanes), "share": settings.frontier, "worst": worst["lane"]}
-    message = (
-        both(
+    if stake > 0 and far:
+        message = both(
             "Freight costs {value:.2f} times the best attainable for load, distance and mode (reached by {share:.0%} of {lanes} lanes); {stake:,.0f} {currency} a "
             "year are at stake, most on {worst}.",
             stake=stake,
             currency=currency,
             **fields,
         )
-        if stake > 0
-        else both(
-            "Freight costs {value:.2f} times the best attainable for load, distance and mode (reached by {share:.0%} of {lanes} lanes); the dearest is {worst}. What "
-            "is moved is not known, so no money is at stake that can be counted.",
+    elif stake > 0:
+        message = both(
+            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes); {stake:,.0f} {currency} a year are at "
+            "stake, most on {worst}. Distances are not known, so far places look dear.",
+            stake=stake,
+            currency=currency,
             **fields,
         )
-    )
+    else:
+        message = both(
+            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes); the dearest is {worst}. What is moved is "
+            "not known, so no money at stake can be counted.",
+            **fields,
+        )
     return Finding(
         "logistics",
         "lane_price",
@@ -130,10 +142,12 @@ def _price_finding(lanes: pd.DataFrame, settings: LogisticsDiagnosisSettings, cu
 def _days_finding(lanes: pd.DataFrame, settings: LogisticsDiagnosisSettings, seed: int) -> Finding:
     moved = lanes["moved"].fillna(0.0).to_numpy(float)
     weight = moved if moved.sum() > 0 else np.ones(len(lanes))
-    taken, best = lanes["days"].to_numpy(float) * weight, lanes["best_days"].to_numpy(float) * weight
+    best = lanes["best_days"].to_numpy(float) * weight
+    taken = lanes["days"].to_numpy(float) * weight
+    days = float(taken.sum() / weight.sum())
+    taken = np.maximum(taken, best)
     value = float(taken.sum() / best.sum())
     low, high = ratio_interval(taken, best, np.arange(len(lanes)), draws=settings.draws, seed=seed)
-    days = float(taken.sum() / weight.sum())
     slowest = lanes.loc[(lanes["days"] / lanes["best_days"]).idxmax(), "lane"]
     severity = float(np.clip(1 - 1 / value, 0, 1)) if value > 0 else 0.0
     return Finding(
@@ -141,7 +155,7 @@ def _days_finding(lanes: pd.DataFrame, settings: LogisticsDiagnosisSettings, see
         "lane_days",
         "ecosystem",
         *both(
-            "Goods are {days:.0f} days under way, {value:.2f} times the best attainable for distance and mode (reached by {share:.0%} of {lanes} lanes); the slowest "
+            "Goods are {days:.0f} days under way, {value:.2f} times the best attainable for the mode and, where known, the distance (reached by {share:.0%} of {lanes} lanes); the slowest "
             "against it is {worst}.",
             days=days,
             value=value,
@@ -172,11 +186,9 @@ def _lanes(tables: Tables, currency: str) -> pd.DataFrame:
     """Return the lanes that have a tariff and a price, with load, distance, price for a kg, days and what they move."""
     worth = worth_of(tables, currency)
     products = tables.frame("products", "sku", "weight", "volume")
-    density = float((products["weight"] / products["volume"]).median())
-    density = density if np.isfinite(density) else DENSITY
+    density = _median(products["weight"] / products["volume"]) or DENSITY
     moved = _moved(tables, products)
-    unit = float(products["weight"].median())
-    usual = float(moved["load"].median()) if len(moved) else float("nan")
+    unit, usual = _median(products["weight"]), _median(moved["load"])
     bands: dict[str, list[dict[str, Any]]] = {}
     for row in sorted(tables["tariffs"].to_pylist(), key=lambda row: (row["tariff"], row["from_quantity"] or 0.0)):
         bands.setdefault(row["tariff"], []).append(row)
@@ -187,10 +199,8 @@ def _lanes(tables: Tables, currency: str) -> pd.DataFrame:
         if tariff is None:
             continue
         known = moved.loc[lane["lane"]] if lane["lane"] in moved.index else None
-        load = float(known["load"]) if known is not None else usual
-        if lane["mode"] == "parcel":
-            load = unit
-        load = load if np.isfinite(load) and load > 0 else LOAD
+        load = unit if lane["mode"] == "parcel" else float(known["load"]) if known is not None else usual
+        load = load or LOAD
         rate = worth.get(tariff[0].get("currency") or currency, float("nan"))
         price = charge(tariff, load, load / density, worth=rate) / load
         if not price > 0:
@@ -212,6 +222,12 @@ def _lanes(tables: Tables, currency: str) -> pd.DataFrame:
     if len(frame) and frame["moved"].isna().all():
         frame = _on_the_cheapest(frame, tables, products)
     return frame
+
+
+def _median(values: pd.Series) -> float:
+    """Return the median of the known values; 0 where none is."""
+    known = values.dropna()
+    return float(known.median()) if len(known) else 0.0
 
 
 def _moved(tables: Tables, products: pd.DataFrame) -> pd.DataFrame:
@@ -248,13 +264,15 @@ def _places(tables: Tables) -> dict[str, tuple[float, float]]:
     found: dict[str, tuple[float, float]] = {}
     firms = tables.frame("firms", "firm", "lat", "lon").dropna()
     found.update(zip(firms["firm"], zip(firms["lat"], firms["lon"], strict=True), strict=True))
-    middle = of_country(home_country(tables))
+    home = home_country(tables)
+    middle = of_country(home)
     if len(firms):
         middle = (float(firms["lat"].median()), float(firms["lon"].median()))
     if middle:
         found["*"] = middle
     for row in tables["markets"].to_pylist():
-        if (place := of_country(row["country"])) is not None:
+        # Within the home country the middle of it tells no distance.
+        if row["country"] != home and (place := of_country(row["country"])) is not None:
             found[row["market"]] = place
     for row in tables["sites"].to_pylist() if "sites" in tables else ():
         if row["lat"] is not None and row["lon"] is not None:

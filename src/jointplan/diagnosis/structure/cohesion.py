@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,8 @@ def by_size(label: npt.ArrayLike) -> Ints:
     names, first, size = np.unique(label, return_index=True, return_counts=True)
     rank = np.empty(len(names), np.int64)
     rank[np.lexsort((first, -size))] = np.arange(len(names))
-    return rank[np.searchsorted(names, label)]
+    result: Ints = rank[np.searchsorted(names, label)]
+    return result
 
 
 def fragmentation(sizes: npt.ArrayLike) -> float:
@@ -70,8 +72,7 @@ def core_numbers(net: Network) -> Ints:
     """Return the largest k of which each firm is in the k-core; shape (n,)."""
     import rustworkx as rx
 
-    graph = _graph(net)
-    found = rx.core_number(graph)
+    found: Any = rx.core_number(_graph(net))  # its stub says int; it is a dict
     return np.fromiter((found[i] for i in range(len(net.firms))), np.int64, len(net.firms))
 
 

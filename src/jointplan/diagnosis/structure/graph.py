@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -18,7 +18,7 @@ def adjacency(a: Ints, b: Ints, n: int) -> tuple[Ints, Ints]:
     return starts.astype(np.int64), others[order].astype(np.int64)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def closeness(starts: Ints, neighbours: Ints, sources: Ints) -> Floats:
     """Return for each source the sum of 1/distance to every other firm; ∞ away counts nothing."""
     n = len(starts) - 1
@@ -43,8 +43,8 @@ def closeness(starts: Ints, neighbours: Ints, sources: Ints) -> Floats:
     return result
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _find(table: Ints, key: int) -> int:
+@njit(nogil=True, cache=True)
+def _find(table: Ints, key: np.int64) -> np.int64:
     """Return where a key is in an open-addressing table, or −1."""
     mask = len(table) - 1
     place = ((key * np.int64(-7046029254386353131)) >> 20) & mask
@@ -52,11 +52,11 @@ def _find(table: Ints, key: int) -> int:
         if table[place] == key:
             return place
         place = (place + 1) & mask
-    return -1
+    return np.int64(-1)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _put(table: Ints, key: int) -> None:
+@njit(nogil=True, cache=True)
+def _put(table: Ints, key: np.int64) -> None:
     mask = len(table) - 1
     place = ((key * np.int64(-7046029254386353131)) >> 20) & mask
     while table[place] >= 0:
@@ -64,7 +64,7 @@ def _put(table: Ints, key: int) -> None:
     table[place] = key
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _rebuilt(a: Ints, b: Ints, n: int, size: int) -> Ints:
     table = np.full(size, -1, np.int64)
     for e in range(len(a)):
@@ -73,7 +73,7 @@ def _rebuilt(a: Ints, b: Ints, n: int, size: int) -> Ints:
     return table
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def rewired(
     a: Ints, b: Ints, core: npt.NDArray[np.bool_], draws: int, first: int, between: int, rng: np.random.Generator
 ) -> tuple[Ints, Ints]:

@@ -102,11 +102,12 @@ def _trade(tables: Tables) -> Iterator[Finding]:
         values = {"country": home, "product": str(product), "value": f"{value:.2f}"}
         said = (
             both(
-                "{country} exports {value} times its share of the world's {product}: a comparative advantage.", **values
+                "Among the countries and products of the table trade, {country} exports {value} times its share of {product}: a comparative advantage.",
+                **values,
             )
             if value >= 1
             else both(
-                "{country} exports {value} times its share of the world's {product}: no comparative advantage.",
+                "Among the countries and products of the table trade, {country} exports {value} times its share of {product}: no comparative advantage.",
                 **values,
             )
         )

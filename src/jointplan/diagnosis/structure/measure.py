@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from jointplan.engine import Tables
 from jointplan.texts import both
 
 CONFIDENT = 0.05
+DERIVED = 0.5  # of the severity, where ties are derived
 RESOLUTIONS = (0.5, 1.0, 2.0)
 SWEPT = 50_000  # ties above which the number of communities is told at one resolution only
 
@@ -48,18 +50,19 @@ def measure_structure(tables: Tables, settings: StructureSettings, *, seed: int)
         return Diagnosed((reason, *findings))
     placed = _placed(net, seed)
     details = {
-        "diagnosis_firms": firms_table(net, placed, located.dense, drawn_at(net, seed)),
+        "diagnosis_firms": firms_table(net, placed, located.of(net.firms), drawn_at(net, seed)),
         "diagnosis_ties": ties_table(net),
     }
-    found = (*_core(net, placed, settings, seed), *_cohesion(net, placed, seed), *findings)
-    return Diagnosed(tuple(found), details)
+    of_ties = [*_core(net, placed, settings, seed), *_cohesion(net, placed, seed)]
+    if net.derived:  # what ties were never told of is weaker evidence
+        of_ties = [replace(f, severity=None if f.severity is None else DERIVED * f.severity) for f in of_ties]
+    return Diagnosed((*of_ties, *findings), details)
 
 
 def _placed(net: Network, seed: int) -> Placed:
     core = core_of(net.degree)
-    into_core = np.bincount(np.concatenate([net.a, net.b]), np.concatenate([
-        net.weight * core[net.b], net.weight * core[net.a]
-    ]), len(net.firms))  # fmt: skip
+    with_core = np.concatenate([net.weight * core[net.b], net.weight * core[net.a]])
+    into_core = np.asarray(np.bincount(np.concatenate([net.a, net.b]), with_core, len(net.firms)), float)
     community, _ = cohesion.communities(net, seed=seed)
     return Placed(
         core,
@@ -124,10 +127,11 @@ def _core(net: Network, placed: Placed, settings: StructureSettings, seed: int) 
             share=f"{alone:.0%}",
             usual=f"{by_chance.mean():.0%}",
         )
+        low, high = np.quantile(by_chance, [0.025, 0.975])
         yield Finding(
             "structure", "outside_core", "production", *_told(net, said), net.source, "", alone, "share", "null",
-            float(by_chance.mean()), *(float(x) for x in np.quantile(by_chance, [0.025, 0.975])),
-            chance(alone, by_chance, above=True), alone, "share_capacity,divide_labour",
+            float(by_chance.mean()), float(low), float(high), chance(alone, by_chance, above=True), alone,
+            "share_capacity,divide_labour",
         )  # fmt: skip
         strength = placed.strength[~core].sum()
         if strength > 0:

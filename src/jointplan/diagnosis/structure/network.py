@@ -67,8 +67,17 @@ def network_of(tables: Tables, backbone: float) -> Network:
         frame = tables.frame("ties", "firm_a", "firm_b", "year", "value")
         if frame["year"].notna().any():
             frame = frame[frame["year"].isna() | (frame["year"] == frame["year"].max())]
-        return network_from(firms, frame["firm_a"], frame["firm_b"], frame["value"], source=f"ties: {len(frame)}")
+        return network_from(
+            _tied(tables, frame), frame["firm_a"], frame["firm_b"], frame["value"], source=f"ties: {len(frame)}"
+        )
     return _derived(tables, firms, backbone)
+
+
+def _tied(tables: Tables, ties: pd.DataFrame) -> tuple[str, ...]:
+    """Return the firms of the network: all but carriers without ties, whose business with the others is in lanes."""
+    rows = tables.frame("firms", "firm", "role")
+    named = rows["firm"].isin(ties["firm_a"]) | rows["firm"].isin(ties["firm_b"])
+    return tuple(rows.loc[named | (rows["role"] != "carrier"), "firm"])
 
 
 def network_from(

@@ -15,10 +15,14 @@ from jointplan.texts import both
 
 @dataclass(frozen=True)
 class Positions:
-    """What was found of positions, and the dense cluster of each firm from 0, −1 for none."""
+    """What was found of positions, and the dense cluster from 0 of each firm that is in one."""
 
     findings: tuple[Finding, ...]
-    dense: Ints
+    dense: dict[str, int]
+
+    def of(self, firms: tuple[str, ...]) -> Ints:
+        """Return the dense cluster of each firm, −1 for none."""
+        return np.array([self.dense.get(firm, -1) for firm in firms], np.int64)
 
 
 def positions(tables: Tables, near_km: float) -> Positions:
@@ -26,7 +30,6 @@ def positions(tables: Tables, near_km: float) -> Positions:
     frame = tables.frame("firms", "firm", "lat", "lon")
     lat, lon = frame["lat"].to_numpy(float, copy=True), frame["lon"].to_numpy(float, copy=True)
     known = np.isfinite(lat) & np.isfinite(lon)
-    none = np.full(len(frame), -1, np.int64)
     findings: list[Finding] = []
     wrong = exchanged(lat, lon, _fixed(tables))
     if wrong.any():
@@ -48,10 +51,10 @@ def positions(tables: Tables, near_km: float) -> Positions:
             "Whether firms gather on the map cannot be told: {n} have a position, {least} are needed. Fill in lat and lon of the table firms.",
             f"firms: {known.sum()}", n=int(known.sum()), least=LEAST_FIRMS,
         )  # fmt: skip
-        return Positions((*findings, reason), none)
+        return Positions((*findings, reason), {})
     points = flat(lat[known], lon[known])
-    groups = none.copy()
-    groups[known] = dense(points, near_km)
+    groups = dense(points, near_km)
+    of_firm = {str(firm): int(group) for firm, group in zip(frame["firm"][known], groups, strict=True) if group >= 0}
     found = nearness(points)
     rows = f"firms: {int(known.sum())}"
     if found is None:
@@ -59,7 +62,7 @@ def positions(tables: Tables, near_km: float) -> Positions:
             "structure", "nearness", "production",
             "Whether firms gather on the map cannot be told: their positions are all the same or lie on one line.", rows,
         )  # fmt: skip
-        return Positions((*findings, reason), groups)
+        return Positions((*findings, reason), of_firm)
     inside = int((groups >= 0).sum())
     values = {
         "km": f"{found.km:.2f}",
@@ -92,7 +95,7 @@ def positions(tables: Tables, near_km: float) -> Positions:
             p_value=found.p_value,
         )
     )
-    return Positions(tuple(findings), groups)
+    return Positions(tuple(findings), of_firm)
 
 
 def _fixed(tables: Tables) -> tuple[float, float] | None:

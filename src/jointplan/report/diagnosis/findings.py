@@ -57,7 +57,12 @@ def findings_section(view: RunView) -> Section:
             blocks.append(_grid(view, own.iloc[MOST:], title=tr("Further findings"), folded=True))
     if plans:
         blocks.append(_side_by_side(view, frame, plans))
-    reasons = frame[frame["value"].isna()]
+    asked = (
+        frame[frame["plan"].isna()]
+        if frame["plan"].isna().any()
+        else frame.drop_duplicates(["topic", "indicator", "subject"])
+    )
+    reasons = asked[asked["value"].isna()]
     if len(reasons):
         cells = tuple((word(TOPICS, r["topic"]), sentence(view, r)) for _, r in reasons.iterrows())
         blocks.append(Grid(tr("What could not be measured, and why"), (tr("Topic"), tr("Reason")), cells, folded=True))
@@ -74,7 +79,7 @@ def findings_section(view: RunView) -> Section:
         tr("What holds the cluster back?"),
         tr("Diagnosis"),
         diagnosis_headline(view),
-        _cards(view, own, frame),
+        _cards(view, own, asked),
         tuple(blocks),
     )
 

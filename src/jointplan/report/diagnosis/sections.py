@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jointplan.report.blocks import Section
+from jointplan.report.diagnosis.codevelopment import codevelopment_section
 from jointplan.report.diagnosis.findings import diagnosis_headline, findings_section
+from jointplan.report.diagnosis.lock_in import lock_in_section
+from jointplan.report.diagnosis.structure import structure_section
 from jointplan.report.view import RunView
 
 __all__ = ["diagnosis_headline", "diagnosis_sections"]
 
-_TOPICS: tuple[Callable[[RunView], Section | None], ...] = ()
+_TOPICS: tuple[Callable[[RunView], Section | None], ...] = (
+    structure_section,
+    lock_in_section,
+    codevelopment_section,
+)
 
 
 def diagnosis_sections(view: RunView) -> list[Section]:
