@@ -12,7 +12,10 @@ from jointplan.contracts import Forecaster, Progress, silent
 from jointplan.diagnosis.codevelopment import measure_codevelopment
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, findings_table
+from jointplan.diagnosis.information import measure_information
 from jointplan.diagnosis.lock_in import measure_lock_in
+from jointplan.diagnosis.logistics import measure_logistics
+from jointplan.diagnosis.sameness import measure_sameness
 from jointplan.diagnosis.settings import DiagnosisSettings
 from jointplan.diagnosis.structure import measure_structure
 from jointplan.engine import Tables
@@ -49,7 +52,10 @@ class Topic:
 
 TOPICS: tuple[Topic, ...] = (
     Topic("structure", lambda t, s, c: measure_structure(t, s.structure, seed=c.seed), on_flows=True),
+    Topic("sameness", lambda t, s, c: measure_sameness(t, s.sameness, seed=c.seed)),
     Topic("lock_in", lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed), on_flows=True),
+    Topic("information", lambda t, s, c: measure_information(t, s.information, seed=c.seed, forecaster=c.forecaster)),
+    Topic("logistics", lambda t, s, c: measure_logistics(t, s.logistics, currency=c.currency, seed=c.seed)),
     Topic("codevelopment", lambda t, s, c: measure_codevelopment(t, s.codevelopment)),
 )
 

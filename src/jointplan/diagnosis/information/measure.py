@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -81,9 +83,7 @@ def _worth_of_data(
             weeks=LEAST_WEEKS + settings.held_weeks,
         )
         return Diagnosed((reason,), {name: TABLES[name].empty()})
-    found = value_data(
-        trial, forecaster, tables["products"], nodes=settings.nodes, draws=settings.draws, seed=seed
-    )
+    found = value_data(trial, forecaster, tables["products"], nodes=settings.nodes, draws=settings.draws, seed=seed)
     told = [worth for worth in found if np.isfinite(worth.low)]
     findings = [_sharing(worth, trial.held) for worth in told if worth.kind == "all"]
     findings += _best_node(
@@ -154,7 +154,8 @@ def _best_node(nodes: list[Worth]) -> list[Finding]:
     fields = {"node": best.node, "share": best.reduction, "nodes": len(nodes), "series": best.series}
     message = (
         both(
-            "Of {nodes} nodes looked at, the data of {node} help others most: their forecasts miss {share:.1%} less with them ({series} series).", **fields
+            "Of {nodes} nodes looked at, the data of {node} help others most: their forecasts miss {share:.1%} less with them ({series} series).",
+            **fields,
         )
         if sure
         else both(
@@ -186,7 +187,8 @@ def _best_node(nodes: list[Worth]) -> list[Finding]:
 
 def _bullwhip(tables: Tables, settings: InformationSettings, seed: int) -> Diagnosed:
     name = "diagnosis_bullwhip"
-    rows, found = "recorded, orders, weekly", []
+    rows = "recorded, orders, weekly"
+    found: list[dict[str, Any]] = []
     for (kind, firm), (orders, demand) in sorted(_order_series(tables).items()):
         amplified = measure_amplification(orders, demand, draws=settings.draws, seed=seed)
         if amplified is not None:
@@ -219,7 +221,7 @@ def _bullwhip(tables: Tables, settings: InformationSettings, seed: int) -> Diagn
 
     rank = int(binom.ppf(0.025, len(order), 0.5))
     value = float(np.median(ratios))
-    swinging = sum(row["low"] > 1 for row in found)
+    swinging = sum(float(row["low"]) > 1 for row in found)
     p_value = float(binom.sf((ratios > 1).sum() - 1, len(ratios), 0.5))
     sure = value > 1 and p_value < 0.05
     finding = Finding(
@@ -272,7 +274,10 @@ def _order_series(tables: Tables) -> dict[tuple[str, str], tuple[Floats, Floats]
         if len(weeks) < LEAST_ORDER_WEEKS:
             continue
         tall = [
-            frame.groupby(["firm", "week"])["quantity"].sum().unstack(fill_value=0.0).reindex(columns=weeks, fill_value=0.0)
+            frame.groupby(["firm", "week"])["quantity"]
+            .sum()
+            .unstack(fill_value=0.0)
+            .reindex(columns=weeks, fill_value=0.0)
             for frame in (orders, demand)
         ]
         for firm in tall[0].index.intersection(tall[1].index):
@@ -442,9 +447,7 @@ def _outside(tables: Tables) -> Diagnosed:
         severity=share,
         measure="share_demand_data" if share > 0 else "",
     )
-    return Diagnosed(
-        (finding,), {name: pa.Table.from_pandas(outside, schema=TABLES[name].arrow, preserve_index=False)}
-    )
+    return Diagnosed((finding,), {name: pa.Table.from_pandas(outside, schema=TABLES[name].arrow, preserve_index=False)})
 
 
 def _owners(tables: Tables) -> dict[str, str]:

@@ -1,4 +1,4 @@
-r"""Do neighbours' starts raise a firm's chance to start?
+r"""Whether neighbours' starts raise a firm's chance to start.
 
 In each period each firm that is not in a field yet (a product family, or a market) starts or not; its exposure is the share of its neighbours that were
 in the field before. The statistic :math:`\sum (y_{fct} - \bar y_{ct})\,e_{fct}` adds up the exposure of those that start beyond what all firms do in that

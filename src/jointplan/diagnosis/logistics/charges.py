@@ -32,7 +32,9 @@ def charge(bands: Sequence[Mapping[str, Any]], weight: float, volume: float, *, 
         case "order":
             return float(first["rate"]) * worth
         case "container":
-            boxes = max(weight / (first.get("container_kg") or math.inf), volume / (first.get("container_m3") or math.inf))
+            boxes = max(
+                weight / (first.get("container_kg") or math.inf), volume / (first.get("container_m3") or math.inf)
+            )
             return float(first["rate"]) * max(math.ceil(boxes), 1) * worth
         case "m3":
             counted = max(volume, weight / volumetric) if volumetric else volume

@@ -56,7 +56,9 @@ def measure_lanes(tables: Tables, settings: LogisticsDiagnosisSettings, *, curre
     loads = np.log(lanes["load"].to_numpy(float))
     by_load = [loads] if len(loads) and np.ptp(loads) > 0 else []
     dear = fit_frontier(
-        np.maximum(lanes["price"].to_numpy(float), 1e-6), np.column_stack(variables + by_load), quantile=settings.frontier
+        np.maximum(lanes["price"].to_numpy(float), 1e-6),
+        np.column_stack(variables + by_load),
+        quantile=settings.frontier,
     )
     slow = fit_frontier(
         np.maximum(lanes["days"].to_numpy(float), _LEAST_DAYS), np.column_stack(variables), quantile=settings.frontier

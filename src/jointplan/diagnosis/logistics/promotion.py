@@ -1,4 +1,4 @@
-"""Marketing against production: does promotion cost more than making?"""
+"""Marketing against production: whether promotion costs more than making."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from jointplan.diagnosis.chance import ratio_interval
 from jointplan.diagnosis.diagnosed import Diagnosed
-from jointplan.diagnosis.finding import unmeasured
-from jointplan.diagnosis.finding import Finding
+from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.money import worth_of
 from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
 from jointplan.engine import Tables
@@ -28,7 +27,9 @@ def measure_promotion(tables: Tables, settings: LogisticsDiagnosisSettings, *, c
         return _not_measured(name, reason, "promotions")
     weekly = tables.frame("weekly", "week", "sku", "seller", "quantity", "revenue")
     if not len(weekly):
-        return _not_measured(name, "Whether marketing costs more than production needs sales; there are none.", "weekly")
+        return _not_measured(
+            name, "Whether marketing costs more than production needs sales; there are none.", "weekly"
+        )
     end = weekly["week"].max() + pd.Timedelta(weeks=1)
     begin = end - pd.Timedelta(weeks=52)
     sold = weekly[weekly["week"] >= begin]
@@ -36,15 +37,15 @@ def measure_promotion(tables: Tables, settings: LogisticsDiagnosisSettings, *, c
     known = sold["sku"].isin(costs)
     covered = float(sold.loc[known, "revenue"].sum() / sold["revenue"].sum()) if sold["revenue"].sum() > 0 else 0.0
     if not covered > 0:
-        reason = (
-            "Whether marketing costs more than production needs the cost of making: operations with capabilities, or products.transfer_price; neither is given."
-        )
+        reason = "Whether marketing costs more than production needs the cost of making: operations with capabilities, or products.transfer_price; neither is given."
         return _not_measured(name, reason, "operations, capabilities, products.transfer_price")
     spent = tables.frame("promotions", "date", "seller", "market", "spend")
     day = pd.to_datetime(spent["date"])
     spent = spent[(day >= max(begin, weekly["week"].min())) & (day < end)]
     worth = worth_of(tables, currency)
-    of_market = dict(zip(*(tables.frame("markets", "market", "currency")[c] for c in ("market", "currency")), strict=True))
+    of_market = dict(
+        zip(*(tables.frame("markets", "market", "currency")[c] for c in ("market", "currency")), strict=True)
+    )
     factor = spent["market"].map(lambda market: worth.get(of_market.get(market) or currency, np.nan)).astype(float)
     # Only goods whose making cost is known stand against promotion, as much of it as their share of revenue.
     making = (sold.loc[known, "quantity"] * sold.loc[known, "sku"].map(costs)).groupby(sold.loc[known, "seller"]).sum()
@@ -89,9 +90,7 @@ def measure_promotion(tables: Tables, settings: LogisticsDiagnosisSettings, *, c
         severity=float(np.clip(value, 0, 1)),
         measure="joint_promotion" if value > 0.1 or over else "",
     )
-    detail = pa.Table.from_pandas(
-        frame.reset_index(names="seller"), schema=TABLES[name].arrow, preserve_index=False
-    )
+    detail = pa.Table.from_pandas(frame.reset_index(names="seller"), schema=TABLES[name].arrow, preserve_index=False)
     return Diagnosed((finding,), {name: detail})
 
 

@@ -30,7 +30,11 @@ def measure_quality(tables: Tables, settings: LogisticsDiagnosisSettings, *, see
     sold = sold[sold["maker"].notna()]
     if not len(sold):
         reasons = [
-            _missing(indicator, "The quality of makers needs sales of products that have a maker; there are none.", "products.maker")
+            _missing(
+                indicator,
+                "The quality of makers needs sales of products that have a maker; there are none.",
+                "products.maker",
+            )
             for indicator in ("return_rate", "yield", "certificates")
         ]
         return Diagnosed(tuple(reasons), {name: TABLES[name].empty()})
@@ -76,14 +80,21 @@ def _returns(
     total, units = float(makers["returned"].sum()), float(makers["sold"].sum())
     rate = total / units
     low, high = ratio_interval(
-        makers["returned"].to_numpy(), makers["sold"].to_numpy(), np.arange(len(makers)), draws=settings.draws, seed=seed
+        makers["returned"].to_numpy(),
+        makers["sold"].to_numpy(),
+        np.arange(len(makers)),
+        draws=settings.draws,
+        seed=seed,
     )
     findings = [
         _finding(
             "return_rate",
             "production",
             both(
-                "{rate:.1%} of units made in the cluster come back ({returned:,.0f} of {sold:,.0f} in a year).", rate=rate, returned=total, sold=units
+                "{rate:.1%} of units made in the cluster come back ({returned:,.0f} of {sold:,.0f} in a year).",
+                rate=rate,
+                returned=total,
+                sold=units,
             ),
             f"returns: {len(back)} rows of the last year",
             value=rate,
@@ -220,7 +231,9 @@ def _yields(tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame) -> Finding
 def _certificates(tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame, end: pd.Timestamp) -> Finding:
     makers["uncertified"] = 0.0
     if "certificates" not in tables or not tables["certificates"].num_rows:
-        return _missing("certificates", "Missing certificates need the table certificates; it is not given.", "certificates")
+        return _missing(
+            "certificates", "Missing certificates need the table certificates; it is not given.", "certificates"
+        )
     rows = tables.frame("certificates", "firm", "sku", "market", "expiry")
     asked = sold[sold["market"].isin(rows["market"])]
     valid = rows[rows["expiry"].isna() | (pd.to_datetime(rows["expiry"]) >= end)]

@@ -50,9 +50,7 @@ class Goods:
 
     def __post_init__(self) -> None:
         if len({len(getattr(self, name)) for name in ("title", "family", "hs", *_MEASURES)}) != 1:
-            raise ValueError(
-                "every product needs its title, family, customs code, weight and volume, or a blank"
-            )
+            raise ValueError("every product needs its title, family, customs code, weight and volume, or a blank")
 
     def __len__(self) -> int:
         return len(self.title)
