@@ -55,7 +55,7 @@ class SamenessSettings(BaseModel):
     """Likeness from which two products are near-identical."""
 
     attributes: float = Field(default=0.25, ge=0, le=0.8)
-    """Weight of price, weight, volume, family and customs code beside the title."""
+    """How much weight, volume, family and customs code count beside the title."""
 
     bandwidth: float = Field(default=0.3, gt=0)
     """How far off, in distance of likeness, another product still crowds."""

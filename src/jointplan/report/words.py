@@ -111,6 +111,13 @@ HELPS = {
     "share_demand_data": "Shared demand data",
     "net_settlement": "Net settlement",
 }
+ROLES = {
+    "maker": "Maker",
+    "seller": "Seller",
+    "both": "Maker that also sells",
+    "supplier": "Supplier",
+    "carrier": "Carrier",
+}
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 
 VOCABULARIES = (
@@ -127,6 +134,7 @@ VOCABULARIES = (
     DIMENSIONS,
     COMPARISONS,
     HELPS,
+    ROLES,
 )
 
 

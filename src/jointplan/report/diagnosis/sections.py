@@ -7,7 +7,10 @@ from collections.abc import Callable
 from jointplan.report.blocks import Section
 from jointplan.report.diagnosis.codevelopment import codevelopment_section
 from jointplan.report.diagnosis.findings import diagnosis_headline, findings_section
+from jointplan.report.diagnosis.information import information_section
 from jointplan.report.diagnosis.lock_in import lock_in_section
+from jointplan.report.diagnosis.logistics import logistics_section
+from jointplan.report.diagnosis.sameness import sameness_section
 from jointplan.report.diagnosis.structure import structure_section
 from jointplan.report.view import RunView
 
@@ -15,7 +18,10 @@ __all__ = ["diagnosis_headline", "diagnosis_sections"]
 
 _TOPICS: tuple[Callable[[RunView], Section | None], ...] = (
     structure_section,
+    sameness_section,
     lock_in_section,
+    information_section,
+    logistics_section,
     codevelopment_section,
 )
 
