@@ -108,23 +108,28 @@ def _worth_of_data(
 
 def _sharing(worth: Worth, held: int) -> Finding:
     sure = worth.p_value < 0.05
-    fields = {"share": abs(worth.reduction), "held": held, "series": worth.series}
     if sure:
         message = both(
             "With everybody's sales instead of one's own, forecasts of the last {held} weeks miss {share:.1%} less ({series} series, drawn at random).",
-            **fields,
+            share=abs(worth.reduction),
+            held=held,
+            series=worth.series,
         )
     elif worth.reduction >= 0:
         message = both(
             "Everybody's sales instead of one's own improve forecasts of the last {held} weeks by {share:.1%}, which chance explains as well ({series} series, "
             "drawn at random).",
-            **fields,
+            share=abs(worth.reduction),
+            held=held,
+            series=worth.series,
         )
     else:
         message = both(
             "Everybody's sales instead of one's own do not improve forecasts of the last {held} weeks: they miss {share:.1%} more ({series} series, drawn at "
             "random).",
-            **fields,
+            share=abs(worth.reduction),
+            held=held,
+            series=worth.series,
         )
     return Finding(
         "information",
@@ -151,17 +156,22 @@ def _best_node(nodes: list[Worth]) -> list[Finding]:
     best = max(nodes, key=lambda worth: worth.reduction)
     p_value = min(best.p_value * len(nodes), 1.0)
     sure = p_value < 0.05
-    fields = {"node": best.node, "share": best.reduction, "nodes": len(nodes), "series": best.series}
     message = (
         both(
             "Of {nodes} nodes looked at, the data of {node} help others most: their forecasts miss {share:.1%} less with them ({series} series).",
-            **fields,
+            node=best.node,
+            share=best.reduction,
+            nodes=len(nodes),
+            series=best.series,
         )
         if sure
         else both(
             "Of {nodes} nodes looked at none is known to help others' forecasts: the best, {node}, changes them by {share:.1%}, which chance explains as well "
             "({series} series).",
-            **fields,
+            node=best.node,
+            share=best.reduction,
+            nodes=len(nodes),
+            series=best.series,
         )
     )
     return [
@@ -348,19 +358,22 @@ def _spillovers(tables: Tables, settings: InformationSettings, seed: int) -> Dia
             }
         )
         spreads = found.p_value < 0.05
-        fields = {"ratio": found.ratio, "starts": found.starts, "firms": found.firms}
         if field == "family":
             message = (
                 both(
                     "Starts in a product family follow neighbours: firms that start have {ratio:.2f} times as many neighbours in it as by chance ({starts} starts, "
                     "{firms} firms). Nearness, not its cause, is measured.",
-                    **fields,
+                    ratio=found.ratio,
+                    starts=found.starts,
+                    firms=found.firms,
                 )
                 if spreads
                 else both(
                     "Starts in a product family do not follow neighbours: {ratio:.2f} times as many neighbours in it as by chance, which chance explains ({starts} "
                     "starts, {firms} firms).",
-                    **fields,
+                    ratio=found.ratio,
+                    starts=found.starts,
+                    firms=found.firms,
                 )
             )
         else:
@@ -368,13 +381,17 @@ def _spillovers(tables: Tables, settings: InformationSettings, seed: int) -> Dia
                 both(
                     "Starts in a market follow neighbours: firms that start have {ratio:.2f} times as many neighbours in it as by chance ({starts} starts, {firms} "
                     "firms). Nearness, not its cause, is measured.",
-                    **fields,
+                    ratio=found.ratio,
+                    starts=found.starts,
+                    firms=found.firms,
                 )
                 if spreads
                 else both(
                     "Starts in a market do not follow neighbours: {ratio:.2f} times as many neighbours in it as by chance, which chance explains ({starts} starts, "
                     "{firms} firms).",
-                    **fields,
+                    ratio=found.ratio,
+                    starts=found.starts,
+                    firms=found.firms,
                 )
             )
         # That knowledge does not spread is the complaint; a test without power says little, so it weighs little.

@@ -100,14 +100,16 @@ def _price_finding(
     low, high = ratio_interval(paid, best, np.arange(len(lanes)), draws=settings.draws, seed=seed)
     stake = float(np.nansum(lanes["stake"]))
     worst = lanes.loc[(lanes["stake"] if stake > 0 else lanes["price"] / lanes["best_price"]).fillna(-1.0).idxmax()]
-    fields = {"value": value, "lanes": len(lanes), "share": settings.frontier, "worst": worst["lane"]}
     if stake > 0 and far:
         message = both(
             "Freight costs {value:.2f} times the best attainable for load, distance and mode (reached by {share:.0%} of {lanes} lanes); {stake:,.0f} {currency} a "
             "year are at stake, most on {worst}.",
             stake=stake,
             currency=currency,
-            **fields,
+            value=value,
+            lanes=len(lanes),
+            share=settings.frontier,
+            worst=worst["lane"],
         )
     elif stake > 0:
         message = both(
@@ -115,13 +117,19 @@ def _price_finding(
             "stake, most on {worst}. Distances are not known, so far places look dear.",
             stake=stake,
             currency=currency,
-            **fields,
+            value=value,
+            lanes=len(lanes),
+            share=settings.frontier,
+            worst=worst["lane"],
         )
     else:
         message = both(
             "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes); the dearest is {worst}. What is moved is "
             "not known, so no money at stake can be counted.",
-            **fields,
+            value=value,
+            lanes=len(lanes),
+            share=settings.frontier,
+            worst=worst["lane"],
         )
     return Finding(
         "logistics",

@@ -93,18 +93,21 @@ def _near_identical(goods: Assortment, same: Likeness, settings: SamenessSetting
     weight = np.where(told, goods.revenue if goods.revenue[told].sum() > 0 else 1.0, 0.0)
     share = float(weight[hit].sum() / weight.sum())
     low, high = ratio_interval(weight * hit, weight, goods.owner, draws=settings.draws, seed=seed)
-    fields = {"share": share, "products": int(hit.sum()), "all": count}
     message = (
         both(
             "{share:.0%} of revenue is made with goods of which another firm sells a near-identical one ({products} of {all} products).",
-            **fields,
+            share=share,
+            products=int(hit.sum()),
+            all=count,
         )
         if count == len(goods)
         else both(
             "{share:.0%} of revenue is made with goods of which another firm sells a near-identical one ({products} of {all} products with a title that tells "
             "more than the family; {untitled} have none and are left out).",
             untitled=len(goods) - count,
-            **fields,
+            share=share,
+            products=int(hit.sum()),
+            all=count,
         )
     )
     return _finding(
@@ -342,31 +345,38 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
     findings = []
     if np.isfinite(share):
         by_sale = goods.launch_days < len(goods) / 2
-        told = {"share": share, "young": young, "norm": norm}
         if past and by_sale:
             message = both(
                 "{share:.0%} of revenue comes from products first sold less than {young} weeks ago, against {past:.0%} half a year before and {norm:.0%} in an "
                 "assortment renewed every three years. Days of launch are not given.",
                 past=past[0],
-                **told,
+                share=share,
+                young=young,
+                norm=norm,
             )
         elif past:
             message = both(
                 "{share:.0%} of revenue comes from products younger than {young} weeks, against {past:.0%} half a year before and {norm:.0%} in an assortment "
                 "renewed every three years.",
                 past=past[0],
-                **told,
+                share=share,
+                young=young,
+                norm=norm,
             )
         elif by_sale:
             message = both(
                 "{share:.0%} of revenue comes from products first sold less than {young} weeks ago, against {norm:.0%} in an assortment renewed every three "
                 "years. Days of launch are not given, and sales begin too late to be sure.",
-                **told,
+                share=share,
+                young=young,
+                norm=norm,
             )
         else:
             message = both(
                 "{share:.0%} of revenue comes from products younger than {young} weeks, against {norm:.0%} in an assortment renewed every three years.",
-                **told,
+                share=share,
+                young=young,
+                norm=norm,
             )
         severity = float(np.clip(1 - share / norm, 0, 1))
         findings.append(
