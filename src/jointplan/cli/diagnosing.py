@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import StringIO
 from typing import Annotated, Any, Literal
 
@@ -41,7 +42,7 @@ def diagnose(
         made = study.diagnose(run=run, plan=plan, report=write, progress=progress)
     findings = made.tables["findings"].to_pylist()
     measured = [row for row in findings if row["value"] is not None]
-    missing = [row for row in findings if row["value"] is None]
+    missing = dict.fromkeys(_sentence(row) for row in findings if row["value"] is None)
     file = made.folder / "report.html"
     screen.answer(
         {
@@ -51,14 +52,14 @@ def diagnose(
             "seconds": made.manifest["figures"]["seconds"],
             "peak_mb": made.manifest["figures"]["peak_mb"],
         },
-        _table(measured[:SHOWN], named=run is not None),
+        _table(measured[:SHOWN]) if run is None else _side_by_side(measured, plan),
         *(
             [tr("… and {n} more, in the report and with --json.", n=len(measured) - SHOWN)]
-            if len(measured) > SHOWN
+            if run is None and len(measured) > SHOWN
             else []
         ),
         *([tr("Not measured:")] if missing else []),
-        *(f"  {_sentence(row)}" for row in missing),
+        *(f"  {reason}" for reason in missing),
         tr("The report is {file}", file=file) if report else tr("The diagnosis is in {folder}.", folder=made.folder),
     )
 
@@ -67,29 +68,55 @@ def _sentence(row: dict[str, Any]) -> str:
     return str(row["sentence_zh" if language() == "zh" else "sentence"])
 
 
-def _table(rows: list[dict[str, Any]], *, named: bool) -> str:
+def _table(rows: list[dict[str, Any]]) -> str:
     """Return findings as a table for the terminal, the most severe first."""
+    cells = [
+        (
+            "–" if row["severity"] is None else f"{row['severity']:.2f}",
+            _sentence(row),
+            "" if row["p_value"] is None else f"{row['p_value']:.3f}",
+            row["measure"],
+        )
+        for row in rows
+    ]
+    return _drawn([(tr("Severity"), True), (tr("Finding"), False), ("p", True), (tr("What would help"), False)], cells)
+
+
+def _side_by_side(rows: list[dict[str, Any]], plan: str) -> str:
+    """Return the values of the separate plans and of a plan side by side, those that differ first."""
+    by_plan = {
+        name: {(r["indicator"], r["subject"]): r for r in rows if r["plan"] == name} for name in ("separate", plan)
+    }
+    shared = [(row, by_plan[plan][key]) for key, row in by_plan["separate"].items() if key in by_plan[plan]]
+    shared.sort(key=lambda pair: pair[0]["value"] == pair[1]["value"])
+    names = {"separate": tr("Separate plans"), "joint": tr("Joint plan")}
+    cells = [
+        (
+            f"{after['indicator']} {after['subject'] or ''}".strip(),
+            f"{before['value']:.3f}",
+            f"{after['value']:.3f}",
+            _sentence(after),
+        )
+        for before, after in shared
+    ]
+    return _drawn(
+        [(tr("Indicator"), False), (names["separate"], True), (names[plan], True), (tr("Finding"), False)], cells
+    )
+
+
+def _drawn(columns: list[tuple[str, bool]], cells: Sequence[tuple[str, ...]]) -> str:
+    """Return a table as text; columns are their titles and whether they are set flush right."""
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=SIMPLE, show_edge=False, pad_edge=False)
-    table.add_column(tr("Severity"), justify="right")
-    if named:
-        table.add_column(tr("Plan"))
-    table.add_column(tr("Finding"), ratio=1)
-    table.add_column("p", justify="right")
-    table.add_column(tr("What would help"))
-    for row in rows:
-        severity, p_value = row["severity"], row["p_value"]
-        table.add_row(
-            "–" if severity is None else f"{severity:.2f}",
-            *([row["plan"]] if named else []),
-            _sentence(row),
-            "" if p_value is None else f"{p_value:.3f}",
-            row["measure"],
-        )
+    for title, right in columns:
+        table.add_column(title, justify="right" if right else "left", ratio=1 if title == tr("Finding") else None)
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
     console = Console(file=StringIO(), width=WIDTH)
     with console.capture() as written:
-        console.print(table, markup=False)
+        console.print(table)
     return written.get().rstrip()

@@ -72,7 +72,7 @@ def flat(lat: Floats, lon: Floats) -> Floats:
 def nearness(points: Floats) -> Nearness | None:
     """Return the nearest-neighbour index (Clark and Evans 1954), corrected for the edge (Donnelly 1978).
 
-    E[r] = ½√(A/n) + (0.0514 + 0.041/√n) P/n with area A and perimeter P of the convex hull; the standard error is
+    E[r] = ½√(A/n) + (0.0514 + 0.041/√n) P/n with area A and perimeter P of the convex hull, enlarged; the standard error is
     √(0.0703 A/n² + 0.037 P √(A/n⁵)). None for fewer than eight points, or where they lie on one line.
     """
     from scipy.spatial import ConvexHull, QhullError, cKDTree
@@ -85,9 +85,11 @@ def nearness(points: Floats) -> Nearness | None:
         hull = ConvexHull(points)
     except QhullError:
         return None
-    area, perimeter = float(hull.volume), float(hull.area)
-    if area <= 0:
+    # The hull of points is smaller than the area they were drawn from (Ripley and Rasson 1977).
+    inner = 1 - len(hull.vertices) / n
+    if hull.volume <= 0 or inner <= 0:
         return None
+    area, perimeter = float(hull.volume) / inner, float(hull.area) / np.sqrt(inner)
     distance = cKDTree(points).query(points, k=2)[0][:, 1]
     expected = 0.5 * np.sqrt(area / n) + (0.0514 + 0.041 / np.sqrt(n)) * perimeter / n
     spread = np.sqrt(0.0703 * area / n**2 + 0.037 * perimeter * np.sqrt(area / n**5))
