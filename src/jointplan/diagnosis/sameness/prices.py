@@ -65,8 +65,8 @@ def hedonic_prices(price: Floats, family: Ints, qualities: Floats) -> Hedonic:
             less = np.where(told, values - _means(values, code)[code], 0.0)
             if less.std() > 1e-9:
                 columns.append(less)
-    # A variable for each ten products at most: more would explain chance.
-    columns = columns[: int(known.sum()) // 10]
+    # A variable for each twenty products at most: more would explain chance.
+    columns = columns[: int(known.sum()) // 20]
     if columns:
         matrix = np.column_stack(columns)
         left = left - matrix @ np.linalg.lstsq(matrix, left, rcond=None)[0]

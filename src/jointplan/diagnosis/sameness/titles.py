@@ -94,7 +94,7 @@ def weighted_titles(titles: Sequence[str | None]) -> sparse.csr_matrix:
 def common_words(titles: Sequence[str | None], most: int) -> npt.NDArray[np.bool_]:
     """Tell which of the commonest words (runs of letters; pairs of Chinese characters) stand in each title.
 
-    Words in more than half the titles or in fewer than one in two hundred tell little and are left out.
+    Numbers, and words in more than half the titles or in fewer than one in two hundred, tell little and are left out.
 
     Returns
     -------
@@ -102,7 +102,12 @@ def common_words(titles: Sequence[str | None], most: int) -> npt.NDArray[np.bool
         At most ``most`` columns, commonest first; ties in alphabetical order.
     """
     found = [
-        {piece for word in folded(title).split() for piece in (grams(word) if _IS_HAN.match(word) else (word,))}
+        {
+            piece
+            for word in folded(title).split()
+            if not word.isdecimal()
+            for piece in (grams(word) if _IS_HAN.match(word) else (word,))
+        }
         for title in titles
     ]
     seen: dict[str, int] = {}
