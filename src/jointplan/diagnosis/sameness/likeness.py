@@ -2,10 +2,11 @@ r"""How like products are, how crowded each stands, and which are as good as one
 
 With :math:`c_{ij}` the cosine of two titles and :math:`z` the differences of the attributes both are known for, in standard deviations,
 
-.. math:: s_{ij} = (1-w)\,c_{ij} + w\,e^{-\frac12\overline{z^2}}.
+.. math:: s_{ij} = (1-w_{ij})\,c_{ij} + w_{ij}\,e^{-\frac12\overline{z^2}}, \qquad w_{ij} = w\,k_{ij}/4,
 
-Attributes alone do not make two products one, so a product without title is compared with none. Price is no attribute here: it is what is
-compared once goods are known to be alike. Then :math:`T_i = \sum_{j \ne i} s_{ij}` over pairs above a threshold, and :math:`K_i = \sum_j v_j e^{-d_{ij}^2/2h^2}` with revenue :math:`v_j` and
+where :math:`k_{ij}` of the four attributes weight, volume, family and customs code are known of both. Attributes alone do not make two products
+one, so a product without title is compared with none. Price is no attribute here: it is what is compared once goods are known to be alike. Then
+:math:`T_i = \sum_{j \ne i} s_{ij}` over pairs above a threshold, and :math:`K_i = \sum_j v_j e^{-d_{ij}^2/2h^2}` with revenue :math:`v_j` and
 :math:`d_{ij}^2 = 2(1-s_{ij})`.
 """
 
@@ -27,6 +28,7 @@ OTHER_FAMILY = 2.0
 """Standard deviations that another family, or another heading of the customs code, counts as."""
 
 _MEASURES = ("weight", "volume")
+_ATTRIBUTES = 4
 _LEAST_KNOWN = 3
 
 
@@ -120,16 +122,15 @@ def like_goods(goods: Goods, *, least: float, weight: float, neighbours: int, se
     weighted = weighted_titles(goods.title)
     least_cosine = max((least - weight) / (1.0 - weight), 0.05)
     left, right, cosine = like_titles(weighted, least=least_cosine, neighbours=neighbours, seed=seed)
-    kernel = attribute_kernel(goods, left, right)
-    # Two titles without any attribute known of both are compared by title alone.
-    score = np.where(np.isnan(kernel), cosine, (1.0 - weight) * cosine + weight * kernel)
+    kernel, known = attribute_kernel(goods, left, right)
+    score = cosine + weight * known * (kernel - cosine)
     score = np.clip(score, 0.0, 1.0)
     order = np.lexsort((right, left))
     return Likeness(left[order], right[order], score[order], len(goods)).only(score[order] >= least)
 
 
-def attribute_kernel(goods: Goods, left: Ints, right: Ints) -> Floats:
-    """Return how alike pairs are by attributes; NaN where none is known of both."""
+def attribute_kernel(goods: Goods, left: Ints, right: Ints) -> tuple[Floats, Floats]:
+    """Return how alike pairs are by attributes, and which share of the four attributes is known of both."""
     total = np.zeros(len(left))
     known = np.zeros(len(left))
     for name in _MEASURES:
@@ -146,7 +147,7 @@ def attribute_kernel(goods: Goods, left: Ints, right: Ints) -> Floats:
         told = (codes[left] != "") & (codes[right] != "")
         total += np.where(told & (code[left] != code[right]), OTHER_FAMILY**2, 0.0)
         known += told
-    return np.where(known > 0, np.exp(-0.5 * total / np.maximum(known, 1.0)), np.nan)
+    return np.exp(-0.5 * total / np.maximum(known, 1.0)), known / _ATTRIBUTES
 
 
 def groups_of(pairs: Likeness) -> Ints:
