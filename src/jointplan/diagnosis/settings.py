@@ -15,7 +15,7 @@ class StructureSettings(BaseModel):
     draws: int = Field(default=200, ge=20, le=5000)
     """Random networks, every firm keeping its number of ties, that the core is held against."""
 
-    most_ties: int = Field(default=200_000, ge=1000)
+    most_ties: int = Field(default=50_000, ge=1000)
     """Ties above which fewer random networks are drawn, so that a large cluster takes no longer."""
 
     backbone: float = Field(default=0.05, gt=0, le=1)

@@ -17,6 +17,8 @@ def test_miller_and_blair() -> None:
     """
     flows, x = np.array([[150.0, 500.0], [200.0, 100.0]]), np.array([1000.0, 2000.0])
     first, second = import_content(flows, [1000.0, 0.0], x), import_content(flows, [0.0, 2000.0], x)
+    assert first is not None
+    assert second is not None
     np.testing.assert_allclose([first, second], [[1.2541, 0.3300], [0.2640, 1.1221]], atol=5e-5)
     f = np.array([600.0, 1500.0])
     np.testing.assert_allclose([first @ f, second @ f], [1247.5, 1841.6], atol=0.05)

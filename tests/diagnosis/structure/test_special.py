@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jointplan.diagnosis.structure.special import ellison_glaeser, location_quotient, upstreamness, world_trade
+from jointplan.diagnosis.structure.special import ellison_glaeser, fitness, location_quotient, upstreamness, world_trade
 
 
 def test_the_textbook_location_quotient() -> None:
@@ -86,16 +86,21 @@ def test_complexity_and_relatedness_are_those_of_econcomplex(exports: pd.DataFra
 def test_fitness_after_nineteen_rounds_is_the_reference(exports: pd.DataFrame, data: Path) -> None:
     """Country and product fitness at 19 iterations equal those of economiccomplexity to 1e-12."""
     held = (world_trade(exports).rca >= 1).astype(float)
-    country, product = econcomplex.fitness_complexity(held, use_rca=False, iterations=19, tol=0.0)
-    for mine, name in ((country, "country"), (product, "product")):
-        known = pd.read_csv(data / "trade" / f"fitness_{name}_19_iterations.csv", index_col=0, dtype={0: str})["0"]
-        known.index = known.index.astype(str)
-        aligned = mine.reindex(known.index)
-        np.testing.assert_allclose(aligned / aligned.mean(), known / known.mean(), atol=1e-12)
+    country, product = fitness(held, rounds=19)
+    for mine, names, name in ((country, held.index, "country"), (product, held.columns, "product")):
+        rows = pd.read_csv(data / "trade" / f"fitness_{name}_19_iterations.csv", dtype={"Unnamed: 0": str}).set_index(
+            "Unnamed: 0"
+        )
+        known = rows["0"].reindex(names.astype(str))
+        np.testing.assert_allclose(mine, known, rtol=0, atol=1e-12)
 
 
 def test_upstreamness_is_the_row_sum_of_the_ghosh_inverse() -> None:
     """Of Miller and Blair's two sectors: 1.9142 and 1.2541, the row sums of their output inverse (Input–Output Analysis, 2009)."""
     steps = upstreamness([[150, 500], [200, 100]], [350, 1700])
+    assert steps is not None
     np.testing.assert_allclose(steps, [1.9142, 1.2541], atol=5e-5)
-    np.testing.assert_allclose(upstreamness([[0, 0], [0, 0]], [5, 7]), [1, 1])
+    apart = upstreamness([[0, 0], [0, 0]], [5, 7])
+    assert apart is not None
+    np.testing.assert_allclose(apart, [1, 1])
+    assert upstreamness([[0, 5], [5, 0]], [0, 0]) is None

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from jointplan.diagnosis.chains import along_chains
 from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.home import home_country, only_source
 from jointplan.diagnosis.lock_in.spread import last_year, purchases
@@ -19,7 +20,6 @@ from jointplan.texts import both
 
 Floats = npt.NDArray[np.float64]
 LEAST_QUARTERS = 4
-MOST_FIRMS = 20_000
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def inside(tables: Tables) -> Finding:
     )  # fmt: skip
 
 
-def import_content(flows: npt.ArrayLike, imports: npt.ArrayLike, output: npt.ArrayLike) -> Floats:
+def import_content(flows: npt.ArrayLike, imports: npt.ArrayLike, output: npt.ArrayLike) -> Floats | None:
     """Return what of a unit of each one's final demand was imported, directly or on the way: m'(I − A)⁻¹.
 
     Parameters
@@ -154,15 +154,18 @@ def import_content(flows: npt.ArrayLike, imports: npt.ArrayLike, output: npt.Arr
         What row i sells to column j, domestic deliveries alone.
     imports, output : array_like, shape (n,)
         What each imports, and all it puts out.
+
+    Returns
+    -------
+    ndarray or None
+        Shares; None where the rows do not balance.
     """
-    from scipy.sparse import csc_array, diags_array, eye_array
-    from scipy.sparse.linalg import spsolve
+    from scipy.sparse import csr_array, diags_array
 
     x = np.asarray(output, float)
     reach = np.where(x > 0, x, 1.0)
-    a = csc_array(flows) @ diags_array(1 / reach)
-    m = np.asarray(imports, float) / reach
-    return np.asarray(spsolve((eye_array(len(x)) - a).T.tocsc(), m), float)
+    a = csr_array(flows) @ diags_array(1 / reach)
+    return along_chains(a.T.tocsr(), np.asarray(imports, float) / reach)
 
 
 def imported(tables: Tables) -> Finding:
@@ -202,7 +205,7 @@ def imported(tables: Tables) -> Finding:
 def _leontief(tables: Tables, abroad: pd.DataFrame, weekly: pd.DataFrame) -> float | None:
     """Return the import content of final sales through ties of the kind supply; None where they are not given or do not fit."""
     firms = pd.Index(tables["firms"]["firm"].to_pylist())
-    if "ties" not in tables or len(firms) > MOST_FIRMS:
+    if "ties" not in tables:
         return None
     supply = tables.frame("ties", "firm_a", "firm_b", "kind", "year", "value")
     supply = supply[(supply["kind"] == "supply") & (supply["year"].isna() | (supply["year"] == supply["year"].max()))]
@@ -222,5 +225,5 @@ def _leontief(tables: Tables, abroad: pd.DataFrame, weekly: pd.DataFrame) -> flo
     if (inputs + imports > output * 1.0001 + 1)[output > 0].any() or final.sum() <= 0:
         return None  # rows that do not add up to a balance would give more imports than there are
     content = import_content(flows, imports, output)
-    value = float(content @ final / final.sum())
-    return value if np.isfinite(value) and 0 <= value <= 1 else None
+    value = None if content is None else float(content @ final / final.sum())
+    return value if value is not None and 0 <= value <= 1 else None

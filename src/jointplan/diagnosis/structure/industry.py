@@ -22,7 +22,6 @@ from jointplan.engine import Tables
 from jointplan.texts import both
 
 CONCENTRATED = 0.05  # γ above which Ellison and Glaeser call an industry very concentrated
-MOST_FIRMS = 20_000  # firms above which upstreamness is not solved for
 
 
 def industry_findings(tables: Tables, net: Network) -> Iterator[Finding]:
@@ -154,11 +153,11 @@ def _chain(tables: Tables, net: Network) -> Iterator[Finding]:
     """Measure how many steps lie between makers and final buyers; rows of input and output are ties of the kind supply."""
     supply = tables.frame("ties", "firm_a", "firm_b", "kind", "year", "value") if "ties" in tables else pd.DataFrame()
     supply = supply[supply["kind"] == "supply"] if len(supply) else supply
-    if not len(supply) or len(net.firms) > MOST_FIRMS:
+    if not len(supply):
         yield unmeasured(
             "structure", "upstreamness", "supply_chain",
-            "How far up the chain firms stand needs rows of who supplies whom: ties of the kind supply, of at most {most} firms.",
-            f"ties: {len(supply)}", most=MOST_FIRMS,
+            "How far up the chain firms stand needs rows of who supplies whom: ties of the kind supply.",
+            "ties: 0",
         )  # fmt: skip
         return
     from scipy.sparse import coo_array
@@ -174,7 +173,12 @@ def _chain(tables: Tables, net: Network) -> Iterator[Finding]:
     final = last.groupby("seller")["revenue"].sum().reindex(index, fill_value=0.0).to_numpy()
     steps = upstreamness(flows, final)
     output = np.asarray(flows.sum(axis=1)).ravel() + final
-    if output.sum() <= 0 or not np.isfinite(steps).all():
+    if steps is None or output.sum() <= 0:
+        yield unmeasured(
+            "structure", "upstreamness", "supply_chain",
+            "How far up the chain firms stand cannot be told: by the table ties, goods go round among firms that sell to nobody else.",
+            f"ties of kind supply: {len(supply)}",
+        )  # fmt: skip
         return
     value = float((steps * output).sum() / output.sum())
     said = both(

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from jointplan.diagnosis.chains import along_chains
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -82,11 +84,26 @@ def world_trade(values: pd.DataFrame) -> World:
     held = (rca >= 1).astype(float)
     density = ec.density(held, use_rca=False)
     eci, _ = ec.eci_pci(held, use_rca=False)
-    fitness, _ = ec.fitness_complexity(held, use_rca=False)
-    return World(rca, density, eci, fitness)
+    country, _ = fitness(held.to_numpy())
+    return World(rca, density, eci, pd.Series(country, held.index))
 
 
-def upstreamness(flows: npt.ArrayLike, final: npt.ArrayLike) -> Floats:
+def fitness(held: npt.ArrayLike, rounds: int = 19) -> tuple[Floats, Floats]:
+    """Return the fitness of countries and the complexity of products (Tacchella and others, Sci. Rep. 2, 2012).
+
+    F_c = Σ_p M_cp Q_p and Q_p = 1/Σ_c M_cp/F_c, both from the values of the round before, and each divided by its mean.
+    econcomplex 1.0 takes the new F for Q, which is another series of rounds, so this is written out; 19 is what the R package
+    economiccomplexity makes.
+    """
+    m = np.asarray(held, float)
+    country, product = np.ones(m.shape[0]), np.ones(m.shape[1])
+    for _ in range(rounds):
+        above, below = m @ product, 1 / ((1 / country) @ m)
+        country, product = above / above.mean(), below / below.mean()
+    return country, product
+
+
+def upstreamness(flows: npt.ArrayLike, final: npt.ArrayLike) -> Floats | None:
     """Return how many steps lie between each row's output and its last buyer, U = (I − Δ)⁻¹ 1 (Antràs and others 2012).
 
     Parameters
@@ -95,13 +112,15 @@ def upstreamness(flows: npt.ArrayLike, final: npt.ArrayLike) -> Floats:
         What row i sells to column j.
     final : array_like, shape (n,)
         What it sells to final buyers; output is the sum of both.
-    """
-    from scipy.sparse import csc_array, diags_array, eye_array
-    from scipy.sparse.linalg import spsolve
 
-    z = csc_array(flows)
-    final = np.asarray(final, float)
-    output = np.asarray(z.sum(axis=1)).ravel() + final
+    Returns
+    -------
+    ndarray or None
+        Steps; None where goods go round in circles that nothing leaves.
+    """
+    from scipy.sparse import csr_array, diags_array
+
+    z = csr_array(flows)
+    output = np.asarray(z.sum(axis=1)).ravel() + np.asarray(final, float)
     share = diags_array(1 / np.where(output > 0, output, 1.0)) @ z
-    n = len(final)
-    return np.asarray(spsolve((eye_array(n) - share).tocsc(), np.ones(n)), float)
+    return along_chains(share, np.ones(len(output)))
