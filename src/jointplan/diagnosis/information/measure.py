@@ -25,6 +25,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 LEAST_ORDER_WEEKS = 20
+ORDER_KINDS = ("made", "made_for", "placed")
 PERIOD = 13  # weeks of a period in which firms start
 LEAST_STARTS = 10
 LEAST_NODE_SERIES = 5
@@ -224,14 +225,16 @@ def _bullwhip(tables: Tables, settings: InformationSettings, seed: int) -> Diagn
             weeks=LEAST_ORDER_WEEKS,
         )
         return Diagnosed((reason,), {name: TABLES[name].empty()})
-    ratios = np.array([row["ratio"] for row in found])
+    # A firm whose lots and whose orders are both known counts once, by what it makes before what is made for it.
+    first = {row["firm"]: row for kind in reversed(ORDER_KINDS) for row in found if row["orders"] == kind}
+    ratios = np.array([row["ratio"] for row in first.values()])
     order = np.sort(ratios)
     # The interval of a median by the ranks of the binomial (Conover, Practical Nonparametric Statistics).
     from scipy.stats import binom
 
     rank = int(binom.ppf(0.025, len(order), 0.5))
     value = float(np.median(ratios))
-    swinging = sum(float(row["low"]) > 1 for row in found)
+    swinging = sum(float(row["low"]) > 1 for row in first.values())
     p_value = float(binom.sf((ratios > 1).sum() - 1, len(ratios), 0.5))
     sure = value > 1 and p_value < 0.05
     finding = Finding(
@@ -241,10 +244,10 @@ def _bullwhip(tables: Tables, settings: InformationSettings, seed: int) -> Diagn
         *both(
             "Orders swing {value:.1f} times as much as the demand they follow (median of {firms} firms; for {swinging} of them more than chance explains).",
             value=value,
-            firms=len({row["firm"] for row in found}),
+            firms=len(first),
             swinging=swinging,
         ),
-        rows=f"{rows}: {len(found)} firms in diagnosis_bullwhip",
+        rows=f"{rows}: {len(first)} firms in diagnosis_bullwhip",
         value=value,
         unit="ratio",
         comparison="norm",
@@ -252,7 +255,7 @@ def _bullwhip(tables: Tables, settings: InformationSettings, seed: int) -> Diagn
         low=float(order[max(rank - 1, 0)]),
         high=float(order[min(len(order) - rank, len(order) - 1)]),
         p_value=p_value,
-        severity=float(np.clip(1 - 1 / value, 0, 1)) if sure else 0.0,
+        severity=float(np.clip(1 - 1 / np.sqrt(value), 0, 1)) if sure else 0.0,
         measure="share_demand_data" if sure else "",
     )
     return Diagnosed((finding,), {name: pa.Table.from_pylist(found, schema=TABLES[name].arrow)})

@@ -30,6 +30,7 @@ DENSITY = 200.0
 LOAD = 100.0
 """kg at which lanes are judged where no weight of a product is given."""
 _LEAST_DAYS = 0.5
+_NEAR = 50.0  # km that a nearer lane counts as
 
 
 def measure_lanes(tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, seed: int) -> Diagnosed:
@@ -50,9 +51,12 @@ def measure_lanes(tables: Tables, settings: LogisticsDiagnosisSettings, *, curre
     lanes = _lanes(tables, currency)
     variables = [np.ones(len(lanes)), *_mode_columns(lanes["mode"])]
     distance = lanes["distance"].to_numpy(float)
-    far = len(lanes) > 0 and bool(np.isfinite(distance).all() and np.ptp(np.maximum(distance, 50.0)) > 0)
+    known = np.isfinite(distance)
+    far = bool(known.mean() > 0.5 and np.ptp(np.maximum(distance[known], _NEAR)) > 0) if len(lanes) else False
     if far:
-        variables.append(np.log(np.maximum(distance, 50.0)))
+        variables.append(np.where(known, np.log(np.maximum(distance, _NEAR)), 0.0))
+        if not known.all():  # a level of their own for the lanes whose distance is not known
+            variables.append((~known).astype(float))
     loads = np.log(lanes["load"].to_numpy(float))
     by_load = [loads] if len(loads) and np.ptp(loads) > 0 else []
     dear = fit_frontier(
