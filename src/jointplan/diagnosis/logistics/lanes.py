@@ -214,6 +214,8 @@ def _lanes(tables: Tables, currency: str) -> pd.DataFrame:
             continue
         known = moved.loc[lane["lane"]] if lane["lane"] in moved.index else None
         load = unit if lane["mode"] == "parcel" else float(known["load"]) if known is not None else usual
+        if tariff[0]["basis"] == "container" and known is None:
+            load = _full(tariff[0], density)
         load = load or LOAD
         rate = worth.get(tariff[0].get("currency") or currency, float("nan"))
         price = charge(tariff, load, load / density, worth=rate) / load
@@ -236,6 +238,12 @@ def _lanes(tables: Tables, currency: str) -> pd.DataFrame:
     if len(frame) and frame["moved"].isna().all():
         frame = _on_the_cheapest(frame, tables, products)
     return frame
+
+
+def _full(band: dict[str, Any], density: float) -> float:
+    """Return the weight of a full container; one is not ordered for less than it is worth."""
+    limits = [band["container_kg"], band["container_m3"] and band["container_m3"] * density]
+    return min((limit for limit in limits if limit), default=0.0)
 
 
 def _median(values: pd.Series) -> float:
