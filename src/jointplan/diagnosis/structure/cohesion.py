@@ -11,7 +11,7 @@ import numpy.typing as npt
 from jointplan.diagnosis.structure.network import Floats, Ints, Network
 
 ALL_PAIRS = 3000  # firms above which distances are taken from a sample of firms
-SOURCES = 300
+SOURCES = 100
 
 
 def parts(net: Network) -> Ints:

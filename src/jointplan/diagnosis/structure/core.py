@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from jointplan.diagnosis.structure.network import Floats, Ints, Network
 
-SWAPS = 10  # tried for each tie before the first random network, and one for each between two
+SWAPS = 5  # tried for each tie before the first random network, and one for each between two
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ LEAST_COUNTRIES, LEAST_PRODUCTS = 10, 20
 
 
 def world_trade(values: pd.DataFrame) -> World:
-    """Return the indices of a countries × products matrix of exports, through econcomplex."""
+    """Return the indices of a countries × products matrix of exports; RCA and density are econcomplex's."""
     import econcomplex as ec
 
     values = values.loc[values.sum(axis=1) > 0, values.sum(axis=0) > 0]
@@ -83,9 +83,34 @@ def world_trade(values: pd.DataFrame) -> World:
         return World(rca)
     held = (rca >= 1).astype(float)
     density = ec.density(held, use_rca=False)
-    eci, _ = ec.eci_pci(held, use_rca=False)
+    found = complexity(held.to_numpy())
+    eci = None if found is None else pd.Series(found[0], held.index)
     country, _ = fitness(held.to_numpy())
     return World(rca, density, eci, pd.Series(country, held.index))
+
+
+def complexity(held: npt.ArrayLike) -> tuple[Floats, Floats] | None:
+    """Return economic complexity of countries and of products, standardised (Hidalgo and Hausmann 2009).
+
+    ECI is the second eigenvector of D⁻¹ M U⁻¹ M', PCI the mean ECI of a product's exporters. Both come from the symmetric
+    matrix D^-½ M U⁻¹ M' D^-½ of the countries, which takes a hundredth of the time of the general one. None where countries
+    fall into groups without a common product: then eigenvalue 1 is there more than once, and its vectors tell nothing.
+    """
+    m = np.asarray(held, float)
+    rows, columns = m.sum(axis=1) > 0, m.sum(axis=0) > 0
+    used = m[rows][:, columns]
+    diversity, ubiquity = used.sum(axis=1), used.sum(axis=0)
+    root = used / np.sqrt(diversity)[:, None]
+    values, vectors = np.linalg.eigh((root / ubiquity) @ root.T)
+    if len(values) < 3 or values[-2] > 1 - 1e-9:
+        return None
+    raw = vectors[:, -2] / np.sqrt(diversity)
+    raw = raw if np.corrcoef(raw, diversity)[0, 1] >= 0 else -raw
+    eci, pci = np.full(len(m), np.nan), np.full(m.shape[1], np.nan)
+    of_products = (raw @ used) / ubiquity
+    eci[rows] = (raw - raw.mean()) / raw.std()
+    pci[columns] = (of_products - of_products.mean()) / of_products.std()
+    return eci, pci
 
 
 def fitness(held: npt.ArrayLike, rounds: int = 19) -> tuple[Floats, Floats]:
