@@ -42,6 +42,12 @@ def test_a_circle_in_the_bill_of_materials_is_told_as_an_error(tiny: Path) -> No
     assert not [path for path in (tiny / "diagnoses").iterdir() if not path.name.startswith(".")]
 
 
+def test_a_latitude_beyond_the_pole_is_told_to_be_exchanged(tmp_path: Path) -> None:
+    """Where the longitude cannot be a latitude the check already says that the two may be exchanged."""
+    folder = write_tiny(tmp_path, firms=lambda rows: [row | {"lat": row["lon"], "lon": row["lat"]} for row in rows])
+    assert "exchanged" in jointplan("check", folder).stdout
+
+
 def test_problems_and_missing_runs_are_told(tmp_path: Path, tiny: Path) -> None:
     """A problem in a table stops it; a run that is not there is named."""
     folder = write_tiny(tmp_path / "bad", sales=lambda rows: [row | {"quantity": -1} for row in rows])

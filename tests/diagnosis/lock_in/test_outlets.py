@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from jointplan.diagnosis.lock_in.outlets import import_content, imported, inside, outlets
-from tests.diagnosis.cluster import small
+from jointplan.diagnosis.lock_in.spread import spreads
+from tests.diagnosis.cluster import MONDAY, small
 
 
 def test_miller_and_blair() -> None:
@@ -75,3 +76,19 @@ def test_import_content_by_the_bill_of_materials() -> None:
     assert finding.value == pytest.approx(4 * weekly["quantity"].sum() / (80 / 52) / last["revenue"].sum())
     assert finding.severity == pytest.approx(0.4)
     assert imported(small()).value is None
+
+
+def test_channels_count_in_the_currency_of_the_run() -> None:
+    """Lines stand in their market's currency: each market weighs as much as its revenue, whatever its money is called."""
+    weekly = [
+        {"week": MONDAY, "sku": "P0", "market": m, "seller": "S0", "quantity": 1.0, "revenue": 100.0}
+        for m in ("CN", "DE")
+    ]
+    sales = [
+        {"document": f"{market}{n}", "date": MONDAY, "sku": "P0", "market": market, "channel": channel, "seller": "S0"}
+        | {"quantity": 1.0, "unit_price": price}
+        for market, price in (("CN", 700.0), ("DE", 1.0))
+        for n, channel in enumerate(("shop",) * 3 + ("fair",) * (1 if market == "CN" else 0))
+    ]
+    found = spreads(small(weekly=weekly, sales=sales))["channel"]
+    assert found.amounts.to_dict() == pytest.approx({"shop": 175.0, "fair": 25.0})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jointplan.diagnosis.structure.network import disparity, network_of
-from tests.diagnosis.cluster import net_of, small
+from tests.diagnosis.cluster import MONDAY, net_of, small
 
 
 def test_ties_of_the_latest_year_count_in_both_directions() -> None:
@@ -44,3 +44,31 @@ def test_the_backbone_is_the_formula() -> None:
     assert alpha[0] == pytest.approx(min((1 - 10 / 14) ** 4, 1 - 10 / 11))
     assert np.argmin(alpha) == 0
     assert disparity(net_of(2, [(0, 1)])).tolist() == [1.0]
+
+
+def test_shared_orders_tie_sellers_as_far_as_they_stand_out() -> None:
+    """Of five sellers, two stand in the same twenty orders and each once with others: that tie is the backbone."""
+    firms = [{"firm": f"S{n}", "role": "seller"} for n in range(5)]
+    pairs = [("S0", "S1")] * 20 + [(f"S{a}", f"S{b}") for a in range(5) for b in range(a)]
+    sales = [
+        {
+            "document": f"D{n}",
+            "date": MONDAY,
+            "sku": "P0",
+            "market": "DE",
+            "seller": seller,
+            "quantity": 1.0,
+            "unit_price": 5.0,
+        }
+        for n, pair in enumerate(pairs)
+        for seller in pair
+    ]
+    weekly = [
+        {"week": MONDAY, "sku": f"P{n}", "market": f"X{n}", "seller": f"S{n}", "quantity": 1.0, "revenue": 5.0}
+        for n in range(5)
+    ]
+    products = [{"sku": f"P{n}", "family": "kettle"} for n in range(5)]
+    net = network_of(small(firms=firms, sales=sales, weekly=weekly, products=products), 0.05)
+    assert [(net.firms[a], net.firms[b], w) for a, b, w in zip(net.a, net.b, net.weight, strict=True)] == [
+        ("S0", "S1", 105.0)
+    ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jointplan.diagnosis.finding import Finding, Strand, unmeasured
 from jointplan.diagnosis.home import only_source
@@ -76,16 +78,22 @@ def _channel(tables: Tables) -> Spread | None:
     """Return revenue by channel; lines are in their market's currency, so each market is scaled to its weekly revenue."""
     if "sales" not in tables or only_source(tables):
         return None
-    lines = tables.frame("sales", "date", "market", "channel", "quantity", "unit_price")
-    lines = last_year(lines.dropna(subset=["channel"]), "date")
-    if not len(lines):
+    # Millions of lines stay in Arrow.
+    sales = tables["sales"].select(["date", "market", "channel", "quantity", "unit_price"])
+    sales = sales.filter(pc.is_valid(sales["channel"]))
+    if not sales.num_rows:
         return None
-    lines["amount"] = lines["quantity"] * lines["unit_price"]
+    first = pc.max(sales["date"]).as_py() - timedelta(weeks=YEAR)
+    sales = sales.filter(pc.greater(sales["date"], pa.scalar(first, sales["date"].type)))
+    number = sales.num_rows
+    sales = sales.append_column("amount", pc.multiply(sales["quantity"], sales["unit_price"]))
+    lines = sales.group_by(["market", "channel"]).aggregate([("amount", "sum")]).to_pandas()
+    lines = lines.rename(columns={"amount_sum": "amount"})
     revenue = last_year(tables.frame("weekly", "week", "market", "revenue")).groupby("market")["revenue"].sum()
     scale = (revenue / lines.groupby("market")["amount"].sum()).rename("scale")
     lines = lines.merge(scale, left_on="market", right_index=True)
     amounts = (lines["amount"] * lines["scale"]).groupby(lines["channel"]).sum()
-    return Spread(_sorted(amounts), f"sales.channel: {len(lines)}")
+    return Spread(_sorted(amounts), f"sales.channel: {number}")
 
 
 def _buyer(tables: Tables) -> Spread | None:

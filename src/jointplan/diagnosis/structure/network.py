@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
 from jointplan.engine import Tables
 
@@ -147,8 +148,17 @@ def _orders(tables: Tables) -> pd.DataFrame:
     """Return who shares an order: documents with lines of several sellers."""
     if "sales" not in tables:
         return pd.DataFrame({"firm": []})
-    lines = tables.frame("sales", "source", "document", "seller", "quantity", "unit_price")
-    lines["group"] = lines.groupby(["source", "document"], sort=False).ngroup()
+    # Millions of lines stay in Arrow; few orders are shared.
+    sales, order = (
+        tables["sales"].select(["source", "document", "seller", "quantity", "unit_price"]),
+        ["source", "document"],
+    )
+    sellers = sales.group_by(order).aggregate([("seller", "count_distinct")])
+    several = sellers.filter(pc.greater(sellers["seller_count_distinct"], 1)).select(order)
+    if not several.num_rows:
+        return pd.DataFrame({"firm": []})
+    lines = sales.join(several, order, join_type="inner").to_pandas()
+    lines["group"] = lines.groupby(order, sort=False).ngroup()
     lines["weight"] = lines["quantity"] * lines["unit_price"]
     rows = lines.groupby(["group", "seller"], as_index=False, sort=False)["weight"].sum()
     return rows.rename(columns={"seller": "firm"})
