@@ -57,6 +57,7 @@ lint: .venv/.develops
 bench: .venv/.develops
 	$(BIN)/python benchmarks/ingest.py --rows 5000000 --json
 	$(BIN)/python benchmarks/forecast.py --case cluster --json
+	$(BIN)/python benchmarks/diagnosis.py --ties 100000 --json
 	$(if $(LOT_SIZING),$(BIN)/python benchmarks/lot_sizing.py $(LOT_SIZING) --seconds 10 --json)
 	$(if $(NETWORKS),$(BIN)/python benchmarks/network_design.py $(NETWORKS) --json)
 	$(if $(WAREHOUSES),$(BIN)/python benchmarks/facility_location.py $(WAREHOUSES) --json)

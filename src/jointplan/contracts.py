@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Protocol
+
+import pyarrow as pa
 
 
 class Progress(Protocol):
@@ -14,3 +18,14 @@ class Progress(Protocol):
 
 def silent(message: str, share: float | None = None) -> None:
     """Take no note: the progress of jobs nobody watches."""
+
+
+class Forecaster(Protocol):
+    """Forecasts demand: what the diagnosis needs of it to tell whose data improve whose forecasts."""
+
+    def __call__(self, tables: Mapping[str, pa.Table], start: date, weeks: int) -> pa.Table:
+        """Return the table **forecasts** of ``weeks`` weeks from the Monday ``start``.
+
+        ``tables`` holds ``weekly`` (week, sku, market, seller, quantity), ``firms`` and ``products``; what lies on or
+        after ``start`` is not looked at.
+        """

@@ -15,7 +15,7 @@ ROOM = Path(jointplan.report.__file__).parent
 def messages() -> set[str]:
     """Return the English messages in code, templates and vocabularies."""
     found = {text for vocabulary in VOCABULARIES for text in vocabulary.values()}
-    for path in ROOM.glob("*.py"):
+    for path in ROOM.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
                 text = node.args[0]

@@ -258,6 +258,8 @@ def bounds(column: Column) -> Iterator[RowCheck]:
     """Ensure that a number lies within its bounds."""
     number = identifier(column.name)
     cure = tr("Correct it. {meaning}", meaning=meaning(column))
+    if column.name == "lat":
+        cure = tr("Look whether latitude and longitude are exchanged: no latitude is beyond 90 degrees.")
     if column.low is not None:
         message = tr("The column {column} must not be below {bound}.", column=label(column), bound=f"{column.low:g}")
         yield RowCheck("too_low", column.name, f"{number} < {literal(column.low)}", message, cure)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jointplan.store import StoredRun
 
-__all__ = ["write_report"]
+__all__ = ["write_diagnosis", "write_report"]
 
 
 def write_report(run: StoredRun, folder: Path, *, lang: str) -> list[Path]:
@@ -40,3 +40,18 @@ def write_report(run: StoredRun, folder: Path, *, lang: str) -> list[Path]:
             write_workbook(view, folder / "report.xlsx"),
             *write_worklists(view, folder / "worklists"),
         ]
+
+
+def write_diagnosis(run: StoredRun, folder: Path, *, lang: str) -> list[Path]:
+    """Write what people read of a diagnosis made by itself: the page and the workbook.
+
+    Parameters are those of :func:`write_report`.
+    """
+    from jointplan.report.page import write_diagnosis_page
+    from jointplan.report.view import RunView
+    from jointplan.report.workbook import write_workbook
+
+    view = RunView(run, lang)
+    folder.mkdir(parents=True, exist_ok=True)
+    with view.speaking():
+        return [write_diagnosis_page(view, folder / "report.html"), write_workbook(view, folder / "report.xlsx")]

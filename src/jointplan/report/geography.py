@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from jointplan.report.view import RunView
+from jointplan.schema.countries import countries
 
 FloatArray = npt.NDArray[np.float64]
 _WORLD = 1.5  # less zoom than this is not worth losing the rest of the world for
@@ -36,13 +36,6 @@ def land() -> dict[str, Any]:
     """Return the land of the world as one GeoJSON feature (Natural Earth 1:110m, public domain)."""
     outline: dict[str, Any] = json.loads((_ASSETS / "land.json").read_text("utf-8"))
     return outline
-
-
-@cache
-def countries() -> dict[str, tuple[float, float]]:
-    """Return the latitude and longitude of the middle of each country's largest part, by ISO code."""
-    with (_ASSETS / "countries.csv").open(encoding="utf-8") as file:
-        return {row["country"]: (float(row["lat"]), float(row["lon"])) for row in csv.DictReader(file)}
 
 
 def places(view: RunView) -> dict[str, Place]:

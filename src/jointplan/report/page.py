@@ -17,6 +17,7 @@ from jointplan.report.batches import batches_section
 from jointplan.report.blocks import Chart, Section
 from jointplan.report.buying import buying_section
 from jointplan.report.changes import changes_section, what_ifs
+from jointplan.report.diagnosis import diagnosis_headline, diagnosis_sections
 from jointplan.report.gain import gain_section, headline
 from jointplan.report.making import making_section
 from jointplan.report.measures import measures_section
@@ -86,6 +87,7 @@ def report_sections(view: RunView) -> list[Section]:
         why_section(view),
         shipping_section(view),
         selling_section(view),
+        *diagnosis_sections(view),
         basis_section(view),
     )
     return [section for section in sections if section is not None]
@@ -93,18 +95,58 @@ def report_sections(view: RunView) -> list[Section]:
 
 def write_page(view: RunView, path: Path) -> Path:
     """Write the report page and return where it is."""
-    sections = report_sections(view)
+    return _written(
+        view,
+        path,
+        report_sections(view),
+        title=tr("Joint plan"),
+        kicker=tr("Joint plan for an industrial cluster"),
+        period=tr("{weeks} weeks from {start}", weeks=view.weeks, start=view.numbers.day(view.start)),
+        headline=headline(view),
+        closing=tr("every table is in report.xlsx; each firm's own work list is in the folder worklists"),
+    )
+
+
+def write_diagnosis_page(view: RunView, path: Path) -> Path:
+    """Write the page of a diagnosis made by itself and return where it is."""
+    run = view.manifest.get("run")
+    return _written(
+        view,
+        path,
+        diagnosis_sections(view),
+        title=tr("Diagnosis"),
+        kicker=tr("What holds the cluster back"),
+        period=tr("plans of run {run}", run=run) if run else tr("measured on its own tables"),
+        headline=diagnosis_headline(view),
+        closing=tr("every table is in report.xlsx"),
+    )
+
+
+def _written(
+    view: RunView,
+    path: Path,
+    sections: list[Section],
+    *,
+    title: str,
+    kicker: str,
+    period: str,
+    headline: str,
+    closing: str,
+) -> Path:
     charts = {block.name: block.spec for section in sections for block in section.blocks if isinstance(block, Chart)}
     page = templates().get_template("page.html.j2")
     text = page.render(
         lang=HTML_LANG[view.lang],
         name=view.manifest["name"],
-        period=tr("{weeks} weeks from {start}", weeks=view.weeks, start=view.numbers.day(view.start)),
+        title=title,
+        kicker=kicker,
+        closing=closing,
+        period=period,
         synthetic=view.manifest.get("synthetic", False),
         what_ifs=what_ifs(view),
         run=view.manifest["id"],
         created=view.manifest["created"],
-        headline=headline(view),
+        headline=headline,
         sections=sections,
         style=asset("page.css"),
         script=asset("page.js"),

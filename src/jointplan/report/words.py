@@ -79,9 +79,74 @@ RULES = {
     "order that is no multiple": "order that is no multiple",
     "ordered before the plan begins": "ordered before the plan begins",
 }
+TOPICS = {
+    "structure": "Structure",
+    "sameness": "Sameness",
+    "lock_in": "Lock-in and dependence",
+    "information": "Information",
+    "logistics": "Logistics, marketing, quality",
+    "codevelopment": "Co-development",
+}
+STRANDS = {
+    "production": "Production management",
+    "supply_chain": "Supply chain",
+    "data": "Data sharing",
+    "ecosystem": "Ecosystem",
+}
+DIMENSIONS = {
+    "market": "Markets",
+    "channel": "Channels",
+    "buyer": "Buyers",
+    "supplier": "Suppliers",
+    "material": "Materials",
+    "origin": "Origins",
+}
+COMPARISONS = {
+    "null": "by chance",
+    "norm": "published norm",
+    "past": "own past",
+    "others": "others",
+}
+# Measures of the path that no plan counts yet; those it counts are named in jointplan.schema.measures.
+HELPS = {
+    "divide_labour": "Division of labour",
+    "add_capability": "Added capabilities",
+    "open_shared_workshop": "Shared workshop",
+    "pool_purchases": "Pooled purchases",
+    "substitute_imports": "Import substitution",
+    "overseas_warehouse": "Overseas warehouse",
+    "enter_market": "New markets",
+    "joint_promotion": "Joint promotion",
+    "license_designs": "Licensed designs",
+    "differentiate": "Differentiation",
+    "share_demand_data": "Shared demand data",
+    "net_settlement": "Net settlement",
+}
+ROLES = {
+    "maker": "Maker",
+    "seller": "Seller",
+    "both": "Maker that also sells",
+    "supplier": "Supplier",
+    "carrier": "Carrier",
+}
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 
-VOCABULARIES = (PLANS, ACCOUNTS, MODES, SIDES, STATUSES, ORIGINS, UNITS, RULES)
+VOCABULARIES = (
+    PLANS,
+    ACCOUNTS,
+    MODES,
+    SIDES,
+    STATUSES,
+    ORIGINS,
+    UNITS,
+    RULES,
+    TOPICS,
+    STRANDS,
+    DIMENSIONS,
+    COMPARISONS,
+    HELPS,
+    ROLES,
+)
 
 
 def word(vocabulary: dict[str, str], code: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from jointplan.schema.declare import Column, Kind, Table
+from jointplan.schema.diagnosed import DIAGNOSED
+from jointplan.schema.diagnosed_market import DIAGNOSED_MARKET
 
 TEXT, INTEGER, NUMBER, DATE, BOOLEAN = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.DATE, Kind.BOOLEAN
 
@@ -667,5 +669,5 @@ FINDINGS = Table(
 
 RESULTS: tuple[Table, ...] = (
     ASSUMPTIONS, FORECASTS, ACCURACY, LANDED_COSTS, DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES, VIOLATIONS, GAINS,
-    MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, FINDINGS,
+    MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET,
 )  # fmt: skip

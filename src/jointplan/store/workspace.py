@@ -7,6 +7,7 @@
       tables/              what the user brings, CSV, Parquet or Excel
       derived/             what an import worked out; a table of the same name in tables/ replaces it
       runs/<id>/           manifest.json, tables/*.parquet, report.html
+      diagnoses/<id>/      the same of what the command diagnose found
 """
 
 from __future__ import annotations
@@ -52,6 +53,11 @@ class Workspace:
     def runs(self) -> Path:
         """Where finished runs lie."""
         return self.root / "runs"
+
+    @property
+    def diagnoses(self) -> Path:
+        """Where diagnoses made by themselves lie: they have no plan, so they are no runs."""
+        return self.root / "diagnoses"
 
     def run_names(self) -> list[str]:
         """Return the ids of finished runs, the latest last."""

@@ -22,24 +22,32 @@ from jointplan.texts import tr
 
 
 @contextmanager
-def new_run(workspace: Workspace) -> Iterator[Path]:
+def new_run(workspace: Workspace, runs: Path | None = None) -> Iterator[Path]:
     """Give a folder to write a run into; it gets its final name only when all is written.
 
     A failure or an interruption leaves nothing behind, and what a killed run left is removed by the next one.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    runs : Path or None
+        Where in it the folder is made; None: among its runs.
 
     Raises
     ------
     WorkspaceError
         If the disk is full or the folder cannot be written.
     """
-    with _explained(workspace.runs):
-        workspace.runs.mkdir(parents=True, exist_ok=True)
-        _sweep(workspace.runs)
-        working, lock = _claim(workspace.runs)
+    runs = runs or workspace.runs
+    with _explained(runs):
+        runs.mkdir(parents=True, exist_ok=True)
+        _sweep(runs)
+        working, lock = _claim(runs)
         try:
             (working / "tables").mkdir(parents=True)
             yield working
-            working.rename(workspace.runs / working.name.lstrip("."))
+            working.rename(runs / working.name.lstrip("."))
         finally:
             shutil.rmtree(working, ignore_errors=True)  # after the rename there is nothing left to remove
             lock.close()

@@ -31,6 +31,35 @@ def manifest(
 ) -> dict[str, Any]:
     """Return the manifest of a run, ready to be written as JSON."""
     return {
+        **_common(run_id, workspace, settings, basis, timings),
+        "horizon": basis.horizon.as_dict(),
+        "verdict": plans.verdict,
+        "figures": figures(run_id, plans, timings),
+        "hub": dict(plans.hub),
+    }
+
+
+def diagnosis_manifest(
+    diagnosis_id: str,
+    workspace: Workspace,
+    settings: Settings,
+    basis: Basis,
+    timings: Mapping[str, float],
+    run: str | None,
+) -> dict[str, Any]:
+    """Return the manifest of a diagnosis; ``run`` is the run whose plan it is about, if any."""
+    return {
+        **_common(diagnosis_id, workspace, settings, basis, timings),
+        "kind": "diagnosis",
+        "run": run,
+        "figures": {"seconds": round(sum(timings.values()), 3), "peak_mb": peak_mb()},
+    }
+
+
+def _common(
+    run_id: str, workspace: Workspace, settings: Settings, basis: Basis, timings: Mapping[str, float]
+) -> dict[str, Any]:
+    return {
         "id": run_id,
         "created": datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
         "name": settings.name or workspace.root.resolve().name,
@@ -41,11 +70,7 @@ def manifest(
         "inputs": input_facts(workspace, basis),
         "versions": _versions(),
         "timings": dict(timings),
-        "horizon": basis.horizon.as_dict(),
         "synthetic": settings.synthetic,
-        "verdict": plans.verdict,
-        "figures": figures(run_id, plans, timings),
-        "hub": dict(plans.hub),
         "dropped": {"lines_in_partial_weeks": basis.dropped},
         "warnings": [issue.as_dict() for issue in basis.warnings],
     }

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from jointplan.demand import ForecastSettings
+from jointplan.diagnosis import DiagnosisSettings
 from jointplan.logistics import LogisticsSettings
 from jointplan.planning import PlanSettings
 from jointplan.texts import tr
@@ -84,6 +85,9 @@ class Settings(BaseModel):
 
     horizon: HorizonSettings = HorizonSettings()
     """Which weeks are planned."""
+
+    diagnosis: DiagnosisSettings = DiagnosisSettings()
+    """How it is measured what holds the cluster back."""
 
     forecast: ForecastSettings = ForecastSettings()
     """How demand is forecast."""

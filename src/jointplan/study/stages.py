@@ -1,4 +1,4 @@
-"""The order of stages: check → add up weeks → forecast → complete → logistics → plan. This is the only place that knows it.
+"""The order of stages: check → add up weeks → diagnose → forecast → complete → logistics → plan. This is the only place that knows it.
 
 Each stage is given tables and gives tables; none knows of another. What comes before is an argument here.
 """
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from jointplan.contracts import Progress
+from jointplan.contracts import Forecaster, Progress
 from jointplan.demand import dropped_lines, forecast_demand, weekly_sales
+from jointplan.diagnosis import diagnose as diagnose_cluster
+from jointplan.diagnosis import has_flows, with_flows
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
@@ -149,6 +151,57 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         assumptions=() if checked.currency else (unnamed_currency(),),
         files=checked.files,
     )
+
+
+def diagnose(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:
+    """Measure on the tables as they were brought what holds the cluster back."""
+    with watch.stage("diagnose", tr("Measuring what holds the cluster back")):
+        return diagnose_cluster(
+            basis.tables,
+            settings.diagnosis,
+            currency=basis.currency,
+            seed=settings.seed,
+            forecaster=_forecaster(settings),
+            progress=watch.progress,
+        )
+
+
+def diagnose_plans(
+    basis: Basis,
+    found: Mapping[str, pa.Table],
+    made: Mapping[str, pa.Table],
+    settings: Settings,
+    watch: Stopwatch,
+    plans: tuple[str, ...] = ("separate", "joint"),
+) -> dict[str, pa.Table]:
+    """Add to a diagnosis the findings on the flows of plans: on what they make, ship and deliver instead of what was.
+
+    ``found`` is the diagnosis of the tables, to which they are added; plans without deliveries add nothing.
+    """
+    if not has_flows(made):
+        return dict(found)
+    with watch.stage("diagnose_plans", tr("Measuring what holds the cluster back")):
+        sides = [
+            diagnose_cluster(
+                with_flows(basis.tables, made, plan),
+                settings.diagnosis,
+                currency=basis.currency,
+                seed=settings.seed,
+                plan=plan,
+                progress=watch.progress,
+            )["findings"]
+            for plan in dict.fromkeys(plans)
+        ]
+    before = [found["findings"]] if "findings" in found else []
+    return {**found, "findings": pa.concat_tables([*before, *sides])}
+
+
+def _forecaster(settings: Settings) -> Forecaster:
+    def forecaster(tables: Mapping[str, pa.Table], start: date, weeks: int) -> pa.Table:
+        made = forecast_demand(Tables(tables), settings.forecast, start=start, weeks=weeks, seed=settings.seed)
+        return made["forecasts"]
+
+    return forecaster
 
 
 def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:

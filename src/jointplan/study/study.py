@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
-from jointplan.errors import WorkspaceError
+from jointplan.errors import NoResultError, WorkspaceError
 from jointplan.ingest import Checked
 from jointplan.logistics import LandedCost
 from jointplan.planning import Questions
@@ -29,7 +29,7 @@ from jointplan.store import StoredRun, Workspace, check_room, new_run, write_man
 from jointplan.study import stages
 from jointplan.study.compare import Comparison, compare_runs, plan_changes
 from jointplan.study.horizon import Horizon
-from jointplan.study.manifest import VERSION, input_facts, manifest, peak_mb
+from jointplan.study.manifest import VERSION, diagnosis_manifest, input_facts, manifest, peak_mb
 from jointplan.study.run import Run
 from jointplan.study.settings import Settings
 from jointplan.study.settings_file import read_settings, with_changes
@@ -67,12 +67,16 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Ready:
-    """What a plan is made from, and what is asked of it; ``changed`` is the basis with the what-ifs in it."""
+    """What a plan is made from, and what is asked of it.
+
+    ``changed`` is the basis with the what-ifs in it, ``found`` the diagnosis of the tables as they were brought.
+    """
 
     asked: Asked
     basis: stages.Basis
     changed: stages.Basis
     forecasts: Mapping[str, pa.Table]
+    found: Mapping[str, pa.Table]
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,59 @@ class Study:
         with DuckDBEngine() as engine:
             basis = self._basis(engine, watch)
             return Forecast(stages.forecast(basis, self.settings, watch), basis.horizon, watch.seconds)
+
+    def diagnose(
+        self,
+        *,
+        run: str | None = None,
+        plan: str = "joint",
+        report: WriteReport | None = None,
+        progress: Progress = silent,
+    ) -> StoredRun:
+        """Measure what holds the cluster back, and keep what is found in a folder of ``diagnoses``.
+
+        Parameters
+        ----------
+        run : str or None
+            A finished run whose flows are measured instead of the tables': its separate plans and ``plan``, side by side.
+        plan : str
+            Plan of that run.
+        report : callable or None
+            Given the diagnosis and its folder, writes the report there.
+        progress : Progress
+            Told how far it is.
+
+        Raises
+        ------
+        DataError
+            If the tables have problems.
+        WorkspaceError
+            If there is no such run.
+        """
+        planned = None if run is None else self.workspace.run(run)
+        check_room(self.workspace)
+        watch = stages.Stopwatch(progress)
+        with DuckDBEngine() as engine, new_run(self.workspace, self.workspace.diagnoses) as folder:
+            basis = self._basis(engine, watch)
+            if planned is None:
+                found = stages.diagnose(basis, self.settings, watch)
+            else:
+                found = stages.diagnose_plans(basis, {}, planned.tables, self.settings, watch, ("separate", plan))
+                if not found:
+                    raise NoResultError(
+                        tr("The plans of run {name} deliver nothing, so there is nothing to measure.", name=planned.id),
+                        tr("Choose another run, or leave out --run to measure the tables."),
+                    )
+            stored = StoredRun(folder)
+            inputs = {f"input_{name}": basis.tables[name] for name in REPORTED_INPUTS if name in basis.tables}
+            for name, table in {**found, **inputs}.items():
+                write_table(folder, name, table)
+            of_run = None if planned is None else planned.id
+            facts = diagnosis_manifest(stored.id, self.workspace, self.settings, basis, watch.seconds, of_run)
+            write_manifest(folder, facts)
+            if report is not None:
+                report(StoredRun(folder), folder)
+        return StoredRun(self.workspace.diagnoses / stored.id)
 
     def landed_cost(
         self,
@@ -338,13 +395,15 @@ class Study:
             if asked.what_ifs:
                 # What cannot be changed is told before the slow forecast.
                 stages.change(stages.complete(basis, self.settings), asked.what_ifs)
+            found = stages.diagnose(basis, self.settings, watch) if self.settings.diagnosis.with_run else {}
             forecasts = stages.forecast(basis, self.settings, watch)
             basis = stages.complete(basis, self.settings)
             changed = stages.change(basis, asked.what_ifs) if asked.what_ifs else basis
             if asked.freeze and asked.earlier is not None:
                 changed = stages.freeze(changed, asked.earlier, asked.freeze)
             landed = stages.land(basis, self.settings)
-            yield Ready(asked, landed, landed if changed is basis else stages.land(changed, self.settings), forecasts)
+            changed = landed if changed is basis else stages.land(changed, self.settings)
+            yield Ready(asked, landed, changed, forecasts, found)
 
     def _plan(
         self, ready: Ready, watch: stages.Stopwatch, report: WriteReport | None, base: StoredRun | None = None
@@ -352,11 +411,12 @@ class Study:
         """Plan, and write the run."""
         basis, asked = ready.changed, ready.asked
         plans = stages.plan(basis, ready.forecasts, self.settings, watch, asked)
+        found = ready.found and stages.diagnose_plans(basis, ready.found, plans.tables, self.settings, watch)
         failed: Exception | None = None
         with new_run(self.workspace) as folder:
             stored = StoredRun(folder)
             with watch.stage("write", tr("Writing the run")):
-                results = self._results(basis, ready.forecasts, plans)
+                results = {**found, **self._results(basis, ready.forecasts, plans)}
                 if base is not None:
                     results["changes"] = plan_changes(base.tables, results)
                 for name, table in results.items():

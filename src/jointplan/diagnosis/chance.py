@@ -1,0 +1,74 @@
+"""Intervals and chances that several topics use."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+NORMAL = 1.959963984540054  # 97.5 % of the standard normal distribution lie below
+
+
+def share_interval(hits: float, count: float) -> tuple[float, float]:
+    """Return the 95 % interval of Wilson (1927, *JASA* 22) of a share.
+
+    Examples
+    --------
+    >>> [round(end, 4) for end in share_interval(10, 100)]
+    [0.0552, 0.1744]
+    """
+    if count <= 0:
+        return 0.0, 1.0
+    share, square = hits / count, NORMAL**2
+    middle = (share + square / (2 * count)) / (1 + square / count)
+    half = NORMAL / (1 + square / count) * float(np.sqrt(share * (1 - share) / count + square / (4 * count**2)))
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def ratio_interval(above: Floats, below: Floats, cluster: Ints, *, draws: int, seed: int) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of ``sum(above) / sum(below)``, whole clusters drawn together.
+
+    Parameters
+    ----------
+    above, below : arrays
+        Parts of the ratio.
+    cluster : array of int
+        What belongs together, such as the products of a firm, numbered from 0.
+    draws : int
+        Draws.
+    seed : int
+        The same seed gives the same interval.
+    """
+    count = int(cluster.max(initial=0)) + 1
+    upper = np.bincount(cluster, above, minlength=count)
+    lower = np.bincount(cluster, below, minlength=count)
+    rng = np.random.default_rng(seed)
+    ratios = []
+    for _ in range(draws):
+        picked = rng.integers(0, count, count)
+        total = lower[picked].sum()
+        if total > 0:
+            ratios.append(upper[picked].sum() / total)
+    low, high = np.quantile(ratios, (0.025, 0.975)) if ratios else (float("nan"), float("nan"))
+    return float(low), float(high)
+
+
+def shares_differ(hits: float, count: float, other_hits: float, other_count: float) -> float:
+    """Return the chance, one-sided, of so much higher a share than the other if both were one (pooled z-test)."""
+    from scipy.special import ndtr
+
+    pooled = (hits + other_hits) / (count + other_count)
+    spread = np.sqrt(pooled * (1 - pooled) * (1 / count + 1 / other_count))
+    if spread == 0:
+        return 1.0
+    return float(ndtr(-(hits / count - other_hits / other_count) / spread))
+
+
+def mean_interval(values: Floats) -> tuple[float, float]:
+    """Return the 95 % interval of a mean, by Student's t; at least two values."""
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values)))
+    return float(values.mean()) - half, float(values.mean()) + half

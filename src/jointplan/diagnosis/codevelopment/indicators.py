@@ -1,0 +1,120 @@
+"""The indicators of the two systems: those given, or a default set computed from the tables by quarter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from jointplan.diagnosis.home import home_country
+from jointplan.engine import Tables
+
+SYSTEMS = ("cluster", "ecommerce")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Indicators of both systems over time.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Periods × (system, indicator).
+    negative : frozenset of tuple
+        Those of which less is better.
+    left_out : tuple of str
+        Indicators without a value in the latest period.
+    computed : bool
+        Whether they are the default set.
+    """
+
+    values: pd.DataFrame
+    negative: frozenset[tuple[str, str]]
+    left_out: tuple[str, ...]
+    computed: bool
+
+
+def panel(tables: Tables) -> Panel:
+    """Return the indicators of the table, or else the default set."""
+    if "indicators" in tables and tables["indicators"].num_rows:
+        rows = tables.frame("indicators", "system", "indicator", "period", "value", "direction")
+        return _balanced(rows, computed=False)
+    return _balanced(default_indicators(tables), computed=True)
+
+
+def _balanced(rows: pd.DataFrame, *, computed: bool) -> Panel:
+    """Keep one kind of period, the indicators that the latest of them has, and the periods that have all of these."""
+    if not len(rows):
+        return Panel(pd.DataFrame(), frozenset(), (), computed)
+    quarterly = rows["period"].str.contains("Q", case=False)
+    rows = rows[quarterly] if quarterly.sum() > (~quarterly).sum() else rows[~quarterly]
+    negative = frozenset(
+        (str(s), str(i)) for s, i in rows.loc[rows["direction"] == "negative", ["system", "indicator"]].to_numpy()
+    )
+    wide = rows.pivot_table(index="period", columns=["system", "indicator"], values="value").sort_index()
+    here = wide.iloc[-1].notna()
+    left_out = tuple(str(name) for _, name in wide.columns[~here])
+    return Panel(wide.loc[:, here].dropna(), negative, left_out, computed)
+
+
+def default_indicators(tables: Tables) -> pd.DataFrame:
+    """Compute the default set from the tables, for every quarter that lies whole between the first week and the last.
+
+    Cluster: output (value of goods with a maker in the cluster; of all goods where none is known), active makers, products
+    sold, share of units returned (less is better). E-commerce: sales abroad (all sales where home is not known or nothing
+    goes out, then called sales), active sellers, markets served, promotion as a share of sales (less is better).
+    """
+    weekly = tables.frame("weekly", "week", "sku", "market", "seller", "quantity", "revenue")
+    weekly = weekly.merge(tables.frame("products", "sku", "maker"), on="sku")
+    weekly = weekly.merge(tables.frame("markets", "market", "country"), on="market")
+    weekly["period"] = _quarter(weekly["week"])
+    made = weekly[weekly["maker"].notna()] if weekly["maker"].notna().any() else weekly
+    home = home_country(tables)
+    abroad = weekly[weekly["country"].notna() & (weekly["country"] != home)] if home else weekly[:0]
+    out, sales = (abroad, "sales abroad") if abroad["revenue"].sum() > 0 else (weekly, "sales")
+    found: dict[tuple[str, str, str], pd.Series] = {
+        ("cluster", "output", "positive"): made.groupby("period")["revenue"].sum(),
+        ("cluster", "active makers", "positive"): made.groupby("period")["maker"].nunique(),
+        ("cluster", "products sold", "positive"): made.groupby("period")["sku"].nunique(),
+        ("ecommerce", sales, "positive"): out.groupby("period")["revenue"].sum(),
+        ("ecommerce", "active sellers", "positive"): weekly.groupby("period")["seller"].nunique(),
+        ("ecommerce", "markets served", "positive"): weekly.groupby("period")["market"].nunique(),
+    }
+    if made["maker"].isna().all():
+        del found["cluster", "active makers", "positive"]
+    sold = weekly.groupby("period")["quantity"].sum()
+    if "returns" in tables and tables["returns"].num_rows:
+        back = tables.frame("returns", "date", "quantity")
+        back = back.groupby(_quarter(back["date"]))["quantity"].sum().reindex(sold.index, fill_value=0.0)
+        found["cluster", "share returned", "negative"] = back / sold
+    if "promotions" in tables and tables["promotions"].num_rows:
+        spent = tables.frame("promotions", "date", "spend")
+        spent = spent.groupby(_quarter(spent["date"]))["spend"].sum().reindex(sold.index, fill_value=0.0)
+        found["ecommerce", "promotion share of sales", "negative"] = spent / weekly.groupby("period")["revenue"].sum()
+    whole = _whole_quarters(weekly["week"])
+    rows = [
+        {"system": system, "indicator": name, "period": str(period), "value": float(value), "direction": direction}
+        for (system, name, direction), series in found.items()
+        for period, value in series.items()
+        if period in whole and np.isfinite(value)
+    ]
+    return pd.DataFrame(rows, columns=["system", "indicator", "period", "value", "direction"])
+
+
+def _quarter(days: pd.Series) -> pd.Series:
+    return days.dt.year.astype(str) + "-Q" + days.dt.quarter.astype(str)
+
+
+def _whole_quarters(weeks: pd.Series) -> set[str]:
+    """Return the quarters whose first and last Mondays lie within the weeks."""
+    if not len(weeks):
+        return set()
+    first, last = weeks.min(), weeks.max()
+    quarters = pd.period_range(first, last, freq="Q")
+    week = pd.Timedelta(days=6)
+    return {
+        f"{q.year}-Q{q.quarter}"
+        for q in quarters
+        if q.start_time + week >= first and q.end_time.normalize() - week <= last
+    }

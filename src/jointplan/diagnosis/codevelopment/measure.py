@@ -1,0 +1,281 @@
+"""The topic: how far the cluster and its e-commerce develop together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from jointplan.diagnosis.codevelopment.indicators import SYSTEMS, Panel, panel
+from jointplan.diagnosis.codevelopment.indices import (
+    Floats,
+    band,
+    coordination,
+    coordination_corrected,
+    coupling,
+    entropy_weights,
+    goalpost_scores,
+    synergy,
+)
+from jointplan.diagnosis.diagnosed import Diagnosed
+from jointplan.diagnosis.finding import Finding, unmeasured
+from jointplan.diagnosis.settings import CodevelopmentSettings
+from jointplan.engine import Tables
+from jointplan.schema import TABLES
+from jointplan.texts import both, catalogue
+
+MOST_AT_ENDS = 0.5  # of the indicators at a goalpost, beyond which levels no longer tell them apart
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Indicators between their goalposts.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Periods × (system, indicator), 0 to 1.
+    weights : Series
+        Weight of each in its system, the same in every period.
+    unfit : tuple of str
+        Indicators without goalposts: zero or negative in the first period and none set.
+    """
+
+    scores: pd.DataFrame
+    weights: pd.Series
+    unfit: tuple[str, ...]
+
+    def levels(self, row: pd.Series) -> Floats:
+        """Return the level of each system for one period's scores."""
+        return np.array([float((row[system] * self.weights[system]).sum()) for system in SYSTEMS])
+
+
+def measure_codevelopment(tables: Tables, settings: CodevelopmentSettings) -> Diagnosed:
+    """Measure how far the two systems develop together.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``indicators``, or what a default set can be computed from: ``weekly``, ``products``, ``markets``, ``returns``,
+        ``promotions``.
+    settings : CodevelopmentSettings
+        Goalposts and weights.
+    """
+    found = panel(tables)
+    source = (
+        "weekly, returns, promotions by quarter" if found.computed else f"indicators: {tables['indicators'].num_rows}"
+    )
+    scored = _scored(found, settings)
+    missing = [
+        system for system in SYSTEMS if scored is None or system not in scored.scores.columns.get_level_values(0)
+    ]
+    if scored is None or missing:
+        reason = unmeasured(
+            "codevelopment", "coordination", "ecosystem",
+            "Co-development cannot be told: there is no period with indicators above zero of both cluster and e-commerce. Fill in the table indicators, or bring sales of a whole quarter.",
+            source,
+        )  # fmt: skip
+        return Diagnosed((reason,))
+    at_ends = scored.scores.iloc[-1].isin((0.0, 1.0)).mean()
+    if at_ends > MOST_AT_ENDS:
+        reason = unmeasured(
+            "codevelopment", "coordination", "ecosystem",
+            "Co-development cannot be told: {share} of the indicators have left their goalposts, as they were so small or large in {first}. Set goalposts (diagnosis.codevelopment.goalposts), or bring a table indicators.",
+            source, share=f"{at_ends:.0%}", first=str(scored.scores.index[0]),
+        )  # fmt: skip
+        return Diagnosed((reason, *_left_out(scored, found, source)))
+    levels = pd.DataFrame(
+        [scored.levels(row) for _, row in scored.scores.iterrows()], scored.scores.index, list(SYSTEMS)
+    )
+    findings = [*_degree(levels, source), *_parts(scored, levels, found, source), *_left_out(scored, found, source)]
+    details = {
+        "diagnosis_coordination": _coordination_table(levels),
+        "diagnosis_obstacles": _obstacles_table(scored, found),
+    }
+    return Diagnosed(tuple(findings), details)
+
+
+def _scored(found: Panel, settings: CodevelopmentSettings) -> Scored | None:
+    if not len(found.values):
+        return None
+    scores, unfit = {}, []
+    for key in found.values.columns:
+        values = found.values[key].to_numpy(float)
+        start, given = values[0], settings.goalposts.get(key[1])
+        negative = key in found.negative
+        if given is not None:
+            low, high = given
+            scores[key] = goalpost_scores(values, low, high, ratio=False)
+        elif start > 0:
+            low, high = (
+                (start / settings.floor, start / settings.ceiling)
+                if negative
+                else (start * settings.floor, start * settings.ceiling)
+            )
+            scores[key] = goalpost_scores(values, low, high, ratio=True)
+        else:
+            unfit.append(str(key[1]))
+    if not scores:
+        return None
+    table = pd.DataFrame(scores, index=found.values.index)
+    table.columns = pd.MultiIndex.from_tuples(table.columns)
+    weights = pd.concat(
+        {system: _weights(table[system], settings) for system in SYSTEMS if system in table.columns.get_level_values(0)}
+    )
+    return Scored(table, weights, tuple(unfit))
+
+
+def _weights(scores: pd.DataFrame, settings: CodevelopmentSettings) -> pd.Series:
+    k = scores.shape[1]
+    found = np.full(k, 1 / k) if settings.equal_weights else entropy_weights(scores.to_numpy())
+    return pd.Series(found, scores.columns)
+
+
+def _degree(levels: pd.DataFrame, source: str) -> Iterator[Finding]:
+    first, last = levels.iloc[0].to_numpy(), levels.iloc[-1].to_numpy()
+    degree, before = coordination(last), coordination(first)
+    name = band(degree)
+    values = {
+        "degree": f"{degree:.2f}",
+        "period": levels.index[-1],
+        "first": levels.index[0],
+        "before": f"{before:.2f}",
+    }
+    english, chinese = both(
+        "Cluster and e-commerce stand at {degree} of coupling coordination in {period} ({band}), {before} in {first}."
+    )
+    yield Finding(
+        "codevelopment", "coordination", "ecosystem",
+        english.format(**values, band=name), chinese.format(**values, band=catalogue("zh").get(name, name)),
+        source, "", degree, "index", "past", before, severity=1 - degree, measure="share_demand_data,enter_market",
+    )  # fmt: skip
+    corrected = coordination_corrected(last)
+    said = both(
+        "In the form of Wang and others (2021), which uses the whole scale, it is {degree}, and {before} in {first}.",
+        degree=f"{corrected:.2f}", before=f"{coordination_corrected(first):.2f}", first=levels.index[0],
+    )  # fmt: skip
+    yield Finding(
+        "codevelopment", "coordination_corrected", "ecosystem", *said, source, "", corrected, "index", "past",
+        coordination_corrected(first),
+    )  # fmt: skip
+    gap = float(last[0] - last[1])
+    said = (
+        both("The cluster lags its e-commerce by {gap} of the scale.", gap=f"{-gap:.2f}")
+        if gap < 0
+        else both("E-commerce lags the cluster by {gap} of the scale.", gap=f"{gap:.2f}")
+    )
+    yield Finding(
+        "codevelopment", "lag", "ecosystem", *said, source, "cluster" if gap < 0 else "ecommerce", abs(gap), "index",
+        severity=min(1.0, abs(gap)), measure="add_capability" if gap < 0 else "joint_promotion,enter_market",
+    )  # fmt: skip
+    if len(levels) < 2:
+        yield unmeasured(
+            "codevelopment", "synergy", "ecosystem",
+            "Synergy cannot be told from one period: it compares a period with the one before.", source,
+        )  # fmt: skip
+        return
+    change = last - levels.iloc[-2].to_numpy()
+    value = synergy(change)
+    said = (
+        both("Both systems moved ahead in {period} (synergy {value}).", period=levels.index[-1], value=f"{value:.3f}")
+        if value > 0
+        else both(
+            "In {period} not both systems moved ahead (synergy {value}).", period=levels.index[-1], value=f"{value:.3f}"
+        )
+    )
+    yield Finding(
+        "codevelopment", "synergy", "ecosystem", *said, source, "", value, "index", "norm", 0.0,
+        severity=min(1.0, max(0.0, -value) * 5), measure="share_demand_data",
+    )  # fmt: skip
+
+
+def _parts(scored: Scored, levels: pd.DataFrame, found: Panel, source: str) -> Iterator[Finding]:
+    """Say which indicator holds the degree down most, and which has lifted it most."""
+    table = _obstacles(scored)
+    latest = table[table["period"] == levels.index[-1]].sort_values("obstacle", ascending=False, kind="stable")
+    top = latest.iloc[0]
+    if top["obstacle"] > 0:
+        english, chinese = both(
+            "{indicator} holds co-development down most: {share} of what is missing to the goalposts; were it at its goalpost, the degree would be {lift} higher."
+        )
+        values = {"share": f"{top['obstacle']:.0%}", "lift": f"{top['lift']:.2f}"}
+        yield Finding(
+            "codevelopment", "obstacle", "ecosystem", english.format(indicator=top["indicator"], **values),
+            chinese.format(indicator=_named(top["indicator"], found), **values), source, str(top["indicator"]),
+            float(top["obstacle"]), "share", severity=float(top["obstacle"]) * (1 - coordination(levels.iloc[-1].to_numpy())), measure=_help(str(top["system"])),
+        )  # fmt: skip
+    if len(levels) < 2:
+        return
+    moved = (scored.scores.iloc[-1] - scored.scores.iloc[0]) * scored.weights.reindex(scored.scores.columns)
+    best = moved.idxmax()
+    if moved[best] > 0:
+        english, chinese = both("{indicator} has moved its system ahead most since {first}: by {points} of the scale.")
+        values = {"first": levels.index[0], "points": f"{moved[best]:.2f}"}
+        yield Finding(
+            "codevelopment", "driver", "ecosystem", english.format(indicator=best[1], **values),
+            chinese.format(indicator=_named(best[1], found), **values), source, str(best[1]), float(moved[best]), "index",
+        )  # fmt: skip
+
+
+def _named(indicator: str, found: Panel) -> str:
+    return catalogue("zh").get(indicator, indicator) if found.computed else indicator
+
+
+def _help(system: str) -> str:
+    return "add_capability,share_capacity" if system == "cluster" else "joint_promotion,enter_market"
+
+
+def _left_out(scored: Scored, found: Panel, source: str) -> Iterator[Finding]:
+    names = [*found.left_out, *scored.unfit]
+    if names:
+        yield unmeasured(
+            "codevelopment", "indicators_left_out", "data",
+            "Left out of co-development: {names}. An indicator needs a value in the latest period, and goalposts (diagnosis.codevelopment.goalposts) where its first value is zero or negative.",
+            source, names=", ".join(names),
+        )  # fmt: skip
+
+
+def _obstacles(scored: Scored) -> pd.DataFrame:
+    """Return for each period and indicator its share of what is missing, and what the degree would gain without it."""
+    rows = []
+    weight = scored.weights.reindex(scored.scores.columns)
+    for period, row in scored.scores.iterrows():
+        missing = weight * (1 - row)
+        now = coordination(scored.levels(row))
+        for key in scored.scores.columns:
+            whole = row.copy()
+            whole[key] = 1.0
+            rows.append(
+                {
+                    "period": str(period), "system": key[0], "indicator": str(key[1]), "score": float(row[key]),
+                    "weight": float(weight[key]),
+                    "obstacle": float(missing[key] / missing.sum()) if missing.sum() > 1e-12 else 0.0,
+                    "lift": max(0.0, coordination(scored.levels(whole)) - now),
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _obstacles_table(scored: Scored, found: Panel) -> pa.Table:
+    rows = _obstacles(scored)
+    rows["value"] = [float(found.values.loc[r.period, (r.system, r.indicator)]) for r in rows.itertuples()]
+    schema = TABLES["diagnosis_obstacles"].arrow
+    return pa.Table.from_pylist(rows[schema.names].to_dict("records"), schema)
+
+
+def _coordination_table(levels: pd.DataFrame) -> pa.Table:
+    rows, before = [], None
+    for period, row in levels.iterrows():
+        u = np.clip(row.to_numpy(float), 0.0, 1.0)
+        rows.append(
+            {
+                "period": str(period), "cluster": float(u[0]), "ecommerce": float(u[1]),
+                "coupling": min(coupling(u), 1.0), "degree": coordination(u), "degree_corrected": coordination_corrected(u),
+                "synergy": None if before is None else synergy(u - before), "band": band(coordination(u)),
+            }
+        )  # fmt: skip
+        before = u
+    return pa.Table.from_pylist(rows, TABLES["diagnosis_coordination"].arrow)

@@ -1,0 +1,108 @@
+"""The diagnosis: every topic in its order, each measured on the tables by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+
+from jointplan.contracts import Forecaster, Progress, silent
+from jointplan.diagnosis.codevelopment import measure_codevelopment
+from jointplan.diagnosis.diagnosed import Diagnosed
+from jointplan.diagnosis.finding import Finding, findings_table
+from jointplan.diagnosis.information import measure_information
+from jointplan.diagnosis.lock_in import measure_lock_in
+from jointplan.diagnosis.logistics import measure_logistics
+from jointplan.diagnosis.sameness import measure_sameness
+from jointplan.diagnosis.settings import DiagnosisSettings
+from jointplan.diagnosis.structure import measure_structure
+from jointplan.engine import Tables
+from jointplan.texts import tr
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a topic may need beside tables and settings.
+
+    Parameters
+    ----------
+    currency : str
+        Currency of the run; revenue in ``weekly`` is counted in it.
+    seed : int
+        Seed of everything random.
+    forecaster : Forecaster or None
+        Forecasts demand; None: what needs it is not measured.
+    """
+
+    currency: str
+    seed: int
+    forecaster: Forecaster | None = None
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic: how it is measured, and whether the flows of a plan can change its findings."""
+
+    name: str
+    measure: Callable[[Tables, DiagnosisSettings, Circumstances], Diagnosed]
+    on_flows: bool = False
+
+
+TOPICS: tuple[Topic, ...] = (
+    Topic("structure", lambda t, s, c: measure_structure(t, s.structure, seed=c.seed), on_flows=True),
+    Topic("sameness", lambda t, s, c: measure_sameness(t, s.sameness, seed=c.seed)),
+    Topic("lock_in", lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed), on_flows=True),
+    Topic("information", lambda t, s, c: measure_information(t, s.information, seed=c.seed, forecaster=c.forecaster)),
+    Topic("logistics", lambda t, s, c: measure_logistics(t, s.logistics, currency=c.currency, seed=c.seed)),
+    Topic("codevelopment", lambda t, s, c: measure_codevelopment(t, s.codevelopment)),
+)
+
+
+def diagnose(
+    tables: Tables,
+    settings: DiagnosisSettings,
+    *,
+    currency: str,
+    seed: int,
+    forecaster: Forecaster | None = None,
+    plan: str | None = None,
+    progress: Progress = silent,
+) -> dict[str, pa.Table]:
+    """Measure what holds the cluster back.
+
+    Parameters
+    ----------
+    tables : Tables
+        The checked tables as they were brought, nothing filled in, with ``weekly``.
+    settings : DiagnosisSettings
+        How it is measured.
+    currency : str
+        Currency of the run.
+    seed : int
+        Seed of everything random.
+    forecaster : Forecaster or None
+        Forecasts demand.
+    plan : str or None
+        The plan whose flows stand in ``tables`` (see :func:`jointplan.diagnosis.flows.with_flows`): only what flows can
+        change is measured, and the findings carry its name. None: everything.
+    progress : Progress
+        Told how far it is.
+
+    Returns
+    -------
+    dict of str to Table
+        **findings**, the most severe first, and, without a plan, the detail tables of the topics.
+    """
+    around = Circumstances(currency, seed, forecaster)
+    topics = [topic for topic in TOPICS if plan is None or topic.on_flows]
+    findings: list[Finding] = []
+    details: dict[str, Any] = {}
+    for number, topic in enumerate(topics):
+        progress(tr("Measuring what holds the cluster back"), number / len(topics))
+        made = topic.measure(tables, settings, around)
+        findings += (replace(finding, plan=plan) for finding in made.findings)
+        details.update(made.tables)
+    findings.sort(key=lambda finding: -(finding.severity if finding.severity is not None else -1.0))
+    return {"findings": findings_table(findings), **({} if plan else details)}

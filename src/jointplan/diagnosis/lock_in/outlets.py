@@ -1,0 +1,229 @@
+"""Where the cluster's output ends, and what of it was imported before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from jointplan.diagnosis.chains import along_chains
+from jointplan.diagnosis.finding import Finding, unmeasured
+from jointplan.diagnosis.home import home_country, only_source
+from jointplan.diagnosis.lock_in.spread import last_year, purchases
+from jointplan.engine import Tables
+from jointplan.schema import TABLES
+from jointplan.texts import both
+
+Floats = npt.NDArray[np.float64]
+LEAST_QUARTERS = 4
+
+
+@dataclass(frozen=True)
+class Outlets:
+    """Where output ends: findings, and the table **diagnosis_outlets** where there is one."""
+
+    findings: tuple[Finding, ...]
+    table: pa.Table | None = None
+
+
+def outlets(tables: Tables) -> Outlets:
+    """Measure what share of output ends at home and abroad, and how that changed from quarter to quarter."""
+    home = home_country(tables)
+    sold = tables.frame("weekly", "week", "market", "revenue").merge(
+        tables.frame("markets", "market", "country"), on="market"
+    )
+    named = sold.dropna(subset=["country"])
+    if home is None or not named["revenue"].sum():
+        reason = unmeasured(
+            "lock_in", "ends_abroad", "ecosystem",
+            "Where output ends cannot be told: the cluster's country is not known, or markets have no country. Give a hub among the sites, or the currency of the firms.",
+            f"markets: {len(sold)}",
+        )  # fmt: skip
+        return Outlets((reason,))
+    rows = f"weekly: {len(named)}"
+    quarter = named["week"].dt.year.astype(str) + "-Q" + named["week"].dt.quarter.astype(str)
+    outlet = np.where(named["country"] == home, "home", "abroad")
+    by = (
+        named.groupby([quarter, outlet])["revenue"]
+        .sum()
+        .unstack(fill_value=0.0)
+        .reindex(columns=["home", "abroad"], fill_value=0.0)
+    )
+    share = by.div(by.sum(axis=1), axis=0)
+    table = pa.Table.from_pylist(
+        [
+            {
+                "period": period,
+                "outlet": name,
+                "amount": float(by.loc[period, name]),
+                "share": float(share.loc[period, name]),
+            }
+            for period in by.index
+            for name in ("home", "abroad")
+        ],
+        TABLES["diagnosis_outlets"].arrow,
+    )
+    source = only_source(tables)
+    return Outlets(tuple(_ends(named, share["abroad"], home, f"{rows}, {source}" if source else rows, source)), table)
+
+
+def _ends(named: pd.DataFrame, abroad: pd.Series, home: str, rows: str, source: str | None) -> Iterator[Finding]:
+    latest = last_year(named)
+    value = float(latest.loc[latest["country"] != home, "revenue"].sum() / latest["revenue"].sum())
+    whole = (
+        abroad.iloc[1:-1] if len(abroad) > LEAST_QUARTERS + 1 else abroad
+    )  # the first and last quarter may be cut short
+    if len(whole) < LEAST_QUARTERS:
+        said = both("{share} of output ends abroad; the history is too short to tell a trend.", share=f"{value:.0%}")
+        yield Finding("lock_in", "ends_abroad", "ecosystem", *_known(said, source), rows, "", value, "share", severity=_inward(value, 0.0), measure="enter_market")  # fmt: skip
+        return
+    from scipy.stats import linregress
+
+    constant = bool(np.ptp(whole) == 0)
+    slope, p_value = (0.0, 1.0) if constant else linregress(np.arange(len(whole)) / 4, whole.to_numpy())[0:4:3]
+    values = {"share": f"{value:.0%}", "points": f"{slope * 100:+.1f}", "quarters": len(whole)}
+    said = (
+        both(
+            "{share} of output ends abroad; no trend can be told over {quarters} quarters ({points} points a year).",
+            **values,
+        )
+        if p_value > 0.05
+        else both("{share} of output ends abroad, {points} points a year over {quarters} quarters.", **values)
+    )
+    falling = float(-slope) if p_value <= 0.05 and slope < 0 else 0.0
+    yield Finding(
+        "lock_in", "ends_abroad", "ecosystem", *_known(said, source), rows, "", value, "share", "past", float(whole.iloc[0]),
+        severity=_inward(value, falling), measure="enter_market,overseas_warehouse",
+    )  # fmt: skip
+
+
+def _known(said: tuple[str, str], source: str | None) -> tuple[str, str]:
+    """Add that sales are those of one platform, where they are."""
+    if source is None:
+        return said
+    known = both("(All sales were brought from {source}; what is sold elsewhere is not known.)", source=source)
+    return f"{said[0]} {known[0]}", f"{said[1]}{known[1]}"
+
+
+def _inward(abroad: float, falling: float) -> float:
+    """Return how bad it is that so little goes out: all at home is 0.8, and a fall of ten points a year adds 0.2."""
+    return float(min(1.0, 0.8 * max(0.0, 1 - 2 * abroad) + 2 * falling))
+
+
+def inside(tables: Tables) -> Finding:
+    """Measure what share of output goes into the work of other members instead of leaving the cluster."""
+    if "ties" not in tables or not tables["ties"].num_rows:
+        return unmeasured(
+            "lock_in", "ends_inside", "production",
+            "What share of output stays inside the cluster cannot be told without the table ties.", "ties: 0",
+        )  # fmt: skip
+    ties = tables.frame("ties", "firm_a", "firm_b", "kind", "year", "value")
+    if ties["year"].notna().any():
+        ties = ties[ties["year"] == ties["year"].max()]
+    role = tables.frame("firms", "firm", "role").set_index("firm")["role"]
+    works = ties["kind"].isin(("supply", "subcontract")) & ties["firm_b"].map(role).isin(("maker", "both", "supplier"))
+    kept = float(ties.loc[works, "value"].sum())
+    weekly = last_year(tables.frame("weekly", "week", "revenue"))
+    sold = float(weekly["revenue"].sum())
+    if kept + sold <= 0:
+        return unmeasured(
+            "lock_in", "ends_inside", "production",
+            "What share of output stays inside the cluster cannot be told without the table ties.", "ties: 0",
+        )  # fmt: skip
+    value = kept / (kept + sold)
+    said = both(
+        "{share} of all business of the cluster is work and supplies between makers; the rest is sold to customers.",
+        share=f"{value:.0%}",
+    )
+    return Finding(
+        "lock_in", "ends_inside", "production", *said, f"ties: {int(works.sum())}", "", value, "share",
+        severity=max(0.0, value - 0.5), measure="enter_market",
+    )  # fmt: skip
+
+
+def import_content(flows: npt.ArrayLike, imports: npt.ArrayLike, output: npt.ArrayLike) -> Floats | None:
+    """Return what of a unit of each one's final demand was imported, directly or on the way: m'(I − A)⁻¹.
+
+    Parameters
+    ----------
+    flows : array_like or sparse, shape (n, n)
+        What row i sells to column j, domestic deliveries alone.
+    imports, output : array_like, shape (n,)
+        What each imports, and all it puts out.
+
+    Returns
+    -------
+    ndarray or None
+        Shares; None where the rows do not balance.
+    """
+    from scipy.sparse import csr_array, diags_array
+
+    x = np.asarray(output, float)
+    reach = np.where(x > 0, x, 1.0)
+    a = csr_array(flows) @ diags_array(1 / reach)
+    return along_chains(a.T.tocsr(), np.asarray(imports, float) / reach)
+
+
+def imported(tables: Tables) -> Finding:
+    """Measure what of the cluster's sales was imported as material."""
+    bought, home = purchases(tables), home_country(tables)
+    if bought is None or not len(bought) or home is None or bought["origin"].isna().all():
+        return unmeasured(
+            "lock_in", "import_content", "supply_chain",
+            "Import content cannot be told without the tables materials and sources with their origins, and the cluster's country.",
+            "materials, sources: 0",
+        )  # fmt: skip
+    abroad = bought[bought["origin"].notna() & (bought["origin"] != home)]
+    weekly = last_year(tables.frame("weekly", "week", "sku", "seller", "revenue"))
+    made_here = set(tables.frame("products", "sku", "maker").dropna()["sku"])
+    sold = float(weekly.loc[weekly["sku"].isin(made_here), "revenue"].sum())
+    amount = float(abroad["amount"].sum())
+    share_of_material = amount / float(bought["amount"].sum())
+    through = _leontief(tables, abroad, weekly)
+    value, way = (
+        (through, "ties, materials, sources")
+        if through is not None
+        else (amount / sold if sold else 0.0, "materials, sources")
+    )
+    most = abroad.groupby("material")["amount"].sum()
+    said = both(
+        "{share} of the value of sales was imported as material, {of_material} of all material; most of it is {material}.",
+        share=f"{value:.1%}",
+        of_material=f"{share_of_material:.0%}",
+        material=str(most.idxmax()) if len(most) else "–",
+    )
+    return Finding(
+        "lock_in", "import_content", "supply_chain", *said, f"{way}: {len(abroad)}", "", float(value), "share",
+        severity=min(1.0, share_of_material), measure="substitute_imports",
+    )  # fmt: skip
+
+
+def _leontief(tables: Tables, abroad: pd.DataFrame, weekly: pd.DataFrame) -> float | None:
+    """Return the import content of final sales through ties of the kind supply; None where they are not given or do not fit."""
+    firms = pd.Index(tables["firms"]["firm"].to_pylist())
+    if "ties" not in tables:
+        return None
+    supply = tables.frame("ties", "firm_a", "firm_b", "kind", "year", "value")
+    supply = supply[(supply["kind"] == "supply") & (supply["year"].isna() | (supply["year"] == supply["year"].max()))]
+    if not len(supply):
+        return None
+    from scipy.sparse import coo_array
+
+    a, b = firms.get_indexer(supply["firm_a"]), firms.get_indexer(supply["firm_b"])
+    used = (a >= 0) & (b >= 0) & (a != b)
+    flows = coo_array(
+        (supply["value"].to_numpy(float)[used], (a[used], b[used])), shape=(len(firms), len(firms))
+    ).tocsc()
+    final = weekly.groupby("seller")["revenue"].sum().reindex(firms, fill_value=0.0).to_numpy()
+    output = np.asarray(flows.sum(axis=1)).ravel() + final
+    inputs = np.asarray(flows.sum(axis=0)).ravel()
+    imports = abroad.groupby("maker")["amount"].sum().reindex(firms, fill_value=0.0).to_numpy()
+    if (inputs + imports > output * 1.0001 + 1)[output > 0].any() or final.sum() <= 0:
+        return None  # rows that do not add up to a balance would give more imports than there are
+    content = import_content(flows, imports, output)
+    value = None if content is None else float(content @ final / final.sum())
+    return value if value is not None and 0 <= value <= 1 else None

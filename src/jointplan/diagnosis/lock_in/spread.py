@@ -1,0 +1,299 @@
+"""Over how many markets, channels, buyers, suppliers, materials and origins the cluster's business spreads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jointplan.diagnosis.finding import Finding, Strand, unmeasured
+from jointplan.diagnosis.home import only_source
+from jointplan.diagnosis.lock_in.concentration import (
+    concentration_severity,
+    correlations,
+    effective_number,
+    herfindahl,
+    herfindahl_interval,
+)
+from jointplan.diagnosis.materials import material_use, years
+from jointplan.diagnosis.settings import LockInSettings
+from jointplan.engine import Tables
+from jointplan.schema import TABLES
+from jointplan.texts import both
+
+WEEKS = 4  # weeks whose revenue is one period of a correlation
+YEAR = 52
+LEAST_FOR_OTHERS = 0.1  # of what makers make, for other firms, before it is asked which firms these are
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One distribution.
+
+    Parameters
+    ----------
+    amounts : Series
+        Money a year by name, the largest first.
+    rows : str
+        The rows behind it.
+    periods : DataFrame or None
+        The same by periods (rows) where it is known over time.
+    """
+
+    amounts: pd.Series
+    rows: str
+    periods: pd.DataFrame | None = None
+
+
+def spreads(tables: Tables) -> dict[str, Spread]:
+    """Return the distribution of each dimension the tables tell of."""
+    found = {"market": _market(tables), "channel": _channel(tables), "buyer": _buyer(tables), **_bought(tables)}
+    return {name: spread for name, spread in found.items() if spread is not None and spread.amounts.sum() > 0}
+
+
+def last_year(frame: pd.DataFrame, column: str = "week") -> pd.DataFrame:
+    """Return the rows of the last 52 weeks."""
+    return frame[frame[column] > frame[column].max() - pd.Timedelta(weeks=YEAR)]
+
+
+def _sorted(amounts: pd.Series) -> pd.Series:
+    amounts = amounts[amounts > 0]
+    return amounts.sort_values(ascending=False, kind="stable")
+
+
+def _market(tables: Tables) -> Spread:
+    weekly = tables.frame("weekly", "week", "market", "revenue")
+    amounts = last_year(weekly).groupby("market")["revenue"].sum() / min(years(weekly["week"]), 1.0)
+    number = (weekly["week"].max() - weekly["week"]).dt.days // (7 * WEEKS)
+    periods = weekly.pivot_table(index=-number, columns="market", values="revenue", aggfunc="sum", fill_value=0.0)
+    return Spread(_sorted(amounts), f"weekly: {len(weekly)}", periods)
+
+
+def _channel(tables: Tables) -> Spread | None:
+    """Return revenue by channel; lines are in their market's currency, so each market is scaled to its weekly revenue."""
+    if "sales" not in tables or only_source(tables):
+        return None
+    # Millions of lines stay in Arrow.
+    sales = tables["sales"].select(["date", "market", "channel", "quantity", "unit_price"])
+    sales = sales.filter(pc.is_valid(sales["channel"]))
+    if not sales.num_rows:
+        return None
+    first = pc.max(sales["date"]).as_py() - timedelta(weeks=YEAR)
+    sales = sales.filter(pc.greater(sales["date"], pa.scalar(first, sales["date"].type)))
+    number = sales.num_rows
+    sales = sales.append_column("amount", pc.multiply(sales["quantity"], sales["unit_price"]))
+    lines = sales.group_by(["market", "channel"]).aggregate([("amount", "sum")]).to_pandas()
+    lines = lines.rename(columns={"amount_sum": "amount"})
+    revenue = last_year(tables.frame("weekly", "week", "market", "revenue")).groupby("market")["revenue"].sum()
+    scale = (revenue / lines.groupby("market")["amount"].sum()).rename("scale")
+    lines = lines.merge(scale, left_on="market", right_index=True)
+    amounts = (lines["amount"] * lines["scale"]).groupby(lines["channel"]).sum()
+    return Spread(_sorted(amounts), f"sales.channel: {number}")
+
+
+def _buyer(tables: Tables) -> Spread | None:
+    """Return to whom the makers of the cluster sell: the sellers, by the value of what is made for them."""
+    products = tables.frame("products", "sku", "maker", "transfer_price", "unit_value")
+    worth = products["transfer_price"].fillna(products["unit_value"])
+    if "recorded" in tables and len(made := _made(tables)):
+        rows = made.merge(products.assign(worth=worth)[["sku", "worth"]], on="sku")
+        rows["amount"] = rows["quantity"] * rows["worth"].fillna(0.0)
+        source = f"recorded: {len(rows)}"
+    else:
+        rows = last_year(tables.frame("weekly", "week", "sku", "seller", "revenue")).merge(products, on="sku")
+        rows = rows.dropna(subset=["maker"]).rename(columns={"maker": "firm", "revenue": "amount"})
+        source = f"weekly, products.maker: {len(rows)}"
+    others = rows["firm"] != rows["seller"]
+    if rows.loc[others, "amount"].sum() < LEAST_FOR_OTHERS * rows["amount"].sum():
+        return None
+    rows = rows[others]
+    return Spread(_sorted(rows.groupby("seller")["amount"].sum()), source)
+
+
+def _made(tables: Tables) -> pd.DataFrame:
+    rows = tables.frame("recorded", "activity", "firm", "sku", "seller", "quantity")
+    return rows[rows["activity"] == "make"]
+
+
+def purchases(tables: Tables) -> pd.DataFrame | None:
+    """Return material, maker, supplier, origin and amount a year, each material bought at its cheapest offer."""
+    if not {"materials", "sources"} <= set(tables):
+        return None
+    use = material_use(tables)
+    total = use.groupby("material")["quantity"].sum().rename("used") / YEAR
+    offers = tables.frame("sources", "material", "supplier", "origin", "from_quantity", "cost").merge(
+        total, left_on="material", right_index=True
+    )
+    offers = offers[offers["from_quantity"].fillna(0) <= offers["used"]]
+    best = offers.sort_values(["material", "cost", "supplier"], kind="stable").drop_duplicates("material")
+    rows = use.merge(best[["material", "supplier", "origin", "cost"]], on="material")
+    rows["amount"] = rows["quantity"] * rows["cost"]
+    return rows
+
+
+def _bought(tables: Tables) -> dict[str, Spread]:
+    rows = purchases(tables)
+    if rows is None or not len(rows):
+        return {}
+    source = f"materials, sources (cheapest offer): {len(rows)}"
+    return {
+        name: Spread(_sorted(rows.groupby(name)["amount"].sum()), source) for name in ("supplier", "material", "origin")
+    }
+
+
+_STRANDS: dict[str, Strand] = {
+    "market": "ecosystem", "channel": "ecosystem", "buyer": "production", "supplier": "supply_chain",
+    "material": "supply_chain", "origin": "supply_chain",
+}  # fmt: skip
+_HELPS = {
+    "market": "enter_market,overseas_warehouse", "channel": "joint_promotion,enter_market", "buyer": "enter_market",
+    "supplier": "pool_purchases", "material": "pool_purchases", "origin": "substitute_imports",
+}  # fmt: skip
+
+
+def _abroad(spread: Spread, home: str | None, values: dict[str, object]) -> float:
+    """Name the largest origin abroad, and return its share: to buy at home is no dependence."""
+    foreign = spread.amounts.drop(home, errors="ignore")
+    share = float(foreign.iloc[0] / spread.amounts.sum()) if len(foreign) else 0.0
+    values |= {"top": foreign.index[0] if len(foreign) else "–", "share": f"{share:.0%}"}
+    return share
+
+
+def spread_findings(
+    found: Mapping[str, Spread], settings: LockInSettings, home: str | None, seed: int
+) -> Iterator[Finding]:
+    """Say how concentrated each dimension is, or why it is not known."""
+    for name in _STRANDS:
+        if name not in found:
+            yield _missing(name)
+            continue
+        spread = found[name]
+        index = herfindahl(spread.amounts)
+        interval = None if spread.periods is None else herfindahl_interval(spread.periods[spread.amounts.index], seed)
+        low, high = interval or (None, None)
+        values: dict[str, object] = {
+            "top": spread.amounts.index[0],
+            "share": f"{spread.amounts.iloc[0] / spread.amounts.sum():.0%}",
+            "number": len(spread.amounts),
+            "effective": f"{1 / index:.1f}",
+        }
+        severity = concentration_severity(index, settings.concentrated)
+        if name == "origin":
+            severity = _abroad(spread, home, values)
+        yield Finding(
+            "lock_in", f"{name}_concentration", _STRANDS[name], *_said(name, values), spread.rows, "", index, "index", "norm",
+            settings.concentrated, low, high, severity=severity,
+            measure=_HELPS[name],
+        )  # fmt: skip
+    if "market" in found:
+        yield _together(found["market"])
+
+
+def _said(name: str, values: Mapping[str, object]) -> tuple[str, str]:
+    match name:
+        case "market":
+            return both(
+                "{share} of sales end in one market, {top}: {number} markets are worth {effective} equal ones.",
+                **values,
+            )
+        case "channel":
+            return both(
+                "{share} of sales go through one channel, {top}: {number} channels are worth {effective} equal ones.",
+                **values,
+            )
+        case "buyer":
+            return both(
+                "{share} of what makers make goes to one seller, {top}: {number} buyers are worth {effective} equal ones.",
+                **values,
+            )
+        case "supplier":
+            return both(
+                "{share} of material is bought from one supplier, {top}: {number} suppliers are worth {effective} equal ones.",
+                **values,
+            )
+        case "material":
+            return both(
+                "{share} of what material costs is one material, {top}: {number} materials are worth {effective} equal ones.",
+                **values,
+            )
+        case _:
+            return both(
+                "{share} of material comes from one country abroad, {top}; {number} origins are worth {effective} equal ones.",
+                **values,
+            )
+
+
+def _missing(name: str) -> Finding:
+    match name:
+        case "channel":
+            return unmeasured(
+                "lock_in",
+                "channel_concentration",
+                "ecosystem",
+                "Concentration on channels cannot be told: sales name no channel, or were all brought from one platform.",
+                "sales.channel: 0",
+            )
+        case "buyer":
+            return unmeasured(
+                "lock_in",
+                "buyer_concentration",
+                "production",
+                "Concentration on buyers cannot be told: makers sell hardly anything through other firms, and sales do not name their customers.",
+                "products.maker: 0",
+            )
+        case _:
+            return unmeasured(
+                "lock_in",
+                f"{name}_concentration",
+                _STRANDS[name],
+                "Concentration on suppliers, materials and origins cannot be told without the tables materials and sources and a maker of the products.",
+                "materials, sources: 0",
+            )
+
+
+def _together(spread: Spread) -> Finding:
+    """Say how many independent markets there are, given that some rise and fall together."""
+    periods = spread.periods
+    together = None if periods is None else correlations(periods[spread.amounts.index])
+    if together is None or len(spread.amounts) < 2:
+        return unmeasured(
+            "lock_in", "market_covariance", "ecosystem",
+            "Whether markets rise and fall together cannot be told: it needs two markets and a year of sales.", spread.rows,
+        )  # fmt: skip
+    shares = (spread.amounts / spread.amounts.sum()).to_numpy()
+    plain, independent = effective_number(shares), effective_number(shares, together)
+    off = ~np.eye(len(shares), dtype=bool)
+    weight = np.outer(shares, shares)[off]
+    mean = float((together[off] * weight).sum() / weight.sum())
+    said = both(
+        "Markets that count as {plain} equal ones are worth {independent} independent ones, as demand in them moves together (correlation {mean}).",
+        plain=f"{plain:.1f}",
+        independent=f"{independent:.1f}",
+        mean=f"{mean:.2f}",
+    )
+    lost = max(0.0, 1 - independent / plain)
+    return Finding(
+        "lock_in", "market_covariance", "ecosystem", *said, spread.rows, "", independent, "markets", "others", plain,
+        severity=lost if mean > 0.2 else 0.0, measure="enter_market",
+    )  # fmt: skip
+
+
+def shares_table(found: Mapping[str, Spread]) -> pa.Table:
+    """Return the table **diagnosis_shares**."""
+    rows = [
+        {
+            "dimension": name,
+            "name": str(key),
+            "amount": float(amount),
+            "share": float(amount / spread.amounts.sum()),
+            "rank": rank,
+        }
+        for name, spread in found.items()
+        for rank, (key, amount) in enumerate(spread.amounts.items(), start=1)
+    ]
+    return pa.Table.from_pylist(rows, TABLES["diagnosis_shares"].arrow)

@@ -1,0 +1,318 @@
+"""Price and days of each lane against the best attainable for its load and distance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from jointplan.diagnosis.chance import ratio_interval
+from jointplan.diagnosis.diagnosed import Diagnosed
+from jointplan.diagnosis.finding import Finding, unmeasured
+from jointplan.diagnosis.home import home_country
+from jointplan.diagnosis.logistics.charges import charge
+from jointplan.diagnosis.logistics.frontier import fit_frontier
+from jointplan.diagnosis.money import worth_of
+from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
+from jointplan.engine import Tables
+from jointplan.schema import TABLES
+from jointplan.schema.countries import countries
+from jointplan.texts import both
+
+Floats = npt.NDArray[np.float64]
+
+EARTH_KM = 6371.0
+DENSITY = 200.0
+"""kg per m³ of goods whose volume is not given."""
+LOAD = 100.0
+"""kg at which lanes are judged where no weight of a product is given."""
+_LEAST_DAYS = 0.5
+_NEAR = 50.0  # km that a nearer lane counts as
+
+
+def measure_lanes(tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, seed: int) -> Diagnosed:
+    """Hold each lane's price and days against a low quantile of all lanes, given load, distance and mode."""
+    name = "diagnosis_lanes"
+    if "lanes" not in tables or "tariffs" not in tables or not tables["lanes"].num_rows:
+        reasons = tuple(
+            unmeasured(
+                "logistics",
+                indicator,
+                "ecosystem",
+                "Whether freight is slow or dear needs the tables lanes and tariffs; they are not given.",
+                "lanes, tariffs",
+            )
+            for indicator in ("lane_price", "lane_days")
+        )
+        return Diagnosed(reasons, {name: TABLES[name].empty()})
+    lanes = _lanes(tables, currency)
+    variables = [np.ones(len(lanes)), *_mode_columns(lanes["mode"])]
+    distance = lanes["distance"].to_numpy(float)
+    known = np.isfinite(distance)
+    far = bool(known.mean() > 0.5 and np.ptp(np.maximum(distance[known], _NEAR)) > 0) if len(lanes) else False
+    if far:
+        variables.append(np.where(known, np.log(np.maximum(distance, _NEAR)), 0.0))
+        if not known.all():  # a level of their own for the lanes whose distance is not known
+            variables.append((~known).astype(float))
+    loads = np.log(lanes["load"].to_numpy(float))
+    by_load = [loads] if len(loads) and np.ptp(loads) > 0 else []
+    dear = fit_frontier(
+        np.maximum(lanes["price"].to_numpy(float), 1e-6),
+        np.column_stack(variables + by_load),
+        quantile=settings.frontier,
+    )
+    slow = fit_frontier(
+        np.maximum(lanes["days"].to_numpy(float), _LEAST_DAYS), np.column_stack(variables), quantile=settings.frontier
+    )
+    nothing = np.full(len(lanes), np.nan)
+    lanes["best_price"] = dear.at(np.column_stack(variables + by_load)) if dear else nothing
+    lanes["best_days"] = slow.at(np.column_stack(variables)) if slow else nothing
+    lanes["stake"] = np.maximum(lanes["price"] - lanes["best_price"], 0.0) * lanes["moved"]
+    findings = (
+        _price_finding(lanes, settings, currency, seed, far=far) if dear else _too_few("lane_price", len(lanes)),
+        _days_finding(lanes, settings, seed) if slow else _too_few("lane_days", len(lanes)),
+    )
+    columns = TABLES[name].names
+    detail = pa.Table.from_pandas(lanes[list(columns)], schema=TABLES[name].arrow, preserve_index=False)
+    return Diagnosed(findings, {name: detail})
+
+
+def _too_few(indicator: str, count: int) -> Finding:
+    return unmeasured(
+        "logistics",
+        indicator,
+        "ecosystem",
+        "What is attainable for a load and distance needs more lanes to compare; there are {count}.",
+        f"lanes: {count}",
+        count=count,
+    )
+
+
+def _price_finding(
+    lanes: pd.DataFrame, settings: LogisticsDiagnosisSettings, currency: str, seed: int, *, far: bool
+) -> Finding:
+    moved = lanes["moved"].fillna(0.0).to_numpy(float)
+    weight = moved if moved.sum() > 0 else np.ones(len(lanes))
+    # What moves nothing says nothing of what is paid.
+    # A lane below the frontier is at the best, and makes up for no other.
+    best = lanes["best_price"].to_numpy(float) * weight
+    paid = np.maximum(lanes["price"].to_numpy(float) * weight, best)
+    value = float(paid.sum() / best.sum())
+    low, high = ratio_interval(paid, best, np.arange(len(lanes)), draws=settings.draws, seed=seed)
+    stake = float(np.nansum(lanes["stake"]))
+    worst = lanes.loc[(lanes["stake"] if stake > 0 else lanes["price"] / lanes["best_price"]).fillna(-1.0).idxmax()]
+    if stake > 0 and far:
+        message = both(
+            "Freight costs {value:.2f} times the best attainable for load, distance and mode (reached by {share:.0%} of {lanes} lanes); {stake:,.0f} {currency} a "
+            "year are at stake, most on {worst}.",
+            stake=stake,
+            currency=currency,
+            value=value,
+            lanes=len(lanes),
+            share=settings.frontier,
+            worst=worst["lane"],
+        )
+    elif stake > 0:
+        message = both(
+            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes); {stake:,.0f} {currency} a year are at "
+            "stake, most on {worst}. Distances are not known, so far places look dear.",
+            stake=stake,
+            currency=currency,
+            value=value,
+            lanes=len(lanes),
+            share=settings.frontier,
+            worst=worst["lane"],
+        )
+    else:
+        message = both(
+            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes); the dearest is {worst}. What is moved is "
+            "not known, so no money at stake can be counted.",
+            value=value,
+            lanes=len(lanes),
+            share=settings.frontier,
+            worst=worst["lane"],
+        )
+    return Finding(
+        "logistics",
+        "lane_price",
+        "ecosystem",
+        *message,
+        rows=f"lanes: {len(lanes)} in diagnosis_lanes",
+        subject=str(worst["lane"]),
+        value=value,
+        unit="ratio",
+        comparison="others",
+        reference=1.0,
+        low=low,
+        high=high,
+        severity=float(np.clip(1 - 1 / value, 0, 1)),
+        measure="consolidate_freight",
+    )
+
+
+def _days_finding(lanes: pd.DataFrame, settings: LogisticsDiagnosisSettings, seed: int) -> Finding:
+    moved = lanes["moved"].fillna(0.0).to_numpy(float)
+    weight = moved if moved.sum() > 0 else np.ones(len(lanes))
+    best = lanes["best_days"].to_numpy(float) * weight
+    taken = lanes["days"].to_numpy(float) * weight
+    days = float(taken.sum() / weight.sum())
+    taken = np.maximum(taken, best)
+    value = float(taken.sum() / best.sum())
+    low, high = ratio_interval(taken, best, np.arange(len(lanes)), draws=settings.draws, seed=seed)
+    slowest = lanes.loc[(lanes["days"] / lanes["best_days"]).idxmax(), "lane"]
+    severity = float(np.clip(1 - 1 / value, 0, 1)) if value > 0 else 0.0
+    return Finding(
+        "logistics",
+        "lane_days",
+        "ecosystem",
+        *both(
+            "Goods are {days:.0f} days under way, {value:.2f} times the best attainable for the mode and, where known, the distance (reached by {share:.0%} of {lanes} lanes); the slowest "
+            "against it is {worst}.",
+            days=days,
+            value=value,
+            share=settings.frontier,
+            lanes=len(lanes),
+            worst=slowest,
+        ),
+        rows=f"lanes: {len(lanes)} in diagnosis_lanes",
+        subject=str(slowest),
+        value=value,
+        unit="ratio",
+        comparison="others",
+        reference=1.0,
+        low=low,
+        high=high,
+        severity=severity,
+        measure="overseas_warehouse" if severity > 0.05 else "",
+    )
+
+
+def _mode_columns(modes: pd.Series) -> list[Floats]:
+    """Return a column of 0 and 1 for each mode but the commonest."""
+    names = modes.value_counts(sort=True).index.tolist()
+    return [(modes == name).to_numpy(float) for name in sorted(names[1:])]
+
+
+def _lanes(tables: Tables, currency: str) -> pd.DataFrame:
+    """Return the lanes that have a tariff and a price, with load, distance, price for a kg, days and what they move."""
+    worth = worth_of(tables, currency)
+    products = tables.frame("products", "sku", "weight", "volume")
+    density = _median(products["weight"] / products["volume"]) or DENSITY
+    moved = _moved(tables, products)
+    unit, usual = _median(products["weight"]), _median(moved["load"])
+    bands: dict[str, list[dict[str, Any]]] = {}
+    for row in sorted(tables["tariffs"].to_pylist(), key=lambda row: (row["tariff"], row["from_quantity"] or 0.0)):
+        bands.setdefault(row["tariff"], []).append(row)
+    places = _places(tables)
+    found = []
+    for lane in tables["lanes"].to_pylist():
+        tariff = bands.get(lane["tariff"])
+        if tariff is None:
+            continue
+        known = moved.loc[lane["lane"]] if lane["lane"] in moved.index else None
+        load = unit if lane["mode"] == "parcel" else float(known["load"]) if known is not None else usual
+        if tariff[0]["basis"] == "container" and known is None:
+            load = _full(tariff[0], density)
+        load = load or LOAD
+        rate = worth.get(tariff[0].get("currency") or currency, float("nan"))
+        price = charge(tariff, load, load / density, worth=rate) / load
+        if not price > 0:
+            continue
+        found.append(
+            {
+                "lane": lane["lane"],
+                "mode": lane["mode"],
+                "destination": lane["destination"],
+                "load": load,
+                "distance": _distance(places, lane["origin"], lane["destination"]),
+                "price": price,
+                "days": float(lane["transit_days"]),
+                "moved": float(known["moved"]) if known is not None else np.nan,
+            }
+        )
+    columns = ["lane", "mode", "destination", "load", "distance", "price", "days", "moved"]
+    frame = pd.DataFrame(found, columns=columns)
+    if len(frame) and frame["moved"].isna().all():
+        frame = _on_the_cheapest(frame, tables, products)
+    return frame
+
+
+def _full(band: dict[str, Any], density: float) -> float:
+    """Return the weight of a full container; one is not ordered for less than it is worth."""
+    limits = [band["container_kg"], band["container_m3"] and band["container_m3"] * density]
+    return min((limit for limit in limits if limit), default=0.0)
+
+
+def _median(values: pd.Series) -> float:
+    """Return the median of the known values; 0 where none is."""
+    known = values.dropna()
+    return float(known.median()) if len(known) else 0.0
+
+
+def _moved(tables: Tables, products: pd.DataFrame) -> pd.DataFrame:
+    """Return by lane the usual weight of a week's load and the weight moved in a year, from what was recorded."""
+    empty = pd.DataFrame({"load": [], "moved": []})
+    if "recorded" not in tables:
+        return empty
+    rows = tables.frame("recorded", "activity", "date", "firm", "sku", "lane", "quantity")
+    rows = rows[(rows["activity"] == "ship") & rows["lane"].notna()].merge(products, on="sku")
+    rows["kg"] = rows["quantity"] * rows["weight"]
+    rows = rows[rows["kg"] > 0]
+    if not len(rows):
+        return empty
+    rows["week"] = pd.to_datetime(rows["date"]).dt.to_period("W-SUN")
+    weeks = max((rows["week"].max() - rows["week"].min()).n + 1, 1)
+    loads = rows.groupby(["lane", "firm", "week"])["kg"].sum().groupby("lane").median()
+    return pd.DataFrame({"load": loads, "moved": rows.groupby("lane")["kg"].sum() * 52.0 / weeks})
+
+
+def _on_the_cheapest(frame: pd.DataFrame, tables: Tables, products: pd.DataFrame) -> pd.DataFrame:
+    """Put what was sold in each market in the last year on its cheapest lane, so that the money at stake is not overstated."""
+    weekly = tables.frame("weekly", "week", "sku", "market", "quantity")
+    if not len(weekly):
+        return frame
+    last = weekly[weekly["week"] > weekly["week"].max() - pd.Timedelta(weeks=52)].merge(products, on="sku")
+    sold = (last["quantity"] * last["weight"]).groupby(last["market"]).sum()
+    cheapest = frame.sort_values("price", kind="stable").drop_duplicates("destination").index
+    frame.loc[cheapest, "moved"] = frame.loc[cheapest, "destination"].map(sold).replace(0.0, np.nan)
+    return frame
+
+
+def _places(tables: Tables) -> dict[str, tuple[float, float]]:
+    """Return latitude and longitude of firms, sites and markets, and of ``*``, the middle of the firms or of the home country."""
+    found: dict[str, tuple[float, float]] = {}
+    firms = tables.frame("firms", "firm", "lat", "lon").dropna()
+    found.update(zip(firms["firm"], zip(firms["lat"], firms["lon"], strict=True), strict=True))
+    home = home_country(tables)
+    middle = of_country(home)
+    if len(firms):
+        middle = (float(firms["lat"].median()), float(firms["lon"].median()))
+    if middle:
+        found["*"] = middle
+    for row in tables["markets"].to_pylist():
+        # Within the home country the middle of it tells no distance.
+        if row["country"] != home and (place := of_country(row["country"])) is not None:
+            found[row["market"]] = place
+    for row in tables["sites"].to_pylist() if "sites" in tables else ():
+        if row["lat"] is not None and row["lon"] is not None:
+            found[row["site"]] = (row["lat"], row["lon"])
+        elif (place := of_country(row["country"])) is not None:
+            found[row["site"]] = place
+    return found
+
+
+def of_country(code: str | None) -> tuple[float, float] | None:
+    """Return where a country lies; None where that is not known."""
+    return countries().get(code) if code else None
+
+
+def _distance(places: dict[str, tuple[float, float]], origin: str, destination: str) -> float:
+    """Return the great circle between two places, km; NaN where one is not known."""
+    if origin not in places or destination not in places:
+        return float("nan")
+    (a, b), (c, d) = np.radians(places[origin]), np.radians(places[destination])
+    half = np.sin((c - a) / 2) ** 2 + np.cos(a) * np.cos(c) * np.sin((d - b) / 2) ** 2
+    return float(2 * EARTH_KM * np.arcsin(np.sqrt(min(half, 1.0))))

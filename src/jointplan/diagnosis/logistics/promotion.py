@@ -1,0 +1,145 @@
+"""Marketing against production: whether promotion costs more than making."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from jointplan.diagnosis.chance import ratio_interval
+from jointplan.diagnosis.diagnosed import Diagnosed
+from jointplan.diagnosis.finding import Finding, unmeasured
+from jointplan.diagnosis.money import worth_of
+from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
+from jointplan.engine import Tables
+from jointplan.schema import TABLES
+from jointplan.texts import both
+
+
+def measure_promotion(tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, seed: int) -> Diagnosed:
+    """Hold each seller's promotion in the last year of sales against what making the goods it sold costs."""
+    name = "diagnosis_promotion"
+    if "promotions" not in tables or not tables["promotions"].num_rows:
+        reason = "Whether marketing costs more than production needs the table promotions; it is not given."
+        return _not_measured(name, reason, "promotions")
+    weekly = tables.frame("weekly", "week", "sku", "seller", "quantity", "revenue")
+    if not len(weekly):
+        return _not_measured(
+            name, "Whether marketing costs more than production needs sales; there are none.", "weekly"
+        )
+    end = weekly["week"].max() + pd.Timedelta(weeks=1)
+    begin = end - pd.Timedelta(weeks=52)
+    sold = weekly[weekly["week"] >= begin]
+    costs = unit_costs(tables, currency)
+    known = sold["sku"].isin(costs)
+    covered = float(sold.loc[known, "revenue"].sum() / sold["revenue"].sum()) if sold["revenue"].sum() > 0 else 0.0
+    if not covered > 0:
+        reason = "Whether marketing costs more than production needs the cost of making: operations with capabilities, or products.transfer_price; neither is given."
+        return _not_measured(name, reason, "operations, capabilities, products.transfer_price")
+    spent = tables.frame("promotions", "date", "seller", "market", "spend")
+    day = pd.to_datetime(spent["date"])
+    spent = spent[(day >= max(begin, weekly["week"].min())) & (day < end)]
+    worth = worth_of(tables, currency)
+    of_market = dict(
+        zip(*(tables.frame("markets", "market", "currency")[c] for c in ("market", "currency")), strict=True)
+    )
+    factor = spent["market"].map(lambda market: worth.get(of_market.get(market) or currency, np.nan)).astype(float)
+    # Only goods whose making cost is known stand against promotion, as much of it as their share of revenue.
+    making = (sold.loc[known, "quantity"] * sold.loc[known, "sku"].map(costs)).groupby(sold.loc[known, "seller"]).sum()
+    frame = pd.DataFrame(
+        {
+            "spend": (spent["spend"] * factor.fillna(1.0)).groupby(spent["seller"]).sum(),
+            "production": making,
+            "revenue": sold.groupby("seller")["revenue"].sum(),
+        }
+    ).fillna(0.0)
+    frame = frame.sort_index()
+    frame["ratio"] = (frame["spend"] / frame["production"]).where(frame["production"] > 0)
+    spend, production = float(frame["spend"].sum()) * covered, float(frame["production"].sum())
+    value = spend / production
+    low, high = ratio_interval(
+        frame["spend"].to_numpy() * covered,
+        frame["production"].to_numpy(),
+        np.arange(len(frame)),
+        draws=settings.draws,
+        seed=seed,
+    )
+    over = int((frame["ratio"] > 1).sum())
+    finding = Finding(
+        "logistics",
+        "promotion_to_production",
+        "ecosystem",
+        *both(
+            "Promotion costs {value:.0%} of what making the goods costs, and {share:.1%} of revenue; {over} of {sellers} sellers spend more on promotion than on "
+            "production.",
+            value=value,
+            share=float(frame["spend"].sum() / frame["revenue"].sum()) if frame["revenue"].sum() > 0 else 0.0,
+            over=over,
+            sellers=len(frame),
+        ),
+        rows=f"promotions: {len(spent)} rows of the last year; making cost known for {covered:.0%} of revenue",
+        value=value,
+        unit="ratio",
+        comparison="norm",
+        reference=1.0,
+        low=low,
+        high=high,
+        severity=float(np.clip(value, 0, 1)),
+        measure="joint_promotion" if value > 0.1 or over else "",
+    )
+    detail = pa.Table.from_pandas(frame.reset_index(names="seller"), schema=TABLES[name].arrow, preserve_index=False)
+    return Diagnosed((finding,), {name: detail})
+
+
+def _not_measured(name: str, reason: str, rows: str) -> Diagnosed:
+    made = unmeasured("logistics", "promotion_to_production", "ecosystem", reason, rows)
+    return Diagnosed((made,), {name: TABLES[name].empty()})
+
+
+def unit_costs(tables: Tables, currency: str) -> dict[str, float]:
+    """Return what making one unit of each product costs, where that is known.
+
+    It is the hours of its routing at its maker's cost, by yield, and the cheapest source of each material; else the price the seller pays the maker.
+    """
+    products = tables.frame("products", "sku", "family", "maker", "transfer_price")
+    worth = worth_of(tables, currency)
+    routing = _by_goods(tables, "operations")
+    materials = _by_goods(tables, "materials")
+    able: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in tables["capabilities"].to_pylist() if "capabilities" in tables else ():
+        able.setdefault((row["firm"], row["process"]), []).append(row)
+    price: dict[str, float] = {}
+    for row in tables["sources"].to_pylist() if "sources" in tables else ():
+        cost = row["cost"] * worth.get(row["currency"] or currency, np.nan)
+        if not cost >= price.get(row["material"], np.inf):
+            price[row["material"]] = cost
+    found: dict[str, float] = {}
+    for sku, family, maker, transfer in products.itertuples(index=False):
+        steps = routing.get(("sku", sku)) or routing.get(("family", family))
+        hours = [_step_cost(step, able.get((maker, step["process"]), []), sku, family) for step in steps or ()]
+        if hours and None not in hours:
+            parts = materials.get(("sku", sku)) or materials.get(("family", family)) or []
+            bought = sum(part["quantity"] * price.get(part["material"], 0.0) for part in parts)
+            found[sku] = sum(cost for cost in hours if cost is not None) + bought
+        elif transfer is not None and transfer > 0:
+            found[sku] = float(transfer)
+    return found
+
+
+def _step_cost(step: Mapping[str, Any], rows: list[Mapping[str, Any]], sku: str, family: str | None) -> float | None:
+    fitting = [row for row in rows if row["sku"] in (None, sku) and row["family"] in (None, family)]
+    if not fitting:
+        return None
+    row = max(fitting, key=lambda row: (row["sku"] is not None, row["family"] is not None))
+    return float(step["hours"] * (row["hours_factor"] or 1.0) * row["cost_per_hour"] / (row["yield"] or 1.0))
+
+
+def _by_goods(tables: Tables, table: str) -> dict[tuple[str, str | None], list[Mapping[str, Any]]]:
+    found: dict[tuple[str, str | None], list[Mapping[str, Any]]] = {}
+    for row in tables[table].to_pylist() if table in tables else ():
+        key = ("sku", row["sku"]) if row["sku"] is not None else ("family", row["family"])
+        found.setdefault(key, []).append(row)
+    return found

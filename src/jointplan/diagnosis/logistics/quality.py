@@ -1,0 +1,267 @@
+"""Returns, yields and missing certificates of each making firm, home against abroad."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from jointplan.diagnosis.chance import ratio_interval, share_interval, shares_differ
+from jointplan.diagnosis.diagnosed import Diagnosed
+from jointplan.diagnosis.finding import Finding, Strand, unmeasured
+from jointplan.diagnosis.home import home_country
+from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
+from jointplan.engine import Tables
+from jointplan.schema import TABLES
+from jointplan.texts import both
+
+LEAST_UNITS = 30
+"""Units a maker must have sold for its return rate to be judged."""
+
+
+def measure_quality(tables: Tables, settings: LogisticsDiagnosisSettings, *, seed: int) -> Diagnosed:
+    """Measure returns, yields and missing certificates in the last year of sales."""
+    name = "diagnosis_quality"
+    weekly = tables.frame("weekly", "week", "sku", "market", "quantity", "revenue")
+    products = tables.frame("products", "sku", "maker")
+    end = weekly["week"].max() + pd.Timedelta(weeks=1) if len(weekly) else pd.Timestamp(0)
+    begin = end - pd.Timedelta(weeks=52)
+    sold = weekly[weekly["week"] >= begin].merge(products, on="sku")
+    sold = sold[sold["maker"].notna()]
+    if not len(sold):
+        reasons = [
+            _missing(
+                indicator,
+                "The quality of makers needs sales of products that have a maker; there are none.",
+                "products.maker",
+            )
+            for indicator in ("return_rate", "yield", "certificates")
+        ]
+        return Diagnosed(tuple(reasons), {name: TABLES[name].empty()})
+    home = home_country(tables)
+    country = dict(zip(*(tables.frame("markets", "market", "country")[c] for c in ("market", "country")), strict=True))
+    makers = pd.DataFrame(index=pd.Index(sorted(set(sold["maker"])), name="maker"))
+    makers["sold"] = sold.groupby("maker")["quantity"].sum()
+    findings = [
+        *_returns(tables, makers, sold, products, country, home, begin, settings, seed),
+        _yields(tables, makers, sold),
+        _certificates(tables, makers, sold, end),
+    ]
+    columns = list(TABLES[name].names)
+    detail = pa.Table.from_pandas(
+        makers.reset_index().reindex(columns=columns), schema=TABLES[name].arrow, preserve_index=False
+    )
+    return Diagnosed(tuple(findings), {name: detail})
+
+
+def _missing(indicator: str, reason: str, rows: str) -> Finding:
+    return unmeasured("logistics", indicator, "production", reason, rows)
+
+
+def _returns(
+    tables: Tables,
+    makers: pd.DataFrame,
+    sold: pd.DataFrame,
+    products: pd.DataFrame,
+    country: dict[str, str | None],
+    home: str | None,
+    begin: pd.Timestamp,
+    settings: LogisticsDiagnosisSettings,
+    seed: int,
+) -> list[Finding]:
+    if "returns" not in tables or not tables["returns"].num_rows:
+        return [_missing("return_rate", "Return rates need the table returns; it is not given.", "returns")]
+    back = tables.frame("returns", "date", "sku", "market", "quantity").merge(products, on="sku")
+    back = back[back["maker"].isin(makers.index) & (pd.to_datetime(back["date"]) >= begin)]
+    makers["returned"] = back.groupby("maker")["quantity"].sum().reindex(makers.index).fillna(0.0)
+    makers["rate"] = makers["returned"] / makers["sold"]
+    ends = [share_interval(min(r, n), n) for r, n in zip(makers["returned"], makers["sold"], strict=True)]
+    makers["low"], makers["high"] = zip(*ends, strict=True)
+    total, units = float(makers["returned"].sum()), float(makers["sold"].sum())
+    rate = total / units
+    low, high = ratio_interval(
+        makers["returned"].to_numpy(),
+        makers["sold"].to_numpy(),
+        np.arange(len(makers)),
+        draws=settings.draws,
+        seed=seed,
+    )
+    findings = [
+        _finding(
+            "return_rate",
+            "production",
+            both(
+                "{rate:.1%} of units made in the cluster come back ({returned:,.0f} of {sold:,.0f} in a year).",
+                rate=rate,
+                returned=total,
+                sold=units,
+            ),
+            f"returns: {len(back)} rows of the last year",
+            value=rate,
+            unit="share",
+            low=low,
+            high=high,
+            severity=float(np.clip(2 * rate, 0, 1)),
+        )
+    ]
+    findings += _worst_maker(makers, total, units)
+    findings.append(_home_and_abroad(makers, sold, back, country, home))
+    return findings
+
+
+def _worst_maker(makers: pd.DataFrame, total: float, units: float) -> list[Finding]:
+    """Return the maker whose goods come back most, if more than chance explains, all makers counted (Bonferroni)."""
+    judged = makers[makers["sold"] >= LEAST_UNITS]
+    if len(judged) < 2:
+        return []
+    chances = pd.Series(
+        {
+            name: shares_differ(min(row["returned"], row["sold"]), row["sold"], min(total - row["returned"], units - row["sold"]), units - row["sold"])
+            for name, row in judged.iterrows()
+        }
+    )  # fmt: skip
+    worst = chances.index[np.lexsort((-judged["rate"].to_numpy(), chances.to_numpy()))[0]]
+    p_value = min(float(chances[worst]) * len(judged), 1.0)
+    if p_value >= 0.05:
+        return []
+    row = judged.loc[worst]
+    others = (total - row["returned"]) / (units - row["sold"])
+    return [
+        _finding(
+            "worst_maker",
+            "production",
+            both(
+                "Of what {maker} makes {rate:.1%} come back, against {others:.1%} of what the others make.",
+                maker=worst,
+                rate=float(row["rate"]),
+                others=float(others),
+            ),
+            f"diagnosis_quality: maker = {worst}",
+            subject=str(worst),
+            value=float(row["rate"]),
+            unit="share",
+            comparison="others",
+            reference=float(others),
+            low=float(row["low"]),
+            high=float(row["high"]),
+            p_value=p_value,
+            severity=float(np.clip(4 * (row["rate"] - others), 0, 1)),
+            measure="divide_labour",
+        )
+    ]
+
+
+def _home_and_abroad(
+    makers: pd.DataFrame, sold: pd.DataFrame, back: pd.DataFrame, country: dict[str, str | None], home: str | None
+) -> Finding:
+    rows = "returns, weekly by markets.country"
+    parts = {}
+    for side in ("home", "abroad"):
+        pick = [frame["market"].map(country) for frame in (back, sold)]
+        kept = [
+            frame[where.notna() & ((where == home) == (side == "home"))]
+            for frame, where in zip((back, sold), pick, strict=True)
+        ]
+        returned, out = (frame.groupby("maker")["quantity"].sum().reindex(makers.index).fillna(0.0) for frame in kept)
+        makers[f"rate_{side}"] = (returned / out).where(out > 0)
+        parts[side] = (float(returned.sum()), float(out.sum()))
+    if home is None or any(out < LEAST_UNITS for _, out in parts.values()):
+        makers[["rate_home", "rate_abroad"]] = np.nan
+        return _missing(
+            "return_gap",
+            "Whether goods have a worse name abroad than at home needs sales of makers' goods in both; one is missing, or the home country is not known.",
+            rows,
+        )
+    (home_back, home_out), (far_back, far_out) = parts["home"], parts["abroad"]
+    near, far = home_back / home_out, far_back / far_out
+    p_value = shares_differ(min(far_back, far_out), far_out, min(home_back, home_out), home_out)
+    low, high = share_interval(min(far_back, far_out), far_out)
+    worse = p_value < 0.05
+    return _finding(
+        "return_gap",
+        "ecosystem",
+        both("Abroad {far:.1%} of units come back, at home {near:.1%}.", far=far, near=near),
+        rows,
+        value=far,
+        unit="share",
+        comparison="others",
+        reference=near,
+        low=low,
+        high=high,
+        p_value=p_value,
+        severity=float(np.clip(4 * (far - near), 0, 1)) if worse else 0.0,
+        measure="overseas_warehouse" if worse else "",
+    )
+
+
+def _yields(tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame) -> Finding:
+    rows = "capabilities.yield"
+    given = tables.frame("capabilities", "firm", "yield") if "capabilities" in tables else None
+    if given is None or not (given["yield"] < 1).any():
+        makers["yield"] = np.nan
+        return _missing("yield", "Yields need the column yield of the table capabilities; it is not given.", rows)
+    makers["yield"] = given.groupby("firm")["yield"].mean().reindex(makers.index)
+    known = makers[makers["yield"].notna()]
+    if not len(known):
+        return _missing("yield", "Yields need the column yield of the table capabilities; it is not given.", rows)
+    value = float(np.average(known["yield"], weights=np.maximum(known["sold"], 1e-9)))
+    best = float(known["yield"].quantile(0.9))
+    worst = str(known["yield"].idxmin())
+    return _finding(
+        "yield",
+        "production",
+        both(
+            "{value:.1%} of what is made is good, against {best:.1%} at the best tenth of makers; the lowest is {worst} with {lowest:.1%}.",
+            value=value,
+            best=best,
+            worst=worst,
+            lowest=float(known["yield"].min()),
+        ),
+        f"{rows}: {len(known)} makers",
+        subject=worst,
+        value=value,
+        unit="share",
+        comparison="others",
+        reference=best,
+        severity=float(np.clip(4 * (best - value), 0, 1)),
+        measure="divide_labour" if best - value > 0.01 else "",
+    )
+
+
+def _certificates(tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame, end: pd.Timestamp) -> Finding:
+    makers["uncertified"] = 0.0
+    if "certificates" not in tables or not tables["certificates"].num_rows:
+        return _missing(
+            "certificates", "Missing certificates need the table certificates; it is not given.", "certificates"
+        )
+    rows = tables.frame("certificates", "firm", "sku", "market", "expiry")
+    asked = sold[sold["market"].isin(rows["market"])]
+    valid = rows[rows["expiry"].isna() | (pd.to_datetime(rows["expiry"]) >= end)]
+    covered = np.zeros(len(asked), bool)
+    for columns in (["firm"], ["sku"], ["firm", "sku"]):
+        blank = [name for name in ("firm", "sku") if name not in columns]
+        part = valid[valid[columns].notna().all(axis=1) & valid[blank].isna().all(axis=1)]
+        has = set(part[[*columns, "market"]].itertuples(index=False, name=None))
+        named = asked.rename(columns={"maker": "firm"})[[*columns, "market"]]
+        covered |= np.array([row in has for row in named.itertuples(index=False, name=None)], bool)
+    missing = asked[~covered]
+    makers["uncertified"] = missing.groupby("maker")["revenue"].sum().reindex(makers.index).fillna(0.0)
+    share = float(missing["revenue"].sum() / sold["revenue"].sum()) if sold["revenue"].sum() > 0 else 0.0
+    return _finding(
+        "certificates",
+        "production",
+        both(
+            "{share:.1%} of revenue is made in markets that ask for a certificate the maker lacks or that has run out ({makers} makers).",
+            share=share,
+            makers=int((makers["uncertified"] > 0).sum()),
+        ),
+        f"certificates: {len(rows)} rows, {len(valid)} of them valid on {end.date()}",
+        value=share,
+        unit="share",
+        severity=min(share * 2, 1.0),
+        measure="divide_labour" if share > 0 else "",
+    )
+
+
+def _finding(indicator: str, strand: Strand, message: tuple[str, str], rows: str, **fields: object) -> Finding:
+    return Finding("logistics", indicator, strand, *message, rows=rows, **fields)  # type: ignore[arg-type]  # fields of Finding

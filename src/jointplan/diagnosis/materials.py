@@ -1,0 +1,87 @@
+"""What goes into what: the bill of materials, followed through part-made goods to what is bought."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jointplan.engine import Tables
+from jointplan.errors import DataError, DataIssue
+from jointplan.texts import tr
+
+
+def bought_in(tables: Tables) -> pd.DataFrame:
+    """Return sku, material and quantity: what is bought for one unit of each product.
+
+    A material that is itself a product with materials is followed further. A product's own rows stand for those of its
+    family.
+
+    Raises
+    ------
+    DataError
+        If something goes into itself; the cycle is named.
+    """
+    products = tables.frame("products", "sku", "family")
+    rows = tables.frame("materials", "sku", "family", "material", "quantity")
+    own = rows[rows["sku"].notna()][["sku", "material", "quantity"]]
+    general = rows[rows["sku"].isna()].drop(columns="sku").merge(products, on="family")
+    general = general[~general["sku"].isin(own["sku"])][["sku", "material", "quantity"]]
+    direct = pd.concat([own, general]).groupby(["sku", "material"], as_index=False)["quantity"].sum()
+    _refuse_cycles(direct)
+    parts = set(direct["sku"])
+    found = []
+    level = direct
+    while len(level):
+        inner = level["material"].isin(parts)
+        found.append(level[~inner])
+        level = level[inner].merge(direct, left_on="material", right_on="sku", suffixes=("", "_in"))
+        level = level.assign(quantity=level["quantity"] * level["quantity_in"], material=level["material_in"])
+        level = level.groupby(["sku", "material"], as_index=False)["quantity"].sum()
+    return pd.concat(found).groupby(["sku", "material"], as_index=False)["quantity"].sum()
+
+
+def material_use(tables: Tables) -> pd.DataFrame:
+    """Return maker, material and quantity: what each maker uses a year for what was sold or, where known, made."""
+    made = made_units(tables).merge(bought_in(tables), on="sku", suffixes=("_made", ""))
+    made["quantity"] = made["quantity"] * made["quantity_made"]
+    return made.groupby(["maker", "material"], as_index=False)["quantity"].sum()
+
+
+def made_units(tables: Tables) -> pd.DataFrame:
+    """Return maker, sku and quantity a year: as recorded, else what was sold, at each product's present maker."""
+    if "recorded" in tables and (tables["recorded"]["activity"].to_pandas() == "make").any():
+        rows = tables.frame("recorded", "activity", "date", "firm", "sku", "quantity")
+        rows = rows[rows["activity"] == "make"].rename(columns={"firm": "maker", "date": "week"})
+    else:
+        rows = tables.frame("weekly", "week", "sku", "quantity")
+        rows = rows.merge(tables.frame("products", "sku", "maker"), on="sku").dropna(subset=["maker"])
+    made = rows.groupby(["maker", "sku"], as_index=False)["quantity"].sum()
+    made["quantity"] /= years(rows["week"])
+    return made
+
+
+def years(weeks: pd.Series) -> float:
+    """Return how many years the weeks of a table span, at least one week of one."""
+    if not len(weeks):
+        return 1.0
+    return max((float((weeks.max() - weeks.min()) / np.timedelta64(1, "D")) + 7) / 364, 1 / 52)
+
+
+def _refuse_cycles(direct: pd.DataFrame) -> None:
+    """Ensures that nothing goes into itself, directly or through others."""
+    import rustworkx as rx
+
+    names = pd.Index(pd.unique(pd.concat([direct["sku"], direct["material"]])))
+    graph = rx.PyDiGraph()
+    graph.add_nodes_from(list(names))
+    ends = zip(names.get_indexer(direct["sku"]), names.get_indexer(direct["material"]), strict=True)
+    graph.add_edges_from_no_data([(int(a), int(b)) for a, b in ends])
+    loops = direct.loc[direct["sku"] == direct["material"], "sku"]
+    cycle = [str(loops.iloc[0])] if len(loops) else [str(names[a]) for a, _ in rx.digraph_find_cycle(graph)]
+    if not cycle:
+        return
+    written = " → ".join([*cycle, cycle[0]])
+    message = tr("The bill of materials goes round in a circle: {cycle}.", cycle=written)
+    cure = tr("Remove the row that closes the circle from the table materials.")
+    issue = DataIssue("materials", "", None, "material", written[:80], "circular_materials", message, cure)
+    raise DataError(message, cure, [issue])

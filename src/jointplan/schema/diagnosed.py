@@ -1,0 +1,138 @@
+"""The detail behind the findings, which their pictures are drawn from. Money is in the currency of the run."""
+
+from __future__ import annotations
+
+from jointplan.schema.declare import Column, Kind, Table
+
+TEXT, INTEGER, NUMBER, BOOLEAN = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN
+
+FIRM = Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True)
+
+DIAGNOSIS_FIRMS = Table(
+    "diagnosis_firms",
+    "企业结构",
+    "result",
+    "Each firm's place in the network of ties and on the map.",
+    "各企业在往来网络与地图上的位置。",
+    (
+        FIRM,
+        Column("core", "核心", BOOLEAN, "Whether it belongs to the core.", "是否属于核心。", required=True),
+        Column("ties", "往来数", INTEGER, "Firms it is tied to.", "有往来的企业数。", required=True, low=0),
+        Column("strength", "往来额", NUMBER, "Weight of its ties: money a year; where derived, money that flows or is shared.", "往来权重之和：年度金额；推算时为流动或共享的金额。", required=True, low=0),
+        Column("coreness", "核数", INTEGER, "Largest k such that it is in the k-core.", "所属 k-核的最大 k。", required=True, low=0),
+        Column("community", "社群", INTEGER, "Community it belongs to, from 1, the largest first.", "所属社群，从 1 起，最大者在前。", required=True, low=1),
+        Column("part", "连通片", INTEGER, "Connected part it belongs to, from 1, the largest first.", "所属连通片，从 1 起，最大者在前。", required=True, low=1),
+        Column("bridge", "桥梁", INTEGER, "Ties whose loss would cut it or others off.", "断开后会使其自身或他人脱离网络的往来数。", required=True, low=0),
+        Column("from_core", "来自核心", NUMBER, "Share of its ties' weight that is with core firms.", "其往来权重中来自核心企业的比例。", "share", low=0, high=1),
+        Column("dense", "密集区", INTEGER, "Dense cluster on the map, from 1; blank: none, or no position.", "所属地图密集区，从 1 起；空白表示无或缺坐标。", low=1),
+        Column("x", "横坐标", NUMBER, "Where it is drawn in the picture of the network; blank: not drawn.", "网络图中的横坐标；空白表示不画出。"),
+        Column("y", "纵坐标", NUMBER, "Where it is drawn in the picture of the network; blank: not drawn.", "网络图中的纵坐标；空白表示不画出。"),
+    ),
+    ("firm",),
+)  # fmt: skip
+
+DIAGNOSIS_TIES = Table(
+    "diagnosis_ties",
+    "往来网络",
+    "result",
+    "The heaviest ties of the network that was measured.",
+    "所测网络中权重最大的往来。",
+    (
+        Column("firm_a", "企业甲", TEXT, "One firm.", "一方企业。", required=True),
+        Column("firm_b", "企业乙", TEXT, "The other.", "另一方企业。", required=True),
+        Column("weight", "权重", NUMBER, "Money a year; where derived, money that flows or is shared.", "年度金额；推算时为流动或共享的金额。", required=True, low=0),
+        Column("derived", "推算", BOOLEAN, "Whether the tie was derived from other tables.", "是否由其他表推算。", required=True),
+    ),
+    ("firm_a", "firm_b"),
+)  # fmt: skip
+
+DIAGNOSIS_SHARES = Table(
+    "diagnosis_shares",
+    "集中度",
+    "result",
+    "How revenue and purchases spread over markets, channels, buyers, suppliers, materials and origins.",
+    "销售额与采购额在市场、渠道、买方、供应商、物料与产地间的分布。",
+    (
+        Column("dimension", "维度", TEXT, "What is distributed.", "分布维度。", required=True, choices=("market", "channel", "buyer", "supplier", "material", "origin")),
+        Column("name", "名称", TEXT, "Market, channel, firm, material or country.", "市场、渠道、企业、物料或国家。", required=True),
+        Column("amount", "金额", NUMBER, "Money in the last year.", "近一年金额。", "money", required=True, low=0),
+        Column("share", "份额", NUMBER, "Share of the whole.", "占比。", "share", required=True, low=0, high=1),
+        Column("rank", "名次", INTEGER, "From 1, the largest first.", "从 1 起，最大者在前。", required=True, low=1),
+    ),
+    ("dimension", "name"),
+)  # fmt: skip
+
+DIAGNOSIS_OUTLETS = Table(
+    "diagnosis_outlets",
+    "产出去向",
+    "result",
+    "Where output ends, quarter by quarter.",
+    "各季度产出的去向。",
+    (
+        Column("period", "时期", TEXT, "Quarter, such as 2025-Q1.", "季度，如 2025-Q1。", required=True),
+        Column("outlet", "去向", TEXT, "In the home country or abroad.", "国内或国外。", required=True, choices=("home", "abroad")),
+        Column("amount", "金额", NUMBER, "Revenue.", "销售额。", "money", required=True, low=0),
+        Column("share", "份额", NUMBER, "Share of the quarter's revenue.", "占该季度销售额的比例。", "share", required=True, low=0, high=1),
+    ),
+    ("period", "outlet"),
+)  # fmt: skip
+
+DIAGNOSIS_DEPENDENCE = Table(
+    "diagnosis_dependence",
+    "依赖风险",
+    "result",
+    "What the failure of each supplier and making firm would cost, and how long the cluster would last without it.",
+    "各供应商与生产企业失效的损失，以及集群可支撑的时间。",
+    (
+        Column("node", "节点", TEXT, "Supplier or making firm that fails.", "失效的供应商或生产企业。", required=True),
+        Column("kind", "类型", TEXT, "Which of the two.", "类型。", required=True, choices=("supplier", "maker")),
+        Column("loss", "损失", NUMBER, "Revenue lost while it is out, all others helping as well as they can.", "失效期间在其他节点尽力补充下损失的销售额。", "money", required=True, low=0),
+        Column("risk_index", "风险暴露指数", NUMBER, "Loss over the largest loss of any node.", "损失与最大损失之比。", "share", required=True, low=0, high=1),
+        Column("weeks_to_survive", "可支撑周数", NUMBER, "Weeks without it before the first sale is lost; blank: for ever.", "失去该节点后到首次失销的周数；空白表示可一直支撑。", "weeks", low=0),
+    ),
+    ("kind", "node"),
+)  # fmt: skip
+
+DIAGNOSIS_COORDINATION = Table(
+    "diagnosis_coordination",
+    "耦合协调",
+    "result",
+    "Co-development of the cluster and its e-commerce, period by period.",
+    "产业集群与跨境电商各时期的协同发展。",
+    (
+        Column("period", "时期", TEXT, "Year or quarter.", "年份或季度。", required=True),
+        Column("cluster", "集群水平", NUMBER, "Level of the cluster.", "产业集群综合水平。", "share", required=True, low=0, high=1),
+        Column("ecommerce", "电商水平", NUMBER, "Level of its e-commerce.", "跨境电商综合水平。", "share", required=True, low=0, high=1),
+        Column("coupling", "耦合度", NUMBER, "Coupling degree C.", "耦合度 C。", "share", required=True, low=0, high=1),
+        Column("degree", "耦合协调度", NUMBER, "Coupling coordination degree D.", "耦合协调度 D。", "share", required=True, low=0, high=1),
+        Column("degree_corrected", "修正协调度", NUMBER, "The same in the form of Wang and others (2021).", "王淑佳等（2021）修正式。", "share", required=True, low=0, high=1),
+        Column("synergy", "协同度", NUMBER, "Synergy against the period before (Meng).", "相对上一时期的复合系统协同度（孟庆松）。", "share", low=-1, high=1),
+        Column("band", "等级", TEXT, "Named band of D.", "D 的等级。", required=True),
+    ),
+    ("period",),
+)  # fmt: skip
+
+DIAGNOSIS_OBSTACLES = Table(
+    "diagnosis_obstacles",
+    "障碍因子",
+    "result",
+    "Which indicator holds co-development down, period by period.",
+    "各时期制约协同发展的指标。",
+    (
+        Column("period", "时期", TEXT, "Year or quarter.", "年份或季度。", required=True),
+        Column("system", "系统", TEXT, "Which of the two systems.", "所属系统。", required=True, choices=("cluster", "ecommerce")),
+        Column("indicator", "指标", TEXT, "Name.", "指标名称。", required=True),
+        Column("value", "数值", NUMBER, "Its value.", "数值。", required=True),
+        Column("score", "得分", NUMBER, "Where it lies between the goalposts.", "在固定标杆之间的位置。", "share", required=True, low=0, high=1),
+        Column("weight", "权重", NUMBER, "Its weight in its system, the same in every period.", "在系统内的权重，各期不变。", "share", required=True, low=0, high=1),
+        Column("obstacle", "障碍度", NUMBER, "Its share of all that is missing to the upper goalposts.", "占各指标与上标杆差距总和的比例。", "share", required=True, low=0, high=1),
+        Column("lift", "提升", NUMBER, "What D would be higher by if it alone stood at its upper goalpost.", "若仅该指标达到上标杆，D 的增量。", "share", required=True, low=0, high=1),
+    ),
+    ("period", "system", "indicator"),
+)  # fmt: skip
+
+DIAGNOSED: tuple[Table, ...] = (
+    DIAGNOSIS_FIRMS, DIAGNOSIS_TIES,
+    DIAGNOSIS_SHARES, DIAGNOSIS_OUTLETS, DIAGNOSIS_DEPENDENCE,
+    DIAGNOSIS_COORDINATION, DIAGNOSIS_OBSTACLES,
+)  # fmt: skip

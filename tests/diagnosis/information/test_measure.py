@@ -1,0 +1,85 @@
+"""The flow of information is measured on tables, or its reason stands instead."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from jointplan.diagnosis.diagnosed import Diagnosed
+from jointplan.diagnosis.finding import Finding
+from jointplan.diagnosis.information import measure_information
+from jointplan.diagnosis.settings import InformationSettings
+from jointplan.engine import Tables
+from tests.diagnosis.cluster import MONDAY, small, tables_of
+from tests.diagnosis.information.test_node_data import level_forecaster
+
+SETTINGS = InformationSettings(draws=100, neighbours=2)
+
+
+def found(made: Diagnosed, indicator: str) -> Finding:
+    (finding,) = [finding for finding in made.findings if finding.indicator == indicator]
+    return finding
+
+
+def lots(every: int) -> list[dict[str, object]]:
+    """Return lots of what the four makers sold in 80 weeks, made at once for so many weeks."""
+    return [
+        {"row": 4 * week + n + 1, "activity": "make", "date": MONDAY + timedelta(weeks=week), "firm": f"M{n}", "sku": f"P{n}",
+         "seller": f"S{n % 2}", "quantity": 40.0 * every}
+        for week in range(0, 80, every)
+        for n in range(4)
+    ]  # fmt: skip
+
+
+def test_batches_swing_more_than_demand() -> None:
+    """Makers who make eight weeks' need at once have orders that swing more; the finding names the measure."""
+    made = measure_information(small(recorded=lots(8)), SETTINGS, seed=7, forecaster=None)
+    finding = found(made, "bullwhip")
+    assert finding.value is not None
+    assert finding.value > 5
+    assert finding.measure == "share_demand_data"
+    assert set(made.tables["diagnosis_bullwhip"]["orders"].to_pylist()) == {"made", "made_for"}
+
+
+def test_firms_without_sales_signals_or_ties_are_outside() -> None:
+    """A maker whose goods sell is reached, one tied to a seller too; a maker with neither is outside."""
+    firms = [*small()["firms"].to_pylist(), {"firm": "LOST", "role": "maker"}, {"firm": "TIED", "role": "supplier"}]
+    ties = [{"firm_a": "TIED", "firm_b": "S0", "value": 1.0}]
+    made = measure_information(small(firms=firms, ties=ties), SETTINGS, seed=7, forecaster=None)
+    assert made.tables["diagnosis_outside"]["firm"].to_pylist() == ["LOST"]
+    assert found(made, "outside_flow").value == pytest.approx(1 / 8)
+
+
+def test_the_forecaster_is_asked_where_sellers_meet() -> None:
+    """Two sellers of one family in the same markets are judged; without a forecaster the reason stands."""
+    made = measure_information(small(), SETTINGS, seed=7, forecaster=level_forecaster)
+    assert found(made, "worth_of_data").value is not None
+    kinds = made.tables["diagnosis_data"]["kind"].to_pylist()
+    assert kinds[0] == "all"
+    assert kinds.count("seller") == 2
+    without = measure_information(small(), SETTINGS, seed=7, forecaster=None)
+    assert "34 weeks of sales" in found(without, "worth_of_data").sentence
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        small(weekly=[]),
+        small(products=[]),
+        small(firms=[{"firm": "M0", "role": "both"}]),
+        small(firms=[{"firm": f"F{n}", "role": "maker", "lat": 22.0, "lon": 113.0} for n in range(9)]),
+        small(recorded=[], orders=[], signals=[], ties=[]),
+        tables_of(firms=[], products=[], markets=[], weekly=[]),
+    ],
+    ids=["no sales", "no products", "one firm", "one place", "empty tables", "nothing"],
+)
+def test_bad_input_has_its_reason(tables: Tables) -> None:
+    """Nothing crashes; what is not measured says why in both languages."""
+    made = measure_information(tables, SETTINGS, seed=7, forecaster=level_forecaster)
+    assert found(made, "bullwhip").value is None
+    for finding in made.findings:
+        assert finding.sentence
+        assert finding.sentence_zh != finding.sentence
+        assert finding.value is None or np.isfinite(finding.value)

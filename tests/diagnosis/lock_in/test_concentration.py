@@ -1,0 +1,74 @@
+"""Concentration is what it says, whatever the order and the scale."""
+
+from __future__ import annotations
+
+import econcomplex
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jointplan.diagnosis.lock_in.concentration import (
+    concentration_severity,
+    correlations,
+    effective_number,
+    herfindahl,
+    herfindahl_interval,
+)
+
+amounts = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=12)
+
+
+@given(amounts, st.randoms())
+def test_order_and_scale_change_nothing(values: list[float], random: object) -> None:
+    """A permutation, or all amounts doubled, keeps the index; each taken twice halves it."""
+    index = herfindahl(values)
+    assert herfindahl(sorted(values)) == pytest.approx(index)
+    assert herfindahl([2 * v for v in values]) == pytest.approx(index)
+    assert herfindahl([*values, *values]) == pytest.approx(index / 2)
+    assert 1 / len(values) - 1e-9 <= index <= 1 + 1e-9
+
+
+def test_the_index_is_that_of_econcomplex() -> None:
+    """On a table of places and goods, row by row."""
+    rng = np.random.default_rng(1)
+    matrix = pd.DataFrame(rng.random((5, 7)), list("ABCDE"))
+    theirs = econcomplex.hhi(matrix, normalize=False)
+    found = np.array([herfindahl(row) for row in matrix.to_numpy()])
+    scale = 10_000.0 if float(theirs.max()) > 1 else 1.0
+    np.testing.assert_allclose(found, np.asarray(theirs) / scale, rtol=1e-9)
+
+
+def test_markets_that_move_as_one_are_one() -> None:
+    """Copies of one series count once, independent ones by their shares, and growth alone is no correlation."""
+    rng = np.random.default_rng(2)
+    one, other = rng.random(60), rng.random(60)
+    alike = correlations(np.column_stack([one, 2 * one]))
+    assert alike is not None
+    assert effective_number([1 / 3, 2 / 3], alike) == pytest.approx(1.0)
+    apart = correlations(np.column_stack([one + np.arange(60), other + 2 * np.arange(60)]))
+    assert apart is not None
+    assert abs(apart[0, 1]) < 0.35
+    assert correlations(np.ones((5, 2))) is None
+    still = correlations(np.ones((20, 2)))
+    assert still is not None
+    assert still.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
+def test_the_interval_holds_the_index() -> None:
+    """Weeks drawn anew give an interval around the index, the same for the same seed; too few weeks give none."""
+    rng = np.random.default_rng(3)
+    weeks = rng.gamma(2, size=(52, 4)) * [4, 3, 2, 1]
+    low, high = herfindahl_interval(weeks, seed=1) or (0.0, 0.0)
+    assert low < herfindahl(weeks.sum(axis=0)) < high
+    assert herfindahl_interval(weeks, seed=1) == (low, high)
+    assert herfindahl_interval(weeks[:5], seed=1) is None
+
+
+def test_severity_rises_and_is_small_below_the_norm() -> None:
+    """The norm begins at 0.3; one market alone is 1."""
+    levels = [concentration_severity(x, 0.25) for x in (0.05, 0.2, 0.25, 0.5, 1.0)]
+    assert levels == sorted(levels)
+    assert levels[1] < 0.1 < levels[2]
+    assert levels[-1] == pytest.approx(1.0)

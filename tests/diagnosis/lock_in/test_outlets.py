@@ -1,0 +1,94 @@
+"""Where output ends, and what of it was imported."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from jointplan.diagnosis.lock_in.outlets import import_content, imported, inside, outlets
+from jointplan.diagnosis.lock_in.spread import spreads
+from tests.diagnosis.cluster import MONDAY, small
+
+
+def test_miller_and_blair() -> None:
+    """Of Z = [150 500; 200 100], x = (1000, 2000): L = [1.2541 .3300; .2640 1.1221], and f = (600, 1500) needs (1247.5, 1841.6).
+
+    Miller and Blair, Input–Output Analysis, 2nd edition 2009, section 2.3: with the imports of one sector alone, content is a
+    row of L times its coefficient, and with f it is its part of the new output.
+    """
+    flows, x = np.array([[150.0, 500.0], [200.0, 100.0]]), np.array([1000.0, 2000.0])
+    first, second = import_content(flows, [1000.0, 0.0], x), import_content(flows, [0.0, 2000.0], x)
+    assert first is not None
+    assert second is not None
+    np.testing.assert_allclose([first, second], [[1.2541, 0.3300], [0.2640, 1.1221]], atol=5e-5)
+    f = np.array([600.0, 1500.0])
+    np.testing.assert_allclose([first @ f, second @ f], [1247.5, 1841.6], atol=0.05)
+
+
+def test_goods_sold_at_home_and_abroad() -> None:
+    """Half of sales end in the country whose currency the firms use; the shares of each quarter add up to one."""
+    found = outlets(small())
+    (finding,) = found.findings
+    weekly = small().frame("weekly")
+    last = weekly[weekly["week"] > weekly["week"].max() - np.timedelta64(364, "D")]
+    abroad = last.loc[last["market"] == "DE", "revenue"].sum() / last["revenue"].sum()
+    assert finding.value == pytest.approx(abroad)
+    assert found.table is not None
+    shares: dict[str, float] = {}
+    for row in found.table.to_pylist():
+        shares[row["period"]] = shares.get(row["period"], 0.0) + row["share"]
+    assert list(shares.values()) == pytest.approx([1.0] * len(shares))
+
+
+def test_a_cluster_without_a_country_says_so() -> None:
+    """Without hub, currency and a single country of sale, where output ends is not guessed."""
+    firms = [row | {"currency": None} for row in small()["firms"].to_pylist()]
+    (finding,) = outlets(small(firms=firms)).findings
+    assert finding.value is None
+    assert "country is not known" in finding.sentence
+
+
+def test_work_among_makers_stays_inside() -> None:
+    """Supplies to makers count as inside, those to sellers are sold on; without ties the reason stands."""
+    ties = [
+        {"firm_a": "M0", "firm_b": "M1", "kind": "subcontract", "value": 1000.0},
+        {"firm_a": "M0", "firm_b": "S0", "kind": "supply", "value": 5000.0},
+        {"firm_a": "M2", "firm_b": "M1", "kind": "knowledge", "value": 700.0},
+    ]
+    tables = small(ties=ties)
+    weekly = tables.frame("weekly")
+    sold = weekly.loc[weekly["week"] > weekly["week"].max() - np.timedelta64(364, "D"), "revenue"].sum()
+    assert inside(tables).value == pytest.approx(1000 / (1000 + sold))
+    assert inside(small()).value is None
+
+
+def test_import_content_by_the_bill_of_materials() -> None:
+    """Resin from Germany at 4, one in each unit, and steel from home: what is imported over what is sold."""
+    materials = [{"family": "kettle", "material": m, "quantity": 1.0} for m in ("resin", "steel")]
+    sources = [
+        {"material": "resin", "supplier": "X", "origin": "DE", "cost": 4.0},
+        {"material": "steel", "supplier": "Y", "origin": "CN", "cost": 6.0},
+    ]
+    tables = small(materials=materials, sources=sources)
+    weekly = tables.frame("weekly")
+    last = weekly[weekly["week"] > weekly["week"].max() - np.timedelta64(364, "D")]
+    finding = imported(tables)
+    assert finding.value == pytest.approx(4 * weekly["quantity"].sum() / (80 / 52) / last["revenue"].sum())
+    assert finding.severity == pytest.approx(0.4)
+    assert imported(small()).value is None
+
+
+def test_channels_count_in_the_currency_of_the_run() -> None:
+    """Lines stand in their market's currency: each market weighs as much as its revenue, whatever its money is called."""
+    weekly = [
+        {"week": MONDAY, "sku": "P0", "market": m, "seller": "S0", "quantity": 1.0, "revenue": 100.0}
+        for m in ("CN", "DE")
+    ]
+    sales = [
+        {"document": f"{market}{n}", "date": MONDAY, "sku": "P0", "market": market, "channel": channel, "seller": "S0"}
+        | {"quantity": 1.0, "unit_price": price}
+        for market, price in (("CN", 700.0), ("DE", 1.0))
+        for n, channel in enumerate(("shop",) * 3 + ("fair",) * (1 if market == "CN" else 0))
+    ]
+    found = spreads(small(weekly=weekly, sales=sales))["channel"]
+    assert found.amounts.to_dict() == pytest.approx({"shop": 175.0, "fair": 25.0})

@@ -1,0 +1,123 @@
+"""How long one lasts and what is lost, on cases worked out by hand and by scipy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from jointplan.diagnosis.lock_in.dependence import dependence
+from jointplan.diagnosis.lock_in.survival import FOREVER, Supply, exposure
+from jointplan.diagnosis.settings import LockInSettings
+from tests.diagnosis.cluster import small
+
+Ints = list[int]
+
+
+def one_part(alternate: float) -> Supply:
+    """Demand of 50 a week, 200 on hand, a main supplier of 50 and another of ``alternate`` a week."""
+    none = (np.array([], int), np.array([], int), np.array([]))
+    return Supply(
+        makes=np.array([0, 0]),
+        node=np.array([0, 1]),
+        needs=none,
+        room=(np.array([0, 1]), np.array([0, 1]), np.ones(2)),
+        limits=np.array([50.0, alternate]),
+        stock=np.array([200.0]),
+        demand=np.array([50.0]),
+        worth=np.array([7.0]),
+        nodes=("main", "alternate"),
+    )
+
+
+@pytest.mark.parametrize(("alternate", "weeks"), [(0.0, 4.0), (30.0, 10.0), (50.0, np.inf)])
+def test_the_worked_example_of_time_to_survive(alternate: float, weeks: float) -> None:
+    """Demand 50, stock 200, alternate supply 0, 30 or 50: 4 weeks, 10 weeks, for ever (after Simchi-Levi and others 2015)."""
+    found = exposure(one_part(alternate), 12.0)
+    assert found.weeks[0] == pytest.approx(weeks)
+    assert found.loss[0] == pytest.approx(7 * max(50 * 12 - 200 - alternate * 12, 0))
+    assert np.isinf(found.weeks[1])
+    assert found.index.max() == (1.0 if alternate < 50 else 0.0)
+
+
+def test_two_tiers_agree_with_a_programme_written_out() -> None:
+    """Makers that share material and hours: each node's loss and time are those of scipy's HiGHS on the same rows."""
+    supply = Supply(
+        makes=np.array([0, 0, 1, 2, 2]),  # A makes P, B makes P, B makes Q, S and T deliver resin
+        node=np.array([0, 1, 1, 2, 3]),
+        needs=(np.array([0, 1, 2]), np.array([2, 2, 2]), np.array([2.0, 2.0, 1.0])),
+        room=(np.array([0, 1, 2, 3, 4]), np.array([0, 1, 1, 2, 3]), np.array([1.0, 1.0, 2.0, 1.0, 1.0])),
+        limits=np.array([30.0, 40.0, 60.0, 25.0]),
+        stock=np.array([40.0, 5.0, 60.0]),
+        demand=np.array([35.0, 10.0, 0.0]),
+        worth=np.array([3.0, 5.0, 0.0]),
+        nodes=("A", "B", "S", "T"),
+    )
+    found = exposure(supply, 8.0)
+
+    def by_hand(out: int | None, weeks: float | None) -> float:
+        """Columns: five activities, two losses, time."""
+        cost = [0.0] * 5 + ([3.0, 5.0] if weeks is not None else [0.0, 0.0]) + [0.0 if weeks is not None else -1.0]
+        rows = [
+            [-1, -1, 0, 0, 0, -1, 0, 35],
+            [0, 0, -1, 0, 0, 0, -1, 10],
+            [2, 2, 1, -1, -1, 0, 0, 0],
+            [1, 0, 0, 0, 0, 0, 0, -30],
+            [0, 1, 2, 0, 0, 0, 0, -40],
+            [0, 0, 0, 1, 0, 0, 0, -60],
+            [0, 0, 0, 0, 1, 0, 0, -25],
+        ]
+        bounds = [(0.0, 0.0 if out == node else None) for node in (0, 1, 1, 2, 3)]
+        bounds += [(0.0, None if weeks is not None else 0.0)] * 2
+        bounds += [(weeks, weeks) if weeks is not None else (0.0, FOREVER)]
+        return float(linprog(cost, rows, [40.0, 5.0, 60.0, 0, 0, 0, 0], bounds=bounds).fun)
+
+    for node in range(4):
+        assert found.loss[node] == pytest.approx(by_hand(node, 8.0) - by_hand(None, 8.0), abs=1e-6)
+        weeks = -by_hand(node, None)
+        assert (np.isinf(found.weeks[node]) and weeks > FOREVER * 0.99) or found.weeks[node] == pytest.approx(weeks)
+    assert found.base == pytest.approx(by_hand(None, 8.0), abs=1e-6)
+
+
+def test_only_supplier_of_a_material() -> None:
+    """A sole supplier is survived for the weeks of stock that the settings say, and all that needs it is lost after."""
+    materials = [{"family": "kettle", "material": "resin", "quantity": 1.0}]
+    sources = [{"material": "resin", "supplier": "X", "origin": "DE", "cost": 4.0}]
+    weekly = [row | {"revenue": 20 * row["quantity"]} for row in small()["weekly"].to_pylist()]
+    tables = small(materials=materials, sources=sources, weekly=weekly)
+    found = dependence(tables, LockInSettings(stock_weeks=3, recover_weeks=12))
+    assert found.table is not None
+    (row,) = found.table.to_pylist()
+    assert (row["node"], row["kind"], row["risk_index"]) == ("X", "supplier", 1.0)
+    assert row["weeks_to_survive"] == pytest.approx(3.0)
+    first = next(f for f in found.findings if f.indicator == "risk_exposure")
+    assert first.value == pytest.approx(0.75)
+    assert "maker_exposure" in [f.indicator for f in found.findings if f.value is None]
+
+
+def test_makers_stand_in_for_each_other_as_far_as_hours_go() -> None:
+    """With a routing everyone can do, hours decide: where all have twice what they need, one failure is never felt."""
+    operations = [{"family": "kettle", "step": 1, "process": "assembly", "hours": 0.1}]
+    capabilities = [{"firm": f"M{n}", "process": "assembly", "cost_per_hour": 50.0} for n in range(4)]
+
+    def worst(hours: float) -> float:
+        capacity = [{"firm": f"M{n}", "process": "assembly", "hours": hours} for n in range(4)]
+        tables = small(operations=operations, capabilities=capabilities, capacity=capacity)
+        first = next(f for f in dependence(tables, LockInSettings()).findings if f.indicator == "risk_exposure")
+        return float(first.value or 0.0)
+
+    assert worst(1000.0) == 0.0
+    assert worst(0.0) == pytest.approx(0.25, abs=0.06)
+
+
+def test_materials_nobody_supplies_are_told_and_do_not_stop_the_rest() -> None:
+    """A bill that is not joined to the sources: the material is named, and suppliers of the others are measured."""
+    materials = [{"family": "kettle", "material": m, "quantity": 1.0} for m in ("resin", "screws")]
+    sources = [
+        {"material": "resin", "supplier": "X", "origin": "DE", "cost": 4.0},
+        {"material": "unused", "supplier": "Z", "origin": "DE", "cost": 4.0},
+    ]
+    found = dependence(small(materials=materials, sources=sources), LockInSettings())
+    assert any("screws" in f.sentence for f in found.findings if f.value is None)
+    assert found.table is not None
+    assert [row["node"] for row in found.table.to_pylist()] == ["X"]

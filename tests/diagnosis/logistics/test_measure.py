@@ -1,0 +1,179 @@
+"""Lanes, promotion and quality are measured against hand-made truths, or the reason stands instead."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jointplan.diagnosis.diagnosed import Diagnosed
+from jointplan.diagnosis.finding import Finding
+from jointplan.diagnosis.logistics import measure_logistics
+from jointplan.diagnosis.logistics.promotion import unit_costs
+from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
+from jointplan.engine import Tables
+from tests.diagnosis.cluster import MONDAY, small, tables_of
+
+SETTINGS = LogisticsDiagnosisSettings(draws=100)
+LAST = MONDAY + timedelta(weeks=79)
+
+
+def found(made: Diagnosed, indicator: str) -> Finding:
+    (finding,) = [finding for finding in made.findings if finding.indicator == indicator]
+    return finding
+
+
+def measured(tables: Tables) -> Diagnosed:
+    return measure_logistics(tables, SETTINGS, currency="CNY", seed=7)
+
+
+def lanes(rates: list[float]) -> dict[str, list[dict[str, Any]]]:
+    """Return a lane and a tariff of 100 kg loads for each rate, and what was shipped by each in 80 weeks: 100 kg a week."""
+    products = [
+        {"sku": f"P{n}", "family": "kettle", "maker": f"M{n % 4}", "weight": 2.0, "volume": 0.01} for n in range(8)
+    ]
+    return {
+        "products": products,
+        "lanes": [
+            {"lane": f"L{n}", "origin": "*", "destination": "DE", "mode": "sea", "tariff": f"T{n}", "transit_days": 30.0 + n}
+            for n in range(len(rates))
+        ],
+        "tariffs": [{"tariff": f"T{n}", "basis": "kg", "rate": rate} for n, rate in enumerate(rates)],
+        "recorded": [
+            {"row": 80 * n + week + 1, "activity": "ship", "date": MONDAY + timedelta(weeks=week), "firm": "M0", "sku": "P0",
+             "seller": "S0", "lane": f"L{n}", "market": "DE", "quantity": 50.0}
+            for n in range(len(rates))
+            for week in range(80)
+        ],
+    }  # fmt: skip
+
+
+def test_one_dear_lane_among_equals_is_told_with_its_money() -> None:
+    """Eleven lanes at 2 and one at 3: the best attainable is 2, and 1 a kg on 5,200 kg a year is at stake on the dear one."""
+    made = measured(small(**lanes([2.0] * 11 + [3.0])))
+    price = found(made, "lane_price")
+    assert price.subject == "L11"
+    assert price.value == pytest.approx((11 * 2 + 3) / (12 * 2))
+    table = made.tables["diagnosis_lanes"].to_pandas().set_index("lane")
+    np.testing.assert_allclose(table["best_price"], 2.0, atol=1e-9)
+    assert table.loc["L11", "stake"] == pytest.approx(52 * 100 * 1.0)
+    assert table["stake"].sum() == pytest.approx(52 * 100 * 1.0)
+    assert table["load"].tolist() == [100.0] * 12
+    days = found(made, "lane_days")
+    assert days.value is not None
+    assert days.value >= 1
+
+
+def test_currency_of_a_tariff_is_converted() -> None:
+    """Half the lanes quoted in dollars at the same worth are no dearer."""
+    content = lanes([2.0] * 12)
+    for row in content["tariffs"][:6]:
+        row |= {"rate": 0.25, "currency": "USD"}
+    made = measured(small(**content, fx=[{"currency": "USD", "date": MONDAY, "rate": 8.0}]))
+    assert found(made, "lane_price").value == pytest.approx(1.0)
+
+
+def test_promotion_against_making() -> None:
+    """Spend of 100 a week against 10-17 a unit paid to makers: the ratio is what division gives."""
+    spend = [
+        {"date": MONDAY + timedelta(weeks=week), "seller": "S0", "sku": "P0", "market": "DE", "spend": 100.0}
+        for week in range(80)
+    ]
+    tables = small(promotions=spend)
+    made = measured(tables)
+    weekly = tables.frame("weekly")
+    year = weekly[weekly["week"] > weekly["week"].max() - np.timedelta64(52 * 7, "D")]
+    making = (year["quantity"] * year["sku"].str[1:].astype(int).add(10)).sum()
+    assert found(made, "promotion_to_production").value == pytest.approx(5200 / making)
+    assert made.tables["diagnosis_promotion"]["seller"].to_pylist() == ["S0", "S1"]
+
+
+def test_making_costs_by_routing_before_transfer_price() -> None:
+    """Hours at the maker's cost by yield, and the cheapest source of each material."""
+    tables = small(
+        operations=[{"family": "kettle", "step": 1, "process": "press", "hours": 0.5}],
+        capabilities=[{"firm": "M0", "process": "press", "cost_per_hour": 40.0, "yield": 0.8, "hours_factor": 1.0}],
+        materials=[{"family": "kettle", "material": "steel", "quantity": 2.0}],
+        sources=[{"material": "steel", "supplier": name, "cost": cost} for name, cost in (("X", 3.0), ("Y", 2.5))],
+    )
+    costs = unit_costs(tables, "CNY")
+    assert costs["P0"] == pytest.approx(0.5 * 40 / 0.8 + 2 * 2.5)
+    assert costs["P1"] == 11.0  # its maker has no such capability: what the seller pays
+
+
+def test_returns_name_the_worst_maker_and_the_gap_abroad() -> None:
+    """One maker whose goods come back from abroad stands out by both."""
+    back = [
+        {
+            "document": f"R{week}",
+            "date": LAST - timedelta(weeks=week),
+            "sku": "P1",
+            "market": "DE",
+            "seller": "S1",
+            "quantity": 3.0,
+        }
+        for week in range(50)
+    ]
+    firms = [row | {"currency": "CNY"} for row in small()["firms"].to_pylist()]
+    made = measured(small(returns=back, firms=firms))
+    worst = found(made, "worst_maker")
+    assert worst.subject == "M1"
+    assert worst.p_value is not None
+    assert worst.p_value < 0.001
+    gap = found(made, "return_gap")
+    assert gap.reference == 0.0
+    assert gap.measure == "overseas_warehouse"
+    table = made.tables["diagnosis_quality"].to_pandas().set_index("maker")
+    assert table.loc["M1", "returned"] == 150
+    assert table.loc["M0", "rate"] == 0
+
+
+def test_certificates_that_lack_or_ran_out() -> None:
+    """Only goods of the certified maker, and the certified product of any maker, are covered, while the certificate holds."""
+    rows = [
+        {"firm": "M0", "market": "DE", "expiry": LAST + timedelta(weeks=9)},
+        {"firm": "M1", "market": "DE", "expiry": date(2024, 6, 1)},
+        {"sku": "P2", "market": "DE"},
+    ]
+    tables = small(certificates=rows)
+    made = measured(tables)
+    weekly = tables.frame("weekly")
+    year = weekly[weekly["week"] > weekly["week"].max() - np.timedelta64(52 * 7, "D")]
+    covered = year["sku"].isin(["P0", "P4", "P2"]) | (year["market"] != "DE")
+    assert found(made, "certificates").value == pytest.approx(
+        1 - year.loc[covered, "revenue"].sum() / year["revenue"].sum()
+    )
+
+
+def test_yields_are_told_only_where_given() -> None:
+    """A yield of 1 everywhere is the default and tells nothing."""
+    able = [{"firm": f"M{n}", "process": "press", "cost_per_hour": 1.0, "yield": 1.0} for n in range(4)]
+    assert found(measured(small(capabilities=able)), "yield").value is None
+    able[2]["yield"] = 0.8
+    finding = found(measured(small(capabilities=able)), "yield")
+    assert finding.subject == "M2"
+    assert finding.value == pytest.approx(0.95, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        small(),
+        small(weekly=[]),
+        small(lanes=[], tariffs=[], returns=[], promotions=[], certificates=[], capabilities=[]),
+        small(**lanes([2.0])),
+        small(**(lanes([0.0] * 12))),
+        tables_of(firms=[], products=[], markets=[], weekly=[]),
+    ],
+    ids=["only the needed", "no sales", "empty tables", "one lane", "free lanes", "nothing"],
+)
+def test_bad_input_has_its_reason(tables: Tables) -> None:
+    """Nothing crashes; what is not measured says why in both languages."""
+    made = measured(tables)
+    for indicator in ("lane_price", "lane_days", "promotion_to_production", "return_rate", "yield", "certificates"):
+        finding = found(made, indicator)
+        assert finding.value is None
+        assert finding.sentence
+        assert finding.sentence_zh != finding.sentence

@@ -1,0 +1,195 @@
+"""Sameness is found where it was planted, and where there is too little to go by the reason stands instead."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jointplan.diagnosis.diagnosed import Diagnosed
+from jointplan.diagnosis.finding import Finding
+from jointplan.diagnosis.sameness import measure_sameness
+from jointplan.diagnosis.settings import SamenessSettings
+from jointplan.engine import Tables
+from tests.diagnosis.cluster import MONDAY, small, tables_of
+
+SETTINGS = SamenessSettings(draws=100)
+WORDS = (
+    "Electric kettle steel 1.5 L cordless",
+    "Oak reading table foldable",
+    "Baby night lamp rabbit",
+    "USB desk fan silent",
+)
+
+
+def cluster(price: Any, *, weeks: int = 80, title: Any = lambda firm, word: f"{word} model {firm}") -> Tables:
+    """Four firms sell each of four goods under nearly the same title, at ``price(firm, good, week)``."""
+    skus = {f"F{firm}-{good}": (firm, good) for firm in range(4) for good in range(len(WORDS))}
+    rng = np.random.default_rng(1)
+    weekly = []
+    for week in range(weeks):
+        for sku, (firm, good) in skus.items():
+            units = float(rng.integers(4, 9))
+            weekly.append(
+                {
+                    "week": MONDAY + timedelta(weeks=week), "sku": sku, "market": "DE", "seller": f"F{firm}",
+                    "quantity": units, "revenue": units * price(firm, good, week),
+                }
+            )  # fmt: skip
+    products = [
+        {"sku": sku, "title": title(firm, WORDS[good]), "family": "general", "maker": f"F{firm}"}
+        for sku, (firm, good) in skus.items()
+    ]
+    firms = [{"firm": f"F{firm}", "role": "both"} for firm in range(4)]
+    return tables_of(
+        firms=firms, products=products, markets=[{"market": "DE", "country": "DE", "currency": "EUR"}], weekly=weekly
+    )
+
+
+def found(made: Diagnosed, indicator: str) -> Finding:
+    (finding,) = [finding for finding in made.findings if finding.indicator == indicator]
+    return finding
+
+
+def war_price(firm: int, good: int, week: int) -> float:
+    return (10 + 10 * good) * (0.997**week) * (1 + 0.001 * firm)
+
+
+def test_a_planted_price_war_is_flagged() -> None:
+    """Near-identical goods of four owners at close and falling prices are a price war in every group."""
+    made = measure_sameness(cluster(war_price), SETTINGS, seed=7)
+    assert found(made, "near_identical_share").value == pytest.approx(1.0)
+    assert found(made, "largest_group").value == 4
+    assert found(made, "price_war").value == pytest.approx(1.0)
+    spread = found(made, "price_spread")
+    assert spread.p_value is not None
+    assert spread.p_value < 0.05
+    groups = made.tables["diagnosis_groups"].to_pandas()
+    assert groups["products"].tolist() == [4, 4, 4, 4]
+    assert groups["price_war"].all()
+    assert groups["price_change"].to_numpy() == pytest.approx(26 * np.log(0.997), rel=0.05)
+
+
+def test_steady_prices_are_no_war() -> None:
+    """The same goods at steady prices are alike, but at peace."""
+    made = measure_sameness(cluster(lambda firm, good, week: 10 + 10 * good + 0.01 * firm), SETTINGS, seed=7)
+    assert found(made, "price_war").value == 0.0
+    assert found(made, "price_war").severity == 0.0
+
+
+def test_different_goods_are_not_alike() -> None:
+    """Firms whose titles share nothing have no rivals, and prices that cannot be compared are not."""
+    names = iter(
+        [
+            "kettle",
+            "lamp",
+            "table",
+            "fan",
+            "spoon",
+            "wallet",
+            "carpet",
+            "window",
+            "pencil",
+            "bicycle",
+            "umbrella",
+            "hammer",
+            "violin",
+            "basket",
+            "ladder",
+            "mirror",
+        ]
+    )
+    made = measure_sameness(cluster(war_price, title=lambda firm, word: next(names)), SETTINGS, seed=7)
+    assert found(made, "near_identical_share").value == 0.0
+    assert found(made, "price_spread").value is None
+    assert "three near-identical" in found(made, "price_spread").sentence
+
+
+def test_order_of_rows_and_names_of_firms_change_nothing() -> None:
+    """Rows in another order give the same findings."""
+    tables = cluster(war_price)
+    turned = Tables(
+        {name: tables[name].take(np.random.default_rng(3).permutation(tables[name].num_rows)) for name in tables}
+    )
+    plain, other = (measure_sameness(t, SETTINGS, seed=7) for t in (tables, turned))
+    for name in ("near_identical_share", "largest_group", "price_war", "niche_overlap", "young_share"):
+        assert found(plain, name).value == pytest.approx(found(other, name).value), name
+
+
+@pytest.mark.parametrize(
+    ("tables", "indicator", "reason"),
+    [
+        (small(), "near_identical_share", "titles that tell more than their family"),
+        (small(weekly=[]), "young_share", "weeks of sales"),
+        (small(weekly=[]), "niche_overlap", "at least two owners"),
+        (small(products=[]), "near_identical_share", "0 of 0 products"),
+        (cluster(war_price, weeks=1), "price_war", "both halves"),
+        (cluster(war_price, title=lambda firm, word: None), "novelty", "telling title"),
+    ],
+    ids=["no titles", "no sales", "no niches", "no products", "one week", "blank titles"],
+)
+def test_bad_input_has_its_reason(tables: Tables, indicator: str, reason: str) -> None:
+    """What cannot be measured says why; nothing crashes, and every finding speaks both languages."""
+    made = measure_sameness(tables, SETTINGS, seed=7)
+    finding = found(made, indicator)
+    assert finding.value is None
+    assert finding.severity is None
+    assert reason in finding.sentence
+    assert all(other.sentence_zh and other.sentence_zh != other.sentence for other in made.findings)
+
+
+def test_one_firm_and_identical_firms() -> None:
+    """One owner has no rivals to be the same as; firms all alike are as same as can be."""
+    tables = cluster(war_price)
+    one = Tables(
+        {
+            **tables,
+            "firms": tables_of(firms=[{"firm": f"F{n}", "role": "both", "owner": "X"} for n in range(4)])["firms"],
+        }
+    )
+    assert found(measure_sameness(one, SETTINGS, seed=7), "near_identical_share").value is None
+    alike = measure_sameness(cluster(lambda *_: 10.0, title=lambda firm, word: "Kettle steel"), SETTINGS, seed=7)
+    assert found(alike, "near_identical_share").value == pytest.approx(1.0)
+    assert found(alike, "niche_overlap").value is None
+
+
+def wish(data: Path) -> Tables:
+    """Return the Wish listings as a cluster: a merchant each firm, one week of the units sold."""
+    listings = pd.read_parquet(data / "wish" / "listings.parquet").drop_duplicates("product_id")
+    products = [
+        {"sku": row.product_id, "title": row.title_orig, "family": "fashion", "brand_owner": row.merchant_id}
+        for row in listings.itertuples()
+    ]
+    weekly = [
+        {"week": MONDAY, "sku": row.product_id, "market": "FR", "seller": row.merchant_id, "quantity": float(row.units_sold),
+         "revenue": float(row.units_sold * row.price)}
+        for row in listings.itertuples()
+    ]  # fmt: skip
+    return tables_of(
+        firms=[{"firm": name, "role": "seller"} for name in sorted(set(listings["merchant_id"]))],
+        products=products,
+        markets=[{"market": "FR", "country": "FR", "currency": "EUR"}],
+        weekly=weekly,
+    )
+
+
+@pytest.mark.real
+def test_wish_listings(data: Path) -> None:
+    """On 1,341 listings of 958 merchants like titles lead to groups whose prices lie closer than chance; and copies are seen."""
+    tables = wish(data)
+    made = measure_sameness(tables, SETTINGS, seed=7)
+    share, spread = found(made, "near_identical_share"), found(made, "price_spread")
+    assert share.value is not None
+    assert 0.005 < share.value < 0.5
+    assert spread.value is not None
+    assert spread.reference is not None
+    assert spread.value < spread.reference
+    titles = dict(zip(tables["products"]["sku"].to_pylist(), tables["products"]["title"].to_pylist(), strict=True))
+    products = made.tables["diagnosis_products"].to_pandas()
+    copies = pd.Series(titles).value_counts()
+    copied = products[products["title"].isin(copies.index[copies > 1])]
+    assert copied["group"].notna().all()

@@ -1,0 +1,223 @@
+"""The diagnosis as a whole: the same whatever the order of rows, honest about what it cannot tell, and made on plans too."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from jointplan.diagnosis import DiagnosisSettings, diagnose, has_flows, with_flows
+from jointplan.engine import Tables
+from jointplan.errors import DataError
+from jointplan.schema import TABLES
+from tests.diagnosis.cluster import MONDAY, Row, small, tables_of
+
+QUICK = DiagnosisSettings.model_validate({"structure": {"draws": 20}})
+# What depends on the order of firms only through the draws of random networks and of weeks.
+DRAWN = {"core", "outside_core", "communities"}
+
+
+def found(tables: Tables, plan: str | None = None) -> list[Row]:
+    """Return the findings of a cluster."""
+    rows: list[Row] = diagnose(tables, QUICK, currency="CNY", seed=7, plan=plan)["findings"].to_pylist()
+    return rows
+
+
+def values(rows: list[Row]) -> dict[tuple[str, str], float]:
+    """Return the value of each indicator that was measured."""
+    return {(r["indicator"], r["subject"]): r["value"] for r in rows if r["value"] is not None}
+
+
+def ties(n: int = 6) -> list[Row]:
+    """Return ties of four makers with two sellers and among themselves."""
+    names = [("M0", "S0"), ("M1", "S0"), ("M2", "S1"), ("M0", "M1"), ("M1", "M2"), ("M0", "S1")]
+    return [
+        {"firm_a": a, "firm_b": b, "kind": "supply", "year": 2024, "value": 1000.0 + 7 * i}
+        for i, (a, b) in enumerate(names[:n])
+    ]
+
+
+def test_every_row_is_a_finding_or_a_reason() -> None:
+    """Each row keeps its schema, says a sentence in both languages, and has a value or tells why there is none."""
+    tables = diagnose(small(ties=ties()), QUICK, currency="CNY", seed=7)
+    for name, table in tables.items():
+        assert table.schema == TABLES[name].arrow, name
+    schema = TABLES["findings"]
+    for row in tables["findings"].to_pylist():
+        assert row["sentence"]
+        assert row["sentence_zh"] != row["sentence"]
+        assert "{" not in row["sentence"] + row["sentence_zh"]
+        for column in ("topic", "strand", "comparison", "plan"):
+            assert row[column] is None or row[column] in schema[column].choices
+        for column in ("severity", "p_value"):
+            assert row[column] is None or 0 <= row[column] <= 1
+        assert row["value"] is None or np.isfinite(row["value"])
+    severities = [row["severity"] for row in tables["findings"].to_pylist() if row["severity"] is not None]
+    assert severities == sorted(severities, reverse=True)
+
+
+def test_the_same_tables_and_seed_give_the_same_findings() -> None:
+    """Nothing is left to chance but what the seed says."""
+    assert found(small(ties=ties())) == found(small(ties=ties()))
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    """Firms, products, ties and sales in another order give the same values, draws apart."""
+    tables = small(ties=ties())
+    rng = np.random.default_rng(5)
+    shuffled = Tables({name: tables[name].take(rng.permutation(tables[name].num_rows)) for name in tables})
+    before, after = values(found(tables)), values(found(shuffled))
+    assert before.keys() == after.keys()
+    for key, value in before.items():
+        if key[0] not in DRAWN:
+            assert after[key] == pytest.approx(value), key
+
+
+def test_firms_taken_twice_keep_the_shares() -> None:
+    """A second cluster beside the first, alike in everything, changes no share of markets, outlets or inside business."""
+    tables = small(ties=ties())
+    named = {"firms": ["firm"], "products": ["sku", "maker"], "weekly": ["sku", "seller"], "ties": ["firm_a", "firm_b"]}
+    doubled: dict[str, Any] = {name: tables[name].to_pylist() for name in tables}
+    for name, columns in named.items():
+        doubled[name] = doubled[name] + [
+            row | {column: "x" + row[column] for column in columns} for row in tables[name].to_pylist()
+        ]
+    before, after = values(found(tables)), values(found(tables_of(**doubled)))
+    for key in (
+        ("market_concentration", ""),
+        ("ends_abroad", ""),
+        ("ends_inside", ""),
+        ("single_tie", ""),
+    ):
+        assert after[key] == pytest.approx(before[key]), key
+    assert after["buyer_concentration", ""] == pytest.approx(before["buyer_concentration", ""] / 2)
+
+
+def test_one_firm_alone() -> None:
+    """A single firm that makes and sells everything has findings, reasons, and no error."""
+    firms = [{"firm": "A", "role": "both", "lat": 22.8, "lon": 113.2, "currency": "CNY"}]
+    products = [{"sku": "P0", "maker": "A", "family": "kettle", "unit_value": 5.0}]
+    weekly = [
+        {
+            "week": MONDAY + timedelta(weeks=n),
+            "sku": "P0",
+            "market": "DE",
+            "seller": "A",
+            "quantity": 1.0,
+            "revenue": 5.0,
+        }
+        for n in range(60)
+    ]
+    rows = found(small(firms=firms, products=products, weekly=weekly))
+    assert next(r for r in rows if r["indicator"] == "core")["value"] is None
+    assert values(rows)["market_concentration", ""] == 1.0
+    assert values(rows)["ends_abroad", ""] == 1.0
+
+
+def test_all_firms_alike() -> None:
+    """Firms that sell the same to the same markets from the same place: no core is claimed, positions tell nothing."""
+    firms = [{"firm": f"A{n}", "role": "both", "lat": 22.8, "lon": 113.2, "currency": "CNY"} for n in range(10)]
+    products = [{"sku": f"P{n}", "maker": f"A{n}", "family": "kettle", "unit_value": 5.0} for n in range(10)]
+    weekly = [
+        {"week": MONDAY + timedelta(weeks=w), "sku": f"P{n}", "market": m, "seller": f"A{n}", "quantity": 1.0, "revenue": 5.0}
+        for w in range(60) for n in range(10) for m in ("CN", "DE")
+    ]  # fmt: skip
+    complete = [
+        {"firm_a": f"A{a}", "firm_b": f"A{b}", "kind": "supply", "value": 1.0} for a in range(10) for b in range(a)
+    ]
+    rows = found(small(firms=firms, products=products, weekly=weekly, ties=complete))
+    core = next(r for r in rows if r["indicator"] == "core")
+    assert core["p_value"] == 1.0
+    assert core["severity"] == 0.0
+    assert next(r for r in rows if r["indicator"] == "nearness")["value"] is None
+    assert values(rows)["fragmentation", ""] == 0.0
+    assert values(rows)["market_concentration", ""] == pytest.approx(0.5)
+
+
+def test_no_ties_and_nothing_to_derive_them_from() -> None:
+    """Firms of which none sells what another makes or shares a market with it: the reason stands, the rest is measured."""
+    firms = [{"firm": f"A{n}", "role": "both"} for n in range(3)]
+    products = [{"sku": f"P{n}", "family": f"F{n}", "unit_value": 5.0} for n in range(3)]
+    weekly = [
+        {
+            "week": MONDAY + timedelta(weeks=w),
+            "sku": f"P{n}",
+            "market": "DE",
+            "seller": f"A{n}",
+            "quantity": 1.0,
+            "revenue": 5.0,
+        }
+        for w in range(60)
+        for n in range(3)
+    ]
+    rows = found(small(firms=firms, products=products, weekly=weekly))
+    core = next(r for r in rows if r["indicator"] == "core")
+    assert core["value"] is None
+    assert "table ties" in core["sentence"]
+    assert ("market_concentration", "") in values(rows)
+
+
+def test_positions_missing_or_exchanged() -> None:
+    """Without positions a reason stands; one pair the wrong way round is named and turned round."""
+    firms = small()["firms"].to_pylist()
+    bare = found(small(firms=[row | {"lat": None, "lon": None} for row in firms]))
+    assert "lat and lon" in next(r for r in bare if r["indicator"] == "nearness")["sentence"]
+    many = [{"firm": f"B{n}", "role": "maker", "lat": -21.7 - n / 50, "lon": -48.8 + (n % 3) / 50} for n in range(12)]
+    many[4] = many[4] | {"lat": many[4]["lon"], "lon": many[4]["lat"]}
+    rows = found(small(firms=[*firms[:0], *many], products=[{"sku": f"P{n}", "family": "k"} for n in range(8)]))
+    wrong = next(r for r in rows if r["indicator"] == "exchanged_positions")
+    assert wrong["value"] == 1.0
+    assert "B4" in wrong["sentence"]
+
+
+def test_a_circle_in_the_bill_of_materials_is_an_error() -> None:
+    """The circle is named; the diagnosis does not go round in it."""
+    materials = [{"sku": "P0", "material": "P1", "quantity": 1.0}, {"sku": "P1", "material": "P0", "quantity": 1.0}]
+    sources = [{"material": "P1", "supplier": "X", "cost": 1.0}]
+    with pytest.raises(DataError, match=r"P0 → P1 → P0|P1 → P0 → P1"):
+        found(small(materials=materials, sources=sources))
+
+
+def plan_tables() -> dict[str, pa.Table]:
+    """Return the tables of a run in which the joint plan moves all making to M0 and delivers to Germany alone."""
+    lots, deliveries, demand, shipments = [], [], [], []
+    for week in range(8):
+        for n in range(8):
+            day = MONDAY + timedelta(weeks=week)
+            goods = {"week": day, "sku": f"P{n}", "seller": f"S{n % 2}"}
+            demand.append({**goods, "market": "DE", "quantity": 5.0, "price": 20.0, "origin": "sales"})
+            for plan, maker in (("separate", f"M{n % 4}"), ("joint", "M0")):
+                made = {
+                    "plan": plan,
+                    **goods,
+                    "maker": maker,
+                    "family": "kettle",
+                    "lot": f"L{week}{n}",
+                    "quantity": 5.0,
+                }
+                lots.append(made)
+                deliveries.append(
+                    {"plan": plan, **goods, "market": "DE", "demand": 5.0, "delivered": 5.0, "late": 0.0, "unmet": 0.0}
+                )
+                shipments.append(
+                    {"plan": plan, **goods, "origin": maker, "destination": "DE", "lane": "sea", "quantity": 5.0}
+                )
+    rows = {"lots": lots, "deliveries": deliveries, "demand": demand, "shipments": shipments}
+    return dict(tables_of(**rows))
+
+
+def test_plans_are_measured_by_their_own_flows() -> None:
+    """Before: four makers each with a seller of its own products; after: one maker for all, and everything goes abroad."""
+    tables, made = small(ties=ties()), plan_tables()
+    assert has_flows(made)
+    before, after = (values(found(with_flows(tables, made, plan), plan)) for plan in ("separate", "joint"))
+    assert before["ends_abroad", ""] == after["ends_abroad", ""] == 1.0
+    assert after["centralisation", ""] > before["centralisation", ""]
+    assert after["fragmentation", ""] != before["fragmentation", ""]
+    rows = found(with_flows(tables, made, "joint"), "joint")
+    assert {r["plan"] for r in rows} == {"joint"}
+    assert {r["topic"] for r in rows} == {"structure", "lock_in"}
+    assert not has_flows({"lots": made["lots"]})

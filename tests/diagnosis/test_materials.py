@@ -1,0 +1,53 @@
+"""The bill of materials is followed to what is bought, and refused where it goes round."""
+
+from __future__ import annotations
+
+import pytest
+
+from jointplan.diagnosis.materials import bought_in, made_units, material_use, years
+from jointplan.errors import DataError
+from tests.diagnosis.cluster import small
+
+
+def test_parts_of_parts_multiply() -> None:
+    """A kettle needs 2 of P1, which needs 3 of resin; a family's row holds for all but the product with rows of its own."""
+    materials = [
+        {"sku": "P0", "material": "P1", "quantity": 2.0},
+        {"sku": "P0", "material": "resin", "quantity": 1.0},
+        {"family": "kettle", "material": "resin", "quantity": 3.0},
+    ]
+    found = {(r.sku, r.material): r.quantity for r in bought_in(small(materials=materials)).itertuples()}
+    assert found["P0", "resin"] == 1.0 + 2.0 * 3.0
+    assert found["P5", "resin"] == 3.0
+    assert ("P0", "P1") not in found
+
+
+@pytest.mark.parametrize(
+    ("rows", "cycle"),
+    [
+        ([("P0", "P1"), ("P1", "P2"), ("P2", "P0"), ("P3", "resin")], {"P0", "P1", "P2"}),
+        ([("P4", "P4")], {"P4"}),
+    ],
+)
+def test_a_circle_is_named(rows: list[tuple[str, str]], cycle: set[str]) -> None:
+    """The error names every step of the circle and the table to correct."""
+    materials = [{"sku": sku, "material": material, "quantity": 1.0} for sku, material in rows]
+    with pytest.raises(DataError, match="round in a circle") as caught:
+        bought_in(small(materials=materials))
+    (issue,) = caught.value.issues
+    assert set(issue.value.split(" → ")) == cycle
+    assert (issue.table, issue.rule) == ("materials", "circular_materials")
+
+
+def test_use_is_that_of_a_year() -> None:
+    """Eighty weeks of sales count as 80 · 7/364 years; what a recorded plan made stands for what was sold."""
+    tables = small(materials=[{"family": "kettle", "material": "resin", "quantity": 0.5}])
+    weekly = tables.frame("weekly")
+    use = material_use(tables)
+    assert use["quantity"].sum() == pytest.approx(weekly["quantity"].sum() * 0.5 / (80 * 7 / 364))
+    made = [
+        {"row": 1, "activity": "make", "date": "2024-01-01", "firm": "M3", "sku": "P0", "seller": "S0", "quantity": 7.0}
+    ]
+    made[0]["date"] = tables["weekly"]["week"][0].as_py()
+    assert made_units(small(recorded=made)).to_dict("records") == [{"maker": "M3", "sku": "P0", "quantity": 7.0 * 52}]
+    assert years(weekly["week"]) == pytest.approx(80 * 7 / 364)
