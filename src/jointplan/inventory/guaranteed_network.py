@@ -31,9 +31,7 @@ def plan_network(network: ServiceNetwork, options: SolveOptions = SolveOptions()
     model = _model(network)
     solution = solve_model(model.build(), options)
     if solution.values is None:
-        raise NoResultError(
-            tr("No service times were found in the time given."), tr("Raise inventory.seconds in jointplan.toml.")
-        )
+        raise NoResultError(tr("No service times were found in the time given."), tr("Give the solver more seconds."))
     n = len(network.names)
     service = np.rint(solution.values[:n]).astype(np.int64)
     return ServicePlan(without_idle_waits(network, service), solution.report)

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
-from jointplan.errors import WorkspaceError
+from jointplan.errors import NoResultError, WorkspaceError
 from jointplan.ingest import Checked
 from jointplan.logistics import LandedCost
 from jointplan.planning import Questions
@@ -62,6 +62,28 @@ class Forecast:
 
     tables: Mapping[str, pa.Table]
     horizon: Horizon
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class StockTargets:
+    """How much of each product to keep where.
+
+    Parameters
+    ----------
+    table : Table
+        ``targets``.
+    currency : str
+        Currency of the run.
+    start : date
+        Monday of the first week planned.
+    timings : mapping
+        Seconds of each stage.
+    """
+
+    table: pa.Table
+    currency: str
+    start: date
     timings: Mapping[str, float]
 
 
@@ -138,6 +160,29 @@ class Study:
         with DuckDBEngine() as engine:
             basis = self._basis(engine, watch)
             return Forecast(stages.forecast(basis, self.settings, watch), basis.horizon, watch.seconds)
+
+    def inventory(self, *, progress: Progress = silent) -> StockTargets:
+        """Work out how much of each product to keep where: each seller by itself, pooled, and along the network.
+
+        Raises
+        ------
+        DataError
+            If the tables have problems.
+        NoResultError
+            If nothing is forecast to sell.
+        """
+        watch = stages.Stopwatch(progress)
+        with DuckDBEngine() as engine:
+            basis = self._basis(engine, watch)
+            forecasts = stages.forecast(basis, self.settings, watch)
+            basis = stages.land(stages.complete(basis, self.settings), self.settings)
+            targets = stages.keep_stock(basis, forecasts, self.settings, watch).tables["targets"]
+        if not targets.num_rows:
+            raise NoResultError(
+                tr("Nothing is forecast to sell, so there is no stock to keep."),
+                tr("Check that the table sales reaches up to the last complete week."),
+            )
+        return StockTargets(targets, basis.currency, basis.horizon.start, watch.seconds)
 
     def landed_cost(
         self,
@@ -351,12 +396,14 @@ class Study:
     ) -> Run:
         """Plan, and write the run."""
         basis, asked = ready.changed, ready.asked
+        stocked = stages.keep_stock(basis, ready.forecasts, self.settings, watch)
+        basis = replace(basis, assumptions=(*basis.assumptions, *stocked.assumptions))
         plans = stages.plan(basis, ready.forecasts, self.settings, watch, asked)
         failed: Exception | None = None
         with new_run(self.workspace) as folder:
             stored = StoredRun(folder)
             with watch.stage("write", tr("Writing the run")):
-                results = self._results(basis, ready.forecasts, plans)
+                results = self._results(basis, {**ready.forecasts, **stocked.tables}, plans)
                 if base is not None:
                     results["changes"] = plan_changes(base.tables, results)
                 for name, table in results.items():
@@ -384,9 +431,9 @@ class Study:
         checked = stages.check(self.workspace, self.settings, engine, watch)
         return stages.add_up(checked, self.settings, engine, watch)
 
-    def _results(self, basis: stages.Basis, forecasts: Mapping[str, pa.Table], plans: PlanSet) -> dict[str, pa.Table]:
+    def _results(self, basis: stages.Basis, found: Mapping[str, pa.Table], plans: PlanSet) -> dict[str, pa.Table]:
         """Return every table the run keeps: results, and the inputs its report draws on."""
-        results = {**forecasts, **plans.tables}
+        results = {**found, **plans.tables}
         if "landed_costs" in basis.tables:
             results["landed_costs"] = basis.tables["landed_costs"]
         results["assumptions"] = pa.concat_tables(
