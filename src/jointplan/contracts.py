@@ -14,3 +14,10 @@ class Progress(Protocol):
 
 def silent(message: str, share: float | None = None) -> None:
     """Take no note: the progress of jobs nobody watches."""
+
+
+class UnitFreight(Protocol):
+    """Says what a unit of a product bears of the freight of a large load on a lane, money in the currency of the run."""
+
+    def __call__(self, lane: str, sku: str) -> float:
+        """Return the freight of one unit."""

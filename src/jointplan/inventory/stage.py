@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jointplan.contracts import Progress, silent
+from jointplan.contracts import Progress, UnitFreight, silent
 from jointplan.engine import Tables
 from jointplan.inventory.base_stock import Replenishment
 from jointplan.inventory.dependence import Dependence, measure_dependence
@@ -73,6 +73,7 @@ def stock_targets(
     seed: int,
     currency: str,
     worth: Mapping[str, float],
+    freight: UnitFreight,
     progress: Progress = silent,
 ) -> Stocked:
     """Work out stock targets of every product that is forecast to sell.
@@ -91,6 +92,8 @@ def stock_targets(
         Currency of the run.
     worth : mapping
         What one unit of each currency is worth in it.
+    freight : UnitFreight
+        What a unit bears of the freight on a lane: goods further on have cost more.
     progress : Progress
         Told how far it is.
     """
@@ -100,7 +103,7 @@ def stock_targets(
     skus, group = np.unique(outlook.sku, return_inverse=True)
     shop = _Shop(
         settings, outlook, measure_dependence(outlook.history, outlook.first, group.astype(np.int64)), read_ways(tables),
-        storage_costs(tables, worth, currency), border_costs(tables), {},
+        storage_costs(tables, worth, currency), border_costs(tables), freight, {},
     )  # fmt: skip
     goods = read_goods(tables, settings)
     rows: list[Row] = []
@@ -124,6 +127,7 @@ class _Shop:
     ways: Ways
     storage: Mapping[str, float]
     border: Mapping[tuple[str, str], float]
+    freight: UnitFreight
     reached: dict[str, dict[str, tuple[Leg, ...]]]
 
     def product(self, sku: str, goods: Goods, series: Index, between: float, rng: np.random.Generator) -> list[Row]:
@@ -156,8 +160,9 @@ class _Shop:
         return self.settings.making_weeks + self.settings.review_weeks + days / DAYS
 
     def _value(self, sku: str, goods: Goods, way: tuple[Leg, ...]) -> float:
-        """Return what a unit has cost once it is there: made, and duty and tax paid on the way."""
-        return goods.cost + sum(max(self.border.get((leg.lane, sku), 0.0), 0.0) for leg in way)
+        """Return what a unit has cost once it is there: made, carried, and duty and tax paid on the way."""
+        paid = (self.freight(leg.lane, sku) + max(self.border.get((leg.lane, sku), 0.0), 0.0) for leg in way)
+        return goods.cost + sum(paid)
 
     def _holding(self, sku: str, goods: Goods, site: str, way: tuple[Leg, ...]) -> float:
         capital = self.settings.holding_rate / WEEKS_A_YEAR * self._value(sku, goods, way)

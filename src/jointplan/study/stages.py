@@ -20,7 +20,7 @@ from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
 from jointplan.inventory import Stocked, stock_targets
-from jointplan.logistics import LandedCost, add_landed_costs, landed_cost
+from jointplan.logistics import LandedCost, add_landed_costs, landed_cost, unit_freight
 from jointplan.planning import NO_QUESTIONS, DemandFactor, Questions, complete_tables, make_plans
 from jointplan.schema import TABLES, Assumption
 from jointplan.store import Workspace
@@ -191,6 +191,7 @@ def keep_stock(basis: Basis, forecasts: Mapping[str, pa.Table], settings: Settin
             seed=settings.seed,
             currency=basis.currency,
             worth=basis.worth,
+            freight=unit_freight(basis.tables, basis.worth),
             progress=watch.progress,
         )
 
