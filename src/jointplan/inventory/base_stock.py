@@ -108,7 +108,10 @@ def best_level(paths: Array, terms: Replenishment, rng: np.random.Generator) -> 
     """
     if terms.lost:
         return _lost_level(paths, terms)
-    return level_of(paths, terms, _owed_level(paths, terms, rng), rng)
+    demand = until_served(paths, terms, rng)
+    draws = np.sort(demand.ravel())
+    place = ceil(terms.shortage / (terms.shortage + terms.holding) * len(draws) - 1e-9) - 1
+    return level_of(paths, terms, float(np.ceil(draws[max(place, 0)] - 1e-9)), demand)
 
 
 def until_served(paths: Array, terms: Replenishment, rng: np.random.Generator) -> Array:
@@ -117,15 +120,8 @@ def until_served(paths: Array, terms: Replenishment, rng: np.random.Generator) -
     return np.stack([demand_until(paths, lead + moment) for moment in terms.moments])
 
 
-def _owed_level(paths: Array, terms: Replenishment, rng: np.random.Generator) -> float:
-    demand = np.sort(until_served(paths, terms, rng).ravel())
-    place = ceil(terms.shortage / (terms.shortage + terms.holding) * len(demand) - 1e-9) - 1
-    return float(np.ceil(demand[max(place, 0)] - 1e-9))
-
-
-def level_of(paths: Array, terms: Replenishment, level: float, rng: np.random.Generator) -> StockLevel:
-    """Return what a level brings where unmet demand is owed."""
-    demand = until_served(paths, terms, rng)
+def level_of(paths: Array, terms: Replenishment, level: float, demand: Array) -> StockLevel:
+    """Return what a level brings where unmet demand is owed; ``demand`` is that of :func:`until_served`."""
     missed, held = np.maximum(demand - level, 0.0), np.maximum(level - demand, 0.0)
     before = np.maximum(demand_until(paths, terms.lead) - level, 0.0)
     wanted = float((demand[-1] - demand_until(paths, terms.lead)).mean())

@@ -96,7 +96,7 @@ def read_outlook(tables: Tables, start: date) -> Outlook:
         [place.get(key, -1) for key in zip(*(weekly[n].to_pylist() for n in ("sku", "market", "seller")), strict=True)],
         dtype=np.int64,
     )
-    back = int(min(ago.max(initial=0), HISTORY_WEEKS))
+    back = int(min(ago.max(initial=1), HISTORY_WEEKS))
     used = (known >= 0) & (ago >= 1) & (ago <= back)
     history = np.zeros((len(series), back))
     units = np.maximum(weekly["quantity"].cast(pa.float64()).to_numpy(), 0.0)
