@@ -94,8 +94,9 @@ def _pooling(view: RunView, separate: Any, pooled: Any) -> Chart:
     costs = costs.rename(columns={"cost": "after"})
     costs["saved"] = costs["before"] - costs["after"]
     top = costs.nlargest(_SHOWN, "saved")
+    names = _names(view, [str(sku) for sku in top.index])
     rows: list[dict[str, Any]] = [
-        {"product": view.product(str(sku)), "before": round(row.before, 2), "after": round(row.after, 2), "rank": n}
+        {"product": names[str(sku)], "before": round(row.before, 2), "after": round(row.after, 2), "rank": n}
         for n, (sku, row) in enumerate(zip(top.index, top.itertuples(), strict=True))
     ]
     y = {
@@ -139,6 +140,14 @@ def _pooling(view: RunView, separate: Any, pooled: Any) -> Chart:
         note=note,
         half=True,
     )
+
+
+def _names(view: RunView, skus: list[str]) -> dict[str, str]:
+    """Return the titles of products, with their code where two share a title."""
+    titles = [view.product(sku) for sku in skus]
+    return {
+        sku: title if titles.count(title) == 1 else f"{sku} {title}" for sku, title in zip(skus, titles, strict=True)
+    }
 
 
 def _places(view: RunView, network: Any, ends: Any) -> Chart:
