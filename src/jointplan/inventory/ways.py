@@ -45,17 +45,18 @@ class Ways:
     def from_maker(self, maker: str) -> dict[str, tuple[Leg, ...]]:
         """Return the shortest way from a maker to each open site it can reach; they make a tree."""
         found: dict[str, tuple[Leg, ...]] = {maker: ()}
-        queue: list[tuple[float, str, tuple[Leg, ...]]] = [(0.0, maker, ())]
+        # Of two ways as long, the one whose lanes come first by name: the order of rows must not matter.
+        queue: list[tuple[float, tuple[str, ...], str, tuple[Leg, ...]]] = [(0.0, (), maker, ())]
         done: set[str] = set()
         while queue:
-            days, place, way = heapq.heappop(queue)
+            days, names, place, way = heapq.heappop(queue)
             if place in done:
                 continue
             done.add(place)
             found[place] = way
             for leg in self._leaving(place, maker):
                 if leg.destination in self.kinds and leg.destination not in done:
-                    heapq.heappush(queue, (days + leg.days, leg.destination, (*way, leg)))
+                    heapq.heappush(queue, (days + leg.days, (*names, leg.lane), leg.destination, (*way, leg)))
         return found
 
     def last_stock(self, maker: str, market: str, reached: Iterable[str]) -> str:
