@@ -49,6 +49,25 @@ def test_a_warehouse_with_goods_in_it_is_open() -> None:
     assert "WH-US" not in set(targets(cluster())["site"])
 
 
+def test_what_is_on_hand_says_what_to_order_now() -> None:
+    """A seller orders up to its level from its own goods, pooled stock from everybody's; without the table nothing is said."""
+    rows = [
+        {"site": "WH-DE", "sku": "KETTLE", "seller": "S1", "quantity": 100.0},
+        {"site": "WH-DE", "sku": "KETTLE", "seller": None, "quantity": 50.0},
+        {"site": "HUB", "sku": "KETTLE", "seller": "S1", "quantity": 1e6},
+    ]
+    frame = targets(cluster(stock=lambda _: rows)).set_index(["scope", "site", "sku", "seller"]).sort_index()
+    own, other = frame.loc[("separate", "WH-DE", "KETTLE", "S1")], frame.loc[("separate", "WH-DE", "KETTLE", "S2")]
+    assert (own["on_hand"], other["on_hand"]) == (100, 0)
+    assert own["order_now"] == own["order_up_to"] - 100
+    assert other["order_now"] == other["order_up_to"]
+    both = frame.loc[("pooled", "WH-DE", "KETTLE")].iloc[0]
+    assert (both["on_hand"], both["order_now"]) == (150, both["order_up_to"] - 150)
+    full = frame.loc[("pooled", "HUB", "KETTLE")].iloc[0]
+    assert (full["on_hand"], full["order_now"]) == (1e6, 0)
+    assert targets(cluster())[["on_hand", "order_now"]].isna().all(axis=None)
+
+
 def test_pooled_stock_never_costs_more_than_separate() -> None:
     """At each place one stock for all sellers costs at most what theirs cost together, and two sellers in Germany gain."""
     frame = targets(cluster())
@@ -156,7 +175,9 @@ def test_poor_tables_still_have_finite_targets(changes: dict[str, Any]) -> None:
     """Histories of any kind, and clusters without sites or lanes, are planned for with finite numbers."""
     frame = targets(cluster(**changes))
     assert len(frame)
-    assert np.isfinite(frame.select_dtypes("number").drop(columns="correlation")).all(axis=None)
+    assert np.isfinite(
+        frame.select_dtypes("number").drop(columns=["correlation", "on_hand", "order_now"], errors="ignore")
+    ).all(axis=None)
     assert frame["correlation"].dropna().between(-1, 1).all()
     assert (frame["order_up_to"] >= 0).all()
 

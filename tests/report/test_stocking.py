@@ -28,7 +28,7 @@ def test_figures_are_those_of_the_table(run: StoredRun, lang: str) -> None:
     assert view.numbers.share(1 - cost["network"] / cost["ends"]) in shown.values()
     pooling = next(block for block in section.blocks if isinstance(block, Chart) and block.name == "stock-pooling")
     rows = pooling.spec["data"]["values"]
-    assert len({row["product"] for row in rows}) == len(rows)
+    assert len({row["name"] for row in rows}) == len(rows)
     assert all(row["after"] <= row["before"] + 1e-9 for row in rows)
     grids = [block for block in section.blocks if isinstance(block, Grid)]
     assert len(grids[0].rows) == (frame["scope"] == "pooled").sum()

@@ -15,12 +15,14 @@ SCOPES = ("separate", "pooled", "network", "ends")
 def stock_figures(made: StockTargets) -> dict[str, Any]:
     """Return the totals of each scope, and what pooling and placing save, for machines."""
     totals: dict[str, dict[str, Any]] = {
-        scope: {"stocks": 0, "safety_stock": 0.0, "value": 0.0, "cost": 0.0, "correlation": None} for scope in SCOPES
+        scope: {"stocks": 0, "to_order": 0, "safety_stock": 0.0, "value": 0.0, "cost": 0.0, "correlation": None}
+        for scope in SCOPES
     }
     rows = made.table.to_pylist()
     for row in rows:
         total = totals[row["scope"]]
         total["stocks"] += 1
+        total["to_order"] += int(bool(row["order_now"]))
         for name in ("safety_stock", "value", "cost"):
             total[name] += row[name]
     for scope, total in totals.items():
@@ -32,6 +34,7 @@ def stock_figures(made: StockTargets) -> dict[str, Any]:
         "start": made.start.isoformat(),
         "currency": made.currency,
         "products": len({row["sku"] for row in rows}),
+        "stock_known": any(row["on_hand"] is not None for row in rows),
         "scopes": totals,
         "pooling_saves": _saved(totals, "separate", "pooled"),
         "placing_saves": _saved(totals, "ends", "network"),
@@ -73,6 +76,14 @@ def stock_lines(figures: dict[str, Any]) -> list[str]:
             tr(
                 "Two pooled demands are correlated by {correlation} on average, as measured on past sales.",
                 correlation=f"{pooled['correlation']:.2f}",
+            )
+        )
+    if figures["stock_known"]:
+        lines.append(
+            tr(
+                "{low} of {stocks} pooled stocks are at or below their reorder point now.",
+                low=pooled["to_order"],
+                stocks=pooled["stocks"],
             )
         )
     lines.append(

@@ -34,6 +34,7 @@ from jointplan.inventory.tables import (
     read_goods,
     read_outlook,
     read_ways,
+    stock_on_hand,
     storage_costs,
     targets_table,
 )
@@ -103,7 +104,7 @@ def stock_targets(
     skus, group = np.unique(outlook.sku, return_inverse=True)
     shop = _Shop(
         settings, outlook, measure_dependence(outlook.history, outlook.first, group.astype(np.int64)), read_ways(tables),
-        storage_costs(tables, worth, currency), border_costs(tables), freight, {},
+        storage_costs(tables, worth, currency), border_costs(tables), freight, stock_on_hand(tables), {},
     )  # fmt: skip
     goods = read_goods(tables, settings)
     rows: list[Row] = []
@@ -128,6 +129,7 @@ class _Shop:
     storage: Mapping[str, float]
     border: Mapping[tuple[str, str], float]
     freight: UnitFreight
+    held: dict[tuple[str, str], dict[str, float]] | None
     reached: dict[str, dict[str, tuple[Leg, ...]]]
 
     def product(self, sku: str, goods: Goods, series: Index, between: float, rng: np.random.Generator) -> list[Row]:
@@ -210,8 +212,18 @@ class _Shop:
             rows.append(
                 self._row(scope, stock, sku, goods, target, terms, float(demand.mean()), len(members), between)
                 | {"seller": seller or None, "market": str(markets[0]) if len(markets) == 1 else None}
+                | self._now(stock.site, sku, seller, target)
             )
         return rows
+
+    def _now(self, site: str, sku: str, seller: str, target: Target) -> Row:
+        """Return what is on hand and what to order now: a seller's own goods, or where stock is pooled everybody's."""
+        if self.held is None:
+            return {}
+        held = self.held.get((site, sku), {})
+        units = held.get(seller, 0.0) if seller else sum(held.values())
+        order = ceil(target.order_up_to - units - 1e-9) if units <= target.reorder_point else 0
+        return {"on_hand": units, "order_now": float(max(order, 0))}
 
     def _row(
         self, scope: str, stock: _Stock, sku: str, goods: Goods, target: Target, terms: Replenishment, demand: float,
@@ -233,6 +245,8 @@ class _Shop:
             "reorder_point": target.reorder_point,
             "order_up_to": target.order_up_to,
             "safety_stock": target.safety,
+            "on_hand": None,
+            "order_now": None,
             "service": target.service,
             "fill": target.fill,
             "value": target.safety * self._value(sku, goods, stock.way),
@@ -265,6 +279,7 @@ class _Shop:
                 rows.append(
                     self._row(scope, at, sku, goods, target, shown, demand, len(series), between)
                     | {"promise_weeks": placed.promise / DAYS}
+                    | self._now(name, sku, "", target)
                 )
         return rows
 

@@ -139,6 +139,17 @@ def read_ways(tables: Tables) -> Ways:
     return Ways(legs, kinds)
 
 
+def stock_on_hand(tables: Tables) -> dict[tuple[str, str], dict[str, float]] | None:
+    """Return units on hand by (site, sku) and seller, "" for those of anybody; None where there is no such table."""
+    if "stock" not in tables:
+        return None
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for row in tables["stock"].to_pylist():
+        held = found.setdefault((row["site"], row["sku"]), {})
+        held[row["seller"] or ""] = held.get(row["seller"] or "", 0.0) + float(row["quantity"])
+    return found
+
+
 def storage_costs(tables: Tables, worth: Mapping[str, float], currency: str) -> dict[str, float]:
     """Return what one m³ costs in each site over a week, in the currency of the run."""
     rows = tables["sites"].to_pylist() if "sites" in tables else []

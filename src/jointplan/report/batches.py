@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
-from jointplan.report.vega import INK, PLAN_COLOURS, chart_spec, inline, number_axis
+from jointplan.report.vega import PLAN_COLOURS, before_and_after, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, word
 from jointplan.texts import tr
@@ -81,39 +81,15 @@ def _cards(view: RunView, total: Any) -> tuple[Card, ...]:
 
 def _picture(view: RunView, families: Any) -> Chart:
     """Draw the mean lot of each family before and after."""
-    rows: list[dict[str, Any]] = [
-        {"family": row.family, "before": row.size_separate, "after": row.size_joint, "rank": n}
-        for n, row in enumerate(families.head(_SHOWN).itertuples())
+    rows = [
+        {"name": row.family, "before": row.size_separate, "after": row.size_joint}
+        for row in families.head(_SHOWN).itertuples()
     ]
-    y = {
-        "field": "family", "type": "nominal", "sort": {"field": "rank", "op": "min"},
-        "axis": {"title": None, "grid": False},
-    }  # fmt: skip
-    axis = number_axis(view.lang, tr("units in a lot, on average"))
-    tooltip = [
-        {"field": "family", "type": "nominal", "title": tr("Family")},
-        {"field": "before", "type": "quantitative", "format": ",.0f", "title": word(PLANS, "separate")},
-        {"field": "after", "type": "quantitative", "format": ",.0f", "title": word(PLANS, "joint")},
-    ]
-
-    def point(field: str, plan: str) -> dict[str, Any]:
-        return {
-            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": PLAN_COLOURS[plan]},
-            "encoding": {"x": {"field": field, "type": "quantitative", "axis": axis}, "tooltip": tooltip},
-        }
-
-    spec = chart_spec(
-        {"step": 22},
-        data=inline(rows),
-        encoding={"y": y},
-        layer=[
-            {
-                "mark": {"type": "rule", "color": INK, "opacity": 0.4},
-                "encoding": {"x": {"field": "before", "type": "quantitative", "axis": axis}, "x2": {"field": "after"}},
-            },
-            point("before", "separate"),
-            point("after", "joint"),
-        ],
+    spec = before_and_after(
+        rows,
+        number_axis(view.lang, tr("units in a lot, on average")),
+        (tr("Family"), word(PLANS, "separate"), word(PLANS, "joint")),
+        (PLAN_COLOURS["separate"], PLAN_COLOURS["joint"]),
     )
     return Chart(
         "pooling",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
-from jointplan.report.vega import ACCENT, INK, SEPARATE, chart_spec, inline, number_axis
+from jointplan.report.vega import ACCENT, SEPARATE, before_and_after, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.texts import tr
 
@@ -95,39 +95,15 @@ def _pooling(view: RunView, separate: Any, pooled: Any) -> Chart:
     costs["saved"] = costs["before"] - costs["after"]
     top = costs.nlargest(_SHOWN, "saved")
     names = _names(view, [str(sku) for sku in top.index])
-    rows: list[dict[str, Any]] = [
-        {"product": names[str(sku)], "before": round(row.before, 2), "after": round(row.after, 2), "rank": n}
-        for n, (sku, row) in enumerate(zip(top.index, top.itertuples(), strict=True))
+    rows = [
+        {"name": names[str(sku)], "before": round(row.before, 2), "after": round(row.after, 2)}
+        for sku, row in zip(top.index, top.itertuples(), strict=True)
     ]
-    y = {
-        "field": "product", "type": "nominal", "sort": {"field": "rank", "op": "min"},
-        "axis": {"title": None, "grid": False},
-    }  # fmt: skip
-    axis = number_axis(view.lang, tr("cost a week, {currency}", currency=view.numbers.currency))
-    tooltip = [
-        {"field": "product", "type": "nominal", "title": tr("Product")},
-        {"field": "before", "type": "quantitative", "format": ",.0f", "title": tr("Each seller by itself")},
-        {"field": "after", "type": "quantitative", "format": ",.0f", "title": tr("Pooled")},
-    ]
-
-    def point(field: str, colour: str) -> dict[str, Any]:
-        return {
-            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": colour},
-            "encoding": {"x": {"field": field, "type": "quantitative", "axis": axis}, "tooltip": tooltip},
-        }
-
-    spec = chart_spec(
-        {"step": 22},
-        data=inline(rows),
-        encoding={"y": y},
-        layer=[
-            {
-                "mark": {"type": "rule", "color": INK, "opacity": 0.4},
-                "encoding": {"x": {"field": "before", "type": "quantitative", "axis": axis}, "x2": {"field": "after"}},
-            },
-            point("before", SEPARATE),
-            point("after", ACCENT),
-        ],
+    spec = before_and_after(
+        rows,
+        number_axis(view.lang, tr("cost a week, {currency}", currency=view.numbers.currency)),
+        (tr("Product"), tr("Each seller by itself"), tr("Pooled")),
+        (SEPARATE, ACCENT),
     )
     note = tr("Grey: each seller by itself. Green: pooled.")
     if len(costs) > _SHOWN:
@@ -215,6 +191,7 @@ def _places(view: RunView, network: Any, ends: Any) -> Chart:
 
 def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
     numbers = view.numbers
+    known = bool(rows["on_hand"].notna().any())
     first = (tr("Product"), tr("Place"), *((tr("Seller"),) if seller else ()))
     cells = tuple(
         (
@@ -226,6 +203,7 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
             numbers.count(row.reorder_point),
             numbers.count(row.order_up_to),
             numbers.count(row.safety_stock),
+            *((numbers.count(row.on_hand), numbers.count(row.order_now)) if known else ()),
             numbers.share(row.service, 0),
             numbers.short(row.value),
             numbers.short(row.cost),
@@ -236,6 +214,7 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
     )
     header = (
         *first, tr("Demand a week"), tr("Lead time, weeks"), tr("Reorder point"), tr("Order up to"), tr("Safety stock, units"),
+        *((tr("On hand"), tr("Order now")) if known else ()),
         tr("Covers demand"), tr("Safety stock, at cost"), tr("Cost a week"),
     )  # fmt: skip
     note = tr(

@@ -110,6 +110,45 @@ def week_axis(lang: str, **more: Any) -> Spec:
     }
 
 
+def before_and_after(
+    rows: list[dict[str, Any]], axis: Spec, names: tuple[str, str, str], colours: tuple[str, str]
+) -> Spec:
+    """Return a chart of two points a row joined by a line: what was, and what becomes of it.
+
+    Parameters
+    ----------
+    rows : list of dict
+        ``name``, ``before`` and ``after`` of each row, in their order.
+    axis : dict
+        Axis of the amounts.
+    names : tuple of str
+        What a row is, and what the points are before and after, as people read them.
+    colours : tuple of str
+        Of the points before and after.
+    """
+    x: Spec = {"type": "quantitative", "axis": axis}
+    tooltip = [
+        {"field": "name", "type": "nominal", "title": names[0]},
+        {"field": "before", "type": "quantitative", "format": ",.0f", "title": names[1]},
+        {"field": "after", "type": "quantitative", "format": ",.0f", "title": names[2]},
+    ]
+    points = [
+        {
+            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": colour},
+            "encoding": {"x": x | {"field": field}, "tooltip": tooltip},
+        }
+        for field, colour in zip(("before", "after"), colours, strict=True)
+    ]
+    line: Spec = {
+        "mark": {"type": "rule", "color": INK, "opacity": 0.4},
+        "encoding": {"x": x | {"field": "before"}, "x2": {"field": "after"}},
+    }
+    order = {"field": "rank", "op": "min"}
+    y = {"field": "name", "type": "nominal", "sort": order, "axis": {"title": None, "grid": False}}
+    ranked = [{**row, "rank": rank} for rank, row in enumerate(rows)]
+    return chart_spec({"step": 22}, data=inline(ranked), encoding={"y": y}, layer=[line, *points])
+
+
 def plan_scale(plans: tuple[str, ...]) -> Spec:
     """Return the colours of the plans, for a field holding their names as people read them."""
     return {"domain": [word(PLANS, plan) for plan in plans], "range": [PLAN_COLOURS[plan] for plan in plans]}

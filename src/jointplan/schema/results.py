@@ -635,6 +635,8 @@ TARGETS = Table(
         Column("reorder_point", "再订货点", NUMBER, "On hand and on order, at or below which is ordered.", "现有加在途不高于此值时订货。", "units", required=True),
         Column("order_up_to", "补货目标", NUMBER, "On hand and on order after ordering.", "订货后现有加在途的数量。", "units", required=True, low=0),
         Column("safety_stock", "安全库存", NUMBER, "Units above expected demand over lead time and review.", "超出提前期与检查期期望需求的数量。", "units", required=True),
+        Column("on_hand", "现有库存", NUMBER, "On hand at the start, as the table stock says; blank: no such table.", "期初现有库存（取自库存表）；无此表时为空。", "units", low=0),
+        Column("order_now", "现应订货", NUMBER, "To order now where no goods are on the way; blank: stock on hand is not known.", "无在途货物时现在应订的数量；现有库存未知时为空。", "units", low=0),
         Column("service", "服务水平", NUMBER, "Chance that demand is covered until the next order arrives.", "下次到货前不缺货的概率。", "share", required=True, low=0, high=1),
         Column("fill", "满足率", NUMBER, "Share of demand served from stock.", "由库存满足的需求比例。", "share", required=True, low=0, high=1),
         Column("value", "安全库存金额", NUMBER, "Safety stock at cost.", "按成本计的安全库存。", "money", required=True),
