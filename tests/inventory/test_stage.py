@@ -76,6 +76,10 @@ def test_pooled_stock_never_costs_more_than_separate() -> None:
     )
     assert (cost["pooled"] <= cost["separate"] + 1e-9).all()
     assert cost.loc[("KETTLE", "WH-DE"), "pooled"] < 0.97 * cost.loc[("KETTLE", "WH-DE"), "separate"]
+    pooled = frame[(frame["scope"] == "pooled") & (frame["site"] == "WH-DE")].iloc[0]
+    safety = frame[frame["site"] == "WH-DE"].groupby("scope")["safety_stock"].sum()
+    assert safety["pooled"] / safety["separate"] == pytest.approx(pooled["pooling_factor"], abs=0.08)
+    assert frame[(frame["scope"] == "pooled") & (frame["site"] == "HUB")]["pooling_factor"].isna().all()
     kept = frame[(frame["scope"] == "separate") & (frame["site"] == "WH-DE")]
     assert sorted(kept["seller"]) == ["S1", "S2"]
     assert set(kept["market"]) == {"DE"}
@@ -176,7 +180,9 @@ def test_poor_tables_still_have_finite_targets(changes: dict[str, Any]) -> None:
     frame = targets(cluster(**changes))
     assert len(frame)
     assert np.isfinite(
-        frame.select_dtypes("number").drop(columns=["correlation", "on_hand", "order_now"], errors="ignore")
+        frame.select_dtypes("number").drop(
+            columns=["correlation", "pooling_factor", "on_hand", "order_now"], errors="ignore"
+        )
     ).all(axis=None)
     assert frame["correlation"].dropna().between(-1, 1).all()
     assert (frame["order_up_to"] >= 0).all()

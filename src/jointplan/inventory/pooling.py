@@ -11,27 +11,31 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 
-def pooling_factor(count: int, correlation: float) -> float:
-    """Return the safety stock of n equal stocks pooled, over that of n separate ones: √(n + n(n − 1)ρ)/n.
+def pooling_factor(deviations: Array, correlation: float) -> float:
+    """Return the safety stock of normal demands pooled, over that of separate stocks: √(Σσ² + ρ[(Σσ)² − Σσ²])/Σσ.
+
+    For n equal demands that is √(n + n(n − 1)ρ)/n.
 
     Parameters
     ----------
-    count : int
-        Stocks n, at least 1.
+    deviations : array
+        Deviation σ of each demand over lead time and review.
     correlation : float
-        Between two demands; what cannot be between n of them is raised to −1/(n − 1).
+        Correlation ρ between two of them.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; 1 where nothing varies.
 
     Examples
     --------
-    >>> pooling_factor(4, 0.0), pooling_factor(4, 1.0)
+    >>> import numpy as np
+    >>> pooling_factor(np.ones(4), 0.0), pooling_factor(np.ones(4), 1.0)
     (0.5, 1.0)
     """
-    if count < 1:
-        raise ValueError("there must be something to pool")
-    return float(max(count + count * (count - 1) * min(correlation, 1.0), 0.0) ** 0.5 / count)
-
-
-def pooled_deviation(deviations: Array, correlation: float) -> float:
-    """Return the deviation of the sum of demands, each two equally correlated: √(Σσ² + ρ[(Σσ)² − Σσ²])."""
+    total = float(deviations.sum())
+    if total <= 0:
+        return 1.0
     squares = float((deviations**2).sum())
-    return float(max(squares + min(correlation, 1.0) * (float(deviations.sum()) ** 2 - squares), 0.0) ** 0.5)
+    return float(max(squares + min(correlation, 1.0) * (total**2 - squares), 0.0) ** 0.5 / total)

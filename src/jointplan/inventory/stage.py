@@ -23,8 +23,9 @@ from jointplan.engine import Tables
 from jointplan.inventory.base_stock import Replenishment
 from jointplan.inventory.dependence import Dependence, measure_dependence
 from jointplan.inventory.newsvendor import shortage_for_service
-from jointplan.inventory.paths import draw_paths
+from jointplan.inventory.paths import demand_until, draw_paths
 from jointplan.inventory.placing import DAYS, Place, place_stock
+from jointplan.inventory.pooling import pooling_factor
 from jointplan.inventory.settings import InventorySettings
 from jointplan.inventory.tables import (
     WEEKS_A_YEAR,
@@ -202,6 +203,8 @@ class _Shop:
         sellers = self.outlook.seller[stock.series]
         names = np.unique(sellers).tolist()
         chosen = [("separate", name, np.flatnonzero(sellers == name)) for name in names]
+        over = [demand_until(paths[members].sum(axis=0), terms.lead + terms.review).std() for _, _, members in chosen]
+        factor = pooling_factor(np.array(over), between) if len(names) > 1 else None
         chosen.append(("pooled", "", np.arange(len(sellers))))
         rows = []
         seed = int(rng.integers(2**32))
@@ -212,6 +215,7 @@ class _Shop:
             rows.append(
                 self._row(scope, stock, sku, goods, target, terms, float(demand.mean()), len(members), between)
                 | {"seller": seller or None, "market": str(markets[0]) if len(markets) == 1 else None}
+                | {"pooling_factor": None if seller else factor}
                 | self._now(stock.site, sku, seller, target)
             )
         return rows
@@ -238,6 +242,7 @@ class _Shop:
             "policy": target.policy.value,
             "series": series,
             "correlation": between if series > 1 else None,
+            "pooling_factor": None,
             "demand": demand,
             "lead_weeks": terms.lead,
             "review_weeks": terms.review,

@@ -628,6 +628,7 @@ TARGETS = Table(
         Column("policy", "策略", TEXT, "base_stock: order up to the level at every review; order_up_to: at a review, once at the reorder point; reorder_point: as soon as there; guaranteed_service: cover the days that the places before it do not.", "base_stock：每次检查补足到目标；order_up_to：检查时降到再订货点才补足；reorder_point：降到即补；guaranteed_service：覆盖前段节点未保证的天数。", required=True, choices=("base_stock", "order_up_to", "reorder_point", "guaranteed_service")),
         Column("series", "需求序列数", INTEGER, "Series (market and seller) it serves.", "所供需求序列（市场×卖家）数。", required=True, low=0),
         Column("correlation", "相关系数", NUMBER, "Measured correlation of two of them, on average; blank: one series.", "实测的两两平均相关系数；单一序列为空。", low=-1, high=1),
+        Column("pooling_factor", "合并系数", NUMBER, "Safety stock that normal demands of this correlation need pooled, over what they need apart; blank: nothing is pooled.", "在该相关系数下，正态需求合并与各自备货的安全库存之比；未合并时为空。", "share", low=0, high=1),
         Column("demand", "周需求", NUMBER, "Expected demand.", "期望需求。", "units per week", required=True, low=0),
         Column("lead_weeks", "提前期", NUMBER, "From order to arrival; along the network: what the stock must cover, the review apart.", "从下单到到货；沿网络布置时为需覆盖的时间（不含检查期）。", "weeks", required=True, low=0),
         Column("review_weeks", "检查期", NUMBER, "Between orders.", "两次订货之间。", "weeks", required=True, low=0),
