@@ -29,3 +29,10 @@ class Forecaster(Protocol):
         ``tables`` holds ``weekly`` (week, sku, market, seller, quantity), ``firms`` and ``products``; what lies on or
         after ``start`` is not looked at.
         """
+
+
+class UnitFreight(Protocol):
+    """Says what a unit of a product bears of the freight of a large load on a lane, money in the currency of the run."""
+
+    def __call__(self, lane: str, sku: str) -> float:
+        """Return the freight of one unit."""

@@ -24,7 +24,7 @@ from tests.tiny import write_csv, write_tiny
 
 COMMANDS = (
     "init", "sample", "import", "check", "forecast", "landed-cost", "plan", "run", "report", "measures", "why", "compare",
-    "replan",
+    "replan", "inventory",
 )  # fmt: skip
 
 WRONG = [
@@ -42,6 +42,8 @@ WRONG = [
     ("plan", "{tiny}", "--what-if", "demnd=+5%"),
     ("plan", "{tiny}", "--what-if", "firm:NOBODY=out"),
     ("forecast", "{tiny}", "--out", "forecast.doc"),
+    ("inventory", "{tiny}", "--out", "targets.doc"),
+    ("inventory", "{tiny}", "--service", "1.5"),
     ("init", "{tiny}"),
     ("landed-cost", "{tiny}", "KETTLE-1", "XX"),
     ("landed-cost", "{tiny}", "KETTLE-1", "DE", "--date", "tomorrow"),

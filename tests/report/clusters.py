@@ -65,6 +65,33 @@ def build(folder: Path, cluster: Cluster | None = None) -> StoredRun:
     return StoredRun(folder)
 
 
+def _targets(series: list[tuple[dict[str, Any], str, str]]) -> list[dict[str, Any]]:
+    """Return targets at the port for every product: each seller's, pooled ones of half their sum, and the way there."""
+    rows: list[dict[str, Any]] = []
+
+    def keep(scope: str, site: str, sku: str, units: float, seller: str | None = None, several: bool = True) -> None:
+        policy = "base_stock" if scope in ("separate", "pooled") else "guaranteed_service"
+        rows.append(
+            {
+                "scope": scope, "site": site, "sku": sku, "seller": seller, "market": None, "policy": policy,
+                "series": 2 if several else 1, "correlation": 0.25 if several else None, "demand": units, "lead_weeks": 2.0,
+                "review_weeks": 1.0, "promise_weeks": 0.0, "reorder_point": 3 * units, "order_up_to": 3 * units + 1,
+                "safety_stock": units, "on_hand": units, "order_now": 2 * units, "service": 0.9, "fill": 0.97, "value": 30 * units, "cost": 0.2 * units,
+            }
+        )  # fmt: skip
+
+    for sku in sorted({product["sku"] for product, _, _ in series}):
+        sellers = sorted({seller for product, _, seller in series if product["sku"] == sku})
+        maker = next(product["maker"] for product, _, _ in series if product["sku"] == sku)
+        for seller in sellers:
+            keep("separate", "NANSHA", sku, 40.0, seller)
+        keep("pooled", "NANSHA", sku, 40.0 * len(sellers) ** 0.5, several=len(sellers) > 1)
+        for scope, upstream in (("network", 12.0), ("ends", 0.0)):
+            keep(scope, maker, sku, upstream)
+            keep(scope, "NANSHA", sku, 50.0 - 2 * upstream)
+    return rows
+
+
 def _arrow(name: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
     schema = TABLES[name.removeprefix("input_")].arrow
     return pa.Table.from_pylist([{key: row.get(key) for key in schema.names} for row in rows], schema=schema)
@@ -203,6 +230,7 @@ def _tables(cluster: Cluster) -> dict[str, pa.Table]:
             for m, c, p in (("AutoETS", len(series) - 3, 0.71), ("CrostonSBA", 3, 0.84))
         ],
     )
+    tables["targets"] = _arrow("targets", _targets(series))
     plans = (["recorded"] if cluster.recorded else []) + ["separate", "joint"]
     made = _Made()
     by_sku = {product["sku"]: product for product in products}

@@ -194,6 +194,8 @@ def test_charts_are_valid_and_can_be_drawn(run: StoredRun, lang: str) -> None:
         "products",
         "families",
         "markets",
+        "stock-pooling",
+        "stock-places",
     }
     assert {chart.name for chart in drawn} == expected
     for chart in drawn:

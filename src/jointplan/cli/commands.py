@@ -302,6 +302,36 @@ def forecast(
     )
 
 
+@app.command(epilog="jointplan inventory shunde --out targets.csv")
+@answering
+def inventory(
+    screen: Screen,
+    folder: Folder,
+    service: Annotated[
+        float | None,
+        typer.Option(help="Chance that stock lasts until the next order arrives, such as 0.95; else from costs."),
+    ] = None,
+    seed: Seed = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the targets to a .csv or .parquet file.")
+    ] = None,
+) -> None:
+    """Say how much of each product to keep where: each seller by itself, pooled, and along the network."""
+    from jointplan.cli.stock import stock_figures, stock_lines
+
+    if out is not None and out.suffix not in (".csv", ".parquet"):
+        raise UsageError(
+            tr("Targets cannot be written to {file}.", file=out), tr("Name a file that ends in .csv or .parquet.")
+        )
+    study = opened(screen, folder, {"inventory.service": service, "seed": seed})
+    with screen.progress() as progress:
+        made = study.inventory(progress=progress)
+    if out is not None:
+        _write(made.table, out)
+    figures = stock_figures(made)
+    screen.answer(figures, *stock_lines(figures), *([tr("They are in {file}.", file=out)] if out is not None else []))
+
+
 @app.command("landed-cost", epilog="jointplan landed-cost shunde P0001 DE --quantity 200")
 @answering
 def landed_cost(

@@ -2,6 +2,7 @@
 
 from jointplan.logistics.customs import Charges, DutyRule, charges, customs_value, export_refund
 from jointplan.logistics.explain import LandedCost, Line, landed_cost
+from jointplan.logistics.freight import unit_freight
 from jointplan.logistics.settings import LogisticsSettings
 from jointplan.logistics.stage import Landed, add_landed_costs
 from jointplan.logistics.weights import Container, WeightRule, chargeable_weight, containers_needed
@@ -22,4 +23,5 @@ __all__ = [
     "customs_value",
     "export_refund",
     "landed_cost",
+    "unit_freight",
 ]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from jointplan.contracts import UnitFreight
 from jointplan.logistics.weights import Container, containers_needed, rounded_up
 
 Floats = NDArray[np.float64]
@@ -101,3 +103,24 @@ def read_tariffs(rows: Sequence[Mapping[str, Any]], worth: Mapping[str, float]) 
             box=Container(first["container"] or name, first["container_kg"], first["container_m3"]),
         )
     return found
+
+
+def unit_freight(tables: Mapping[str, pa.Table], worth: Mapping[str, float]) -> UnitFreight:
+    """Return what a unit of a product bears of a large load on each lane; a product without weight or volume bears none of it.
+
+    Parameters
+    ----------
+    tables : mapping
+        Completed tables, with **lanes**, **tariffs** and **products**.
+    worth : mapping
+        What one unit of each currency is worth in the currency of the run.
+    """
+    tariffs = read_tariffs(tables["tariffs"].to_pylist(), worth)
+    charged = {row["lane"]: tariffs[row["tariff"]] for row in tables["lanes"].to_pylist()}
+    size = {row["sku"]: (row["weight"] or 0.0, row["volume"] or 0.0) for row in tables["products"].to_pylist()}
+
+    def freight(lane: str, sku: str) -> float:
+        weight, volume = (np.array(amount) for amount in size[sku])
+        return float(charged[lane].share_of_load(weight, volume))
+
+    return freight

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
-from jointplan.report.vega import before_and_after
+from jointplan.report.vega import PLAN_COLOURS, before_and_after, number_axis
 from jointplan.report.view import RunView
+from jointplan.report.words import PLANS, word
 from jointplan.texts import tr
 
 _SHOWN = 20
@@ -81,10 +82,15 @@ def _cards(view: RunView, total: Any) -> tuple[Card, ...]:
 def _picture(view: RunView, families: Any) -> Chart:
     """Draw the mean lot of each family before and after."""
     rows = [
-        {"label": row.family, "before": row.size_separate, "after": row.size_joint, "rank": n}
-        for n, row in enumerate(families.head(_SHOWN).itertuples())
+        {"name": row.family, "before": row.size_separate, "after": row.size_joint}
+        for row in families.head(_SHOWN).itertuples()
     ]
-    spec = before_and_after(rows, view.lang, label=tr("Family"), axis=tr("units in a lot, on average"), form=",.0f")
+    spec = before_and_after(
+        rows,
+        number_axis(view.lang, tr("units in a lot, on average")),
+        (tr("Family"), word(PLANS, "separate"), word(PLANS, "joint")),
+        (PLAN_COLOURS["separate"], PLAN_COLOURS["joint"]),
+    )
     return Chart(
         "pooling",
         tr("The average lot of each family, before and after"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from jointplan.report.blocks import Card, Chart, Grid, Section
-from jointplan.report.vega import before_and_after
+from jointplan.report.vega import PLAN_COLOURS, before_and_after, number_axis
 from jointplan.report.view import RunView
+from jointplan.report.words import PLANS, word
 from jointplan.texts import tr
 
 _SHOWN = 25
@@ -86,12 +87,17 @@ def _cards(view: RunView, frame: pd.DataFrame, materials: pd.DataFrame) -> tuple
 
 def _picture(view: RunView, materials: pd.DataFrame) -> Chart:
     rows = [
-        {"label": row.material, "before": row.price_separate / row.price_separate, "after": row.price_joint / row.price_separate, "rank": n}
-        for n, row in enumerate(materials.head(_SHOWN).itertuples())
+        {"name": row.material, "before": 1.0, "after": row.price_joint / row.price_separate}
+        for row in materials.head(_SHOWN).itertuples()
         if row.price_separate > 0 and row.price_joint > 0
-    ]  # fmt: skip
+    ]
     spec = before_and_after(
-        rows, view.lang, label=tr("Material"), axis=tr("price of a unit, separate plans = 100 %"), form=".0%"
+        rows,
+        number_axis(view.lang, tr("price of a unit, separate plans = 100 %")) | {"format": ".0%"},
+        (tr("Material"), word(PLANS, "separate"), word(PLANS, "joint")),
+        (PLAN_COLOURS["separate"], PLAN_COLOURS["joint"]),
+        form=".1%",
+        from_zero=False,
     )
     return Chart(
         "material_prices",

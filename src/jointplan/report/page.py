@@ -25,6 +25,7 @@ from jointplan.report.numbers import MINUS
 from jointplan.report.parties import parties_section
 from jointplan.report.selling import selling_section
 from jointplan.report.shipping import shipping_section
+from jointplan.report.stocking import stocking_section
 from jointplan.report.view import RunView
 from jointplan.report.why import why_section
 from jointplan.texts import tr
@@ -87,6 +88,7 @@ def report_sections(view: RunView) -> list[Section]:
         why_section(view),
         shipping_section(view),
         selling_section(view),
+        stocking_section(view),
         *diagnosis_sections(view),
         basis_section(view),
     )

@@ -110,6 +110,55 @@ def week_axis(lang: str, **more: Any) -> Spec:
     }
 
 
+def before_and_after(
+    rows: list[dict[str, Any]],
+    axis: Spec,
+    names: tuple[str, str, str],
+    colours: tuple[str, str],
+    *,
+    form: str = ",.0f",
+    from_zero: bool = True,
+) -> Spec:
+    """Return a chart of two points a row joined by a line: what was, and what becomes of it.
+
+    Parameters
+    ----------
+    rows : list of dict
+        ``name``, ``before`` and ``after`` of each row, in their order.
+    axis : dict
+        Axis of the amounts.
+    names : tuple of str
+        What a row is, and what the points are before and after, as people read them.
+    colours : tuple of str
+        Of the points before and after.
+    form : str
+        Format of the amounts.
+    from_zero : bool
+        Whether the axis begins at zero.
+    """
+    x: Spec = {"type": "quantitative", "axis": axis, "scale": {"zero": from_zero}}
+    tooltip = [
+        {"field": "name", "type": "nominal", "title": names[0]},
+        {"field": "before", "type": "quantitative", "format": form, "title": names[1]},
+        {"field": "after", "type": "quantitative", "format": form, "title": names[2]},
+    ]
+    points = [
+        {
+            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": colour},
+            "encoding": {"x": x | {"field": field}, "tooltip": tooltip},
+        }
+        for field, colour in zip(("before", "after"), colours, strict=True)
+    ]
+    line: Spec = {
+        "mark": {"type": "rule", "color": INK, "opacity": 0.4},
+        "encoding": {"x": x | {"field": "before"}, "x2": {"field": "after"}},
+    }
+    order = {"field": "rank", "op": "min"}
+    y = {"field": "name", "type": "nominal", "sort": order, "axis": {"title": None, "grid": False}}
+    ranked = [{**row, "rank": rank} for rank, row in enumerate(rows)]
+    return chart_spec({"step": 22}, data=inline(ranked), encoding={"y": y}, layer=[line, *points])
+
+
 def plan_scale(plans: tuple[str, ...]) -> Spec:
     """Return the colours of the plans, for a field holding their names as people read them."""
     return {"domain": [word(PLANS, plan) for plan in plans], "range": [PLAN_COLOURS[plan] for plan in plans]}
@@ -133,56 +182,3 @@ def plan_switch(plans: tuple[str, ...]) -> Spec:
             "name": tr("Show") + " ",
         },
     }
-
-
-def before_and_after(rows: list[dict[str, Any]], lang: str, *, label: str, axis: str, form: str) -> Spec:
-    """Return a chart of two points a row, joined: one in separate plans, one in the joint plan.
-
-    Parameters
-    ----------
-    rows : list of dict
-        label, before, after and rank, the order of rows.
-    lang : str
-        Language of the numbers.
-    label, axis : str
-        What a row is, and what is counted.
-    form : str
-        Format of the numbers.
-    """
-    y = {
-        "field": "label", "type": "nominal", "sort": {"field": "rank", "op": "min"},
-        "axis": {"title": None, "grid": False},
-    }  # fmt: skip
-    numbers = number_axis(lang, axis) | ({"format": form} if "%" in form else {})
-    scale = {"zero": "%" not in form}
-    tooltip = [
-        {"field": "label", "type": "nominal", "title": label},
-        {"field": "before", "type": "quantitative", "format": form, "title": word(PLANS, "separate")},
-        {"field": "after", "type": "quantitative", "format": form, "title": word(PLANS, "joint")},
-    ]
-
-    def point(field: str, plan: str) -> Spec:
-        return {
-            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": PLAN_COLOURS[plan]},
-            "encoding": {
-                "x": {"field": field, "type": "quantitative", "axis": numbers, "scale": scale},
-                "tooltip": tooltip,
-            },
-        }
-
-    return chart_spec(
-        {"step": 22},
-        data=inline(rows),
-        encoding={"y": y},
-        layer=[
-            {
-                "mark": {"type": "rule", "color": INK, "opacity": 0.4},
-                "encoding": {
-                    "x": {"field": "before", "type": "quantitative", "axis": numbers, "scale": scale},
-                    "x2": {"field": "after"},
-                },
-            },
-            point("before", "separate"),
-            point("after", "joint"),
-        ],
-    )

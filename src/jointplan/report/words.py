@@ -48,6 +48,7 @@ UNITS = {
     "unit-weeks": "unit-weeks",
     "weeks": "weeks",
     "money": "{currency}",
+    "money per week": "{currency} per week",
     "money per hour": "{currency} per hour",
     "money per unit": "{currency} per unit",
 }

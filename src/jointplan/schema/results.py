@@ -667,7 +667,40 @@ FINDINGS = Table(
     ),
 )  # fmt: skip
 
+TARGETS = Table(
+    "targets",
+    "库存目标",
+    "result",
+    "What to keep of each product where: each seller by itself, pooled, and placed along the network.",
+    "各产品在各地应备的库存：各卖家单独备货、合并备货，以及沿供应网络布置。",
+    (
+        Column("scope", "口径", TEXT, "separate: a seller's own stock; pooled: one stock for all; network: safety stock wherever it is cheapest on the way; ends: the same promise kept at the last places alone.", "separate：卖家各自备货；pooled：合并备货；network：安全库存沿途布置在最省处；ends：同样承诺仅由末端备货。", required=True, choices=("separate", "pooled", "network", "ends")),
+        Column("site", "地点", TEXT, "Firm or site that keeps it.", "备货的企业或节点。", required=True),
+        SKU,
+        Column("market", "市场编码", TEXT, "Market it serves; blank: several.", "所供市场；空白表示多个。"),
+        Column("seller", "卖家", TEXT, "Seller it belongs to; blank: all.", "所属卖家；空白表示全部。"),
+        Column("policy", "策略", TEXT, "base_stock: order up to the level at every review; order_up_to: at a review, once at the reorder point; reorder_point: as soon as there; guaranteed_service: cover the days that the places before it do not.", "base_stock：每次检查补足到目标；order_up_to：检查时降到再订货点才补足；reorder_point：降到即补；guaranteed_service：覆盖前段节点未保证的天数。", required=True, choices=("base_stock", "order_up_to", "reorder_point", "guaranteed_service")),
+        Column("series", "需求序列数", INTEGER, "Series (market and seller) it serves.", "所供需求序列（市场×卖家）数。", required=True, low=0),
+        Column("correlation", "相关系数", NUMBER, "Measured correlation of two of them, on average; blank: one series.", "实测的两两平均相关系数；单一序列为空。", low=-1, high=1),
+        Column("pooling_factor", "合并系数", NUMBER, "Safety stock that normal demands of this correlation need pooled, over what they need apart; blank: nothing is pooled.", "在该相关系数下，正态需求合并与各自备货的安全库存之比；未合并时为空。", "share", low=0, high=1),
+        Column("demand", "周需求", NUMBER, "Expected demand.", "期望需求。", "units per week", required=True, low=0),
+        Column("lead_weeks", "提前期", NUMBER, "From order to arrival; along the network: what the stock must cover, the review apart.", "从下单到到货；沿网络布置时为需覆盖的时间（不含检查期）。", "weeks", required=True, low=0),
+        Column("review_weeks", "检查期", NUMBER, "Between orders.", "两次订货之间。", "weeks", required=True, low=0),
+        Column("promise_weeks", "承诺时间", NUMBER, "Within which it serves the next place or the customer.", "向下一节点或顾客供货的承诺时间。", "weeks", required=True, low=0),
+        Column("reorder_point", "再订货点", NUMBER, "On hand and on order, at or below which is ordered.", "现有加在途不高于此值时订货。", "units", required=True),
+        Column("order_up_to", "补货目标", NUMBER, "On hand and on order after ordering.", "订货后现有加在途的数量。", "units", required=True, low=0),
+        Column("safety_stock", "安全库存", NUMBER, "Units above expected demand over lead time and review.", "超出提前期与检查期期望需求的数量。", "units", required=True),
+        Column("on_hand", "现有库存", NUMBER, "On hand at the start, as the table stock says; blank: no such table.", "期初现有库存（取自库存表）；无此表时为空。", "units", low=0),
+        Column("order_now", "现应订货", NUMBER, "To order now where no goods are on the way; blank: stock on hand is not known.", "无在途货物时现在应订的数量；现有库存未知时为空。", "units", low=0),
+        Column("service", "服务水平", NUMBER, "Chance that demand is covered until the next order arrives.", "下次到货前不缺货的概率。", "share", required=True, low=0, high=1),
+        Column("fill", "满足率", NUMBER, "Share of demand served from stock.", "由库存满足的需求比例。", "share", required=True, low=0, high=1),
+        Column("value", "安全库存金额", NUMBER, "Safety stock at cost.", "按成本计的安全库存。", "money", required=True),
+        Column("cost", "期望成本", NUMBER, "Expected cost of holding, shortage and orders; along the network: of holding safety stock.", "持有、缺货与订货的期望成本；沿网络布置时为安全库存的持有成本。", "money per week", required=True, low=0),
+    ),
+    ("scope", "site", "sku", "seller"),
+)  # fmt: skip
+
 RESULTS: tuple[Table, ...] = (
-    ASSUMPTIONS, FORECASTS, ACCURACY, LANDED_COSTS, DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES, VIOLATIONS, GAINS,
-    MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET,
+    ASSUMPTIONS, FORECASTS, ACCURACY, LANDED_COSTS, TARGETS, DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES,
+    VIOLATIONS, GAINS, MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET,
 )  # fmt: skip

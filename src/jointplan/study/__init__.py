@@ -4,7 +4,7 @@ from jointplan.study.compare import Comparison, compare_runs
 from jointplan.study.run import Run
 from jointplan.study.settings import MEASURES, Settings
 from jointplan.study.settings_file import read_settings, settings_template
-from jointplan.study.study import Forecast, Study, open_workspace
+from jointplan.study.study import Forecast, StockTargets, Study, open_workspace
 
 __all__ = [
     "MEASURES",
@@ -12,6 +12,7 @@ __all__ = [
     "Forecast",
     "Run",
     "Settings",
+    "StockTargets",
     "Study",
     "compare_runs",
     "open_workspace",

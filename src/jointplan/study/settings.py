@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from jointplan.demand import ForecastSettings
 from jointplan.diagnosis import DiagnosisSettings
+from jointplan.inventory import InventorySettings
 from jointplan.logistics import LogisticsSettings
 from jointplan.planning import PlanSettings
 from jointplan.texts import tr
@@ -94,6 +95,9 @@ class Settings(BaseModel):
 
     logistics: LogisticsSettings = LogisticsSettings()
     """What goods pay at the border, and which rules are taken where tables are silent."""
+
+    inventory: InventorySettings = InventorySettings()
+    """What stock costs, what its lack costs, and how often it is ordered."""
 
     plan: PlanSettings = PlanSettings()
     """What is assumed where tables are silent, and how long the solver may take."""

@@ -1,4 +1,4 @@
-"""The order of stages: check → add up weeks → diagnose → forecast → complete → logistics → plan. This is the only place that knows it.
+"""The order of stages: check → add up weeks → diagnose → forecast → complete → logistics → inventory → plan. Only here is it known.
 
 Each stage is given tables and gives tables; none knows of another. What comes before is an argument here.
 """
@@ -21,7 +21,8 @@ from jointplan.diagnosis import has_flows, with_flows
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
-from jointplan.logistics import LandedCost, add_landed_costs, landed_cost
+from jointplan.inventory import Stocked, stock_targets
+from jointplan.logistics import LandedCost, add_landed_costs, landed_cost, unit_freight
 from jointplan.planning import NO_QUESTIONS, DemandFactor, Questions, complete_tables, make_plans
 from jointplan.schema import TABLES, Assumption
 from jointplan.store import Workspace
@@ -231,6 +232,21 @@ def land(basis: Basis, settings: Settings) -> Basis:
     return replace(
         basis, tables=basis.tables.adding(landed.tables), assumptions=(*basis.assumptions, *landed.assumptions)
     )
+
+
+def keep_stock(basis: Basis, forecasts: Mapping[str, pa.Table], settings: Settings, watch: Stopwatch) -> Stocked:
+    """Work out how much of each product to keep where, from completed tables and forecasts."""
+    with watch.stage("inventory", tr("Working out stock targets")):
+        return stock_targets(
+            basis.tables.adding(forecasts),
+            settings.inventory,
+            start=basis.horizon.start,
+            seed=settings.seed,
+            currency=basis.currency,
+            worth=basis.worth,
+            freight=unit_freight(basis.tables, basis.worth),
+            progress=watch.progress,
+        )
 
 
 def explain_landed_cost(

@@ -66,6 +66,28 @@ class Forecast:
 
 
 @dataclass(frozen=True)
+class StockTargets:
+    """How much of each product to keep where.
+
+    Parameters
+    ----------
+    table : Table
+        ``targets``.
+    currency : str
+        Currency of the run.
+    start : date
+        Monday of the first week planned.
+    timings : mapping
+        Seconds of each stage.
+    """
+
+    table: pa.Table
+    currency: str
+    start: date
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Ready:
     """What a plan is made from, and what is asked of it.
 
@@ -195,6 +217,29 @@ class Study:
             if report is not None:
                 report(StoredRun(folder), folder)
         return StoredRun(self.workspace.diagnoses / stored.id)
+
+    def inventory(self, *, progress: Progress = silent) -> StockTargets:
+        """Work out how much of each product to keep where: each seller by itself, pooled, and along the network.
+
+        Raises
+        ------
+        DataError
+            If the tables have problems.
+        NoResultError
+            If nothing is forecast to sell.
+        """
+        watch = stages.Stopwatch(progress)
+        with DuckDBEngine() as engine:
+            basis = self._basis(engine, watch)
+            forecasts = stages.forecast(basis, self.settings, watch)
+            basis = stages.land(stages.complete(basis, self.settings), self.settings)
+            targets = stages.keep_stock(basis, forecasts, self.settings, watch).tables["targets"]
+        if not targets.num_rows:
+            raise NoResultError(
+                tr("Nothing is forecast to sell, so there is no stock to keep."),
+                tr("Check that the table sales reaches up to the last complete week."),
+            )
+        return StockTargets(targets, basis.currency, basis.horizon.start, watch.seconds)
 
     def landed_cost(
         self,
@@ -410,13 +455,15 @@ class Study:
     ) -> Run:
         """Plan, and write the run."""
         basis, asked = ready.changed, ready.asked
+        stocked = stages.keep_stock(basis, ready.forecasts, self.settings, watch)
+        basis = replace(basis, assumptions=(*basis.assumptions, *stocked.assumptions))
         plans = stages.plan(basis, ready.forecasts, self.settings, watch, asked)
         found = ready.found and stages.diagnose_plans(basis, ready.found, plans.tables, self.settings, watch)
         failed: Exception | None = None
         with new_run(self.workspace) as folder:
             stored = StoredRun(folder)
             with watch.stage("write", tr("Writing the run")):
-                results = {**found, **self._results(basis, ready.forecasts, plans)}
+                results = {**found, **self._results(basis, {**ready.forecasts, **stocked.tables}, plans)}
                 if base is not None:
                     results["changes"] = plan_changes(base.tables, results)
                 for name, table in results.items():
@@ -444,9 +491,9 @@ class Study:
         checked = stages.check(self.workspace, self.settings, engine, watch)
         return stages.add_up(checked, self.settings, engine, watch)
 
-    def _results(self, basis: stages.Basis, forecasts: Mapping[str, pa.Table], plans: PlanSet) -> dict[str, pa.Table]:
+    def _results(self, basis: stages.Basis, found: Mapping[str, pa.Table], plans: PlanSet) -> dict[str, pa.Table]:
         """Return every table the run keeps: results, and the inputs its report draws on."""
-        results = {**forecasts, **plans.tables}
+        results = {**found, **plans.tables}
         if "landed_costs" in basis.tables:
             results["landed_costs"] = basis.tables["landed_costs"]
         results["assumptions"] = pa.concat_tables(

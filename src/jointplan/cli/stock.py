@@ -1,0 +1,101 @@
+"""What ``jointplan inventory`` answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jointplan.texts import tr
+
+if TYPE_CHECKING:
+    from jointplan.study import StockTargets
+
+SCOPES = ("separate", "pooled", "network", "ends")
+
+
+def stock_figures(made: StockTargets) -> dict[str, Any]:
+    """Return the totals of each scope, and what pooling and placing save, for machines."""
+    totals: dict[str, dict[str, Any]] = {
+        scope: {"stocks": 0, "to_order": 0, "safety_stock": 0.0, "value": 0.0, "cost": 0.0, "correlation": None}
+        for scope in SCOPES
+    }
+    rows = made.table.to_pylist()
+    for row in rows:
+        total = totals[row["scope"]]
+        total["stocks"] += 1
+        total["to_order"] += int(bool(row["order_now"]))
+        for name in ("safety_stock", "value", "cost"):
+            total[name] += row[name]
+    for scope, total in totals.items():
+        found = [row["correlation"] for row in rows if row["scope"] == scope and row["correlation"] is not None]
+        total["correlation"] = round(sum(found) / len(found), 4) if found else None
+        for name in ("safety_stock", "value", "cost"):
+            total[name] = round(float(total[name]), 2)
+    return {
+        "start": made.start.isoformat(),
+        "currency": made.currency,
+        "products": len({row["sku"] for row in rows}),
+        "stock_known": any(row["on_hand"] is not None for row in rows),
+        "scopes": totals,
+        "pooling_saves": _saved(totals, "separate", "pooled"),
+        "placing_saves": _saved(totals, "ends", "network"),
+        "targets": rows,
+        "seconds": round(sum(made.timings.values()), 3),
+    }
+
+
+def stock_lines(figures: dict[str, Any]) -> list[str]:
+    """Return the same for people."""
+    scopes, currency = figures["scopes"], figures["currency"]
+    separate, pooled = scopes["separate"], scopes["pooled"]
+    network, ends = scopes["network"], scopes["ends"]
+
+    def money(amount: float) -> str:
+        return f"{amount:,.0f} {currency}"
+
+    lines = [
+        tr(
+            "Stock targets of {products} products from {start}.",
+            products=figures["products"],
+            start=figures["start"],
+        ),
+        tr(
+            "Each seller by itself: safety stock worth {value} in {stocks} stocks, expected cost {cost} a week.",
+            value=money(separate["value"]),
+            stocks=separate["stocks"],
+            cost=money(separate["cost"]),
+        ),
+        tr(
+            "Pooled: safety stock worth {value} in {stocks} stocks, expected cost {cost} a week.",
+            value=money(pooled["value"]),
+            stocks=pooled["stocks"],
+            cost=money(pooled["cost"]),
+        ),
+    ]
+    if pooled["correlation"] is not None:
+        lines.append(
+            tr(
+                "Two pooled demands are correlated by {correlation} on average, as measured on past sales.",
+                correlation=f"{pooled['correlation']:.2f}",
+            )
+        )
+    if figures["stock_known"]:
+        lines.append(
+            tr(
+                "{low} of {stocks} pooled stocks are at or below their reorder point now.",
+                low=pooled["to_order"],
+                stocks=pooled["stocks"],
+            )
+        )
+    lines.append(
+        tr(
+            "Safety stock kept along the way costs {cost} a week to hold, at the last places alone {ends}.",
+            cost=money(network["cost"]),
+            ends=money(ends["cost"]),
+        )
+    )
+    return lines
+
+
+def _saved(totals: dict[str, dict[str, Any]], dear: str, cheap: str) -> float | None:
+    """Return the share of the cost that is saved."""
+    return round(1.0 - totals[cheap]["cost"] / totals[dear]["cost"], 4) if totals[dear]["cost"] > 0 else None

@@ -1,0 +1,172 @@
+"""The columns that stock targets are made from: the only module of this room that reads and writes tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jointplan.engine import Tables
+from jointplan.inventory.settings import InventorySettings
+from jointplan.inventory.ways import Leg, Ways
+from jointplan.schema import QUANTILES, TABLES
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+Names = npt.NDArray[np.str_]
+
+OWN = "own:"
+WEEKS_A_YEAR = 52.0
+HISTORY_WEEKS = 104
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Series with their forecasts, each made from its owner's own rows, in the order of (sku, market, seller).
+
+    Parameters
+    ----------
+    sku, market, seller : arrays of str
+        What each series is.
+    mean : array, series × weeks
+        Expected demand, units a week.
+    quantiles : array, series × weeks × levels
+        Their quantiles.
+    history : array, series × weeks
+        Units sold in the weeks before, the last 104 at most.
+    """
+
+    sku: Names
+    market: Names
+    seller: Names
+    mean: Array
+    quantiles: Array
+    history: Array
+
+    def __len__(self) -> int:
+        return len(self.sku)
+
+    @cached_property
+    def first(self) -> Index:
+        """Column of each series' first sale in the history; its length where there is none."""
+        sold = self.history > 0
+        first: Index = np.where(sold.any(axis=1), sold.argmax(axis=1), self.history.shape[1])
+        return first
+
+
+@dataclass(frozen=True)
+class Goods:
+    """A product: who makes it, what a unit costs and sells for, and its volume in m³."""
+
+    maker: str
+    cost: float
+    price: float
+    volume: float
+
+
+def read_outlook(tables: Tables, start: date) -> Outlook:
+    """Read the forecasts made from owners' own rows, and the sales of the same series before ``start``."""
+    forecasts = tables["forecasts"]
+    forecasts = forecasts.filter(pc.starts_with(forecasts["basis"], OWN))
+    forecasts = forecasts.sort_by([(name, "ascending") for name in ("sku", "market", "seller", "week")])
+    keys = [
+        tuple(row) for row in zip(*(forecasts[name].to_pylist() for name in ("sku", "market", "seller")), strict=True)
+    ]
+    series = list(dict.fromkeys(keys))
+    place = {key: number for number, key in enumerate(series)}
+    weeks = len(forecasts) // len(series) if series else 0
+    names = np.array(series, dtype=np.str_).reshape(-1, 3)
+    levels = (
+        np.stack([forecasts[name].to_numpy() for name in QUANTILES], axis=1)
+        if series
+        else np.empty((0, len(QUANTILES)))
+    )
+
+    weekly = tables["weekly"]
+    days = (start - date(1970, 1, 1)).days
+    ago = (days - weekly["week"].cast(pa.int32()).to_numpy().astype(np.int64) + 6) // 7
+    known = np.array(
+        [place.get(key, -1) for key in zip(*(weekly[n].to_pylist() for n in ("sku", "market", "seller")), strict=True)],
+        dtype=np.int64,
+    )
+    back = int(min(ago.max(initial=1), HISTORY_WEEKS))
+    used = (known >= 0) & (ago >= 1) & (ago <= back)
+    history = np.zeros((len(series), back))
+    units = np.maximum(weekly["quantity"].cast(pa.float64()).to_numpy(), 0.0)
+    np.add.at(history, (known[used], back - ago[used]), units[used])
+    return Outlook(
+        names[:, 0], names[:, 1], names[:, 2],
+        forecasts["mean"].to_numpy().reshape(len(series), weeks),
+        levels.reshape(len(series), weeks, len(QUANTILES)),
+        history,
+    )  # fmt: skip
+
+
+def read_goods(tables: Tables, settings: InventorySettings) -> dict[str, Goods]:
+    """Read who makes each product and what a unit costs; a product without a value counts as worth 1."""
+    rows = tables["products"].to_pylist()
+    found = {}
+    for row in rows:
+        price = float(row["unit_value"] or 0.0) or float(row["transfer_price"] or 0.0) or 1.0
+        cost = float(row["transfer_price"] or 0.0) or settings.cost_share * price
+        found[row["sku"]] = Goods(row["maker"] or "", cost, price, float(row["volume"] or 0.0))
+    return found
+
+
+def read_ways(tables: Tables) -> Ways:
+    """Read the lanes, and the sites that are open: those without an opening cost, or with goods in stock."""
+    stocked = set(tables["stock"]["site"].to_pylist()) if "stock" in tables else set()
+    sites = tables["sites"].to_pylist() if "sites" in tables else []
+    kinds = {row["site"]: row["kind"] for row in sites if not row["opening_cost"] or row["site"] in stocked}
+    lanes = tables["lanes"].to_pylist() if "lanes" in tables else []
+    legs = tuple(
+        Leg(
+            row["lane"],
+            row["origin"],
+            row["destination"],
+            float(row["transit_days"]),
+            float(row["transit_spread"] or 0.0),
+        )
+        for row in lanes
+    )
+    return Ways(legs, kinds)
+
+
+def stock_on_hand(tables: Tables) -> dict[tuple[str, str], dict[str, float]] | None:
+    """Return units on hand by (site, sku) and seller, "" for those of anybody; None where there is no such table."""
+    if "stock" not in tables:
+        return None
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for row in tables["stock"].to_pylist():
+        held = found.setdefault((row["site"], row["sku"]), {})
+        held[row["seller"] or ""] = held.get(row["seller"] or "", 0.0) + float(row["quantity"])
+    return found
+
+
+def storage_costs(tables: Tables, worth: Mapping[str, float], currency: str) -> dict[str, float]:
+    """Return what one m³ costs in each site over a week, in the currency of the run."""
+    rows = tables["sites"].to_pylist() if "sites" in tables else []
+    return {
+        row["site"]: float(row["storage_cost"] or 0.0) * worth.get(row["currency"] or currency, 1.0) for row in rows
+    }
+
+
+def border_costs(tables: Tables) -> dict[tuple[str, str], float]:
+    """Return what a unit pays at the border on each lane, by (lane, sku), where that was worked out."""
+    if "landed_costs" not in tables:
+        return {}
+    rows = tables["landed_costs"]
+    keys = zip(rows["lane"].to_pylist(), rows["sku"].to_pylist(), strict=True)
+    return dict(zip(keys, rows["border"].to_pylist(), strict=True))
+
+
+def targets_table(rows: list[dict[str, Any]]) -> pa.Table:
+    """Return the table **targets**."""
+    return pa.Table.from_pylist(rows, schema=TABLES["targets"].arrow)

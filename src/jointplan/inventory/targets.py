@@ -1,0 +1,126 @@
+"""The policy of one stock: a base stock, or reorder points where an order has a fixed cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from math import ceil
+
+import numpy as np
+import numpy.typing as npt
+
+from jointplan.inventory.base_stock import Replenishment, best_level, until_served
+from jointplan.inventory.paths import demand_until
+from jointplan.inventory.reorder import best_order_up_to, best_reorder_in_units
+
+Array = npt.NDArray[np.float64]
+
+POSITIONS = 400
+"""Most positions tried for a reorder point; larger stocks are counted in larger steps."""
+
+
+class Policy(Enum):
+    """How a stock is ordered."""
+
+    BASE_STOCK = "base_stock"
+    ORDER_UP_TO = "order_up_to"
+    REORDER_POINT = "reorder_point"
+    GUARANTEED_SERVICE = "guaranteed_service"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to keep of one stock.
+
+    Parameters
+    ----------
+    policy : Policy
+        How it is ordered.
+    reorder_point, order_up_to : float
+        Units on hand and on order: at or below the one, order up to the other.
+    safety : float
+        Units above expected demand over lead time and review.
+    service : float
+        Chance that demand is covered until the next order arrives.
+    fill : float
+        Share of demand served from stock.
+    cost : float
+        Expected cost a week: holding, shortage and orders.
+    """
+
+    policy: Policy
+    reorder_point: float
+    order_up_to: float
+    safety: float
+    service: float
+    fill: float
+    cost: float
+
+
+def choose_target(paths: Array, terms: Replenishment, *, order_cost: float, rng: np.random.Generator) -> Target:
+    """Return the cheapest target of a stock.
+
+    Parameters
+    ----------
+    paths : array, samples × weeks
+        Demand of the stock.
+    terms : Replenishment
+        Lead time, review and costs.
+    order_cost : float
+        Fixed cost of an order; above 0 only where unmet demand is owed.
+    rng : numpy Generator
+        For lead times that vary.
+    """
+    if order_cost > 0:
+        return _with_fixed_cost(paths, terms, order_cost, rng)
+    best = best_level(paths, terms, rng)
+    point = max(best.level - 1.0, 0.0)
+    return Target(Policy.BASE_STOCK, point, best.level, best.safety, best.service, best.fill, best.cost)
+
+
+def _with_fixed_cost(paths: Array, terms: Replenishment, order_cost: float, rng: np.random.Generator) -> Target:
+    if terms.lost:
+        raise ValueError("a fixed cost is counted only where unmet demand is owed")
+    demand = until_served(paths, terms, rng)
+    rate = float(paths.mean())
+    # An order of economic size, three times over, and all of lead-time demand: no best policy lies beyond.
+    most = float(demand.max()) + 3 * (2 * order_cost * rate / terms.holding) ** 0.5 + 2
+    step = max(ceil(most / POSITIONS), 1)
+    positions = np.arange(-1, ceil(most / step) + 2)
+    costs = _position_costs(demand, positions * float(step), terms)
+    if terms.review > 0:
+        chances = _chances(paths, terms.review, step)
+        best = best_order_up_to(costs, -1, chances, fixed=order_cost / terms.review)
+        policy = Policy.ORDER_UP_TO
+    else:
+        best = best_reorder_in_units(costs, -1, rate=rate / step, fixed=order_cost)
+        policy = Policy.REORDER_POINT
+    point, top = best.reorder_point * step, best.order_up_to * step
+    mean = float(demand[-1].mean())
+    levels = np.arange(point + step, top + step, step)
+    covered = float(np.mean([(demand[-1] <= level).mean() for level in levels]))
+    return Target(policy, point, top, point - mean, covered, covered, best.cost)
+
+
+def _position_costs(demand: Array, positions: Array, terms: Replenishment) -> Array:
+    """Return the expected cost a week of each position after ordering."""
+    draws = np.sort(demand.ravel())
+    above = np.concatenate([np.cumsum(draws[::-1])[::-1], [0.0]])
+    place = np.searchsorted(draws, positions, side="right")
+    short = (above[place] - positions * (len(draws) - place)) / len(draws)
+    costs: Array = terms.holding * (positions - draws.mean() + short) + terms.shortage * short
+    return costs
+
+
+def _chances(paths: Array, review: float, step: int) -> Array:
+    """Return the chance that demand between two reviews is 0, 1, 2 … steps."""
+    parts = [
+        demand_until(paths, (k + 1) * review) - demand_until(paths, k * review) for k in range(_reviews(paths, review))
+    ]
+    counts = np.bincount(np.rint(np.concatenate(parts) / step).astype(np.int64))
+    chances: Array = counts / counts.sum()
+    return chances
+
+
+def _reviews(paths: Array, review: float) -> int:
+    return max(int(paths.shape[1] / review), 1)

@@ -1,0 +1,224 @@
+"""How much stock to keep where: separate against pooled, and along the network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jointplan.report.blocks import Block, Card, Chart, Grid, Section
+from jointplan.report.vega import ACCENT, SEPARATE, before_and_after, chart_spec, inline, number_axis
+from jointplan.report.view import RunView
+from jointplan.texts import tr
+
+_SHOWN = 15
+_ROWS_SHOWN = 60
+
+
+def stocking_section(view: RunView) -> Section | None:
+    """Return the section on stock targets; None where there are none."""
+    frame = view.frame("targets")
+    if not len(frame):
+        return None
+    separate, pooled, network, ends = (
+        frame[frame["scope"] == scope] for scope in ("separate", "pooled", "network", "ends")
+    )
+    blocks: list[Block] = []
+    if len(separate) > len(pooled):
+        blocks.append(_pooling(view, separate, pooled))
+    if len(network):
+        blocks.append(_places(view, network, ends))
+    blocks += [
+        _grid(view, pooled, tr("What to keep of each product, pooled"), seller=False),
+        _grid(view, separate, tr("What each seller would keep by itself"), seller=True),
+    ]
+    return Section(
+        "stocking",
+        tr("How much stock, and where?"),
+        tr("Stock"),
+        _answer(view, separate, pooled),
+        _cards(view, separate, pooled, network, ends),
+        tuple(blocks),
+    )
+
+
+def _answer(view: RunView, separate: Any, pooled: Any) -> str:
+    money = view.numbers.money
+    before, after = float(separate["cost"].sum()), float(pooled["cost"].sum())
+    if len(separate) == len(pooled):
+        return tr(
+            "Holding stock and lacking it costs {cost} a week; no two sellers share a product there.", cost=money(after)
+        )
+    return tr(
+        "Holding stock and lacking it costs {before} a week if each seller keeps its own, {after} if stock is pooled.",
+        before=money(before),
+        after=money(after),
+    )
+
+
+def _cards(view: RunView, separate: Any, pooled: Any, network: Any, ends: Any) -> tuple[Card, ...]:
+    numbers = view.numbers
+    known = pooled["correlation"].dropna()
+    before, after = float(separate["cost"].sum()), float(pooled["cost"].sum())
+    cards = [
+        Card(
+            tr("Safety stock, pooled"),
+            numbers.short(float(pooled["value"].sum())),
+            tr("{value} if each seller keeps its own", value=numbers.short(float(separate["value"].sum()))),
+        ),
+        Card(
+            tr("Pooling saves"),
+            numbers.share(1 - after / before if before > 0 else None),
+            tr("of the cost of holding and lacking"),
+            tone="gain" if after < before else "",
+        ),
+        Card(
+            tr("Correlation of demand"),
+            numbers.number(float(known.mean()) if len(known) else None, 2),
+            tr("of two pooled demands, measured on past sales: the lower, the more pooling saves"),
+        ),
+    ]
+    alone, placed = float(ends["cost"].sum()), float(network["cost"].sum())
+    if alone > 0:
+        cards.append(
+            Card(
+                tr("Placing saves"),
+                numbers.share(1 - placed / alone),
+                tr("of the cost of safety stock, against keeping it at the last places alone"),
+            )
+        )
+    return tuple(cards)
+
+
+def _pooling(view: RunView, separate: Any, pooled: Any) -> Chart:
+    """Draw the cost of stock of the products that gain most, separate and pooled."""
+    costs = separate.groupby("sku")["cost"].sum().to_frame("before").join(pooled.groupby("sku")["cost"].sum())
+    costs = costs.rename(columns={"cost": "after"})
+    costs["saved"] = costs["before"] - costs["after"]
+    top = costs.nlargest(_SHOWN, "saved")
+    names = _names(view, [str(sku) for sku in top.index])
+    rows = [
+        {"name": names[str(sku)], "before": round(row.before, 2), "after": round(row.after, 2)}
+        for sku, row in zip(top.index, top.itertuples(), strict=True)
+    ]
+    spec = before_and_after(
+        rows,
+        number_axis(view.lang, tr("cost a week, {currency}", currency=view.numbers.currency)),
+        (tr("Product"), tr("Each seller by itself"), tr("Pooled")),
+        (SEPARATE, ACCENT),
+    )
+    note = tr("Grey: each seller by itself. Green: pooled.")
+    if len(costs) > _SHOWN:
+        note += " " + tr("The first {n} of {all}.", n=_SHOWN, all=view.numbers.count(len(costs)))
+    return Chart(
+        "stock-pooling",
+        tr("What stock costs where sellers keep their own, and pooled"),
+        tr("Two points a product: grey, its expected cost of stock with each seller by itself; green, pooled."),
+        spec,
+        note=note,
+        half=True,
+    )
+
+
+def _names(view: RunView, skus: list[str]) -> dict[str, str]:
+    """Return the titles of products, with their code where two share a title."""
+    titles = [view.product(sku) for sku in skus]
+    return {
+        sku: title if titles.count(title) == 1 else f"{sku} {title}" for sku, title in zip(skus, titles, strict=True)
+    }
+
+
+def _places(view: RunView, network: Any, ends: Any) -> Chart:
+    """Draw at which places safety stock is kept, along the network and at the last places alone."""
+    kinds = {
+        str(s): str(k)
+        for s, k in zip(view.frame("input_sites")["site"], view.frame("input_sites")["kind"], strict=True)
+    }
+    names = {
+        "hub": tr("Hubs"),
+        "port": tr("Ports"),
+        "overseas_warehouse": tr("Overseas warehouses"),
+        "firm": tr("Makers"),
+    }
+    order = {kind: n for n, kind in enumerate(("firm", "hub", "port", "overseas_warehouse"))}
+    shown = {"network": tr("Cheapest places"), "ends": tr("Last places alone")}
+    rows = []
+    for scope, part in (("ends", ends), ("network", network)):
+        kind = part["site"].map(lambda site: kinds.get(site, "firm"))
+        for name, value in part.groupby(kind)["value"].sum().items():
+            rows.append(
+                {
+                    "kind": names[str(name)],
+                    "rank": order[str(name)],
+                    "value": round(float(value), 2),
+                    "scope": shown[scope],
+                }
+            )
+    spec = chart_spec(
+        {"step": 18},
+        data=inline(rows),
+        mark={"type": "bar", "cornerRadiusEnd": 2},
+        encoding={
+            "y": {
+                "field": "kind", "type": "nominal", "sort": {"field": "rank", "op": "min"},
+                "axis": {"title": None, "grid": False},
+            },
+            "yOffset": {"field": "scope", "type": "nominal", "sort": list(shown.values())},
+            "x": {
+                "field": "value", "type": "quantitative",
+                "axis": number_axis(view.lang, tr("safety stock at cost, {currency}", currency=view.numbers.currency)),
+            },
+            "color": {
+                "field": "scope", "type": "nominal", "title": None,
+                "scale": {"domain": list(shown.values()), "range": [ACCENT, SEPARATE]},
+            },
+            "tooltip": [
+                {"field": "kind", "type": "nominal", "title": tr("Place")},
+                {"field": "scope", "type": "nominal", "title": tr("Plan")},
+                {"field": "value", "type": "quantitative", "format": ",.0f", "title": tr("Safety stock")},
+            ],
+        },
+    )  # fmt: skip
+    return Chart(
+        "stock-places",
+        tr("Where safety stock is kept"),
+        tr("Bars of safety stock at cost by kind of place: where it is cheapest, and at the last places alone."),
+        spec,
+        note=tr(
+            "Every place promises to serve in time; what it promises later, the next place need not wait for in stock."
+        ),
+        half=True,
+    )
+
+
+def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
+    numbers = view.numbers
+    known = bool(rows["on_hand"].notna().any())
+    first = (tr("Product"), tr("Place"), *((tr("Seller"),) if seller else ()))
+    cells = tuple(
+        (
+            view.product(row.sku),
+            view.place(row.site),
+            *((view.firm(row.seller),) if seller else ()),
+            numbers.number(row.demand),
+            numbers.number(row.lead_weeks),
+            numbers.count(row.reorder_point),
+            numbers.count(row.order_up_to),
+            numbers.count(row.safety_stock),
+            *((numbers.count(row.on_hand), numbers.count(row.order_now)) if known else ()),
+            numbers.share(row.service, 0),
+            numbers.short(row.value),
+            numbers.short(row.cost),
+        )
+        for row in rows.sort_values(["cost", "sku", "site"], ascending=[False, True, True])
+        .head(_ROWS_SHOWN)
+        .itertuples()
+    )
+    header = (
+        *first, tr("Demand a week"), tr("Lead time, weeks"), tr("Reorder point"), tr("Order up to"), tr("Safety stock, units"),
+        *((tr("On hand"), tr("Order now")) if known else ()),
+        tr("Covers demand"), tr("Safety stock, at cost"), tr("Cost a week"),
+    )  # fmt: skip
+    note = tr(
+        "Order when stock on hand and on order is at or below the reorder point. All of them, and the way they were found, are in"
+        " the table targets."
+    )
+    return Grid(title, header, cells, tuple(range(len(first), len(header))), note if not seller else "", folded=True)

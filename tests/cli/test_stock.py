@@ -1,0 +1,64 @@
+"""What ``jointplan inventory`` answers: totals that add up, for machines and for people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from jointplan.study import Study
+from tests.cli.test_commands import answer, jointplan
+from tests.quick import Quick
+from tests.tiny import write_tiny
+
+
+@pytest.mark.parametrize("name", ["targets.csv", "targets.parquet"])
+def test_targets_are_answered_and_written(tiny: Path, name: str) -> None:
+    """The totals are those of the rows, the file holds the rows, and one object stands on standard output."""
+    found = answer(jointplan("inventory", tiny, "--service", "0.9", "--out", tiny / name, "--json"))
+    rows = found["targets"]
+    assert {row["scope"] for row in rows} == {"separate", "pooled", "network", "ends"}
+    for scope, total in found["scopes"].items():
+        part = [row for row in rows if row["scope"] == scope]
+        assert total["stocks"] == len(part)
+        assert total["cost"] == pytest.approx(sum(row["cost"] for row in part), abs=0.01)
+    assert all(row["service"] >= 0.9 for row in rows if row["policy"] == "base_stock")
+    assert found["products"] == 3
+    assert found["pooling_saves"] >= -1e-9
+    assert found["placing_saves"] >= -1e-9
+    if name.endswith("parquet"):
+        assert pq.read_table(tiny / name).num_rows == len(rows)
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "Pooled"), ("zh", "合并备货")])
+def test_targets_are_told_in_words(tiny: Path, lang: str, word: str) -> None:
+    """People get a few lines in their language."""
+    result = jointplan("inventory", tiny, lang=lang)
+    assert result.exit_code == 0
+    assert word in result.stdout
+    assert "nan" not in result.stdout
+
+
+def test_nothing_to_keep_is_said(tiny: Path, quick: Quick) -> None:
+    """Without any forecast demand the command says so, and what to do."""
+    result = jointplan("inventory", tiny, "--json")
+    assert result.exit_code == 3
+    assert "Nothing is forecast to sell" in json.dumps(answer(result))
+
+
+def test_broken_tables_are_refused(tmp_path: Path) -> None:
+    """Sales of a product that is not in the table are told by file, row and column; no targets are made."""
+    folder = write_tiny(tmp_path / "broken", products=lambda rows: rows[1:])
+    result = jointplan("inventory", folder, "--json")
+    assert result.exit_code == 1
+    assert any(issue["table"] == "sales" for issue in answer(result)["issues"])
+
+
+def test_wrong_settings_are_refused(tiny: Path) -> None:
+    """A fixed cost of orders under lost sales is refused with its reason when the settings are read."""
+    from jointplan.errors import JointplanError
+
+    with pytest.raises(JointplanError, match="order_cost"):
+        Study.open(tiny, {"inventory.order_cost": 5, "inventory.unmet": "lost"})

@@ -1,0 +1,108 @@
+"""Base stocks agree with the textbook on normal demand, and rise with what makes stock needed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jointplan.inventory.base_stock import Replenishment, best_level, level_of, until_served
+from jointplan.inventory.targets import Policy, choose_target
+
+
+def _terms(**changes: object) -> Replenishment:
+    given_terms = {"lead": 4.0, "spread": 0.0, "review": 1.0, "holding": 0.18, "shortage": 0.70, "lost": False}
+    return Replenishment(**(given_terms | changes))  # type: ignore[arg-type]
+
+
+def _normal(samples: int = 20_000, weeks: int = 18, seed: int = 1) -> np.ndarray:
+    return np.maximum(np.random.default_rng(seed).normal(50, 8, (samples, weeks)), 0)
+
+
+def test_example_4_4_of_snyder_and_shen() -> None:
+    """Base stock with a lead time of 4 and review of 1: S* = 264.77 at a cost of 4.4668."""
+    best = best_level(_normal(), _terms(), np.random.default_rng(1))
+    assert best.level == pytest.approx(264.767, rel=0.004)
+    assert best.cost == pytest.approx(4.46678, rel=0.02)
+    assert best.service == pytest.approx(0.70 / 0.88, abs=0.01)
+
+
+def test_lost_sales_need_no_more_than_sales_owed() -> None:
+    """The best base stock under lost sales is at most that under backorders (Janakiraman and others 2007), and saves by it."""
+    paths, rng = _normal(400, 20), np.random.default_rng(1)
+    owed, lost = best_level(paths, _terms(), rng), best_level(paths, _terms(lost=True), rng)
+    assert lost.level <= owed.level + 1
+    assert 0 < lost.fill <= 1
+    assert 0 < lost.service <= 1
+
+
+def test_lost_sales_of_one_period_are_a_newsvendor() -> None:
+    """Without lead time the lost-sales stock is refilled every week: the textbook's newsvendor level."""
+    best = best_level(_normal(2000, 8), _terms(lead=0.0, lost=True), np.random.default_rng(1))
+    assert best.level == pytest.approx(56.6, abs=1.0)
+    assert best.cost == pytest.approx(1.9976, rel=0.05)
+
+
+@given(st.floats(0.5, 20), st.floats(1, 5), st.booleans())
+@settings(max_examples=8, deadline=None)
+def test_dearer_shortage_never_lowers_the_target(shortage: float, more: float, lost: bool) -> None:
+    """A higher shortage cost never lowers the level, whether demand is owed or lost."""
+    paths = np.random.default_rng(3).poisson(4, (150, 24)).astype(float)
+    rng = np.random.default_rng(1)
+    low = best_level(paths, _terms(lead=2.0, shortage=shortage, lost=lost), rng)
+    assert best_level(paths, _terms(lead=2.0, shortage=shortage * more, lost=lost), rng).level >= low.level
+
+
+def test_longer_lead_times_never_lower_safety_stock() -> None:
+    """Each week of lead time more, and each day of its spread, asks for more safety stock."""
+    paths = _normal(4000, 30)
+    safety = [best_level(paths, _terms(lead=float(lead)), np.random.default_rng(1)).safety for lead in range(10)]
+    assert safety == sorted(safety)
+    spreads = [best_level(paths, _terms(spread=s), np.random.default_rng(1)).safety for s in (0.0, 0.3, 0.6, 1.0)]
+    assert spreads == sorted(spreads)
+
+
+def test_no_level_nearby_is_cheaper() -> None:
+    """The level found is the cheapest among all whole ones around it."""
+    paths, terms = np.random.default_rng(4).poisson(3, (500, 9)).astype(float), _terms(lead=2.0, review=3.0)
+    best = best_level(paths, terms, np.random.default_rng(1))
+    demand = until_served(paths, terms, np.random.default_rng(1))
+    costs = [level_of(paths, terms, best.level + d, demand).cost for d in range(-6, 7)]
+    assert best.cost == pytest.approx(min(costs))
+
+
+def test_an_order_that_costs_something_is_made_less_often() -> None:
+    """A fixed cost turns the base stock into a reorder point and a level above it; watched all the time, into (r, Q)."""
+    paths, rng = np.random.default_rng(5).poisson(6, (30_000, 4)).astype(float), np.random.default_rng(1)
+    terms = _terms(lead=0.0, holding=1.0, shortage=4.0)
+    free = choose_target(paths, terms, order_cost=0.0, rng=rng)
+    dear = choose_target(paths, terms, order_cost=5.0, rng=rng)
+    assert free.policy is Policy.BASE_STOCK
+    # Snyder and Shen (2019), example 4.7: Poisson demand of 6, K = 5 → s = 4, S = 10 at 8.034.
+    assert (dear.policy, dear.reorder_point, dear.order_up_to) == (Policy.ORDER_UP_TO, 4, 10)
+    assert dear.cost == pytest.approx(8.034, rel=0.01)
+    watched = choose_target(paths, _terms(lead=1.0, review=0.0, holding=1.0, shortage=4.0), order_cost=5.0, rng=rng)
+    assert watched.policy is Policy.REORDER_POINT
+    assert watched.order_up_to - watched.reorder_point == pytest.approx((2 * 5 * 6 * 5 / 4) ** 0.5, abs=3)
+    with pytest.raises(ValueError, match="owed"):
+        choose_target(paths, _terms(lost=True), order_cost=5.0, rng=rng)
+
+
+@pytest.mark.parametrize("demand", [0.0, 1e-3, 1e7])
+@pytest.mark.parametrize("order_cost", [0.0, 10.0])
+def test_extremes(demand: float, order_cost: float) -> None:
+    """Nothing sold, next to nothing, and ten million a week all have a finite target."""
+    target = choose_target(np.full((60, 20), demand), _terms(), order_cost=order_cost, rng=np.random.default_rng(1))
+    assert np.isfinite([target.reorder_point, target.order_up_to, target.safety, target.cost]).all()
+    assert target.order_up_to >= 0
+    assert 0 <= target.service <= 1
+
+
+def test_terms_that_cannot_be_are_refused() -> None:
+    """Times below zero and costs of nothing are refused."""
+    for wrong in ({"lead": -1.0}, {"review": -1.0}, {"spread": -0.1}):
+        with pytest.raises(ValueError, match="below 0"):
+            _terms(**wrong)
+    with pytest.raises(ValueError, match="cost something"):
+        _terms(shortage=0.0)

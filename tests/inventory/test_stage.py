@@ -1,0 +1,220 @@
+"""The stage says how much to keep where, for whatever a cluster's tables hold."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from jointplan.engine import Tables
+from jointplan.inventory import InventorySettings, stock_targets
+from jointplan.schema import TABLES
+from tests.inventory.clusters import START, WEEKS, cluster
+
+QUICK = InventorySettings(samples=300)
+
+
+def targets(tables: Tables, settings: InventorySettings = QUICK, freight: float = 0.0, seed: int = 7) -> pd.DataFrame:
+    """Return the table as a frame."""
+    found = stock_targets(
+        tables, settings, start=START, seed=seed, currency="CNY", worth={"CNY": 1.0}, freight=lambda lane, sku: freight
+    )
+    assert found.tables["targets"].schema == TABLES["targets"].arrow
+    frame: pd.DataFrame = found.tables["targets"].to_pandas()
+    return frame
+
+
+def test_goods_wait_where_they_are_nearest_to_the_customer() -> None:
+    """At an open overseas warehouse, else the port, else the hub, else the maker, or the seller of what nobody makes."""
+    frame = targets(cluster())
+    pooled = frame[frame["scope"] == "pooled"]
+    assert set(zip(pooled["sku"], pooled["site"], strict=True)) == {
+        ("KETTLE", "WH-DE"), ("KETTLE", "HUB"), ("KETTLE", "PORT"), ("TOASTER", "PORT"), ("LAMP", "S2"),
+    }  # fmt: skip
+    lead = pooled.set_index(["sku", "site"])["lead_weeks"]
+    assert lead["KETTLE", "WH-DE"] == pytest.approx(1 + (1 + 2 + 28) / 7)
+    assert lead["KETTLE", "HUB"] == pytest.approx(1 + 1 / 7)
+    assert lead["LAMP", "S2"] == 1
+
+
+def test_a_warehouse_with_goods_in_it_is_open() -> None:
+    """What has an opening cost is used once something lies there."""
+    stock = {"site": "WH-US", "sku": "KETTLE", "seller": None, "quantity": 1.0}
+    frame = targets(cluster(stock=lambda rows: [stock]))
+    assert "WH-US" in set(frame["site"])
+    assert "WH-US" not in set(targets(cluster())["site"])
+
+
+def test_what_is_on_hand_says_what_to_order_now() -> None:
+    """A seller orders up to its level from its own goods, pooled stock from everybody's; without the table nothing is said."""
+    rows = [
+        {"site": "WH-DE", "sku": "KETTLE", "seller": "S1", "quantity": 100.0},
+        {"site": "WH-DE", "sku": "KETTLE", "seller": None, "quantity": 50.0},
+        {"site": "HUB", "sku": "KETTLE", "seller": "S1", "quantity": 1e6},
+    ]
+    frame = targets(cluster(stock=lambda _: rows)).set_index(["scope", "site", "sku", "seller"]).sort_index()
+    own, other = frame.loc[("separate", "WH-DE", "KETTLE", "S1")], frame.loc[("separate", "WH-DE", "KETTLE", "S2")]
+    assert (own["on_hand"], other["on_hand"]) == (100, 0)
+    assert own["order_now"] == own["order_up_to"] - 100
+    assert other["order_now"] == other["order_up_to"]
+    both = frame.loc[("pooled", "WH-DE", "KETTLE")].iloc[0]
+    assert (both["on_hand"], both["order_now"]) == (150, both["order_up_to"] - 150)
+    full = frame.loc[("pooled", "HUB", "KETTLE")].iloc[0]
+    assert (full["on_hand"], full["order_now"]) == (1e6, 0)
+    assert targets(cluster())[["on_hand", "order_now"]].isna().all(axis=None)
+
+
+def test_pooled_stock_never_costs_more_than_separate() -> None:
+    """At each place one stock for all sellers costs at most what theirs cost together, and two sellers in Germany gain."""
+    frame = targets(cluster())
+    cost = frame.pivot_table(index=["sku", "site"], columns="scope", values="cost", aggfunc="sum").dropna(
+        subset="pooled"
+    )
+    assert (cost["pooled"] <= cost["separate"] + 1e-9).all()
+    assert cost.loc[("KETTLE", "WH-DE"), "pooled"] < 0.97 * cost.loc[("KETTLE", "WH-DE"), "separate"]
+    pooled = frame[(frame["scope"] == "pooled") & (frame["site"] == "WH-DE")].iloc[0]
+    safety = frame[frame["site"] == "WH-DE"].groupby("scope")["safety_stock"].sum()
+    assert safety["pooled"] / safety["separate"] == pytest.approx(pooled["pooling_factor"], abs=0.08)
+    assert frame[(frame["scope"] == "pooled") & (frame["site"] == "HUB")]["pooling_factor"].isna().all()
+    kept = frame[(frame["scope"] == "separate") & (frame["site"] == "WH-DE")]
+    assert sorted(kept["seller"]) == ["S1", "S2"]
+    assert set(kept["market"]) == {"DE"}
+
+
+def test_correlation_is_measured() -> None:
+    """Sales that move together show it, and pooling then saves less."""
+    together = targets(cluster())
+    found = together[(together["scope"] == "pooled") & (together["sku"] == "KETTLE")]["correlation"].dropna()
+    assert found.between(0.2, 0.55).all()  # 0.36 was put in
+    rng = np.random.default_rng(1)
+    apart = targets(cluster(weekly=lambda rows: [row | {"quantity": float(rng.poisson(20))} for row in rows]))
+
+    def saved(frame: pd.DataFrame) -> float:
+        at = frame[(frame["site"] == "WH-DE") & (frame["sku"] == "KETTLE")].groupby("scope")["cost"].sum()
+        return 1 - float(at["pooled"] / at["separate"])
+
+    assert saved(apart) > saved(together)
+
+
+def test_stock_along_the_network_is_no_dearer_than_at_its_ends() -> None:
+    """Both keep the same promise, so the best places cost at most what the last ones do; with dear carriage, less."""
+    two = cluster(sites=lambda rows: [row | {"opening_cost": 0.0} for row in rows])
+    for freight in (0.0, 40.0):
+        frame = targets(two, freight=freight)
+        cost = frame[frame["sku"] == "KETTLE"].groupby("scope")["cost"].sum()
+        assert cost["network"] <= cost["ends"] + 1e-9
+    frame = frame[frame["sku"] == "KETTLE"]
+    for scope in ("network", "ends"):
+        assert set(frame[frame["scope"] == scope]["site"]) == {"M1", "HUB", "PORT", "WH-DE", "WH-US"}
+    first = frame[(frame["scope"] == "ends") & (frame["site"] == "M1")].iloc[0]
+    assert (first["safety_stock"], first["promise_weeks"]) == (0, 1)
+
+
+def test_targets_follow_the_settings() -> None:
+    """A wanted service level is reached, dearer shortage and longer making never lower a target, lost sales ask for no more."""
+    base = targets(cluster()).set_index(["scope", "site", "sku", "seller"])
+    sure = targets(cluster(), QUICK.model_copy(update={"service": 0.98})).set_index(base.index.names)
+    held = sure[sure["policy"] == "base_stock"]
+    assert (held["service"] >= 0.98 - 1e-9).all()
+    dear = targets(cluster(), QUICK.model_copy(update={"late_share": 0.3})).set_index(base.index.names)
+    assert (dear["order_up_to"] >= base["order_up_to"] - 1e-9).all()
+    lost = targets(cluster(), QUICK.model_copy(update={"unmet": "lost", "lost_share": 0.03}))
+    assert lost[lost["scope"] == "pooled"]["order_up_to"].sum() <= base.loc["pooled"]["order_up_to"].sum() + 5
+    slow = targets(cluster(), QUICK.model_copy(update={"making_weeks": 4.0})).set_index(base.index.names)
+    assert slow.loc["pooled"]["safety_stock"].sum() > base.loc["pooled"]["safety_stock"].sum()
+    fixed = targets(cluster(), QUICK.model_copy(update={"order_cost": 500.0}))
+    assert set(fixed[fixed["scope"] == "pooled"]["policy"]) == {"order_up_to"}
+    watched = targets(cluster(), QUICK.model_copy(update={"order_cost": 500.0, "review_weeks": 0.0}))
+    assert set(watched[watched["scope"] == "pooled"]["policy"]) == {"reorder_point"}
+
+
+def test_same_seed_same_targets_whatever_the_order_of_rows() -> None:
+    """The same seed gives the same numbers, rows in any order; another seed others."""
+    one = targets(cluster())
+    pd.testing.assert_frame_equal(one, targets(cluster(forecasts=lambda r: r[::-1], weekly=lambda r: r[::-1])))
+    assert not one.equals(targets(cluster(), seed=8))
+
+
+def test_sales_after_the_start_change_nothing() -> None:
+    """What is sold from the first planned week on is not read."""
+    late = [
+        {"week": START + timedelta(weeks=w), "sku": "KETTLE", "market": "DE", "seller": "S1", "quantity": 1e6}
+        for w in range(4)
+    ]
+    pd.testing.assert_frame_equal(targets(cluster()), targets(cluster(weekly=lambda rows: rows + late)))
+
+
+def test_nothing_forecast_and_nothing_sold() -> None:
+    """Without forecasts there are no targets; a product that is to sell nothing needs none."""
+    assert not len(targets(cluster(forecasts=lambda rows: [])))
+    none = targets(
+        cluster(forecasts=lambda rows: [r | {k: 0.0 for k in r if k == "mean" or k[0] == "q"} for r in rows])
+    )
+    assert not len(none)
+
+
+def _spike(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row | ({"quantity": 1e9} if n == 30 else {}) for n, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"weekly": lambda rows: []},
+        {"weekly": lambda rows: rows[:1]},
+        {"weekly": lambda rows: [row | {"quantity": 0.0} for row in rows]},
+        {"weekly": _spike},
+        {"weekly": lambda rows: rows[::7] + rows[::7]},
+        {"sites": lambda rows: []},
+        {"lanes": lambda rows: []},
+        {"forecasts": lambda rows: [r for r in rows if r["week"] == START]},
+    ],
+    ids=["no sales", "one week", "all zero", "a spike", "gaps and repeats", "no sites", "no lanes", "one week ahead"],
+)
+def test_poor_tables_still_have_finite_targets(changes: dict[str, Any]) -> None:
+    """Histories of any kind, and clusters without sites or lanes, are planned for with finite numbers."""
+    frame = targets(cluster(**changes))
+    assert len(frame)
+    assert np.isfinite(
+        frame.select_dtypes("number").drop(
+            columns=["correlation", "pooling_factor", "on_hand", "order_now"], errors="ignore"
+        )
+    ).all(axis=None)
+    assert frame["correlation"].dropna().between(-1, 1).all()
+    assert (frame["order_up_to"] >= 0).all()
+
+
+def test_lanes_in_a_circle_and_beyond_reach() -> None:
+    """Lanes that lead back, and sites that no maker reaches, do no harm."""
+    more = cluster(
+        lanes=lambda rows: [
+            *rows,
+            {"lane": "back", "origin": "PORT", "destination": "HUB", "transit_days": 2.0, "transit_spread": None},
+            {"lane": "far", "origin": "NOWHERE", "destination": "FR", "transit_days": 0.0, "transit_spread": None},
+        ],
+        sites=lambda rows: [*rows, {"site": "NOWHERE", "kind": "overseas_warehouse", "opening_cost": 0.0}],
+    )
+    pd.testing.assert_frame_equal(targets(cluster()), targets(more))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"holding_rate": 0}, {"service": 1.0}, {"review_weeks": -1}, {"samples": 1}, {"unmet": "maybe"},
+     {"order_cost": 5, "unmet": "lost"}, {"nonsense": 1}],
+)  # fmt: skip
+def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
+    """Settings that mean nothing are refused when they are read."""
+    with pytest.raises(ValidationError):
+        InventorySettings(**wrong)
+
+
+def test_lead_times_beyond_the_weeks_forecast() -> None:
+    """Demand goes on as in the last week forecast: a making time of twenty weeks needs twenty weeks of it."""
+    assert WEEKS < 20
+    frame = targets(cluster(), QUICK.model_copy(update={"making_weeks": 20.0}))
+    kettles = frame[(frame["scope"] == "pooled") & (frame["site"] == "HUB")].iloc[0]
+    assert kettles["order_up_to"] - kettles["safety_stock"] == pytest.approx((21 + 1 / 7) * 20, rel=0.05)

@@ -1,0 +1,58 @@
+"""The section on stock adds up what the table of targets says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jointplan.report.blocks import Chart, Grid
+from jointplan.report.stocking import stocking_section
+from jointplan.report.view import RunView
+from jointplan.store import StoredRun
+from tests.report.clusters import Cluster, build
+
+
+def test_figures_are_those_of_the_table(run: StoredRun, lang: str) -> None:
+    """The answer, the cards and the chart show the sums of the targets, pooled and separate."""
+    view = RunView(run, lang)
+    with view.speaking():
+        section = stocking_section(view)
+    assert section is not None
+    frame = view.frame("targets")
+    cost = frame.groupby("scope")["cost"].sum()
+    for scope in ("separate", "pooled"):
+        assert view.numbers.money(float(cost[scope])) in section.answer
+    shown = {card.label: card.figure for card in section.cards}
+    assert view.numbers.share(1 - cost["pooled"] / cost["separate"]) in shown.values()
+    assert view.numbers.share(1 - cost["network"] / cost["ends"]) in shown.values()
+    pooling = next(block for block in section.blocks if isinstance(block, Chart) and block.name == "stock-pooling")
+    rows = pooling.spec["data"]["values"]
+    assert len({row["name"] for row in rows}) == len(rows)
+    assert all(row["after"] <= row["before"] + 1e-9 for row in rows)
+    grids = [block for block in section.blocks if isinstance(block, Grid)]
+    assert len(grids[0].rows) == (frame["scope"] == "pooled").sum()
+
+
+def test_no_targets_no_section(tmp_path: Path) -> None:
+    """A run without targets has no such section, and one without sharing sellers does not speak of pooling."""
+    assert (
+        stocking_section(RunView(build(tmp_path / "a", Cluster(verdict="nothing_to_plan", recorded=False)), "en"))
+        is None
+    )
+    alone = stocking_section(RunView(build(tmp_path / "b", Cluster(sellers=1)), "en"))
+    assert alone is not None
+    assert "no two sellers" in alone.answer
+    assert not any(isinstance(block, Chart) and block.name == "stock-pooling" for block in alone.blocks)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_places_are_named_by_kind(run: StoredRun, lang: str) -> None:
+    """Makers, hubs, ports and warehouses are told apart in the reader's language."""
+    view = RunView(run, lang)
+    with view.speaking():
+        section = stocking_section(view)
+    assert section is not None
+    places = next(block for block in section.blocks if isinstance(block, Chart) and block.name == "stock-places")
+    kinds = {row["kind"] for row in places.spec["data"]["values"]}
+    assert kinds == ({"生产企业", "港口"} if lang == "zh" else {"Makers", "Ports"})
