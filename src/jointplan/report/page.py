@@ -17,6 +17,8 @@ from jointplan.report.batches import batches_section
 from jointplan.report.blocks import Chart, Section
 from jointplan.report.changes import changes_section, what_ifs
 from jointplan.report.gain import gain_section, headline
+from jointplan.report.heat import heat_section
+from jointplan.report.launches import launches_section
 from jointplan.report.making import making_section
 from jointplan.report.measures import measures_section
 from jointplan.report.numbers import MINUS
@@ -84,6 +86,8 @@ def report_sections(view: RunView) -> list[Section]:
         why_section(view),
         shipping_section(view),
         selling_section(view),
+        heat_section(view),
+        launches_section(view),
         basis_section(view),
     )
     return [section for section in sections if section is not None]

@@ -69,8 +69,25 @@ RULES = {
     "throughput exceeded": "throughput exceeded",
 }
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
+PHASES = {"rising": "Rising", "peak": "At its peak", "fading": "Fading", "steady": "Steady"}
+INDICES = {
+    "expected": "Expected growth",
+    "rank_mean": "Mean of ranks",
+    "growth_rate": "Growth rate",
+    "last_period": "Last period",
+}
+ADVICE = {"test": "Make a test batch", "wait": "Wait", "repeat": "Repeat", "stop": "Stop"}
+LAUNCH_METHODS = {
+    "courses": "Courses of analogues",
+    "family": "What the family's launches sold",
+    "family_mean": "Their mean",
+    "scaled_naive": "The rate so far, as launches go on",
+    "rate_so_far": "The rate so far",
+}
 
-VOCABULARIES = (PLANS, ACCOUNTS, MODES, SIDES, STATUSES, ORIGINS, UNITS, RULES)
+VOCABULARIES = (
+    PLANS, ACCOUNTS, MODES, SIDES, STATUSES, ORIGINS, UNITS, RULES, PHASES, INDICES, ADVICE, LAUNCH_METHODS,
+)  # fmt: skip
 
 
 def word(vocabulary: dict[str, str], code: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jointplan.schema.declare import Column, Kind, Table
+from jointplan.schema.newness import NEWNESS
 
 TEXT, INTEGER, NUMBER, DATE, BOOLEAN = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.DATE, Kind.BOOLEAN
 
@@ -615,5 +616,5 @@ FINDINGS = Table(
 
 RESULTS: tuple[Table, ...] = (
     ASSUMPTIONS, FORECASTS, ACCURACY, LANDED_COSTS, DEMAND, LOTS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES, VIOLATIONS, GAINS,
-    MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, FINDINGS,
+    MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, FINDINGS, *NEWNESS,
 )  # fmt: skip

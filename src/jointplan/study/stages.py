@@ -1,4 +1,4 @@
-"""The order of stages: check → add up weeks → forecast → complete → logistics → plan. This is the only place that knows it.
+"""The order of stages: check → add up weeks → forecast → heat → launches → complete → logistics → plan. This is the only place that knows it.
 
 Each stage is given tables and gives tables; none knows of another. What comes before is an argument here.
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from jointplan.contracts import Progress
-from jointplan.demand import dropped_lines, forecast_demand, weekly_sales
+from jointplan.demand import dropped_lines, forecast_demand, foresee_launches, measure_heat, weekly_sales
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
@@ -162,6 +162,38 @@ def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa
             seed=settings.seed,
             progress=watch.progress,
         )
+
+
+def heat(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:
+    """Measure the heat of what was sold before the weeks to plan, and which side of the border leads."""
+    with watch.stage("heat", tr("Measuring heat")):
+        return measure_heat(
+            basis.tables,
+            settings.heat,
+            start=basis.horizon.start,
+            currency=basis.currency,
+            seed=settings.seed,
+            progress=watch.progress,
+        )
+
+
+def launches(basis: Basis, settings: Settings, watch: Stopwatch, only: str | None = None) -> dict[str, pa.Table]:
+    """Foresee what new products will sell from the weeks to plan on, and how to test and scale them."""
+    with watch.stage("launches", tr("Foreseeing launches")):
+        return foresee_launches(
+            basis.tables,
+            settings.launch,
+            start=basis.horizon.start,
+            seed=settings.seed,
+            only=only,
+            progress=watch.progress,
+        )
+
+
+def product_names(basis: Basis) -> dict[str, str]:
+    """Return the title of every product, or its code where it has none."""
+    rows = basis.tables["products"].select(["sku", "title"]).to_pylist()
+    return {row["sku"]: row["title"] or row["sku"] for row in rows}
 
 
 def complete(basis: Basis, settings: Settings) -> Basis:
