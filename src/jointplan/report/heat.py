@@ -114,7 +114,7 @@ def _map(view: RunView, products: Any, now: Any) -> Chart:
             "color": {
                 "field": "score",
                 "type": "quantitative",
-                "scale": {"domain": [0, 0.5, 1], "range": ["#eef1f2", "#f0c27a", LOSS]},
+                "scale": {"domain": [0, 0.5, 1], "range": ["#eef1f2", "#f0c27a", LOSS], "interpolate": "rgb"},
                 "legend": {"title": tr("Heat"), "format": ".0%", "values": [0, 0.5, 1]},
             },
             "tooltip": [
@@ -163,7 +163,7 @@ def _life(view: RunView, now: Any) -> Chart:
                 "field": "level",
                 "type": "quantitative",
                 "scale": {"type": "log"},
-                "axis": number_axis(view.lang, tr("units a week")),
+                "axis": number_axis(view.lang, tr("units a week"), grid=False),
             },
             "color": {
                 "field": "phase",

@@ -66,7 +66,7 @@ def _ranges(view: RunView, launches: Any) -> Chart:
     """Draw what each new product may sell, and its batch."""
     rows = [
         {
-            "key": f"{rank:03}\t{view.product(row.sku)}",
+            "key": f"{rank:03}\t{_named(view, row.sku)}",
             **{name: round(float(getattr(row, name)), 1) for name in ("q10", "q50", "q90", "mean", "batch")},
             "advice": word(ADVICE, row.advice),
             "like": str(row.analogues or ""),
@@ -129,7 +129,7 @@ def _rules(view: RunView, launches: Any) -> list[Block]:
         {
             "series": place[row.sku],
             "week": int(row.week),
-            "stop": round(float(row.stop_below), 1),
+            "stop": round(float(row.stop_below), 1) or None,
             "repeat": None
             if row.repeat_above is None or row.repeat_above != row.repeat_above
             else round(float(row.repeat_above), 1),
@@ -174,7 +174,7 @@ def _rules(view: RunView, launches: Any) -> list[Block]:
                 "bind": {
                     "input": "select",
                     "options": list(range(len(chosen))),
-                    "labels": [view.product(sku) for sku in chosen],
+                    "labels": [_named(view, sku) for sku in chosen],
                     "name": tr("New product") + " ",
                 },
             }
@@ -211,10 +211,9 @@ def _rules(view: RunView, launches: Any) -> list[Block]:
 
 def _list(view: RunView, launches: Any) -> Grid:
     numbers = view.numbers
-    names = {str(sku): view.product(str(sku)) for sku in view.frame("input_products")["sku"]}
     rows = tuple(
         (
-            view.product(row.sku),
+            _named(view, row.sku),
             numbers.count(row.weeks),
             numbers.count(row.sold),
             f"{numbers.count(row.q10)} … {numbers.count(row.q90)}",
@@ -226,7 +225,7 @@ def _list(view: RunView, launches: Any) -> Grid:
             if row.telling_week == 0
             else tr("week {n}", n=int(row.telling_week)),
             word(ADVICE, row.advice),
-            _kin(str(row.analogues or ""), names),
+            _kin(view, str(row.analogues or "")),
         )
         for row in launches.head(_LISTED).itertuples()
     )
@@ -245,13 +244,19 @@ def _list(view: RunView, launches: Any) -> Grid:
     )
 
 
-def _kin(analogues: str, names: dict[str, str]) -> str:
+def _named(view: RunView, sku: str) -> str:
+    """Return title and code: two new products may share a title."""
+    title = view.product(sku)
+    return title if title == sku else f"{title} ({sku})"
+
+
+def _kin(view: RunView, analogues: str) -> str:
     """Return the two likeliest analogues by their titles."""
     shown = []
     for part in analogues.split(", ")[:2]:
         sku, _, chance = part.rpartition(" ")
         if sku:
-            shown.append(f"{names.get(sku, sku)} {chance}")
+            shown.append(f"{_named(view, sku)} {chance}")
     return ", ".join(shown)
 
 

@@ -48,7 +48,7 @@ class Lead:
     gain : float
         Share of the squared error saved out of sample; below 0: it misleads.
     p_value : float
-        Chance of such a gain from shifted sales.
+        Chance of such a gain from shifted sales; 1 where there is none.
     weeks : int
         Weeks in which both were on sale.
     """
@@ -92,9 +92,11 @@ def find_lead(leader: Array, follower: Array, others: Array, draws: int, rng: np
         chance = [chance[place] for place in np.sort(rng.choice(len(chance), draws, replace=False))]
     copies = np.stack([x, *chance], axis=1)
     correlation, lag = _partial(copies[:, :1], y, z)
-    gains = _gains(copies, y, z)
-    p_value = (1.0 + float((gains[1:] >= gains[0]).sum())) / (1.0 + len(chance))
-    return Lead(lag, correlation, float(gains[0]), p_value, weeks)
+    gain = float(_gains(copies[:, :1], y, z)[0])
+    if gain <= 0:
+        return Lead(lag, correlation, gain, 1.0, weeks)
+    p_value = (1.0 + float((_gains(copies[:, 1:], y, z) >= gain).sum())) / (1.0 + len(chance))
+    return Lead(lag, correlation, gain, p_value, weeks)
 
 
 def discoveries(p_values: Array, rate: float = FALSE_DISCOVERIES) -> npt.NDArray[np.bool_]:
@@ -115,32 +117,38 @@ def discoveries(p_values: Array, rate: float = FALSE_DISCOVERIES) -> npt.NDArray
 def _logarithm(units: Array) -> Array:
     some = units[units > 0]
     logarithm: Array = np.log(units + (np.median(some) if len(some) else 1.0) / 4.0)
-    return logarithm
+    centred: Array = logarithm - logarithm.mean()
+    return centred
 
 
 def _gains(copies: Array, y: Array, z: Array) -> Array:
-    # Gain of each copy of the leader, forecasting each week of the second half from the weeks before it.
+    # Gain of each copy of the leader, forecasting each week of the second half from the weeks before it. Regressions are kept as
+    # sums of products, to which a week adds its own.
     controls, lagged, target = _rows(copies, y, z)
-    count, lags = len(target), MAX_LAG
-    without = np.zeros(count)
-    with_leader = np.zeros((count, copies.shape[1]))
+    count, kinds = len(target), copies.shape[1]
+    leads = lagged.reshape(count, kinds * MAX_LAG)
     begin = count // 2
+    known = controls[:begin]
+    own = known.T @ known + 1e-9 * np.eye(controls.shape[1])
+    own_target, own_leads = known.T @ target[:begin], known.T @ leads[:begin]
+    size, product = (leads[:begin] ** 2).sum(axis=0), target[:begin] @ leads[:begin]
+    without, with_leader = 0.0, np.zeros(kinds)
     for row in range(begin, count):
-        basis, triangle = np.linalg.qr(controls[:row])
-        ahead = np.linalg.lstsq(triangle.T, controls[row], rcond=None)[0]
-        rest = target[:row] - basis @ (basis.T @ target[:row])
-        known = lagged[:row].reshape(row, -1)
-        free = known - basis @ (basis.T @ known)
-        size = np.maximum((free**2).sum(axis=0), 1e-9)
-        product = free.T @ rest
-        strength = (product**2 / size).reshape(-1, lags)
-        best = strength.argmax(axis=1)
-        taken = np.arange(copies.shape[1]) * lags + best
-        surprise = lagged[row].reshape(-1)[taken] - ahead @ (basis.T @ known[:, taken])
-        without[row] = target[row] - ahead @ (basis.T @ target[:row])
-        with_leader[row] = without[row] - product[taken] / size[taken] * surprise
-    plain = float((without[begin:] ** 2).sum())
-    gains: Array = 1.0 - (with_leader[begin:] ** 2).sum(axis=0) / max(plain, 1e-12)
+        inverse = np.linalg.inv(own)
+        slopes = inverse @ own_leads
+        free = np.maximum(size - (own_leads * slopes).sum(axis=0), 1e-9)
+        shared = product - own_target @ slopes
+        taken = np.arange(kinds) * MAX_LAG + (shared**2 / free).reshape(kinds, MAX_LAG).argmax(axis=1)
+        surprise = leads[row, taken] - controls[row] @ slopes[:, taken]
+        error = target[row] - controls[row] @ inverse @ own_target
+        without += error**2
+        with_leader += (error - shared[taken] / free[taken] * surprise) ** 2
+        own += np.outer(controls[row], controls[row])
+        own_target += controls[row] * target[row]
+        own_leads += np.outer(controls[row], leads[row])
+        size += leads[row] ** 2
+        product += target[row] * leads[row]
+    gains: Array = 1.0 - with_leader / max(without, 1e-12)
     return gains
 
 

@@ -39,6 +39,7 @@ LONG_HALF_LIFE = 26.0
 LIVE_WEEKS = 26
 LEAST_LIVE_WEEKS = 3
 YEAR = 52
+QUARTER = 13
 CLIP = 4.0
 """Standard deviations beyond which a feature counts as this far: one order of a billion units is one outlier."""
 
@@ -130,8 +131,9 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
     # A product is held against its family, a family against all families of the market.
     category = _numbered(_pairs(panel.market[rows], np.where(panel.sku[rows] == "", "", panel.family[rows])))
 
-    level, growth, acceleration, kappa = _course(units, category)
-    momentum = _momentum(units, first, growth, kappa)
+    levels = smoothed_levels(units)
+    level, growth, acceleration, kappa = _course(levels, category)
+    momentum = _momentum(levels, first, growth, kappa)
     before = units[:, -AHEAD:].mean(axis=1)
     month = units[:, -STEP:].mean(axis=1)
     long = _long_level(units, first)
@@ -139,7 +141,7 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
     buzz = np.zeros(len(rows))
     for values in signals.values():
         seen = (values[rows] > 0).any(axis=1)
-        heard = _course(values[rows], category)
+        heard = _course(smoothed_levels(values[rows]), category)
         ranks += [np.where(seen, group_ranks(part, category), np.nan) for part in heard[:3]]
         buzz += np.where(seen, heard[1], 0.0) / len(signals)
 
@@ -171,7 +173,7 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
         growth=growth,
         acceleration=acceleration,
         momentum=momentum,
-        phase=_phases(units, momentum, acceleration, level),
+        phase=_phases(levels, momentum, acceleration),
         features=_standardised(raw, group),
         rank_mean=np.nanmean(np.stack(ranks), axis=0) if len(rows) else np.zeros(0),
         last=units[:, -1] if cutoff else np.zeros(len(rows)),
@@ -180,13 +182,28 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
     )
 
 
-def smoothed(values: Array, half_life: float = LEVEL_HALF_LIFE) -> Array:
-    """Return the exponentially weighted mean of all weeks, recent ones weighing more; 0 where there are none."""
-    if not values.shape[1]:
-        return np.zeros(len(values))
-    weight = 0.5 ** (np.arange(values.shape[1])[::-1] / half_life)
-    mean: Array = values @ (weight / weight.sum())
-    return mean
+def smoothed_levels(values: Array, half_life: float = LEVEL_HALF_LIFE) -> Array:
+    """Return the exponentially weighted mean up to each week, recent weeks weighing more.
+
+    Parameters
+    ----------
+    values : array, series × weeks
+        Units per week.
+    half_life : float
+        Weeks after which a week weighs half.
+
+    Returns
+    -------
+    array, series × (weeks + 1)
+        Column ``t`` is the level when ``t`` weeks were known; 0 before the first.
+    """
+    levels = np.zeros((len(values), values.shape[1] + 1))
+    keep, total, weight = 0.5 ** (1.0 / half_life), np.zeros(len(values)), 0.0
+    for week in range(values.shape[1]):
+        total = keep * total + values[:, week]
+        weight = keep * weight + 1.0
+        levels[:, week + 1] = total / weight
+    return levels
 
 
 def group_ranks(values: Array, group: Index) -> Array:
@@ -211,9 +228,9 @@ def group_ranks(values: Array, group: Index) -> Array:
     return shares
 
 
-def _course(values: Array, category: Index) -> tuple[Array, Array, Array, Array]:
+def _course(levels: Array, category: Index) -> tuple[Array, Array, Array, Array]:
     # Level, growth, acceleration and the median level of the category.
-    now, before, earlier = (smoothed(values[:, : max(values.shape[1] - back, 0)]) for back in (0, STEP, 2 * STEP))
+    now, before, earlier = (_back(levels, weeks) for weeks in (0, STEP, 2 * STEP))
     kappa = _usual(now, category)
     growth = np.log((now + kappa) / (before + kappa))
     return now, growth, growth - np.log((before + kappa) / (earlier + kappa)), kappa
@@ -235,20 +252,25 @@ def _usual(level: Array, category: Index) -> Array:
     return kappa
 
 
-def _momentum(units: Array, first: Index, growth: Array, kappa: Array) -> Array:
+def _back(levels: Array, weeks: int) -> Array:
+    # The level so many weeks ago.
+    level: Array = levels[:, max(levels.shape[1] - 1 - weeks, 0)]
+    return level
+
+
+def _momentum(levels: Array, first: Index, growth: Array, kappa: Array) -> Array:
     # Usual size of four-week growth: root mean square of those that began every four weeks of the last year, at least what
     # the counting of single units alone brings about.
-    squares, count = np.zeros(len(units)), np.zeros(len(units))
-    weeks = units.shape[1]
-    later = np.log(smoothed(units[:, : max(weeks - STEP, 0)]) + kappa)
+    squares, count = np.zeros(len(levels)), np.zeros(len(levels))
+    weeks = levels.shape[1] - 1
+    later = np.log(_back(levels, STEP) + kappa)
     for back in range(2 * STEP, min(YEAR, weeks) + 1, STEP):
-        earlier = np.log(smoothed(units[:, : weeks - back]) + kappa)
+        earlier = np.log(_back(levels, back) + kappa)
         known = first < weeks - back
         squares += np.where(known, (later - earlier) ** 2, 0.0)
         count += known
         later = earlier
-    level = smoothed(units)
-    usual = np.sqrt((squares + _chance(level, kappa)) / (count + 1.0))
+    usual = np.sqrt((squares + _chance(_back(levels, 0), kappa)) / (count + 1.0))
     momentum: Array = growth / usual
     return momentum
 
@@ -288,26 +310,17 @@ def _season(family: Names, units: Array, first: Index, kappa: Array) -> Array:
     return season
 
 
-def _phases(units: Array, momentum: Array, acceleration: Array, level: Array) -> Names:
-    # At the top: no longer rising beyond the usual, at or near the highest level of the last half year, and slowing.
-    weeks = units.shape[1]
-    highest = level.copy()
-    for back in range(1, min(LIVE_WEEKS, weeks)):
-        highest = np.maximum(highest, smoothed(units[:, : weeks - back]))
-    high = level >= 0.8 * highest
-    phase = np.full(len(units), Phase.STEADY.value, dtype="U8")
+def _phases(levels: Array, momentum: Array, acceleration: Array) -> Names:
+    # At the top: no longer rising beyond the usual, slowing, near the highest level of the last half year, and a quarter above
+    # the level of a quarter ago: a level line has no peak.
+    level, quarter = _back(levels, 0), _back(levels, QUARTER)
+    high = level >= 0.8 * levels[:, -LIVE_WEEKS:].max(axis=1, initial=0.0)
+    phase = np.full(len(levels), Phase.STEADY.value, dtype="U8")
     phase[momentum <= -1.0] = Phase.FADING.value
     phase[momentum >= 1.0] = Phase.RISING.value
-    phase[high & (acceleration < 0) & (np.abs(momentum) < 1.0) & (_run_up(units) > 0)] = Phase.PEAK.value
+    top = high & (acceleration < 0) & (np.abs(momentum) < 1.0) & (level > 1.25 * quarter)
+    phase[top] = Phase.PEAK.value
     return phase
-
-
-def _run_up(units: Array) -> Array:
-    # Rise from the level a quarter ago to that of now, beyond a quarter: a level line has no peak.
-    weeks = units.shape[1]
-    back = smoothed(units[:, : max(weeks - 13, 0)])
-    rise: Array = smoothed(units) - 1.25 * back
-    return rise
 
 
 def _standardised(raw: Array, group: Index) -> Array:

@@ -23,4 +23,4 @@ class HeatSettings(BaseModel):
     """Weeks between these Mondays."""
 
     draws: int = Field(default=199, ge=19, le=9999)
-    """Resamples behind an interval, and shifted copies of a history that a lead of one side over the other must beat."""
+    """Shifted copies of a history that a lead of one side over the other must beat."""

@@ -29,9 +29,13 @@ from jointplan.schema import TABLES
 from jointplan.texts import tr
 
 SHARED = "shared"
+RESAMPLES = 99
 HOME, FOREIGN = "home", "foreign"
 SCOPES = ("product", "family", "market_product", "market_family")
 """What is ranked: products and families over all markets, and in each market."""
+
+OWN_SCOPES = ("product", "market_product")
+"""What an owner's own rows are ranked by: few have families enough to rank."""
 
 
 def measure_heat(
@@ -71,7 +75,7 @@ def measure_heat(
     if len(world.own) > 1:
         bases |= {f"own:{owner}": panel for owner, panel in world.own.items()}
     for done, (basis, panel) in enumerate(bases.items()):
-        for scope in SCOPES:
+        for scope in SCOPES if basis == SHARED else OWN_SCOPES:
             part = _scope(panel, scope)
             rng = np.random.default_rng([seed, SCOPES.index(scope)])
             rows, judged = _measure(basis, scope, part, settings, start, rng)
@@ -103,7 +107,7 @@ def _measure(
     # An owner's own heat is that of the last week alone, by the default index: its course is shown to nobody else.
     weeks = panel.weeks
     past = look_back(panel, past_cutoffs(weeks, settings.origins, settings.origin_step))
-    judged = judge_indices(try_indices(past), settings.draws, rng) if basis == SHARED else []
+    judged = judge_indices(try_indices(past), RESAMPLES, rng) if basis == SHARED else []
     index = best_index(judged)
     rows = []
     for known in range(max(weeks - (settings.weeks if basis == SHARED else 1), 0) + 1, weeks + 1):
