@@ -84,7 +84,7 @@ def heat_case(name: str, series: HeatPanel, held_out: int) -> dict[str, Any]:
     """Score every index on the Mondays held out."""
     began = time.perf_counter()
     last = series.weeks - 8
-    cutoffs = [cutoff for cutoff in range(last, FIRST_LEARNED - 1, -STEP)][::-1]
+    cutoffs = list(range(last, FIRST_LEARNED - 1, -STEP))[::-1]
     tried = [monday for monday in try_indices(look_back(series, cutoffs)) if monday.cutoff >= held_out]
     judged = judge_indices(tried, RESAMPLES, np.random.default_rng(7))
     case: dict[str, Any] = {"name": name, "mondays": len(tried), "series": judged[0].series}
@@ -113,7 +113,7 @@ def launch_case(name: str, products: Products, held_out: int) -> dict[str, Any]:
     began = time.perf_counter()
     rng = np.random.default_rng(7)
     titles = Titles.of(products.title.tolist())
-    trials = try_launches(products, titles, WEEKS, DRAWS, rng, most=1500, since=held_out)
+    trials = try_launches(products, titles, WEEKS, DRAWS, rng, most=800, since=held_out)
     case: dict[str, Any] = {"name": name}
     for score in score_launches(trials, RESAMPLES, rng):
         case.setdefault(f"known_{score.age}_weeks", {"launches": score.launches})[score.method] = {

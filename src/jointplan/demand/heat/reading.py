@@ -126,7 +126,7 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
         live |= (values[:, -AHEAD:] > 0).any(axis=1)
     rows = np.flatnonzero(live)
     units, sold = known[rows], sold[rows]
-    first = np.where(sold.any(axis=1), sold.argmax(axis=1), cutoff)
+    first = np.where(sold.any(axis=1), sold.argmax(axis=1), cutoff) if cutoff else np.zeros(len(rows), dtype=np.int64)
     group = _numbered(panel.market[rows])
     # A product is held against its family, a family against all families of the market.
     category = _numbered(_pairs(panel.market[rows], np.where(panel.sku[rows] == "", "", panel.family[rows])))
@@ -134,8 +134,8 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
     levels = smoothed_levels(units)
     level, growth, acceleration, kappa = _course(levels, category)
     momentum = _momentum(levels, first, growth, kappa)
-    before = units[:, -AHEAD:].mean(axis=1)
-    month = units[:, -STEP:].mean(axis=1)
+    before = _mean(units[:, -AHEAD:])
+    month = _mean(units[:, -STEP:])
     long = _long_level(units, first)
     ranks = [group_ranks(values, category) for values in (level, growth, acceleration)]
     buzz = np.zeros(len(rows))
@@ -156,11 +156,11 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
             acceleration,
             per(long, before),
             np.log(before + kappa),
-            sold[:, -AHEAD:].mean(axis=1),
-            sold[:, -LIVE_WEEKS:].mean(axis=1),
+            _mean(sold[:, -AHEAD:]),
+            _mean(sold[:, -LIVE_WEEKS:]),
             per(units[:, -AHEAD:].max(axis=1, initial=0.0) / AHEAD, before),
             np.log(cutoff - first + 1.0),
-            per(units[:, -1], before),
+            per(_mean(units[:, -1:]), before),
             per(month, before),
             _season(panel.family[rows], units, first, kappa),
             buzz,
@@ -226,6 +226,12 @@ def group_ranks(values: Array, group: Index) -> Array:
     ranks[order] = ((begin + end) / 2.0)[tie] - offset[owner]
     shares: Array = ranks / np.maximum(size[group], 1)
     return shares
+
+
+def _mean(values: npt.NDArray[np.generic]) -> Array:
+    # Mean over weeks; 0 where there are none.
+    mean: Array = values.sum(axis=1) / max(values.shape[1], 1)
+    return mean
 
 
 def _course(levels: Array, category: Index) -> tuple[Array, Array, Array, Array]:

@@ -22,9 +22,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-INNOVATION = np.geomspace(0.002, 0.3, 12)
+INNOVATION = np.geomspace(0.002, 1.5, 15)
 IMITATION = np.concatenate([[1e-4], np.geomspace(0.01, 0.8, 9)])
-"""Weekly values that are tried for short noisy histories: from everlasting to over in a month."""
+"""Weekly values that are tried for short noisy histories: from everlasting to over in a week."""
 
 USUAL_INNOVATION, USUAL_IMITATION = 0.02, 0.05
 """Weekly values histories are drawn to before any is known: half of the buyers in seven months."""
@@ -165,7 +165,7 @@ def fit_curves(paths: Array) -> Curves:
     units = np.where(known, paths, 0.0)
     total, weeks = units.sum(axis=1), known.sum(axis=1)
     reached = np.maximum(known @ shape.T, 1e-9)
-    m = (total[:, None] + 0.5) / reached
+    m = np.maximum(total[:, None], 0.1) / reached
     mean = np.maximum(total / np.maximum(weeks, 1), 0.1)
     dispersion = np.maximum(((units - mean[:, None]) ** 2 * known).sum(axis=1) / np.maximum(weeks - 1, 1) / mean, 1.0)
     likelihood = (

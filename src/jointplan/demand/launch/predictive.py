@@ -29,6 +29,12 @@ SPREAD = 0.5
 SCALES = np.exp(SPREAD * np.array([-1.59, -0.97, -0.59, -0.28, 0.0, 0.28, 0.59, 0.97, 1.59]))
 """Equally likely scales: the middles of nine slices of a normal distribution."""
 
+FEW = 5.0
+"""Units of an analogue from which half of that spread counts."""
+
+UNREAL = 1.0
+"""Logarithm of what a course counts for of which no week is real."""
+
 BANDWIDTH = 0.5
 ONCE_SOLD = 0.5
 """What likeness still counts for once something is sold."""
@@ -154,8 +160,8 @@ def draw_courses(
     """
     seen = len(known)
     logarithm = near * (ONCE_SOLD if seen else 1.0) + analogues.penalty
-    # A course of which little is real counts for less, down to e⁻¹.
-    logarithm = logarithm - np.clip(1.0 - (analogues.real - seen) / max(weeks, 1), 0.0, 1.0)
+    # A course of which little is real counts for less: what a curve adds is no experience.
+    logarithm = logarithm - UNREAL * np.clip(1.0 - (analogues.real - seen) / max(weeks, 1), 0.0, 1.0)
     scale = np.ones(len(analogues))
     if seen:
         apart = np.log(known.sum() + 1.0) - np.log(analogues.course[:, :seen].sum(axis=1) + 1.0)
@@ -168,11 +174,17 @@ def draw_courses(
     cells = np.repeat(chance, len(SCALES)) / len(SCALES)
     place = np.minimum(np.searchsorted(np.cumsum(cells), steps), len(cells) - 1)
     analogue, slot = np.divmod(place, len(SCALES))
-    factor = scale[analogue] * SCALES[slot]
+    # What sold a few units owes them to chance already, and is scaled the less for it.
+    sold = analogues.course[:, seen : seen + weeks].sum(axis=1)
+    factor = scale[analogue] * SCALES[slot] ** (sold / (sold + FEW))[analogue]
     rate = analogues.course[analogue, seen : seen + weeks] * factor[:, None]
     smooth = np.arange(seen, seen + weeks) >= analogues.real[analogue][:, None]
     noise = rng.gamma(1.0 / analogues.dispersion, analogues.dispersion, rate.shape)
-    ahead = rng.poisson(np.minimum(np.where(smooth, rate * noise, rate), 1e15)).astype(np.float64)
+    smooth_units = rng.poisson(np.minimum(np.where(smooth, rate * noise, 0.0), 1e15))
+    # Real weeks bring their own ups and downs; they are only made whole units, as likely up as down.
+    ahead = np.where(smooth, smooth_units, np.floor(rate + rng.random(rate.shape))).astype(np.float64)
+    if not seen:
+        ahead[:, 0] = np.maximum(ahead[:, 0], 1.0)  # the first week is the one in which something is sold
     curves = analogues.curves
     return Courses(
         ahead,

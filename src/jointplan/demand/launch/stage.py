@@ -81,14 +81,13 @@ def foresee_launches(
         ``launches``, ``launch_rules`` and ``launch_accuracy``, as the schema declares them.
     """
     products = read_products(tables, start)
-    new = new_products(tables, products, start, settings)
-    if only is not None:
-        new = new[products.sku[new] == only]
+    everyone = new_products(tables, products, start, settings)
+    new = everyone if only is None else everyone[products.sku[everyone] == only]
     launches: list[dict[str, object]] = []
     rules: list[dict[str, object]] = []
     analogues = find_analogues(products, 2 * settings.new_weeks + settings.weeks)
     if len(new) and len(analogues):
-        used = np.union1d(new, analogues.rows)
+        used = np.union1d(everyone, analogues.rows)
         titles = Titles.of(products.title[used].tolist())
         part = products.pick(used)
         near = likeness(part, titles, np.searchsorted(used, new), np.searchsorted(used, analogues.rows))
