@@ -1,7 +1,18 @@
-"""Probabilistic forecasts of demand and their accuracy."""
+"""Probabilistic forecasts of demand and their accuracy, product heat, and new products."""
 
 from jointplan.demand.forecast import forecast_demand
+from jointplan.demand.heat import HeatSettings, measure_heat
+from jointplan.demand.launch import LaunchSettings, foresee_launches
 from jointplan.demand.series import dropped_lines, weekly_sales
 from jointplan.demand.settings import ForecastSettings
 
-__all__ = ["ForecastSettings", "dropped_lines", "forecast_demand", "weekly_sales"]
+__all__ = [
+    "ForecastSettings",
+    "HeatSettings",
+    "LaunchSettings",
+    "dropped_lines",
+    "forecast_demand",
+    "foresee_launches",
+    "measure_heat",
+    "weekly_sales",
+]

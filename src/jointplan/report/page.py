@@ -19,6 +19,8 @@ from jointplan.report.buying import buying_section
 from jointplan.report.changes import changes_section, what_ifs
 from jointplan.report.diagnosis import diagnosis_headline, diagnosis_sections
 from jointplan.report.gain import gain_section, headline
+from jointplan.report.heat import heat_section
+from jointplan.report.launches import launches_section
 from jointplan.report.making import making_section
 from jointplan.report.measures import measures_section
 from jointplan.report.numbers import MINUS
@@ -88,6 +90,8 @@ def report_sections(view: RunView) -> list[Section]:
         why_section(view),
         shipping_section(view),
         selling_section(view),
+        heat_section(view),
+        launches_section(view),
         stocking_section(view),
         *diagnosis_sections(view),
         basis_section(view),

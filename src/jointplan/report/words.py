@@ -131,6 +131,21 @@ ROLES = {
     "carrier": "Carrier",
 }
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
+PHASES = {"rising": "Rising", "peak": "At its peak", "fading": "Fading", "steady": "Steady"}
+INDICES = {
+    "expected": "Expected growth",
+    "rank_mean": "Mean of ranks",
+    "growth_rate": "Growth rate",
+    "last_period": "Last period",
+}
+ADVICE = {"test": "Make a test batch", "wait": "Wait", "repeat": "Repeat", "stop": "Stop"}
+LAUNCH_METHODS = {
+    "courses": "Courses of analogues",
+    "family": "What the family's launches sold",
+    "family_mean": "Their mean",
+    "scaled_naive": "The rate so far, as launches go on",
+    "rate_so_far": "The rate so far",
+}
 
 VOCABULARIES = (
     PLANS,
@@ -147,6 +162,10 @@ VOCABULARIES = (
     COMPARISONS,
     HELPS,
     ROLES,
+    PHASES,
+    INDICES,
+    ADVICE,
+    LAUNCH_METHODS,
 )
 
 

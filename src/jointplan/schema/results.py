@@ -5,6 +5,7 @@ from __future__ import annotations
 from jointplan.schema.declare import Column, Kind, Table
 from jointplan.schema.diagnosed import DIAGNOSED
 from jointplan.schema.diagnosed_market import DIAGNOSED_MARKET
+from jointplan.schema.newness import NEWNESS
 
 TEXT, INTEGER, NUMBER, DATE, BOOLEAN = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.DATE, Kind.BOOLEAN
 
@@ -702,5 +703,5 @@ TARGETS = Table(
 
 RESULTS: tuple[Table, ...] = (
     ASSUMPTIONS, FORECASTS, ACCURACY, LANDED_COSTS, TARGETS, DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES,
-    VIOLATIONS, GAINS, MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET,
+    VIOLATIONS, GAINS, MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET, *NEWNESS,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from jointplan.demand import ForecastSettings
+from jointplan.demand import ForecastSettings, HeatSettings, LaunchSettings
 from jointplan.diagnosis import DiagnosisSettings
 from jointplan.inventory import InventorySettings
 from jointplan.logistics import LogisticsSettings
@@ -92,6 +92,12 @@ class Settings(BaseModel):
 
     forecast: ForecastSettings = ForecastSettings()
     """How demand is forecast."""
+
+    heat: HeatSettings = HeatSettings()
+    """How product heat is measured."""
+
+    launch: LaunchSettings = LaunchSettings()
+    """How demand for new products is foretold, and how their first batch is tested."""
 
     logistics: LogisticsSettings = LogisticsSettings()
     """What goods pay at the border, and which rules are taken where tables are silent."""

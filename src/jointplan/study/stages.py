@@ -1,5 +1,6 @@
-"""The order of stages: check → add up weeks → diagnose → forecast → complete → logistics → inventory → plan. Only here is it known.
+"""The order of stages: check → add up weeks → diagnose → forecast → heat → launches → complete → logistics → inventory → plan.
 
+This is the only place that knows it.
 Each stage is given tables and gives tables; none knows of another. What comes before is an argument here.
 """
 
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from jointplan.contracts import Forecaster, Progress
-from jointplan.demand import dropped_lines, forecast_demand, weekly_sales
+from jointplan.demand import dropped_lines, forecast_demand, foresee_launches, measure_heat, weekly_sales
 from jointplan.diagnosis import diagnose as diagnose_cluster
 from jointplan.diagnosis import has_flows, with_flows
 from jointplan.engine import DuckDBEngine, Tables
@@ -216,6 +217,38 @@ def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa
             seed=settings.seed,
             progress=watch.progress,
         )
+
+
+def heat(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:
+    """Measure the heat of what was sold before the weeks to plan, and which side of the border leads."""
+    with watch.stage("heat", tr("Measuring heat")):
+        return measure_heat(
+            basis.tables,
+            settings.heat,
+            start=basis.horizon.start,
+            currency=basis.currency,
+            seed=settings.seed,
+            progress=watch.progress,
+        )
+
+
+def launches(basis: Basis, settings: Settings, watch: Stopwatch, only: str | None = None) -> dict[str, pa.Table]:
+    """Foresee what new products will sell from the weeks to plan on, and how to test and scale them."""
+    with watch.stage("launches", tr("Foreseeing launches")):
+        return foresee_launches(
+            basis.tables,
+            settings.launch,
+            start=basis.horizon.start,
+            seed=settings.seed,
+            only=only,
+            progress=watch.progress,
+        )
+
+
+def product_names(basis: Basis) -> dict[str, str]:
+    """Return the title of every product, or its code where it has none."""
+    rows = basis.tables["products"].select(["sku", "title"]).to_pylist()
+    return {row["sku"]: row["title"] or row["sku"] for row in rows}
 
 
 def complete(basis: Basis, settings: Settings) -> Basis:

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
-from jointplan.errors import NoResultError, WorkspaceError
+from jointplan.errors import NoResultError, UsageError, WorkspaceError
 from jointplan.ingest import Checked
 from jointplan.logistics import LandedCost
 from jointplan.planning import Questions
@@ -88,10 +88,33 @@ class StockTargets:
 
 
 @dataclass(frozen=True)
+class Newness:
+    """Heat or launches.
+
+    Parameters
+    ----------
+    tables : mapping
+        The result tables.
+    horizon : Horizon
+        The weeks to plan; what is told is told from the weeks before them.
+    names : mapping
+        Title of each product; its code where it has none.
+    timings : mapping
+        Seconds of each stage.
+    """
+
+    tables: Mapping[str, pa.Table]
+    horizon: Horizon
+    names: Mapping[str, str]
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Ready:
     """What a plan is made from, and what is asked of it.
 
-    ``changed`` is the basis with the what-ifs in it, ``found`` the diagnosis of the tables as they were brought.
+    ``changed`` is the basis with the what-ifs in it, ``found`` the diagnosis of the tables as they were brought, and
+    ``newness`` the tables of heat and launches.
     """
 
     asked: Asked
@@ -99,6 +122,7 @@ class Ready:
     changed: stages.Basis
     forecasts: Mapping[str, pa.Table]
     found: Mapping[str, pa.Table]
+    newness: Mapping[str, pa.Table]
 
 
 @dataclass(frozen=True)
@@ -240,6 +264,57 @@ class Study:
                 tr("Check that the table sales reaches up to the last complete week."),
             )
         return StockTargets(targets, basis.currency, basis.horizon.start, watch.seconds)
+
+    def heat(self, *, progress: Progress = silent) -> Newness:
+        """Measure product heat.
+
+        Raises
+        ------
+        DataError
+            If the tables have problems.
+        """
+        watch = stages.Stopwatch(progress)
+        with DuckDBEngine() as engine:
+            basis = self._basis(engine, watch)
+            names = stages.product_names(basis)
+            return Newness(stages.heat(basis, self.settings, watch), basis.horizon, names, watch.seconds)
+
+    def launch(self, sku: str | None = None, *, progress: Progress = silent) -> Newness:
+        """Foresee what new products will sell.
+
+        Parameters
+        ----------
+        sku : str or None
+            The one product to foresee; None: all new ones.
+        progress : Progress
+            Told how far it is.
+
+        Raises
+        ------
+        DataError
+            If the tables have problems.
+        UsageError
+            If the product is not known, or is not new.
+        """
+        watch = stages.Stopwatch(progress)
+        with DuckDBEngine() as engine:
+            basis = self._basis(engine, watch)
+            names = stages.product_names(basis)
+            if sku is not None and sku not in names:
+                raise UsageError(tr("There is no product {sku}.", sku=sku), tr("Products stand in the table products."))
+            made = stages.launches(basis, self.settings, watch, sku)
+            if sku is not None and not made["launches"].num_rows:
+                raise UsageError(
+                    tr(
+                        "{sku} is not new: it has been on sale for more than {n} weeks, or was launched so long ago.",
+                        sku=sku,
+                        n=self.settings.launch.new_weeks,
+                    ),
+                    tr(
+                        "Its forecast is made by: jointplan forecast. How long a product is new says the setting launch.new_weeks."
+                    ),
+                )
+            return Newness(made, basis.horizon, names, watch.seconds)
 
     def landed_cost(
         self,
@@ -442,13 +517,14 @@ class Study:
                 stages.change(stages.complete(basis, self.settings), asked.what_ifs)
             found = stages.diagnose(basis, self.settings, watch) if self.settings.diagnosis.with_run else {}
             forecasts = stages.forecast(basis, self.settings, watch)
+            newness = stages.heat(basis, self.settings, watch) | stages.launches(basis, self.settings, watch)
             basis = stages.complete(basis, self.settings)
             changed = stages.change(basis, asked.what_ifs) if asked.what_ifs else basis
             if asked.freeze and asked.earlier is not None:
                 changed = stages.freeze(changed, asked.earlier, asked.freeze)
             landed = stages.land(basis, self.settings)
             changed = landed if changed is basis else stages.land(changed, self.settings)
-            yield Ready(asked, landed, changed, forecasts, found)
+            yield Ready(asked, landed, changed, forecasts, found, newness)
 
     def _plan(
         self, ready: Ready, watch: stages.Stopwatch, report: WriteReport | None, base: StoredRun | None = None
@@ -463,7 +539,10 @@ class Study:
         with new_run(self.workspace) as folder:
             stored = StoredRun(folder)
             with watch.stage("write", tr("Writing the run")):
-                results = {**found, **self._results(basis, {**ready.forecasts, **stocked.tables}, plans)}
+                results = {
+                    **found,
+                    **self._results(basis, {**ready.forecasts, **ready.newness, **stocked.tables}, plans),
+                }
                 if base is not None:
                     results["changes"] = plan_changes(base.tables, results)
                 for name, table in results.items():

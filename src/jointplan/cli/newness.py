@@ -1,0 +1,210 @@
+"""The commands on what is to come: product heat, and new products."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jointplan.cli.commands import Folder, Seed, app
+from jointplan.cli.frame import answering
+from jointplan.cli.planned import opened
+from jointplan.cli.screen import Screen
+from jointplan.errors import UsageError
+from jointplan.texts import tr
+
+if TYPE_CHECKING:
+    from jointplan.study import Newness
+
+SHOWN = 10
+
+
+@app.command(epilog="jointplan heat shunde --market DE")
+@answering
+def heat(
+    screen: Screen,
+    folder: Folder,
+    market: Annotated[str | None, typer.Option(help="Only this market; else all markets together.")] = None,
+    families: Annotated[bool, typer.Option("--families", help="Families instead of products.")] = False,
+    seed: Seed = None,
+) -> None:
+    """Rank what sells by heat, say where each is in its life, and how well such ranks told growth before."""
+    study = opened(screen, folder, {"seed": seed})
+    with screen.progress() as progress:
+        made = study.heat(progress=progress)
+    scope = ("market_" if market else "") + ("family" if families else "product")
+    ranked = _hottest(made, scope, market or "")
+    if market is not None and not ranked and market not in made.tables["heat"]["market"].to_pylist():
+        raise UsageError(
+            tr("Nothing was sold in the market {market} of late.", market=market),
+            tr("Markets stand in the table markets."),
+        )
+    accuracy = [row for row in made.tables["heat_accuracy"].to_pylist() if row["scope"] == scope]
+    leads = made.tables["heat_leads"].to_pylist()
+    screen.answer(
+        {
+            "start": made.horizon.start.isoformat(),
+            "scope": scope,
+            "market": market,
+            "index": ranked[0]["index"] if ranked else None,
+            "ranked": [{**row, "week": row["week"].isoformat()} for row in ranked],
+            "accuracy": accuracy,
+            "leads": leads,
+            "seconds": round(sum(made.timings.values()), 3),
+        },
+        *_heat_lines(made, ranked),
+        *[_index_line(row) for row in accuracy],
+        *[_lead_line(row) for row in leads if row["leads"]],
+    )
+
+
+@app.command(epilog="jointplan launch shunde P0150")
+@answering
+def launch(
+    screen: Screen,
+    folder: Folder,
+    sku: Annotated[str | None, typer.Argument(metavar="SKU", help="One new product; else all.")] = None,
+    seed: Seed = None,
+) -> None:
+    """Foresee what new products will sell: the first batch, the week that tells, the rule to repeat or stop."""
+    study = opened(screen, folder, {"seed": seed})
+    with screen.progress() as progress:
+        made = study.launch(sku, progress=progress)
+    found = made.tables["launches"].to_pylist()
+    rules = made.tables["launch_rules"].to_pylist()
+    accuracy = made.tables["launch_accuracy"].to_pylist()
+    shown = sorted(found, key=lambda row: (-row["mean"], row["sku"]))[:SHOWN]
+    screen.answer(
+        {
+            "start": made.horizon.start.isoformat(),
+            "launches": found,
+            "rules": rules,
+            "accuracy": accuracy,
+            "seconds": round(sum(made.timings.values()), 3),
+        },
+        *([] if found else [tr("No product is new: none was first sold of late, and none waits for its first sale.")]),
+        *[line for row in shown for line in _launch_lines(made, row)],
+        *([tr("… and {n} more.", n=len(found) - len(shown))] if len(found) > len(shown) else []),
+        *([line for row in rules if (line := _rule_line(row))] if sku is not None else []),
+        *[_launch_accuracy_line(row) for row in accuracy if row["method"] != "courses"],
+    )
+
+
+def _hottest(made: Newness, scope: str, market: str) -> list[dict[str, Any]]:
+    rows = [
+        row
+        for row in made.tables["heat"].to_pylist()
+        if row["basis"] == "shared" and row["scope"] == scope and row["market"] == market
+    ]
+    last = max((row["week"] for row in rows), default=None)
+    return sorted(
+        (row for row in rows if row["week"] == last), key=lambda row: (-row["score"], row["sku"], row["family"])
+    )
+
+
+def _heat_lines(made: Newness, ranked: list[dict[str, Any]]) -> list[str]:
+    if not ranked:
+        return [tr("Nothing is on sale whose heat could be told.")]
+    phases = {"rising": tr("rising"), "peak": tr("at its peak"), "fading": tr("fading"), "steady": tr("steady")}
+    lines = [tr("Heat in the week of {week}, the hottest first:", week=ranked[0]["week"])]
+    for row in ranked[:SHOWN]:
+        name = made.names.get(row["sku"], row["family"])
+        lines.append(
+            f"  {row['score']:4.0%}  {phases[row['phase']]:12}  {row['expected']:+6.0%}  {row['level']:8.1f}  {name}"
+        )
+    lines.append(
+        tr("Columns: heat, phase, growth to expect of the next eight weeks beyond the market's, units a week, name.")
+    )
+    return lines
+
+
+def _index_line(row: dict[str, Any]) -> str:
+    names = {
+        "expected": tr("expected growth"),
+        "rank_mean": tr("mean of ranks"),
+        "growth_rate": tr("growth rate"),
+        "last_period": tr("last period"),
+    }
+    mark = "→" if row["chosen"] else " "
+    return (
+        mark
+        + " "
+        + tr(
+            "{index}: {precision} of the hottest tenth grew most, rank correlation {spearman} [{low}, {high}]",
+            index=names[row["index"]],
+            precision=f"{row['precision']:.0%}",
+            spearman=f"{row['spearman']:.2f}",
+            low=f"{row['spearman_low']:.2f}",
+            high=f"{row['spearman_high']:.2f}",
+        )
+    )
+
+
+def _lead_line(row: dict[str, Any]) -> str:
+    message = (
+        tr("{family}: sales at home lead those abroad by {n} weeks, which saves {gain} of the error.")
+        if row["leader"] == "home"
+        else tr("{family}: sales abroad lead those at home by {n} weeks, which saves {gain} of the error.")
+    )
+    return message.format(family=row["family"], n=row["lag"], gain=f"{row['gain']:.0%}")
+
+
+def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
+    advice = {
+        "test": tr("make a test batch"),
+        "wait": tr("wait"),
+        "repeat": tr("repeat"),
+        "stop": tr("stop"),
+    }
+    telling = row["telling_week"]
+    return [
+        f"{row['sku']} {made.names.get(row['sku'], '')}: {advice[row['advice']]}",
+        "  "
+        + tr(
+            "{low} to {high} units in {weeks} weeks, {mean} on average; batch {batch}; chance to be worth repeating {chance}.",
+            low=f"{row['q10']:,.0f}",
+            high=f"{row['q90']:,.0f}",
+            weeks=row["horizon"],
+            mean=f"{row['mean']:,.0f}",
+            batch=f"{row['batch']:,.0f}",
+            chance=f"{row['chance']:.0%}",
+        ),
+        "  "
+        + (
+            tr("First sales do not tell within the weeks tested.")
+            if telling is None
+            else tr("What is like it tells before the first sale.")
+            if telling == 0
+            else tr("First sales tell after {n} weeks.", n=telling)
+        )
+        + (" " + tr("Like: {analogues}.", analogues=row["analogues"]) if row["analogues"] else ""),
+    ]
+
+
+def _rule_line(row: dict[str, Any]) -> str:
+    parts = []
+    if row["stop_below"] > 0:
+        parts.append(tr("stop below {n}", n=f"{row['stop_below']:,.0f}"))
+    if row["repeat_above"] is not None:
+        parts.append(tr("repeat from {n}", n=f"{row['repeat_above']:,.0f}"))
+    if not parts:
+        return ""
+    return "  " + tr("week {week}: {rule}", week=row["week"], rule=", ".join(parts))
+
+
+def _launch_accuracy_line(row: dict[str, Any]) -> str:
+    names = {
+        "family": tr("what the family's launches sold"),
+        "family_mean": tr("their mean"),
+        "scaled_naive": tr("the rate so far, as launches go on"),
+        "rate_so_far": tr("the rate so far"),
+    }
+    return tr(
+        "Loss on {n} past launches with {weeks} weeks known: {ratio} of that of: {method} [{low}, {high}]",
+        n=row["launches"],
+        weeks=row["weeks"],
+        ratio=f"{row['ratio']:.0%}",
+        method=names[row["method"]],
+        low=f"{row['ratio_low']:.0%}",
+        high=f"{row['ratio_high']:.0%}",
+    )

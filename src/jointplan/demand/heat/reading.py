@@ -1,0 +1,349 @@
+r"""What a history says of the heat of each series on one Monday.
+
+With units :math:`x_t`, their exponentially weighted mean :math:`L_t` (half-life four weeks) and :math:`\kappa`, the median
+level of the category:
+
+============  =============================================================================================
+level         :math:`L_t`
+growth        :math:`g_t = \ln\frac{L_t+\kappa}{L_{t-4}+\kappa}`
+acceleration  :math:`g_t - g_{t-4}`
+momentum      growth over its usual size in the past of the series: beyond ±1 it is more than the usual ups and downs
+============  =============================================================================================
+
+Nothing after the Monday is read: every function is given the weeks before it only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+from jointplan.demand.heat.panel import HeatPanel
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Names = npt.NDArray[np.str_]
+
+AHEAD = 8
+"""Weeks whose growth over the eight before is what heat shall tell."""
+
+STEP = 4
+"""Weeks over which growth is taken."""
+
+LEVEL_HALF_LIFE = 4.0
+LONG_HALF_LIFE = 26.0
+LIVE_WEEKS = 26
+LEAST_LIVE_WEEKS = 3
+YEAR = 52
+QUARTER = 13
+CLIP = 4.0
+"""Standard deviations beyond which a feature counts as this far: one order of a billion units is one outlier."""
+
+FEATURES = (
+    "level",
+    "growth",
+    "acceleration",
+    "reversion",
+    "recent",
+    "active",
+    "steady",
+    "spike",
+    "age",
+    "last_week",
+    "last_month",
+    "season",
+    "signals",
+)
+
+
+class Phase(Enum):
+    """Where a product stands in its life: up, at the top, down, or none of these."""
+
+    RISING = "rising"
+    PEAK = "peak"
+    FADING = "fading"
+    STEADY = "steady"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The live series of a panel on one Monday.
+
+    Parameters
+    ----------
+    rows : array of int
+        Live series: sold in at least three of the last 26 weeks and in the last eight, or seen in signals in the last eight.
+    group : array of int
+        Market of each, numbered; series are ranked within it.
+    level, growth, acceleration, momentum : arrays
+        See the module.
+    phase : array of str
+        Values of :class:`Phase`.
+    features : array, series × features
+        :data:`FEATURES`, standardised within the group.
+    rank_mean : array
+        Mean percentile rank within category of level, growth and acceleration, over sales and signals: from 0 to 1.
+    last : array
+        Units of the last week.
+    kappa, before : array
+        Median level of the category, and mean units per week of the last eight weeks.
+    """
+
+    rows: Index
+    group: Index
+    level: Array
+    growth: Array
+    acceleration: Array
+    momentum: Array
+    phase: Names
+    features: Array
+    rank_mean: Array
+    last: Array
+    kappa: Array
+    before: Array
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def realised(self, panel: HeatPanel, cutoff: int) -> Array:
+        """Return the growth of the next eight weeks over the last eight, smoothed by κ, as a logarithm."""
+        after = panel.units[self.rows, cutoff : cutoff + AHEAD].mean(axis=1)
+        grown: Array = np.log((after + self.kappa) / (self.before + self.kappa))
+        return grown
+
+
+def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
+    """Read the heat of a panel from its first ``cutoff`` weeks."""
+    known = panel.units[:, :cutoff]
+    signals = {kind: values[:, :cutoff] for kind, values in panel.signals.items()}
+    sold = known > 0
+    live = (sold[:, -LIVE_WEEKS:].sum(axis=1) >= LEAST_LIVE_WEEKS) & sold[:, -AHEAD:].any(axis=1)
+    for values in signals.values():
+        live |= (values[:, -AHEAD:] > 0).any(axis=1)
+    rows = np.flatnonzero(live)
+    units, sold = known[rows], sold[rows]
+    first = np.where(sold.any(axis=1), sold.argmax(axis=1), cutoff) if cutoff else np.zeros(len(rows), dtype=np.int64)
+    group = _numbered(panel.market[rows])
+    # A product is held against its family, a family against all families of the market.
+    category = _numbered(_pairs(panel.market[rows], np.where(panel.sku[rows] == "", "", panel.family[rows])))
+
+    levels = smoothed_levels(units)
+    level, growth, acceleration, kappa = _course(levels, category)
+    momentum = _momentum(levels, first, growth, kappa)
+    before = _mean(units[:, -AHEAD:])
+    month = _mean(units[:, -STEP:])
+    long = _long_level(units, first)
+    ranks = [group_ranks(values, category) for values in (level, growth, acceleration)]
+    buzz = np.zeros(len(rows))
+    for values in signals.values():
+        seen = (values[rows] > 0).any(axis=1)
+        heard = _course(smoothed_levels(values[rows]), category)
+        ranks += [np.where(seen, group_ranks(part, category), np.nan) for part in heard[:3]]
+        buzz += np.where(seen, heard[1], 0.0) / len(signals)
+
+    def per(part: Array, whole: Array) -> Array:
+        ratio: Array = np.log((part + kappa) / (whole + kappa))
+        return ratio
+
+    raw = np.column_stack(
+        [
+            np.log(level + kappa),
+            growth,
+            acceleration,
+            per(long, before),
+            np.log(before + kappa),
+            _mean(sold[:, -AHEAD:]),
+            _mean(sold[:, -LIVE_WEEKS:]),
+            per(units[:, -AHEAD:].max(axis=1, initial=0.0) / AHEAD, before),
+            np.log(cutoff - first + 1.0),
+            per(_mean(units[:, -1:]), before),
+            per(month, before),
+            _season(panel.family[rows], units, first, kappa),
+            buzz,
+        ]
+    )
+    return Reading(
+        rows=rows,
+        group=group,
+        level=level,
+        growth=growth,
+        acceleration=acceleration,
+        momentum=momentum,
+        phase=_phases(levels, momentum, acceleration),
+        features=_standardised(raw, group),
+        rank_mean=np.nanmean(np.stack(ranks), axis=0) if len(rows) else np.zeros(0),
+        last=units[:, -1] if cutoff else np.zeros(len(rows)),
+        kappa=kappa,
+        before=before,
+    )
+
+
+def smoothed_levels(values: Array, half_life: float = LEVEL_HALF_LIFE) -> Array:
+    """Return the exponentially weighted mean up to each week, recent weeks weighing more.
+
+    Parameters
+    ----------
+    values : array, series × weeks
+        Units per week.
+    half_life : float
+        Weeks after which a week weighs half.
+
+    Returns
+    -------
+    array, series × (weeks + 1)
+        Column ``t`` is the level when ``t`` weeks were known; 0 before the first.
+    """
+    levels = np.zeros((len(values), values.shape[1] + 1))
+    keep, total, weight = 0.5 ** (1.0 / half_life), np.zeros(len(values)), 0.0
+    for week in range(values.shape[1]):
+        total = keep * total + values[:, week]
+        weight = keep * weight + 1.0
+        levels[:, week + 1] = total / weight
+    return levels
+
+
+def group_ranks(values: Array, group: Index) -> Array:
+    """Return the percentile rank of each value within its group: the share of the group below it, equals counting half.
+
+    Examples
+    --------
+    >>> group_ranks(np.array([3.0, 1.0, 1.0, 5.0]), np.array([0, 0, 0, 1])).round(3).tolist()
+    [0.833, 0.333, 0.333, 0.5]
+    """
+    order = np.lexsort((values, group))
+    ordered, owner = values[order], group[order]
+    starts = np.r_[True, (ordered[1:] != ordered[:-1]) | (owner[1:] != owner[:-1])] if len(order) else np.zeros(0, bool)
+    tie = np.cumsum(starts) - 1
+    begin = np.flatnonzero(starts)
+    end = np.r_[begin[1:], len(order)]
+    size = np.bincount(owner, minlength=int(owner.max(initial=-1)) + 1)
+    offset = np.cumsum(size) - size
+    ranks = np.empty(len(values))
+    ranks[order] = ((begin + end) / 2.0)[tie] - offset[owner]
+    shares: Array = ranks / np.maximum(size[group], 1)
+    return shares
+
+
+def _mean(values: npt.NDArray[np.generic]) -> Array:
+    # Mean over weeks; 0 where there are none.
+    mean: Array = values.sum(axis=1) / max(values.shape[1], 1)
+    return mean
+
+
+def _course(levels: Array, category: Index) -> tuple[Array, Array, Array, Array]:
+    # Level, growth, acceleration and the median level of the category.
+    now, before, earlier = (_back(levels, weeks) for weeks in (0, STEP, 2 * STEP))
+    kappa = _usual(now, category)
+    growth = np.log((now + kappa) / (before + kappa))
+    return now, growth, growth - np.log((before + kappa) / (earlier + kappa)), kappa
+
+
+def _usual(level: Array, category: Index) -> Array:
+    # Median level of those in the category that have one; where none has, of all; else one unit.
+    some = level > 0
+    everywhere = float(np.median(level[some])) if some.any() else 1.0
+    usual = np.full(int(category.max(initial=-1)) + 1, everywhere)
+    order = np.lexsort((level[some], category[some]))
+    values, owner = level[some][order], category[some][order]
+    size = np.bincount(owner, minlength=len(usual))
+    end = np.cumsum(size)
+    has = size > 0
+    low, high = end - size + (size - 1) // 2, end - size + size // 2
+    usual[has] = (values[low[has]] + values[high[has]]) / 2.0
+    kappa: Array = usual[category]
+    return kappa
+
+
+def _back(levels: Array, weeks: int) -> Array:
+    # The level so many weeks ago.
+    level: Array = levels[:, max(levels.shape[1] - 1 - weeks, 0)]
+    return level
+
+
+def _momentum(levels: Array, first: Index, growth: Array, kappa: Array) -> Array:
+    # Usual size of four-week growth: root mean square of those that began every four weeks of the last year, at least what
+    # the counting of single units alone brings about.
+    squares, count = np.zeros(len(levels)), np.zeros(len(levels))
+    weeks = levels.shape[1] - 1
+    later = np.log(_back(levels, STEP) + kappa)
+    for back in range(2 * STEP, min(YEAR, weeks) + 1, STEP):
+        earlier = np.log(_back(levels, back) + kappa)
+        known = first < weeks - back
+        squares += np.where(known, (later - earlier) ** 2, 0.0)
+        count += known
+        later = earlier
+    usual = np.sqrt((squares + _chance(_back(levels, 0), kappa)) / (count + 1.0))
+    momentum: Array = growth / usual
+    return momentum
+
+
+def _chance(level: Array, kappa: Array) -> Array:
+    # Variance of growth from counting alone, as of Poisson sales of this level over the weeks that two levels do not share.
+    variance: Array = np.maximum(2.0 * level / (LEVEL_HALF_LIFE * (level + kappa) ** 2), 0.01)
+    return variance
+
+
+def _long_level(units: Array, first: Index) -> Array:
+    # Mean since the first sale, recent weeks weighing more.
+    weeks = units.shape[1]
+    weight = 0.5 ** (np.arange(weeks)[::-1] / LONG_HALF_LIFE)
+    since = (weight * (np.arange(weeks) >= first[:, None])).sum(axis=1)
+    level: Array = (units * weight).sum(axis=1) / np.maximum(since, 1e-9)
+    return level
+
+
+def _season(family: Names, units: Array, first: Index, kappa: Array) -> Array:
+    # Growth a year ago over the same weeks: of the series, leaning to that of its family where it sold little.
+    weeks = units.shape[1]
+    if weeks < YEAR + AHEAD:
+        return np.zeros(len(units))
+    there = (first <= weeks - YEAR - AHEAD)[:, None]
+    after = (units * there)[:, weeks - YEAR : weeks - YEAR + AHEAD].sum(axis=1)
+    before = (units * there)[:, weeks - YEAR - AHEAD : weeks - YEAR].sum(axis=1)
+    code = _numbered(family)
+    least = AHEAD * kappa.mean() if len(kappa) else 1.0
+    all_after = after.sum() + least
+    all_before = before.sum() + least
+    count = int(code.max(initial=-1)) + 1
+    family_after = np.bincount(code, after, count) + least * all_after / all_before
+    family_before = np.bincount(code, before, count) + least
+    lean = STEP * kappa
+    season: Array = np.log((after + lean * (family_after / family_before)[code]) / (before + lean))
+    return season
+
+
+def _phases(levels: Array, momentum: Array, acceleration: Array) -> Names:
+    # At the top: no longer rising beyond the usual, slowing, near the highest level of the last half year, and a quarter above
+    # the level of a quarter ago: a level line has no peak.
+    level, quarter = _back(levels, 0), _back(levels, QUARTER)
+    high = level >= 0.8 * levels[:, -LIVE_WEEKS:].max(axis=1, initial=0.0)
+    phase = np.full(len(levels), Phase.STEADY.value, dtype="U8")
+    phase[momentum <= -1.0] = Phase.FADING.value
+    phase[momentum >= 1.0] = Phase.RISING.value
+    top = high & (acceleration < 0) & (np.abs(momentum) < 1.0) & (level > 1.25 * quarter)
+    phase[top] = Phase.PEAK.value
+    return phase
+
+
+def _standardised(raw: Array, group: Index) -> Array:
+    count = np.maximum(np.bincount(group), 1)
+    made = np.zeros_like(raw)
+    for place in range(raw.shape[1]):
+        mean = np.bincount(group, raw[:, place]) / count
+        off = raw[:, place] - mean[group]
+        spread = np.sqrt(np.bincount(group, off**2) / count)[group]
+        made[:, place] = np.clip(off / np.where(spread > 1e-9, spread, 1.0), -CLIP, CLIP)
+    return made
+
+
+def _pairs(left: Names, right: Names) -> Names:
+    pairs: Names = np.char.add(np.char.add(left, "\n"), right)
+    return pairs
+
+
+def _numbered(names: Names) -> Index:
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)

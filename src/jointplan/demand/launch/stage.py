@@ -1,0 +1,167 @@
+"""Forecasts of new products, with the first batch, the week that tells, and the rule for a repeat or a stop."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import date
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from jointplan.contracts import Progress, silent
+from jointplan.demand.launch.analogues import Titles, likeness
+from jointplan.demand.launch.history import Index, Products
+from jointplan.demand.launch.predictive import Analogues, draw_courses, find_analogues
+from jointplan.demand.launch.settings import LaunchSettings
+from jointplan.demand.launch.tables import (
+    accuracy_rows,
+    as_table,
+    economics,
+    launch_row,
+    new_products,
+    read_products,
+    rule_rows,
+)
+from jointplan.demand.launch.testing import best_batch, first_sales_rules, telling_week
+from jointplan.demand.launch.trials import score_launches, try_launches
+from jointplan.engine import Tables
+from jointplan.texts import tr
+
+Array = npt.NDArray[np.float64]
+
+MOST_TRIED = 150
+"""Past launches tried: enough for a figure, little enough to wait for."""
+
+TRIAL_DRAWS = 300
+RESAMPLES = 199
+
+
+class Advice(Enum):
+    """What to do about a new product."""
+
+    TEST = "test"
+    WAIT = "wait"
+    REPEAT = "repeat"
+    STOP = "stop"
+
+
+def foresee_launches(
+    tables: Tables,
+    settings: LaunchSettings,
+    *,
+    start: date,
+    seed: int,
+    only: str | None = None,
+    progress: Progress = silent,
+) -> dict[str, pa.Table]:
+    """Foresee what new products will sell, and advise how to test and scale them.
+
+    New is what was first sold in the last weeks before ``start``, or never, unless the table says that it was launched long ago.
+
+    Parameters
+    ----------
+    tables : Tables
+        **weekly** and **products**; **capabilities** for setup costs and minimum batches where there are.
+    settings : LaunchSettings
+        See there.
+    start : date
+        Monday after the last week known; nothing from it on is read.
+    seed : int
+        The same seed gives the same numbers for a product, whatever others there are.
+    only : str or None
+        The one product to foresee, new or not yet; None: all new ones.
+    progress : Progress
+        Told how far it is.
+
+    Returns
+    -------
+    dict
+        ``launches``, ``launch_rules`` and ``launch_accuracy``, as the schema declares them.
+    """
+    products = read_products(tables, start)
+    everyone = new_products(tables, products, start, settings)
+    new = everyone if only is None else everyone[products.sku[everyone] == only]
+    launches: list[dict[str, object]] = []
+    rules: list[dict[str, object]] = []
+    analogues = find_analogues(products, 2 * settings.new_weeks + settings.weeks)
+    if len(new) and len(analogues):
+        used = np.union1d(everyone, analogues.rows)
+        titles = Titles.of(products.title[used].tolist())
+        part = products.pick(used)
+        near = likeness(part, titles, np.searchsorted(used, new), np.searchsorted(used, analogues.rows))
+        for place, row in enumerate(new.tolist()):
+            if np.isfinite(near[place]).any():
+                made = _foresee(tables, products, row, near[place], analogues, settings, seed)
+                launches.append(made[0])
+                rules += made[1]
+            progress(tr("Foreseeing launches"), (place + 1) / (len(new) + 1))
+    rng = np.random.default_rng([seed, 1])
+    seen = products.launched(1)
+    part = products.pick(seen)
+    titles = Titles.of(part.title.tolist())
+    trials = try_launches(part, titles, settings.weeks, TRIAL_DRAWS, rng, most=MOST_TRIED) if len(seen) else []
+    return {
+        "launches": as_table("launches", launches),
+        "launch_rules": as_table("launch_rules", rules),
+        "launch_accuracy": as_table("launch_accuracy", accuracy_rows(score_launches(trials, RESAMPLES, rng))),
+    }
+
+
+def _foresee(
+    tables: Tables,
+    products: Products,
+    row: int,
+    near: Array,
+    analogues: Analogues,
+    settings: LaunchSettings,
+    seed: int,
+) -> tuple[dict[str, object], list[dict[str, object]]]:
+    rng = np.random.default_rng([seed, zlib.crc32(products.sku[row].encode())])
+    known = products.units[row, products.first[row] :]
+    courses = draw_courses(known, near, analogues, settings.weeks, settings.paths, rng)
+    money = economics(tables, products, row, settings)
+    total = courses.total(settings.weeks)
+    batch = best_batch(total, money.short, money.left)
+    batch = max(batch, money.minimum) if batch > 0 else 0.0
+    usual = settings.hurdle_share * _usual_launch(products, row, settings.weeks, total)
+    hurdle = max(money.hurdle, usual, 1.0)
+    chance = float((total >= hurdle).mean())
+    # What first sales decide is told from the launch on, as if none were known yet.
+    test_weeks = settings.new_weeks
+    whole = draw_courses(np.zeros(0), near, analogues, test_weeks + settings.weeks, settings.paths, rng)
+    rules = first_sales_rules(whole.ahead, hurdle, settings.weeks, test_weeks, settings.certainty)
+    advice = Advice.TEST if not len(known) else _advice(chance, settings.certainty)
+    before = float((whole.total(settings.weeks) >= hurdle).mean())
+    # Where what is like it decides already, no week has to tell.
+    sure = _advice(before, settings.certainty) is not Advice.WAIT
+    made = launch_row(
+        products,
+        row,
+        analogues.rows,
+        courses,
+        money,
+        settings,
+        batch=batch,
+        hurdle=hurdle,
+        chance=chance,
+        telling=0 if sure else telling_week(rules, settings.certainty),
+        advice=advice.value,
+    )
+    return made, rule_rows(str(products.sku[row]), rules)
+
+
+def _advice(chance: float, certainty: float) -> Advice:
+    if chance >= certainty:
+        return Advice.REPEAT
+    return Advice.STOP if chance <= 1.0 - certainty else Advice.WAIT
+
+
+def _usual_launch(products: Products, row: int, weeks: int, expected: Array) -> float:
+    # What earlier launches sold in the middle in as many weeks: those of the family where there are five, else all, else what is expected.
+    over: Index = products.launched(weeks)
+    kin = over[products.family[over] == products.family[row]]
+    over = kin if len(kin) >= 5 else over
+    totals = products.since_launch(over, weeks).sum(axis=1) if len(over) else expected
+    return float(np.median(totals))

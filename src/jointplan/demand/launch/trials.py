@@ -1,0 +1,221 @@
+"""How well past launches were foretold, from what was known then.
+
+Each launch that was seen is foretold when it begins, and after two and four weeks: the units of the following weeks. Beside the courses of
+:mod:`jointplan.demand.launch.predictive` stand
+
+``family``         the units that earlier launches of the family sold in the same weeks since launch, as a distribution (all launches where the family has fewer than ten);
+``family_mean``    their mean;
+``scaled_naive``   the rate so far, times the distribution of what earlier launches then did with theirs;
+``rate_so_far``    the rate so far alone.
+
+The loss is the pinball loss of nine deciles of ln(1 + units): a product ten times as large counts as much as a small one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from jointplan.demand.launch.analogues import Titles, likeness
+from jointplan.demand.launch.history import Index, Products
+from jointplan.demand.launch.predictive import draw_courses, find_analogues
+
+Array = npt.NDArray[np.float64]
+
+DECILES = np.arange(1, 10) / 10.0
+AGES = (0, 2, 4)
+COURSES, FAMILY, FAMILY_MEAN, SCALED_NAIVE, RATE_SO_FAR = (
+    "courses",
+    "family",
+    "family_mean",
+    "scaled_naive",
+    "rate_so_far",
+)
+METHODS = (COURSES, FAMILY, FAMILY_MEAN, SCALED_NAIVE, RATE_SO_FAR)
+LEAST_LAUNCHES = 10
+"""Earlier launches that must be over for a launch to be tried, or for a family to speak for itself."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A past launch foretold.
+
+    Parameters
+    ----------
+    row, age, week : int
+        Product, weeks since launch that were known, and the week of the records it was foretold in.
+    units : float
+        What it then sold.
+    deciles : dict of arrays
+        By method.
+    """
+
+    row: int
+    age: int
+    week: int
+    units: float
+    deciles: dict[str, Array]
+
+    def loss(self, method: str, *, logarithm: bool = True) -> float:
+        """Return the pinball loss, of ln(1 + units) or of units."""
+        actual, deciles = self.units, self.deciles[method]
+        if logarithm:
+            actual, deciles = float(np.log1p(actual)), np.log1p(deciles)
+        error = actual - deciles
+        return float(np.maximum(DECILES * error, (DECILES - 1.0) * error).mean())
+
+    def inside(self, method: str) -> bool:
+        """Tell whether the units fell between the first and the last decile."""
+        return bool(self.deciles[method][0] <= self.units <= self.deciles[method][-1])
+
+
+@dataclass(frozen=True)
+class LaunchScore:
+    """How well a method foretold launches of an age.
+
+    Parameters
+    ----------
+    age : int
+        Weeks since launch that were known.
+    method : str
+        Name.
+    launches : int
+        Launches tried.
+    pinball, pinball_units : float
+        Mean loss of ln(1 + units), and of units.
+    ratio, low, high : float
+        Loss of the courses over this one's, with its 95 % interval over launches.
+    coverage80 : float
+        Share inside the deciles.
+    """
+
+    age: int
+    method: str
+    launches: int
+    pinball: float
+    pinball_units: float
+    ratio: float
+    low: float
+    high: float
+    coverage80: float
+
+
+def try_launches(
+    products: Products,
+    titles: Titles,
+    weeks: int,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    most: int | None = None,
+    since: int = 0,
+) -> list[Trial]:
+    """Foretell past launches.
+
+    Parameters
+    ----------
+    products : Products
+        All products up to today.
+    titles : Titles
+        Of the same.
+    weeks : int
+        Weeks foretold.
+    draws : int
+        Courses of each.
+    rng : Generator
+        Draws them.
+    most : int or None
+        Launches to try at most, at random.
+    since : int
+        First week of the records in which a launch is tried.
+    """
+    first = products.first
+    rows = products.launched(weeks)
+    rows = rows[first[rows] >= since]
+    if most is not None and len(rows) > most:
+        rows = np.sort(rng.choice(rows, most, replace=False))
+    trials = []
+    whens = sorted({int(first[row]) + age for row in rows for age in AGES})
+    for when in whens:
+        cases = [(age, rows[first[rows] == when - age]) for age in AGES]
+        if when + weeks > products.weeks or not any(len(new) for _, new in cases):
+            continue
+        trials += _try_week(products, titles, when, cases, weeks, draws, rng)
+    return trials
+
+
+def _try_week(
+    products: Products,
+    titles: Titles,
+    when: int,
+    cases: list[tuple[int, Index]],
+    weeks: int,
+    draws: int,
+    rng: np.random.Generator,
+) -> list[Trial]:
+    then = products.until(when)
+    if len(then.launched(weeks)) < LEAST_LAUNCHES:
+        return []
+    analogues = find_analogues(then, max(AGES) + weeks)
+    trials = []
+    for age, new in cases:
+        over = then.launched(age + weeks)
+        if len(over) < LEAST_LAUNCHES or not len(new):
+            continue
+        paths = then.since_launch(over, age + weeks)
+        near = likeness(products, titles, new, analogues.rows)
+        for place, row in enumerate(new.tolist()):
+            known = products.units[row, when - age : when]
+            kin = products.family[over] == products.family[row]
+            deciles = _plain(paths[kin] if kin.sum() >= LEAST_LAUNCHES else paths, paths, known, weeks)
+            made = draw_courses(known, near[place], analogues, weeks, draws, rng)
+            deciles[COURSES] = np.quantile(made.total(weeks), DECILES)
+            units = float(products.units[row, when : when + weeks].sum())
+            trials.append(Trial(row, age, when, units, deciles))
+    return trials
+
+
+def _plain(family: Array, everyone: Array, known: Array, weeks: int) -> dict[str, Array]:
+    age = len(known)
+    total = family[:, age:].sum(axis=1)
+    plain = {FAMILY: np.quantile(total, DECILES), FAMILY_MEAN: np.full(len(DECILES), total.mean())}
+    if age:
+        rate = float(known.mean()) * weeks
+        before = everyone[:, :age].mean(axis=1) * weeks
+        ratio = np.quantile((everyone[:, age:].sum(axis=1) + 1.0) / (before + 1.0), DECILES)
+        plain[SCALED_NAIVE] = np.maximum((rate + 1.0) * ratio - 1.0, 0.0)
+        plain[RATE_SO_FAR] = np.full(len(DECILES), rate)
+    return plain
+
+
+def score_launches(trials: list[Trial], draws: int, rng: np.random.Generator) -> list[LaunchScore]:
+    """Return how well each method did, by age, with intervals over launches."""
+    scores = []
+    for age in AGES:
+        tried = [trial for trial in trials if trial.age == age]
+        if len(tried) < 2:
+            continue
+        ours = np.array([trial.loss(COURSES) for trial in tried])
+        picks = rng.integers(0, len(tried), (draws, len(tried)))
+        for method in METHODS:
+            if method not in tried[0].deciles:
+                continue
+            loss = np.array([trial.loss(method) for trial in tried])
+            ratios = ours[picks].sum(axis=1) / np.maximum(loss[picks].sum(axis=1), 1e-12)
+            low, high = np.quantile(ratios, [0.025, 0.975])
+            scores.append(
+                LaunchScore(
+                    age=age,
+                    method=method,
+                    launches=len(tried),
+                    pinball=float(loss.mean()),
+                    pinball_units=float(np.mean([trial.loss(method, logarithm=False) for trial in tried])),
+                    ratio=float(ours.sum() / max(loss.sum(), 1e-12)),
+                    low=float(low),
+                    high=float(high),
+                    coverage80=float(np.mean([trial.inside(method) for trial in tried])),
+                )
+            )
+    return scores

@@ -1,0 +1,338 @@
+"""What is likely to grow: products and families ranked by heat, their phases, and which side of the border leads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
+from jointplan.report.vega import ACCENT, LOSS, RECORDED, chart_spec, inline, number_axis, week_axis
+from jointplan.report.view import RunView
+from jointplan.report.words import INDICES, PHASES, word
+from jointplan.texts import tr
+
+_MAPPED = 24
+_RANKED = 25
+_PER_MARKET = 3
+_MARKETS = 12
+_DOTS = 400
+_SPARKS = "▁▂▃▄▅▆▇█"
+_PHASE_COLOURS = {"rising": ACCENT, "peak": "#c98b2b", "fading": LOSS, "steady": RECORDED}
+
+
+def heat_section(view: RunView) -> Section | None:
+    """Return the section on product heat; None where nothing was on sale."""
+    heat = view.frame("heat")
+    shared = heat[heat["basis"] == "shared"]
+    products = shared[shared["scope"] == "product"]
+    if not len(products):
+        return None
+    last = products["week"].max()
+    now = products[products["week"] == last].sort_values(["score", "sku"], ascending=[False, True], kind="stable")
+    families = shared[(shared["scope"] == "family") & (shared["week"] == last)]
+    blocks: list[Block] = [
+        _map(view, products, now),
+        _life(view, now),
+        _ranked(view, products, now),
+        *_families(view, shared, families),
+        *_markets(view, shared, last),
+        *_accuracy(view),
+        *_leads(view),
+    ]
+    return Section(
+        "heat", tr("What is likely to grow?"), tr("Heat"), _answer(view, now), tuple(_cards(view, now)), tuple(blocks)
+    )
+
+
+def _answer(view: RunView, now: Any) -> str:
+    names = [view.product(str(sku)) for sku in now["sku"].head(3)]
+    counts = now["phase"].value_counts()
+    return tr(
+        "The hottest products are {names}; of {all} on sale {rising} are rising, {peak} at their peak and {fading} fading.",
+        names=tr(", ").join(names),
+        all=view.numbers.count(len(now)),
+        rising=view.numbers.count(counts.get("rising", 0)),
+        peak=view.numbers.count(counts.get("peak", 0)),
+        fading=view.numbers.count(counts.get("fading", 0)),
+    )
+
+
+def _cards(view: RunView, now: Any) -> list[Card]:
+    numbers = view.numbers
+    counts = now["phase"].value_counts()
+    cards = [
+        Card(word(PHASES, phase), numbers.count(counts.get(phase, 0)), tr("products")) for phase in ("rising", "fading")
+    ]
+    accuracy = view.frame("heat_accuracy")
+    chosen = accuracy[(accuracy["scope"] == "product") & accuracy["chosen"].astype(bool)]
+    for row in chosen.itertuples():
+        note = tr(
+            "between heat and the next eight weeks' growth, on {n} past Mondays; sure to lie between {low} and {high}",
+            n=row.mondays,
+            low=numbers.number(row.spearman_low, 2),
+            high=numbers.number(row.spearman_high, 2),
+        )
+        cards.append(Card(tr("Rank correlation"), numbers.number(row.spearman, 2), note))
+    found = view.frame("heat_leads")
+    if len(found):
+        cards.append(
+            Card(tr("Families in which one side leads"), numbers.count(int(found["leads"].sum())), tr("home or abroad"))
+        )
+    return cards
+
+
+def _map(view: RunView, products: Any, now: Any) -> Chart:
+    """Draw the course of heat of the hottest products."""
+    shown = list(now["sku"].head(_MAPPED))
+    place = {sku: rank for rank, sku in enumerate(shown)}
+    rows = [
+        {
+            "key": f"{place[row.sku]:03}\t{view.product(row.sku)}",
+            "week": row.week.isoformat(),
+            "score": round(float(row.score), 3),
+            "units": round(float(row.units), 1),
+            "phase": word(PHASES, row.phase),
+        }
+        for row in products.itertuples()
+        if row.sku in place
+    ]
+    spec = chart_spec(
+        {"step": 20},
+        data=inline(rows),
+        mark={"type": "rect"},
+        encoding={
+            "x": {"field": "week", "type": "ordinal", "axis": week_axis(view.lang)},
+            "y": {
+                "field": "key",
+                "type": "nominal",
+                "axis": {
+                    "title": None,
+                    "grid": False,
+                    "labelExpr": "peek(split(datum.label, '\\t'))",
+                    "labelLimit": 240,
+                },
+            },
+            "color": {
+                "field": "score",
+                "type": "quantitative",
+                "scale": {"domain": [0, 0.5, 1], "range": ["#eef1f2", "#f0c27a", LOSS], "interpolate": "rgb"},
+                "legend": {"title": tr("Heat"), "format": ".0%", "values": [0, 0.5, 1]},
+            },
+            "tooltip": [
+                {"field": "week", "type": "nominal", "title": tr("Week")},
+                {"field": "score", "type": "quantitative", "format": ".0%", "title": tr("Heat")},
+                {"field": "units", "type": "quantitative", "format": ",.0f", "title": tr("Sold")},
+                {"field": "phase", "type": "nominal", "title": tr("Phase")},
+            ],
+        },
+    )
+    return Chart(
+        "heatmap",
+        tr("The course of heat"),
+        tr("One row a product, the hottest of today first; one cell a week, the darker the hotter it was then."),
+        spec,
+        note=tr(
+            "Heat is the share of the products on sale that are likely to grow less. Each week is ranked by what was known then."
+        ),
+        least_width=560,
+    )
+
+
+def _life(view: RunView, now: Any) -> Chart:
+    """Draw where each product stands: how much it sells, and its momentum."""
+    rows = [
+        {
+            "name": view.product(row.sku),
+            "level": round(max(float(row.level), 0.01), 2),
+            "momentum": round(float(row.momentum), 2),
+            "phase": word(PHASES, row.phase),
+            "expected": round(float(row.expected), 3),
+        }
+        for row in now.nlargest(_DOTS, "level").itertuples()
+    ]
+    spec = chart_spec(
+        280,
+        data=inline(rows),
+        mark={"type": "point", "filled": True, "opacity": 0.8, "size": 50},
+        encoding={
+            "x": {
+                "field": "momentum",
+                "type": "quantitative",
+                "axis": {"title": tr("momentum: growth over its usual size"), "tickCount": 7},
+            },
+            "y": {
+                "field": "level",
+                "type": "quantitative",
+                "scale": {"type": "log"},
+                "axis": number_axis(view.lang, tr("units a week"), grid=False),
+            },
+            "color": {
+                "field": "phase",
+                "type": "nominal",
+                "legend": {"title": None},
+                "scale": {
+                    "domain": [word(PHASES, phase) for phase in _PHASE_COLOURS],
+                    "range": list(_PHASE_COLOURS.values()),
+                },
+            },
+            "tooltip": [
+                {"field": "name", "type": "nominal", "title": tr("Product")},
+                {"field": "phase", "type": "nominal", "title": tr("Phase")},
+                {"field": "level", "type": "quantitative", "format": ",.1f", "title": tr("Units a week")},
+                {"field": "expected", "type": "quantitative", "format": "+.0%", "title": tr("Expected growth")},
+            ],
+        },
+    )
+    return Chart(
+        "phases",
+        tr("Where each product is in its life"),
+        tr(
+            "One point a product: to the right it grows more than its usual ups and downs, to the left it falls; higher up it sells more."
+        ),
+        spec,
+    )
+
+
+def _ranked(view: RunView, products: Any, now: Any) -> Grid:
+    sold = products.sort_values("week").groupby("sku")["units"].apply(list)
+    rows = tuple(
+        (view.product(row.sku), str(row.family), *_figures(view, row), sparkline(sold[row.sku]))
+        for row in now.head(_RANKED).itertuples()
+    )
+    return Grid(
+        tr("The hottest products"),
+        (tr("Product"), tr("Family"), *_heading(), tr("Sales of the last weeks")),
+        rows,
+        (2, 3, 4, 5),
+        _note(),
+    )
+
+
+def _families(view: RunView, shared: Any, families: Any) -> list[Block]:
+    if len(families) < 2:
+        return []
+    course = shared[shared["scope"] == "family"].sort_values("week").groupby("family")["units"].apply(list)
+    rows = tuple(
+        (str(row.family), *_figures(view, row), sparkline(course[row.family]))
+        for row in families.sort_values(["score", "family"], ascending=[False, True]).head(_RANKED).itertuples()
+    )
+    return [
+        Grid(tr("Families by heat"), (tr("Family"), *_heading(), tr("Sales of the last weeks")), rows, (1, 2, 3, 4))
+    ]
+
+
+def _markets(view: RunView, shared: Any, last: Any) -> list[Block]:
+    there = shared[(shared["scope"] == "market_product") & (shared["week"] == last)]
+    if there["market"].nunique() < 2:
+        return []
+    largest = there.groupby("market")["level"].sum().nlargest(_MARKETS).index
+    rows = tuple(
+        (view.market(market), view.product(row.sku), *_figures(view, row))
+        for market in largest
+        for row in there[there["market"] == market]
+        .sort_values(["score", "sku"], ascending=[False, True])
+        .head(_PER_MARKET)
+        .itertuples()
+    )
+    header = (tr("Market"), tr("Product"), *_heading())
+    return [Grid(tr("The hottest in each market"), header, rows, (2, 3, 4, 5), folded=True)]
+
+
+def _heading() -> tuple[str, ...]:
+    return (tr("Heat"), tr("Expected growth"), tr("Units a week"), tr("Momentum"), tr("Phase"))
+
+
+def _figures(view: RunView, row: Any) -> tuple[str, ...]:
+    numbers = view.numbers
+    return (
+        numbers.share(row.score, 0),
+        numbers.share(row.expected, 0, signed=True),
+        numbers.number(row.level),
+        numbers.number(row.momentum),
+        word(PHASES, row.phase),
+    )
+
+
+def _note() -> str:
+    return tr(
+        "Expected growth: of the next eight weeks over the last eight, beyond that of the typical product. What sold less than it used to is likely "
+        "to recover and what just rose to fall back, so a hot product need not be rising now."
+    )
+
+
+def _accuracy(view: RunView) -> list[Block]:
+    accuracy = view.frame("heat_accuracy")
+    rows = accuracy[accuracy["scope"] == "product"]
+    if not len(rows):
+        return [
+            Note(
+                tr("There are too few products or weeks to try heat on the past; it goes by what other trades taught.")
+            )
+        ]
+    cells = tuple(
+        (
+            word(INDICES, record["index"]),
+            "✓" if record["chosen"] else "",
+            _interval(view, record, "precision"),
+            _interval(view, record, "spearman"),
+            _interval(view, record, "spearman_gain"),
+        )
+        for record in rows.sort_values("spearman", ascending=False, kind="stable").to_dict("records")
+    )
+    default = rows[rows["index"] == "expected"]
+    note = tr("On {n} past Mondays, each index knowing no more than was known then.", n=int(rows["mondays"].max()))
+    if len(default) and not bool(default["chosen"].iloc[0]):
+        note += " " + tr("Another index did better here than expected growth, and stands in its place.")
+    header = (
+        tr("Index"), tr("Used"), tr("Hottest tenth that grew most"), tr("Rank correlation"),
+        tr("Expected growth less this"),
+    )  # fmt: skip
+    return [Grid(tr("How well heat told growth"), header, cells, (2, 3, 4), note, folded=True)]
+
+
+def _interval(view: RunView, record: dict[str, Any], name: str) -> str:
+    number = view.numbers.number
+    return f"{number(record[name], 2)} ({number(record[f'{name}_low'], 2)} … {number(record[f'{name}_high'], 2)})"
+
+
+def _leads(view: RunView) -> list[Block]:
+    leads = view.frame("heat_leads")
+    if not len(leads):
+        return []
+    numbers = view.numbers
+    sides = {"home": tr("Home"), "foreign": tr("Abroad")}
+    rows = tuple(
+        (
+            str(row.family),
+            sides[row.leader],
+            numbers.count(row.lag),
+            numbers.number(row.correlation, 2),
+            numbers.share(row.gain, 0, signed=True),
+            numbers.number(row.p_value, 3),
+            tr("leads") if row.leads else tr("not shown"),
+        )
+        for row in leads.sort_values("gain", ascending=False, kind="stable").head(_RANKED).itertuples()
+    )
+    return [
+        Grid(
+            tr("Does home lead abroad, or abroad home?"),
+            (tr("Family"), tr("Leader"), tr("Weeks ahead"), tr("Correlation"), tr("Error saved"), tr("p-value"), ""),
+            rows,
+            (2, 3, 4, 5),
+            tr(
+                "Forecasts of one side with and without the other's past sales, out of sample. A lead is shown at a false discovery rate of 10 %."
+            ),
+            folded=not bool(leads["leads"].any()),
+        )
+    ]
+
+
+def sparkline(values: list[float]) -> str:
+    """Return values as a row of bars, the greatest the highest.
+
+    Examples
+    --------
+    >>> sparkline([0.0, 1.0, 2.0, 7.0])
+    '▁▂▃█'
+    """
+    top = max(values, default=0.0)
+    return "".join(_SPARKS[round(value / top * (len(_SPARKS) - 1)) if top > 0 else 0] for value in values)

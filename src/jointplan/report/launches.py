@@ -1,0 +1,285 @@
+"""New products: what they may sell, what to make first, and when first sales tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jointplan.report.blocks import Block, Card, Chart, Grid, Section
+from jointplan.report.vega import ACCENT, INK, LOSS, chart_spec, inline, number_axis
+from jointplan.report.view import RunView
+from jointplan.report.words import ADVICE, LAUNCH_METHODS, word
+from jointplan.texts import tr
+
+_DRAWN = 24
+_LISTED = 40
+_RULED = 40
+
+
+def launches_section(view: RunView) -> Section | None:
+    """Return the section on new products; None where none is new."""
+    launches = view.frame("launches").sort_values(["mean", "sku"], ascending=[False, True], kind="stable")
+    if not len(launches):
+        return None
+    blocks: list[Block] = [_ranges(view, launches), *_rules(view, launches), _list(view, launches), *_accuracy(view)]
+    return Section(
+        "launches",
+        tr("What of the new products?"),
+        tr("New products"),
+        _answer(view, launches),
+        tuple(_cards(view, launches)),
+        tuple(blocks),
+    )
+
+
+def _answer(view: RunView, launches: Any) -> str:
+    counts = launches["advice"].value_counts()
+    return tr(
+        "{all} products are new: {test} wait for a test batch, {repeat} are worth repeating, {stop} should stop, and for {wait} first sales do not tell yet.",
+        all=view.numbers.count(len(launches)),
+        test=view.numbers.count(counts.get("test", 0)),
+        repeat=view.numbers.count(counts.get("repeat", 0)),
+        stop=view.numbers.count(counts.get("stop", 0)),
+        wait=view.numbers.count(counts.get("wait", 0)),
+    )
+
+
+def _cards(view: RunView, launches: Any) -> list[Card]:
+    numbers = view.numbers
+    cards = [
+        Card(tr("New products"), numbers.count(len(launches)), tr("first sold of late, or not yet")),
+        Card(tr("Units in their batches"), numbers.count(launches["batch"].sum()), tr("as much as pays on average")),
+    ]
+    accuracy = view.frame("launch_accuracy")
+    rows = accuracy[(accuracy["method"] == "family") & (accuracy["weeks"] == 0)]
+    for row in rows.itertuples():
+        cards.append(
+            Card(
+                tr("Error before the first sale"),
+                numbers.share(row.ratio, 0),
+                tr("of that of going by the family, on {n} past launches", n=numbers.count(row.launches)),
+            )
+        )
+    return cards
+
+
+def _ranges(view: RunView, launches: Any) -> Chart:
+    """Draw what each new product may sell, and its batch."""
+    rows = [
+        {
+            "key": f"{rank:03}\t{_named(view, row.sku)}",
+            **{name: round(float(getattr(row, name)), 1) for name in ("q10", "q50", "q90", "mean", "batch")},
+            "advice": word(ADVICE, row.advice),
+            "like": str(row.analogues or ""),
+        }
+        for rank, row in enumerate(launches.head(_DRAWN).itertuples())
+    ]
+    axis = number_axis(view.lang, tr("units in {n} weeks", n=int(launches["horizon"].iloc[0])))
+    y = {
+        "field": "key",
+        "type": "nominal",
+        "axis": {"title": None, "grid": False, "labelExpr": "peek(split(datum.label, '\\t'))", "labelLimit": 240},
+    }
+    tooltip = [
+        {"field": "advice", "type": "nominal", "title": tr("Advice")},
+        {"field": "q10", "type": "quantitative", "format": ",.0f", "title": tr("One in ten is below")},
+        {"field": "q50", "type": "quantitative", "format": ",.0f", "title": tr("Middle")},
+        {"field": "q90", "type": "quantitative", "format": ",.0f", "title": tr("One in ten is above")},
+        {"field": "batch", "type": "quantitative", "format": ",.0f", "title": tr("Batch")},
+        {"field": "like", "type": "nominal", "title": tr("Like")},
+    ]
+    spec = chart_spec(
+        {"step": 22},
+        data=inline(rows),
+        encoding={"y": y, "tooltip": tooltip},
+        layer=[
+            {
+                "mark": {"type": "bar", "height": 8, "color": ACCENT, "opacity": 0.35, "cornerRadius": 4},
+                "encoding": {"x": {"field": "q10", "type": "quantitative", "axis": axis}, "x2": {"field": "q90"}},
+            },
+            {
+                "mark": {"type": "tick", "color": ACCENT, "thickness": 3, "size": 14},
+                "encoding": {"x": {"field": "q50", "type": "quantitative", "axis": axis}},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "color": INK, "size": 45, "shape": "diamond", "opacity": 1},
+                "encoding": {"x": {"field": "batch", "type": "quantitative", "axis": axis}},
+            },
+        ],
+    )
+    return Chart(
+        "launches",
+        tr("What the new products may sell"),
+        tr(
+            "One bar a product, from what one in ten stays below to what one in ten exceeds; a line at the middle, a diamond at the batch to make."
+        ),
+        spec,
+        note=tr("Bar: eight of ten cases. Line: the middle. Diamond: the batch that pays best on average."),
+    )
+
+
+def _rules(view: RunView, launches: Any) -> list[Block]:
+    """Draw, for a product the reader chooses, what first sales decide."""
+    rules = view.frame("launch_rules")
+    if not len(rules):
+        return []
+    chosen = list(launches["sku"].head(_RULED))
+    place = {sku: number for number, sku in enumerate(chosen)}
+    sold = dict(zip(launches["sku"], zip(launches["weeks"], launches["sold"], strict=True), strict=True))
+    rows = [
+        {
+            "series": place[row.sku],
+            "week": int(row.week),
+            "stop": round(float(row.stop_below), 1) or None,
+            "repeat": None
+            if row.repeat_above is None or row.repeat_above != row.repeat_above
+            else round(float(row.repeat_above), 1),
+        }
+        for row in rules.itertuples()
+        if row.sku in place
+    ]
+    now = [
+        {"series": place[sku], "week": int(weeks), "sold": float(units)}
+        for sku, (weeks, units) in sold.items()
+        if sku in place and weeks > 0
+    ]
+    x = {
+        "field": "week",
+        "type": "quantitative",
+        "axis": {"title": tr("weeks after launch"), "tickMinStep": 1, "grid": False},
+    }
+    axis = number_axis(view.lang, tr("units sold by then"))
+    keep = [{"filter": "datum.series == launched"}]
+
+    def line(field: str, colour: str, title: str) -> dict[str, Any]:
+        return {
+            "data": inline(rows),
+            "transform": [*keep, {"filter": f"isValid(datum['{field}'])"}],
+            "mark": {"type": "line", "color": colour, "strokeWidth": 2, "point": {"color": colour, "filled": True}},
+            "encoding": {
+                "x": x,
+                "y": {"field": field, "type": "quantitative", "axis": axis, "scale": {"zero": True}},
+                "tooltip": [
+                    {"field": "week", "type": "quantitative", "title": tr("Weeks after launch")},
+                    {"field": field, "type": "quantitative", "format": ",.0f", "title": title},
+                ],
+            },
+        }
+
+    spec = chart_spec(
+        260,
+        params=[
+            {
+                "name": "launched",
+                "value": 0,
+                "bind": {
+                    "input": "select",
+                    "options": list(range(len(chosen))),
+                    "labels": [_named(view, sku) for sku in chosen],
+                    "name": tr("New product") + " ",
+                },
+            }
+        ],
+        layer=[
+            line("repeat", ACCENT, tr("Repeat from")),
+            line("stop", LOSS, tr("Stop below")),
+            {
+                "data": inline(now),
+                "transform": keep,
+                "mark": {"type": "point", "filled": True, "color": INK, "size": 70, "opacity": 1},
+                "encoding": {
+                    "x": x,
+                    "y": {"field": "sold", "type": "quantitative", "axis": axis},
+                    "tooltip": [
+                        {"field": "sold", "type": "quantitative", "format": ",.0f", "title": tr("Sold so far")}
+                    ],
+                },
+            },
+        ],
+    )
+    return [
+        Chart(
+            "firstsales",
+            tr("When to repeat, when to stop"),
+            tr(
+                "Two lines over the weeks after launch: with units sold above the green one repeat, below the red one stop; between them wait. A point marks what was sold so far."
+            ),
+            spec,
+            note=tr("Green: repeat from here. Red: stop below. Point: sold so far."),
+        )
+    ]
+
+
+def _list(view: RunView, launches: Any) -> Grid:
+    numbers = view.numbers
+    rows = tuple(
+        (
+            _named(view, row.sku),
+            numbers.count(row.weeks),
+            numbers.count(row.sold),
+            f"{numbers.count(row.q10)} … {numbers.count(row.q90)}",
+            numbers.count(row.batch),
+            numbers.share(row.chance, 0),
+            tr("not within the test")
+            if row.telling_week != row.telling_week or row.telling_week is None
+            else tr("before the first sale")
+            if row.telling_week == 0
+            else tr("week {n}", n=int(row.telling_week)),
+            word(ADVICE, row.advice),
+            _kin(view, str(row.analogues or "")),
+        )
+        for row in launches.head(_LISTED).itertuples()
+    )
+    header = (
+        tr("Product"), tr("Weeks on sale"), tr("Sold"), tr("Likely units"), tr("Batch"), tr("Worth repeating"),
+        tr("Told by"), tr("Advice"), tr("Goes by"),
+    )  # fmt: skip
+    return Grid(
+        tr("What to do about each new product"),
+        header,
+        rows,
+        (1, 2, 3, 4, 5),
+        tr(
+            "Worth repeating: the chance that it sells what pays for another setup, fills a minimum batch, and is a fair share of what launches usually sell."
+        ),
+    )
+
+
+def _named(view: RunView, sku: str) -> str:
+    """Return title and code: two new products may share a title."""
+    title = view.product(sku)
+    return title if title == sku else f"{title} ({sku})"
+
+
+def _kin(view: RunView, analogues: str) -> str:
+    """Return the two likeliest analogues by their titles."""
+    shown = []
+    for part in analogues.split(", ")[:2]:
+        sku, _, chance = part.rpartition(" ")
+        if sku:
+            shown.append(f"{_named(view, sku)} {chance}")
+    return ", ".join(shown)
+
+
+def _accuracy(view: RunView) -> list[Block]:
+    accuracy = view.frame("launch_accuracy")
+    if not len(accuracy):
+        return []
+    numbers = view.numbers
+    rows = tuple(
+        (
+            numbers.count(row.weeks),
+            word(LAUNCH_METHODS, row.method),
+            numbers.count(row.launches),
+            numbers.number(row.pinball, 3),
+            ""
+            if row.method == "courses"
+            else f"{numbers.share(row.ratio, 0)} ({numbers.share(row.ratio_low, 0)} … {numbers.share(row.ratio_high, 0)})",
+            numbers.share(row.coverage80, 0),
+        )
+        for row in accuracy.itertuples()
+    )
+    header = (
+        tr("Weeks known"), tr("Method"), tr("Launches"), tr("Loss"), tr("Courses of analogues against it"), tr("Inside the 80 % band"),
+    )  # fmt: skip
+    note = tr("Past launches, foretold from what was known then. Loss: pinball loss of nine deciles of ln(1 + units).")
+    return [Grid(tr("How well past launches were foretold"), header, rows, (0, 2, 3, 4, 5), note, folded=True)]

@@ -1,0 +1,188 @@
+"""The tables a run writes on product heat and on new products."""
+
+from __future__ import annotations
+
+from jointplan.schema.declare import Column, Kind, Table
+
+TEXT, INTEGER, NUMBER, DATE, BOOLEAN = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.DATE, Kind.BOOLEAN
+
+SCOPES = ("product", "family", "market_product", "market_family")
+INDICES = ("expected", "rank_mean", "growth_rate", "last_period")
+
+BASIS = Column(
+    "basis",
+    "数据基础",
+    TEXT,
+    "own:<owner> or shared: whose rows it was made from.",
+    "own:<所有者> 或 shared：所用数据。",
+    required=True,
+)
+SCOPE = Column(
+    "scope",
+    "范围",
+    TEXT,
+    "Products or families, over all markets or in each.",
+    "产品或产品族；全部市场合计或逐市场。",
+    required=True,
+    choices=SCOPES,
+)
+INDEX = Column(
+    "index",
+    "指数",
+    TEXT,
+    "Index of heat: expected growth, mean of ranks, growth rate, or sales of the last period.",
+    "热度指数：预期增长、平均位次、增长率或上期销量。",
+    required=True,
+    choices=INDICES,
+)
+
+HEAT = Table(
+    "heat",
+    "产品热度",
+    "result",
+    "Heat of what sells: which products and families are likely to grow, and where each is in its life.",
+    "在售产品的热度：哪些产品和产品族可能增长，处于什么阶段。",
+    (
+        BASIS,
+        SCOPE,
+        Column("market", "市场编码", TEXT, "Market; blank: all markets.", "市场；空白表示全部市场。"),
+        Column("sku", "产品编码", TEXT, "Product; blank: the whole family.", "产品；空白表示整个产品族。"),
+        Column("family", "产品族", TEXT, "Family.", "产品族。", required=True),
+        Column("week", "周", DATE, "Monday of the last week known.", "已知的最后一周的周一。", required=True),
+        INDEX,
+        Column("score", "热度", NUMBER, "Percentile rank of the index within the market: 1 is the hottest.", "指数在市场内的百分位：1 为最热。", "share", required=True, low=0, high=1),
+        Column("units", "当周销量", NUMBER, "Units sold in the week.", "该周销量。", "units", required=True, low=0),
+        Column("level", "水平", NUMBER, "Exponentially weighted mean, half-life four weeks.", "指数加权平均，半衰期四周。", "units per week", required=True, low=0),
+        Column("growth", "增长", NUMBER, "Logarithm of the growth of the level over four weeks, smoothed by the median level of the category.", "水平四周增长的对数，以品类中位水平平滑。", "logarithm", required=True),
+        Column("acceleration", "加速度", NUMBER, "Growth less that of four weeks ago.", "增长减去四周前的增长。", "logarithm", required=True),
+        Column("momentum", "动量", NUMBER, "Growth over its usual size: beyond 1 or -1 it is more than ups and downs.", "增长与其通常幅度之比：超过 1 或 -1 即非寻常波动。", "ratio", required=True),
+        Column("phase", "阶段", TEXT, "Rising, at its peak, fading, or steady.", "上升、高峰、回落或平稳。", required=True, choices=("rising", "peak", "fading", "steady")),
+        Column("expected", "预期增长", NUMBER, "Growth to expect of the next eight weeks over the last eight, beyond that of the typical product of the market.", "未来八周相对过去八周、超出市场一般产品的预期增长。", "share", required=True),
+        Column("rank_mean", "平均位次", NUMBER, "Mean percentile rank within the family of level, growth and acceleration, over sales and signals.", "水平、增长、加速度在产品族内百分位的均值（销售与信号）。", "share", required=True, low=0, high=1),
+    ),
+    ("basis", "scope", "market", "sku", "family", "week"),
+)  # fmt: skip
+
+
+def _estimate(name: str, zh: str, meaning: str, meaning_zh: str) -> tuple[Column, Column, Column]:
+    return (
+        Column(name, zh, NUMBER, meaning, meaning_zh, "share", required=True),
+        Column(f"{name}_low", f"{zh}下限", NUMBER, "Lower end of its 95 % interval.", "95% 区间下限。", "share", required=True),
+        Column(f"{name}_high", f"{zh}上限", NUMBER, "Upper end of it.", "区间上限。", "share", required=True),
+    )  # fmt: skip
+
+
+HEAT_ACCURACY = Table(
+    "heat_accuracy",
+    "热度检验",
+    "result",
+    "How well each index of heat told the next eight weeks' growth on past Mondays.",
+    "各热度指数在以往周一对其后八周增长的预示能力。",
+    (
+        BASIS,
+        SCOPE,
+        INDEX,
+        Column("chosen", "采用", BOOLEAN, "Whether heat is read from this index.", "热度是否取自该指数。", required=True),
+        Column("mondays", "周一数", INTEGER, "Past Mondays.", "以往周一数。", required=True, low=0),
+        Column("series", "序列数", INTEGER, "Series on each, on average.", "平均序列数。", required=True, low=0),
+        *_estimate("precision", "命中率", "Share of the hottest tenth that was among the tenth that grew most.", "最热十分之一中属于增长最快十分之一的比例。"),
+        *_estimate("spearman", "秩相关", "Spearman's rank correlation of heat and growth.", "热度与增长的斯皮尔曼秩相关。"),
+        *_estimate("precision_gain", "命中率之差", "Precision of the default index less this one's.", "默认指数的命中率减去该指数的命中率。"),
+        *_estimate("spearman_gain", "秩相关之差", "Rank correlation of the default index less this one's.", "默认指数的秩相关减去该指数的秩相关。"),
+    ),
+    ("basis", "scope", "index"),
+)  # fmt: skip
+
+HEAT_LEADS = Table(
+    "heat_leads",
+    "内外领先",
+    "result",
+    "Whether a family's sales at home tell those abroad beforehand, or the other way round, out of sample.",
+    "各产品族国内销售是否领先国外，或相反（样本外检验）。",
+    (
+        Column("family", "产品族", TEXT, "Family.", "产品族。", required=True),
+        Column("leader", "领先方", TEXT, "Side that is asked whether it leads.", "检验是否领先的一方。", required=True, choices=("home", "foreign")),
+        Column("lag", "领先周数", INTEGER, "Weeks by which it is ahead.", "领先周数。", "weeks", required=True, low=1),
+        Column("correlation", "偏相关", NUMBER, "Partial correlation at that lag.", "该滞后的偏相关。", "ratio", required=True, low=-1, high=1),
+        Column("gain", "误差减少", NUMBER, "Share of the squared error of forecasts that it saves; below 0 it misleads.", "所减少的预测平方误差比例；小于 0 表示误导。", "share", required=True),
+        Column("p_value", "p 值", NUMBER, "Chance of such a gain from shifted sales.", "以错位销售得到同等减少的概率。", required=True, low=0, high=1),
+        Column("leads", "是否领先", BOOLEAN, "Whether it leads, at a false discovery rate of 10 %.", "是否领先（错误发现率 10%）。", required=True),
+        Column("weeks", "周数", INTEGER, "Weeks both were on sale.", "双方在售周数。", "weeks", required=True, low=0),
+    ),
+    ("family", "leader"),
+)  # fmt: skip
+
+_QUANTILES = ("q025", "q05", "q10", "q20", "q30", "q40", "q50", "q60", "q70", "q80", "q90", "q95", "q975")
+
+LAUNCHES = Table(
+    "launches",
+    "新品",
+    "result",
+    "What new products may sell over the next weeks, how much to make first, and what to do next.",
+    "新品未来数周的可能销量、首批数量与下一步建议。",
+    (
+        Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True),
+        Column("family", "产品族", TEXT, "Family.", "产品族。", required=True),
+        Column("weeks", "已售周数", INTEGER, "Weeks since its first sale.", "自首次销售起的周数。", "weeks", required=True, low=0),
+        Column("sold", "已售数量", NUMBER, "Units sold so far.", "已售数量。", "units", required=True, low=0),
+        Column("analogues", "类比产品", TEXT, "Products it goes by, with the chance of each.", "类比产品及各自概率。"),
+        Column("p", "创新系数", NUMBER, "Innovation of the Bass curve, per week.", "巴斯曲线创新系数（每周）。", "per week", required=True, low=0),
+        Column("q", "模仿系数", NUMBER, "Imitation of the Bass curve, per week.", "巴斯曲线模仿系数（每周）。", "per week", required=True, low=0),
+        Column("m", "总销量", NUMBER, "All units that will be sold, by the Bass curve.", "巴斯曲线的总销量。", "units", required=True, low=0),
+        Column("peak_week", "高峰周", NUMBER, "Weeks after launch at which the Bass curve peaks.", "上市后达到高峰的周数。", "weeks", required=True, low=0),
+        Column("horizon", "覆盖周数", INTEGER, "Weeks foretold, from now on.", "预测周数（自现在起）。", "weeks", required=True, low=1),
+        Column("mean", "均值", NUMBER, "Units to expect over these weeks.", "这些周的期望销量。", "units", required=True, low=0),
+        *(
+            Column(q, f"分位数 {q[1:]}", NUMBER, f"Fewer are sold with chance 0.{q[1:]}.", f"销量低于此值的概率为 0.{q[1:]}。", "units", required=True, low=0)
+            for q in _QUANTILES
+        ),
+        Column("price", "售价", NUMBER, "Usual selling price.", "通常售价。", "money per unit", low=0),
+        Column("cost", "成本", NUMBER, "Transfer price, else a share of the price.", "出厂价，否则按售价比例。", "money per unit", low=0),
+        Column("ratio", "满足概率", NUMBER, "Chance with which demand should be met: margin lost over margin and loss on what is left.", "应满足需求的概率：缺货损失占缺货与剩余损失之和。", "share", required=True, low=0, high=1),
+        Column("batch", "批量", NUMBER, "Units to make for these weeks.", "为这些周生产的数量。", "units", required=True, low=0),
+        Column("hurdle", "门槛", NUMBER, "Units it must sell in these weeks for another batch to be worth it.", "值得再次生产所需的销量。", "units", required=True, low=0),
+        Column("chance", "达标概率", NUMBER, "Chance that it does.", "达到门槛的概率。", "share", required=True, low=0, high=1),
+        Column("telling_week", "见分晓周", INTEGER, "Weeks after launch at which first sales decide for most launches; 0: what is like it decides before; blank: no week does.", "上市后多数情形可见分晓的周数；0 表示由类比产品即可判断；空白表示看不出。", "weeks", low=0),
+        Column("advice", "建议", TEXT, "Make a test batch, wait, repeat or stop.", "试产、等待、再产或停产。", required=True, choices=("test", "wait", "repeat", "stop")),
+    ),
+    ("sku",),
+)  # fmt: skip
+
+LAUNCH_RULES = Table(
+    "launch_rules",
+    "新品规则",
+    "result",
+    "What the units sold by each week after launch decide.",
+    "上市后各周累计销量所决定的行动。",
+    (
+        Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True),
+        Column("week", "周次", INTEGER, "Weeks after launch.", "上市后周数。", "weeks", required=True, low=1),
+        Column("stop_below", "停产线", NUMBER, "Stop if fewer were sold by then; 0: no number decides for it.", "累计少于此数则停产；0 表示无此数。", "units", required=True, low=0),
+        Column("repeat_above", "再产线", NUMBER, "Repeat if at least so many were sold; blank: no number decides for it.", "累计达到此数则再产；空白表示无此数。", "units", low=0),
+        Column("decided", "可决比例", NUMBER, "Share of launches which one of the two decides.", "可由二者之一决定的比例。", "share", required=True, low=0, high=1),
+        Column("right", "正确比例", NUMBER, "Share of these in which it is right.", "其中决定正确的比例。", "share", low=0, high=1),
+    ),
+    ("sku", "week"),
+)  # fmt: skip
+
+LAUNCH_ACCURACY = Table(
+    "launch_accuracy",
+    "新品检验",
+    "result",
+    "How well past launches were foretold from what was known then.",
+    "以往新品在当时已知信息下的预测精度。",
+    (
+        Column("weeks", "已知周数", INTEGER, "Weeks since launch that were known.", "上市后已知周数。", "weeks", required=True, low=0),
+        Column("method", "方法", TEXT, "Courses of analogues, or what they are held against.", "类比进程，或对照方法。", required=True, choices=("courses", "family", "family_mean", "scaled_naive", "rate_so_far")),
+        Column("launches", "新品数", INTEGER, "Launches.", "新品数。", required=True, low=0),
+        Column("pinball", "分位损失", NUMBER, "Mean pinball loss of nine deciles of ln(1 + units).", "ln(1+销量) 九个十分位的平均分位损失。", "logarithm", required=True, low=0),
+        Column("pinball_units", "分位损失（件）", NUMBER, "The same in units.", "同上，以件计。", "units", required=True, low=0),
+        Column("ratio", "比值", NUMBER, "Loss of the courses over this one's: below 1 they are better.", "类比进程损失与该方法之比：小于 1 更好。", "ratio", required=True, low=0),
+        Column("ratio_low", "比值下限", NUMBER, "Lower end of its 95 % interval.", "95% 区间下限。", "ratio", required=True, low=0),
+        Column("ratio_high", "比值上限", NUMBER, "Upper end of it.", "区间上限。", "ratio", required=True, low=0),
+        Column("coverage80", "80% 覆盖率", NUMBER, "Share that fell between the first and the last decile.", "落入首末十分位之间的比例。", "share", required=True, low=0, high=1),
+    ),
+    ("weeks", "method"),
+)  # fmt: skip
+
+NEWNESS: tuple[Table, ...] = (HEAT, HEAT_ACCURACY, HEAT_LEADS, LAUNCHES, LAUNCH_RULES, LAUNCH_ACCURACY)

@@ -1,0 +1,117 @@
+"""Heat is read as its formulas say, from the weeks before a Monday only, and no odd series upsets it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import percentileofscore
+
+from jointplan.demand.heat.panel import HeatPanel
+from jointplan.demand.heat.reading import group_ranks, read_heat, smoothed_levels
+from jointplan.demand.launch.bass import Bass
+
+WEEKS = 60
+
+
+def panel(units: np.ndarray, family: list[str] | None = None, **signals: np.ndarray) -> HeatPanel:
+    units = np.asarray(units, dtype=np.float64)
+    names = np.array([f"P{place:03}" for place in range(len(units))])
+    return HeatPanel(np.full(len(units), ""), names, np.array(family or ["general"] * len(units)), units, signals)
+
+
+def test_levels_are_those_of_pandas() -> None:
+    """The smoothed level is the exponentially weighted mean that pandas computes."""
+    import pandas as pd
+
+    values = np.random.default_rng(0).poisson(5.0, (3, 30)).astype(float)
+    theirs = pd.DataFrame(values.T).ewm(halflife=4.0).mean().to_numpy().T
+    assert smoothed_levels(values)[:, 1:] == pytest.approx(theirs)
+
+
+def test_growth_and_acceleration_follow_their_formulas() -> None:
+    """Growth is the logarithm of smoothed levels four weeks apart, acceleration its change, κ the median level."""
+    units = np.random.default_rng(1).poisson(6.0, (5, WEEKS)).astype(float)
+    reading = read_heat(panel(units), WEEKS)
+    levels = smoothed_levels(units)
+    kappa = np.median(levels[:, -1])
+    now, before, earlier = levels[:, -1], levels[:, -5], levels[:, -9]
+    growth = np.log((now + kappa) / (before + kappa))
+    assert reading.growth == pytest.approx(growth)
+    assert reading.acceleration == pytest.approx(growth - np.log((before + kappa) / (earlier + kappa)))
+
+
+@given(arrays(np.int64, 12, elements=st.integers(0, 5)), arrays(np.int64, 12, elements=st.integers(0, 2)))
+def test_ranks_within_groups_are_those_of_scipy(values: np.ndarray, group: np.ndarray) -> None:
+    """A rank is SciPy's mean percentile of the score within its group, with equals counting half."""
+    made = group_ranks(values.astype(float), group)
+    for place, value in enumerate(values):
+        others = values[group == group[place]]
+        strict, weak = (percentileofscore(others, value, kind) for kind in ("strict", "weak"))
+        assert made[place] == pytest.approx((strict + weak) / 200.0)
+
+
+def test_the_mean_of_ranks_is_that_of_the_category() -> None:
+    """The mean-of-ranks index compares a product with its own family alone."""
+    units = np.vstack([np.full(WEEKS, 2.0), np.full(WEEKS, 4.0), np.full(WEEKS, 1000.0)])
+    reading = read_heat(panel(units, ["a", "a", "b"]), WEEKS)
+    # Level ranks 1/4, 3/4 and 1/2; growth and acceleration are equal, so 1/2 each.
+    assert reading.rank_mean == pytest.approx([(0.25 + 1) / 3, (0.75 + 1) / 3, 0.5])
+
+
+def test_a_bass_curve_rises_peaks_and_fades() -> None:
+    """A product that follows a Bass curve goes through the phases in their order, beside others that stay level."""
+    life = np.concatenate([np.zeros(20), Bass(0.002, 0.25, 40_000.0).per_period(60)])
+    level = np.tile([40.0, 44.0, 36.0, 40.0], 20)
+    everyone = panel(np.vstack([np.rint(life), *(np.roll(level, shift) for shift in range(8))]))
+    phases = []
+    for known in range(26, 80):
+        reading = read_heat(everyone, known)
+        here = np.flatnonzero(reading.rows == 0)
+        phases.append(str(reading.phase[here[0]]) if len(here) else "")
+    first = [phases.index(name) for name in ("rising", "peak", "fading")]
+    assert first == sorted(first)
+    peak = 20 + Bass(0.002, 0.25, 40_000.0).peak_time
+    assert abs(26 + first[1] - peak) <= 6
+    assert {str(phase) for phase in read_heat(everyone, 80).phase[-8:]} == {"steady"}
+
+
+def test_the_future_is_not_read() -> None:
+    """Whatever comes after the Monday leaves the reading as it is."""
+    rng = np.random.default_rng(2)
+    units, views = rng.poisson(3.0, (20, WEEKS)).astype(float), rng.poisson(9.0, (20, WEEKS)).astype(float)
+    clean = read_heat(panel(units, views=views), 40)
+    units[:, 40:], views[:, 40:] = 1e9, 1e9
+    poisoned = read_heat(panel(units, views=views), 40)
+    for name in clean.__dataclass_fields__:
+        assert np.array_equal(getattr(clean, name), getattr(poisoned, name)), name
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        np.zeros((4, WEEKS)),
+        np.ones((1, 1)),
+        np.eye(4, WEEKS) * 1e9,
+        np.where(np.arange(WEEKS) % 7 == 0, 3.0, 0.0)[None, :].repeat(3, axis=0),
+        np.zeros((0, WEEKS)),
+        np.zeros((3, 0)),
+        np.array([[0.0] * (WEEKS - 1) + [5.0]]),
+        np.full((5, WEEKS), 1e9),
+    ],
+    ids=["zeros", "one point", "one spike", "gaps", "no series", "no weeks", "launched last week", "huge"],
+)
+def test_odd_series_give_finite_figures(units: np.ndarray) -> None:
+    """Zeros, single points, spikes and gaps are left out or read, never infinite or not a number."""
+    reading = read_heat(panel(units), units.shape[1])
+    for name in ("level", "growth", "acceleration", "momentum", "features", "rank_mean", "last"):
+        assert np.isfinite(getattr(reading, name)).all(), name
+
+
+def test_signals_without_sales_are_read() -> None:
+    """A product that is only looked at has heat; the more it is looked at of late, the hotter."""
+    units, views = np.zeros((3, WEEKS)), np.zeros((3, WEEKS))
+    views[0, -8:], views[1] = np.arange(1, 9) * 10.0, 40.0
+    reading = read_heat(panel(units, views=views), WEEKS)
+    assert reading.rows.tolist() == [0, 1]
+    assert reading.rank_mean[0] > reading.rank_mean[1]

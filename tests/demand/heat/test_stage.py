@@ -1,0 +1,127 @@
+"""Heat of a cluster is one table per scope and owner, made of what was known, the same for the same seed."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from jointplan.demand import HeatSettings, measure_heat
+from jointplan.engine import Tables
+from jointplan.schema import TABLES
+from tests.demand.clusters import Series
+
+SETTINGS = HeatSettings(origins=4, weeks=3, draws=19)
+
+
+def markets(**countries: str) -> pa.Table:
+    return pa.table(
+        {"market": pa.array(list(countries), pa.string()), "country": pa.array(list(countries.values()), pa.string())}
+    )
+
+
+@pytest.fixture(scope="module")
+def cluster(make_cluster: Callable[..., list[Series]], make_tables: Callable[..., Tables]) -> Tables:
+    made = make_tables(make_cluster(4, products=24, weeks=60), families={f"P{n:03}": f"F{n % 2}" for n in range(24)})
+    return made.adding({"markets": markets(M0="CN", M1="DE")})
+
+
+def measure(tables: Tables, start: date) -> dict[str, pa.Table]:
+    return measure_heat(tables, SETTINGS, start=start, currency="CNY", seed=1)
+
+
+def test_tables_are_as_declared_and_keys_do_not_repeat(cluster: Tables, start: date) -> None:
+    """Every result has the declared columns, filled in where required, and one row per key."""
+    for name, table in measure(cluster, start).items():
+        declared = TABLES[name]
+        assert table.schema.equals(declared.arrow)
+        assert len({tuple(row[key] for key in declared.key) for row in table.to_pylist()}) == table.num_rows
+        assert not [c.name for c in declared if c.required and table[c.name].null_count]
+
+
+def test_scopes_weeks_and_owners(cluster: Tables, start: date) -> None:
+    """Everybody's heat covers products and families, with and without markets, over some weeks; an owner's own its last week."""
+    heat = measure(cluster, start)["heat"].to_pandas()
+    shared = heat[heat["basis"] == "shared"]
+    assert set(shared["scope"]) == {"product", "family", "market_product", "market_family"}
+    assert sorted(set(shared["week"])) == [start - timedelta(weeks=back) for back in (3, 2, 1)]
+    own = heat[heat["basis"] == "own:S0"]
+    assert set(own["week"]) == {start - timedelta(weeks=1)}
+    assert set(own["scope"]) == {"product", "market_product"}
+    assert shared["score"].between(0, 1).all()
+    assert (shared["market"][shared["scope"] == "product"] == "").all()
+
+
+def test_the_future_is_not_read(cluster: Tables, start: date) -> None:
+    """Sales and signals from the first Monday of the plan on change nothing."""
+    then = start - timedelta(weeks=10)
+    clean = measure(cluster, then)
+    weekly = cluster["weekly"]
+    late = pc.greater_equal(weekly["week"], pa.scalar(then, pa.date32()))
+    poison = weekly.set_column(
+        weekly.schema.get_field_index("quantity"), "quantity", pc.if_else(late, 1e9, weekly["quantity"])
+    )
+    signals = pa.table(
+        {
+            "date": pa.array([then], pa.date32()),
+            "sku": ["P000"],
+            "market": ["M0"],
+            "kind": ["views"],
+            "value": [1e9],
+        }
+    )
+    poisoned = measure(cluster.adding({"weekly": poison, "signals": signals}), then)
+    assert all(clean[name].equals(poisoned[name]) for name in clean)
+
+
+def test_same_seed_same_numbers(cluster: Tables, start: date) -> None:
+    """The same tables and seed give the same tables."""
+    first, second = measure(cluster, start), measure(cluster, start)
+    assert all(first[name].equals(second[name]) for name in first)
+
+
+def test_home_is_told_by_the_currency_and_leads_abroad(make_tables: Callable[..., Tables], start: date) -> None:
+    """Home is the country of the currency; a family whose sales abroad follow those at home is shown to be led by it."""
+    rng = np.random.default_rng(0)
+    course = np.zeros(110)
+    for week in range(1, 110):
+        course[week] = 0.7 * course[week - 1] + rng.normal(0, 0.4)
+    series: list[Series] = []
+    for place, market in enumerate(("M0", "M1")):
+        moved = np.exp(course[4:] if place == 0 else course[:-4])
+        series.append(("P0", market, "S0", rng.poisson(80 * moved).tolist()))
+        series.append(("P1", market, "S0", rng.poisson(90.0, 106).tolist()))
+    tables = make_tables(series, families={"P0": "kettle", "P1": "fan"}).adding({"markets": markets(M0="CN", M1="DE")})
+    leads = measure(tables, start)["heat_leads"].to_pandas().set_index(["family", "leader"])
+    assert leads.loc[("kettle", "home"), "lag"] == 4
+    assert leads.loc[("kettle", "home"), "gain"] > 0.2
+    assert not leads.loc[("kettle", "foreign"), "leads"]
+    euro = measure_heat(tables, SETTINGS, start=start, currency="EUR", seed=1)["heat_leads"]
+    assert euro.num_rows == 0
+
+
+def test_odd_tables(make_tables: Callable[..., Tables], start: date) -> None:
+    """No sales, one sale, a sale of a billion, a market nobody sold in, signals without sales: tables, not errors."""
+    two = {"markets": markets(M0="CN", M9="DE")}
+    for series in (
+        [],
+        [("P0", "M0", "S0", [1.0])],
+        [("P0", "M0", "S0", [0.0] * 30 + [1e9])],
+        [("P0", "M0", "S0", [0, 3] * 20)],
+    ):
+        made = measure(make_tables(series).adding(two), start)
+        assert all(table.schema.equals(TABLES[name].arrow) for name, table in made.items())
+    days = [start - timedelta(days=back) for back in range(1, 80)]
+    signals = pa.table(
+        {
+            "date": pa.array(days, pa.date32()),
+            "sku": ["P7"] * len(days),
+            "market": pa.array([None] * len(days), pa.string()),
+            "kind": ["views"] * len(days),
+            "value": [float(place) for place in range(len(days))],
+        }
+    )
+    heat = measure(make_tables([]).adding({**two, "signals": signals}), start)["heat"].to_pylist()
+    assert {(row["scope"], row["sku"]) for row in heat} == {("product", "P7"), ("family", "")}

@@ -1,0 +1,197 @@
+"""New products are foretold from the launches they are like, from what was known, and no odd table upsets it."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from jointplan.demand import LaunchSettings, foresee_launches
+from jointplan.demand.launch.analogues import Titles, likeness
+from jointplan.demand.launch.history import Products
+from jointplan.demand.launch.predictive import draw_courses, find_analogues
+from jointplan.demand.launch.trials import score_launches, try_launches
+from jointplan.engine import Tables
+from jointplan.schema import TABLES
+from tests.demand.clusters import Series
+
+SETTINGS = LaunchSettings(paths=400)
+WEEKS = 80
+
+
+def launches(rng: np.random.Generator, kinds: int = 2, each: int = 24) -> tuple[list[Series], pa.Table]:
+    """Kettles that sell and lamps that do not, launched one after the other; the last of each a few weeks ago, one more never."""
+    series: list[Series] = []
+    rows = []
+    for kind in range(kinds):
+        for number in range(each):
+            sku = f"{'KL'[kind]}{number:02}"
+            begin = 10 + number * 3 if number < each - 2 else WEEKS - 3
+            rate = (60.0, 3.0)[kind] * rng.gamma(8.0, 1 / 8.0)
+            units = np.where(np.arange(WEEKS) >= begin, rng.poisson(rate, WEEKS), 0).astype(float)
+            if number < each - 1:
+                units[begin] = max(units[begin], 1.0)
+                series.append((sku, "M0", "S0", units.tolist()))
+            title = ("Electric kettle steel", "Paper lamp round")[kind] + f" {number}"
+            rows.append({"sku": sku, "family": "general", "title": title, "maker": "F1", "unit_value": 10.0})
+    kinds_of = {name: pa.string() for name in ("sku", "family", "title", "maker")}
+    kinds_of |= {name: pa.float64() for name in ("unit_value", "transfer_price", "weight")} | {"launched": pa.date32()}
+    schema = pa.schema(list(kinds_of.items()))
+    return series, pa.Table.from_pylist(rows, schema=schema)
+
+
+@pytest.fixture(scope="module")
+def shop(make_tables: Callable[..., Tables]) -> Tables:
+    series, products = launches(np.random.default_rng(0))
+    return make_tables(series).adding({"products": products})
+
+
+def foresee(tables: Tables, start: date, only: str | None = None) -> dict[str, pa.Table]:
+    return foresee_launches(tables, SETTINGS, start=start, seed=1, only=only)
+
+
+def test_new_products_go_by_what_they_are_like(shop: Tables, start: date) -> None:
+    """A kettle not yet sold is foretold to sell as kettles do, a lamp as lamps do."""
+    made = foresee(shop, start)["launches"].to_pandas().set_index("sku")
+    assert set(made.index) == {"K21", "K22", "K23", "L21", "L22", "L23"}
+    assert made.loc["K23", "weeks"] == 0
+    assert made.loc["K23", "analogues"].startswith("K")
+    assert made.loc["K23", "q10"] < 60 * 13 < made.loc["K23", "q90"]
+    assert made.loc["L23", "q10"] < 3 * 13 < made.loc["L23", "q90"]
+    assert made.loc["K23", "advice"] == "test"
+    assert made.loc["K22", "advice"] == "repeat"
+    assert made.loc["L22", "advice"] == "stop"
+
+
+def test_tables_are_as_declared(shop: Tables, start: date) -> None:
+    """Every result has the declared columns, with quantiles that do not fall and one row per key."""
+    made = foresee(shop, start)
+    for name, table in made.items():
+        declared = TABLES[name]
+        assert table.schema.equals(declared.arrow)
+        assert len({tuple(row[key] for key in declared.key) for row in table.to_pylist()}) == table.num_rows
+    for row in made["launches"].to_pylist():
+        quantiles = [row[name] for name in TABLES["launches"].names if name.startswith("q") and name[1:].isdigit()]
+        assert quantiles == sorted(quantiles)
+    assert made["launch_accuracy"].num_rows
+
+
+def test_a_product_is_told_the_same_alone_and_among_others(shop: Tables, start: date) -> None:
+    """The figures of a product depend on the seed and the past, not on which other new products are asked for."""
+    everyone = {row["sku"]: row for row in foresee(shop, start)["launches"].to_pylist()}
+    assert foresee(shop, start, "K23")["launches"].to_pylist() == [everyone["K23"]]
+    assert foresee(shop, start, "K00")["launches"].num_rows == 0
+
+
+def test_the_future_is_not_read(shop: Tables, start: date) -> None:
+    """Sales from the first Monday of the plan on change nothing."""
+    then = start - timedelta(weeks=6)
+    weekly = shop["weekly"]
+    late = pc.greater_equal(weekly["week"], pa.scalar(then, pa.date32()))
+    poison = weekly.set_column(
+        weekly.schema.get_field_index("quantity"), "quantity", pc.if_else(late, 1e9, weekly["quantity"])
+    )
+    clean, poisoned = foresee(shop, then), foresee(shop.adding({"weekly": poison}), then)
+    assert all(clean[name].equals(poisoned[name]) for name in clean)
+
+
+def test_setup_cost_and_minimum_batch_raise_the_hurdle(shop: Tables, start: date) -> None:
+    """What a repeat must sell pays for the setup; the batch fills the minimum."""
+    capable = pa.table(
+        {
+            "firm": ["F1", "F1"], "process": ["moulding", "moulding"],
+            "family": pa.array([None, None], pa.string()), "sku": pa.array([None, "L23"], pa.string()),
+            "major_setup_cost": [10.0, 8000.0], "minor_setup_cost": [0.0, 0.0], "minimum_batch": [0.0, 500.0],
+        }
+    )  # fmt: skip
+    made = foresee(shop.adding({"capabilities": capable}), start)["launches"].to_pandas().set_index("sku")
+    assert made.loc["L23", "hurdle"] == pytest.approx(8000.0 / 4.0)  # margin: 40 % of 10
+    assert made.loc["L23", "batch"] == 500.0
+    assert made.loc["L22", "hurdle"] < 2000.0
+
+
+def odd() -> dict[str, list[Series]]:
+    return {
+        "nothing sold": [],
+        "one sale": [("K00", "M0", "S0", [1.0])],
+        "zeros": [("K00", "M0", "S0", [0.0] * 20)],
+        "one spike": [("K00", "M0", "S0", [0.0] * 20 + [1e9, 0.0, 0.0])],
+        "launched last week": [("K00", "M0", "S0", [3.0] * 30), ("K01", "M0", "S0", [0.0] * 29 + [2.0])],
+        "gaps": [("K00", "M0", "S0", [4.0, 0.0, 0.0] * 12), ("K01", "M0", "S0", [0.0] * 10 + [5.0, 0.0] * 13)],
+    }
+
+
+@pytest.mark.parametrize("name", odd())
+def test_odd_tables(name: str, make_tables: Callable[..., Tables], start: date) -> None:
+    """Whatever little there is, finite figures or no rows come of it."""
+    _, products = launches(np.random.default_rng(0), each=3)
+    made = foresee(make_tables(odd()[name]).adding({"products": products}), start)
+    for row in made["launches"].to_pylist():
+        assert all(np.isfinite(value) for value in row.values() if isinstance(value, float))
+        assert row["batch"] >= 0
+
+
+def test_likeness_needs_no_titles() -> None:
+    """Without titles, prices and families decide; a product is never an analogue of itself."""
+    blank = np.array(["", "", ""])
+    products = Products(
+        np.array(["a", "b", "c"]), np.array(["x", "x", "y"]), blank, blank, np.array([10.0, 10.0, np.nan]),
+        np.full(3, np.nan), np.zeros((3, 4)),
+    )  # fmt: skip
+    rows = np.arange(3)
+    near = likeness(products, Titles.of(blank.tolist()), rows, rows)
+    assert np.isneginf(np.diag(near)).all()
+    assert near[0, 1] == pytest.approx(1.0)
+    assert near[0, 2] == pytest.approx(0.0)
+
+
+def test_first_weeks_narrow_what_may_happen() -> None:
+    """Once weeks of a product are known, its courses lie closer, around what it sells."""
+    rng = np.random.default_rng(4)
+    size = rng.gamma(1.0, 40.0, 80)
+    units = np.zeros((80, 70))
+    for place, rate in enumerate(size):
+        units[place, 9 + place % 30 :] = rng.poisson(rate, 61 - place % 30)
+    names = np.array([f"P{place}" for place in range(80)])
+    blank = np.full(80, "")
+    products = Products(names, np.full(80, "g"), blank, blank, np.full(80, np.nan), np.full(80, np.nan), units)
+    analogues = find_analogues(products, 25)
+    near = np.zeros(len(analogues))
+    widths = []
+    for known in (0, 8):
+        made = draw_courses(np.full(known, 50.0), near, analogues, 13, 1000, np.random.default_rng(0))
+        low, high = np.quantile(np.log1p(made.total(13)), [0.1, 0.9])
+        widths.append(high - low)
+        if known:
+            assert low < np.log1p(650.0) < high
+    assert widths[1] < 0.6 * widths[0]
+
+
+def test_trials_beat_the_family_where_titles_tell(shop: Tables, start: date) -> None:
+    """Where titles tell kettles from lamps, courses of analogues lose less than the family's distribution."""
+    accuracy = foresee(shop, start)["launch_accuracy"].to_pandas()
+    before = accuracy[(accuracy["weeks"] == 0) & (accuracy["method"] == "family")]
+    assert before["ratio_high"].iloc[0] < 1.0
+
+
+def test_trials_know_nothing_of_what_came_after(shop: Tables) -> None:
+    """Poisoning the weeks a past launch is foretold for changes what it sold, not what was foretold."""
+    rng = np.random.default_rng(5)
+    units = np.zeros((30, 60))
+    for place in range(30):
+        units[place, 9 + place :] = rng.poisson(20.0, 51 - place) + 1.0
+    names, blank = np.array([f"P{place}" for place in range(30)]), np.full(30, "")
+
+    def trials(values: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
+        products = Products(names, np.full(30, "g"), blank, blank, np.full(30, np.nan), np.full(30, np.nan), values)
+        made = try_launches(products, Titles.of(blank.tolist()), 13, 100, np.random.default_rng(0), since=35)
+        assert score_launches(made, 19, np.random.default_rng(0))
+        return {(trial.row, trial.age): trial.deciles["courses"] for trial in made if trial.week <= 39}
+
+    poisoned = units.copy()
+    poisoned[:, 39:] = 1e6
+    clean, other = trials(units), trials(poisoned)
+    assert clean
+    assert all(np.array_equal(clean[key], other[key]) for key in clean)

@@ -1,0 +1,63 @@
+"""Batches are those of the newsvendor, and first sales decide only as far as they can."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from jointplan.demand.launch.testing import best_batch, first_sales_rules, telling_week
+
+
+def test_newsvendor_of_the_textbook() -> None:
+    """Snyder and Shen, Fundamentals of Supply Chain Theory, example 4.3: h .18, p .70, N(50, 8) → S 56.604."""
+    demand = norm.ppf((np.arange(200_000) + 0.5) / 200_000, 50.0, 8.0)
+    assert best_batch(demand, 0.70, 0.18) == pytest.approx(56.604, abs=0.01)
+
+
+def test_a_batch_never_costs_more_than_others() -> None:
+    """No other batch has a lower expected cost on the same courses."""
+    rng = np.random.default_rng(0)
+    demand = rng.negative_binomial(2, 0.02, 999).astype(float)
+
+    def cost(batch: float) -> float:
+        return float((0.7 * np.maximum(demand - batch, 0) + 0.2 * np.maximum(batch - demand, 0)).mean())
+
+    best = best_batch(demand, 0.7, 0.2)
+    assert cost(best) <= min(cost(batch) for batch in range(0, 500)) + 1e-9
+
+
+def courses(rng: np.random.Generator, noise: float) -> np.ndarray:
+    """Hits and flops: half sell 20 a week, half 2, each week with noise."""
+    rate = np.where(np.arange(2000) % 2 == 0, 20.0, 2.0)[:, None]
+    return rng.poisson(rate * rng.gamma(1 / noise, noise, (2000, 21))).astype(float)
+
+
+def test_first_sales_tell_hits_from_flops() -> None:
+    """Where hits and flops differ, thresholds part them at once; the noisier the weeks, the later."""
+    rng = np.random.default_rng(1)
+    clear = first_sales_rules(courses(rng, 0.05), 130.0, 13, 8, 0.9)
+    noisy = first_sales_rules(courses(rng, 6.0), 130.0, 13, 8, 0.9)
+    assert telling_week(clear, 0.9) == 1
+    assert 2 < clear[0].stop_below <= (clear[0].repeat_above or 0) < 20
+    late = telling_week(noisy, 0.9)
+    assert late is None or late > 1
+    for rule in [*clear, *noisy]:
+        assert rule.right is None or rule.right >= 0.9 - 0.02
+        assert rule.repeat_above is None or rule.stop_below <= rule.repeat_above
+
+
+def test_rules_hold_on_courses_they_were_not_made_from() -> None:
+    """Decisions are right as often as promised on new courses of the same kind."""
+    rng = np.random.default_rng(2)
+    rule = first_sales_rules(courses(rng, 1.0), 130.0, 13, 8, 0.8)[3]
+    fresh = courses(rng, 1.0)
+    sold, rest = fresh[:, :4].sum(axis=1), fresh[:, 4:17].sum(axis=1) >= 130.0
+    assert rule.repeat_above is not None
+    repeat, stop = sold >= rule.repeat_above, sold < rule.stop_below
+    assert (rest[repeat].sum() + (~rest[stop]).sum()) / (repeat.sum() + stop.sum()) > 0.8
+
+
+def test_where_nothing_can_be_told_nothing_is_decided() -> None:
+    """If what comes after does not depend on first sales, no number decides."""
+    rng = np.random.default_rng(3)
+    rules = first_sales_rules(rng.poisson(5.0, (2000, 21)).astype(float), 65.0, 13, 8, 0.9)
+    assert telling_week(rules, 0.8) is None
