@@ -46,6 +46,44 @@ def cap_spikes(history: Array, family: Index, factor: float) -> Array:
     return capped
 
 
+def fill_unseen(quantity: Array, unseen: Mask, half_life: float = 4.0) -> Array:
+    """Put what demand may have been in the weeks in which it could not be seen, as when goods had run out.
+
+    Each such week counts as the mean of the weeks that were seen, near ones weighing more, but at least as what was sold in it.
+    Weeks before the first unit stay as they are.
+
+    Parameters
+    ----------
+    quantity : array, series × weeks
+        Units per week.
+    unseen : array of bool, series × weeks
+        Weeks whose demand is not known.
+    half_life : float
+        Weeks of distance after which a week counts half.
+    """
+    rows = np.flatnonzero(unseen.any(axis=1))
+    if not len(rows):
+        return quantity
+    values, hidden = quantity[rows], unseen[rows]
+    weeks, fade = values.shape[1], 0.5 ** (1.0 / half_life)
+    weighed, weight = np.zeros_like(values), np.zeros_like(values)
+    # Backwards and forwards in time, each week hands on a faded sum of those behind it.
+    for step in (range(weeks), range(weeks - 1, -1, -1)):
+        total, mass = np.zeros(len(rows)), np.zeros(len(rows))
+        for week in step:
+            weighed[:, week] += total
+            weight[:, week] += mass
+            seen = ~hidden[:, week]
+            total = fade * (total + np.where(seen, values[:, week], 0.0))
+            mass = fade * (mass + seen)
+    usual = np.where(weight > 0, weighed / np.where(weight > 0, weight, 1.0), 0.0)
+    sold = values > 0
+    begun = np.logical_or.accumulate(sold, axis=1)
+    filled = quantity.copy()
+    filled[rows] = np.where(hidden & begun, np.maximum(values, usual), values)
+    return filled
+
+
 def no_longer_sold(history: Array, settings: ForecastSettings) -> Mask:
     """Tell which series sold nothing for so long that they have ended."""
     sold = history[:, max(history.shape[1] - settings.ended_weeks, 0) :] > 0

@@ -95,7 +95,7 @@ def judge(mondays: Sequence[Monday], weeks: int, settings: ForecastSettings, rng
     for monday in mondays[:-1]:
         horizon = min(weeks, monday.panel.weeks - monday.cutoff)
         outlook = look_ahead(monday.panel, monday.cutoff, horizon, ways, settings)
-        actual = monday.panel.quantity[:, monday.cutoff : monday.cutoff + horizon]
+        actual = monday.panel.actual(monday.cutoff, horizon)
         trials.append(Trial.of(outlook, actual, monday.eligible, settings.min_history_weeks))
     now = look_ahead(panel, mondays[-1].cutoff, weeks, ways, settings)
     kind = demand_classes(panel)

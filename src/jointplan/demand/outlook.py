@@ -233,7 +233,7 @@ def look_ahead(
         naive_squared=squared,
         known=cutoff - first,
         ended=ended,
-        whole=(known == np.rint(known)).all(axis=1),
+        whole=panel.whole(cutoff),
     )
 
 

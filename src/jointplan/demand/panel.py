@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jointplan.demand.history import fill_unseen
 from jointplan.engine import Tables
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.str_]
 
 
@@ -28,6 +31,12 @@ class Panel:
         What each series is; ``seller`` and so on may be blank for totals.
     quantity : array, series × weeks
         Units sold in each week; the last column is the last known week. Weeks without a sale are 0.
+    unseen : array of bool, series × weeks, or None
+        Weeks in which demand could not be seen, such as those out of stock; None: there are none.
+    price : array, series × weeks, or None
+        Price of a unit over the usual one of the series, the last known price carried on; None: not known.
+    promoted : array, series × (weeks and those to come), or None
+        Share of promotion of each week, as it was or is planned; None: none is known.
     """
 
     sku: Names
@@ -36,6 +45,9 @@ class Panel:
     family: Names
     owner: Names
     quantity: Array
+    unseen: Mask | None = None
+    price: Array | None = None
+    promoted: Array | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.sku),)
@@ -43,6 +55,8 @@ class Panel:
             raise ValueError("every series needs its sku, market, seller, family and owner")
         if self.quantity.ndim != 2 or self.quantity.shape[0] != shape[0]:
             raise ValueError("quantity must be series × weeks")
+        if self.unseen is not None and self.unseen.shape != self.quantity.shape:
+            raise ValueError("unseen must be series × weeks")
 
     def __len__(self) -> int:
         return len(self.sku)
@@ -63,6 +77,10 @@ class Panel:
         quantity = self.quantity[rows]
         sold = (quantity > 0).any(axis=0)
         begin = int(sold.argmax()) if sold.any() else max(quantity.shape[1] - 1, 0)
+
+        def part(values: Any) -> Any:
+            return None if values is None else np.ascontiguousarray(values[rows][:, begin:])
+
         return Panel(
             self.sku[rows],
             self.market[rows],
@@ -70,7 +88,34 @@ class Panel:
             self.family[rows],
             self.owner[rows],
             np.ascontiguousarray(quantity[:, begin:]),
+            part(self.unseen),
+            part(self.price),
+            part(self.promoted),
         )
+
+    def as_known(self, cutoff: int) -> Panel:
+        """Return the panel with demand put where it could not be seen, weeks before ``cutoff`` from weeks before it alone."""
+        if self.unseen is None:
+            return self
+        filled = fill_unseen(self.quantity, self.unseen).copy()
+        filled[:, :cutoff] = fill_unseen(self.quantity[:, :cutoff], self.unseen[:, :cutoff])
+        return replace(self, quantity=filled)
+
+    def whole(self, cutoff: int) -> Mask:
+        """Tell which series were sold in whole units in the first ``cutoff`` weeks."""
+        known = self.quantity[:, :cutoff]
+        even = known == np.rint(known)
+        if self.unseen is not None:
+            even |= self.unseen[:, :cutoff]
+        whole: Mask = even.all(axis=1)
+        return whole
+
+    def actual(self, cutoff: int, horizon: int) -> Array:
+        """Return the units of the weeks from ``cutoff`` on, NaN where demand could not be seen: series × weeks."""
+        units = self.quantity[:, cutoff : cutoff + horizon]
+        if self.unseen is None:
+            return units
+        return np.where(self.unseen[:, cutoff : cutoff + horizon], np.nan, units)
 
 
 def read_panel(tables: Tables, start: date) -> Panel:

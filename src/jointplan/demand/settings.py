@@ -81,5 +81,14 @@ class ForecastSettings(BaseModel):
     caution: float = Field(default=12, ge=0)
     """How far the choice of a series' model leans to what serves its class well: the weight of the class in past Mondays."""
 
+    trees: Literal["auto", "always", "never"] = "auto"
+    """Whether boosted trees, taught from all series at once, are put together with the models: ``auto`` where there are so many series and weeks that they pay for their time."""
+
+    examples: int = Field(default=60_000, ge=1_000)
+    """Most past weeks that the trees are taught from; more are sampled."""
+
+    rounds: int = Field(default=80, ge=10, le=1_000)
+    """Trees of each quantile."""
+
     workers: int | None = Field(default=None, ge=1)
     """Processes; blank takes all cores where there is enough work to pay for starting them, else one."""

@@ -189,7 +189,7 @@ def _learn(
     def loss(shift: float, stretch: float) -> float:
         chances = Correction(shift, stretch).chances(CHANCES[NINE])
         return sum(
-            float((scoring.pinball(actual, expected.quantiles(chances), CHANCES[NINE]).mean(axis=1) / scale).sum())
+            float(np.nansum(scoring.pinball(actual, expected.quantiles(chances), CHANCES[NINE]).mean(axis=1) / scale))
             for expected, actual, scale in samples
         )
 
@@ -221,8 +221,8 @@ def score(
             0,
             _summed(loss),
             _summed(scoring.rmsse(actual, mean, trial.outlook.naive_squared[rows])),
-            (float((mean - actual).sum()), float(actual.sum())),
-            (float(inside.sum()), len(inside)),
+            (float(np.nansum(mean - actual)), float(np.nansum(actual))),
+            _summed(inside),
         )
         seen[rows] = True
     return replace(tally, series=int(seen.sum()))
