@@ -74,6 +74,8 @@ def manufacturer(data: Path) -> Collection:
     """Spare parts of a manufacturer by week."""
     frame = pd.read_parquet(data / "spare_parts" / "manufacturer_weekly.parquet")
     values = frame[[name for name in frame.columns if name.startswith("week_")]].to_numpy(dtype=np.float64)
+    # The source's last week has no sales at all: it was not complete.
+    values = values[:, : np.flatnonzero(values.sum(axis=0))[-1] + 1]
     count = len(values)
     return Collection(
         "spare_parts_weekly", _since_first(values), _numbered(count), _plain(count), _plain(count), 52, 13

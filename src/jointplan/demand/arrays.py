@@ -7,12 +7,27 @@ import numpy.typing as npt
 
 from jointplan.demand.basis import Task, forecast_basis
 from jointplan.demand.panel import Panel
-from jointplan.demand.settings import ForecastSettings
+from jointplan.demand.settings import ForecastSettings, ModelName
 from jointplan.errors import UsageError
 from jointplan.texts import tr
 
 Array = npt.NDArray[np.float64]
 Names = npt.NDArray[np.str_]
+
+
+MODELS: tuple[ModelName, ...] = (
+    "SeasonalNaive",
+    "HistoricAverage",
+    "WindowAverage",
+    "SES",
+    "SESOptimized",
+    "CrostonSBA",
+    "TSB",
+    "ADIDA",
+    "IMAPA",
+    "DynamicOptimizedTheta",
+)
+"""Models that are tried unless the settings say otherwise: accuracy before speed."""
 
 
 def forecast_series(
@@ -67,7 +82,7 @@ def forecast_series(
     if not count or not periods:
         return np.zeros((count, horizon)), np.zeros((count, 13, horizon))
     if settings is None:
-        settings = ForecastSettings(origin_step=horizon, trees="always")
+        settings = ForecastSettings(models=MODELS, origin_step=horizon, trees="always")
     settings = settings.model_copy(update={"season": season, "ended_weeks": max(settings.ended_weeks, season)})
     blank = np.full(count, "", dtype=np.str_)
     numbered = np.array([str(number) for number in range(count)], dtype=np.str_)

@@ -16,6 +16,7 @@ from jointplan.demand.judge import ENDED, Judged, Monday, judge, past_mondays
 from jointplan.demand.learned import Learned
 from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation
 from jointplan.demand.panel import Panel
+from jointplan.demand.reconcile import corrections_by_totals
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.teaching import teach, wanted
 from jointplan.demand.trials import CHANCES, NINE, Tally, Trial, chances_by_class, learn_corrections, score
@@ -183,6 +184,13 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
                 for trial, trees in zip(tried, past, strict=True)
             ]
             labels = np.where(inner + middle > 0, np.char.add(labels, WITH_TREES), labels)
+    factors = corrections_by_totals(judged, mondays, task.weeks, settings, rng)
+    if factors is not None:
+        fan = fan.scaled(factors[1])
+        tried = [
+            replace(trial, fan=trial.fan.scaled(factor[trial.rows]))
+            for trial, factor in zip(tried, factors[0], strict=True)
+        ]
     table = learn_calibration(tried, judged.kind)
     tried = [replace(trial, fan=trial.fan.read_at(table[judged.kind[trial.rows]])) for trial in tried]
     single = _best_single(judged)
@@ -246,15 +254,14 @@ def _candidates(judged: Judged, level: str | None) -> tuple[Accuracy, ...]:
 
 
 def _fan(expected: Expectation, chances: Array) -> Fan:
-    unrounded = replace(expected, whole=np.zeros_like(expected.whole))
-    return Fan(expected.mean, unrounded.quantiles(chances), expected.whole)
+    return Fan(expected.mean, expected.quantiles(chances, settled=False), expected.grain)
 
 
 def _tried(trial: Trial, chosen: Index, ways: Sequence[Candidate], chances: Array) -> Tried:
     rows = np.flatnonzero(trial.scored)
     rows = rows[~np.isnan(trial.outlook.levels[rows, chosen[rows]])]
     outlook, weeks = trial.outlook, trial.actual.shape[1]
-    fan = Fan(np.zeros((0, weeks)), np.zeros((0, len(CHANCES), weeks)), np.zeros(0, dtype=np.bool_))
+    fan = Fan(np.zeros((0, weeks)), np.zeros((0, len(CHANCES), weeks)), outlook.grain.pick(rows[:0]))
     if len(rows):
         fan = _fan(outlook.expect(rows, chosen[rows], ways), chances[rows])
     return Tried(rows, fan, trial.actual[rows], outlook.naive_absolute[rows], outlook.naive_squared[rows])

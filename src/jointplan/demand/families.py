@@ -88,7 +88,7 @@ class Families:
             naive_squared=squared,
             known=monday.cutoff - first[rows],
             ended=ended,
-            whole=panel.whole(monday.cutoff)[rows],
+            grain=panel.grain(monday.cutoff).pick(rows),
         )
 
 

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from jointplan.demand import scoring
 from jointplan.demand.learned import LEVELS, Learned
+from jointplan.demand.panel import Grain
 from jointplan.demand.trials import CHANCES, NINE
 
 Array = npt.NDArray[np.float64]
@@ -35,6 +36,9 @@ BELIEF = 40.0
 
 STEADINESS = 300.0
 """Weeks on past Mondays that weigh as much as the belief that the fan is right as it stands."""
+
+MONDAYS_FOR_PLACE = 4.0
+"""Past Mondays at which half of what they say of the place of a fan, not only of its width, is believed."""
 
 LEAST_WEEKS = 60
 """Weeks on past Mondays below which a fan is left as it is."""
@@ -54,18 +58,17 @@ class Fan:
         Units per week.
     quantiles : array, series × levels × weeks
         At :data:`jointplan.demand.trials.CHANCES`, units per week, not rounded.
-    whole : array of bool
-        Series sold in whole units.
+    grain : Grain
+        In what amounts the series are sold.
     """
 
     mean: Array
     quantiles: Array
-    whole: Mask
+    grain: Grain
 
     def rounded(self) -> Array:
-        """Return the quantiles in whole units where the series is sold so, non-decreasing."""
-        path = np.where(self.whole[:, None, None], np.rint(self.quantiles), self.quantiles)
-        ordered: Array = np.maximum.accumulate(np.maximum(path, 0.0), axis=1)
+        """Return the quantiles in amounts as the series are sold, non-decreasing."""
+        ordered: Array = np.maximum.accumulate(self.grain.settle(np.maximum(self.quantiles, 0.0)), axis=1)
         return ordered
 
     def mixed(self, other: Learned, quantile_weight: Array, mean_weight: Array) -> Fan:
@@ -73,7 +76,11 @@ class Fan:
         learned = between(LEVELS, other.quantiles, CHANCES)
         weight = quantile_weight[:, None, None]
         mean = (1.0 - mean_weight[:, None]) * self.mean + mean_weight[:, None] * other.mean
-        return Fan(mean, (1.0 - weight) * self.quantiles + weight * learned, self.whole)
+        return Fan(mean, (1.0 - weight) * self.quantiles + weight * learned, self.grain)
+
+    def scaled(self, factor: Array) -> Fan:
+        """Return the fan times a factor of each series and week."""
+        return Fan(self.mean * factor, self.quantiles * factor[:, None, :], self.grain)
 
     def read_at(self, chances: Array) -> Fan:
         """Return the fan with its quantiles read at other chances, series × levels."""
@@ -84,7 +91,7 @@ class Fan:
         low = np.take_along_axis(self.quantiles, (right - 1)[:, :, None], axis=1)
         high = np.take_along_axis(self.quantiles, right[:, :, None], axis=1)
         moved = np.maximum(low + part[:, :, None] * (high - low), 0.0)
-        return Fan(self.mean, moved, self.whole)
+        return Fan(self.mean, moved, self.grain)
 
 
 @dataclass(frozen=True)
@@ -196,6 +203,11 @@ def learn_calibration(tried: Sequence[Tried], kind: Index) -> Array:
     overall = (everyone + STEADINESS * _FINE) / (weeks.sum() + STEADINESS)
     for name in range(classes):
         real = (below[name] + STEADINESS * overall) / (weeks[name] + STEADINESS)
+        # How wide it should be is believed; where it should lie the more, the more Mondays say so: what all series missed alike on
+        # one Monday says little of the next.
+        mondays = sum(bool((kind[trial.rows] == name).any()) for trial in tried)
+        width = (real + 1.0 - real[::-1]) / 2.0
+        real = width + mondays / (mondays + MONDAYS_FOR_PLACE) * (real - width)
         table[name] = np.interp(CHANCES, np.maximum.accumulate(real), _FINE)
     return table
 

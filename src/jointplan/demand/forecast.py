@@ -75,7 +75,7 @@ def forecast_demand(
             tr("A forecast cannot start on {start} and run for {weeks} weeks.", start=start, weeks=weeks),
             tr("Give a Monday, and at least one week."),
         )
-    panel = read_panel(tables, start)
+    panel = read_panel(tables, start, weeks)
     if not len(panel):
         return {"forecasts": TABLES["forecasts"].empty(), "accuracy": TABLES["accuracy"].empty()}
     tasks = [

@@ -15,6 +15,13 @@ LEAST_WEEKS_FOR_SPIKES = 4
 """Weeks with sales from which a series has a usual week of its own."""
 
 
+LEAST_SHARE_SOLD = 0.75
+"""Share of weeks in which a series must have sold for its level to be followed from week to week."""
+
+LEAST_WEEKS_OF_LEVEL = 8
+"""Weeks since its first sale from which a series has a level."""
+
+
 def cap_spikes(history: Array, family: Index, factor: float) -> Array:
     """Lower weeks above ``factor`` times the usual week with sales to that much.
 
@@ -82,6 +89,41 @@ def fill_unseen(quantity: Array, unseen: Mask, half_life: float = 4.0) -> Array:
     filled = quantity.copy()
     filled[rows] = np.where(hidden & begun, np.maximum(values, usual), values)
     return filled
+
+
+def about_level(history: Array, first: Index, alpha: float = 0.2) -> Array:
+    """Return each week as it would have been at the last level of its series, for series that sell in most weeks.
+
+    A week's surprise is what it was over the level of the weeks before it (exponential smoothing), so that growth does not pass for
+    uncertainty. Series with gaps stay as they are: their level is too little known.
+
+    Parameters
+    ----------
+    history : array, series × weeks
+        Units per week.
+    first : array of int
+        Column in which each series begins.
+    alpha : float
+        Weight of the last week in the level.
+    """
+    weeks = history.shape[1]
+    since = np.arange(weeks) >= first[:, None]
+    dense = ((history > 0) & since).sum(axis=1) >= LEAST_SHARE_SOLD * np.maximum(since.sum(axis=1), 1)
+    dense &= weeks - first >= LEAST_WEEKS_OF_LEVEL
+    rows = np.flatnonzero(dense)
+    if not len(rows):
+        return history
+    values, begin = history[rows], first[rows]
+    running = np.cumsum(values, axis=1)
+    start = running[np.arange(len(rows)), begin + LEAST_WEEKS_OF_LEVEL // 2 - 1] / (LEAST_WEEKS_OF_LEVEL // 2)
+    level, before = start, np.ones_like(values)
+    for week in range(weeks):
+        before[:, week] = level
+        level = np.where(week >= begin, level + alpha * (values[:, week] - level), level)
+    usual = np.maximum(before, 0.1 * np.maximum(values.mean(axis=1), 1e-9)[:, None])
+    moved = history.copy()
+    moved[rows] = values / usual * np.maximum(level, 1e-9)[:, None]
+    return moved
 
 
 def no_longer_sold(history: Array, settings: ForecastSettings) -> Mask:

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jointplan.demand import known
 from jointplan.demand.history import fill_unseen
 from jointplan.engine import Tables
 
@@ -19,6 +21,32 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Grain:
+    """In what amounts series are sold.
+
+    Parameters
+    ----------
+    whole : array of bool
+        Series sold in whole units.
+    least : array
+        Smallest amount above zero that each series ever sold in a week, units.
+    """
+
+    whole: Mask
+    least: Array
+
+    def pick(self, rows: Index | Mask) -> Grain:
+        """Return the grain of some of the series."""
+        return Grain(self.whole[rows], self.least[rows])
+
+    def settle(self, path: Array) -> Array:
+        """Return amounts, series × levels × weeks, as they can be sold: whole, or at zero where nearer to that than to the least."""
+        whole = self.whole[:, None, None]
+        settled: Array = np.where(whole, np.rint(path), np.where(path < self.least[:, None, None] / 2.0, 0.0, path))
+        return settled
 
 
 @dataclass(frozen=True)
@@ -101,14 +129,14 @@ class Panel:
         filled[:, :cutoff] = fill_unseen(self.quantity[:, :cutoff], self.unseen[:, :cutoff])
         return replace(self, quantity=filled)
 
-    def whole(self, cutoff: int) -> Mask:
-        """Tell which series were sold in whole units in the first ``cutoff`` weeks."""
-        known = self.quantity[:, :cutoff]
-        even = known == np.rint(known)
+    def grain(self, cutoff: int) -> Grain:
+        """Return in what amounts the series were sold in the first ``cutoff`` weeks."""
+        sold = self.quantity[:, :cutoff]
+        even = sold == np.rint(sold)
         if self.unseen is not None:
             even |= self.unseen[:, :cutoff]
-        whole: Mask = even.all(axis=1)
-        return whole
+        least = np.where(sold > 0, sold, np.inf).min(axis=1, initial=np.inf)
+        return Grain(even.all(axis=1), np.where(np.isfinite(least), least, 0.0))
 
     def actual(self, cutoff: int, horizon: int) -> Array:
         """Return the units of the weeks from ``cutoff`` on, NaN where demand could not be seen: series × weeks."""
@@ -118,8 +146,11 @@ class Panel:
         return np.where(self.unseen[:, cutoff : cutoff + horizon], np.nan, units)
 
 
-def read_panel(tables: Tables, start: date) -> Panel:
+def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
     """Make the panel of all weeks before ``start`` from the tables **weekly**, **products** and **firms**.
+
+    What came back (**weekly_returns**) is taken off the week of its sale, as far as it was known before ``start``; weeks
+    in which a product was not to be had (**availability**) are unseen. Promotions are read for ``ahead`` weeks to come, too.
 
     Series are in the order of (sku, market, seller), whatever the order of the rows. A product without a family belongs
     to ``general``; a seller without an owner belongs to itself.
@@ -144,7 +175,17 @@ def read_panel(tables: Tables, start: date) -> Panel:
     column = weeks - (end - days + 6) // 7
     cell = row * weeks + column
     units = np.maximum(weekly["quantity"].cast(pa.float64()).to_numpy(), 0.0)
-    total = np.bincount(cell, weights=units, minlength=len(sku) * weeks).astype(np.float64)
+    shape = len(sku), weeks
+    total = np.bincount(cell, weights=units, minlength=len(sku) * weeks).astype(np.float64).reshape(shape)
+    price = None
+    if "revenue" in weekly.column_names:
+        earned = np.nan_to_num(weekly["revenue"].cast(pa.float64()).to_numpy(zero_copy_only=False))
+        money = np.bincount(cell, weights=earned, minlength=len(sku) * weeks).astype(np.float64).reshape(shape)
+        price = known.relative_prices(total, money)
+    named = pd.DataFrame({"sku": sku, "market": market, "seller": seller})
+    back = known.returned_units(tables, named, weeks, start)
+    if back is not None:
+        total = np.maximum(total - back, 0.0)
 
     owners = _lookup(tables, "firms", "firm", "owner")
     families = _lookup(tables, "products", "sku", "family")
@@ -154,7 +195,10 @@ def read_panel(tables: Tables, start: date) -> Panel:
         seller,
         np.array([families.get(name) or "general" for name in sku], dtype=np.str_),
         np.array([owners.get(name) or name for name in seller], dtype=np.str_),
-        total.reshape(len(sku), weeks),
+        total,
+        known.unavailable(tables, named, weeks, start),
+        price,
+        known.promotions(tables, named, weeks, ahead, start),
     )
 
 

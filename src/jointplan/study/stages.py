@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from jointplan.contracts import Progress
-from jointplan.demand import dropped_lines, forecast_demand, weekly_sales
+from jointplan.demand import dropped_lines, forecast_demand, weekly_returns, weekly_sales
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
@@ -86,7 +86,8 @@ class Basis:
     Parameters
     ----------
     tables : Tables
-        The checked tables, with ``weekly``: sales per week, revenue in the currency of the run.
+        The checked tables, with ``weekly``: sales per week, revenue in the currency of the run; and ``weekly_returns``, where
+        anything came back: units by the week of their sale.
     horizon : Horizon
         The weeks to plan.
     currency : str
@@ -135,12 +136,14 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         sales = checked.relations["sales"]
         weekly = engine.arrow(weekly_sales(sales))
         dropped = engine.arrow(dropped_lines(sales)).as_py()
+        back = checked.relations.get("returns")
+        returned = {} if back is None else {"weekly_returns": engine.arrow(weekly_returns(sales, back))}
         horizon = choose_horizon(settings.horizon, weekly, tables.get("recorded"), tables.get("orders"))
         currency = checked.currency or UNNAMED
         worth, warnings = rates(tables.get("fx"), currency, horizon.start)
         weekly = revenue_in_run_currency(weekly, tables["markets"], worth, currency)
     return Basis(
-        tables=tables.adding({"weekly": weekly}),
+        tables=tables.adding({"weekly": weekly, **returned}),
         horizon=horizon,
         currency=currency,
         worth=worth,
