@@ -184,7 +184,9 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
                 for trial, trees in zip(tried, past, strict=True)
             ]
             labels = np.where(inner + middle > 0, np.char.add(labels, WITH_TREES), labels)
-    factors = corrections_by_totals(judged, mondays, task.weeks, settings, rng)
+    factors = None
+    if settings.reconcile and not task.name.startswith("own:"):
+        factors = corrections_by_totals(judged, mondays, task.weeks, settings, rng)
     if factors is not None:
         fan = fan.scaled(factors[1])
         tried = [

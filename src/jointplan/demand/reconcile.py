@@ -1,11 +1,11 @@
-r"""Series corrected by what their product, family, market and the whole cluster are forecast to sell.
+r"""Series corrected by what their family, market and the whole cluster are forecast to sell.
 
 With forecasts :math:`\hat b` of the series and :math:`\hat a` of their totals :math:`A b`, errors of variance :math:`W_b` and :math:`W_a`, the
 least correction that makes both agree as well as their errors allow is (minimum trace with diagonal weights)
 
 .. math:: \tilde b = \hat b + W_b A' (A W_b A' + W_a)^{-1} (\hat a - A \hat b),
 
-kept ≥ 0 by holding at 0 what would fall below and solving again for the rest. Totals are then the sums of the series, exactly.
+kept ≥ 0 by holding at 0 what would fall below and solving again for the rest, a few times. Totals are then the sums of the series, exactly.
 
 References
 ----------
@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from jointplan.demand.judge import Judged, Monday, judge
 from jointplan.demand.panel import Panel, codes, pairs_of
-from jointplan.demand.settings import ForecastSettings
+from jointplan.demand.settings import ForecastSettings, ModelName
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -32,13 +32,17 @@ Index = npt.NDArray[np.int64]
 LEAST_SERIES = 30
 """Series below which totals say nothing that the series do not."""
 
+MODELS_OF_TOTALS: tuple[ModelName, ...] = ("SeasonalNaive", "WindowAverage", "SESOptimized", "TSB")
+"""Models of totals, which are smooth: few and quick ones."""
+
 MOST_TOTALS = 1_500
-"""Totals above which products are left out: each needs forecasts of its own."""
+"""Totals above which the finer ones are left out: each needs forecasts of its own."""
 
 LEAST_GAIN = 0.002
 """Share of the error that a correction must take away on every past Monday to be made."""
 
-_ROUNDS = 12
+_ROUNDS = 4
+_NOTHING = 1e-9
 _LARGEST = 2.0
 
 
@@ -61,23 +65,25 @@ def reconcile(bottom: Array, totals: Array, sums: Any, bottom_variance: Array, t
     array, series × weeks
         Units per week, ≥ 0.
     """
+    made = _pulled(bottom, totals, sums, bottom_variance, total_variance)
+    for week in np.flatnonzero((made < -_NOTHING).any(axis=0)):
+        free = np.ones(len(bottom), dtype=np.bool_)
+        for _ in range(_ROUNDS):
+            free &= made[:, week] > 0
+            kept = np.where(free, bottom[:, week], 0.0)[:, None]
+            variance = np.where(free, bottom_variance, 0.0)
+            made[:, week] = _pulled(kept, totals[:, [week]], sums, variance, total_variance)[:, 0]
+            if (made[:, week] >= -_NOTHING).all():
+                break
+    return np.maximum(made, 0.0)
+
+
+def _pulled(bottom: Array, totals: Array, sums: Any, bottom_variance: Array, total_variance: Array) -> Array:
     from scipy import sparse
 
-    made = np.empty_like(bottom)
-    everyone = np.ones(len(bottom), dtype=np.bool_)
-    for week in range(bottom.shape[1]):
-        free: npt.NDArray[np.bool_] = everyone
-        values = bottom[:, week]
-        for _ in range(_ROUNDS):
-            weight = sparse.diags_array(np.where(free, bottom_variance, 0.0))
-            start = np.where(free, bottom[:, week], 0.0)
-            spread = sums @ weight @ sums.T
-            pull = np.linalg.solve(spread.toarray() + np.diag(total_variance), totals[:, week] - sums @ start)
-            values = start + weight @ (sums.T @ pull)
-            if (values >= -1e-9).all():
-                break
-            free = free & (values > 0)
-        made[:, week] = np.maximum(values, 0.0)
+    weight = sparse.diags_array(bottom_variance)
+    spread = (sums @ weight @ sums.T).toarray() + np.diag(total_variance)
+    made: Array = bottom + weight @ (sums.T @ np.linalg.solve(spread, totals - sums @ bottom))
     return made
 
 
@@ -99,7 +105,7 @@ def corrections_by_totals(
         Factors of the series' forecasts, series × weeks, for each past Monday and for now; None where they did not serve.
     """
     panel = mondays[-1].panel
-    if not settings.reconcile or len(panel) < LEAST_SERIES or len(judged.trials) < 2:
+    if len(panel) < LEAST_SERIES or len(judged.trials) < 2:
         return None
     sums, labels = _totals(panel)
     summed = []
@@ -107,7 +113,7 @@ def corrections_by_totals(
         quantity = sums @ monday.panel.quantity
         sold = (quantity[:, : monday.cutoff] > 0).sum(axis=1) >= settings.min_nonzero_weeks
         summed.append(Monday(monday.cutoff, replace(labels, quantity=quantity), sold))
-    above = judge(summed, weeks, settings, rng)
+    above = judge(summed, weeks, settings.model_copy(update={"models": MODELS_OF_TOTALS}), rng)
     bottoms = [_mean(judged, trial.outlook) for trial in judged.trials]
     tops = [_mean(above, trial.outlook) for trial in above.trials]
     actuals = [trial.actual for trial in judged.trials]
@@ -132,7 +138,8 @@ def _totals(panel: Panel) -> tuple[Any, Panel]:
     from scipy import sparse
 
     everything = np.full(len(panel), "", dtype=np.str_)
-    levels = [everything, panel.family, panel.market, pairs_of(panel.family, panel.market), panel.sku]
+    # Totals of products over sellers are candidates of their own, see outlook.py.
+    levels = [everything, panel.family, panel.market, pairs_of(panel.family, panel.market)]
     parts, families, used = [], [], 0
     for level in levels:
         code, count = codes(level)

@@ -42,7 +42,6 @@ class ForecastSettings(BaseModel):
             "CrostonSBA",
             "TSB",
             "ADIDA",
-            "DynamicTheta",
         ),
         min_length=1,
     )
@@ -92,7 +91,7 @@ class ForecastSettings(BaseModel):
     caution: float = Field(default=12, ge=0)
     """How far the choice of a series' model leans to what serves its class well: the weight of the class in past Mondays."""
 
-    sharpness: float = Field(default=6, ge=0)
+    sharpness: float = Field(default=20, ge=0)
     """How much more a better model weighs in the mean of the models; 0 gives all the same weight."""
 
     trees: Literal["auto", "always", "never"] = "auto"
@@ -105,7 +104,7 @@ class ForecastSettings(BaseModel):
     """Trees of each quantile."""
 
     reconcile: bool = True
-    """Whether forecasts of products, families, markets and the whole cluster correct those of the series, where that served on past Mondays."""
+    """Whether forecasts of families, markets and the whole cluster correct those of the series made from everybody's rows, where that served on past Mondays."""
 
     paths: int = Field(default=0, ge=0, le=1_000)
     """Courses of demand to draw for the table forecast_paths; 0 draws none."""
