@@ -167,7 +167,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     mondays = [
         Monday(cutoff, panel.as_known(cutoff), ~is_sparse(panel, cutoff, settings)) for cutoff in _cutoffs(panel, task)
     ]
-    judged = judge(mondays, task.weeks, settings, rng)
+    judged = judge(mondays, task.weeks, settings, rng, task.workers)
     chances = chances_by_class(judged.kind, judged.corrections)
     tried = [_tried(trial, judged.chosen, judged.ways, chances) for trial in judged.trials]
     fan = _fan(judged.now.expect(np.arange(len(rows)), judged.chosen, judged.ways), chances)

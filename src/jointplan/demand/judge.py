@@ -13,6 +13,7 @@ from jointplan.demand.panel import Panel, codes, pairs_of
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.spread import INTERMITTENT_ZEROS, Correction
 from jointplan.demand.trials import Tally, Trial, learn_corrections, relative_losses, score, weigh
+from jointplan.engine import run_tasks
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -28,6 +29,10 @@ VARIATION = 0.49
 
 MONDAYS_OF_MOVING_MODELS = 2
 """Past Mondays, the last ones, on which models that follow a trend are tried: they are slow."""
+
+
+BIG = 100_000
+"""Series × weeks from which Mondays are worth processes of their own."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,17 @@ class Monday:
     cutoff: int
     panel: Panel
     eligible: Mask
+
+
+@dataclass(frozen=True)
+class Look:
+    """What it takes to look ahead from a Monday that lies so many Mondays back."""
+
+    monday: Monday
+    horizon: int
+    ways: tuple[Candidate, ...]
+    settings: ForecastSettings
+    back: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +97,19 @@ def past_mondays(weeks: int, settings: ForecastSettings) -> list[int]:
     return [cutoff for cutoff in cutoffs if cutoff > 0]
 
 
-def judge(mondays: Sequence[Monday], weeks: int, settings: ForecastSettings, rng: np.random.Generator) -> Judged:
+def look(one: Look) -> Outlook:
+    """Look ahead from one Monday."""
+    moving = one.back <= MONDAYS_OF_MOVING_MODELS
+    return look_ahead(one.monday.panel, one.monday.cutoff, one.horizon, one.ways, one.settings, moving=moving)
+
+
+def judge(
+    mondays: Sequence[Monday],
+    weeks: int,
+    settings: ForecastSettings,
+    rng: np.random.Generator,
+    workers: int | None = 1,
+) -> Judged:
     """Try all candidates from every Monday but the last, and choose with which to forecast from the last.
 
     Parameters
@@ -94,20 +122,28 @@ def judge(mondays: Sequence[Monday], weeks: int, settings: ForecastSettings, rng
         See there.
     rng : numpy Generator
         For samples of very many series.
+    workers : int or None
+        Processes that the Mondays of a large panel may be spread over; None: all cores.
     """
     panel = mondays[-1].panel
     product, products = codes(pairs_of(panel.sku, panel.market))
     # Only where a product has several sellers does its total say more than the series; totals of families have no product.
     ways = candidates(settings, products=bool((panel.sku != "").all()) and products < len(product))
-    trials = []
-    for back, monday in zip(range(len(mondays) - 1, 0, -1), mondays[:-1], strict=True):
-        horizon = min(weeks, monday.panel.weeks - monday.cutoff)
-        outlook = look_ahead(
-            monday.panel, monday.cutoff, horizon, ways, settings, moving=back <= MONDAYS_OF_MOVING_MODELS
+    last = len(mondays) - 1
+    looks = [
+        Look(monday, min(weeks, monday.panel.weeks - monday.cutoff) or weeks, ways, settings, last - place)
+        for place, monday in enumerate(mondays)
+    ]
+    *past, now = run_tasks(look, looks, workers=workers if panel.quantity.size >= BIG else 1)
+    trials = [
+        Trial.of(
+            outlook,
+            one.monday.panel.actual(one.monday.cutoff, one.horizon),
+            one.monday.eligible,
+            settings.min_history_weeks,
         )
-        actual = monday.panel.actual(monday.cutoff, horizon)
-        trials.append(Trial.of(outlook, actual, monday.eligible, settings.min_history_weeks))
-    now = look_ahead(panel, mondays[-1].cutoff, weeks, ways, settings)
+        for one, outlook in zip(looks[:-1], past, strict=True)
+    ]
     kind = demand_classes(panel)
     relative, times = relative_losses(trials, ways, len(panel))
     weights = weigh(relative, times, kind, now.levels, plainer_ways(ways), settings.caution, settings.sharpness)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.judge import Monday
+from jointplan.demand.judge import BIG, Monday
 from jointplan.demand.learned import Learned, Teaching, learn
 from jointplan.demand.panel import Panel, codes, pairs_of
 from jointplan.demand.settings import ForecastSettings
@@ -19,9 +19,6 @@ LEAST_CELLS = 250_000
 
 LESSONS = 2
 """Past Mondays, the last ones, on which the trees are tried."""
-
-BIG = 100_000
-"""Series × weeks from which lessons are worth processes of their own."""
 
 
 @dataclass(frozen=True)
