@@ -37,7 +37,7 @@ def test_members_share_their_familys_forecast(make_tables, make_cluster, start):
     assert members.mean.sum(axis=0) == pytest.approx(total.mean[0])
     assert members.level[-1] > members.level[5] > 0
 
-    trials = try_members(panel, mondays, families, SETTINGS, np.random.default_rng(0))
+    _, trials = try_members(panel, mondays, families, SETTINGS, np.random.default_rng(0))
     assert len(trials) == 1
     # Only the products launched before that Monday could be tried on it.
     assert len(trials[0].actual) == int((panel.first < 30).sum())

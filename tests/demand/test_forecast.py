@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from jointplan.demand import ForecastSettings, forecast_demand, scoring
+from jointplan.demand.forecast import RESULTS
 from jointplan.demand.trials import CHANCES
 from jointplan.engine import Tables
 from jointplan.errors import UsageError
@@ -139,7 +140,7 @@ def test_no_history_gives_empty_tables():
     """Without a sale before the start both tables are there, without rows."""
     result = forecast(tables_of([("a", "m", "s", [1, 2, 3])]), start=START - timedelta(weeks=9))
     assert {name: (table.num_rows, table.schema) for name, table in result.items()} == {
-        name: (0, TABLES[name].arrow) for name in ("forecasts", "accuracy")
+        name: (0, TABLES[name].arrow) for name in RESULTS
     }
 
 

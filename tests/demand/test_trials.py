@@ -1,12 +1,13 @@
 """Choosing models and learning how wide quantiles must be."""
 
 import numpy as np
+import pytest
 
 from jointplan.demand.outlook import candidates, look_ahead
 from jointplan.demand.panel import read_panel
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.spread import Correction
-from jointplan.demand.trials import UNTRIED, Tally, Trial, choose, learn_corrections, relative_losses, score
+from jointplan.demand.trials import UNTRIED, Tally, Trial, learn_corrections, relative_losses, score, weigh
 
 SETTINGS = ForecastSettings()
 WAYS = candidates(SETTINGS, products=False)
@@ -22,20 +23,31 @@ def trial_of(make_tables, start, seed, scale):
     return Trial.of(outlook, actual, np.ones(40, dtype=bool), 8)
 
 
-def test_the_choice_follows_the_series_own_losses_unless_cautious():
-    """A clear winner of a series is taken; with enough caution the winner of its class is."""
+NONE_PLAINER = np.full(3, -1)
+
+
+def test_weights_follow_the_series_own_losses_unless_cautious():
+    """What did well for a series weighs most; with enough caution what did well for its class does."""
     relative = np.array([[0.5, 1.5]] + [[1.2, 0.8]] * 9)
     times, kind, levels = np.full((10, 2), 4.0), np.zeros(10, dtype=np.int64), np.ones((10, 2))
-    assert choose(relative, times, kind, levels, 0.0).tolist() == [0] + [1] * 9
-    assert choose(relative, times, kind, levels, 1000.0).tolist() == [1] * 10
+    own = weigh(relative, times, kind, levels, NONE_PLAINER[:2], 0.0, 4.0)
+    assert own.argmax(axis=1).tolist() == [0] + [1] * 9
+    assert own[1, 1] == pytest.approx(1.2**4 / (1.2**4 + 0.8**4))
+    leaning = weigh(relative, times, kind, levels, NONE_PLAINER[:2], 1000.0, 4.0)
+    assert leaning.argmax(axis=1).tolist() == [1] * 10
+    alike = weigh(relative, times, kind, levels, NONE_PLAINER[:2], 4.0, 0.0)
+    assert alike == pytest.approx(0.5)
 
 
-def test_what_cannot_forecast_is_not_chosen_and_ties_go_to_the_first():
-    """A candidate without a level is passed over; without any trial the first one left is taken."""
+def test_what_cannot_forecast_or_proved_nothing_has_no_weight():
+    """A candidate without a level weighs nothing, and so does one that did not surpass the plainer one it refines."""
     nothing = np.full((2, 3), np.nan)
     levels = np.array([[1.0, 1.0, 1.0], [np.nan, 1.0, 1.0]])
-    chosen = choose(nothing, np.zeros((2, 3)), np.zeros(2, dtype=np.int64), levels, 4.0)
-    assert chosen.tolist() == [0, 1]
+    kind = np.zeros(2, dtype=np.int64)
+    weights = weigh(nothing, np.zeros((2, 3)), kind, levels, NONE_PLAINER, 4.0, 4.0)
+    assert weights == pytest.approx(np.array([[1 / 3, 1 / 3, 1 / 3], [0, 0.5, 0.5]]))
+    unproven = weigh(nothing, np.zeros((2, 3)), kind, levels, np.array([-1, -1, 1]), 4.0, 4.0)
+    assert unproven == pytest.approx(np.array([[0.5, 0.5, 0], [0, 1, 0]]))
 
 
 def test_corrections_follow_how_the_future_was_spread(make_tables, start):

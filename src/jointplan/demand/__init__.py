@@ -1,9 +1,10 @@
 """Probabilistic forecasts of demand and their accuracy, product heat, and new products."""
 
+from jointplan.demand.arrays import forecast_series
 from jointplan.demand.forecast import forecast_demand
 from jointplan.demand.heat import HeatSettings, measure_heat
 from jointplan.demand.launch import LaunchSettings, foresee_launches
-from jointplan.demand.series import dropped_lines, weekly_sales
+from jointplan.demand.series import dropped_lines, weekly_returns, weekly_sales
 from jointplan.demand.settings import ForecastSettings
 
 __all__ = [
@@ -12,7 +13,9 @@ __all__ = [
     "LaunchSettings",
     "dropped_lines",
     "forecast_demand",
+    "forecast_series",
     "foresee_launches",
     "measure_heat",
+    "weekly_returns",
     "weekly_sales",
 ]

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from jointplan.demand.accuracy import CLASSES, Part, Scored, SeriesScore, parts, series_scores, tally
 from jointplan.demand.families import SHARED_DOWN, judge_families, try_members
+from jointplan.demand.fans import Fan, Tried, learn_blend, learn_calibration
 from jointplan.demand.judge import ENDED, Judged, Monday, judge, past_mondays
+from jointplan.demand.learned import Learned
+from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation
 from jointplan.demand.panel import Panel
+from jointplan.demand.reconcile import corrections_by_totals
 from jointplan.demand.settings import ForecastSettings
-from jointplan.demand.trials import CHANCES, Tally, chances_by_class, learn_corrections, score
+from jointplan.demand.teaching import teach, wanted
+from jointplan.demand.trials import CHANCES, NINE, Tally, Trial, chances_by_class, learn_corrections, score
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.str_]
 Mask = npt.NDArray[np.bool_]
+
+WITH_TREES = " + LightGBM"
+"""What is added to the name of a model that the trees are put together with."""
 
 CHOSEN = "chosen"
 """Name, in the accuracy table, of the forecasts as they are given."""
@@ -39,6 +49,8 @@ class Task:
         For the samples taken from very many series.
     settings : ForecastSettings
         See there.
+    workers : int or None
+        Processes that this task may start; None: all cores.
     """
 
     name: str
@@ -46,6 +58,12 @@ class Task:
     weeks: int
     seed: int
     settings: ForecastSettings
+    workers: int | None = 1
+
+    @property
+    def seeds(self) -> tuple[int, int]:
+        """Seed of the basis: it depends on its name, not on which other bases there are."""
+        return self.seed, zlib.crc32(self.name.encode())
 
 
 @dataclass(frozen=True)
@@ -72,33 +90,69 @@ class BasisForecast:
         How each series was forecast.
     accuracy : tuple of Accuracy
         Errors on past Mondays; the row ``chosen`` is of the forecasts as they are given.
+    best : str
+        The single model that would have done best for all series alike; blank where none was tried.
+    parts : tuple of Part
+        Errors of the forecasts as they are given, by class, market and weeks ahead.
+    series : tuple of SeriesScore
+        The same by series, worst first.
+    kind : array of int
+        Class of each series, a place in :data:`jointplan.demand.accuracy.CLASSES`.
     """
 
     mean: Array
     quantiles: Array
     model: Labels
     accuracy: tuple[Accuracy, ...]
+    best: str
+    parts: tuple[Part, ...]
+    series: tuple[SeriesScore, ...]
+    kind: Index
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Some series of a basis, forecast in one way."""
+
+    fan: Fan
+    model: Labels
+    accuracy: tuple[Accuracy, ...]
+    scored: tuple[Scored, ...]
+    kind: Index
+    best: str = ""
 
 
 def forecast_basis(task: Task) -> BasisForecast:
     """Forecast all series of a task."""
     panel = task.panel
-    # The seed of a basis depends on its name, not on which other bases there are.
-    rng = np.random.default_rng([task.seed, zlib.crc32(task.name.encode())])
+    rng = np.random.default_rng(task.seeds)
     mean = np.zeros((len(panel), task.weeks))
     quantiles = np.zeros((len(panel), len(CHANCES), task.weeks))
     model = np.full(len(panel), ENDED, dtype="U80")
+    kind = np.full(len(panel), CLASSES.index("sparse"))
     accuracy: list[Accuracy] = []
-    given = Tally()
+    scored: list[Scored] = []
+    best = ""
     sparse = is_sparse(panel, panel.weeks, task.settings)
     for rows, forecast in ((np.flatnonzero(~sparse), _forecast_alone), (np.flatnonzero(sparse), _forecast_pooled)):
         if len(rows):
-            part, tally = forecast(rows, task, rng)
-            mean[rows], quantiles[rows], model[rows] = part.mean, part.quantiles, part.model
-            accuracy += part.accuracy
-            given += tally
-    accuracy.append(Accuracy("series", CHOSEN, len(panel), given))
-    return BasisForecast(mean, np.maximum.accumulate(quantiles, axis=1), model, tuple(accuracy))
+            made = forecast(rows, task, rng)
+            mean[rows], quantiles[rows], model[rows] = made.fan.mean, made.fan.rounded(), made.model
+            kind[rows] = made.kind
+            accuracy += made.accuracy
+            scored += made.scored
+            best = best or made.best
+    accuracy.append(Accuracy("series", CHOSEN, len(panel), tally(scored)))
+    return BasisForecast(
+        mean,
+        quantiles,
+        model,
+        tuple(accuracy),
+        best,
+        tuple(parts(scored, kind, panel.market)),
+        tuple(series_scores(scored, kind)),
+        kind,
+    )
 
 
 def is_sparse(panel: Panel, cutoff: int, settings: ForecastSettings) -> Mask:
@@ -107,37 +161,86 @@ def is_sparse(panel: Panel, cutoff: int, settings: ForecastSettings) -> Mask:
     return sparse
 
 
-def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> tuple[BasisForecast, Tally]:
-    panel = task.panel.pick(rows)
+def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
+    panel, settings = task.panel.pick(rows), task.settings
     # A series still sparse on a past Monday is not tried there: that it was to sell on was not known then.
-    mondays = [Monday(cutoff, panel, ~is_sparse(panel, cutoff, task.settings)) for cutoff in _cutoffs(panel, task)]
-    judged = judge(mondays, task.weeks, task.settings, rng)
-    expected = judged.now.expect(np.arange(len(rows)), judged.chosen, judged.ways)
-    quantiles = expected.quantiles(chances_by_class(judged.kind, judged.corrections))
-    return BasisForecast(expected.mean, quantiles, judged.labels(), _candidates(judged, None)), judged.tally()
+    mondays = [
+        Monday(cutoff, panel.as_known(cutoff), ~is_sparse(panel, cutoff, settings)) for cutoff in _cutoffs(panel, task)
+    ]
+    judged = judge(mondays, task.weeks, settings, rng, task.workers)
+    chances = chances_by_class(judged.kind, judged.corrections)
+    tried = [_tried(trial, judged.chosen, judged.ways, chances) for trial in judged.trials]
+    fan = _fan(judged.now.expect(np.arange(len(rows)), judged.chosen, judged.ways), chances)
+    labels = judged.labels()
+    if wanted(panel, settings):
+        past, now = teach(mondays, task.weeks, settings, task.seeds, task.workers)
+        if now is not None:
+            blend = learn_blend(tried, past, judged.kind)
+            alive = ~judged.now.ended
+            inner, middle = blend.quantile[judged.kind] * alive, blend.mean[judged.kind] * alive
+            fan = fan.mixed(now, inner, middle)
+            tried = [
+                trial if trees is None else _mixed(trial, trees, inner, middle)
+                for trial, trees in zip(tried, past, strict=True)
+            ]
+            labels = np.where(inner + middle > 0, np.char.add(labels, WITH_TREES), labels)
+    factors = None
+    if settings.reconcile and not task.name.startswith("own:"):
+        factors = corrections_by_totals(judged, mondays, task.weeks, settings, rng)
+    if factors is not None:
+        fan = fan.scaled(factors[1])
+        tried = [
+            replace(trial, fan=trial.fan.scaled(factor[trial.rows]))
+            for trial, factor in zip(tried, factors[0], strict=True)
+        ]
+    table = learn_calibration(tried, judged.kind)
+    tried = [replace(trial, fan=trial.fan.read_at(table[judged.kind[trial.rows]])) for trial in tried]
+    single = _best_single(judged)
+    scored = [
+        Scored.of(
+            _of_basis(one, rows),
+            *(_reference(trial, place, one.rows, judged.ways, chances) for place in (_seasonal_naive(judged), single)),
+        )
+        for one, trial in zip(tried, judged.trials, strict=True)
+    ]
+    return _Made(
+        fan.read_at(table[judged.kind]),
+        labels,
+        _candidates(judged, None),
+        tuple(scored),
+        judged.kind,
+        "" if single is None else judged.ways[single].label,
+    )
 
 
-def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> tuple[BasisForecast, Tally]:
+def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     panel, settings = task.panel, task.settings
-    mondays = [Monday(cutoff, panel, is_sparse(panel, cutoff, settings)) for cutoff in _cutoffs(panel, task)]
+    mondays = [
+        Monday(cutoff, panel.as_known(cutoff), is_sparse(panel, cutoff, settings)) for cutoff in _cutoffs(panel, task)
+    ]
     families = judge_families(panel, mondays, task.weeks, settings, rng)
     now = families.members(panel, mondays[-1], families.judged.now, rows, settings)
-    trials = try_members(panel, mondays, families, settings, rng)
+    sample, trials = try_members(panel, mondays, families, settings, rng)
 
-    ways, tried = (SHARED_DOWN,), np.zeros(len(trials[0].scored) if trials else 0, dtype=np.int64)
-    corrections = learn_corrections(trials, tried, ways, tried, rng)
-    tally = score(trials, tried, ways, tried, corrections)
+    ways, alike = (SHARED_DOWN,), np.zeros(len(sample), dtype=np.int64)
+    corrections = learn_corrections(trials, alike, ways, alike, rng)
+    chances = chances_by_class(alike, corrections)
+    tried = [_tried(trial, alike, ways, chances) for trial in trials]
+    table = learn_calibration(tried, alike)
+    tried = [replace(trial, fan=trial.fan.read_at(table[alike[trial.rows]])) for trial in tried]
     everyone = np.zeros(len(rows), dtype=np.int64)
-    expected = now.expect(np.arange(len(rows)), everyone, ways)
+    fan = _fan(now.expect(np.arange(len(rows)), everyone, ways), chances_by_class(everyone, corrections))
     labels = np.char.add(f"{SHARED_DOWN.level}: ", families.judged.labels())[families.group[rows]]
-    down = Accuracy("series", SHARED_DOWN.model, int((~now.ended).sum()), tally)
-    forecast = BasisForecast(
-        expected.mean,
-        expected.quantiles(chances_by_class(everyone, corrections)),
+    down = Accuracy(
+        "series", SHARED_DOWN.model, int((~now.ended).sum()), score(trials, alike, ways, alike, corrections)
+    )
+    return _Made(
+        fan.read_at(table[everyone]),
         np.where(now.ended, ENDED, labels),
         (*_candidates(families.judged, SHARED_DOWN.level), down),
+        tuple(Scored.of(_of_basis(one, sample), None, None) for one in tried),
+        np.full(len(rows), CLASSES.index("sparse")),
     )
-    return forecast, tally
 
 
 def _cutoffs(panel: Panel, task: Task) -> list[int]:
@@ -150,3 +253,54 @@ def _candidates(judged: Judged, level: str | None) -> tuple[Accuracy, ...]:
         Accuracy(level or way.level, way.model_and_season, int(taken[place]), judged.tally(place))
         for place, way in enumerate(judged.ways)
     )
+
+
+def _fan(expected: Expectation, chances: Array) -> Fan:
+    return Fan(expected.mean, expected.quantiles(chances, settled=False), expected.grain)
+
+
+def _tried(trial: Trial, chosen: Index, ways: Sequence[Candidate], chances: Array) -> Tried:
+    rows = np.flatnonzero(trial.scored)
+    rows = rows[~np.isnan(trial.outlook.levels[rows, chosen[rows]])]
+    outlook, weeks = trial.outlook, trial.actual.shape[1]
+    fan = Fan(np.zeros((0, weeks)), np.zeros((0, len(CHANCES), weeks)), outlook.grain.pick(rows[:0]))
+    if len(rows):
+        fan = _fan(outlook.expect(rows, chosen[rows], ways), chances[rows])
+    return Tried(rows, fan, trial.actual[rows], outlook.naive_absolute[rows], outlook.naive_squared[rows])
+
+
+def _mixed(trial: Tried, trees: Learned, inner: Array, middle: Array) -> Tried:
+    here = Learned(trees.mean[trial.rows], trees.quantiles[trial.rows])
+    return replace(trial, fan=trial.fan.mixed(here, inner[trial.rows], middle[trial.rows]))
+
+
+def _of_basis(tried: Tried, rows: Index) -> Tried:
+    return replace(tried, rows=rows[tried.rows])
+
+
+def _reference(trial: Trial, place: int | None, rows: Index, ways: Sequence[Candidate], chances: Array) -> Array | None:
+    # The deciles of one candidate for some series, NaN where it says nothing.
+    if place is None:
+        return None
+    known = ~np.isnan(trial.outlook.levels[rows, place])
+    deciles = np.full((len(rows), len(CHANCES[NINE]), trial.actual.shape[1]), np.nan)
+    these = rows[known]
+    if len(these):
+        expected = trial.outlook.expect(these, np.full(len(these), place), ways)
+        deciles[known] = expected.quantiles(chances[these][:, NINE])
+    return deciles
+
+
+def _seasonal_naive(judged: Judged) -> int | None:
+    return next((place for place, way in enumerate(judged.ways) if way.season == LAST_SEASON), None)
+
+
+def _best_single(judged: Judged) -> int | None:
+    # The plain model that, taken for all series alike, had the least loss.
+    losses = {
+        place: judged.tally(place).pinball
+        for place, way in enumerate(judged.ways)
+        if way.level == "series" and way.season == FLAT and way.model != COMBINATION
+    }
+    known = {place: loss for place, loss in losses.items() if loss is not None}
+    return min(known, key=lambda place: known[place]) if known else None

@@ -67,7 +67,7 @@ class Families:
         settings : ForecastSettings
             See there.
         """
-        known = panel.quantity[:, : monday.cutoff]
+        known = monday.panel.quantity[:, : monday.cutoff]
         first = np.minimum(panel.first, monday.cutoff)
         history = cap_spikes(known, codes(panel.family)[0], settings.spike_factor)
         rate = recent_rates(history, first, settings.share_half_life) * monday.eligible
@@ -88,7 +88,7 @@ class Families:
             naive_squared=squared,
             known=monday.cutoff - first[rows],
             ended=ended,
-            whole=(known[rows] == np.rint(known[rows])).all(axis=1),
+            grain=panel.grain(monday.cutoff).pick(rows),
         )
 
 
@@ -109,7 +109,7 @@ def judge_families(
     group, labels = pool(panel, mondays[-1].eligible, settings.min_nonzero_weeks)
     pooled = []
     for monday in mondays:
-        total = group_totals(panel.quantity * monday.eligible[:, None], group, len(labels))
+        total = group_totals(monday.panel.quantity * monday.eligible[:, None], group, len(labels))
         sold = (total[:, : monday.cutoff] > 0).sum(axis=1)
         pooled.append(Monday(monday.cutoff, replace(labels, quantity=total), sold >= settings.min_nonzero_weeks))
     return Families(group, judge(pooled, weeks, settings, rng))
@@ -137,8 +137,14 @@ def pool(panel: Panel, sparse: Mask, least_weeks: int) -> tuple[Index, Panel]:
 
 def try_members(
     panel: Panel, mondays: Sequence[Monday], families: Families, settings: ForecastSettings, rng: np.random.Generator
-) -> list[Trial]:
-    """Try the forecasts of sparse series, or of a sample of very many, on past Mondays."""
+) -> tuple[Index, list[Trial]]:
+    """Try the forecasts of sparse series, or of a sample of very many, on past Mondays.
+
+    Returns
+    -------
+    array of int, list of Trial
+        Rows of the panel that are tried, and the trials of them.
+    """
     past = list(zip(mondays[:-1], families.judged.trials, strict=True))
     sold = [monday.eligible & (panel.first < monday.cutoff) for monday, _ in past]
     rows = np.flatnonzero(np.logical_or.reduce(sold)) if sold else np.zeros(0, dtype=np.int64)
@@ -147,6 +153,6 @@ def try_members(
     trials = []
     for monday, total in past:
         outlook = families.members(panel, monday, total.outlook, rows, settings)
-        actual = panel.quantity[rows, monday.cutoff : monday.cutoff + total.actual.shape[1]]
+        actual = monday.panel.actual(monday.cutoff, total.actual.shape[1])[rows]
         trials.append(Trial.of(outlook, actual, monday.eligible[rows], settings.min_history_weeks))
-    return trials
+    return rows, trials

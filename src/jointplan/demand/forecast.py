@@ -3,11 +3,14 @@
 For each basis:
 
 1. Series with enough weeks of sales are forecast themselves; each candidate (``outlook.py``) is tried from past Mondays
-   (``trials.py``), and the one with the least pinball loss is chosen, leaning to what serves the class of the series.
-   On the shared basis the total of a product in its market over all sellers is a candidate too.
+   (``trials.py``), and the candidates are weighed by their pinball loss, leaning to what serves the class of the series.
+   On the shared basis the total of a product in its market over all sellers is a candidate too. Where there is enough to learn
+   from, boosted trees taught from all series (``learned.py``) are put together with them (``fans.py``); totals of
+   families and markets correct the series where that served (``reconcile.py``).
 2. Sparser series are added up by family and market, or by family where that is still sparse; the sum is forecast the same way and
    shared down by recent sales.
-3. Quantiles are the spread of the series' own past around that mean, corrected by what past forecasts missed.
+3. Quantiles are the spread of the series' own past around that mean, corrected by what past forecasts missed, and read where
+   they kept their promise on past Mondays.
 
 A task is given the rows of its basis and nothing else: a forecast ``own:<owner>`` cannot know what others sold.
 """
@@ -15,6 +18,7 @@ A task is given the rows of its basis and nothing else: a forecast ``own:<owner>
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -23,13 +27,25 @@ import pyarrow as pa
 from jointplan.contracts import Progress, silent
 from jointplan.demand.basis import BasisForecast, Task, forecast_basis
 from jointplan.demand.panel import Panel, read_panel
+from jointplan.demand.paths import sample_paths
 from jointplan.demand.settings import ForecastSettings
+from jointplan.demand.sharing import sharing_gains
 from jointplan.engine import Tables, run_tasks
 from jointplan.errors import UsageError
 from jointplan.schema import QUANTILES, TABLES
 from jointplan.texts import tr
 
 SHARED = "shared"
+
+RESULTS = (
+    "forecasts",
+    "forecast_paths",
+    "accuracy",
+    "accuracy_parts",
+    "accuracy_series",
+    "accuracy_sharing",
+)
+"""Tables that a forecast gives."""
 
 CELLS_PER_PROCESS = 400_000
 """Series × weeks of history from which a second process is worth its start of some seconds."""
@@ -68,36 +84,45 @@ def forecast_demand(
     Returns
     -------
     dict
-        ``forecasts`` and ``accuracy``, as the schema declares them; without rows where nothing was sold.
+        The tables of :data:`RESULTS`, as the schema declares them; without rows where nothing was sold.
     """
     if start.weekday() != 0 or weeks < 1:
         raise UsageError(
             tr("A forecast cannot start on {start} and run for {weeks} weeks.", start=start, weeks=weeks),
             tr("Give a Monday, and at least one week."),
         )
-    panel = read_panel(tables, start)
+    panel = read_panel(tables, start, weeks)
     if not len(panel):
-        return {"forecasts": TABLES["forecasts"].empty(), "accuracy": TABLES["accuracy"].empty()}
+        return {name: TABLES[name].empty() for name in RESULTS}
     tasks = [
         Task(f"own:{owner}", panel.pick(panel.owner == owner), weeks, seed, settings)
         for owner in np.unique(panel.owner).tolist()
     ]
     if len(tasks) > 1:
         tasks.insert(0, Task(SHARED, panel, weeks, seed, settings))
+    else:
+        # A task alone may use every process itself.
+        tasks = [replace(tasks[0], workers=settings.workers)]
     made: dict[str, BasisForecast] = {}
     for task, result in zip(tasks, run_tasks(forecast_basis, tasks, workers=_workers(tasks, settings)), strict=True):
         made[task.name] = result
         progress(tr("Forecasting demand"), len(made) / len(tasks))
+    panels = {task.name: task.panel for task in tasks} | {SHARED: panel}
+    owners = [name for name in made if name != SHARED]
     # Everybody's rows are one owner's own where there is but one.
     made.setdefault(SHARED, made[tasks[0].name])
 
-    panels = {task.name: task.panel for task in tasks} | {SHARED: panel}
     names = sorted(made)
+    rows = {
+        "accuracy": [row for name in names for row in _accuracy(name, made[name])],
+        "accuracy_parts": [row for name in names for row in _parts(name, made[name])],
+        "accuracy_series": list(_series(panel, made[SHARED])),
+        "accuracy_sharing": list(_sharing(panels, made, owners if len(owners) > 1 else [], seed)),
+    }
     return {
         "forecasts": pa.concat_tables([_forecasts(name, panels[name], made[name], start) for name in names]),
-        "accuracy": pa.Table.from_pylist(
-            [row for name in names for row in _accuracy(name, made[name])], schema=TABLES["accuracy"].arrow
-        ),
+        "forecast_paths": _paths(panel, made[SHARED], start, settings, seed),
+        **{name: pa.Table.from_pylist(part, schema=TABLES[name].arrow) for name, part in rows.items()},
     }
 
 
@@ -137,3 +162,68 @@ def _accuracy(basis: str, made: BasisForecast) -> Iterator[dict[str, object]]:
             "bias": row.tally.bias,
             "coverage80": row.tally.coverage80,
         }
+
+
+def _parts(basis: str, made: BasisForecast) -> Iterator[dict[str, object]]:
+    for part in made.parts:
+        yield {"basis": basis, **asdict(part), "name": part.name or None, "best": made.best or None}
+
+
+def _series(panel: Panel, made: BasisForecast) -> Iterator[dict[str, object]]:
+    for one in made.series:
+        yield {
+            "sku": str(panel.sku[one.row]),
+            "market": str(panel.market[one.row]),
+            "seller": str(panel.seller[one.row]),
+            "class": one.kind,
+            "weeks": one.weeks,
+            "pinball": one.pinball,
+            "bias": one.bias,
+            "against_naive": one.against_naive,
+        }
+
+
+def _sharing(
+    panels: dict[str, Panel], made: dict[str, BasisForecast], owners: list[str], seed: int
+) -> Iterator[dict[str, object]]:
+    losses = {name: _losses(panels[name], made[name]) for name in (SHARED, *owners)}
+    own = {name.removeprefix("own:"): losses[name] for name in owners}
+    for gain in sharing_gains(own, losses[SHARED], seed):
+        yield {
+            "owner": gain.owner or None,
+            "series": gain.series,
+            "own": gain.own,
+            "shared": gain.shared,
+            "gain": gain.gain,
+            "gain_low": gain.low,
+            "gain_high": gain.high,
+        }
+
+
+def _losses(panel: Panel, made: BasisForecast) -> dict[tuple[str, str, str], float]:
+    return {
+        (str(panel.sku[one.row]), str(panel.market[one.row]), str(panel.seller[one.row])): one.pinball
+        for one in made.series
+    }
+
+
+def _paths(panel: Panel, made: BasisForecast, start: date, settings: ForecastSettings, seed: int) -> pa.Table:
+    count, weeks = settings.paths, made.mean.shape[1]
+    if not count:
+        return TABLES["forecast_paths"].empty()
+    known = panel.as_known(panel.weeks).quantity
+    drawn = sample_paths(
+        made.quantiles, known, panel.grain(panel.weeks).whole, count, np.random.default_rng([seed, count])
+    )
+    path, row, week = (place.ravel() for place in np.indices(drawn.shape))
+    mondays = pa.array([start + timedelta(weeks=ahead) for ahead in range(weeks)], pa.date32())
+    names = {name: pa.array(getattr(panel, name).tolist(), pa.string()) for name in ("sku", "market", "seller")}
+    return pa.table(
+        {
+            "path": pa.array(path + 1, pa.int64()),
+            "week": mondays.take(pa.array(week)),
+            **{name: column.take(pa.array(row)) for name, column in names.items()},
+            "quantity": drawn.ravel(),
+        },
+        schema=TABLES["forecast_paths"].arrow,
+    )

@@ -15,6 +15,13 @@ LEAST_WEEKS_FOR_SPIKES = 4
 """Weeks with sales from which a series has a usual week of its own."""
 
 
+LEAST_SHARE_SOLD = 0.75
+"""Share of weeks in which a series must have sold for its level to be followed from week to week."""
+
+LEAST_WEEKS_OF_LEVEL = 8
+"""Weeks since its first sale from which a series has a level."""
+
+
 def cap_spikes(history: Array, family: Index, factor: float) -> Array:
     """Lower weeks above ``factor`` times the usual week with sales to that much.
 
@@ -44,6 +51,79 @@ def cap_spikes(history: Array, family: Index, factor: float) -> Array:
     limit = factor * np.where(count >= LEAST_WEEKS_FOR_SPIKES, median, usual[family])
     capped: Array = np.minimum(history, limit[:, None])
     return capped
+
+
+def fill_unseen(quantity: Array, unseen: Mask, half_life: float = 4.0) -> Array:
+    """Put what demand may have been in the weeks in which it could not be seen, as when goods had run out.
+
+    Each such week counts as the mean of the weeks that were seen, near ones weighing more, but at least as what was sold in it.
+    Weeks before the first unit stay as they are.
+
+    Parameters
+    ----------
+    quantity : array, series × weeks
+        Units per week.
+    unseen : array of bool, series × weeks
+        Weeks whose demand is not known.
+    half_life : float
+        Weeks of distance after which a week counts half.
+    """
+    rows = np.flatnonzero(unseen.any(axis=1))
+    if not len(rows):
+        return quantity
+    values, hidden = quantity[rows], unseen[rows]
+    weeks, fade = values.shape[1], 0.5 ** (1.0 / half_life)
+    weighed, weight = np.zeros_like(values), np.zeros_like(values)
+    # Backwards and forwards in time, each week hands on a faded sum of those behind it.
+    for step in (range(weeks), range(weeks - 1, -1, -1)):
+        total, mass = np.zeros(len(rows)), np.zeros(len(rows))
+        for week in step:
+            weighed[:, week] += total
+            weight[:, week] += mass
+            seen = ~hidden[:, week]
+            total = fade * (total + np.where(seen, values[:, week], 0.0))
+            mass = fade * (mass + seen)
+    usual = np.where(weight > 0, weighed / np.where(weight > 0, weight, 1.0), 0.0)
+    sold = values > 0
+    begun = np.logical_or.accumulate(sold, axis=1)
+    filled = quantity.copy()
+    filled[rows] = np.where(hidden & begun, np.maximum(values, usual), values)
+    return filled
+
+
+def about_level(history: Array, first: Index, alpha: float = 0.2) -> Array:
+    """Return each week as it would have been at the last level of its series, for series that sell in most weeks.
+
+    A week's surprise is what it was over the level of the weeks before it (exponential smoothing), so that growth does not pass for
+    uncertainty. Series with gaps stay as they are: their level is too little known.
+
+    Parameters
+    ----------
+    history : array, series × weeks
+        Units per week.
+    first : array of int
+        Column in which each series begins.
+    alpha : float
+        Weight of the last week in the level.
+    """
+    weeks = history.shape[1]
+    since = np.arange(weeks) >= first[:, None]
+    dense = ((history > 0) & since).sum(axis=1) >= LEAST_SHARE_SOLD * np.maximum(since.sum(axis=1), 1)
+    dense &= weeks - first >= LEAST_WEEKS_OF_LEVEL
+    rows = np.flatnonzero(dense)
+    if not len(rows):
+        return history
+    values, begin = history[rows], first[rows]
+    running = np.cumsum(values, axis=1)
+    start = running[np.arange(len(rows)), begin + LEAST_WEEKS_OF_LEVEL // 2 - 1] / (LEAST_WEEKS_OF_LEVEL // 2)
+    level, before = start, np.ones_like(values)
+    for week in range(weeks):
+        before[:, week] = level
+        level = np.where(week >= begin, level + alpha * (values[:, week] - level), level)
+    usual = np.maximum(before, 0.1 * np.maximum(values.mean(axis=1), 1e-9)[:, None])
+    moved = history.copy()
+    moved[rows] = values / usual * np.maximum(level, 1e-9)[:, None]
+    return moved
 
 
 def no_longer_sold(history: Array, settings: ForecastSettings) -> Mask:

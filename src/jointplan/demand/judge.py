@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.outlook import Candidate, Outlook, candidates, look_ahead
+from jointplan.demand.outlook import WEIGHTED, Candidate, Outlook, candidates, combined, look_ahead, plainer_ways
 from jointplan.demand.panel import Panel, codes, pairs_of
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.spread import INTERMITTENT_ZEROS, Correction
-from jointplan.demand.trials import Tally, Trial, choose, learn_corrections, relative_losses, score
+from jointplan.demand.trials import Tally, Trial, learn_corrections, relative_losses, score, weigh
+from jointplan.engine import run_tasks
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -24,6 +25,14 @@ ENDED = "Ended"
 
 VARIATION = 0.49
 """Squared variation of the weeks with sales above which demand is erratic (Syntetos and Boylan 2005)."""
+
+
+MONDAYS_OF_MOVING_MODELS = 2
+"""Past Mondays, the last ones, on which models that follow a trend are tried: they are slow."""
+
+
+BIG = 100_000
+"""Series × weeks from which Mondays are worth processes of their own."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +55,35 @@ class Monday:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What it takes to look ahead from a Monday that lies so many Mondays back."""
+
+    monday: Monday
+    horizon: int
+    ways: tuple[Candidate, ...]
+    settings: ForecastSettings
+    back: int
+
+
+@dataclass(frozen=True)
 class Judged:
-    """A panel with its trials, the outlook from now, and the candidate chosen for each series."""
+    """A panel with its trials, the outlook from now, and the candidate chosen for each series.
+
+    Chosen is, for all, the weighted mean of the other candidates; ``leading`` is the one with the largest weight.
+    """
 
     ways: tuple[Candidate, ...]
     trials: tuple[Trial, ...]
     now: Outlook
     kind: Index
     chosen: Index
+    leading: Index
     corrections: dict[int, Correction]
 
     def labels(self) -> Labels:
-        """Return how each series is forecast."""
+        """Return the candidate that weighs most in the forecast of each series."""
         names = np.array([way.label for way in self.ways], dtype=np.str_)
-        return np.where(self.now.ended, ENDED, names[self.chosen])
+        return np.where(self.now.ended, ENDED, names[self.leading])
 
     def tally(self, place: int | None = None) -> Tally:
         """Score the chosen candidates, or one of them as if it had been taken for all series."""
@@ -73,7 +97,19 @@ def past_mondays(weeks: int, settings: ForecastSettings) -> list[int]:
     return [cutoff for cutoff in cutoffs if cutoff > 0]
 
 
-def judge(mondays: Sequence[Monday], weeks: int, settings: ForecastSettings, rng: np.random.Generator) -> Judged:
+def look(one: Look) -> Outlook:
+    """Look ahead from one Monday."""
+    moving = one.back <= MONDAYS_OF_MOVING_MODELS
+    return look_ahead(one.monday.panel, one.monday.cutoff, one.horizon, one.ways, one.settings, moving=moving)
+
+
+def judge(
+    mondays: Sequence[Monday],
+    weeks: int,
+    settings: ForecastSettings,
+    rng: np.random.Generator,
+    workers: int | None = 1,
+) -> Judged:
     """Try all candidates from every Monday but the last, and choose with which to forecast from the last.
 
     Parameters
@@ -86,22 +122,38 @@ def judge(mondays: Sequence[Monday], weeks: int, settings: ForecastSettings, rng
         See there.
     rng : numpy Generator
         For samples of very many series.
+    workers : int or None
+        Processes that the Mondays of a large panel may be spread over; None: all cores.
     """
     panel = mondays[-1].panel
     product, products = codes(pairs_of(panel.sku, panel.market))
     # Only where a product has several sellers does its total say more than the series; totals of families have no product.
     ways = candidates(settings, products=bool((panel.sku != "").all()) and products < len(product))
-    trials = []
-    for monday in mondays[:-1]:
-        horizon = min(weeks, monday.panel.weeks - monday.cutoff)
-        outlook = look_ahead(monday.panel, monday.cutoff, horizon, ways, settings)
-        actual = monday.panel.quantity[:, monday.cutoff : monday.cutoff + horizon]
-        trials.append(Trial.of(outlook, actual, monday.eligible, settings.min_history_weeks))
-    now = look_ahead(panel, mondays[-1].cutoff, weeks, ways, settings)
+    last = len(mondays) - 1
+    looks = [
+        Look(monday, min(weeks, monday.panel.weeks - monday.cutoff) or weeks, ways, settings, last - place)
+        for place, monday in enumerate(mondays)
+    ]
+    *past, now = run_tasks(look, looks, workers=workers if panel.quantity.size >= BIG else 1)
+    trials = [
+        Trial.of(
+            outlook,
+            one.monday.panel.actual(one.monday.cutoff, one.horizon),
+            one.monday.eligible,
+            settings.min_history_weeks,
+        )
+        for one, outlook in zip(looks[:-1], past, strict=True)
+    ]
     kind = demand_classes(panel)
     relative, times = relative_losses(trials, ways, len(panel))
-    chosen = choose(relative, times, kind, now.levels, settings.caution)
-    return Judged(ways, tuple(trials), now, kind, chosen, learn_corrections(trials, chosen, ways, kind, rng))
+    weights = weigh(relative, times, kind, now.levels, plainer_ways(ways), settings.caution, settings.sharpness)
+    leading = weights.argmax(axis=1).astype(np.int64)
+    trials = [replace(trial, outlook=combined(trial.outlook, ways, weights)) for trial in trials]
+    now = combined(now, ways, weights)
+    ways = (*ways, WEIGHTED)
+    chosen = np.full(len(panel), len(ways) - 1)
+    corrections = learn_corrections(trials, chosen, ways, kind, rng)
+    return Judged(ways, tuple(trials), now, kind, chosen, leading, corrections)
 
 
 def demand_classes(panel: Panel) -> Index:

@@ -1,12 +1,13 @@
 """The models, from statsforecast: the only module that knows that library.
 
-All models but the seasonal naive one are flat: they say one level for every week to come, so a forecast is a level
-times a season (see ``seasons.py``). The library is slow to load and is loaded when first used.
+Most models are flat: they say one level for every week to come, so a forecast is a level times a season (see
+``seasons.py``). The seasonal naive one and those that follow a trend say a path. The library is slow to load and is loaded when first used.
 
 References
 ----------
 Croston (1972), *Operational Research Quarterly* 23; Syntetos and Boylan (2005), *IJF* 21 (SBA);
-Teunter, Syntetos and Babai (2011), *EJOR* 214 (TSB); Nikolopoulos et al. (2011), *JORS* 62 (ADIDA);
+Teunter, Syntetos and Babai (2011), *EJOR* 214 (TSB); Nikolopoulos et al. (2011), *JORS* 62 (ADIDA); Petropoulos and Kourentzes
+(2015), *JORS* 66 (IMAPA); Fiorucci et al. (2016), *IJF* 32 (dynamic Theta); Hyndman et al. (2002), *IJF* 18 (automatic ETS);
 Hyndman and Athanasopoulos, *Forecasting: Principles and Practice* (the others).
 """
 
@@ -18,16 +19,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.settings import ForecastSettings, ModelName
+from jointplan.demand.settings import MOVING, ForecastSettings, ModelName
 
 Array = npt.NDArray[np.float64]
 
 SEASONAL_NAIVE: ModelName = "SeasonalNaive"
 
+LEAST_WEEKS_TO_MOVE = 13
+"""Weeks of history from which a trend may be followed."""
+
+LEAST_SOLD_TO_MOVE = 0.75
+"""Share of the late weeks in which a series must have sold for its trend to be followed."""
+
 
 def flat_models(settings: ForecastSettings) -> tuple[ModelName, ...]:
     """Return the models of the settings that forecast one level for all weeks."""
-    return tuple(name for name in settings.models if name != SEASONAL_NAIVE)
+    return tuple(name for name in settings.models if name != SEASONAL_NAIVE and name not in MOVING)
+
+
+def moving_models(settings: ForecastSettings) -> tuple[ModelName, ...]:
+    """Return the models of the settings that follow a trend."""
+    return tuple(name for name in settings.models if name in MOVING)
 
 
 def forecast_levels(histories: Sequence[Array], settings: ForecastSettings) -> Array:
@@ -53,6 +65,23 @@ def forecast_levels(histories: Sequence[Array], settings: ForecastSettings) -> A
             row[np.isnan(row)] = history.mean()
     clipped: Array = np.maximum(levels, 0.0)
     return clipped
+
+
+def forecast_moving(name: ModelName, histories: Sequence[Array], horizon: int, settings: ForecastSettings) -> Array:
+    """Forecast each history that sells in most weeks with a model that follows a trend.
+
+    Returns
+    -------
+    array, series × weeks
+        Units per week, ≥ 0; NaN for series that are short, or sell in few weeks of late, or never changed.
+    """
+    model = _model(name, settings)
+    paths = np.full((len(histories), horizon), np.nan)
+    for row, history in zip(paths, histories, strict=True):
+        late = history[-2 * LEAST_WEEKS_TO_MOVE :]
+        if len(history) >= LEAST_WEEKS_TO_MOVE and (late > 0).mean() >= LEAST_SOLD_TO_MOVE and np.ptp(history) > 0:
+            row[:] = np.maximum(model.forecast(y=history, h=horizon)["mean"], 0.0)
+    return paths
 
 
 def forecast_last_season(histories: Sequence[Array], horizon: int, settings: ForecastSettings) -> Array:
@@ -93,3 +122,11 @@ def _model(name: ModelName, settings: ForecastSettings) -> Any:
             return models.TSB(alpha_d=0.2, alpha_p=0.1)
         case "ADIDA":
             return models.ADIDA()
+        case "IMAPA":
+            return models.IMAPA()
+        case "DynamicTheta":
+            return models.DynamicTheta(1)
+        case "DynamicOptimizedTheta":
+            return models.DynamicOptimizedTheta(1)
+        case "AutoETS":
+            return models.AutoETS(1)

@@ -6,19 +6,21 @@ The same code looks ahead from past Mondays, to try the models, and from the las
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.history import cap_spikes, no_longer_sold, recent_rates
+from jointplan.demand.history import about_level, cap_spikes, no_longer_sold, recent_rates
 from jointplan.demand.models import (
     SEASONAL_NAIVE,
     flat_models,
     forecast_last_season,
     forecast_levels,
+    forecast_moving,
+    moving_models,
 )
-from jointplan.demand.panel import Panel, codes, pairs_of
+from jointplan.demand.panel import Grain, Panel, codes, pairs_of
 from jointplan.demand.scoring import naive_errors
 from jointplan.demand.seasons import across_time, group_totals, season_profiles
 from jointplan.demand.settings import ForecastSettings
@@ -29,7 +31,8 @@ Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 FLAT, FAMILY, LAST_SEASON = "flat", "family", "last season"
-"""Seasons a candidate may follow: none, that of the family, or the last season of the series itself."""
+"""Seasons a candidate may follow: none, that of the family, or the last season of the series itself. A model that follows a trend
+goes its own way, which bears its name."""
 
 COMBINATION = "Combination"
 """Mean of the levels of all flat models: the safe choice where little is known."""
@@ -54,6 +57,10 @@ class Candidate:
         return self.model_and_season if self.level == "series" else f"{self.level}: {self.model_and_season}"
 
 
+WEIGHTED = Candidate("series", "Weighted", "weighted")
+"""Mean of the other candidates, each series with its own weights."""
+
+
 def candidates(settings: ForecastSettings, *, products: bool) -> tuple[Candidate, ...]:
     """Return the ways to forecast, the safest first.
 
@@ -69,7 +76,18 @@ def candidates(settings: ForecastSettings, *, products: bool) -> tuple[Candidate
     ways = [Candidate(level, model, season) for season in (FLAT, FAMILY) for level in levels for model in models]
     if SEASONAL_NAIVE in settings.models:
         ways.append(Candidate("series", SEASONAL_NAIVE, LAST_SEASON))
+    ways += [Candidate("series", name, name) for name in moving_models(settings)]
     return tuple(ways)
+
+
+def plainer_ways(ways: Sequence[Candidate]) -> Index:
+    """Return the place of the candidate that each one refines: without the season, or without the total over sellers; -1: none."""
+    place = {way: number for number, way in enumerate(ways)}
+    plain = []
+    for way in ways:
+        sibling = replace(way, season=FLAT) if way.season == FAMILY else replace(way, level="series")
+        plain.append(place.get(sibling, -1) if sibling != way else -1)
+    return np.array(plain, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -84,33 +102,32 @@ class Expectation:
         Index of the weeks to come.
     spread : Spread
         Spread of past weeks.
-    whole : array of bool
-        Series sold in whole units.
+    grain : Grain
+        In what amounts they are sold.
     """
 
     level: Array
     season: Array
     spread: Spread
-    whole: Mask
+    grain: Grain
 
     @property
     def mean(self) -> Array:
         """Units per week: series × weeks."""
         return self.level[:, None] * self.season
 
-    def quantiles(self, chances: Array) -> Array:
-        """Return quantiles of every week, whole where the series is sold in whole units: series × levels × weeks.
+    def quantiles(self, chances: Array, *, settled: bool = True) -> Array:
+        """Return quantiles of every week: series × levels × weeks.
 
         Parameters
         ----------
         chances : array, of levels or series × levels
             Chances to read the spread at, non-decreasing.
+        settled : bool
+            Whether in amounts as the series is sold, such as whole units.
         """
         path: Array = self.spread.quantiles(self.level, chances)[:, :, None] * self.season[:, None, :]
-        if self.whole.all():
-            return np.rint(path)
-        path[self.whole] = np.rint(path[self.whole])
-        return path
+        return self.grain.settle(path) if settled else path
 
 
 @dataclass(frozen=True)
@@ -131,8 +148,8 @@ class Outlook:
         Weeks since the first sale.
     ended : array of bool
         Series no longer sold.
-    whole : array of bool
-        Series sold in whole units.
+    grain : Grain
+        In what amounts they are sold.
     """
 
     levels: Array
@@ -142,7 +159,7 @@ class Outlook:
     naive_squared: Array
     known: Index
     ended: Mask
-    whole: Mask
+    grain: Grain
 
     def expect(self, rows: Index, places: Index, ways: Sequence[Candidate]) -> Expectation:
         """Return what some series may sell if each is forecast by its candidate.
@@ -161,11 +178,17 @@ class Outlook:
         else:
             season = np.choose(np.searchsorted(used, names)[:, None], [self.seasons[str(name)][rows] for name in used])
             spread = Spread.mix([self.spreads[str(name)].pick(rows) for name in used], np.searchsorted(used, names))
-        return Expectation(self.levels[rows, places], season, spread, self.whole[rows])
+        return Expectation(self.levels[rows, places], season, spread, self.grain.pick(rows))
 
 
 def look_ahead(
-    panel: Panel, cutoff: int, horizon: int, ways: tuple[Candidate, ...], settings: ForecastSettings
+    panel: Panel,
+    cutoff: int,
+    horizon: int,
+    ways: tuple[Candidate, ...],
+    settings: ForecastSettings,
+    *,
+    moving: bool = True,
 ) -> Outlook:
     """Forecast a panel from the first ``cutoff`` weeks of it with every candidate.
 
@@ -181,6 +204,8 @@ def look_ahead(
         From :func:`candidates`.
     settings : ForecastSettings
         See there.
+    moving : bool
+        Whether the models that follow a trend, which are slow, are asked.
     """
     known = panel.quantity[:, :cutoff]
     first = np.minimum(panel.first, cutoff)
@@ -202,24 +227,28 @@ def look_ahead(
             product_levels[season] = forecast_levels(_trimmed(totals, begins), settings)[product] * share[:, None]
 
     spreads = {
-        FLAT: past_spread(history, first, settings.half_life),
-        FAMILY: past_spread(calm, first, settings.half_life),
+        FLAT: past_spread(about_level(history, first), first, settings.half_life),
+        FAMILY: past_spread(about_level(calm, first), first, settings.half_life),
     }
     seasons = {FLAT: np.ones((len(panel), horizon)), FAMILY: ahead}
-    naive_level = np.full(len(panel), np.nan)
-    if SEASONAL_NAIVE in settings.models:
-        path = forecast_last_season(plain, horizon, settings)
-        naive_level = path.mean(axis=1)
-        seasons[LAST_SEASON] = np.where(
-            (naive_level > 0)[:, None], path / np.where(naive_level > 0, naive_level, 1.0)[:, None], 1.0
-        )
-        spreads[LAST_SEASON] = spreads[FLAT]
+    own: dict[str, Array] = {}
+    for way in ways:
+        if way.season in (FLAT, FAMILY):
+            continue
+        path = np.full((len(panel), horizon), np.nan)
+        if way.season == LAST_SEASON:
+            path = forecast_last_season(plain, horizon, settings)
+        elif moving:
+            path = forecast_moving(way.model, plain, horizon, settings)  # type: ignore[arg-type]  # one of moving_models
+        level = own[way.season] = path.mean(axis=1)
+        seasons[way.season] = np.where((level > 0)[:, None], path / np.where(level > 0, level, 1.0)[:, None], 1.0)
+        spreads[way.season] = spreads[FLAT]
 
     names = flat_models(settings)
     columns = []
     for way in ways:
-        if way.season == LAST_SEASON:
-            columns.append(naive_level)
+        if way.season in own:
+            columns.append(own[way.season])
             continue
         levels = (flat_levels if way.level == "series" else product_levels)[way.season]
         columns.append(_mean_of_known(levels) if way.model == COMBINATION else levels[:, names.index(way.model)])
@@ -233,7 +262,40 @@ def look_ahead(
         naive_squared=squared,
         known=cutoff - first,
         ended=ended,
-        whole=(known == np.rint(known)).all(axis=1),
+        grain=panel.grain(cutoff),
+    )
+
+
+def combined(outlook: Outlook, ways: Sequence[Candidate], weights: Array) -> Outlook:
+    """Return an outlook with one more candidate, :data:`WEIGHTED`.
+
+    Parameters
+    ----------
+    outlook : Outlook
+        What the candidates say.
+    ways : sequence of Candidate
+        The candidates.
+    weights : array, series × candidates
+        Weight of each; those that say nothing leave theirs to the others.
+    """
+    weight = np.where(np.isnan(outlook.levels), 0.0, weights)
+    total = weight.sum(axis=1)
+    weight = weight / np.where(total > 0, total, 1.0)[:, None]
+    parts = weight * np.nan_to_num(outlook.levels)
+    path = np.zeros((len(weight), next(iter(outlook.seasons.values())).shape[1]))
+    for name, season in outlook.seasons.items():
+        these = [place for place, way in enumerate(ways) if way.season == name]
+        path += parts[:, these].sum(axis=1)[:, None] * np.nan_to_num(season)
+    level = path.mean(axis=1)
+    season = np.where((level > 0)[:, None], path / np.where(level > 0, level, 1.0)[:, None], 1.0)
+    followers = [place for place, way in enumerate(ways) if way.season == FAMILY]
+    follows = (weight[:, followers].sum(axis=1) > 0.5).astype(np.int64)
+    return replace(
+        outlook,
+        levels=np.column_stack([outlook.levels, np.where(total > 0, level, np.nan)]),
+        seasons=outlook.seasons | {WEIGHTED.season: season},
+        spreads=outlook.spreads
+        | {WEIGHTED.season: Spread.mix([outlook.spreads[FLAT], outlook.spreads[FAMILY]], follows)},
     )
 
 

@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jointplan.demand import known
+from jointplan.demand.history import fill_unseen
 from jointplan.engine import Tables
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Grain:
+    """In what amounts series are sold.
+
+    Parameters
+    ----------
+    whole : array of bool
+        Series sold in whole units.
+    least : array
+        Smallest amount above zero that each series ever sold in a week, units.
+    """
+
+    whole: Mask
+    least: Array
+
+    def pick(self, rows: Index | Mask) -> Grain:
+        """Return the grain of some of the series."""
+        return Grain(self.whole[rows], self.least[rows])
+
+    def settle(self, path: Array) -> Array:
+        """Return amounts, series × levels × weeks, as they can be sold: whole, or at zero where nearer to that than to the least."""
+        whole = self.whole[:, None, None]
+        settled: Array = np.where(whole, np.rint(path), np.where(path < self.least[:, None, None] / 2.0, 0.0, path))
+        return settled
 
 
 @dataclass(frozen=True)
@@ -28,6 +59,12 @@ class Panel:
         What each series is; ``seller`` and so on may be blank for totals.
     quantity : array, series × weeks
         Units sold in each week; the last column is the last known week. Weeks without a sale are 0.
+    unseen : array of bool, series × weeks, or None
+        Weeks in which demand could not be seen, such as those out of stock; None: there are none.
+    price : array, series × weeks, or None
+        Price of a unit over the usual one of the series, the last known price carried on; None: not known.
+    promoted : array, series × (weeks and those to come), or None
+        Share of promotion of each week, as it was or is planned; None: none is known.
     """
 
     sku: Names
@@ -36,6 +73,9 @@ class Panel:
     family: Names
     owner: Names
     quantity: Array
+    unseen: Mask | None = None
+    price: Array | None = None
+    promoted: Array | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.sku),)
@@ -43,6 +83,8 @@ class Panel:
             raise ValueError("every series needs its sku, market, seller, family and owner")
         if self.quantity.ndim != 2 or self.quantity.shape[0] != shape[0]:
             raise ValueError("quantity must be series × weeks")
+        if self.unseen is not None and self.unseen.shape != self.quantity.shape:
+            raise ValueError("unseen must be series × weeks")
 
     def __len__(self) -> int:
         return len(self.sku)
@@ -63,6 +105,10 @@ class Panel:
         quantity = self.quantity[rows]
         sold = (quantity > 0).any(axis=0)
         begin = int(sold.argmax()) if sold.any() else max(quantity.shape[1] - 1, 0)
+
+        def part(values: Any) -> Any:
+            return None if values is None else np.ascontiguousarray(values[rows][:, begin:])
+
         return Panel(
             self.sku[rows],
             self.market[rows],
@@ -70,11 +116,41 @@ class Panel:
             self.family[rows],
             self.owner[rows],
             np.ascontiguousarray(quantity[:, begin:]),
+            part(self.unseen),
+            part(self.price),
+            part(self.promoted),
         )
 
+    def as_known(self, cutoff: int) -> Panel:
+        """Return the panel with demand put where it could not be seen, weeks before ``cutoff`` from weeks before it alone."""
+        if self.unseen is None:
+            return self
+        filled = fill_unseen(self.quantity, self.unseen).copy()
+        filled[:, :cutoff] = fill_unseen(self.quantity[:, :cutoff], self.unseen[:, :cutoff])
+        return replace(self, quantity=filled)
 
-def read_panel(tables: Tables, start: date) -> Panel:
+    def grain(self, cutoff: int) -> Grain:
+        """Return in what amounts the series were sold in the first ``cutoff`` weeks."""
+        sold = self.quantity[:, :cutoff]
+        even = sold == np.rint(sold)
+        if self.unseen is not None:
+            even |= self.unseen[:, :cutoff]
+        least = np.where(sold > 0, sold, np.inf).min(axis=1, initial=np.inf)
+        return Grain(even.all(axis=1), np.where(np.isfinite(least), least, 0.0))
+
+    def actual(self, cutoff: int, horizon: int) -> Array:
+        """Return the units of the weeks from ``cutoff`` on, NaN where demand could not be seen: series × weeks."""
+        units = self.quantity[:, cutoff : cutoff + horizon]
+        if self.unseen is None:
+            return units
+        return np.where(self.unseen[:, cutoff : cutoff + horizon], np.nan, units)
+
+
+def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
     """Make the panel of all weeks before ``start`` from the tables **weekly**, **products** and **firms**.
+
+    What came back (**weekly_returns**) is taken off the week of its sale, as far as it was known before ``start``; weeks
+    in which a product was not to be had (**availability**) are unseen. Promotions are read for ``ahead`` weeks to come, too.
 
     Series are in the order of (sku, market, seller), whatever the order of the rows. A product without a family belongs
     to ``general``; a seller without an owner belongs to itself.
@@ -99,7 +175,17 @@ def read_panel(tables: Tables, start: date) -> Panel:
     column = weeks - (end - days + 6) // 7
     cell = row * weeks + column
     units = np.maximum(weekly["quantity"].cast(pa.float64()).to_numpy(), 0.0)
-    total = np.bincount(cell, weights=units, minlength=len(sku) * weeks).astype(np.float64)
+    shape = len(sku), weeks
+    total = np.bincount(cell, weights=units, minlength=len(sku) * weeks).astype(np.float64).reshape(shape)
+    price = None
+    if "revenue" in weekly.column_names:
+        earned = np.nan_to_num(weekly["revenue"].cast(pa.float64()).to_numpy(zero_copy_only=False))
+        money = np.bincount(cell, weights=earned, minlength=len(sku) * weeks).astype(np.float64).reshape(shape)
+        price = known.relative_prices(total, money)
+    named = pd.DataFrame({"sku": sku, "market": market, "seller": seller})
+    back = known.returned_units(tables, named, weeks, start)
+    if back is not None:
+        total = np.maximum(total - back, 0.0)
 
     owners = _lookup(tables, "firms", "firm", "owner")
     families = _lookup(tables, "products", "sku", "family")
@@ -109,7 +195,10 @@ def read_panel(tables: Tables, start: date) -> Panel:
         seller,
         np.array([families.get(name) or "general" for name in sku], dtype=np.str_),
         np.array([owners.get(name) or name for name in seller], dtype=np.str_),
-        total.reshape(len(sku), weeks),
+        total,
+        known.unavailable(tables, named, weeks, start),
+        price,
+        known.promotions(tables, named, weeks, ahead, start),
     )
 
 

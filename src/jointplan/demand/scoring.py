@@ -1,12 +1,13 @@
 r"""How good forecasts are.
 
-All functions take arrays whose last axis is time and leave that axis out of the result. With actuals
-:math:`y_t`, forecasts :math:`\hat y_t` and quantiles :math:`q_{p,t}`:
+All functions take arrays whose last axis is time and leave that axis out of the result. Weeks whose actual is NaN, as demand
+is where goods had run out, do not count. With actuals :math:`y_t`, forecasts :math:`\hat y_t` and quantiles :math:`q_{p,t}`:
 
 ==================  =======================================================================================
 pinball             :math:`\operatorname{mean}_t \max\{p\,(y_t-q_{p,t}),\ (p-1)(y_t-q_{p,t})\}`
 naive error         :math:`\operatorname{mean}_t |x_t-x_{t-1}|` over the history :math:`x`
 RMSSE               :math:`\sqrt{\operatorname{mean}_t (y_t-\hat y_t)^2 \,/\, \operatorname{mean}_t (x_t-x_{t-1})^2}`
+VN1                 :math:`(\sum_t|\hat y_t-y_t| + |\sum_t(\hat y_t-y_t)|) \,/\, \sum_t y_t`
 bias                :math:`\sum_t (\hat y_t-y_t) \,/\, \sum_t y_t`
 coverage            share of :math:`t` with :math:`q_{low,t} \le y_t \le q_{high,t}`
 ==================  =======================================================================================
@@ -48,8 +49,7 @@ def pinball(actual: Array, quantiles: Array, levels: Array) -> Array:
     [0.2, 0.2]
     """
     error = actual[..., None, :] - quantiles
-    loss: Array = np.maximum(levels[:, None] * error, (levels[:, None] - 1.0) * error).mean(axis=-1)
-    return loss
+    return _mean_known(np.maximum(levels[:, None] * error, (levels[:, None] - 1.0) * error))
 
 
 def naive_errors(history: Array, first: npt.NDArray[np.int64]) -> tuple[Array, Array]:
@@ -77,20 +77,45 @@ def naive_errors(history: Array, first: npt.NDArray[np.int64]) -> tuple[Array, A
 
 def rmsse(actual: Array, forecast: Array, naive_squared: Array) -> Array:
     """Return the root mean squared error over that of the naive forecast in the history."""
-    scaled: Array = np.sqrt(((actual - forecast) ** 2).mean(axis=-1) / naive_squared)
+    scaled: Array = np.sqrt(_mean_known((actual - forecast) ** 2) / naive_squared)
     return scaled
 
 
 def bias(actual: Array, forecast: Array) -> float | None:
     """Return the summed error over the summed demand; above 0 is too high. None where nothing was sold."""
-    total = float(actual.sum())
-    return float(forecast.sum() - total) / total if total > 0 else None
+    total = float(np.nansum(actual))
+    return float(np.nansum(forecast - actual)) / total if total > 0 else None
+
+
+def vn1(actual: Array, forecast: Array) -> float | None:
+    """Return the score of the VN1 challenge: absolute error plus the size of the summed error, over the summed demand.
+
+    Examples
+    --------
+    >>> vn1(np.array([10.0, 0.0]), np.array([8.0, 1.0])).__round__(3)
+    0.4
+    """
+    error, total = forecast - actual, float(np.nansum(actual))
+    return float(np.nansum(np.abs(error)) + abs(np.nansum(error))) / total if total > 0 else None
+
+
+def crps(actual: Array, quantiles: Array, levels: Array) -> Array:
+    """Return the continuous ranked probability score as twice the mean pinball loss over evenly spaced levels.
+
+    Exact as the levels fill the range (Laio and Tamea 2007, *HESS* 11).
+
+    Returns
+    -------
+    array, …
+        Units per week.
+    """
+    score: Array = 2.0 * pinball(actual, quantiles, levels).mean(axis=-1)
+    return score
 
 
 def coverage(actual: Array, low: Array, high: Array) -> Array:
     """Return the share of weeks whose actual lies within ``low`` and ``high``, both included."""
-    inside: Array = ((low <= actual) & (actual <= high)).mean(axis=-1)
-    return inside
+    return _mean_known(np.where(np.isnan(actual), np.nan, (low <= actual) & (actual <= high)))
 
 
 def chance_below(actual: Array, quantiles: Array, levels: Array) -> tuple[Array, Array]:
@@ -147,9 +172,27 @@ def pit_coverage(actual: Array, quantiles: Array, levels: Array, share: float = 
     share : float
         Nominal chance of the interval, such as 0.8.
     """
+    covered = overlap(*chance_below(actual, quantiles, levels), share)
+    return float(covered[~np.isnan(actual)].mean())
+
+
+def overlap(start: Array, stop: Array, share: float) -> Array:
+    """Return the chance that a number drawn between two chances lies in the central ``share`` of them."""
     low, high = (1.0 - share) / 2.0, (1.0 + share) / 2.0
-    start, stop = chance_below(actual, quantiles, levels)
     width = stop - start
-    overlap = np.clip(np.minimum(stop, high) - np.maximum(start, low), 0.0, None)
+    part = np.clip(np.minimum(stop, high) - np.maximum(start, low), 0.0, None)
     point = ((start >= low) & (start <= high)).astype(np.float64)
-    return float(np.where(width > 0, overlap / np.where(width > 0, width, 1.0), point).mean())
+    chance: Array = np.where(width > 0, part / np.where(width > 0, width, 1.0), point)
+    return chance
+
+
+def _mean_known(values: Array) -> Array:
+    # The mean over the last axis of what is known; NaN where nothing is.
+    known = ~np.isnan(values)
+    if known.all():
+        mean: Array = values.mean(axis=-1)
+        return mean
+    count = known.sum(axis=-1)
+    total = np.where(known, values, 0.0).sum(axis=-1)
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return mean

@@ -41,6 +41,48 @@ def weekly_sales(sales: Any) -> Any:
     )
 
 
+def weekly_returns(sales: Any, returns: Any) -> Any:
+    """Add up what came back by the week in which it had been sold, and the week from which that was known.
+
+    A return undoes the sale its document names; where that names none, the last sale of the product in the market by the seller up to
+    that day. What came back without any sale before it is left out.
+
+    Parameters
+    ----------
+    sales, returns : ibis tables
+        The checked tables of those names.
+
+    Returns
+    -------
+    ibis table
+        ``week`` and ``known`` (Mondays), ``sku``, ``market``, ``seller``, ``quantity`` (units, above 0).
+    """
+    keys = ["sku", "market", "seller"]
+    named = sales.group_by("document", *keys).aggregate(named=lambda table: table.date.max())
+    back = returns.select("document", "date", *keys, "quantity").left_join(named, ["document", *keys])
+    back = back.select("date", *keys, "quantity", "named").mutate(
+        named=lambda table: (table.named <= table.date).ifelse(table.named, None),
+        sold=lambda table: table.date.nullif(table.date),
+    )
+    gone = sales.select("date", *keys, "quantity").mutate(
+        quantity=lambda table: table.quantity * 0.0,
+        named=lambda table: table.date.nullif(table.date),
+        sold=lambda table: table.date,
+    )
+    # Sales and returns in one line of time: the last sale so far is the running maximum of the days of sales.
+    line = back.union(gone)
+    line = line.mutate(last=line.sold.max().over(group_by=keys, order_by=line.date, range=(None, 0)))
+    line = line.mutate(sold=line.named.coalesce(line["last"])).filter(lambda table: table.quantity > 0)
+    line = line.filter(lambda table: table.sold.notnull())
+    return line.group_by(
+        week=line.sold.truncate("W").cast("date"),
+        known=line.date.truncate("W").cast("date"),
+        sku=line.sku,
+        market=line.market,
+        seller=line.seller,
+    ).aggregate(quantity=line.quantity.sum())
+
+
 def dropped_lines(sales: Any) -> Any:
     """Count the lines that :func:`weekly_sales` leaves out because their week is incomplete.
 

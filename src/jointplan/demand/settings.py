@@ -16,7 +16,15 @@ ModelName = Literal[
     "CrostonSBA",
     "TSB",
     "ADIDA",
+    "IMAPA",
+    "DynamicTheta",
+    "DynamicOptimizedTheta",
+    "AutoETS",
 ]
+
+
+MOVING: tuple[ModelName, ...] = ("DynamicTheta", "DynamicOptimizedTheta", "AutoETS")
+"""Models that follow a trend: they are asked of series that sell in most weeks."""
 
 
 class ForecastSettings(BaseModel):
@@ -37,13 +45,15 @@ class ForecastSettings(BaseModel):
         ),
         min_length=1,
     )
-    """Models that are tried. SeasonalNaive takes part where a series has two seasons of history, so another is needed beside it."""
+    """Models that are tried. SeasonalNaive takes part where a series has two seasons of history, the Theta models and AutoETS where it sells in most weeks, so another is needed beside them."""
 
     @field_validator("models")
     @classmethod
     def _some_model_for_short_histories(cls, models: tuple[ModelName, ...]) -> tuple[ModelName, ...]:
         if set(models) == {"SeasonalNaive"}:
             raise ValueError("SeasonalNaive needs another model beside it, for series without two seasons of history")
+        if not set(models) - {"SeasonalNaive", *MOVING}:
+            raise ValueError("models that follow a trend need another model beside them, for series with gaps")
         if len(set(models)) < len(models):
             raise ValueError("each model can be named once")
         return models
@@ -80,6 +90,24 @@ class ForecastSettings(BaseModel):
 
     caution: float = Field(default=12, ge=0)
     """How far the choice of a series' model leans to what serves its class well: the weight of the class in past Mondays."""
+
+    sharpness: float = Field(default=20, ge=0)
+    """How much more a better model weighs in the mean of the models; 0 gives all the same weight."""
+
+    trees: Literal["auto", "always", "never"] = "auto"
+    """Whether boosted trees, taught from all series at once, are put together with the models: ``auto`` where there are so many series and weeks that they pay for their time."""
+
+    examples: int = Field(default=60_000, ge=1_000)
+    """Most past weeks that the trees are taught from; more are sampled."""
+
+    rounds: int = Field(default=80, ge=10, le=1_000)
+    """Trees of each quantile."""
+
+    reconcile: bool = True
+    """Whether forecasts of families, markets and the whole cluster correct those of the series made from everybody's rows, where that served on past Mondays."""
+
+    paths: int = Field(default=0, ge=0, le=1_000)
+    """Courses of demand to draw for the table forecast_paths; 0 draws none."""
 
     workers: int | None = Field(default=None, ge=1)
     """Processes; blank takes all cores where there is enough work to pay for starting them, else one."""

@@ -124,11 +124,14 @@ def relative_losses(trials: Sequence[Trial], ways: Sequence[Candidate], count: i
     return np.where(times > 0, total / np.maximum(times, 1), np.nan), times
 
 
-def choose(relative: Array, times: Array, kind: Index, levels: Array, caution: float) -> Index:
-    """Choose the candidate of each series.
+def weigh(
+    relative: Array, times: Array, kind: Index, levels: Array, plainer: Index, caution: float, sharpness: float
+) -> Array:
+    """Weigh the candidates of each series.
 
     A candidate is judged by its own relative losses and, with the weight of ``caution`` past Mondays, by those in the
-    class; what was never scored counts as middling. The first of equals is taken.
+    class; what was never scored counts as middling. Its weight falls with a power of that: a mean of good forecasts errs less than
+    the one that happened to be best (Bates and Granger 1969, *Operational Research Quarterly* 20).
 
     Parameters
     ----------
@@ -137,9 +140,18 @@ def choose(relative: Array, times: Array, kind: Index, levels: Array, caution: f
     kind : array of int
         Class of each series.
     levels : array, series × candidates
-        Levels to forecast with; NaN: not to be chosen.
+        Levels to forecast with; NaN: without weight.
+    plainer : array of int
+        For each candidate a plainer one that it must have surpassed to have any weight; -1: none.
     caution : float
         Weight of the class.
+    sharpness : float
+        The power; 0 gives all the same weight.
+
+    Returns
+    -------
+    array, series × candidates
+        Weights, ≥ 0, of sum 1; the first of equals is the largest.
     """
     own = np.where(np.isnan(relative), 0.0, relative) * times
     classes = int(kind.max(initial=0)) + 1
@@ -150,8 +162,13 @@ def choose(relative: Array, times: Array, kind: Index, levels: Array, caution: f
         usual[:, place] = (summed + 1.0) / (weight + 1.0)
     leaning = max(caution, 1e-9)
     judged = (own + leaning * usual[kind]) / (times + leaning)
-    chosen: Index = np.where(np.isnan(levels), np.inf, judged).argmin(axis=1).astype(np.int64)
-    return chosen
+    weight = np.where(np.isnan(levels), 0.0, np.maximum(judged, 1e-3) ** -sharpness)
+    for place, other in enumerate(plainer):
+        if other >= 0:
+            weight[:, place] *= judged[:, place] < judged[:, other] - 1e-9
+    total = weight.sum(axis=1, keepdims=True)
+    weights: Array = np.where(total > 0, weight / np.where(total > 0, total, 1.0), 1.0 / weight.shape[1])
+    return weights
 
 
 def learn_corrections(
@@ -186,17 +203,24 @@ def _learn(
     if sum(len(scale) for _, _, scale in samples) < LEAST_TRIALS:
         return None
 
-    def loss(shift: float, stretch: float) -> float:
+    def losses(shift: float, stretch: float) -> list[float]:
         chances = Correction(shift, stretch).chances(CHANCES[NINE])
-        return sum(
-            float((scoring.pinball(actual, expected.quantiles(chances), CHANCES[NINE]).mean(axis=1) / scale).sum())
+        return [
+            float(np.nansum(scoring.pinball(actual, expected.quantiles(chances), CHANCES[NINE]).mean(axis=1) / scale))
             for expected, actual, scale in samples
-        )
+        ]
+
+    def loss(shift: float, stretch: float) -> float:
+        return sum(losses(shift, stretch))
 
     # The least pinball loss, sought along one of the two numbers at a time.
     shift = 0.0
     stretch = min(STRETCHES, key=lambda value: loss(shift, value))
     shift = min(SHIFTS, key=lambda value: loss(value, stretch))
+    # What all series missed alike on one Monday says little of the next: a shift must have served on each of several.
+    pairs = zip(losses(shift, stretch), losses(0.0, stretch), strict=True)
+    if len(samples) < 2 or not all(moved < still for moved, still in pairs):
+        shift = 0.0
     stretch = min(STRETCHES, key=lambda value: loss(shift, value))
     return Correction(shift, stretch)
 
@@ -221,8 +245,8 @@ def score(
             0,
             _summed(loss),
             _summed(scoring.rmsse(actual, mean, trial.outlook.naive_squared[rows])),
-            (float((mean - actual).sum()), float(actual.sum())),
-            (float(inside.sum()), len(inside)),
+            (float(np.nansum(mean - actual)), float(np.nansum(actual))),
+            _summed(inside),
         )
         seen[rows] = True
     return replace(tally, series=int(seen.sum()))

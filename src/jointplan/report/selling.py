@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from jointplan.report.accuracy import accuracy_blocks
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.vega import ACCENT, INK, QUIET, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
@@ -149,7 +150,7 @@ def _blocks(view: RunView, demand: Any) -> list[Block]:
     elif len(view.frame("demand")):
         blocks.append(Note(tr("No forecast was made: demand is what was really ordered.")))
     if len(view.frame("accuracy")):
-        blocks.append(_accuracy(view))
+        blocks += [*accuracy_blocks(view), _accuracy(view)]
     return blocks
 
 

@@ -25,6 +25,14 @@ ACCOUNTS = {
     "end_stock": "Stock left at the end",
     "hub": "Hub",
 }
+CLASSES = {
+    "smooth": "smooth",
+    "intermittent": "intermittent",
+    "erratic": "erratic",
+    "lumpy": "lumpy",
+    "sparse": "sparse",
+}
+PARTS = {"all": "All", "class": "Class", "market": "Market", "ahead": "Weeks ahead"}
 MODES = {"parcel": "Parcel", "air": "Air", "sea": "Sea", "road": "Road", "rail": "Rail"}
 SIDES = {"maker": "Makers", "seller": "Sellers", "both": "Makers that also sell", "hub": "Hub"}
 STATUSES = {

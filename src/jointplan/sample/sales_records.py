@@ -123,6 +123,19 @@ def order_table(cluster: Cluster, demand: DemandHistory, seed: int) -> pa.Table:
     )
 
 
+def availability_table(cluster: Cluster, demand: DemandHistory) -> pa.Table:
+    """Return **availability**: the last four weeks of the first series, in which it could always be bought."""
+    count = min(4, len(demand.weeks))
+    return table(
+        "availability",
+        week=demand.weeks[-count:],
+        sku=pick(cluster.products.skus, np.repeat(demand.sku[:1], count)),
+        market=pick(MARKETS, np.repeat(demand.market[:1], count)),
+        seller=pick(cluster.firms, np.repeat(demand.seller[:1], count)),
+        share=1.0,
+    )
+
+
 def promotion_table(cluster: Cluster, demand: DemandHistory, seed: int) -> pa.Table:
     """Return **promotions**: a row per market and week in which a seller promoted a product."""
     rng = stream(seed, "promotions")

@@ -255,6 +255,36 @@ POTENTIALS = Table(
     absent_zh="没有待进入的市场。",
 )  # fmt: skip
 
+AVAILABILITY = Table(
+    "availability",
+    "可售状态",
+    "input",
+    "Share of a week in which a product could be bought. Weeks below 1 are no proof of low demand.",
+    "产品在一周内可供购买的时间比例；低于 1 的周不能说明需求低。",
+    (
+        Column("week", "周", DATE, "Monday of the week.", "该周周一。", required=True),
+        Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True, references=("products.sku",)),
+        Column(
+            "market", "市场编码", TEXT, "Market; blank: all.", "市场；空白表示全部。", references=("markets.market",)
+        ),
+        Column("seller", "卖家", TEXT, "Seller; blank: all.", "卖家；空白表示全部。", references=("firms.firm",)),
+        Column(
+            "share",
+            "比例",
+            NUMBER,
+            "Share of the week in which it could be bought.",
+            "该周可供购买的时间比例。",
+            "share",
+            required=True,
+            low=0,
+            high=1,
+        ),
+    ),
+    ("week", "sku", "market", "seller"),
+    absent="Everything could be bought in every week.",
+    absent_zh="假定各周均可购买。",
+)
+
 SIGNALS = Table(
     "signals",
     "热度信号",
@@ -1498,7 +1528,7 @@ APPROVED = Table(
 )
 
 INPUTS: tuple[Table, ...] = (
-    FIRMS, PRODUCTS, MARKETS, SALES, RETURNS, ORDERS, POTENTIALS, SIGNALS, OPERATIONS, CAPABILITIES, CAPACITY, CALENDAR, MATERIALS,
+    FIRMS, PRODUCTS, MARKETS, SALES, RETURNS, ORDERS, POTENTIALS, AVAILABILITY, SIGNALS, OPERATIONS, CAPABILITIES, CAPACITY, CALENDAR, MATERIALS,
     SOURCES, STOCK, SITES, LANES, TARIFFS, WEIGHT_RULES, CONTAINERS, DUTIES, EXPORT_MODES, CERTIFICATES, FX, FEES, CREDIT, PROMOTIONS, TIES, TRADE,
     INDICATORS, DESIGNS, TERMS, POLICIES, MEASURES, RECORDED,
     APPROVED,

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from jointplan.contracts import Forecaster, Progress
-from jointplan.demand import dropped_lines, forecast_demand, foresee_launches, measure_heat, weekly_sales
+from jointplan.demand import (
+    dropped_lines,
+    forecast_demand,
+    foresee_launches,
+    measure_heat,
+    weekly_returns,
+    weekly_sales,
+)
 from jointplan.diagnosis import diagnose as diagnose_cluster
 from jointplan.diagnosis import has_flows, with_flows
 from jointplan.engine import DuckDBEngine, Tables
@@ -90,7 +97,8 @@ class Basis:
     Parameters
     ----------
     tables : Tables
-        The checked tables, with ``weekly``: sales per week, revenue in the currency of the run.
+        The checked tables, with ``weekly``: sales per week, revenue in the currency of the run; and ``weekly_returns``, where
+        anything came back: units by the week of their sale.
     horizon : Horizon
         The weeks to plan.
     currency : str
@@ -139,12 +147,14 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         sales = checked.relations["sales"]
         weekly = engine.arrow(weekly_sales(sales))
         dropped = engine.arrow(dropped_lines(sales)).as_py()
+        back = checked.relations.get("returns")
+        returned = {} if back is None else {"weekly_returns": engine.arrow(weekly_returns(sales, back))}
         horizon = choose_horizon(settings.horizon, weekly, tables.get("recorded"), tables.get("orders"))
         currency = checked.currency or UNNAMED
         worth, warnings = rates(tables.get("fx"), currency, horizon.start)
         weekly = revenue_in_run_currency(weekly, tables["markets"], worth, currency)
     return Basis(
-        tables=tables.adding({"weekly": weekly}),
+        tables=tables.adding({"weekly": weekly, **returned}),
         horizon=horizon,
         currency=currency,
         worth=worth,

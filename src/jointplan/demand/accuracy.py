@@ -1,0 +1,256 @@
+"""How good forecasts were on past Mondays: as a whole and by class, market and how far they looked ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from jointplan.demand import scoring
+from jointplan.demand.fans import Tried
+from jointplan.demand.trials import CHANCES, NINE, Tally
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Names = npt.NDArray[np.str_]
+
+CLASSES = ("smooth", "intermittent", "erratic", "lumpy", "sparse")
+"""Classes of series: four of Syntetos and Boylan, and what sells too rarely to be forecast by itself."""
+
+AHEAD = ((1, 4), (5, 13), (14, 26), (27, 10**6))
+"""Stretches of weeks ahead by which accuracy is told."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of every series and week on one past Monday.
+
+    Parameters
+    ----------
+    rows : array of int
+        Series of the panel.
+    actual, error : arrays, series × weeks
+        Units sold, and the mean forecast less them; NaN where demand could not be seen.
+    loss : array, series × weeks
+        Mean pinball loss over nine deciles, of the naive error.
+    naive, best : arrays, series × weeks
+        The same of the seasonal naive model and of the best single model in hindsight; NaN where it says nothing.
+    inside, held : arrays, series × weeks
+        Whether the 80 % band held what came, and the chance of that by the randomised transform.
+    squared : array
+        Squared naive error.
+    """
+
+    rows: Index
+    actual: Array
+    error: Array
+    loss: Array
+    naive: Array
+    best: Array
+    inside: Array
+    held: Array
+    squared: Array
+
+    @classmethod
+    def of(cls, tried: Tried, naive: Array | None, best: Array | None) -> Scored:
+        """Score a trial beside the quantiles of two references, series × levels × weeks."""
+        quantiles = tried.fan.rounded()
+        none = np.full(tried.actual.shape, np.nan)
+        low, high = quantiles[:, NINE][:, 0], quantiles[:, NINE][:, -1]
+        seen = ~np.isnan(tried.actual)
+        start, stop = scoring.chance_below(tried.actual, quantiles, CHANCES)
+        return cls(
+            tried.rows,
+            tried.actual,
+            tried.fan.mean - tried.actual,
+            _loss(tried, quantiles[:, NINE]),
+            none if naive is None else _loss(tried, naive),
+            none if best is None else _loss(tried, best),
+            np.where(seen, (low <= tried.actual) & (tried.actual <= high), np.nan),
+            np.where(seen, scoring.overlap(start, stop, 0.8), np.nan),
+            tried.squared,
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """Accuracy of some of the forecasts.
+
+    Parameters
+    ----------
+    by, name : str
+        What they have in common: ``all``, ``class``, ``market`` or ``ahead``, and which.
+    series, weeks : int
+        Series and weeks that were scored.
+    pinball, rmsse, wrmsse, vn1, bias : float or None
+        See :mod:`jointplan.demand.scoring`; WRMSSE weighs series by what they sold.
+    coverage80, coverage80_raw : float or None
+        Share of what came in the 80 % band, by the randomised transform and as it stands.
+    against_naive, against_best : float or None
+        Pinball loss over that of the seasonal naive model and of the best single model in hindsight, where they say something.
+    """
+
+    by: str
+    name: str
+    series: int
+    weeks: int
+    pinball: float | None
+    rmsse: float | None
+    wrmsse: float | None
+    vn1: float | None
+    bias: float | None
+    coverage80: float | None
+    coverage80_raw: float | None
+    against_naive: float | None
+    against_best: float | None
+
+
+@dataclass(frozen=True)
+class SeriesScore:
+    """Accuracy of one series: its row in the panel, class, loss, and the loss over that of the seasonal naive model."""
+
+    row: int
+    kind: str
+    weeks: int
+    pinball: float
+    bias: float | None
+    against_naive: float | None
+
+
+def parts(scored: Sequence[Scored], kind: Index, market: Names) -> Iterator[Part]:
+    """Tell the accuracy as a whole, by class, by market and by weeks ahead.
+
+    Parameters
+    ----------
+    scored : sequence of Scored
+        One for each past Monday and way of forecasting.
+    kind : array of int
+        Place in :data:`CLASSES` of each series of the panel.
+    market : array of str
+        Market of each series.
+    """
+    scored = [one for one in scored if len(one.rows)]
+    if not scored:
+        return
+    yield _part("all", "", scored, None)
+    for place, name in enumerate(CLASSES):
+        if (kind == place).any():
+            yield from _some("class", name, scored, kind == place)
+    for name in np.unique(market).tolist():
+        yield from _some("market", name, scored, market == name)
+    furthest = max(one.actual.shape[1] for one in scored)
+    for begin, end in AHEAD:
+        if begin <= furthest:
+            label = f"{begin}–{end}" if end < 10**6 else f"{begin}+"
+            yield _part("ahead", label, scored, slice(begin - 1, end))
+
+
+def series_scores(scored: Sequence[Scored], kind: Index) -> list[SeriesScore]:
+    """Return the accuracy of each series that was scored, worst first."""
+    count = len(kind)
+    loss, weeks, error, sold, mine, naive = (np.zeros(count) for _ in range(6))
+    for one in scored:
+        known = ~np.isnan(one.loss)
+        both = known & ~np.isnan(one.naive)
+        np.add.at(loss, one.rows, np.where(known, one.loss, 0.0).sum(axis=1))
+        np.add.at(weeks, one.rows, known.sum(axis=1))
+        np.add.at(error, one.rows, np.nansum(one.error, axis=1))
+        np.add.at(sold, one.rows, np.nansum(one.actual, axis=1))
+        np.add.at(mine, one.rows, np.where(both, one.loss, 0.0).sum(axis=1))
+        np.add.at(naive, one.rows, np.where(both, one.naive, 0.0).sum(axis=1))
+    rows = np.flatnonzero(weeks > 0)
+    rows = rows[np.argsort(-loss[rows] / weeks[rows], kind="stable")]
+    return [
+        SeriesScore(
+            int(row),
+            CLASSES[kind[row]],
+            int(weeks[row]),
+            float(loss[row] / weeks[row]),
+            float(error[row] / sold[row]) if sold[row] > 0 else None,
+            float(mine[row] / naive[row]) if naive[row] > 0 else None,
+        )
+        for row in rows
+    ]
+
+
+def tally(scored: Sequence[Scored]) -> Tally:
+    """Add up the errors of forecasts as they are given, as those of the models are."""
+    total, seen = Tally(), set()
+    for one in scored:
+        pinball, rmsse = _means(one.loss), np.sqrt(_means(one.error**2) / one.squared)
+        inside = _means(one.inside)
+        total += Tally(
+            0,
+            (float(np.nansum(pinball)), int((~np.isnan(pinball)).sum())),
+            (float(np.nansum(rmsse)), int((~np.isnan(rmsse)).sum())),
+            (float(np.nansum(one.error)), float(np.nansum(one.actual))),
+            (float(np.nansum(inside)), int((~np.isnan(inside)).sum())),
+        )
+        seen.update(one.rows.tolist())
+    return replace(total, series=len(seen))
+
+
+def _some(by: str, name: str, scored: Sequence[Scored], members: Mask) -> Iterator[Part]:
+    picked = []
+    for one in scored:
+        these = members[one.rows]
+        if these.any():
+            picked.append(Scored(**{field: getattr(one, field)[these] for field in Scored.__dataclass_fields__}))
+    if picked:
+        yield _part(by, name, picked, None)
+
+
+def _part(by: str, name: str, scored: Sequence[Scored], ahead: slice | None) -> Part:
+    ahead = ahead or slice(None)
+    losses = [_means(one.loss[:, ahead]) for one in scored]
+    rmsse = [np.sqrt(_means(one.error[:, ahead] ** 2) / one.squared) for one in scored]
+    worth = [np.nansum(one.actual[:, ahead], axis=1) for one in scored]
+    error = np.concatenate([one.error[:, ahead].ravel() for one in scored])
+    actual = np.concatenate([one.actual[:, ahead].ravel() for one in scored])
+    sold = float(np.nansum(actual))
+    flat_rmsse, flat_worth = np.concatenate(rmsse), np.concatenate(worth)
+    told = ~np.isnan(flat_rmsse)
+    weighed = float(flat_worth[told].sum())
+    return Part(
+        by,
+        name,
+        len(np.unique(np.concatenate([one.rows for one in scored]))),
+        int((~np.isnan(actual)).sum()),
+        _mean(np.concatenate(losses)),
+        _mean(flat_rmsse),
+        float((flat_rmsse * flat_worth)[told].sum()) / weighed if weighed > 0 else None,
+        float(np.nansum(np.abs(error)) + abs(np.nansum(error))) / sold if sold > 0 else None,
+        float(np.nansum(error)) / sold if sold > 0 else None,
+        _mean(np.concatenate([one.held[:, ahead].ravel() for one in scored])),
+        _mean(np.concatenate([one.inside[:, ahead].ravel() for one in scored])),
+        _ratio([(one.loss[:, ahead], one.naive[:, ahead]) for one in scored]),
+        _ratio([(one.loss[:, ahead], one.best[:, ahead]) for one in scored]),
+    )
+
+
+def _loss(tried: Tried, deciles: Array) -> Array:
+    chances = CHANCES[NINE][:, None]
+    error = tried.actual[:, None, :] - deciles
+    loss: Array = np.maximum(chances * error, (chances - 1.0) * error).mean(axis=1) / tried.absolute[:, None]
+    return loss
+
+
+def _means(values: Array) -> Array:
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
+    means: Array = np.where(count > 0, np.where(known, values, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
+    return means
+
+
+def _mean(values: Array) -> float | None:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else None
+
+
+def _ratio(pairs: Sequence[tuple[Array, Array]]) -> float | None:
+    mine = sum(float(np.nansum(np.where(np.isnan(theirs), np.nan, ours))) for ours, theirs in pairs)
+    other = sum(float(np.nansum(np.where(np.isnan(ours), np.nan, theirs))) for ours, theirs in pairs)
+    return mine / other if other > 0 else None

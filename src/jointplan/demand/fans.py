@@ -1,0 +1,218 @@
+"""Fans of quantiles: the choice among models and the trees put together, and held to what past forecasts missed.
+
+Two forecasts of a series are put together quantile by quantile (Vincent averaging), with a weight that each class of series
+learns from past Mondays. What the fan then still promises wrongly is put right by conformal calibration: on past Mondays one
+counts how often what came fell below each quantile, and reads the quantiles at the chances that would have been right.
+
+References
+----------
+Lichtendahl, Grushka-Cockayne and Winkler (2013), *Management Science* 59 (averaging quantiles); Vovk et al. (2018), *Machine
+Learning* 108 (conformal predictive distributions); Czado, Gneiting and Held (2009), *Biometrics* 65 (randomised transform for counts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from jointplan.demand import scoring
+from jointplan.demand.learned import LEVELS, Learned
+from jointplan.demand.panel import Grain
+from jointplan.demand.trials import CHANCES, NINE
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Weights of the trees that are tried; of equals the first."""
+
+BELIEF = 40.0
+"""Trials of a class that weigh as much as what all classes together show."""
+
+STEADINESS = 300.0
+"""Weeks on past Mondays that weigh as much as the belief that the fan is right as it stands."""
+
+MONDAYS_FOR_PLACE = 4.0
+"""Past Mondays at which half of what they say of the place of a fan, not only of its width, is believed."""
+
+LEAST_WEEKS = 60
+"""Weeks on past Mondays below which a fan is left as it is."""
+
+_NORMAL = NormalDist()
+_FINE = np.linspace(0.0, 1.0, 201)
+_OUTERMOST = 0.995
+
+
+@dataclass(frozen=True)
+class Fan:
+    """What some series may sell.
+
+    Parameters
+    ----------
+    mean : array, series × weeks
+        Units per week.
+    quantiles : array, series × levels × weeks
+        At :data:`jointplan.demand.trials.CHANCES`, units per week, not rounded.
+    grain : Grain
+        In what amounts the series are sold.
+    """
+
+    mean: Array
+    quantiles: Array
+    grain: Grain
+
+    def rounded(self) -> Array:
+        """Return the quantiles in amounts as the series are sold, non-decreasing."""
+        ordered: Array = np.maximum.accumulate(self.grain.settle(np.maximum(self.quantiles, 0.0)), axis=1)
+        return ordered
+
+    def mixed(self, other: Learned, quantile_weight: Array, mean_weight: Array) -> Fan:
+        """Return this fan put together with what the trees say, each series with its weights of the trees."""
+        learned = between(LEVELS, other.quantiles, CHANCES)
+        weight = quantile_weight[:, None, None]
+        mean = (1.0 - mean_weight[:, None]) * self.mean + mean_weight[:, None] * other.mean
+        return Fan(mean, (1.0 - weight) * self.quantiles + weight * learned, self.grain)
+
+    def scaled(self, factor: Array) -> Fan:
+        """Return the fan times a factor of each series and week."""
+        return Fan(self.mean * factor, self.quantiles * factor[:, None, :], self.grain)
+
+    def read_at(self, chances: Array) -> Fan:
+        """Return the fan with its quantiles read at other chances, series × levels."""
+        score = _scores(CHANCES)
+        wanted = _scores(np.clip(chances, 1.0 - _OUTERMOST, _OUTERMOST))
+        right = np.clip(np.searchsorted(score, wanted), 1, len(score) - 1)
+        part = (wanted - score[right - 1]) / (score[right] - score[right - 1])
+        low = np.take_along_axis(self.quantiles, (right - 1)[:, :, None], axis=1)
+        high = np.take_along_axis(self.quantiles, right[:, :, None], axis=1)
+        moved = np.maximum(low + part[:, :, None] * (high - low), 0.0)
+        return Fan(self.mean, moved, self.grain)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A fan from a past Monday beside what then came.
+
+    Parameters
+    ----------
+    rows : array of int
+        Series.
+    fan : Fan
+        As it would have been given.
+    actual : array, series × weeks
+        Units sold; NaN where demand could not be seen.
+    absolute, squared : arrays
+        Naive errors of each series up to that Monday.
+    """
+
+    rows: Index
+    fan: Fan
+    actual: Array
+    absolute: Array
+    squared: Array
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Weights of the trees by class: in the quantiles, and in the mean."""
+
+    quantile: Array
+    mean: Array
+
+
+def between(levels: Array, quantiles: Array, wanted: Array) -> Array:
+    """Return quantiles at other chances, on lines between normal scores: series × wanted × weeks."""
+    known, asked = _scores(levels), _scores(wanted)
+    right = np.clip(np.searchsorted(known, asked), 1, len(known) - 1)
+    part = ((asked - known[right - 1]) / (known[right] - known[right - 1]))[None, :, None]
+    moved: Array = quantiles[:, right - 1] * (1.0 - part) + quantiles[:, right] * part
+    return np.maximum(moved, 0.0)
+
+
+def learn_blend(tried: Sequence[Tried], learned: Sequence[Learned | None], kind: Index) -> Blend:
+    """Learn how much weight the trees deserve in each class of series.
+
+    Parameters
+    ----------
+    tried : sequence of Tried
+        Fans of the chosen models, one for each past Monday.
+    learned : sequence of Learned or None
+        What the trees taught up to that Monday said of all series; None: they were not asked.
+    kind : array of int
+        Class of each series.
+    """
+    classes = int(kind.max(initial=0)) + 1
+    loss, square = np.zeros((classes, len(WEIGHTS))), np.zeros((classes, len(WEIGHTS)))
+    count = np.zeros(classes)
+    for trial, trees in zip(tried, learned, strict=True):
+        if trees is None or not len(trial.rows):
+            continue
+        here = Learned(trees.mean[trial.rows], trees.quantiles[trial.rows])
+        group = kind[trial.rows]
+        count += np.bincount(group, minlength=classes)
+        for place, weight in enumerate(WEIGHTS):
+            same = np.full(len(trial.rows), weight)
+            mixed = trial.fan.mixed(here, same, same)
+            pinball = scoring.pinball(trial.actual, mixed.rounded()[:, NINE], CHANCES[NINE]).mean(axis=1)
+            error = scoring.rmsse(trial.actual, mixed.mean, trial.squared)
+            loss[:, place] += np.bincount(group, np.nan_to_num(pinball / trial.absolute), classes)
+            square[:, place] += np.bincount(group, np.nan_to_num(error), classes)
+    if not count.sum():
+        return Blend(np.zeros(classes), np.zeros(classes))
+
+    def best(total: Array) -> Array:
+        leaning = total + BELIEF * total.sum(axis=0) / count.sum()
+        weights: Array = np.array(WEIGHTS)[leaning.argmin(axis=1)]
+        return weights
+
+    return Blend(best(loss), best(square))
+
+
+def learn_calibration(tried: Sequence[Tried], kind: Index) -> Array:
+    """Return at which chances the quantiles of each class must be read to keep their promise: classes × levels.
+
+    The share of weeks on past Mondays in which what came lay below a quantile, by the randomised transform, is the chance that
+    quantile really has.
+    """
+    classes = int(kind.max(initial=0)) + 1
+    weeks, below = np.zeros(classes), np.zeros((classes, len(_FINE)))
+    for trial in tried:
+        start, stop = scoring.chance_below(trial.actual, trial.fan.rounded(), CHANCES)
+        for name in np.unique(kind[trial.rows]):
+            these = (kind[trial.rows] == name)[:, None] & ~np.isnan(trial.actual)
+            low, high = start[these], stop[these]
+            order, ends = np.sort(low), np.sort(high)
+            weeks[name] += len(low)
+            # The mean over weeks of a ramp from 0 at the chance below to 1 at the chance up to what came.
+            width = np.maximum(high - low, 1e-6)
+            for place, chance in enumerate(_FINE):
+                whole = np.searchsorted(ends, chance, side="right")
+                if np.searchsorted(order, chance, side="left") > whole:
+                    below[name, place] += np.clip((chance - low) / width, 0.0, 1.0).sum()
+                else:
+                    below[name, place] += whole
+    table = np.tile(CHANCES, (classes, 1))
+    everyone = below.sum(axis=0)
+    if weeks.sum() < LEAST_WEEKS:
+        return table
+    overall = (everyone + STEADINESS * _FINE) / (weeks.sum() + STEADINESS)
+    for name in range(classes):
+        real = (below[name] + STEADINESS * overall) / (weeks[name] + STEADINESS)
+        # How wide it should be is believed; where it should lie the more, the more Mondays say so: what all series missed alike on
+        # one Monday says little of the next.
+        mondays = sum(bool((kind[trial.rows] == name).any()) for trial in tried)
+        width = (real + 1.0 - real[::-1]) / 2.0
+        real = width + mondays / (mondays + MONDAYS_FOR_PLACE) * (real - width)
+        table[name] = np.interp(CHANCES, np.maximum.accumulate(real), _FINE)
+    return table
+
+
+def _scores(chances: Array) -> Array:
+    unique, place = np.unique(chances, return_inverse=True)
+    scores: Array = np.array([_NORMAL.inv_cdf(chance) for chance in unique])[place.reshape(chances.shape)]
+    return scores

@@ -1,0 +1,124 @@
+"""What is known of weeks beside what was sold in them: what came back, what was not to be had, prices and promotions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from jointplan.engine import Tables
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+KEYS = ("sku", "market", "seller")
+
+
+def returned_units(tables: Tables, series: pd.DataFrame, weeks: int, start: date) -> Array | None:
+    """Return what came back before ``start``, by the week in which it had been sold: series × weeks; None where nothing did.
+
+    Parameters
+    ----------
+    tables : Tables
+        With **weekly_returns** where anything came back.
+    series : DataFrame
+        ``sku``, ``market`` and ``seller`` of each series.
+    weeks : int
+        Weeks of history, ending before ``start``.
+    start : date
+        Monday of the first week to forecast.
+    """
+    if "weekly_returns" not in tables:
+        return None
+    frame = tables.frame("weekly_returns")
+    frame = frame[pd.to_datetime(frame["known"]) < pd.Timestamp(start)]
+    place, rows = _matches(series, frame)
+    column = _columns(frame["week"], weeks, start)[rows]
+    inside = (column >= 0) & (column < weeks)
+    back = np.zeros((len(series), weeks))
+    np.add.at(back, (place[inside], column[inside]), frame["quantity"].to_numpy()[rows][inside])
+    return back
+
+
+def unavailable(tables: Tables, series: pd.DataFrame, weeks: int, start: date) -> Mask | None:
+    """Return the weeks in which a series could not be bought throughout: series × weeks; None where there are none.
+
+    Parameters
+    ----------
+    tables : Tables
+        With **availability** where it is known.
+    series, weeks, start
+        As in :func:`returned_units`.
+    """
+    if "availability" not in tables:
+        return None
+    frame = tables.frame("availability", "week", *KEYS, "share")
+    frame = frame[frame["share"] < 1.0]
+    place, rows = _matches(series, frame)
+    column = _columns(frame["week"], weeks, start)[rows]
+    inside = (column >= 0) & (column < weeks)
+    if not inside.any():
+        return None
+    unseen: Mask = np.zeros((len(series), weeks), dtype=np.bool_)
+    unseen[place[inside], column[inside]] = True
+    return unseen
+
+
+def promotions(tables: Tables, series: pd.DataFrame, weeks: int, ahead: int, start: date) -> Array | None:
+    """Return 1 for weeks with a promotion, past or planned, else 0: series × (weeks and those ahead); None where none is known."""
+    if "promotions" not in tables:
+        return None
+    frame = tables.frame("promotions", "date", *KEYS, "spend")
+    frame = frame[frame["spend"] > 0]
+    place, rows = _matches(series, frame)
+    column = _columns(frame["date"], weeks, start)[rows]
+    inside = (column >= 0) & (column < weeks + ahead)
+    if not inside.any():
+        return None
+    promoted = np.zeros((len(series), weeks + ahead))
+    promoted[place[inside], column[inside]] = 1.0
+    return promoted
+
+
+def relative_prices(quantity: Array, revenue: Array) -> Array | None:
+    """Return the price of each week over the usual one of the series, the last known carried on; None where no price ever changed.
+
+    Parameters
+    ----------
+    quantity, revenue : arrays, series × weeks
+        Units sold and what they brought.
+    """
+    price = np.where((quantity > 0) & (revenue > 0), revenue / np.where(quantity > 0, quantity, 1.0), np.nan)
+    week = np.where(np.isnan(price), -1, np.arange(price.shape[1]))
+    latest = np.maximum.accumulate(week, axis=1)
+    rows = np.arange(len(price))[:, None]
+    carried = np.where(latest >= 0, price[rows, np.maximum(latest, 0)], np.nan)
+    # Over the mean of the prices so far, so that no later price is known before its time.
+    known = ~np.isnan(carried)
+    usual = np.cumsum(np.where(known, carried, 0.0), axis=1) / np.maximum(np.cumsum(known, axis=1), 1)
+    relative: Array = np.where(known, carried / np.where(usual > 0, usual, 1.0), 1.0)
+    return None if np.allclose(relative, 1.0, atol=1e-6) else relative
+
+
+def _columns(days: pd.Series, weeks: int, start: date) -> Index:
+    distance = (pd.to_datetime(days) - pd.Timestamp(start)).dt.days.to_numpy()
+    column: Index = weeks + np.floor_divide(distance, 7)
+    return column
+
+
+def _matches(series: pd.DataFrame, frame: pd.DataFrame) -> tuple[Index, Index]:
+    # Pairs of a series and a row of the table that speaks of it; a blank in the row speaks of all.
+    numbered = series.assign(place=np.arange(len(series)))
+    rows = frame[[key for key in KEYS if key in frame]].reset_index(drop=True)
+    blank = rows.isna() | (rows == "")
+    places, lines = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for pattern, group in rows.groupby([blank[key] for key in rows], sort=True):
+        given = [key for key, empty in zip(rows, pattern, strict=True) if not empty]
+        asked = group[given].assign(line=group.index)
+        joined = numbered.merge(asked, on=given) if given else numbered.merge(asked, how="cross")
+        places.append(joined["place"].to_numpy())
+        lines.append(joined["line"].to_numpy())
+    return np.concatenate(places), np.concatenate(lines)

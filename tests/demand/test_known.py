@@ -1,0 +1,83 @@
+"""What is known beside sales: returns in the week of their sale, stockouts as unknown, prices and promotions of their time."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from jointplan.demand import forecast_demand, weekly_returns
+from jointplan.demand.known import relative_prices
+from jointplan.demand.panel import read_panel
+from jointplan.demand.settings import ForecastSettings
+from jointplan.engine import DuckDBEngine
+from tests.demand.clusters import START, tables_of
+
+KEYS = {"sku": ["x"], "market": ["m"], "seller": ["s"]}
+
+
+def lines(days, documents, units):
+    count = len(days)
+    return pa.table(
+        {"document": documents, "date": pa.array(days, pa.date32()), **{key: value * count for key, value in KEYS.items()}, "quantity": units}
+    )  # fmt: skip
+
+
+def test_returns_belong_to_the_sale_they_undo():
+    """A return goes to the sale its document names, else to the last sale before it; without one it is left out."""
+    sales = lines([date(2026, 1, 5), date(2026, 1, 12), date(2026, 1, 21)], ["a", "b", "c"], [5.0, 6.0, 7.0])
+    returns = lines(
+        [date(2026, 1, 20), date(2026, 1, 14), date(2026, 1, 21), date(2026, 1, 1)],
+        ["a", "r2", "r3", "r4"],
+        [1.0, 2.0, 3.0, 9.0],
+    )
+    with DuckDBEngine() as engine:
+        expression = weekly_returns(engine.register("s", sales), engine.register("r", returns))
+        rows = engine.arrow(expression).to_pylist()
+    made = sorted((row["week"], row["known"], row["quantity"]) for row in rows)
+    assert made == [
+        (date(2026, 1, 5), date(2026, 1, 19), 1.0),
+        (date(2026, 1, 12), date(2026, 1, 12), 2.0),
+        (date(2026, 1, 19), date(2026, 1, 19), 3.0),
+    ]
+
+
+def test_returns_are_taken_off_only_once_they_are_known():
+    """What came back before the start lowers the week of its sale; what came back later changes nothing."""
+    tables = tables_of([("x", "m", "s", [10.0, 10.0, 10.0])])
+    rows = {"week": [START - timedelta(weeks=2)] * 2, "known": [START - timedelta(weeks=1), START + timedelta(weeks=1)]}
+    back = pd.DataFrame({**rows, "sku": "x", "market": "m", "seller": "s", "quantity": [4.0, 3.0]})
+    panel = read_panel(tables.adding({"weekly_returns": pa.Table.from_pandas(back)}), START)
+    assert panel.quantity.tolist() == [[10.0, 6.0, 10.0]]
+
+
+def test_weeks_not_to_be_had_are_unseen_and_raise_the_forecast():
+    """A row of availability without market and seller speaks of all; such weeks do not pull the forecast down."""
+    units = np.where(np.arange(60) % 3 == 0, 0.0, 12.0)
+    tables = tables_of([("x", "m", "s", units), ("x", "n", "s", units), ("y", "m", "s", [5.0] * 60)])
+    gone = [START - timedelta(weeks=60 - week) for week in range(60) if week % 3 == 0]
+    rows = pd.DataFrame({"week": gone, "sku": "x", "market": None, "seller": None, "share": 0.2})
+    schema = pa.schema([("week", pa.date32()), *((key, pa.string()) for key in KEYS), ("share", pa.float64())])
+    told = tables.adding({"availability": pa.Table.from_pandas(rows, schema)})
+    panel = read_panel(told, START)
+    assert panel.unseen is not None
+    assert panel.unseen[:2].any()
+    assert not panel.unseen[2].any()
+    means = []
+    for world in (tables, told):
+        made = forecast_demand(world, ForecastSettings(), start=START, weeks=4, seed=1)["forecasts"].to_pandas()
+        means.append(made[(made["basis"] == "shared") & (made["sku"] == "x")]["mean"].mean())
+    assert means[1] == pytest.approx(12.0, rel=0.05)
+    assert means[0] < 10.0
+
+
+def test_prices_are_read_against_those_before_them():
+    """A price is told over the mean of prices so far and carried on over weeks without sales; later prices do not matter."""
+    quantity, revenue = np.array([[2.0, 0.0, 1.0, 3.0]]), np.array([[20.0, 0.0, 5.0, 30.0]])
+    made = relative_prices(quantity, revenue)
+    assert made is not None
+    assert made[0, :3].tolist() == pytest.approx([1.0, 1.0, 5 / (25 / 3)])
+    revenue[0, 3] = 900.0
+    assert relative_prices(quantity, revenue)[0, :3].tolist() == made[0, :3].tolist()
+    assert relative_prices(np.ones((2, 3)), np.full((2, 3), 4.0)) is None

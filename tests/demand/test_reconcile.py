@@ -1,0 +1,47 @@
+"""Series and totals agree, by the least correction their errors allow."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from jointplan.demand.reconcile import reconcile
+
+SUMS = np.array([[1, 1, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1]], dtype=float)
+
+
+def reference(bottom: np.ndarray, totals: np.ndarray, *, nonnegative: bool) -> np.ndarray:
+    """Reconcile with hierarchicalforecast, weighing each node by its number of series."""
+    from hierarchicalforecast.methods import MinTrace
+
+    whole = np.vstack([SUMS, np.eye(4)])
+    method = MinTrace(method="wls_struct", nonnegative=nonnegative)
+    made = method.fit_predict(S=whole, y_hat=np.vstack([totals, bottom]))["mean"]
+    return np.asarray(made)[3:]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_corrections_are_those_of_minimum_trace(seed):
+    """With the weights of its structural variant the result is that of hierarchicalforecast."""
+    rng = np.random.default_rng(seed)
+    bottom, totals = rng.uniform(20, 30, (4, 3)), rng.uniform(45, 60, (3, 3))
+    totals[0] = totals[1:].sum(axis=0) + rng.normal(0, 3, 3)
+    made = reconcile(bottom, totals, sparse.csr_array(SUMS), np.ones(4), SUMS.sum(axis=1))
+    assert made == pytest.approx(reference(bottom, totals, nonnegative=False))
+
+
+@pytest.mark.filterwarnings("ignore:Converted matrix")
+def test_what_would_fall_below_zero_stays_at_zero():
+    """A total far below its series draws the small one to zero, not below, and the others take the rest."""
+    bottom = np.array([[10.0], [0.5], [6.0], [5.0]])
+    totals = np.array([[8.0], [3.0], [5.0]])
+    made = reconcile(bottom, totals, sparse.csr_array(SUMS), np.ones(4), SUMS.sum(axis=1))
+    assert made.min() == 0.0
+    assert made[1] == 0.0
+    assert made == pytest.approx(reference(bottom, totals, nonnegative=True), abs=1e-6)
+
+
+def test_totals_known_for_certain_are_met_exactly():
+    """As the error of the totals goes to nothing the series add up to them."""
+    bottom, totals = np.array([[10.0], [5.0], [6.0], [5.0]]), np.array([[30.0], [17.0], [13.0]])
+    made = reconcile(bottom, totals, sparse.csr_array(SUMS), np.ones(4), np.full(3, 1e-9))
+    assert SUMS @ made == pytest.approx(totals, abs=1e-6)
