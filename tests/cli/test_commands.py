@@ -24,7 +24,7 @@ from tests.tiny import write_csv, write_tiny
 
 COMMANDS = (
     "init", "sample", "import", "check", "forecast", "landed-cost", "plan", "run", "report", "measures", "why", "compare",
-    "replan",
+    "replan", "diagnose",
 )  # fmt: skip
 
 WRONG = [
