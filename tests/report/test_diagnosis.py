@@ -100,7 +100,7 @@ def test_at_most_eight_findings_the_worst_first(diagnosed: StoredRun) -> None:
     assert severity == sorted(severity, reverse=True)
     missing = grids["What could not be measured, and why"].rows
     assert len(missing) == sum(v is None for v in diagnosed.tables["findings"]["value"].to_pylist())
-    assert [section.name for section in topics] == ["structure", "lock_in", "codevelopment"]
+    assert [section.name for section in topics] == ["structure", "sameness", "lock_in", "information", "codevelopment"]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -138,7 +138,9 @@ def test_a_run_tells_its_diagnosis_and_sets_plans_side_by_side(tmp_path: Path, f
     with view.speaking():
         sections = report_sections(view)
     names = [section.name for section in sections]
-    assert names[names.index("diagnosis") :] == ["diagnosis", "structure", "lock_in", "codevelopment", "basis"]
+    assert names[names.index("diagnosis") :] == [
+        "diagnosis", "structure", "sameness", "lock_in", "information", "codevelopment", "basis",
+    ]  # fmt: skip
     first = sections[names.index("diagnosis")]
     beside = next(b for b in first.blocks if isinstance(b, Grid) and b.title.startswith("Before and after"))
     assert beside.header[2:4] == ("Separate plans", "Joint plan")
