@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jointplan.schema.measures import PLAN_MEASURES
 from tests.cli.test_commands import answer, jointplan
 from tests.tiny import write_tiny
 
@@ -20,7 +21,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = jointplan("measures", folder, *QUICK, "--no-report", "--json")
     assert result.exit_code == 0, result.stderr
     rows: list[dict[str, Any]] = answer(result)["measures"]
-    assert [row["question"] for row in rows] == ["alone"] * 3 + ["all"] + ["all_but_one"] * 3
+    measures = len(PLAN_MEASURES)
+    assert [row["question"] for row in rows] == ["alone"] * measures + ["all"] + ["all_but_one"] * measures
     assert all(row["gain_low"] <= row["gain"] + 0.01 <= row["gain_high"] + 0.02 for row in rows)
     return folder
 

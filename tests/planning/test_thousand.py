@@ -16,7 +16,7 @@ from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import Certificates, ClusterProblem, Opening
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.solvers import SolveOptions, Status
-from tests.planning.cases import random_cluster, with_warehouse
+from tests.planning.cases import random_cluster, with_steps, with_warehouse
 
 EXACT = SolveOptions(seconds=60, gap=1e-8)
 ROUNDS = 60
@@ -63,6 +63,8 @@ def draw(seed: int) -> tuple[ClusterProblem, Rights]:
                 units=rng.uniform(0, 20, 3),
             )
         )
+    if seed % 3 == 0:
+        problem = with_steps(problem, seed, lag=seed % 2)
     together = coalition_rights(problem, frozenset(MEASURES))
     return problem, together if rng.random() < 0.5 else separate_rights(problem)
 

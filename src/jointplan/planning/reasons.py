@@ -343,9 +343,11 @@ class Explainer:
             binding = int(p.use_resource[use])
             first, last = self._around(binding, max(week - int(p.use_lag[use]), 0))
             price = float(self.worth[binding, first : last + 1].mean())
+            # Of several firms that do the steps in turn, the one whose workshop binds.
             return reason(
-                "capacity", binding=binding, binding_first=first, binding_last=last, worth=price, maker=maker, cost=rent
-            )
+                "capacity", binding=binding, binding_first=first, binding_last=last, worth=price, cost=rent,
+                maker=int(p.resource_firm[binding]),
+            )  # fmt: skip
         if opening >= LEAST_SHARE * margin and opening > 0:
             spared = margin * together
             return reason(

@@ -176,7 +176,10 @@ def build_problem(
     unit_cost = np.where(np.isfinite(unit_cost), unit_cost, 0.0)
     regular, overtime = _capacity(tables, routes.resources, firm_of, firms, start, weeks)
     origins = sorted({int(f) for f in routes.firm})
-    lanes = _lanes(tables, tables.frame("lanes"), products, node_of, market_of, origins, money)
+    ways = tables.frame("lanes")
+    # Finished goods go to sites and markets; between firms go the goods of jobs that these do in turn.
+    goods = ways[~ways["destination"].isin(firm_of)]
+    lanes = _lanes(tables, goods, products, node_of, market_of, origins, money)
     site_rate = np.array([money.rate(c) for c in sites["currency"]]) if len(sites) else np.zeros(0)
 
     def per_node(column: str, blank: float, rate: Floats | float = 1.0) -> Floats:

@@ -127,6 +127,8 @@ def _blocks(view: RunView, batches: Any) -> list[Block]:
 def _without_work(view: RunView) -> list[str]:
     """Return the firms that make something in the separate plans and nothing in the joint plan."""
     separate, joint = (set(view.plan("lots", plan)["maker"]) for plan in ("separate", "joint"))
+    if "steps" in view.run.tables:
+        joint |= set(view.plan("steps", "joint")["firm"])
     return [view.firm(code) for code in sorted(separate - joint)]
 
 

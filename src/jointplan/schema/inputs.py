@@ -707,10 +707,10 @@ LANES = Table(
             "destination",
             "终点",
             TEXT,
-            "Site or market.",
-            "节点或市场。",
+            "Site or market; or a firm, to which work is moved between the steps of a job that several firms do in turn.",
+            "节点或市场；也可为企业：用于多家分工时工序之间的转运。",
             required=True,
-            references=("sites.site", "markets.market"),
+            references=("sites.site", "markets.market", "firms.firm"),
         ),
         Column(
             "mode",

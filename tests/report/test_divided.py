@@ -1,0 +1,79 @@
+"""Jobs that several firms do in turn: each firm is told its steps, and the report tells which moved."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from jointplan.report.blocks import Grid
+from jointplan.report.making import making_section
+from jointplan.report.view import RunView
+from jointplan.report.worklist import work_lists
+from jointplan.schema import TABLES
+from jointplan.store import StoredRun
+from jointplan.texts import set_language
+
+
+@pytest.fixture
+def view(run: StoredRun, tmp_path: Path) -> RunView:
+    """Return the ordinary run, the first lot of its joint plan begun at another firm than the one that finishes it."""
+    set_language("en")
+    lots = run.tables["lots"].to_pylist()
+    first = next(row for row in lots if row["plan"] == "joint" and row["quantity"] > 0)
+    other = next(row["maker"] for row in lots if row["maker"] != first["maker"])
+    maker = {row["sku"]: row["maker"] for row in run.tables["input_products"].to_pylist()}[first["sku"]]
+    firms = (other, first["maker"]) if maker == first["maker"] else (maker, first["maker"])
+    mine = [row for row in lots if row["plan"] == "joint" and row["lot"] == first["lot"]]
+    for row in mine:
+        row["chain"] = " > ".join(firms)
+    steps = [
+        {
+            "plan": "joint", "lot": row["lot"], "step": step, "sku": row["sku"], "seller": row["seller"], "week": row["week"],
+            "process": process, "firm": firms[step - 1], "comes_from": firms[0] if step == 2 else None,
+            "goes_to": firms[1] if step == 1 else None, "quantity": row["quantity"], "hours": 3.0 * step,
+        }
+        for row in mine
+        for step, process in ((1, "moulding"), (2, "assembly"))
+    ]  # fmt: skip
+    folder = Path(shutil.copytree(run.folder, tmp_path / "run"))
+    for name, rows in (("lots", lots), ("steps", steps)):
+        pq.write_table(pa.Table.from_pylist(rows, TABLES[name].arrow), folder / "tables" / f"{name}.parquet")
+    return RunView(StoredRun(folder), "en")
+
+
+def test_each_firm_is_told_its_steps_and_no_sellers(view: RunView) -> None:
+    """A row for each step, with whom it comes from or goes to; units of all sellers together; not told twice as a lot."""
+    steps = view.frame("steps")
+    lot = str(steps["lot"].iloc[0])
+    total = view.numbers.count(steps.loc[steps["step"] == 1, "quantity"].sum())
+    for step, firm in steps.drop_duplicates("step")[["step", "firm"]].itertuples(index=False):
+        work = next(work for work in work_lists(view) if work.firm == firm)
+        made = [grid for grid in work.grids if grid.title == "What to make"]
+        assert all(row[1] != lot for grid in made for row in grid.rows)
+        grid = next(grid for grid in work.grids if grid.title.startswith("Steps you do"))
+        (row,) = [row for row in grid.rows if row[1] == lot]
+        other = view.firm(steps.loc[steps["step"] != step, "firm"].iloc[0])
+        assert row[4:8] == (("moulding", "assembly")[step - 1], total, *(("–", other) if step == 1 else (other, "–")))
+
+
+def test_the_report_tells_which_steps_moved(view: RunView) -> None:
+    """Steps done by others than who has the order stand in the section on making; without any, nothing is said."""
+    steps = view.frame("steps")
+    grids = [block for block in making_section(view).blocks if isinstance(block, Grid)]
+    grid = next(grid for grid in grids if grid.title == "Single steps that another firm does")
+    maker = view.frame("input_products").set_index("sku")["maker"][steps["sku"].iloc[0]]
+    moved = steps[steps["firm"] != maker].drop_duplicates(["process", "firm"])
+    assert {(row[0], row[3]) for row in grid.rows} == {
+        (p, view.firm(f)) for p, f in zip(moved["process"], moved["firm"], strict=True)
+    }
+    (view.run.folder / "tables" / "steps.parquet").unlink()
+    plain = RunView(StoredRun(view.run.folder), "en")
+    assert not any(
+        block.title == "Single steps that another firm does"
+        for block in making_section(plain).blocks
+        if isinstance(block, Grid)
+    )
