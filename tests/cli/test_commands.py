@@ -24,7 +24,7 @@ from tests.tiny import write_csv, write_tiny
 
 COMMANDS = (
     "init", "sample", "import", "check", "forecast", "landed-cost", "plan", "run", "report", "measures", "why", "compare",
-    "replan",
+    "replan", "heat", "launch",
 )  # fmt: skip
 
 WRONG = [
@@ -43,6 +43,8 @@ WRONG = [
     ("plan", "{tiny}", "--what-if", "firm:NOBODY=out"),
     ("forecast", "{tiny}", "--out", "forecast.doc"),
     ("init", "{tiny}"),
+    ("heat", "{tiny}", "--market", "XX"),
+    ("launch", "{tiny}", "NOTHING"),
     ("landed-cost", "{tiny}", "KETTLE-1", "XX"),
     ("landed-cost", "{tiny}", "KETTLE-1", "DE", "--date", "tomorrow"),
 ]

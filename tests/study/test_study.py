@@ -35,7 +35,7 @@ def test_a_run_keeps_what_it_was_made_from_and_what_it_found(tiny: Path, quick: 
     assert sales["sha256"] == hashlib.sha256((tiny / "tables" / "sales.csv").read_bytes()).hexdigest()
     assert sales["rows"] == len(tiny_tables()["sales"])
     assert {"python", "duckdb", "highspy"} <= set(facts["versions"])
-    assert list(facts["timings"]) == ["check", "weeks", "forecast", "plan", "write"]
+    assert list(facts["timings"]) == ["check", "weeks", "forecast", "heat", "launches", "plan", "write"]
     assert facts["figures"]["seconds"] == pytest.approx(sum(facts["timings"].values()), abs=0.01)
     assert facts["figures"]["peak_mb"] > 10
     assert {"values", "lots", "forecasts", "accuracy", "assumptions", "input_firms", "input_weekly"} <= set(run.tables)
