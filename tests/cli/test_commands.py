@@ -45,6 +45,8 @@ WRONG = [
     ("inventory", "{tiny}", "--out", "targets.doc"),
     ("inventory", "{tiny}", "--service", "1.5"),
     ("init", "{tiny}"),
+    ("heat", "{tiny}", "--market", "XX"),
+    ("launch", "{tiny}", "NOTHING"),
     ("landed-cost", "{tiny}", "KETTLE-1", "XX"),
     ("landed-cost", "{tiny}", "KETTLE-1", "DE", "--date", "tomorrow"),
 ]

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jointplan.planning.bounding import PriceBound
 from jointplan.planning.buying import cheapest_orders, order_charges
 from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model, read_plan, values_of
@@ -21,7 +20,8 @@ from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Materials
 from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
-from jointplan.planning.search import _Search
+from jointplan.planning.solving.bounding import PriceBound
+from jointplan.planning.solving.search import _Search
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster
 from tests.planning.purchases import with_materials

@@ -12,8 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from jointplan.planning.bounding import PriceBound
-from jointplan.planning.improving import PieceSearch
 from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model, values_of
 from jointplan.planning.network import build_network
@@ -23,6 +21,8 @@ from jointplan.planning.problem import NO_DIVISION, ClusterProblem, Division, Te
 from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.shares import share_links
+from jointplan.planning.solving.bounding import PriceBound
+from jointplan.planning.solving.improving import PieceSearch
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster, with_steps
 from tests.planning.test_results import FIRMS

@@ -8,14 +8,14 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from jointplan.planning.bounding import PriceBound
 from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model, read_plan
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Entries
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
-from jointplan.planning.search import _Search
+from jointplan.planning.solving.bounding import PriceBound
+from jointplan.planning.solving.search import _Search
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster
 from tests.planning.solved import START

@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jointplan.planning import search
-from jointplan.planning.bounding import PriceBound
 from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model, values_of
 from jointplan.planning.network import build_network
@@ -18,6 +16,8 @@ from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Containers, Opening, Sites, Spaces
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
+from jointplan.planning.solving import search
+from jointplan.planning.solving.bounding import PriceBound
 from jointplan.solvers import SolveOptions, Status
 from tests.planning.cases import facility_location, network_design, one_week, random_cluster, with_warehouse
 from tests.planning.solved import START

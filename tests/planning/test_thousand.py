@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jointplan.planning import search
-from jointplan.planning.bounding import PriceBound
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import Certificates, ClusterProblem, Opening
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
+from jointplan.planning.solving import search
+from jointplan.planning.solving.bounding import PriceBound
 from jointplan.solvers import SolveOptions, Status
 from tests.planning.cases import random_cluster, with_steps, with_warehouse
 

@@ -24,8 +24,8 @@ from jointplan.planning.prices import hour_prices
 from jointplan.planning.problem import Bools, ClusterProblem
 from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, maker_owner, separate_rights
-from jointplan.planning.search import search_plan
 from jointplan.planning.settings import PlanSettings
+from jointplan.planning.solving.search import search_plan
 from jointplan.planning.valuing import (
     FamilyPlanner,
     asked_sets,

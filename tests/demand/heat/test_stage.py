@@ -13,7 +13,7 @@ from jointplan.engine import Tables
 from jointplan.schema import TABLES
 from tests.demand.clusters import Series
 
-SETTINGS = HeatSettings(origins=4, weeks=3, draws=19)
+SETTINGS = HeatSettings(origins=4, shown_weeks=3, draws=19)
 
 
 def markets(**countries: str) -> pa.Table:

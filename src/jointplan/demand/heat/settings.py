@@ -13,7 +13,7 @@ class HeatSettings(BaseModel):
     home: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     """Home country, two letters such as CN, whose markets are held against those abroad; unset: the country of most firms' currency, else of the run's."""
 
-    weeks: int = Field(default=13, ge=1, le=104)
+    shown_weeks: int = Field(default=13, ge=1, le=104)
     """Past weeks for which heat is kept, so that its course can be seen."""
 
     origins: int = Field(default=13, ge=1, le=52)

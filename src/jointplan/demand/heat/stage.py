@@ -110,7 +110,7 @@ def _measure(
     judged = judge_indices(try_indices(past), RESAMPLES, rng) if basis == SHARED else []
     index = best_index(judged)
     rows = []
-    for known in range(max(weeks - (settings.weeks if basis == SHARED else 1), 0) + 1, weeks + 1):
+    for known in range(max(weeks - (settings.shown_weeks if basis == SHARED else 1), 0) + 1, weeks + 1):
         reading = read_heat(panel, known)
         if len(reading):
             made = scores(reading, learned_by(past, known))

@@ -13,7 +13,7 @@ class LaunchSettings(BaseModel):
     new_weeks: int = Field(default=8, ge=1, le=26)
     """Weeks since its first sale in which a product counts as new."""
 
-    weeks: int = Field(default=13, ge=2, le=52)
+    cover_weeks: int = Field(default=13, ge=2, le=52)
     """Weeks a first batch has to last, and over which a repeat is judged."""
 
     cost_share: float = Field(default=0.6, gt=0, lt=1)

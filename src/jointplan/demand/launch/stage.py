@@ -85,7 +85,7 @@ def foresee_launches(
     new = everyone if only is None else everyone[products.sku[everyone] == only]
     launches: list[dict[str, object]] = []
     rules: list[dict[str, object]] = []
-    analogues = find_analogues(products, 2 * settings.new_weeks + settings.weeks)
+    analogues = find_analogues(products, 2 * settings.new_weeks + settings.cover_weeks)
     if len(new) and len(analogues):
         used = np.union1d(everyone, analogues.rows)
         titles = Titles.of(products.title[used].tolist())
@@ -101,7 +101,7 @@ def foresee_launches(
     seen = products.launched(1)
     part = products.pick(seen)
     titles = Titles.of(part.title.tolist())
-    trials = try_launches(part, titles, settings.weeks, TRIAL_DRAWS, rng, most=MOST_TRIED) if len(seen) else []
+    trials = try_launches(part, titles, settings.cover_weeks, TRIAL_DRAWS, rng, most=MOST_TRIED) if len(seen) else []
     return {
         "launches": as_table("launches", launches),
         "launch_rules": as_table("launch_rules", rules),
@@ -120,20 +120,20 @@ def _foresee(
 ) -> tuple[dict[str, object], list[dict[str, object]]]:
     rng = np.random.default_rng([seed, zlib.crc32(products.sku[row].encode())])
     known = products.units[row, products.first[row] :]
-    courses = draw_courses(known, near, analogues, settings.weeks, settings.paths, rng)
+    courses = draw_courses(known, near, analogues, settings.cover_weeks, settings.paths, rng)
     money = economics(tables, products, row, settings)
-    total = courses.total(settings.weeks)
+    total = courses.total(settings.cover_weeks)
     batch = best_batch(total, money.short, money.left)
     batch = max(batch, money.minimum) if batch > 0 else 0.0
-    usual = settings.hurdle_share * _usual_launch(products, row, settings.weeks, total)
+    usual = settings.hurdle_share * _usual_launch(products, row, settings.cover_weeks, total)
     hurdle = max(money.hurdle, usual, 1.0)
     chance = float((total >= hurdle).mean())
     # What first sales decide is told from the launch on, as if none were known yet.
     test_weeks = settings.new_weeks
-    whole = draw_courses(np.zeros(0), near, analogues, test_weeks + settings.weeks, settings.paths, rng)
-    rules = first_sales_rules(whole.ahead, hurdle, settings.weeks, test_weeks, settings.certainty)
+    whole = draw_courses(np.zeros(0), near, analogues, test_weeks + settings.cover_weeks, settings.paths, rng)
+    rules = first_sales_rules(whole.ahead, hurdle, settings.cover_weeks, test_weeks, settings.certainty)
     advice = Advice.TEST if not len(known) else _advice(chance, settings.certainty)
-    before = float((whole.total(settings.weeks) >= hurdle).mean())
+    before = float((whole.total(settings.cover_weeks) >= hurdle).mean())
     # Where what is like it decides already, no week has to tell.
     sure = _advice(before, settings.certainty) is not Advice.WAIT
     made = launch_row(

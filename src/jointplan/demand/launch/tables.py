@@ -158,7 +158,7 @@ def launch_row(
     advice: str,
 ) -> dict[str, object]:
     """Return the row of **launches** of a product."""
-    total = courses.total(settings.weeks)
+    total = courses.total(settings.cover_weeks)
     best = [place for place in np.argsort(-courses.weight, kind="stable")[:NAMED] if courses.weight[place] >= 0.01]
     begun = products.units[row, products.first[row] :]
     p, q = courses.p, courses.q
@@ -172,7 +172,7 @@ def launch_row(
         "q": q,
         "m": courses.m,
         "peak_week": max(float(np.log(q / p) / (p + q)), 0.0),
-        "horizon": settings.weeks,
+        "horizon": settings.cover_weeks,
         "mean": float(total.mean()),
         **dict(zip(QUANTILES, np.quantile(total, CHANCES).tolist(), strict=True)),
         "price": money.price,

@@ -13,11 +13,21 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from jointplan.planning.assignment import ascend, assign, early_way, find_ways, follow_way
-from jointplan.planning.graph import Array, Graph
-from jointplan.planning.pieces import HOPS, SMALL, Pieces, Use, add_piece, charge_more, fits, has_space, take_out
 from jointplan.planning.problem import Floats, Ints
-from jointplan.planning.works import Works
+from jointplan.planning.solving.assignment import ascend, assign, early_way, find_ways, follow_way
+from jointplan.planning.solving.graph import Array, Graph
+from jointplan.planning.solving.pieces import (
+    HOPS,
+    SMALL,
+    Pieces,
+    Use,
+    add_piece,
+    charge_more,
+    fits,
+    has_space,
+    take_out,
+)
+from jointplan.planning.solving.works import Works
 
 MOST_ORDERS = 120  # orders planned again at once
 MOST_PIECES = 4 * MOST_ORDERS

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jointplan.planning.graph import Graph
 from jointplan.planning.plan import TINY, ClusterPlan
+from jointplan.planning.solving.graph import Graph
 
 Step = tuple[int, int]  # an arc of the graph, and the week it is taken
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from jointplan.planning.bounding import PriceBound, leftover_costs
 from jointplan.planning.buying import material_costs, paid_prices
-from jointplan.planning.graph import build_graph
 from jointplan.planning.model import PlanModel
-from jointplan.planning.pieces import HOPS, SMALL, Pieces, Use, keep_decided, no_pieces
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Floats, Ints
-from jointplan.planning.replanning import Desk, Near, Prices, construct, improve, put_on_way, shuffled
-from jointplan.planning.tracing import trace
-from jointplan.planning.works import build_works
+from jointplan.planning.solving.bounding import PriceBound, leftover_costs
+from jointplan.planning.solving.graph import build_graph
+from jointplan.planning.solving.pieces import HOPS, SMALL, Pieces, Use, keep_decided, no_pieces
+from jointplan.planning.solving.replanning import Desk, Near, Prices, construct, improve, put_on_way, shuffled
+from jointplan.planning.solving.tracing import trace
+from jointplan.planning.solving.works import build_works
 
 FIRST_PLANS = 6
 TRUTH, MAJOR = 0.0, 0.7  # how first plans look at loads, and at new runs

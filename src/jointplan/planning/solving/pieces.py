@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from jointplan.planning.graph import Array, Graph
 from jointplan.planning.problem import Floats, Ints
-from jointplan.planning.works import Works
+from jointplan.planning.solving.graph import Array, Graph
+from jointplan.planning.solving.works import Works
 
 HOPS = 6  # most arcs of a way
 SMALL = 1e-7  # units or hours below this are rounding

@@ -1,7 +1,7 @@
 """A bound on every plan of a coalition, by prices on what its goods share.
 
 Hours, family setups, loads, materials, lane space, sites to be opened, markets to be entered, their throughput, and goods from before are what keeps the plan
-from falling apart into groups of goods. Each is priced; at given prices the groups are bounded one by one (:mod:`jointplan.planning.assignment`), and so
+from falling apart into groups of goods. Each is priced; at given prices the groups are bounded one by one (:mod:`jointplan.planning.solving.assignment`), and so
 are the loads, runs, sites and hours themselves. The sum bounds the whole plan at any prices that are not negative (Lagrangian
 relaxation); ascent finds good ones. Room at places, minimum batches and the greatest size of a lot are left out, which can
 only lower the bound on cost.
@@ -17,13 +17,13 @@ from itertools import pairwise
 import numpy as np
 from numba import njit
 
-from jointplan.planning.assignment import ascend, assign, early_way, find_ways, follow_way, leave
 from jointplan.planning.buying import material_costs
-from jointplan.planning.graph import Array, Graph, build_graph, starts
-from jointplan.planning.material_prices import MaterialPrices
 from jointplan.planning.model import PlanModel, find_site_arcs, find_space, find_uses, shipping_costs
 from jointplan.planning.plan import bring_forward, load_charges, shift, sum_by
 from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.solving.assignment import ascend, assign, early_way, find_ways, follow_way, leave
+from jointplan.planning.solving.graph import Array, Graph, build_graph, starts
+from jointplan.planning.solving.material_prices import MaterialPrices
 
 FIRST_STEP, LAST_STEP = 0.10, 0.002
 LONGEST = 64  # arcs of a way: no way visits so many places

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from jointplan.planning.graph import Array, Graph
+from jointplan.planning.solving.graph import Array, Graph
 
 TIGHT = 1e-9
 

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 from jointplan.planning.approved import with_approved
-from jointplan.planning.bounding import PriceBound
-from jointplan.planning.graph import build_graph
-from jointplan.planning.improving import PieceSearch
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.problem import ClusterProblem, Opening, Spaces
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
-from jointplan.planning.tracing import trace
+from jointplan.planning.solving.bounding import PriceBound
+from jointplan.planning.solving.graph import build_graph
+from jointplan.planning.solving.improving import PieceSearch
+from jointplan.planning.solving.tracing import trace
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import solve_model
 from tests.planning.cases import one_plant, random_cluster, wagner_whitin

@@ -1,0 +1,62 @@
+"""Heat and launches answer in one object, in sentences of both languages, and say what is wrong with its cure."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from jointplan.cli import app
+from tests.tiny import write_tiny
+
+
+def jointplan(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny(tmp_path_factory.mktemp("newness") / "tiny")
+
+
+def answer(result: Result) -> dict[str, Any]:
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_heat_is_one_object(folder: Path) -> None:
+    """The ranking is by score, of products or of families, with what it was judged by."""
+    found = answer(jointplan("heat", folder, "--json"))
+    assert {"start", "scope", "index", "ranked", "accuracy", "leads", "seconds"} <= set(found)
+    scores = [row["score"] for row in found["ranked"]]
+    assert scores
+    assert scores == sorted(scores, reverse=True)
+    assert answer(jointplan("heat", folder, "--families", "--json"))["scope"] == "family"
+
+
+def test_heat_is_told_in_both_languages(folder: Path) -> None:
+    """The same ranking in English and in Chinese words."""
+    assert "the hottest first" in jointplan("heat", folder).stdout
+    assert "由高到低" in jointplan("heat", folder, "--lang", "zh").stdout
+
+
+def test_launches_are_one_object(folder: Path) -> None:
+    """Launches, their rules and past accuracy come together, also where no product is new."""
+    found = answer(jointplan("launch", folder, "--json"))
+    assert {"start", "launches", "rules", "accuracy", "seconds"} <= set(found)
+    assert "No product is new" in jointplan("launch", folder).stdout or found["launches"]
+
+
+def test_what_is_not_there_is_told_with_its_cure(folder: Path) -> None:
+    """A market without sales and a product that is unknown or not new are refused with what to do."""
+    for words, cure in (
+        (("heat", folder, "--market", "XX"), "table markets"),
+        (("launch", folder, "NOTHING"), "table products"),
+    ):
+        result = jointplan(*words)
+        assert result.exit_code == 2
+        assert cure in result.output
