@@ -14,6 +14,10 @@ from tests.tiny import write_tiny
 QUICK = ("--seconds", "3", "--horizon-weeks", "3")
 
 
+# What the tiny cluster has nothing for: several steps, prices that depend on the order, new suppliers, new markets.
+IDLE = ("divide_labour", "pool_purchases", "substitute_imports", "enter_market")
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with one run in which measures were valued."""
@@ -21,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = jointplan("measures", folder, *QUICK, "--no-report", "--json")
     assert result.exit_code == 0, result.stderr
     rows: list[dict[str, Any]] = answer(result)["measures"]
-    measures = len(PLAN_MEASURES)
+    measures = len(PLAN_MEASURES) - len(IDLE)
     assert [row["question"] for row in rows] == ["alone"] * measures + ["all"] + ["all_but_one"] * measures
     assert all(row["gain_low"] <= row["gain"] + 0.01 <= row["gain_high"] + 0.02 for row in rows)
     return folder

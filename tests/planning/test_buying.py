@@ -126,7 +126,7 @@ def rights_of(problem: ClusterProblem, together: bool) -> Rights:
 
 
 @pytest.mark.parametrize("together", [False, True])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None:
     """At any prices on the way, with minima, breaks, multiples, lead times and new suppliers; materials hardly loosen it."""
     bare = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4, tight=(0.8, 1.2)[seed % 2])
@@ -142,7 +142,7 @@ def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None
     assert gaps[1] <= 1.25 * gaps[0] + material
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_pieces_plan_keeps_every_rule_and_counts_as_the_model(seed: int) -> None:
     """The compiled search, forced on a small cluster, ends not far from the optimum; model and plan agree on its cost."""
     problem = with_materials(random_cluster(seed, makers=3, sellers=2, products=4, weeks=5), seed, weeks=1)

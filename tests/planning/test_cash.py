@@ -63,7 +63,7 @@ def rights_of(problem: ClusterProblem, together: bool) -> Rights:
 
 
 @pytest.mark.parametrize("together", [False, True])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_model_plan_bound_and_ledger_agree_on_the_money(seed: int, together: bool) -> None:
     """With materials, duty and a hub: the model counts as the plan does, no bound exceeds the cost, the ledger adds up."""
     bare = with_materials(random_cluster(seed, makers=2, sellers=2, products=3, weeks=4), seed)

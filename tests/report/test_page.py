@@ -113,7 +113,7 @@ def test_headline_figures_are_those_of_the_manifest(written: tuple[StoredRun, Pa
         ("nothing_to_plan", "nothing to plan"),
         ("not_distinguishable", "includes zero"),
         ("loss", "would cost"),
-        ("gain", "is worth"),
+        ("gain", "is proven to be worth"),
     ],
 )
 def test_verdict_is_said_in_words(tmp_path: Path, verdict: str, words: str) -> None:
@@ -124,7 +124,7 @@ def test_verdict_is_said_in_words(tmp_path: Path, verdict: str, words: str) -> N
     headline = re.search(r'<p class="headline">(.*?)</p>', text)
     assert headline
     assert words in headline.group(1)
-    assert ("is worth" in headline.group(1)) == (verdict == "gain")
+    assert ("is proven to be worth" in headline.group(1)) == (verdict == "gain")
     assert ("the gain vanishes at" in text) == (verdict == "gain")
 
 

@@ -148,7 +148,7 @@ def test_stock_that_nobody_sells_is_its_makers(tmp_path: Path) -> None:
     assert {row["quantity"] for row in kept} == {7.0}
 
 
-@pytest.mark.parametrize("kind", ["appliances", "small-goods"])
+@pytest.mark.parametrize("kind", ["appliances", pytest.param("small-goods", marks=pytest.mark.slow)])
 def test_a_sample_is_planned_as_it_comes(tmp_path: Path, kind: str) -> None:
     """Over the default horizon, which the sample's records cover to the day, plans break no rule and come with proof."""
     write_sample(tmp_path, kind=kind, firms=6, sellers=2, products=8, weeks=60)

@@ -315,7 +315,15 @@ def _leads(view: RunView) -> list[Block]:
     return [
         Grid(
             tr("Does home lead abroad, or abroad home?"),
-            (tr("Family"), tr("Leader"), tr("Weeks ahead"), tr("Correlation"), tr("Error saved"), tr("p-value"), ""),
+            (
+                tr("Family"),
+                tr("Leader"),
+                tr("Weeks in the lead"),
+                tr("Correlation"),
+                tr("Error saved"),
+                tr("p-value"),
+                "",
+            ),
             rows,
             (2, 3, 4, 5),
             tr(

@@ -217,7 +217,7 @@ def _short(value: Any) -> str:
 
 def _suggestion(key: Key, known: Mapping[Key, FieldInfo]) -> str:
     siblings = {k[-1]: k for k in known if k[:-1] == key[:-1]}
-    anywhere = {k[-1]: k for k in known}
+    anywhere = {k[-1]: k for k in reversed(list(known))}  # of several, the first
     for names in (siblings, anywhere):
         if close := get_close_matches(key[-1], names, n=1, cutoff=0.7):
             return tr("Did you mean {close}?", close=".".join(names[close[0]]))

@@ -165,15 +165,15 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
     )
 
 
-def diagnose(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:
-    """Measure on the tables as they were brought what holds the cluster back."""
+def diagnose(basis: Basis, settings: Settings, watch: Stopwatch, *, forecasting: bool = True) -> dict[str, pa.Table]:
+    """Measure on the tables as they were brought what holds the cluster back; what needs many forecasts, only if asked for."""
     with watch.stage("diagnose", tr("Measuring what holds the cluster back")):
         return diagnose_cluster(
             basis.tables,
             settings.diagnosis,
             currency=basis.currency,
             seed=settings.seed,
-            forecaster=_forecaster(settings),
+            forecaster=_forecaster(settings) if forecasting else None,
             progress=watch.progress,
         )
 

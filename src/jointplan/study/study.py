@@ -515,7 +515,8 @@ class Study:
             if asked.what_ifs:
                 # What cannot be changed is told before the slow forecast.
                 stages.change(stages.complete(basis, self.settings), asked.what_ifs)
-            found = stages.diagnose(basis, self.settings, watch) if self.settings.diagnosis.with_run else {}
+            with_run = self.settings.diagnosis.with_run
+            found = stages.diagnose(basis, self.settings, watch, forecasting=False) if with_run else {}
             forecasts = stages.forecast(basis, self.settings, watch)
             newness = stages.heat(basis, self.settings, watch) | stages.launches(basis, self.settings, watch)
             basis = stages.complete(basis, self.settings)

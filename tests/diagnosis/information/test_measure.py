@@ -60,7 +60,7 @@ def test_the_forecaster_is_asked_where_sellers_meet() -> None:
     assert kinds[0] == "all"
     assert kinds.count("seller") == 2
     without = measure_information(small(), SETTINGS, seed=7, forecaster=None)
-    assert "34 weeks of sales" in found(without, "worth_of_data").sentence
+    assert "jointplan diagnose" in found(without, "worth_of_data").sentence
 
 
 @pytest.mark.parametrize(

@@ -63,18 +63,25 @@ def _worth_of_data(
     name = "diagnosis_data"
     weekly = tables.frame("weekly", "week", "sku", "market", "seller", "quantity")
     rows = f"weekly: the last {settings.held_weeks} weeks held out"
-    trial = None
-    if forecaster is not None:
-        trial = choose_trial(
-            weekly,
-            _owners(tables),
-            tables.frame("products", "sku", "family", "maker"),
-            held=settings.held_weeks,
-            series=settings.series,
-            context=settings.context,
-            seed=seed,
+    if forecaster is None:
+        reason = unmeasured(
+            "information",
+            "worth_of_data",
+            "data",
+            "What sharing data is worth takes forecasts with and without each firm's data, which is long for a run: jointplan diagnose makes them.",
+            rows,
         )
-    if forecaster is None or trial is None:
+        return Diagnosed((reason,), {name: TABLES[name].empty()})
+    trial = choose_trial(
+        weekly,
+        _owners(tables),
+        tables.frame("products", "sku", "family", "maker"),
+        held=settings.held_weeks,
+        series=settings.series,
+        context=settings.context,
+        seed=seed,
+    )
+    if trial is None:
         reason = unmeasured(
             "information",
             "worth_of_data",
