@@ -46,7 +46,7 @@ demo: .venv/.runs
 	@$(BIN)/jointplan run demo --horizon-weeks 13
 
 test: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: .venv/.develops
 	$(BIN)/ruff format --check src tests benchmarks docs

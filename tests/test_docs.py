@@ -87,7 +87,12 @@ def run(command: Command, folder: Path) -> str:
     return printed
 
 
-@pytest.mark.parametrize("name", PAGES)
+TWINS = ("docs/zh/tutorial.md",)  # the same commands as their English page, in Chinese: minutes each
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(page, marks=pytest.mark.slow) if page in TWINS else page for page in PAGES]
+)
 def test_examples_do_what_the_page_says(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command and every piece of Python on the page runs, and prints what the page shows."""
     monkeypatch.chdir(tmp_path)

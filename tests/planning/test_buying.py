@@ -48,7 +48,7 @@ def workshop(seed: int) -> ClusterProblem:
             supplier=("mill", "packs"),
             origin=("CN", "DE"),
             offer_material=np.array([0, 0]),
-            offer_weeks=np.array([0, int(rng.integers(0, 2))]),
+            offer_weeks=rng.integers(0, 2, 2),
             offer_new=np.array([False, False]),
             offer_minimum=np.array([2.0, 0.0]),
             offer_multiple=np.array([0.0, 3.0]),
@@ -68,12 +68,13 @@ def enumerated(problem: ClusterProblem) -> float:
     paid = np.where(by_unit >= 6, m.break_price[1], m.break_price[0]) * by_unit
     mill = [(q, c) for q, c in zip(by_unit, paid, strict=True) if q == 0 or q >= 2]
     packs = [(q, q * m.break_price[2]) for q in by_unit if q % 3 == 0]
-    before = [(q, q * m.break_price[2]) for q in by_unit]
+    # What was ordered before comes in any quantity, at the first price.
+    earlier = [[(q, q * m.break_price[first]) for q in by_unit] for first in (0, 2)]
+    by_week = []
+    for t in range(T):
+        here = [earlier[j] if t < m.offer_weeks[j] else kinds for j, kinds in enumerate((mill, packs))]
+        by_week.append(np.array([(a + b, c + d) for (a, c), (b, d) in product(*here)]))
     best = np.inf
-    by_week = [
-        np.array([(a + b, c + d) for (a, c), (b, d) in product(mill, before if t < m.offer_weeks[1] else packs)])
-        for t in range(T)
-    ]
     first, second, third = (week for week in by_week)
     for q0, c0 in first:
         left0 = q0 - demand[0]
@@ -100,7 +101,7 @@ def test_a_workshop_s_purchases_are_the_best_of_all(seed: int) -> None:
     assert plan.cost() == pytest.approx(best, abs=1e-4)
     quick = replace(plan, buy=None)
     assert quick.violations() == []
-    assert best - 1e-6 <= quick.cost() <= 1.25 * best + 1e-6
+    assert best - 1e-6 <= quick.cost() <= 1.5 * best + 1e-6
 
 
 @given(seed=st.integers(0, 10_000), weeks=st.integers(0, 3))

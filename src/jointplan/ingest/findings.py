@@ -35,7 +35,7 @@ def _listed(
 ) -> list[DataIssue]:
     """List the first rows that break a rule, and how many more do."""
     shown = identifier(f"{check.column}~")
-    grouping = "GROUP BY value" if check.by_value else "GROUP BY ALL"
+    grouping = f"GROUP BY {shown}" if check.by_value else f"GROUP BY _file, _row, {shown}"
     first = "min(_file) AS _file, arg_min(_row, (_file, _row)) AS _row" if check.by_value else "_file, _row"
     rows = engine.sql(
         f"SELECT {first}, {shown} AS value, count(*) AS n FROM {identifier(relation)} WHERE {check.condition} "

@@ -640,13 +640,16 @@ class _Builder:
         """Ensures that materials are there before they are used, and that orders are such as suppliers accept."""
         p, buying, b, T = self.p, self.net.buying, self.b, self.p.weeks
         materials, tiers = p.materials, find_tiers(p.materials, buying)
-        most = largest_orders(materials, buying, tiers, self._most_needed())
+        needed = self._most_needed()
+        most = largest_orders(materials, buying, tiers, needed)
         offer = buying.purchase_offer[tiers.purchase]
         before = ordered_before(p, buying)[tiers.purchase]
         first = np.ones(len(offer), bool)
         first[1:] = tiers.purchase[1:] != tiers.purchase[:-1]
         at_once = before & (first & ~materials.offer_new[offer])[:, None]
         in_plan = ~before & (most > 0)
+        # What was ordered before comes at the first price, however much it is.
+        most = np.where(at_once, needed[buying.purchase_bin[tiers.purchase]], most)
         price = np.where(before, first_prices(materials, buying)[tiers.purchase][:, None], tiers.price[:, None])
         self.order_price = price
         buy = b.columns(most.shape, cost=price, upper=np.where(at_once | in_plan, most, 0.0))

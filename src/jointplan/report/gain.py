@@ -199,6 +199,9 @@ def _interval(view: RunView) -> Interval:
     """Return the proven interval of the gain, placed against zero."""
     figures, numbers = view.figures, view.numbers
     low, high, point = figures["gain_low"], figures["gain_high"], figures["gain"]
+    open_low, open_high = not known(low), not known(high)
+    # Where nothing is proven on one side, the interval is drawn to the plan found and said to be open there.
+    low, high = point if open_low else low, point if open_high else high
     left, right = min(low, 0.0), max(high, 0.0)
     room = 0.08 * ((right - left) or 1.0)
     left, right = left - room, right + room
@@ -212,8 +215,8 @@ def _interval(view: RunView) -> Interval:
         place(high),
         place(point),
         place(0.0),
-        numbers.money(low, signed=True),
-        numbers.money(high, signed=True),
+        tr("not proven") if open_low else numbers.money(low, signed=True),
+        tr("not proven") if open_high else numbers.money(high, signed=True),
         numbers.money(point, signed=True),
         {"gain": "gain", "loss": "loss"}.get(view.manifest["verdict"], ""),
     )

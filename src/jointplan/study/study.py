@@ -254,7 +254,7 @@ class Study:
         """
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
-            basis = self._basis(engine, watch)
+            basis = self._ahead()._basis(engine, watch)
             forecasts = stages.forecast(basis, self.settings, watch)
             basis = stages.land(stages.complete(basis, self.settings), self.settings)
             targets = stages.keep_stock(basis, forecasts, self.settings, watch).tables["targets"]
@@ -275,7 +275,7 @@ class Study:
         """
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
-            basis = self._basis(engine, watch)
+            basis = self._ahead()._basis(engine, watch)
             names = stages.product_names(basis)
             return Newness(stages.heat(basis, self.settings, watch), basis.horizon, names, watch.seconds)
 
@@ -298,7 +298,7 @@ class Study:
         """
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
-            basis = self._basis(engine, watch)
+            basis = self._ahead()._basis(engine, watch)
             names = stages.product_names(basis)
             if sku is not None and sku not in names:
                 raise UsageError(tr("There is no product {sku}.", sku=sku), tr("Products stand in the table products."))
@@ -566,6 +566,11 @@ class Study:
         if failed is not None:
             raise failed
         return Run(self.workspace.run(stored.id))
+
+    def _ahead(self) -> Study:
+        """Return the study looking ahead from the last complete week: what is asked of today is not answered for a replay."""
+        horizon = self.settings.horizon.model_copy(update={"replay": "no"})
+        return replace(self, settings=self.settings.model_copy(update={"horizon": horizon}))
 
     def _basis(self, engine: DuckDBEngine, watch: stages.Stopwatch) -> stages.Basis:
         checked = stages.check(self.workspace, self.settings, engine, watch)

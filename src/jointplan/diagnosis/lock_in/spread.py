@@ -126,14 +126,23 @@ def purchases(tables: Tables) -> pd.DataFrame | None:
         return None
     use = material_use(tables)
     total = use.groupby("material")["quantity"].sum().rename("used") / YEAR
-    offers = tables.frame("sources", "material", "supplier", "origin", "from_quantity", "cost").merge(
+    offers = tables.frame("sources", "material", "supplier", "origin", "from_quantity", "cost", "currency").merge(
         total, left_on="material", right_index=True
     )
+    offers["cost"] *= offers["currency"].map(_latest_rates(tables)).fillna(1.0)
     offers = offers[offers["from_quantity"].fillna(0) <= offers["used"]]
     best = offers.sort_values(["material", "cost", "supplier"], kind="stable").drop_duplicates("material")
     rows = use.merge(best[["material", "supplier", "origin", "cost"]], on="material")
     rows["amount"] = rows["quantity"] * rows["cost"]
     return rows
+
+
+def _latest_rates(tables: Tables) -> dict[str, float]:
+    """Return what one unit of each currency was last worth in the currency of the run."""
+    if "fx" not in tables:
+        return {}
+    fx = tables.frame("fx", "currency", "date", "rate").sort_values("date", kind="stable")
+    return {str(code): float(rate) for code, rate in fx.groupby("currency")["rate"].last().items()}
 
 
 def _bought(tables: Tables) -> dict[str, Spread]:
