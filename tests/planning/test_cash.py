@@ -81,7 +81,9 @@ def test_model_plan_bound_and_ledger_agree_on_the_money(seed: int, together: boo
     ledger = ledger_frame(plan, "joint", START)
     assert round(ledger["amount"].sum() * 100) == round(plan.value * 100)
     # What goes in and out of the purses is what the ledger calls cash, the cost of capital apart, and of what was paid.
-    cash = ledger[ledger["is_cash"] & ~ledger["account"].isin(["holding", "interest", "revenue"])]["amount"].sum()
+    cash = ledger[ledger["is_cash"] & ~ledger["account"].isin(["holding", "interest", "revenue", "hub"])][
+        "amount"
+    ].sum()
     paid = (plan.accounts.revenue * (np.arange(4) + 1 < 4)).sum()
     first = problem.credit.cash.sum() if problem.credit else 0.0
     assert plan.purse_balance[:, -1].sum() == pytest.approx(first + cash + paid, abs=0.01 * len(ledger))

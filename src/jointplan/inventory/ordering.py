@@ -85,11 +85,12 @@ def decide_orders(state: StockState, paths: Array, costs: StockCosts) -> Array:
 
     low, high = np.full(len(paths), -1.0), np.maximum(np.ceil(needed.max(axis=(1, 2))), 0.0)
     for _ in range(_STEPS):
-        if (high - low <= 1.0).all():
+        between = high - low > 1.0  # items that are found already stay as they are
+        if not between.any():
             break
         middle = np.floor((low + high) / 2)
         enough = _next_unit_costs(needed, middle, costs) >= 0
-        high, low = np.where(enough, middle, high), np.where(enough, low, middle)
+        high, low = np.where(between & enough, middle, high), np.where(between & ~enough, middle, low)
     orders: Array = high
     return orders
 

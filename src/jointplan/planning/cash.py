@@ -31,7 +31,7 @@ class Effect:
 def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> Iterator[Effect]:
     """Yield every effect on purses; ``shipper`` (loads,) is whose load each is.
 
-    The cost of capital, goodwill, and what is left at the end are no cash.
+    The cost of capital, goodwill, and what is left at the end are no cash; the hub is paid by whoever runs it.
     """
     p, net, of_class = problem, network, network.purses.of_class
     if not len(net.purses.holder):
@@ -96,7 +96,5 @@ def balances(
             rows = (effect.delay == delay) & (effect.purse >= 0)
             if delay < T:
                 np.add.at(flow[:, delay:], effect.purse[rows], money[rows, : T - delay])
-    if network.purses.of_class[-1] >= 0:
-        flow[network.purses.of_class[-1]] -= problem.hub_cost
     total: Floats = (purses.ready - first)[:, None] + flow.cumsum(axis=1)
     return total

@@ -732,8 +732,6 @@ class _Builder:
             terms.append((np.maximum(purse, 0) * T, np.where(purse >= 0, column, -1), cost))
         due = purses.due.copy()
         due[:, 0] += purses.ready
-        if purses.of_class[-1] >= 0:
-            due[purses.of_class[-1]] -= p.hub_cost
         b.rows(due.ravel(), due.ravel(), terms)
         return ample, short
 

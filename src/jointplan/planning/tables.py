@@ -129,7 +129,7 @@ def build_problem(
     potential, entry_costs : DataFrame, dict of str to float
         What could be sold in markets not yet entered (columns as demand), and what entering each costs.
     """
-    hub_cost = _hub_cost(settings, demand, weeks)
+    hub_cost, today = _hub_cost(settings, demand, weeks), demand
     if entry_costs:
         demand = pd.concat([demand, potential], ignore_index=True)
     firms, products = tables.frame("firms"), tables.frame("products")
@@ -188,7 +188,7 @@ def build_problem(
 
     opening_cost, throughput = per_node("opening_cost", 0.0, site_rate), per_node("throughput", np.inf)
     special = np.flatnonzero((opening_cost > 0) | np.isfinite(throughput))
-    stock = _stock(tables, demand, node_of, sku_of, firm_of, firm_owner) if opening else NO_OPENING
+    stock = _stock(tables, today, node_of, sku_of, firm_of, firm_owner) if opening else NO_OPENING
     costs = settings.costs
     entries = _entries(keys, potential, entry_costs, market_of)
     waiting = np.zeros(len(keys), bool) if entries is None else entries.series >= 0
@@ -378,8 +378,8 @@ def _bills(tables: Tables, settings: PlanSettings, products: pd.DataFrame, money
     sources = tables.frame("sources")
     sources["cost"] *= sources["currency"].map(money.rate)
     sources = sources.sort_values(["material", "supplier", "from_quantity"], kind="stable")
-    new = sources["status"].eq("new")
-    # Where nobody buys yet, the new sources are all there is.
+    # An offer is new if all its prices are; where nobody buys yet, the new sources are all there is.
+    new = sources["status"].eq("new").groupby([sources["material"], sources["supplier"]]).transform("all")
     sources["new"] = new & ~new.groupby(sources["material"]).transform("all")
     by_offer = sources.groupby(["material", "supplier"])
     simple = (by_offer["cost"].transform("size") == 1) & ~sources["new"]

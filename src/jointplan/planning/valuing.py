@@ -80,6 +80,8 @@ def tightened(smaller: ClusterPlan, larger: ClusterPlan) -> ClusterPlan:
     """
     if larger.upper is None:
         return smaller
+    if not smaller.rights.cooperative and not larger.rights.members.all():
+        return smaller  # outsiders keep what they did in the separate plan found: in a better one they might do more
     p = smaller.problem
     paid = (float(larger.rights.cooperative) - float(smaller.rights.cooperative)) * p.hub_cost * p.weeks
     upper = max(larger.upper + paid, smaller.value)
