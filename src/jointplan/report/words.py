@@ -118,13 +118,9 @@ COMPARISONS = {
 }
 # Measures of the path that no plan counts yet; those it counts are named in jointplan.schema.measures.
 HELPS = {
-    "divide_labour": "Division of labour",
     "add_capability": "Added capabilities",
     "open_shared_workshop": "Shared workshop",
-    "pool_purchases": "Pooled purchases",
-    "substitute_imports": "Import substitution",
     "overseas_warehouse": "Overseas warehouse",
-    "enter_market": "New markets",
     "joint_promotion": "Joint promotion",
     "license_designs": "Licensed designs",
     "differentiate": "Differentiation",
