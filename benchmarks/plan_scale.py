@@ -78,9 +78,10 @@ def sample_problem(firms: int, products: int, weeks: int, parts: str) -> Cluster
             else last.date() - timedelta(weeks=weeks - 1)
         )
         money = exchange_rates(tables, basis.currency, start)
+        demand = sold_demand(tables, start=start, weeks=weeks)
         problem = build_problem(
-            tables, settings, sold_demand(tables, start=start, weeks=weeks), money=money, start=start,
-            weeks=weeks, opening=False,
+            tables, settings, demand, money=money, start=start, weeks=weeks, opening=False,
+            potential=demand.iloc[:0], entry_costs={},
         )  # fmt: skip
     return scarce(core(problem) if parts == "core" else problem, parts)
 
