@@ -22,7 +22,7 @@ TRUTH, MAJOR = 0.0, 0.7  # how first plans look at loads, and at new runs
 MOST_SITES = 8  # sites tried without
 BEGUN = 0.4  # share of the time after which no other first plan is made
 FORGET = 0.98  # what the price of a load keeps that nothing used
-HOT, COLD = 1.0, 0.01  # how much worse a step may be at first, in usual charges, and what is left of that at the end
+HOT, COLD = 0.1, 0.03  # how much worse a step may be at first, in usual charges, and what is left of that at the end
 WHILE = 50  # rounds between two looks at the time
 
 
