@@ -12,16 +12,26 @@ import numpy as np
 from numba import njit
 
 from jointplan.planning.solving.graph import Array, Graph
+from jointplan.planning.solving.load_prices import Tolls
 
 TIGHT = 1e-9
 
 
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _toll(tolls: Tolls, arc: int, week: int, late: int) -> float:
+    load = tolls.load[arc]
+    toll: float = tolls.price[load, week, late] * tolls.basis[arc] if load >= 0 else 0.0
+    return toll
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
-def find_ways(graph: Graph, order: int, ship: Array, keep: Array, earliest: int, cost: Array) -> None:
+def find_ways(
+    graph: Graph, order: int, ship: Array, keep: Array, earliest: int, tolls: Tolls, cost: Array
+) -> None:  # fmt: skip
     """Write the least cost of bringing a unit from each place and week to an order into ``cost`` (places, T).
 
-    ``ship`` (A, T) is what a unit costs on each arc, ``keep`` (P, T) what it costs to lie at a place over a week; weeks
-    before the earliest are left at infinity.
+    ``ship`` (A, T) is what a unit costs on each arc, ``keep`` (P, T) what it costs to lie at a place over a week, ``tolls``
+    what it pays on its last arc by how late it comes; weeks before the earliest are left at infinity.
     """
     wanted = graph.orders[order]
     commodity, sink, week, last, late = wanted.commodity, wanted.sink, wanted.week, wanted.last, wanted.late
@@ -43,7 +53,7 @@ def find_ways(graph: Graph, order: int, ship: Array, keep: Array, earliest: int,
                         continue
                     if graph.arcs[a].sink >= 0:
                         if graph.arcs[a].sink == sink and arrival >= week:
-                            best = min(best, ship[a, t] + late * (arrival - week))
+                            best = min(best, ship[a, t] + late * (arrival - week) + _toll(tolls, a, t, arrival - week))
                     else:
                         best = min(best, ship[a, t] + cost[graph.arcs[a].to, arrival])
                 if best < cost[p, t] - TIGHT:
@@ -55,7 +65,7 @@ def find_ways(graph: Graph, order: int, ship: Array, keep: Array, earliest: int,
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def follow_way(
-    graph: Graph, order: int, place: int, week: int, ship: Array, keep: Array, cost: Array, way: Array
+    graph: Graph, order: int, place: int, week: int, ship: Array, keep: Array, tolls: Tolls, cost: Array, way: Array
 ) -> int:
     """Write the arcs of the cheapest way and the weeks they are taken into ``way`` (…, 2); return their number, −1 if there is none."""
     wanted = graph.orders[order]
@@ -73,7 +83,7 @@ def follow_way(
             if graph.arcs[a].sink >= 0:
                 if graph.arcs[a].sink != sink or arrival < due:
                     continue
-                through = ship[a, t] + late * (arrival - due)
+                through = ship[a, t] + late * (arrival - due) + _toll(tolls, a, t, arrival - due)
             else:
                 through = ship[a, t] + cost[graph.arcs[a].to, arrival]
             if through < best - TIGHT or (arc < 0 and through <= best):

@@ -12,6 +12,7 @@ from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.bounding import PriceBound, leftover_costs
 from jointplan.planning.solving.graph import build_graph
+from jointplan.planning.solving.load_prices import no_tolls
 from jointplan.planning.solving.pieces import HOPS, SMALL, Pieces, Use, keep_decided, no_pieces
 from jointplan.planning.solving.replanning import Desk, Near, Prices, construct, improve, put_on_way, shuffled
 from jointplan.planning.solving.tracing import trace
@@ -49,6 +50,7 @@ class PieceSearch:
         self.desk = Desk(
             np.zeros((len(self.graph.arcs), T)),
             np.zeros((len(self.graph.keep), T)),
+            no_tolls(self.graph),
             np.zeros((HOPS, 2), np.int64),
             np.full(2, -1),
         )

@@ -16,6 +16,7 @@ from numba import njit
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.assignment import ascend, assign, early_way, find_ways, follow_way
 from jointplan.planning.solving.graph import Array, Graph
+from jointplan.planning.solving.load_prices import Tolls
 from jointplan.planning.solving.pieces import (
     HOPS,
     SMALL,
@@ -58,11 +59,12 @@ class Near(NamedTuple):
 class Desk(NamedTuple):
     """Room to work in, so that nothing is allocated in the loops.
 
-    Arc costs (A, T), keeping costs (P, T), a way, and the load and week that are to be filled, −1 for none.
+    Arc costs (A, T), keeping costs (P, T), tolls of nothing, a way, and the load and week that are to be filled, −1 for none.
     """
 
     ship: Floats
     keep: Floats
+    tolls: Tolls
     way: Ints
     filled: Ints
 
@@ -221,7 +223,7 @@ def _put(
     place = graph.supply[source].place if source >= 0 else graph.early[-1 - source].place
     hops = 0
     if place >= 0:
-        hops = follow_way(graph, order, place, week, desk.ship, desk.keep, ways, desk.way)
+        hops = follow_way(graph, order, place, week, desk.ship, desk.keep, desk.tolls, ways, desk.way)
     if hops < 0:
         return False
     return put_on_way(graph, works, use, pieces, order, source, week, units, hops, desk.way)
@@ -255,7 +257,7 @@ def _put_anywhere(
     tried_source, tried_week, tried = np.empty(MOST_SOURCES, np.int64), np.empty(MOST_SOURCES, np.int64), 0
     units = use.unmet[order]
     _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, wanted.last, units, 1.0)
-    find_ways(graph, order, desk.ship, desk.keep, earliest, ways)
+    find_ways(graph, order, desk.ship, desk.keep, earliest, desk.tolls, ways)
     while tried < MOST_SOURCES and use.unmet[order] > SMALL:
         units = use.unmet[order]
         early_cost, early = _cheapest_early(graph, works, use, ways, order)
@@ -327,7 +329,7 @@ def replan_group(
         if j == 0 or wanted.commodity != graph.orders[orders[j - 1]].commodity:
             _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, last, mean, truth)
         first = max(wanted.week - works.reach[wanted.commodity], 0)
-        find_ways(graph, orders[j], desk.ship, desk.keep, first, ways[j])
+        find_ways(graph, orders[j], desk.ship, desk.keep, first, desk.tolls, ways[j])
         early_cost, _ = _cheapest_early(graph, works, use, ways[j], orders[j])
         price = wanted.price - _toll(works, use, orders[j])
         units[j], outside[j] = wanted.units, min(wanted.goodwill, early_cost - price)
