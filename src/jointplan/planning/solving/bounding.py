@@ -421,8 +421,20 @@ class PriceBound:
         def bound(number: int) -> float:
             return float(
                 _bound_groups(
-                    g, tolls, *parts[number], self.early.values, make, fixed, ship, toll, made, lot_open, sent, used,
-                    served, carried[number],
+                    g,
+                    tolls,
+                    *parts[number],
+                    self.early.values,
+                    make,
+                    fixed,
+                    ship,
+                    toll,
+                    made,
+                    lot_open,
+                    sent,
+                    used,
+                    served,
+                    carried[number],
                 )  # fmt: skip
             )
 

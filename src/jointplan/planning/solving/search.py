@@ -40,9 +40,10 @@ PART_NODES = 200
 OWNER_NODES = 2000
 CUT_ROUNDS = 15
 PRICE_ROUNDS = 500
+INTERIOR = 20_000  # columns from which quantities are made best by the interior point method
 SCOUT_ROUNDS = 150  # rounds of prices before a plan is looked for
 SCOUT_SHARE = 0.25  # most of the time they may take
-POLISH_AT = (0.2, 0.4, 0.6, 0.8)  # shares of the search after which quantities are made best by linear programming
+POLISH_AT = (0.2, 0.45, 0.7)  # shares of the search after which quantities are made best by linear programming
 OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
 
 
@@ -315,10 +316,11 @@ class _Search:
         whole = self.linear.integer
         fixed = values.copy()
         fixed[whole] = np.round(values[whole])
-        seconds = None if self.options.seconds is None else max(5.0, min(0.2 * self.options.seconds, self.left()))
+        seconds = None if self.options.seconds is None else max(5.0, min(0.3 * self.options.seconds, self.left()))
         free = ~whole & self._worth_moving(fixed)
         small, _ = self.linear.restricted(free, fixed)
-        solution = Relaxation(small, replace(self.options, seconds=seconds)).solve()
+        options = replace(self.options, seconds=seconds)
+        solution = Relaxation(small, options, interior=int(free.sum()) > INTERIOR).solve()
         if solution.values is None:
             return values
         fixed[free] = solution.values
