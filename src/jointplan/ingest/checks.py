@@ -240,13 +240,13 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
 
 
 def mixed_dates(column: Column, habits: list[Habits]) -> Iterator[RowCheck]:
-    """Warn of days written in several ways in one column of a file."""
+    """Warn of days written in several ways in one column of a file; what is no day at all is told elsewhere."""
     mixed = next((habit.formats for habit in habits if len(habit.formats) > 1), ())
     if mixed:
         yield RowCheck(
             "mixed_dates",
             column.name,
-            f"{identifier(column.name + '?')} AND NOT {in_format(_cell(column), mixed[0])}",
+            f"{identifier(column.name)} IS NOT NULL AND NOT {in_format(_cell(column), mixed[0])}",
             tr("The days are written in several ways: {formats}.", formats=", ".join(mixed)),
             tr("All were read; look whether each is right, or write all as 2024-03-05."),
             "warning",
