@@ -244,8 +244,7 @@ def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
     # One pass over what may be many rows.
     later = f"date > {literal(cluster.today)}"
     sellers = cluster.rows(
-        f"SELECT seller, count(*) AS n, count_if({later}) AS later, max(quantity) <= 0 AS only_returns, "
-        "date_trunc('week', min(date)) AS first, date_trunc('week', max(date)) AS last FROM {sales} "
+        f"SELECT seller, count(*) AS n, count_if({later}) AS later, max(quantity) <= 0 AS only_returns FROM {{sales}} "
         "GROUP BY seller ORDER BY seller"
     )
     roles = {}
@@ -267,15 +266,15 @@ def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
             )
     if all(row["only_returns"] for row in sellers):
         yield only_returns(file)
-    if len({row[end] for row in sellers for end in ("first", "last")} - {None}) == 1:
+    if sum(row["n"] for row in sellers) == 1:
         yield DataIssue(
             "sales",
             file,
             None,
             "date",
             "",
-            "sales_of_one_week",
-            tr("All sales lie in one week: nothing can be forecast from them."),
+            "single_sale",
+            tr("The sales are a single row: nothing can be forecast from it."),
             tr("Give the sales of as many weeks as there are; a year shows the seasons."),
             "warning",
         )
