@@ -261,3 +261,11 @@ def test_potentials_are_of_markets_to_be_entered(cluster: Any) -> None:
     """A market without an entry cost is entered already."""
     cluster.write("potentials", "sku,market,seller,quantity,unit_price\nP1,DE,F2,10,20\n")
     assert told(cluster, "potential_of_an_entered_market") == [(2, "DE")]
+
+
+def test_a_firm_that_begins_in_debt_and_a_single_sale_are_asked_about(cluster: Any) -> None:
+    """Both are read as they stand, and both may be slips."""
+    cluster.write("credit", "firm,cash,limit\nF1,100,50\nF2,-300,0\n")
+    cluster.write("sales", "document,date,sku,market,seller,quantity,unit_price\nA1,2024-03-04,P1,DE,F2,3,10\n")
+    assert told(cluster, "cash_below_zero") == [(3, "-300")]
+    assert told(cluster, "single_sale") == [(None, "")]

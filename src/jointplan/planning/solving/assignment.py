@@ -9,22 +9,22 @@ undercuts, and complementary slackness an assignment close to it.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from jointplan.planning.solving.compiled import entry, inner
 from jointplan.planning.solving.graph import Array, Graph
 from jointplan.planning.solving.load_prices import Tolls
 
 TIGHT = 1e-9
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@inner
 def _toll(tolls: Tolls, arc: int, week: int, late: int) -> float:
     load = tolls.load[arc]
     toll: float = tolls.price[load, week, late] * tolls.basis[arc] if load >= 0 else 0.0
     return toll
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def find_ways(
     graph: Graph, order: int, ship: Array, keep: Array, earliest: int, tolls: Tolls, cost: Array
 ) -> None:  # fmt: skip
@@ -63,7 +63,7 @@ def find_ways(
                 break
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def follow_way(
     graph: Graph, order: int, place: int, week: int, ship: Array, keep: Array, tolls: Tolls, cost: Array, way: Array
 ) -> int:
@@ -100,7 +100,7 @@ def follow_way(
         p, t = graph.arcs[arc].to, t + graph.arcs[arc].lag
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def early_way(graph: Graph, order: int, early: int, ways: Array) -> float:
     """Return what it costs to bring a unit made before the first week to an order; infinite where it does not get there."""
     good, wanted = graph.early[early], graph.orders[order]
@@ -114,7 +114,7 @@ def early_way(graph: Graph, order: int, early: int, ways: Array) -> float:
     return waiting
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@entry
 def leave(graph: Graph, ship: Array, commodity: int, cost: Array) -> None:
     """Write the least cost of a unit that stays to the end from each place and week, or is sent on beyond it.
 
@@ -140,7 +140,7 @@ def leave(graph: Graph, ship: Array, commodity: int, cost: Array) -> None:
                 break
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _sort(cost: Array, below: float, order: Array) -> int:
     """Write the places of the costs below a limit in rising order (Shell's sort); return how many there are."""
     size = 0
@@ -164,7 +164,7 @@ def _sort(cost: Array, below: float, order: Array) -> int:
     return size
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array, slack: Array) -> None:
     """Raise what each order is worth until the openings it pays for can carry no more.
 
@@ -207,7 +207,7 @@ def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array
             return
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def assign(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array, slack: Array, chosen: Array) -> None:
     """Choose openings that the ascent left without slack, and the cheapest of them, or none (−1), for each order.
 

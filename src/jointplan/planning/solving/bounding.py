@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 
 from jointplan.planning.buying import material_costs
 from jointplan.planning.model import PlanModel, find_site_arcs, find_space, find_uses, shipping_costs
 from jointplan.planning.plan import bring_forward, load_charges, shift, sum_by
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.assignment import ascend, assign, early_way, find_ways, follow_way, leave
+from jointplan.planning.solving.compiled import entry, whole
 from jointplan.planning.solving.graph import Array, Graph, build_graph, starts
 from jointplan.planning.solving.load_prices import TINY, LoadPrices, Tolls
 from jointplan.planning.solving.material_prices import MaterialPrices
@@ -30,7 +30,7 @@ FIRST_STEP, LAST_STEP = 0.10, 0.002
 LONGEST = 64  # arcs of a way: no way visits so many places
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@entry
 def _bound_groups(
     graph: Graph, tolls: Tolls, begin: int, end: int,
     early_price: Array, make: Array, fixed: Array, ship: Array,
@@ -71,7 +71,7 @@ def _bound_groups(
             c = graph.orders[o].commodity
             at_first = graph.commodity_places[c]
             places = graph.commodity_places[c + 1] - at_first
-            find_ways(graph, o, ship, graph.keep, 0, tolls, ways[j, :places])
+            find_ways(graph, o, ship, graph.keep, whole(0), tolls, ways[j, :places])
             outside[j], price = graph.orders[o].goodwill, graph.orders[o].price - toll[o]
             for i in range(graph.commodity_early[c], graph.commodity_early[c + 1]):
                 through = early_price[i] + early_way(graph, o, i, ways[j]) - price
@@ -88,7 +88,7 @@ def _bound_groups(
                         if at >= 0:
                             through = make[k, t] + ways[j, graph.supply[k].place, t] - price
                             cost[j, at] = min(cost[j, at], through)
-        units = graph.orders["units"][first:behind]
+        units = graph.orders["units"][first:behind].copy()
         worth, slack = np.empty(orders), np.empty(openings_count)
         ascend(cost, units, outside, setup, worth, slack)
         for j in range(orders):
@@ -419,24 +419,9 @@ class PriceBound:
         carried = np.zeros((len(parts), *self.age.values.shape))  # loads are shared by groups, so by threads
 
         def bound(number: int) -> float:
-            return float(
-                _bound_groups(
-                    g,
-                    tolls,
-                    *parts[number],
-                    self.early.values,
-                    make,
-                    fixed,
-                    ship,
-                    toll,
-                    made,
-                    lot_open,
-                    sent,
-                    used,
-                    served,
-                    carried[number],
-                )  # fmt: skip
-            )
+            written = made, lot_open, sent, used, served, carried[number]
+            prices = self.early.values, make, fixed, ship, toll
+            return float(_bound_groups(g, tolls, *parts[number], *prices, *written))
 
         if len(parts) > 1:
             with ThreadPoolExecutor(len(parts)) as pool:

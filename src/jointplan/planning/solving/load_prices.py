@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from jointplan.planning.model import PlanModel
 from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.solving.compiled import entry, inner
 from jointplan.planning.solving.graph import Array, Graph
 
 TINY = 1e-9
@@ -96,7 +96,7 @@ class LoadPrices:
         return _settle(price, self.most, self.total, self.box, self.first, self.bands, quantity), quantity
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _worth(price: Array, most: Array, order: Array, quantity: float) -> float:
     """Return what goods of a quantity pay at most."""
     paid, left = 0.0, quantity
@@ -109,7 +109,7 @@ def _worth(price: Array, most: Array, order: Array, quantity: float) -> float:
     return paid
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@entry
 def _settle(price: Array, most: Array, total: Array, box: Array, first: Array, bands: Array, quantity: Array) -> float:
     loads, weeks, classes = price.shape
     found = 0.0
