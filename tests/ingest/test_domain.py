@@ -228,7 +228,10 @@ def test_one_firm_and_one_product_are_a_cluster(cluster: Any) -> None:
     """The smallest cluster has no problem: a firm that makes and sells one thing."""
     cluster.write("firms", "firm,role\nF1,both\n")
     cluster.write("products", "sku,maker,unit_value\nP1,F1,1\n")
-    cluster.write("sales", "document,date,sku,market,seller,quantity,unit_price\nA1,2024-03-04,P1,DE,F1,3,10\n")
+    cluster.write(
+        "sales",
+        "document,date,sku,market,seller,quantity,unit_price\nA1,2024-03-04,P1,DE,F1,3,10\nA2,2024-03-11,P1,DE,F1,3,10\n",
+    )
     assert cluster.check().issues == ()
 
 
