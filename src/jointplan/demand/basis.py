@@ -250,7 +250,7 @@ def _cutoffs(panel: Panel, task: Task) -> list[int]:
 def _candidates(judged: Judged, level: str | None) -> tuple[Accuracy, ...]:
     taken = np.bincount(judged.chosen[~judged.now.ended], minlength=len(judged.ways))
     return tuple(
-        Accuracy(level or way.level, way.model_and_season, int(taken[place]), judged.tally(place))
+        Accuracy(level or way.level, way.model_and_season, int(taken[place]), judged.tallies[place])
         for place, way in enumerate(judged.ways)
     )
 
@@ -298,7 +298,7 @@ def _seasonal_naive(judged: Judged) -> int | None:
 def _best_single(judged: Judged) -> int | None:
     # The plain model that, taken for all series alike, had the least loss.
     losses = {
-        place: judged.tally(place).pinball
+        place: judged.tallies[place].pinball
         for place, way in enumerate(judged.ways)
         if way.level == "series" and way.season == FLAT and way.model != COMBINATION
     }
