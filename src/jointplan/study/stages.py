@@ -238,6 +238,7 @@ def heat(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Tab
             start=basis.horizon.start,
             currency=basis.currency,
             seed=settings.seed,
+            workers=settings.forecast.workers,
             progress=watch.progress,
         )
 
@@ -251,6 +252,7 @@ def launches(basis: Basis, settings: Settings, watch: Stopwatch, only: str | Non
             start=basis.horizon.start,
             seed=settings.seed,
             only=only,
+            workers=settings.forecast.workers,
             progress=watch.progress,
         )
 

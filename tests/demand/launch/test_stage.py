@@ -9,13 +9,14 @@ import pyarrow.compute as pc
 import pytest
 
 from jointplan.demand import LaunchSettings, foresee_launches
+from jointplan.demand.launch import stage, trials
 from jointplan.demand.launch.analogues import Titles, likeness
 from jointplan.demand.launch.history import Products
 from jointplan.demand.launch.predictive import draw_courses, find_analogues
 from jointplan.demand.launch.trials import score_launches, try_launches
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
-from tests.demand.clusters import Series
+from tests.demand.clusters import Series, sent_away
 
 SETTINGS = LaunchSettings(paths=400)
 WEEKS = 80
@@ -52,9 +53,14 @@ def foresee(tables: Tables, start: date, only: str | None = None) -> dict[str, p
     return foresee_launches(tables, SETTINGS, start=start, seed=1, only=only)
 
 
-def test_new_products_go_by_what_they_are_like(shop: Tables, start: date) -> None:
+@pytest.fixture(scope="module")
+def foreseen(shop: Tables, start: date) -> dict[str, pa.Table]:
+    return foresee(shop, start)
+
+
+def test_new_products_go_by_what_they_are_like(foreseen: dict[str, pa.Table]) -> None:
     """A kettle not yet sold is foretold to sell as kettles do, a lamp as lamps do."""
-    made = foresee(shop, start)["launches"].to_pandas().set_index("sku")
+    made = foreseen["launches"].to_pandas().set_index("sku")
     assert set(made.index) == {"K21", "K22", "K23", "L21", "L22", "L23"}
     assert made.loc["K23", "weeks"] == 0
     assert made.loc["K23", "analogues"].startswith("K")
@@ -65,9 +71,9 @@ def test_new_products_go_by_what_they_are_like(shop: Tables, start: date) -> Non
     assert made.loc["L22", "advice"] == "stop"
 
 
-def test_tables_are_as_declared(shop: Tables, start: date) -> None:
+def test_tables_are_as_declared(foreseen: dict[str, pa.Table]) -> None:
     """Every result has the declared columns, with quantiles that do not fall and one row per key."""
-    made = foresee(shop, start)
+    made = foreseen
     for name, table in made.items():
         declared = TABLES[name]
         assert table.schema.equals(declared.arrow)
@@ -78,11 +84,25 @@ def test_tables_are_as_declared(shop: Tables, start: date) -> None:
     assert made["launch_accuracy"].num_rows
 
 
-def test_a_product_is_told_the_same_alone_and_among_others(shop: Tables, start: date) -> None:
+def test_a_product_is_told_the_same_alone_and_among_others(
+    shop: Tables, start: date, foreseen: dict[str, pa.Table]
+) -> None:
     """The figures of a product depend on the seed and the past, not on which other new products are asked for."""
-    everyone = {row["sku"]: row for row in foresee(shop, start)["launches"].to_pylist()}
+    everyone = {row["sku"]: row for row in foreseen["launches"].to_pylist()}
     assert foresee(shop, start, "K23")["launches"].to_pylist() == [everyone["K23"]]
     assert foresee(shop, start, "K00")["launches"].num_rows == 0
+
+
+def test_numbers_do_not_depend_on_chunks_or_processes(
+    shop: Tables, start: date, foreseen: dict[str, pa.Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One product and one past week a task, each sent to a process of its own and back, give the same tables."""
+    monkeypatch.setattr(stage, "PRODUCTS", 1)
+    monkeypatch.setattr(trials, "PAST_WEEKS", 1)
+    for module in (stage, trials):
+        monkeypatch.setattr(module, "run_tasks", sent_away)
+    alone = foresee(shop, start)
+    assert all(alone[name].equals(foreseen[name]) for name in foreseen)
 
 
 def test_the_future_is_not_read(shop: Tables, start: date) -> None:
@@ -169,9 +189,9 @@ def test_first_weeks_narrow_what_may_happen() -> None:
     assert widths[1] < 0.6 * widths[0]
 
 
-def test_trials_beat_the_family_where_titles_tell(shop: Tables, start: date) -> None:
+def test_trials_beat_the_family_where_titles_tell(foreseen: dict[str, pa.Table]) -> None:
     """Where titles tell kettles from lamps, courses of analogues lose less than the family's distribution."""
-    accuracy = foresee(shop, start)["launch_accuracy"].to_pandas()
+    accuracy = foreseen["launch_accuracy"].to_pandas()
     before = accuracy[(accuracy["weeks"] == 0) & (accuracy["method"] == "family")]
     assert before["ratio_high"].iloc[0] < 1.0
 
@@ -184,7 +204,7 @@ def test_trials_know_nothing_of_what_came_after(shop: Tables) -> None:
         units[place, 9 + place :] = rng.poisson(20.0, 51 - place) + 1.0
     names, blank = np.array([f"P{place}" for place in range(30)]), np.full(30, "")
 
-    def trials(values: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
+    def foretold(values: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
         products = Products(names, np.full(30, "g"), blank, blank, np.full(30, np.nan), np.full(30, np.nan), values)
         made = try_launches(products, Titles.of(blank.tolist()), 13, 100, np.random.default_rng(0), since=35)
         assert score_launches(made, 19, np.random.default_rng(0))
@@ -192,6 +212,6 @@ def test_trials_know_nothing_of_what_came_after(shop: Tables) -> None:
 
     poisoned = units.copy()
     poisoned[:, 39:] = 1e6
-    clean, other = trials(units), trials(poisoned)
+    clean, other = foretold(units), foretold(poisoned)
     assert clean
     assert all(np.array_equal(clean[key], other[key]) for key in clean)

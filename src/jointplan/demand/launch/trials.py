@@ -21,6 +21,7 @@ import numpy.typing as npt
 from jointplan.demand.launch.analogues import Titles, likeness
 from jointplan.demand.launch.history import Index, Products
 from jointplan.demand.launch.predictive import draw_courses, find_analogues
+from jointplan.engine import run_tasks
 
 Array = npt.NDArray[np.float64]
 
@@ -36,6 +37,9 @@ COURSES, FAMILY, FAMILY_MEAN, SCALED_NAIVE, RATE_SO_FAR = (
 METHODS = (COURSES, FAMILY, FAMILY_MEAN, SCALED_NAIVE, RATE_SO_FAR)
 LEAST_LAUNCHES = 10
 """Earlier launches that must be over for a launch to be tried, or for a family to speak for itself."""
+
+PAST_WEEKS = 8
+"""Past weeks of a task: its products are sent but once."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,32 @@ class Trial:
     def inside(self, method: str) -> bool:
         """Tell whether the units fell between the first and the last decile."""
         return bool(self.deciles[method][0] <= self.units <= self.deciles[method][-1])
+
+
+@dataclass(frozen=True)
+class PastWeeks:
+    """Past weeks in which launches are foretold.
+
+    Parameters
+    ----------
+    products : Products
+        All products up to today.
+    titles : Titles
+        Of the same.
+    cases : tuple
+        Of each week: which it is, and by weeks since launch the products of that age.
+    weeks, draws : int
+        Weeks foretold, and courses of each launch.
+    seed : int
+        Of the courses; every week draws by a seed of its own.
+    """
+
+    products: Products
+    titles: Titles
+    cases: tuple[tuple[int, list[tuple[int, Index]]], ...]
+    weeks: int
+    draws: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -111,6 +141,7 @@ def try_launches(
     *,
     most: int | None = None,
     since: int = 0,
+    workers: int | None = 1,
 ) -> list[Trial]:
     """Foretell past launches.
 
@@ -130,31 +161,35 @@ def try_launches(
         Launches to try at most, at random.
     since : int
         First week of the records in which a launch is tried.
+    workers : int or None
+        Processes; None: all cores.
     """
     first = products.first
     rows = products.launched(weeks)
     rows = rows[first[rows] >= since]
     if most is not None and len(rows) > most:
         rows = np.sort(rng.choice(rows, most, replace=False))
-    trials = []
-    whens = sorted({int(first[row]) + age for row in rows for age in AGES})
-    for when in whens:
-        cases = [(age, rows[first[rows] == when - age]) for age in AGES]
-        if when + weeks > products.weeks or not any(len(new) for _, new in cases):
-            continue
-        trials += _try_week(products, titles, when, cases, weeks, draws, rng)
-    return trials
+    seed = int(rng.integers(2**63))
+    cases = []
+    for when in sorted({int(first[row]) + age for row in rows for age in AGES}):
+        by_age = [(age, rows[first[rows] == when - age]) for age in AGES]
+        if when + weeks <= products.weeks and any(len(new) for _, new in by_age):
+            cases.append((when, by_age))
+    tasks = [
+        PastWeeks(products, titles, tuple(cases[begin : begin + PAST_WEEKS]), weeks, draws, seed)
+        for begin in range(0, len(cases), PAST_WEEKS)
+    ]
+    return [trial for made in run_tasks(try_weeks, tasks, workers=workers) for trial in made]
 
 
-def _try_week(
-    products: Products,
-    titles: Titles,
-    when: int,
-    cases: list[tuple[int, Index]],
-    weeks: int,
-    draws: int,
-    rng: np.random.Generator,
-) -> list[Trial]:
+def try_weeks(past: PastWeeks) -> list[Trial]:
+    """Foretell the launches of some past weeks."""
+    return [trial for when, cases in past.cases for trial in _try_week(past, when, cases)]
+
+
+def _try_week(past: PastWeeks, when: int, cases: list[tuple[int, Index]]) -> list[Trial]:
+    products, titles, weeks, draws = past.products, past.titles, past.weeks, past.draws
+    rng = np.random.default_rng([past.seed, when])
     then = products.until(when)
     if len(then.launched(weeks)) < LEAST_LAUNCHES:
         return []
