@@ -185,7 +185,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
             ]
             labels = np.where(inner + middle > 0, np.char.add(labels, WITH_TREES), labels)
     factors = None
-    if settings.reconcile and not task.name.startswith("own:"):
+    if settings.reconcile:
         factors = corrections_by_totals(judged, mondays, task.weeks, settings, rng)
     if factors is not None:
         fan = fan.scaled(factors[1])
