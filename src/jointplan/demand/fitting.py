@@ -74,5 +74,6 @@ def fit_all(fits: Sequence[Fit], *, workers: int | None = 1, size: int = CHUNK) 
         Series of a chunk.
     """
     chunks = [list(one.chunks(size)) for one in fits]
-    made = run_tasks(fit, [chunk for parts in chunks for chunk in parts], workers=workers)
+    # All are taken, so that the processes end in peace.
+    made = iter(list(run_tasks(fit, [chunk for parts in chunks for chunk in parts], workers=workers)))
     return [np.concatenate([next(made) for _ in parts]) for parts in chunks]

@@ -40,11 +40,14 @@ SCOPES = ("product", "family", "market_product", "market_family")
 OWN_SCOPES = ("product", "market_product")
 """What an owner's own rows are ranked by: few have families enough to rank."""
 
-FAMILIES = 20
+FAMILIES = 50
 """Families of a task that seeks leads."""
 
-BIG = 300_000
-"""Series × weeks of all tasks from which a second process is worth its start."""
+BIG = 1_500_000
+"""Series × weeks of all rankings from which a second process is worth its start of some seconds."""
+
+MANY = 200
+"""Families from which it is worth it for leads."""
 
 Array = npt.NDArray[np.float64]
 
@@ -124,7 +127,9 @@ def measure_heat(
         accuracy += judged
         progress(tr("Measuring heat"), (done + 1) / (len(scopes) + 1))
     near, far = sides(tables, home_country(tables, settings.home, currency))
-    parts = split_families(world.shared, near, far, settings.draws, seed)
+    parts = list(split_families(world.shared, near, far, settings.draws, seed))
+    if sum(len(part.families) for part in parts) < MANY:
+        workers = 1
     leads = [lead for found in run_tasks(find_leads, parts, workers=workers) for lead in found]
     return {
         "heat": pa.concat_tables(heat),

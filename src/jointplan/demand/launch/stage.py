@@ -43,7 +43,7 @@ RESAMPLES = 199
 PRODUCTS = 25
 """New products of a task."""
 
-BIG = 300_000
+BIG = 600_000
 """Products × weeks from which a second process is worth its start."""
 
 
