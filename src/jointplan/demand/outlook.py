@@ -191,6 +191,8 @@ class Groundwork:
         See there.
     first : array of int
         Column of the first sale, as far as it is known.
+    ended : array of bool
+        Series no longer sold.
     histories : dict of arrays, series × weeks
         What the flat models read, by season: units with spikes lowered, with and without the season of the family.
     ahead : array, series × weeks
@@ -198,7 +200,7 @@ class Groundwork:
     fits : dict of Fit
         By (level, season).
     rows : dict of arrays of int
-        Series of each fit, where it is not of all.
+        Series of each fit; products are all fitted.
     products : tuple or None
         Product of each series, its share of it, and which products have several sellers.
     """
@@ -209,6 +211,7 @@ class Groundwork:
     ways: tuple[Candidate, ...]
     settings: ForecastSettings
     first: Index
+    ended: Mask
     histories: dict[str, Array]
     ahead: Array
     fits: dict[tuple[str, str], Fit]
@@ -248,11 +251,12 @@ class Groundwork:
         past, ahead = across_time(_family_profiles(panel, history, first, settings), cutoff, horizon)
         calm = history / past
         histories = {FLAT: history, FAMILY: calm}
-        # Where the family has no season, both histories are one.
-        swings = np.flatnonzero((past != 1.0).any(axis=1))
-        rows = {("series", FAMILY): swings}
+        # What is no longer sold needs no model; where the family has no season, both histories are one.
+        ended = no_longer_sold(panel.quantity[:, :cutoff], settings)
+        alive, swings = np.flatnonzero(~ended), np.flatnonzero(~ended & (past != 1.0).any(axis=1))
+        rows = {("series", FLAT): alive, ("series", FAMILY): swings}
         fits = {
-            ("series", FLAT): Fit(None, history, first, horizon, settings),
+            ("series", FLAT): Fit(None, history[alive], first[alive], horizon, settings),
             ("series", FAMILY): Fit(None, calm[swings], first[swings], horizon, settings),
         }
         products = None
@@ -268,20 +272,22 @@ class Groundwork:
             if way.season in histories:
                 continue
             name: ModelName = way.model  # type: ignore[assignment]  # one that says a path
-            asked = np.flatnonzero(says_path(name, history, first, settings))
+            asked = np.flatnonzero(~ended & says_path(name, history, first, settings))
             if way.season != LAST_SEASON and most_moving is not None and len(asked) > most_moving:
                 asked = asked[np.arange(most_moving) * len(asked) // max(most_moving, 1)]
             rows[way.level, way.season] = asked
             fits[way.level, way.season] = Fit(name, history[asked], first[asked], horizon, settings)
-        return cls(panel, cutoff, horizon, ways, settings, first, histories, ahead, fits, rows, products)
+        return cls(panel, cutoff, horizon, ways, settings, first, ended, histories, ahead, fits, rows, products)
 
     def outlook(self, fitted: Sequence[Array]) -> Outlook:
         """Return the outlook once everything in ``fits`` is fitted."""
         made = dict(zip(self.fits, fitted, strict=True))
         count, first, half_life = len(self.panel), self.first, self.settings.half_life
-        seasonal = made["series", FLAT].copy()
+        plain = np.full((count, made["series", FLAT].shape[1]), np.nan)
+        plain[self.rows["series", FLAT]] = made["series", FLAT]
+        seasonal = plain.copy()
         seasonal[self.rows["series", FAMILY]] = made["series", FAMILY]
-        made["series", FAMILY] = seasonal
+        made["series", FLAT], made["series", FAMILY] = plain, seasonal
         if self.products is not None:
             product, share, _ = self.products
             for season in self.histories:
@@ -305,16 +311,15 @@ class Groundwork:
             columns.append(level)
             seasons[way.season] = np.where((level > 0)[:, None], path / np.where(level > 0, level, 1.0)[:, None], 1.0)
             spreads[way.season] = spreads[FLAT]
-        ended = no_longer_sold(self.panel.quantity[:, : self.cutoff], self.settings)
         absolute, squared = naive_errors(self.histories[FLAT], first)
         return Outlook(
-            levels=np.where(ended[:, None], 0.0, np.stack(columns, axis=1)),
+            levels=np.where(self.ended[:, None], 0.0, np.stack(columns, axis=1)),
             seasons=seasons,
             spreads=spreads,
             naive_absolute=absolute,
             naive_squared=squared,
             known=self.cutoff - first,
-            ended=ended,
+            ended=self.ended,
             grain=self.panel.grain(self.cutoff),
         )
 
