@@ -154,5 +154,7 @@ def try_members(
     for monday, total in past:
         outlook = families.members(panel, monday, total.outlook, rows, settings)
         actual = monday.panel.actual(monday.cutoff, total.actual.shape[1])[rows]
-        trials.append(Trial.of(outlook, actual, monday.eligible[rows], settings.min_history_weeks))
+        festive = monday.panel.festive(monday.cutoff, total.actual.shape[1])
+        these = None if festive is None else festive[rows]
+        trials.append(Trial.of(outlook, actual, monday.eligible[rows], settings.min_history_weeks, these))
     return rows, trials

@@ -141,6 +141,7 @@ def judge(
             one.monday.panel.actual(one.monday.cutoff, one.horizon),
             one.monday.eligible,
             settings.min_history_weeks,
+            one.monday.panel.festive(one.monday.cutoff, one.horizon),
         )
         for one, outlook in zip(looks[:-1], past, strict=True)
     ]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from jointplan.demand.holidays import LEAST_SHARE
 from jointplan.engine import Tables
 
 Array = npt.NDArray[np.float64]
@@ -81,6 +82,18 @@ def promotions(tables: Tables, series: pd.DataFrame, weeks: int, ahead: int, sta
     promoted = np.zeros((len(series), weeks + ahead))
     promoted[place[inside], column[inside]] = 1.0
     return promoted
+
+
+def shut_weeks(tables: Tables, weeks: int, ahead: int, start: date) -> Index | None:
+    """Return 1 for weeks in which the cluster's own **calendar** leaves much less capacity than usual, past or planned; None without it."""
+    if "calendar" not in tables:
+        return None
+    frame = tables.frame("calendar", "week", "share").groupby("week")["share"].mean()
+    frame = frame[frame < LEAST_SHARE]
+    column = _columns(frame.index.to_series(), weeks, start)
+    shut = np.zeros(weeks + ahead, dtype=np.int64)
+    shut[column[(column >= 0) & (column < weeks + ahead)]] = 1
+    return shut
 
 
 def relative_prices(quantity: Array, revenue: Array) -> Array | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from jointplan.demand import known
 from jointplan.demand.history import fill_unseen
+from jointplan.demand.holidays import known_weeks
 from jointplan.engine import Tables
 
 Array = npt.NDArray[np.float64]
@@ -65,6 +66,8 @@ class Panel:
         Price of a unit over the usual one of the series, the last known price carried on; None: not known.
     promoted : array, series × (weeks and those to come), or None
         Share of promotion of each week, as it was or is planned; None: none is known.
+    holidays : array of int, series × (weeks and those to come), or None
+        Codes of :func:`jointplan.demand.holidays.known_weeks`; None: none is known.
     """
 
     sku: Names
@@ -76,6 +79,7 @@ class Panel:
     unseen: Mask | None = None
     price: Array | None = None
     promoted: Array | None = None
+    holidays: Index | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.sku),)
@@ -119,6 +123,7 @@ class Panel:
             part(self.unseen),
             part(self.price),
             part(self.promoted),
+            part(self.holidays),
         )
 
     def as_known(self, cutoff: int) -> Panel:
@@ -145,12 +150,19 @@ class Panel:
             return units
         return np.where(self.unseen[:, cutoff : cutoff + horizon], np.nan, units)
 
+    def festive(self, cutoff: int, horizon: int) -> Mask | None:
+        """Return which of the weeks from ``cutoff`` on hold a holiday: series × weeks; None where none is known."""
+        if self.holidays is None:
+            return None
+        festive: Mask = self.holidays[:, cutoff : cutoff + horizon] > 0
+        return festive
+
 
 def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
     """Make the panel of all weeks before ``start`` from the tables **weekly**, **products** and **firms**.
 
     What came back (**weekly_returns**) is taken off the week of its sale, as far as it was known before ``start``; weeks
-    in which a product was not to be had (**availability**) are unseen. Promotions are read for ``ahead`` weeks to come, too.
+    in which a product was not to be had (**availability**) are unseen. Promotions and holidays are read for ``ahead`` weeks to come, too.
 
     Series are in the order of (sku, market, seller), whatever the order of the rows. A product without a family belongs
     to ``general``; a seller without an owner belongs to itself.
@@ -187,6 +199,7 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
     if back is not None:
         total = np.maximum(total - back, 0.0)
 
+    countries = _lookup(tables, "markets", "market", "country")
     owners = _lookup(tables, "firms", "firm", "owner")
     families = _lookup(tables, "products", "sku", "family")
     return Panel(
@@ -199,6 +212,12 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
         known.unavailable(tables, named, weeks, start),
         price,
         known.promotions(tables, named, weeks, ahead, start),
+        known_weeks(
+            [countries.get(name) or "" for name in market],
+            start - timedelta(weeks=weeks),
+            weeks + ahead,
+            known.shut_weeks(tables, weeks, ahead, start),
+        ),
     )
 
 
