@@ -165,7 +165,8 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     panel, settings = task.panel.pick(rows), task.settings
     # A series still sparse on a past Monday is not tried there: that it was to sell on was not known then.
     mondays = [
-        Monday(cutoff, panel.as_known(cutoff), ~is_sparse(panel, cutoff, settings)) for cutoff in _cutoffs(panel, task)
+        Monday(cutoff, then, ~is_sparse(then, cutoff, settings))
+        for cutoff, then in ((cutoff, panel.as_known(cutoff)) for cutoff in _cutoffs(panel, task))
     ]
     judged = judge(mondays, task.weeks, settings, rng, task.workers)
     chances = chances_by_class(judged.kind, judged.corrections)
@@ -216,7 +217,8 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
 def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     panel, settings = task.panel, task.settings
     mondays = [
-        Monday(cutoff, panel.as_known(cutoff), is_sparse(panel, cutoff, settings)) for cutoff in _cutoffs(panel, task)
+        Monday(cutoff, then, is_sparse(then, cutoff, settings))
+        for cutoff, then in ((cutoff, panel.as_known(cutoff)) for cutoff in _cutoffs(panel, task))
     ]
     families = judge_families(panel, mondays, task.weeks, settings, rng)
     now = families.members(panel, mondays[-1], families.judged.now, rows, settings)

@@ -195,9 +195,7 @@ class _Reader:
             columns.append(teaching.promoted[row, target])
             columns.append(teaching.promoted[row, known - 1])
         if teaching.holidays is not None:
-            for bit in self.bits:
-                for week in (target, known - 1):
-                    columns.append((teaching.holidays[row, week] >> bit & 1).astype(np.float64))
+            columns += [(teaching.holidays[row, target] >> bit & 1).astype(np.float64) for bit in self.bits]
         return np.stack(columns, axis=1)
 
 

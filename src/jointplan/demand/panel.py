@@ -68,6 +68,8 @@ class Panel:
         Share of promotion of each week, as it was or is planned; None: none is known.
     holidays : array of int, series × (weeks and those to come), or None
         Codes of :func:`jointplan.demand.holidays.known_weeks`; None: none is known.
+    returned : Returned or None
+        What came back and is taken off ``quantity`` already; None: nothing did.
     """
 
     sku: Names
@@ -80,6 +82,7 @@ class Panel:
     price: Array | None = None
     promoted: Array | None = None
     holidays: Index | None = None
+    returned: known.Returned | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.sku),)
@@ -124,15 +127,23 @@ class Panel:
             part(self.price),
             part(self.promoted),
             part(self.holidays),
+            None if self.returned is None else self.returned.pick(np.arange(len(self))[rows], begin),
         )
 
     def as_known(self, cutoff: int) -> Panel:
-        """Return the panel with demand put where it could not be seen, weeks before ``cutoff`` from weeks before it alone."""
-        if self.unseen is None:
-            return self
-        filled = fill_unseen(self.quantity, self.unseen).copy()
-        filled[:, :cutoff] = fill_unseen(self.quantity[:, :cutoff], self.unseen[:, :cutoff])
-        return replace(self, quantity=filled)
+        """Return the panel as it looked after ``cutoff`` weeks: what came back later still counts as sold in the weeks before.
+
+        Demand is put where it could not be seen, weeks before ``cutoff`` from weeks before it alone. Weeks from it on stay as they
+        turned out.
+        """
+        quantity = self.quantity
+        if self.returned is not None:
+            quantity = quantity + self.returned.later(cutoff, quantity.shape)
+        if self.unseen is not None:
+            filled = fill_unseen(quantity, self.unseen).copy()
+            filled[:, :cutoff] = fill_unseen(quantity[:, :cutoff], self.unseen[:, :cutoff])
+            quantity = filled
+        return self if quantity is self.quantity else replace(self, quantity=quantity)
 
     def grain(self, cutoff: int) -> Grain:
         """Return in what amounts the series were sold in the first ``cutoff`` weeks."""
@@ -197,7 +208,8 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
     named = pd.DataFrame({"sku": sku, "market": market, "seller": seller})
     back = known.returned_units(tables, named, weeks, start)
     if back is not None:
-        total = np.maximum(total - back, 0.0)
+        back = back.within(total)
+        np.subtract.at(total, (back.row, back.week), back.units)
 
     countries = _lookup(tables, "markets", "market", "country")
     owners = _lookup(tables, "firms", "firm", "owner")
@@ -218,6 +230,7 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
             weeks + ahead,
             known.shut_weeks(tables, weeks, ahead, start),
         ),
+        back,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from jointplan.contracts import Progress, silent
-from jointplan.demand.heat.indices import EXPECTED, scores
+from jointplan.demand.heat.indices import EXPECTED, scores, sellers_first
 from jointplan.demand.heat.leads import Lead, discoveries, find_lead
 from jointplan.demand.heat.panel import HeatPanel
 from jointplan.demand.heat.reading import group_ranks, read_heat
@@ -114,7 +114,7 @@ def _measure(
         reading = read_heat(panel, known)
         if len(reading):
             made = scores(reading, learned_by(past, known))
-            score = group_ranks(made[index], reading.group)
+            score = group_ranks(sellers_first(made[index], reading.idle), reading.group)
             week = last_week(start, weeks, known)
             rows.append(heat_rows(basis, scope, panel, reading, week, index, score, made[EXPECTED]))
     return rows, [accuracy_rows(basis, scope, judged, index)] if judged else []

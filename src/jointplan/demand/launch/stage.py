@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 
@@ -24,8 +25,16 @@ from jointplan.demand.launch.tables import (
     read_products,
     rule_rows,
 )
-from jointplan.demand.launch.testing import best_batch, first_sales_rules, telling_week
-from jointplan.demand.launch.trials import score_launches, try_launches
+from jointplan.demand.launch.testing import agreeing, best_batch, first_sales_rules, telling_week
+from jointplan.demand.launch.trials import (
+    AGES,
+    FAMILY,
+    LEAST_LAUNCHES,
+    Given,
+    learn_given,
+    score_launches,
+    try_launches,
+)
 from jointplan.engine import Tables
 from jointplan.texts import tr
 
@@ -83,6 +92,12 @@ def foresee_launches(
     products = read_products(tables, start)
     everyone = new_products(tables, products, start, settings)
     new = everyone if only is None else everyone[products.sku[everyone] == only]
+    rng = np.random.default_rng([seed, 1])
+    seen = products.launched(1)
+    part = products.pick(seen)
+    titles = Titles.of(part.title.tolist())
+    trials = try_launches(part, titles, settings.cover_weeks, TRIAL_DRAWS, rng, most=MOST_TRIED) if len(seen) else []
+    given = {age: learn_given(trials, age) for age in AGES}
     launches: list[dict[str, object]] = []
     rules: list[dict[str, object]] = []
     analogues = find_analogues(products, 2 * settings.new_weeks + settings.cover_weeks)
@@ -93,15 +108,10 @@ def foresee_launches(
         near = likeness(part, titles, np.searchsorted(used, new), np.searchsorted(used, analogues.rows))
         for place, row in enumerate(new.tolist()):
             if np.isfinite(near[place]).any():
-                made = _foresee(tables, products, row, near[place], analogues, settings, seed)
+                made = _foresee(tables, products, row, near[place], analogues, given, settings, seed)
                 launches.append(made[0])
                 rules += made[1]
             progress(tr("Foreseeing launches"), (place + 1) / (len(new) + 1))
-    rng = np.random.default_rng([seed, 1])
-    seen = products.launched(1)
-    part = products.pick(seen)
-    titles = Titles.of(part.title.tolist())
-    trials = try_launches(part, titles, settings.cover_weeks, TRIAL_DRAWS, rng, most=MOST_TRIED) if len(seen) else []
     return {
         "launches": as_table("launches", launches),
         "launch_rules": as_table("launch_rules", rules),
@@ -115,6 +125,7 @@ def _foresee(
     row: int,
     near: Array,
     analogues: Analogues,
+    given: Mapping[int, Given],
     settings: LaunchSettings,
     seed: int,
 ) -> tuple[dict[str, object], list[dict[str, object]]]:
@@ -122,7 +133,10 @@ def _foresee(
     known = products.units[row, products.first[row] :]
     courses = draw_courses(known, near, analogues, settings.cover_weeks, settings.paths, rng)
     money = economics(tables, products, row, settings)
-    total = courses.total(settings.cover_weeks)
+    # The youngest age tried that is not younger than the product stands for it.
+    how = given[next((age for age in AGES if age >= len(known)), AGES[-1])]
+    family = how.method == FAMILY
+    total = how.redrawn(_family_draws(products, row, settings) if family else courses.total(settings.cover_weeks))
     batch = best_batch(total, money.short, money.left)
     batch = max(batch, money.minimum) if batch > 0 else 0.0
     usual = settings.hurdle_share * _usual_launch(products, row, settings.cover_weeks, total)
@@ -132,24 +146,34 @@ def _foresee(
     test_weeks = settings.new_weeks
     whole = draw_courses(np.zeros(0), near, analogues, test_weeks + settings.cover_weeks, settings.paths, rng)
     rules = first_sales_rules(whole.ahead, hurdle, settings.cover_weeks, test_weeks, settings.certainty)
-    advice = Advice.TEST if not len(known) else _advice(chance, settings.certainty)
-    before = float((whole.total(settings.cover_weeks) >= hurdle).mean())
-    # Where what is like it decides already, no week has to tell.
-    sure = _advice(before, settings.certainty) is not Advice.WAIT
+    # Before the first sale there is nothing to repeat: it is tried, unless what it goes by says that it is not worth it.
+    advice = _advice(chance, settings.certainty)
+    if not len(known) and advice is not Advice.STOP:
+        advice = Advice.TEST
+    decided = advice in (Advice.REPEAT, Advice.STOP)
+    rules = agreeing(rules, len(known), float(known.sum()), repeat=advice is Advice.REPEAT, stop=advice is Advice.STOP)
     made = launch_row(
         products,
         row,
         analogues.rows,
         courses,
+        total,
         money,
         settings,
-        batch=batch,
+        family=family,
+        batch=0.0 if advice is Advice.STOP else batch,
         hurdle=hurdle,
         chance=chance,
-        telling=0 if sure else telling_week(rules, settings.certainty),
+        telling=len(known) if decided else telling_week(rules, settings.certainty, len(known)),
         advice=advice.value,
     )
     return made, rule_rows(str(products.sku[row]), rules)
+
+
+def _family_draws(products: Products, row: int, settings: LaunchSettings) -> Array:
+    # What earlier launches sold in as many weeks from their first sale on, each as often as it takes to fill the draws.
+    totals = _launch_totals(products, row, settings.cover_weeks, LEAST_LAUNCHES)
+    return np.resize(totals, max(settings.paths, len(totals)))
 
 
 def _advice(chance: float, certainty: float) -> Advice:
@@ -160,8 +184,13 @@ def _advice(chance: float, certainty: float) -> Advice:
 
 def _usual_launch(products: Products, row: int, weeks: int, expected: Array) -> float:
     # What earlier launches sold in the middle in as many weeks: those of the family where there are five, else all, else what is expected.
+    totals = _launch_totals(products, row, weeks, 5)
+    return float(np.median(totals if len(totals) else expected))
+
+
+def _launch_totals(products: Products, row: int, weeks: int, least: int) -> Array:
+    # Units in the weeks since their first sale of launches that are over: those of the family where there are enough, else all.
     over: Index = products.launched(weeks)
     kin = over[products.family[over] == products.family[row]]
-    over = kin if len(kin) >= 5 else over
-    totals = products.since_launch(over, weeks).sum(axis=1) if len(over) else expected
-    return float(np.median(totals))
+    totals: Array = products.since_launch(kin if len(kin) >= least else over, weeks).sum(axis=1)
+    return totals
