@@ -137,7 +137,11 @@ def judge(
     *past, now = look_from(grounds, workers if panel.quantity.size >= BIG else 1)
     trials = [
         Trial.of(
-            outlook, monday.panel.actual(monday.cutoff, ground.horizon), monday.eligible, settings.min_history_weeks
+            outlook,
+            monday.panel.actual(monday.cutoff, ground.horizon),
+            monday.eligible,
+            settings.min_history_weeks,
+            monday.panel.festive(monday.cutoff, ground.horizon),
         )
         for monday, ground, outlook in zip(mondays[:-1], grounds[:-1], past, strict=True)
     ]

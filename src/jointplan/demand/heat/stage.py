@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from jointplan.contracts import Progress, silent
-from jointplan.demand.heat.indices import EXPECTED, scores
+from jointplan.demand.heat.indices import EXPECTED, scores, sellers_first
 from jointplan.demand.heat.leads import Lead, discoveries, find_lead
 from jointplan.demand.heat.panel import HeatPanel
 from jointplan.demand.heat.reading import group_ranks, read_heat
@@ -162,7 +162,7 @@ def measure_scope(one: Scope) -> tuple[list[pa.Table], list[pa.Table]]:
         reading = read_heat(panel, known)
         if len(reading):
             made = scores(reading, learned_by(past, known))
-            score = group_ranks(made[index], reading.group)
+            score = group_ranks(sellers_first(made[index], reading.idle), reading.group)
             week = last_week(one.start, weeks, known)
             rows.append(heat_rows(one.basis, one.name, panel, reading, week, index, score, made[EXPECTED]))
     return rows, [accuracy_rows(one.basis, one.name, judged, index)] if judged else []
