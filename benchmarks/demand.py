@@ -119,6 +119,8 @@ def run(collection: Collection, *, series: int, origins: int, trees: str) -> dic
             sku=collection.sku[rows],
             market=collection.market[rows],
             family=collection.family[rows],
+            begin=collection.begin,
+            country=None if collection.country is None else collection.country[rows],
         )
         seconds["jointplan"] += time.perf_counter() - began
         began = time.perf_counter()

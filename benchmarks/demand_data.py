@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pycountry
 
 Array = npt.NDArray[np.float64]
 Names = npt.NDArray[np.str_]
@@ -30,6 +32,10 @@ class Collection:
         Periods of a season.
     horizon : int
         Periods to forecast.
+    begin : date or None
+        Monday of the first week, where the source tells it.
+    country : array of str or None
+        Country of each series, two letters, blank where not known.
     """
 
     name: str
@@ -39,6 +45,19 @@ class Collection:
     family: Names
     season: int
     horizon: int
+    begin: date | None = None
+    country: Names | None = None
+
+
+COUNTRIES = {"EIRE": "IE", "RSA": "ZA", "USA": "US", "Channel Islands": "GB", "Korea": "KR"}
+"""Countries of Online Retail that go by another name; those that are none, such as European Community, stay blank."""
+
+
+def _country(name: str) -> str:
+    if name in COUNTRIES:
+        return COUNTRIES[name]
+    found = pycountry.countries.get(name=name) or pycountry.countries.get(common_name=name)
+    return str(found.alpha_2) if found else ""
 
 
 def _plain(count: int) -> Names:
@@ -67,7 +86,10 @@ def online_retail(data: Path) -> Collection:
     units = lines.groupby([lines["StockCode"], lines["Country"], week])["Quantity"].sum().unstack(fill_value=0)
     units = units.loc[:, "2009-12-07":"2011-08-22"].astype(float)
     sku, market = (units.index.get_level_values(level).to_numpy().astype(np.str_) for level in (0, 1))
-    return Collection("online_retail", _since_first(units.to_numpy()), sku, market, _plain(len(units)), 52, 13)
+    codes = {name: _country(str(name)) for name in np.unique(market)}
+    country = np.array([codes[name] for name in market], dtype=np.str_)
+    values, plain = _since_first(units.to_numpy()), _plain(len(units))
+    return Collection("online_retail", values, sku, market, plain, 52, 13, date(2009, 12, 7), country)
 
 
 def manufacturer(data: Path) -> Collection:
@@ -115,7 +137,9 @@ def olist_families(data: Path) -> Collection:
     units = units.loc[:, "2017-01-09":"2018-03-26"]
     units = units[(units > 0).sum(axis=1) >= 8]
     names = units.index.to_numpy().astype(np.str_)
-    return Collection("olist_families", _since_first(units.to_numpy()), names, _plain(len(units)), names, 52, 8)
+    values, plain = _since_first(units.to_numpy()), _plain(len(units))
+    brazil = np.full(len(units), "BR")
+    return Collection("olist_families", values, names, plain, names, 52, 8, date(2017, 1, 9), brazil)
 
 
 COLLECTIONS: dict[str, Callable[[Path], Collection]] = {

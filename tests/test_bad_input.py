@@ -434,10 +434,15 @@ def test_one_product(tmp_path: Path) -> None:
 
 
 def test_sales_in_the_future(tmp_path: Path) -> None:
-    """A slip in the year is told, whether it stops the run or not."""
+    """A slip in the year is told with its row, and does not move the weeks to plan."""
     folder = write_tiny(tmp_path, sales=first(date=date(date.today().year + 3, 1, 1)))
-    checked = json.loads(jointplan("check", folder, "--json").stdout)
-    assert any(issue["table"] == "sales" and issue["column"] == "date" for issue in checked["issues"])
+    made = jointplan("forecast", folder, "--json")
+    assert made.exit_code == 0, made.output
+    assert json.loads(made.stdout)["start"] == str(FIRST_MONDAY + timedelta(weeks=WEEKS))
+    (issue,) = (
+        one for one in json.loads(jointplan("check", folder, "--json").stdout)["issues"] if one["table"] == "sales"
+    )
+    assert (issue["row"], issue["column"], issue["severity"]) == (2, "date", "warning")
 
 
 def test_lane_to_a_place_that_does_not_exist(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import pyarrow as pa
 import pytest
 
 from jointplan.demand import forecast_demand, weekly_returns
+from jointplan.demand.basis import is_sparse
 from jointplan.demand.known import relative_prices
+from jointplan.demand.outlook import candidates, look_ahead
 from jointplan.demand.panel import read_panel
 from jointplan.demand.settings import ForecastSettings
 from jointplan.engine import DuckDBEngine
@@ -50,6 +52,31 @@ def test_returns_are_taken_off_only_once_they_are_known():
     back = pd.DataFrame({**rows, "sku": "x", "market": "m", "seller": "s", "quantity": [4.0, 3.0]})
     panel = read_panel(tables.adding({"weekly_returns": pa.Table.from_pandas(back)}), START)
     assert panel.quantity.tolist() == [[10.0, 6.0, 10.0]]
+
+
+def test_what_came_back_later_was_not_known_on_a_past_monday():
+    """Whatever came back after a past Monday, all that is said from that Monday on stays as it was; what is finally known nets it."""
+    rng = np.random.default_rng(3)
+    units = rng.poisson(20.0, (12, 60)).astype(float)
+    tables = tables_of([(f"x{row:02}", "m", "s", units[row].tolist()) for row in range(12)])
+    cutoff, looks = 40, []
+    for later in (0.0, 5.0, 1e6):
+        rows = [
+            {"week": START - timedelta(weeks=60 - week), "known": START - timedelta(weeks=60 - known), "sku": f"x{row:02}", "quantity": much}
+            for row in range(12)
+            for week, known, much in ((20, 22, 3.0), (35, 39, 2.0), (36, 44, later), (38, 50, later))
+            if much
+        ]  # fmt: skip
+        back = pd.DataFrame(rows).assign(market="m", seller="s")
+        panel = read_panel(tables.adding({"weekly_returns": pa.Table.from_pandas(back, preserve_index=False)}), START)
+        assert panel.quantity[:, 36].tolist() == np.maximum(units[:, 36] - later, 0.0).tolist()
+        then = panel.as_known(cutoff).pick(np.arange(12))
+        assert then.quantity[:, 35].tolist() == (units[:, 35] - 2.0).tolist()
+        settings = ForecastSettings(models=("HistoricAverage", "SES"), season=12)
+        made = look_ahead(then, cutoff, 4, candidates(settings, products=False), settings)
+        looks.append((then.quantity[:, :cutoff], made.levels, made.naive_squared, is_sparse(then, cutoff, settings)))
+    for other in looks[1:]:
+        assert all(np.array_equal(one, two) for one, two in zip(looks[0], other, strict=True))
 
 
 def test_weeks_not_to_be_had_are_unseen_and_raise_the_forecast():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jointplan.demand.models import flat_models, forecast_last_season, forecast_levels
+from jointplan.demand.models import SEASONAL_NAIVE, flat_models, forecast_levels, forecast_paths, says_path
 from jointplan.demand.settings import ForecastSettings
 
 # Hyndman and Athanasopoulos, Forecasting: Principles and Practice (2nd ed.), 12.2: monthly sales of lubricant C.
@@ -52,9 +52,19 @@ def test_seasonal_naive_repeats_the_last_season_where_two_are_known():
     """With two seasons of history the last one comes again; with less there is no forecast."""
     settings = ForecastSettings(season=4)
     history = np.arange(9.0)
-    paths = forecast_last_season([history, history[:7]], 6, settings)
-    assert paths[0].tolist() == [5, 6, 7, 8, 5, 6]
-    assert np.isnan(paths[1]).all()
+    assert forecast_paths(SEASONAL_NAIVE, [history], 6, settings)[0].tolist() == [5, 6, 7, 8, 5, 6]
+    asked = says_path(SEASONAL_NAIVE, np.tile(history, (2, 1)), np.array([0, 2]), settings)
+    assert asked.tolist() == [True, False]
+
+
+def test_a_trend_is_followed_where_there_may_be_one():
+    """A model that follows a trend is asked of series long enough that sell in most weeks of late and ever changed."""
+    wave = 5.0 + np.arange(40) % 7
+    rare = np.where(np.arange(40) % 3 > 0, wave, 0.0)
+    late = np.where(np.arange(40) < 20, 0.0, wave)
+    history = np.stack([wave, rare, np.full(40, 5.0), late, late])
+    asked = says_path("DynamicTheta", history, np.array([0, 0, 0, 20, 30]), ForecastSettings())
+    assert asked.tolist() == [True, False, False, True, False]
 
 
 @pytest.mark.parametrize("history", [np.zeros(0), np.array([3.0]), np.zeros(5), np.array([0, 0, 1e9])])

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from jointplan.demand import ForecastSettings, basis
+from jointplan.demand.panel import Panel
 from jointplan.demand.reconcile import reconcile
 
 SUMS = np.array([[1, 1, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1]], dtype=float)
@@ -45,3 +47,14 @@ def test_totals_known_for_certain_are_met_exactly():
     bottom, totals = np.array([[10.0], [5.0], [6.0], [5.0]]), np.array([[30.0], [17.0], [13.0]])
     made = reconcile(bottom, totals, sparse.csr_array(SUMS), np.ones(4), np.full(3, 1e-9))
     assert SUMS @ made == pytest.approx(totals, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["shared", "own:Li"])
+def test_an_owners_own_forecasts_are_corrected_as_everybodys_are(name, monkeypatch):
+    """Where totals served, what they say reaches the forecasts of both bases."""
+    blank = np.full(2, "", dtype=np.str_)
+    units = np.random.default_rng(1).poisson(20, (2, 40)).astype(float)
+    task = basis.Task(name, Panel(blank, blank, blank, blank, blank, units), 4, 0, ForecastSettings(origins=1))
+    plain = basis.forecast_basis(task).mean
+    monkeypatch.setattr(basis, "corrections_by_totals", lambda *_: ([np.ones((2, 4))], np.full((2, 4), 1.5)))
+    assert basis.forecast_basis(task).mean == pytest.approx(1.5 * plain)

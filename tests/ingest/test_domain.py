@@ -76,7 +76,7 @@ def test_a_column_that_is_not_there_is_the_only_problem(cluster: Any, table: str
     cluster.write("capabilities", CAPABILITIES)
     cluster.write("capacity", "firm,process,hours\nF1,moulding,40\nF1,packing,40\n")
     cluster.write("sales", "document,date,sku,market,seller,quantity,unit_price\n"
-                  "A1,2024-03-04,P1,DE,F2,3,10\nA2,2024-03-04,P2,DE,F2,3,10\n")  # fmt: skip
+                  "A1,2024-03-04,P1,DE,F2,3,10\nA2,2024-03-04,P2,US,F2,3,10\n")  # fmt: skip
     assert cluster.check().issues == ()
     cluster.write(table, content)
     issues = cluster.check().issues
@@ -134,9 +134,30 @@ def test_sales_to_come_are_told_and_nothing_but_such_is_an_error(cluster: Any) -
     """Some sales after today are a slip, all of them are no past to learn from."""
     header, later = "document,date,sku,market,seller,quantity,unit_price\n", date.today() + timedelta(days=400)
     cluster.write("sales", f"{header}A1,2024-03-04,P1,DE,F2,3,10\nA2,{later},P1,DE,F2,3,10\n")
-    assert [issue.severity for issue in cluster.issues("sales_to_come")] == ["warning"]
+    cluster.write("signals", f"date,sku,market,kind,value\n2024-03-04,P1,DE,views,5\n{later},P1,DE,views,5\n")
+    found = [(issue.table, issue.row, issue.column, issue.value) for issue in cluster.issues("day_to_come")]
+    assert found == [("sales", 3, "date", str(later)), ("signals", 3, "date", str(later))]
+    assert {issue.severity for issue in cluster.issues("day_to_come")} == {"warning"}
     cluster.write("sales", f"{header}A2,{later},P1,DE,F2,3,10\n")
-    assert [issue.severity for issue in cluster.issues("sales_to_come")] == ["error"]
+    assert [issue.severity for issue in cluster.issues("day_to_come") if issue.table == "sales"] == ["error"]
+
+
+def test_a_market_in_which_nothing_was_sold_is_told(cluster: Any) -> None:
+    """Unless it is ordered from or waits to be entered, its row is named: nothing is forecast there."""
+    cluster.write(
+        "markets", "market,country,currency,entry_cost\nDE,DE,EUR,\nUS,US,EUR,\nJP,JP,EUR,\nBR,BR,EUR,900\nFR,FR,EUR,\n"
+    )
+    cluster.write("orders", "order,due,sku,market,seller,quantity\nO1,2024-05-06,P1,FR,F2,3\n")
+    assert told(cluster, "market_without_sales") == [(4, "JP")]
+
+
+def test_a_week_given_twice_is_told(cluster: Any) -> None:
+    """Two days of one week are the same week: both rows are named, in every table that is kept by week."""
+    cluster.write("availability", "week,sku,market,share\n2024-03-04,P1,DE,0.5\n2024-03-06,P1,DE,1\n")
+    cluster.write("calendar", "week,share\n2024-03-04,0.5\n2024-03-04,1\n")
+    found = cluster.issues("duplicate_key")
+    assert [(issue.table, issue.row) for issue in found] == [("availability", 3), ("calendar", 3)]
+    assert all("Row 2" in issue.message and issue.cure for issue in found)
 
 
 def test_a_market_no_lane_reaches_is_told(cluster: Any) -> None:

@@ -30,8 +30,17 @@ def test_figures_are_those_of_the_table(run: StoredRun, lang: str) -> None:
     rows = pooling.spec["data"]["values"]
     assert len({row["name"] for row in rows}) == len(rows)
     assert all(row["after"] <= row["before"] + 1e-9 for row in rows)
-    grids = [block for block in section.blocks if isinstance(block, Grid)]
-    assert len(grids[0].rows) == (frame["scope"] == "pooled").sum()
+    below, pooled, *_ = [block for block in section.blocks if isinstance(block, Grid)]
+    assert len(pooled.rows) == (frame["scope"] == "pooled").sum()
+    network = frame[(frame["scope"] == "network") & (frame["safety_stock"] > 0)]
+    stock = view.frame("stock_plan")
+    held = stock[stock["plan"] == "joint"].groupby(["site", "sku", "week"])["quantity"].sum().unstack(fill_value=0.0)
+    lacking = 0
+    for row in network.itertuples():
+        units = held.loc[(row.site, row.sku)].sum() / view.weeks if (row.site, row.sku) in held.index else 0.0
+        lacking += units < row.safety_stock - 0.5
+    assert lacking <= len(below.rows) <= len(network)
+    assert len(below.rows) or not lacking
 
 
 def test_no_targets_no_section(tmp_path: Path) -> None:

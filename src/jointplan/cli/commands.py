@@ -309,7 +309,9 @@ def inventory(
     folder: Folder,
     service: Annotated[
         float | None,
-        typer.Option(help="Chance that stock lasts until the next order arrives, such as 0.95; else from costs."),
+        typer.Option(
+            help="Chance that stock lasts until the next order arrives, such as 0.95 or 95 (percent); else from costs."
+        ),
     ] = None,
     seed: Seed = None,
     out: Annotated[
@@ -317,13 +319,13 @@ def inventory(
     ] = None,
 ) -> None:
     """Say how much of each product to keep where: each seller by itself, pooled, and along the network."""
-    from jointplan.cli.stock import stock_figures, stock_lines
+    from jointplan.cli.stock import as_share, stock_figures, stock_lines
 
     if out is not None and out.suffix not in (".csv", ".parquet"):
         raise UsageError(
             tr("Targets cannot be written to {file}.", file=out), tr("Name a file that ends in .csv or .parquet.")
         )
-    study = opened(screen, folder, {"inventory.service": service, "seed": seed})
+    study = opened(screen, folder, {"inventory.service": as_share(service), "seed": seed})
     with screen.progress() as progress:
         made = study.inventory(progress=progress)
     if out is not None:

@@ -83,10 +83,15 @@ def launch(
             "seconds": round(sum(made.timings.values()), 3),
         },
         *([] if found else [tr("No product is new: none was first sold of late, and none waits for its first sale.")]),
+        *(
+            [tr("New products as of {start}, from sales up to the week before:", start=made.horizon.start)]
+            if found
+            else []
+        ),
         *[line for row in shown for line in _launch_lines(made, row)],
         *([tr("… and {n} more.", n=len(found) - len(shown))] if len(found) > len(shown) else []),
         *([line for row in rules if (line := _rule_line(row))] if sku is not None else []),
-        *[_launch_accuracy_line(row) for row in accuracy if row["method"] != "courses"],
+        *[_launch_accuracy_line(row) for row in accuracy if row["method"] != "given"],
     )
 
 
@@ -108,7 +113,8 @@ def _heat_lines(made: Newness, ranked: list[dict[str, Any]]) -> list[str]:
     phases = {"rising": tr("rising"), "peak": tr("at its peak"), "fading": tr("fading"), "steady": tr("steady")}
     lines = [tr("Heat in the week of {week}, the hottest first:", week=ranked[0]["week"])]
     for row in ranked[:SHOWN]:
-        name = made.names.get(row["sku"], row["family"])
+        title = made.names.get(row["sku"], row["family"])
+        name = title if title == row["sku"] or not row["sku"] else f"{title} ({row['sku']})"
         lines.append(
             f"  {row['score']:4.0%}  {phases[row['phase']]:12}  {row['expected']:+6.0%}  {row['level']:8.1f}  {name}"
         )
@@ -173,10 +179,13 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
         + (
             tr("First sales do not tell within the weeks tested.")
             if telling is None
-            else tr("What is like it tells before the first sale.")
+            else tr("It is told before the first sale.")
             if telling == 0
+            else tr("The {n} weeks of first sales tell.", n=telling)
+            if row["advice"] in ("repeat", "stop")
             else tr("First sales tell after {n} weeks.", n=telling)
         )
+        + (" " + tr("It goes by its family's launches.") if row["method"] == "family" else "")
         + (" " + tr("Like: {analogues}.", analogues=row["analogues"]) if row["analogues"] else ""),
     ]
 
@@ -194,6 +203,7 @@ def _rule_line(row: dict[str, Any]) -> str:
 
 def _launch_accuracy_line(row: dict[str, Any]) -> str:
     names = {
+        "courses": tr("the courses of analogues"),
         "family": tr("what the family's launches sold"),
         "family_mean": tr("their mean"),
         "scaled_naive": tr("the rate so far, as launches go on"),

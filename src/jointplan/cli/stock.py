@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jointplan.errors import UsageError
 from jointplan.texts import tr
 
 if TYPE_CHECKING:
     from jointplan.study import StockTargets
 
 SCOPES = ("separate", "pooled", "network", "ends")
+
+
+def as_share(service: float | None) -> float | None:
+    """Return a chance given as a share or in percent as a share.
+
+    >>> as_share(0.95), as_share(97.5)
+    (0.95, 0.975)
+
+    Raises
+    ------
+    UsageError
+        If it is neither between 0.5 and 1 nor between 50 and 100.
+    """
+    share = service / 100.0 if service is not None and service > 1.0 else service
+    if share is not None and not 0.5 <= share < 1.0:
+        raise UsageError(
+            tr("A service of {given} is not possible.", given=f"{service:g}"),
+            tr("Give a share from 0.5 to below 1, such as 0.95, or the same in percent, such as 95."),
+        )
+    return share
 
 
 def stock_figures(made: StockTargets) -> dict[str, Any]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
 
 from jointplan.demand.basis import Task, forecast_basis
+from jointplan.demand.holidays import known_weeks
 from jointplan.demand.panel import Panel
 from jointplan.demand.settings import ForecastSettings, ModelName
 from jointplan.errors import UsageError
@@ -40,6 +43,8 @@ def forecast_series(
     sku: Names | None = None,
     market: Names | None = None,
     family: Names | None = None,
+    begin: date | None = None,
+    country: Names | None = None,
 ) -> tuple[Array, Array]:
     """Forecast series that end together, as every run forecasts.
 
@@ -57,6 +62,10 @@ def forecast_series(
         None: the usual ones, with past forecasts tried a horizon apart and the trees asked. The season is that of the argument.
     sku, market, family : arrays of str or None
         What each series is, where it is known; series of one family and market lend each other their season and shape.
+    begin : date or None
+        Monday of the first period, where periods are weeks: holidays are then known.
+    country : array of str or None
+        Country of each series, two letters, whose holidays count.
 
     Returns
     -------
@@ -95,6 +104,7 @@ def forecast_series(
         blank,
         np.maximum(np.nan_to_num(values), 0.0),
         unseen if unseen.any() else None,
+        holidays=None if begin is None or country is None else known_weeks(country.tolist(), begin, periods + horizon),
     )
     made = forecast_basis(Task("series", panel, horizon, seed, settings, settings.workers))
     return made.mean, made.quantiles

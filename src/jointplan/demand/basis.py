@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from jointplan.demand.accuracy import CLASSES, Part, Scored, SeriesScore, parts, series_scores, tally
 from jointplan.demand.families import SHARED_DOWN, judge_families, try_members
-from jointplan.demand.fans import Fan, Tried, learn_blend, learn_calibration
+from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
 from jointplan.demand.judge import ENDED, Judged, Monday, judge, past_mondays
 from jointplan.demand.learned import Learned
 from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation
@@ -165,7 +165,8 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     panel, settings = task.panel.pick(rows), task.settings
     # A series still sparse on a past Monday is not tried there: that it was to sell on was not known then.
     mondays = [
-        Monday(cutoff, panel.as_known(cutoff), ~is_sparse(panel, cutoff, settings)) for cutoff in _cutoffs(panel, task)
+        Monday(cutoff, then, ~is_sparse(then, cutoff, settings))
+        for cutoff, then in ((cutoff, panel.as_known(cutoff)) for cutoff in _cutoffs(panel, task))
     ]
     judged = judge(mondays, task.weeks, settings, rng, task.workers)
     chances = chances_by_class(judged.kind, judged.corrections)
@@ -185,7 +186,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
             ]
             labels = np.where(inner + middle > 0, np.char.add(labels, WITH_TREES), labels)
     factors = None
-    if settings.reconcile and not task.name.startswith("own:"):
+    if settings.reconcile:
         factors = corrections_by_totals(judged, mondays, task.weeks, settings, rng)
     if factors is not None:
         fan = fan.scaled(factors[1])
@@ -194,7 +195,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
             for trial, factor in zip(tried, factors[0], strict=True)
         ]
     table = learn_calibration(tried, judged.kind)
-    tried = [replace(trial, fan=trial.fan.read_at(table[judged.kind[trial.rows]])) for trial in tried]
+    tried = [_calibrated(trial, table, judged.kind) for trial in tried]
     single = _best_single(judged)
     scored = [
         Scored.of(
@@ -204,7 +205,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
         for one, trial in zip(tried, judged.trials, strict=True)
     ]
     return _Made(
-        fan.read_at(table[judged.kind]),
+        fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks)),
         labels,
         _candidates(judged, None),
         tuple(scored),
@@ -216,7 +217,8 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
 def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     panel, settings = task.panel, task.settings
     mondays = [
-        Monday(cutoff, panel.as_known(cutoff), is_sparse(panel, cutoff, settings)) for cutoff in _cutoffs(panel, task)
+        Monday(cutoff, then, is_sparse(then, cutoff, settings))
+        for cutoff, then in ((cutoff, panel.as_known(cutoff)) for cutoff in _cutoffs(panel, task))
     ]
     families = judge_families(panel, mondays, task.weeks, settings, rng)
     now = families.members(panel, mondays[-1], families.judged.now, rows, settings)
@@ -227,7 +229,8 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
     chances = chances_by_class(alike, corrections)
     tried = [_tried(trial, alike, ways, chances) for trial in trials]
     table = learn_calibration(tried, alike)
-    tried = [replace(trial, fan=trial.fan.read_at(table[alike[trial.rows]])) for trial in tried]
+    tried = [_calibrated(trial, table, alike) for trial in tried]
+    ahead = panel.festive(panel.weeks, task.weeks)
     everyone = np.zeros(len(rows), dtype=np.int64)
     fan = _fan(now.expect(np.arange(len(rows)), everyone, ways), chances_by_class(everyone, corrections))
     labels = np.char.add(f"{SHARED_DOWN.level}: ", families.judged.labels())[families.group[rows]]
@@ -235,7 +238,7 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
         "series", SHARED_DOWN.model, int((~now.ended).sum()), score(trials, alike, ways, alike, corrections)
     )
     return _Made(
-        fan.read_at(table[everyone]),
+        fan.calibrated(table, everyone, None if ahead is None else ahead[rows]),
         np.where(now.ended, ENDED, labels),
         (*_candidates(families.judged, SHARED_DOWN.level), down),
         tuple(Scored.of(_of_basis(one, sample), None, None) for one in tried),
@@ -250,7 +253,7 @@ def _cutoffs(panel: Panel, task: Task) -> list[int]:
 def _candidates(judged: Judged, level: str | None) -> tuple[Accuracy, ...]:
     taken = np.bincount(judged.chosen[~judged.now.ended], minlength=len(judged.ways))
     return tuple(
-        Accuracy(level or way.level, way.model_and_season, int(taken[place]), judged.tally(place))
+        Accuracy(level or way.level, way.model_and_season, int(taken[place]), judged.tallies[place])
         for place, way in enumerate(judged.ways)
     )
 
@@ -266,7 +269,12 @@ def _tried(trial: Trial, chosen: Index, ways: Sequence[Candidate], chances: Arra
     fan = Fan(np.zeros((0, weeks)), np.zeros((0, len(CHANCES), weeks)), outlook.grain.pick(rows[:0]))
     if len(rows):
         fan = _fan(outlook.expect(rows, chosen[rows], ways), chances[rows])
-    return Tried(rows, fan, trial.actual[rows], outlook.naive_absolute[rows], outlook.naive_squared[rows])
+    festive = None if trial.festive is None else trial.festive[rows]
+    return Tried(rows, fan, trial.actual[rows], outlook.naive_absolute[rows], outlook.naive_squared[rows], festive)
+
+
+def _calibrated(trial: Tried, table: Calibration, kind: Index) -> Tried:
+    return replace(trial, fan=trial.fan.calibrated(table, kind[trial.rows], trial.festive))
 
 
 def _mixed(trial: Tried, trees: Learned, inner: Array, middle: Array) -> Tried:
@@ -298,7 +306,7 @@ def _seasonal_naive(judged: Judged) -> int | None:
 def _best_single(judged: Judged) -> int | None:
     # The plain model that, taken for all series alike, had the least loss.
     losses = {
-        place: judged.tally(place).pinball
+        place: judged.tallies[place].pinball
         for place, way in enumerate(judged.ways)
         if way.level == "series" and way.season == FLAT and way.model != COMBINATION
     }

@@ -68,7 +68,7 @@ class Families:
             See there.
         """
         known = monday.panel.quantity[:, : monday.cutoff]
-        first = np.minimum(panel.first, monday.cutoff)
+        first = np.minimum(monday.panel.first, monday.cutoff)
         history = cap_spikes(known, codes(panel.family)[0], settings.spike_factor)
         rate = recent_rates(history, first, settings.share_half_life) * monday.eligible
         count = len(self.judged.chosen)
@@ -88,7 +88,7 @@ class Families:
             naive_squared=squared,
             known=monday.cutoff - first[rows],
             ended=ended,
-            grain=panel.grain(monday.cutoff).pick(rows),
+            grain=monday.panel.grain(monday.cutoff).pick(rows),
         )
 
 
@@ -146,7 +146,7 @@ def try_members(
         Rows of the panel that are tried, and the trials of them.
     """
     past = list(zip(mondays[:-1], families.judged.trials, strict=True))
-    sold = [monday.eligible & (panel.first < monday.cutoff) for monday, _ in past]
+    sold = [monday.eligible & (monday.panel.first < monday.cutoff) for monday, _ in past]
     rows = np.flatnonzero(np.logical_or.reduce(sold)) if sold else np.zeros(0, dtype=np.int64)
     if len(rows) > MOST_TRIED:
         rows = np.sort(rng.choice(rows, MOST_TRIED, replace=False))
@@ -154,5 +154,7 @@ def try_members(
     for monday, total in past:
         outlook = families.members(panel, monday, total.outlook, rows, settings)
         actual = monday.panel.actual(monday.cutoff, total.actual.shape[1])[rows]
-        trials.append(Trial.of(outlook, actual, monday.eligible[rows], settings.min_history_weeks))
+        festive = monday.panel.festive(monday.cutoff, total.actual.shape[1])
+        these = None if festive is None else festive[rows]
+        trials.append(Trial.of(outlook, actual, monday.eligible[rows], settings.min_history_weeks, these))
     return rows, trials

@@ -82,6 +82,14 @@ class Fan:
         """Return the fan times a factor of each series and week."""
         return Fan(self.mean * factor, self.quantiles * factor[:, None, :], self.grain)
 
+    def calibrated(self, tables: Calibration, kind: Index, festive: Mask | None) -> Fan:
+        """Return the fan as past Mondays say it must be read: weeks with a holiday as such weeks, the others as others."""
+        usual = self.read_at(tables.ordinary[kind])
+        if festive is None or not festive.any():
+            return usual
+        unusual = self.read_at(tables.festive[kind])
+        return Fan(self.mean, np.where(festive[:, None, :], unusual.quantiles, usual.quantiles), self.grain)
+
     def read_at(self, chances: Array) -> Fan:
         """Return the fan with its quantiles read at other chances, series × levels."""
         score = _scores(CHANCES)
@@ -108,6 +116,8 @@ class Tried:
         Units sold; NaN where demand could not be seen.
     absolute, squared : arrays
         Naive errors of each series up to that Monday.
+    festive : array of bool, series × weeks, or None
+        Weeks that held a holiday; None: none is known.
     """
 
     rows: Index
@@ -115,6 +125,15 @@ class Tried:
     actual: Array
     absolute: Array
     squared: Array
+    festive: Mask | None = None
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """At which chances quantiles must be read in weeks without and with a holiday: classes × levels each."""
+
+    ordinary: Array
+    festive: Array
 
 
 @dataclass(frozen=True)
@@ -173,43 +192,79 @@ def learn_blend(tried: Sequence[Tried], learned: Sequence[Learned | None], kind:
     return Blend(best(loss), best(square))
 
 
-def learn_calibration(tried: Sequence[Tried], kind: Index) -> Array:
-    """Return at which chances the quantiles of each class must be read to keep their promise: classes × levels.
+def learn_calibration(tried: Sequence[Tried], kind: Index) -> Calibration:
+    """Return at which chances the quantiles of each class must be read to keep their promise.
 
     The share of weeks on past Mondays in which what came lay below a quantile, by the randomised transform, is the chance that
-    quantile really has.
+    quantile really has. A holiday moves all series at once, and what it did says nothing of an ordinary week: either kind of week is
+    judged by itself, festive ones, which are few, leaning to all weeks together.
     """
     classes = int(kind.max(initial=0)) + 1
-    weeks, below = np.zeros(classes), np.zeros((classes, len(_FINE)))
-    for trial in tried:
-        start, stop = scoring.chance_below(trial.actual, trial.fan.rounded(), CHANCES)
-        for name in np.unique(kind[trial.rows]):
-            these = (kind[trial.rows] == name)[:, None] & ~np.isnan(trial.actual)
-            low, high = start[these], stop[these]
-            order, ends = np.sort(low), np.sort(high)
-            weeks[name] += len(low)
-            # The mean over weeks of a ramp from 0 at the chance below to 1 at the chance up to what came.
-            width = np.maximum(high - low, 1e-6)
-            for place, chance in enumerate(_FINE):
-                whole = np.searchsorted(ends, chance, side="right")
-                if np.searchsorted(order, chance, side="left") > whole:
-                    below[name, place] += np.clip((chance - low) / width, 0.0, 1.0).sum()
-                else:
-                    below[name, place] += whole
+    counts = [_Counts.of(trial, kind[trial.rows], classes) for trial in tried]
     table = np.tile(CHANCES, (classes, 1))
-    everyone = below.sum(axis=0)
-    if weeks.sum() < LEAST_WEEKS:
-        return table
-    overall = (everyone + STEADINESS * _FINE) / (weeks.sum() + STEADINESS)
-    for name in range(classes):
-        real = (below[name] + STEADINESS * overall) / (weeks[name] + STEADINESS)
-        # How wide it should be is believed; where it should lie the more, the more Mondays say so: what all series missed alike on
-        # one Monday says little of the next.
-        mondays = sum(bool((kind[trial.rows] == name).any()) for trial in tried)
-        width = (real + 1.0 - real[::-1]) / 2.0
-        real = width + mondays / (mondays + MONDAYS_FOR_PLACE) * (real - width)
-        table[name] = np.interp(CHANCES, np.maximum.accumulate(real), _FINE)
-    return table
+    weeks = sum((count.weeks.sum() for count in counts), 0.0)
+    if weeks < LEAST_WEEKS:
+        return Calibration(table, table)
+    everything = _Counts.together(counts)
+    overall = (everything.below.sum(axis=(0, 1)) + STEADINESS * _FINE) / (weeks + STEADINESS)
+    tables = []
+    for festive in (0, 1):
+        which = [festive] if everything.weeks[festive].any() else [0, 1]
+        of_kind, below = everything.weeks[which].sum(axis=0), everything.below[which].sum(axis=0)
+        usual = (below.sum(axis=0) + STEADINESS * overall) / (of_kind.sum() + STEADINESS)
+        made = table.copy()
+        for name in range(classes):
+            real = (below[name] + STEADINESS * usual) / (of_kind[name] + STEADINESS)
+            # How wide it should be is believed; where it should lie the more, the more Mondays say so: what all series missed alike on
+            # one Monday says little of the next, and one holiday lifts what another lowers.
+            mondays = 0 if festive else sum(bool(count.weeks[which, name].any()) for count in counts)
+            width = (real + 1.0 - real[::-1]) / 2.0
+            real = width + mondays / (mondays + MONDAYS_FOR_PLACE) * (real - width)
+            made[name] = np.interp(CHANCES, np.maximum.accumulate(real), _FINE)
+        tables.append(made)
+    return Calibration(*tables)
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Weeks of each kind and class, and how many of them lay below each chance: kinds × classes (× chances)."""
+
+    weeks: Array
+    below: Array
+
+    @classmethod
+    def together(cls, counts: Sequence[_Counts]) -> _Counts:
+        """Add counts up."""
+        return cls(np.sum([one.weeks for one in counts], axis=0), np.sum([one.below for one in counts], axis=0))
+
+    @classmethod
+    def of(cls, trial: Tried, kind: Index, classes: int) -> _Counts:
+        """Count one trial."""
+        weeks, below = np.zeros((2, classes)), np.zeros((2, classes, len(_FINE)))
+        start, stop = scoring.chance_below(trial.actual, trial.fan.rounded(), CHANCES)
+        known = ~np.isnan(trial.actual)
+        festive = np.zeros_like(known) if trial.festive is None else trial.festive
+        for name in np.unique(kind):
+            for which in (0, 1):
+                these = (kind == name)[:, None] & known & (festive == bool(which))
+                if these.any():
+                    weeks[which, name] = these.sum()
+                    below[which, name] = _ramps(start[these], stop[these])
+        return cls(weeks, below)
+
+
+def _ramps(low: Array, high: Array) -> Array:
+    # The sum over weeks of a ramp from 0 at the chance below to 1 at the chance up to what came.
+    order, ends = np.sort(low), np.sort(high)
+    width = np.maximum(high - low, 1e-6)
+    below = np.zeros(len(_FINE))
+    for place, chance in enumerate(_FINE):
+        whole = np.searchsorted(ends, chance, side="right")
+        if np.searchsorted(order, chance, side="left") > whole:
+            below[place] = np.clip((chance - low) / width, 0.0, 1.0).sum()
+        else:
+            below[place] = whole
+    return below
 
 
 def _scores(chances: Array) -> Array:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.outlook import WEIGHTED, Candidate, Outlook, candidates, combined, look_ahead, plainer_ways
+from jointplan.demand.outlook import (
+    WEIGHTED,
+    Candidate,
+    Groundwork,
+    Outlook,
+    candidates,
+    combined,
+    look_from,
+    plainer_ways,
+)
 from jointplan.demand.panel import Panel, codes, pairs_of
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.spread import INTERMITTENT_ZEROS, Correction
 from jointplan.demand.trials import Tally, Trial, learn_corrections, relative_losses, score, weigh
-from jointplan.engine import run_tasks
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -31,8 +40,11 @@ MONDAYS_OF_MOVING_MODELS = 2
 """Past Mondays, the last ones, on which models that follow a trend are tried: they are slow."""
 
 
+MOST_MOVED = 2_000
+"""Series on each of them that these models are tried on: what they are worth is told by class."""
+
 BIG = 100_000
-"""Series × weeks from which Mondays are worth processes of their own."""
+"""Series × weeks from which models are worth processes of their own."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +67,6 @@ class Monday:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What it takes to look ahead from a Monday that lies so many Mondays back."""
-
-    monday: Monday
-    horizon: int
-    ways: tuple[Candidate, ...]
-    settings: ForecastSettings
-    back: int
-
-
-@dataclass(frozen=True)
 class Judged:
     """A panel with its trials, the outlook from now, and the candidate chosen for each series.
 
@@ -85,22 +86,20 @@ class Judged:
         names = np.array([way.label for way in self.ways], dtype=np.str_)
         return np.where(self.now.ended, ENDED, names[self.leading])
 
-    def tally(self, place: int | None = None) -> Tally:
-        """Score the chosen candidates, or one of them as if it had been taken for all series."""
-        chosen = self.chosen if place is None else np.full(len(self.chosen), place)
-        return score(self.trials, chosen, self.ways, self.kind, self.corrections)
+    @cached_property
+    def tallies(self) -> tuple[Tally, ...]:
+        """Score of each candidate, as if it had been taken for all series."""
+        everyone = np.ones(len(self.chosen), dtype=np.int64)
+        return tuple(
+            score(self.trials, everyone * place, self.ways, self.kind, self.corrections)
+            for place in range(len(self.ways))
+        )
 
 
 def past_mondays(weeks: int, settings: ForecastSettings) -> list[int]:
     """Return how many weeks were known on each Monday that forecasts are tried from, the earliest first."""
     cutoffs = [weeks - step * settings.origin_step for step in range(settings.origins, 0, -1)]
     return [cutoff for cutoff in cutoffs if cutoff > 0]
-
-
-def look(one: Look) -> Outlook:
-    """Look ahead from one Monday."""
-    moving = one.back <= MONDAYS_OF_MOVING_MODELS
-    return look_ahead(one.monday.panel, one.monday.cutoff, one.horizon, one.ways, one.settings, moving=moving)
 
 
 def judge(
@@ -123,26 +122,28 @@ def judge(
     rng : numpy Generator
         For samples of very many series.
     workers : int or None
-        Processes that the Mondays of a large panel may be spread over; None: all cores.
+        Processes that the models of a large panel may be spread over; None: all cores.
     """
     panel = mondays[-1].panel
     product, products = codes(pairs_of(panel.sku, panel.market))
     # Only where a product has several sellers does its total say more than the series; totals of families have no product.
     ways = candidates(settings, products=bool((panel.sku != "").all()) and products < len(product))
-    last = len(mondays) - 1
-    looks = [
-        Look(monday, min(weeks, monday.panel.weeks - monday.cutoff) or weeks, ways, settings, last - place)
-        for place, monday in enumerate(mondays)
-    ]
-    *past, now = run_tasks(look, looks, workers=workers if panel.quantity.size >= BIG else 1)
+    grounds = []
+    for place, monday in enumerate(mondays):
+        back = len(mondays) - 1 - place
+        most = (MOST_MOVED if back <= MONDAYS_OF_MOVING_MODELS else 0) if back else None
+        horizon = min(weeks, monday.panel.weeks - monday.cutoff) or weeks
+        grounds.append(Groundwork.of(monday.panel, monday.cutoff, horizon, ways, settings, most_moving=most))
+    *past, now = look_from(grounds, workers if panel.quantity.size >= BIG else 1)
     trials = [
         Trial.of(
             outlook,
-            one.monday.panel.actual(one.monday.cutoff, one.horizon),
-            one.monday.eligible,
+            monday.panel.actual(monday.cutoff, ground.horizon),
+            monday.eligible,
             settings.min_history_weeks,
+            monday.panel.festive(monday.cutoff, ground.horizon),
         )
-        for one, outlook in zip(looks[:-1], past, strict=True)
+        for monday, ground, outlook in zip(mondays[:-1], grounds[:-1], past, strict=True)
     ]
     kind = demand_classes(panel)
     relative, times = relative_losses(trials, ways, len(panel))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from jointplan.demand.holidays import LEAST_SHARE
 from jointplan.engine import Tables
 
 Array = npt.NDArray[np.float64]
@@ -17,8 +19,50 @@ Mask = npt.NDArray[np.bool_]
 KEYS = ("sku", "market", "seller")
 
 
-def returned_units(tables: Tables, series: pd.DataFrame, weeks: int, start: date) -> Array | None:
-    """Return what came back before ``start``, by the week in which it had been sold: series × weeks; None where nothing did.
+@dataclass(frozen=True)
+class Returned:
+    """Units that came back: one entry for each series, week of the sale and week in which it was known.
+
+    Parameters
+    ----------
+    row, week, known : arrays of int
+        Series, column of the sale, and column of the week in which it came back.
+    units : array
+        Units, above 0.
+    """
+
+    row: Index
+    week: Index
+    known: Index
+    units: Array
+
+    def later(self, cutoff: int, shape: tuple[int, ...]) -> Array:
+        """Return what came back from ``cutoff`` on of sales before it, by the week of the sale: series × weeks."""
+        these = (self.week < cutoff) & (self.known >= cutoff)
+        back = np.zeros(shape)
+        np.add.at(back, (self.row[these], self.week[these]), self.units[these])
+        return back
+
+    def within(self, sold: Array) -> Returned:
+        """Return the entries cut so that no more comes back of a week than was sold in it, the earlier ones first."""
+        order = np.lexsort((self.known, self.week, self.row))
+        row, week, units = self.row[order], self.week[order], self.units[order]
+        cell = row * sold.shape[1] + week
+        begins = np.r_[True, cell[1:] != cell[:-1]] if len(cell) else np.zeros(0, dtype=np.bool_)
+        before = np.cumsum(units) - units
+        before = before - before[np.maximum.accumulate(np.where(begins, np.arange(len(cell)), 0))]
+        return Returned(row, week, self.known[order], np.clip(sold[row, week] - before, 0.0, units))
+
+    def pick(self, rows: Index, begin: int) -> Returned:
+        """Return the entries of some series, from a column on."""
+        place = np.full(int(max(self.row.max(initial=-1), rows.max(initial=-1))) + 1, -1)
+        place[rows] = np.arange(len(rows))
+        kept = (place[self.row] >= 0) & (self.week >= begin)
+        return Returned(place[self.row[kept]], self.week[kept] - begin, self.known[kept] - begin, self.units[kept])
+
+
+def returned_units(tables: Tables, series: pd.DataFrame, weeks: int, start: date) -> Returned | None:
+    """Return what came back before ``start``; None where nothing did.
 
     Parameters
     ----------
@@ -37,10 +81,10 @@ def returned_units(tables: Tables, series: pd.DataFrame, weeks: int, start: date
     frame = frame[pd.to_datetime(frame["known"]) < pd.Timestamp(start)]
     place, rows = _matches(series, frame)
     column = _columns(frame["week"], weeks, start)[rows]
+    known = _columns(frame["known"], weeks, start)[rows]
     inside = (column >= 0) & (column < weeks)
-    back = np.zeros((len(series), weeks))
-    np.add.at(back, (place[inside], column[inside]), frame["quantity"].to_numpy()[rows][inside])
-    return back
+    units = frame["quantity"].to_numpy(dtype=np.float64)[rows][inside]
+    return Returned(place[inside], column[inside], known[inside], units) if inside.any() else None
 
 
 def unavailable(tables: Tables, series: pd.DataFrame, weeks: int, start: date) -> Mask | None:
@@ -81,6 +125,18 @@ def promotions(tables: Tables, series: pd.DataFrame, weeks: int, ahead: int, sta
     promoted = np.zeros((len(series), weeks + ahead))
     promoted[place[inside], column[inside]] = 1.0
     return promoted
+
+
+def shut_weeks(tables: Tables, weeks: int, ahead: int, start: date) -> Index | None:
+    """Return 1 for weeks in which the cluster's own **calendar** leaves much less capacity than usual, past or planned; None without it."""
+    if "calendar" not in tables:
+        return None
+    frame = tables.frame("calendar", "week", "share").groupby("week")["share"].mean()
+    frame = frame[frame < LEAST_SHARE]
+    column = _columns(frame.index.to_series(), weeks, start)
+    shut = np.zeros(weeks + ahead, dtype=np.int64)
+    shut[column[(column >= 0) & (column < weeks + ahead)]] = 1
+    return shut
 
 
 def relative_prices(quantity: Array, revenue: Array) -> Array | None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from jointplan.demand.holidays import KINDS
 from jointplan.demand.seasons import group_totals
 
 Array = npt.NDArray[np.float64]
@@ -75,6 +76,8 @@ class Teaching:
         Price of a unit over the usual one, last known price carried on.
     promoted : array, series × (weeks + weeks to come) or None
         Whether a promotion was on, or is planned.
+    holidays : array of int, series × (weeks + weeks to come) or None
+        Codes of the holidays in each week.
     """
 
     history: Array
@@ -86,6 +89,7 @@ class Teaching:
     seller: Index
     price: Array | None = None
     promoted: Array | None = None
+    holidays: Index | None = None
 
     @property
     def weeks(self) -> int:
@@ -120,6 +124,13 @@ class _Reader:
         self.zeros = _running(history <= 0)
         last = np.where(history > 0, np.arange(history.shape[1])[None, :], -1)
         self.last_sale = np.maximum.accumulate(last, axis=1)
+        # Of holidays only those are read that have been seen.
+        seen = (
+            0
+            if teaching.holidays is None
+            else int(np.bitwise_or.reduce(teaching.holidays[:, : teaching.weeks], axis=None))
+        )
+        self.bits = [bit for bit in range(len(KINDS)) if seen >> bit & 1]
         self.groups = []
         for group in (teaching.family, teaching.product, teaching.market):
             count = int(group.max(initial=0)) + 1
@@ -183,6 +194,8 @@ class _Reader:
         if teaching.promoted is not None:
             columns.append(teaching.promoted[row, target])
             columns.append(teaching.promoted[row, known - 1])
+        if teaching.holidays is not None:
+            columns += [(teaching.holidays[row, target] >> bit & 1).astype(np.float64) for bit in self.bits]
         return np.stack(columns, axis=1)
 
 

@@ -22,6 +22,8 @@ import numpy.typing as npt
 from jointplan.demand.settings import MOVING, ForecastSettings, ModelName
 
 Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 SEASONAL_NAIVE: ModelName = "SeasonalNaive"
 
@@ -67,36 +69,50 @@ def forecast_levels(histories: Sequence[Array], settings: ForecastSettings) -> A
     return clipped
 
 
-def forecast_moving(name: ModelName, histories: Sequence[Array], horizon: int, settings: ForecastSettings) -> Array:
-    """Forecast each history that sells in most weeks with a model that follows a trend.
+def says_path(name: ModelName, history: Array, first: Index, settings: ForecastSettings) -> Mask:
+    """Tell of which series a model that says a path is asked.
+
+    The seasonal naive model needs two seasons; one that follows a trend, series that are not short, sell in most weeks of late and
+    ever changed.
+
+    Parameters
+    ----------
+    name : str
+        The model.
+    history : array, series × weeks
+        Units per week.
+    first : array of int
+        Column in which each series begins.
+    settings : ForecastSettings
+        See there.
+    """
+    weeks = history.shape[1]
+    age = weeks - first
+    if name == SEASONAL_NAIVE:
+        seasons: Mask = age >= 2 * settings.season
+        return seasons
+    since = np.arange(weeks) >= first[:, None]
+    late = since[:, -2 * LEAST_WEEKS_TO_MOVE :]
+    sold = ((history[:, -2 * LEAST_WEEKS_TO_MOVE :] > 0) & late).sum(axis=1)
+    highest = np.max(history, axis=1, where=since, initial=-np.inf)
+    lowest = np.min(history, axis=1, where=since, initial=np.inf)
+    enough = sold >= LEAST_SOLD_TO_MOVE * np.maximum(late.sum(axis=1), 1)
+    moving: Mask = (age >= LEAST_WEEKS_TO_MOVE) & enough & (highest > lowest)
+    return moving
+
+
+def forecast_paths(name: ModelName, histories: Sequence[Array], horizon: int, settings: ForecastSettings) -> Array:
+    """Forecast histories that a model which says a path is asked of.
 
     Returns
     -------
     array, series × weeks
-        Units per week, ≥ 0; NaN for series that are short, or sell in few weeks of late, or never changed.
+        Units per week, ≥ 0.
     """
     model = _model(name, settings)
-    paths = np.full((len(histories), horizon), np.nan)
+    paths = np.zeros((len(histories), horizon))
     for row, history in zip(paths, histories, strict=True):
-        late = history[-2 * LEAST_WEEKS_TO_MOVE :]
-        if len(history) >= LEAST_WEEKS_TO_MOVE and (late > 0).mean() >= LEAST_SOLD_TO_MOVE and np.ptp(history) > 0:
-            row[:] = np.maximum(model.forecast(y=history, h=horizon)["mean"], 0.0)
-    return paths
-
-
-def forecast_last_season(histories: Sequence[Array], horizon: int, settings: ForecastSettings) -> Array:
-    """Forecast each history with the seasonal naive model: every week as in the last season.
-
-    Returns
-    -------
-    array, series × weeks
-        Units per week; NaN for series with less than two seasons.
-    """
-    model = _model(SEASONAL_NAIVE, settings)
-    paths = np.full((len(histories), horizon), np.nan)
-    for row, history in zip(paths, histories, strict=True):
-        if len(history) >= 2 * settings.season:
-            row[:] = model.forecast(y=history, h=horizon)["mean"]
+        row[:] = np.maximum(model.forecast(y=history, h=horizon)["mean"], 0.0)
     return paths
 
 

@@ -11,19 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from jointplan.demand.fitting import Fit, fit_all
 from jointplan.demand.history import about_level, cap_spikes, no_longer_sold, recent_rates
-from jointplan.demand.models import (
-    SEASONAL_NAIVE,
-    flat_models,
-    forecast_last_season,
-    forecast_levels,
-    forecast_moving,
-    moving_models,
-)
+from jointplan.demand.models import SEASONAL_NAIVE, flat_models, moving_models, says_path
 from jointplan.demand.panel import Grain, Panel, codes, pairs_of
 from jointplan.demand.scoring import naive_errors
 from jointplan.demand.seasons import across_time, group_totals, season_profiles
-from jointplan.demand.settings import ForecastSettings
+from jointplan.demand.settings import ForecastSettings, ModelName
 from jointplan.demand.spread import Spread, past_spread
 
 Array = npt.NDArray[np.float64]
@@ -181,89 +175,170 @@ class Outlook:
         return Expectation(self.levels[rows, places], season, spread, self.grain.pick(rows))
 
 
-def look_ahead(
-    panel: Panel,
-    cutoff: int,
-    horizon: int,
-    ways: tuple[Candidate, ...],
-    settings: ForecastSettings,
-    *,
-    moving: bool = True,
-) -> Outlook:
-    """Forecast a panel from the first ``cutoff`` weeks of it with every candidate.
+@dataclass(frozen=True)
+class Groundwork:
+    """What is known of a panel on a Monday before any model is fitted, and the fits that are wanted.
 
     Parameters
     ----------
     panel : Panel
         The series.
-    cutoff : int
-        Weeks that are known; nothing after them is read.
-    horizon : int
-        Weeks to forecast.
+    cutoff, horizon : int
+        Weeks that are known, and weeks to forecast.
     ways : tuple of Candidate
         From :func:`candidates`.
     settings : ForecastSettings
         See there.
-    moving : bool
-        Whether the models that follow a trend, which are slow, are asked.
+    first : array of int
+        Column of the first sale, as far as it is known.
+    ended : array of bool
+        Series no longer sold.
+    histories : dict of arrays, series × weeks
+        What the flat models read, by season: units with spikes lowered, with and without the season of the family.
+    ahead : array, series × weeks
+        Season of the family in the weeks to come.
+    fits : dict of Fit
+        By (level, season).
+    rows : dict of arrays of int
+        Series of each fit; products are all fitted.
+    products : tuple or None
+        Product of each series, its share of it, and which products have several sellers.
     """
-    known = panel.quantity[:, :cutoff]
-    first = np.minimum(panel.first, cutoff)
-    history = cap_spikes(known, codes(panel.family)[0], settings.spike_factor)
 
-    profile = _family_profiles(panel, history, first, settings)
-    past, ahead = across_time(profile, cutoff, horizon)
-    calm = history / past
+    panel: Panel
+    cutoff: int
+    horizon: int
+    ways: tuple[Candidate, ...]
+    settings: ForecastSettings
+    first: Index
+    ended: Mask
+    histories: dict[str, Array]
+    ahead: Array
+    fits: dict[tuple[str, str], Fit]
+    rows: dict[tuple[str, str], Index]
+    products: tuple[Index, Array, Mask] | None
 
-    plain, seasonal = _trimmed(history, first), _trimmed(calm, first)
-    flat_levels = {FLAT: forecast_levels(plain, settings), FAMILY: forecast_levels(seasonal, settings)}
-    product_levels: dict[str, Array] = {}
-    if any(way.level == "product" for way in ways):
-        product, share, several = _product_shares(panel, history, first, settings)
-        for season, values in ((FLAT, history), (FAMILY, calm)):
-            totals = group_totals(values, product, int(product.max()) + 1)
-            begins = np.where((totals > 0).any(axis=1), (totals > 0).argmax(axis=1), cutoff)
-            begins[~several] = cutoff
-            product_levels[season] = forecast_levels(_trimmed(totals, begins), settings)[product] * share[:, None]
+    @classmethod
+    def of(
+        cls,
+        panel: Panel,
+        cutoff: int,
+        horizon: int,
+        ways: tuple[Candidate, ...],
+        settings: ForecastSettings,
+        *,
+        most_moving: int | None = None,
+    ) -> Groundwork:
+        """Lay the ground on which :func:`look_from` forecasts a panel with every candidate.
 
-    spreads = {
-        FLAT: past_spread(about_level(history, first), first, settings.half_life),
-        FAMILY: past_spread(about_level(calm, first), first, settings.half_life),
-    }
-    seasons = {FLAT: np.ones((len(panel), horizon)), FAMILY: ahead}
-    own: dict[str, Array] = {}
-    for way in ways:
-        if way.season in (FLAT, FAMILY):
-            continue
-        path = np.full((len(panel), horizon), np.nan)
-        if way.season == LAST_SEASON:
-            path = forecast_last_season(plain, horizon, settings)
-        elif moving:
-            path = forecast_moving(way.model, plain, horizon, settings)  # type: ignore[arg-type]  # one of moving_models
-        level = own[way.season] = path.mean(axis=1)
-        seasons[way.season] = np.where((level > 0)[:, None], path / np.where(level > 0, level, 1.0)[:, None], 1.0)
-        spreads[way.season] = spreads[FLAT]
+        Parameters
+        ----------
+        panel : Panel
+            The series.
+        cutoff : int
+            Weeks that are known; nothing after them is read.
+        horizon : int
+            Weeks to forecast.
+        ways : tuple of Candidate
+            From :func:`candidates`.
+        settings : ForecastSettings
+            See there.
+        most_moving : int or None
+            Series, spread evenly over the panel, that the models that follow a trend, which are slow, are asked of; None: all.
+        """
+        first = np.minimum(panel.first, cutoff)
+        history = cap_spikes(panel.quantity[:, :cutoff], codes(panel.family)[0], settings.spike_factor)
+        past, ahead = across_time(_family_profiles(panel, history, first, settings), cutoff, horizon)
+        calm = history / past
+        histories = {FLAT: history, FAMILY: calm}
+        # What is no longer sold needs no model; where the family has no season, both histories are one.
+        ended = no_longer_sold(panel.quantity[:, :cutoff], settings)
+        alive, swings = np.flatnonzero(~ended), np.flatnonzero(~ended & (past != 1.0).any(axis=1))
+        rows = {("series", FLAT): alive, ("series", FAMILY): swings}
+        fits = {
+            ("series", FLAT): Fit(None, history[alive], first[alive], horizon, settings),
+            ("series", FAMILY): Fit(None, calm[swings], first[swings], horizon, settings),
+        }
+        products = None
+        if any(way.level == "product" for way in ways):
+            products = _product_shares(panel, history, first, settings)
+            product, _, several = products
+            for season, values in histories.items():
+                totals = group_totals(values, product, int(product.max()) + 1)
+                begins = np.where((totals > 0).any(axis=1), (totals > 0).argmax(axis=1), cutoff)
+                begins[~several] = cutoff
+                fits["product", season] = Fit(None, totals, begins, horizon, settings)
+        for way in ways:
+            if way.season in histories:
+                continue
+            name: ModelName = way.model  # type: ignore[assignment]  # one that says a path
+            asked = np.flatnonzero(~ended & says_path(name, history, first, settings))
+            if way.season != LAST_SEASON and most_moving is not None and len(asked) > most_moving:
+                asked = asked[np.arange(most_moving) * len(asked) // max(most_moving, 1)]
+            rows[way.level, way.season] = asked
+            fits[way.level, way.season] = Fit(name, history[asked], first[asked], horizon, settings)
+        return cls(panel, cutoff, horizon, ways, settings, first, ended, histories, ahead, fits, rows, products)
 
-    names = flat_models(settings)
-    columns = []
-    for way in ways:
-        if way.season in own:
-            columns.append(own[way.season])
-            continue
-        levels = (flat_levels if way.level == "series" else product_levels)[way.season]
-        columns.append(_mean_of_known(levels) if way.model == COMBINATION else levels[:, names.index(way.model)])
-    ended = no_longer_sold(known, settings)
-    absolute, squared = naive_errors(history, first)
-    return Outlook(
-        levels=np.where(ended[:, None], 0.0, np.stack(columns, axis=1)),
-        seasons=seasons,
-        spreads=spreads,
-        naive_absolute=absolute,
-        naive_squared=squared,
-        known=cutoff - first,
-        ended=ended,
-        grain=panel.grain(cutoff),
-    )
+    def outlook(self, fitted: Sequence[Array]) -> Outlook:
+        """Return the outlook once everything in ``fits`` is fitted."""
+        made = dict(zip(self.fits, fitted, strict=True))
+        count, first, half_life = len(self.panel), self.first, self.settings.half_life
+        plain = np.full((count, made["series", FLAT].shape[1]), np.nan)
+        plain[self.rows["series", FLAT]] = made["series", FLAT]
+        seasonal = plain.copy()
+        seasonal[self.rows["series", FAMILY]] = made["series", FAMILY]
+        made["series", FLAT], made["series", FAMILY] = plain, seasonal
+        if self.products is not None:
+            product, share, _ = self.products
+            for season in self.histories:
+                made["product", season] = made["product", season][product] * share[:, None]
+        spreads = {
+            name: past_spread(about_level(history, first), first, half_life) for name, history in self.histories.items()
+        }
+        seasons = {FLAT: np.ones((count, self.horizon)), FAMILY: self.ahead}
+        names = flat_models(self.settings)
+        columns = []
+        for way in self.ways:
+            levels = made[way.level, way.season]
+            if way.season in self.histories:
+                columns.append(
+                    _mean_of_known(levels) if way.model == COMBINATION else levels[:, names.index(way.model)]
+                )
+                continue
+            path = np.full((count, self.horizon), np.nan)
+            path[self.rows[way.level, way.season]] = levels
+            level = path.mean(axis=1)
+            columns.append(level)
+            seasons[way.season] = np.where((level > 0)[:, None], path / np.where(level > 0, level, 1.0)[:, None], 1.0)
+            spreads[way.season] = spreads[FLAT]
+        absolute, squared = naive_errors(self.histories[FLAT], first)
+        return Outlook(
+            levels=np.where(self.ended[:, None], 0.0, np.stack(columns, axis=1)),
+            seasons=seasons,
+            spreads=spreads,
+            naive_absolute=absolute,
+            naive_squared=squared,
+            known=self.cutoff - first,
+            ended=self.ended,
+            grain=self.panel.grain(self.cutoff),
+        )
+
+
+def look_from(grounds: Sequence[Groundwork], workers: int | None = 1) -> list[Outlook]:
+    """Look ahead from several Mondays, the models fitted in chunks of series over some processes; None: all cores."""
+    fitted = fit_all([one for ground in grounds for one in ground.fits.values()], workers=workers)
+    made, begin = [], 0
+    for ground in grounds:
+        made.append(ground.outlook(fitted[begin : begin + len(ground.fits)]))
+        begin += len(ground.fits)
+    return made
+
+
+def look_ahead(
+    panel: Panel, cutoff: int, horizon: int, ways: tuple[Candidate, ...], settings: ForecastSettings
+) -> Outlook:
+    """Forecast a panel from the first ``cutoff`` weeks of it with every candidate, see :meth:`Groundwork.of`."""
+    return look_from([Groundwork.of(panel, cutoff, horizon, ways, settings)])[0]
 
 
 def combined(outlook: Outlook, ways: Sequence[Candidate], weights: Array) -> Outlook:
@@ -317,10 +392,6 @@ def _product_shares(
     total = np.bincount(product, weights=rate, minlength=count)[product]
     several = np.bincount(product, minlength=count) > 1
     return product, rate / np.where(total > 0, total, 1.0), several
-
-
-def _trimmed(history: Array, first: Index) -> list[Array]:
-    return [row[begin:] for row, begin in zip(history, first, strict=True)]
 
 
 def _mean_of_known(levels: Array) -> Array:

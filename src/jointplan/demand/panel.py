@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from jointplan.demand import known
 from jointplan.demand.history import fill_unseen
+from jointplan.demand.holidays import known_weeks
 from jointplan.engine import Tables
 
 Array = npt.NDArray[np.float64]
@@ -65,6 +66,10 @@ class Panel:
         Price of a unit over the usual one of the series, the last known price carried on; None: not known.
     promoted : array, series × (weeks and those to come), or None
         Share of promotion of each week, as it was or is planned; None: none is known.
+    holidays : array of int, series × (weeks and those to come), or None
+        Codes of :func:`jointplan.demand.holidays.known_weeks`; None: none is known.
+    returned : Returned or None
+        What came back and is taken off ``quantity`` already; None: nothing did.
     """
 
     sku: Names
@@ -76,6 +81,8 @@ class Panel:
     unseen: Mask | None = None
     price: Array | None = None
     promoted: Array | None = None
+    holidays: Index | None = None
+    returned: known.Returned | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.sku),)
@@ -119,15 +126,24 @@ class Panel:
             part(self.unseen),
             part(self.price),
             part(self.promoted),
+            part(self.holidays),
+            None if self.returned is None else self.returned.pick(np.arange(len(self))[rows], begin),
         )
 
     def as_known(self, cutoff: int) -> Panel:
-        """Return the panel with demand put where it could not be seen, weeks before ``cutoff`` from weeks before it alone."""
-        if self.unseen is None:
-            return self
-        filled = fill_unseen(self.quantity, self.unseen).copy()
-        filled[:, :cutoff] = fill_unseen(self.quantity[:, :cutoff], self.unseen[:, :cutoff])
-        return replace(self, quantity=filled)
+        """Return the panel as it looked after ``cutoff`` weeks: what came back later still counts as sold in the weeks before.
+
+        Demand is put where it could not be seen, weeks before ``cutoff`` from weeks before it alone. Weeks from it on stay as they
+        turned out.
+        """
+        quantity = self.quantity
+        if self.returned is not None:
+            quantity = quantity + self.returned.later(cutoff, quantity.shape)
+        if self.unseen is not None:
+            filled = fill_unseen(quantity, self.unseen).copy()
+            filled[:, :cutoff] = fill_unseen(quantity[:, :cutoff], self.unseen[:, :cutoff])
+            quantity = filled
+        return self if quantity is self.quantity else replace(self, quantity=quantity)
 
     def grain(self, cutoff: int) -> Grain:
         """Return in what amounts the series were sold in the first ``cutoff`` weeks."""
@@ -145,12 +161,19 @@ class Panel:
             return units
         return np.where(self.unseen[:, cutoff : cutoff + horizon], np.nan, units)
 
+    def festive(self, cutoff: int, horizon: int) -> Mask | None:
+        """Return which of the weeks from ``cutoff`` on hold a holiday: series × weeks; None where none is known."""
+        if self.holidays is None:
+            return None
+        festive: Mask = self.holidays[:, cutoff : cutoff + horizon] > 0
+        return festive
+
 
 def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
     """Make the panel of all weeks before ``start`` from the tables **weekly**, **products** and **firms**.
 
     What came back (**weekly_returns**) is taken off the week of its sale, as far as it was known before ``start``; weeks
-    in which a product was not to be had (**availability**) are unseen. Promotions are read for ``ahead`` weeks to come, too.
+    in which a product was not to be had (**availability**) are unseen. Promotions and holidays are read for ``ahead`` weeks to come, too.
 
     Series are in the order of (sku, market, seller), whatever the order of the rows. A product without a family belongs
     to ``general``; a seller without an owner belongs to itself.
@@ -185,8 +208,10 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
     named = pd.DataFrame({"sku": sku, "market": market, "seller": seller})
     back = known.returned_units(tables, named, weeks, start)
     if back is not None:
-        total = np.maximum(total - back, 0.0)
+        back = back.within(total)
+        np.subtract.at(total, (back.row, back.week), back.units)
 
+    countries = _lookup(tables, "markets", "market", "country")
     owners = _lookup(tables, "firms", "firm", "owner")
     families = _lookup(tables, "products", "sku", "family")
     return Panel(
@@ -199,6 +224,13 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
         known.unavailable(tables, named, weeks, start),
         price,
         known.promotions(tables, named, weeks, ahead, start),
+        known_weeks(
+            [countries.get(name) or "" for name in market],
+            start - timedelta(weeks=weeks),
+            weeks + ahead,
+            known.shut_weeks(tables, weeks, ahead, start),
+        ),
+        back,
     )
 
 

@@ -104,7 +104,7 @@ class ForecastSettings(BaseModel):
     """Trees of each quantile."""
 
     reconcile: bool = True
-    """Whether forecasts of families, markets and the whole cluster correct those of the series made from everybody's rows, where that served on past Mondays."""
+    """Whether forecasts of families, of markets and of the whole correct those of the series, of one owner's rows as of everybody's, where that served on past Mondays."""
 
     paths: int = Field(default=0, ge=0, le=1_000)
     """Courses of demand to draw for the table forecast_paths; 0 draws none."""

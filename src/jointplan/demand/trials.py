@@ -49,16 +49,29 @@ class Trial:
         Units sold in the weeks after it.
     scored : array of bool
         Series with enough history on that Monday.
+    festive : array of bool, series × weeks, or None
+        Weeks that held a holiday; None: none is known.
     """
 
     outlook: Outlook
     actual: Array
     scored: Mask
+    festive: Mask | None = None
+
+    def ordinary(self, rows: Index) -> Array:
+        """Return what some series sold in weeks without a holiday, NaN in the others; in all weeks where none is without."""
+        actual = self.actual[rows]
+        if self.festive is None or self.festive[rows].all():
+            return actual
+        return np.where(self.festive[rows], np.nan, actual)
 
     @classmethod
-    def of(cls, outlook: Outlook, actual: Array, eligible: Mask, least_weeks: int) -> Trial:
+    def of(
+        cls, outlook: Outlook, actual: Array, eligible: Mask, least_weeks: int, festive: Mask | None = None
+    ) -> Trial:
         """Score those eligible series that are known for ``least_weeks`` and ever changed in them."""
-        return cls(outlook, actual, eligible & (outlook.known >= least_weeks) & ~np.isnan(outlook.naive_absolute))
+        scored = eligible & (outlook.known >= least_weeks) & ~np.isnan(outlook.naive_absolute)
+        return cls(outlook, actual, scored, festive)
 
 
 @dataclass(frozen=True)
@@ -199,7 +212,8 @@ def _learn(
             rows = np.sort(rng.choice(rows, MOST_TRIALS, replace=False))
         if len(rows):
             expected = trial.outlook.expect(rows, chosen[rows], ways)
-            samples.append((expected, trial.actual[rows], trial.outlook.naive_absolute[rows]))
+            # What a holiday does to all series at once is put right apart, see fans.py: it widens no ordinary week.
+            samples.append((expected, trial.ordinary(rows), trial.outlook.naive_absolute[rows]))
     if sum(len(scale) for _, _, scale in samples) < LEAST_TRIALS:
         return None
 

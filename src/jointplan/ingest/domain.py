@@ -238,7 +238,7 @@ def maker_by_role(cluster: Cluster) -> Iterator[DataIssue]:
 
 
 def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of sellers whose role is not to sell and of sales to come; sales only to come, or only returns, are an error."""
+    """Warn of sellers whose role is not to sell; only returns, or only sales to come, are an error."""
     if not cluster.has("sales"):
         return
     # One pass over what may be many rows.
@@ -278,19 +278,56 @@ def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
             tr("Give the sales of as many weeks as there are; a year shows the seasons."),
             "warning",
         )
-    rows, ahead = sum(row["n"] for row in sellers), sum(row["later"] or 0 for row in sellers)
-    if ahead:
-        yield DataIssue(
-            "sales",
-            file,
-            None,
+    if sellers and all(row["later"] == row["n"] for row in sellers):
+        message = tr("All sales lie after today.")
+        yield DataIssue("sales", file, None, "date", "", "day_to_come", message, _days_to_come("sales"), "error")
+
+
+def days_to_come(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of what cannot have happened yet; where it is all there is of sales, that is told as an error elsewhere."""
+    today = literal(cluster.today)
+    for table in ("sales", "returns", "signals"):
+        if not cluster.has(table) or not cluster.rows(f"SELECT 1 FROM {{{table}}} WHERE date > {today} LIMIT 1"):
+            continue
+        if table == "sales" and not cluster.rows(f"SELECT 1 FROM {{sales}} WHERE date <= {today} LIMIT 1"):
+            continue
+        yield from cluster.found(
+            "day_to_come",
+            table,
             "date",
-            "",
-            "sales_to_come",
-            tr("All sales lie after today.") if ahead == rows else tr("{n} sales lie after today.", n=ahead),
-            tr("Look whether the year is right; orders to come belong in the table orders."),
-            "error" if ahead == rows else "warning",
+            f'SELECT _file, _row, "date~" AS value FROM {{{table}}} WHERE date > {today}',
+            lambda _row: tr("The day lies after today: the row is left out."),
+            _days_to_come(table),
         )
+
+
+def _days_to_come(table: str) -> str:
+    """Return what to do about days after today."""
+    if table == "sales":
+        return tr("Look whether the year is right; orders to come belong in the table orders.")
+    return tr("Look whether the year is right.")
+
+
+def market_without_sales(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a market in which nothing was ever sold, and which is neither ordered from nor waits to be entered."""
+    if not cluster.has("markets", "sales"):
+        return
+    asked = [table for table in ("orders", "potentials") if cluster.has(table)]
+    others = "".join(
+        f" AND market NOT IN (SELECT market FROM {{{table}}} WHERE market IS NOT NULL)" for table in ("sales", *asked)
+    )
+    yield from cluster.found(
+        "market_without_sales",
+        "markets",
+        "market",
+        "SELECT _file, _row, market AS value FROM {markets} WHERE market IS NOT NULL AND entry_cost IS NULL" + others,
+        lambda row: tr(
+            "Nothing was ever sold in the market {market}: no demand is forecast there.", market=row["value"]
+        ),
+        tr(
+            "Add its sales; what may sell in a market yet to be entered belongs in the table potentials, with entry_cost here."
+        ),
+    )
 
 
 def market_without_lane(cluster: Cluster) -> Iterator[DataIssue]:
@@ -572,6 +609,8 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     maker_makes_nothing,
     maker_by_role,
     sellers_days_and_quantities,
+    days_to_come,
+    market_without_sales,
     market_without_lane,
     product_without_certificate,
     unit_too_large_for_lane,

@@ -44,7 +44,7 @@ def heat_section(view: RunView) -> Section | None:
 
 
 def _answer(view: RunView, now: Any) -> str:
-    names = [view.product(str(sku)) for sku in now["sku"].head(3)]
+    names = [view.named(str(sku)) for sku in now["sku"].head(3)]
     counts = now["phase"].value_counts()
     return tr(
         "The hottest products are {names}; of {all} on sale {rising} are rising, {peak} at their peak and {fading} fading.",
@@ -86,7 +86,7 @@ def _map(view: RunView, products: Any, now: Any) -> Chart:
     place = {sku: rank for rank, sku in enumerate(shown)}
     rows = [
         {
-            "key": f"{place[row.sku]:03}\t{view.product(row.sku)}",
+            "key": f"{place[row.sku]:03}\t{view.named(row.sku)}",
             "week": row.week.isoformat(),
             "score": round(float(row.score), 3),
             "units": round(float(row.units), 1),
@@ -141,7 +141,7 @@ def _life(view: RunView, now: Any) -> Chart:
     """Draw where each product stands: how much it sells, and its momentum."""
     rows = [
         {
-            "name": view.product(row.sku),
+            "name": view.named(row.sku),
             "level": round(max(float(row.level), 0.01), 2),
             "momentum": round(float(row.momentum), 2),
             "phase": word(PHASES, row.phase),
@@ -195,7 +195,7 @@ def _life(view: RunView, now: Any) -> Chart:
 def _ranked(view: RunView, products: Any, now: Any) -> Grid:
     sold = products.sort_values("week").groupby("sku")["units"].apply(list)
     rows = tuple(
-        (view.product(row.sku), str(row.family), *_figures(view, row), sparkline(sold[row.sku]))
+        (view.named(row.sku), str(row.family), *_figures(view, row), sparkline(sold[row.sku]))
         for row in now.head(_RANKED).itertuples()
     )
     return Grid(
@@ -216,7 +216,13 @@ def _families(view: RunView, shared: Any, families: Any) -> list[Block]:
         for row in families.sort_values(["score", "family"], ascending=[False, True]).head(_RANKED).itertuples()
     )
     return [
-        Grid(tr("Families by heat"), (tr("Family"), *_heading(), tr("Sales of the last weeks")), rows, (1, 2, 3, 4))
+        Grid(
+            tr("Families by heat"),
+            (tr("Family"), *_heading(), tr("Sales of the last weeks")),
+            rows,
+            (1, 2, 3, 4),
+            _used(view, "family").strip(),
+        )
     ]
 
 
@@ -226,7 +232,7 @@ def _markets(view: RunView, shared: Any, last: Any) -> list[Block]:
         return []
     largest = there.groupby("market")["level"].sum().nlargest(_MARKETS).index
     rows = tuple(
-        (view.market(market), view.product(row.sku), *_figures(view, row))
+        (view.market(market), view.named(row.sku), *_figures(view, row))
         for market in largest
         for row in there[there["market"] == market]
         .sort_values(["score", "sku"], ascending=[False, True])
@@ -278,15 +284,40 @@ def _accuracy(view: RunView) -> list[Block]:
         )
         for record in rows.sort_values("spearman", ascending=False, kind="stable").to_dict("records")
     )
-    default = rows[rows["index"] == "expected"]
     note = tr("On {n} past Mondays, each index knowing no more than was known then.", n=int(rows["mondays"].max()))
-    if len(default) and not bool(default["chosen"].iloc[0]):
-        note += " " + tr("Another index did better here than expected growth, and stands in its place.")
+    note += _used(view, "product")
     header = (
         tr("Index"), tr("Used"), tr("Hottest tenth that grew most"), tr("Rank correlation"),
         tr("Expected growth less this"),
     )  # fmt: skip
     return [Grid(tr("How well heat told growth"), header, cells, (2, 3, 4), note, folded=True)]
+
+
+def _used(view: RunView, scope: str) -> str:
+    """Say which index heat is read from, and where another told growth better."""
+    accuracy = view.frame("heat_accuracy")
+    rows = accuracy[accuracy["scope"] == scope].set_index("index")
+    if not len(rows):
+        return ""
+    used = rows.index[rows["chosen"].astype(bool)][0]
+    if used != "expected":
+        return " " + tr(
+            "Another index did better here than expected growth, and stands in its place: {index}.",
+            index=word(INDICES, used),
+        )
+    better = [
+        (tr("the hottest tenth"), rows["precision"].drop(used)),
+        (tr("the rank correlation"), rows["spearman"].drop(used)),
+    ]
+    figures = ("precision", "spearman")
+    told = [
+        tr("{index} did better on {figure}", index=word(INDICES, str(others.idxmax())), figure=figure)
+        for name, (figure, others) in zip(figures, better, strict=True)
+        if len(others) and others.max() > rows.loc[used, name]
+    ]
+    if not told:
+        return ""
+    return " " + tr("Expected growth is used, being best on both figures together; {told}.", told=tr(", ").join(told))
 
 
 def _interval(view: RunView, record: dict[str, Any], name: str) -> str:

@@ -34,7 +34,8 @@ def launches_section(view: RunView) -> Section | None:
 def _answer(view: RunView, launches: Any) -> str:
     counts = launches["advice"].value_counts()
     return tr(
-        "{all} products are new: {test} wait for a test batch, {repeat} are worth repeating, {stop} should stop, and for {wait} first sales do not tell yet.",
+        "As of {start}, {all} products are new: {test} wait for a test batch, {repeat} are worth repeating, {stop} should stop, and for {wait} first sales do not tell yet.",
+        start=view.manifest["horizon"]["start"],
         all=view.numbers.count(len(launches)),
         test=view.numbers.count(counts.get("test", 0)),
         repeat=view.numbers.count(counts.get("repeat", 0)),
@@ -66,7 +67,7 @@ def _ranges(view: RunView, launches: Any) -> Chart:
     """Draw what each new product may sell, and its batch."""
     rows = [
         {
-            "key": f"{rank:03}\t{_named(view, row.sku)}",
+            "key": f"{rank:03}\t{view.named(row.sku)}",
             **{name: round(float(getattr(row, name)), 1) for name in ("q10", "q50", "q90", "mean", "batch")},
             "advice": word(ADVICE, row.advice),
             "like": str(row.analogues or ""),
@@ -174,7 +175,7 @@ def _rules(view: RunView, launches: Any) -> list[Block]:
                 "bind": {
                     "input": "select",
                     "options": list(range(len(chosen))),
-                    "labels": [_named(view, sku) for sku in chosen],
+                    "labels": [view.named(sku) for sku in chosen],
                     "name": tr("New product") + " ",
                 },
             }
@@ -213,7 +214,7 @@ def _list(view: RunView, launches: Any) -> Grid:
     numbers = view.numbers
     rows = tuple(
         (
-            _named(view, row.sku),
+            view.named(row.sku),
             numbers.count(row.weeks),
             numbers.count(row.sold),
             f"{numbers.count(row.q10)} … {numbers.count(row.q90)}",
@@ -225,7 +226,7 @@ def _list(view: RunView, launches: Any) -> Grid:
             if row.telling_week == 0
             else tr("week {n}", n=int(row.telling_week)),
             word(ADVICE, row.advice),
-            _kin(view, str(row.analogues or "")),
+            tr("its family's launches") if row.method == "family" else _kin(view, str(row.analogues or "")),
         )
         for row in launches.head(_LISTED).itertuples()
     )
@@ -239,15 +240,9 @@ def _list(view: RunView, launches: Any) -> Grid:
         rows,
         (1, 2, 3, 4, 5),
         tr(
-            "Worth repeating: the chance that it sells what pays for another setup, fills a minimum batch, and is a fair share of what launches usually sell."
+            "Worth repeating: the chance that it sells what pays for another setup, fills a minimum batch, and is a fair share of what launches usually sell. The advice follows it; a batch of what should stop is 0."
         ),
     )
-
-
-def _named(view: RunView, sku: str) -> str:
-    """Return title and code: two new products may share a title."""
-    title = view.product(sku)
-    return title if title == sku else f"{title} ({sku})"
 
 
 def _kin(view: RunView, analogues: str) -> str:
@@ -256,7 +251,7 @@ def _kin(view: RunView, analogues: str) -> str:
     for part in analogues.split(", ")[:2]:
         sku, _, chance = part.rpartition(" ")
         if sku:
-            shown.append(f"{_named(view, sku)} {chance}")
+            shown.append(f"{view.named(sku)} {chance}")
     return ", ".join(shown)
 
 
@@ -272,14 +267,14 @@ def _accuracy(view: RunView) -> list[Block]:
             numbers.count(row.launches),
             numbers.number(row.pinball, 3),
             ""
-            if row.method == "courses"
+            if row.method == "given"
             else f"{numbers.share(row.ratio, 0)} ({numbers.share(row.ratio_low, 0)} … {numbers.share(row.ratio_high, 0)})",
             numbers.share(row.coverage80, 0),
         )
         for row in accuracy.itertuples()
     )
     header = (
-        tr("Weeks known"), tr("Method"), tr("Launches"), tr("Loss"), tr("Courses of analogues against it"), tr("Inside the 80 % band"),
+        tr("Weeks known"), tr("Method"), tr("Launches"), tr("Loss"), tr("As given, against it"), tr("Inside the 80 % band"),
     )  # fmt: skip
     note = tr("Past launches, foretold from what was known then. Loss: pinball loss of nine deciles of ln(1 + units).")
     return [Grid(tr("How well past launches were foretold"), header, rows, (0, 2, 3, 4, 5), note, folded=True)]

@@ -26,6 +26,7 @@ def stocking_section(view: RunView) -> Section | None:
         blocks.append(_pooling(view, separate, pooled))
     if len(network):
         blocks.append(_places(view, network, ends))
+    blocks += _beside_plan(view, network)
     blocks += [
         _grid(view, pooled, tr("What to keep of each product, pooled"), seller=False),
         _grid(view, separate, tr("What each seller would keep by itself"), seller=True),
@@ -189,13 +190,77 @@ def _places(view: RunView, network: Any, ends: Any) -> Chart:
     )
 
 
+def below_target(view: RunView, network: Any) -> Any:
+    """Return the places where the joint plan holds less than their safety stock, the largest lack at cost first.
+
+    The plan makes and ships for mean demand: where it ends weeks below the safety stock, an ordinary week above the mean runs out.
+
+    Returns
+    -------
+    DataFrame
+        ``sku``, ``site``, ``safety_stock``, ``kept`` (units at the ends of weeks, on average), ``weeks`` below, and ``lack`` (mean units
+        short of the safety stock at the ends of weeks).
+    """
+    stock = view.frame("stock_plan")
+    stock = stock[stock["plan"] == "joint"]
+    held = stock.groupby(["site", "sku", "week"])["quantity"].sum()
+    wanted = network[network["safety_stock"] > 0].copy()
+    weeks = view.weeks
+    ends: dict[tuple[str, str], list[float]] = {}
+    for (site, sku, _week), units in held.items():
+        ends.setdefault((str(site), str(sku)), []).append(float(units))
+    kept, below, lack = [], [], []
+    for row in wanted.itertuples():
+        # A week without a row is one that ends with nothing there.
+        units = ends.get((str(row.site), str(row.sku)), [])
+        units = units + [0.0] * max(weeks - len(units), 0)
+        short = [max(row.safety_stock - one, 0.0) for one in units]
+        kept.append(sum(units) / len(units))
+        below.append(sum(one > 0.5 for one in short))
+        lack.append(sum(short) / len(short))
+    wanted = wanted.assign(kept=kept, weeks=below, lack=lack)
+    wanted["worth"] = wanted["lack"] * wanted["value"] / wanted["safety_stock"]
+    return wanted[wanted["weeks"] > 0].sort_values(["worth", "sku", "site"], ascending=[False, True, True])
+
+
+def _beside_plan(view: RunView, network: Any) -> list[Block]:
+    """List where the joint plan holds less than the safety stock."""
+    if not len(network) or not len(view.frame("stock_plan")):
+        return []
+    low = below_target(view, network)
+    numbers = view.numbers
+    cells = tuple(
+        (
+            view.named(row.sku),
+            view.place(row.site),
+            numbers.count(row.safety_stock),
+            numbers.count(row.kept),
+            numbers.count(row.weeks),
+            numbers.count(row.lack),
+            numbers.short(row.worth),
+        )
+        for row in low.head(_ROWS_SHOWN).itertuples()
+    )
+    header = (
+        tr("Product"), tr("Place"), tr("Safety stock, units"), tr("The joint plan keeps, on average"), tr("Weeks below"),
+        tr("Lacking, on average"), tr("Lacking, at cost"),
+    )  # fmt: skip
+    note = tr(
+        "The joint plan makes and ships for mean demand. In {low} of {all} stocks it ends some week below the safety stock; covering that takes stock worth {worth}, which the plan's value does not count.",
+        low=numbers.count(len(low)),
+        all=numbers.count(int((network["safety_stock"] > 0).sum())),
+        worth=numbers.short(float(low["worth"].sum())),
+    )
+    return [Grid(tr("Where the joint plan is below target"), header, cells, (2, 3, 4, 5, 6), note, folded=True)]
+
+
 def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
     numbers = view.numbers
     known = bool(rows["on_hand"].notna().any())
     first = (tr("Product"), tr("Place"), *((tr("Seller"),) if seller else ()))
     cells = tuple(
         (
-            view.product(row.sku),
+            view.named(row.sku),
             view.place(row.site),
             *((view.firm(row.seller),) if seller else ()),
             numbers.number(row.demand),

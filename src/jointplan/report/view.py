@@ -120,6 +120,11 @@ class RunView:
         """Return the title of a product, or its code where it has none."""
         return self._names["input_products"].get(sku, sku)
 
+    def named(self, sku: str) -> str:
+        """Return title and code: two products may share a title."""
+        title = self.product(sku)
+        return title if title == sku else f"{title} ({sku})"
+
     @cached_property
     def _market_countries(self) -> dict[str, str]:
         markets = self.frame("input_markets")

@@ -144,6 +144,7 @@ INDICES = {
 }
 ADVICE = {"test": "Make a test batch", "wait": "Wait", "repeat": "Repeat", "stop": "Stop"}
 LAUNCH_METHODS = {
+    "given": "As given",
     "courses": "Courses of analogues",
     "family": "What the family's launches sold",
     "family_mean": "Their mean",

@@ -144,7 +144,8 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         )
     tables = checked.tables
     with watch.stage("weeks", tr("Adding up the weeks")):
-        sales = checked.relations["sales"]
+        # A day after today is a slip, told by the checks: it must not move the weeks to plan.
+        sales = checked.relations["sales"].filter(lambda table: table.date <= date.today())
         weekly = engine.arrow(weekly_sales(sales))
         dropped = engine.arrow(dropped_lines(sales)).as_py()
         back = checked.relations.get("returns")
@@ -238,6 +239,7 @@ def heat(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Tab
             start=basis.horizon.start,
             currency=basis.currency,
             seed=settings.seed,
+            workers=settings.forecast.workers,
             progress=watch.progress,
         )
 
@@ -251,6 +253,7 @@ def launches(basis: Basis, settings: Settings, watch: Stopwatch, only: str | Non
             start=basis.horizon.start,
             seed=settings.seed,
             only=only,
+            workers=settings.forecast.workers,
             progress=watch.progress,
         )
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import percentileofscore
 
+from jointplan.demand.heat.indices import learn, scores, sellers_first
 from jointplan.demand.heat.panel import HeatPanel
 from jointplan.demand.heat.reading import group_ranks, read_heat, smoothed_levels
 from jointplan.demand.launch.bass import Bass
@@ -115,3 +116,17 @@ def test_signals_without_sales_are_read() -> None:
     reading = read_heat(panel(units, views=views), WEEKS)
     assert reading.rows.tolist() == [0, 1]
     assert reading.rank_mean[0] > reading.rank_mean[1]
+
+
+def test_what_does_not_sell_is_not_hot() -> None:
+    """However much it is looked at, what sold nothing for eight weeks stands behind all that sells."""
+    rng = np.random.default_rng(6)
+    units, views = rng.poisson(5.0, (12, WEEKS)).astype(float), np.zeros((12, WEEKS))
+    units[0], views[0, -8:] = 0.0, np.arange(1, 9) * 1000.0
+    units[1, -8:], views[1, -8:] = 0.0, 500.0
+    reading = read_heat(panel(units, views=views), WEEKS)
+    assert reading.idle.tolist() == [True, True] + [False] * 10
+    assert reading.phase[0] == "steady"
+    for values in scores(reading, learn([])).values():
+        ranked = group_ranks(sellers_first(values, reading.idle), reading.group)
+        assert ranked[:2].max() < ranked[2:].min()

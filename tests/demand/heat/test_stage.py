@@ -9,9 +9,10 @@ import pyarrow.compute as pc
 import pytest
 
 from jointplan.demand import HeatSettings, measure_heat
+from jointplan.demand.heat import stage
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
-from tests.demand.clusters import Series
+from tests.demand.clusters import Series, sent_away
 
 SETTINGS = HeatSettings(origins=4, shown_weeks=3, draws=19)
 
@@ -32,18 +33,23 @@ def measure(tables: Tables, start: date) -> dict[str, pa.Table]:
     return measure_heat(tables, SETTINGS, start=start, currency="CNY", seed=1)
 
 
-def test_tables_are_as_declared_and_keys_do_not_repeat(cluster: Tables, start: date) -> None:
+@pytest.fixture(scope="module")
+def measured(cluster: Tables, start: date) -> dict[str, pa.Table]:
+    return measure(cluster, start)
+
+
+def test_tables_are_as_declared_and_keys_do_not_repeat(measured: dict[str, pa.Table]) -> None:
     """Every result has the declared columns, filled in where required, and one row per key."""
-    for name, table in measure(cluster, start).items():
+    for name, table in measured.items():
         declared = TABLES[name]
         assert table.schema.equals(declared.arrow)
         assert len({tuple(row[key] for key in declared.key) for row in table.to_pylist()}) == table.num_rows
         assert not [c.name for c in declared if c.required and table[c.name].null_count]
 
 
-def test_scopes_weeks_and_owners(cluster: Tables, start: date) -> None:
+def test_scopes_weeks_and_owners(measured: dict[str, pa.Table], start: date) -> None:
     """Everybody's heat covers products and families, with and without markets, over some weeks; an owner's own its last week."""
-    heat = measure(cluster, start)["heat"].to_pandas()
+    heat = measured["heat"].to_pandas()
     shared = heat[heat["basis"] == "shared"]
     assert set(shared["scope"]) == {"product", "family", "market_product", "market_family"}
     assert sorted(set(shared["week"])) == [start - timedelta(weeks=back) for back in (3, 2, 1)]
@@ -76,10 +82,15 @@ def test_the_future_is_not_read(cluster: Tables, start: date) -> None:
     assert all(clean[name].equals(poisoned[name]) for name in clean)
 
 
-def test_same_seed_same_numbers(cluster: Tables, start: date) -> None:
-    """The same tables and seed give the same tables."""
-    first, second = measure(cluster, start), measure(cluster, start)
-    assert all(first[name].equals(second[name]) for name in first)
+def test_same_seed_same_numbers_whatever_the_chunks(
+    cluster: Tables, start: date, measured: dict[str, pa.Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same tables and seed give the same tables, also where each family is a task sent to a process of its own and back."""
+    monkeypatch.setattr(stage, "FAMILIES", 1)
+    monkeypatch.setattr(stage, "run_tasks", sent_away)
+    again = measure(cluster, start)
+    assert measured["heat_leads"].num_rows
+    assert all(again[name].equals(measured[name]) for name in measured)
 
 
 def test_home_is_told_by_the_currency_and_leads_abroad(make_tables: Callable[..., Tables], start: date) -> None:

@@ -86,7 +86,7 @@ def test_chance_is_judged_as_chance() -> None:
 
 
 def test_the_better_index_takes_the_defaults_place() -> None:
-    """An index that does better on both figures is used; better on one alone is not enough."""
+    """An index that does better on both figures together is used; of equals the default stays."""
 
     def score(name: str, precision: float, rank: float) -> IndexScore:
         nothing = Estimate(0.0, 0.0, 0.0)
@@ -94,6 +94,7 @@ def test_the_better_index_takes_the_defaults_place() -> None:
 
     assert best_index([score(EXPECTED, 0.2, 0.3), score(GROWTH_RATE, 0.3, 0.2)]) == EXPECTED
     assert best_index([score(EXPECTED, 0.2, 0.3), score(GROWTH_RATE, 0.3, 0.4)]) == GROWTH_RATE
+    assert best_index([score(EXPECTED, 0.09, 0.13), score(GROWTH_RATE, 0.08, 0.29)]) == GROWTH_RATE
     assert best_index([]) == EXPECTED
 
 

@@ -9,13 +9,14 @@ import pyarrow.compute as pc
 import pytest
 
 from jointplan.demand import LaunchSettings, foresee_launches
+from jointplan.demand.launch import stage, trials
 from jointplan.demand.launch.analogues import Titles, likeness
 from jointplan.demand.launch.history import Products
 from jointplan.demand.launch.predictive import draw_courses, find_analogues
-from jointplan.demand.launch.trials import score_launches, try_launches
+from jointplan.demand.launch.trials import DECILES, FINE, Trial, learn_given, score_launches, try_launches
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
-from tests.demand.clusters import Series
+from tests.demand.clusters import Series, sent_away
 
 SETTINGS = LaunchSettings(paths=400)
 WEEKS = 80
@@ -52,9 +53,14 @@ def foresee(tables: Tables, start: date, only: str | None = None) -> dict[str, p
     return foresee_launches(tables, SETTINGS, start=start, seed=1, only=only)
 
 
-def test_new_products_go_by_what_they_are_like(shop: Tables, start: date) -> None:
+@pytest.fixture(scope="module")
+def foreseen(shop: Tables, start: date) -> dict[str, pa.Table]:
+    return foresee(shop, start)
+
+
+def test_new_products_go_by_what_they_are_like(foreseen: dict[str, pa.Table]) -> None:
     """A kettle not yet sold is foretold to sell as kettles do, a lamp as lamps do."""
-    made = foresee(shop, start)["launches"].to_pandas().set_index("sku")
+    made = foreseen["launches"].to_pandas().set_index("sku")
     assert set(made.index) == {"K21", "K22", "K23", "L21", "L22", "L23"}
     assert made.loc["K23", "weeks"] == 0
     assert made.loc["K23", "analogues"].startswith("K")
@@ -65,9 +71,9 @@ def test_new_products_go_by_what_they_are_like(shop: Tables, start: date) -> Non
     assert made.loc["L22", "advice"] == "stop"
 
 
-def test_tables_are_as_declared(shop: Tables, start: date) -> None:
+def test_tables_are_as_declared(foreseen: dict[str, pa.Table]) -> None:
     """Every result has the declared columns, with quantiles that do not fall and one row per key."""
-    made = foresee(shop, start)
+    made = foreseen
     for name, table in made.items():
         declared = TABLES[name]
         assert table.schema.equals(declared.arrow)
@@ -78,11 +84,63 @@ def test_tables_are_as_declared(shop: Tables, start: date) -> None:
     assert made["launch_accuracy"].num_rows
 
 
-def test_a_product_is_told_the_same_alone_and_among_others(shop: Tables, start: date) -> None:
+def test_a_product_is_told_the_same_alone_and_among_others(
+    shop: Tables, start: date, foreseen: dict[str, pa.Table]
+) -> None:
     """The figures of a product depend on the seed and the past, not on which other new products are asked for."""
-    everyone = {row["sku"]: row for row in foresee(shop, start)["launches"].to_pylist()}
+    everyone = {row["sku"]: row for row in foreseen["launches"].to_pylist()}
     assert foresee(shop, start, "K23")["launches"].to_pylist() == [everyone["K23"]]
     assert foresee(shop, start, "K00")["launches"].num_rows == 0
+
+
+def test_numbers_do_not_depend_on_chunks_or_processes(
+    shop: Tables, start: date, foreseen: dict[str, pa.Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One product and one past week a task, each sent to a process of its own and back, give the same tables."""
+    monkeypatch.setattr(stage, "PRODUCTS", 1)
+    monkeypatch.setattr(trials, "PAST_WEEKS", 1)
+    for module in (stage, trials):
+        monkeypatch.setattr(module, "run_tasks", sent_away)
+    alone = foresee(shop, start)
+    assert all(alone[name].equals(foreseen[name]) for name in foreseen)
+
+
+def test_advice_agrees_with_every_other_figure(foreseen: dict[str, pa.Table]) -> None:
+    """Repeat and stop follow the chance and are told by now; what should stop has no batch; the line of the present week is on the same side."""
+    made = foreseen
+    lines = {(row["sku"], row["week"]): row for row in made["launch_rules"].to_pylist()}
+    for row in made["launches"].to_pylist():
+        sure = {"repeat": row["chance"] >= 0.8, "stop": row["chance"] <= 0.2}
+        assert sure.get(row["advice"], not sure["stop"] and (row["weeks"] == 0 or not sure["repeat"]))
+        assert (row["batch"] == 0) == (row["advice"] == "stop")
+        if row["advice"] in sure:
+            assert row["telling_week"] == row["weeks"]
+        else:
+            assert row["telling_week"] is None or row["telling_week"] > row["weeks"]
+        line = lines.get((row["sku"], row["weeks"]))
+        if line:
+            above = line["repeat_above"] is not None and row["sold"] >= line["repeat_above"]
+            assert (above, row["sold"] < line["stop_below"]) == (row["advice"] == "repeat", row["advice"] == "stop")
+
+
+def test_before_the_first_sale_the_family_is_taken_where_it_served_better() -> None:
+    """What lost less on launches that are over is given, and a band too wide is narrowed, one too narrow widened."""
+    rng = np.random.default_rng(8)
+    chances = np.array([np.quantile(rng.lognormal(4.0, 1.0, 20_000), level) for level in FINE])
+    deciles = np.interp(DECILES, FINE, chances)
+    far = {"courses": 40.0, "family": 1.0}
+    for spread in (0.5, 2.0):
+        trials = [
+            Trial(number, 0, number, float(rng.lognormal(4.0, spread)), {name: deciles * times for name, times in far.items()}, {name: chances * times for name, times in far.items()})
+            for number in range(150)
+        ]  # fmt: skip
+        given = learn_given(trials, 0)
+        assert given.method == "family"
+        low, high = given.read(chances, np.array([0.1, 0.9]))
+        assert (np.log(high / low) < np.log(deciles[-1] / deciles[0])) == (spread < 1.0)
+        drawn = np.log(given.redrawn(rng.lognormal(4.0, 1.0, 2_000)))
+        assert (np.quantile(drawn, 0.9) - np.quantile(drawn, 0.1) < 2 * 1.28) == (spread < 1.0)
+    assert learn_given(trials[:5], 0).method == "courses"
 
 
 def test_the_future_is_not_read(shop: Tables, start: date) -> None:
@@ -101,14 +159,17 @@ def test_setup_cost_and_minimum_batch_raise_the_hurdle(shop: Tables, start: date
     """What a repeat must sell pays for the setup; the batch fills the minimum."""
     capable = pa.table(
         {
-            "firm": ["F1", "F1"], "process": ["moulding", "moulding"],
-            "family": pa.array([None, None], pa.string()), "sku": pa.array([None, "L23"], pa.string()),
-            "major_setup_cost": [10.0, 8000.0], "minor_setup_cost": [0.0, 0.0], "minimum_batch": [0.0, 500.0],
+            "firm": ["F1"] * 3, "process": ["moulding"] * 3,
+            "family": pa.array([None] * 3, pa.string()), "sku": pa.array([None, "L23", "K23"], pa.string()),
+            "major_setup_cost": [10.0, 8000.0, 10.0], "minor_setup_cost": [0.0] * 3, "minimum_batch": [0.0, 500.0, 900.0],
         }
     )  # fmt: skip
+    plain = foresee(shop, start)["launches"].to_pandas().set_index("sku")
     made = foresee(shop.adding({"capabilities": capable}), start)["launches"].to_pandas().set_index("sku")
     assert made.loc["L23", "hurdle"] == pytest.approx(8000.0 / 4.0)  # margin: 40 % of 10
-    assert made.loc["L23", "batch"] == 500.0
+    # At three a week it never pays for that: it is not made at all.
+    assert made.loc["L23", ["batch", "advice"]].tolist() == [0.0, "stop"]
+    assert plain.loc["K23", "batch"] < 900.0 == made.loc["K23", "batch"]
     assert made.loc["L22", "hurdle"] < 2000.0
 
 
@@ -169,9 +230,9 @@ def test_first_weeks_narrow_what_may_happen() -> None:
     assert widths[1] < 0.6 * widths[0]
 
 
-def test_trials_beat_the_family_where_titles_tell(shop: Tables, start: date) -> None:
+def test_trials_beat_the_family_where_titles_tell(foreseen: dict[str, pa.Table]) -> None:
     """Where titles tell kettles from lamps, courses of analogues lose less than the family's distribution."""
-    accuracy = foresee(shop, start)["launch_accuracy"].to_pandas()
+    accuracy = foreseen["launch_accuracy"].to_pandas()
     before = accuracy[(accuracy["weeks"] == 0) & (accuracy["method"] == "family")]
     assert before["ratio_high"].iloc[0] < 1.0
 
@@ -184,14 +245,18 @@ def test_trials_know_nothing_of_what_came_after(shop: Tables) -> None:
         units[place, 9 + place :] = rng.poisson(20.0, 51 - place) + 1.0
     names, blank = np.array([f"P{place}" for place in range(30)]), np.full(30, "")
 
-    def trials(values: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
+    def foretold(values: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
         products = Products(names, np.full(30, "g"), blank, blank, np.full(30, np.nan), np.full(30, np.nan), values)
         made = try_launches(products, Titles.of(blank.tolist()), 13, 100, np.random.default_rng(0), since=35)
         assert score_launches(made, 19, np.random.default_rng(0))
-        return {(trial.row, trial.age): trial.deciles["courses"] for trial in made if trial.week <= 39}
+        return {
+            (trial.row, trial.age): np.concatenate([trial.deciles["courses"], trial.deciles["given"]])
+            for trial in made
+            if trial.week <= 39
+        }
 
     poisoned = units.copy()
     poisoned[:, 39:] = 1e6
-    clean, other = trials(units), trials(poisoned)
+    clean, other = foretold(units), foretold(poisoned)
     assert clean
     assert all(np.array_equal(clean[key], other[key]) for key in clean)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from jointplan.demand.launch.testing import best_batch, first_sales_rules, telling_week
+from jointplan.demand.launch.testing import Rule, agreeing, best_batch, first_sales_rules, telling_week
 
 
 def test_newsvendor_of_the_textbook() -> None:
@@ -61,3 +61,17 @@ def test_where_nothing_can_be_told_nothing_is_decided() -> None:
     rng = np.random.default_rng(3)
     rules = first_sales_rules(rng.poisson(5.0, (2000, 21)).astype(float), 65.0, 13, 8, 0.9)
     assert telling_week(rules, 0.8) is None
+
+
+def test_the_rule_of_the_present_week_says_what_is_advised() -> None:
+    """Sold so far lies above the line to repeat, below the line to stop, or between, as the advice says; other weeks are left alone."""
+    rules = [Rule(week, 10.0 * week, 30.0 * week, 0.9, 0.9) for week in (1, 2, 3)]
+    for sold in (5.0, 40.0, 90.0):
+        for repeat, stop in ((True, False), (False, True), (False, False)):
+            made = agreeing(rules, 2, sold, repeat=repeat, stop=stop)
+            assert [made[0], made[2]] == [rules[0], rules[2]]
+            above, below = made[1].repeat_above, made[1].stop_below
+            assert above is not None
+            assert (sold >= above, sold < below) == (repeat, stop)
+            assert below <= above
+    assert telling_week(rules, 0.8, after=2) == 3

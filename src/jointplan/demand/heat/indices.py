@@ -22,6 +22,7 @@ import numpy.typing as npt
 from jointplan.demand.heat.reading import FEATURES, Reading
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 LAST_PERIOD, GROWTH_RATE, RANK_MEAN, EXPECTED = "last_period", "growth_rate", "rank_mean", "expected"
 INDICES = (EXPECTED, RANK_MEAN, GROWTH_RATE, LAST_PERIOD)
@@ -108,6 +109,14 @@ def scores(reading: Reading, weights: Weights) -> dict[str, Array]:
         GROWTH_RATE: reading.growth,
         LAST_PERIOD: reading.last,
     }
+
+
+def sellers_first(values: Array, idle: Mask) -> Array:
+    """Return an index with what sold nothing of late, and is only looked at, behind all that sells."""
+    if not len(values):
+        return values
+    behind: Array = np.where(idle, values - (values.max() - values.min()) - 1.0, values)
+    return behind
 
 
 def _standard(lesson: Lesson) -> tuple[Array, float]:

@@ -91,6 +91,8 @@ class Reading:
         Units of the last week.
     kappa, before : array
         Median level of the category, and mean units per week of the last eight weeks.
+    idle : array of bool
+        Nothing was sold in the last eight weeks: it is only looked at.
     """
 
     rows: Index
@@ -105,6 +107,7 @@ class Reading:
     last: Array
     kappa: Array
     before: Array
+    idle: Mask
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -173,12 +176,13 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
         growth=growth,
         acceleration=acceleration,
         momentum=momentum,
-        phase=_phases(levels, momentum, acceleration),
+        phase=np.where(before > 0, _phases(levels, momentum, acceleration), Phase.STEADY.value),
         features=_standardised(raw, group),
         rank_mean=np.nanmean(np.stack(ranks), axis=0) if len(rows) else np.zeros(0),
         last=units[:, -1] if cutoff else np.zeros(len(rows)),
         kappa=kappa,
         before=before,
+        idle=np.asarray(before <= 0),
     )
 
 

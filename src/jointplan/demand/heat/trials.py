@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.heat.indices import EXPECTED, INDICES, Lesson, Weights, learn, scores
+from jointplan.demand.heat.indices import EXPECTED, INDICES, Lesson, Weights, learn, scores, sellers_first
 from jointplan.demand.heat.panel import HeatPanel
 from jointplan.demand.heat.reading import AHEAD, Reading, group_ranks, read_heat
 
@@ -142,7 +142,10 @@ def try_indices(past: Sequence[Past]) -> list[Scored]:
             group = reading.group[large]
             made = scores(reading, learned_by(past, monday.cutoff))
             # Ranks within the market: that a whole market grows tells nothing about which of its products do.
-            ranked = {name: Ordered.of(group_ranks(values[large], group)) for name, values in made.items()}
+            ranked = {
+                name: Ordered.of(group_ranks(sellers_first(values, reading.idle)[large], group))
+                for name, values in made.items()
+            }
             grown = Ordered.of(group_ranks(monday.grown[large], group))
             tried.append(Scored(monday.cutoff, reading.rows[large], ranked, grown))
     return tried
@@ -201,16 +204,9 @@ def judge_indices(tried: Sequence[Scored], draws: int, rng: np.random.Generator)
 
 
 def best_index(judged: Sequence[IndexScore]) -> str:
-    """Return the index to use: the default unless another did better on both figures."""
-    default = next((score for score in judged if score.index == EXPECTED), None)
-    better = [
-        score
-        for score in judged
-        if default is not None
-        and score.precision.value > default.precision.value
-        and score.spearman.value > default.spearman.value
-    ]
-    return max(better, key=lambda score: score.precision.value + score.spearman.value).index if better else EXPECTED
+    """Return the index to use: the default unless another did better on precision and rank correlation together."""
+    # Of equals the first, and the default is that.
+    return max(judged, key=lambda score: score.precision.value + score.spearman.value).index if judged else EXPECTED
 
 
 def _score(name: str, tried: Sequence[Scored], plain: Mapping[str, Array], drawn: Array, default: Array) -> IndexScore:

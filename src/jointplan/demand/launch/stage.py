@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
@@ -16,6 +18,7 @@ from jointplan.demand.launch.history import Index, Products
 from jointplan.demand.launch.predictive import Analogues, draw_courses, find_analogues
 from jointplan.demand.launch.settings import LaunchSettings
 from jointplan.demand.launch.tables import (
+    Economics,
     accuracy_rows,
     as_table,
     economics,
@@ -24,9 +27,17 @@ from jointplan.demand.launch.tables import (
     read_products,
     rule_rows,
 )
-from jointplan.demand.launch.testing import best_batch, first_sales_rules, telling_week
-from jointplan.demand.launch.trials import score_launches, try_launches
-from jointplan.engine import Tables
+from jointplan.demand.launch.testing import agreeing, best_batch, first_sales_rules, telling_week
+from jointplan.demand.launch.trials import (
+    AGES,
+    FAMILY,
+    LEAST_LAUNCHES,
+    Given,
+    learn_given,
+    score_launches,
+    try_launches,
+)
+from jointplan.engine import Tables, run_tasks
 from jointplan.texts import tr
 
 Array = npt.NDArray[np.float64]
@@ -36,6 +47,12 @@ MOST_TRIED = 150
 
 TRIAL_DRAWS = 300
 RESAMPLES = 199
+
+PRODUCTS = 25
+"""New products of a task."""
+
+BIG = 600_000
+"""Products × weeks from which a second process is worth its start."""
 
 
 class Advice(Enum):
@@ -47,6 +64,46 @@ class Advice(Enum):
     STOP = "stop"
 
 
+@dataclass(frozen=True)
+class Newcomers:
+    """New products to foresee, with what it takes.
+
+    Parameters
+    ----------
+    products : Products
+        Those that are new and those that were launched before.
+    titles : Titles
+        Of the same.
+    rows : array of int
+        The new ones to foresee.
+    money : tuple of Economics
+        Of each of them.
+    analogues : Analogues
+        Courses of earlier launches.
+    given : mapping
+        What is given of products by weeks since launch, see :func:`learn_given`.
+    settings : LaunchSettings
+        See there.
+    seed : int
+        See :func:`foresee_launches`.
+    """
+
+    products: Products
+    titles: Titles
+    rows: Index
+    money: tuple[Economics, ...]
+    analogues: Analogues
+    given: Mapping[int, Given]
+    settings: LaunchSettings
+    seed: int
+
+    def chunks(self, size: int) -> Iterator[Newcomers]:
+        """Yield the new products, some at a time."""
+        for begin in range(0, len(self.rows), size):
+            part = slice(begin, begin + size)
+            yield replace(self, rows=self.rows[part], money=self.money[part])
+
+
 def foresee_launches(
     tables: Tables,
     settings: LaunchSettings,
@@ -54,6 +111,7 @@ def foresee_launches(
     start: date,
     seed: int,
     only: str | None = None,
+    workers: int | None = None,
     progress: Progress = silent,
 ) -> dict[str, pa.Table]:
     """Foresee what new products will sell, and advise how to test and scale them.
@@ -72,6 +130,8 @@ def foresee_launches(
         The same seed gives the same numbers for a product, whatever others there are.
     only : str or None
         The one product to foresee, new or not yet; None: all new ones.
+    workers : int or None
+        Processes; None takes all cores where there is enough work to pay for starting them, else one.
     progress : Progress
         Told how far it is.
 
@@ -83,25 +143,37 @@ def foresee_launches(
     products = read_products(tables, start)
     everyone = new_products(tables, products, start, settings)
     new = everyone if only is None else everyone[products.sku[everyone] == only]
-    launches: list[dict[str, object]] = []
-    rules: list[dict[str, object]] = []
-    analogues = find_analogues(products, 2 * settings.new_weeks + settings.cover_weeks)
-    if len(new) and len(analogues):
-        used = np.union1d(everyone, analogues.rows)
-        titles = Titles.of(products.title[used].tolist())
-        part = products.pick(used)
-        near = likeness(part, titles, np.searchsorted(used, new), np.searchsorted(used, analogues.rows))
-        for place, row in enumerate(new.tolist()):
-            if np.isfinite(near[place]).any():
-                made = _foresee(tables, products, row, near[place], analogues, settings, seed)
-                launches.append(made[0])
-                rules += made[1]
-            progress(tr("Foreseeing launches"), (place + 1) / (len(new) + 1))
     rng = np.random.default_rng([seed, 1])
     seen = products.launched(1)
     part = products.pick(seen)
     titles = Titles.of(part.title.tolist())
-    trials = try_launches(part, titles, settings.cover_weeks, TRIAL_DRAWS, rng, most=MOST_TRIED) if len(seen) else []
+    if workers is None and products.units.size < BIG:
+        workers = 1
+    trials = []
+    if len(seen):
+        trials = try_launches(part, titles, settings.cover_weeks, TRIAL_DRAWS, rng, most=MOST_TRIED, workers=workers)
+    given = {age: learn_given(trials, age) for age in AGES}
+    launches: list[dict[str, object]] = []
+    rules: list[dict[str, object]] = []
+    analogues = find_analogues(products, 2 * settings.new_weeks + settings.cover_weeks)
+    if len(new) and len(analogues):
+        used = np.union1d(np.union1d(everyone, analogues.rows), products.launched(settings.cover_weeks))
+        part = products.pick(used)
+        newcomers = Newcomers(
+            part,
+            Titles.of(part.title.tolist()),
+            np.searchsorted(used, new),
+            tuple(economics(tables, products, row, settings) for row in new.tolist()),
+            replace(analogues, rows=np.searchsorted(used, analogues.rows)),
+            given,
+            settings,
+            seed,
+        )
+        chunks = list(newcomers.chunks(PRODUCTS))
+        for done, made in enumerate(run_tasks(foresee_some, chunks, workers=workers)):
+            launches += made[0]
+            rules += made[1]
+            progress(tr("Foreseeing launches"), (done + 1) / (len(chunks) + 1))
     return {
         "launches": as_table("launches", launches),
         "launch_rules": as_table("launch_rules", rules),
@@ -109,20 +181,30 @@ def foresee_launches(
     }
 
 
+def foresee_some(part: Newcomers) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Foresee some new products: rows of **launches** and **launch_rules**."""
+    launches: list[dict[str, object]] = []
+    rules: list[dict[str, object]] = []
+    near = likeness(part.products, part.titles, part.rows, part.analogues.rows)
+    for row, like, money in zip(part.rows.tolist(), near, part.money, strict=True):
+        if np.isfinite(like).any():
+            made = _foresee(part, row, like, money)
+            launches.append(made[0])
+            rules += made[1]
+    return launches, rules
+
+
 def _foresee(
-    tables: Tables,
-    products: Products,
-    row: int,
-    near: Array,
-    analogues: Analogues,
-    settings: LaunchSettings,
-    seed: int,
+    part: Newcomers, row: int, near: Array, money: Economics
 ) -> tuple[dict[str, object], list[dict[str, object]]]:
-    rng = np.random.default_rng([seed, zlib.crc32(products.sku[row].encode())])
+    products, analogues, settings = part.products, part.analogues, part.settings
+    rng = np.random.default_rng([part.seed, zlib.crc32(products.sku[row].encode())])
     known = products.units[row, products.first[row] :]
     courses = draw_courses(known, near, analogues, settings.cover_weeks, settings.paths, rng)
-    money = economics(tables, products, row, settings)
-    total = courses.total(settings.cover_weeks)
+    # The youngest age tried that is not younger than the product stands for it.
+    how = part.given[next((age for age in AGES if age >= len(known)), AGES[-1])]
+    family = how.method == FAMILY
+    total = how.redrawn(_family_draws(products, row, settings) if family else courses.total(settings.cover_weeks))
     batch = best_batch(total, money.short, money.left)
     batch = max(batch, money.minimum) if batch > 0 else 0.0
     usual = settings.hurdle_share * _usual_launch(products, row, settings.cover_weeks, total)
@@ -132,24 +214,34 @@ def _foresee(
     test_weeks = settings.new_weeks
     whole = draw_courses(np.zeros(0), near, analogues, test_weeks + settings.cover_weeks, settings.paths, rng)
     rules = first_sales_rules(whole.ahead, hurdle, settings.cover_weeks, test_weeks, settings.certainty)
-    advice = Advice.TEST if not len(known) else _advice(chance, settings.certainty)
-    before = float((whole.total(settings.cover_weeks) >= hurdle).mean())
-    # Where what is like it decides already, no week has to tell.
-    sure = _advice(before, settings.certainty) is not Advice.WAIT
+    # Before the first sale there is nothing to repeat: it is tried, unless what it goes by says that it is not worth it.
+    advice = _advice(chance, settings.certainty)
+    if not len(known) and advice is not Advice.STOP:
+        advice = Advice.TEST
+    decided = advice in (Advice.REPEAT, Advice.STOP)
+    rules = agreeing(rules, len(known), float(known.sum()), repeat=advice is Advice.REPEAT, stop=advice is Advice.STOP)
     made = launch_row(
         products,
         row,
         analogues.rows,
         courses,
+        total,
         money,
         settings,
-        batch=batch,
+        family=family,
+        batch=0.0 if advice is Advice.STOP else batch,
         hurdle=hurdle,
         chance=chance,
-        telling=0 if sure else telling_week(rules, settings.certainty),
+        telling=len(known) if decided else telling_week(rules, settings.certainty, len(known)),
         advice=advice.value,
     )
     return made, rule_rows(str(products.sku[row]), rules)
+
+
+def _family_draws(products: Products, row: int, settings: LaunchSettings) -> Array:
+    # What earlier launches sold in as many weeks from their first sale on, each as often as it takes to fill the draws.
+    totals = _launch_totals(products, row, settings.cover_weeks, LEAST_LAUNCHES)
+    return np.resize(totals, max(settings.paths, len(totals)))
 
 
 def _advice(chance: float, certainty: float) -> Advice:
@@ -160,8 +252,13 @@ def _advice(chance: float, certainty: float) -> Advice:
 
 def _usual_launch(products: Products, row: int, weeks: int, expected: Array) -> float:
     # What earlier launches sold in the middle in as many weeks: those of the family where there are five, else all, else what is expected.
+    totals = _launch_totals(products, row, weeks, 5)
+    return float(np.median(totals if len(totals) else expected))
+
+
+def _launch_totals(products: Products, row: int, weeks: int, least: int) -> Array:
+    # Units in the weeks since their first sale of launches that are over: those of the family where there are enough, else all.
     over: Index = products.launched(weeks)
     kin = over[products.family[over] == products.family[row]]
-    over = kin if len(kin) >= 5 else over
-    totals = products.since_launch(over, weeks).sum(axis=1) if len(over) else expected
-    return float(np.median(totals))
+    totals: Array = products.since_launch(kin if len(kin) >= least else over, weeks).sum(axis=1)
+    return totals

@@ -148,9 +148,11 @@ def launch_row(
     row: int,
     kin: Index,
     courses: Courses,
+    total: Array,
     money: Economics,
     settings: LaunchSettings,
     *,
+    family: bool,
     batch: float,
     hurdle: float,
     chance: float,
@@ -158,7 +160,6 @@ def launch_row(
     advice: str,
 ) -> dict[str, object]:
     """Return the row of **launches** of a product."""
-    total = courses.total(settings.cover_weeks)
     best = [place for place in np.argsort(-courses.weight, kind="stable")[:NAMED] if courses.weight[place] >= 0.01]
     begun = products.units[row, products.first[row] :]
     p, q = courses.p, courses.q
@@ -167,7 +168,10 @@ def launch_row(
         "family": str(products.family[row]),
         "weeks": len(begun),
         "sold": float(begun.sum()),
-        "analogues": ", ".join(f"{products.sku[kin[place]]} {courses.weight[place]:.0%}" for place in best),
+        "method": "family" if family else "courses",
+        "analogues": ""
+        if family
+        else ", ".join(f"{products.sku[kin[place]]} {courses.weight[place]:.0%}" for place in best),
         "p": p,
         "q": q,
         "m": courses.m,

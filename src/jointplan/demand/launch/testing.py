@@ -12,7 +12,7 @@ Arrow, Harris and Marschak (1951), *Econometrica* 19 (newsvendor); Fisher and Ra
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -107,6 +107,37 @@ def first_sales_rules(courses: Array, hurdle: float, weeks: int, test_weeks: int
     return rules
 
 
-def telling_week(rules: list[Rule], certainty: float) -> int | None:
-    """Return the first week whose sales decide for most launches; None where none does."""
-    return next((rule.week for rule in rules if rule.decided >= certainty), None)
+def telling_week(rules: list[Rule], certainty: float, after: int = 0) -> int | None:
+    """Return the first week later than ``after`` whose sales decide for most launches; None where none does."""
+    return next((rule.week for rule in rules if rule.week > after and rule.decided >= certainty), None)
+
+
+def agreeing(rules: list[Rule], week: int, sold: float, *, repeat: bool, stop: bool) -> list[Rule]:
+    """Return the rules so that that of the present week says of a product what its whole course says.
+
+    A rule counts units sold by a week alone; the course of a product tells when they were sold, too, and has the last word.
+
+    Parameters
+    ----------
+    rules : list of Rule
+        What first sales decide.
+    week : int
+        Weeks since launch that are known.
+    sold : float
+        Units sold in them.
+    repeat, stop : bool
+        What is advised; neither: to wait.
+    """
+    made = []
+    for rule in rules:
+        if rule.week == week:
+            above, below = rule.repeat_above, rule.stop_below
+            if repeat:
+                above, below = min(sold if above is None else above, sold), min(below, sold)
+            elif stop:
+                above, below = None if above is None else max(above, sold + 1.0), max(below, sold + 1.0)
+            else:
+                above, below = None if above is None else max(above, sold + 1.0), min(below, sold)
+            rule = replace(rule, repeat_above=above, stop_below=below)
+        made.append(rule)
+    return made
