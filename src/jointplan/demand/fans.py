@@ -211,7 +211,9 @@ def learn_calibration(tried: Sequence[Tried], kind: Index) -> Calibration:
     for festive in (0, 1):
         which = [festive] if everything.weeks[festive].any() else [0, 1]
         of_kind, below = everything.weeks[which].sum(axis=0), everything.below[which].sum(axis=0)
-        usual = (below.sum(axis=0) + STEADINESS * overall) / (of_kind.sum() + STEADINESS)
+        usual = overall
+        if of_kind.sum() < weeks:
+            usual = (below.sum(axis=0) + STEADINESS * overall) / (of_kind.sum() + STEADINESS)
         made = table.copy()
         for name in range(classes):
             real = (below[name] + STEADINESS * usual) / (of_kind[name] + STEADINESS)
