@@ -111,6 +111,24 @@ DIAGNOSIS_DATA = Table(
     ("kind", "node"),
 )  # fmt: skip
 
+DIAGNOSIS_NODES = Table(
+    "diagnosis_nodes",
+    "节点筛选",
+    "result",
+    "Nodes whose data are worth having, in the order in which they are (greedy, with lazy evaluation, on weeks held out).",
+    "值得引入数据的节点，按先后排序（留出检验，惰性求值的贪心法）。",
+    (
+        Column("rank", "次序", INTEGER, "1 is the first to have.", "1 表示最先引入。", required=True, low=1),
+        Column("node", "节点", TEXT, "Whose data.", "数据所有者。", required=True),
+        Column("gain", "边际降幅", NUMBER, "Share of the loss without any of them that its data take off, those before it being there.", "在其前各节点已引入时，其数据使误差（相对于无共享）再降低的比例。", "share", required=True, high=1),
+        LOW,
+        HIGH,
+        P_VALUE,
+        Column("left", "剩余误差", NUMBER, "Share of the loss that is left with it and those before it.", "引入至该节点后剩余误差的比例。", "share", required=True, low=0),
+    ),
+    ("rank",),
+)  # fmt: skip
+
 DIAGNOSIS_BULLWHIP = Table(
     "diagnosis_bullwhip",
     "牛鞭效应",
@@ -221,6 +239,6 @@ DIAGNOSIS_QUALITY = Table(
 
 DIAGNOSED_MARKET: tuple[Table, ...] = (
     DIAGNOSIS_PRODUCTS, DIAGNOSIS_GROUPS, DIAGNOSIS_OVERLAP, DIAGNOSIS_NEWNESS,
-    DIAGNOSIS_DATA, DIAGNOSIS_BULLWHIP, DIAGNOSIS_SPILLOVER, DIAGNOSIS_OUTSIDE,
+    DIAGNOSIS_DATA, DIAGNOSIS_NODES, DIAGNOSIS_BULLWHIP, DIAGNOSIS_SPILLOVER, DIAGNOSIS_OUTSIDE,
     DIAGNOSIS_LANES, DIAGNOSIS_PROMOTION, DIAGNOSIS_QUALITY,
 )  # fmt: skip

@@ -27,6 +27,8 @@ def information_section(view: RunView) -> Section | None:
     blocks: list[Block] = []
     if len(data):
         blocks.append(_data(view, data))
+    if len(order := view.frame("diagnosis_nodes")):
+        blocks.append(_order(view, order))
     if len(swings):
         blocks.append(_bullwhip(view, swings))
     if len(outside):
@@ -120,6 +122,23 @@ def _data(view: RunView, data: pd.DataFrame) -> Chart:
             "Judged on the last weeks, held out, on a sample of the series. An interval across zero: not distinguishable from no help."
         ),
     )
+
+
+def _order(view: RunView, order: pd.DataFrame) -> Grid:
+    """List the nodes whose data are worth having, the first first."""
+    numbers = view.numbers
+    cells = tuple(
+        (
+            numbers.count(row.rank),
+            view.firm(row.node),
+            numbers.share(row.gain),
+            f"{numbers.share(row.low)} – {numbers.share(row.high)}",
+            numbers.share(row.left),
+        )
+        for row in order.head(_ROWS_SHOWN).itertuples()
+    )
+    header = (tr("Rank"), tr("Node"), tr("Takes off the loss"), tr("95 % interval"), tr("Loss left"))
+    return Grid(tr("Whose data are worth having, in what order"), header, cells, (0, 2, 3, 4))
 
 
 def _bullwhip(view: RunView, swings: pd.DataFrame) -> Chart:
