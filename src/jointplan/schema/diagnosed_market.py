@@ -57,6 +57,8 @@ DIAGNOSIS_GROUPS = Table(
         Column("usual_spread", "通常价差", NUMBER, "The same of as many products of its families at random.", "同产品族随机同数产品的价差。", "log points", low=0),
         P_VALUE,
         Column("price_change", "价格变化", NUMBER, "Mean change of log price from the earlier to the later half of the last year.", "近一年后半段相对前半段的平均对数价格变化。", "log points"),
+        Column("margin_before", "此前毛利率", NUMBER, "Margin over the cost of making in the earlier half of the last year, at the units of the later one; blank where costs are not known.", "上年前半段相对生产成本的毛利率（按后半段销量）；成本未知时为空。", "share", high=1),
+        Column("margin", "近期毛利率", NUMBER, "The same in the later half.", "后半段毛利率。", "share", high=1),
         Column("price_war", "价格战", BOOLEAN, "Several owners, prices closer than chance, and falling.", "多个所有者、价格异常接近且下降。", required=True),
     ),
     ("group",),
