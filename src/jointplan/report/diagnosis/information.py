@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
-from jointplan.report.diagnosis.findings import finding_grid, sentence, topic_findings
+from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
 from jointplan.report.vega import ACCENT, INK, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
 from jointplan.report.words import ROLES, word
@@ -39,13 +39,13 @@ def information_section(view: RunView) -> Section | None:
         "information",
         tr("Does knowledge flow between firms and e-commerce?"),
         tr("Information"),
-        sentence(view, found[0]),
-        _cards(view, data, swings, outside),
+        answer(view, found, "worth_of_data", "outside_flow", "spillover_family", "spillover_market"),
+        _cards(view, found, data, outside),
         tuple(blocks),
     )
 
 
-def _cards(view: RunView, data: pd.DataFrame, swings: pd.DataFrame, outside: pd.DataFrame) -> tuple[Card, ...]:
+def _cards(view: RunView, found: list[Any], data: pd.DataFrame, outside: pd.DataFrame) -> tuple[Card, ...]:
     numbers = view.numbers
     cards = []
     together = data[data["kind"] == "all"]
@@ -53,10 +53,9 @@ def _cards(view: RunView, data: pd.DataFrame, swings: pd.DataFrame, outside: pd.
         cards.append(
             Card(tr("Worth of shared data"), numbers.share(together["reduction"].iloc[0]), tr("less forecast loss"))
         )
-    if len(swings):
-        cards.append(
-            Card(tr("Bullwhip"), numbers.number(swings["ratio"].median(), 1), tr("orders against demand, median"))
-        )
+    for row in found:
+        if row["indicator"] == "bullwhip":
+            cards.append(Card(tr("Bullwhip"), numbers.number(row["value"], 1), tr("orders against demand, median")))
     cards.append(Card(tr("Outside the flow"), numbers.count(len(outside)), tr("firms")))
     return tuple(cards)
 
