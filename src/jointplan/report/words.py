@@ -185,6 +185,7 @@ INDICATORS = {
 }
 # What the rows behind a finding are told with, beside names of tables.
 ROWS = (
+    "weekly",
     "cheapest offer",
     "rows of the last year",
     "groups with at least three prices",
