@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
+from jointplan.diagnosis.lock_in import measure_lock_in
 from jointplan.diagnosis.materials import bought_in, made_units, material_use, years
+from jointplan.diagnosis.settings import LockInSettings
 from jointplan.errors import DataError
 from tests.diagnosis.cluster import small
 
@@ -37,6 +40,28 @@ def test_a_circle_is_named(rows: list[tuple[str, str]], cycle: set[str]) -> None
     (issue,) = caught.value.issues
     assert set(issue.value.split(" → ")) == cycle
     assert (issue.table, issue.rule) == ("materials", "circular_materials")
+
+
+def test_a_bill_of_materials_in_pieces_is_measured_piece_by_piece() -> None:
+    """What no supplier offers and what goes into nothing that sells is named or left out; the rest has its shares and its exposure."""
+    materials = [
+        {"sku": "P0", "material": "resin", "quantity": 1.0},
+        {"sku": "P1", "material": "glue", "quantity": 2.0},
+        {"family": "never made", "material": "silk", "quantity": 1.0},
+    ]
+    offers = [("resin", "X", "DE"), ("silk", "Y", "IT"), ("cork", "Z", "PT")]
+    sources = [{"material": m, "supplier": s, "origin": o, "cost": 4.0} for m, s, o in offers]
+    tables = small(materials=materials, sources=sources)
+    assert set(bought_in(tables)["material"]) == {"resin", "glue"}
+    made = measure_lock_in(tables, LockInSettings(), seed=7)
+    found = {finding.indicator: finding for finding in made.findings}
+    assert found["material_concentration"].value == 1.0
+    weekly = tables.frame("weekly")
+    last = weekly[weekly["week"] > weekly["week"].max() - pd.Timedelta(weeks=52)]
+    units = last.loc[last["sku"] == "P0", "quantity"].sum()
+    assert found["import_content"].value == pytest.approx(4 * units / last["revenue"].sum())
+    assert found["risk_exposure"].subject == "X"
+    assert "glue" in " ".join(finding.sentence for finding in made.findings)
 
 
 def test_use_is_that_of_a_year() -> None:

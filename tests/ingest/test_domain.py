@@ -273,6 +273,42 @@ def test_what_goes_into_itself_is_an_error_that_names_the_circle(cluster: Any) -
     assert cluster.issues("material_made_of_itself") == []
 
 
+def test_every_row_of_a_circle_is_named_and_nothing_else(cluster: Any) -> None:
+    """The rows that close the circle, not the first of the product; the family's rows count; no source is asked for what goes round."""
+    cluster.write("products", "sku,family,maker,unit_value\nP1,a,F1,1\nP2,b,F1,1\n")
+    cluster.write("materials", "sku,family,material,quantity\nP1,,steel,2\nP1,,P2,1\n,b,steel,1\n,b,P1,1\n")
+    cluster.write("sources", "material,supplier,cost\nsteel,mill,3\n")
+    found = cluster.issues("material_made_of_itself")
+    assert sorted((issue.row, issue.value) for issue in found) == [(3, "P2"), (5, "P1")]
+    assert cluster.issues("material_without_source") == []
+
+
+def test_positions_that_cannot_be_meant_are_warned_of_once(cluster: Any) -> None:
+    """All exchanged, a minus forgotten, another part of the world: one warning each with file, row, column and cure."""
+    header = "firm,role,lat,lon,currency\n"
+    brazil = [(-21.7, -48.8), (-21.8, -48.7), (-21.9, -48.9)]
+
+    def warned(places: list[tuple[float, float]]) -> list[tuple[str, int | None, str, str]]:
+        rows = "".join(f"F{n},both,{lat},{lon},BRL\n" for n, (lat, lon) in enumerate(places, start=1))
+        cluster.write("firms", header + rows)
+        found = cluster.issues("position_elsewhere")
+        assert all(issue.severity == "warning" and issue.cure for issue in found)
+        return [(issue.file, issue.row, issue.column, issue.message) for issue in found]
+
+    assert warned(brazil) == []
+    (swapped,) = warned([(lon, lat) for lat, lon in brazil])
+    assert swapped[:3] == ("tables/firms.csv", 2, "lat")
+    assert "exchanged in 3 rows" in swapped[3]
+    (unsigned,) = warned([brazil[0], (-21.8, 48.7), (-21.9, 48.9)])
+    assert unsigned[:3] == ("tables/firms.csv", 3, "lon")
+    assert "F2, F3" in unsigned[3]
+    (elsewhere,) = warned([*brazil, (35.0, 170.0)])
+    assert elsewhere[:3] == ("tables/firms.csv", 5, "lon")
+    cluster.write("firms", header + "F1,both,113.2,22.8,CNY\n")
+    (impossible,) = [issue for issue in cluster.check().issues if issue.column == "lat"]
+    assert (impossible.row, impossible.severity) == (2, "error")
+
+
 def test_a_decided_lot_needs_a_firm_that_can_make_it(cluster: Any) -> None:
     """Firm, product and process are named."""
     cluster.write("operations", OPERATIONS)

@@ -17,7 +17,7 @@ from jointplan.diagnosis import DiagnosisSettings, diagnose
 from jointplan.report import write_diagnosis
 from jointplan.report.blocks import Chart, Grid
 from jointplan.report.diagnosis import diagnosis_headline, diagnosis_sections
-from jointplan.report.diagnosis.findings import MOST
+from jointplan.report.diagnosis.findings import MOST, rows_behind
 from jointplan.report.page import report_sections
 from jointplan.report.view import RunView
 from jointplan.store import StoredRun
@@ -99,8 +99,24 @@ def test_at_most_eight_findings_the_worst_first(diagnosed: StoredRun) -> None:
     severity = [float(row[4]) for row in shown]
     assert severity == sorted(severity, reverse=True)
     missing = grids["What could not be measured, and why"].rows
-    assert len(missing) == sum(v is None for v in diagnosed.tables["findings"]["value"].to_pylist())
+    findings = diagnosed.tables["findings"].to_pylist()
+    assert len(missing) == len({(row["topic"], row["sentence"]) for row in findings if row["value"] is None})
+    # The question of a section is answered by what it asks, whatever else is worse.
+    told = {row["indicator"]: row["sentence"] for row in findings}
+    assert told["core"] in topics[0].answer
     assert [section.name for section in topics] == ["structure", "sameness", "lock_in", "information", "codevelopment"]
+
+
+def test_the_rows_behind_a_finding_are_told_in_the_readers_words(diagnosed: StoredRun) -> None:
+    """Numbers in groups and, in Chinese, tables and words by their names; a firm's own name stays as it is."""
+    english, chinese = RunView(diagnosed, "en"), RunView(diagnosed, "zh")
+    with english.speaking():
+        assert (
+            rows_behind(english, "weekly: 54416 weeks; products.launched") == "weekly: 54,416 weeks; products.launched"
+        )
+    with chinese.speaking():
+        assert rows_behind(chinese, "materials, sources (cheapest offer): 1278") == "物料清单, 货源 (最低报价): 1,278"
+        assert rows_behind(chinese, "diagnosis_data: node = Silk-Makers 1688x") == "数据价值: node = Silk-Makers 1688x"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

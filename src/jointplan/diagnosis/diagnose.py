@@ -52,7 +52,7 @@ class Topic:
 
 TOPICS: tuple[Topic, ...] = (
     Topic("structure", lambda t, s, c: measure_structure(t, s.structure, seed=c.seed), on_flows=True),
-    Topic("sameness", lambda t, s, c: measure_sameness(t, s.sameness, seed=c.seed)),
+    Topic("sameness", lambda t, s, c: measure_sameness(t, s.sameness, currency=c.currency, seed=c.seed)),
     Topic("lock_in", lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed), on_flows=True),
     Topic("information", lambda t, s, c: measure_information(t, s.information, seed=c.seed, forecaster=c.forecaster)),
     Topic("logistics", lambda t, s, c: measure_logistics(t, s.logistics, currency=c.currency, seed=c.seed)),

@@ -23,7 +23,8 @@ def has_flows(made: Mapping[str, pa.Table]) -> bool:
 def with_flows(tables: Tables, made: Mapping[str, pa.Table], plan: str) -> Tables:
     """Return tables in which a plan's flows stand for what was sold, made and shipped.
 
-    ``weekly`` becomes what the plan delivers, at the prices of its demand; ``recorded`` what it makes and ships; ``sales``,
+    ``weekly`` becomes what the plan delivers, at the prices of its demand; ``recorded`` what it makes and ships; ``bought`` what it buys of materials whose
+    price depends on the order; ``sales``,
     ``orders``, ``returns`` and ``ties``, which tell of the past, are left out, so that ties are derived from the plan.
 
     Parameters
@@ -31,7 +32,7 @@ def with_flows(tables: Tables, made: Mapping[str, pa.Table], plan: str) -> Table
     tables : Tables
         The checked tables, with ``weekly``.
     made : mapping
-        Tables of a run: ``lots``, ``shipments``, ``deliveries`` and ``demand``.
+        Tables of a run: ``lots``, ``shipments``, ``deliveries``, ``demand``, and ``purchases`` where there are any.
     plan : str
         ``separate`` or ``joint``.
     """
@@ -39,6 +40,8 @@ def with_flows(tables: Tables, made: Mapping[str, pa.Table], plan: str) -> Table
     kept = {name: tables[name] for name in tables if name not in past}
     kept["weekly"] = _delivered(made, plan)
     kept["recorded"] = _recorded(made, plan)
+    if "purchases" in made:
+        kept["bought"] = _of(made, "purchases", plan)
     return Tables(kept)
 
 

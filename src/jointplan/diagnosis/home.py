@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from jointplan.engine import Tables
+from jointplan.schema.countries import countries_of_currency
 
 
 def home_country(tables: Tables) -> str | None:
@@ -19,7 +18,7 @@ def home_country(tables: Tables) -> str | None:
             return str(near.mode().iloc[0])
     currencies = tables.frame("firms", "currency")["currency"].dropna()
     if len(currencies):
-        countries = _countries_of(str(currencies.mode().iloc[0]))
+        countries = countries_of_currency(str(currencies.mode().iloc[0]))
         if len(countries) == 1:
             return countries[0]
     markets = tables.frame("markets", "country")["country"].dropna().unique()
@@ -36,16 +35,3 @@ def only_source(tables: Tables) -> str | None:
     if len(sources) != 1 or sources[0] in (None, "own") or len(pc.unique(tables["sales"]["channel"])) > 1:
         return None
     return str(sources[0])
-
-
-@cache
-def _countries_of(currency: str) -> tuple[str, ...]:
-    """Return the countries in which a currency is the only one today."""
-    from babel.core import get_global
-
-    found = []
-    for country, used in get_global("territory_currencies").items():
-        today = [code for code, _, until, tender in used if until is None and tender]
-        if today == [currency]:
-            found.append(country)
-    return tuple(found)

@@ -93,6 +93,12 @@ class InformationSettings(BaseModel):
     nodes: int = Field(default=4, ge=0)
     """Most sellers, and most making firms, whose data are judged one by one; 0: none."""
 
+    screened: int = Field(default=16, ge=0, le=500)
+    """Most sets of nodes tried to find whose data are worth having, and in what order; a forecast each; 0: none."""
+
+    least_gain: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the others' forecast loss that a node's data must take off to be worth what sharing costs."""
+
     draws: int = Field(default=500, ge=100, le=10_000)
     """Random draws behind intervals and chances."""
 

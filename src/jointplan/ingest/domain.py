@@ -10,12 +10,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Any
 
 from jointplan.engine import DuckDBEngine, identifier, literal
 from jointplan.errors import DataIssue
+from jointplan.ingest.positions import slips
 from jointplan.ingest.problems import LISTED, and_more, label, only_returns, shorten
 from jointplan.schema import TABLES
+from jointplan.schema.countries import countries_of_currency
 from jointplan.texts import tr
 
 # Packed goods weigh between these, kg per m³; outside, a unit is wrong: grams, litres, cm³.
@@ -514,14 +517,16 @@ def capability_without_capacity(cluster: Cluster) -> Iterator[DataIssue]:
 
 
 def material_without_source(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of materials for which no supplier is given, although sources are."""
+    """Warn of materials for which no supplier is given, although sources are; what goes round in a circle has its own error."""
     if cluster.has("materials", "sources"):
+        going_round = ", ".join(literal(row["material"]) for row in _circle(cluster))
         yield from cluster.found(
             "material_without_source",
             "materials",
             "material",
-            "SELECT min(_file) AS _file, min(_row) AS _row, material AS value FROM {materials} "
-            "WHERE material IS NOT NULL AND material NOT IN (SELECT material FROM {sources} WHERE material IS NOT NULL) GROUP BY material",
+            "SELECT min(_file) AS _file, min(_row) AS _row, material AS value FROM {materials} WHERE material IS NOT NULL "
+            + (f"AND material NOT IN ({_escaped(going_round)}) " if going_round else "")
+            + "AND material NOT IN (SELECT material FROM {sources} WHERE material IS NOT NULL) GROUP BY material",
             lambda row: tr(
                 "No source is given for the material {material}: products it goes into are costed by a share of their value.",
                 material=row["value"],
@@ -531,31 +536,104 @@ def material_without_source(cluster: Cluster) -> Iterator[DataIssue]:
 
 
 def material_made_of_itself(cluster: Cluster) -> Iterator[DataIssue]:
-    """Ensure that no product goes into itself, directly or over others; the error names the circle."""
-    if not cluster.has("materials"):
-        return
-    parts: dict[str, list[str]] = {}
-    first: dict[str, dict[str, Any]] = {}
-    query = "SELECT _file, _row, sku, material FROM {materials} WHERE sku IS NOT NULL AND material IS NOT NULL ORDER BY _file, _row"
-    for row in cluster.rows(query):
-        parts.setdefault(row["sku"], []).append(row["material"])
-        first.setdefault(row["sku"], row)
-    try:
-        TopologicalSorter(parts).prepare()
-    except CycleError as circle:
-        steps = circle.args[1][::-1]
-        start = first[steps[0]]
+    """Ensure that no product goes into itself, directly or over others; each row of the circle is named."""
+    rows = _circle(cluster)
+    steps = [row["sku"] for row in rows]
+    for row in rows:
         yield DataIssue(
             "materials",
-            cluster.places["materials"][start["_file"]],
-            start["_row"],
+            cluster.places["materials"][row["_file"]],
+            row["_row"],
             "material",
-            shorten(steps[0]),
+            shorten(row["material"]),
             "material_made_of_itself",
-            tr("A product goes into itself: {circle}.", circle=" → ".join(steps)),
+            tr("A product goes into itself: {circle}.", circle=" → ".join([*steps, steps[0]])),
             tr("Take one of these rows out of the bill of materials."),
             "error",
         )
+
+
+def _circle(cluster: Cluster) -> list[dict[str, Any]]:
+    """Return the rows of one circle in the bill of materials, one after the other; a product's own rows stand for its family's."""
+    if not cluster.has("materials", "products"):
+        return []
+    parts: dict[str, list[str]] = {}
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    query = """
+        SELECT m._file, m._row, coalesce(m.sku, p.sku) AS sku, m.material FROM {materials} m
+        LEFT JOIN {products} p ON m.sku IS NULL AND p.family = m.family
+            AND NOT EXISTS (SELECT 1 FROM {materials} own WHERE own.sku = p.sku)
+        WHERE coalesce(m.sku, p.sku) IS NOT NULL AND m.material IN (SELECT sku FROM {products} WHERE sku IS NOT NULL)
+        ORDER BY m._file, m._row, 3
+        """
+    for row in cluster.rows(query):
+        parts.setdefault(row["sku"], []).append(row["material"])
+        rows.setdefault((row["sku"], row["material"]), row)
+    try:
+        TopologicalSorter(parts).prepare()
+    except CycleError as circle:
+        return [rows[step] for step in pairwise(circle.args[1][::-1])]
+    return []
+
+
+def _escaped(sql: str) -> str:
+    """Return SQL in which braces stand for themselves where names of tables are filled in."""
+    return sql.replace("{", "{{").replace("}", "}}")
+
+
+def position_elsewhere(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn once of each way in which positions seem miswritten: exchanged, a sign lost, or in another part of the world."""
+    home: str | None = None
+    if cluster.has("sites"):
+        near = cluster.rows("SELECT country FROM {sites} WHERE kind IN ('hub', 'port') AND country IS NOT NULL LIMIT 1")
+        home = near[0]["country"] if near else None
+    known = "abs(lat) <= 90 AND abs(lon) <= 180"  # what lies beyond has its own error
+    for table, key, query in (
+        ("firms", "firm", f"SELECT _file, _row, firm AS name, lat, lon, currency, NULL AS country FROM {{firms}} WHERE {known}"),
+        ("sites", "site", f"SELECT _file, _row, site AS name, lat, lon, NULL AS currency, country FROM {{sites}} WHERE {known}"),
+    ):  # fmt: skip
+        if not cluster.has(table):
+            continue
+        rows = cluster.rows(f"{query} ORDER BY _file, _row")
+        for row in rows:
+            own = countries_of_currency(row["currency"] or cluster.currency) if table == "firms" else ()
+            row["country"] = row["country"] or (own[0] if len(own) == 1 else home)
+        for (slip, country), wrong in slips(rows).items():
+            first = wrong[0]
+            names = ", ".join(str(row["name"]) for row in wrong[:LISTED])
+            names += " …" if len(wrong) > LISTED else ""
+            message, cure, column = _position(slip, table, len(wrong), country, names)
+            where = cluster.places[table][first["_file"]]
+            yield DataIssue(
+                table, where, first["_row"], column or key, f"{first['lat']:g}, {first['lon']:g}", "position_elsewhere", message,
+                cure, "warning",
+            )  # fmt: skip
+
+
+def _position(slip: str, table: str, count: int, country: str, names: str) -> tuple[str, str, str]:
+    """Return message, cure and column of positions that are wrong in one way."""
+    values = {"n": count, "table": label(TABLES[table]), "country": country, "names": names}
+    match slip:
+        case "exchanged":
+            return (
+                tr("Latitude and longitude seem exchanged in {n} rows of {table}: they lie far from {country}, and near it the other way round ({names}).", **values),
+                tr("Exchange the columns lat and lon of these rows."),
+                "lat",
+            )  # fmt: skip
+        case "far":
+            return (
+                tr("{n} rows of {table} lie in another part of the world than {country} ({names}).", **values),
+                tr(
+                    "Correct lat and lon: degrees, south and west below zero; or the country or currency of these rows."
+                ),
+                "lon",
+            )
+        case _:
+            return (
+                tr("A sign seems lost in {n} rows of {table}: they lie far from {country}, and near it with the other sign ({names}).", **values),
+                tr("Put a minus before a longitude in the west and a latitude in the south, and before no other."),
+                "lat" if slip == "lat_sign" else "lon",
+            )  # fmt: skip
 
 
 def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:
@@ -621,6 +699,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     capability_without_capacity,
     material_without_source,
     material_made_of_itself,
+    position_elsewhere,
     lot_nobody_can_make,
     potential_of_an_entered_market,
 )

@@ -7,14 +7,22 @@ from typing import Any
 
 import pyarrow as pa
 
+from jointplan.report.diagnosis.findings import help_word, rows_behind
 from jointplan.report.spreadsheet import SHEET_ROWS, Spreadsheet
 from jointplan.report.view import RunView
-from jointplan.report.words import UNITS, word
+from jointplan.report.words import COMPARISONS, INDICATORS, PLANS, STRANDS, TOPICS, UNITS, word
 from jointplan.schema import RESULTS, Column, Kind, Table
 from jointplan.texts import tr
 
 _WIDTH_SAMPLE = 200
 _WIDEST = 60
+_CODES = {
+    "plan": PLANS,
+    "topic": TOPICS,
+    "indicator": INDICATORS,
+    "comparison": COMPARISONS,
+    "strand": STRANDS,
+}
 
 
 def write_workbook(view: RunView, path: Path, *, sheet_rows: int = SHEET_ROWS - 1) -> Path:
@@ -35,10 +43,27 @@ def write_workbook(view: RunView, path: Path, *, sheet_rows: int = SHEET_ROWS - 
             ]
             for first in range(0, max(content.num_rows, 1), sheet_rows):
                 rows = content.slice(first, sheet_rows)
-                book.add_sheet(
-                    sheet_title(view, table), headings, widths, [cells.to_pylist() for cells in rows.columns]
-                )
+                cells = [
+                    _cells(view, table, column, part.to_pylist())
+                    for column, part in zip(columns, rows.columns, strict=True)
+                ]
+                book.add_sheet(sheet_title(view, table), headings, widths, cells)
     return path
+
+
+def _cells(view: RunView, table: Table, column: Column, values: list[Any]) -> list[Any]:
+    """Return the cells of a column, the codes of the findings in the words of a reader of Chinese."""
+    if table.name != "findings" or view.lang == "en":
+        return values
+    said = {
+        "measure": lambda text: help_word(view, text),
+        "rows": lambda text: rows_behind(view, text),
+        "unit": lambda text: word(UNITS, text).format(currency=view.numbers.currency),
+    }
+    if column.name in _CODES:
+        said[column.name] = lambda text: word(_CODES[column.name], text)
+    say = said.get(column.name)
+    return values if say is None else [value if not value else say(value) for value in values]
 
 
 def sheet_title(view: RunView, table: Table) -> str:

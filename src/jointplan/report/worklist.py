@@ -225,7 +225,7 @@ def _to_hand_over(view: RunView, shipments: Any) -> Grid:
         tr("What to hand over"),
         (
             tr("Week"),
-            tr("Load"),
+            tr("Load number"),
             tr("Mode"),
             tr("To"),
             tr("Code"),
@@ -264,7 +264,7 @@ def _on_the_way(view: RunView, shipments: Any) -> Grid:
         (
             tr("Leaves"),
             tr("Arrives"),
-            tr("Load"),
+            tr("Load number"),
             tr("Mode"),
             tr("From"),
             tr("To"),

@@ -57,6 +57,8 @@ DIAGNOSIS_GROUPS = Table(
         Column("usual_spread", "通常价差", NUMBER, "The same of as many products of its families at random.", "同产品族随机同数产品的价差。", "log points", low=0),
         P_VALUE,
         Column("price_change", "价格变化", NUMBER, "Mean change of log price from the earlier to the later half of the last year.", "近一年后半段相对前半段的平均对数价格变化。", "log points"),
+        Column("margin_before", "此前毛利率", NUMBER, "Margin over the cost of making in the earlier half of the last year, at the units of the later one; blank where costs are not known.", "上年前半段相对生产成本的毛利率（按后半段销量）；成本未知时为空。", "share", high=1),
+        Column("margin", "近期毛利率", NUMBER, "The same in the later half.", "后半段毛利率。", "share", high=1),
         Column("price_war", "价格战", BOOLEAN, "Several owners, prices closer than chance, and falling.", "多个所有者、价格异常接近且下降。", required=True),
     ),
     ("group",),
@@ -109,6 +111,24 @@ DIAGNOSIS_DATA = Table(
         Column("series", "序列数", INTEGER, "Series judged.", "检验的序列数。", required=True, low=1),
     ),
     ("kind", "node"),
+)  # fmt: skip
+
+DIAGNOSIS_NODES = Table(
+    "diagnosis_nodes",
+    "节点筛选",
+    "result",
+    "Nodes whose data are worth having, in the order in which they are (greedy, with lazy evaluation, on weeks held out).",
+    "值得引入数据的节点，按先后排序（留出检验，惰性求值的贪心法）。",
+    (
+        Column("rank", "次序", INTEGER, "1 is the first to have.", "1 表示最先引入。", required=True, low=1),
+        Column("node", "节点", TEXT, "Whose data.", "数据所有者。", required=True),
+        Column("gain", "边际降幅", NUMBER, "Share of the loss without any of them that its data take off, those before it being there.", "在其前各节点已引入时，其数据使误差（相对于无共享）再降低的比例。", "share", required=True, high=1),
+        LOW,
+        HIGH,
+        P_VALUE,
+        Column("left", "剩余误差", NUMBER, "Share of the loss that is left with it and those before it.", "引入至该节点后剩余误差的比例。", "share", required=True, low=0),
+    ),
+    ("rank",),
 )  # fmt: skip
 
 DIAGNOSIS_BULLWHIP = Table(
@@ -221,6 +241,6 @@ DIAGNOSIS_QUALITY = Table(
 
 DIAGNOSED_MARKET: tuple[Table, ...] = (
     DIAGNOSIS_PRODUCTS, DIAGNOSIS_GROUPS, DIAGNOSIS_OVERLAP, DIAGNOSIS_NEWNESS,
-    DIAGNOSIS_DATA, DIAGNOSIS_BULLWHIP, DIAGNOSIS_SPILLOVER, DIAGNOSIS_OUTSIDE,
+    DIAGNOSIS_DATA, DIAGNOSIS_NODES, DIAGNOSIS_BULLWHIP, DIAGNOSIS_SPILLOVER, DIAGNOSIS_OUTSIDE,
     DIAGNOSIS_LANES, DIAGNOSIS_PROMOTION, DIAGNOSIS_QUALITY,
 )  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
 from jointplan.diagnosis.lock_in.outlets import import_content, imported, inside, outlets
 from jointplan.diagnosis.lock_in.spread import spreads
-from tests.diagnosis.cluster import MONDAY, small
+from tests.diagnosis.cluster import MONDAY, small, tables_of
 
 
 def test_miller_and_blair() -> None:
@@ -73,9 +75,47 @@ def test_import_content_by_the_bill_of_materials() -> None:
     weekly = tables.frame("weekly")
     last = weekly[weekly["week"] > weekly["week"].max() - np.timedelta64(364, "D")]
     finding = imported(tables)
-    assert finding.value == pytest.approx(4 * weekly["quantity"].sum() / (80 / 52) / last["revenue"].sum())
+    assert finding.value == pytest.approx(4 * last["quantity"].sum() / last["revenue"].sum())
     assert finding.severity == pytest.approx(0.4)
     assert imported(small()).value is None
+
+
+def test_import_content_has_one_basis_for_tables_and_plans() -> None:
+    """A plan of eight weeks that delivers and buys as was sold has the content of the year; half bought at home halves it.
+
+    Leontief's m'(I − A)⁻¹f is all imports of what is finally sold: through ties the value is that of the bill of materials.
+    """
+    materials = [{"family": "kettle", "material": "resin", "quantity": 1.0}]
+    sources = [
+        {"material": "resin", "supplier": "X", "origin": "DE", "cost": 4.0},
+        {"material": "resin", "supplier": "Y", "origin": "CN", "cost": 4.5},
+    ]
+    week = {"sku": "P0", "market": "DE", "quantity": 10.0, "revenue": 200.0}
+    weekly = [week | {"week": MONDAY + timedelta(weeks=n), "seller": "S0"} for n in range(60)]
+    tables = small(materials=materials, sources=sources, weekly=weekly)
+    made = small(weekly=weekly[:8], materials=materials, sources=sources)
+    assert imported(tables).value == pytest.approx(4 * 10 / 200)
+    assert imported(made).value == pytest.approx(4 * 10 / 200)
+    ties = [{"firm_a": "M0", "firm_b": "S0", "kind": "supply", "year": 2024, "value": 5000.0}]
+    for some in (weekly, weekly[:8]):
+        tied = imported(small(materials=materials, sources=sources, weekly=some, ties=ties))
+        assert tied.rows.startswith("ties")
+        assert tied.value == pytest.approx(0.2)
+    order = {
+        "plan": "joint",
+        "week": MONDAY,
+        "material": "resin",
+        "firm": "M0",
+        "quantity": 5.0,
+        "order_quantity": 5.0,
+        "together": True,
+    }
+    orders = [
+        order | {"supplier": "X", "origin": "DE", "unit_price": 4.0, "cost": 20.0},
+        order | {"supplier": "Y", "origin": "CN", "unit_price": 4.5, "cost": 22.5},
+    ]
+    bought = made.adding({"bought": tables_of(purchases=orders)["purchases"]})
+    assert imported(bought).value == pytest.approx(4 * 5 / 200)
 
 
 def test_channels_count_in_the_currency_of_the_run() -> None:

@@ -10,6 +10,9 @@ import pytest
 from sklearn.linear_model import QuantileRegressor
 
 from jointplan.diagnosis.logistics.frontier import fit_frontier
+from jointplan.diagnosis.logistics.lanes import measure_lanes
+from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
+from tests.diagnosis.cluster import tables_of
 
 
 def test_agrees_with_scikit_learn() -> None:
@@ -44,3 +47,62 @@ def test_real_freight_falls_with_weight(data: Path) -> None:
     assert found is not None
     assert -1 < found.coefficients[1] < 0
     assert (paid / kg < found.at(variables)).mean() == pytest.approx(0.1, abs=0.01)
+
+
+@pytest.mark.real
+def test_real_lanes_are_priced_and_judged_as_pandas_and_scikit_learn_do(data: Path) -> None:
+    """Lanes of SCMS, a country by a mode: price, kg a year, best attainable and money at stake are those worked out beside it from the file.
+
+    The prices are the freight paid over the kilograms moved of all deliveries of the lane, the frontier is sklearn's QuantileRegressor on them.
+    """
+    raw = pd.read_parquet(data / "scms" / "SCMS_Delivery_History_Dataset.parquet")
+    kg, paid = (pd.to_numeric(raw[name], errors="coerce") for name in ("Weight (Kilograms)", "Freight Cost (USD)"))
+    day = pd.to_datetime(raw["Delivered to Client Date"], format="%d-%b-%y")
+    mode = raw["Shipment Mode"].map({"Air": "air", "Truck": "road", "Ocean": "sea"})
+    good = (kg > 0) & (paid > 0) & mode.notna()
+    lines = pd.DataFrame({"kg": kg, "paid": paid, "day": day, "mode": mode, "country": raw["Country"]})[good]
+    lines["lane"] = lines["country"] + " " + lines["mode"]
+    lines = lines[lines.groupby("lane")["lane"].transform("size") >= 10]
+    total = lines.groupby("lane").agg(kg=("kg", "sum"), paid=("paid", "sum"), mode=("mode", "first"))
+    places = sorted(set(lines["country"]))
+    tables = tables_of(
+        firms=[{"firm": "SCMS", "role": "seller", "currency": "USD"}],
+        products=[{"sku": "kg", "weight": 1.0, "volume": 1e-3}],
+        markets=[{"market": name, "currency": "USD"} for name in places],
+        weekly=[],
+        tariffs=[
+            {"tariff": name, "basis": "kg", "from_quantity": 0.0, "rate": row.paid / row.kg, "currency": "USD"}
+            for name, row in total.iterrows()
+        ],
+        lanes=[
+            {"lane": name, "origin": "hub", "destination": str(name).rsplit(" ", 1)[0], "mode": row["mode"], "tariff": name, "transit_days": 10.0}
+            for name, row in total.iterrows()
+        ],
+        recorded=[
+            {"row": n, "activity": "ship", "date": r.day.date(), "firm": "SCMS", "sku": "kg", "seller": "SCMS", "lane": r.lane, "quantity": r.kg}
+            for n, r in enumerate(lines.itertuples(), start=1)
+        ],
+    )  # fmt: skip
+    made = measure_lanes(tables, LogisticsDiagnosisSettings(draws=100), currency="USD", seed=7)
+    found = made.tables["diagnosis_lanes"].to_pandas().set_index("lane").loc[total.index]
+    assert len(found) >= 30
+    np.testing.assert_allclose(found["price"], total["paid"] / total["kg"])
+    monday = lines["day"] - pd.to_timedelta(lines["day"].dt.weekday, unit="D")
+    weeks = (monday.max() - monday.min()).days // 7 + 1
+    np.testing.assert_allclose(found["moved"], total["kg"] * 52 / weeks)
+    load = lines.groupby(["lane", monday])["kg"].sum().groupby("lane").median()
+    np.testing.assert_allclose(found["load"], load)
+    common, *others = total["mode"].value_counts().index
+    variables = np.column_stack(
+        [np.ones(len(total)), *((total["mode"] == name) for name in sorted(others)), np.log(load)]
+    ).astype(float)
+    assert common not in others
+    price = np.log(total["paid"] / total["kg"])
+    theirs = QuantileRegressor(quantile=0.1, alpha=0.0, fit_intercept=False).fit(variables, price)
+    best = np.exp(theirs.predict(variables))
+    np.testing.assert_allclose(found["best_price"], best, rtol=1e-4)
+    stake = float((np.maximum(total["paid"] / total["kg"] - best, 0) * total["kg"]).sum() * 52 / weeks)
+    assert found["stake"].sum() == pytest.approx(stake, rel=1e-3)
+    (finding,) = [finding for finding in made.findings if finding.indicator == "lane_price"]
+    paid_or_best = np.maximum(total["paid"], best * total["kg"]).sum()
+    assert finding.value == pytest.approx(paid_or_best / (best * total["kg"]).sum(), rel=1e-3)

@@ -61,7 +61,7 @@ def war_price(firm: int, good: int, week: int) -> float:
 
 def test_a_planted_price_war_is_flagged() -> None:
     """Near-identical goods of four owners at close and falling prices are a price war in every group."""
-    made = measure_sameness(cluster(war_price), SETTINGS, seed=7)
+    made = measure_sameness(cluster(war_price), SETTINGS, currency="CNY", seed=7)
     assert found(made, "near_identical_share").value == pytest.approx(1.0)
     assert found(made, "largest_group").value == 4
     assert found(made, "price_war").value == pytest.approx(1.0)
@@ -72,11 +72,41 @@ def test_a_planted_price_war_is_flagged() -> None:
     assert groups["products"].tolist() == [4, 4, 4, 4]
     assert groups["price_war"].all()
     assert groups["price_change"].to_numpy() == pytest.approx(26 * np.log(0.997), rel=0.05)
+    assert found(made, "margin").value is None
+    assert "cost of making" in found(made, "margin").sentence
+
+
+def test_margins_fall_where_prices_do_and_costs_are_known() -> None:
+    """A cost of four fifths of the first price: what is left is 1 − cost over price, half by half, and costs that are not known do not count."""
+    tables = cluster(war_price)
+    rows = tables["products"].to_pylist()
+    costs = {row["sku"]: 0.8 * 10 * (1 + int(row["sku"][-1])) for row in rows if not row["sku"].endswith("3")}
+    priced = Tables(
+        {
+            **tables,
+            "products": tables_of(products=[r | {"transfer_price": costs.get(r["sku"])} for r in rows])["products"],
+        }
+    )
+    made = measure_sameness(priced, SETTINGS, currency="CNY", seed=7)
+    margin = found(made, "margin")
+    week = np.arange(28, 80)
+    before, after = (1 - 0.8 / (0.997**part).mean() for part in (week[:26], week[26:]))
+    assert margin.reference == pytest.approx(before, abs=0.01)
+    assert margin.value == pytest.approx(after, abs=0.01)
+    assert margin.severity is not None
+    assert margin.severity > 0.2
+    assert "12 products" in margin.sentence
+    groups = made.tables["diagnosis_groups"].to_pandas().set_index("example")
+    assert groups["margin"].isna().sum() == 1
+    assert (groups["margin_before"].dropna() > groups["margin"].dropna()).all()
+    assert "margin over making cost went from" in found(made, "price_war").sentence
 
 
 def test_steady_prices_are_no_war() -> None:
     """The same goods at steady prices are alike, but at peace."""
-    made = measure_sameness(cluster(lambda firm, good, week: 10 + 10 * good + 0.01 * firm), SETTINGS, seed=7)
+    made = measure_sameness(
+        cluster(lambda firm, good, week: 10 + 10 * good + 0.01 * firm), SETTINGS, currency="CNY", seed=7
+    )
     assert found(made, "price_war").value == 0.0
     assert found(made, "price_war").severity == 0.0
 
@@ -103,7 +133,7 @@ def test_different_goods_are_not_alike() -> None:
             "mirror",
         ]
     )
-    made = measure_sameness(cluster(war_price, title=lambda firm, word: next(names)), SETTINGS, seed=7)
+    made = measure_sameness(cluster(war_price, title=lambda firm, word: next(names)), SETTINGS, currency="CNY", seed=7)
     assert found(made, "near_identical_share").value == 0.0
     assert found(made, "price_spread").value is None
     assert "three near-identical" in found(made, "price_spread").sentence
@@ -115,7 +145,7 @@ def test_order_of_rows_and_names_of_firms_change_nothing() -> None:
     turned = Tables(
         {name: tables[name].take(np.random.default_rng(3).permutation(tables[name].num_rows)) for name in tables}
     )
-    plain, other = (measure_sameness(t, SETTINGS, seed=7) for t in (tables, turned))
+    plain, other = (measure_sameness(t, SETTINGS, currency="CNY", seed=7) for t in (tables, turned))
     for name in ("near_identical_share", "largest_group", "price_war", "niche_overlap", "young_share"):
         assert found(plain, name).value == pytest.approx(found(other, name).value), name
 
@@ -134,7 +164,7 @@ def test_order_of_rows_and_names_of_firms_change_nothing() -> None:
 )
 def test_bad_input_has_its_reason(tables: Tables, indicator: str, reason: str) -> None:
     """What cannot be measured says why; nothing crashes, and every finding speaks both languages."""
-    made = measure_sameness(tables, SETTINGS, seed=7)
+    made = measure_sameness(tables, SETTINGS, currency="CNY", seed=7)
     finding = found(made, indicator)
     assert finding.value is None
     assert finding.severity is None
@@ -151,8 +181,10 @@ def test_one_firm_and_identical_firms() -> None:
             "firms": tables_of(firms=[{"firm": f"F{n}", "role": "both", "owner": "X"} for n in range(4)])["firms"],
         }
     )
-    assert found(measure_sameness(one, SETTINGS, seed=7), "near_identical_share").value is None
-    alike = measure_sameness(cluster(lambda *_: 10.0, title=lambda firm, word: "Kettle steel"), SETTINGS, seed=7)
+    assert found(measure_sameness(one, SETTINGS, currency="CNY", seed=7), "near_identical_share").value is None
+    alike = measure_sameness(
+        cluster(lambda *_: 10.0, title=lambda firm, word: "Kettle steel"), SETTINGS, currency="CNY", seed=7
+    )
     assert found(alike, "near_identical_share").value == pytest.approx(1.0)
     assert found(alike, "niche_overlap").value is None
 
@@ -181,7 +213,7 @@ def wish(data: Path) -> Tables:
 def test_wish_listings(data: Path) -> None:
     """On 1,341 listings of 958 merchants like titles lead to groups whose prices lie closer than chance; and copies are seen."""
     tables = wish(data)
-    made = measure_sameness(tables, SETTINGS, seed=7)
+    made = measure_sameness(tables, SETTINGS, currency="CNY", seed=7)
     share, spread = found(made, "near_identical_share"), found(made, "price_spread")
     assert share.value is not None
     assert 0.005 < share.value < 0.5

@@ -25,7 +25,7 @@ def test_ties_of_the_latest_year_count_in_both_directions() -> None:
 
 
 def test_without_ties_makers_are_tied_to_those_they_make_for() -> None:
-    """P0 and P4 of M0 are sold by S0: that is a tie of their revenue, and the network is marked as derived."""
+    """P0 and P4 of M0 are sold by S0: that is a tie of their revenue in a year, and the network is marked as derived."""
     tables = small()
     net = network_of(tables, 0.05)
     weekly = tables.frame("weekly")
@@ -33,7 +33,7 @@ def test_without_ties_makers_are_tied_to_those_they_make_for() -> None:
     found = {(net.firms[a], net.firms[b]): w for a, b, w in zip(net.a, net.b, net.weight, strict=True)}
     assert net.derived
     assert net.source.startswith("derived")
-    assert found["M0", "S0"] == pytest.approx(revenue)
+    assert found["M0", "S0"] == pytest.approx(revenue / (80 * 7 / 364))
     assert ("M0", "M1") not in found
 
 
@@ -70,5 +70,5 @@ def test_shared_orders_tie_sellers_as_far_as_they_stand_out() -> None:
     products = [{"sku": f"P{n}", "family": "kettle"} for n in range(5)]
     net = network_of(small(firms=firms, sales=sales, weekly=weekly, products=products), 0.05)
     assert [(net.firms[a], net.firms[b], w) for a, b, w in zip(net.a, net.b, net.weight, strict=True)] == [
-        ("S0", "S1", 105.0)
+        ("S0", "S1", 105.0 * 52)  # all on one day, which counts as a week
     ]

@@ -70,3 +70,17 @@ def test_a_degree_is_a_hundred_and_eleven_kilometres() -> None:
     points = flat(np.array([60.0, 61.0, 60.5, 60.5]), np.array([10.0, 10.0, 9.5, 10.5]))
     assert np.linalg.norm(points[1] - points[0]) == pytest.approx(111.2, abs=0.1)
     assert np.linalg.norm(points[3] - points[2]) == pytest.approx(111.2 * np.cos(np.radians(60.5)), abs=0.1)
+
+
+def test_all_exchanged_is_told_by_the_country_even_if_the_hub_is_too() -> None:
+    """Firms of a town in Brazil, all with the columns the wrong way round, are turned where the country is known, and not where it is not."""
+    rng = np.random.default_rng(2)
+    lat, lon = -21.7 + rng.normal(0, 0.1, 12), -48.8 + rng.normal(0, 0.1, 12)
+    brazil = (-10.8, -53.1)
+    for hub in (None, (-48.8, -21.7), (-21.7, -48.8)):
+        assert exchanged(lon, lat, hub, brazil).all()
+    assert not exchanged(lon, lat, None).any()
+    assert not exchanged(lat, lon, None, brazil).any()
+    few = lat.copy(), lon.copy()
+    few[0][3], few[1][3] = lon[3], lat[3]
+    assert np.flatnonzero(exchanged(*few, None, brazil)).tolist() == [3]

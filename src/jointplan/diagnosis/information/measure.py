@@ -15,6 +15,7 @@ from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.information.bullwhip import measure_amplification
 from jointplan.diagnosis.information.node_data import LEAST_WEEKS, Worth, choose_trial, value_data
+from jointplan.diagnosis.information.order import order_of_nodes
 from jointplan.diagnosis.information.spillover import measure_spillover, nearest_firms
 from jointplan.diagnosis.settings import InformationSettings
 from jointplan.engine import Tables
@@ -111,7 +112,11 @@ def _worth_of_data(
         }
         for worth in told
     ]
-    return Diagnosed(tuple(findings), {name: pa.Table.from_pylist(detail, schema=TABLES[name].arrow)})
+    ordered = order_of_nodes(trial, forecaster, tables["products"], settings, seed)
+    return Diagnosed(
+        (*findings, *ordered.findings),
+        {name: pa.Table.from_pylist(detail, schema=TABLES[name].arrow), **ordered.tables},
+    )
 
 
 def _sharing(worth: Worth, held: int) -> Finding:

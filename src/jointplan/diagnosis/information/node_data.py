@@ -5,7 +5,10 @@ the pinball loss over all quantiles as a share of the usual sales of the series.
 sales of its products by all their sellers; they are judged by what they add to each of these sellers' own rows.
 
 A forecast costs time, so a sample of the series is judged, and at most so many nodes: those first that sell most where others' series are judged, for a node
-that shares no family and market with them can add nothing. What one node adds depends on who else shares; it is what is lost when it alone stays away.
+that shares no family and market with them can add nothing. What one node adds depends on who else shares. Two answers stand side by side: what is lost when
+it alone stays away (with and without the node), and what it adds when sellers' data come one after the other (:mod:`screening`). For the second the owners
+are dealt into two halves: each half is judged with its own rows and those of the chosen nodes of the other, so that no node helps itself and one forecast
+tells what a node adds.
 
 References
 ----------
@@ -25,6 +28,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.contracts import Forecaster
+from jointplan.diagnosis.information.screening import Screening, screen_nodes
 from jointplan.schema import QUANTILES, TABLES
 
 Floats = npt.NDArray[np.float64]
@@ -197,6 +201,48 @@ def value_data(
     return tuple(found)
 
 
+def screen_data(
+    trial: Trial, forecaster: Forecaster, products: pa.Table, *, least: float, evaluations: int
+) -> Screening | None:
+    """Find whose data are worth having, and in what order; None where nobody is judged with rows of another half.
+
+    Parameters
+    ----------
+    trial : Trial
+        What is tried.
+    forecaster : Forecaster
+        Forecasts demand.
+    products : Table
+        The table products.
+    least : float
+        Share of the loss a node must take off.
+    evaluations : int
+        Most sets of nodes tried; each costs one forecast, the first two.
+    """
+    nodes = _busiest(trial, "owner", evaluations // 2)  # the other half of the tries is for the later rounds
+    owners = trial.targets["owner"].to_numpy(object)
+    everybody = [*nodes, *sorted(set(trial.history["owner"]) - set(nodes))]
+    half = {owner: place % 2 for place, owner in enumerate(everybody)}
+    judged = np.array([half[owner] for owner in owners], int)
+    if not nodes or len(set(judged.tolist())) < 2:
+        return None
+    rows_half = trial.history["owner"].map(half).to_numpy()
+    made: dict[tuple[int, frozenset[str]], Floats] = {}
+
+    def of_half(number: int, chosen: frozenset[str]) -> Floats:
+        if (number, chosen) not in made:
+            there = (rows_half == number) | trial.history["owner"].isin(chosen).to_numpy()
+            made[number, chosen] = _losses(trial, forecaster, products, trial.history[there], pooled=True)
+        return made[number, chosen]
+
+    def losses(chosen: tuple[str, ...]) -> Floats:
+        parts = [of_half(number, frozenset(node for node in chosen if half[node] != number)) for number in (0, 1)]
+        return np.where(judged == 0, *parts)
+
+    known = np.isfinite(losses(()))
+    return screen_nodes(lambda chosen: losses(chosen)[known], nodes, least=least, evaluations=evaluations)
+
+
 def _busiest(trial: Trial, column: Literal["owner", "maker"], most: int) -> list[str]:
     """Return the nodes that sell most where others' series are judged; a making firm only if several owners sell its goods."""
     rows, targets = trial.history, trial.targets
@@ -244,9 +290,16 @@ def _worth(
     if count < 2:
         nothing = float("nan")
         return Worth(node, kind, nothing, nothing, nothing, nothing, 1.0, count)
-    picked = np.random.default_rng(seed).integers(0, count, size=(draws, count))
-    base = without[picked].mean(axis=1)
-    reduction = 1.0 - given[picked].mean(axis=1) / np.where(base > 0, base, 1.0)
-    low, high = np.quantile(reduction, (0.025, 0.975))
-    p_value = (1 + int((reduction <= 0).sum())) / (draws + 1)
+    low, high, p_value = reduction_interval(without, given, without, draws, seed)
     return Worth(node, kind, float(without.mean()), float(given.mean()), float(low), float(high), p_value, count)
+
+
+def reduction_interval(
+    before: Floats, after: Floats, base: Floats, draws: int, seed: int
+) -> tuple[float, float, float]:
+    """Return the 95 % interval of what is taken off the loss as a share of that of ``base``, and the chance that it is nothing, series drawn anew."""
+    picked = np.random.default_rng(seed).integers(0, len(base), size=(draws, len(base)))
+    usual = base[picked].mean(axis=1)
+    taken = (before[picked].mean(axis=1) - after[picked].mean(axis=1)) / np.where(usual > 0, usual, 1.0)
+    low, high = np.quantile(taken, (0.025, 0.975))
+    return float(low), float(high), (1 + int((taken <= 0).sum())) / (draws + 1)

@@ -13,7 +13,8 @@ import pyarrow as pa
 from jointplan.diagnosis.chains import along_chains
 from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.home import home_country, only_source
-from jointplan.diagnosis.lock_in.spread import last_year, purchases
+from jointplan.diagnosis.lock_in.spread import last_year, offers_taken
+from jointplan.diagnosis.materials import bought_in, material_use, years
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
 from jointplan.texts import both
@@ -128,7 +129,7 @@ def inside(tables: Tables) -> Finding:
     works = ties["kind"].isin(("supply", "subcontract")) & ties["firm_b"].map(role).isin(("maker", "both", "supplier"))
     kept = float(ties.loc[works, "value"].sum())
     weekly = last_year(tables.frame("weekly", "week", "revenue"))
-    sold = float(weekly["revenue"].sum())
+    sold = float(weekly["revenue"].sum()) / min(years(weekly["week"]), 1.0)
     if kept + sold <= 0:
         return unmeasured(
             "lock_in", "ends_inside", "production",
@@ -169,18 +170,24 @@ def import_content(flows: npt.ArrayLike, imports: npt.ArrayLike, output: npt.Arr
 
 
 def imported(tables: Tables) -> Finding:
-    """Measure what of the cluster's sales was imported as material."""
-    bought, home = purchases(tables), home_country(tables)
-    if bought is None or not len(bought) or home is None or bought["origin"].isna().all():
+    """Measure what of the cluster's sales was imported as material.
+
+    Both sides are of the same goods and weeks, what the units sold contain against what they sold for, so that a plan of some
+    weeks can stand beside a year of sales.
+    """
+    home = home_country(tables)
+    bought = None if home is None or not {"materials", "sources"} <= set(tables) else _contained(tables)
+    if bought is None or not len(bought) or bought["origin"].isna().all():
         return unmeasured(
             "lock_in", "import_content", "supply_chain",
             "Import content cannot be told without the tables materials and sources with their origins, and the cluster's country.",
             "materials, sources: 0",
         )  # fmt: skip
     abroad = bought[bought["origin"].notna() & (bought["origin"] != home)]
+    made = tables.frame("products", "sku", "maker").dropna()
     weekly = last_year(tables.frame("weekly", "week", "sku", "seller", "revenue"))
-    made_here = set(tables.frame("products", "sku", "maker").dropna()["sku"])
-    sold = float(weekly.loc[weekly["sku"].isin(made_here), "revenue"].sum())
+    weekly = weekly[weekly["sku"].isin(made["sku"])]
+    sold = float(weekly["revenue"].sum())
     amount = float(abroad["amount"].sum())
     share_of_material = amount / float(bought["amount"].sum())
     through = _leontief(tables, abroad, weekly)
@@ -202,6 +209,18 @@ def imported(tables: Tables) -> Finding:
     )  # fmt: skip
 
 
+def _contained(tables: Tables) -> pd.DataFrame:
+    """Return material, maker, origin and amount: the material in what was sold in the last year, as it is bought."""
+    sold = last_year(tables.frame("weekly", "week", "sku", "quantity"))
+    sold = sold.groupby("sku", as_index=False)["quantity"].sum()
+    sold = sold.merge(tables.frame("products", "sku", "maker").dropna(), on="sku")
+    rows = sold.merge(bought_in(tables), on="sku", suffixes=("_sold", ""))
+    rows["quantity"] *= rows["quantity_sold"]
+    rows = rows.groupby(["maker", "material"], as_index=False)["quantity"].sum()
+    rows = rows.merge(offers_taken(tables, material_use(tables)), on="material")
+    return rows.assign(amount=rows["quantity"] * rows["cost"] * rows["part"])
+
+
 def _leontief(tables: Tables, abroad: pd.DataFrame, weekly: pd.DataFrame) -> float | None:
     """Return the import content of final sales through ties of the kind supply; None where they are not given or do not fit."""
     firms = pd.Index(tables["firms"]["firm"].to_pylist())
@@ -218,10 +237,12 @@ def _leontief(tables: Tables, abroad: pd.DataFrame, weekly: pd.DataFrame) -> flo
     flows = coo_array(
         (supply["value"].to_numpy(float)[used], (a[used], b[used])), shape=(len(firms), len(firms))
     ).tocsc()
-    final = weekly.groupby("seller")["revenue"].sum().reindex(firms, fill_value=0.0).to_numpy()
+    # Ties are those of a year, and so are sales and imports then.
+    span = min(years(weekly["week"]), 1.0)
+    final = weekly.groupby("seller")["revenue"].sum().reindex(firms, fill_value=0.0).to_numpy() / span
     output = np.asarray(flows.sum(axis=1)).ravel() + final
     inputs = np.asarray(flows.sum(axis=0)).ravel()
-    imports = abroad.groupby("maker")["amount"].sum().reindex(firms, fill_value=0.0).to_numpy()
+    imports = abroad.groupby("maker")["amount"].sum().reindex(firms, fill_value=0.0).to_numpy() / span
     if (inputs + imports > output * 1.0001 + 1)[output > 0].any() or final.sum() <= 0:
         return None  # rows that do not add up to a balance would give more imports than there are
     content = import_content(flows, imports, output)

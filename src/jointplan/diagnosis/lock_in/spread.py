@@ -121,10 +121,21 @@ def _made(tables: Tables) -> pd.DataFrame:
 
 
 def purchases(tables: Tables) -> pd.DataFrame | None:
-    """Return material, maker, supplier, origin and amount a year, each material bought at its cheapest offer."""
+    """Return material, maker, supplier, origin and amount a year, each material bought as it was, else at its cheapest offer."""
     if not {"materials", "sources"} <= set(tables):
         return None
     use = material_use(tables)
+    rows = use.merge(offers_taken(tables, use), on="material")
+    rows["amount"] = rows["quantity"] * rows["cost"] * rows["part"]
+    return rows
+
+
+def offers_taken(tables: Tables, use: pd.DataFrame) -> pd.DataFrame:
+    """Return material, supplier, origin, cost of a unit and the part of the material that is bought there.
+
+    The flows of a plan say what it bought of materials whose price depends on the order (``bought``); every other material is
+    bought at the cheapest offer that what is used in a week (``use``: a year) reaches.
+    """
     total = use.groupby("material")["quantity"].sum().rename("used") / YEAR
     offers = tables.frame("sources", "material", "supplier", "origin", "from_quantity", "cost", "currency").merge(
         total, left_on="material", right_index=True
@@ -132,9 +143,18 @@ def purchases(tables: Tables) -> pd.DataFrame | None:
     offers["cost"] *= offers["currency"].map(_latest_rates(tables)).fillna(1.0)
     offers = offers[offers["from_quantity"].fillna(0) <= offers["used"]]
     best = offers.sort_values(["material", "cost", "supplier"], kind="stable").drop_duplicates("material")
-    rows = use.merge(best[["material", "supplier", "origin", "cost"]], on="material")
-    rows["amount"] = rows["quantity"] * rows["cost"]
-    return rows
+    best = best[["material", "supplier", "origin", "cost"]].assign(part=1.0)
+    if "bought" not in tables:
+        return best
+    bought = tables.frame("bought", "material", "supplier", "origin", "quantity", "cost")
+    bought = bought.groupby(["material", "supplier", "origin"], as_index=False, dropna=False)[
+        ["quantity", "cost"]
+    ].sum()
+    bought = bought[bought["quantity"] > 0]
+    bought["part"] = bought["quantity"] / bought.groupby("material")["quantity"].transform("sum")
+    bought["cost"] /= bought["quantity"]
+    rest = best[~best["material"].isin(bought["material"])]
+    return pd.concat([bought.drop(columns="quantity"), rest], ignore_index=True)
 
 
 def _latest_rates(tables: Tables) -> dict[str, float]:

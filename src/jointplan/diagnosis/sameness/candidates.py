@@ -5,6 +5,8 @@
 3. Each row is compared with the rows of its nearest cells (an inverted file), and its nearest are kept.
 4. The cosine of the pairs kept is computed from all their grams, and that alone is reported.
 
+The products of 3 are made by BLAS, the rest of 3 and 4 by a compiled loop in a thread for each processor.
+
 Each row meets at most ``_PROBES`` × ``_PIECE`` others, so the work grows with the number of products and not with its square. Up to
 ``_PROBES`` × ``_CELL`` products nothing is left out but by the projection. benchmarks/sameness.py measures how much is found.
 
@@ -16,7 +18,10 @@ decomposition); Jégou, Douze and Schmid (2011), *IEEE PAMI* 33 (the inverted fi
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -27,11 +32,11 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 
-_DIRECTIONS = 128
+_DIRECTIONS = 192
 _SAMPLE = 20_000  # rows the directions are found from
 _CELL = 1_000
 _PIECE = 2_000
-_PROBES = 12
+_PROBES = 16
 _ROUNDS = 6  # of k-means
 _PER_CELL = 40  # rows a cell is found from
 _SLACK = 0.1  # by which a projected cosine may fall short of the real one
@@ -62,22 +67,59 @@ def like_titles(weighted: sparse.csr_matrix, *, least: float, neighbours: int, s
     if len(filled) < 2:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
     rng = np.random.default_rng(seed)
-    rows = _projected(weighted[filled], rng)
+    used = weighted[filled]
     # The projection ranks the near ones roughly: twice as many are kept and measured.
     kept = min(2 * neighbours, len(filled) - 1)
-    near = np.full((len(filled), kept), -1, np.int32)
-    nearness = np.full((len(filled), kept), np.float32(max(least - _SLACK, 1e-6)))
-    worst = np.zeros(len(filled), np.int64)
+    with ThreadPoolExecutor(_threads()) as pool:
+        near = _nearest(_projected(used, rng), kept, max(least - _SLACK, 1e-6), rng, pool)
+        row, at, cosine = _measured(used, near, least, pool)
+    first, second = filled[row], filled[near[row, at]]
+    left, right = np.minimum(first, second), np.maximum(first, second)
+    order = np.argsort(left * count + right)
+    return left[order], right[order], cosine[order]
+
+
+def _nearest(
+    rows: Singles, kept: int, least: float, rng: np.random.Generator, pool: ThreadPoolExecutor
+) -> npt.NDArray[np.int32]:
+    """Return the nearest of each projected row among those it meets, in the order of their positions, −1 where there are fewer."""
+    near = np.full((len(rows), kept), -1, np.int32)
+    nearness = np.full((len(rows), kept), np.float32(least))
     for asking, members in _meetings(rows, rng):
-        _keep_nearest(rows[asking] @ rows[members].T, asking, members, near, nearness, worst)
-    found = near >= 0
-    first = np.repeat(filled, found.sum(axis=1))
-    second = filled[near[found]]
-    code = np.unique(np.minimum(first, second) * count + np.maximum(first, second))
-    left, right = code // count, code % count
-    cosine = _cosines(weighted.indptr.astype(np.int64), weighted.indices, weighted.data, left, right)
-    alike = cosine >= least
-    return left[alike], right[alike], cosine[alike]
+        cosine = rows[asking] @ rows[members].T
+        # A row asks once in each meeting, so threads never write the same place.
+        for done in [
+            pool.submit(_keep_nearest, cosine[part], asking[part], members, near, nearness)
+            for part in _parts(len(asking))
+        ]:
+            done.result()
+    near.sort(axis=1)
+    return near
+
+
+def _measured(
+    weighted: sparse.csr_matrix, near: npt.NDArray[np.int32], least: float, pool: ThreadPoolExecutor
+) -> tuple[Ints, Ints, Floats]:
+    """Return where in ``near`` a pair stands for the first time whose cosine is at least ``least``, and that cosine."""
+    cosine = np.zeros(near.shape, np.float32)
+    starts = weighted.indptr.astype(np.int64)
+    for done in [
+        pool.submit(_cosines, starts, weighted.indices, weighted.data, weighted.shape[1], near, part.start, part.stop, cosine)
+        for part in _parts(len(near))
+    ]:  # fmt: skip
+        done.result()
+    row, at = np.nonzero(cosine >= least)
+    return row, at, cosine[row, at].astype(np.float64)
+
+
+def _threads() -> int:
+    return os.cpu_count() or 1
+
+
+def _parts(count: int) -> list[slice]:
+    """Cut so many rows into a part for each thread."""
+    ends = np.linspace(0, count, _threads() + 1).astype(int).tolist()
+    return [slice(*pair) for pair in pairwise(ends)]
 
 
 def _projected(weighted: sparse.csr_matrix, rng: np.random.Generator) -> Singles:
@@ -135,43 +177,52 @@ def _meetings(rows: Singles, rng: np.random.Generator) -> Iterator[tuple[Ints, I
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _keep_nearest(
-    cosine: Singles, asking: Ints, members: Ints, near: npt.NDArray[np.int32], nearness: Singles, worst: Ints
-) -> None:
-    """Put members nearer to a row than the farthest of those kept in its place; ``worst`` is where that stands."""
+def _keep_nearest(cosine: Singles, asking: Ints, members: Ints, near: npt.NDArray[np.int32], nearness: Singles) -> None:
+    """Put members nearer to a row than the farthest of those kept in its place: the root of a heap."""
     kept = near.shape[1]
     for k in range(len(asking)):
         row = asking[k]
-        at = worst[row]
-        least = nearness[row, at]
         for m in range(len(members)):
-            if cosine[k, m] > least and members[m] != row:
-                near[row, at] = members[m]
-                nearness[row, at] = cosine[k, m]
-                at = 0
-                for other in range(1, kept):
-                    if nearness[row, other] < nearness[row, at]:
-                        at = other
-                least = nearness[row, at]
-        worst[row] = at
+            value = cosine[k, m]
+            if value > nearness[row, 0] and members[m] != row:
+                at, child = 0, 1
+                while child < kept:
+                    if child + 1 < kept and nearness[row, child + 1] < nearness[row, child]:
+                        child += 1
+                    if nearness[row, child] >= value:
+                        break
+                    near[row, at], nearness[row, at] = near[row, child], nearness[row, child]
+                    at, child = child, 2 * child + 1
+                near[row, at], nearness[row, at] = members[m], value
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _cosines(starts: Ints, grams: npt.NDArray[np.int32], weights: Singles, left: Ints, right: Ints) -> Floats:
-    """Return the product of rows ``left`` and ``right``, merging their sorted entries."""
-    found = np.zeros(len(left))
-    for k in range(len(left)):
-        i, i_end = starts[left[k]], starts[left[k] + 1]
-        j, j_end = starts[right[k]], starts[right[k] + 1]
-        total = 0.0
-        while i < i_end and j < j_end:
-            if grams[i] == grams[j]:
-                total += weights[i] * weights[j]
-                i += 1
-                j += 1
-            elif grams[i] < grams[j]:
-                i += 1
-            else:
-                j += 1
-        found[k] = total
-    return found
+def _cosines(
+    starts: Ints,
+    grams: npt.NDArray[np.int32],
+    weights: Singles,
+    width: int,
+    near: npt.NDArray[np.int32],
+    begin: int,
+    end: int,
+    cosine: Singles,
+) -> None:
+    """Fill in the product of each row and those near it; 0 where the pair stands with the other row."""
+    spread = np.zeros(width, np.float32)
+    for row in range(begin, end):
+        for e in range(starts[row], starts[row + 1]):
+            spread[grams[e]] = weights[e]
+        for k in range(near.shape[1]):
+            other = near[row, k]
+            if other < 0:
+                continue
+            if other < row:
+                at = np.searchsorted(near[other], row)
+                if at < near.shape[1] and near[other, at] == row:
+                    continue
+            total = 0.0
+            for e in range(starts[other], starts[other + 1]):
+                total += spread[grams[e]] * weights[e]
+            cosine[row, k] = total
+        for e in range(starts[row], starts[row + 1]):
+            spread[grams[e]] = 0.0

@@ -9,8 +9,10 @@ import pyarrow as pa
 from jointplan.diagnosis.chance import mean_interval, ratio_interval
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, Strand, unmeasured
+from jointplan.diagnosis.logistics.promotion import unit_costs
 from jointplan.diagnosis.sameness.assortment import YEAR, Assortment, read_assortment
 from jointplan.diagnosis.sameness.likeness import Likeness, groups_of, like_goods
+from jointplan.diagnosis.sameness.margins import Margins, margin_finding, margins_of
 from jointplan.diagnosis.sameness.newness import novelty, young_share
 from jointplan.diagnosis.sameness.niches import overlap_against_chance, pianka, schoener
 from jointplan.diagnosis.sameness.picture import like_map
@@ -31,7 +33,7 @@ _PAIRS_SHOWN = 500
 _QUALITY_WORDS = 50
 
 
-def measure_sameness(tables: Tables, settings: SamenessSettings, *, seed: int) -> Diagnosed:
+def measure_sameness(tables: Tables, settings: SamenessSettings, *, currency: str, seed: int) -> Diagnosed:
     """Measure how alike the goods of different owners are, what that does to prices, and how little is new.
 
     Parameters
@@ -40,6 +42,8 @@ def measure_sameness(tables: Tables, settings: SamenessSettings, *, seed: int) -
         **products**, **firms** and **weekly** (revenue in the currency of the run).
     settings : SamenessSettings
         Thresholds and draws.
+    currency : str
+        Currency of the run, in which making is costed.
     seed : int
         Seed of everything random.
     """
@@ -57,13 +61,15 @@ def measure_sameness(tables: Tables, settings: SamenessSettings, *, seed: int) -
     spread = spreads(hedonic.residual, group, goods.family, draws=settings.draws, least=3, seed=seed)
     trend = _trend(goods, group)
     war = _price_wars(group, goods, spread, trend)
-    findings += [_price_spread(spread, hedonic.explained), _war_finding(goods, group, war, trend)]
+    margins = margins_of(goods, unit_costs(tables, currency), group)
+    findings += [_price_spread(spread, hedonic.explained), _war_finding(goods, group, war, trend, margins)]
+    findings.append(margin_finding(margins, draws=settings.draws, seed=seed))
     overlap, pairs_of_firms = _niches(goods, settings, seed)
     newcomers, newness = _inertia(goods, pairs, settings)
     findings += [overlap, *newcomers]
     details = {
         "diagnosis_products": _products(goods, pairs, same, group, hedonic.residual, settings, seed),
-        "diagnosis_groups": _groups(goods, same, group, spread, trend, war),
+        "diagnosis_groups": _groups(goods, same, group, spread, trend, margins, war),
         "diagnosis_overlap": pairs_of_firms,
         "diagnosis_newness": newness,
     }
@@ -220,7 +226,7 @@ def _price_wars(group: Ints, goods: Assortment, spread: Spreads, trend: Trend) -
     return np.asarray((owners > 1) & close & trend.falling())
 
 
-def _war_finding(goods: Assortment, group: Ints, war: npt.NDArray[np.bool_], trend: Trend) -> Finding:
+def _war_finding(goods: Assortment, group: Ints, war: npt.NDArray[np.bool_], trend: Trend, margins: Margins) -> Finding:
     rows = "diagnosis_groups: price_war"
     if not len(war) or not (trend.series >= 2).any():
         return unmeasured(
@@ -247,6 +253,11 @@ def _war_finding(goods: Assortment, group: Ints, war: npt.NDArray[np.bool_], tre
         if count
         else both("None of {judged} groups of near-identical goods shows a price war.", judged=judged)
     )
+    if count and (told := margins.over(np.flatnonzero(war))) is not None:
+        margin = both(
+            "Their margin over making cost went from {before:.0%} to {after:.0%}.", before=told[0], after=told[1]
+        )
+        message = f"{message[0]} {margin[0]}", f"{message[1]}{margin[1]}"
     return _finding(
         "price_war",
         "production",
@@ -471,7 +482,13 @@ def _products(
 
 
 def _groups(
-    goods: Assortment, same: Likeness, group: Ints, spread: Spreads, trend: Trend, war: npt.NDArray[np.bool_]
+    goods: Assortment,
+    same: Likeness,
+    group: Ints,
+    spread: Spreads,
+    trend: Trend,
+    margins: Margins,
+    war: npt.NDArray[np.bool_],
 ) -> pa.Table:
     count = len(spread.spread)
     inside = np.flatnonzero(group >= 0)
@@ -492,6 +509,8 @@ def _groups(
         "usual_spread": pa.array(spread.usual, pa.float64(), from_pandas=True),
         "p_value": pa.array(spread.p_value, pa.float64(), from_pandas=True),
         "price_change": pa.array(trend.change, pa.float64(), from_pandas=True),
+        "margin_before": pa.array(margins.by_group(0, count), pa.float64(), from_pandas=True),
+        "margin": pa.array(margins.by_group(1, count), pa.float64(), from_pandas=True),
         "price_war": war,
     }
     return pa.table(columns, schema=TABLES["diagnosis_groups"].arrow)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
+from jointplan.diagnosis.materials import material_use, years
 from jointplan.engine import Tables
 
 Ints = npt.NDArray[np.int64]
@@ -115,23 +116,22 @@ def _derived(tables: Tables, firms: tuple[str, ...], backbone: float) -> Network
 
 
 def _makers_to_sellers(tables: Tables) -> pd.DataFrame:
-    """Return what each maker makes for each seller, in money of the products' value."""
+    """Return what each maker makes for each seller in a year, in money of the products' value."""
     products = tables.frame("products", "sku", "maker", "unit_value")
     if "recorded" in tables:
-        made = tables.frame("recorded", "activity", "firm", "sku", "seller", "quantity")
+        made = tables.frame("recorded", "activity", "date", "firm", "sku", "seller", "quantity")
         made = made[made["activity"] == "make"].merge(products[["sku", "unit_value"]], on="sku")
-        made["weight"] = made["quantity"] * made["unit_value"].fillna(1.0)
+        made["weight"] = made["quantity"] * made["unit_value"].fillna(1.0) / years(made["date"])
         made = made.rename(columns={"firm": "a"})
     else:
-        made = tables.frame("weekly", "sku", "seller", "revenue").merge(products, on="sku")
+        made = tables.frame("weekly", "week", "sku", "seller", "revenue").merge(products, on="sku")
+        made["revenue"] /= years(made["week"])
         made = made.rename(columns={"maker": "a", "revenue": "weight"}).dropna(subset=["a"])
     return made.rename(columns={"seller": "b"}).groupby(["a", "b"], as_index=False)["weight"].sum()
 
 
 def _suppliers_to_makers(tables: Tables) -> pd.DataFrame:
     """Return what each supplier can sell each maker: the maker's use of a material, shared by its suppliers."""
-    from jointplan.diagnosis.materials import material_use
-
     if not {"materials", "sources"} <= set(tables):
         return pd.DataFrame({"a": [], "b": [], "weight": []})
     use = material_use(tables)
@@ -159,14 +159,17 @@ def _orders(tables: Tables) -> pd.DataFrame:
         return pd.DataFrame({"firm": []})
     lines = sales.join(several, order, join_type="inner").to_pandas()
     lines["group"] = lines.groupby(order, sort=False).ngroup()
-    lines["weight"] = lines["quantity"] * lines["unit_price"]
+    lines["weight"] = (
+        lines["quantity"] * lines["unit_price"] / years(pd.to_datetime(tables["sales"]["date"].to_pandas()))
+    )
     rows = lines.groupby(["group", "seller"], as_index=False, sort=False)["weight"].sum()
     return rows.rename(columns={"seller": "firm"})
 
 
 def _markets(tables: Tables) -> pd.DataFrame:
     """Return who sells goods of one family to one market: the buyers they share, as far as sales tell."""
-    sold = tables.frame("weekly", "sku", "market", "seller", "revenue")
+    sold = tables.frame("weekly", "week", "sku", "market", "seller", "revenue")
+    sold["revenue"] /= years(sold["week"])
     sold = sold.merge(tables.frame("products", "sku", "family"), on="sku")
     sold["group"] = sold.groupby(["market", "family"], sort=False).ngroup()
     rows = sold.groupby(["group", "seller"], as_index=False, sort=False)["revenue"].sum()

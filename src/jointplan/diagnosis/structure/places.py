@@ -11,6 +11,7 @@ from jointplan.diagnosis.structure.network import Floats, Ints
 
 KM_PER_DEGREE = 111.195
 LEAST_FIRMS = 8
+_FAR = 20.0  # degrees from the middle of a country that even a large one hardly reaches
 NEIGHBOURS = 16  # nearest firms looked at for a dense cluster
 
 
@@ -36,7 +37,9 @@ class Nearness:
     expected: float
 
 
-def exchanged(lat: Floats, lon: Floats, fixed: tuple[float, float] | None) -> npt.NDArray[np.bool_]:
+def exchanged(
+    lat: Floats, lon: Floats, fixed: tuple[float, float] | None, country: tuple[float, float] | None = None
+) -> npt.NDArray[np.bool_]:
     """Return which firms have latitude and longitude exchanged: they lie far from the others, and near once turned round.
 
     Parameters
@@ -45,13 +48,20 @@ def exchanged(lat: Floats, lon: Floats, fixed: tuple[float, float] | None) -> np
         Degrees; NaN where unknown.
     fixed : tuple of float or None
         A place known to be near the cluster, such as its hub; None: the middle of the firms.
+    country : tuple of float or None
+        The middle of the cluster's country: tells which way round is right where all firms, or the hub too, are exchanged.
     """
     known = np.isfinite(lat) & np.isfinite(lon)
     result = np.zeros(len(lat), bool)
     if not known.any():
         return result
     middle = fixed or (float(np.median(lat[known])), float(np.median(lon[known])))
-    if fixed is None:  # of the two directions the one of more firms is right
+    told = False
+    if country is not None:
+        as_is, turned_round = (np.hypot(a - country[0], b - country[1]) for a, b in (middle, middle[::-1]))
+        if told := bool(as_is > _FAR and turned_round < as_is / 2):
+            middle = middle[::-1]
+    if fixed is None and not told:  # of the two directions the one of more firms is right
         turned = np.hypot(lat[known] - middle[1], lon[known] - middle[0]) < np.hypot(
             lat[known] - middle[0], lon[known] - middle[1]
         )

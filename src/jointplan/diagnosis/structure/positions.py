@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from jointplan.diagnosis.finding import Finding, unmeasured
+from jointplan.diagnosis.home import home_country
 from jointplan.diagnosis.structure.network import Ints
 from jointplan.diagnosis.structure.places import LEAST_FIRMS, dense, exchanged, flat, nearness
 from jointplan.engine import Tables
+from jointplan.schema.countries import countries
 from jointplan.texts import both
 
 
@@ -31,7 +33,7 @@ def positions(tables: Tables, near_km: float) -> Positions:
     lat, lon = frame["lat"].to_numpy(float, copy=True), frame["lon"].to_numpy(float, copy=True)
     known = np.isfinite(lat) & np.isfinite(lon)
     findings: list[Finding] = []
-    wrong = exchanged(lat, lon, _fixed(tables))
+    wrong = exchanged(lat, lon, _fixed(tables), countries().get(home_country(tables) or ""))
     if wrong.any():
         lat[wrong], lon[wrong] = lon[wrong], lat[wrong]
         names = ", ".join(frame["firm"][wrong].head(5)) + (" …" if wrong.sum() > 5 else "")

@@ -80,7 +80,7 @@ def _over_time(view: RunView) -> Chart:
             "tooltip": [
                 {"field": "period", "type": "nominal", "title": tr("Period")},
                 {"field": "line", "type": "nominal", "title": tr("What")},
-                {"field": "value", "type": "quantitative", "format": ".3f", "title": tr("Value")},
+                {"field": "value", "type": "quantitative", "format": ".3f", "title": tr("Measured value")},
             ],
         },
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,7 +11,8 @@ import pandas as pd
 from jointplan.report.blocks import Block, Card, Grid, Note, Section
 from jointplan.report.numbers import NONE, known
 from jointplan.report.view import RunView
-from jointplan.report.words import COMPARISONS, HELPS, PLANS, STRANDS, TOPICS, word
+from jointplan.report.words import COMPARISONS, HELPS, INDICATORS, PLANS, ROWS, STRANDS, TOPICS, word
+from jointplan.schema import TABLES
 from jointplan.schema.measures import BY_NAME, called
 from jointplan.texts import tr
 
@@ -38,6 +40,21 @@ def sentence(view: RunView, row: Any) -> str:
     return str(row["sentence_zh"] if view.lang == "zh" else row["sentence"])
 
 
+def answer(view: RunView, found: list[Any], *indicators: str) -> str:
+    """Return the sentence that answers a section's question: the most severe of these indicators, else of all."""
+    return sentence(view, next((row for row in found if row["indicator"] in indicators), found[0]))
+
+
+def rows_behind(view: RunView, rows: str) -> str:
+    """Return the rows behind a finding as people read them: numbers in groups, tables and words in the reader's language."""
+    written = re.sub(r"(?<![\w.-])\d{4,}(?![\w.-])", lambda number: view.numbers.count(int(number[0])), rows)
+    if view.lang == "en":
+        return written
+    for english in sorted(ROWS, key=len, reverse=True):
+        written = re.sub(rf"(?<![\w.]){re.escape(english)}(?!\w)", tr(english), written)
+    return re.sub(r"[a-z_]+", lambda name: TABLES[name[0]].zh if name[0] in TABLES else name[0], written)
+
+
 def help_word(view: RunView, measure: str | None) -> str:
     """Return the measures that would help as people read them."""
     names = [name for name in (measure or "").split(",") if name]
@@ -62,7 +79,8 @@ def findings_section(view: RunView) -> Section:
         if frame["plan"].isna().any()
         else frame.drop_duplicates(["topic", "indicator", "subject"])
     )
-    reasons = asked[asked["value"].isna()]
+    # Two indicators may want the same data: the reason is said once.
+    reasons = asked[asked["value"].isna()].drop_duplicates(["topic", "sentence"])
     if len(reasons):
         cells = tuple((word(TOPICS, r["topic"]), sentence(view, r)) for _, r in reasons.iterrows())
         blocks.append(Grid(tr("What could not be measured, and why"), (tr("Topic"), tr("Reason")), cells, folded=True))
@@ -110,7 +128,7 @@ def written(view: RunView, value: float | None, unit: str) -> str:
             return numbers.share(value)
         case "money":
             return numbers.money(value)
-        case "weeks" | "days" | "km":
+        case "weeks" | "days" | "km" | "firms" | "steps" | "markets":
             return f"{numbers.number(value)} {word(_units(), unit)}"
         case "count":
             return numbers.count(value)
@@ -119,7 +137,14 @@ def written(view: RunView, value: float | None, unit: str) -> str:
 
 
 def _units() -> dict[str, str]:
-    return {"weeks": tr("weeks"), "days": tr("days"), "km": "km"}
+    return {
+        "weeks": tr("weeks"),
+        "days": tr("days"),
+        "km": "km",
+        "firms": tr("firms"),
+        "steps": tr("steps"),
+        "markets": tr("markets"),
+    }
 
 
 def against(view: RunView, row: Any) -> str:
@@ -142,12 +167,12 @@ def finding_grid(view: RunView, rows: Iterable[Any], title: str, *, folded: bool
             NONE if pd.isna(row["severity"]) else numbers.number(row["severity"], 2),
             help_word(view, row["measure"]),
             word(STRANDS, row["strand"]),
-            row["rows"],
+            rows_behind(view, row["rows"]),
         )
         for row in rows
     )
     header = (
-        tr("Finding"), tr("Value"), tr("Held against"), tr("How sure"), tr("Severity"), tr("What would help"), tr("Strand"),
+        tr("Finding"), tr("Measured value"), tr("Held against"), tr("How sure"), tr("Severity"), tr("What would help"), tr("Strand"),
         tr("Rows behind it"),
     )  # fmt: skip
     return Grid(title, header, cells, (1, 4), folded=folded)
@@ -164,7 +189,8 @@ def _side_by_side(view: RunView, frame: pd.DataFrame, plans: list[str]) -> Grid:
     for (topic, indicator, subject), part in rows.groupby(["topic", "indicator", "subject"], sort=False, dropna=False):
         by_plan = {row["plan"]: row for _, row in part.iterrows()}
         if set(plans) <= set(by_plan):
-            name = f"{indicator} {subject}".strip() if isinstance(subject, str) else indicator
+            name = word(INDICATORS, indicator)
+            name = f"{name} {subject}".strip() if isinstance(subject, str) else name
             values = (measured(view, by_plan[plan]) for plan in plans)
             cells.append((word(TOPICS, topic), name, *values, sentence(view, by_plan[plans[-1]])))
     header = (tr("Topic"), tr("Indicator"), *(word(PLANS, plan) for plan in plans), tr("Finding"))

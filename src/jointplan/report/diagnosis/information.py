@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
-from jointplan.report.diagnosis.findings import finding_grid, sentence, topic_findings
+from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
 from jointplan.report.vega import ACCENT, INK, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
 from jointplan.report.words import ROLES, word
@@ -27,6 +27,8 @@ def information_section(view: RunView) -> Section | None:
     blocks: list[Block] = []
     if len(data):
         blocks.append(_data(view, data))
+    if len(order := view.frame("diagnosis_nodes")):
+        blocks.append(_order(view, order))
     if len(swings):
         blocks.append(_bullwhip(view, swings))
     if len(outside):
@@ -37,13 +39,13 @@ def information_section(view: RunView) -> Section | None:
         "information",
         tr("Does knowledge flow between firms and e-commerce?"),
         tr("Information"),
-        sentence(view, found[0]),
-        _cards(view, data, swings, outside),
+        answer(view, found, "worth_of_data", "outside_flow", "spillover_family", "spillover_market"),
+        _cards(view, found, data, outside),
         tuple(blocks),
     )
 
 
-def _cards(view: RunView, data: pd.DataFrame, swings: pd.DataFrame, outside: pd.DataFrame) -> tuple[Card, ...]:
+def _cards(view: RunView, found: list[Any], data: pd.DataFrame, outside: pd.DataFrame) -> tuple[Card, ...]:
     numbers = view.numbers
     cards = []
     together = data[data["kind"] == "all"]
@@ -51,10 +53,9 @@ def _cards(view: RunView, data: pd.DataFrame, swings: pd.DataFrame, outside: pd.
         cards.append(
             Card(tr("Worth of shared data"), numbers.share(together["reduction"].iloc[0]), tr("less forecast loss"))
         )
-    if len(swings):
-        cards.append(
-            Card(tr("Bullwhip"), numbers.number(swings["ratio"].median(), 1), tr("orders against demand, median"))
-        )
+    for row in found:
+        if row["indicator"] == "bullwhip":
+            cards.append(Card(tr("Bullwhip"), numbers.number(row["value"], 1), tr("orders against demand, median")))
     cards.append(Card(tr("Outside the flow"), numbers.count(len(outside)), tr("firms")))
     return tuple(cards)
 
@@ -120,6 +121,23 @@ def _data(view: RunView, data: pd.DataFrame) -> Chart:
             "Judged on the last weeks, held out, on a sample of the series. An interval across zero: not distinguishable from no help."
         ),
     )
+
+
+def _order(view: RunView, order: pd.DataFrame) -> Grid:
+    """List the nodes whose data are worth having, the first first."""
+    numbers = view.numbers
+    cells = tuple(
+        (
+            numbers.count(row.rank),
+            view.firm(row.node),
+            numbers.share(row.gain),
+            f"{numbers.share(row.low)} – {numbers.share(row.high)}",
+            numbers.share(row.left),
+        )
+        for row in order.head(_ROWS_SHOWN).itertuples()
+    )
+    header = (tr("Rank"), tr("Node"), tr("Takes off the loss"), tr("95 % interval"), tr("Loss left"))
+    return Grid(tr("Whose data are worth having, in what order"), header, cells, (0, 2, 3, 4))
 
 
 def _bullwhip(view: RunView, swings: pd.DataFrame) -> Chart:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
-from jointplan.report.diagnosis.findings import finding_grid, measured, sentence, topic_findings
+from jointplan.report.diagnosis.findings import answer, finding_grid, measured, topic_findings
 from jointplan.report.vega import ACCENT, INK, LOSS, RECORDED, SEPARATE, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import DIMENSIONS, word
@@ -32,7 +32,17 @@ def lock_in_section(view: RunView) -> Section | None:
         "lock_in",
         tr("On how few does the cluster depend?"),
         tr("Dependence"),
-        sentence(view, found[0]),
+        answer(
+            view,
+            found,
+            "market_concentration",
+            "channel_concentration",
+            "buyer_concentration",
+            "supplier_concentration",
+            "material_concentration",
+            "origin_concentration",
+            "risk_exposure",
+        ),
         _cards(view, found),
         tuple(blocks),
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
-from jointplan.report.diagnosis.findings import finding_grid, sentence, topic_findings
+from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
 from jointplan.report.vega import ACCENT, INK, SEPARATE, chart_spec, inline, mode_scale
 from jointplan.report.view import RunView
 from jointplan.report.words import MODES, word
@@ -41,13 +41,13 @@ def logistics_section(view: RunView) -> Section | None:
         "logistics",
         tr("Are logistics dear and slow, promotion dear, and goods good?"),
         tr("Logistics and quality"),
-        sentence(view, found[0]),
-        _cards(view, lanes, quality, promotion),
+        answer(view, found, "lane_price", "lane_days", "promotion_to_production", "return_rate"),
+        _cards(view, found, lanes),
         tuple(blocks),
     )
 
 
-def _cards(view: RunView, lanes: pd.DataFrame, quality: pd.DataFrame, promotion: pd.DataFrame) -> tuple[Card, ...]:
+def _cards(view: RunView, found: list[Any], lanes: pd.DataFrame) -> tuple[Card, ...]:
     numbers = view.numbers
     cards = []
     if lanes["stake"].notna().any():
@@ -58,11 +58,13 @@ def _cards(view: RunView, lanes: pd.DataFrame, quality: pd.DataFrame, promotion:
                 tr("a year above the best attainable"),
             )
         )
-    if len(promotion) and promotion["production"].sum() > 0:
-        share = promotion["spend"].sum() / promotion["production"].sum()
-        cards.append(Card(tr("Promotion over production"), numbers.share(share)))
-    if quality["returned"].notna().any() and quality["sold"].sum() > 0:
-        cards.append(Card(tr("Units returned"), numbers.share(quality["returned"].sum() / quality["sold"].sum())))
+    by = {row["indicator"]: row for row in found}
+    for name, title in (
+        ("promotion_to_production", tr("Promotion over production")),
+        ("return_rate", tr("Units returned")),
+    ):
+        if name in by:
+            cards.append(Card(title, numbers.share(by[name]["value"])))
     return tuple(cards)
 
 

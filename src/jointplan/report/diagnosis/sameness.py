@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
-from jointplan.report.diagnosis.findings import finding_grid, sentence, topic_findings
+from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
 from jointplan.report.vega import ACCENT, INK, LOSS, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
 from jointplan.texts import tr
@@ -41,7 +41,7 @@ def sameness_section(view: RunView) -> Section | None:
         "sameness",
         tr("Do firms sell the same goods, and is anything new?"),
         tr("Sameness"),
-        sentence(view, found[0]),
+        answer(view, found, "near_identical_share"),
         _cards(view, products, groups),
         tuple(blocks),
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
-from jointplan.report.diagnosis.findings import finding_grid, sentence, topic_findings
+from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
 from jointplan.report.vega import ACCENT, INK, LINE, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
 from jointplan.texts import tr
@@ -44,7 +44,7 @@ def structure_section(view: RunView) -> Section | None:
         "structure",
         tr("Is the cluster tied to its core, or scattered?"),
         tr("Structure"),
-        sentence(view, found[0]),
+        answer(view, found, "core"),
         _cards(view, firms),
         tuple(blocks),
     )

@@ -1,0 +1,106 @@
+"""What is left of prices over the cost of making, in the earlier and the later half of the last year.
+
+Only products whose cost is known and that sold in both halves count, so that the change is not one of the assortment. Costs are those of the tables, which
+know one cost a product: what moves is the price. Where costs rose meanwhile margins fell more than is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from jointplan.diagnosis.chance import ratio_interval
+from jointplan.diagnosis.finding import Finding, unmeasured
+from jointplan.diagnosis.sameness.assortment import YEAR, Assortment
+from jointplan.texts import both
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Revenue and cost of the products judged, by half of the last year.
+
+    Parameters
+    ----------
+    revenue, cost : arrays, 2 × products
+        Money in the earlier and in the later half; 0 for products that are not judged.
+    group, owner : arrays of int
+        Group of near-identical goods (−1: none) and owner of each product.
+    covered : float
+        Share of the year's revenue that is judged.
+    """
+
+    revenue: Floats
+    cost: Floats
+    group: Ints
+    owner: Ints
+    covered: float
+
+    def over(self, groups: Ints | None = None) -> tuple[float, float] | None:
+        """Return the margin of the earlier and the later half, over some groups or all products; None where nothing is judged."""
+        kept = np.ones(len(self.group), bool) if groups is None else np.isin(self.group, groups)
+        revenue, cost = self.revenue[:, kept].sum(axis=1), self.cost[:, kept].sum(axis=1)
+        if not (revenue > 0).all():
+            return None
+        before, after = 1.0 - cost / revenue
+        return float(before), float(after)
+
+    def by_group(self, half: int, count: int) -> Floats:
+        """Return the margin of each group in a half; NaN where nothing of it is judged."""
+        inside = self.group >= 0
+        revenue, cost = (
+            np.bincount(self.group[inside], part[half, inside], minlength=count) for part in (self.revenue, self.cost)
+        )
+        return np.asarray(np.where(revenue > 0, 1.0 - cost / np.where(revenue > 0, revenue, 1.0), np.nan))
+
+
+def margins_of(goods: Assortment, unit_cost: Mapping[str, float], group: Ints) -> Margins:
+    """Add up revenue and cost of what sold in both halves of the last year and whose cost is known."""
+    cost = np.array([unit_cost.get(sku, np.nan) for sku in goods.sku], float)
+    sales = goods.sales[goods.sales["week"] >= goods.weeks - YEAR]
+    later = (sales["week"] >= goods.weeks - min(goods.weeks, YEAR) / 2).to_numpy()
+    product = sales["product"].to_numpy(np.int64)
+    units, revenue = np.zeros((2, len(goods))), np.zeros((2, len(goods)))
+    for half, kept in enumerate((~later, later)):
+        units[half] = np.bincount(product[kept], sales["quantity"].to_numpy(float)[kept], minlength=len(goods))
+        revenue[half] = np.bincount(product[kept], sales["revenue"].to_numpy(float)[kept], minlength=len(goods))
+    judged = np.isfinite(cost) & (units > 0).all(axis=0) & (revenue > 0).all(axis=0)
+    total = float(revenue.sum())
+    covered = float(revenue[:, judged].sum()) / total if total > 0 else 0.0
+    # The units of the later half in both: a margin per unit sold today, not moved by what sold more.
+    price = revenue / np.where(units > 0, units, 1.0)
+    weighed = np.where(judged, price * units[1], 0.0)
+    spent = np.where(judged, np.where(judged, cost, 0.0) * units[1], 0.0)
+    return Margins(weighed, np.vstack([spent, spent]), group, goods.owner, covered)
+
+
+def margin_finding(margins: Margins, *, draws: int, seed: int) -> Finding:
+    """Say what the margin over making cost was in the last half year, against the half before."""
+    told = margins.over()
+    if told is None:
+        return unmeasured(
+            "sameness", "margin", "production",
+            "Whether margins fall needs products whose cost of making is known (operations with capabilities, or transfer prices) and that sold in both halves "
+            "of the last year; there are none.",
+            "operations, capabilities, products.transfer_price: 0",
+        )  # fmt: skip
+    before, after = told
+    low, high = ratio_interval(
+        margins.revenue[1] - margins.cost[1], margins.revenue[1], margins.owner, draws=draws, seed=seed
+    )
+    products = int((margins.revenue[1] > 0).sum())
+    said = both(
+        "Of what goods sell for, {after:.1%} is left over the cost of making in the last half year, against {before:.1%} in the half before at the same units "
+        "({products} products, {covered:.0%} of revenue; costs as they are today).",
+        after=after, before=before, products=products, covered=margins.covered,
+    )  # fmt: skip
+    fall = before - after
+    return Finding(
+        "sameness", "margin", "production", *said, f"weekly, cost of making: {products} products", "", after, "share", "past", before,
+        low, high, severity=float(np.clip(5 * fall, 0, 1)), measure="differentiate" if fall > 0.01 else "",
+    )  # fmt: skip
