@@ -27,7 +27,11 @@ def two_new_markets(seed: int) -> ClusterProblem:
     """Return a cluster of two markets, neither of which is entered; entering costs about what each brings one seller."""
     p = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4, tight=2.0)
     cost = np.random.default_rng(seed).uniform(0.1, 0.6, 2) * (p.demand.sum(axis=1) @ p.price) / 4
-    return replace(p, goodwill=0 * p.goodwill, entries=Entries(np.array([0, 1]), cost, p.series_market.copy()))
+    return replace(
+        p,
+        goodwill=0 * p.goodwill,
+        entries=Entries(np.array([0, 1]), cost, p.series_market.copy(), np.zeros(2, bool), np.full(2, -1)),
+    )
 
 
 def value_of_entering(problem: ClusterProblem, rights: Rights, entered: set[tuple[int, int]]) -> float:

@@ -571,7 +571,7 @@ LEDGER = Table(
             "科目。",
             required=True,
             choices=(
-                "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "opening", "entry", "interest", "handling",
+                "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "opening", "entry", "promotion", "investment", "interest", "handling",
                 "storage", "duty", "holding", "late", "goodwill", "end_stock", "hub",
             ),
         ),

@@ -250,6 +250,7 @@ class PriceBound:
         self._describe_sites()
         self._describe_limits()
         self._describe_entries()
+        self._describe_investments()
         self.buyers = MaterialPrices(model)
         self.material = _Prices(self.buyers.first, np.maximum(self.buyers.first, 1e-9), floor=self.buyers.floor)
         self.best_materials = self.buyers.effective(self.material.values)
@@ -319,6 +320,16 @@ class PriceBound:
         potential = np.bincount(self.waiting_for, orders["units"][self.waiting], len(self.entry_cost))
         share = (self.entry_cost / np.maximum(potential, 1e-9))[self.waiting_for]
         self.entry = _Prices(share, np.maximum(share, 1e-9))
+
+    def _describe_investments(self) -> None:
+        """Price setting up lots that need something learned or opened so that all together pay for it."""
+        p, net = self.model.problem, self.model.network
+        self.unlock = self.possible[net.unlock_lot]
+        self.investment_cost = p.investments.cost[net.investment_entry]
+        number = np.bincount(net.unlock_investment, self.unlock.sum(axis=1), len(self.investment_cost))
+        share = (self.investment_cost / np.maximum(number, 1.0))[net.unlock_investment]
+        values = np.where(self.unlock, share[:, None], 0.0)
+        self.investment = _Prices(values, np.maximum(values, 1e-9))
 
     def _describe_limits(self) -> None:
         """Find what limits the flow of a week: space on lanes, in basis units or containers, and throughput, in m³."""
@@ -398,6 +409,7 @@ class PriceBound:
         make = np.where(self.model.columns.make >= 0, make, np.inf)
         fixed = p.setup_cost[net.lot_route] + priced(lot_use, lot_inside, p.use_setup, len(net.lot_route))
         fixed = fixed + sum_by(net.link_lot, self.link.values, len(fixed))
+        fixed = fixed + sum_by(net.unlock_lot, self.investment.values, len(fixed))
         fixed = np.where(self.possible, fixed, np.inf)
         ship = np.ascontiguousarray((self.shipping + self._priced_costs())[g.arcs["number"]])
 
@@ -446,6 +458,10 @@ class PriceBound:
         potential = g.orders["units"][self.waiting]
         entering = self.entry_cost - np.bincount(self.waiting_for, self.entry.values * potential, len(self.entry_cost))
         total += float(np.minimum(entering, 0.0).sum())
+        # Learned or opened where the lots that need it pay more than that costs.
+        pays = np.where(self.unlock, self.investment.values, 0.0)
+        paying = self.investment_cost - sum_by(net.unlock_investment, pays, len(self.investment_cost)).sum(axis=1)
+        total += float(np.minimum(paying, 0.0).sum())
         left, early = self.leftover + self.early.values, g.early["units"]
         total += float((np.minimum(left, 0.0) * early - self.early.values * early).sum())
         if total > self.bound:
@@ -474,6 +490,8 @@ class PriceBound:
         through = shipped[self.site_arcs] - (opening < 0)[self.arc_site][:, None] * self.site_most
         self.site.step(through, size, self.number)
         self.entry.step(served[self.waiting] - (entering < 0)[self.waiting_for] * potential, size, self.number)
+        slope = lot_open[net.unlock_lot] - (paying < 0)[net.unlock_investment][:, None]
+        self.investment.step(np.where(self.unlock, slope, 0.0), size, self.number)
         taken = shift(shipped[self.limit_arcs] * self.limit_amount[:, None], self.limit_lag)
         flow = sum_by(self.arc_limit, taken, len(self.limit_most))
         self.limit.step(flow - self.limit_most[:, None], size, self.number)
