@@ -1243,8 +1243,8 @@ CREDIT = Table(
     "credit",
     "资金",
     "input",
-    "Cash and credit of a firm; an owner has what its firms have together.",
-    "企业现金与授信；同一所有者的企业合并计算。",
+    "Cash and credit of a firm; an owner has what its firms have together, and is not short of money if one of them has no row.",
+    "企业现金与授信；同一所有者的企业合并计算，其中任一企业无记录时不视为资金紧张。",
     (
         Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True, references=("firms.firm",)),
         Column("cash", "现金", NUMBER, "Cash at the start.", "期初现金。", "money", default=0.0),
