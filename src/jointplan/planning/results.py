@@ -333,11 +333,14 @@ def _investments(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
             (needs.measures[v], p.firm[needs.firm[v]], needs.process[v] or None, int(net.investment_class[j]), t,
              float(needs.cost[v]))
         )  # fmt: skip
-    for v, t in np.argwhere(plan.entered).tolist() if offers is not None else ():
-        e = int(net.entry_market[v])
-        measure = "joint_promotion" if offers.promotion[e] else "enter_market"
-        family = p.family[offers.family[e]] if offers.family[e] >= 0 else None
-        rows.append((measure, p.market[offers.market[e]], family, int(net.entry_class[v]), t, float(offers.cost[e])))
+    if offers is not None:
+        for v, t in np.argwhere(plan.entered).tolist():
+            e = int(net.entry_market[v])
+            measure = "joint_promotion" if offers.promotion[e] else "enter_market"
+            family = p.family[offers.family[e]] if offers.family[e] >= 0 else None
+            rows.append(
+                (measure, p.market[offers.market[e]], family, int(net.entry_class[v]), t, float(offers.cost[e]))
+            )
     for w, t in np.argwhere(plan.opened).tolist():
         site = int(net.site_entry[w])
         abroad = p.sites.node[site] in p.sites.overseas
