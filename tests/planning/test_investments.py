@@ -14,6 +14,7 @@ from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.results import _investments
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.search import _Search
@@ -54,11 +55,14 @@ def value_without(problem: ClusterProblem, rights: Rights, paid: tuple[int, ...]
 
 
 def check_money(plan: ClusterPlan) -> None:
-    """The ledger adds up to the plan's value, and holds what was learned and opened."""
+    """The ledger adds up to the plan's value, and holds what was learned and opened, as the table of it does."""
     ledger = ledger_frame(plan, "joint", START)
     assert round(ledger["amount"].sum() * 100) == round(plan.value * 100)
     paid = -ledger.loc[ledger["account"] == "investment", "amount"].sum()
     assert paid == pytest.approx(plan.accounts.investment.sum(), abs=0.05)
+    listed = _investments(plan, "joint", START)
+    assert listed["cost"].sum() == pytest.approx(paid, abs=0.05)
+    assert set(listed["measure"]) <= {"add_capability", "open_shared_workshop"}
 
 
 @pytest.mark.parametrize(("seed", "together"), [(5, False), (5, True), (9, True)])

@@ -330,6 +330,15 @@ class PriceBound:
         share = (self.investment_cost / np.maximum(number, 1.0))[net.unlock_investment]
         values = np.where(self.unlock, share[:, None], 0.0)
         self.investment = _Prices(values, np.maximum(values, 1e-9))
+        # Hours that all lots need one and the same investment for are not there without it; −1 for the others.
+        needs: list[set[int]] = [set() for _ in net.lot_route]
+        for lot, j in zip(net.unlock_lot.tolist(), net.unlock_investment.tolist(), strict=True):
+            needs[lot].add(j)
+        of_resource: dict[int, set[int]] = {}
+        for lot, u in self.uses[1].tolist():
+            m = int(p.use_resource[u])
+            of_resource[m] = of_resource.get(m, needs[lot]) & needs[lot]
+        self.hours_of = np.array([min(of_resource.get(m, ()), default=-1) for m in range(len(p.resource))], np.int64)
 
     def _describe_limits(self) -> None:
         """Find what limits the flow of a week: space on lanes, in basis units or containers, and throughput, in m³."""
@@ -431,8 +440,8 @@ class PriceBound:
         total += self.model.linear.offset + self.unordered
         # Hours: what there is, and overtime where an hour is worth more than it costs.
         over = hours > p.overtime_cost[:, None]
-        total -= float((hours * p.regular).sum())
-        total -= float((np.where(over, hours - p.overtime_cost[:, None], 0.0) * p.overtime).sum())
+        worth = hours * p.regular + np.where(over, hours - p.overtime_cost[:, None], 0.0) * p.overtime
+        total -= float(worth[self.hours_of < 0].sum())
         room = (p.regular + p.overtime)[p.major_resource[self.entries[:, 1]]] - p.major_hours[self.entries[:, 1]][
             :, None
         ]
@@ -461,7 +470,9 @@ class PriceBound:
         # Learned or opened where the lots that need it pay more than that costs.
         pays = np.where(self.unlock, self.investment.values, 0.0)
         paying = self.investment_cost - sum_by(net.unlock_investment, pays, len(self.investment_cost)).sum(axis=1)
+        paying -= sum_by(self.hours_of, worth, len(paying)).sum(axis=1)
         total += float(np.minimum(paying, 0.0).sum())
+        there = np.where(self.hours_of >= 0, np.append(paying < 0, True)[self.hours_of], True)[:, None]
         left, early = self.leftover + self.early.values, g.early["units"]
         total += float((np.minimum(left, 0.0) * early - self.early.values * early).sum())
         if total > self.bound:
@@ -474,7 +485,7 @@ class PriceBound:
         M = len(p.resource)
         busy = sum_by(p.use_resource[made_use[:, 1]], by_make, M) + sum_by(p.use_resource[lot_use[:, 1]], by_lot, M)
         self.hours.step(
-            busy + sum_by(p.major_resource[self.entries[:, 1]], by_run, M) - p.regular - over * p.overtime,
+            busy + sum_by(p.major_resource[self.entries[:, 1]], by_run, M) - there * (p.regular + over * p.overtime),
             size,
             self.number,
         )
