@@ -10,7 +10,7 @@ LOT_SIZING := $(wildcard $(JOINTPLAN_DATA)/bench/clsp/F?.DAT)
 NETWORKS := $(wildcard $(JOINTPLAN_DATA)/bench/network_design/r0[12].[16].dow)
 WAREHOUSES := $(wildcard $(JOINTPLAN_DATA)/bench/facility_location/cap4?.txt)
 
-.PHONY: help venv demo test lint bench docs clean
+.PHONY: help venv demo test lint compiled bench docs clean
 
 help:
 	@echo "make demo    plan the sample cluster, through to its report"
@@ -45,8 +45,12 @@ demo: .venv/.runs
 	@echo "Planning the sample cluster; this takes two to three minutes."
 	@$(BIN)/jointplan run demo --horizon-weeks 13
 
-test: lint
+test: lint compiled
 	$(BIN)/python -m pytest -n 3 --dist worksteal
+
+# Else each process of tests would compile the search for itself.
+compiled: .venv/.develops
+	$(BIN)/python -m tests.compiled
 
 lint: .venv/.develops
 	$(BIN)/ruff format --check src tests benchmarks docs

@@ -57,7 +57,7 @@ def single_models(history: Array, first: Index, horizon: int, season: int) -> di
     from statsforecast.utils import ConformalIntervals
 
     learnt = ConformalIntervals(n_windows=2, h=horizon)
-    chosen = [
+    chosen: list[Any] = [
         models.SeasonalNaive(season),
         models.HistoricAverage(),
         models.WindowAverage(8, prediction_intervals=learnt),

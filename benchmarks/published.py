@@ -80,7 +80,8 @@ def best_known(path: Path, given: Path | None) -> float | None:
     if source is None:
         return None
     if source.suffix == ".json":
-        return json.loads(source.read_text()).get(path.stem)
+        known: float | None = json.loads(source.read_text()).get(path.stem)
+        return known
     rows = (line.split() for line in source.read_text().splitlines())
     return next((float(row[1]) for row in rows if row and row[0] == path.stem), None)
 

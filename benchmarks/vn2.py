@@ -95,7 +95,7 @@ def read_actuals(file: Path, series: pd.MultiIndex) -> Array:
     if table.isna().any(axis=None):
         store, product = table.index[table.isna().any(axis=1)][0]
         sys.exit(f"{file} lacks weeks 1 to {WINDOW} of store {store}, product {product}.")
-    return table.to_numpy(float)
+    return np.asarray(table.to_numpy(float))
 
 
 def reference(known: Known) -> Policy:
@@ -103,7 +103,7 @@ def reference(known: Known) -> Policy:
 
     def decide(week: int, state: StockState) -> Array:
         level = COVERED_WEEKS * known.units[:, week - REFERENCE_WEEKS : week].mean(axis=1)
-        return np.maximum(np.round(level - state.on_hand - state.due.sum(axis=1)), 0.0)
+        return np.asarray(np.maximum(np.round(level - state.on_hand - state.due.sum(axis=1)), 0.0))
 
     return decide
 

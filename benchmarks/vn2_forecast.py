@@ -131,7 +131,7 @@ class Forecaster:
         enough = count >= 10
         weights, *_ = np.linalg.lstsq(terms[enough], np.log(np.clip(own[enough], 0.02, 10)), rcond=None)
         alike = np.exp(terms @ weights)
-        return np.clip((count * own + BORROWED_WEEKS * alike) / (count + BORROWED_WEEKS), 0.02, 6.0)
+        return np.asarray(np.clip((count * own + BORROWED_WEEKS * alike) / (count + BORROWED_WEEKS), 0.02, 6.0))
 
     def features(self, origin: int) -> tuple[list[Array], Array]:
         """Return what is known at the start of week ``origin``, for each week ahead, and the level of each series."""
@@ -205,7 +205,7 @@ def _a_year_ago(units: Array, present: Array, group: Index, ago: int, around: in
 
 def _decayed_mean(units: Array, present: Array, decay: float) -> Array:
     weight = present * (1 - decay) ** np.arange(units.shape[1])[::-1]
-    return (units * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
+    return np.asarray((units * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9))
 
 
 def _mean(units: Array, present: Array) -> Array:

@@ -215,15 +215,17 @@ def test_report_is_written_again_in_another_language(tiny: Path, quick: Quick, m
 
     def write_report(run: Any, folder: Path, *, lang: str) -> list[Path]:
         asked.append((run.id, lang))
-        (folder / "report.html").write_text(lang)
-        return []
+        path = folder / ("report.html" if lang == run.manifest["language"] else f"report.{lang}.html")
+        path.write_text(lang)
+        return [path]
 
     monkeypatch.setattr("jointplan.report.write_report", write_report)
     first, second = (answer(jointplan("run", tiny, "--json"))["run"] for _ in range(2))
     assert jointplan("report", tiny, "--lang", "zh").stdout.startswith("报告位于 ")
     assert answer(jointplan("report", tiny, "--run", first, "--json"))["run"] == first
     assert asked == [(first, "en"), (second, "en"), (second, "zh"), (first, "en")]
-    assert (tiny / "runs" / second / "report.html").read_text() == "zh"
+    assert (tiny / "runs" / second / "report.html").read_text() == "en"
+    assert (tiny / "runs" / second / "report.zh.html").read_text() == "zh"
     assert jointplan("report", tiny, "--run", "nonsense").exit_code == 1
 
 

@@ -11,7 +11,7 @@ from jointplan.schema.measures import PLAN_MEASURES
 from tests.cli.test_commands import answer, jointplan
 from tests.tiny import write_tiny
 
-QUICK = ("--seconds", "3", "--horizon-weeks", "3")
+QUICK = ("--seconds", "1", "--horizon-weeks", "3")
 
 
 # What the tiny cluster has nothing for: several steps, prices that depend on the order, new suppliers, what is paid for once.
@@ -67,7 +67,7 @@ def test_a_change_is_planned_beside_the_base_and_compared(folder: Path) -> None:
     said = jointplan("compare", folder, first, second)
     assert "Joint plan: " in said.stdout
     assert "Proven gain: " in said.stdout
-    again = answer(jointplan("replan", folder, "--from", second, "--no-report", "--seconds", "3", "--json"))
+    again = answer(jointplan("replan", folder, "--from", second, "--no-report", "--seconds", "1", "--json"))
     assert again["beside"]["runs"] == [second, again["run"]]
     assert again["value"]["joint"] >= made["value"]["joint"] * 0.99
 

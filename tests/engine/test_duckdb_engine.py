@@ -83,8 +83,11 @@ def test_a_name_may_be_given_anew_to_rows_of_another_kind() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
 @pytest.mark.parametrize("way", ["sql", "run", "arrow"])
-def test_ctrl_c_during_a_query_is_ctrl_c(way: str) -> None:
+def test_ctrl_c_during_a_query_is_ctrl_c(way: str, request: pytest.FixtureRequest) -> None:
     """A query that is stopped from the keyboard ends as anything else does that is stopped so."""
+    # A shell starts what runs in the background with the signal ignored: the query would never end.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     long = "SELECT sum(a.range * b.range % 7) AS s FROM range(3000000) a, range(1000000) b"
     with DuckDBEngine(threads=1) as engine:
         engine.view("long", long)

@@ -327,3 +327,24 @@ def test_files_named_for_no_table_are_told(cluster: Any) -> None:
     assert "capacity" in found["unknown_file"].cure
     assert found["unknown_file"].severity == "warning"
     assert "XLSX" in found["unknown_format"].cure
+
+
+@pytest.mark.parametrize(
+    ("quantities", "warned"), [(("1.500", "12"), True), (("1.500", "2.5"), False), (("1500",), False)]
+)
+def test_points_before_three_digits_are_asked_about(cluster: Any, quantities: tuple[str, ...], warned: bool) -> None:
+    """1.500 units is read as one and a half, and may be meant as fifteen hundred, unless another cell decides it."""
+    header = "document,date,sku,market,seller,quantity,unit_price\n"
+    rows = "".join(f"A{n},2024-03-{n + 4:02d},P1,DE,F2,{units},10\n" for n, units in enumerate(quantities))
+    cluster.write("sales", header + rows)
+    assert bool(cluster.issues("point_of_thousands")) is warned
+    assert not cluster.check().errors
+
+
+def test_a_day_that_does_not_exist_does_not_make_a_column_mixed(cluster: Any) -> None:
+    """31 February is told once, as no day."""
+    header = "document,date,sku,market,seller,quantity,unit_price\n"
+    cluster.write(
+        "sales", header + "A1,2024-03-04,P1,DE,F2,3,10\nA2,2024-03-05,P1,DE,F2,3,10\nA3,31.02.2024,P1,DE,F2,3,10\n"
+    )
+    assert [issue.rule for issue in cluster.check().issues] == ["not_a_date"]

@@ -279,3 +279,11 @@ def test_workshops_need_work_and_hours_and_owners_say_it_all(cluster: Any) -> No
     cluster.write("credit", "firm,cash\nF3,5\nF2,5\n")
     assert told(cluster, "workshop_that_can_do_nothing") == [(4, "W")]
     assert told(cluster, "owner_partly_short_of_money") == [(3, "O")]
+
+
+def test_a_firm_that_begins_in_debt_and_a_single_sale_are_asked_about(cluster: Any) -> None:
+    """Both are read as they stand, and both may be slips."""
+    cluster.write("credit", "firm,cash,limit\nF1,100,50\nF2,-300,0\n")
+    cluster.write("sales", "document,date,sku,market,seller,quantity,unit_price\nA1,2024-03-04,P1,DE,F2,3,10\n")
+    assert told(cluster, "cash_below_zero") == [(3, "-300")]
+    assert told(cluster, "single_sale") == [(None, "")]

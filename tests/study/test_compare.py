@@ -105,7 +105,7 @@ def test_planning_again_begins_with_the_earlier_plan_and_its_settings(tmp_path: 
 def test_frozen_weeks_keep_their_lots_when_orders_vanish(tmp_path: Path) -> None:
     """Demand is halved: what the first week was to make is made all the same, later weeks make less."""
     folder = write_tiny(tmp_path)
-    study = Study.open(folder, {"plan.solve.seconds": 5, "horizon.weeks": 6})
+    study = Study.open(folder, {"plan.solve.seconds": 3, "plan.solve.gap": 0.02, "horizon.weeks": 6})
     first = study.plan()
     half, _ = study.what_if(["demand=x0.5"])
     # The run to start from says how demand is changed; its lots are those of the full demand.

@@ -39,7 +39,7 @@ app = typer.Typer(
 )
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the workspace.")]
-Seconds = Annotated[float | None, typer.Option(help="Most seconds the solver may take for one plan.")]
+Seconds = Annotated[float | None, typer.Option(help="Most seconds for one plan; a run makes at least two.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of everything random.")]
 Weeks = Annotated[int | None, typer.Option("--horizon-weeks", help="Weeks to plan.")]
 Replay = Annotated[
@@ -433,8 +433,7 @@ def report(
     with screen.progress() as progress:
         progress(tr("Writing the report"))
         with renewed(stored) as working:
-            write_report(stored, working, lang=lang)
-    file = stored.folder / "report.html"
+            file = stored.folder / write_report(stored, working, lang=lang)[0].name
     screen.answer({"run": stored.id, "report": str(file)}, tr("The report is {file}", file=file))
 
 

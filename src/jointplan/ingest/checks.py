@@ -14,7 +14,15 @@ from dataclasses import dataclass, field
 import pycountry
 
 from jointplan.engine import identifier, literal
-from jointplan.ingest.files.cells import NUMBERS, WEEK, Habits, in_format, undecided_day, undecided_number
+from jointplan.ingest.files.cells import (
+    NUMBERS,
+    WEEK,
+    Habits,
+    in_format,
+    thousands_point,
+    undecided_day,
+    undecided_number,
+)
 from jointplan.ingest.problems import LISTED, label, meaning
 from jointplan.schema import TABLES, Column, Kind, NoOverlap, OneOf, Ordered, Table
 from jointplan.schema.words import CHOICES_ZH
@@ -194,6 +202,19 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
                 tr("Write the number without thousands separators and with a point, such as 1234 or 1.234."),
             )
             failed += f" AND NOT {undecided}"
+        # Weights and hours do have three decimals; pieces and prices hardly.
+        if column.unit in ("units", "money") and any(habit.thousands_point for habit in habits):
+            yield RowCheck(
+                "point_of_thousands",
+                column.name,
+                f"{identifier(column.name)} IS NOT NULL AND {thousands_point(_cell(column))}",
+                tr(
+                    "The points may part thousands: all of them stand before three digits. They are read as decimal points."
+                ),
+                tr("Write the number without thousands separators and with a point, such as 1234 or 1.234."),
+                "warning",
+                listed=1,
+            )
         whole = column.kind is Kind.INTEGER
         yield RowCheck(
             "not_a_whole_number" if whole else "not_a_number",
@@ -240,13 +261,13 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
 
 
 def mixed_dates(column: Column, habits: list[Habits]) -> Iterator[RowCheck]:
-    """Warn of days written in several ways in one column of a file."""
+    """Warn of days written in several ways in one column of a file; what is no day at all is told elsewhere."""
     mixed = next((habit.formats for habit in habits if len(habit.formats) > 1), ())
     if mixed:
         yield RowCheck(
             "mixed_dates",
             column.name,
-            f"{identifier(column.name + '?')} AND NOT {in_format(_cell(column), mixed[0])}",
+            f"{identifier(column.name)} IS NOT NULL AND NOT {in_format(_cell(column), mixed[0])}",
             tr("The days are written in several ways: {formats}.", formats=", ".join(mixed)),
             tr("All were read; look whether each is right, or write all as 2024-03-05."),
             "warning",

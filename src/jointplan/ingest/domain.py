@@ -266,6 +266,18 @@ def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
             )
     if all(row["only_returns"] for row in sellers):
         yield only_returns(file)
+    if sum(row["n"] for row in sellers) == 1:
+        yield DataIssue(
+            "sales",
+            file,
+            None,
+            "date",
+            "",
+            "single_sale",
+            tr("The sales are a single row: nothing can be forecast from it."),
+            tr("Give the sales of as many weeks as there are; a year shows the seasons."),
+            "warning",
+        )
     rows, ahead = sum(row["n"] for row in sellers), sum(row["later"] or 0 for row in sellers)
     if ahead:
         yield DataIssue(
@@ -406,6 +418,19 @@ def tariff_with_holes(cluster: Cluster) -> Iterator[DataIssue]:
 def _plain(value: object) -> str:
     """Return a value as a person would write it."""
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def cash_below_zero(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a firm that begins with less than nothing."""
+    if cluster.has("credit"):
+        yield from cluster.found(
+            "cash_below_zero",
+            "credit",
+            "cash",
+            'SELECT _file, _row, "cash~" AS value, firm FROM {credit} WHERE cash < 0',
+            lambda row: tr("{firm} begins with negative cash, as if it owed money already.", firm=row["firm"]),
+            tr("Look whether this is what it can borrow: that belongs in limit, as a positive amount."),
+        )
 
 
 def no_capacity(cluster: Cluster) -> Iterator[DataIssue]:
@@ -626,6 +651,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     unit_too_large_for_lane,
     tariff_of_several_kinds,
     tariff_with_holes,
+    cash_below_zero,
     no_capacity,
     capability_without_capacity,
     material_without_source,

@@ -238,7 +238,7 @@ def _no_rows(reading: _Reading, table: Table, sources: list[Source]) -> DataIssu
     if table.name == "sales" and ("returns" in reading.loaded or _all_cancelled(reading.workspace)):
         return only_returns(places[0] if places else missing_table(table).file)
     if not places:
-        return missing_table(table)
+        return missing_table(table, next((source.path.name for source in sources if source.sheet), ""))
     message = tr("The table {table} has no rows.", table=label(table))
     return DataIssue(table.name, places[0], None, "", "", "empty_table", message, tr("Fill it in."))
 

@@ -131,8 +131,8 @@ def _unknown(file: str, stem: str, suffix: str, table: Table | None) -> DataIssu
     )
 
 
-def missing_table(table: Table) -> DataIssue:
-    """Report a needed table that is not there."""
+def missing_table(table: Table, workbook: str = "") -> DataIssue:
+    """Report a needed table that is not there; ``workbook`` is one in which others are."""
     return DataIssue(
         table.name,
         f"tables/{table.name}.csv",
@@ -141,5 +141,13 @@ def missing_table(table: Table) -> DataIssue:
         "",
         "missing_table",
         tr("The table {table} is missing.", table=label(table)),
-        tr("Add tables/{name}.csv (or .xlsx, .parquet); blank templates come from: jointplan init", name=table.name),
+        tr(
+            "Add a sheet {name} to {file}, or a file tables/{name}.csv; blank templates come from: jointplan init",
+            name=table.name,
+            file=workbook,
+        )
+        if workbook
+        else tr(
+            "Add tables/{name}.csv (or .xlsx, .parquet); blank templates come from: jointplan init", name=table.name
+        ),
     )

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.planning.plan import TINY, ClusterPlan
+from jointplan.planning.problem import Floats
 from jointplan.planning.shares import cells, lot_quantity, share_runs
 from jointplan.schema.results import BATCHES
 
@@ -72,10 +73,11 @@ def batches_table(separate: ClusterPlan, joint: ClusterPlan) -> pa.Table:
     p = joint.problem
     parts = pd.concat([_parts(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
     late = pd.concat([_late(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
+    lots = pd.concat([_lots(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
     frames = [
-        _compared(parts, late, [], "family"),
-        _compared(parts, late, ["maker"], "firm"),
-        _compared(parts, late, ["seller"], "seller"),
+        _compared(parts, late, lots, [], "family"),
+        _compared(parts, late, lots, ["maker"], "firm"),
+        _compared(parts, late, lots, ["seller"], "seller"),
     ]
     frame = pd.concat(frames, ignore_index=True)
     families, firms = np.array(p.family, dtype=object), np.array([*p.firm, None], dtype=object)
@@ -84,19 +86,30 @@ def batches_table(separate: ClusterPlan, joint: ClusterPlan) -> pa.Table:
     return pa.Table.from_pandas(frame[list(BATCHES.names)], schema=BATCHES.arrow, preserve_index=False)
 
 
+def _setup_hours(plan: ClusterPlan) -> Floats:
+    """Return the setup hours of each lot with its share of its run's; (E, T)."""
+    p, net = plan.problem, plan.network
+    minor = np.bincount(p.use_route, p.use_setup, minlength=len(p.route_product))
+    major = np.bincount(p.major_group, p.major_hours, minlength=len(p.group_firm))
+    runs = share_runs(plan, plan.runs.astype(float) * major[net.run_group][:, None])
+    return np.asarray(plan.lots * minor[net.lot_route][:, None] + runs)
+
+
+def _lots(plan: ClusterPlan) -> pd.DataFrame:
+    """Return every lot with its family, maker, size and setup hours, as the table **lots** counts them."""
+    p, net = plan.problem, plan.network
+    found = cells(above=TINY, size=lot_quantity(plan), hours=_setup_hours(plan))
+    route = net.lot_route[found["row"].to_numpy()]
+    return found.assign(family=p.product_family[p.route_product[route]], maker=p.route_firm[route])
+
+
 def _parts(plan: ClusterPlan) -> pd.DataFrame:
     """Return parts of deliveries with their family, maker, seller, lot, its size, and their share of its setup hours."""
     p, net = plan.problem, plan.network
     parts = traced_orders(plan)
     lot, week = parts["lot"].to_numpy(), parts["made"].to_numpy()
-    route = net.lot_route[lot]
-    routes, T = len(p.route_product), p.weeks
-    minor = np.bincount(p.use_route, p.use_setup, minlength=routes)
-    major = np.bincount(p.major_group, p.major_hours, minlength=len(p.group_firm))
-    hours = plan.lots * minor[net.lot_route][:, None] + share_runs(
-        plan, plan.runs.astype(float) * major[net.run_group][:, None]
-    )
-    size = lot_quantity(plan)
+    route, T = net.lot_route[lot], p.weeks
+    hours, size = _setup_hours(plan), lot_quantity(plan)
     per_unit = np.divide(hours, size, out=np.zeros_like(hours), where=size > 0)
     seller = p.series_seller[parts["series"].to_numpy()]
     number = lot * T + week
@@ -124,8 +137,12 @@ def _late(plan: ClusterPlan) -> pd.DataFrame:
     )
 
 
-def _compared(parts: pd.DataFrame, late: pd.DataFrame, more: list[str], by: str) -> pd.DataFrame:
-    """Compare the two plans by family, and by one more column."""
+def _compared(parts: pd.DataFrame, late: pd.DataFrame, lots: pd.DataFrame, more: list[str], by: str) -> pd.DataFrame:
+    """Compare the two plans by family, and by one more column.
+
+    A seller has the lots that serve it, and of their hours its share; a family and a maker have all their lots, also those
+    of which nothing is delivered in these weeks.
+    """
     keys = ["family", *more]
     joint = parts[parts["side"] == "joint"]
     order = [*keys, "series", "week"]
@@ -136,8 +153,15 @@ def _compared(parts: pd.DataFrame, late: pd.DataFrame, more: list[str], by: str)
         sums = rows.groupby(keys).agg(
             lots=("number", "nunique"), units=("units", "sum"), hours=("hours", "sum"), waits=("waits", "sum")
         )
-        lots = rows.drop_duplicates([*keys, "number"]).groupby(keys)["size"].mean().rename("size")
-        found = found.join(sums.join(lots).add_suffix(f"_{side}"), how="outer")
+        if more == ["seller"]:
+            size = rows.drop_duplicates([*keys, "number"]).groupby(keys)["size"].mean()
+        else:
+            mine = lots[lots["side"] == side].groupby(keys)
+            size = mine["size"].mean()
+            sums = sums.drop(columns=["lots", "hours"]).join(
+                mine.agg(lots=("size", "size"), hours=("hours", "sum")), how="outer"
+            )
+        found = found.join(sums.join(size).add_suffix(f"_{side}"), how="outer")
     # A unit waits as long as it does on average in a plan; times the units of the joint plan.
     found = found.fillna({name: 0.0 for name in found.columns if not name.startswith("size")})
     mean = {side: found[f"waits_{side}"] / found[f"units_{side}"].where(found[f"units_{side}"] > 0) for side in _SIDES}

@@ -675,8 +675,12 @@ def _routes(
     split = _split_groups(parts, groups, majors)
     route_group = np.full(len(out["product"]), -1)
     also: list[tuple[int, int, int]] = []
+    heavy = {group for (group, _), change in split.majors.items() if any(change)}
     for part in parts:
-        first, *others = ((part.route, group, part.lag) for group in split.groups_of(part))
+        # A change that costs nothing and takes no time is no decision.
+        needed = split.groups_of(part)
+        needed = [group for group in needed if group in heavy] or needed[:1]
+        first, *others = ((part.route, group, part.lag) for group in needed)
         if part.divided:
             also += [first, *others]
         else:

@@ -17,7 +17,8 @@ def write_report(run: StoredRun, folder: Path, *, lang: str) -> list[Path]:
     run : StoredRun
         A finished run.
     folder : Path
-        Where to write; ``report.html``, ``report.xlsx`` and ``worklists/`` in it are replaced.
+        Where to write; ``report.html``, ``report.xlsx`` and ``worklists/`` in it are replaced. In another language than
+        the run's they are called ``report.zh.html`` and so on, and stand beside.
     lang : str
         ``en`` or ``zh``.
 
@@ -33,12 +34,13 @@ def write_report(run: StoredRun, folder: Path, *, lang: str) -> list[Path]:
     from jointplan.report.worklist import write_worklists
 
     view = RunView(run, lang)
+    mark = "" if lang == run.manifest["language"] else f".{lang}"
     folder.mkdir(parents=True, exist_ok=True)
     with view.speaking():
         return [
-            write_page(view, folder / "report.html"),
-            write_workbook(view, folder / "report.xlsx"),
-            *write_worklists(view, folder / "worklists"),
+            write_page(view, folder / f"report{mark}.html", mark),
+            write_workbook(view, folder / f"report{mark}.xlsx"),
+            *write_worklists(view, folder / f"worklists{mark}"),
         ]
 
 

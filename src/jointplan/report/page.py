@@ -109,8 +109,8 @@ def report_sections(view: RunView) -> list[Section]:
     return [section for section in sections if section is not None]
 
 
-def write_page(view: RunView, path: Path) -> Path:
-    """Write the report page and return where it is."""
+def write_page(view: RunView, path: Path, mark: str = "") -> Path:
+    """Write the report page and return where it is; ``mark`` stands in the names of what lies beside it."""
     return _written(
         view,
         path,
@@ -119,7 +119,11 @@ def write_page(view: RunView, path: Path) -> Path:
         kicker=tr("Joint plan for an industrial cluster"),
         period=tr("{weeks} weeks from {start}", weeks=view.weeks, start=view.numbers.day(view.start)),
         headline=headline(view),
-        closing=tr("every table is in report.xlsx; each firm's own work list is in the folder worklists"),
+        closing=tr(
+            "every table is in {workbook}; each firm's own work list is in the folder {folder}",
+            workbook=f"report{mark}.xlsx",
+            folder=f"worklists{mark}",
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from jointplan.report.words import ACCOUNTS, MODES, word
 from jointplan.texts import tr
 
 _REASONS_SHOWN = 40
+_LEAST = 0.5  # units; less would be shown as none
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def _split(frame: Any, column: str) -> dict[str, Any]:
 def _to_make(view: RunView, lots: Any) -> Grid:
     """Return the firm's own lots, week by week."""
     numbers = view.numbers
-    lots = lots[lots["quantity"] > 0].sort_values(["week", "family", "sku", "lot", "seller"])
+    lots = lots.assign(batch=lots.groupby("lot")["quantity"].transform("sum"))
+    lots = lots[lots["quantity"] >= _LEAST].sort_values(["week", "family", "sku", "lot", "seller"])
     rows = tuple(
         (
             numbers.day(row.week),
@@ -106,6 +108,7 @@ def _to_make(view: RunView, lots: Any) -> Grid:
             row.sku,
             view.product(row.sku),
             numbers.count(row.quantity),
+            numbers.count(row.batch),
             view.firm(row.seller),
             numbers.number(row.hours),
             numbers.number(row.setup_hours),
@@ -114,9 +117,19 @@ def _to_make(view: RunView, lots: Any) -> Grid:
     )
     return Grid(
         tr("What to make"),
-        (tr("Week"), tr("Lot"), tr("Code"), tr("Product"), tr("Units"), tr("For"), tr("Run hours"), tr("Setup hours")),
+        (
+            tr("Week"),
+            tr("Lot"),
+            tr("Code"),
+            tr("Product"),
+            tr("Units"),
+            tr("Units in the lot"),
+            tr("For"),
+            tr("Run hours"),
+            tr("Setup hours"),
+        ),
         rows,
-        (4, 6, 7),
+        (4, 5, 7, 8),
         tr("Rows with one lot number are made in one go and share its setup."),
     )
 
@@ -137,6 +150,7 @@ def _steps(view: RunView, steps: Any) -> Grid:
             numbers.number(row.hours),
         )
         for row in _added_up(steps).itertuples()
+        if row.quantity >= _LEAST
     )
     return Grid(
         tr("Steps you do of jobs that several firms share"),
@@ -205,6 +219,7 @@ def _to_hand_over(view: RunView, shipments: Any) -> Grid:
             numbers.number(row.volume, 2),
         )
         for row in shipments.sort_values(["week", "load", "sku", "seller"]).itertuples()
+        if row.quantity >= _LEAST
     )
     return Grid(
         tr("What to hand over"),
@@ -242,6 +257,7 @@ def _on_the_way(view: RunView, shipments: Any) -> Grid:
             numbers.cents(row.cost),
         )
         for row in shipments.sort_values(["week", "load", "sku"]).itertuples()
+        if row.quantity >= _LEAST
     )
     return Grid(
         tr("What is shipped for you, and when it arrives"),

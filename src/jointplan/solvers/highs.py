@@ -195,10 +195,14 @@ class Relaxation:
         The model whose integers are let go.
     options : SolveOptions
         Limits of each solve.
+    interior : bool
+        Whether to solve by the interior point method, which is quicker for large models that are solved once.
     """
 
-    def __init__(self, model: LinearModel, options: SolveOptions) -> None:
+    def __init__(self, model: LinearModel, options: SolveOptions, *, interior: bool = False) -> None:
         self._highs = _open(model, options, relaxed=True)
+        if interior:
+            self._highs.setOptionValue("solver", "ipm")
 
     def add_rows(self, rows: Rows) -> None:
         """Add rows below those there are."""

@@ -51,6 +51,7 @@ _DECIMAL_COMMA = r"[+-]?(\d+,(\d{1,2}|\d{4,})|\d{1,3}(\.\d{3})+,\d+|0,\d+)"
 _THOUSANDS_COMMA = r"[+-]?[1-9]\d{0,2}((,\d{3}){2,}(\.\d*)?|(,\d{3})+\.\d+)"
 _DECIMAL_POINT = r"[+-]?(\d*\.(\d{1,2}|\d{4,})|\d{4,}\.\d+|0\.\d+)"
 UNDECIDED_NUMBER = r"[+-]?[1-9]\d{0,2},\d{3}"
+_THOUSANDS_POINT = r"[+-]?[1-9]\d{0,2}\.\d{3}"
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,14 @@ class Habits:
         Whether 1,234 is a little more than one; None where the column does not tell.
     formats : tuple of str
         Examples of the date formats found, the most frequent first.
+    thousands_point : bool
+        Whether every point of the column stands before three digits, as one that parts thousands does.
     """
 
     day_first: bool | None = None
     decimal_comma: bool | None = False
     formats: tuple[str, ...] = ()
+    thousands_point: bool = False
 
 
 def is_text(stored: pa.DataType) -> bool:
@@ -105,6 +109,7 @@ def survey(engine: DuckDBEngine, relation: str, table: Table, stored: Mapping[st
             counts[f"{column.name} point"] = (
                 f"count_if({_matches(digits, _DECIMAL_POINT)} OR {_matches(digits, _THOUSANDS_COMMA)})"
             )
+            counts[f"{column.name} thousands"] = f"count_if({_matches(digits, _THOUSANDS_POINT)})"
             counts[f"{column.name} undecided"] = f"count_if({_matches(digits, UNDECIDED_NUMBER)})"
     if not counts:
         return {}
@@ -120,7 +125,10 @@ def survey(engine: DuckDBEngine, relation: str, table: Table, stored: Mapping[st
         elif column.kind in NUMBERS:
             comma, point = found[f"{column.name} comma"], found[f"{column.name} point"]
             undecided = found[f"{column.name} undecided"] and not comma and not point and column.kind is Kind.NUMBER
-            habits[column.name] = Habits(decimal_comma=None if undecided else bool(comma and not point))
+            habits[column.name] = Habits(
+                decimal_comma=None if undecided else bool(comma and not point),
+                thousands_point=bool(found[f"{column.name} thousands"] and not point and not comma),
+            )
     return habits
 
 
@@ -209,6 +217,11 @@ def undecided_day(cell: str) -> str:
 def undecided_number(cell: str) -> str:
     """Return the condition that the comma of a cell may part decimals or thousands."""
     return _matches(_digits(cell), UNDECIDED_NUMBER)
+
+
+def thousands_point(cell: str) -> str:
+    """Return the condition that the point of a cell may part thousands."""
+    return _matches(_digits(cell), _THOUSANDS_POINT)
 
 
 def _may_be_infinite(stored: pa.DataType) -> bool:

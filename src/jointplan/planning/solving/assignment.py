@@ -9,19 +9,29 @@ undercuts, and complementary slackness an assignment close to it.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from jointplan.planning.solving.compiled import entry, inner
 from jointplan.planning.solving.graph import Array, Graph
+from jointplan.planning.solving.load_prices import Tolls
 
 TIGHT = 1e-9
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def find_ways(graph: Graph, order: int, ship: Array, keep: Array, earliest: int, cost: Array) -> None:
+@inner
+def _toll(tolls: Tolls, arc: int, week: int, late: int) -> float:
+    load = tolls.load[arc]
+    toll: float = tolls.price[load, week, late] * tolls.basis[arc] if load >= 0 else 0.0
+    return toll
+
+
+@inner
+def find_ways(
+    graph: Graph, order: int, ship: Array, keep: Array, earliest: int, tolls: Tolls, cost: Array
+) -> None:  # fmt: skip
     """Write the least cost of bringing a unit from each place and week to an order into ``cost`` (places, T).
 
-    ``ship`` (A, T) is what a unit costs on each arc, ``keep`` (P, T) what it costs to lie at a place over a week; weeks
-    before the earliest are left at infinity.
+    ``ship`` (A, T) is what a unit costs on each arc, ``keep`` (P, T) what it costs to lie at a place over a week, ``tolls``
+    what it pays on its last arc by how late it comes; weeks before the earliest are left at infinity.
     """
     wanted = graph.orders[order]
     commodity, sink, week, last, late = wanted.commodity, wanted.sink, wanted.week, wanted.last, wanted.late
@@ -43,7 +53,7 @@ def find_ways(graph: Graph, order: int, ship: Array, keep: Array, earliest: int,
                         continue
                     if graph.arcs[a].sink >= 0:
                         if graph.arcs[a].sink == sink and arrival >= week:
-                            best = min(best, ship[a, t] + late * (arrival - week))
+                            best = min(best, ship[a, t] + late * (arrival - week) + _toll(tolls, a, t, arrival - week))
                     else:
                         best = min(best, ship[a, t] + cost[graph.arcs[a].to, arrival])
                 if best < cost[p, t] - TIGHT:
@@ -53,9 +63,9 @@ def find_ways(graph: Graph, order: int, ship: Array, keep: Array, earliest: int,
                 break
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def follow_way(
-    graph: Graph, order: int, place: int, week: int, ship: Array, keep: Array, cost: Array, way: Array
+    graph: Graph, order: int, place: int, week: int, ship: Array, keep: Array, tolls: Tolls, cost: Array, way: Array
 ) -> int:
     """Write the arcs of the cheapest way and the weeks they are taken into ``way`` (…, 2); return their number, −1 if there is none."""
     wanted = graph.orders[order]
@@ -73,7 +83,7 @@ def follow_way(
             if graph.arcs[a].sink >= 0:
                 if graph.arcs[a].sink != sink or arrival < due:
                     continue
-                through = ship[a, t] + late * (arrival - due)
+                through = ship[a, t] + late * (arrival - due) + _toll(tolls, a, t, arrival - due)
             else:
                 through = ship[a, t] + cost[graph.arcs[a].to, arrival]
             if through < best - TIGHT or (arc < 0 and through <= best):
@@ -90,7 +100,7 @@ def follow_way(
         p, t = graph.arcs[arc].to, t + graph.arcs[arc].lag
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def early_way(graph: Graph, order: int, early: int, ways: Array) -> float:
     """Return what it costs to bring a unit made before the first week to an order; infinite where it does not get there."""
     good, wanted = graph.early[early], graph.orders[order]
@@ -104,7 +114,7 @@ def early_way(graph: Graph, order: int, early: int, ways: Array) -> float:
     return waiting
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@entry
 def leave(graph: Graph, ship: Array, commodity: int, cost: Array) -> None:
     """Write the least cost of a unit that stays to the end from each place and week, or is sent on beyond it.
 
@@ -130,7 +140,7 @@ def leave(graph: Graph, ship: Array, commodity: int, cost: Array) -> None:
                 break
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _sort(cost: Array, below: float, order: Array) -> int:
     """Write the places of the costs below a limit in rising order (Shell's sort); return how many there are."""
     size = 0
@@ -154,7 +164,7 @@ def _sort(cost: Array, below: float, order: Array) -> int:
     return size
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array, slack: Array) -> None:
     """Raise what each order is worth until the openings it pays for can carry no more.
 
@@ -197,7 +207,7 @@ def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array
             return
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def assign(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array, slack: Array, chosen: Array) -> None:
     """Choose openings that the ascent left without slack, and the cheapest of them, or none (−1), for each order.
 

@@ -15,25 +15,26 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 
 from jointplan.planning.buying import material_costs
 from jointplan.planning.model import PlanModel, find_site_arcs, find_space, find_uses, shipping_costs
 from jointplan.planning.plan import bring_forward, load_charges, shift, sum_by
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.assignment import ascend, assign, early_way, find_ways, follow_way, leave
+from jointplan.planning.solving.compiled import entry, whole
 from jointplan.planning.solving.graph import Array, Graph, build_graph, starts
+from jointplan.planning.solving.load_prices import TINY, LoadPrices, Tolls
 from jointplan.planning.solving.material_prices import MaterialPrices
 
 FIRST_STEP, LAST_STEP = 0.10, 0.002
 LONGEST = 64  # arcs of a way: no way visits so many places
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@entry
 def _bound_groups(
-    graph: Graph, begin: int, end: int,
+    graph: Graph, tolls: Tolls, begin: int, end: int,
     early_price: Array, make: Array, fixed: Array, ship: Array,
-    toll: Array, made: Array, lot_open: Array, sent: Array, used: Array, served: Array,
+    toll: Array, made: Array, lot_open: Array, sent: Array, used: Array, served: Array, carried: Array,
 ) -> float:  # fmt: skip
     """Return the sum of these groups' bounds; write what their assignments make, open, send, take from before and serve."""
     weeks = make.shape[1]
@@ -70,7 +71,7 @@ def _bound_groups(
             c = graph.orders[o].commodity
             at_first = graph.commodity_places[c]
             places = graph.commodity_places[c + 1] - at_first
-            find_ways(graph, o, ship, graph.keep, 0, ways[j, :places])
+            find_ways(graph, o, ship, graph.keep, whole(0), tolls, ways[j, :places])
             outside[j], price = graph.orders[o].goodwill, graph.orders[o].price - toll[o]
             for i in range(graph.commodity_early[c], graph.commodity_early[c + 1]):
                 through = early_price[i] + early_way(graph, o, i, ways[j]) - price
@@ -87,7 +88,7 @@ def _bound_groups(
                         if at >= 0:
                             through = make[k, t] + ways[j, graph.supply[k].place, t] - price
                             cost[j, at] = min(cost[j, at], through)
-        units = graph.orders["units"][first:behind]
+        units = graph.orders["units"][first:behind].copy()
         worth, slack = np.empty(orders), np.empty(openings_count)
         ascend(cost, units, outside, setup, worth, slack)
         for j in range(orders):
@@ -124,9 +125,13 @@ def _bound_groups(
             else:
                 continue
             served[o] = units[j]
-            steps = follow_way(graph, o, start, t, ship, graph.keep, ways[j, :places], way)
+            steps = follow_way(graph, o, start, t, ship, graph.keep, tolls, ways[j, :places], way)
             for n in range(steps):
                 sent[way[n, 0], way[n, 1]] += units[j]
+            if steps > 0 and tolls.load[way[steps - 1, 0]] >= 0:
+                arc, leaves = way[steps - 1, 0], way[steps - 1, 1]
+                late = leaves + graph.arcs[arc].lag - graph.orders[o].week
+                carried[tolls.load[arc], leaves, late] += units[j] * tolls.basis[arc]
     return total
 
 
@@ -257,6 +262,8 @@ class PriceBound:
         most = load_charges(p, model.loads, self.load_most)
         rate = np.divide(most, self.load_most, out=np.zeros_like(most), where=self.load_most > 0)
         self.load = _Prices(rate.copy(), np.maximum(rate, 1e-9))
+        aged = np.repeat(rate[self.loads.last][:, :, None], p.late_weeks + 1, axis=2)
+        self.age = _Prices(aged, np.maximum(aged, 1e-9))
         self.leftover = leftover_costs(model, self.graph)
         self.unordered = unordered_worth(model, self.graph)
         self.early = _Prices(-self.leftover, np.maximum(np.abs(self.leftover), 1e-9), free=True)
@@ -298,6 +305,8 @@ class PriceBound:
         boxes = {int(lane): float(rate) for lane, rate in zip(p.containers.lane, p.containers.rate, strict=True)}
         self.load_box = np.array([boxes.get(int(lane), 0.0) for lane in loads.lane])
         self.is_box = np.array([int(lane) in boxes for lane in loads.lane], dtype=bool)
+        self.loads = LoadPrices(self.model, self.graph, basis, self.load_most)
+        self.shared = np.where(self.loads.last[:, None], 0.0, self.load_most)  # what one price is for
 
     def _describe_sites(self) -> None:
         """Price going to and leaving a site so that all that could pays for its opening."""
@@ -373,8 +382,8 @@ class PriceBound:
         return np.where(week < T, price * self.limit_amount[:, None], 0.0)
 
     def _settle_loads(self) -> tuple[float, Floats]:
-        """Return the least of charge − price · quantity over all loads, and the quantities that give it."""
-        p, price, most = self.model.problem, self.load.values, self.load_most
+        """Return the least of charge − price · quantity over loads with one price, and the quantities that give it."""
+        p, price, most = self.model.problem, self.load.values, self.shared
         best, quantity = np.zeros_like(most), np.zeros_like(most)
 
         def offer(load: int, at: Floats, charge: Floats) -> None:
@@ -426,17 +435,20 @@ class PriceBound:
         sent, used = np.zeros(ship.shape), np.zeros(len(g.early))
         toll, served = np.zeros(len(g.orders)), np.zeros(len(g.orders))
         toll[self.waiting] = self.entry.values
+        tolls = self.loads.tolls(self.age.values)
+        parts = self._parts(self.workers) if self.workers > 1 else [(0, len(g.group_orders) - 1)]
+        carried = np.zeros((len(parts), *self.age.values.shape))  # loads are shared by groups, so by threads
 
-        def bound(part: tuple[int, int]) -> float:
-            return float(
-                _bound_groups(g, *part, self.early.values, make, fixed, ship, toll, made, lot_open, sent, used, served)
-            )
+        def bound(number: int) -> float:
+            written = made, lot_open, sent, used, served, carried[number]
+            prices = self.early.values, make, fixed, ship, toll
+            return float(_bound_groups(g, tolls, *parts[number], *prices, *written))
 
-        if self.workers > 1:
-            with ThreadPoolExecutor(self.workers) as pool:
-                total = sum(pool.map(bound, self._parts(self.workers)))
+        if len(parts) > 1:
+            with ThreadPoolExecutor(len(parts)) as pool:
+                total = sum(pool.map(bound, range(len(parts))))
         else:
-            total = bound((0, len(g.group_orders) - 1))
+            total = bound(0)
         total += self.model.linear.offset + self.unordered
         # Hours: what there is, and overtime where an hour is worth more than it costs.
         over = hours > p.overtime_cost[:, None]
@@ -455,7 +467,8 @@ class PriceBound:
         run_open = (run < 0) & (self.model.columns.run >= 0)
         total += float(np.where(run_open, run, 0.0).sum())
         charge, quantity = self._settle_loads()
-        total += charge
+        charge_aged, aged = self.loads.settle(self.age.values)
+        total += charge + charge_aged
         paid, ordered = self.buyers.settle(self.material.values)
         total += paid
         # Sites: opened where what goes through pays more than that costs.
@@ -476,7 +489,7 @@ class PriceBound:
         left, early = self.leftover + self.early.values, g.early["units"]
         total += float((np.minimum(left, 0.0) * early - self.early.values * early).sum())
         if total > self.bound:
-            self.bound, self.best_hours, self.best_loads = total, hours, self.load.values
+            self.bound, self.best_hours, self.best_loads = total, hours, self._load_worth(aged)
             self.best_materials = material
 
         by_make = bring_forward(made[made_use[:, 0]] * p.use_hours[made_use[:, 1]][:, None], p.use_lag[made_use[:, 1]])
@@ -497,7 +510,8 @@ class PriceBound:
         shipped = np.zeros(sent.shape)
         shipped[g.arcs["number"]] = sent
         loaded = sum_by(self.model.loads.of_arc, shipped * self.basis[:, None], len(self.load_most))
-        self.load.step(np.where(self.load_most > 0, loaded - quantity, 0.0), size, self.number)
+        self.load.step(np.where(self.shared > 0, loaded - quantity, 0.0), size, self.number)
+        self.age.step(np.where(self.loads.most > 0, carried.sum(axis=0) - aged, 0.0), size, self.number)
         through = shipped[self.site_arcs] - (opening < 0)[self.arc_site][:, None] * self.site_most
         self.site.step(through, size, self.number)
         self.entry.step(served[self.waiting] - (entering < 0)[self.waiting_for] * potential, size, self.number)
@@ -510,6 +524,15 @@ class PriceBound:
         self.early.step(used + np.where(left < 0, early, 0.0) - early, size, self.number)
         return total
 
+    def _load_worth(self, quantity: Floats) -> Floats:
+        """Return the price of each load, (loads, T): over lateness, the mean of what is carried, or the highest."""
+        worth = self.load.values.copy()
+        carried = quantity.sum(axis=2)
+        paid = (self.age.values * quantity).sum(axis=2)
+        highest = self.age.values.max(axis=2, initial=0.0)
+        worth[self.loads.last] = np.divide(paid, carried, out=highest, where=carried > TINY)
+        return worth
+
     def _parts(self, count: int) -> list[tuple[int, int]]:
         """Return ranges of groups with about as many orders each."""
         starts = self.graph.group_orders
@@ -521,7 +544,7 @@ class PriceBound:
         """Return what a unit pays on each arc and week for its load, for sites and for space, by their prices; (A, T)."""
         of_arc = self.model.loads.of_arc
         cost = np.zeros((len(of_arc), self.model.problem.weeks))
-        loaded = of_arc >= 0
+        loaded = (of_arc >= 0) & ~np.append(self.loads.last, True)[of_arc]
         cost[loaded] = self.load.values[of_arc[loaded]] * self.basis[loaded][:, None]
         np.add.at(cost, self.site_arcs, self.site.values)
         np.add.at(cost, self.limit_arcs, self._limit_prices())

@@ -12,6 +12,7 @@ from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.bounding import PriceBound, leftover_costs
 from jointplan.planning.solving.graph import build_graph
+from jointplan.planning.solving.load_prices import no_tolls
 from jointplan.planning.solving.pieces import HOPS, SMALL, Pieces, Use, keep_decided, no_pieces
 from jointplan.planning.solving.replanning import Desk, Near, Prices, construct, improve, put_on_way, shuffled
 from jointplan.planning.solving.tracing import trace
@@ -22,7 +23,7 @@ TRUTH, MAJOR = 0.0, 0.7  # how first plans look at loads, and at new runs
 MOST_SITES = 8  # sites tried without
 BEGUN = 0.4  # share of the time after which no other first plan is made
 FORGET = 0.98  # what the price of a load keeps that nothing used
-HOT, COLD = 1.0, 0.01  # how much worse a step may be at first, in usual charges, and what is left of that at the end
+HOT, COLD = 0.1, 0.03  # how much worse a step may be at first, in usual charges, and what is left of that at the end
 WHILE = 50  # rounds between two looks at the time
 
 
@@ -49,6 +50,7 @@ class PieceSearch:
         self.desk = Desk(
             np.zeros((len(self.graph.arcs), T)),
             np.zeros((len(self.graph.keep), T)),
+            no_tolls(self.graph),
             np.zeros((HOPS, 2), np.int64),
             np.full(2, -1),
         )

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.solving.compiled import entry, inner, whole
 from jointplan.planning.solving.graph import Array, Graph
 from jointplan.planning.solving.works import Works
 
@@ -114,7 +114,7 @@ def keep_decided(graph: Graph, works: Works, use: Use, making: Floats) -> None:
         make(works, use, int(graph.supply["lot"][supply]), week, units, 1)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@inner
 def charge_more(works: Works, use: Use, arc: int, week: int, units: float) -> float:
     """Return what sending these units (negative: fewer) on an arc adds to the charge of its load."""
     freight = works.freight[arc]
@@ -135,7 +135,7 @@ def charge_more(works: Works, use: Use, arc: int, week: int, units: float) -> fl
     return more
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _taken(works: Works, use: Use, arc: int, week: int, units: float, amount: float) -> float:
     """Return what units on an arc take of a limit: an amount each, or the containers that their load needs more."""
     if amount > 0:
@@ -151,7 +151,7 @@ def _taken(works: Works, use: Use, arc: int, week: int, units: float, amount: fl
     return boxes
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@inner
 def _work(works: Works, use: Use, resource: int, week: int, hours: float) -> None:
     """Add hours, and what overtime they cost."""
     before = max(use.hours[resource, week] - works.regular[resource, week], 0.0)
@@ -160,7 +160,7 @@ def _work(works: Works, use: Use, resource: int, week: int, hours: float) -> Non
     use.total[0] += (after - before) * works.overtime_cost[resource]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@inner
 def _use_site(works: Works, use: Use, site: int, sign: int) -> None:
     """Count a piece that uses a site or an entered market, or a lot that uses an investment, or one that does no longer; −1 is none."""
     if site >= 0:
@@ -170,7 +170,7 @@ def _use_site(works: Works, use: Use, site: int, sign: int) -> None:
             use.total[0] += sign * works.site_cost[site]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@entry
 def make(works: Works, use: Use, number: int, week: int, units: float, pieces: int) -> None:
     """Add units to a lot, or take them out; set it up or give it up with its first or last piece."""
     lot = works.lot[number]
@@ -206,7 +206,7 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
                 _work(works, use, works.turns[v].resource, done, change * works.turns[v].setup)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, sign: int) -> None:
     """Count a piece in (1), or out (−1): its lot, its loads and the room on its way."""
     piece = pieces.slots[number]
@@ -250,7 +250,7 @@ def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, si
         place, t = graph.arcs[arc].to, leaves + graph.arcs[arc].lag
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def add_piece(
     graph: Graph, works: Works, use: Use, pieces: Pieces,
     order: int, source: int, week: int, units: float, cost: float, hops: int, way: Array,
@@ -266,16 +266,16 @@ def add_piece(
     for n in range(hops):
         pieces.way[number, n, 0], pieces.way[number, n, 1] = way[n, 0], way[n, 1]
     piece.next, pieces.head[order] = pieces.head[order], number
-    _count(graph, works, use, pieces, number, 1)
+    _count(graph, works, use, pieces, number, whole(1))
     return True
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def take_out(graph: Graph, works: Works, use: Use, pieces: Pieces, order: int) -> None:
     """Take out every piece of an order."""
     number = pieces.head[order]
     while number >= 0:
-        _count(graph, works, use, pieces, number, -1)
+        _count(graph, works, use, pieces, number, whole(-1))
         after = pieces.slots[number].next
         pieces.slots[number].order = -1
         pieces.free[pieces.left[0]] = number
@@ -285,7 +285,7 @@ def take_out(graph: Graph, works: Works, use: Use, pieces: Pieces, order: int) -
     use.unmet[order] = graph.orders[order].units
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def has_space(works: Works, use: Use, arc: int, week: int, units: float) -> bool:
     """Return whether units can leave on an arc within its limits."""
     for i in range(works.arc_limits[arc], works.arc_limits[arc + 1]):
@@ -297,7 +297,7 @@ def has_space(works: Works, use: Use, arc: int, week: int, units: float) -> bool
     return True
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def fits(works: Works, use: Use, number: int, week: int) -> float:
     """Return the units for which there are hours in a lot, set up for it if it is not; −1 if not even for that."""
     lot = works.lot[number]

@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.assignment import ascend, assign, early_way, find_ways, follow_way
+from jointplan.planning.solving.compiled import entry, inner, whole
 from jointplan.planning.solving.graph import Array, Graph
+from jointplan.planning.solving.load_prices import Tolls
 from jointplan.planning.solving.pieces import (
     HOPS,
     SMALL,
@@ -58,16 +59,17 @@ class Near(NamedTuple):
 class Desk(NamedTuple):
     """Room to work in, so that nothing is allocated in the loops.
 
-    Arc costs (A, T), keeping costs (P, T), a way, and the load and week that are to be filled, −1 for none.
+    Arc costs (A, T), keeping costs (P, T), tolls of nothing, a way, and the load and week that are to be filled, −1 for none.
     """
 
     ship: Floats
     keep: Floats
+    tolls: Tolls
     way: Ints
     filled: Ints
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def draw(chance: Array, below: int) -> int:
     """Draw a number from 0 to below − 1; ``chance`` (1,) uint64 is the generator's state (xorshift*, Vigna 2016)."""
     x = chance[0]
@@ -78,13 +80,13 @@ def draw(chance: Array, below: int) -> int:
     return int((x * np.uint64(2685821657736338717)) >> np.uint64(33)) % below
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def draw_share(chance: Array) -> float:
     """Draw a number from 0 to 1."""
     return draw(chance, 1 << 30) / (1 << 30)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@entry
 def shuffled(chance: Array, size: int) -> Array:
     """Return the numbers below ``size`` in random order."""
     numbers = np.arange(size)
@@ -94,7 +96,7 @@ def shuffled(chance: Array, size: int) -> Array:
     return numbers
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _price_ways(
     graph: Graph,
     works: Works,
@@ -133,7 +135,7 @@ def _price_ways(
                 desk.ship[a, t] = price
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@inner
 def _hour(works: Works, prices: Prices, use: Use, resource: int, week: int, truth: float) -> float:
     """Return what an hour is taken to cost."""
     real = works.overtime_cost[resource] if use.hours[resource, week] >= works.regular[resource, week] - SMALL else 0.0
@@ -141,7 +143,7 @@ def _hour(works: Works, prices: Prices, use: Use, resource: int, week: int, trut
     return price
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _opening(
     works: Works, prices: Prices, use: Use, lot: int, week: int, truth: float, major: float
 ) -> tuple[float, float]:
@@ -169,7 +171,7 @@ def _opening(
     return once, each
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@inner
 def _toll(works: Works, use: Use, order: int) -> float:
     """Return what a unit of an order is guessed to pay for a market that is not yet entered."""
     site = works.order_site[order]
@@ -177,7 +179,7 @@ def _toll(works: Works, use: Use, order: int) -> float:
     return toll
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@entry
 def put_on_way(
     graph: Graph, works: Works, use: Use, pieces: Pieces, order: int, source: int, week: int, units: float, hops: int,
     way: Array,
@@ -215,7 +217,7 @@ def put_on_way(
     return add_piece(graph, works, use, pieces, order, source, week, units, cost, hops, way)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _put(
     graph: Graph, works: Works, use: Use, pieces: Pieces, desk: Desk, ways: Array, order: int, source: int, week: int,
     units: float,
@@ -224,13 +226,13 @@ def _put(
     place = graph.supply[source].place if source >= 0 else graph.early[-1 - source].place
     hops = 0
     if place >= 0:
-        hops = follow_way(graph, order, place, week, desk.ship, desk.keep, ways, desk.way)
+        hops = follow_way(graph, order, place, week, desk.ship, desk.keep, desk.tolls, ways, desk.way)
     if hops < 0:
         return False
     return put_on_way(graph, works, use, pieces, order, source, week, units, hops, desk.way)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _cheapest_early(graph: Graph, works: Works, use: Use, ways: Array, order: int) -> tuple[float, int]:
     """Return the cost of a unit, before its price, from the goods made before, and which; −1 if there are none."""
     commodity = graph.orders[order].commodity
@@ -243,7 +245,7 @@ def _cheapest_early(graph: Graph, works: Works, use: Use, ways: Array, order: in
     return least, found
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _put_anywhere(
     graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, group: int, order: int,
     truth: float, ways: Array,
@@ -258,11 +260,12 @@ def _put_anywhere(
     tried_source, tried_week, tried = np.empty(MOST_SOURCES, np.int64), np.empty(MOST_SOURCES, np.int64), 0
     units = use.unmet[order]
     _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, wanted.last, units, 1.0)
-    find_ways(graph, order, desk.ship, desk.keep, earliest, ways)
+    find_ways(graph, order, desk.ship, desk.keep, earliest, desk.tolls, ways)
     while tried < MOST_SOURCES and use.unmet[order] > SMALL:
         units = use.unmet[order]
         early_cost, early = _cheapest_early(graph, works, use, ways, order)
-        least, source, week, amount = wanted.goodwill + wanted.price - _toll(works, use, order), 0, -1, units
+        least = wanted.goodwill + wanted.price - _toll(works, use, order)
+        source, week, amount = whole(0), whole(-1), units
         if early_cost < least and not spoilt:
             least, source, week = early_cost, -1 - early, graph.early[early].week
             amount = min(units, use.early[early])
@@ -295,20 +298,20 @@ def _put_anywhere(
             spoilt = spoilt or source < 0
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def replan_group(
     graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, group: int, orders: Array,
     truth: float, major: float, chance: Array,
 ) -> None:  # fmt: skip
     """Plan orders of one group that have no pieces."""
     count, T = len(orders), use.hours.shape[1]
-    earliest, last, most, mean = T, 0, 1, 0.0
+    earliest, last, most, mean = T, whole(0), 1, 0.0
     for o in orders:
         wanted = graph.orders[o]
         earliest, last = min(earliest, wanted.week - works.reach[wanted.commodity]), max(last, wanted.last)
         most = max(most, graph.commodity_places[wanted.commodity + 1] - graph.commodity_places[wanted.commodity])
         mean += wanted.units / count
-    earliest = max(earliest, 0)
+    earliest = max(earliest, whole(0))
     lot_first = graph.group_lots[group]
     lots = graph.group_lots[group + 1] - lot_first
     column, each = np.full((lots, T), -1, np.int64), np.empty((lots, T))
@@ -330,7 +333,7 @@ def replan_group(
         if j == 0 or wanted.commodity != graph.orders[orders[j - 1]].commodity:
             _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, last, mean, truth)
         first = max(wanted.week - works.reach[wanted.commodity], 0)
-        find_ways(graph, orders[j], desk.ship, desk.keep, first, ways[j])
+        find_ways(graph, orders[j], desk.ship, desk.keep, first, desk.tolls, ways[j])
         early_cost, _ = _cheapest_early(graph, works, use, ways[j], orders[j])
         price = wanted.price - _toll(works, use, orders[j])
         units[j], outside[j] = wanted.units, min(wanted.goodwill, early_cost - price)
@@ -357,7 +360,7 @@ def replan_group(
         take = min(units[j], fits(works, use, lot, week))
         if take <= SMALL:
             continue
-        least, source = np.inf, -1
+        least, source = np.inf, whole(-1)
         for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
             supply = graph.supplies[s]
             mine = graph.supply[supply].commodity == graph.orders[orders[j]].commodity
@@ -372,7 +375,7 @@ def replan_group(
             _put_anywhere(graph, works, prices, use, pieces, desk, group, orders[j], truth, ways[j])
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@entry
 def construct(
     graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, groups: Array, chance: Array,
     truth: float, major: float,
@@ -385,7 +388,7 @@ def construct(
             replan_group(graph, works, prices, use, pieces, desk, group, orders, truth, major, chance)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _pick_made(
     graph: Graph, works: Works, use: Use, pieces: Pieces, group: int, lot: int, first: int, last: int, picked: Array,
     marks: Array, stamp: int, count: int,
@@ -409,7 +412,7 @@ def _pick_made(
     return count
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _pick_sent(
     graph: Graph, works: Works, pieces: Pieces, group: int, load: int, first: int, last: int, picked: Array,
     marks: Array, stamp: int, count: int,
@@ -433,7 +436,7 @@ def _pick_sent(
     return count
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _pick_due(
     graph: Graph, group: int, first: int, last: int, picked: Array, marks: Array, stamp: int, count: int
 ) -> int:
@@ -445,14 +448,14 @@ def _pick_due(
     return count
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@inner
 def _pick(
     graph: Graph, works: Works, use: Use, pieces: Pieces, near: Near, desk: Desk, picked: Array, marks: Array, stamp: int,
     chance: Array,
 ) -> int:  # fmt: skip
     """Pick orders to plan again: goods of a family, a window of a family, of a workshop or of a load."""
     T = use.hours.shape[1]
-    kind, count = draw_share(chance), 0
+    kind, count = draw_share(chance), whole(0)
     loads = len(near.load_groups) - 1 if len(near.groups_of_load) > 0 else 0
     runs, resources = len(works.run_cost), len(works.overtime_cost)
     desk.filled[0], desk.filled[1] = -1, -1
@@ -490,7 +493,7 @@ def _pick(
         if draw(chance, 2) == 0:  # a window of one kind of goods
             first = graph.orders[some].week - draw(chance, 4)
             return _pick_due(graph, group, first, first + 2 + draw(chance, 8), picked, marks, stamp, count)
-        count = _pick_due(graph, group, 0, T, picked, marks, stamp, count)
+        count = _pick_due(graph, group, whole(0), T, picked, marks, stamp, count)
         lots = graph.group_lots[group + 1] - graph.group_lots[group]
         for _ in range(draw(chance, 4)):
             if lots == 0:
@@ -501,11 +504,11 @@ def _pick(
                 run = works.links[first + (draw(chance, behind - first) if behind > first + 1 else 0)].run
                 others = near.run_lots[run + 1] - near.run_lots[run]
                 other = near.lots_of_run[near.run_lots[run] + draw(chance, others)]
-                count = _pick_due(graph, near.lot_group[other], 0, T, picked, marks, stamp, count)
+                count = _pick_due(graph, near.lot_group[other], whole(0), T, picked, marks, stamp, count)
     return count
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@entry
 def improve(
     graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, near: Near, chance: Array,
     rounds: int, temperature: float,
