@@ -80,8 +80,7 @@ def sample_problem(firms: int, products: int, weeks: int, parts: str) -> Cluster
         money = exchange_rates(tables, basis.currency, start)
         demand = sold_demand(tables, start=start, weeks=weeks)
         problem = build_problem(
-            tables, settings, demand, money=money, start=start, weeks=weeks, opening=False,
-            potential=demand.iloc[:0], entry_costs={},
+            tables, settings, demand, money=money, start=start, weeks=weeks, opening=False
         )  # fmt: skip
     return scarce(core(problem) if parts == "core" else problem, parts)
 

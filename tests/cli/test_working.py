@@ -14,8 +14,11 @@ from tests.tiny import write_tiny
 QUICK = ("--seconds", "1", "--horizon-weeks", "3")
 
 
-# What the tiny cluster has nothing for: several steps, prices that depend on the order, new suppliers, new markets.
-IDLE = ("divide_labour", "pool_purchases", "substitute_imports", "enter_market")
+# What the tiny cluster has nothing for: several steps, prices that depend on the order, new suppliers, what is paid for once.
+IDLE = (
+    "divide_labour", "add_capability", "open_shared_workshop", "pool_purchases", "substitute_imports", "enter_market",
+    "joint_promotion", "overseas_warehouse",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

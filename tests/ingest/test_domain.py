@@ -323,6 +323,24 @@ def test_potentials_are_of_markets_to_be_entered(cluster: Any) -> None:
     assert told(cluster, "potential_of_an_entered_market") == [(2, "DE")]
 
 
+def test_entry_costs_are_of_markets_nobody_sells_in(cluster: Any) -> None:
+    """A market with an entry cost in which something is sold is pointed out, and so is a campaign where nothing is."""
+    cluster.write("markets", "market,country,currency,entry_cost\nDE,DE,EUR,100\nUS,US,USD,\n")
+    cluster.write("sales", "source,document,date,sku,market,seller,quantity,unit_price\ns,1,2025-03-03,P1,DE,F2,1,20\n")
+    cluster.write("campaigns", "market,cost,uplift\nUS,100,0.1\nDE,100,0.1\n")
+    assert told(cluster, "entry_to_a_served_market") == [(2, "DE")]
+    assert told(cluster, "campaign_without_sales") == [(2, "US")]
+
+
+def test_workshops_need_work_and_hours_and_owners_say_it_all(cluster: Any) -> None:
+    """A workshop without capabilities, and an owner of whom only one firm has a row in credit, are pointed out."""
+    cluster.write("firms", "firm,owner,role\nF1,O,maker\nF2,O,seller\nW,,workshop\nF3,,seller\n")
+    cluster.write("capabilities", "firm,process,cost_per_hour\nF1,press,1\n")
+    cluster.write("credit", "firm,cash\nF3,5\nF2,5\n")
+    assert told(cluster, "workshop_that_can_do_nothing") == [(4, "W")]
+    assert told(cluster, "owner_partly_short_of_money") == [(3, "O")]
+
+
 def test_a_firm_that_begins_in_debt_and_a_single_sale_are_asked_about(cluster: Any) -> None:
     """Both are read as they stand, and both may be slips."""
     cluster.write("credit", "firm,cash,limit\nF1,100,50\nF2,-300,0\n")

@@ -70,8 +70,6 @@ def problem(given: Tables) -> ClusterProblem:
         start=START,
         weeks=2,
         opening=False,
-        potential=demand.iloc[:0],
-        entry_costs={},
     )
 
 

@@ -16,6 +16,7 @@ from jointplan.planning.problem import (
     ClusterProblem,
     Containers,
     Division,
+    Investments,
     Sites,
     Spaces,
 )
@@ -448,13 +449,38 @@ def with_warehouse(
         lane_mode=(*p.lane_mode, "sea", *("parcel" for _ in markets)),
         unit_freight=np.vstack([p.unit_freight, 600 * p.volume, *(2.0 + 0.5 * p.weight for _ in markets)]),
         basis=np.vstack([p.basis, p.volume, *(p.weight for _ in markets)]),
-        sites=Sites(np.array([place]), np.array([cost]), np.array([throughput])),
+        sites=Sites(np.array([place]), np.array([cost]), np.array([throughput]), overseas=np.array([place])),
         spaces=Spaces(
             np.concatenate([lane for lane, most in limits if np.isfinite(most)]),
             np.concatenate([lane * 0.0 + most for lane, most in limits if np.isfinite(most)]),
         )
         if np.isfinite([boxes, kg]).any()
         else NO_SPACES,
+    )
+
+
+def with_investments(problem: ClusterProblem, cost: np.ndarray, ready: np.ndarray) -> ClusterProblem:
+    """Return a random cluster in which firms must learn, at ``cost`` (firms,), to work on what they do not make today.
+
+    Work can begin after ``ready`` weeks (firms,). A firm that makes nothing today is a shared workshop, to be opened.
+    """
+    p = problem
+    step_firm, home = p.resource_firm[p.use_resource], p.maker[p.route_product[p.use_route]]
+    lags: dict[tuple[int, int], int] = {}
+    for r, f, lag in zip(*(a[step_firm != home].tolist() for a in (p.use_route, step_firm, p.use_lag)), strict=True):
+        lags[r, f] = max(lags.get((r, f), 0), lag)
+    firms = sorted({f for _, f in lags})
+    return replace(
+        p,
+        investments=Investments(
+            firm=np.array(firms, dtype=np.int64),
+            process=tuple("work" if f in p.maker else "" for f in firms),
+            cost=cost[firms],
+            ready=ready[firms],
+            route=np.array([r for r, _ in lags], dtype=np.int64),
+            need=np.array([firms.index(f) for _, f in lags], dtype=np.int64),
+            lag=np.array(list(lags.values()), dtype=np.int64),
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from jointplan.planning.problem import ClusterProblem, Credit
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.solvers import SolveOptions
-from tests.planning.cases import one_plant, random_cluster
+from tests.planning.cases import one_plant, random_cluster, with_steps
 from tests.planning.purchases import with_materials
 from tests.planning.solved import START
 
@@ -65,8 +65,9 @@ def rights_of(problem: ClusterProblem, together: bool) -> Rights:
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("seed", range(2))
 def test_model_plan_bound_and_ledger_agree_on_the_money(seed: int, together: bool) -> None:
-    """With materials, duty and a hub: the model counts as the plan does, no bound exceeds the cost, the ledger adds up."""
-    bare = with_materials(random_cluster(seed, makers=2, sellers=2, products=3, weeks=4), seed)
+    """With materials, duty and a hub, and steps a week apart: the model counts as the plan does, no bound exceeds the cost."""
+    bare = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4)
+    bare = with_materials(with_steps(bare, seed, lag=1) if seed else bare, seed)
     border = np.random.default_rng(seed).uniform(-2.0, 5.0, bare.unit_freight.shape)
     problem = with_credit(replace(bare, border=border, hub_cost=50.0), cash=500.0, rate=0.05)
     rights = rights_of(problem, together)

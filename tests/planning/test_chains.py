@@ -240,3 +240,51 @@ def test_a_decided_lot_keeps_its_chain(tmp_path: Path) -> None:
     (route,) = problem.approved.route
     assert named(problem, problem.chains[int(route)]) == ("ALPHA", "BETA")
     assert problem.chain_label(int(route)) == "ALPHA > BETA"
+
+
+def test_what_must_be_learned_or_opened_comes_besides(tmp_path: Path, problem: ClusterProblem) -> None:
+    """MILL must learn to mould, and SHOP be opened: ways over them are there from their weeks on, the others as before."""
+    changes = two_steps()
+    folder = write_tiny(
+        tmp_path,
+        **changes
+        | {
+            "firms": lambda rows: [
+                *changes["firms"](rows), {"firm": "SHOP", "role": "workshop", "opening_cost": 900, "ready_weeks": 2},
+            ],
+            "capabilities": lambda rows: [
+                *(
+                    dict(row, **({"learn_cost": 500, "ready_weeks": 1} if row["firm"] == "MILL" else {}))
+                    for row in changes["capabilities"](rows)
+                ),
+                *(dict(rows[0], firm="SHOP", process=process) for process in ("moulding", "assembly")),
+            ],
+            "capacity": lambda rows: [
+                *changes["capacity"](rows),
+                *({"firm": "SHOP", "process": process, "hours": 40} for process in ("moulding", "assembly")),
+            ],
+        },
+    )  # fmt: skip
+    found = read(folder)
+    need = found.investments
+    terms = {
+        (found.firm[f], process): (cost, weeks)
+        for f, process, cost, weeks in zip(need.firm, need.process, need.cost, need.ready, strict=True)
+    }
+    assert terms == {("MILL", "moulding"): (500.0, 1), ("SHOP", ""): (900.0, 2)}
+    assert found.neutral.tolist() == [name == "SHOP" for name in found.owner]
+    ways = {
+        r: (int(found.route_product[r]), named(found, found.chains.get(r, (int(found.route_firm[r]),))))
+        for r in range(len(found.route_product))
+    }
+    for r, (_, firms) in ways.items():
+        assert found.route_first[r] == (2 if "SHOP" in firms else 1 if "MILL" in firms else 0)
+    # A whole job at the workshop is done there for the present maker.
+    assert {firms for _, firms in ways.values() if set(firms) == {"SHOP"}} == {("SHOP", "SHOP")}
+    assert all(found.route_holder[r] == found.maker[i] for r, (i, firms) in ways.items() if "SHOP" in firms)
+    whole = {
+        (int(i), int(f))
+        for i, f in zip(*(a[~problem.divided] for a in (problem.route_product, problem.route_firm)), strict=True)
+    }
+    assert whole == {(i, found.firm.index(firms[0])) for i, firms in ways.values() if len(firms) == 1}
+    assert {i for i, firms in ways.values() if "MILL" in firms} == {0, 1, 2}

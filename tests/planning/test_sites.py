@@ -111,6 +111,18 @@ def test_who_ships_together_opens_together() -> None:
     assert opening.to_dict() == pytest.approx({"a": -75.0, "b": -25.0})
 
 
+def test_a_warehouse_overseas_is_opened_together_by_a_right_of_its_own() -> None:
+    """Consolidated freight alone opens it once for each seller; the right to it alone opens it once for both."""
+    base = two_owners()
+    problem = replace(base, sites=replace(base.sites, overseas=base.sites.node))
+    for measure, cost in (("consolidate_freight", 200.0), ("overseas_warehouse", 100.0)):
+        plan = plan_coalition(problem, coalition_rights(problem, frozenset({measure})), EXACT)
+        assert plan.cost() == pytest.approx(cost)
+        assert plan.violations() == []
+    others = coalition_rights(problem, frozenset(MEASURES) - {"overseas_warehouse"})
+    assert "shared without the right" in {violation.rule for violation in replace(plan, rights=others).violations()}
+
+
 def test_what_exceeds_throughput_or_space_is_listed() -> None:
     """Forty m³ through a site that takes 25, in two containers on a lane with space for one, break one rule each."""
     problem = two_owners()

@@ -11,12 +11,12 @@ from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.problem import Certificates, ClusterProblem, Opening
+from jointplan.planning.problem import Certificates, ClusterProblem, Entries, Opening
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.solving import search
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.solvers import SolveOptions, Status
-from tests.planning.cases import random_cluster, with_steps, with_warehouse
+from tests.planning.cases import random_cluster, with_investments, with_steps, with_warehouse
 
 EXACT = SolveOptions(seconds=60, gap=1e-8)
 ROUNDS = 60
@@ -65,6 +65,16 @@ def draw(seed: int) -> tuple[ClusterProblem, Rights]:
         )
     if seed % 3 == 0:
         problem = with_steps(problem, seed, lag=seed % 2)
+    if seed % 4 == 1:
+        firms, more = len(problem.firm), np.random.default_rng(seed)
+        problem = with_investments(problem, more.uniform(0, 1500, firms), more.integers(0, 2, firms))
+    if seed % 4 == 3:
+        # A part of what is wanted waits for promotion in its market.
+        more = np.random.default_rng(seed)
+        markets = np.arange(len(problem.market))
+        waits = np.where(more.random(len(problem.demand)) < 0.5, problem.series_market, -1)
+        offers = Entries(markets, more.uniform(0, 2000, len(markets)), waits, markets >= 0, markets * 0 - 1)
+        problem = replace(problem, entries=offers, goodwill=np.where(waits < 0, problem.goodwill, 0.0))
     together = coalition_rights(problem, frozenset(MEASURES))
     return problem, together if rng.random() < 0.5 else separate_rights(problem)
 

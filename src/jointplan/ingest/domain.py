@@ -146,7 +146,7 @@ def process_nobody_uses(cluster: Cluster) -> Iterator[DataIssue]:
 
 def family_without_product(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of a family that no product belongs to."""
-    for table in ("operations", "capabilities", "materials"):
+    for table in ("operations", "capabilities", "materials", "campaigns"):
         if cluster.has(table, "products"):
             yield from cluster.found(
                 "family_without_product",
@@ -676,6 +676,80 @@ def potential_of_an_entered_market(cluster: Cluster) -> Iterator[DataIssue]:
         )
 
 
+def entry_to_a_served_market(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of an entry cost in a market where something is sold: what is sold there waits for no entry."""
+    if cluster.has("markets", "sales"):
+        yield from cluster.found(
+            "entry_to_a_served_market",
+            "markets",
+            "entry_cost",
+            "SELECT _file, _row, market AS value FROM {markets} "
+            "WHERE entry_cost IS NOT NULL AND market IN (SELECT market FROM {sales} WHERE market IS NOT NULL)",
+            lambda row: tr(
+                "The market {market} has an entry cost, but something is sold there: that goes on without it, "
+                "only the potentials of others wait for it.",
+                market=row["value"],
+            ),
+            tr("Leave entry_cost blank where the market is entered; put a campaign there into the table campaigns."),
+        )
+
+
+def campaign_without_sales(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of campaigns in markets where nothing is sold yet: they add a share to nothing."""
+    if cluster.has("campaigns", "sales"):
+        yield from cluster.found(
+            "campaign_without_sales",
+            "campaigns",
+            "market",
+            "SELECT min(_file) AS _file, min(_row) AS _row, market AS value FROM {campaigns} "
+            "WHERE market NOT IN (SELECT market FROM {sales} WHERE market IS NOT NULL) GROUP BY market",
+            lambda row: tr(
+                "Nothing is sold in the market {market} yet: a campaign there adds a share to nothing.",
+                market=row["value"],
+            ),
+            tr("Give entry_cost in the table markets, and what could be sold there in potentials."),
+        )
+
+
+def workshop_that_can_do_nothing(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a shared workshop without capabilities or hours: nobody could work there."""
+    for table in ("capabilities", "capacity"):
+        if cluster.has("firms", table):
+            yield from cluster.found(
+                "workshop_that_can_do_nothing",
+                "firms",
+                "firm",
+                "SELECT _file, _row, firm AS value FROM {firms} WHERE role = 'workshop' "
+                f"AND firm NOT IN (SELECT firm FROM {{{table}}} WHERE firm IS NOT NULL)",
+                lambda row, table=table: tr(  # type: ignore[misc]
+                    "The shared workshop {firm} has no row in the table {table}: nobody could work there.",
+                    firm=row["value"], table=table,
+                ),
+                tr("Add what it can do to capabilities, and its hours to capacity."),
+            )  # fmt: skip
+
+
+def owner_partly_short_of_money(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of owners of whom only some firms say what money they have: they are not taken to be short of it."""
+    if cluster.has("credit", "firms"):
+        yield from cluster.found(
+            "owner_partly_short_of_money",
+            "credit",
+            "firm",
+            """
+            SELECT min(c._file) AS _file, min(c._row) AS _row, coalesce(f.owner, f.firm) AS value,
+                (SELECT min(o.firm) FROM {firms} o WHERE coalesce(o.owner, o.firm) = coalesce(f.owner, f.firm)
+                    AND o.firm NOT IN (SELECT firm FROM {credit} WHERE firm IS NOT NULL)) AS missing
+            FROM {credit} c JOIN {firms} f USING (firm) GROUP BY coalesce(f.owner, f.firm) HAVING missing IS NOT NULL
+            """,
+            lambda row: tr(
+                "Of the owner {owner}, the firm {firm} does not say what money it has: the owner is not taken to be short of it.",
+                owner=row["value"], firm=row["missing"],
+            ),
+            tr("Add every firm of the owner to the table credit."),
+        )  # fmt: skip
+
+
 CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     maker_cannot_make,
     product_without_routing,
@@ -702,4 +776,8 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     position_elsewhere,
     lot_nobody_can_make,
     potential_of_an_entered_market,
+    entry_to_a_served_market,
+    campaign_without_sales,
+    workshop_that_can_do_nothing,
+    owner_partly_short_of_money,
 )

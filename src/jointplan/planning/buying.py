@@ -27,8 +27,8 @@ class Buying:
         Material of a bin, and the owner it is for; the number of owners for members who buy together.
     purchase_bin, purchase_offer : (Y,)
         Bins and the offers they may be filled from.
-    need_supply, need_bin, need_units : (N,)
-        Material units that a unit made on a supply takes from a bin.
+    need_supply, need_bin, need_units, need_lag : (N,)
+        Material units that a unit made on a supply takes from a bin, and how many weeks before it comes out.
     """
 
     bin_material: Ints
@@ -38,6 +38,7 @@ class Buying:
     need_supply: Ints
     need_bin: Ints
     need_units: Floats
+    need_lag: Ints
 
 
 def find_buying(problem: ClusterProblem, rights: Rights, supply_route: Ints) -> Buying:
@@ -71,6 +72,7 @@ def find_buying(problem: ClusterProblem, rights: Rights, supply_route: Ints) -> 
         need_supply=np.array([k for k, _, _ in rows], dtype=np.int64),
         need_bin=np.array([x for _, x, _ in rows], dtype=np.int64),
         need_units=np.array([units for _, _, units in rows], dtype=float),
+        need_lag=p.route_lag[supply_route[np.array([k for k, _, _ in rows], dtype=np.int64)]],
     )
 
 
@@ -252,7 +254,10 @@ def _stretches(market: _Market, x: int, needed: Floats) -> list[tuple[int, float
 def material_costs(buying: Buying, price: Floats, supplies: int) -> Floats:
     """Return what the materials of a unit cost on each supply at prices of each bin's, (X, T); (K, T)."""
     cost = np.zeros((supplies, price.shape[1]))
-    np.add.at(cost, buying.need_supply, buying.need_units[:, None] * price[buying.need_bin])
+    each = buying.need_units[:, None] * price[buying.need_bin]
+    for lag in np.unique(buying.need_lag[buying.need_lag < price.shape[1]]):
+        rows = buying.need_lag == lag
+        np.add.at(cost[:, lag:], buying.need_supply[rows], each[rows, : price.shape[1] - lag])
     return cost
 
 

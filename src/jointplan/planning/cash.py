@@ -31,7 +31,8 @@ class Effect:
 def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> Iterator[Effect]:
     """Yield every effect on purses; ``shipper`` (loads,) is whose load each is.
 
-    The cost of capital, goodwill, and what is left at the end are no cash; the hub is paid by whoever runs it.
+    The cost of capital, of work that waits between firms too, goodwill, and what is left at the end are no cash; the hub is
+    paid by whoever runs it.
     """
     p, net, of_class = problem, network, network.purses.of_class
     if not len(net.purses.holder):
@@ -49,12 +50,14 @@ def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> It
     place_volume = p.volume[net.commodity_product[net.place_commodity]]
     later = np.zeros(len(seller), np.int64) if p.credit is None else p.credit.receipt_weeks
 
+    waiting = np.bincount(p.use_route[p.division.use], p.division.waiting, len(p.route_product))
+
     def effect(of: str, purse: Ints, amount: Floats, delay: Ints | None = None) -> Effect:
         whole = np.broadcast_to(amount if amount.ndim == 2 else amount[:, None], (len(purse), p.weeks))
         return Effect(of, purse, whole, np.zeros(len(purse), np.int64) if delay is None else delay)
 
     yield effect("serve", seller, p.price, later)
-    yield effect("make", maker, -(p.route_making + p.route_material)[route] + traded)
+    yield effect("make", maker, -(p.route_making - waiting + p.route_material)[route] + traded)
     yield effect("make", buyer, -traded)
     yield effect("lots", lot, -p.setup_cost[net.lot_route].reshape(len(lot), p.weeks))
     yield effect("runs", run, -p.group_cost[net.run_group])
@@ -70,14 +73,19 @@ def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> It
     )
 
 
-def paid_at_once(problem: ClusterProblem, network: Network, opened: Bools, entered: Bools) -> Floats:
-    """Return what each purse pays before the first week for sites, (W, T), and markets, (V, T), it opens and enters in some week; (H,)."""
+def paid_at_once(problem: ClusterProblem, network: Network, opened: Bools, entered: Bools, invested: Bools) -> Floats:
+    """Return what each purse pays before the first week, (H,).
+
+    For sites, (W, T), markets, (V, T), and investments, (J, T), that it opens, enters and uses in some week.
+    """
     p, net = problem, network
     paid = np.zeros(len(net.purses.holder) + 1)  # the last entry absorbs −1
     site = net.purses.of_class[net.site_class]
     np.add.at(paid, site, opened.any(axis=1) * p.sites.opening_cost[net.site_entry])
     if p.entries is not None:
         np.add.at(paid, net.purses.of_class[net.entry_class], entered.any(axis=1) * p.entries.cost[net.entry_market])
+    cost = p.investments.cost[net.investment_entry]
+    np.add.at(paid, net.purses.of_class[net.investment_class], invested.any(axis=1) * cost)
     return paid[:-1]
 
 

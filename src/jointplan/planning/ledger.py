@@ -17,6 +17,7 @@ from jointplan.planning.shares import (
     purse_firms,
     seller_shares,
     share_entries,
+    share_investments,
     share_links,
     share_materials,
     share_sites,
@@ -114,7 +115,10 @@ class _Book:
         for purse, firms in enumerate(purse_firms(self.plan)):
             share = np.repeat(-money.interest[[purse]] / len(firms), len(firms), axis=0)
             self._book("interest", share, firms, np.full(len(firms), -1))
-        self._book("entry", -share_entries(self.plan, money.entry), *series)
+        entries = p.entries
+        promoted = np.zeros(len(net.entry_market), bool) if entries is None else entries.promotion[net.entry_market]
+        for account, which in (("entry", ~promoted), ("promotion", promoted)):
+            self._book(account, -share_entries(self.plan, money.entry * which[:, None]), *series)
         self._book("goodwill", -money.goodwill, *series, is_cash=False)
 
         product = p.route_product[net.supply_route]
@@ -134,6 +138,8 @@ class _Book:
             self._book(account, -amount, firm, p.route_product[route])
         for account, amount, firm, route in self._steps():
             self._book(account, -amount, firm, p.route_product[route])
+        # Who has the order pays for what had to be learned or opened for it.
+        self._book("investment", -share_investments(self.plan, money.investment), p.maker[product], product)
         self._book("overtime", -money.overtime, p.resource_firm, np.full(len(p.resource), -1))
 
         self._book_to_sellers("freight", -arc_freight(self.plan), net.arc_commodity)

@@ -24,7 +24,7 @@ class Columns:
     make (K, T), ship (A, T), serve, unmet, owed (S, T), stock (P, T), lot (E, T), run (Q, T), overtime (M, T);
     shelf (sinks with opening goods, T), what of these still waits there, and the sink of each;
     open (W,): whether a site is opened;
-    enter (V,): whether a market is entered;
+    enter (V,): whether a market is entered; invest (J,): whether something is learned or opened;
     ample, short (H, T): what is left in a purse, and what is borrowed beyond its limit;
     buy (Z, T): material units that come at each price of a purchase, with ``tiers``; tier (Z, T): whether the order is of
     that price; count (Y, T): multiples of an order; kept (X, T): material in bins;
@@ -52,6 +52,7 @@ class Columns:
     boxes_load: Ints
     open: Ints
     enter: Ints
+    invest: Ints
     buy: Ints
     tier: Ints
     count: Ints
@@ -199,12 +200,13 @@ class _Builder:
         boxes = self._containers_hold()
         opened = self._sites_are_opened()
         entered = self._markets_are_entered()
+        invested = self._work_is_unlocked()
         materials = self._materials_are_bought()
-        purses = self._money_is_counted(band[2], band[4], boxes, materials[0], opened, entered)
+        purses = self._money_is_counted(band[2], band[4], boxes, materials[0], opened, entered, invested)
         hub = p.hub_cost * T if self.rights.cooperative else 0.0
         columns = Columns(
             self.make, self.ship, self.serve, self.unmet, self.owed, self.stock, self.lot, self.run, self.overtime,
-            self.shelf, self.shelf_sink, *band, *boxes, opened, entered, *materials, *purses,
+            self.shelf, self.shelf_sink, *band, *boxes, opened, entered, invested, *materials, *purses,
         )  # fmt: skip
         return PlanModel(
             p,
@@ -442,8 +444,9 @@ class _Builder:
         busy = p.use_hours > 0
         with np.errstate(divide="ignore", invalid="ignore"):
             fits = np.where(busy[:, None], np.maximum(hours, 0.0) / p.use_hours[:, None], np.inf)
-        # A step that would fall before the first week cannot be done.
+        # A step that would fall before the first week cannot be done, nor one that is not learned yet.
         np.minimum.at(limit, p.use_route, shift(fits, p.use_lag))
+        limit[self.weeks[None, :] < p.route_first[:, None]] = 0.0
         nearest = self._nearest()
         still = self._still_wanted()
         per_lot = np.zeros((len(net.lot_route), T))
@@ -636,6 +639,17 @@ class _Builder:
         )  # fmt: skip
         return entered
 
+    def _work_is_unlocked(self) -> Ints:
+        """Ensures that no lot is set up that needs what is neither learned nor opened."""
+        p, net = self.p, self.net
+        cost = p.investments.cost[net.investment_entry]
+        invested = self.b.columns(cost.shape, cost=cost, upper=1.0, integer=True)
+        lot = self.lot[net.unlock_lot]
+        row = np.arange(lot.size).reshape(lot.shape)
+        paid = np.where(lot >= 0, invested[net.unlock_investment][:, None], -1)
+        self.b.rows(np.full(row.size, -np.inf), 0.0, [(row, lot, 1.0), (row, np.broadcast_to(paid, row.shape), -1.0)])
+        return invested
+
     def _materials_are_bought(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Ensures that materials are there before they are used, and that orders are such as suppliers accept."""
         p, buying, b, T = self.p, self.net.buying, self.b, self.p.weeks
@@ -667,10 +681,12 @@ class _Builder:
         earlier = np.full_like(kept, -1)
         earlier[:, 1:] = kept[:, :-1]
         bins = buying.purchase_bin[tiers.purchase]
+        taken = self.weeks - buying.need_lag[:, None]  # when the first step begins
+        made = np.where(taken >= 0, self.make[buying.need_supply], -1)
         b.rows(
             np.zeros(kept.size), 0.0,
             [(row, kept, 1.0), (row, earlier, -1.0), (bins[:, None] * T + self.weeks, buy, -1.0),
-             (buying.need_bin[:, None] * T + self.weeks, self.make[buying.need_supply], buying.need_units[:, None])],
+             (buying.need_bin[:, None] * T + np.maximum(taken, 0), made, buying.need_units[:, None])],
         )  # fmt: skip
         cell = np.arange(buy.size).reshape(buy.shape)
         chosen = np.where(tier >= 0, buy, -1)
@@ -686,8 +702,9 @@ class _Builder:
         return buy, tier, count, kept
 
     def _money_is_counted(
-        self, charge: Ints, charge_load: Ints, boxes: tuple[Ints, Ints], buy: Ints, opened: Ints, entered: Ints
-    ) -> tuple[Ints, Ints]:
+        self, charge: Ints, charge_load: Ints, boxes: tuple[Ints, Ints], buy: Ints, opened: Ints, entered: Ints,
+        invested: Ints,
+    ) -> tuple[Ints, Ints]:  # fmt: skip
         """Ensures that what a purse has less what it owes follows from what comes in and goes out."""
         p, net, b, T = self.p, self.net, self.b, self.p.weeks
         purses, credit = net.purses, p.credit
@@ -728,6 +745,7 @@ class _Builder:
                 purses.of_class[net.entry_class],
                 np.zeros(0) if p.entries is None else p.entries.cost[net.entry_market],
             ),
+            (invested, purses.of_class[net.investment_class], p.investments.cost[net.investment_entry]),
         ):
             terms.append((np.maximum(purse, 0) * T, np.where(purse >= 0, column, -1), cost))
         due = purses.due.copy()
@@ -813,6 +831,7 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
     values[columns.overtime] = np.minimum(plan.overtime_hours, model.problem.overtime)
     values[columns.open] = plan.opened.any(axis=1)
     values[columns.enter] = plan.entered.any(axis=1)
+    values[columns.invest] = plan.invested.any(axis=1)
     materials, buying = model.problem.materials, model.network.buying
     paid = order_tiers(model.problem, buying, plan.bought)
     values[columns.buy] = np.where(paid, plan.bought[find_tiers(materials, buying).purchase], 0.0)

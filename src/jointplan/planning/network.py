@@ -61,7 +61,12 @@ class Network:
     buying : Buying
         Who buys which materials where.
     entry_market, entry_class (V,), series_entry (S,)
-        Markets to be entered, by their number in ``entries``, and who enters them; the one a series waits for, −1 for none.
+        Markets to be entered or promoted in, by their number in ``entries``, and who does; the one a series waits for, −1 for
+        none.
+    investment_entry, investment_class (J,)
+        What is to be learned or opened, by its number in ``investments``, and who pays for it.
+    unlock_lot, unlock_investment (L,)
+        Which of these a lot needs.
     purses : Purses
         Whose money may run short.
     """
@@ -102,6 +107,10 @@ class Network:
     entry_market: Ints
     entry_class: Ints
     series_entry: Ints
+    investment_entry: Ints
+    investment_class: Ints
+    unlock_lot: Ints
+    unlock_investment: Ints
     purses: Purses
 
 
@@ -164,12 +173,13 @@ def _early_goods(problem: ClusterProblem, permits: _Permits, series_permit: list
     """Return goods made before the first week as (entry, permit, share).
 
     They may be sold wherever they can be brought. What lies at a place for markets of several kinds is shared among these
-    by what they want.
+    by what they want already.
     """
     early = problem.opening
     wanted: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
     owner = problem.firm_owner[problem.series_seller]
-    for s, units in enumerate(problem.demand.sum(axis=1)):
+    already = np.where(problem.series_entry < 0, problem.demand.sum(axis=1), 0.0)
+    for s, units in enumerate(already):
         key = int(owner[s]), int(problem.series_product[s])
         wanted.setdefault(key, []).append((series_permit[s], int(problem.series_market[s]), float(units)))
     found: list[tuple[int, int, float]] = []
@@ -233,9 +243,12 @@ def build_network(
     def pools(owner: int, product: int, measure: str) -> bool:
         return bool(rights.shares(measure) and inside[owner] and inside[home[product]])
 
+    # Goods that members hold together could only lie in warehouses that they open together.
+    abroad = np.isin(problem.sites.node, problem.sites.overseas)
+    holding = ["pool_orders", "consolidate_freight"] + ["overseas_warehouse"] * bool((abroad & problem.closed).any())
+
     def class_of(owner: int, product: int) -> int:
-        both = pools(owner, product, "pool_orders") and pools(owner, product, "consolidate_freight")
-        return pooled if both else owner
+        return pooled if all(pools(owner, product, measure) for measure in holding) else owner
 
     commodities, permits = _Numbering(), _Permits(problem)
     refused = problem.terms.refused(pooled)
@@ -267,7 +280,24 @@ def build_network(
         owner = owners_of[commodity][0]
         return pooled if rights.shares("consolidate_freight") and inside[owner] else owner
 
+    needs, ready_for = problem.investments, [*inside[:-1] | problem.neutral]
+    needs_of: dict[int, list[int]] = {}
+    for r, v in zip(needs.route.tolist(), needs.need.tolist(), strict=True):
+        needs_of.setdefault(r, []).append(v)
+    invests = problem.firm_owner[needs.firm].tolist()
+
+    def rights_for(r: int, home: int) -> list[str]:
+        """Return what members must share to let a route work for an owner; nothing where it is this owner's own."""
+        partners = {int(owner) for owner in makers_of[r]} - {home}
+        new = {v for v in needs_of.get(r, ()) if invests[v] in partners}
+        found = {needs.measures[v] for v in new}
+        if partners - {invests[v] for v in new}:
+            # Whole jobs move by one right, single steps by another.
+            found.add("share_capacity" if len(makers_of[r]) == 1 else "divide_labour")
+        return sorted(found)
+
     supplies, lots, runs, links = _Numbering(), _Numbering(), _Numbering(), _Numbering()
+    investments, unlocks = _Numbering(), _Numbering()
     granted: list[bool] = []
     for (product, _, permit), commodity in commodities.items():
         owner = owners_of[commodity][0]
@@ -275,12 +305,12 @@ def build_network(
             if permits.weeks(permit, r) == 0:
                 continue
             makers = makers_of[r]
-            own = makers.tolist() == [home[product] if home[product] >= 0 else owner]
-            # Whole jobs move by one right, single steps by another; who hands on goods must not refuse each other either.
-            moves = pools(owner, product, "share_capacity" if len(makers) == 1 else "divide_labour")
-            if moves and not own:
+            mine = int(home[product]) if home[product] >= 0 else owner
+            own, asked = makers.tolist() == [mine], rights_for(r, mine)
+            moves = bool(asked) and all(pools(owner, product, measure) for measure in asked)
+            if moves and not own:  # who hands on goods must not refuse each other either
                 partners = [home[product], *makers]
-                moves = bool(inside[makers].all() and not refused[np.ix_(partners, makers)].any())
+                moves = all(ready_for[o] for o in makers) and not refused[np.ix_(partners, makers)].any()
             right = bool(own or moves)
             if right or r in recorded_routes.get(commodity, ()):
                 granted.append(right)
@@ -289,6 +319,9 @@ def build_network(
                 supplies.of(commodity, r, lot)
                 for group, lag in groups_of.get(r, ()):
                     links.of(lot, runs.of(group, lot_class), lag)
+                for v in needs_of.get(r, ()):
+                    together = rights.shares(needs.measures[v]) and ready_for[invests[v]]
+                    unlocks.of(lot, investments.of(v, pooled if together else invests[v]))
 
     arcs, places, sinks = _Numbering(), _Numbering(), _Numbering()
     wanted: dict[int, set[int]] = {}
@@ -334,18 +367,26 @@ def build_network(
         else:
             sink_opening.append((sinks.of(commodity, int(early.market[x])), week, units))
 
-    # Who ships together opens together.
+    # Who ships together opens together; warehouses overseas are a matter of their own.
     sites = _Numbering()
     to_open = {int(problem.sites.node[w]): int(w) for w in np.flatnonzero(problem.closed)}
-    place_site = [sites.of(to_open[n], freight_class(c)) if n in to_open else -1 for c, n in places]
+
+    def opens(site: int, commodity: int) -> int:
+        owner = owners_of[commodity][0]
+        together = rights.shares("overseas_warehouse") and inside[owner]
+        return (pooled if together else owner) if abroad[site] else freight_class(commodity)
+
+    place_site = [sites.of(to_open[n], opens(to_open[n], c)) if n in to_open else -1 for c, n in places]
 
     entries = _Numbering()
 
-    def enters(owner: int) -> int:
-        return pooled if rights.shares("enter_market") and inside[owner] else owner
+    def enters(entry: int, owner: int) -> int:
+        promotion = problem.entries is not None and problem.entries.promotion[entry]
+        measure = "joint_promotion" if promotion else "enter_market"
+        return pooled if rights.shares(measure) and inside[owner] else owner
 
     series_entry = [
-        entries.of(e, enters(int(o))) if e >= 0 else -1
+        entries.of(e, enters(e, int(o))) if e >= 0 else -1
         for e, o in zip(problem.series_entry.tolist(), series_owner, strict=True)
     ]
     commodity_permit, supply_route = commodities.column(2), supplies.column(1)
@@ -388,6 +429,10 @@ def build_network(
         entry_market=entries.column(0),
         entry_class=entries.column(1),
         series_entry=np.array(series_entry, dtype=np.int64),
+        investment_entry=investments.column(0),
+        investment_class=investments.column(1),
+        unlock_lot=unlocks.column(0),
+        unlock_investment=unlocks.column(1),
         purses=find_purses(problem, rights),
     )
 

@@ -36,7 +36,7 @@ class Accounts:
 
     Shapes: revenue, late, goodwill (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
     (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
-    shelf_holding (D, T); opening (W, T); entry (V, T); purchase (Y, T); bin_holding (X, T); interest (H, T); end_stock (P,); end_transit (A,);
+    shelf_holding (D, T); opening (W, T); entry (V, T); investment (J, T); purchase (Y, T); bin_holding (X, T); interest (H, T); end_stock (P,); end_transit (A,);
     end_shelf (D,); end_bin (X,); hub (T,).
     """
 
@@ -59,6 +59,7 @@ class Accounts:
     goodwill: Floats
     opening: Floats
     entry: Floats
+    investment: Floats
     purchase: Floats
     bin_holding: Floats
     interest: Floats
@@ -74,7 +75,7 @@ class Accounts:
         costs = (
             self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.border, self.load,
             self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
-            self.goodwill, self.opening, self.entry, self.purchase, self.bin_holding, self.interest, self.hub,
+            self.goodwill, self.opening, self.entry, self.investment, self.purchase, self.bin_holding, self.interest, self.hub,
         )  # fmt: skip
         return float(self.revenue.sum()) + self.credit - sum(float(cost.sum()) for cost in costs)
 
@@ -277,6 +278,13 @@ class ClusterPlan:
         served = sum_by(net.series_entry, (self.serve > TINY).astype(float), len(net.entry_market)) > 0
         return np.asarray(served & (served.cumsum(axis=1) == 1))
 
+    @cached_property
+    def invested(self) -> Bools:
+        """Whether something is used for the first time that had to be learned or opened; shape (J, T)."""
+        net = self.network
+        used = sum_by(net.unlock_investment, self.lots[net.unlock_lot].astype(float), len(net.investment_entry)) > 0
+        return np.asarray(used & (used.cumsum(axis=1) == 1))
+
     def _entry_costs(self) -> Floats:
         entries = self.problem.entries
         return np.zeros(0) if entries is None else entries.cost[self.network.entry_market]
@@ -326,7 +334,7 @@ class ClusterPlan:
     def material_used(self) -> Floats:
         """Material units taken from each bin; shape (X, T)."""
         buying = self.network.buying
-        taken = self.make[buying.need_supply] * buying.need_units[:, None]
+        taken = bring_forward(self.make[buying.need_supply] * buying.need_units[:, None], buying.need_lag)
         return sum_by(buying.need_bin, taken, len(buying.bin_material))
 
     @cached_property
@@ -381,6 +389,7 @@ class ClusterPlan:
             goodwill=self.unmet * p.goodwill[:, None],
             opening=self.opened * p.sites.opening_cost[net.site_entry][:, None],
             entry=self.entered * self._entry_costs()[:, None],
+            investment=self.invested * p.investments.cost[net.investment_entry][:, None],
             purchase=self.paid_orders,
             interest=np.maximum(-self.purse_balance, 0.0) * (0.0 if p.credit is None else p.credit.rate),
             bin_holding=np.maximum(self.bin_stock, 0.0) * p.materials.holding[net.buying.bin_material][:, None],
@@ -401,7 +410,7 @@ class ClusterPlan:
             "overtime": self.overtime_hours, "stock": np.maximum(self.stock, 0.0), "owed": np.maximum(self.owed, 0.0),
             "loads": self.load_cost, "purchases": self.paid_orders,
         }  # fmt: skip
-        first = paid_at_once(p, net, self.opened, self.entered)
+        first = paid_at_once(p, net, self.opened, self.entered, self.invested)
         return balances(p, net, self.loads.shipper, quantities, first)
 
     @cached_property
@@ -425,6 +434,7 @@ class ClusterPlan:
             *self._capacity_is_kept(),
             *self._minimum_batches_are_kept(),
             *self._steps_begin_in_time(),
+            *self._work_is_unlocked(),
             *self._room_is_kept(),
             *self._decided_lots_are_kept(),
             *self._throughput_is_kept(),
@@ -479,12 +489,24 @@ class ClusterPlan:
         p, net, pooled = self.problem, self.network, len(self.problem.owner)
         lots = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.lot_route]
         loads = [p.lane[lane] for lane in self.loads.lane]
-        markets = [] if p.entries is None else [p.market[p.entries.market[e]] for e in net.entry_market]
+        entries, none = p.entries, np.zeros(len(net.entry_market), bool)
+        markets = [] if entries is None else [p.market[entries.market[e]] for e in net.entry_market]
+        promoted = none if entries is None else entries.promotion[net.entry_market]
+        sites = [p.node[p.sites.node[w]] for w in net.site_entry]
+        abroad = np.isin(p.sites.node, p.sites.overseas)[net.site_entry]
+        shops = [p.firm[p.investments.firm[v]] for v in net.investment_entry]
+        learned = np.array([bool(p.investments.process[v]) for v in net.investment_entry], dtype=bool)
+        by_all = net.investment_class == pooled
         orders, new = self._order_names(), p.materials.offer_new[net.buying.purchase_offer]
         ordered = (self.bought > TINY).astype(float)
         together = net.buying.bin_class[net.buying.purchase_bin] == pooled
         shared = [
-            ("enter_market", net.entry_class == pooled, self.entered.astype(float), markets, "markets"),
+            ("enter_market", (net.entry_class == pooled) & ~promoted, self.entered.astype(float), markets, "markets"),
+            ("joint_promotion", (net.entry_class == pooled) & promoted, self.entered.astype(float), markets, "markets"),
+            ("overseas_warehouse", (net.site_class == pooled) & abroad, self.opened.astype(float), sites, "sites"),
+            ("consolidate_freight", (net.site_class == pooled) & ~abroad, self.opened.astype(float), sites, "sites"),
+            ("add_capability", by_all & learned, self.invested.astype(float), shops, "processes"),
+            ("open_shared_workshop", by_all & ~learned, self.invested.astype(float), shops, "workshops"),
             ("pool_purchases", together, ordered, orders, "orders"),
             ("substitute_imports", new, ordered, orders, "orders"),
             ("pool_orders", net.lot_class == pooled, self.lots.astype(float), lots, "lots"),
@@ -504,13 +526,25 @@ class ClusterPlan:
         ] + self._labour_is_divided_by_members()
 
     def _labour_is_divided_by_members(self) -> list[Violation]:
-        """Ensures that steps of a job are done by several owners only where these are members who divide labour."""
-        p, net = self.problem, self.network
+        """Ensures that steps of a job are done by several owners only where these are members who divide labour.
+
+        Firms that learned for it, and workshops that were opened, take steps by the right to do so.
+        """
+        p, net, need = self.problem, self.network, self.problem.investments
         owners = p.route_owners[net.supply_route]
         home = p.maker[net.commodity_product[net.supply_commodity]]
-        outside = ~self.rights.members
+        outside = ~self.rights.members & ~p.neutral
         allowed = ~(owners & outside).any(axis=1) & (home >= 0) & ~outside[p.firm_owner[home]]
-        breaks = (owners.sum(axis=1) > 1) & ~(allowed & self.rights.shares("divide_labour"))
+        others = owners & (np.arange(len(p.owner))[None, :] != p.firm_owner[home][:, None])
+        unlocked, barred = np.zeros((2, *p.route_owners.shape), bool)
+        for route, v in zip(need.route.tolist(), need.need.tolist(), strict=True):
+            owner = p.firm_owner[need.firm[v]]
+            unlocked[route, owner] = True
+            barred[route, owner] |= not self.rights.shares(need.measures[v])
+        plain = (others & ~unlocked[net.supply_route]).any(axis=1) & (owners.sum(axis=1) > 1)
+        several = (owners.sum(axis=1) > 1) | (others & unlocked[net.supply_route]).any(axis=1)
+        without = (plain & (not self.rights.shares("divide_labour"))) | (others & barred[net.supply_route]).any(axis=1)
+        breaks = several & (~allowed | without)
         names = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.supply_route]
         free = self.make - floors(p, net)
         return self._found("steps divided without the right", free * breaks[:, None], names, "units")
@@ -523,6 +557,14 @@ class ClusterPlan:
         early = np.arange(p.weeks)[None, :] < before[net.supply_route][:, None]
         names = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.supply_route]
         return self._found("finished before its first step", self.make * early, names, "units")
+
+    def _work_is_unlocked(self) -> list[Violation]:
+        """Ensures that nothing comes out that needs what is not learned or opened yet."""
+        p, net = self.problem, self.network
+        early = np.arange(p.weeks)[None, :] < p.route_first[net.supply_route][:, None]
+        names = [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in net.supply_route]
+        free = self.make - floors(p, net)
+        return self._found("made before it is learned or opened", free * early, names, "units")
 
     def _stock_is_not_negative(self) -> list[Violation]:
         """Ensures that nothing leaves a place before it is there."""

@@ -13,12 +13,13 @@ from jointplan.engine import Tables
 from jointplan.errors import NoResultError
 from jointplan.planning.approved import with_approved
 from jointplan.planning.defaults import complete_tables
+from jointplan.planning.offers import NO_OFFERS
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.recorded import recorded_opening, recorded_plan
 from jointplan.planning.settings import PlanSettings
 from jointplan.planning.tables import build_problem, exchange_rates
-from jointplan.planning.wanted import DemandFactor, coming_demand, potential_demand, scaled_demand, sold_demand
+from jointplan.planning.wanted import DemandFactor, coming_demand, paid_demand, scaled_demand, sold_demand
 from jointplan.schema import TABLES, Assumption
 from jointplan.texts import tr
 
@@ -105,9 +106,8 @@ def prepare(
             tr("There is no demand in the weeks planned."),
             tr("Check the dates in sales, or set horizon.start and horizon.replay."),
         )
-    potential, costs = potential_demand(tables, demand, money=money, start=start, weeks=weeks)
-    if replay:  # nobody entered then
-        potential, costs = potential.iloc[:0], {}
+    # Nobody entered a market, or ran a campaign, in weeks that are past.
+    offers = NO_OFFERS if replay else paid_demand(tables, demand, money=money, start=start, weeks=weeks)
     problem = build_problem(
         tables,
         settings,
@@ -116,8 +116,7 @@ def prepare(
         start=start,
         weeks=weeks,
         opening=not replay,
-        potential=potential,
-        entry_costs=costs,
+        offers=offers,
     )
     if "approved" in tables:
         problem, left_out = with_approved(problem, tables.frame("approved"), start)

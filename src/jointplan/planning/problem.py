@@ -49,12 +49,13 @@ class Sites:
     """Places that must be opened first, or let only so much in, one entry per place.
 
     ``opening_cost`` is paid once by whoever uses the place, 0 where it is open already; ``throughput`` is the most that may
-    arrive in a week, m³.
+    arrive in a week, m³. ``overseas`` (places) are those of them that are overseas warehouses.
     """
 
     node: Ints
     opening_cost: Floats
     throughput: Floats
+    overseas: Ints = field(default_factory=lambda: _NONE)
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,50 @@ class Terms:
 
 @dataclass(frozen=True)
 class Entries:
-    """Markets that are not yet entered: what entering one costs once, (E,), and which one a series waits for, (S,).
+    """What is paid once so that more is wanted: markets to be entered, and promotion in markets that are served already.
 
-    ``series`` is −1 where what a series wants is there already. What waits for an entry that is not made costs nothing.
+    ``market`` and ``cost`` (E,) say where and how much, ``promotion`` (E,) which of them are promotion, ``family`` (E,) of what
+    alone, −1 for everything; ``series`` (S,) is which one a series waits for, −1 where what it wants is there already. What
+    waits for an entry that is not made costs nothing.
     """
 
     market: Ints
     cost: Floats
     series: Ints
+    promotion: Bools
+    family: Ints
+
+
+@dataclass(frozen=True)
+class Investments:
+    """What is paid once before work can be done: processes that firms may learn, and shared workshops that may be opened.
+
+    Parameters
+    ----------
+    firm : (V,)
+        Where; the firm that learns, or the workshop.
+    process : tuple of str
+        What is learned; blank for a shared workshop, which is nobody's: members who open it may use it.
+    cost : (V,)
+        Paid once, by whoever uses it.
+    ready : (V,)
+        Whole weeks before work can begin.
+    route, need, lag : (N,)
+        Routes, the investment that each needs, and how many weeks before the goods come out it is needed at most.
+    """
+
+    firm: Ints
+    process: tuple[str, ...]
+    cost: Floats
+    ready: Ints
+    route: Ints
+    need: Ints
+    lag: Ints
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measure that lets members pay for each together; (V,)."""
+        return tuple("add_capability" if process else "open_shared_workshop" for process in self.process)
 
 
 @dataclass(frozen=True)
@@ -249,6 +286,7 @@ NO_MATERIALS = Materials(
     (), np.empty(0), np.empty(0), _NONE, _NONE, np.empty(0), (), (), _NONE, _NONE, np.empty(0, dtype=bool),
     np.empty(0), np.empty(0), _NONE, np.empty(0), np.empty(0), np.empty(0),
 )  # fmt: skip
+NO_INVESTMENTS = Investments(_NONE, (), np.empty(0), _NONE, _NONE, _NONE, _NONE)
 NO_DIVISION = Division(
     _NONE, _NONE, _NONE, np.empty(0), np.empty(0), np.empty(0), np.empty(0), _NONE, _NONE, _NONE
 )  # fmt: skip
@@ -346,11 +384,13 @@ class ClusterProblem:
     materials : Materials
         What is bought at prices that depend on the order; not in ``route_material``.
     entries : Entries, optional
-        Markets that are not yet entered; None: all are.
+        Markets that are not yet entered, and promotion; None: all are, and nothing is promoted.
     credit : Credit, optional
         Who is short of money; None: nobody.
     division : Division
         Which routes have their steps at several firms.
+    investments : Investments
+        What must be learned or opened before some routes are there.
     """
 
     weeks: int
@@ -423,6 +463,7 @@ class ClusterProblem:
     entries: Entries | None = None
     credit: Credit | None = None
     division: Division = NO_DIVISION
+    investments: Investments = NO_INVESTMENTS
 
     @cached_property
     def series_entry(self) -> Ints:
@@ -456,6 +497,30 @@ class ClusterProblem:
         lag = np.zeros(len(self.use_route), np.int64)
         lag[self.division.use] = self.division.lag
         return lag
+
+    @cached_property
+    def route_lag(self) -> Ints:
+        """Whole weeks before the goods come out that the first step falls, and its material is taken; (R,)."""
+        lag = np.zeros(len(self.route_product), np.int64)
+        np.maximum.at(lag, self.use_route, self.use_lag)
+        return lag
+
+    @cached_property
+    def route_first(self) -> Ints:
+        """The first week in which goods of a route can come out, what it needs having been learned or opened; (R,)."""
+        first, need = np.zeros(len(self.route_product), np.int64), self.investments
+        np.maximum.at(first, need.route, need.ready[need.need] + need.lag)
+        return first
+
+    @cached_property
+    def neutral(self) -> Bools:
+        """Whose firms are shared workshops alone, which nobody owns: they work for any members; (O,)."""
+        workshop = np.zeros(len(self.firm), bool)
+        shared = np.array([not process for process in self.investments.process], dtype=bool)
+        workshop[self.investments.firm[shared]] = True
+        found = np.ones(len(self.owner), bool)
+        found[self.firm_owner[~workshop]] = False
+        return found
 
     @cached_property
     def route_owners(self) -> Bools:

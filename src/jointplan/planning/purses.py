@@ -47,6 +47,7 @@ def find_purses(problem: ClusterProblem, rights: Rights) -> Purses:
     taking_part = np.zeros(owners, bool)
     taking_part[problem.firm_owner[problem.series_seller]] = True
     taking_part[problem.firm_owner[problem.route_firm]] = True
+    taking_part &= ~problem.neutral
     holder = [o for o in range(owners) if short[o] and not together[o]]
     of_class[holder] = np.arange(len(holder))
     if (together & short).any() and short[together & taking_part].all():

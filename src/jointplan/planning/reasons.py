@@ -210,6 +210,9 @@ class Explainer:
         major = p.group_cost[:, None] + sum_by(
             p.major_group, self.worth[p.major_resource] * p.major_hours[:, None], len(p.group_firm)
         )
+        # What is not learned or opened would have to be.
+        unpaid = np.where(plan.invested.any(axis=1), 0.0, p.investments.cost[net.investment_entry])
+        total += np.bincount(net.unlock_lot, unpaid[net.unlock_investment], len(total))[:, None]
         missing = np.where(plan.runs, 0.0, major[net.run_group])
         return np.asarray(total + sum_by(net.link_lot, shift(missing[net.link_run], net.link_lag), len(total)))
 

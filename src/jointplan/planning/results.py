@@ -44,7 +44,7 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
     Returns
     -------
     dict of str to Table
-        lots, steps, load, stock_plan, shipments, deliveries, purchases, ledger, values, violations; and gains if both the separate and
+        lots, steps, load, stock_plan, shipments, deliveries, purchases, investments, ledger, values, violations; and gains if both the separate and
         the joint plan are there.
     """
     makers = {
@@ -55,6 +55,7 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
         schema.SHIPMENTS: _shipments,
         schema.DELIVERIES: _deliveries,
         schema.PURCHASES: _purchases,
+        schema.INVESTMENTS: _investments,
         schema.LEDGER: ledger_frame,
         schema.VALUES: _values,
         schema.VIOLATIONS: _violations,
@@ -285,13 +286,18 @@ def _deliveries(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         unmet=unmet,
     )
     row = found["row"].to_numpy()
-    return found.assign(
+    frame = found.assign(
         plan=name,
         week=_mondays(start, p.weeks)[found["week"].to_numpy()],
         sku=_names(p.sku)[p.series_product[row]],
         market=_names(p.market)[p.series_market[row]],
         seller=_names(p.firm)[p.series_seller[row]],
     )
+    # What promotion adds is sold as the rest is.
+    total: pd.DataFrame = frame.groupby(list(schema.DELIVERIES.key), as_index=False, sort=False)[
+        ["demand", "delivered", "late", "unmet"]
+    ].sum()
+    return total
 
 
 def _purchases(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
@@ -315,6 +321,45 @@ def _purchases(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         together=buying.bin_class[buying.purchase_bin[row]] == len(p.owner),
     )
     return frame[frame["share"] > 0]
+
+
+def _investments(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    p, net = plan.problem, plan.network
+    needs, offers = p.investments, p.entries
+    rows: list[tuple[str, str, str | None, int, int, float]] = []
+    for j, t in np.argwhere(plan.invested).tolist():
+        v = int(net.investment_entry[j])
+        rows.append(
+            (needs.measures[v], p.firm[needs.firm[v]], needs.process[v] or None, int(net.investment_class[j]), t,
+             float(needs.cost[v]))
+        )  # fmt: skip
+    if offers is not None:
+        for v, t in np.argwhere(plan.entered).tolist():
+            e = int(net.entry_market[v])
+            measure = "joint_promotion" if offers.promotion[e] else "enter_market"
+            family = p.family[offers.family[e]] if offers.family[e] >= 0 else None
+            rows.append(
+                (measure, p.market[offers.market[e]], family, int(net.entry_class[v]), t, float(offers.cost[e]))
+            )
+    for w, t in np.argwhere(plan.opened).tolist():
+        site = int(net.site_entry[w])
+        abroad = p.sites.node[site] in p.sites.overseas
+        measure = "overseas_warehouse" if abroad else "consolidate_freight"
+        rows.append(
+            (measure, p.node[p.sites.node[site]], None, int(net.site_class[w]), t, float(p.sites.opening_cost[site]))
+        )
+    owners = (*p.owner, POOLED)
+    return pd.DataFrame(
+        {
+            "plan": pd.Series([name for _ in rows], dtype=object),
+            "measure": pd.Series([row[0] for row in rows], dtype=object),
+            "place": pd.Series([row[1] for row in rows], dtype=object),
+            "subject": pd.Series([row[2] for row in rows], dtype=object),
+            "owner": pd.Series([owners[row[3]] for row in rows], dtype=object),
+            "week": _mondays(start, p.weeks)[np.array([row[4] for row in rows], dtype=np.int64)],
+            "cost": np.array([row[5] for row in rows], dtype=float),
+        }
+    )
 
 
 def _values(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:

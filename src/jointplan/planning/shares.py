@@ -149,6 +149,24 @@ def share_entries(plan: ClusterPlan, amount: Floats) -> Floats:
     return amount[net.series_entry] * share[:, None]
 
 
+def share_investments(plan: ClusterPlan, amount: Floats) -> Floats:
+    """Share an amount of each investment, (J, T), over the supplies that need it by the hours they take there; (K, T).
+
+    By units where nothing takes hours.
+    """
+    p, net = plan.problem, plan.network
+    made = plan.make.sum(axis=1)
+    at_firm = p.resource_firm[p.use_resource]
+    total = np.zeros_like(plan.make)
+    for j in np.flatnonzero(amount.any(axis=1)):
+        here = at_firm == p.investments.firm[net.investment_entry[j]]
+        hours = np.bincount(p.use_route[here], p.use_hours[here], len(p.route_product))[net.supply_route]
+        units = np.where(np.isin(net.supply_lot, net.unlock_lot[net.unlock_investment == j]), made, 0.0)
+        used = units * hours if (units * hours).any() else units
+        total += np.outer(used / used.sum(), amount[j])
+    return total
+
+
 def purse_firms(plan: ClusterPlan) -> list[Ints]:
     """Return the firms whose owners have each purse, which bear its interest alike."""
     p, purses = plan.problem, plan.network.purses

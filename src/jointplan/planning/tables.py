@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 from jointplan.engine import Tables
 from jointplan.planning.buying import usual_prices
 from jointplan.planning.chains import FULL, Offer, distance, find_chains
+from jointplan.planning.offers import KEY, NO_OFFERS, Offers
 from jointplan.planning.problem import (
     CHAIN,
     NO_MATERIALS,
@@ -22,9 +24,9 @@ from jointplan.planning.problem import (
     Containers,
     Credit,
     Division,
-    Entries,
     Floats,
     Ints,
+    Investments,
     Materials,
     Opening,
     Sites,
@@ -94,6 +96,7 @@ class _Routes:
     resource_cost: Floats
     materials: Materials
     division: Division
+    investments: Investments
 
 
 def build_problem(
@@ -105,8 +108,7 @@ def build_problem(
     start: date,
     weeks: int,
     opening: bool,
-    potential: pd.DataFrame,
-    entry_costs: dict[str, float],
+    offers: Offers = NO_OFFERS,
 ) -> ClusterProblem:
     """Build the planning problem.
 
@@ -126,12 +128,11 @@ def build_problem(
         Weeks planned.
     opening : bool
         Whether the **stock** table is what lies there at the start.
-    potential, entry_costs : DataFrame, dict of str to float
-        What could be sold in markets not yet entered (columns as demand), and what entering each costs.
+    offers : Offers
+        What could be sold besides, if something were paid for once.
     """
     hub_cost, today = _hub_cost(settings, demand, weeks), demand
-    if entry_costs:
-        demand = pd.concat([demand, potential], ignore_index=True)
+    demand = offers.with_demand(demand)
     firms, products = tables.frame("firms"), tables.frame("products")
     sites = tables.frame("sites") if "sites" in tables else pd.DataFrame(columns=["site"])
     markets = tables.frame("markets")
@@ -146,21 +147,23 @@ def build_problem(
     market_of = {m: n for n, m in enumerate(markets["market"])}
     maker = np.array([firm_of.get(_text(m), -1) for m in products["maker"]], dtype=np.int64)
 
-    series = demand.groupby(["sku", "market", "seller"], sort=True)
+    series = demand.groupby(KEY, sort=True)
     keys = list(series.groups)
     price = np.array([float(np.average(g["price"], weights=g["quantity"])) for _, g in series]) if keys else np.zeros(0)
     number = {key: s for s, key in enumerate(keys)}
     wanted = np.zeros((len(keys), weeks))
     week = ((demand["week"] - pd.Timestamp(start)).dt.days // 7).to_numpy()
-    at = [number[key] for key in zip(demand["sku"], demand["market"], demand["seller"], strict=True)]
+    at = [number[key] for key in zip(*(demand[column] for column in KEY), strict=True)]
     np.add.at(wanted, (np.array(at, dtype=np.int64), week), demand["quantity"].to_numpy(float))
     sellers_of: dict[str, set[int]] = {}
-    for sku, _, seller in keys:
+    for sku, _, seller, _ in keys:
         sellers_of.setdefault(sku, set()).add(firm_of[seller])
 
     bills = _bills(tables, settings, products, money)
     units = np.zeros(len(products))
-    np.add.at(units, [sku_of[sku] for sku, _, _ in keys], wanted.mean(axis=1))
+    # What may never be wanted does not fill workshops.
+    there = np.array([entry < 0 for *_, entry in keys], dtype=bool)
+    np.add.at(units, [sku_of[sku] for sku, *_ in keys], np.where(there, wanted.mean(axis=1), 0.0))
     moves = _moves(tables, settings, products, firms, firm_of, money)
     routes = _routes(
         tables, settings, products, families, firm_of, firms, maker, bills, sellers_of, money, units, moves
@@ -190,7 +193,7 @@ def build_problem(
     special = np.flatnonzero((opening_cost > 0) | np.isfinite(throughput))
     stock = _stock(tables, today, node_of, sku_of, firm_of, firm_owner) if opening else NO_OPENING
     costs = settings.costs
-    entries = _entries(keys, potential, entry_costs, market_of)
+    entries = offers.entries(keys, market_of, families)
     waiting = np.zeros(len(keys), bool) if entries is None else entries.series >= 0
     return ClusterProblem(
         weeks=weeks,
@@ -255,7 +258,14 @@ def build_problem(
         opening=NO_OPENING,
         hub_cost=hub_cost,
         border=_border(tables, lanes.names, tuple(products["sku"])),
-        sites=Sites(special, opening_cost[special], throughput[special]),
+        sites=Sites(
+            special,
+            opening_cost[special],
+            throughput[special],
+            np.array([node_of[s] for s in sites.loc[sites["kind"] == "overseas_warehouse", "site"]], dtype=np.int64)
+            if len(sites)
+            else np.empty(0, np.int64),
+        ),
         spaces=lanes.spaces,
         certificates=_certificates(tables, routes, products, firms, market_of, start, weeks),
         terms=_terms(tables, routes.resources, owners, firm_of, firm_owner, market_of),
@@ -263,35 +273,21 @@ def build_problem(
         entries=entries,
         credit=_credit(tables, settings, keys, firm_of, firm_owner, money, start, weeks),
         division=routes.division,
+        investments=routes.investments,
     ).with_opening(stock)
-
-
-def _entries(
-    keys: list[tuple[str, str, str]], potential: pd.DataFrame, costs: dict[str, float], market_of: dict[str, int]
-) -> Entries | None:
-    """Return the markets to be entered, and which series, by (sku, market, seller), wait for one."""
-    if not costs:
-        return None
-    waits = set(zip(potential["sku"], potential["market"], potential["seller"], strict=True))
-    number = {market: e for e, market in enumerate(costs)}
-    return Entries(
-        np.array([market_of[name] for name in costs], dtype=np.int64),
-        np.array(list(costs.values())),
-        np.array([number[key[1]] if key in waits else -1 for key in keys], dtype=np.int64),
-    )
 
 
 def _credit(
     tables: Tables,
     settings: PlanSettings,
-    keys: list[tuple[str, str, str]],
+    keys: list[tuple[str, str, str, int]],
     firm_of: dict[str, int],
     firm_owner: Ints,
     money: Money,
     start: date,
     weeks: int,
 ) -> Credit | None:
-    """Return who is short of money; an owner has what its firms have together.
+    """Return who is short of money; an owner has what its firms have together, if all of them say what they have.
 
     A sale is paid for after the days its seller's channels take in that market, weighted by what was sold through each; what was sold
     before the first week and is not yet paid for comes in then.
@@ -299,6 +295,11 @@ def _credit(
     if "credit" not in tables or not tables["credit"].num_rows:
         return None
     rows = tables.frame("credit")
+    said = np.isin(list(firm_of), rows["firm"])
+    silent = np.bincount(firm_owner[~said], minlength=int(firm_owner.max()) + 1) > 0
+    rows = rows[[not silent[firm_owner[firm_of[firm]]] for firm in rows["firm"]]]
+    if rows.empty:
+        return None
     firms = tables.frame("firms", "firm", "currency").set_index("firm")["currency"]
     rate = rows["firm"].map(firms).map(money.rate)
     owner = np.array([firm_owner[firm_of[firm]] for firm in rows["firm"]], dtype=np.int64)
@@ -310,7 +311,7 @@ def _credit(
     for weeks_ago, market, seller, revenue in zip(
         age, weekly["market"], weekly["seller"], weekly["revenue"], strict=True
     ):
-        comes = waits.get((market, seller), 0) - int(weeks_ago)
+        comes = waits(market, seller) - int(weeks_ago)
         if weeks_ago > 0 and 0 <= comes < weeks:
             due[owners == firm_owner[firm_of[seller]], comes] += revenue
     return Credit(
@@ -323,14 +324,18 @@ def _credit(
         ),
         due=due,
         rate=settings.costs.borrowing_rate,
-        receipt_weeks=np.array([waits.get((market, seller), 0) for _, market, seller in keys], dtype=np.int64),
+        receipt_weeks=np.array([waits(market, seller) for _, market, seller, _ in keys], dtype=np.int64),
     )
 
 
-def _receipt_weeks(tables: Tables) -> dict[tuple[str, str], int]:
-    """Return after how many weeks a seller's sales in a market are paid for."""
+def _receipt_weeks(tables: Tables) -> Callable[[str, str], int]:
+    """Return a function of market and seller: after how many weeks such sales are paid for.
+
+    Where a seller has not sold in a market yet, as others were paid there; where nobody has, as the seller was elsewhere, or
+    as all were.
+    """
     if "fees" not in tables or "sales" not in tables:
-        return {}
+        return lambda market, seller: 0
     fees = tables.frame("fees")
     days = {
         (channel, _text(market)): float(wait)
@@ -342,9 +347,18 @@ def _receipt_weeks(tables: Tables) -> dict[tuple[str, str], int]:
         for channel, market in zip(sold["channel"], sold["market"], strict=True)
     ]
     sold["weighted"] = sold["days"] * sold["quantity_sum"]
-    sums = sold.groupby(["market", "seller"])[["weighted", "quantity_sum"]].sum()
-    mean = sums["weighted"] / sums["quantity_sum"]
-    return {key: int(wait / 7 + 0.5) for key, wait in mean.items()}
+    known: dict[tuple[str, str], float] = {}
+    sold["all"] = ""
+    for columns in (["market", "seller"], ["market", "all"], ["all", "seller"], ["all", "all"]):
+        sums = sold.groupby(columns if columns != ["all", "all"] else ["all"])[["weighted", "quantity_sum"]].sum()
+        for key, wait in (sums["weighted"] / sums["quantity_sum"]).items():
+            known[key if isinstance(key, tuple) else ("", "")] = float(wait)
+
+    def weeks(market: str, seller: str) -> int:
+        tried = ((market, seller), (market, ""), ("", seller), ("", ""))
+        return int(next((known[key] for key in tried if key in known), 0.0) / 7 + 0.5)
+
+    return weeks
 
 
 def _planned_skus(tables: Tables, demand: pd.DataFrame, opening: bool) -> set[str]:
@@ -468,7 +482,7 @@ def _routes(
 
     capabilities = tables.frame("capabilities")
     rate = capabilities["firm"].map(dict(zip(firms["firm"], firms["currency"].map(money.rate), strict=True)))
-    for column in ("cost_per_hour", "major_setup_cost", "minor_setup_cost"):
+    for column in ("cost_per_hour", "major_setup_cost", "minor_setup_cost", "learn_cost"):
         capabilities[column] = capabilities[column] * rate
     rows: dict[tuple[str, str], dict[tuple[str, str], Any]] = {}
     for row in capabilities.rename(columns={"yield": "good"}).itertuples():
@@ -496,6 +510,8 @@ def _routes(
                 return found[key]
         return None
 
+    unlocking = _Unlocking(capabilities, firms, money)
+
     out: dict[str, list[Any]] = {
         k: [] for k in ("product", "firm", "making", "material", "transfer", "batch", "setup",
                         "use_route", "use_resource", "use_hours", "use_setup")
@@ -517,7 +533,8 @@ def _routes(
     def add(i: int, chain: list[str], found: list[Any]) -> None:
         """Add a route on which each step is done by a firm of the chain, by these rows of **capabilities**."""
         steps = steps_of[i]
-        r, divided = len(out["product"]), len(set(chain)) > 1
+        # Whole jobs at a shared workshop are done there for the present maker, as single steps are.
+        r, divided = len(out["product"]), len(set(chain)) > 1 or chain[-1] in unlocking.workshops
         family = families.index(_text(products["family"].iloc[i]))
         good, making, lag, ahead = 1.0, 0.0, 0, ""
         used: dict[tuple[int, int], set[int]] = {}
@@ -549,6 +566,7 @@ def _routes(
             known = majors.get((group, m), (0.0, 0.0))
             majors[group, m] = max(known[0], float(change.major_setup_hours)), max(known[1], price)
             used.setdefault((group, lag), set()).add(m)
+            unlocking.add(r, firm, process, row, lag)
             ahead = firm
         parts.extend(_Part(r, group, lag, frozenset(used_here), divided) for (group, lag), used_here in used.items())
         unit_material = bills.cost[i] / good
@@ -611,7 +629,15 @@ def _routes(
             firm: [found[firm] for found in rows_of] for firm, _ in could[0] if all(firm in found for found in rows_of)
         }
         home = firms["firm"].iloc[maker[i]]
-        likely = _candidates(able, steps, owner_of, home, hours_of, settings.making.other_makers)
+        # Who must learn first, and workshops that must be opened, come besides those who can do it already.
+        likely = [
+            firm
+            for first in (False, True)
+            for firm in _candidates(
+                {firm: found for firm, found in able.items() if unlocking.any_needed(firm, found) == first},
+                steps, owner_of, home, hours_of, settings.making.other_makers,
+            )
+        ]  # fmt: skip
         for firm in dict.fromkeys([*likely, *(f for f in decided.get(sku, ()) if f in able)]):
             add(i, [firm] * len(steps), able[firm])
         if len(steps) < 2:
@@ -622,15 +648,22 @@ def _routes(
             room = hours_of.get((firm, process), 0.0)
             return Offer(firm, hours * row.hours_factor * row.cost_per_hour * dear, row.good, room)
 
-        found_chains = find_chains(
+        priced_steps = [
             [
-                [priced(process, hours, firm, row) for firm, row in found if hours_of.get((firm, process), 0.0) > 0]
-                for (process, hours), found in zip(steps, could, strict=True)
-            ],
-            lambda firm, home=home: owner_of[firm] == owner_of[home],  # type: ignore[misc]
-            lambda one, other, i=i: moves.between(firm_of[one], firm_of[other], i)[0],  # type: ignore[misc]
-            settings.making.chains,
-        )
+                (unlocking.any_needed(firm, [row]), priced(process, hours, firm, row))
+                for firm, row in found
+                if hours_of.get((firm, process), 0.0) > 0
+            ]
+            for (process, hours), found in zip(steps, could, strict=True)
+        ]
+        found_chains = []
+        for new in [-1, *(n for n, step in enumerate(priced_steps) if any(first for first, _ in step))]:
+            found_chains += find_chains(
+                [[offer for first, offer in step if first == (n == new)] for n, step in enumerate(priced_steps)],
+                lambda firm, home=home: owner_of[firm] == owner_of[home],  # type: ignore[misc]
+                lambda one, other, i=i: moves.between(firm_of[one], firm_of[other], i)[0],  # type: ignore[misc]
+                settings.making.chains,
+            )
         agreed = [
             chain
             for chain in decided_chains.get(sku, ())
@@ -675,7 +708,53 @@ def _routes(
             need_units=np.array([amount for _, _, amount in needs], dtype=float),
         ),
         _division(stages, also, settings.making.step_margin),
+        unlocking.investments(firm_of),
     )  # fmt: skip
+
+
+class _Unlocking:
+    """Collects what must be learned or opened before routes are there, once for each firm and process, and each workshop."""
+
+    def __init__(self, capabilities: pd.DataFrame, firms: pd.DataFrame, money: Money) -> None:
+        shared = firms[firms["role"] == "workshop"]
+        rate = shared["currency"].map(money.rate)
+        self.workshops = dict(
+            zip(
+                shared["firm"],
+                zip(shared["opening_cost"].fillna(0.0) * rate, shared["ready_weeks"].fillna(0.0), strict=True),
+                strict=True,
+            )
+        )
+        learned = capabilities[capabilities["learn_cost"].notna()]
+        most = learned.groupby(["firm", "process"])[["learn_cost", "ready_weeks"]].max().fillna(0.0)
+        self.learned = {key: (float(cost), float(weeks)) for key, cost, weeks in most.itertuples()}
+        self.number: dict[tuple[str, str], int] = {}
+        self.lags: dict[tuple[int, int], int] = {}
+
+    def any_needed(self, firm: str, rows: list[Any]) -> bool:
+        """Return whether something must be paid for before a firm can work by these rows of **capabilities**."""
+        return firm in self.workshops or any(not np.isnan(row.learn_cost) for row in rows)
+
+    def add(self, route: int, firm: str, process: str, row: Any, lag: int) -> None:
+        """Note what a route needs for a step that falls so many weeks before its goods come out."""
+        keys = [(firm, "")] * (firm in self.workshops) + [(firm, process)] * (not np.isnan(row.learn_cost))
+        for key in keys:
+            at = route, self.number.setdefault(key, len(self.number))
+            self.lags[at] = max(self.lags.get(at, 0), lag)
+
+    def investments(self, firm_of: dict[str, int]) -> Investments:
+        """Return what was noted as arrays."""
+        terms = [self.learned[key] if key[1] else self.workshops[key[0]] for key in self.number]
+        route, need = np.array(list(self.lags), dtype=np.int64).reshape(-1, 2).T
+        return Investments(
+            firm=np.array([firm_of[firm] for firm, _ in self.number], dtype=np.int64),
+            process=tuple(process for _, process in self.number),
+            cost=np.array([cost for cost, _ in terms], dtype=float),
+            ready=np.ceil(np.array([weeks for _, weeks in terms], dtype=float)).astype(np.int64),
+            route=route,
+            need=need,
+            lag=np.array(list(self.lags.values()), dtype=np.int64),
+        )
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from jointplan.planning.plan import ClusterPlan
@@ -125,11 +126,16 @@ def plan_family(
 def effective(problem: ClusterProblem, measures: Sequence[str]) -> tuple[str, ...]:
     """Return the measures that can change anything in a problem: the others have nothing to work on."""
     materials = problem.materials
+    promotion = np.zeros(0, bool) if problem.entries is None else problem.entries.promotion
     idle = {
         "divide_labour": not (problem.route_owners.sum(axis=1) > 1).any(),
         "pool_purchases": not len(materials.name),
         "substitute_imports": not materials.offer_new.any(),
-        "enter_market": problem.entries is None,
+        "add_capability": "add_capability" not in problem.investments.measures,
+        "open_shared_workshop": "open_shared_workshop" not in problem.investments.measures,
+        "enter_market": promotion.all(),
+        "joint_promotion": not promotion.any(),
+        "overseas_warehouse": not (problem.closed & np.isin(problem.sites.node, problem.sites.overseas)).any(),
     }
     return tuple(measure for measure in measures if not idle.get(measure))
 

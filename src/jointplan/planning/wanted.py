@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from jointplan.engine import Tables
+from jointplan.planning.offers import NO_OFFERS, Offer, Offers
+from jointplan.planning.problem import Floats
 from jointplan.planning.tables import Money
 
 SERIES = ["sku", "market", "seller"]
@@ -94,52 +97,80 @@ def coming_demand(tables: Tables, *, money: Money, start: date, weeks: int, seed
     return demand
 
 
-def potential_demand(
-    tables: Tables, demand: pd.DataFrame, *, money: Money, start: date, weeks: int
-) -> tuple[pd.DataFrame, dict[str, float]]:
-    """Return what could be sold in markets not yet entered, and what entering each costs.
+def paid_demand(tables: Tables, demand: pd.DataFrame, *, money: Money, start: date, weeks: int) -> Offers:
+    """Return what could be sold in markets not yet entered, and by campaigns in those that are, and what these cost.
 
-    A series that is wanted already waits for nothing; a market without a cost is entered.
-
-    Returns
-    -------
-    rows : DataFrame
-        week, sku, market, seller, quantity, price; whole units, their running total cut at whole numbers.
-    costs : dict of str to float
-        By market, in the run's currency.
+    A series that is wanted already waits for no entry; a market without a cost is entered. A campaign adds a share to what is
+    wanted. Quantities are whole units, their running total cut at whole numbers.
     """
-    markets = tables.frame("markets", "market", "currency", "entry_cost").set_index("market")
-    markets = markets[markets["entry_cost"].notna()]
-    rate = markets["currency"].map(money.rate)
-    empty = demand[["week", *SERIES, "quantity", "price"]].iloc[:0]
-    if "potentials" not in tables or markets.empty:
-        return empty, {}
+    rates = tables.frame("markets", "market", "currency").set_index("market")["currency"].map(money.rate)
+    offers: list[Offer] = []
+    rows: list[pd.DataFrame] = []
+    for offer, wanted in [
+        *_potentials(tables, demand, rates, start, weeks),
+        *_campaigns(tables, demand, rates, start),
+    ]:
+        wanted = wanted[wanted["quantity"] > 0]
+        if len(wanted):
+            rows.append(wanted.assign(entry=len(offers)))
+            offers.append(offer)
+    return Offers(tuple(offers), pd.concat(rows, ignore_index=True)) if offers else NO_OFFERS
+
+
+def _potentials(
+    tables: Tables, demand: pd.DataFrame, rates: pd.Series, start: date, weeks: int
+) -> Iterator[tuple[Offer, pd.DataFrame]]:
+    """Yield each market that can be entered, with what could be sold there."""
+    if "potentials" not in tables:
+        return
+    costs = tables.frame("markets", "market", "entry_cost").set_index("market")["entry_cost"].dropna()
     rows = tables.frame("potentials")
     known = set(zip(*(demand[column] for column in SERIES), strict=True))
     new = [key not in known for key in zip(*(rows[column] for column in SERIES), strict=True)]
-    rows = rows[np.array(new, dtype=bool) & rows["market"].isin(markets.index)]
-    if rows.empty:
-        return empty, {}
-    found = []
-    for row in rows.itertuples():
-        grown = np.minimum(np.arange(1, weeks + 1) / max(row.ramp_weeks, 1.0), 1.0) * row.quantity
-        units = np.diff(np.floor(grown.cumsum() + 0.5), prepend=0.0)
-        found.append(
+    days = pd.Timestamp(start) + pd.to_timedelta(7 * np.arange(weeks), unit="D")
+    for market, wanted in rows[np.array(new, dtype=bool) & rows["market"].isin(costs.index)].groupby("market"):
+        rate, name = float(rates[market]), str(market)
+        found = [
             pd.DataFrame(
                 {
-                    "week": pd.Timestamp(start) + pd.to_timedelta(7 * np.arange(weeks), unit="D"),
+                    "week": days,
                     "sku": row.sku,
-                    "market": row.market,
+                    "market": name,
                     "seller": row.seller,
-                    "quantity": units,
-                    "price": row.unit_price * float(rate[row.market]),
+                    "quantity": _whole(_grown(np.arange(weeks), row.ramp_weeks) * row.quantity),
+                    "price": row.unit_price * rate,
                 }
             )
-        )
-    potential = pd.concat(found, ignore_index=True)
-    potential = potential[potential["quantity"] > 0]
-    costs = (markets["entry_cost"] * rate)[sorted(set(potential["market"]))]
-    return potential, {str(market): float(cost) for market, cost in costs.items()}
+            for row in wanted.itertuples()
+        ]
+        yield Offer(name, float(costs[market]) * rate), pd.concat(found, ignore_index=True)
+
+
+def _campaigns(
+    tables: Tables, demand: pd.DataFrame, rates: pd.Series, start: date
+) -> Iterator[tuple[Offer, pd.DataFrame]]:
+    """Yield each campaign, with what it would sell besides what is wanted."""
+    if "campaigns" not in tables:
+        return
+    family = tables.frame("products", "sku", "family").set_index("sku")["family"]
+    sold = demand[["week", *SERIES, "quantity", "price"]].sort_values([*SERIES, "week"], ignore_index=True)
+    number = (sold["week"] - pd.Timestamp(start)).dt.days.to_numpy() // 7
+    for row in tables.frame("campaigns").itertuples():
+        alone = row.family if isinstance(row.family, str) else ""
+        meant = sold["market"].eq(row.market) & (sold["sku"].map(family).eq(alone) | (alone == ""))
+        more = sold["quantity"].to_numpy(float) * row.uplift * _grown(number, row.ramp_weeks)
+        offer = Offer(row.market, row.cost * float(rates[row.market]), promotion=True, family=alone)
+        yield offer, sold[meant].assign(quantity=_whole(more[meant.to_numpy()]))
+
+
+def _grown(week: NDArray[np.int64], ramp_weeks: float) -> Floats:
+    """Return the share of what is reached in the end that there is in each week."""
+    return np.minimum((week + 1) / max(ramp_weeks, 1.0), 1.0)
+
+
+def _whole(quantity: Floats) -> Floats:
+    """Return whole units whose running total is that of the quantities, rounded."""
+    return np.diff(np.floor(quantity.cumsum() + 0.5), prepend=0.0)
 
 
 def _due(orders: pd.DataFrame, start: pd.Timestamp, weeks: int) -> pd.DataFrame:

@@ -22,6 +22,8 @@ _STEPS = (
     ("freight", ("freight",)),
     ("duty", ("duty",)),
     ("entry", ("entry",)),
+    ("promotion", ("promotion",)),
+    ("investment", ("investment",)),
     ("interest", ("interest",)),
     ("holding", ("opening", "handling", "storage", "holding")),
     ("late", ("late",)),

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
+from jointplan.report.investing import paid_once
 from jointplan.report.vega import INK, chart_spec, inline, number_axis, plan_scale, plan_switch, week_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, word
@@ -121,6 +122,7 @@ def _blocks(view: RunView, batches: Any) -> list[Block]:
     if len(view.plan("lots", "joint")):
         blocks.append(_next_lots(view))
     blocks += [grid for grid in (_moves(view), _divided(view)) if grid.rows]
+    blocks += paid_once(view, ("add_capability", "open_shared_workshop"))
     return blocks
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from jointplan.report.accuracy import accuracy_blocks
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
+from jointplan.report.investing import paid_once
 from jointplan.report.vega import ACCENT, INK, QUIET, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ORIGINS, word
@@ -30,7 +31,7 @@ def selling_section(view: RunView) -> Section:
         tr("Selling"),
         _answer(view, demand),
         tuple(_cards(view, demand)),
-        (*_blocks(view, demand), *_new_markets(view)),
+        (*_blocks(view, demand), *_new_markets(view), *paid_once(view, ("enter_market", "joint_promotion"))),
     )
 
 

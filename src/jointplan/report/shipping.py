@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
+from jointplan.report.investing import paid_once
 from jointplan.report.routes import route_map
 from jointplan.report.vega import chart_spec, inline, mode_scale, number_axis
 from jointplan.report.view import RunView
@@ -23,7 +24,7 @@ def shipping_section(view: RunView) -> Section:
         tr("Shipping"),
         _answer(view),
         tuple(_cards(view)),
-        tuple(_blocks(view)),
+        (*_blocks(view), *paid_once(view, ("consolidate_freight", "overseas_warehouse"))),
     )
 
 

@@ -16,6 +16,8 @@ ACCOUNTS = {
     "duty": "Duty, tax and fees, less refund",
     "opening": "Opening of sites",
     "entry": "Market entry",
+    "promotion": "Promotion",
+    "investment": "Learning and workshops",
     "interest": "Dear borrowing",
     "handling": "Handling",
     "storage": "Storage",
@@ -34,7 +36,13 @@ CLASSES = {
 }
 PARTS = {"all": "All", "class": "Class", "market": "Market", "ahead": "Weeks ahead"}
 MODES = {"parcel": "Parcel", "air": "Air", "sea": "Sea", "road": "Road", "rail": "Rail"}
-SIDES = {"maker": "Makers", "seller": "Sellers", "both": "Makers that also sell", "hub": "Hub"}
+SIDES = {
+    "maker": "Makers",
+    "seller": "Sellers",
+    "both": "Makers that also sell",
+    "workshop": "Shared workshops",
+    "hub": "Hub",
+}
 STATUSES = {
     "optimal": "proven best",
     "feasible": "stopped at the limit",
@@ -52,6 +60,9 @@ UNITS = {
     "material units": "material units",
     "multiples": "multiples",
     "markets": "markets",
+    "sites": "sites",
+    "processes": "processes",
+    "workshops": "workshops",
     "orders": "orders",
     "unit-weeks": "unit-weeks",
     "weeks": "weeks",
@@ -81,6 +92,8 @@ RULES = {
     "lane space exceeded": "lane space exceeded",
     "made by a firm that is not capable": "made by a firm that is not capable",
     "made by a partner who is refused": "made by a partner who is refused",
+    "made before it is learned or opened": "made before it is learned or opened",
+    "steps divided without the right": "steps divided without the right",
     "made, but nobody is known to be able to make it": "made, but nobody is known to be able to make it",
     "recorded for a product or seller that is not planned": "recorded for a product or seller that is not planned",
     "room exceeded": "room exceeded",
@@ -220,6 +233,7 @@ ROLES = {
     "both": "Maker that also sells",
     "supplier": "Supplier",
     "carrier": "Carrier",
+    "workshop": "Shared workshop",
 }
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 PHASES = {"rising": "Rising", "peak": "At its peak", "fading": "Fading", "steady": "Steady"}

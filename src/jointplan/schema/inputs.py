@@ -31,12 +31,30 @@ FIRMS = Table(
             "What the firm does.",
             "企业的角色。",
             required=True,
-            choices=("maker", "seller", "both", "supplier", "carrier"),
+            choices=("maker", "seller", "both", "supplier", "carrier", "workshop"),
         ),
         Column("lat", "纬度", NUMBER, "Latitude.", "纬度。", "degrees", low=-90, high=90),
         Column("lon", "经度", NUMBER, "Longitude.", "经度。", "degrees", low=-180, high=180),
         Column("region", "地区", TEXT, "Region; links to the calendar.", "所在地区，与日历对应。"),
         Column("currency", "币种", CURRENCY, "Currency of its costs.", "成本所用币种。"),
+        Column(
+            "opening_cost",
+            "开设费用",
+            NUMBER,
+            "Of a shared workshop (role workshop: nobody's, with capabilities and capacity of its own): once, to open it; blank: 0.",
+            "共享车间（角色 workshop：不属任何一家，自有加工能力与产能）的一次性开设费用；空白为 0。",
+            "money",
+            low=0,
+        ),
+        Column(
+            "ready_weeks",
+            "就绪周数",
+            NUMBER,
+            "Of a shared workshop: weeks from the start until work can begin there; blank: 0.",
+            "共享车间自期初起可开工前的周数；空白为 0。",
+            "weeks",
+            low=0,
+        ),
     ),
     ("firm",),
     needed=True,
@@ -255,6 +273,25 @@ POTENTIALS = Table(
     absent_zh="没有待进入的市场。",
 )  # fmt: skip
 
+CAMPAIGNS = Table(
+    "campaigns",
+    "推广活动",
+    "input",
+    "Promotion in markets that are served: what a campaign costs and how much more it sells; plans ahead decide which to run.",
+    "已进入市场的推广活动：费用与增销；前瞻计划决定开展哪些。",
+    (
+        Column("market", "市场编码", TEXT, "Market it runs in.", "推广市场。", required=True, references=("markets.market",)),
+        Column("family", "产品族", TEXT, "Only for this family; blank: for everything sold there.", "仅推广该产品族；空白表示该市场全部产品。"),
+        Column("cost", "费用", NUMBER, "Once, for the whole campaign.", "整个活动的一次性费用。", "market currency", required=True, low=0),
+        Column("uplift", "增销比例", NUMBER, "Demand it adds, as a share of what is wanted without it.", "新增需求占原需求的比例。", "share", required=True, above=0),
+        Column("ramp_weeks", "爬坡周数", NUMBER, "Weeks until it works in full; it grows evenly.", "达到全部效果所需周数；匀速增长。", "weeks", default=0.0, low=0),
+        Column("source", "依据", TEXT, "Where the estimate comes from.", "估计依据。"),
+    ),
+    ("market", "family"),
+    absent="No campaign is on offer.",
+    absent_zh="没有可开展的推广活动。",
+)  # fmt: skip
+
 AVAILABILITY = Table(
     "availability",
     "可售状态",
@@ -434,6 +471,24 @@ CAPABILITIES = Table(
             "接受的最小批量。",
             "units",
             default=0.0,
+            low=0,
+        ),
+        Column(
+            "learn_cost",
+            "学习费用",
+            NUMBER,
+            "Once, to be able to do it: training, tools, trials; of several rows of a firm and process the largest counts. Blank: it can already.",
+            "一次性掌握该工艺的费用（培训、工装、试产）；同一企业同一工艺多行取最大值。空白表示已具备。",
+            "money",
+            low=0,
+        ),
+        Column(
+            "ready_weeks",
+            "就绪周数",
+            NUMBER,
+            "Weeks from the start until it can be done, where it must be learned; blank: 0.",
+            "需学习时，自期初起可开工前的周数；空白为 0。",
+            "weeks",
             low=0,
         ),
     ),
@@ -1188,8 +1243,8 @@ CREDIT = Table(
     "credit",
     "资金",
     "input",
-    "Cash and credit of a firm; an owner has what its firms have together.",
-    "企业现金与授信；同一所有者的企业合并计算。",
+    "Cash and credit of a firm; an owner has what its firms have together, and is not short of money if one of them has no row.",
+    "企业现金与授信；同一所有者的企业合并计算，其中任一企业无记录时不视为资金紧张。",
     (
         Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True, references=("firms.firm",)),
         Column("cash", "现金", NUMBER, "Cash at the start.", "期初现金。", "money", default=0.0),
@@ -1528,7 +1583,7 @@ APPROVED = Table(
 )
 
 INPUTS: tuple[Table, ...] = (
-    FIRMS, PRODUCTS, MARKETS, SALES, RETURNS, ORDERS, POTENTIALS, AVAILABILITY, SIGNALS, OPERATIONS, CAPABILITIES, CAPACITY, CALENDAR, MATERIALS,
+    FIRMS, PRODUCTS, MARKETS, SALES, RETURNS, ORDERS, POTENTIALS, CAMPAIGNS, AVAILABILITY, SIGNALS, OPERATIONS, CAPABILITIES, CAPACITY, CALENDAR, MATERIALS,
     SOURCES, STOCK, SITES, LANES, TARIFFS, WEIGHT_RULES, CONTAINERS, DUTIES, EXPORT_MODES, CERTIFICATES, FX, FEES, CREDIT, PROMOTIONS, TIES, TRADE,
     INDICATORS, DESIGNS, TERMS, POLICIES, MEASURES, RECORDED,
     APPROVED,

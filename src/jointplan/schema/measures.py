@@ -36,6 +36,7 @@ class Measure:
 
 PRODUCTION = ("Production management", "生产管理")
 SUPPLY_CHAIN = ("Supply chain", "供应链")
+ECOSYSTEM = ("Ecosystem", "生态圈")
 
 PLAN_MEASURES: tuple[Measure, ...] = (
     Measure(
@@ -63,6 +64,22 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         "成员之间互相承接单道工序：每道工序由最擅长者完成，在制品在企业间流转。",
     ),
     Measure(
+        "add_capability",
+        "Added capabilities",
+        "新增工艺能力",
+        *PRODUCTION,
+        "A member learns a process that it could not do, and does it for the others too; what learning costs is paid once, by whose orders use it.",
+        "由一家成员学会新工艺并为其他成员加工；学习费用只支付一次，由使用该工艺的订单分摊。",
+    ),
+    Measure(
+        "open_shared_workshop",
+        "Shared workshop",
+        "共享车间",
+        *PRODUCTION,
+        "Members open a workshop that belongs to none of them and do jobs or single steps there; opening it is paid once, by whose orders use it.",
+        "成员共同开设一间不属于任何一家的车间，在其中完成整件或单道工序；开设费用只支付一次，由使用它的订单分摊。",
+    ),
+    Measure(
         "pool_purchases",
         "Pooled purchases",
         "联合采购",
@@ -88,12 +105,28 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         sensitive=True,
     ),
     Measure(
+        "joint_promotion",
+        "Joint promotion",
+        "联合推广",
+        *ECOSYSTEM,
+        "Members promote in a market together: a campaign is paid once for all of them and raises what each can sell there.",
+        "成员在同一市场联合推广：推广费用只支付一次，提高全体成员在该市场的销量。",
+    ),
+    Measure(
         "consolidate_freight",
         "Consolidated freight",
         "拼箱集运",
         *SUPPLY_CHAIN,
         "Goods of several owners travel as one load, fill containers together and reach cheaper bands of the tariff.",
         "多家货物合并为一票发运，共同装满集装箱，适用更低的运价档。",
+    ),
+    Measure(
+        "overseas_warehouse",
+        "Overseas warehouse",
+        "海外仓",
+        *ECOSYSTEM,
+        "Members open a warehouse overseas together: it is opened once for all of them, and each sells from it.",
+        "成员共同开设海外仓：只需开设一次，全体成员均可由此发货。",
     ),
 )
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in PLAN_MEASURES}

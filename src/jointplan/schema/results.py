@@ -571,7 +571,7 @@ LEDGER = Table(
             "科目。",
             required=True,
             choices=(
-                "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "opening", "entry", "interest", "handling",
+                "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "opening", "entry", "promotion", "investment", "interest", "handling",
                 "storage", "duty", "holding", "late", "goodwill", "end_stock", "hub",
             ),
         ),
@@ -644,7 +644,14 @@ GAINS = Table(
     (
         Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True),
         Column("owner", "所有者", TEXT, "Owner.", "所有者。"),
-        Column("side", "一方", TEXT, "maker, seller, both or hub.", "生产企业、卖家、兼营或运营方。", required=True),
+        Column(
+            "side",
+            "一方",
+            TEXT,
+            "maker, seller, both, workshop or hub.",
+            "生产企业、卖家、兼营、共享车间或运营方。",
+            required=True,
+        ),
         Column("recorded", "现状计划", NUMBER, "Under the recorded plan.", "现状计划下。", "money"),
         Column("separate", "各自计划", NUMBER, "Under separate plans.", "各自计划下。", "money", required=True),
         Column("joint", "协同计划", NUMBER, "Under the joint plan.", "协同计划下。", "money", required=True),
@@ -835,6 +842,27 @@ PURCHASES = Table(
     ("plan", "week", "material", "supplier", "firm"),
 )  # fmt: skip
 
+INVESTMENTS = Table(
+    "investments",
+    "一次性投入",
+    "result",
+    "What each plan pays for once: markets entered, campaigns run, processes learned, workshops and sites opened.",
+    "各计划的一次性投入：进入市场、推广活动、学习工艺、开设车间与节点。",
+    (
+        PLAN,
+        Column(
+            "measure", "措施", TEXT, "Measure that lets members pay for it together.", "可由成员共同承担的措施。", required=True,
+            choices=("add_capability", "open_shared_workshop", "enter_market", "joint_promotion", "consolidate_freight", "overseas_warehouse"),
+        ),
+        Column("place", "地点", TEXT, "Firm, market or site.", "企业、市场或节点。", required=True),
+        Column("subject", "对象", TEXT, "Process that is learned, or family that is promoted; blank: the whole.", "所学工艺或所推广产品族；空白表示整体。"),
+        Column("owner", "承担者", TEXT, "Owner that pays for it; pooled: the members together.", "承担的所有者；pooled 表示成员共同承担。", required=True),
+        Column("week", "周", DATE, "Monday of the week in which it is first used.", "首次使用周（周一）。", required=True),
+        Column("cost", "费用", NUMBER, "Paid once.", "一次性费用。", "money", required=True, low=0),
+    ),
+    ("plan", "measure", "place", "subject", "owner"),
+)  # fmt: skip
+
 FINDINGS = Table(
     "findings",
     "诊断结论",
@@ -897,5 +925,5 @@ TARGETS = Table(
 
 RESULTS: tuple[Table, ...] = (
     ASSUMPTIONS, FORECASTS, FORECAST_PATHS, ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING, LANDED_COSTS, TARGETS, DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES,
-    VIOLATIONS, GAINS, MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET, *NEWNESS,
+    VIOLATIONS, GAINS, MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, INVESTMENTS, FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET, *NEWNESS,
 )  # fmt: skip

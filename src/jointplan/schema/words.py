@@ -15,6 +15,7 @@ CHOICES_ZH = {
     "both": "兼营",
     "supplier": "供应商",
     "carrier": "承运商",
+    "workshop": "共享车间",
     "views": "浏览",
     "carts": "加购",
     "searches": "搜索",

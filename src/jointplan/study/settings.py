@@ -19,19 +19,27 @@ Measure = Literal[
     "pool_orders",
     "share_capacity",
     "divide_labour",
+    "add_capability",
+    "open_shared_workshop",
     "pool_purchases",
     "substitute_imports",
     "enter_market",
+    "joint_promotion",
     "consolidate_freight",
+    "overseas_warehouse",
 ]
 MEASURES: tuple[Measure, ...] = (
     "pool_orders",
     "share_capacity",
     "divide_labour",
+    "add_capability",
+    "open_shared_workshop",
     "pool_purchases",
     "substitute_imports",
     "enter_market",
+    "joint_promotion",
     "consolidate_freight",
+    "overseas_warehouse",
 )
 
 

@@ -255,6 +255,7 @@ class PriceBound:
         self._describe_sites()
         self._describe_limits()
         self._describe_entries()
+        self._describe_investments()
         self.buyers = MaterialPrices(model)
         self.material = _Prices(self.buyers.first, np.maximum(self.buyers.first, 1e-9), floor=self.buyers.floor)
         self.best_materials = self.buyers.effective(self.material.values)
@@ -328,6 +329,25 @@ class PriceBound:
         potential = np.bincount(self.waiting_for, orders["units"][self.waiting], len(self.entry_cost))
         share = (self.entry_cost / np.maximum(potential, 1e-9))[self.waiting_for]
         self.entry = _Prices(share, np.maximum(share, 1e-9))
+
+    def _describe_investments(self) -> None:
+        """Price setting up lots that need something learned or opened so that all together pay for it."""
+        p, net = self.model.problem, self.model.network
+        self.unlock = self.possible[net.unlock_lot]
+        self.investment_cost = p.investments.cost[net.investment_entry]
+        number = np.bincount(net.unlock_investment, self.unlock.sum(axis=1), len(self.investment_cost))
+        share = (self.investment_cost / np.maximum(number, 1.0))[net.unlock_investment]
+        values = np.where(self.unlock, share[:, None], 0.0)
+        self.investment = _Prices(values, np.maximum(values, 1e-9))
+        # Hours that all lots need one and the same investment for are not there without it; −1 for the others.
+        needs: list[set[int]] = [set() for _ in net.lot_route]
+        for lot, j in zip(net.unlock_lot.tolist(), net.unlock_investment.tolist(), strict=True):
+            needs[lot].add(j)
+        of_resource: dict[int, set[int]] = {}
+        for lot, u in self.uses[1].tolist():
+            m = int(p.use_resource[u])
+            of_resource[m] = of_resource.get(m, needs[lot]) & needs[lot]
+        self.hours_of = np.array([min(of_resource.get(m, ()), default=-1) for m in range(len(p.resource))], np.int64)
 
     def _describe_limits(self) -> None:
         """Find what limits the flow of a week: space on lanes, in basis units or containers, and throughput, in m³."""
@@ -407,6 +427,7 @@ class PriceBound:
         make = np.where(self.model.columns.make >= 0, make, np.inf)
         fixed = p.setup_cost[net.lot_route] + priced(lot_use, lot_inside, p.use_setup, len(net.lot_route))
         fixed = fixed + sum_by(net.link_lot, self.link.values, len(fixed))
+        fixed = fixed + sum_by(net.unlock_lot, self.investment.values, len(fixed))
         fixed = np.where(self.possible, fixed, np.inf)
         ship = np.ascontiguousarray((self.shipping + self._priced_costs())[g.arcs["number"]])
 
@@ -431,8 +452,8 @@ class PriceBound:
         total += self.model.linear.offset + self.unordered
         # Hours: what there is, and overtime where an hour is worth more than it costs.
         over = hours > p.overtime_cost[:, None]
-        total -= float((hours * p.regular).sum())
-        total -= float((np.where(over, hours - p.overtime_cost[:, None], 0.0) * p.overtime).sum())
+        worth = hours * p.regular + np.where(over, hours - p.overtime_cost[:, None], 0.0) * p.overtime
+        total -= float(worth[self.hours_of < 0].sum())
         room = (p.regular + p.overtime)[p.major_resource[self.entries[:, 1]]] - p.major_hours[self.entries[:, 1]][
             :, None
         ]
@@ -459,6 +480,12 @@ class PriceBound:
         potential = g.orders["units"][self.waiting]
         entering = self.entry_cost - np.bincount(self.waiting_for, self.entry.values * potential, len(self.entry_cost))
         total += float(np.minimum(entering, 0.0).sum())
+        # Learned or opened where the lots that need it pay more than that costs.
+        pays = np.where(self.unlock, self.investment.values, 0.0)
+        paying = self.investment_cost - sum_by(net.unlock_investment, pays, len(self.investment_cost)).sum(axis=1)
+        paying -= sum_by(self.hours_of, worth, len(paying)).sum(axis=1)
+        total += float(np.minimum(paying, 0.0).sum())
+        there = np.where(self.hours_of >= 0, np.append(paying < 0, True)[self.hours_of], True)[:, None]
         left, early = self.leftover + self.early.values, g.early["units"]
         total += float((np.minimum(left, 0.0) * early - self.early.values * early).sum())
         if total > self.bound:
@@ -471,7 +498,7 @@ class PriceBound:
         M = len(p.resource)
         busy = sum_by(p.use_resource[made_use[:, 1]], by_make, M) + sum_by(p.use_resource[lot_use[:, 1]], by_lot, M)
         self.hours.step(
-            busy + sum_by(p.major_resource[self.entries[:, 1]], by_run, M) - p.regular - over * p.overtime,
+            busy + sum_by(p.major_resource[self.entries[:, 1]], by_run, M) - there * (p.regular + over * p.overtime),
             size,
             self.number,
         )
@@ -488,6 +515,8 @@ class PriceBound:
         through = shipped[self.site_arcs] - (opening < 0)[self.arc_site][:, None] * self.site_most
         self.site.step(through, size, self.number)
         self.entry.step(served[self.waiting] - (entering < 0)[self.waiting_for] * potential, size, self.number)
+        slope = lot_open[net.unlock_lot] - (paying < 0)[net.unlock_investment][:, None]
+        self.investment.step(np.where(self.unlock, slope, 0.0), size, self.number)
         taken = shift(shipped[self.limit_arcs] * self.limit_amount[:, None], self.limit_lag)
         flow = sum_by(self.arc_limit, taken, len(self.limit_most))
         self.limit.step(flow - self.limit_most[:, None], size, self.number)

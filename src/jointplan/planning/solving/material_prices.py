@@ -11,7 +11,7 @@ import numpy as np
 
 from jointplan.planning.buying import find_tiers, first_prices, ordered_before
 from jointplan.planning.model import PlanModel
-from jointplan.planning.plan import sum_by
+from jointplan.planning.plan import bring_forward, sum_by
 from jointplan.planning.problem import Floats, Ints
 
 
@@ -82,7 +82,8 @@ class MaterialPrices:
     def drawn(self, made: Floats) -> Floats:
         """Return the units taken from each order for what is made, (K, T), by the prices of the last call of ``effective``."""
         purchases, buying = len(self.buying.purchase_bin), self.buying
-        used = sum_by(buying.need_bin, made[buying.need_supply] * buying.need_units[:, None], len(buying.bin_material))
+        taken = bring_forward(made[buying.need_supply] * buying.need_units[:, None], buying.need_lag)
+        used = sum_by(buying.need_bin, taken, len(buying.bin_material))
         total = np.zeros(purchases * self.weeks)
         there = self._from >= 0
         np.add.at(total, self._from[there], used[there])

@@ -160,6 +160,16 @@ def _work(works: Works, use: Use, resource: int, week: int, hours: float) -> Non
     use.total[0] += (after - before) * works.overtime_cost[resource]
 
 
+@inner
+def _use_site(works: Works, use: Use, site: int, sign: int) -> None:
+    """Count a piece that uses a site or an entered market, or a lot that uses an investment, or one that does no longer; −1 is none."""
+    if site >= 0:
+        was_open = use.sites[site] > 0
+        use.sites[site] += sign
+        if (use.sites[site] > 0) != was_open:
+            use.total[0] += sign * works.site_cost[site]
+
+
 @entry
 def make(works: Works, use: Use, number: int, week: int, units: float, pieces: int) -> None:
     """Add units to a lot, or take them out; set it up or give it up with its first or last piece."""
@@ -183,6 +193,8 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
     if turn == 0:
         return
     use.total[0] += turn * works.lot_cost[number, week]
+    for n in range(works.lot_unlocks[number], works.lot_unlocks[number + 1]):
+        _use_site(works, use, works.unlocks[n], turn)
     for n in range(works.lot_links[number], works.lot_links[number + 1]):
         run, done = works.links[n].run, week - works.links[n].lag
         had = use.run_lots[run, done] > 0
@@ -192,15 +204,6 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
             use.total[0] += change * works.run_cost[run]
             for v in range(works.run_uses[run], works.run_uses[run + 1]):
                 _work(works, use, works.turns[v].resource, done, change * works.turns[v].setup)
-
-
-@inner
-def _use_site(works: Works, use: Use, site: int, sign: int) -> None:
-    """Count a piece that uses a site or an entered market, or one that does no longer; −1 is none."""
-    if site >= 0:
-        was_open = use.sites[site] > 0
-        use.sites[site] += sign
-        use.total[0] += (int(use.sites[site] > 0) - int(was_open)) * works.site_cost[site]
 
 
 @inner

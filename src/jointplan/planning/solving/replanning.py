@@ -158,6 +158,9 @@ def _opening(
             once += hour * works.uses[u].setup
     if not is_open:
         once += works.lot_cost[lot, week]
+        for n in range(works.lot_unlocks[lot], works.lot_unlocks[lot + 1]):
+            if use.sites[works.unlocks[n]] == 0:
+                each += works.site_rate[works.unlocks[n]]
         for n in range(works.lot_links[lot], works.lot_links[lot + 1]):
             run, done = works.links[n].run, week - works.links[n].lag
             if use.run_lots[run, done] == 0:

@@ -280,12 +280,13 @@ class _Search:
         prices = purchases[find_tiers(self.model.problem.materials, net.buying).purchase]
         bands, boxes = np.isin(columns.band_load, loads), np.isin(columns.boxes_load, loads)
         runs, sites = net.link_run[np.isin(net.link_lot, lots)], net.place_site[part[net.place_commodity]]
+        unlocked = net.unlock_investment[np.isin(net.unlock_lot, lots)]
         for block in (
             columns.make[supplies], columns.ship[arcs], columns.serve[series], columns.unmet[series],
             columns.owed[series], columns.stock[part[net.place_commodity]], columns.shelf[shelves],
             columns.lot[lots],
             columns.run[np.unique(runs)], columns.overtime, columns.band[bands], columns.declared[bands],
-            columns.charge[bands], columns.boxes[boxes], columns.open[sites[sites >= 0]],
+            columns.charge[bands], columns.boxes[boxes], columns.open[sites[sites >= 0]], columns.invest[np.unique(unlocked)],
             columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins], columns.ample, columns.short, columns.enter[np.unique(entries[entries >= 0])],
         ):  # fmt: skip
             free[block.ravel()] = True
@@ -405,7 +406,8 @@ class _Tightening(threading.Thread):
     def _owners(self) -> list[Bools]:
         """Return the commodities of each owner, where no lot and no load is shared; else nothing."""
         net = self.search.model.network
-        if self.search.model.rights.cooperative or len(net.buying.bin_material) or len(net.purses.holder):
+        shared = net.buying.bin_material, net.purses.holder, net.investment_entry
+        if self.search.model.rights.cooperative or any(map(len, shared)):
             return []
         return [net.commodity_class == c for c in np.unique(net.commodity_class)]
 

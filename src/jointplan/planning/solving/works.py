@@ -36,6 +36,7 @@ class Works(NamedTuple):
     the limits begin that an arc draws on, each an amount of a unit and the weeks after it leaves, at most ``limit_most`` a
     week; ``arc_site`` is the site it leads to that must be opened, at ``site_cost``, first guessed at ``site_rate`` a m³;
     markets to be entered stand behind the sites, ``order_site`` is the one that an order waits for, guessed at by the unit;
+    behind these stands what is to be learned or opened, of which ``lot_unlocks`` says where those that each lot needs begin;
     ``reach`` (C,) is how many weeks before an order its goods are looked for; ``place_room`` numbers the places with limited
     room, −1 for the others; ``early_cost`` is what a unit from before costs that is used: the negative of what it costs if it
     stays.
@@ -67,6 +68,8 @@ class Works(NamedTuple):
     limit_most: Floats
     arc_site: Ints
     order_site: Ints
+    lot_unlocks: Ints
+    unlocks: Ints
     site_cost: Floats
     site_rate: Floats
     reach: Ints
@@ -142,6 +145,8 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     entry = net.series_entry[graph.orders["series"]]
     entry_cost = np.zeros(0) if p.entries is None else p.entries.cost[net.entry_market]
     potential = np.bincount(entry[entry >= 0], graph.orders["units"][entry >= 0], len(entry_cost))
+    invested = p.investments.cost[net.investment_entry]
+    by_lot = np.argsort(net.unlock_lot, kind="stable")
     nodes = np.flatnonzero(np.isfinite(p.node_capacity))
     number = np.full(len(p.node), -1)
     number[nodes] = np.arange(len(nodes))
@@ -181,8 +186,12 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         limit_most=limit_most,
         arc_site=np.append(net.place_site, -1)[net.arc_to[graph.arcs["number"]]],
         order_site=np.where(entry >= 0, len(net.site_entry) + entry, -1),
-        site_cost=np.append(p.sites.opening_cost[net.site_entry], entry_cost),
-        site_rate=np.append(site_rate, entry_cost / np.maximum(potential, 1e-9)),
+        lot_unlocks=starts(net.unlock_lot[by_lot], len(net.lot_route)),
+        unlocks=len(net.site_entry) + len(entry_cost) + net.unlock_investment[by_lot],
+        site_cost=np.concatenate([p.sites.opening_cost[net.site_entry], entry_cost, invested]),
+        site_rate=np.concatenate(
+            [site_rate, entry_cost / np.maximum(potential, 1e-9), invested / _unlocked_units(model, graph)]
+        ),
         reach=_reach(model, graph),
         place_room=number[net.place_node[graph.places]],
         room=np.repeat(p.node_capacity[nodes][:, None], T, axis=1),
@@ -245,6 +254,17 @@ def _reach(model: PlanModel, graph: Graph) -> Ints:
     np.maximum.at(before, net.arc_commodity[~to_market], lag[~to_market])
     reach = np.maximum(LOOK_BACK, last + before + LOOK_BACK // 2)
     return np.where(np.diff(graph.commodity_early) > 0, p.weeks, reach)
+
+
+def _unlocked_units(model: PlanModel, graph: Graph) -> Floats:
+    """Return the units that are wanted of all that each investment lets be made; (J,)."""
+    net = model.network
+    wanted = np.bincount(graph.orders["commodity"], graph.orders["units"], len(net.commodity_product))
+    units = np.full(len(net.investment_entry), 1e-9)
+    for j in range(len(units)):
+        lots = net.unlock_lot[net.unlock_investment == j]
+        units[j] += wanted[np.unique(net.supply_commodity[np.isin(net.supply_lot, lots)])].sum()
+    return units
 
 
 def _site_rates(model: PlanModel) -> Floats:
