@@ -55,13 +55,13 @@ def read_long(path: Path, train_end: str | None = None) -> tuple[pd.DataFrame, l
         frame = frame[found].set_axis(["id", "time", "value"], axis=1)
         columns = pd.Series(found[2], index=frame.index)
         rows = pd.Series(np.arange(len(frame)) + 2, index=frame.index)
-        time_place = lambda place: f"row {rows.iloc[place]}, column {found[1]}"  # noqa: E731
+        times = [f"row {row}, column {found[1]}" for row in rows]
     else:
         rows = pd.Series(np.tile(np.arange(len(frame)) + 2, len(frame.columns) - 1))
         frame = frame.melt(id_vars=frame.columns[0], var_name="time", value_name="value")
         frame = frame.set_axis(["id", "time", "value"], axis=1)
         columns = frame["time"].copy()
-        time_place = lambda place: f"row 1, column {columns.iloc[place]}"  # noqa: E731
+        times = [f"row 1, column {column}" for column in columns]
 
     nameless = frame["id"].isna()
     if nameless.any():
@@ -83,7 +83,7 @@ def read_long(path: Path, train_end: str | None = None) -> tuple[pd.DataFrame, l
     frame["time"] = number if numeric else pd.to_datetime(frame["time"], errors="coerce", format="mixed")
     if frame["time"].isna().any():
         place = int(np.flatnonzero(frame["time"].isna())[0])
-        raise FileError(time_place(place), "the time is neither a number nor a date.", "Write it as 2024-03-05.")
+        raise FileError(times[place], "the time is neither a number nor a date.", "Write it as 2024-03-05.")
     warnings = []
     if train_end is not None:
         kept = (frame["time"] <= (float(train_end) if numeric else pd.Timestamp(train_end))).to_numpy()
@@ -93,7 +93,7 @@ def read_long(path: Path, train_end: str | None = None) -> tuple[pd.DataFrame, l
     elif not numeric and (later := frame["time"] > pd.Timestamp(date.today())).any():
         place = int(np.flatnonzero(later)[0])
         raise FileError(
-            time_place(place),
+            times[place],
             f"{frame['time'].iloc[place]:%Y-%m-%d} lies after today ({int(later.sum())} values do).",
             "Correct the year, or say with --train-end up to when the file is to be read.",
         )
@@ -145,7 +145,7 @@ def every_period(times: np.ndarray) -> np.ndarray:
             begins = filled.astype("datetime64[M]").astype(times.dtype)
             made = begins + within[0]
             made[np.searchsorted(filled, months)] = times
-            return made
+            return np.asarray(made)
     steps = np.diff(times).astype(np.int64 if dates else np.float64)
     sizes, counts = np.unique(steps, return_counts=True)
     usual = sizes[counts.argmax()]
@@ -157,7 +157,7 @@ def every_period(times: np.ndarray) -> np.ndarray:
         raise FileError(
             f"time {times[int(np.flatnonzero(longer)[-1]) + 1]}", "it lies very far from the others.", "Correct it."
         )
-    return times[0] + np.arange(count) * (usual.astype(np.diff(times).dtype) if dates else usual)
+    return np.asarray(times[0] + np.arange(count) * (usual.astype(np.diff(times).dtype) if dates else usual))
 
 
 def aligned(values: np.ndarray) -> np.ndarray:
