@@ -128,7 +128,7 @@ def test_the_workbook_explains_and_offers_what_may_be_picked(tmp_path: Path) -> 
     lists = {str(rule.sqref).split("2")[0]: rule.formula1 for rule in products.data_validations.dataValidation}
     assert lists["F"].startswith("'企业'!$A$2:$A$")
     roles = {rule.formula1 for rule in book["企业"].data_validations.dataValidation}
-    assert roles == {'"生产企业,卖家,兼营,供应商,承运商"'}
+    assert roles == {'"生产企业,卖家,兼营,供应商,承运商,共享车间"'}
     assert products["A2"].number_format == "@" or products.column_dimensions["A"].number_format == "@"
 
 

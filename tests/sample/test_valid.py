@@ -15,9 +15,11 @@ import pycountry
 import pytest
 
 from jointplan.sample import write_sample
-from jointplan.schema import INPUTS, Column, Kind, NoOverlap, OneOf, Ordered, Table
+from jointplan.schema import INPUTS as ALL_INPUTS
+from jointplan.schema import Column, Kind, NoOverlap, OneOf, Ordered, Table
 
 Row = dict[str, Any]
+INPUTS = [table for table in ALL_INPUTS if table.name != "campaigns"]  # left to whoever plans one
 
 
 def rows_of(folder: Path, table: Table) -> list[dict[str, str]]:

@@ -737,10 +737,15 @@ def owner_partly_short_of_money(cluster: Cluster) -> Iterator[DataIssue]:
             "credit",
             "firm",
             """
-            SELECT min(c._file) AS _file, min(c._row) AS _row, coalesce(f.owner, f.firm) AS value,
-                (SELECT min(o.firm) FROM {firms} o WHERE coalesce(o.owner, o.firm) = coalesce(f.owner, f.firm)
-                    AND o.firm NOT IN (SELECT firm FROM {credit} WHERE firm IS NOT NULL)) AS missing
-            FROM {credit} c JOIN {firms} f USING (firm) GROUP BY coalesce(f.owner, f.firm) HAVING missing IS NOT NULL
+            WITH owned AS (SELECT firm, coalesce(owner, firm) AS owner FROM {firms}),
+            told AS (
+                SELECT owner, min(_file) AS _file, min(_row) AS _row FROM {credit} JOIN owned USING (firm) GROUP BY owner
+            ),
+            silent AS (
+                SELECT owner, min(firm) AS firm FROM owned
+                WHERE firm NOT IN (SELECT firm FROM {credit} WHERE firm IS NOT NULL) GROUP BY owner
+            )
+            SELECT _file, _row, owner AS value, firm AS missing FROM told JOIN silent USING (owner)
             """,
             lambda row: tr(
                 "Of the owner {owner}, the firm {firm} does not say what money it has: the owner is not taken to be short of it.",

@@ -119,8 +119,9 @@ def write_sample(
         workspace.tables.mkdir(parents=True, exist_ok=True)
         workspace.settings.write_text(SETTINGS.format(name=INDUSTRIES[kind].name, seed=seed), "utf-8")
         (folder / "README.txt").write_text(README.format(folder=folder.name, kind=kind, **sizes), "utf-8")
-        for number, table in enumerate(INPUTS, 1):
-            progress(tr("Writing {table}", table=table.name), 0.5 + 0.5 * number / len(INPUTS))
+        given = [table for table in INPUTS if table.name in made]
+        for number, table in enumerate(given, 1):
+            progress(tr("Writing {table}", table=table.name), 0.5 + 0.5 * number / len(given))
             _write(workspace.tables, table.name, made[table.name])
             rows[table.name] = made[table.name].num_rows
     except OSError as error:
@@ -132,7 +133,7 @@ def write_sample(
 
 
 def _make_tables(kind: str, sizes: dict[str, int], progress: Progress) -> dict[str, pa.Table]:
-    """Return every input table."""
+    """Return the input tables; campaigns are left to whoever plans one."""
     industry, seed = INDUSTRIES[kind], sizes["seed"]
     weeks = LAST_WEEK - 7 * np.arange(sizes["weeks"])[::-1]
     progress(tr("Drawing firms and products"), 0.0)
