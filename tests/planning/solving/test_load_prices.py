@@ -35,7 +35,7 @@ def test_no_filling_on_a_grid_is_better(boxed: bool) -> None:
         most = RNG.integers(0, 7, 3) / 4
         price = RNG.uniform(-1, 12, 3).round(2)
         total = float(RNG.integers(1, 17)) / 4
-        box = float(RNG.uniform(2, 9).round(2)) if boxed else -1.0
+        box = round(RNG.uniform(2, 9), 2) if boxed else -1.0
         edge = RNG.integers(1, 6) / 4
         bands = np.empty((0, 4)) if boxed else np.array([[0, edge, 6, 2.5], [edge, np.inf, 4, 2.5]], float)
         quantity = np.zeros((1, 1, 3))
