@@ -37,6 +37,7 @@ from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import (
     NO_APPROVED,
     NO_CERTIFICATES,
+    NO_MATERIALS,
     NO_SITES,
     NO_SPACES,
     NO_TERMS,
@@ -112,6 +113,8 @@ def core(problem: ClusterProblem) -> ClusterProblem:
             cost[f] = max(cost[f], p.overtime_cost[m])
     none = np.empty(0, np.int64)
     lanes = np.arange(firms)
+    bought = p.materials
+    material = np.bincount(bought.need_route, bought.need_units * bought.least[bought.need_material], routes)
     return replace(
         p,
         node=p.firm, lane=p.firm, market=("everywhere",), resource=p.firm,
@@ -128,7 +131,8 @@ def core(problem: ClusterProblem) -> ClusterProblem:
         series_product=np.array([i for i, _ in kept]), series_market=np.zeros(len(kept), np.int64),
         series_seller=np.array([f for _, f in kept]), demand=demand, price=mean(p.price), late_cost=mean(p.late_cost),
         goodwill=mean(p.goodwill), border=None, approved=NO_APPROVED, sites=NO_SITES, spaces=NO_SPACES,
-        certificates=NO_CERTIFICATES, terms=NO_TERMS,
+        certificates=NO_CERTIFICATES, terms=NO_TERMS, entries=None, credit=None, materials=NO_MATERIALS,
+        route_material=p.route_material + material,
     )  # fmt: skip
 
 

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from jointplan.planning.model import build_model
+from jointplan.planning.network import build_network
+from jointplan.planning.rights import MEASURES, coalition_rights
+
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 SHARED = {"demand_data", "published", "vn2_forecast"}  # no scripts, but what scripts have in common
 
@@ -32,3 +36,5 @@ def test_the_large_cluster_is_a_problem_of_today() -> None:
     assert problem.weeks == 4
     assert problem.demand.sum() > 0
     assert problem.regular.sum() > 0
+    rights = coalition_rights(problem, frozenset(MEASURES))
+    assert build_model(problem, rights, build_network(problem, rights)).linear.integer.any()

@@ -42,8 +42,8 @@ CUT_ROUNDS = 15
 PRICE_ROUNDS = 500
 INTERIOR = 20_000  # columns from which quantities are made best by the interior point method
 SCOUT_ROUNDS = 150  # rounds of prices before a plan is looked for
-SCOUT_SHARE = 0.25  # most of the time they may take
-POLISH_AT = (0.2, 0.45, 0.7)  # shares of the search after which quantities are made best by linear programming
+SCOUT_SHARE = 0.15  # most of the time they may take
+POLISH_AT = (0.33, 0.45, 0.6, 0.8)  # shares of the search after which quantities are made best by linear programming
 OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
 
 
