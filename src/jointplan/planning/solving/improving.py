@@ -18,7 +18,7 @@ from jointplan.planning.solving.replanning import Desk, Near, Prices, construct,
 from jointplan.planning.solving.tracing import trace
 from jointplan.planning.solving.works import build_works
 
-FIRST_PLANS = 2
+FIRST_PLANS = 4
 TRUTH, MAJOR = 0.0, 0.7  # how first plans look at loads, and at new runs
 MOST_SITES = 8  # sites tried without
 BEGUN = 0.4  # share of the time after which no other first plan is made
