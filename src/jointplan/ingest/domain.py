@@ -721,7 +721,7 @@ def workshop_that_can_do_nothing(cluster: Cluster) -> Iterator[DataIssue]:
                 "firm",
                 "SELECT _file, _row, firm AS value FROM {firms} WHERE role = 'workshop' "
                 f"AND firm NOT IN (SELECT firm FROM {{{table}}} WHERE firm IS NOT NULL)",
-                lambda row, table=table: tr(  # type: ignore[misc]
+                lambda row, table=table: tr(  # type: ignore[misc]  # a default binds the loop variable
                     "The shared workshop {firm} has no row in the table {table}: nobody could work there.",
                     firm=row["value"], table=table,
                 ),

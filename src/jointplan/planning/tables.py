@@ -660,8 +660,8 @@ def _routes(
         for new in [-1, *(n for n, step in enumerate(priced_steps) if any(first for first, _ in step))]:
             found_chains += find_chains(
                 [[offer for first, offer in step if first == (n == new)] for n, step in enumerate(priced_steps)],
-                lambda firm, home=home: owner_of[firm] == owner_of[home],  # type: ignore[misc]
-                lambda one, other, i=i: moves.between(firm_of[one], firm_of[other], i)[0],  # type: ignore[misc]
+                lambda firm, home=home: owner_of[firm] == owner_of[home],  # type: ignore[misc]  # defaults bind loop variables
+                lambda one, other, i=i: moves.between(firm_of[one], firm_of[other], i)[0],  # type: ignore[misc]  # defaults bind loop variables
                 settings.making.chains,
             )
         agreed = [
