@@ -8,6 +8,7 @@ import pytest
 from jointplan.demand import ForecastSettings, forecast_series
 from jointplan.demand.fans import Fan, Tried, learn_calibration
 from jointplan.demand.holidays import KINDS, holiday_weeks, known_weeks
+from jointplan.demand.learned import Teaching, _Reader
 from jointplan.demand.panel import Grain
 from jointplan.demand.trials import CHANCES
 
@@ -27,6 +28,7 @@ def weeks_of(kind: str, country: str, year: int) -> list[date]:
         ("black_friday", "US", 2024, [date(2024, 11, 25), date(2024, 12, 2)]),
         ("black_friday", "DE", 2009, []),
         ("black_friday", "", 2024, []),
+        ("black_friday", "MX", 2024, []),  # its Buen Fin is a week earlier
         ("lunar_new_year", "CN", 2024, [date(2024, 2, 5), date(2024, 2, 12)]),
         ("singles_day", "CN", 2024, [date(2024, 10, 28), date(2024, 11, 4), date(2024, 11, 11)]),
         ("singles_day", "US", 2024, []),
@@ -89,3 +91,32 @@ def test_holidays_are_of_use_and_change_nothing_where_there_are_none() -> None:
         widths.append(quantiles)
     assert np.array_equal(widths[1], widths[2])
     assert (widths[0][:, 10] - widths[0][:, 2]).mean() < 0.9 * (widths[1][:, 10] - widths[1][:, 2]).mean()
+
+
+def test_weeks_of_a_kind_never_tried_are_read_as_the_others() -> None:
+    """Before the first holiday was tried, holiday weeks keep the place and width that ordinary weeks had, and the other way round."""
+    rng = np.random.default_rng(3)
+    levels = np.array([np.quantile(rng.normal(20.0, 4.0, 20_000), level) for level in CHANCES])
+    fan = Fan(
+        np.full((60, 6), 20.0), np.tile(levels[None, :, None], (60, 1, 6)), Grain(np.zeros(60, bool), np.zeros(60))
+    )
+    kind = np.zeros(60, dtype=np.int64)
+    for all_festive in (False, True):
+        festive = np.full((60, 6), all_festive)
+        tried = [
+            Tried(np.arange(60), fan, rng.normal(25.0, 8.0, (60, 6)), np.ones(60), np.ones(60), festive)
+            for _ in range(4)
+        ]
+        made = learn_calibration(tried, kind)
+        assert np.array_equal(made.festive, made.ordinary)
+        assert made.ordinary[0, 10] > 0.95
+
+
+def test_trees_read_a_holiday_once_it_lies_half_a_season_back() -> None:
+    """A holiday of which only the last weeks were seen tells nothing apart from those weeks; a year later it is read."""
+    blank = np.zeros(4, dtype=np.int64)
+    for weeks, read in ((53, []), (90, [KINDS.index("black_friday"), KINDS.index("christmas")])):
+        codes = np.tile(holiday_weeks("BR", date(2017, 1, 9), weeks + 8), (4, 1))
+        seen = np.ones((4, weeks), dtype=bool)
+        teaching = Teaching(np.ones((4, weeks)), seen, blank, blank, blank, blank, blank, holidays=codes)
+        assert _Reader(teaching, 52).bits == read

@@ -197,7 +197,7 @@ def learn_calibration(tried: Sequence[Tried], kind: Index) -> Calibration:
 
     The share of weeks on past Mondays in which what came lay below a quantile, by the randomised transform, is the chance that
     quantile really has. A holiday moves all series at once, and what it did says nothing of an ordinary week: either kind of week is
-    judged by itself, festive ones, which are few, leaning to all weeks together.
+    judged by itself, festive ones, which are few, leaning to all weeks together. Where one kind was never tried it is read as the other.
     """
     classes = int(kind.max(initial=0)) + 1
     counts = [_Counts.of(trial, kind[trial.rows], classes) for trial in tried]
@@ -209,7 +209,7 @@ def learn_calibration(tried: Sequence[Tried], kind: Index) -> Calibration:
     overall = (everything.below.sum(axis=(0, 1)) + STEADINESS * _FINE) / (weeks + STEADINESS)
     tables = []
     for festive in (0, 1):
-        which = [festive] if everything.weeks[festive].any() else [0, 1]
+        which = [festive] if everything.weeks[festive].any() else [1 - festive]
         of_kind, below = everything.weeks[which].sum(axis=0), everything.below[which].sum(axis=0)
         usual = overall
         if of_kind.sum() < weeks:
@@ -219,7 +219,7 @@ def learn_calibration(tried: Sequence[Tried], kind: Index) -> Calibration:
             real = (below[name] + STEADINESS * usual) / (of_kind[name] + STEADINESS)
             # How wide it should be is believed; where it should lie the more, the more Mondays say so: what all series missed alike on
             # one Monday says little of the next, and one holiday lifts what another lowers.
-            mondays = 0 if festive else sum(bool(count.weeks[which, name].any()) for count in counts)
+            mondays = 0 if which == [1] else sum(bool(count.weeks[which, name].any()) for count in counts)
             width = (real + 1.0 - real[::-1]) / 2.0
             real = width + mondays / (mondays + MONDAYS_FOR_PLACE) * (real - width)
             made[name] = np.interp(CHANCES, np.maximum.accumulate(real), _FINE)

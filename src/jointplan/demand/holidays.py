@@ -6,8 +6,8 @@ may be known on any past Monday.
 
 Sources
 -------
-Black Friday: the day after the fourth Thursday of November (U.S. Code, title 5, § 6103, for Thanksgiving); its first year in a country
-as trade associations and the press of the country tell it. Cyber Monday follows. Christmas: from the first Sunday in Advent to Epiphany.
+Black Friday: the day after the fourth Thursday of November (U.S. Code, title 5, § 6103, for Thanksgiving); its first years in a country
+as retailers and the press tell them, which seldom agree to the year. Cyber Monday follows. Christmas: from the first Sunday in Advent to Epiphany.
 Chinese New Year: Hong Kong Observatory, Gregorian–lunar calendar conversion tables; public holiday of seven or eight days by the State
 Council's regulation on festivals. Singles' Day, 11 November, since 2009 (Alibaba); 618, from 1 to 18 June, since 2010 (JD.com); National Day
 of China, 1 to 7 October, by the same regulation.
@@ -26,13 +26,14 @@ Codes = npt.NDArray[np.int64]
 
 BLACK_FRIDAY_SINCE = {
     "US": 1990, "CA": 2009, "GB": 2013, "BR": 2010, "DE": 2013, "AT": 2014, "CH": 2015, "FR": 2014, "ES": 2013, "IT": 2014,
-    "NL": 2015, "BE": 2015, "PL": 2015, "IE": 2014, "PT": 2014, "SE": 2014, "NO": 2014, "DK": 2014, "FI": 2014, "MX": 2011,
-    "ZA": 2014, "AU": 2015, "NZ": 2016, "AR": 2014, "CL": 2014, "CO": 2014, "RO": 2011, "GR": 2015, "CZ": 2016, "AE": 2014,
+    "NL": 2015, "BE": 2015, "PL": 2015, "IE": 2014, "PT": 2014, "SE": 2014, "NO": 2014, "DK": 2014, "FI": 2014,
+    "ZA": 2014, "AU": 2015, "NZ": 2016, "AR": 2014, "CL": 2014, "CO": 2014, "GR": 2015, "CZ": 2016, "AE": 2014,
 }  # fmt: skip
-"""First year of Black Friday sales worth the name; Mexico's Buen Fin is a week earlier and is left to it."""
+"""First year in which shops at large took part, to the nearest year or two: a holiday is read only once seen, so a year too early
+costs little. Left out are countries that hold theirs in other weeks: Mexico (Buen Fin, a week before) and Romania (one to two weeks before)."""
 
 CHRISTMAS = frozenset(BLACK_FRIDAY_SINCE) - {"AE"} | {
-    "BG", "CY", "EE", "HR", "HU", "IS", "LT", "LU", "LV", "MT", "PE", "PH", "SI", "SK", "UY", "EC",
+    "BG", "MX", "RO", "CY", "EE", "HR", "HU", "IS", "LT", "LU", "LV", "MT", "PE", "PH", "SI", "SK", "UY", "EC",
 }  # fmt: skip
 """Countries in which gifts are given at Christmas."""
 

@@ -124,12 +124,9 @@ class _Reader:
         self.zeros = _running(history <= 0)
         last = np.where(history > 0, np.arange(history.shape[1])[None, :], -1)
         self.last_sale = np.maximum.accumulate(last, axis=1)
-        # Of holidays only those are read that have been seen.
-        seen = (
-            0
-            if teaching.holidays is None
-            else int(np.bitwise_or.reduce(teaching.holidays[:, : teaching.weeks], axis=None))
-        )
+        # Of holidays only those are read that were seen half a season ago: of one just begun nothing tells its effect from the day's.
+        old = max(teaching.weeks - season // 2, 0)
+        seen = 0 if teaching.holidays is None else int(np.bitwise_or.reduce(teaching.holidays[:, :old], axis=None))
         self.bits = [bit for bit in range(len(KINDS)) if seen >> bit & 1]
         self.groups = []
         for group in (teaching.family, teaching.product, teaching.market):
