@@ -152,7 +152,7 @@ def foresee_launches(
     trials = []
     if len(seen):
         trials = try_launches(part, titles, settings.cover_weeks, TRIAL_DRAWS, rng, most=MOST_TRIED, workers=workers)
-    given = {age: learn_given(trials, age) for age in AGES}
+    given = {age: learn_given(trials, age, products.weeks) for age in AGES}
     launches: list[dict[str, object]] = []
     rules: list[dict[str, object]] = []
     analogues = find_analogues(products, 2 * settings.new_weeks + settings.cover_weeks)

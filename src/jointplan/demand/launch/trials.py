@@ -8,8 +8,9 @@ Each launch that was seen is foretold when it begins, and after two and four wee
 ``scaled_naive``   the rate so far, times the distribution of what earlier launches then did with theirs;
 ``rate_so_far``    the rate so far alone.
 
-``given`` is what is given in the end, learnt from launches that were over by then: before the first sale it goes by the family where that lost
-less, and its quantiles are read at the chances they really had (conformal calibration, by the randomised transform).
+``given`` is what is given in the end, learnt from what was known by then: before the first sale it goes by the family where that lost less on
+launches that were over, and its quantiles are read at the chances they really had (conformal calibration, by the randomised transform). Launches
+under way teach it too, by the weeks that they have behind them: what is foretold of 13 weeks would else be judged by launches of months ago.
 
 The loss is the pinball loss of nine deciles of ln(1 + units): a product ten times as large counts as much as a small one.
 """
@@ -44,10 +45,13 @@ METHODS = (GIVEN, COURSES, FAMILY, FAMILY_MEAN, SCALED_NAIVE, RATE_SO_FAR)
 FINE = np.arange(1, 40) / 40.0
 """Chances at which a distribution is kept."""
 
-STEADINESS = 20.0
+CHECKS = (4, 6, 8, 10)
+"""Weeks foretold after which a launch under way is first held against what it sold."""
+
+STEADINESS = 10.0
 """Launches that weigh as much as the belief that a distribution is right as it stands."""
 
-RECENT = 80
+RECENT = 40
 """Launches, the last ones, that a calibration rests on: launches of long ago were otherwise."""
 
 BELIEF_IN_PLACE = 0.5
@@ -68,20 +72,36 @@ class Trial:
     ----------
     row, age, week : int
         Product, weeks since launch that were known, and the week of the records it was foretold in.
-    units : float
-        What it then sold.
+    sold : array of checks
+        What it then sold up to each check of :func:`checks_of`, the last being all weeks foretold; NaN where that is still to come.
     deciles : dict of arrays
-        By method.
-    fine : dict of arrays
+        By method, of all weeks foretold.
+    fine : dict of arrays, checks × chances
         Quantiles at :data:`FINE` of the courses and the family.
+    checks : tuple of int
+        Weeks of each check.
     """
 
     row: int
     age: int
     week: int
-    units: float
+    sold: Array
     deciles: dict[str, Array]
     fine: dict[str, Array]
+    checks: tuple[int, ...]
+
+    @property
+    def units(self) -> float:
+        """What it sold in all weeks foretold."""
+        return float(self.sold[-1])
+
+    def known(self, when: int) -> int:
+        """Return how many of its checks lay behind when so many weeks of the records were known."""
+        return sum(self.week + check <= when for check in self.checks)
+
+    def over(self, when: int) -> bool:
+        """Tell whether all that was foretold lay behind by then."""
+        return self.known(when) == len(self.checks)
 
     def loss(self, method: str, *, logarithm: bool = True) -> float:
         """Return the pinball loss, of ln(1 + units) or of units."""
@@ -130,15 +150,32 @@ class Given:
         return drawn
 
 
-def learn_given(trials: Sequence[Trial], age: int) -> Given:
-    """Learn from past launches of an age how the next ones are to be given; as the courses stand where there are few."""
+def checks_of(weeks: int) -> tuple[int, ...]:
+    """Return the weeks after which a forecast of so many weeks is held against what was sold."""
+    return (*(check for check in CHECKS if check < weeks), weeks)
+
+
+def learn_given(trials: Sequence[Trial], age: int, when: int) -> Given:
+    """Learn from past launches of an age how the next ones are to be given; as the courses stand where few are over.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Past launches; of those under way, only the checks that lay behind are read.
+    age : int
+        Weeks since launch that are known.
+    when : int
+        Weeks of the records that are known.
+    """
     tried = sorted((trial for trial in trials if trial.age == age), key=lambda trial: (trial.week, trial.row))
-    if len(tried) < LEAST_LAUNCHES:
+    over = [trial for trial in tried if trial.over(when)]
+    if len(over) < LEAST_LAUNCHES:
         return Given(COURSES, FINE)
-    lost = {method: sum(trial.loss(method) for trial in tried) for method in (COURSES, FAMILY)}
+    lost = {method: sum(trial.loss(method) for trial in over) for method in (COURSES, FAMILY)}
     method = FAMILY if age == 0 and lost[FAMILY] < lost[COURSES] else COURSES
-    late = tried[-RECENT:]
-    units, quantiles = np.array([[trial.units] for trial in late]), np.array([trial.fine[method] for trial in late])
+    late = [(trial, known - 1) for trial in tried if (known := trial.known(when))][-RECENT:]
+    units = np.array([[trial.sold[check]] for trial, check in late])
+    quantiles = np.array([trial.fine[method][check] for trial, check in late])
     start, stop = (chance[:, 0] for chance in scoring.chance_below(units, quantiles[:, :, None], FINE))
     below = np.clip((FINE[:, None] - start) / np.maximum(stop - start, 1e-6), 0.0, 1.0).sum(axis=1)
     real = (below + STEADINESS * FINE) / (len(late) + STEADINESS)
@@ -215,7 +252,7 @@ def try_launches(
     since: int = 0,
     workers: int | None = 1,
 ) -> list[Trial]:
-    """Foretell past launches.
+    """Foretell past launches, those included that are under way.
 
     Parameters
     ----------
@@ -237,7 +274,8 @@ def try_launches(
         Processes; None: all cores.
     """
     first = products.first
-    rows = products.launched(weeks)
+    soonest = checks_of(weeks)[0]
+    rows = products.launched(soonest)
     rows = rows[first[rows] >= since]
     if most is not None and len(rows) > most:
         rows = np.sort(rng.choice(rows, most, replace=False))
@@ -245,7 +283,7 @@ def try_launches(
     cases = []
     for when in sorted({int(first[row]) + age for row in rows for age in AGES}):
         by_age = [(age, rows[first[rows] == when - age]) for age in AGES]
-        if when + weeks <= products.weeks and any(len(new) for _, new in by_age):
+        if when + soonest <= products.weeks and any(len(new) for _, new in by_age):
             cases.append((when, by_age))
     tasks = [
         PastWeeks(products, titles, tuple(cases[begin : begin + PAST_WEEKS]), weeks, draws, seed)
@@ -253,9 +291,9 @@ def try_launches(
     ]
     trials = [trial for made in run_tasks(try_weeks, tasks, workers=workers) for trial in made]
     for (when, age), these in _by_week(trials).items():
-        known = learn_given([trial for trial in trials if trial.week + weeks <= when], age)
+        known = learn_given(trials, age, when)
         for trial in these:
-            trial.deciles[GIVEN] = known.read(trial.fine[known.method], DECILES)
+            trial.deciles[GIVEN] = known.read(trial.fine[known.method][-1], DECILES)
     return trials
 
 
@@ -278,6 +316,7 @@ def _try_week(past: PastWeeks, when: int, cases: list[tuple[int, Index]]) -> lis
     if len(then.launched(weeks)) < LEAST_LAUNCHES:
         return []
     analogues = find_analogues(then, max(AGES) + weeks)
+    checks = checks_of(weeks)
     trials = []
     for age, new in cases:
         over = then.launched(age + weeks)
@@ -290,12 +329,22 @@ def _try_week(past: PastWeeks, when: int, cases: list[tuple[int, Index]]) -> lis
             kin = products.family[over] == products.family[row]
             family = paths[kin] if kin.sum() >= LEAST_LAUNCHES else paths
             deciles = _plain(family, paths, known, weeks)
-            total = draw_courses(known, near[place], analogues, weeks, draws, rng).total(weeks)
-            deciles[COURSES] = np.quantile(total, DECILES)
-            fine = {COURSES: np.quantile(total, FINE), FAMILY: np.quantile(family[:, age:].sum(axis=1), FINE)}
-            units = float(products.units[row, when : when + weeks].sum())
-            trials.append(Trial(row, age, when, units, deciles, fine))
+            courses = draw_courses(known, near[place], analogues, weeks, draws, rng)
+            deciles[COURSES] = np.quantile(courses.total(weeks), DECILES)
+            fine = {COURSES: _checked(courses.ahead, checks), FAMILY: _checked(family[:, age:], checks)}
+            sold = np.array(
+                [
+                    products.units[row, when : when + check].sum() if when + check <= products.weeks else np.nan
+                    for check in checks
+                ]
+            )
+            trials.append(Trial(row, age, when, sold, deciles, fine, checks))
     return trials
+
+
+def _checked(ahead: Array, checks: tuple[int, ...]) -> Array:
+    # Quantiles of the units up to each check: checks × chances.
+    return np.stack([np.quantile(ahead[:, :check].sum(axis=1), FINE) for check in checks])
 
 
 def _plain(family: Array, everyone: Array, known: Array, weeks: int) -> dict[str, Array]:
@@ -312,10 +361,10 @@ def _plain(family: Array, everyone: Array, known: Array, weeks: int) -> dict[str
 
 
 def score_launches(trials: list[Trial], draws: int, rng: np.random.Generator) -> list[LaunchScore]:
-    """Return how well each method did, by age, with intervals over launches."""
+    """Return how well each method did on launches that are over, by age, with intervals over launches."""
     scores = []
     for age in AGES:
-        tried = [trial for trial in trials if trial.age == age]
+        tried = [trial for trial in trials if trial.age == age and not np.isnan(trial.units)]
         if len(tried) < 2:
             continue
         ours = np.array([trial.loss(GIVEN) for trial in tried])
