@@ -4,7 +4,8 @@
 
 Heat: on rolling Mondays four weeks apart each index ranks the products on sale by what was known then, and is held against the growth of the next eight
 weeks: precision among the hottest tenth, and Spearman's rank correlation, with 95 % intervals over Mondays and series. ``expected`` is the default; it has
-to beat ``last_period`` (rank by the sales of the last week) and ``growth_rate`` (plain growth); ``used`` is the index that a run would take.
+to beat ``last_period`` (rank by the sales of the last week) and ``growth_rate`` (plain growth); ``used`` is the index that a run would take now, and
+``as_chosen`` how a run would have done that on each Monday took what had been best by then.
 
 Launches: products first sold inside the records, foretold when they begin and after two and four weeks, for 13 weeks; the loss is that of nine deciles of
 ln(1 + units), beside the family's distribution, its mean, and the rate so far with and without a distribution.
@@ -98,7 +99,7 @@ def heat_case(name: str, series: HeatPanel, held_out: int) -> dict[str, Any]:
                 ("spearman_gain_of_expected", score.spearman_gain),
             )
         }
-    case["used"] = best_index(judged)
+    case["used"] = best_index(tried, series.weeks)
     default = case[EXPECTED]
     case["beats"] = all(
         default[figure][0] > case[plain][figure][0]

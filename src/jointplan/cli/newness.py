@@ -130,6 +130,7 @@ def _index_line(row: dict[str, Any]) -> str:
         "rank_mean": tr("mean of ranks"),
         "growth_rate": tr("growth rate"),
         "last_period": tr("last period"),
+        "as_chosen": tr("what was best so far on each Monday"),
     }
     mark = "→" if row["chosen"] else " "
     return (

@@ -267,30 +267,33 @@ def _note() -> str:
 
 def _accuracy(view: RunView) -> list[Block]:
     accuracy = view.frame("heat_accuracy")
-    rows = accuracy[accuracy["scope"] == "product"]
-    if not len(rows):
-        return [
-            Note(
-                tr("There are too few products or weeks to try heat on the past; it goes by what other trades taught.")
-            )
-        ]
-    cells = tuple(
-        (
-            word(INDICES, record["index"]),
-            "✓" if record["chosen"] else "",
-            _interval(view, record, "precision"),
-            _interval(view, record, "spearman"),
-            _interval(view, record, "spearman_gain"),
-        )
-        for record in rows.sort_values("spearman", ascending=False, kind="stable").to_dict("records")
-    )
-    note = tr("On {n} past Mondays, each index knowing no more than was known then.", n=int(rows["mondays"].max()))
-    note += _used(view, "product")
     header = (
         tr("Index"), tr("Used"), tr("Hottest tenth that grew most"), tr("Rank correlation"),
         tr("Expected growth less this"),
     )  # fmt: skip
-    return [Grid(tr("How well heat told growth"), header, cells, (2, 3, 4), note, folded=True)]
+    titles = {"product": tr("How well heat told growth"), "family": tr("How well heat told the growth of families")}
+    grids: list[Block] = []
+    for scope, title in titles.items():
+        rows = accuracy[accuracy["scope"] == scope]
+        if len(rows):
+            cells = tuple(
+                (
+                    word(INDICES, record["index"]),
+                    "✓" if record["chosen"] else "",
+                    _interval(view, record, "precision"),
+                    _interval(view, record, "spearman"),
+                    _interval(view, record, "spearman_gain"),
+                )
+                for record in rows.sort_values("spearman", ascending=False, kind="stable").to_dict("records")
+            )
+            note = tr(
+                "On {n} past Mondays, each index knowing no more than was known then.", n=int(rows["mondays"].max())
+            )
+            grids.append(Grid(title, header, cells, (2, 3, 4), note + _used(view, scope), folded=True))
+    if len(accuracy[accuracy["scope"] == "product"]):
+        return grids
+    few = tr("There are too few products or weeks to try heat on the past; it goes by what other trades taught.")
+    return [Note(few), *grids]
 
 
 def _used(view: RunView, scope: str) -> str:
@@ -305,10 +308,8 @@ def _used(view: RunView, scope: str) -> str:
             "Another index did better here than expected growth, and stands in its place: {index}.",
             index=word(INDICES, used),
         )
-    better = [
-        (tr("the hottest tenth"), rows["precision"].drop(used)),
-        (tr("the rank correlation"), rows["spearman"].drop(used)),
-    ]
+    rest = rows.drop([used, "as_chosen"], errors="ignore")
+    better = [(tr("the hottest tenth"), rest["precision"]), (tr("the rank correlation"), rest["spearman"])]
     figures = ("precision", "spearman")
     told = [
         tr("{index} did better on {figure}", index=word(INDICES, str(others.idxmax())), figure=figure)

@@ -242,6 +242,7 @@ INDICES = {
     "rank_mean": "Mean of ranks",
     "growth_rate": "Growth rate",
     "last_period": "Last period",
+    "as_chosen": "The best of them so far, as of each Monday",
 }
 ADVICE = {"test": "Make a test batch", "wait": "Wait", "repeat": "Repeat", "stop": "Stop"}
 LAUNCH_METHODS = {

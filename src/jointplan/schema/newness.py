@@ -35,6 +35,15 @@ INDEX = Column(
     required=True,
     choices=INDICES,
 )
+INDEX_TRIED = Column(
+    "index",
+    "指数",
+    TEXT,
+    "Index of heat; as_chosen: on each past Monday the one that had done best by then.",
+    "热度指数；as_chosen：每个以往周一采用当时为止表现最好的指数。",
+    required=True,
+    choices=(*INDICES, "as_chosen"),
+)
 
 HEAT = Table(
     "heat",
@@ -81,7 +90,7 @@ HEAT_ACCURACY = Table(
     (
         BASIS,
         SCOPE,
-        INDEX,
+        INDEX_TRIED,
         Column("chosen", "采用", BOOLEAN, "Whether heat is read from this index.", "热度是否取自该指数。", required=True),
         Column("mondays", "周一数", INTEGER, "Past Mondays.", "以往周一数。", required=True, low=0),
         Column("series", "序列数", INTEGER, "Series on each, on average.", "平均序列数。", required=True, low=0),

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from jointplan.demand.heat.indices import EXPECTED, GROWTH_RATE, INDICES, Lesson, learn
+from jointplan.demand.heat.indices import AS_CHOSEN, EXPECTED, GROWTH_RATE, INDICES, Lesson, learn
 from jointplan.demand.heat.panel import HeatPanel
 from jointplan.demand.heat.reading import FEATURES, read_heat
 from jointplan.demand.heat.trials import (
-    Estimate,
-    IndexScore,
     Ordered,
+    Scored,
     best_index,
     judge_indices,
     look_back,
@@ -57,7 +56,7 @@ def test_no_index_knows_what_came_after() -> None:
     poisoned = HeatPanel(clean.market, clean.sku, clean.family, units)
     before = next(past for past in try_indices(look_back(clean, cutoffs)) if past.cutoff == monday)
     after = next(past for past in try_indices(look_back(poisoned, cutoffs)) if past.cutoff == monday)
-    for name in INDICES:
+    for name in (*INDICES, AS_CHOSEN):
         assert np.array_equal(before.indices[name].place, after.indices[name].place), name
 
 
@@ -86,16 +85,19 @@ def test_chance_is_judged_as_chance() -> None:
 
 
 def test_the_better_index_takes_the_defaults_place() -> None:
-    """An index that does better on both figures together is used; of equals the default stays."""
+    """An index that did better on both figures together is used, of equals the default; Mondays whose eight weeks are not over do not count."""
+    none = Ordered.of(np.zeros(1))
 
-    def score(name: str, precision: float, rank: float) -> IndexScore:
-        nothing = Estimate(0.0, 0.0, 0.0)
-        return IndexScore(name, 3, 50, Estimate(precision, 0, 1), Estimate(rank, -1, 1), nothing, nothing)
+    def monday(cutoff: int, expected: tuple[float, float], growth: tuple[float, float]) -> Scored:
+        figures = {name: np.zeros(2) for name in INDICES}
+        figures |= {EXPECTED: np.array(expected), GROWTH_RATE: np.array(growth)}
+        return Scored(cutoff, np.zeros(1, dtype=np.int64), {}, none, figures)
 
-    assert best_index([score(EXPECTED, 0.2, 0.3), score(GROWTH_RATE, 0.3, 0.2)]) == EXPECTED
-    assert best_index([score(EXPECTED, 0.2, 0.3), score(GROWTH_RATE, 0.3, 0.4)]) == GROWTH_RATE
-    assert best_index([score(EXPECTED, 0.09, 0.13), score(GROWTH_RATE, 0.08, 0.29)]) == GROWTH_RATE
-    assert best_index([]) == EXPECTED
+    assert best_index([], 90) == EXPECTED
+    assert best_index([monday(40, (0.25, 0.25), (0.25, 0.25))], 90) == EXPECTED
+    assert best_index([monday(40, (0.09, 0.13), (0.08, 0.29))], 90) == GROWTH_RATE
+    tried = [monday(40, (0.2, 0.3), (0.3, 0.1)), monday(44, (0.0, 0.0), (0.9, 0.9))]
+    assert [best_index(tried, known) for known in (47, 51, 52)] == [EXPECTED, EXPECTED, GROWTH_RATE]
 
 
 @pytest.mark.real

@@ -28,6 +28,9 @@ LAST_PERIOD, GROWTH_RATE, RANK_MEAN, EXPECTED = "last_period", "growth_rate", "r
 INDICES = (EXPECTED, RANK_MEAN, GROWTH_RATE, LAST_PERIOD)
 """All indices, the default first."""
 
+AS_CHOSEN = "as_chosen"
+"""The index that was the best one so far, on each past Monday the one of then."""
+
 PRIOR_ROWS = 50.0
 """Series on past Mondays that the prior weights are worth."""
 

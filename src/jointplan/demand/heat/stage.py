@@ -155,17 +155,17 @@ def measure_scope(one: Scope) -> tuple[list[pa.Table], list[pa.Table]]:
     weeks = panel.weeks
     past = look_back(panel, past_cutoffs(weeks, settings.origins, settings.origin_step))
     rng = np.random.default_rng([one.seed, SCOPES.index(one.name)])
-    judged = judge_indices(try_indices(past), RESAMPLES, rng) if one.basis == SHARED else []
-    index = best_index(judged)
+    tried = try_indices(past) if one.basis == SHARED else []
+    judged = judge_indices(tried, RESAMPLES, rng)
     rows = []
     for known in range(max(weeks - (settings.shown_weeks if one.basis == SHARED else 1), 0) + 1, weeks + 1):
         reading = read_heat(panel, known)
         if len(reading):
-            made = scores(reading, learned_by(past, known))
+            made, index = scores(reading, learned_by(past, known)), best_index(tried, known)
             score = group_ranks(sellers_first(made[index], reading.idle), reading.group)
             week = last_week(one.start, weeks, known)
             rows.append(heat_rows(one.basis, one.name, panel, reading, week, index, score, made[EXPECTED]))
-    return rows, [accuracy_rows(one.basis, one.name, judged, index)] if judged else []
+    return rows, [accuracy_rows(one.basis, one.name, judged, best_index(tried, weeks))] if judged else []
 
 
 def split_families(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.heat.indices import EXPECTED, INDICES, Lesson, Weights, learn, scores, sellers_first
+from jointplan.demand.heat.indices import AS_CHOSEN, EXPECTED, INDICES, Lesson, Weights, learn, scores, sellers_first
 from jointplan.demand.heat.panel import HeatPanel
 from jointplan.demand.heat.reading import AHEAD, Reading, group_ranks, read_heat
 
@@ -72,12 +72,13 @@ class Ordered:
 
 @dataclass(frozen=True)
 class Scored:
-    """One past Monday: which series, every index of them, and the growth that followed."""
+    """One past Monday: which series, every index of them, the growth that followed, and precision and rank correlation of each index."""
 
     cutoff: int
     rows: Index
     indices: Mapping[str, Ordered]
     grown: Ordered
+    figures: Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,8 @@ def learned_by(past: Sequence[Past], now: int) -> Weights:
 
 
 def try_indices(past: Sequence[Past]) -> list[Scored]:
-    """Score every index on each past Monday, each learned from what was known then."""
-    tried = []
+    """Score every index on each past Monday, each learned from what was known then, and the one that would have been used then."""
+    tried: list[Scored] = []
     for monday in past:
         reading = monday.reading
         large = (np.bincount(reading.group) >= LEAST_SERIES)[reading.group] if len(reading) else np.zeros(0, bool)
@@ -147,7 +148,11 @@ def try_indices(past: Sequence[Past]) -> list[Scored]:
                 for name, values in made.items()
             }
             grown = Ordered.of(group_ranks(monday.grown[large], group))
-            tried.append(Scored(monday.cutoff, reading.rows[large], ranked, grown))
+            ones = np.ones(len(group))
+            figures = {name: _figures(heat, grown, ones) for name, heat in ranked.items()}
+            used = best_index(tried, monday.cutoff)
+            ranked[AS_CHOSEN], figures[AS_CHOSEN] = ranked[used], figures[used]
+            tried.append(Scored(monday.cutoff, reading.rows[large], ranked, grown, figures))
     return tried
 
 
@@ -190,23 +195,30 @@ def judge_indices(tried: Sequence[Scored], draws: int, rng: np.random.Generator)
     """
     if not tried:
         return []
-    plain = {name: _mean_figures(name, tried, [np.ones(len(monday.rows)) for monday in tried]) for name in INDICES}
-    drawn: dict[str, list[Array]] = {name: [] for name in INDICES}
+    names = (*INDICES, AS_CHOSEN)
+    plain = {name: np.array([monday.figures[name] for monday in tried]).mean(axis=0) for name in names}
+    drawn: dict[str, list[Array]] = {name: [] for name in names}
     series = int(max(int(monday.rows.max()) for monday in tried)) + 1
     for _ in range(draws):
         mondays = [tried[int(place)] for place in rng.integers(0, len(tried), len(tried))]
         times = np.bincount(rng.integers(0, series, series), minlength=series).astype(np.float64)
         weights = [times[monday.rows] for monday in mondays]
-        for name in INDICES:
+        for name in names:
             drawn[name].append(_mean_figures(name, mondays, weights))
     default = np.array(drawn[EXPECTED])
-    return [_score(name, tried, plain, np.array(drawn[name]), default) for name in INDICES]
+    return [_score(name, tried, plain, np.array(drawn[name]), default) for name in names]
 
 
-def best_index(judged: Sequence[IndexScore]) -> str:
-    """Return the index to use: the default unless another did better on precision and rank correlation together."""
+def best_index(tried: Sequence[Scored], when: int) -> str:
+    """Return the index to use when ``when`` weeks were known: the default unless another did better on precision and rank correlation together.
+
+    Only Mondays count whose eight weeks were over by then.
+    """
+    known = [monday for monday in tried if monday.cutoff + AHEAD <= when]
+    if not known:
+        return EXPECTED
     # Of equals the first, and the default is that.
-    return max(judged, key=lambda score: score.precision.value + score.spearman.value).index if judged else EXPECTED
+    return max(INDICES, key=lambda name: sum(float(monday.figures[name].sum()) for monday in known))
 
 
 def _score(name: str, tried: Sequence[Scored], plain: Mapping[str, Array], drawn: Array, default: Array) -> IndexScore:
@@ -229,11 +241,12 @@ def _score(name: str, tried: Sequence[Scored], plain: Mapping[str, Array], drawn
 def _mean_figures(name: str, mondays: Sequence[Scored], weights: Sequence[Array]) -> Array:
     # Precision and rank correlation of an index, each Monday counting alike.
     figures = [
-        (
-            precision_at(monday.indices[name], monday.grown, weight),
-            spearman(monday.indices[name], monday.grown, weight),
-        )
+        _figures(monday.indices[name], monday.grown, weight)
         for monday, weight in zip(mondays, weights, strict=True)
         if weight.sum() >= 2
     ]
     return np.array(figures).mean(axis=0) if figures else np.zeros(2)
+
+
+def _figures(heat: Ordered, grown: Ordered, weight: Array) -> Array:
+    return np.array([precision_at(heat, grown, weight), spearman(heat, grown, weight)])
