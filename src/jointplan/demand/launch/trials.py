@@ -45,13 +45,13 @@ METHODS = (GIVEN, COURSES, FAMILY, FAMILY_MEAN, SCALED_NAIVE, RATE_SO_FAR)
 FINE = np.arange(1, 40) / 40.0
 """Chances at which a distribution is kept."""
 
-CHECKS = (4, 6, 8, 10)
+CHECKS = (2, 3, 4, 6, 8, 10)
 """Weeks foretold after which a launch under way is first held against what it sold."""
 
-STEADINESS = 10.0
+STEADINESS = 5.0
 """Launches that weigh as much as the belief that a distribution is right as it stands."""
 
-RECENT = 40
+RECENT = 60
 """Launches, the last ones, that a calibration rests on: launches of long ago were otherwise."""
 
 BELIEF_IN_PLACE = 0.5
