@@ -45,7 +45,7 @@ METHODS = (GIVEN, COURSES, FAMILY, FAMILY_MEAN, SCALED_NAIVE, RATE_SO_FAR)
 FINE = np.arange(1, 40) / 40.0
 """Chances at which a distribution is kept."""
 
-CHECKS = (2, 3, 4, 6, 8, 10)
+CHECKS = (4, 6, 8, 10)
 """Weeks foretold after which a launch under way is first held against what it sold."""
 
 STEADINESS = 5.0
