@@ -182,14 +182,43 @@ def test_what_others_sell_changes_no_own_forecast(make_tables, make_cluster):
     assert rows_of(forecast(make_tables(poisoned)), "shared") != rows_of(forecast(make_tables(cluster)), "shared")
 
 
-def test_what_is_sold_from_the_start_on_changes_nothing(make_tables, make_cluster):
-    """Poisoning the weeks to be forecast leaves every forecast and every accuracy as it was."""
-    cluster = make_cluster(6, products=8, weeks=80)
-    known = forecast(make_tables(cluster))
-    future = [(*row[:3], [*row[3], *[1e6] * 9]) for row in cluster]
-    poisoned = forecast(make_tables([*future, ("new", "M0", "S0", [5.0] * 9)], end=START + timedelta(weeks=9)))
-    assert poisoned["forecasts"].equals(known["forecasts"])
-    assert poisoned["accuracy"].equals(known["accuracy"])
+def test_nothing_from_the_start_on_is_read(make_tables, make_cluster):
+    """Poisoning sales, prices, returns and stockouts of the weeks to be forecast leaves every result as it was, those of the trees included."""
+    cluster, ahead = make_cluster(6, products=45, weeks=60), 9
+    settings = ForecastSettings(models=("HistoricAverage",), trees="always", examples=6_000, rounds=40, origins=1)
+    rng = np.random.default_rng(4)
+    cuts = {row[:3]: rng.choice([0.8, 1.0], 60 + ahead) for row in cluster}
+    place = dict(zip(KEY, cluster[0][:3], strict=True))
+
+    def world(later: float) -> Tables:
+        series = [(*row[:3], [*row[3], *[later] * ahead]) for row in cluster] + [("new", "M0", "S0", [later] * ahead)]
+        tables = make_tables(series, end=START + timedelta(weeks=ahead))
+        weekly = tables["weekly"].to_pandas()
+        week = ((pd.to_datetime(weekly["week"]) - pd.Timestamp(START)).dt.days // 7 + 60).to_numpy()
+        name = weekly[KEY].itertuples(index=False, name=None)
+        cut = np.array([1.0 if key[0] == "new" else cuts[key][at] for key, at in zip(name, week, strict=True)])
+        weekly["revenue"] *= np.where(week < 60, cut, later)
+        gone = [START + timedelta(weeks=place) for place in (-30, -20, *((1, 2) if later > 1 else ()))]
+        back = [(-8, -6, 1.0), (-4, 0, later), (-3, 2, later)]
+        added = {
+            "weekly": weekly,
+            "availability": pd.DataFrame({"week": gone, **place, "share": 0.0}),
+            "weekly_returns": pd.DataFrame(
+                {
+                    "week": [START + timedelta(weeks=sold) for sold, _, _ in back],
+                    "known": [START + timedelta(weeks=known) for _, known, _ in back],
+                    **place,
+                    "quantity": [units for *_, units in back],
+                }
+            ),
+        }
+        return tables.adding({table: pa.Table.from_pandas(rows, preserve_index=False) for table, rows in added.items()})
+
+    known, poisoned = (forecast(world(later), settings=settings) for later in (1.0, 1e6))
+    assert known["accuracy"].num_rows
+    assert any("LightGBM" in str(model) for model in known["forecasts"]["model"].unique().to_pylist())
+    for name, table in known.items():
+        assert poisoned[name].equals(table), name
 
 
 def test_the_same_seed_gives_the_same_numbers_on_one_process_and_on_two(make_tables, make_cluster):
