@@ -6,7 +6,7 @@ import pytest
 
 from jointplan.demand import ForecastSettings, scoring
 from jointplan.demand.models import forecast_levels
-from jointplan.demand.paths import sample_paths
+from jointplan.demand.paths import sample_paths, stretches
 from jointplan.demand.sharing import sharing_gains
 from jointplan.demand.trials import CHANCES
 
@@ -58,7 +58,7 @@ def test_courses_keep_the_spread_and_move_together():
     rng = np.random.default_rng(1)
     history = rng.gamma(4, 3, (1, 120)).repeat(2, axis=0)
     quantiles = np.quantile(history[0], CHANCES)[None, :, None] * np.ones((2, 1, 6))
-    paths = sample_paths(quantiles, history, np.zeros(2, dtype=bool), 200, rng)
+    paths = sample_paths(quantiles, history, np.zeros(2, dtype=bool), stretches(120, 6, 200, rng), rng)
     assert np.quantile(paths, 0.5, axis=0) == pytest.approx(quantiles[:, 6], rel=0.02)
     assert np.corrcoef(paths[:, 0].ravel(), paths[:, 1].ravel())[0, 1] > 0.99
     assert paths.min() >= 0

@@ -27,9 +27,10 @@ import pyarrow as pa
 from jointplan.contracts import Progress, silent
 from jointplan.demand.basis import BasisForecast, Task, forecast_basis
 from jointplan.demand.panel import Panel, read_panel
-from jointplan.demand.paths import sample_paths
+from jointplan.demand.paths import sample_paths, stretches
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.sharing import sharing_gains
+from jointplan.demand.totals import add_up
 from jointplan.engine import Tables, run_tasks
 from jointplan.errors import UsageError
 from jointplan.schema import QUANTILES, TABLES
@@ -40,6 +41,7 @@ SHARED = "shared"
 RESULTS = (
     "forecasts",
     "forecast_paths",
+    "forecast_totals",
     "accuracy",
     "accuracy_parts",
     "accuracy_series",
@@ -122,6 +124,7 @@ def forecast_demand(
     return {
         "forecasts": pa.concat_tables([_forecasts(name, panels[name], made[name], start) for name in names]),
         "forecast_paths": _paths(panel, made[SHARED], start, settings, seed),
+        "forecast_totals": _totals(panel, made[SHARED], start, seed),
         **{name: pa.Table.from_pylist(part, schema=TABLES[name].arrow) for name, part in rows.items()},
     }
 
@@ -212,9 +215,9 @@ def _paths(panel: Panel, made: BasisForecast, start: date, settings: ForecastSet
     if not count:
         return TABLES["forecast_paths"].empty()
     known = panel.as_known(panel.weeks).quantity
-    drawn = sample_paths(
-        made.quantiles, known, panel.grain(panel.weeks).whole, count, np.random.default_rng([seed, count])
-    )
+    rng = np.random.default_rng([seed, count])
+    begins = stretches(panel.weeks, weeks, count, rng)
+    drawn = sample_paths(made.quantiles, known, panel.grain(panel.weeks).whole, begins, rng)
     path, row, week = (place.ravel() for place in np.indices(drawn.shape))
     mondays = pa.array([start + timedelta(weeks=ahead) for ahead in range(weeks)], pa.date32())
     names = {name: pa.array(getattr(panel, name).tolist(), pa.string()) for name in ("sku", "market", "seller")}
@@ -227,3 +230,25 @@ def _paths(panel: Panel, made: BasisForecast, start: date, settings: ForecastSet
         },
         schema=TABLES["forecast_paths"].arrow,
     )
+
+
+def _totals(panel: Panel, made: BasisForecast, start: date, seed: int) -> pa.Table:
+    weeks = made.mean.shape[1]
+    kinds = {
+        "cluster": np.full(len(panel), ""),
+        "market": panel.market,
+        "family": panel.family,
+        "product": panel.sku,
+    }
+    known = panel.as_known(panel.weeks).quantity
+    totals = add_up(made.mean, made.quantiles, known, panel.grain(panel.weeks).whole, kinds, seed)
+    row = np.repeat(np.arange(len(totals.by)), weeks)
+    mondays = pa.array([start + timedelta(weeks=week) for week in range(weeks)], pa.date32())
+    columns = {
+        "by": pa.array(totals.by.tolist(), pa.string()).take(pa.array(row)),
+        "name": pa.array([name or None for name in totals.name.tolist()], pa.string()).take(pa.array(row)),
+        "week": mondays.take(pa.array(np.tile(np.arange(weeks), len(totals.by)))),
+        "mean": totals.mean.ravel(),
+        **{name: totals.quantiles[:, place].ravel() for place, name in enumerate(QUANTILES)},
+    }
+    return pa.table(columns, schema=TABLES["forecast_totals"].arrow)

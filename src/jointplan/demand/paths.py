@@ -15,10 +15,17 @@ from jointplan.demand.fans import between
 from jointplan.demand.trials import CHANCES
 
 Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
-def sample_paths(quantiles: Array, history: Array, whole: Mask, count: int, rng: np.random.Generator) -> Array:
+def stretches(known: int, weeks: int, count: int, rng: np.random.Generator) -> Index:
+    """Draw the past week in which each course's stretch begins, of ``known`` past weeks, for ``weeks`` to come."""
+    begins: Index = rng.integers(0, max(known - weeks, 0) + 1, count)
+    return begins
+
+
+def sample_paths(quantiles: Array, history: Array, whole: Mask, begins: Index, rng: np.random.Generator) -> Array:
     """Draw courses of demand.
 
     Parameters
@@ -29,10 +36,10 @@ def sample_paths(quantiles: Array, history: Array, whole: Mask, count: int, rng:
         Units per week.
     whole : array of bool
         Series sold in whole units.
-    count : int
-        Courses.
+    begins : array of courses
+        From :func:`stretches`; series drawn with the same ones move together, also if drawn apart.
     rng : numpy Generator
-        For the stretches of the past, and for ties.
+        For ties.
 
     Returns
     -------
@@ -40,11 +47,10 @@ def sample_paths(quantiles: Array, history: Array, whole: Mask, count: int, rng:
         Units, ≥ 0.
     """
     series, _, weeks = quantiles.shape
-    known = history.shape[1]
+    known, count = history.shape[1], len(begins)
     drawn = between(CHANCES, quantiles, (np.arange(count) + 0.5) / count)
     drawn = np.minimum(drawn, 2.0 * quantiles[:, -1:])
     drawn[whole] = np.rint(drawn[whole])
-    begins = rng.integers(0, max(known - weeks, 0) + 1, count)
     columns = np.minimum(begins[:, None] + np.arange(weeks), known - 1)
     paths = np.zeros((count, series, weeks))
     for week in range(weeks):

@@ -50,6 +50,23 @@ ASSUMPTIONS = Table(
     ("item", "subject"),
 )
 
+_FAN = (
+    Column("mean", "均值", NUMBER, "Expected demand.", "期望需求。", "units per week", required=True, low=0),
+    *(
+        Column(
+            q,
+            f"分位数 {q[1:]}",
+            NUMBER,
+            f"Demand is below this with chance 0.{q[1:]}.",
+            f"需求低于此值的概率为 0.{q[1:]}。",
+            "units per week",
+            required=True,
+            low=0,
+        )
+        for q in QUANTILES
+    ),
+)
+
 FORECASTS = Table(
     "forecasts",
     "需求预测",
@@ -70,20 +87,7 @@ FORECASTS = Table(
         SKU,
         MARKET,
         SELLER,
-        Column("mean", "均值", NUMBER, "Expected demand.", "期望需求。", "units per week", required=True, low=0),
-        *(
-            Column(
-                q,
-                f"分位数 {q[1:]}",
-                NUMBER,
-                f"Demand is below this with chance 0.{q[1:]}.",
-                f"需求低于此值的概率为 0.{q[1:]}。",
-                "units per week",
-                required=True,
-                low=0,
-            )
-            for q in QUANTILES
-        ),
+        *_FAN,
         Column("model", "模型", TEXT, "Model that made it.", "所用模型。", required=True),
     ),
     ("basis", "origin", "week", "sku", "market", "seller"),
@@ -318,6 +322,24 @@ FORECAST_PATHS = Table(
     ),
     ("path", "week", "sku", "market", "seller"),
 )
+
+FORECAST_TOTALS = Table(
+    "forecast_totals",
+    "合计预测",
+    "result",
+    "Weekly demand of products, families, markets and the whole cluster: means are the sums of the series', quantiles those of sums in which series move together.",
+    "产品、产品族、市场与整个集群的每周需求：均值为各序列之和，分位数取自各序列联动之和。",
+    (
+        Column(
+            "by", "层级", TEXT, "What is added up.", "合计层级。", required=True,
+            choices=("cluster", "market", "family", "product"),
+        ),
+        Column("name", "名称", TEXT, "Market, family or product; blank: the cluster.", "市场、产品族或产品；空白表示整个集群。"),
+        WEEK,
+        *_FAN,
+    ),
+    ("by", "name", "week"),
+)  # fmt: skip
 
 DEMAND = Table(
     "demand",
@@ -924,6 +946,6 @@ TARGETS = Table(
 )  # fmt: skip
 
 RESULTS: tuple[Table, ...] = (
-    ASSUMPTIONS, FORECASTS, FORECAST_PATHS, ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING, LANDED_COSTS, TARGETS, DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES,
+    ASSUMPTIONS, FORECASTS, FORECAST_PATHS, FORECAST_TOTALS, ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING, LANDED_COSTS, TARGETS, DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES,
     VIOLATIONS, GAINS, MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, INVESTMENTS, FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET, *NEWNESS,
 )  # fmt: skip
