@@ -92,6 +92,18 @@ def _targets(series: list[tuple[dict[str, Any], str, str]]) -> list[dict[str, An
     return rows
 
 
+def _totals(forecasts: list[dict[str, Any]], products: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add forecasts up by market, by family and over all."""
+    family = {product["sku"]: product["family"] for product in products}
+    totals: dict[tuple[str, str | None, Any], dict[str, float]] = {}
+    for row in forecasts:
+        for key in (("cluster", None), ("market", row["market"]), ("family", family[row["sku"]])):
+            sums = totals.setdefault((*key, row["week"]), dict.fromkeys(("mean", *QUANTILES), 0.0))
+            for name in sums:
+                sums[name] += row[name]
+    return [{"by": by, "name": name, "week": week, **sums} for (by, name, week), sums in totals.items()]
+
+
 def _arrow(name: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
     schema = TABLES[name.removeprefix("input_")].arrow
     return pa.Table.from_pylist([{key: row.get(key) for key in schema.names} for row in rows], schema=schema)
@@ -213,6 +225,7 @@ def _tables(cluster: Cluster) -> dict[str, pa.Table]:
         return tables
     tables["demand"] = _arrow("demand", demand)
     tables["forecasts"] = _arrow("forecasts", forecasts)
+    tables["forecast_totals"] = _arrow("forecast_totals", _totals(forecasts, products))
     tables["accuracy"] = _arrow(
         "accuracy",
         [

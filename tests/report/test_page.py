@@ -224,7 +224,7 @@ def test_waterfall_steps_add_up(run: StoredRun) -> None:
 
 
 def test_large_run_stays_small(tmp_path: Path) -> None:
-    """The page of a large cluster stays below six megabytes, with at most forty fans."""
+    """The page of a large cluster stays below six megabytes, with at most forty fans of series, and those of the whole, eight markets and eight families before them."""
     stored = build(
         tmp_path / "run", Cluster(makers=40, sellers=12, products=150, markets=10, weeks=8, series=600, recorded=False)
     )
@@ -235,7 +235,13 @@ def test_large_run_stays_small(tmp_path: Path) -> None:
         path = write_page(view, tmp_path / "report.html")
     assert path.stat().st_size < 6_000_000
     fans = next(chart for chart in charts(stored, "en") if chart.name == "fans")
-    assert len(fans.spec["params"][0]["bind"]["options"]) == 40
+    bind = fans.spec["params"][0]["bind"]
+    assert len(bind["options"]) == len(bind["labels"]) == 1 + 8 + 8 + 40
+    assert bind["labels"][0] == "All together"
+    ahead, sold = (layer["data"]["values"] for layer in fans.spec["layer"])
+    whole = sum(row["mean"] for row in ahead if row["series"] == 0)
+    assert whole == pytest.approx(stored.tables["forecasts"].to_pandas()["mean"].sum(), rel=1e-3)
+    assert sum(row["sold"] for row in sold if row["series"] == 0) > 0
     assert "of 600" in fans.note
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +16,10 @@ from jointplan.texts import tr
 
 _TOP = 12
 _FANS = 40
+_TOTALS = 8
 _HISTORY_WEEKS = 52
 _BANDS = (("q025", "q975", 0.16), ("q10", "q90", 0.26), ("q30", "q70", 0.4))
+_FIELDS = ["mean", "q50", *(q for low, high, _ in _BANDS for q in (low, high))]
 _KEY = ["sku", "market", "seller"]
 
 
@@ -203,7 +206,7 @@ def _bars(view: RunView, name: str, sums: Any, title: str, alt: str) -> Chart:
 
 
 def _fans(view: RunView) -> Chart | None:
-    """Return the forecasts of the most important series, with their history."""
+    """Return the forecasts of the whole, of the largest markets and families, and of the most important series, with their history."""
     forecasts = view.frame("forecasts")
     if not len(forecasts):
         return None
@@ -215,25 +218,26 @@ def _fans(view: RunView) -> Chart | None:
     weights = forecasts.groupby(_KEY)["mean"].sum()
     worth = weights * prices.reindex(weights.index.get_level_values("sku")).fillna(1.0).to_numpy()
     chosen = list(worth.nlargest(_FANS).index)
-    numbers = {key: n for n, key in enumerate(chosen)}
+    begin = forecasts["week"].min()
+    labels, ahead, past = _totals(view, begin)
+    numbers = {key: n for n, key in enumerate(chosen, len(labels))}
     several = {
         (sku, market) for sku, market in {key[:2] for key in chosen} if sum(k[:2] == (sku, market) for k in chosen) > 1
     }
-    labels = [
+    labels += [
         f"{view.product(sku)} · {view.market(market)}" + (f" · {view.firm(seller)}" if (sku, market) in several else "")
         for sku, market, seller in chosen
     ]
-    fields = ["mean", "q50", *(q for low, high, _ in _BANDS for q in (low, high))]
-    ahead = [
-        {
-            "series": numbers[(row.sku, row.market, row.seller)],
-            "week": row.week.isoformat(),
-            **{name: round(float(getattr(row, name)), 1) for name in fields},
-        }
-        for row in forecasts[[*_KEY, "week", *fields]].itertuples()
+    ahead += [
+        _expected(numbers[(row.sku, row.market, row.seller)], row)
+        for row in forecasts[[*_KEY, "week", *_FIELDS]].itertuples()
         if (row.sku, row.market, row.seller) in numbers
     ]
-    past = _history(view, numbers, forecasts["week"].min())
+    past += [
+        _sold(numbers[(row.sku, row.market, row.seller)], row.week, row.quantity)
+        for row in _weekly(view, begin).itertuples()
+        if (row.sku, row.market, row.seller) in numbers
+    ]
     return Chart(
         "fans",
         tr("What is expected, and how sure"),
@@ -248,19 +252,47 @@ def _fans(view: RunView) -> Chart | None:
     )
 
 
-def _history(view: RunView, numbers: dict[Any, int], start: Any) -> list[dict[str, Any]]:
-    """Return what the chosen series really sold, from a year before the forecast on."""
+def _totals(view: RunView, begin: Any) -> tuple[list[str], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return names, forecasts and history of the whole cluster and of its largest markets and families, where there are several."""
+    totals = view.frame("forecast_totals").fillna({"name": ""})
+    sizes = totals.groupby(["by", "name"])["mean"].sum()
+    weekly = _weekly(view, begin)
+    families = view.frame("input_products").set_index("sku")["family"].dropna()
+    weekly = weekly.assign(cluster="", family=weekly["sku"].map(families).fillna("general"))
+    names: dict[str, Callable[[str], str]] = {
+        "cluster": lambda _: tr("All together"),
+        "market": view.market,
+        "family": str,
+    }
+    labels: list[str] = []
+    ahead: list[dict[str, Any]] = []
+    past: list[dict[str, Any]] = []
+    for by, named in names.items():
+        of_kind = sizes[sizes.index.get_level_values("by") == by].droplevel("by")
+        if by != "cluster" and len(of_kind) < 2:
+            continue
+        for name in of_kind.nlargest(_TOTALS).index:
+            number = len(labels)
+            labels.append(named(str(name)))
+            rows = totals[(totals["by"] == by) & (totals["name"] == name)]
+            ahead += [_expected(number, row) for row in rows[["week", *_FIELDS]].itertuples()]
+            sold = weekly[weekly[by] == name].groupby("week")["quantity"].sum()
+            past += [_sold(number, week, units) for week, units in sold.items()]
+    return labels, ahead, past
+
+
+def _weekly(view: RunView, begin: Any) -> Any:
     weekly = view.frame("input_weekly")
-    weekly = weekly[weekly["week"] >= start - timedelta(weeks=_HISTORY_WEEKS)]
-    return [
-        {
-            "series": numbers[(row.sku, row.market, row.seller)],
-            "week": row.week.isoformat(),
-            "sold": round(float(row.quantity), 1),
-        }
-        for row in weekly.itertuples()
-        if (row.sku, row.market, row.seller) in numbers
-    ]
+    return weekly[weekly["week"] >= begin - timedelta(weeks=_HISTORY_WEEKS)]
+
+
+def _expected(number: int, row: Any) -> dict[str, Any]:
+    figures = {name: round(float(getattr(row, name)), 1) for name in _FIELDS}
+    return {"series": number, "week": row.week.isoformat(), **figures}
+
+
+def _sold(number: int, week: Any, units: float) -> dict[str, Any]:
+    return {"series": number, "week": week.isoformat(), "sold": round(float(units), 1)}
 
 
 def _fan_spec(
