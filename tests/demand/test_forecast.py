@@ -19,6 +19,8 @@ from jointplan.schema import QUANTILES, TABLES
 from tests.demand.clusters import START, tables_of
 
 SETTINGS = ForecastSettings()
+QUICK = ForecastSettings(origins=2)
+"""Two past Mondays where what is tested has nothing to do with how many."""
 KEY = ["sku", "market", "seller"]
 
 
@@ -175,11 +177,13 @@ def test_what_others_sell_changes_no_own_forecast(make_tables, make_cluster):
         (sku, market, seller, [1e6 - 7 * value for value in units]) for sku, market, seller, units in others
     ]
     stranger = [("X999", "M9", "S7", [3.0] * 130)]
-    expected = rows_of(forecast(make_tables(cluster)), "own:S0")
+    expected = rows_of(forecast(make_tables(cluster), settings=QUICK), "own:S0")
     assert expected
     for series in (poisoned, mine, cluster + stranger):
-        assert rows_of(forecast(make_tables(series)), "own:S0") == expected
-    assert rows_of(forecast(make_tables(poisoned)), "shared") != rows_of(forecast(make_tables(cluster)), "shared")
+        assert rows_of(forecast(make_tables(series), settings=QUICK), "own:S0") == expected
+    assert rows_of(forecast(make_tables(poisoned), settings=QUICK), "shared") != rows_of(
+        forecast(make_tables(cluster), settings=QUICK), "shared"
+    )
 
 
 def test_nothing_from_the_start_on_is_read(make_tables, make_cluster):
@@ -224,7 +228,7 @@ def test_nothing_from_the_start_on_is_read(make_tables, make_cluster):
 def test_the_same_seed_gives_the_same_numbers_on_one_process_and_on_two(make_tables, make_cluster):
     """Nothing depends on chance or on how the work is spread."""
     tables = make_tables(make_cluster(7, products=6, weeks=60))
-    once, again = forecast(tables), forecast(tables, settings=ForecastSettings(workers=2))
+    once, again = (forecast(tables, settings=QUICK.model_copy(update={"workers": n})) for n in (None, 2))
     assert once["forecasts"].equals(again["forecasts"])
     assert once["accuracy"].equals(again["accuracy"])
 
