@@ -87,7 +87,7 @@ def test_holidays_are_of_use_and_change_nothing_where_there_are_none() -> None:
     widths = []
     for country in ("BR", "", None):
         given = {} if country is None else {"begin": begin, "country": np.full(40, country)}
-        _, quantiles = forecast_series(values, **arguments, **given)  # type: ignore[arg-type]
+        _, quantiles = forecast_series(values, **arguments, **given)  # type: ignore[arg-type]  # as forecast_series names them
         widths.append(quantiles)
     assert np.array_equal(widths[1], widths[2])
     assert (widths[0][:, 10] - widths[0][:, 2]).mean() < 0.9 * (widths[1][:, 10] - widths[1][:, 2]).mean()

@@ -33,8 +33,8 @@ def network(
         "inbound": np.array([inbound.get(k, 0) for k in range(n)]),
         "promised": np.array([promised.get(k, -1) for k in range(n)]),
     }
-    longest = ServiceNetwork(**fixed, costs=(np.zeros(1000),) * n).longest  # type: ignore[arg-type]
-    return ServiceNetwork(**fixed, costs=tuple(root_costs(deviations, holding, z, longest)))  # type: ignore[arg-type]
+    longest = ServiceNetwork(**fixed, costs=(np.zeros(1000),) * n).longest  # type: ignore[arg-type]  # fields of ServiceNetwork
+    return ServiceNetwork(**fixed, costs=tuple(root_costs(deviations, holding, z, longest)))  # type: ignore[arg-type]  # fields of ServiceNetwork
 
 
 def published(folder: Path, name: str, rate: float) -> tuple[ServiceNetwork, dict[str, Any]]:

@@ -13,7 +13,7 @@ from jointplan.inventory.targets import Policy, choose_target
 
 def _terms(**changes: object) -> Replenishment:
     given_terms = {"lead": 4.0, "spread": 0.0, "review": 1.0, "holding": 0.18, "shortage": 0.70, "lost": False}
-    return Replenishment(**(given_terms | changes))  # type: ignore[arg-type]
+    return Replenishment(**(given_terms | changes))  # type: ignore[arg-type]  # fields of Replenishment
 
 
 def _normal(samples: int = 20_000, weeks: int = 18, seed: int = 1) -> np.ndarray:

@@ -137,8 +137,8 @@ def test_campaigns_add_a_share_to_what_is_wanted(tmp_path: Path) -> None:
         assert (more == more.round()).all()
     completed, _ = complete_tables(tables, PlanSettings())
     terms = {"money": Money("CNY", {}), "start": start, "weeks": 4, "opening": False}
-    problem = build_problem(completed, PlanSettings(), demand, offers=offers, **terms)  # type: ignore[arg-type]
-    plain = build_problem(completed, PlanSettings(), demand, **terms)  # type: ignore[arg-type]
+    problem = build_problem(completed, PlanSettings(), demand, offers=offers, **terms)  # type: ignore[arg-type]  # as build_problem names them
+    plain = build_problem(completed, PlanSettings(), demand, **terms)  # type: ignore[arg-type]  # as build_problem names them
     assert problem.demand[problem.series_entry < 0].sum() == plain.demand.sum()
     assert (problem.goodwill[problem.series_entry >= 0] == 0).all()
     pooled = len(problem.owner)

@@ -343,7 +343,9 @@ def landed_cost(
     market: Annotated[str, typer.Argument(metavar="MARKET", help="Market it is brought to.")],
     date: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help="Day whose rules are taken, such as 2026-07-01; else the first planned."),
+        typer.Option(
+            metavar="DAY", help="Day whose rules are taken, such as 2026-07-01; else the first of the latest run."
+        ),
     ] = None,
     lane: Annotated[str | None, typer.Option(help="Lane the route must take; else the cheapest route.")] = None,
     quantity: Annotated[float, typer.Option(help="Units.")] = 1.0,

@@ -15,6 +15,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from jointplan.cli.parsing import usage_error
 from jointplan.cli.screen import Screen
+from jointplan.errors import UsageError
 from jointplan.texts import LANGUAGES, set_language, tr
 
 VARIABLE = "JOINTPLAN_LANG"
@@ -45,6 +46,11 @@ class Commands(TyperGroup):
                 if isinstance(parameter, TyperArgument | TyperOption) and parameter.help:
                     parameter.help = tr(parameter.help)
         as_json = "--json" in words
+        if "" in words:  # a path would take it for the folder one stands in
+            empty = UsageError(
+                tr("A word of the command is empty."), tr("Write a name between the quotes, or . for this folder.")
+            )
+            sys.exit(Screen(as_json=as_json).failed(empty))
         try:
             code = super().main(args, *rest, **extra | {"standalone_mode": False})
         except typer.TyperException as error:

@@ -12,6 +12,7 @@ from jointplan.report.words import ACCOUNTS, PLANS, STATUSES, word
 from jointplan.texts import tr
 
 NOTHING_POOLED = ("one_owner", "nothing_shared")  # verdicts whose gain is zero by definition
+_STEPS_SHOWN = 7  # between two plans
 # Accounts that readers think of as one thing are one step of the waterfall.
 _STEPS = (
     ("revenue", ("revenue",)),
@@ -243,11 +244,15 @@ def _waterfall(view: RunView) -> Chart | None:
         if before is not None:
             stage = f"{word(PLANS, before)} → {word(PLANS, after)}"
             at = view.figures["value"][before]
+            steps: list[tuple[str, float]] = []
             for name, accounts in _STEPS:
                 change = float(sum(sums[after].get(a, 0.0) - sums[before].get(a, 0.0) for a in accounts))
                 if abs(change) < 0.005:
                     continue
                 label = word(ACCOUNTS, name) if name != "holding" else tr("Storage, handling, stock")
+                steps.append((label, change))
+                shown.append((stage, label, numbers.money(change, signed=True)))
+            for label, change in _largest(steps):
                 rows.append(
                     {
                         "row": f"{len(rows):02d}{label}",
@@ -259,7 +264,6 @@ def _waterfall(view: RunView) -> Chart | None:
                         "exact": numbers.money(change, signed=True),
                     }
                 )
-                shown.append((stage, label, numbers.money(change, signed=True)))
                 at += change
         label = word(PLANS, after)
         rows.append(
@@ -340,6 +344,15 @@ def _waterfall(view: RunView) -> Chart | None:
         else tr("The step from separate plans to the joint plan is cooperation alone, on the same demand."),
         grid=Grid(tr("The figures"), (tr("Step"), tr("Account"), tr("Amount")), tuple(shown), (2,), folded=True),
     )
+
+
+def _largest(steps: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Return the steps a reader can take in, the smallest added up at the end; the table below keeps all."""
+    if len(steps) <= _STEPS_SHOWN:
+        return steps
+    kept = sorted(steps, key=lambda step: -abs(step[1]))[: _STEPS_SHOWN - 1]
+    rest = sum(change for label, change in steps if (label, change) not in kept)
+    return [*(step for step in steps if step in kept), (tr("Other accounts"), rest)]
 
 
 def _proof(view: RunView) -> Grid:

@@ -334,7 +334,7 @@ class Study:
         sku, market : str
             Product and market.
         on : date or None
-            Day whose rules are taken; None: the first day planned.
+            Day whose rules are taken; None: the first day of the latest run, or the first that would be planned.
         lane : str or None
             A lane the route must take; None: the cheapest route.
         quantity : float
@@ -351,6 +351,8 @@ class Study:
         UsageError
             If product, market, lane or seller is not known, or no route leads there.
         """
+        if on is None and self.workspace.run_names():
+            on = date.fromisoformat(self.workspace.run().manifest["horizon"]["start"])
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
             basis = stages.complete(self._basis(engine, watch), self.settings)
