@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jointplan.planning.ledger import ledger_frame
-from jointplan.planning.model import build_model, read_plan
+from jointplan.planning.model import build_flows, build_model, read_plan
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
@@ -18,6 +18,7 @@ from jointplan.planning.results import _investments
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.search import _Search
+from jointplan.planning.solving.slopes import SlopeScaling
 from jointplan.planning.valuing import effective
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster, with_investments, with_steps
@@ -180,3 +181,17 @@ def test_overtime_at_a_shared_workshop_is_paid_by_who_has_the_orders() -> None:
     assert len(makers) > 1
     for name in makers:  # who has an order at the workshop pays at least its own hours there
         assert expected[name] - 0.1 <= booked[name] <= expected[name] + changeovers + 0.1
+
+
+def test_slopes_know_what_investments_cost() -> None:
+    """The first plan of slope scaling uses what is to be learned or opened where it is nearly free, not where it costs a fortune."""
+    used = []
+    for factor in (1e-6, 1e3):
+        p = short_of_hours(5)
+        problem = replace(p, investments=replace(p.investments, cost=p.investments.cost * factor))
+        rights = coalition_rights(problem, frozenset(MEASURES))
+        network = build_network(problem, rights)
+        limit = build_model(problem, rights, network).ship_limit
+        slopes = SlopeScaling(problem, rights, network, build_flows(problem, rights, network), limit, EXACT)
+        used.append(bool(next(slopes.rounds(lambda: True)).invested.any()))
+    assert used == [True, False]

@@ -89,7 +89,7 @@ class SlopeScaling:
         """Return the units of lots, (E, T), that need each investment; (J,)."""
         net = self.net
         units = made.sum(axis=1)[net.unlock_lot]
-        return np.bincount(net.unlock_investment, units, len(net.investment_entry))
+        return np.bincount(net.unlock_investment, units, len(net.investment_entry)).astype(float)
 
     def _basis(self) -> Floats:
         """Return basis units, or containers, per unit on each arc; (A,)."""
