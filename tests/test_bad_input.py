@@ -491,3 +491,50 @@ def test_container_smaller_than_the_product(tiny: Path) -> None:
     ran = jointplan("landed-cost", tiny, "KETTLE-1", "DE", "--lane", "box-DE", "--json")
     assert ran.exit_code == 1
     assert "cannot hold one unit of KETTLE-1 (1.5 kg, 0.01 m³)" in json.loads(ran.stdout)["error"]
+
+
+KETTLE = {"sku": "KETTLE-1", "quantity": 1}
+STEEL = {"material": "steel", "supplier": "mill", "cost": 9}
+
+
+@pytest.mark.parametrize(
+    ("tables", "rule", "where", "severity"),
+    [
+        (
+            {"operations": [{"family": "kettle", "step": 1, "process": "assembly", "hours": 0.1},
+                            {"family": "kettle", "step": 2, "process": "glazing", "hours": 0.1}]},
+            "maker_cannot_make", ("products", 2, "maker"), "warning",
+        ),
+        (
+            {"materials": [KETTLE | {"material": "steel"}, KETTLE | {"material": "cord"}], "sources": [STEEL]},
+            "material_without_source", ("materials", 3, "material"), "warning",
+        ),
+        (
+            {"materials": [KETTLE | {"material": "steel"}],
+             "sources": [STEEL | {"from_quantity": 0}, STEEL | {"from_quantity": 100, "cost": 12}]},
+            "dearer_in_bulk", ("sources", 3, "cost"), "warning",
+        ),
+        (
+            {"materials": [KETTLE | {"material": "KETTLE-1"}]},
+            "material_made_of_itself", ("materials", 2, "material"), "error",
+        ),
+    ],
+    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials"],
+)  # fmt: skip
+def test_what_is_wrong_with_making_is_told_or_planned_around(
+    tmp_path: Path, tables: dict[str, list[Row]], rule: str, where: tuple[str, int, str], severity: str
+) -> None:
+    """Named by table, row and column, with a cure; what is no error still gives plans that break no rule."""
+    folder = write_tiny(tmp_path)
+    for name, rows in tables.items():
+        write_csv(folder / "tables" / f"{name}.csv", rows)
+    issues = json.loads(jointplan("check", folder, "--json").stdout)["issues"]
+    found = [issue for issue in issues if issue["rule"] == rule]
+    assert found
+    assert (found[0]["table"], found[0]["row"], found[0]["column"]) == where
+    assert found[0]["severity"] == severity
+    assert found[0]["cure"]
+    if severity == "warning":
+        sound(plans(folder, "--seconds", 1))
+    else:
+        assert [issue["rule"] for issue in problems(folder)] == [rule]

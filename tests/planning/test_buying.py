@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jointplan.planning.buying import cheapest_orders, order_charges
 from jointplan.planning.ledger import ledger_frame
-from jointplan.planning.model import build_model, read_plan, values_of
+from jointplan.planning.model import build_model, carry_over, read_plan, values_of
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
@@ -190,6 +190,44 @@ def test_a_plan_that_uses_what_has_not_come_says_so() -> None:
     assert {v.rule for v in without.violations()} == {"material used before it has come"}
     small = replace(plan, buy=0.1 * plan.bought)
     assert {"order the supplier does not accept", "order that is no multiple"} & {v.rule for v in small.violations()}
+
+
+def test_outsiders_orders_stay_as_in_the_separate_plans() -> None:
+    """Two makers buy together: the third's orders keep quantity and price, even poor ones; what was ordered is where the search starts."""
+    weeks = 1  # that suppliers take
+    problem = with_materials(random_cluster(2, makers=3, sellers=2, products=3, weeks=3), 2, weeks=weeks)
+    base = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=10, gap=1e-3))
+    # Everything is ordered at once from who takes any quantity: no good plan orders so.
+    buying, early = base.network.buying, np.zeros(base.bought.shape)
+    for x, used in enumerate(base.material_used.sum(axis=1)):
+        y = np.flatnonzero(buying.purchase_bin == x)[0]
+        early[y, weeks] = max(used, 1.5 * float(problem.materials.offer_minimum[buying.purchase_offer[y]]))
+        early[y, 0] += base.material_used[x, :weeks].sum()
+    base = replace(base, buy=early)
+    assert base.violations() == []
+    members = np.array([True, True, False, True, True])
+    for measures in (frozenset(MEASURES), frozenset(MEASURES) - {"pool_purchases"}):
+        rights = coalition_rights(problem, measures, members)
+        start = carry_over(base, rights, build_network(problem, rights))
+        assert start.violations() == []
+        assert start.value >= base.value - 1e-6
+        plan = plan_coalition(problem, rights, SolveOptions(seconds=10, gap=1e-2), separate=base)
+        assert plan.violations() == []
+        assert plan.value > base.value  # members' orders are theirs to better
+        now, was = (
+            {
+                (int(p.network.buying.bin_material[x]), int(j)): (p.bought[y], p.paid_orders[y])
+                for y, (x, j) in enumerate(
+                    zip(p.network.buying.purchase_bin, p.network.buying.purchase_offer, strict=True)
+                )
+                if p.network.buying.bin_class[x] == 2 and p.bought[y].any()
+            }
+            for p in (plan, base)
+        )
+        assert now.keys() == was.keys() != set()
+        for key, (units, paid) in was.items():
+            assert np.allclose(now[key][0], units)
+            assert np.allclose(now[key][1], paid)
 
 
 @pytest.mark.parametrize("together", [False, True])

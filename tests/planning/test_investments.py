@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jointplan.planning.ledger import ledger_frame
-from jointplan.planning.model import build_model, read_plan
+from jointplan.planning.model import build_flows, build_model, read_plan
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
@@ -18,6 +18,7 @@ from jointplan.planning.results import _investments
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.search import _Search
+from jointplan.planning.solving.slopes import SlopeScaling
 from jointplan.planning.valuing import effective
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster, with_investments, with_steps
@@ -135,3 +136,62 @@ def test_the_pieces_invest_where_it_pays_and_nowhere_else(factor: float) -> None
     assert plan.invested.any() == (factor < 1)
     best = plan_coalition(problem, rights, EXACT)
     assert plan.cost() == pytest.approx(best.cost(), rel=0.1, abs=1.0)
+
+
+def test_overtime_at_a_shared_workshop_is_paid_by_who_has_the_orders() -> None:
+    """Each lot bears the overtime of its weeks there by its hours, setups included; the workshop, which is nobody's, bears none."""
+    problem = short_of_hours(5)
+    p = problem = replace(problem, regular=np.zeros_like(problem.regular))  # every hour is overtime
+    net = build_network(problem, coalition_rights(problem, frozenset(MEASURES)))
+    rng = np.random.default_rng(0)
+    make = rng.integers(0, 9, (len(net.supply_route), p.weeks)) * 1.0
+    nothing = np.zeros(p.demand.shape)
+    rights = coalition_rights(problem, frozenset(MEASURES))
+    plan = ClusterPlan(problem, rights, net, make, np.zeros((len(net.arc_lane), p.weeks)), nothing, nothing)
+    ledger = ledger_frame(plan, "joint", START)
+    assert round(ledger["amount"].sum() * 100) == round(plan.value * 100)
+    overtime = ledger[ledger["account"] == "overtime"]
+    shops = np.flatnonzero(p.neutral[p.firm_owner])
+    assert len(shops) == 1
+    assert p.firm[shops[0]] not in set(overtime["firm"])
+    expected = {
+        name: float((p.overtime_cost[:, None] * plan.overtime_hours)[p.resource_firm == f].sum())
+        for f, name in enumerate(p.firm)
+        if f not in shops
+    }
+    lots = np.zeros((len(net.lot_route), p.weeks))
+    np.add.at(lots, net.supply_lot, make)
+    for u in np.flatnonzero(np.isin(p.resource_firm[p.use_resource], shops)):
+        rate = float(p.overtime_cost[p.use_resource[u]])
+        for e in np.flatnonzero(net.lot_route == p.use_route[u]):
+            for units in lots[e, p.use_lag[u] :]:
+                hours = units * p.use_hours[u] + (units > 0) * p.use_setup[u]
+                expected[p.firm[p.maker[p.route_product[p.use_route[u]]]]] += rate * float(hours)
+    booked = {name: -float(overtime.loc[overtime["firm"] == name, "amount"].sum()) for name in expected}
+    changeovers = (
+        plan.runs.sum(axis=1)
+        @ np.bincount(
+            p.major_group,
+            p.major_hours * p.overtime_cost[p.major_resource] * np.isin(p.resource_firm[p.major_resource], shops),
+            len(p.group_firm),
+        )[net.run_group]
+    )
+    assert sum(booked.values()) == pytest.approx(sum(expected.values()) + changeovers, abs=0.5)
+    makers = [name for name in expected if expected[name] > 0]
+    assert len(makers) > 1
+    for name in makers:  # who has an order at the workshop pays at least its own hours there
+        assert expected[name] - 0.1 <= booked[name] <= expected[name] + changeovers + 0.1
+
+
+def test_slopes_know_what_investments_cost() -> None:
+    """The first plan of slope scaling uses what is to be learned or opened where it is nearly free, not where it costs a fortune."""
+    used = []
+    for factor in (1e-6, 1e3):
+        p = short_of_hours(5)
+        problem = replace(p, investments=replace(p.investments, cost=p.investments.cost * factor))
+        rights = coalition_rights(problem, frozenset(MEASURES))
+        network = build_network(problem, rights)
+        limit = build_model(problem, rights, network).ship_limit
+        slopes = SlopeScaling(problem, rights, network, build_flows(problem, rights, network), limit, EXACT)
+        used.append(bool(next(slopes.rounds(lambda: True)).invested.any()))
+    assert used == [True, False]

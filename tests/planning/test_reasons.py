@@ -57,6 +57,17 @@ def test_a_setup_dearer_than_the_loss_is_the_reason() -> None:
     assert line.usual == pytest.approx(20.0)
 
 
+@pytest.mark.parametrize(("setup", "cause"), [(15.0, "gap"), (20.5, "setup")])
+def test_a_batch_that_would_gain_more_than_it_costs_is_not_missing_for_its_setup(setup: float, cause: str) -> None:
+    """Nothing is made though ten units lose 20: a setup of 15 does not explain it, what the plan lacks to the best does."""
+    problem = replace(plant(), setup_cost=np.full((1, 2), setup), goodwill=np.array([2.0]))
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    nothing = replace(plan, make=0 * plan.make, ship=0 * plan.ship, serve=0 * plan.serve, unmet=problem.demand)
+    (line,) = Explainer(nothing, np.zeros(problem.regular.shape)).reasons()
+    assert (line.kind, line.cause) == ("unmet", cause)
+    assert (line.cost, line.usual) == (pytest.approx(setup), pytest.approx(20.0))
+
+
 def test_a_unit_that_costs_more_than_it_brings_is_not_made() -> None:
     """Material of 5 for a unit whose loss is 2."""
     problem = replace(plant(), route_material=np.array([5.0]), goodwill=np.array([2.0]))

@@ -16,8 +16,9 @@ from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Containers, Opening, Sites, Spaces
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
-from jointplan.planning.solving import search
+from jointplan.planning.solving import improving, search
 from jointplan.planning.solving.bounding import PriceBound
+from jointplan.planning.solving.improving import PieceSearch
 from jointplan.solvers import SolveOptions, Status
 from tests.planning.cases import facility_location, network_design, one_week, random_cluster, with_warehouse
 from tests.planning.solved import START
@@ -154,6 +155,32 @@ def test_the_search_for_large_plans_opens_sites_too(seed: int, monkeypatch: pyte
     close = 1e-6 * abs(optimum)
     assert optimum - 0.15 * abs(optimum) <= found.value <= optimum + close
     assert found.upper >= optimum - close
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_site_is_closed_only_if_the_same_chances_do_better_without(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first plan is the better of two that differ in nothing but whether the site may be opened."""
+    problem = cluster(seed)
+    model = build_model(problem, rights_of(problem, True), build_network(problem, rights_of(problem, True)))
+    bound = PriceBound(model)
+    for _ in zip(range(40), bound.rounds(lambda: 0.0, 40), strict=False):
+        pass
+
+    def first(tried: int, *, closed: int = -1) -> PieceSearch:
+        monkeypatch.setattr(improving, "MOST_SITES", tried)
+        begun = PieceSearch(model, bound, seed=seed)
+        if closed >= 0:
+            begun.works.site_cost[closed] = begun.works.site_rate[closed] = np.inf
+        begun.begin()
+        return begun
+
+    opened = first(0)
+    used = np.flatnonzero(opened.use.sites)
+    assert len(used)
+    costs = [opened.cost, first(0, closed=int(used[0])).cost]
+    assert first(1).cost == pytest.approx(min(costs))
 
 
 @pytest.mark.real

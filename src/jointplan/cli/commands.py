@@ -39,7 +39,12 @@ app = typer.Typer(
 )
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the workspace.")]
-Seconds = Annotated[float | None, typer.Option(help="Most seconds for one plan; a run makes at least two.")]
+Seconds = Annotated[
+    float | None,
+    typer.Option(
+        help="Most seconds for each plan: the separate, the joint, and that of each group or set of measures."
+    ),
+]
 Seed = Annotated[int | None, typer.Option(help="Seed of everything random.")]
 Weeks = Annotated[int | None, typer.Option("--horizon-weeks", help="Weeks to plan.")]
 Replay = Annotated[

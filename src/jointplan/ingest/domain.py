@@ -535,6 +535,26 @@ def material_without_source(cluster: Cluster) -> Iterator[DataIssue]:
         )  # fmt: skip
 
 
+def dearer_in_bulk(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a price break from which a unit costs more than in smaller orders."""
+    if cluster.has("sources"):
+        yield from cluster.found(
+            "dearer_in_bulk",
+            "sources",
+            "cost",
+            """
+            SELECT s._file, s._row, s.cost AS value, s.material, s.from_quantity AS "from" FROM {sources} s
+            WHERE EXISTS (SELECT 1 FROM {sources} o WHERE o.material = s.material AND o.supplier = s.supplier
+                AND o.currency IS NOT DISTINCT FROM s.currency AND o.from_quantity < s.from_quantity AND o.cost < s.cost)
+            """,
+            lambda row: tr(
+                "From {quantity} on, {material} costs more a unit than in smaller orders: price breaks are out of order.",
+                quantity=_plain(row["from"]), material=row["material"],
+            ),
+            tr("Check from_quantity and cost of this supplier's rows; a larger order usually has the lower price."),
+        )  # fmt: skip
+
+
 def material_made_of_itself(cluster: Cluster) -> Iterator[DataIssue]:
     """Ensure that no product goes into itself, directly or over others; each row of the circle is named."""
     rows = _circle(cluster)
@@ -777,6 +797,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     no_capacity,
     capability_without_capacity,
     material_without_source,
+    dearer_in_bulk,
     material_made_of_itself,
     position_elsewhere,
     lot_nobody_can_make,

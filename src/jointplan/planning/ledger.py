@@ -20,6 +20,7 @@ from jointplan.planning.shares import (
     share_investments,
     share_links,
     share_materials,
+    share_overtime,
     share_sites,
 )
 from jointplan.schema.results import LEDGER
@@ -140,7 +141,13 @@ class _Book:
             self._book(account, -amount, firm, p.route_product[route])
         # Who has the order pays for what had to be learned or opened for it.
         self._book("investment", -share_investments(self.plan, money.investment), p.maker[product], product)
-        self._book("overtime", -money.overtime, p.resource_firm, np.full(len(p.resource), -1))
+        # A shared workshop is nobody's: present makers pay the overtime that their orders take there.
+        shared = p.neutral[p.firm_owner[p.resource_firm]][:, None]
+        self._book("overtime", np.where(shared, 0.0, -money.overtime), p.resource_firm, np.full(len(p.resource), -1))
+        theirs = -share_overtime(self.plan, np.where(shared, money.overtime, 0.0))
+        made_of = p.route_product[net.lot_route]
+        home = np.where(p.maker[made_of] >= 0, p.maker[made_of], p.route_holder[net.lot_route])
+        self._book("overtime", theirs, home, made_of)
 
         self._book_to_sellers("freight", -arc_freight(self.plan), net.arc_commodity)
         self._book_to_sellers("duty", -money.border, net.arc_commodity)

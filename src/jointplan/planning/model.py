@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from jointplan.planning.approved import floors
-from jointplan.planning.buying import find_tiers, first_prices, largest_orders, order_tiers, ordered_before
+from jointplan.planning.buying import Tiers, find_tiers, first_prices, largest_orders, order_tiers, ordered_before
 from jointplan.planning.cash import cash_effects
 from jointplan.planning.network import Network
 from jointplan.planning.plan import ClusterPlan, Loads, bring_forward, find_loads, shift, sum_by
@@ -89,6 +89,7 @@ class Frozen:
     ship: Floats
     serve: Floats
     unmet: Floats
+    buy: Floats
 
 
 def build_model(problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None = None) -> PlanModel:
@@ -661,12 +662,14 @@ class _Builder:
         first = np.ones(len(offer), bool)
         first[1:] = tiers.purchase[1:] != tiers.purchase[:-1]
         at_once = before & (first & ~materials.offer_new[offer])[:, None]
-        in_plan = ~before & (most > 0)
+        held, ordered, least_kept = self._orders_held(tiers)
+        in_plan = ~before & (most > 0) & ~held
         # What was ordered before comes at the first price, however much it is.
         most = np.where(at_once, needed[buying.purchase_bin[tiers.purchase]], most)
         price = np.where(before, first_prices(materials, buying)[tiers.purchase][:, None], tiers.price[:, None])
         self.order_price = price
-        buy = b.columns(most.shape, cost=price, upper=np.where(at_once | in_plan, most, 0.0))
+        most_bought = np.where(held, ordered, np.where(at_once | in_plan, most, 0.0))
+        buy = b.columns(most.shape, cost=price, lower=np.where(held, ordered, 0.0), upper=most_bought)
         prices = np.bincount(tiers.purchase, minlength=len(buying.purchase_bin))
         choose = (prices[tiers.purchase] > 1) | (tiers.low > 0)
         tier = b.columns(most.shape, upper=in_plan & choose[:, None], integer=True)
@@ -676,7 +679,7 @@ class _Builder:
         count = b.columns(counts.shape, upper=np.ceil(counts - 1e-9), integer=True)
         holding = np.repeat(materials.holding[buying.bin_material][:, None], T, axis=1)
         holding[:, -1] -= materials.least[buying.bin_material]
-        kept = b.columns(holding.shape, cost=holding)
+        kept = b.columns(holding.shape, cost=holding, lower=least_kept)
         row = np.arange(kept.size).reshape(kept.shape)
         earlier = np.full_like(kept, -1)
         earlier[:, 1:] = kept[:, :-1]
@@ -700,6 +703,26 @@ class _Builder:
             [(at, whole, 1.0), (np.arange(count.size).reshape(count.shape), count, -multiple[:, None])],
         )  # fmt: skip
         return buy, tier, count, kept
+
+    def _orders_held(self, tiers: Tiers) -> tuple[Bools, Floats, Floats]:
+        """Return which orders outsiders keep, and their size at the price that holds for each, (Z, T); and the least in bins, (X, T).
+
+        Their orders come as they were found, so that what these leave in a bin may be short by rounding.
+        """
+        p, buying = self.p, self.net.buying
+        shape, least = (len(tiers.purchase), p.weeks), np.zeros((len(buying.bin_material), p.weeks))
+        if self.frozen is None:
+            return np.zeros(shape, bool), np.zeros(shape), least
+        orders = np.nan_to_num(self.frozen.buy)
+        paid = order_tiers(p, buying, orders)
+        held = ~np.isnan(self.frozen.buy)
+        used = np.nan_to_num(self.frozen.make)[buying.need_supply] * buying.need_units[:, None]
+        left = sum_by(buying.purchase_bin, orders, len(least)) - sum_by(
+            buying.need_bin, bring_forward(used, buying.need_lag), len(least)
+        )
+        theirs = sum_by(buying.purchase_bin, held.astype(float), len(least)) > 0
+        least = np.where(theirs, np.minimum(left.cumsum(axis=1), 0.0), 0.0)
+        return held[tiers.purchase], np.where(paid, orders[tiers.purchase], 0.0), least
 
     def _money_is_counted(
         self, charge: Ints, charge_load: Ints, boxes: tuple[Ints, Ints], buy: Ints, opened: Ints, entered: Ints,
@@ -867,7 +890,10 @@ def idle_plan(model: PlanModel) -> ClusterPlan:
 
 
 def carry_over(plan: ClusterPlan, rights: Rights, network: Network) -> ClusterPlan:
-    """Return a plan written in the network of owners who may share more than the plan's own did."""
+    """Return a plan written in the network of owners who may share more than the plan's own did.
+
+    Orders of materials go with it; those that members now place together are made anew where that is cheaper.
+    """
     old = plan.network
     pooled = len(plan.problem.owner)
 
@@ -893,7 +919,29 @@ def carry_over(plan: ClusterPlan, rights: Rights, network: Network) -> ClusterPl
     for a, (c, lane) in enumerate(zip(old.arc_commodity, old.arc_lane, strict=True)):
         if plan.ship[a].any():
             ship[arc[int(commodity[c]), int(lane)]] += plan.ship[a]
-    return ClusterPlan(plan.problem, rights, network, make, ship, plan.serve, plan.unmet)
+    orders = _orders_carried(plan, network)
+    kept = ClusterPlan(plan.problem, rights, network, make, ship, plan.serve, plan.unmet, buy=orders)
+    together = network.buying.bin_class[network.buying.purchase_bin] == pooled
+    if not together.any():
+        return kept
+    anew = np.where(together[:, None], replace(kept, buy=None).bought, orders)
+    return max(kept, replace(kept, buy=anew), key=lambda found: found.value)
+
+
+def _orders_carried(plan: ClusterPlan, network: Network) -> Floats:
+    """Return a plan's orders, (Y, T), at the same suppliers in another network; orders placed together now are added up."""
+    old, new, pooled = plan.network.buying, network.buying, len(plan.problem.owner)
+    number = {
+        (int(new.bin_material[x]), int(new.bin_class[x]), int(j)): y
+        for y, (x, j) in enumerate(zip(new.purchase_bin, new.purchase_offer, strict=True))
+    }
+    orders = np.zeros((len(new.purchase_bin), plan.problem.weeks))
+    for y, (x, j) in enumerate(zip(old.purchase_bin, old.purchase_offer, strict=True)):
+        if plan.bought[y].any():
+            material, buyer = int(old.bin_material[x]), int(old.bin_class[x])
+            at = number.get((material, buyer, int(j)))
+            orders[number[material, pooled, int(j)] if at is None else at] += plan.bought[y]
+    return orders
 
 
 def read_plan(model: PlanModel, values: Floats) -> ClusterPlan:

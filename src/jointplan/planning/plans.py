@@ -98,7 +98,7 @@ def plan_coalition(
         Limits.
     separate : ClusterPlan, optional
         The separate plans. They are where the search starts, and what outsiders of the coalition keep doing: their lots
-        and deliveries, and what they make for or buy from members, stay as they are.
+        and deliveries, their orders of materials, and what they make for or buy from members, stay as they are.
     start : ClusterPlan, optional
         A better plan to start from, of the same members sharing no more.
     progress, name : Progress, str
@@ -122,7 +122,7 @@ def held_by_outsiders(
 
 
 def _outsiders(problem: ClusterProblem, rights: Rights, start: ClusterPlan) -> Frozen:
-    """Hold what outsiders make, send and hand over, and what is made across the border."""
+    """Hold what outsiders make, send, hand over and order, and what is made across the border."""
     net = start.network
     inside = np.append(rights.members, False)
     pooled = len(problem.owner)
@@ -130,6 +130,8 @@ def _outsiders(problem: ClusterProblem, rights: Rights, start: ClusterPlan) -> F
     member = np.where(holder == pooled, True, inside[np.minimum(holder, pooled - 1)])
     within = member & (inside[maker_owner(problem)[net.commodity_product]] | (problem.maker[net.commodity_product] < 0))
     sold = member[net.sink_commodity[net.series_sink]]
+    buyer = net.buying.bin_class[net.buying.purchase_bin]
+    ordered = (buyer == pooled) | inside[np.minimum(buyer, pooled - 1)]
 
     def held(free: Bools, values: np.ndarray) -> np.ndarray:
         return np.where(free[:, None], np.nan, values)
@@ -139,6 +141,7 @@ def _outsiders(problem: ClusterProblem, rights: Rights, start: ClusterPlan) -> F
         ship=held(member[net.arc_commodity], start.ship),
         serve=held(sold, start.serve),
         unmet=held(sold, start.unmet),
+        buy=held(ordered, start.bought),
     )
 
 

@@ -43,7 +43,8 @@ def find_purses(problem: ClusterProblem, rights: Rights) -> Purses:
     if credit is not None:
         short[credit.owner] = True
     of_class = np.full(owners + 1, -1)
-    together = rights.members if rights.cooperative else np.zeros(owners, bool)
+    # A shared workshop is nobody's: what is paid there comes out of the members' purse.
+    together = rights.members | problem.neutral if rights.cooperative else np.zeros(owners, bool)
     taking_part = np.zeros(owners, bool)
     taking_part[problem.firm_owner[problem.series_seller]] = True
     taking_part[problem.firm_owner[problem.route_firm]] = True

@@ -353,9 +353,11 @@ class Explainer:
             )  # fmt: skip
         if opening >= LEAST_SHARE * margin and opening > 0:
             spared = margin * together
+            # A batch that would gain more than it costs is one that the search has not found, or not for lack of setups.
             return reason(
-                "setup", cost=opening * together, usual=spared, binding_first=week, binding_last=week, maker=maker
-            )
+                "setup" if opening >= margin else "gap", cost=opening * together, usual=spared, binding_first=week,
+                binding_last=week, maker=maker,
+            )  # fmt: skip
         # In time it goes by ways that may be dearer than those that are not.
         more = float(carriage[min(max(t - week, 0), p.weeks)] - carriage[-1])
         if kind == "late" and np.isfinite(more) and more > lost:

@@ -87,7 +87,7 @@ class SolveSettings(_Settings):
     """Limits of the computation of one plan."""
 
     seconds: float = Field(60.0, gt=0)
-    """Most seconds for one plan."""
+    """Most seconds for each plan: the separate, the joint, and that of each group or set of measures."""
     gap: float = Field(0.001, ge=0, lt=1)
     """Proven gap, a fraction, at which a plan is good enough."""
     rounds: int = Field(40, ge=1)

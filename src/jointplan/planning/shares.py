@@ -167,6 +167,30 @@ def share_investments(plan: ClusterPlan, amount: Floats) -> Floats:
     return total
 
 
+def share_overtime(plan: ClusterPlan, amount: Floats) -> Floats:
+    """Share an amount of each resource, (M, T), over its lots by the hours they take there, setups included; (E, T).
+
+    A run's hours are shared over its lots by their units.
+    """
+    p, net = plan.problem, plan.network
+    hours = plan.run_hours + plan.setup_hours
+    rate = np.divide(amount, hours, out=np.zeros_like(hours), where=hours > 0)
+    total = np.zeros(plan.lots.shape)
+    units = lot_quantity(plan)
+    for m in np.flatnonzero(rate.any(axis=1)):
+        for u in np.flatnonzero(p.use_resource == m):
+            lots = np.flatnonzero(net.lot_route == p.use_route[u])
+            taken = units[lots] * p.use_hours[u] + plan.lots[lots] * p.use_setup[u]
+            lag = np.full(len(lots), p.use_lag[u])
+            total[lots] += bring_forward(taken, lag) * rate[m]
+        changeover = np.bincount(
+            p.major_group[p.major_resource == m], p.major_hours[p.major_resource == m], len(p.group_firm)
+        )
+        runs = plan.runs * changeover[net.run_group][:, None] * rate[m]
+        total += sum_by(net.link_lot, bring_forward(share_links(plan, runs), net.link_lag), len(net.lot_route))
+    return total
+
+
 def purse_firms(plan: ClusterPlan) -> list[Ints]:
     """Return the firms whose owners have each purse, which bear its interest alike."""
     p, purses = plan.problem, plan.network.purses

@@ -82,7 +82,7 @@ def _weight(frame: Any) -> Any:
     """
     extra = (frame["cost"] - frame["usual"]).fillna(0.0)
     lost = frame["quantity"] * frame["usual"].fillna(0.0)
-    lost = lost.where(frame["cause"] != "setup", frame["usual"].fillna(0.0))
+    lost = lost.where(~frame["cause"].isin(("setup", "gap")), frame["usual"].fillna(0.0))
     lost = lost.where(frame["cause"] != "lead_time", 0.0)
     return (
         lost.where(frame["kind"].isin(("late", "unmet")), frame["quantity"] * extra)
@@ -166,6 +166,12 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 cost=money(row["cost"]),
                 usual=money(row["usual"]),
             )
+        case "gap":
+            return tr(
+                "no batch of it is planned in time, though one more would cost {cost} in changing over and might gain {usual}: that is within what the plan may lack to the best one",
+                cost=money(row["cost"]),
+                usual=money(row["usual"]),
+            )
         case "lead_time":
             if row["worth"] is not None and row["worth"] <= 1:
                 return tr("the shortest way there takes a week")
@@ -193,6 +199,10 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
             return tr("hours are short in {period} in the workshop it would be made in", period=period)
         case "setup":
             return tr("no batch of it is planned in time, and one more would cost more in changing over than it gains")
+        case "gap":
+            return tr(
+                "no batch of it is planned in time, though one more might pay: the plan may lack as much to the best one"
+            )
         case "lead_time":
             return tr("it cannot get there sooner")
         case "not_worth":

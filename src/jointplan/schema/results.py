@@ -775,7 +775,7 @@ REASONS = Table(
         Column(
             "cause", "原因", TEXT, "What binds.", "起约束作用的因素。", required=True,
             choices=(
-                "capacity", "setup", "lead_time", "not_worth", "no_maker", "no_way", "freight", "overtime", "small_lot",
+                "capacity", "setup", "gap", "lead_time", "not_worth", "no_maker", "no_way", "freight", "overtime", "small_lot",
                 "other_maker", "mode", "small_load",
             ),
         ),
@@ -793,7 +793,7 @@ REASONS = Table(
         Column("lane", "线路编码", TEXT, "Lane it goes by.", "所走线路。"),
         Column("mode", "方式", TEXT, "Mode of the lane.", "运输方式。"),
         Column("worth", "每小时价值", NUMBER, "What one more hour is worth, on average over those weeks; lead_time: weeks of the shortest way.", "这些周内每增加一小时的平均价值；lead_time 时为最短路程的周数。"),
-        Column("cost", "成本", NUMBER, "Dear: cost of a unit; capacity: hours' price in a unit; setup: cost of the lot that is missing; not_worth: cost of a unit; freight: what ways in time cost more.", "偏贵：单件成本；产能：单件所含工时价值；换型：所缺批次的成本；不划算：单件成本；运费：及时方式多出的运费。", "money"),
+        Column("cost", "成本", NUMBER, "Dear: cost of a unit; capacity: hours' price in a unit; setup, gap: cost of the lot that is missing; not_worth: cost of a unit; freight: what ways in time cost more.", "偏贵：单件成本；产能：单件所含工时价值；换型、差距：所缺批次的成本；不划算：单件成本；运费：及时方式多出的运费。", "money"),
         Column("usual", "对照", NUMBER, "Dear: median cost of a unit; else what is lost with a unit, or with all of them for a setup.", "偏贵：单件成本中位数；其余：每件（换型为全部）的损失。", "money"),
     ),
 )  # fmt: skip

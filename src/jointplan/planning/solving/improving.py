@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jointplan.planning.buying import material_costs, paid_prices
 from jointplan.planning.model import PlanModel
@@ -21,6 +22,7 @@ from jointplan.planning.solving.works import build_works
 FIRST_PLANS = 4
 TRUTH, MAJOR = 0.0, 0.7  # how first plans look at loads, and at new runs
 MOST_SITES = 8  # sites tried without
+TRIAL = 200  # rounds of improving before plans with and without a site are compared
 BEGUN = 0.4  # share of the time after which no other first plan is made
 FORGET = 0.98  # what the price of a load keeps that nothing used
 HOT, COLD = 0.1, 0.03  # how much worse a step may be at first, in usual charges, and what is left of that at the end
@@ -125,19 +127,30 @@ class PieceSearch:
         return pieces, use
 
     def begin(self, elapsed: Callable[[], float] = lambda: 0.0) -> None:
-        """Make a first plan; each site to be opened is left closed if that is better, while there is time."""
-        self._construct(elapsed)
+        """Make a first plan; each site to be opened is left closed if that is better, while there is time.
+
+        Both ways are tried with the same random choices and improved for as many rounds, so that neither wins by luck.
+        """
+        chance = self.chance.copy()
+        self._try(chance, elapsed)
         cost = self.works.site_cost
         for site in np.flatnonzero(self.use.sites)[:MOST_SITES]:
             if elapsed() > BEGUN:
                 return
             kept, price = (self.pieces, self.use), cost[site]
             cost[site], self.works.site_rate[site] = np.inf, np.inf
-            self._construct(elapsed)
+            self._try(chance, elapsed)
             if self.use.total[0] >= kept[1].total[0]:
                 self.pieces, self.use = kept
                 cost[site] = price
                 self.works.site_rate[site] = 0.0
+
+    def _try(self, chance: NDArray[np.uint64], elapsed: Callable[[], float]) -> None:
+        """Make a plan and, where there are sites to be tried without, improve it a little, from a given state of chance."""
+        self.chance[:] = chance
+        self._construct(elapsed)
+        if self.use.sites.any() or np.isinf(self.works.site_cost).any():
+            self._improve(TRIAL, COLD * HOT * self._usual_charge())
 
     def _construct(self, elapsed: Callable[[], float]) -> None:
         """Make plans, each at what loads of the one before paid for a unit (slope scaling), and keep the last."""

@@ -217,6 +217,8 @@ class _Search:
 
     def _offer_plan(self, plan: ClusterPlan) -> bool:
         """Keep a plan if it is better than what there is; return whether it keeps every rule."""
+        if self.frozen is not None:
+            plan = replace(plan, buy=np.where(np.isnan(self.frozen.buy), plan.bought, self.frozen.buy))
         if plan.violations():
             return False
         self._offer(values_of(self.model, plan))

@@ -76,11 +76,20 @@ class SlopeScaling:
         self.into = np.append(net.place_site, -1)[net.arc_to]
         self.volume = np.maximum(p.volume[net.commodity_product[net.arc_commodity]], 1e-9)
         self.site_slope = p.sites.opening_cost[net.site_entry] / np.maximum(self._through(ship_limit), 1e-9)
+        # What is learned or opened is first taken to be used for all that its lots could be of use for.
+        self.investment_cost = p.investments.cost[net.investment_entry]
+        self.investment_slope = self.investment_cost / np.maximum(self._worked(guess), 1e-9)
 
     def _through(self, ship: Floats) -> Floats:
         """Return the m³ that go to each site to be opened; (W,)."""
         weeks = sum_by(self.into, ship * self.volume[:, None], len(self.net.site_entry))
         return np.asarray(weeks.sum(axis=1))
+
+    def _worked(self, made: Floats) -> Floats:
+        """Return the units of lots, (E, T), that need each investment; (J,)."""
+        net = self.net
+        units = made.sum(axis=1)[net.unlock_lot]
+        return np.bincount(net.unlock_investment, units, len(net.investment_entry)).astype(float)
 
     def _basis(self) -> Floats:
         """Return basis units, or containers, per unit on each arc; (A,)."""
@@ -103,7 +112,8 @@ class SlopeScaling:
     def _price(self) -> None:
         """Put the slopes in force."""
         flows, net = self.flows, self.net
-        make = self.linear.cost[flows.make] + self.lot_slope[net.supply_lot]
+        unlocking = np.bincount(net.unlock_lot, self.investment_slope[net.unlock_investment], len(net.lot_route))
+        make = self.linear.cost[flows.make] + (self.lot_slope + unlocking[:, None])[net.supply_lot]
         loaded = self.loads.of_arc >= 0
         extra = np.zeros(flows.ship.shape)
         extra[loaded] = self.load_slope[self.loads.of_arc[loaded]] * self.basis[loaded][:, None]
@@ -168,6 +178,9 @@ class SlopeScaling:
         cost = p.sites.opening_cost[net.site_entry]
         used = through > 1e-6
         self.site_slope = np.where(used, cost / np.maximum(through, 1e-6), self.site_slope * 0.97)
+        worked = self._worked(made)
+        paid = self.investment_cost / np.maximum(worked, 1e-6)
+        self.investment_slope = np.where(worked > 1e-6, paid, self.investment_slope * 0.97)
         self.reserved = 0.5 * self.reserved + 0.5 * np.minimum(plan.setup_hours, 0.7 * (p.regular + p.overtime))
 
     def _setup_prices(self, plan: ClusterPlan, prices: Floats) -> Floats:
