@@ -132,3 +132,8 @@ def test_channels_count_in_the_currency_of_the_run() -> None:
     ]
     found = spreads(small(weekly=weekly, sales=sales))["channel"]
     assert found.amounts.to_dict() == pytest.approx({"shop": 175.0, "fair": 25.0})
+
+
+def test_a_plan_that_sells_nothing_spreads_over_no_market() -> None:
+    """Flows without a single sale have no distribution of markets or channels."""
+    assert not {"market", "channel"} & set(spreads(small(weekly=[])))

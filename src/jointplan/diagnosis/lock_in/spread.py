@@ -66,8 +66,10 @@ def _sorted(amounts: pd.Series) -> pd.Series:
     return amounts.sort_values(ascending=False, kind="stable")
 
 
-def _market(tables: Tables) -> Spread:
+def _market(tables: Tables) -> Spread | None:
     weekly = tables.frame("weekly", "week", "market", "revenue")
+    if weekly.empty:  # a plan may sell nothing
+        return None
     amounts = last_year(weekly).groupby("market")["revenue"].sum() / min(years(weekly["week"]), 1.0)
     number = (weekly["week"].max() - weekly["week"]).dt.days // (7 * WEEKS)
     periods = weekly.pivot_table(index=-number, columns="market", values="revenue", aggfunc="sum", fill_value=0.0)
