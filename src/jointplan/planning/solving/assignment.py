@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jointplan.planning.solving.compiled import entry, inner
+from jointplan.planning.solving.compiled import allocating, entry, inner
 from jointplan.planning.solving.graph import Array, Graph
 from jointplan.planning.solving.load_prices import Tolls
 
@@ -164,7 +164,7 @@ def _sort(cost: Array, below: float, order: Array) -> int:
     return size
 
 
-@inner
+@allocating
 def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array, slack: Array) -> None:
     """Raise what each order is worth until the openings it pays for can carry no more.
 
@@ -207,7 +207,7 @@ def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array
             return
 
 
-@inner
+@allocating
 def assign(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array, slack: Array, chosen: Array) -> None:
     """Choose openings that the ascent left without slack, and the cheapest of them, or none (−1), for each order.
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.assignment import ascend, assign, early_way, find_ways, follow_way
-from jointplan.planning.solving.compiled import entry, inner, whole
+from jointplan.planning.solving.compiled import allocating, entry, inner, whole
 from jointplan.planning.solving.graph import Array, Graph
 from jointplan.planning.solving.load_prices import Tolls
 from jointplan.planning.solving.pieces import (
@@ -245,7 +245,7 @@ def _cheapest_early(graph: Graph, works: Works, use: Use, ways: Array, order: in
     return least, found
 
 
-@inner
+@allocating
 def _put_anywhere(
     graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, group: int, order: int,
     truth: float, ways: Array,
@@ -298,7 +298,7 @@ def _put_anywhere(
             spoilt = spoilt or source < 0
 
 
-@inner
+@allocating
 def replan_group(
     graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, group: int, orders: Array,
     truth: float, major: float, chance: Array,
