@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from jointplan.planning.model import PlanModel, find_site_arcs, find_space, find
 from jointplan.planning.plan import bring_forward, load_charges, shift, sum_by
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.assignment import ascend, assign, early_way, find_ways, follow_way, leave
-from jointplan.planning.solving.compiled import entry, whole
+from jointplan.planning.solving.compiled import entry, inner, whole
 from jointplan.planning.solving.graph import Array, Graph, build_graph, starts
 from jointplan.planning.solving.load_prices import TINY, LoadPrices, Tolls
 from jointplan.planning.solving.material_prices import MaterialPrices
@@ -30,108 +31,150 @@ FIRST_STEP, LAST_STEP = 0.10, 0.002
 LONGEST = 64  # arcs of a way: no way visits so many places
 
 
+class _Terms(NamedTuple):
+    """What things cost at the present prices: goods from before, making a unit, opening a lot, sending, entering a market."""
+
+    early: Floats
+    make: Floats
+    fixed: Floats
+    ship: Floats
+    toll: Floats
+
+
+class _Answer(NamedTuple):
+    """What the groups' assignments make, open, send, take from before, serve and load, to be written."""
+
+    made: Floats
+    opened: Floats
+    sent: Floats
+    used: Floats
+    served: Floats
+    carried: Floats
+
+
+@inner
+def _number_openings(graph: Graph, group: int, fixed: Array, column: Array) -> int:
+    """Number the lots and weeks in which something of a group may be made, (lots, T), −1 for the others; return how many."""
+    count, first = 0, graph.group_lots[group]
+    for n in range(graph.group_lots[group + 1] - first):
+        for t in range(fixed.shape[1]):
+            column[n, t] = -1
+            if fixed[graph.lots[first + n], t] < np.inf:
+                column[n, t] = count
+                count += 1
+    return count
+
+
+@inner
+def _price_orders(
+    graph: Graph, tolls: Tolls, terms: _Terms, group: int, column: Array, lot_at: Array, week_at: Array, setup: Array,
+    ways: Array, cost: Array, outside: Array, taken: Array,
+) -> None:  # fmt: skip
+    """Write what each order of a group costs a unit from each opening, and elsewhere."""
+    lot_first = graph.group_lots[group]
+    lots = graph.group_lots[group + 1] - lot_first
+    for n in range(lots):
+        for t in range(column.shape[1]):
+            if column[n, t] >= 0:
+                lot_at[column[n, t]], week_at[column[n, t]] = graph.lots[lot_first + n], t
+                setup[column[n, t]] = terms.fixed[graph.lots[lot_first + n], t]
+    first = graph.group_orders[group]
+    for j in range(len(outside)):
+        o = first + j
+        c = graph.orders[o].commodity
+        places = graph.commodity_places[c + 1] - graph.commodity_places[c]
+        find_ways(graph, o, terms.ship, graph.keep, whole(0), tolls, ways[j, :places])
+        outside[j], taken[j], price = graph.orders[o].goodwill, -1, graph.orders[o].price - terms.toll[o]
+        for i in range(graph.commodity_early[c], graph.commodity_early[c + 1]):
+            through = terms.early[i] + early_way(graph, o, i, ways[j]) - price
+            if through < outside[j]:
+                outside[j], taken[j] = through, i
+        for n in range(lots):
+            e = graph.lots[lot_first + n]
+            for s in range(graph.lot_supplies[e], graph.lot_supplies[e + 1]):
+                k = graph.supplies[s]
+                if graph.supply[k].commodity != c:
+                    continue
+                place = graph.supply[k].place
+                for t in range(graph.orders[o].last + 1):
+                    at = column[n, t]
+                    if at >= 0:
+                        cost[j, at] = min(cost[j, at], terms.make[k, t] + ways[j, place, t] - price)
+
+
+@inner
+def _write(
+    graph: Graph, tolls: Tolls, terms: _Terms, answer: _Answer, order: int, lot: int, week: int, early: int, ways: Array,
+    way: Array,
+) -> None:  # fmt: skip
+    """Write what an order takes, from a lot in a week (a lot of −1 is none), else from goods from before, if from anywhere."""
+    wanted = graph.orders[order]
+    c, units, t = wanted.commodity, wanted.units, week
+    if lot >= 0:
+        best, supply = np.inf, -1
+        for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
+            k = graph.supplies[s]
+            if graph.supply[k].commodity == c and terms.make[k, t] + ways[graph.supply[k].place, t] < best:
+                best, supply = terms.make[k, t] + ways[graph.supply[k].place, t], k
+        answer.made[supply, t] += units
+        answer.opened[lot, t] = 1.0
+        start = graph.supply[supply].place
+    elif early >= 0:
+        answer.used[early] += units
+        start, t = graph.early[early].place, graph.early[early].week
+    else:
+        return
+    answer.served[order] = units
+    if start < 0:
+        return
+    places = graph.commodity_places[c + 1] - graph.commodity_places[c]
+    steps = follow_way(graph, order, start, t, terms.ship, graph.keep, tolls, ways[:places], way)
+    for n in range(steps):
+        answer.sent[way[n, 0], way[n, 1]] += units
+    if steps > 0 and tolls.load[way[steps - 1, 0]] >= 0:
+        arc, leaves = way[steps - 1, 0], way[steps - 1, 1]
+        late = leaves + graph.arcs[arc].lag - wanted.week
+        answer.carried[tolls.load[arc], leaves, late] += units * tolls.basis[arc]
+
+
+@inner
+def _most_places(graph: Graph, group: int) -> int:
+    """Return the most places that goods of a group may go through."""
+    most = 1
+    for o in range(graph.group_orders[group], graph.group_orders[group + 1]):
+        c = graph.orders[o].commodity
+        most = max(most, graph.commodity_places[c + 1] - graph.commodity_places[c])
+    return most
+
+
 @entry
-def _bound_groups(
-    graph: Graph, tolls: Tolls, begin: int, end: int,
-    early_price: Array, make: Array, fixed: Array, ship: Array,
-    toll: Array, made: Array, lot_open: Array, sent: Array, used: Array, served: Array, carried: Array,
-) -> float:  # fmt: skip
-    """Return the sum of these groups' bounds; write what their assignments make, open, send, take from before and serve."""
-    weeks = make.shape[1]
+def _bound_groups(graph: Graph, tolls: Tolls, begin: int, end: int, terms: _Terms, answer: _Answer) -> float:
+    """Return the sum of these groups' bounds, and write what their assignments take."""
+    weeks = terms.make.shape[1]
     way = np.empty((LONGEST, 2), np.int64)
     total = 0.0
     for g in range(begin, end):
-        first, behind = graph.group_orders[g], graph.group_orders[g + 1]
-        orders = behind - first
+        first = graph.group_orders[g]
+        orders = graph.group_orders[g + 1] - first
         if orders == 0:
             continue
-        lot_first, lot_count = graph.group_lots[g], graph.group_lots[g + 1] - graph.group_lots[g]
-        openings_count = 0
-        column = np.full((lot_count, weeks), -1, np.int64)
-        for n in range(lot_count):
-            for t in range(weeks):
-                if fixed[graph.lots[lot_first + n], t] < np.inf:
-                    column[n, t] = openings_count
-                    openings_count += 1
-        cost = np.full((orders, openings_count), np.inf)
-        setup = np.empty(openings_count)
-        for n in range(lot_count):
-            for t in range(weeks):
-                if column[n, t] >= 0:
-                    setup[column[n, t]] = fixed[graph.lots[lot_first + n], t]
-        outside = np.empty(orders)
-        taken = np.full(orders, -1, np.int64)
-        most = 1
-        for j in range(orders):
-            c = graph.orders[first + j].commodity
-            most = max(most, graph.commodity_places[c + 1] - graph.commodity_places[c])
-        ways = np.empty((orders, most, weeks))
-        for j in range(orders):
-            o = first + j
-            c = graph.orders[o].commodity
-            at_first = graph.commodity_places[c]
-            places = graph.commodity_places[c + 1] - at_first
-            find_ways(graph, o, ship, graph.keep, whole(0), tolls, ways[j, :places])
-            outside[j], price = graph.orders[o].goodwill, graph.orders[o].price - toll[o]
-            for i in range(graph.commodity_early[c], graph.commodity_early[c + 1]):
-                through = early_price[i] + early_way(graph, o, i, ways[j]) - price
-                if through < outside[j]:
-                    outside[j], taken[j] = through, i
-            for n in range(lot_count):
-                e = graph.lots[lot_first + n]
-                for s in range(graph.lot_supplies[e], graph.lot_supplies[e + 1]):
-                    k = graph.supplies[s]
-                    if graph.supply[k].commodity != c:
-                        continue
-                    for t in range(graph.orders[o].last + 1):
-                        at = column[n, t]
-                        if at >= 0:
-                            through = make[k, t] + ways[j, graph.supply[k].place, t] - price
-                            cost[j, at] = min(cost[j, at], through)
-        units = graph.orders["units"][first:behind].copy()
-        worth, slack = np.empty(orders), np.empty(openings_count)
+        column = np.empty((graph.group_lots[g + 1] - graph.group_lots[g], weeks), np.int64)
+        openings = _number_openings(graph, g, terms.fixed, column)
+        lot_at, week_at = np.empty(openings, np.int64), np.empty(openings, np.int64)
+        setup, cost = np.empty(openings), np.full((orders, openings), np.inf)
+        outside, taken = np.empty(orders), np.empty(orders, np.int64)
+        ways = np.empty((orders, _most_places(graph, g), weeks))
+        _price_orders(graph, tolls, terms, g, column, lot_at, week_at, setup, ways, cost, outside, taken)
+        units = graph.orders["units"][first : first + orders].copy()
+        worth, slack, chosen = np.empty(orders), np.empty(openings), np.empty(orders, np.int64)
         ascend(cost, units, outside, setup, worth, slack)
+        assign(cost, units, outside, setup, worth, slack, chosen)
         for j in range(orders):
             total += worth[j] * units[j]
-        chosen = np.empty(orders, np.int64)
-        assign(cost, units, outside, setup, worth, slack, chosen)
-        lot_at = np.empty(openings_count, np.int64)
-        week_at = np.empty(openings_count, np.int64)
-        for n in range(lot_count):
-            for t in range(weeks):
-                if column[n, t] >= 0:
-                    lot_at[column[n, t]], week_at[column[n, t]] = graph.lots[lot_first + n], t
-        for j in range(orders):
-            o = first + j
-            c = graph.orders[o].commodity
-            at_first = graph.commodity_places[c]
-            places = graph.commodity_places[c + 1] - at_first
+            lot, week = whole(-1), whole(0)
             if chosen[j] >= 0:
-                e, t = lot_at[chosen[j]], week_at[chosen[j]]
-                best, supply = np.inf, -1
-                for s in range(graph.lot_supplies[e], graph.lot_supplies[e + 1]):
-                    k = graph.supplies[s]
-                    if graph.supply[k].commodity == c and make[k, t] + ways[j, graph.supply[k].place, t] < best:
-                        best, supply = make[k, t] + ways[j, graph.supply[k].place, t], k
-                made[supply, t] += units[j]
-                lot_open[e, t] = 1.0
-                start = graph.supply[supply].place
-            elif taken[j] >= 0:
-                used[taken[j]] += units[j]
-                start, t = graph.early[taken[j]].place, graph.early[taken[j]].week
-                if start < 0:
-                    served[o] = units[j]
-                    continue
-            else:
-                continue
-            served[o] = units[j]
-            steps = follow_way(graph, o, start, t, ship, graph.keep, tolls, ways[j, :places], way)
-            for n in range(steps):
-                sent[way[n, 0], way[n, 1]] += units[j]
-            if steps > 0 and tolls.load[way[steps - 1, 0]] >= 0:
-                arc, leaves = way[steps - 1, 0], way[steps - 1, 1]
-                late = leaves + graph.arcs[arc].lag - graph.orders[o].week
-                carried[tolls.load[arc], leaves, late] += units[j] * tolls.basis[arc]
+                lot, week = lot_at[chosen[j]], week_at[chosen[j]]
+            _write(graph, tolls, terms, answer, first + j, lot, week, taken[j], ways[j], way)
     return total
 
 
@@ -435,14 +478,14 @@ class PriceBound:
         sent, used = np.zeros(ship.shape), np.zeros(len(g.early))
         toll, served = np.zeros(len(g.orders)), np.zeros(len(g.orders))
         toll[self.waiting] = self.entry.values
+        terms = _Terms(self.early.values, make, fixed, ship, toll)
         tolls = self.loads.tolls(self.age.values)
         parts = self._parts(self.workers) if self.workers > 1 else [(0, len(g.group_orders) - 1)]
         carried = np.zeros((len(parts), *self.age.values.shape))  # loads are shared by groups, so by threads
 
         def bound(number: int) -> float:
-            written = made, lot_open, sent, used, served, carried[number]
-            prices = self.early.values, make, fixed, ship, toll
-            return float(_bound_groups(g, tolls, *parts[number], *prices, *written))
+            answer = _Answer(made, lot_open, sent, used, served, carried[number])
+            return float(_bound_groups(g, tolls, *parts[number], terms, answer))
 
         if len(parts) > 1:
             with ThreadPoolExecutor(len(parts)) as pool:

@@ -56,6 +56,19 @@ class Near(NamedTuple):
     groups_of_load: Ints
 
 
+class Openings(NamedTuple):
+    """Lots and weeks in which a group's goods may be made, (lots of the group, T) and by number.
+
+    ``column`` is an opening's number, −1 where there is none, ``each`` what a unit costs there; ``setup`` is what it costs once.
+    """
+
+    column: Ints
+    each: Floats
+    setup: Floats
+    lot: Ints
+    week: Ints
+
+
 class Desk(NamedTuple):
     """Room to work in, so that nothing is allocated in the loops.
 
@@ -245,23 +258,24 @@ def _cheapest_early(graph: Graph, works: Works, use: Use, ways: Array, order: in
     return least, found
 
 
-@allocating
+@inner
 def _put_anywhere(
     graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, group: int, order: int,
-    truth: float, ways: Array,
+    truth: float, ways: Array, tried: Array,
 ) -> None:  # fmt: skip
     """Put what an order still lacks wherever it is cheapest, in as many pieces as it takes, or leave it if nothing pays.
 
-    Loads are priced once, as they are: what the first pieces add to them changes little for the others.
+    Loads are priced once, as they are: what the first pieces add to them changes little for the others. ``tried`` is room for
+    the sources tried.
     """
     wanted = graph.orders[order]
     earliest = max(wanted.week - works.reach[wanted.commodity], 0)
     spoilt = False  # goods from before that cannot be brought
-    tried_source, tried_week, tried = np.empty(MOST_SOURCES, np.int64), np.empty(MOST_SOURCES, np.int64), 0
+    times = 0
     units = use.unmet[order]
     _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, wanted.last, units, 1.0)
     find_ways(graph, order, desk.ship, desk.keep, earliest, desk.tolls, ways)
-    while tried < MOST_SOURCES and use.unmet[order] > SMALL:
+    while times < MOST_SOURCES and use.unmet[order] > SMALL:
         units = use.unmet[order]
         early_cost, early = _cheapest_early(graph, works, use, ways, order)
         least = wanted.goodwill + wanted.price - _toll(works, use, order)
@@ -281,8 +295,8 @@ def _put_anywhere(
                     if not works.possible[supply, t] or plain >= least:
                         continue
                     known = False
-                    for i in range(tried):
-                        known = known or (tried_source[i] == supply and tried_week[i] == t)
+                    for i in range(times):
+                        known = known or (tried[i, 0] == supply and tried[i, 1] == t)
                     room = -1.0 if known else fits(works, use, lot, t)
                     if room <= SMALL:
                         continue
@@ -292,42 +306,40 @@ def _put_anywhere(
                         least, source, week, amount = plain + each + once / take, supply, t, take
         if week < 0:
             return
-        tried_source[tried], tried_week[tried] = source, week
-        tried += 1
+        tried[times, 0], tried[times, 1] = source, week
+        times += 1
         if not _put(graph, works, use, pieces, desk, ways, order, source, week, amount):
             spoilt = spoilt or source < 0
 
 
-@allocating
-def replan_group(
-    graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, group: int, orders: Array,
-    truth: float, major: float, chance: Array,
-) -> None:  # fmt: skip
-    """Plan orders of one group that have no pieces."""
-    count, T = len(orders), use.hours.shape[1]
-    earliest, last, most, mean = T, whole(0), 1, 0.0
-    for o in orders:
-        wanted = graph.orders[o]
-        earliest, last = min(earliest, wanted.week - works.reach[wanted.commodity]), max(last, wanted.last)
-        most = max(most, graph.commodity_places[wanted.commodity + 1] - graph.commodity_places[wanted.commodity])
-        mean += wanted.units / count
-    earliest = max(earliest, whole(0))
-    lot_first = graph.group_lots[group]
-    lots = graph.group_lots[group + 1] - lot_first
-    column, each = np.full((lots, T), -1, np.int64), np.empty((lots, T))
-    setup, lot_at, week_at = np.empty(lots * T), np.empty(lots * T, np.int64), np.empty(lots * T, np.int64)
-    openings = 0
-    for n in range(lots):
+@inner
+def _list_openings(
+    graph: Graph, works: Works, prices: Prices, use: Use, group: int, earliest: int, last: int, truth: float,
+    major: float, chance: Array, openings: Openings,
+) -> int:  # fmt: skip
+    """List the lots and weeks of a group that have hours left, with what opening them is taken to cost; return their number."""
+    lot_first, found = graph.group_lots[group], 0
+    for n in range(graph.group_lots[group + 1] - lot_first):
         lot = graph.lots[lot_first + n]
         for t in range(earliest, last + 1):
             if fits(works, use, lot, t) > SMALL:
-                once, each[n, t] = _opening(works, prices, use, lot, t, truth, major)
-                setup[openings] = once * (1 - NOISE / 2 + NOISE * draw_share(chance))
-                column[n, t], lot_at[openings], week_at[openings] = openings, lot, t
-                openings += 1
-    ways = np.empty((count, most, T))
-    cost = np.full((count, openings), np.inf)
-    outside, units = np.empty(count), np.empty(count)
+                once, openings.each[n, t] = _opening(works, prices, use, lot, t, truth, major)
+                openings.setup[found] = once * (1 - NOISE / 2 + NOISE * draw_share(chance))
+                openings.column[n, t], openings.lot[found], openings.week[found] = found, lot, t
+                found += 1
+    return found
+
+
+@inner
+def _price_orders(
+    graph: Graph, works: Works, prices: Prices, use: Use, desk: Desk, group: int, orders: Array, earliest: int, last: int,
+    truth: float, openings: Openings, ways: Array, cost: Array, outside: Array, units: Array,
+) -> None:  # fmt: skip
+    """Write what each order costs a unit from each opening, and what it costs elsewhere, with its ways."""
+    count, lot_first = len(orders), graph.group_lots[group]
+    mean = 0.0
+    for o in orders:
+        mean += graph.orders[o].units / count
     for j in range(count):
         wanted = graph.orders[orders[j]]
         if j == 0 or wanted.commodity != graph.orders[orders[j - 1]].commodity:
@@ -337,7 +349,7 @@ def replan_group(
         early_cost, _ = _cheapest_early(graph, works, use, ways[j], orders[j])
         price = wanted.price - _toll(works, use, orders[j])
         units[j], outside[j] = wanted.units, min(wanted.goodwill, early_cost - price)
-        for n in range(lots):
+        for n in range(graph.group_lots[group + 1] - lot_first):
             lot = graph.lots[lot_first + n]
             for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
                 supply = graph.supplies[s]
@@ -345,34 +357,75 @@ def replan_group(
                     continue
                 place = graph.supply[supply].place
                 for t in range(first, wanted.last + 1):
-                    at = column[n, t]
+                    at = openings.column[n, t]
                     if at >= 0 and works.possible[supply, t]:
-                        through = works.supply_cost[supply, t] + each[n, t] + ways[j, place, t] - price
+                        through = works.supply_cost[supply, t] + openings.each[n, t] + ways[j, place, t] - price
                         cost[j, at] = min(cost[j, at], through)
-    worth, slack, chosen = np.empty(count), np.empty(openings), np.empty(count, np.int64)
-    ascend(cost, units, outside, setup[:openings], worth, slack)
-    assign(cost, units, outside, setup[:openings], worth, slack, chosen)
+
+
+@inner
+def _put_chosen(
+    graph: Graph, works: Works, use: Use, pieces: Pieces, desk: Desk, order: int, lot: int, week: int, ways: Array
+) -> None:  # fmt: skip
+    """Put what an order wants, as far as there is room, into the opening chosen for it."""
+    wanted = graph.orders[order]
+    take = min(wanted.units, fits(works, use, lot, week))
+    if take <= SMALL:
+        return
+    least, source = np.inf, whole(-1)
+    for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
+        supply = graph.supplies[s]
+        if graph.supply[supply].commodity == wanted.commodity and works.possible[supply, week]:
+            plain = works.supply_cost[supply, week] + ways[graph.supply[supply].place, week]
+            if plain < least:
+                least, source = plain, supply
+    if source >= 0:
+        _put(graph, works, use, pieces, desk, ways, order, source, week, take)
+
+
+@inner
+def _reach_of(graph: Graph, works: Works, orders: Array, weeks: int) -> tuple[int, int, int]:
+    """Return the first and the last week in which goods for these orders may be made, and the most places of any of them."""
+    earliest, last, places = weeks, whole(0), 1
+    for o in orders:
+        wanted = graph.orders[o]
+        earliest, last = min(earliest, wanted.week - works.reach[wanted.commodity]), max(last, wanted.last)
+        places = max(places, graph.commodity_places[wanted.commodity + 1] - graph.commodity_places[wanted.commodity])
+    return max(earliest, whole(0)), last, places
+
+
+@allocating
+def replan_group(
+    graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, group: int, orders: Array,
+    truth: float, major: float, chance: Array,
+) -> None:  # fmt: skip
+    """Plan orders of one group that have no pieces."""
+    count, T = len(orders), use.hours.shape[1]
+    earliest, last, places = _reach_of(graph, works, orders, T)
+    lots = graph.group_lots[group + 1] - graph.group_lots[group]
+    openings = Openings(
+        np.full((lots, T), -1, np.int64), np.empty((lots, T)), np.empty(lots * T), np.empty(lots * T, np.int64),
+        np.empty(lots * T, np.int64),
+    )  # fmt: skip
+    found = _list_openings(graph, works, prices, use, group, earliest, last, truth, major, chance, openings)
+    ways = np.empty((count, places, T))
+    cost = np.full((count, found), np.inf)
+    outside, units = np.empty(count), np.empty(count)
+    _price_orders(
+        graph, works, prices, use, desk, group, orders, earliest, last, truth, openings, ways, cost, outside, units
+    )
+    worth, slack, chosen = np.empty(count), np.empty(found), np.empty(count, np.int64)
+    ascend(cost, units, outside, openings.setup[:found], worth, slack)
+    assign(cost, units, outside, openings.setup[:found], worth, slack, chosen)
     turns = shuffled(chance, count)
     for j in turns:
-        if chosen[j] < 0:
-            continue
-        lot, week = lot_at[chosen[j]], week_at[chosen[j]]
-        take = min(units[j], fits(works, use, lot, week))
-        if take <= SMALL:
-            continue
-        least, source = np.inf, whole(-1)
-        for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
-            supply = graph.supplies[s]
-            mine = graph.supply[supply].commodity == graph.orders[orders[j]].commodity
-            if mine and works.possible[supply, week]:
-                plain = works.supply_cost[supply, week] + ways[j, graph.supply[supply].place, week]
-                if plain < least:
-                    least, source = plain, supply
-        if source >= 0:
-            _put(graph, works, use, pieces, desk, ways[j], orders[j], source, week, take)
+        if chosen[j] >= 0:
+            lot, week = openings.lot[chosen[j]], openings.week[chosen[j]]
+            _put_chosen(graph, works, use, pieces, desk, orders[j], lot, week, ways[j])
+    tried = np.empty((MOST_SOURCES, 2), np.int64)
     for j in turns:
         if use.unmet[orders[j]] > SMALL:
-            _put_anywhere(graph, works, prices, use, pieces, desk, group, orders[j], truth, ways[j])
+            _put_anywhere(graph, works, prices, use, pieces, desk, group, orders[j], truth, ways[j], tried)
 
 
 @entry
@@ -508,6 +561,38 @@ def _pick(
     return count
 
 
+@inner
+def _remember(pieces: Pieces, picked: Array, kept: Array, kept_way: Array) -> int:
+    """Copy the pieces of these orders; return their number, −1 if there are too many to be remembered."""
+    saved = 0
+    for o in picked:
+        number = pieces.head[o]
+        while number >= 0:
+            if saved == MOST_PIECES:
+                return -1
+            kept[saved] = pieces.slots[number]
+            for n in range(HOPS):
+                kept_way[saved, n, 0], kept_way[saved, n, 1] = pieces.way[number, n, 0], pieces.way[number, n, 1]
+            saved += 1
+            number = pieces.slots[number].next
+    return saved
+
+
+@inner
+def _put_back(
+    graph: Graph, works: Works, use: Use, pieces: Pieces, orders: Array, saved: int, kept: Array, kept_way: Array
+) -> None:  # fmt: skip
+    """Give orders the pieces again that they had."""
+    for o in orders:
+        take_out(graph, works, use, pieces, o)
+    for i in range(saved):
+        piece = kept[i]
+        add_piece(
+            graph, works, use, pieces, piece.order, piece.source, piece.week, piece.units, piece.cost, piece.hops,
+            kept_way[i],
+        )  # fmt: skip
+
+
 @entry
 def improve(
     graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, near: Near, chance: Array,
@@ -520,18 +605,8 @@ def improve(
     moved = 0
     for stamp in range(rounds):
         count = _pick(graph, works, use, pieces, near, desk, picked, marks, stamp, chance)
-        saved = 0
-        for j in range(count):
-            number = pieces.head[picked[j]]
-            while number >= 0 and saved < MOST_PIECES:
-                kept[saved] = pieces.slots[number]
-                for n in range(HOPS):
-                    kept_way[saved, n, 0], kept_way[saved, n, 1] = pieces.way[number, n, 0], pieces.way[number, n, 1]
-                saved += 1
-                number = pieces.slots[number].next
-            if number >= 0:
-                count = 0  # cut into too many pieces to be remembered
-        if count == 0:
+        saved = _remember(pieces, picked[:count], kept, kept_way)
+        if saved < 0 or count == 0:
             continue
         before = use.total[0]
         orders = np.sort(picked[:count])
@@ -551,12 +626,5 @@ def improve(
         if worse <= 0 or draw_share(chance) < np.exp(-worse / temperature):
             moved += worse != 0
             continue
-        for o in orders:
-            take_out(graph, works, use, pieces, o)
-        for i in range(saved):
-            piece = kept[i]
-            add_piece(
-                graph, works, use, pieces, piece.order, piece.source, piece.week, piece.units, piece.cost, piece.hops,
-                kept_way[i],
-            )  # fmt: skip
+        _put_back(graph, works, use, pieces, orders, saved, kept, kept_way)
     return moved
