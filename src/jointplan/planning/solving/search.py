@@ -193,6 +193,7 @@ class _Search:
         try:
             limit = self.options.rounds * max(len(search.graph.orders), 1)
             search.begin(self.elapsed)
+            self._offer_plan(search.plan())
             search.take(read_plan(self.model, self.best))
             for until in (*POLISH_AT, 1.0):
                 for _ in search.rounds(lambda: self.elapsed() + self.reserved, limit, until):
