@@ -43,10 +43,11 @@ from jointplan.planning.problem import (
     NO_TERMS,
     ClusterProblem,
 )
+from jointplan.planning.reading.money import exchange_rates
+from jointplan.planning.reading.tables import build_problem
+from jointplan.planning.reading.wanted import sold_demand
 from jointplan.planning.results import avoidable_cost
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
-from jointplan.planning.tables import build_problem, exchange_rates
-from jointplan.planning.wanted import sold_demand
 from jointplan.sample import write_sample
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import solve_model

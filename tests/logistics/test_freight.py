@@ -18,7 +18,8 @@ from jointplan.logistics.freight import read_tariffs
 from jointplan.planning import PlanSettings, complete_tables
 from jointplan.planning.plan import Loads, load_charges
 from jointplan.planning.problem import ClusterProblem
-from jointplan.planning.tables import build_problem, exchange_rates
+from jointplan.planning.reading.money import exchange_rates
+from jointplan.planning.reading.tables import build_problem
 from jointplan.schema import TABLES
 
 START = date(2026, 7, 6)

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from jointplan import Study
 from jointplan.contracts import silent
 from jointplan.engine import DuckDBEngine
-from jointplan.planning.chains import Offer, distance, find_chains
-from jointplan.planning.prepared import prepare
 from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.reading.chains import Offer, distance, find_chains
+from jointplan.planning.reading.prepared import prepare
 from jointplan.planning.settings import PlanSettings
 from jointplan.study import stages
 from tests.tiny import Row, write_csv, write_tiny

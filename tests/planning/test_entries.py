@@ -14,18 +14,20 @@ import pytest
 from jointplan import Study
 from jointplan.contracts import silent
 from jointplan.engine import DuckDBEngine, Tables
-from jointplan.planning.defaults import complete_tables
 from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model, read_plan
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Entries
+from jointplan.planning.reading.credit import receipt_weeks
+from jointplan.planning.reading.defaults import complete_tables
+from jointplan.planning.reading.money import Money
+from jointplan.planning.reading.tables import build_problem
+from jointplan.planning.reading.wanted import paid_demand, sold_demand
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.settings import PlanSettings
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.search import _Search
-from jointplan.planning.tables import Money, _receipt_weeks, build_problem
-from jointplan.planning.wanted import paid_demand, sold_demand
 from jointplan.solvers import SolveOptions
 from jointplan.study.stages import Stopwatch, add_up, check
 from tests.planning.cases import random_cluster
@@ -153,7 +155,7 @@ def test_new_markets_pay_as_late_as_others() -> None:
     sales = pa.table(
         {"channel": ["shop"] * 3, "market": ["DE", "US", "US"], "seller": ["A", "A", "B"], "quantity": [1.0, 3.0, 1.0]}
     )
-    weeks = _receipt_weeks(Tables({"fees": fees, "sales": sales}))
+    weeks = receipt_weeks(Tables({"fees": fees, "sales": sales}))
     assert (weeks("DE", "A"), weeks("DE", "B")) == (1, 1)
     assert weeks("FR", "B") == 4
     assert weeks("FR", "A") == round((7 + 3 * 28) / 4 / 7)

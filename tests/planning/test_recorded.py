@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.recorded import NO_LANE, NOT_CAPABLE, NOT_PLANNED, hand_over, recorded_plan
+from jointplan.planning.reading.recorded import NO_LANE, NOT_CAPABLE, NOT_PLANNED, hand_over, recorded_plan
 from tests.planning.solved import START, solved
 
 SEEDS = [1, 2, 3]

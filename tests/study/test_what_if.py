@@ -15,7 +15,7 @@ from jointplan import Study
 from jointplan.engine import Tables
 from jointplan.errors import UsageError
 from jointplan.planning import DemandFactor
-from jointplan.planning.wanted import scaled_demand
+from jointplan.planning.reading.wanted import scaled_demand
 from jointplan.schema import TABLES
 from jointplan.study.what_if import apply_what_ifs, read_what_ifs
 from tests.tiny import tiny_tables, write_tiny

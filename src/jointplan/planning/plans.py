@@ -19,9 +19,10 @@ from jointplan.planning.explaining import reason_tables
 from jointplan.planning.model import Frozen, build_model, carry_over
 from jointplan.planning.network import Network, build_network
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.prepared import Prepared, prepare
 from jointplan.planning.prices import hour_prices
 from jointplan.planning.problem import Bools, ClusterProblem
+from jointplan.planning.reading.prepared import Prepared, prepare
+from jointplan.planning.reading.wanted import DemandFactor
 from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, maker_owner, separate_rights
 from jointplan.planning.settings import PlanSettings
@@ -38,7 +39,6 @@ from jointplan.planning.valuing import (
     short_weeks,
     tightened,
 )
-from jointplan.planning.wanted import DemandFactor
 from jointplan.schema import Assumption
 from jointplan.schema.measures import called
 from jointplan.solvers import SolveOptions

@@ -1,4 +1,4 @@
-"""From plans to the tables a run writes: with tables.py, the only place of this room that touches columns."""
+"""From plans to the tables a run writes: with reading/, the only place of this room that touches columns."""
 
 from __future__ import annotations
 

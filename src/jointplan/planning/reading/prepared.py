@@ -12,14 +12,15 @@ import pyarrow as pa
 from jointplan.engine import Tables
 from jointplan.errors import NoResultError
 from jointplan.planning.approved import with_approved
-from jointplan.planning.defaults import complete_tables
-from jointplan.planning.offers import NO_OFFERS
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import ClusterProblem
-from jointplan.planning.recorded import recorded_opening, recorded_plan
+from jointplan.planning.reading.defaults import complete_tables
+from jointplan.planning.reading.money import exchange_rates
+from jointplan.planning.reading.offers import NO_OFFERS
+from jointplan.planning.reading.recorded import recorded_opening, recorded_plan
+from jointplan.planning.reading.tables import build_problem
+from jointplan.planning.reading.wanted import DemandFactor, coming_demand, paid_demand, scaled_demand, sold_demand
 from jointplan.planning.settings import PlanSettings
-from jointplan.planning.tables import build_problem, exchange_rates
-from jointplan.planning.wanted import DemandFactor, coming_demand, paid_demand, scaled_demand, sold_demand
 from jointplan.schema import TABLES, Assumption
 from jointplan.texts import tr
 

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jointplan.engine import Tables
-from jointplan.planning.offers import NO_OFFERS, Offer, Offers
 from jointplan.planning.problem import Floats
-from jointplan.planning.tables import Money
+from jointplan.planning.reading.money import Money
+from jointplan.planning.reading.offers import NO_OFFERS, Offer, Offers
 
 SERIES = ["sku", "market", "seller"]
 PRICE_WEEKS = 26  # weeks of sales from which today's price is taken

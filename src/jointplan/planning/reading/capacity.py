@@ -1,0 +1,49 @@
+"""Hours of workshops, week by week."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jointplan.engine import Tables
+from jointplan.planning.problem import Floats
+from jointplan.planning.reading.index import Index, text
+
+
+def read_capacity(
+    tables: Tables,
+    index: Index,
+    resources: list[tuple[int, str]],
+    start: date,
+    weeks: int,
+) -> tuple[Floats, Floats]:
+    """Return regular and overtime hours, (M, T): the week's own row, else the row of every week, times the calendar."""
+    number = {key: m for m, key in enumerate(resources)}
+    usual, special = np.zeros((2, len(resources), weeks)), []
+    for firm, process, week, hours, overtime in zip(
+        *(tables.frame("capacity")[c] for c in ("firm", "process", "week", "hours", "overtime_hours")), strict=True
+    ):
+        m = number.get((index.firm_of[firm], process))
+        if m is None:
+            continue
+        if pd.isna(week):
+            usual[:, m, :] = np.array([hours, overtime])[:, None]
+        else:
+            t = (week - pd.Timestamp(start)).days // 7
+            if 0 <= t < weeks:
+                special.append((m, t, hours, overtime))
+    for m, t, hours, overtime in special:
+        usual[:, m, t] = hours, overtime
+    if "calendar" in tables:
+        region = [text(index.firms["region"].iloc[f]) for f, _ in resources]
+        share = np.ones((len(resources), weeks))
+        calendar = tables.frame("calendar")
+        general_first = calendar.sort_values("region", na_position="first")
+        for name, week, value in zip(*(general_first[c] for c in ("region", "week", "share")), strict=True):
+            t = (week - pd.Timestamp(start)).days // 7
+            if 0 <= t < weeks:
+                share[[m for m, r in enumerate(region) if not text(name) or r == name], t] = value
+        usual *= share
+    return usual[0], usual[1]

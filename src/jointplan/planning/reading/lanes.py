@@ -1,0 +1,177 @@
+"""Ways for goods: lanes with what they charge, what is paid at borders, and moving work from one firm to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jointplan.engine import Tables
+from jointplan.planning.problem import Bands, Containers, Floats, Ints, Spaces
+from jointplan.planning.reading.chains import distance
+from jointplan.planning.reading.index import Index
+from jointplan.planning.reading.money import Money
+from jointplan.planning.settings import FreightSettings
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Lanes with what they charge; fields as in the problem."""
+
+    names: list[str]
+    origin: Ints
+    node: Ints
+    market: Ints
+    weeks: Ints
+    mode: list[str]
+    unit_freight: Floats
+    basis: Floats
+    bands: Bands
+    containers: Containers
+    spaces: Spaces
+
+
+def goods_lanes(tables: Tables, index: Index, origins: list[int], money: Money) -> Lanes:
+    """Read the lanes of finished goods, which go to sites and markets; between firms go the goods of jobs they do in turn."""
+    rows = tables.frame("lanes")
+    return _read_lanes(tables, rows[~rows["destination"].isin(index.firm_of)], index, origins, money)
+
+
+def _read_lanes(tables: Tables, rows: pd.DataFrame, index: Index, origins: list[int], money: Money) -> Lanes:
+    """Return these rows of **lanes** with their charges; a lane from every maker becomes one lane each."""
+    tariffs: dict[str, list[Any]] = {}
+    for row in tables.frame("tariffs").sort_values(["tariff", "from_quantity"]).itertuples():
+        tariffs.setdefault(row.tariff, []).append(row)
+    names, node_of = list(index.node_of), index.node_of
+    lane_rows: list[tuple[str, int, Any]] = []
+    for row in rows.itertuples():
+        if row.origin == "*":
+            lane_rows += [(f"{row.lane}@{names[f]}", f, row) for f in origins]
+        elif row.origin in node_of:
+            lane_rows.append((row.lane, node_of[row.origin], row))
+    charges = _charge([row for _, _, row in lane_rows], tariffs, index.products, money)
+    days = np.array([row.transit_days for _, _, row in lane_rows], dtype=float)
+    space = np.array([row.space for _, _, row in lane_rows], dtype=float)
+    limited = np.flatnonzero(~np.isnan(space))
+    ends = [row.destination for _, _, row in lane_rows]
+    return Lanes(
+        [name for name, _, _ in lane_rows],
+        np.array([origin for _, origin, _ in lane_rows], dtype=np.int64),
+        np.array([node_of.get(end, -1) for end in ends], dtype=np.int64),
+        np.array([index.market_of.get(end, -1) if end not in node_of else -1 for end in ends], dtype=np.int64),
+        np.floor(days / 7 + 0.5).astype(np.int64),
+        [row.mode for _, _, row in lane_rows],
+        *charges,
+        Spaces(limited, space[limited]),
+    )
+
+
+def _charge(
+    rows: list[Any], tariffs: dict[str, list[Any]], products: pd.DataFrame, money: Money
+) -> tuple[Floats, Floats, Bands, Containers]:
+    """Return what a unit pays and counts on each lane, (L, I), and what whole loads pay."""
+    weight, volume = products["weight"].to_numpy(float), products["volume"].to_numpy(float)
+    unit = np.zeros((len(rows), len(weight)))
+    basis = np.zeros_like(unit)
+    bands: list[tuple[int, float, float, float, float]] = []
+    boxes: list[tuple[int, float, float, float]] = []
+    for n, row in enumerate(rows):
+        charges = tariffs[row.tariff]
+        first = charges[0]
+        rate = money.rate(first.currency)
+        volumetric = 0.0 if np.isnan(first.volumetric) else first.volumetric
+        measure = np.maximum(volume, weight / volumetric) if volumetric else volume
+        counted = {"kg": np.maximum(weight, volume * volumetric), "m3": measure}.get(first.basis, np.ones_like(weight))
+        if first.basis == "container":
+            boxes.append((n, first.rate * rate, first.container_kg, first.container_m3))
+        elif row.mode == "parcel":
+            step = first.weight_step
+            if first.basis == "kg" and step > 0:  # not so where it is blank
+                counted = np.ceil(counted / step * (1 - 1e-9)) * step
+            unit[n], basis[n] = _parcel_charge(charges, counted) * rate, counted
+        elif first.basis == "order":
+            bands.append((n, 0.0, np.inf, 0.0, first.rate * rate))
+            basis[n] = counted
+        elif len(charges) == 1 and first.minimum == 0:
+            unit[n], basis[n] = counted * first.rate * rate, counted
+        else:
+            basis[n] = counted
+            for band in charges:
+                high = np.inf if np.isnan(band.to_quantity) else band.to_quantity
+                bands.append((n, band.from_quantity, high, band.rate * rate, band.minimum * rate))
+    band_columns = np.array(bands, dtype=float).reshape(-1, 5)
+    box_columns = np.array(boxes, dtype=float).reshape(-1, 4)
+    return (
+        unit,
+        basis,
+        Bands(band_columns[:, 0].astype(np.int64), *band_columns[:, 1:].T),
+        Containers(box_columns[:, 0].astype(np.int64), *box_columns[:, 1:].T),
+    )
+
+
+def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:
+    """Return the charge of a parcel of one unit: its band's rate, at least the band's minimum."""
+    cost = np.full_like(counted, np.nan)
+    for band in charges:
+        inside = counted >= band.from_quantity
+        cost[inside] = np.maximum(band.rate * counted[inside], band.minimum)
+    first = charges[0]
+    return np.where(np.isnan(cost), np.maximum(first.rate * counted, first.minimum), cost)
+
+
+def border_costs(tables: Tables, lanes: list[str], skus: tuple[str, ...]) -> Floats | None:
+    """Return what a unit pays at the border on each lane, (L, I); None where nothing is counted."""
+    if "landed_costs" not in tables:
+        return None
+    paid = tables.frame("landed_costs", "lane", "sku", "border").pivot(index="lane", columns="sku", values="border")
+    # A lane from every maker is named after its origin too.
+    known = paid.reindex(index=[name.rpartition("@")[0] if name not in paid.index else name for name in lanes])
+    border: Floats = known.reindex(columns=list(skus)).fillna(0.0).to_numpy(float)
+    return border
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What it costs to move the work on a unit from one firm to another, and the whole weeks it takes.
+
+    By the quickest lane between the two, of several the cheapest, its loads at their lowest rate; where there is none, by
+    internal transport at the settings' rates.
+    """
+
+    lanes: dict[tuple[int, int], list[tuple[int, int]]]
+    rate: Floats
+    places: list[tuple[float, float]]
+    volume: Floats
+    settings: FreightSettings
+
+    def between(self, one: int, other: int, product: int) -> tuple[float, int]:
+        """Return the cost of a unit of a product and the weeks."""
+        known = self.lanes.get((one, other))
+        if known:
+            weeks, lane = min(known, key=lambda entry: (entry[0], self.rate[entry[1], product]))
+            return float(self.rate[lane, product]), weeks
+        ends = self.places[one], self.places[other]
+        km = distance(*ends) if not np.isnan(ends).any() else self.settings.move_km
+        return float(self.volume[product]) * (self.settings.move_loading + self.settings.move_rate * km), 0
+
+
+def read_moves(tables: Tables, settings: FreightSettings, index: Index, money: Money) -> Moves:
+    """Read the lanes between firms."""
+    rows, firms = tables.frame("lanes"), index.firm_of
+    rows = rows[rows["destination"].isin(firms) & rows["origin"].isin(["*", *firms])]
+    lanes = _read_lanes(tables, rows, index, list(firms.values()), money)
+    rate = lanes.unit_freight.copy()
+    lowest = np.full(len(rate), np.inf)
+    np.minimum.at(lowest, lanes.bands.lane, lanes.bands.rate)
+    rate += np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * lanes.basis
+    box, products = lanes.containers, index.products
+    weight, volume = products["weight"].to_numpy(float), products["volume"].to_numpy(float)
+    share = np.maximum(weight[None, :] / box.kg[:, None], volume[None, :] / box.m3[:, None])
+    rate[box.lane] += box.rate[:, None] * share
+    known: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for n, ends in enumerate(zip(lanes.origin.tolist(), lanes.node.tolist(), strict=True)):
+        known.setdefault(ends, []).append((int(lanes.weeks[n]), n))
+    places = list(zip(index.firms["lat"].astype(float), index.firms["lon"].astype(float), strict=True))
+    return Moves(known, rate, places, volume, settings)

@@ -1,0 +1,95 @@
+"""What goes into products besides work: bills of materials, and who sells materials at which prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from jointplan.engine import Tables
+from jointplan.planning.problem import NO_MATERIALS, Floats, Materials
+from jointplan.planning.reading.index import text
+from jointplan.planning.reading.money import WEEKS_PER_YEAR, Money
+from jointplan.planning.settings import PlanSettings
+
+
+@dataclass(frozen=True)
+class Bills:
+    """What goes into a product besides work: money (I,), and units of materials whose price depends on the order.
+
+    ``materials`` lacks the needs of routes, which follow from ``needs`` (product, material, units).
+    """
+
+    cost: Floats
+    needs: list[tuple[int, int, float]]
+    materials: Materials
+
+
+def read_bills(tables: Tables, settings: PlanSettings, products: pd.DataFrame, money: Money) -> Bills:
+    """Read bills of materials and where materials are bought; without a full bill, a share of the product's value."""
+    fallback: Floats = products["unit_value"].to_numpy(float) * settings.making.material_share
+    if "materials" not in tables or "sources" not in tables:
+        return Bills(fallback, [], NO_MATERIALS)
+    sources = tables.frame("sources")
+    sources["cost"] *= sources["currency"].map(money.rate)
+    sources = sources.sort_values(["material", "supplier", "from_quantity"], kind="stable")
+    # An offer is new if all its prices are; where nobody buys yet, the new sources are all there is.
+    new = sources["status"].eq("new").groupby([sources["material"], sources["supplier"]]).transform("all")
+    sources["new"] = new & ~new.groupby(sources["material"]).transform("all")
+    by_offer = sources.groupby(["material", "supplier"])
+    simple = (by_offer["cost"].transform("size") == 1) & ~sources["new"]
+    simple &= (sources["minimum"] == 0) & (sources["multiple"] == 0) & (sources["from_quantity"] == 0)
+    plain = simple.groupby(sources["material"]).all()
+    least = sources.groupby("material")["cost"].min()
+
+    bill = tables.frame("materials")
+    whose = ["sku" if text(sku) else "family" for sku in bill["sku"]]
+    rows: dict[tuple[str, str], dict[str, float]] = {}
+    for kind, sku, family, material, quantity in zip(
+        whose, *(bill[c] for c in ("sku", "family", "material", "quantity")), strict=True
+    ):
+        listed = rows.setdefault((kind, sku if kind == "sku" else text(family)), {})
+        listed[material] = listed.get(material, 0.0) + float(quantity)
+
+    priced = [m for m in plain.index if not plain[m]]
+    number = {m: u for u, m in enumerate(priced)}
+    cost, needs = fallback.copy(), []
+    for i, (sku, family) in enumerate(zip(products["sku"], products["family"], strict=True)):
+        mine = rows.get(("sku", sku)) or rows.get(("family", text(family))) or {}
+        if not mine or any(m not in least.index for m in mine):
+            continue
+        cost[i] = sum(quantity * least[m] for m, quantity in mine.items() if m not in number)
+        needs += [(i, number[m], quantity) for m, quantity in mine.items() if m in number]
+    return Bills(cost, needs, _offers(sources[sources["material"].isin(priced)], priced, least, settings))
+
+
+def _offers(sources: pd.DataFrame, priced: list[str], least: pd.Series[float], settings: PlanSettings) -> Materials:
+    """Return the offers of materials, a row of ``sources`` each price, in the order of material, supplier and quantity."""
+    number = {m: u for u, m in enumerate(priced)}
+    offers = sources.groupby(["material", "supplier"], sort=False)
+    heads = offers.first()
+    offer = offers.ngroup().to_numpy(np.int64)
+    low = sources["from_quantity"].to_numpy(float)
+    following = np.append(low[1:], np.inf)
+    last = np.append(offer[1:] != offer[:-1], True)[: len(offer)]
+    dear = np.array([least[m] for m in priced], dtype=float)
+    return Materials(
+        name=tuple(priced),
+        holding=dear * settings.costs.holding_rate / WEEKS_PER_YEAR,
+        least=dear,
+        need_route=np.empty(0, np.int64),
+        need_material=np.empty(0, np.int64),
+        need_units=np.empty(0),
+        supplier=tuple(heads.index.get_level_values("supplier")),
+        origin=tuple(text(origin) for origin in heads["origin"]),
+        offer_material=np.array([number[m] for m in heads.index.get_level_values("material")], dtype=np.int64),
+        offer_weeks=np.floor(heads["lead_days"].to_numpy(float) / 7 + 0.5).astype(np.int64),
+        offer_new=heads["new"].to_numpy(bool),
+        offer_minimum=offers["minimum"].max().to_numpy(float),
+        offer_multiple=offers["multiple"].max().to_numpy(float),
+        break_offer=offer,
+        break_low=low,
+        break_high=np.where(last, np.inf, following[: len(low)]),
+        break_price=sources["cost"].to_numpy(float),
+    )

@@ -1,0 +1,75 @@
+"""Places: storing, handling and room, what must be opened first, and what lies there already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from jointplan.engine import Tables
+from jointplan.planning.problem import NO_OPENING, Floats, Opening, Sites
+from jointplan.planning.reading.index import Index, text
+from jointplan.planning.reading.money import Money
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places, firms first; fields as in the problem."""
+
+    storage: Floats
+    handling: Floats
+    capacity: Floats
+    sites: Sites
+
+
+def read_places(index: Index, money: Money) -> Places:
+    """Read what **sites** says; firms store and handle for nothing, and have room for all."""
+    sites = index.sites
+    rate = np.array([money.rate(c) for c in sites["currency"]]) if len(sites) else np.zeros(0)
+
+    def per_node(column: str, blank: float, rate: Floats | float = 1.0) -> Floats:
+        values = sites[column].to_numpy(float) if len(sites) else np.zeros(0)
+        return np.concatenate([np.full(len(index.firm_of), blank), np.where(np.isnan(values), blank, values * rate)])
+
+    opening_cost, throughput = per_node("opening_cost", 0.0, rate), per_node("throughput", np.inf)
+    special = np.flatnonzero((opening_cost > 0) | np.isfinite(throughput))
+    overseas = sites.loc[sites["kind"] == "overseas_warehouse", "site"] if len(sites) else []
+    return Places(
+        storage=per_node("storage_cost", 0.0, rate),
+        handling=per_node("handling_cost", 0.0, rate),
+        capacity=per_node("capacity", np.inf),
+        sites=Sites(
+            special,
+            opening_cost[special],
+            throughput[special],
+            np.array([index.node_of[s] for s in overseas], dtype=np.int64),
+        ),
+    )
+
+
+def read_stock(
+    tables: Tables,
+    demand: pd.DataFrame,
+    index: Index,
+) -> Opening:
+    """Return the goods in stock; those of nobody go to the product's largest seller, or its maker where none sells it."""
+    if "stock" not in tables:
+        return NO_OPENING
+    sold = demand.groupby(["sku", "seller"])["quantity"].sum().reset_index().sort_values("quantity")
+    makers = tables.frame("products", "sku", "maker").dropna()
+    largest = dict(zip(makers["sku"], makers["maker"], strict=True)) | dict(
+        zip(sold["sku"], sold["seller"], strict=True)
+    )
+    found = []
+    for site, sku, seller, quantity in zip(
+        *(tables.frame("stock")[c] for c in ("site", "sku", "seller", "quantity")), strict=True
+    ):
+        holder = text(seller) or largest.get(sku)
+        if holder and quantity > 0:
+            found.append(
+                (index.node_of[site], index.sku_of[sku], int(index.firm_owner[index.firm_of[holder]]), float(quantity))
+            )
+    rows = np.array(found, dtype=float).reshape(-1, 4)
+    node, product, owner = rows[:, :3].T.astype(np.int64)
+    return Opening(node, np.full(len(rows), -1), np.zeros(len(rows), np.int64), product, owner, rows[:, 3])

@@ -1,0 +1,81 @@
+"""Demand series: what is wanted of a product in a market from a seller, week by week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.reading.index import Index
+from jointplan.planning.reading.offers import KEY
+from jointplan.planning.settings import PlanSettings
+
+
+@dataclass(frozen=True)
+class Series:
+    """Demand series.
+
+    Parameters
+    ----------
+    keys : list of tuple
+        Product, market, seller and the number of the offer that each waits for, −1 where it waits for none.
+    product, market, seller : (S,) ndarray of int
+        Their numbers.
+    price : (S,) ndarray
+        Price of a unit, in the run's currency.
+    demand : (S, T) ndarray
+        Units wanted.
+    """
+
+    keys: list[tuple[str, str, str, int]]
+    product: Ints
+    market: Ints
+    seller: Ints
+    price: Floats
+    demand: Floats
+
+    def weekly_units(self, products: int) -> Floats:
+        """Return what is wanted of each product in a week; what may never be wanted does not fill workshops."""
+        units = np.zeros(products)
+        there = np.array([entry < 0 for *_, entry in self.keys], dtype=bool)
+        np.add.at(units, self.product, np.where(there, self.demand.mean(axis=1), 0.0))
+        return units
+
+    @cached_property
+    def sellers(self) -> dict[int, set[int]]:
+        """The firms that sell each product."""
+        found: dict[int, set[int]] = {}
+        for product, seller in zip(self.product.tolist(), self.seller.tolist(), strict=True):
+            found.setdefault(product, set()).add(seller)
+        return found
+
+
+def read_series(demand: pd.DataFrame, index: Index, start: date, weeks: int) -> Series:
+    """Gather demand by product, market, seller and offer."""
+    groups = demand.groupby(KEY, sort=True)
+    keys = list(groups.groups)
+    price = np.array([float(np.average(g["price"], weights=g["quantity"])) for _, g in groups]) if keys else np.zeros(0)
+    number = {key: s for s, key in enumerate(keys)}
+    wanted = np.zeros((len(keys), weeks))
+    week = ((demand["week"] - pd.Timestamp(start)).dt.days // 7).to_numpy()
+    at = [number[key] for key in zip(*(demand[column] for column in KEY), strict=True)]
+    np.add.at(wanted, (np.array(at, dtype=np.int64), week), demand["quantity"].to_numpy(float))
+    return Series(
+        keys,
+        np.array([index.sku_of[sku] for sku, *_ in keys], dtype=np.int64),
+        np.array([index.market_of[market] for _, market, *_ in keys], dtype=np.int64),
+        np.array([index.firm_of[seller] for _, _, seller, _ in keys], dtype=np.int64),
+        price,
+        wanted,
+    )
+
+
+def hub_cost(settings: PlanSettings, demand: pd.DataFrame, weeks: int) -> float:
+    """Return what the cooperation costs a week: as set, else a share of what is wanted."""
+    if settings.hub.weekly_cost is not None:
+        return settings.hub.weekly_cost
+    return settings.hub.share * float(demand["quantity"] @ demand["price"]) / weeks
