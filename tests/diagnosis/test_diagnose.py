@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from jointplan.diagnosis import DiagnosisSettings, diagnose, has_flows, with_flows
+from jointplan.diagnosis.logistics.lanes import measure_lanes
+from jointplan.diagnosis.materials import makers_of
 from jointplan.engine import Tables
 from jointplan.errors import DataError
 from jointplan.schema import TABLES
@@ -219,5 +222,125 @@ def test_plans_are_measured_by_their_own_flows() -> None:
     assert after["fragmentation", ""] != before["fragmentation", ""]
     rows = found(with_flows(tables, made, "joint"), "joint")
     assert {r["plan"] for r in rows} == {"joint"}
-    assert {r["topic"] for r in rows} == {"structure", "lock_in"}
+    assert {r["topic"] for r in rows} == {"structure", "sameness", "lock_in", "information", "logistics"}
     assert not has_flows({"lots": made["lots"]})
+
+
+def moving_plans(weeks: int = 26) -> dict[str, pa.Table]:
+    """Return two plans: each maker makes every week and ships each seller's goods by itself by dear lanes; or M0 makes four weeks' need and all goes together."""
+    lots, deliveries, demand, shipments = [], [], [], []
+    rng = np.random.default_rng(4)
+    for week in range(weeks):
+        for n in range(8):
+            goods = {"week": MONDAY + timedelta(weeks=week), "sku": f"P{n}", "seller": f"S{n % 2}"}
+            wanted = float(rng.integers(8, 13))
+            demand.append({**goods, "market": "DE", "quantity": wanted, "price": 20.0, "origin": "sales"})
+            for plan, maker in (("separate", f"M{n % 4}"), ("joint", "M0")):
+                lane, load = ("dear", f"{week}-{n}") if plan == "separate" else ("L0", f"{week}")
+                deliveries.append(
+                    {
+                        "plan": plan,
+                        **goods,
+                        "market": "DE",
+                        "demand": wanted,
+                        "delivered": wanted,
+                        "late": 0.0,
+                        "unmet": 0.0,
+                    }
+                )
+                shipments.append(
+                    {
+                        "plan": plan,
+                        **goods,
+                        "origin": maker,
+                        "destination": "DE",
+                        "lane": lane,
+                        "load": load,
+                        "quantity": wanted,
+                    }
+                )
+                if plan == "separate" or week % 4 == 0:
+                    lots.append(
+                        {
+                            "plan": plan,
+                            **goods,
+                            "maker": maker,
+                            "family": "kettle",
+                            "lot": f"L{week}{n}",
+                            "quantity": wanted if plan == "separate" else 40.0 + wanted,
+                        }
+                    )
+    return dict(tables_of(lots=lots, deliveries=deliveries, demand=demand, shipments=shipments))  # fmt: skip
+
+
+def with_lanes(**changes: Any) -> Tables:
+    """Return the small cluster with twelve equal lanes, one dear, and a tariff that favours large loads."""
+    products = [row | {"weight": 2.0, "volume": 0.01} for row in small()["products"].to_pylist()]
+    names = [*(f"L{n}" for n in range(12)), "dear"]
+    return small(
+        **{"products": products,
+           "lanes": [{"lane": n, "origin": "*", "destination": "DE", "mode": "sea", "tariff": n, "transit_days": 30.0} for n in names],
+           "tariffs": [{"tariff": n, "basis": "kg", "rate": 6.0 if n == "dear" else 2.0, "currency": "CNY"} for n in names],
+           **changes}
+    )  # fmt: skip
+
+
+def test_lanes_and_swings_are_those_of_each_plan() -> None:
+    """The plan that ships by the dear lane pays three times the best and swings as demand does; the other pays the best and swings more."""
+    tables, made = with_lanes(), moving_plans()
+    before, after = (
+        {r["indicator"]: r for r in found(with_flows(tables, made, plan), plan)} for plan in ("separate", "joint")
+    )
+    assert before["lane_price"]["value"] == pytest.approx(3.0)
+    assert after["lane_price"]["value"] == pytest.approx(1.0)
+    assert before["lane_price"]["subject"] == "dear"
+    # Each firm of the separate plan makes what is wanted in the week it is wanted: the ratio is 1.
+    assert before["bullwhip"]["value"] == pytest.approx(1.0)
+    assert after["bullwhip"]["value"] > 10
+
+
+def test_a_load_is_what_a_plan_sends_together() -> None:
+    """Eight sellers' parcels of the separate plan are eight loads, those of the joint plan one of eight times the weight."""
+    tables, made = with_lanes(), moving_plans()
+    loads = {
+        plan: measure_lanes(with_flows(tables, made, plan), QUICK.logistics, currency="CNY", seed=7)
+        .tables["diagnosis_lanes"].to_pandas().set_index("lane")["load"]
+        for plan in ("separate", "joint")
+    }  # fmt: skip
+    assert loads["joint"]["L0"] > 7 * loads["separate"]["dear"]
+
+
+def test_who_makes_is_what_a_plan_says() -> None:
+    """All making moved to M0: its yield is the cluster's and its material the only one used; products.maker says otherwise."""
+    capabilities = [
+        {"firm": f"M{n}", "process": "assembly", "cost_per_hour": 1.0, "yield": 0.9 - 0.1 * n} for n in range(4)
+    ]
+    tables = with_lanes(capabilities=capabilities)
+    before, after = (values(found(with_flows(tables, moving_plans(), plan), plan)) for plan in ("separate", "joint"))
+    worst = "M3"
+    assert before["yield", worst] == pytest.approx(0.75, abs=0.01)
+    assert after["yield", "M0"] == pytest.approx(0.9)
+    makers = makers_of(with_flows(tables, moving_plans(), "joint"))
+    assert set(makers["maker"]) == {"M0"}
+    assert makers["part"].tolist() == [1.0] * 8
+
+
+def test_deliveries_without_a_price_count_at_the_unit_value_and_are_told() -> None:
+    """A product with no price in the demand counts at its unit value; one without either counts nothing and is named."""
+    made = moving_plans()
+    silent = pc.is_in(made["demand"]["sku"], pa.array(["P0", "P1"]))
+    made["demand"] = made["demand"].filter(pc.invert(silent))
+    products = [
+        row | {"unit_value": None if row["sku"] == "P1" else row["unit_value"]}
+        for row in with_lanes()["products"].to_pylist()
+    ]
+    tables = with_flows(with_lanes(products=products), made, "joint")
+    weekly = tables.frame("weekly").groupby("sku")[["quantity", "revenue"]].sum()
+    price = weekly["revenue"] / weekly["quantity"]
+    assert price["P0"] == pytest.approx(20.0)
+    assert price["P1"] == 0.0
+    assert price["P2"] == pytest.approx(20.0)
+    told = next(r for r in found(tables, "joint") if r["indicator"] == "unpriced_deliveries")
+    assert told["plan"] == "joint"
+    assert "2 products" in told["sentence"]
+    assert "(P1)" in told["sentence"]

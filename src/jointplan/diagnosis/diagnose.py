@@ -12,10 +12,11 @@ from jointplan.contracts import Forecaster, Progress, silent
 from jointplan.diagnosis.codevelopment import measure_codevelopment
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, findings_table
-from jointplan.diagnosis.information import measure_information
+from jointplan.diagnosis.flows import unpriced
+from jointplan.diagnosis.information import measure_information, measure_orders
 from jointplan.diagnosis.lock_in import measure_lock_in
-from jointplan.diagnosis.logistics import measure_logistics
-from jointplan.diagnosis.sameness import measure_sameness
+from jointplan.diagnosis.logistics import measure_logistics, measure_moves
+from jointplan.diagnosis.sameness import measure_niches, measure_sameness
 from jointplan.diagnosis.settings import DiagnosisSettings
 from jointplan.diagnosis.structure import measure_structure
 from jointplan.engine import Tables
@@ -41,23 +42,31 @@ class Circumstances:
     forecaster: Forecaster | None = None
 
 
+Measure = Callable[[Tables, DiagnosisSettings, Circumstances], Diagnosed]
+
+
 @dataclass(frozen=True)
 class Topic:
-    """One topic: how it is measured, and whether the flows of a plan can change its findings."""
+    """One topic: how it is measured, and how what of it reads flows is measured on those of a plan; None: nothing does."""
 
     name: str
-    measure: Callable[[Tables, DiagnosisSettings, Circumstances], Diagnosed]
-    on_flows: bool = False
+    measure: Measure
+    on_flows: Measure | None = None
 
 
 TOPICS: tuple[Topic, ...] = (
-    Topic("structure", lambda t, s, c: measure_structure(t, s.structure, seed=c.seed), on_flows=True),
-    Topic("sameness", lambda t, s, c: measure_sameness(t, s.sameness, currency=c.currency, seed=c.seed)),
-    Topic("lock_in", lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed), on_flows=True),
-    Topic("information", lambda t, s, c: measure_information(t, s.information, seed=c.seed, forecaster=c.forecaster)),
-    Topic("logistics", lambda t, s, c: measure_logistics(t, s.logistics, currency=c.currency, seed=c.seed)),
+    Topic("structure", lambda t, s, c: measure_structure(t, s.structure, currency=c.currency, seed=c.seed),
+          lambda t, s, c: measure_structure(t, s.structure, currency=c.currency, seed=c.seed)),
+    Topic("sameness", lambda t, s, c: measure_sameness(t, s.sameness, currency=c.currency, seed=c.seed),
+          lambda t, s, c: measure_niches(t, s.sameness, seed=c.seed)),
+    Topic("lock_in", lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed),
+          lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed)),
+    Topic("information", lambda t, s, c: measure_information(t, s.information, seed=c.seed, forecaster=c.forecaster),
+          lambda t, s, c: measure_orders(t, s.information, seed=c.seed)),
+    Topic("logistics", lambda t, s, c: measure_logistics(t, s.logistics, currency=c.currency, seed=c.seed),
+          lambda t, s, c: measure_moves(t, s.logistics, currency=c.currency, seed=c.seed)),
     Topic("codevelopment", lambda t, s, c: measure_codevelopment(t, s.codevelopment)),
-)
+)  # fmt: skip
 
 
 def diagnose(
@@ -96,12 +105,12 @@ def diagnose(
         **findings**, the most severe first, and, without a plan, the detail tables of the topics.
     """
     around = Circumstances(currency, seed, forecaster)
-    topics = [topic for topic in TOPICS if plan is None or topic.on_flows]
-    findings: list[Finding] = []
+    measures = [found for topic in TOPICS if (found := topic.measure if plan is None else topic.on_flows)]
+    findings: list[Finding] = [replace(finding, plan=plan) for finding in unpriced(tables)]
     details: dict[str, Any] = {}
-    for number, topic in enumerate(topics):
-        progress(tr("Measuring what holds the cluster back"), number / len(topics))
-        made = topic.measure(tables, settings, around)
+    for number, measure in enumerate(measures):
+        progress(tr("Measuring what holds the cluster back"), number / len(measures))
+        made = measure(tables, settings, around)
         findings += (replace(finding, plan=plan) for finding in made.findings)
         details.update(made.tables)
     findings.sort(key=lambda finding: -(finding.severity if finding.severity is not None else -1.0))

@@ -60,6 +60,30 @@ def made_units(tables: Tables) -> pd.DataFrame:
     return made
 
 
+def makers_of(tables: Tables) -> pd.DataFrame:
+    """Return sku, maker and part: who makes each product, and what part of it, as recorded in the last year.
+
+    A product of which nothing is recorded is made by its present maker, if one is named.
+    """
+    present = tables.frame("products", "sku", "maker").dropna(subset=["maker"]).assign(part=1.0)
+    if "recorded" not in tables:
+        return present
+    rows = tables.frame("recorded", "activity", "date", "firm", "sku", "quantity")
+    rows = rows[(rows["activity"] == "make") & (rows["quantity"] > 0)]
+    rows = rows[rows["date"] > rows["date"].max() - pd.Timedelta(weeks=52)].rename(columns={"firm": "maker"})
+    made = rows.groupby(["sku", "maker"], as_index=False)["quantity"].sum()
+    made["part"] = made["quantity"] / made.groupby("sku")["quantity"].transform("sum")
+    rest = present[~present["sku"].isin(made["sku"])]
+    return pd.concat([made[["sku", "maker", "part"]], rest], ignore_index=True)
+
+
+def by_maker(rows: pd.DataFrame, makers: pd.DataFrame, *amounts: str) -> pd.DataFrame:
+    """Return rows of products with their makers, the amounts dealt to these by their parts; what nobody makes is left out."""
+    dealt = rows.merge(makers, on="sku")
+    dealt[list(amounts)] = dealt[list(amounts)].mul(dealt["part"], axis=0)
+    return dealt.drop(columns="part")
+
+
 def years(weeks: pd.Series) -> float:
     """Return how many years the weeks of a table span, at least one week of one."""
     if not len(weeks):

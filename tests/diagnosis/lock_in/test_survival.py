@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from jointplan.diagnosis.lock_in import dependence as depending
 from jointplan.diagnosis.lock_in.dependence import dependence
-from jointplan.diagnosis.lock_in.survival import FOREVER, Supply, exposure
+from jointplan.diagnosis.lock_in.survival import FOREVER, Exposure, Supply, exposure
 from jointplan.diagnosis.settings import LockInSettings
+from jointplan.engine import Tables
+from jointplan.solvers import SolveOptions, Status
 from tests.diagnosis.cluster import small
 
 Ints = list[int]
@@ -121,3 +126,89 @@ def test_materials_nobody_supplies_are_told_and_do_not_stop_the_rest() -> None:
     assert any("screws" in f.sentence for f in found.findings if f.value is None)
     assert found.table is not None
     assert [row["node"] for row in found.table.to_pylist()] == ["X"]
+
+
+def owing() -> Supply:
+    """B is the only one that can deliver the ten units of a part that are owed already; A makes what is sold."""
+    none = (np.array([], int), np.array([], int), np.array([]))
+    return Supply(
+        makes=np.array([0, 1]),
+        node=np.array([0, 1]),
+        needs=none,
+        room=(np.array([0, 1]), np.array([0, 1]), np.ones(2)),
+        limits=np.array([50.0, 50.0]),
+        stock=np.array([100.0, -10.0]),
+        demand=np.array([50.0, 0.0]),
+        worth=np.array([7.0, 0.0]),
+        nodes=("A", "B"),
+    )
+
+
+def test_a_programme_without_an_answer_is_no_zero() -> None:
+    """Without B what is owed cannot be delivered: there is no loss to tell, and A's failure costs what it costs all the same."""
+    found = exposure(owing(), 4.0)
+    assert found.unsolved == {1: Status.INFEASIBLE}
+    assert np.isnan([found.loss[1], found.weeks[1], found.index[1]]).all()
+    assert found.loss[0] == pytest.approx(7 * (50 * 4 - 100))
+    assert found.weeks[0] == pytest.approx(2.0)
+    assert found.index[0] == 1.0
+
+
+def test_a_programme_out_of_time_is_no_zero() -> None:
+    """With no time to solve, it is not known of any node that its failure costs nothing."""
+    found = exposure(one_part(0.0), 12.0, options=SolveOptions(seconds=0.0))
+    assert set(found.unsolved) == {0, 1}
+    assert np.isnan([found.loss, found.weeks]).all()
+
+
+def test_where_nothing_depends_on_a_node_its_failure_costs_nothing() -> None:
+    """A node that does nothing, and a programme in which nothing is made at all, have a true zero."""
+    idle = exposure(replace(one_part(0.0), nodes=("main", "alternate", "idle")), 12.0, [2])
+    assert (idle.loss[0], idle.weeks[0], idle.unsolved) == (0.0, np.inf, {})
+    ints, floats = np.array([], int), np.array([])
+    empty = Supply(ints, ints, (ints, ints, floats), (ints, ints, floats), floats, floats, floats, floats, ("idle",))
+    nothing = exposure(empty, 12.0)
+    assert (nothing.loss[0], nothing.weeks[0], nothing.base, nothing.unsolved) == (0.0, np.inf, 0.0, {})
+
+
+def one_supplier_each() -> Tables:
+    """Return the small cluster with a material and a supplier for each of its products."""
+    materials = [{"sku": f"P{n}", "material": f"m{n}", "quantity": 1.0} for n in range(8)]
+    sources = [{"material": f"m{n}", "supplier": f"X{n}", "origin": "DE", "cost": 4.0} for n in range(8)]
+    return small(materials=materials, sources=sources)
+
+
+def test_nodes_without_an_answer_are_left_out_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The finding names the node and how its programme ended; it stands neither in the table nor among the spared."""
+
+    def without_x3(supply: Supply, weeks: float, nodes: Ints) -> Exposure:
+        full = exposure(supply, weeks, nodes)
+        place = [supply.nodes[n] for n in nodes].index("X3")
+        loss, lasts = full.loss.copy(), full.weeks.copy()
+        loss[place] = lasts[place] = np.nan
+        return Exposure(loss, lasts, full.base, {place: Status.UNKNOWN})
+
+    monkeypatch.setattr(depending, "exposure", without_x3)
+    found = dependence(one_supplier_each(), LockInSettings())
+    told = next(f for f in found.findings if f.indicator == "unsolved_nodes")
+    assert "X3: unknown" in told.sentence
+    assert "X3：未完成" in told.sentence_zh
+    assert found.table is not None
+    assert len(found.table) == 7
+    assert "X3" not in found.table["node"].to_pylist()
+    survive = next(f for f in found.findings if f.indicator == "time_to_survive")
+    assert "of 7 suppliers" in survive.sentence
+
+
+def test_what_is_too_much_to_look_at_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for six products and two suppliers, the reasons say how many were left out and which were kept."""
+    monkeypatch.setattr(depending, "MOST_PRODUCTS", 6)
+    monkeypatch.setattr(depending, "MOST_NODES", 2)
+    found = dependence(one_supplier_each(), LockInSettings())
+    said = {f.indicator: f.sentence for f in found.findings if f.value is None}
+    assert "the 6 products that sell most" in said["products_left_out"]
+    assert "the other 2" in said["products_left_out"]
+    assert "the 2 suppliers and makers that can do most" in said["nodes_left_out"]
+    assert "the 4 smaller ones" in said["nodes_left_out"]
+    assert found.table is not None
+    assert len(found.table) == 2

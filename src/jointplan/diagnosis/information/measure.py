@@ -17,6 +17,7 @@ from jointplan.diagnosis.information.bullwhip import measure_amplification
 from jointplan.diagnosis.information.node_data import LEAST_WEEKS, Worth, choose_trial, value_data
 from jointplan.diagnosis.information.order import order_of_nodes
 from jointplan.diagnosis.information.spillover import measure_spillover, nearest_firms
+from jointplan.diagnosis.materials import by_maker, makers_of
 from jointplan.diagnosis.settings import InformationSettings
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
@@ -50,7 +51,7 @@ def measure_information(
     """
     parts = (
         _worth_of_data(tables, settings, seed, forecaster),
-        _bullwhip(tables, settings, seed),
+        measure_orders(tables, settings, seed=seed),
         _spillovers(tables, settings, seed),
         _outside(tables),
     )
@@ -208,7 +209,8 @@ def _best_node(nodes: list[Worth]) -> list[Finding]:
     ]
 
 
-def _bullwhip(tables: Tables, settings: InformationSettings, seed: int) -> Diagnosed:
+def measure_orders(tables: Tables, settings: InformationSettings, *, seed: int) -> Diagnosed:
+    """Measure whether orders swing more than the demand they follow (bullwhip), on what was recorded or on a plan's flows."""
     name = "diagnosis_bullwhip"
     rows = "recorded, orders, weekly"
     found: list[dict[str, Any]] = []
@@ -274,10 +276,13 @@ def _bullwhip(tables: Tables, settings: InformationSettings, seed: int) -> Diagn
 
 
 def _order_series(tables: Tables) -> dict[tuple[str, str], tuple[Floats, Floats]]:
-    """Return orders and demand per week by kind of order and firm, over the weeks in which both are known."""
-    weekly = tables.frame("weekly", "week", "sku", "seller", "quantity")
-    products = tables.frame("products", "sku", "maker")
-    made_by = weekly.merge(products, on="sku").rename(columns={"maker": "firm"})
+    """Return orders and demand per week by kind of order and firm, over the weeks in which both are known.
+
+    A plan follows the demand it was made for (``wanted``), late or unmet as it may stay; what was sold is all that is known else.
+    """
+    weekly = tables.frame("wanted" if "wanted" in tables else "weekly", "week", "sku", "seller", "quantity")
+    weekly = weekly.assign(quantity=weekly["quantity"].astype(float))
+    made_by = by_maker(weekly, makers_of(tables), "quantity").rename(columns={"maker": "firm"})
     sold_by = weekly.rename(columns={"seller": "firm"})
     pairs: list[tuple[str, pd.DataFrame, pd.DataFrame]] = []
     if "recorded" in tables:
@@ -450,7 +455,8 @@ def _outside(tables: Tables) -> Diagnosed:
         return Diagnosed((reason,), {name: TABLES[name].empty()})
     sellers = set(weekly["seller"])
     reached = set(sellers)
-    reached |= set(products.loc[products["sku"].isin(weekly["sku"]), "maker"].dropna())
+    makers = makers_of(tables)
+    reached |= set(makers.loc[makers["sku"].isin(weekly["sku"]), "maker"])
     if "signals" in tables:
         reached |= set(products.loc[products["sku"].isin(tables.frame("signals", "sku")["sku"]), "maker"].dropna())
     if "ties" in tables:

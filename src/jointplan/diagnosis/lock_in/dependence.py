@@ -11,14 +11,14 @@ import pyarrow as pa
 from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.lock_in.spread import last_year
 from jointplan.diagnosis.lock_in.survival import Exposure, Supply, exposure
-from jointplan.diagnosis.materials import bought_in
+from jointplan.diagnosis.materials import bought_in, makers_of
 from jointplan.diagnosis.settings import LockInSettings
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
-from jointplan.texts import both
+from jointplan.texts import both, catalogue
 
-MOST_PRODUCTS = 3000
-MOST_NODES = 400  # the largest suppliers and makers are looked at
+MOST_PRODUCTS = 3000  # those that sell most
+MOST_NODES = 400  # the suppliers and makers that can do most
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,33 @@ class Dependence:
 
 def dependence(tables: Tables, settings: LockInSettings) -> Dependence:
     """Measure what the failure of each supplier and maker would cost, and how long the cluster would last."""
-    demand = _demand(tables)
-    if not len(demand):
+    makers = makers_of(tables)
+    sold = _demand(tables, makers)
+    if not len(sold):
         reason = unmeasured(
             "lock_in", "risk_exposure", "supply_chain",
             "What the failure of a maker or supplier would cost cannot be told: no product that was sold has a maker. Fill in products.maker.",
             "products.maker: 0",
         )  # fmt: skip
         return Dependence((reason,))
-    supply, kinds = _supply(tables, demand, settings)
+    demand = sold.head(MOST_PRODUCTS)
+    supply, kinds = _supply(tables, demand, makers, settings)
     revenue = float((supply.demand * supply.worth).sum()) * settings.recover_weeks
     told = {"supplier"} if not {"operations", "capabilities"} <= set(tables) else {"supplier", "maker"}
-    looked = np.array([n for n in np.argsort(-_sizes(supply), kind="stable") if kinds[n] in told][:MOST_NODES], int)
-    unknown = () if "maker" in told else (_others_unknown(),)
+    able = [n for n in np.argsort(-_sizes(supply), kind="stable") if kinds[n] in told]
+    looked = np.array(able[:MOST_NODES], int)
+    others = [] if "maker" in told else [_others_unknown()]
+    others += [*_unsourced(tables), *_cut(sold, demand, len(able), len(looked))]
     if not len(looked):
-        return Dependence((*unknown, *_unsourced(tables)))
+        return Dependence(tuple(others))
     found = exposure(supply, settings.recover_weeks, [int(n) for n in looked])
     rows = f"products.maker: {len(demand)}, materials and sources: {len(supply.needs[0])}"
+    if found.unsolved:
+        others.append(_unsolved([supply.nodes[n] for n in looked], found, rows))
+    known = np.isfinite(found.loss)
+    if not known.any():
+        return Dependence(tuple(others))
+    looked, found = looked[known], Exposure(found.loss[known], found.weeks[known], found.base)
     table = _table(supply, kinds, looked, found)
     worst = int(np.argmax(found.loss))
     name, weeks = supply.nodes[looked[worst]], found.weeks[worst]
@@ -76,7 +86,7 @@ def dependence(tables: Tables, settings: LockInSettings) -> Dependence:
         "lock_in", "time_to_survive", "supply_chain", *said, rows, "", float(short.mean()), "share",
         severity=float(short.mean()) * 0.6, measure="share_capacity,add_capability,pool_purchases",
     )  # fmt: skip
-    return Dependence((first, second, *unknown, *_unsourced(tables)), table)
+    return Dependence((first, second, *others), table)
 
 
 def _others_unknown() -> Finding:
@@ -87,13 +97,51 @@ def _others_unknown() -> Finding:
     )  # fmt: skip
 
 
-def _demand(tables: Tables) -> pd.DataFrame:
-    """Return sku, maker, units and money a week of the products that are made, the largest first."""
+def _unsolved(names: list[str], found: Exposure, rows: str) -> Finding:
+    """Say for which nodes the linear programme has no answer: that is not the same as no loss."""
+    english, chinese = both(
+        "{n} of {all} suppliers and makers are left out, as their linear programmes ended without an answer ({names}): what their failure costs is not known."
+    )
+    some, more = list(found.unsolved.items())[:5], " …" if len(found.unsolved) > 5 else ""
+    count, ways = {"n": len(found.unsolved), "all": len(names)}, catalogue("zh")
+    return Finding(
+        "lock_in", "unsolved_nodes", "supply_chain",
+        english.format(**count, names=", ".join(f"{names[place]}: {status.value}" for place, status in some) + more),
+        chinese.format(**count, names="，".join(f"{names[place]}：{ways[status.value]}" for place, status in some) + more),
+        rows,
+    )  # fmt: skip
+
+
+def _cut(sold: pd.DataFrame, demand: pd.DataFrame, able: int, looked: int) -> list[Finding]:
+    """Say what was too much to look at, and what was taken."""
+    found = []
+    if len(demand) < len(sold):
+        found.append(
+            unmeasured(
+                "lock_in", "products_left_out", "supply_chain",
+                "What failures cost is counted for the {most} products that sell most, {share} of sales; the other {n} are left out, as more takes too long.",
+                f"weekly, products.maker: {len(demand)} of {len(sold)}", most=len(demand), n=len(sold) - len(demand),
+                share=f"{demand['revenue'].sum() / max(sold['revenue'].sum(), 1e-9):.1%}",
+            )
+        )  # fmt: skip
+    if looked < able:
+        found.append(
+            unmeasured(
+                "lock_in", "nodes_left_out", "supply_chain",
+                "The failure of the {most} suppliers and makers that can do most is looked at; the {n} smaller ones are left out, as more takes too long.",
+                f"sources, capabilities: {looked} of {able}", most=looked, n=able - looked,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _demand(tables: Tables, makers: pd.DataFrame) -> pd.DataFrame:
+    """Return sku, family, units and money a week of the products that are made, the largest first."""
     weekly = last_year(tables.frame("weekly", "week", "sku", "quantity", "revenue"))
     weeks = max(weekly["week"].nunique(), 1)
     sold = weekly.groupby("sku", as_index=False)[["quantity", "revenue"]].sum()
-    sold = sold.merge(tables.frame("products", "sku", "family", "maker"), on="sku").dropna(subset=["maker"])
-    sold = sold[sold["quantity"] > 0].sort_values("revenue", ascending=False, kind="stable").head(MOST_PRODUCTS)
+    sold = sold[sold["sku"].isin(makers["sku"])].merge(tables.frame("products", "sku", "family"), on="sku")
+    sold = sold[sold["quantity"] > 0].sort_values("revenue", ascending=False, kind="stable")
     return sold.assign(quantity=sold["quantity"] / weeks, revenue=sold["revenue"] / weeks).reset_index(drop=True)
 
 
@@ -108,9 +156,9 @@ def _hours(tables: Tables, demand: pd.DataFrame) -> pd.DataFrame | None:
     return pd.concat([own, general]).groupby(["sku", "process"], as_index=False)["hours"].sum()
 
 
-def _able(tables: Tables, demand: pd.DataFrame, hours: pd.DataFrame | None) -> pd.DataFrame:
-    """Return sku and maker: the present maker, and whoever can do every process of the product."""
-    present = demand[["sku", "maker"]]
+def _able(tables: Tables, demand: pd.DataFrame, makers: pd.DataFrame, hours: pd.DataFrame | None) -> pd.DataFrame:
+    """Return sku and maker: who makes it, and whoever can do every process of the product."""
+    present = demand[["sku"]].merge(makers, on="sku")[["sku", "maker"]]
     if hours is None or "capabilities" not in tables:
         return present
     can = tables.frame("capabilities", "firm", "process", "family", "sku")
@@ -125,10 +173,12 @@ def _able(tables: Tables, demand: pd.DataFrame, hours: pd.DataFrame | None) -> p
     return pd.concat([present, others]).drop_duplicates().reset_index(drop=True)
 
 
-def _supply(tables: Tables, demand: pd.DataFrame, settings: LockInSettings) -> tuple[Supply, list[str]]:
+def _supply(
+    tables: Tables, demand: pd.DataFrame, made: pd.DataFrame, settings: LockInSettings
+) -> tuple[Supply, list[str]]:
     """Put the tables together: who can make which product out of which materials, and who can supply these."""
     hours = _hours(tables, demand)
-    able = _able(tables, demand, hours)
+    able = _able(tables, demand, made, hours)
     bill = bought_in(tables) if "materials" in tables else pd.DataFrame({"sku": [], "material": [], "quantity": []})
     bill = bill[bill["sku"].isin(demand["sku"])]
     use = bill.merge(demand[["sku", "quantity"]], on="sku", suffixes=("", "_sold"))
@@ -154,7 +204,7 @@ def _supply(tables: Tables, demand: pd.DataFrame, settings: LockInSettings) -> t
     share = use.reindex(offers["material"]).to_numpy() / offers.groupby("material")["supplier"].transform(
         "count"
     ).to_numpy(float)
-    work, limits = _limits(tables, demand, able, hours, settings)
+    work, limits = _limits(tables, demand, made, able, hours, settings)
     room = (
         np.concatenate([work["activity"].to_numpy(np.int64), delivering]),
         np.concatenate([work["limit"].to_numpy(np.int64), len(limits) + np.arange(len(offers))]),
@@ -180,7 +230,12 @@ def _supply(tables: Tables, demand: pd.DataFrame, settings: LockInSettings) -> t
 
 
 def _limits(
-    tables: Tables, demand: pd.DataFrame, able: pd.DataFrame, hours: pd.DataFrame | None, settings: LockInSettings
+    tables: Tables,
+    demand: pd.DataFrame,
+    made: pd.DataFrame,
+    able: pd.DataFrame,
+    hours: pd.DataFrame | None,
+    settings: LockInSettings,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return what each making takes of its maker's limits, and the limits a week: hours where they are given, else output.
 
@@ -196,9 +251,9 @@ def _limits(
         rows = rows.merge(demand[["sku", "revenue", "quantity"]], on="sku")
         rows["amount"], rows["process"] = rows["revenue"] / rows["quantity"], ""
         usual = pd.Series(dtype=float)
-    today = rows.merge(demand[["sku", "maker", "quantity"]], on=["sku", "maker"], suffixes=("", "_now"))
+    today = rows.merge(made, on=["sku", "maker"]).merge(demand[["sku", "quantity"]], on="sku", suffixes=("", "_now"))
     sold = today["quantity_now"] if "quantity_now" in today else today["quantity"]
-    needed = (today["amount"] * sold).groupby([today["maker"], today["process"]]).sum()
+    needed = (today["amount"] * sold * today["part"]).groupby([today["maker"], today["process"]]).sum()
     keys = pd.MultiIndex.from_frame(rows[["maker", "process"]].drop_duplicates())
     now = needed.reindex(keys, fill_value=0.0).to_numpy(float)
     given = usual.reindex(keys).to_numpy(float) if len(usual) else np.full(len(keys), np.nan)

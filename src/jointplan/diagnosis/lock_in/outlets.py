@@ -14,7 +14,7 @@ from jointplan.diagnosis.chains import along_chains
 from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.home import home_country, only_source
 from jointplan.diagnosis.lock_in.spread import last_year, offers_taken
-from jointplan.diagnosis.materials import bought_in, material_use, years
+from jointplan.diagnosis.materials import bought_in, by_maker, makers_of, material_use, years
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
 from jointplan.texts import both
@@ -184,7 +184,7 @@ def imported(tables: Tables) -> Finding:
             "materials, sources: 0",
         )  # fmt: skip
     abroad = bought[bought["origin"].notna() & (bought["origin"] != home)]
-    made = tables.frame("products", "sku", "maker").dropna()
+    made = makers_of(tables)
     weekly = last_year(tables.frame("weekly", "week", "sku", "seller", "revenue"))
     weekly = weekly[weekly["sku"].isin(made["sku"])]
     sold = float(weekly["revenue"].sum())
@@ -212,8 +212,8 @@ def imported(tables: Tables) -> Finding:
 def _contained(tables: Tables) -> pd.DataFrame:
     """Return material, maker, origin and amount: the material in what was sold in the last year, as it is bought."""
     sold = last_year(tables.frame("weekly", "week", "sku", "quantity"))
-    sold = sold.groupby("sku", as_index=False)["quantity"].sum()
-    sold = sold.merge(tables.frame("products", "sku", "maker").dropna(), on="sku")
+    sold = sold.groupby("sku", as_index=False)["quantity"].sum().astype({"quantity": float})
+    sold = by_maker(sold, makers_of(tables), "quantity")
     rows = sold.merge(bought_in(tables), on="sku", suffixes=("_sold", ""))
     rows["quantity"] *= rows["quantity_sold"]
     rows = rows.groupby(["maker", "material"], as_index=False)["quantity"].sum()

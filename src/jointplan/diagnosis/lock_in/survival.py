@@ -5,13 +5,13 @@ Simchi-Levi and others, "Identifying risks and mitigating disruptions in the aut
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.solvers import ModelBuilder, SolveOptions
+from jointplan.solvers import ModelBuilder, SolveOptions, SolveReport, Status
 from jointplan.solvers.highs import Relaxation
 
 Floats = npt.NDArray[np.float64]
@@ -66,28 +66,34 @@ class Exposure:
     Parameters
     ----------
     loss : ndarray, shape (n,)
-        Money lost while the node is out.
+        Money lost while the node is out; NaN where that is not known.
     weeks : ndarray, shape (n,)
-        Weeks before the first loss; ∞ for ever.
+        Weeks before the first loss; ∞ for ever, NaN where that is not known.
     base : float
-        Money lost in the same weeks although nothing fails.
+        Money lost in the same weeks although nothing fails; NaN where that is not known, and then nothing is.
+    unsolved : mapping
+        How the programme of each node ended that has no answer, by its place in ``loss``.
     """
 
     loss: Floats
     weeks: Floats
     base: float
+    unsolved: Mapping[int, Status] = field(default_factory=dict)
 
     @property
     def index(self) -> Floats:
-        """Each loss over the largest (risk exposure index)."""
-        most = self.loss.max() if len(self.loss) else 0.0
-        return self.loss / most if most > 0 else np.zeros(len(self.loss))
+        """Each loss over the largest (risk exposure index); NaN where the loss is."""
+        most = np.nanmax(self.loss, initial=0.0)
+        return np.asarray(self.loss / most if most > 0 else self.loss * 0.0)
 
 
-def exposure(supply: Supply, weeks_out: float, nodes: Sequence[int] | None = None) -> Exposure:
+def exposure(
+    supply: Supply, weeks_out: float, nodes: Sequence[int] | None = None, *, options: SolveOptions | None = None
+) -> Exposure:
     """Return what each node's failure costs over ``weeks_out`` weeks, and how long one lasts without it.
 
-    Both programmes are built once and kept warm: from node to node only bounds of its activities move.
+    Both programmes are built once and kept warm: from node to node only bounds of its activities move. A node whose programme
+    ends without an answer has none: no loss would be a claim.
 
     Parameters
     ----------
@@ -97,26 +103,34 @@ def exposure(supply: Supply, weeks_out: float, nodes: Sequence[int] | None = Non
         Weeks until a node that failed works again (TTR).
     nodes : sequence of int or None
         Nodes to look at; None: all.
+    options : SolveOptions or None
+        Limits of each solve; None: none.
     """
     looked = range(len(supply.nodes)) if nodes is None else nodes
-    losing, work, _ = _programme(supply, weeks=weeks_out)
-    lasting, work_too, time = _programme(supply, weeks=None)
-    base = _solved(losing) or 0.0
-    loss, weeks = [], []
-    for node in looked:
+    limits = options or SolveOptions()
+    losing, work = _programme(supply, limits, weeks=weeks_out)
+    lasting, work_too = _programme(supply, limits, weeks=None)
+    base = _solved(losing)
+    loss, weeks = np.full(len(looked), np.nan), np.full(len(looked), np.nan)
+    unsolved: dict[int, Status] = {}
+    for place, node in enumerate(looked):
         mine = supply.node == node
         for programme, columns in ((losing, work), (lasting, work_too)):
             _allow(programme, columns[mine], 0.0)
-        loss.append(max((_solved(losing) or 0.0) - base, 0.0))
-        lasted = lasting.solve().values
-        weeks.append(np.inf if lasted is None or lasted[time] >= FOREVER * 0.999 else max(float(lasted[time]), 0.0))
+        out, last = _solved(losing), _solved(lasting)
+        if base.objective is None or out.objective is None or last.objective is None:
+            unsolved[place] = next(end.status for end in (base, out, last) if end.objective is None)
+        else:
+            loss[place] = max(out.objective - base.objective, 0.0)
+            lasted = -last.objective
+            weeks[place] = np.inf if lasted >= FOREVER * 0.999 else max(lasted, 0.0)
         for programme, columns in ((losing, work), (lasting, work_too)):
             _allow(programme, columns[mine], np.inf)
-    return Exposure(np.array(loss), np.array(weeks), base)
+    return Exposure(loss, weeks, np.nan if base.objective is None else base.objective, unsolved)
 
 
-def _solved(programme: Relaxation) -> float | None:
-    return programme.solve().report.objective
+def _solved(programme: Relaxation) -> SolveReport:
+    return programme.solve().report
 
 
 def _allow(programme: Relaxation, columns: Ints, upper: float) -> None:
@@ -124,7 +138,7 @@ def _allow(programme: Relaxation, columns: Ints, upper: float) -> None:
         programme.set_bounds(columns, np.zeros(len(columns)), np.full(len(columns), upper))
 
 
-def _programme(supply: Supply, weeks: float | None) -> tuple[Relaxation, Ints, int]:
+def _programme(supply: Supply, limits: SolveOptions, *, weeks: float | None) -> tuple[Relaxation, Ints]:
     """Build the programme; with ``weeks`` it loses least money in them, without it lasts longest with no loss."""
     builder = ModelBuilder()
     things = len(supply.stock)
@@ -158,4 +172,4 @@ def _programme(supply: Supply, weeks: float | None) -> tuple[Relaxation, Ints, i
             (np.arange(len(supply.limits)), np.full(len(supply.limits), time[0]), -supply.limits),
         ],
     )
-    return Relaxation(builder.build(), SolveOptions()), work, int(time[0])
+    return Relaxation(builder.build(), limits), work

@@ -9,7 +9,9 @@ from jointplan.diagnosis.logistics.quality import measure_quality
 from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
 from jointplan.engine import Tables
 
-__all__ = ["measure_logistics"]
+__all__ = ["measure_logistics", "measure_moves"]
+
+ON_FLOWS = ("lane_price", "lane_days", "yield", "certificates")  # what depends on who makes and what moves
 
 
 def measure_logistics(tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, seed: int) -> Diagnosed:
@@ -34,3 +36,15 @@ def measure_logistics(tables: Tables, settings: LogisticsDiagnosisSettings, *, c
     )
     findings = tuple(finding for part in parts for finding in part.findings)
     return Diagnosed(findings, {name: table for part in parts for name, table in part.tables.items()})
+
+
+def measure_moves(tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, seed: int) -> Diagnosed:
+    """Measure what of this topic a plan can change: the lanes it uses, and the yields and certificates of those that make.
+
+    The parameters are those of :func:`measure_logistics`; goods come back and promotion is spent in the past alone.
+    """
+    parts = (
+        measure_lanes(tables, settings, currency=currency, seed=seed),
+        measure_quality(tables, settings, seed=seed),
+    )
+    return Diagnosed(tuple(f for part in parts for f in part.findings if f.indicator in ON_FLOWS))

@@ -253,19 +253,27 @@ def _median(values: pd.Series) -> float:
 
 
 def _moved(tables: Tables, products: pd.DataFrame) -> pd.DataFrame:
-    """Return by lane the usual weight of a week's load and the weight moved in a year, from what was recorded."""
+    """Return by lane the usual weight of a load and the weight moved in a year, from what was recorded or a plan ships.
+
+    A plan says what goes in one load (``loads``); of what was recorded, what one firm sends on a lane in a week is one.
+    """
     empty = pd.DataFrame({"load": [], "moved": []})
-    if "recorded" not in tables:
+    if "loads" in tables:
+        rows = tables.frame("loads", "week", "load", "sku", "lane", "quantity")
+        rows = rows.rename(columns={"week": "date", "load": "together"})
+    elif "recorded" in tables:
+        rows = tables.frame("recorded", "activity", "date", "firm", "sku", "lane", "quantity")
+        rows = rows[rows["activity"] == "ship"].rename(columns={"firm": "together"})
+    else:
         return empty
-    rows = tables.frame("recorded", "activity", "date", "firm", "sku", "lane", "quantity")
-    rows = rows[(rows["activity"] == "ship") & rows["lane"].notna()].merge(products, on="sku")
+    rows = rows[rows["lane"].notna()].merge(products, on="sku")
     rows["kg"] = rows["quantity"] * rows["weight"]
     rows = rows[rows["kg"] > 0]
     if not len(rows):
         return empty
     rows["week"] = pd.to_datetime(rows["date"]).dt.to_period("W-SUN")
     weeks = max((rows["week"].max() - rows["week"].min()).n + 1, 1)
-    loads = rows.groupby(["lane", "firm", "week"])["kg"].sum().groupby("lane").median()
+    loads = rows.groupby(["lane", "together", "week"])["kg"].sum().groupby("lane").median()
     return pd.DataFrame({"load": loads, "moved": rows.groupby("lane")["kg"].sum() * 52.0 / weeks})
 
 

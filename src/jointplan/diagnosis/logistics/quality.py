@@ -10,6 +10,7 @@ from jointplan.diagnosis.chance import ratio_interval, share_interval, shares_di
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, Strand, unmeasured
 from jointplan.diagnosis.home import home_country
+from jointplan.diagnosis.materials import by_maker, makers_of
 from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
@@ -23,11 +24,10 @@ def measure_quality(tables: Tables, settings: LogisticsDiagnosisSettings, *, see
     """Measure returns, yields and missing certificates in the last year of sales."""
     name = "diagnosis_quality"
     weekly = tables.frame("weekly", "week", "sku", "market", "quantity", "revenue")
-    products = tables.frame("products", "sku", "maker")
+    known = makers_of(tables)
     end = weekly["week"].max() + pd.Timedelta(weeks=1) if len(weekly) else pd.Timestamp(0)
     begin = end - pd.Timedelta(weeks=52)
-    sold = weekly[weekly["week"] >= begin].merge(products, on="sku")
-    sold = sold[sold["maker"].notna()]
+    sold = by_maker(weekly[weekly["week"] >= begin].astype({"quantity": float}), known, "quantity", "revenue")
     if not len(sold):
         reasons = [
             _missing(
@@ -43,7 +43,7 @@ def measure_quality(tables: Tables, settings: LogisticsDiagnosisSettings, *, see
     makers = pd.DataFrame(index=pd.Index(sorted(set(sold["maker"])), name="maker"))
     makers["sold"] = sold.groupby("maker")["quantity"].sum()
     findings = [
-        *_returns(tables, makers, sold, products, country, home, begin, settings, seed),
+        *_returns(tables, makers, sold, known, country, home, begin, settings, seed),
         _yields(tables, makers, sold),
         _certificates(tables, makers, sold, end),
     ]
@@ -62,7 +62,7 @@ def _returns(
     tables: Tables,
     makers: pd.DataFrame,
     sold: pd.DataFrame,
-    products: pd.DataFrame,
+    known: pd.DataFrame,
     country: dict[str, str | None],
     home: str | None,
     begin: pd.Timestamp,
@@ -71,7 +71,8 @@ def _returns(
 ) -> list[Finding]:
     if "returns" not in tables or not tables["returns"].num_rows:
         return [_missing("return_rate", "Return rates need the table returns; it is not given.", "returns")]
-    back = tables.frame("returns", "date", "sku", "market", "quantity").merge(products, on="sku")
+    back = tables.frame("returns", "date", "sku", "market", "quantity").astype({"quantity": float})
+    back = by_maker(back, known, "quantity")
     back = back[back["maker"].isin(makers.index) & (pd.to_datetime(back["date"]) >= begin)]
     makers["returned"] = back.groupby("maker")["quantity"].sum().reindex(makers.index).fillna(0.0)
     makers["rate"] = makers["returned"] / makers["sold"]

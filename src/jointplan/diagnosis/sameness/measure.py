@@ -76,6 +76,12 @@ def measure_sameness(tables: Tables, settings: SamenessSettings, *, currency: st
     return Diagnosed(tuple(findings), details)
 
 
+def measure_niches(tables: Tables, settings: SamenessSettings, *, seed: int) -> Diagnosed:
+    """Measure how far firms share their niches: what of this topic a plan, which sells goods elsewhere, can change."""
+    overlap, pairs = _niches(read_assortment(tables), settings, seed)
+    return Diagnosed((overlap,), {"diagnosis_overlap": pairs})
+
+
 def _finding(indicator: str, strand: Strand, message: tuple[str, str], rows: str, **fields: object) -> Finding:
     return Finding("sameness", indicator, strand, *message, rows=rows, **fields)  # type: ignore[arg-type]  # fields of Finding
 

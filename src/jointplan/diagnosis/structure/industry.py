@@ -9,6 +9,7 @@ import pandas as pd
 
 from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.home import home_country
+from jointplan.diagnosis.materials import by_maker, makers_of
 from jointplan.diagnosis.structure.network import Network
 from jointplan.diagnosis.structure.special import (
     LEAST_COUNTRIES,
@@ -33,7 +34,8 @@ def industry_findings(tables: Tables, net: Network) -> Iterator[Finding]:
 
 def _regions(tables: Tables) -> Iterator[Finding]:
     """Measure how families of products gather in regions, from who makes what."""
-    made = tables.frame("weekly", "sku", "revenue").merge(tables.frame("products", "sku", "family", "maker"), on="sku")
+    made = by_maker(tables.frame("weekly", "sku", "revenue"), makers_of(tables), "revenue")
+    made = made.merge(tables.frame("products", "sku", "family"), on="sku")
     made = made.merge(tables.frame("firms", "firm", "region"), left_on="maker", right_on="firm").dropna(
         subset=["region"]
     )

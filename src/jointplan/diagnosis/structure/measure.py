@@ -13,9 +13,10 @@ from jointplan.diagnosis.settings import StructureSettings
 from jointplan.diagnosis.structure import cohesion
 from jointplan.diagnosis.structure.core import chance, core_of, random_networks
 from jointplan.diagnosis.structure.industry import industry_findings
-from jointplan.diagnosis.structure.network import Network, network_of
+from jointplan.diagnosis.structure.network import Network
 from jointplan.diagnosis.structure.picture import Placed, drawn_at, firms_table, ties_table
 from jointplan.diagnosis.structure.positions import positions
+from jointplan.diagnosis.structure.ties import network_of
 from jointplan.engine import Tables
 from jointplan.texts import both
 
@@ -25,7 +26,7 @@ RESOLUTIONS = (0.5, 1.0, 2.0)
 SWEPT = 50_000  # ties above which the number of communities is told at one resolution only
 
 
-def measure_structure(tables: Tables, settings: StructureSettings, *, seed: int) -> Diagnosed:
+def measure_structure(tables: Tables, settings: StructureSettings, *, currency: str, seed: int) -> Diagnosed:
     """Measure how scattered the cluster is.
 
     Parameters
@@ -34,12 +35,14 @@ def measure_structure(tables: Tables, settings: StructureSettings, *, seed: int)
         ``firms``; ``ties``, or what they can be derived from; ``trade`` where it is given.
     settings : StructureSettings
         How it is measured.
+    currency : str
+        Currency of the run.
     seed : int
         Seed of the random networks and of the communities.
     """
-    net = network_of(tables, settings.backbone)
+    net = network_of(tables, settings.backbone, currency=currency)
     located = positions(tables, settings.near_km)
-    findings = [*located.findings, *industry_findings(tables, net)]
+    findings = [*net.notes, *located.findings, *industry_findings(tables, net)]
     if not len(net.a):
         reason = unmeasured(
             "structure", "core", "production",
