@@ -12,6 +12,8 @@ from jointplan.texts import language, tr
 
 LISTED = 20
 SHOWN = 80
+# A formula in a workbook was saved without what it gave.
+NO_RESULT = "formula_without_result"
 
 
 class UnreadableError(Exception):
@@ -36,6 +38,22 @@ def empty_file() -> UnreadableError:
         tr("The file is empty."),
         tr("Fill it in, or remove it; blank templates come from: jointplan init"),
     )
+
+
+def no_result(cell: str, cells: int) -> str:
+    """Return what is wrong with a column whose formulas, the first of them in a cell, have no saved result."""
+    if cells == 1:
+        return tr("The formula in cell {cell} was saved without its result, so the cell reads as blank.", cell=cell)
+    return tr(
+        "{n} formulas in this column, the first in cell {cell}, were saved without their results, so the cells read as blank.",
+        n=cells,
+        cell=cell,
+    )
+
+
+def no_result_cure() -> str:
+    """Return how formulas get their results."""
+    return tr("Open the workbook in Excel or LibreOffice and save it, or paste the values over the formulas.")
 
 
 def only_returns(file: str) -> DataIssue:

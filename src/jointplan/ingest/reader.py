@@ -29,7 +29,7 @@ from jointplan.ingest.files.typed import type_rows
 from jointplan.ingest.files.workbooks import read_sheet
 from jointplan.ingest.findings import broken_rows, clashing_rows
 from jointplan.ingest.importers.imported import CANCELLED
-from jointplan.ingest.problems import UnreadableError, label, only_returns, shorten
+from jointplan.ingest.problems import NO_RESULT, UnreadableError, label, only_returns, shorten
 from jointplan.ingest.sources import Source, find_sources, missing_table
 from jointplan.schema import INPUTS, TABLES, Table
 from jointplan.store import Workspace
@@ -276,6 +276,11 @@ def _load(reading: _Reading, source: Source, number: int, share: float) -> _Load
         message = tr("The file cannot be opened: {reason}", reason=shorten(error.strerror or error))
         cure = tr("Close it in other programs and make it readable.")
         reading.issues.append(DataIssue(table.name, source.place, None, "", "", "locked_file", message, cure))
+        reading.unreadable.add(table.name)
+        return None
+    if any(issue.rule == NO_RESULT for issue in raw.issues):
+        # Every check of a value that was not saved would be one complaint more about the same cells.
+        reading.issues += raw.issues
         reading.unreadable.add(table.name)
         return None
     rows = reading.engine.sql(f"SELECT count(*) FROM {identifier(raw.relation)}").column(0)[0].as_py()

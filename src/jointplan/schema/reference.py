@@ -24,6 +24,7 @@ or Chinese column headers. `jointplan init` writes blank templates, `jointplan c
 - A row whose first cell begins with `# ` is a remark, and so is a column whose header begins with `#`.
 - Days are written `2025-03-03`, `2025年3月3日`, as Excel's dates, or `3/3/2025` where the column tells day from month.
   Weeks are given by their Monday, or as `2025-W10`.
+- A formula counts with the result that was saved with it; one that a program wrote without its result is an error.
 - Numbers may have thousands separators, a decimal comma where the column tells, a currency sign or `%`.
 - Countries are ISO 3166 two-letter codes, currencies ISO 4217 codes. Choices may be written in English or Chinese.
 - Money is in the currency named by the row, else in the currency of the run.

@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -50,6 +51,20 @@ def test_one_content_reads_alike_in_every_format(tmp_path: Path) -> None:
     assert len(read[".xlsx"]) == 1
     # A blank row of a sheet is skipped, and the rows after it keep the numbers a person sees.
     assert read[".xlsx"][0].numbers.to_pylist() == [2, 4]
+
+
+def test_formulas_without_results_stop_only_who_needs_them(tmp_path: Path) -> None:
+    """A column that is taken must have its values; what stands in others does not matter. Rows keep their numbers."""
+    book = openpyxl.Workbook()
+    for row in ([], [], [None, "sku", "quantity", "total"], [None, "P1", 3, "=C4*2"], [None, "P2", 4, "=C5*2"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    parts = open_parts(tmp_path / "a.xlsx")
+    assert parts[0].numbers.to_pylist() == [4, 5]
+    table, _ = gather(parts, {"sku": ("sku",), "quantity": ("quantity",)}, needed=("sku",))
+    assert table["quantity"].to_pylist() == ["3", "4"]
+    with pytest.raises(DataError, match=r"a\.xlsx \[Sheet\], column total: 2 formulas .* D4"):
+        gather(parts, {"sku": ("sku",), "total": ("total",)}, needed=("sku",))
 
 
 @pytest.mark.parametrize(("encoding", "tried"), [("utf-8-sig", CHINESE), ("gb18030", CHINESE), ("utf-16", ("utf-16",))])

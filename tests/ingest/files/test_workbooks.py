@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import xlsxwriter
 
+from jointplan.ingest.files.formulas import unsaved_formulas
 from jointplan.ingest.files.workbooks import cell_text
 
 SHEETS: dict[str, list[list[Any]]] = {
@@ -105,6 +110,69 @@ def test_lock_files_of_office_programs_are_no_tables(cluster: Any) -> None:
     cluster.write("~$sales.xlsx", b"\x05Planner")
     cluster.write(".~lock.sales.csv#", b"Planner")
     assert cluster.check().issues == ()
+
+
+def test_a_formula_without_its_result_is_an_error(cluster: Any) -> None:
+    """What a program wrote as a formula has no value until a spreadsheet saves it: told once a column, never read as blank."""
+    (cluster.workspace.tables / "sales.csv").unlink()
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Sales of 2024"])
+    sheet.append(["document", "date", "sku", "market", "seller", "quantity", "unit_price", "# remark"])
+    for row in range(3, 6):
+        sheet.append(["A", dt.date(2024, 3, row), "P1", "DE", "F2", f"=1+{row}", 10, "=1+1"])
+    book.save(cluster.workspace.tables / "sales.xlsx")
+    checked = cluster.check()
+    assert [(i.rule, i.file, i.row, i.column, i.value) for i in checked.errors] == [
+        ("formula_without_result", "tables/sales.xlsx [Sheet]", 3, "quantity", "=1+3")
+    ]
+    assert "3 formulas" in checked.errors[0].message
+    assert "F3" in checked.errors[0].message
+
+
+@pytest.mark.parametrize("saved", ["result", "blank text"])
+def test_a_formula_with_its_result_is_its_result(cluster: Any, saved: str) -> None:
+    """Formulas that a spreadsheet saved read as what they gave, a blank text among them."""
+    (cluster.workspace.tables / "firms.csv").unlink()
+    path = cluster.workspace.tables / "firms.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("firms")
+        sheet.write_row(0, 0, ["firm", "role", "name"])
+        sheet.write_row(1, 0, ["F1", "maker"])
+        sheet.write_row(2, 0, ["F2", "seller"])
+        sheet.write_formula("C2", '=A2&" Ltd"', None, "F1 Ltd" if saved == "result" else "?")
+    if saved == "blank text":  # as Excel writes it
+        with_member(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"<v>?</v>", b"<v></v>"))
+    checked = cluster.check()
+    assert checked.issues == ()
+    assert checked.tables["firms"]["name"].to_pylist()[0] == ("F1 Ltd" if saved == "result" else None)
+
+
+def with_member(path: Path, member: str, change: Callable[[bytes], bytes]) -> None:
+    """Write a workbook anew with one of its files changed."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert files[member] != change(files[member])
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in {**files, member: change(files[member])}.items():
+            archive.writestr(name, content)
+
+
+def test_formulas_are_found_however_the_workbook_is_written(tmp_path: Path) -> None:
+    """Cells without a reference of their own, prefixed names and repeated formulas are other programs' ways of writing."""
+    book = openpyxl.Workbook()
+    book.active.append(["=1", 2, "=3"])
+    book.create_sheet("second").append(["a", "=A1"])
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    found = [(f.cell, f.text) for f in unsaved_formulas(path, "Sheet")]
+    assert found == [("A1", "=1"), ("C1", "=3")]
+    assert [(f.cell, f.text) for f in unsaved_formulas(path, "second")] == [("B1", "=A1")]
+    sheet = "xl/worksheets/sheet1.xml"
+    with_member(path, sheet, lambda xml: re.sub(rb' r="\w+"', b"", xml))
+    assert [(f.cell, f.text) for f in unsaved_formulas(path, "Sheet")] == found
+    with_member(path, sheet, lambda xml: re.sub(rb"<(/?)([a-z])", rb"<\1x:\2", xml).replace(b' xmlns="', b' xmlns:x="'))
+    assert [(f.cell, f.text) for f in unsaved_formulas(path, "Sheet")] == found
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jointplan.errors import DataError, UsageError
+from jointplan.ingest.files.formulas import UnsavedFormula, unsaved_formulas
+from jointplan.ingest.problems import no_result, no_result_cure
 from jointplan.texts import tr
 
 WESTERN = ("utf-8-sig", "cp1252")
@@ -39,6 +41,8 @@ class Part:
         Number of each row as a person counts: the header is row 1.
     broken : tuple of (int or None, str)
         Rows with more or fewer cells than the header: their number and their text.
+    unsaved : mapping
+        Column of a workbook to its formulas that were saved without a result.
     """
 
     file: str
@@ -46,6 +50,7 @@ class Part:
     rows: pa.Table
     numbers: pa.Array
     broken: tuple[tuple[int | None, str], ...] = ()
+    unsaved: Mapping[str, tuple[UnsavedFormula, ...]] = field(default_factory=dict)
 
     def lines(self, positions: Sequence[int]) -> list[str]:
         """Return some rows as JSON, blank cells left out."""
@@ -144,7 +149,7 @@ def gather(
     Raises
     ------
     DataError
-        If no part has the needed columns.
+        If no part has the needed columns, or a column that is taken holds formulas saved without their results.
     """
     found = []
     for part in parts:
@@ -166,6 +171,8 @@ def gather(
             ),
             tr("It has: {columns}. Check that it is the right file.", columns=", ".join(part.rows.column_names)),
         )
+    for part, names in used:
+        _refuse_unsaved(part, {name for name in names.values() if name})
     tables = [
         pa.table(
             {
@@ -180,6 +187,21 @@ def gather(
         for position, (part, names) in enumerate(used)
     ]
     return pa.concat_tables(tables), tuple(part for part, _ in used)
+
+
+def _refuse_unsaved(part: Part, names: Set[str]) -> None:
+    """Refuse a part in which columns that are taken hold formulas without a result."""
+    for name, formulas in part.unsaved.items():
+        if name in names:
+            raise DataError(
+                tr(
+                    "{file}, column {column}: {problem}",
+                    file=f"{part.file} [{part.sheet}]",
+                    column=name,
+                    problem=no_result(formulas[0].cell, len(formulas)),
+                ),
+                no_result_cure(),
+            )
 
 
 def _part(path: Path, sheet: str, names: Sequence[str], columns: Sequence[Any], **more: Any) -> Part:
@@ -273,16 +295,29 @@ def _workbook(path: Path) -> tuple[Part, ...]:
     try:
         workbook = CalamineWorkbook.from_path(path)
         for sheet in workbook.sheet_names:
-            rows = workbook.get_sheet_by_name(sheet).to_python()
+            page = workbook.get_sheet_by_name(sheet)
+            rows = page.to_python()  # from the first cell that is filled
             if len(rows) < 2:
                 continue
-            body = [(n, row) for n, row in enumerate(rows[1:], start=2) if any(cell != "" for cell in row)]
+            top, left = page.start
+            body = [(n, row) for n, row in enumerate(rows[1:], start=top + 2) if any(cell != "" for cell in row)]
             columns = [pa.array([_cell(row[j]) for _, row in body], pa.string()) for j in range(len(rows[0]))]
             numbers = pa.array([n for n, _ in body], pa.int64())
-            parts.append(_part(path, sheet, rows[0], columns, numbers=numbers))
+            part = _part(path, sheet, rows[0], columns, numbers=numbers)
+            parts.append(replace(part, unsaved=_unsaved(path, part, top + 1, left)))
     except CalamineError as error:
         raise ValueError(str(error)) from error
     return tuple(parts)
+
+
+def _unsaved(path: Path, part: Part, header: int, left: int) -> dict[str, tuple[UnsavedFormula, ...]]:
+    """Return the formulas without a result below the header of a sheet, by the column they stand in."""
+    names = part.rows.column_names
+    found: dict[str, list[UnsavedFormula]] = {}
+    for formula in unsaved_formulas(path, part.sheet):
+        if formula.row > header and 0 <= formula.place - left < len(names):
+            found.setdefault(names[formula.place - left], []).append(formula)
+    return {name: tuple(formulas) for name, formulas in found.items()}
 
 
 def _cell(value: Any) -> str:

@@ -11,9 +11,11 @@ from typing import Any
 import pyarrow as pa
 
 from jointplan.engine import DuckDBEngine
+from jointplan.errors import DataIssue
+from jointplan.ingest.files.formulas import UnsavedFormula, unsaved_formulas
 from jointplan.ingest.files.headers import SEARCHED, Headers, header_row, match_headers
 from jointplan.ingest.files.raw import RawRows, nameless_filled, row_schema, trimmed_rows
-from jointplan.ingest.problems import UnreadableError, empty_file, shorten
+from jointplan.ingest.problems import NO_RESULT, UnreadableError, empty_file, no_result, no_result_cure, shorten
 from jointplan.schema import Table
 from jointplan.texts import tr
 
@@ -77,8 +79,31 @@ def read_sheet(engine: DuckDBEngine, name: str, path: Path, sheet: str, table: T
     engine.spool(f"{name}.spool", schema, _batches(rest, headers, schema, filled))
     book.close()
     issues += nameless_filled(sorted(filled), headers, table.name, file)
+    issues += _unsaved(unsaved_formulas(path, sheet), headers, table, file)
     relation = trimmed_rows(engine, name, f"{name}.spool", headers)
     return RawRows(relation, dict.fromkeys(headers.places, pa.string()), tuple(issues))
+
+
+def _unsaved(formulas: Iterator[UnsavedFormula], headers: Headers, table: Table, file: str) -> list[DataIssue]:
+    """Report columns of the table, and cells of its header, whose formulas have no saved result."""
+    found: dict[str, list[UnsavedFormula]] = {}
+    columns = {place: name for name, place in headers.places.items()}
+    for formula in formulas:
+        if formula.row == headers.row or (formula.row > headers.row and formula.place in columns):
+            found.setdefault(columns.get(formula.place, ""), []).append(formula)
+    return [
+        DataIssue(
+            table.name,
+            file,
+            formulas[0].row,
+            name,
+            shorten(formulas[0].text),
+            NO_RESULT,
+            no_result(formulas[0].cell, len(formulas)),
+            no_result_cure(),
+        )
+        for name, formulas in found.items()
+    ]
 
 
 def _batches(
