@@ -25,7 +25,7 @@ MOST_SITES = 8  # sites tried without
 TRIAL = 200  # rounds of improving before plans with and without a site are compared
 BEGUN = 0.4  # share of the time after which no other first plan is made
 FORGET = 0.98  # what the price of a load keeps that nothing used
-HOT, COLD = 0.5, 0.03  # how much worse a step may be at first, in usual charges, and what is left of that at the end
+HOT, COLD = 0.1, 0.03  # how much worse a step may be at first, in usual charges, and what is left of that at the end
 WHILE = 50  # rounds between two looks at the time
 
 
