@@ -43,7 +43,7 @@ class Circumstances:
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic: how it is measured, and whether the flows of a plan can change its findings."""
+    """One topic: its name, how it is measured, and whether the flows of a plan can change its findings."""
 
     name: str
     measure: Callable[[Tables, DiagnosisSettings, Circumstances], Diagnosed]
@@ -51,12 +51,15 @@ class Topic:
 
 
 TOPICS: tuple[Topic, ...] = (
-    Topic("structure", lambda t, s, c: measure_structure(t, s.structure, seed=c.seed), on_flows=True),
-    Topic("sameness", lambda t, s, c: measure_sameness(t, s.sameness, currency=c.currency, seed=c.seed)),
-    Topic("lock_in", lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed), on_flows=True),
-    Topic("information", lambda t, s, c: measure_information(t, s.information, seed=c.seed, forecaster=c.forecaster)),
-    Topic("logistics", lambda t, s, c: measure_logistics(t, s.logistics, currency=c.currency, seed=c.seed)),
-    Topic("codevelopment", lambda t, s, c: measure_codevelopment(t, s.codevelopment)),
+    Topic("Structure", lambda t, s, c: measure_structure(t, s.structure, seed=c.seed), on_flows=True),
+    Topic("Sameness", lambda t, s, c: measure_sameness(t, s.sameness, currency=c.currency, seed=c.seed)),
+    Topic("Lock-in and dependence", lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed), on_flows=True),
+    Topic("Information", lambda t, s, c: measure_information(t, s.information, seed=c.seed, forecaster=c.forecaster)),
+    Topic(
+        "Logistics, marketing, quality",
+        lambda t, s, c: measure_logistics(t, s.logistics, currency=c.currency, seed=c.seed),
+    ),
+    Topic("Co-development", lambda t, s, c: measure_codevelopment(t, s.codevelopment)),
 )
 
 
@@ -100,7 +103,7 @@ def diagnose(
     findings: list[Finding] = []
     details: dict[str, Any] = {}
     for number, topic in enumerate(topics):
-        progress(tr("Measuring what holds the cluster back"), number / len(topics))
+        progress(tr("Measuring: {part}", part=tr(topic.name)), number / len(topics))
         made = topic.measure(tables, settings, around)
         findings += (replace(finding, plan=plan) for finding in made.findings)
         details.update(made.tables)
