@@ -17,7 +17,7 @@ from jointplan.diagnosis import DiagnosisSettings, diagnose
 from jointplan.report import write_diagnosis
 from jointplan.report.blocks import Chart, Grid
 from jointplan.report.diagnosis import diagnosis_headline, diagnosis_sections
-from jointplan.report.diagnosis.findings import MOST, rows_behind
+from jointplan.report.diagnosis.wording import MOST, rows_behind
 from jointplan.report.page import report_sections
 from jointplan.report.view import RunView
 from jointplan.store import StoredRun

@@ -72,6 +72,20 @@ def test_a_real_workspace_is_left_alone(tmp_path: Path, stranger: str) -> None:
     assert digests(tmp_path) == before
 
 
+@pytest.mark.parametrize("kind", ["runs", "diagnoses"])
+def test_a_sample_that_was_worked_with_is_left_alone(tmp_path: Path, kind: str) -> None:
+    """Runs and diagnoses speak of the tables they were made from: other ones are not put in their place."""
+    write_sample(tmp_path, **SMALL)
+    made = tmp_path / kind / "20260101-000000"
+    made.mkdir(parents=True)
+    write_sample(tmp_path, **SMALL)  # what was never finished is no run
+    (made / "manifest.json").write_text("{}", "utf-8")
+    before = digests(tmp_path)
+    with pytest.raises(WorkspaceError, match="another folder"):
+        write_sample(tmp_path, **(SMALL | {"seed": 8}))
+    assert digests(tmp_path) == before
+
+
 @pytest.mark.parametrize(
     "wrong", [{"firms": 1}, {"sellers": 0}, {"products": 0}, {"weeks": 3}, {"kind": "ships"}, {"products": -5}]
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -13,6 +13,11 @@ from jointplan.cli.frame import answering
 from jointplan.cli.planned import opened
 from jointplan.cli.screen import Screen
 from jointplan.texts import language, tr
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from jointplan.report.view import RunView
 
 SHOWN = 12
 WIDTH = 118
@@ -35,73 +40,103 @@ def diagnose(
 ) -> None:
     """Measure what holds the cluster back, how sure that is, and what would help."""
     from jointplan.report import write_diagnosis
+    from jointplan.report.view import RunView
 
     study = opened(screen, folder, {"seed": seed})
     write = (lambda stored, into: write_diagnosis(stored, into, lang=stored.manifest["language"])) if report else None
     with screen.progress() as progress:
         made = study.diagnose(run=run, plan=plan, report=write, progress=progress)
-    findings = made.tables["findings"].to_pylist()
-    measured = [row for row in findings if row["value"] is not None]
-    missing = dict.fromkeys(_sentence(row) for row in findings if row["value"] is None)
-    file = made.folder / "report.html"
+    view = RunView(made, language())
     screen.answer(
         {
             "diagnosis": made.id,
             "run": made.manifest["run"],
-            "findings": findings,
+            "findings": made.tables["findings"].to_pylist(),
             "seconds": made.manifest["figures"]["seconds"],
             "peak_mb": made.manifest["figures"]["peak_mb"],
         },
-        _table(measured[:SHOWN]) if run is None else _side_by_side(measured, plan),
-        *(
-            [tr("… and {n} more, in the report and with --json.", n=len(measured) - SHOWN)]
-            if run is None and len(measured) > SHOWN
-            else []
-        ),
-        *([tr("Not measured:")] if missing else []),
-        *(f"  {reason}" for reason in missing),
-        tr("The report is {file}", file=file) if report else tr("The diagnosis is in {folder}.", folder=made.folder),
+        *(_ranked(view) if run is None else _side_by_side(view, plan)),
+        *_missing(view),
+        tr("The report is {file}", file=made.folder / "report.html")
+        if report
+        else tr("The diagnosis is in {folder}.", folder=made.folder),
     )
 
 
-def _sentence(row: dict[str, Any]) -> str:
-    return str(row["sentence_zh" if language() == "zh" else "sentence"])
+def _ranked(view: RunView) -> Iterator[str]:
+    """Give the complaints, the most severe first, then apart from them those that could be chance."""
+    from jointplan.report.diagnosis.wording import could_be_chance, ranked
+
+    sure, chance = ranked(view), could_be_chance(view)
+    yield _table(view, sure.head(SHOWN)) if len(sure) else tr("Nothing that was measured holds the cluster back.")
+    if len(chance):
+        yield f"\n── {tr('Could be chance: p above 0.05')} ──\n"
+        yield _table(view, chance.head(SHOWN))
+    shown = min(len(sure), SHOWN) + min(len(chance), SHOWN)
+    if (more := int(view.frame("findings")["value"].notna().sum()) - shown) > 0:
+        yield "\n" + tr("{n} more were measured; they stand in the report and in --json.", n=more)
 
 
-def _table(rows: list[dict[str, Any]]) -> str:
-    """Return findings as a table for the terminal, the most severe first."""
+def _missing(view: RunView) -> Iterator[str]:
+    from jointplan.report.diagnosis.wording import reasons
+
+    found = [f"  {names}{'：' if view.lang == 'zh' else ': '}{why}" for _, names, why in reasons(view)]
+    if found:
+        yield "\n" + tr("Not measured:")
+        yield from found
+        yield ""
+
+
+def _table(view: RunView, rows: pd.DataFrame) -> str:
+    """Return findings as a table for the terminal: the sentence, the value, how sure it is, what would help."""
+    from jointplan.report.diagnosis import wording
+
     cells = [
         (
-            "–" if row["severity"] is None else f"{row['severity']:.2f}",
-            _sentence(row),
-            "" if row["p_value"] is None else f"{row['p_value']:.3f}",
-            row["measure"],
+            view.numbers.number(row["severity"], 2),
+            wording.sentence(view, row),
+            wording.measured(view, row),
+            "\n".join(_sureness(view, row)),
+            wording.help_word(view, row["measure"]),
         )
-        for row in rows
+        for _, row in rows.iterrows()
     ]
-    return _drawn([(tr("Severity"), True), (tr("Finding"), False), ("p", True), (tr("What would help"), False)], cells)
+    columns = [(tr("Severity"), True), (tr("Finding"), False), (tr("Measured value"), False), (tr("How sure"), False)]
+    return _drawn([*columns, (tr("What would help"), False)], cells)
 
 
-def _side_by_side(rows: list[dict[str, Any]], plan: str) -> str:
-    """Return the values of the separate plans and of a plan side by side, those that differ first."""
+def _sureness(view: RunView, row: Any) -> Iterator[str]:
+    """Give what a value is held against where that is chance, and how sure it is."""
+    from jointplan.report.diagnosis import wording
+
+    if row["comparison"] == "null":
+        yield wording.against(view, row)
+    yield wording.sureness(view, row)
+
+
+def _side_by_side(view: RunView, plan: str) -> Iterator[str]:
+    """Give the values of the separate plans and of a plan side by side, those that differ first."""
+    from jointplan.report.diagnosis.wording import measured, sentence
+    from jointplan.report.words import INDICATORS, PLANS, word
+
+    rows = view.run.tables["findings"].to_pylist()
     by_plan = {
-        name: {(r["indicator"], r["subject"]): r for r in rows if r["plan"] == name} for name in ("separate", plan)
+        name: {(r["indicator"], r["subject"]): r for r in rows if r["plan"] == name and r["value"] is not None}
+        for name in ("separate", plan)
     }
     shared = [(row, by_plan[plan][key]) for key, row in by_plan["separate"].items() if key in by_plan[plan]]
     shared.sort(key=lambda pair: pair[0]["value"] == pair[1]["value"])
-    names = {"separate": tr("Separate plans"), "joint": tr("Joint plan")}
     cells = [
         (
-            f"{after['indicator']} {after['subject'] or ''}".strip(),
-            f"{before['value']:.3f}",
-            f"{after['value']:.3f}",
-            _sentence(after),
+            f"{word(INDICATORS, after['indicator'])} {view.place(after['subject'] or '')}".strip(),
+            measured(view, before),
+            measured(view, after),
+            sentence(view, after),
         )
         for before, after in shared
     ]
-    return _drawn(
-        [(tr("Indicator"), False), (names["separate"], True), (names[plan], True), (tr("Finding"), False)], cells
-    )
+    names = [(word(PLANS, name), True) for name in ("separate", plan)]
+    yield _drawn([(tr("Indicator"), False), *names, (tr("Finding"), False)], cells)
 
 
 def _drawn(columns: list[tuple[str, bool]], cells: Sequence[tuple[str, ...]]) -> str:

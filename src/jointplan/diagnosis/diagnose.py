@@ -47,7 +47,7 @@ Measure = Callable[[Tables, DiagnosisSettings, Circumstances], Diagnosed]
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic: how it is measured, and how what of it reads flows is measured on those of a plan; None: nothing does."""
+    """One topic: its name, how it is measured, and how what of it reads flows is measured on those of a plan; None: nothing does."""
 
     name: str
     measure: Measure
@@ -55,17 +55,17 @@ class Topic:
 
 
 TOPICS: tuple[Topic, ...] = (
-    Topic("structure", lambda t, s, c: measure_structure(t, s.structure, currency=c.currency, seed=c.seed),
+    Topic("Structure", lambda t, s, c: measure_structure(t, s.structure, currency=c.currency, seed=c.seed),
           lambda t, s, c: measure_structure(t, s.structure, currency=c.currency, seed=c.seed)),
-    Topic("sameness", lambda t, s, c: measure_sameness(t, s.sameness, currency=c.currency, seed=c.seed),
+    Topic("Sameness", lambda t, s, c: measure_sameness(t, s.sameness, currency=c.currency, seed=c.seed),
           lambda t, s, c: measure_niches(t, s.sameness, seed=c.seed)),
-    Topic("lock_in", lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed),
+    Topic("Lock-in and dependence", lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed),
           lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed)),
-    Topic("information", lambda t, s, c: measure_information(t, s.information, seed=c.seed, forecaster=c.forecaster),
+    Topic("Information", lambda t, s, c: measure_information(t, s.information, seed=c.seed, forecaster=c.forecaster),
           lambda t, s, c: measure_orders(t, s.information, seed=c.seed)),
-    Topic("logistics", lambda t, s, c: measure_logistics(t, s.logistics, currency=c.currency, seed=c.seed),
+    Topic("Logistics, marketing, quality", lambda t, s, c: measure_logistics(t, s.logistics, currency=c.currency, seed=c.seed),
           lambda t, s, c: measure_moves(t, s.logistics, currency=c.currency, seed=c.seed)),
-    Topic("codevelopment", lambda t, s, c: measure_codevelopment(t, s.codevelopment)),
+    Topic("Co-development", lambda t, s, c: measure_codevelopment(t, s.codevelopment)),
 )  # fmt: skip
 
 
@@ -105,11 +105,11 @@ def diagnose(
         **findings**, the most severe first, and, without a plan, the detail tables of the topics.
     """
     around = Circumstances(currency, seed, forecaster)
-    measures = [found for topic in TOPICS if (found := topic.measure if plan is None else topic.on_flows)]
+    measures = [(t.name, found) for t in TOPICS if (found := t.measure if plan is None else t.on_flows)]
     findings: list[Finding] = [replace(finding, plan=plan) for finding in unpriced(tables)]
     details: dict[str, Any] = {}
-    for number, measure in enumerate(measures):
-        progress(tr("Measuring what holds the cluster back"), number / len(measures))
+    for number, (name, measure) in enumerate(measures):
+        progress(tr("Measuring: {part}", part=tr(name)), number / len(measures))
         made = measure(tables, settings, around)
         findings += (replace(finding, plan=plan) for finding in made.findings)
         details.update(made.tables)

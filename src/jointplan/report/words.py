@@ -78,6 +78,8 @@ UNITS = {
     "money per hour": "{currency} per hour",
     "money per unit": "{currency} per unit",
 }
+# The units told beside a number, where that is one.
+ONE = {"weeks": "week", "days": "day", "firms": "firm", "steps": "step", "markets": "market"}
 RULES = {
     "arrived before it was wanted": "arrived before it was wanted",
     "capacity exceeded": "capacity exceeded",
@@ -174,6 +176,9 @@ INDICATORS = {
     "import_content": "Import content",
     "risk_exposure": "Risk exposure",
     "time_to_survive": "Time to survive",
+    "unsolved_nodes": "Nodes without an answer",
+    "products_left_out": "Products left out",
+    "nodes_left_out": "Nodes left out",
     "worth_of_data": "Worth of shared data",
     "best_node": "Best node",
     "node_order": "Order of nodes",
@@ -262,6 +267,7 @@ VOCABULARIES = (
     STATUSES,
     ORIGINS,
     UNITS,
+    ONE,
     RULES,
     TOPICS,
     STRANDS,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jointplan.report.diagnosis.findings import help_word, rows_behind
+from jointplan.report.diagnosis.wording import help_word, rows_behind
 from jointplan.report.spreadsheet import SHEET_ROWS, Spreadsheet
 from jointplan.report.view import RunView
 from jointplan.report.words import COMPARISONS, INDICATORS, PLANS, STRANDS, TOPICS, UNITS, word

@@ -69,7 +69,8 @@ def write_sample(
     Parameters
     ----------
     folder : Path
-        Where to; an earlier sample there is replaced, anything else is left alone with an error.
+        Where to; an earlier sample there is replaced, unless runs were made from it. These and anything else are left
+        alone with an error.
     kind : str
         ``appliances`` (household appliances as around Shunde) or ``small-goods`` (as around Yiwu).
     firms, sellers : int
@@ -93,7 +94,7 @@ def write_sample(
     UsageError
         If the kind is unknown or a number is too small.
     WorkspaceError
-        If the folder holds something other than a sample, or cannot be written.
+        If the folder holds something other than a sample, or runs made from one, or cannot be written.
     """
     if kind not in INDUSTRIES:
         raise UsageError(
@@ -111,9 +112,9 @@ def write_sample(
             tr("Give a larger number."),
         )
     sizes = {"firms": firms, "sellers": sellers, "products": products, "weeks": weeks, "seed": seed}
-    made = _make_tables(kind, sizes, progress)
     workspace = Workspace(folder)
     _refuse_strangers(workspace)
+    made = _make_tables(kind, sizes, progress)
     rows: dict[str, int] = {}
     try:
         workspace.tables.mkdir(parents=True, exist_ok=True)
@@ -189,7 +190,18 @@ def _make_tables(kind: str, sizes: dict[str, int], progress: Progress) -> dict[s
 
 
 def _refuse_strangers(workspace: Workspace) -> None:
-    """Ensure that nothing but an earlier sample is written over."""
+    """Ensure that nothing but an earlier sample is written over, and none that runs were made from."""
+    if any(
+        (folder / "manifest.json").is_file()
+        for made in (workspace.runs, workspace.diagnoses)
+        for folder in _contents(made)
+    ):
+        raise WorkspaceError(
+            tr(
+                "The folder {folder} holds runs or diagnoses made from the sample that is there.", folder=workspace.root
+            ),
+            tr("Give another folder, or delete this one first; a new sample would not fit them."),
+        )
     if not any(_contents(workspace.tables)) and not workspace.settings.exists():
         return
     try:

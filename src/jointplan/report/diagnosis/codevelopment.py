@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
-from jointplan.report.diagnosis.findings import finding_grid, sentence, topic_findings
+from jointplan.report.diagnosis.findings import finding_grid, topic_findings
+from jointplan.report.diagnosis.wording import sentence
 from jointplan.report.vega import ACCENT, LOSS, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
 from jointplan.texts import tr

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Grid, Note, Section
-from jointplan.report.numbers import NONE, known
+from jointplan.report.diagnosis.wording import (
+    MOST,
+    against,
+    asked,
+    could_be_chance,
+    help_word,
+    measured,
+    ranked,
+    reasons,
+    rows_behind,
+    sentence,
+    sureness,
+    tellable,
+)
+from jointplan.report.numbers import NONE
 from jointplan.report.view import RunView
-from jointplan.report.words import COMPARISONS, HELPS, INDICATORS, PLANS, ROWS, STRANDS, TOPICS, word
-from jointplan.schema import TABLES
-from jointplan.schema.measures import BY_NAME, called
+from jointplan.report.words import INDICATORS, PLANS, STRANDS, TOPICS, word
 from jointplan.texts import tr
-
-MOST = 8
-LEAST_SEVERITY = 0.1  # what is less of a complaint than this does not hold the cluster back
-
-
-def ranked(view: RunView) -> pd.DataFrame:
-    """Return the findings that were measured and are a complaint, the most severe first, one for each indicator."""
-    frame = view.frame("findings")
-    frame = frame[frame["value"].notna() & (frame["severity"].fillna(0) >= LEAST_SEVERITY)]
-    frame = frame[frame["p_value"].isna() | (frame["p_value"] <= 0.05)]
-    frame = frame.sort_values("severity", ascending=False, kind="stable")
-    return frame.drop_duplicates(["plan", "topic", "indicator"])
 
 
 def diagnosis_headline(view: RunView) -> str:
@@ -35,30 +34,9 @@ def diagnosis_headline(view: RunView) -> str:
     return sentence(view, found.iloc[0]) if len(found) else tr("Nothing that was measured holds the cluster back.")
 
 
-def sentence(view: RunView, row: Any) -> str:
-    """Return the sentence of a finding in the reader's language."""
-    return str(row["sentence_zh"] if view.lang == "zh" else row["sentence"])
-
-
 def answer(view: RunView, found: list[Any], *indicators: str) -> str:
     """Return the sentence that answers a section's question: the most severe of these indicators, else of all."""
     return sentence(view, next((row for row in found if row["indicator"] in indicators), found[0]))
-
-
-def rows_behind(view: RunView, rows: str) -> str:
-    """Return the rows behind a finding as people read them: numbers in groups, tables and words in the reader's language."""
-    written = re.sub(r"(?<![\w.-])\d{4,}(?![\w.-])", lambda number: view.numbers.count(int(number[0])), rows)
-    if view.lang == "en":
-        return written
-    for english in sorted(ROWS, key=len, reverse=True):
-        written = re.sub(rf"(?<![\w.]){re.escape(english)}(?!\w)", tr(english), written)
-    return re.sub(r"[a-z_]+", lambda name: TABLES[name[0]].zh if name[0] in TABLES else name[0], written)
-
-
-def help_word(view: RunView, measure: str | None) -> str:
-    """Return the measures that would help as people read them."""
-    names = [name for name in (measure or "").split(",") if name]
-    return ", ".join(called([name], view.lang) if name in BY_NAME else word(HELPS, name) for name in names) or NONE
 
 
 def findings_section(view: RunView) -> Section:
@@ -67,23 +45,23 @@ def findings_section(view: RunView) -> Section:
     found = ranked(view)
     blocks: list[Block] = []
     plans = list(frame["plan"].dropna().unique())
-    own = found[found["plan"].isna()] if frame["plan"].isna().any() else found.drop_duplicates(["topic", "indicator"])
+    on_tables = bool(frame["plan"].isna().any())
+    own, chance = (
+        part[part["plan"].isna()] if on_tables else part.drop_duplicates(["topic", "indicator"])
+        for part in (found, could_be_chance(view))
+    )
     if len(own):
         blocks.append(_grid(view, own.head(MOST)))
         if len(own) > MOST:
             blocks.append(_grid(view, own.iloc[MOST:], title=tr("Further findings"), folded=True))
+    if len(chance):
+        blocks.append(_grid(view, chance, title=tr("Could be chance: p above 0.05"), folded=True))
     if plans:
         blocks.append(_side_by_side(view, frame, plans))
-    asked = (
-        frame[frame["plan"].isna()]
-        if frame["plan"].isna().any()
-        else frame.drop_duplicates(["topic", "indicator", "subject"])
-    )
-    # Two indicators may want the same data: the reason is said once.
-    reasons = asked[asked["value"].isna()].drop_duplicates(["topic", "sentence"])
-    if len(reasons):
-        cells = tuple((word(TOPICS, r["topic"]), sentence(view, r)) for _, r in reasons.iterrows())
-        blocks.append(Grid(tr("What could not be measured, and why"), (tr("Topic"), tr("Reason")), cells, folded=True))
+    cells = tuple((word(TOPICS, topic), names, why) for topic, names, why in reasons(view))
+    if cells:
+        header = (tr("Topic"), tr("Indicator"), tr("Reason"))
+        blocks.append(Grid(tr("What could not be measured, and why"), header, cells, folded=True))
     blocks.append(
         Note(
             tr(
@@ -97,62 +75,19 @@ def findings_section(view: RunView) -> Section:
         tr("What holds the cluster back?"),
         tr("Diagnosis"),
         diagnosis_headline(view),
-        _cards(view, own, asked),
+        _cards(view, own, asked(view)),
         tuple(blocks),
     )
 
 
 def _cards(view: RunView, own: pd.DataFrame, frame: pd.DataFrame) -> tuple[Card, ...]:
     count = view.numbers.count
+    measured_ones, all_ones = int(frame["value"].notna().sum()), len(frame)
+    note = tr("of {n}; why the others were not stands below", n=count(all_ones)) if measured_ones < all_ones else ""
     return (
         Card(tr("Complaints that are found"), count(len(own))),
-        Card(tr("Indicators measured"), count(int(frame["value"].notna().sum()))),
-        Card(
-            tr("Not measured"), count(int(frame["value"].isna().sum())), tr("for want of data; the reasons stand below")
-        ),
+        Card(tr("Indicators measured"), count(measured_ones), note),
     )
-
-
-def measured(view: RunView, row: Any) -> str:
-    """Return the value of a finding with its unit."""
-    return written(view, row["value"], row["unit"])
-
-
-def written(view: RunView, value: float | None, unit: str) -> str:
-    """Return a number in its unit as people read it."""
-    numbers = view.numbers
-    if value is None or not known(value):
-        return NONE
-    match unit:
-        case "share":
-            return numbers.share(value)
-        case "money":
-            return numbers.money(value)
-        case "weeks" | "days" | "km" | "firms" | "steps" | "markets":
-            return f"{numbers.number(value)} {word(_units(), unit)}"
-        case "count":
-            return numbers.count(value)
-        case _:
-            return numbers.number(value, 2)
-
-
-def _units() -> dict[str, str]:
-    return {
-        "weeks": tr("weeks"),
-        "days": tr("days"),
-        "km": "km",
-        "firms": tr("firms"),
-        "steps": tr("steps"),
-        "markets": tr("markets"),
-    }
-
-
-def against(view: RunView, row: Any) -> str:
-    """Return what a value is held against."""
-    if not row["comparison"] or pd.isna(row["comparison"]):
-        return NONE
-    kind = word(COMPARISONS, row["comparison"])
-    return kind if pd.isna(row["reference"]) else f"{kind}: {written(view, row['reference'], row['unit'])}"
 
 
 def finding_grid(view: RunView, rows: Iterable[Any], title: str, *, folded: bool = False) -> Grid:
@@ -163,7 +98,7 @@ def finding_grid(view: RunView, rows: Iterable[Any], title: str, *, folded: bool
             sentence(view, row),
             measured(view, row),
             against(view, row),
-            NONE if pd.isna(row["p_value"]) else f"p = {numbers.number(row['p_value'], 3)}",
+            sureness(view, row),
             NONE if pd.isna(row["severity"]) else numbers.number(row["severity"], 2),
             help_word(view, row["measure"]),
             word(STRANDS, row["strand"]),
@@ -190,7 +125,7 @@ def _side_by_side(view: RunView, frame: pd.DataFrame, plans: list[str]) -> Grid:
         by_plan = {row["plan"]: row for _, row in part.iterrows()}
         if set(plans) <= set(by_plan):
             name = word(INDICATORS, indicator)
-            name = f"{name} {subject}".strip() if isinstance(subject, str) else name
+            name = f"{name} {view.place(subject)}" if isinstance(subject, str) and subject else name
             values = (measured(view, by_plan[plan]) for plan in plans)
             cells.append((word(TOPICS, topic), name, *values, sentence(view, by_plan[plans[-1]])))
     header = (tr("Topic"), tr("Indicator"), *(word(PLANS, plan) for plan in plans), tr("Finding"))
@@ -200,7 +135,7 @@ def _side_by_side(view: RunView, frame: pd.DataFrame, plans: list[str]) -> Grid:
 
 def topic_findings(view: RunView, topic: str) -> list[Any]:
     """Return the measured findings of a topic on the tables as they were brought, the most severe first."""
-    frame = view.frame("findings")
+    frame = tellable(view)
     frame = frame[(frame["topic"] == topic) & frame["plan"].isna() & frame["value"].notna()]
     frame = frame.sort_values("severity", ascending=False, kind="stable", na_position="last")
     return [row for _, row in frame.iterrows()]

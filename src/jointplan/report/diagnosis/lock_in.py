@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
-from jointplan.report.diagnosis.findings import answer, finding_grid, measured, topic_findings
+from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
+from jointplan.report.diagnosis.wording import measured
 from jointplan.report.vega import ACCENT, INK, LOSS, RECORDED, SEPARATE, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import DIMENSIONS, word
@@ -56,7 +57,9 @@ def _cards(view: RunView, found: list[Any]) -> tuple[Card, ...]:
         ("risk_exposure", tr("Sales lost with the worst failure")),
     )
     return tuple(
-        Card(title, measured(view, by[name]), str(by[name]["subject"] or "")) for name, title in wanted if name in by
+        Card(title, measured(view, by[name]), view.firm(str(by[name]["subject"] or "")))
+        for name, title in wanted
+        if name in by
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
 from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
+from jointplan.report.diagnosis.wording import measured
 from jointplan.report.vega import ACCENT, INK, SEPARATE, chart_spec, inline, mode_scale
 from jointplan.report.view import RunView
 from jointplan.report.words import MODES, word
@@ -50,15 +51,11 @@ def logistics_section(view: RunView) -> Section | None:
 def _cards(view: RunView, found: list[Any], lanes: pd.DataFrame) -> tuple[Card, ...]:
     numbers = view.numbers
     cards = []
-    if lanes["stake"].notna().any():
-        cards.append(
-            Card(
-                tr("Freight at stake"),
-                numbers.money(float(lanes["stake"].sum())),
-                tr("a year above the best attainable"),
-            )
-        )
     by = {row["indicator"]: row for row in found}
+    if "lane_price" in by:
+        stake = float(lanes["stake"].sum())
+        note = tr("{money} a year above it", money=numbers.money(stake)) if stake > 0 else ""
+        cards.append(Card(tr("Freight over the best attainable"), measured(view, by["lane_price"]), note))
     for name, title in (
         ("promotion_to_production", tr("Promotion over production")),
         ("return_rate", tr("Units returned")),
@@ -129,7 +126,7 @@ def _frontier(view: RunView, judged: pd.DataFrame) -> Chart:
         ),
         spec,
         note=tr(
-            "On the dashed line a lane costs the best attainable; the farther above it, the dearer. Size: what moves by it. Both axes are logarithmic."
+            "Each point is one lane: on the dashed line it costs the best attainable, the farther above it, the dearer. The figure above is one for all lanes, each counted by what moves on it (size of the point). Both axes are logarithmic."
         ),
     )
 

@@ -8,6 +8,8 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
+from jointplan.report.diagnosis.wording import core_told
+from jointplan.report.numbers import NONE
 from jointplan.report.vega import ACCENT, INK, LINE, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
 from jointplan.texts import tr
@@ -22,7 +24,10 @@ def structure_section(view: RunView) -> Section | None:
     found = topic_findings(view, "structure")
     if not found:
         return None
+    told = core_told(view)
     firms = view.frame("diagnosis_firms")
+    if not told:  # the best-tied firms are no core, and are not named as one
+        firms = firms.assign(core=False)
     blocks: list[Block] = []
     if len(firms):
         if view.frame("diagnosis_ties")["derived"].any():
@@ -35,27 +40,32 @@ def structure_section(view: RunView) -> Section | None:
                     "warning",
                 )
             )
-        blocks.append(_network(view, firms))
-        if (chart := _map(view, firms)) is not None:
+        blocks.append(_network(view, firms, told=told))
+        if (chart := _map(view, firms, told=told)) is not None:
             blocks.append(chart)
-        blocks.append(_firms(view, firms))
+        blocks.append(_firms(view, firms, told=told))
     blocks.append(finding_grid(view, found, tr("What was measured"), folded=True))
     return Section(
         "structure",
         tr("Is the cluster tied to its core, or scattered?"),
         tr("Structure"),
         answer(view, found, "core"),
-        _cards(view, firms),
+        _cards(view, firms, told=told),
         tuple(blocks),
     )
 
 
-def _cards(view: RunView, firms: pd.DataFrame) -> tuple[Card, ...]:
+def _cards(view: RunView, firms: pd.DataFrame, *, told: bool) -> tuple[Card, ...]:
     if not len(firms):
         return ()
     count = view.numbers.count
+    core = (
+        Card(tr("Firms of the core"), count(int(firms["core"].sum())), tr("of {n}", n=count(len(firms))))
+        if told
+        else Card(tr("Firms of the core"), NONE, tr("no core can be told"))
+    )
     return (
-        Card(tr("Firms of the core"), count(int(firms["core"].sum())), tr("of {n}", n=count(len(firms)))),
+        core,
         Card(tr("Parts"), count(firms["part"].max()), tr("not tied to one another")),
         Card(tr("Communities"), count(firms["community"].max())),
     )
@@ -65,8 +75,8 @@ def _group(core: bool) -> str:
     return tr("Core") if core else tr("Outside the core")
 
 
-def _network(view: RunView, firms: pd.DataFrame) -> Chart:
-    """Draw firms where springs between the tied put them, those of the core marked."""
+def _network(view: RunView, firms: pd.DataFrame, *, told: bool) -> Chart:
+    """Draw firms where springs between the tied put them, those of the core marked where one can be told."""
     drawn = firms.dropna(subset=["x", "y"]).set_index("firm")
     ties = view.frame("diagnosis_ties").head(_TIES_DRAWN)
     lines = [
@@ -103,7 +113,7 @@ def _network(view: RunView, firms: pd.DataFrame) -> Chart:
                     "x": {"field": "x", "type": "quantitative", **bare},
                     "y": {"field": "y", "type": "quantitative", **bare},
                     "size": {"field": "ties", "type": "quantitative", "legend": None, "scale": {"range": [30, 320]}},
-                    "color": _core_colour(),
+                    "color": _core_colour(told=told),
                     "tooltip": [
                         {"field": "name", "type": "nominal", "title": tr("Firm")},
                         {"field": "ties", "type": "quantitative", "title": tr("Ties")},
@@ -116,15 +126,23 @@ def _network(view: RunView, firms: pd.DataFrame) -> Chart:
     return Chart(
         "network",
         tr("Firms and their ties"),
-        tr("A network of firms: a point each, larger with more ties, those of the core in green; lines are ties."),
+        tr("A network of firms: a point each, larger with more ties, those of the core in green; lines are ties.")
+        if told
+        else tr("A network of firms: a point each, larger with more ties; lines are ties."),
         spec,
         note=tr(
             "Green: core. Size: number of ties. Firms that are tied lie near each other; places are not those of the map."
+        )
+        if told
+        else tr(
+            "No core can be told, so none is marked. Size: number of ties. Firms that are tied lie near each other; places are not those of the map."
         ),
     )
 
 
-def _core_colour() -> dict[str, Any]:
+def _core_colour(*, told: bool) -> dict[str, Any]:
+    if not told:
+        return {"value": SEPARATE}
     return {
         "field": "group",
         "type": "nominal",
@@ -133,7 +151,7 @@ def _core_colour() -> dict[str, Any]:
     }
 
 
-def _map(view: RunView, firms: pd.DataFrame) -> Chart | None:
+def _map(view: RunView, firms: pd.DataFrame, *, told: bool) -> Chart | None:
     """Draw firms where they lie, dense clusters by colour."""
     where = view.frame("input_firms").dropna(subset=["lat", "lon"])[["firm", "lat", "lon"]]
     rows = where.merge(firms[["firm", "core", "dense"]], on="firm").head(_MOST_ON_MAP)
@@ -155,7 +173,7 @@ def _map(view: RunView, firms: pd.DataFrame) -> Chart | None:
         encoding={
             "x": {"field": "lon", "type": "quantitative", "scale": scale, "axis": axis},
             "y": {"field": "lat", "type": "quantitative", "scale": scale, "axis": axis},
-            "color": _core_colour(),
+            "color": _core_colour(told=told),
             "shape": {
                 "field": "dense", "type": "nominal", "legend": {"title": None},
                 "scale": {"domain": [tr("Dense cluster"), tr("Apart")], "range": ["circle", "cross"]},
@@ -169,27 +187,27 @@ def _map(view: RunView, firms: pd.DataFrame) -> Chart | None:
     return Chart(
         "firms_map",
         tr("Where firms lie"),
-        tr("Firms by longitude and latitude; those of the core in green, those in a dense cluster as circles."),
+        tr("Firms by longitude and latitude; those of the core in green, those in a dense cluster as circles.")
+        if told
+        else tr("Firms by longitude and latitude; those in a dense cluster as circles."),
         spec,
     )
 
 
-def _firms(view: RunView, firms: pd.DataFrame) -> Grid:
+def _firms(view: RunView, firms: pd.DataFrame, *, told: bool) -> Grid:
     numbers = view.numbers
     shown = firms.sort_values(["core", "ties"], ascending=False, kind="stable").head(_FIRMS_SHOWN)
     cells = tuple(
         (
             view.firm(row.firm),
-            _group(row.core),
+            *((_group(row.core), numbers.share(row.from_core)) if told else ()),
             numbers.count(row.ties),
-            numbers.share(row.from_core),
             numbers.count(row.coreness),
             numbers.count(row.community),
             numbers.count(row.bridge),
         )
         for row in shown.itertuples()
     )
-    header = (
-        tr("Firm"), tr("Place"), tr("Ties"), tr("Of its business with the core"), tr("k-core"), tr("Community"), tr("Bridges"),
-    )  # fmt: skip
-    return Grid(tr("Firms of most ties"), header, cells, (2, 3, 4, 5, 6), folded=True)
+    of_core = (tr("Place"), tr("Of its business with the core")) if told else ()
+    header = (tr("Firm"), *of_core, tr("Ties"), tr("k-core"), tr("Community"), tr("Bridges"))
+    return Grid(tr("Firms of most ties"), header, cells, tuple(range(2 if told else 1, len(header))), folded=True)

@@ -1,0 +1,162 @@
+"""How findings are told to people: their sentence, value, interval and chance, and what would help, in the reader's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from jointplan.report.numbers import NONE, known
+from jointplan.report.view import RunView
+from jointplan.report.words import COMPARISONS, HELPS, INDICATORS, ONE, ROWS, UNITS, word
+from jointplan.schema import TABLES
+from jointplan.schema.measures import BY_NAME, called
+from jointplan.texts import tr
+
+MOST = 8
+LEAST_SEVERITY = 0.1  # what is less of a complaint than this does not hold the cluster back
+CHANCE = 0.05  # above it, chance explains a finding
+OF_THE_CORE = ("outside_core", "from_core")
+OF_COUNTRIES = ("market_concentration", "origin_concentration", "comparative_advantage", "complexity", "relatedness")
+
+
+def core_told(view: RunView) -> bool:
+    """Return whether the test of the core says there is one: more ties among its firms than chance explains."""
+    rows = view.frame("findings")
+    rows = rows[(rows["indicator"] == "core") & rows["plan"].isna() & rows["value"].notna()]
+    return any(row.value > row.reference and row.p_value <= CHANCE for row in rows.itertuples())
+
+
+def tellable(view: RunView) -> pd.DataFrame:
+    """Return the findings without those that speak of a core where none can be told."""
+    frame = view.frame("findings")
+    return frame if core_told(view) else frame[~(frame["indicator"].isin(OF_THE_CORE) & frame["plan"].isna())]
+
+
+def ranked(view: RunView) -> pd.DataFrame:
+    """Return the findings that were measured and are a complaint, the most severe first, one for each indicator."""
+    frame = _complaints(view)
+    return frame[frame["p_value"].isna() | (frame["p_value"] <= CHANCE)]
+
+
+def could_be_chance(view: RunView) -> pd.DataFrame:
+    """Return the complaints that chance explains as well, the most severe first."""
+    frame = _complaints(view)
+    return frame[frame["p_value"] > CHANCE]
+
+
+def _complaints(view: RunView) -> pd.DataFrame:
+    frame = tellable(view)
+    frame = frame[frame["value"].notna() & (frame["severity"].fillna(0) >= LEAST_SEVERITY)]
+    chance = frame["p_value"].fillna(0.0) > CHANCE
+    frame = frame.assign(chance=chance).sort_values(["chance", "severity"], ascending=[True, False], kind="stable")
+    return frame.drop_duplicates(["plan", "topic", "indicator"]).drop(columns="chance")
+
+
+def asked(view: RunView) -> pd.DataFrame:
+    """Return the findings on the tables as they were brought; on plans alone, each indicator once."""
+    frame = view.frame("findings")
+    own = frame[frame["plan"].isna()]
+    return own if len(own) else frame.drop_duplicates(["topic", "indicator", "subject"])
+
+
+def reasons(view: RunView) -> Iterator[tuple[str, str, str]]:
+    """Give the topic, the indicators and the reason of what was not measured; a reason of several is told once."""
+    missing = asked(view)
+    missing = missing[missing["value"].isna()]
+    for (topic, _), part in missing.groupby(["topic", "sentence"], sort=False):
+        names = dict.fromkeys(word(INDICATORS, indicator) for indicator in part["indicator"])
+        yield str(topic), "、".join(names) if view.lang == "zh" else ", ".join(names), sentence(view, part.iloc[0])
+
+
+def sentence(view: RunView, row: Any) -> str:
+    """Return the sentence of a finding in the reader's language, firms and countries by their names."""
+    text = str(row["sentence_zh" if view.lang == "zh" else "sentence"])
+    text = re.sub(
+        r"(?<![\w-])(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]+", lambda code: view.firm(code[0]), text, flags=re.ASCII
+    )
+    if row["indicator"] in OF_COUNTRIES:
+        text = re.sub(r"(?<![\w-])[A-Z]{2}(?![\w-])", lambda code: _country(view, code[0]), text, flags=re.ASCII)
+    return text
+
+
+def _country(view: RunView, code: str) -> str:
+    return str(view.numbers.locale.territories.get(code, code))
+
+
+def rows_behind(view: RunView, rows: str) -> str:
+    """Return the rows behind a finding as people read them: numbers in groups, tables and words in the reader's language."""
+    written = re.sub(r"(?<!year )(?<![\w.-])\d{4,}(?![\w.-])", lambda number: view.numbers.count(int(number[0])), rows)
+    if view.lang == "en":
+        return written
+    for english in sorted(ROWS, key=len, reverse=True):
+        written = re.sub(rf"(?<![\w.]){re.escape(english)}(?!\w)", tr(english), written)
+    return re.sub(r"[a-z_]+", lambda name: TABLES[name[0]].zh if name[0] in TABLES else name[0], written)
+
+
+def help_word(view: RunView, measure: str | None) -> str:
+    """Return the measures that would help as people read them."""
+    names = [name for name in (measure or "").split(",") if name]
+    told = (called([name], view.lang) if name in BY_NAME else word(HELPS, name) for name in names)
+    return ("、" if view.lang == "zh" else ", ").join(told) or NONE
+
+
+def measured(view: RunView, row: Any) -> str:
+    """Return the value of a finding with its unit, and its 95 % interval where it has one."""
+    value = written(view, row["value"], row["unit"])
+    return value if row["comparison"] == "null" else f"{value} {interval(view, row)}".rstrip()
+
+
+def interval(view: RunView, row: Any) -> str:
+    """Return the interval of a finding in brackets; nothing where it has none."""
+    if pd.isna(row["low"]) or pd.isna(row["high"]):
+        return ""
+    # The unit is told with the value.
+    return f"[{'; '.join(written(view, row[end], row['unit'], bare=True) for end in ('low', 'high'))}]"
+
+
+def sureness(view: RunView, row: Any) -> str:
+    """Return how sure a finding is: its chance, and whether an interval is told."""
+    said = [] if pd.isna(row["p_value"]) else [chance_text(view, row["p_value"])]
+    if row["comparison"] != "null" and interval(view, row):
+        said.append(tr("95 % interval"))
+    return ", ".join(said) or NONE
+
+
+def chance_text(view: RunView, p_value: float) -> str:
+    """Return a chance as it is usually written, never as nothing."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {view.numbers.number(p_value, 3)}"
+
+
+def written(view: RunView, value: float | None, unit: str, *, bare: bool = False) -> str:
+    """Return a number in its unit as people read it; ``bare``: without the word of the unit."""
+    numbers = view.numbers
+    if value is None or not known(value):
+        return NONE
+    match unit:
+        case "share":
+            return numbers.share(value)
+        case "money":
+            return numbers.money(value)
+        case "count" | "firms" if float(value).is_integer():
+            size = numbers.count(value)
+        case "weeks" | "days" | "km" | "firms" | "steps" | "markets" | "count":
+            size = numbers.number(value)
+        case _:
+            return numbers.number(value, 2)
+    if bare or unit == "count":
+        return size
+    return f"{size} {word(UNITS if abs(value) != 1 else ONE, unit)}"
+
+
+def against(view: RunView, row: Any) -> str:
+    """Return what a value is held against; of chance, within what it stays 95 times of a hundred."""
+    if not row["comparison"] or pd.isna(row["comparison"]):
+        return NONE
+    kind = word(COMPARISONS, row["comparison"])
+    if pd.isna(row["reference"]):
+        return kind
+    usual = f"{kind}: {written(view, row['reference'], row['unit'])}"
+    return f"{usual} {interval(view, row)}".rstrip() if row["comparison"] == "null" else usual
