@@ -155,7 +155,7 @@ def _logged_progress() -> Iterator[Progress]:
     over = threading.Event()
 
     def progress(message: str, share: float | None = None) -> None:
-        latest[0] = f"{message} {share:.0%}" if share is not None else message
+        latest[0] = message if share is None else tr("{message} · {share} done", message=message, share=f"{share:.0%}")
 
     def write() -> None:
         quiet = 0

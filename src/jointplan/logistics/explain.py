@@ -42,6 +42,8 @@ class Line:
         How it was counted, in words.
     source : str
         Where the rule comes from.
+    unknown : str
+        What is not known and counted as nothing, and whom to ask for what; empty where the rule is known.
     """
 
     line: str
@@ -49,6 +51,7 @@ class Line:
     amount: float
     rule: str
     source: str
+    unknown: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,11 @@ class LandedCost:
         """Everything together."""
         return self.lines[-1].amount
 
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What is not known, and whom to ask for what."""
+        return tuple(dict.fromkeys(line.unknown for line in self.lines if line.unknown))
+
     def as_dict(self) -> dict[str, Any]:
         """Return the figures for ``--json``."""
         return {
@@ -104,6 +112,7 @@ class LandedCost:
                 }
                 for line in self.lines
             ],
+            "unknown": list(self.unknown),
             "total": round(self.total, 4),
             "per_unit": round(self.total / self.quantity, 4),
         }
@@ -300,12 +309,13 @@ class _Route:
         paid = self.borders.pay(crossing, rule, value, np.array([freight]))
         lane, source = crossing.lane["lane"], rule.authority or tr("table duties")
         if crossing.market not in self.borders.rules.duties:
-            source = tr("no rule is known: see the table duties, or logistics.rules")
+            source = tr("no rule is known")
+        unknown = self._unknown(crossing, known=bool(paid.known[0]))
         customs = _money(float(paid.customs_value[0]))
         if crossing.duty:
             if not paid.known[0]:
                 said = tr(
-                    "The rate for HS code {hs} is not known and counted as 0; ask your customs broker",
+                    "The rate for HS code {hs} is not known and counted as 0",
                     hs=self.borders.goods.hs[self.product] or "?",
                 )
             elif rule.threshold > 0 and value[0] <= rule.threshold:
@@ -321,7 +331,7 @@ class _Route:
                     value=customs,
                     base=rule.base.upper(),
                 )
-            yield Line("duty", lane, float(paid.duty[0]) * consignments, said, source)
+            yield Line("duty", lane, float(paid.duty[0]) * consignments, said, source, unknown)
             if paid.per_item[0]:
                 said = tr("{amount} for the one tariff item of each consignment", amount=_money(rule.per_item))
                 yield Line("per_item", lane, float(paid.per_item[0]) * consignments, said, source)
@@ -330,10 +340,37 @@ class _Route:
             amount = float(paid.vat[0]) * consignments
             if not self.borders.settings.prices_include_tax:
                 said, amount = tr("Paid by the buyer on top of the price"), 0.0
-            yield Line("vat", lane, amount, said, source)
+            yield Line("vat", lane, amount, said, source, unknown if not crossing.duty else "")
         if paid.clearing[0]:
             said = tr("For each of {n} consignments", n=f"{consignments:g}")
             yield Line("clearing", lane, float(paid.clearing[0]) * consignments, said, source)
+
+    def _unknown(self, crossing: Crossing, *, known: bool) -> str:
+        """Return what is not known at a border and what to ask the broker, or nothing."""
+        place, hs = crossing.market, self.borders.goods.hs[self.product]
+        if place not in self.borders.rules.duties:
+            return tr(
+                "Duty, tax and clearing of {market} are not known and count as 0. Ask your customs broker for the rate of HS code "
+                "{hs}, whether it is on CIF or FOB, the values below which none is due, and the tax on imports; write them into "
+                "the table duties.",
+                market=place,
+                hs=hs or "?",
+            )
+        if known or not crossing.duty:
+            return ""
+        if not hs:
+            return tr(
+                "{sku} has no HS code, so its duty in {market} is not known and counts as 0. Ask your customs broker for the code; "
+                "write it into the table products, column hs.",
+                sku=self.borders.goods.sku[self.product],
+                market=place,
+            )
+        return tr(
+            "The duty rate of HS code {hs} in {market} is not known and counts as 0. Ask your customs broker for it; write it into the "
+            "table duties.",
+            hs=hs,
+            market=place,
+        )
 
 
 def _money(amount: float) -> str:

@@ -29,6 +29,11 @@ HOT, COLD = 0.1, 0.03  # how much worse a step may be at first, in usual charges
 WHILE = 50  # rounds between two looks at the time
 
 
+def is_compiled() -> bool:
+    """Tell whether the search has been compiled, or read as compiled before, by this program already."""
+    return bool(getattr(construct, "signatures", True))  # where nothing is compiled it is a plain function
+
+
 class PieceSearch:
     """Plans made of pieces, improved by ruin and recreate.
 

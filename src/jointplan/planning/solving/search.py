@@ -26,7 +26,7 @@ from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.cuts import SetupCuts
-from jointplan.planning.solving.improving import PieceSearch
+from jointplan.planning.solving.improving import PieceSearch, is_compiled
 from jointplan.planning.solving.slopes import SlopeScaling
 from jointplan.solvers import LinearModel, SolveOptions, SolveReport, Status
 from jointplan.solvers.highs import Relaxation, solve_model
@@ -133,10 +133,16 @@ class _Search:
 
     def _tell(self, cost: float | None = None) -> None:
         cost = self.cost if cost is None else min(cost, self.cost)
-        gap = f" ({(cost - self.bound) / max(abs(self.bound), 1.0):.1%})" if np.isfinite(self.bound) else ""
-        bound = f" ≤ {-self.bound:,.0f}{gap}" if gap else ""
         share = None if self.options.seconds is None else min(1.0, self.elapsed())
-        self.progress(f"{self.name} {-cost:,.0f}{bound}".strip(), share)
+        said = {"name": self.name, "value": f"{-cost:,.0f}"}
+        if not np.isfinite(self.bound):
+            self.progress(tr("{name}: {value} found", **said), share)
+            return
+        said |= {
+            "bound": f"{-self.bound:,.0f}",
+            "gap": f"{(cost - self.bound) / max(abs(self.bound), 1.0):.1%}",
+        }
+        self.progress(tr("{name}: {value} found, at most {bound} possible, gap {gap}", **said), share)
 
     def _offer(self, values: Floats) -> bool:
         """Keep values if they are better than what there is."""
@@ -172,7 +178,12 @@ class _Search:
     def _search_pieces(self) -> None:
         """Price for a while, then look for a plan piece by piece while the pricing goes on beside."""
         self.method = "ruin and recreate; bound by prices, and by owner where separate"
-        self.progress(tr("{name} being prepared", name=self.name))
+        if is_compiled():
+            self.progress(tr("{name} being prepared", name=self.name))
+        else:
+            self.progress(
+                tr("{name} being prepared: its search is compiled, about a minute, once on a machine", name=self.name)
+            )
         prices = PriceBound(self.model)
         prices.round(0.0)  # the first round compiles, and so does the search: the clock runs from here
         search = PieceSearch(self.model, prices, self.options.seed)
