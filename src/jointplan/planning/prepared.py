@@ -17,6 +17,7 @@ from jointplan.planning.offers import NO_OFFERS
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.recorded import recorded_opening, recorded_plan
+from jointplan.planning.safety import with_safety_stock
 from jointplan.planning.settings import PlanSettings
 from jointplan.planning.tables import build_problem, exchange_rates
 from jointplan.planning.wanted import DemandFactor, coming_demand, paid_demand, scaled_demand, sold_demand
@@ -121,6 +122,9 @@ def prepare(
     if "approved" in tables:
         problem, left_out = with_approved(problem, tables.frame("approved"), start)
         assumed = [*assumed, *left_out]
+    # In weeks that are past all demand is known: nothing is there to be safe against.
+    if not replay and "protection" in tables:
+        problem = with_safety_stock(problem, tables.frame("protection"))
     done = None
     if replay and "recorded" in tables:
         recorded = tables.frame("recorded")

@@ -391,6 +391,8 @@ class ClusterProblem:
         Which routes have their steps at several firms.
     investments : Investments
         What must be learned or opened before some routes are there.
+    aside : (B,), optional
+        Markets that stand for safety stock kept at a place: what is handed over there is set aside, not sold.
     """
 
     weeks: int
@@ -464,6 +466,17 @@ class ClusterProblem:
     credit: Credit | None = None
     division: Division = NO_DIVISION
     investments: Investments = NO_INVESTMENTS
+    aside: Ints = field(default_factory=lambda: _NONE)
+
+    @cached_property
+    def series_aside(self) -> Bools:
+        """Which series are safety stock that is set aside, not sold; (S,)."""
+        return np.isin(self.series_market, self.aside)
+
+    @cached_property
+    def lane_aside(self) -> Bools:
+        """Which lanes only set goods aside where they lie; (L,)."""
+        return np.isin(self.lane_market, self.aside)
 
     @cached_property
     def series_entry(self) -> Ints:
