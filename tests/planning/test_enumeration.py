@@ -193,6 +193,10 @@ def best_of(
             cost[column[name, t]] -= part.worth
             less.append(row(**{name: {t: -1, t - 1: 1}}))
             limit.append(0.0)
+            if t == T - 1 and part.place == "wh":
+                # It stays in use, so that its way there is not lost.
+                full = f.box * max(f.weight / f.box_kg, f.volume / f.box_m3)
+                cost[column[name, t]] -= full + f.handling * f.volume + f.holding
             if t > part.week + 1:
                 less.append(row(**{name: {t: 1, t - 1: -1}}))
                 limit.append(0.0)

@@ -406,7 +406,8 @@ class ClusterPlan:
             interest=np.maximum(-self.purse_balance, 0.0) * (0.0 if p.credit is None else p.credit.rate),
             bin_holding=np.maximum(self.bin_stock, 0.0) * p.materials.holding[net.buying.bin_material][:, None],
             # What left without ever having been made is charged at what making it costs.
-            end_stock=(self.stock + self.set_aside)[:, -1] * p.end_value[place_product],
+            end_stock=(self.stock + self.set_aside)[:, -1] * p.end_value[place_product]
+            + self.set_aside[:, -1] * (p.way_cost[net.place_node, place_product] if len(p.aside) else 0.0),
             end_transit=(self.ship * ~arriving).sum(axis=1) * p.end_value[product],
             end_shelf=self.shelf[:, -1] * p.end_value[sink_product],
             end_bin=self.bin_stock[:, -1] * p.materials.least[net.buying.bin_material],

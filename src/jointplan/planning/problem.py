@@ -572,6 +572,29 @@ class ClusterProblem:
         """What a unit pays on a lane, its share of whole loads apart: freight and what the border takes; (L, I)."""
         return self.unit_freight if self.border is None else self.unit_freight + self.border
 
+    @cached_property
+    def way_cost(self) -> Floats:
+        """The least that a unit costs on its way from a maker to each place, loads at their lowest rate, 0 where none leads there; (N, I).
+
+        Freight, border, handling and the capital tied up meanwhile.
+        """
+        lanes = np.flatnonzero(self.lane_node >= 0)
+        lowest, share = np.full(len(self.lane), np.inf), np.zeros(self.unit_freight.shape)
+        np.minimum.at(lowest, self.bands.lane, self.bands.rate)
+        boxes = self.containers
+        part = np.maximum(self.weight / boxes.kg[:, None], self.volume / boxes.m3[:, None])
+        share[boxes.lane] = boxes.rate[:, None] * part
+        cost = self.unit_charge + np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * self.basis + share
+        cost = cost[lanes] + self.node_handling[self.lane_node[lanes]][:, None] * self.volume
+        cost = np.maximum(cost + self.lane_weeks[lanes][:, None] * self.holding, 0.0)
+        least = np.full((len(self.node), len(self.sku)), np.inf)
+        least[self.route_firm, self.route_product] = 0.0
+        while True:
+            before = least.copy()
+            np.minimum.at(least, self.lane_node[lanes], least[self.lane_origin[lanes]] + cost)
+            if (least == before).all():
+                return np.where(np.isfinite(least), least, 0.0)
+
     @property
     def closed(self) -> Bools:
         """Which entries of ``sites`` must be opened first; where goods lie or are awaited from before is open; (sites,)."""

@@ -1,9 +1,9 @@
 """Safety stock in the plan: units that are set aside where they wait for more demand than expected.
 
 A stock's safety units are wanted like any demand, once, in the first week in which they can be there, and at a market of its
-own: the place where they lie. What is handed over there is not sold. It stays to the end, costs what goods in stock cost, is worth
-what they are worth at the end, and each week protects sales: the money a week that the unit saves in expectation is its price. The
-units of a target are wanted in a few parts, the ones most likely needed first, so that a plan sets aside what pays. Every plan
+own: the place where they lie. What is handed over there is not sold. It stays to the end, costs what goods in stock cost, and each
+week protects sales: the money a week that the unit saves in expectation is its price. Since it stays in use, it is worth at the
+end what making it and bringing it there costs at least; what else is left over is worth its making alone. The units of a target are wanted in a few parts, the ones most likely needed first, so that a plan sets aside what pays. Every plan
 and every bound then holds for them as for other demand. Where room is limited, theirs is taken from it beforehand.
 """
 
@@ -86,6 +86,7 @@ def with_safety_stock(problem: ClusterProblem, rows: pd.DataFrame) -> ClusterPro
     aside = _with_places(problem, nodes, markets)
     net = parts.worth - keeping_cost(problem, parts.product, parts.node)
     weeks = problem.weeks - parts.week
+    value = problem.end_value[parts.product] + problem.way_cost[parts.node, parts.product]
     demand = np.zeros((len(net), problem.weeks))
     demand[np.arange(len(net)), parts.week] = parts.units
     series, entries, credit = len(net), problem.entries, problem.credit
@@ -98,7 +99,7 @@ def with_safety_stock(problem: ClusterProblem, rows: pd.DataFrame) -> ClusterPro
         series_market=np.append(problem.series_market, len(problem.market) + at.ravel()),
         series_seller=np.append(problem.series_seller, parts.seller),
         demand=np.concatenate([problem.demand, demand]),
-        price=np.append(problem.price, problem.end_value[parts.product] + weeks * net),
+        price=np.append(problem.price, value + weeks * net),
         late_cost=np.append(problem.late_cost, net),
         goodwill=np.append(problem.goodwill, np.zeros(series)),
         entries=entries and replace(entries, series=np.append(entries.series, np.full(series, -1))),
@@ -127,7 +128,8 @@ def protected(problem: ClusterProblem, serve: Floats, owed: Floats) -> Floats:
     """
     p, place = problem, aside_place(problem)
     kept = np.where(place >= 0, keeping_cost(p, p.series_product, place), 0.0)
-    paid = np.where(place >= 0, p.price - p.end_value[p.series_product], 0.0)
+    value = p.end_value[p.series_product] + (p.way_cost[place, p.series_product] if len(p.aside) else 0.0)
+    paid = np.where(place >= 0, p.price - value, 0.0)
     waited = np.where(place >= 0, p.late_cost, 0.0)
     return np.asarray(
         serve * paid[:, None] + serve.cumsum(axis=1) * kept[:, None] - np.maximum(owed, 0.0) * waited[:, None]
