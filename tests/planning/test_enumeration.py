@@ -6,12 +6,14 @@ import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import Certificates, ClusterProblem, Containers, Sites, Spaces
 from jointplan.planning.rights import separate_rights
+from jointplan.planning.safety import with_safety_stock
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant
 
@@ -127,9 +129,25 @@ def as_cluster(f: Facts) -> ClusterProblem:
     )
 
 
-def best_of(f: Facts, setups: tuple[int, ...], boxes: tuple[int, ...], opened: int) -> float:
-    """Return the least cost with these decisions, infinity where nothing fits; written from the facts alone."""
-    names = ("make", "air", "sea", "last", "plant", "wh", "unmet", "owed", "extra")
+@dataclass(frozen=True)
+class Kept:
+    """Safety stock at the plant or the warehouse: wanted from a week on, within a week of it, worth something each week."""
+
+    place: str
+    week: int
+    units: float
+    worth: float
+
+
+def best_of(
+    f: Facts, setups: tuple[int, ...], boxes: tuple[int, ...], opened: int, kept: tuple[Kept, ...] = ()
+) -> float:
+    """Return the least cost with these decisions, infinity where nothing fits; written from the facts alone.
+
+    Safety stock is part of the stock where it lies: that never falls below it.
+    """
+    safe = tuple(f"safe {k}" for k in range(len(kept)))
+    names = ("make", "air", "sea", "last", "plant", "wh", "unmet", "owed", "extra", *safe)
     column = {(name, t): k * T + t for k, name in enumerate(names) for t in range(T)}
     cost = np.zeros(len(column))
     equal, right, less, limit = [], [], [], []
@@ -163,6 +181,25 @@ def best_of(f: Facts, setups: tuple[int, ...], boxes: tuple[int, ...], opened: i
         limit.append(f.regular - f.setup_hours * setups[t])
         less += [row(make={t: -1}), row(sea={t: f.weight}), row(sea={t: f.volume}), row(sea={t - 1: f.volume})]
         limit += [-f.batch * setups[t], f.box_kg * boxes[t], f.box_m3 * boxes[t], f.throughput]
+    for t in range(T):
+        for place in ("plant", "wh"):
+            here = {name: {t: 1.0} for name, part in zip(safe, kept, strict=True) if part.place == place}
+            less.append(row(**here, **{place: {t: -1}}))
+            limit.append(0.0)
+        own = sum(part.units for part in kept if part.place == "wh")
+        less.append(row(wh={t: 1}, **{n: {t: -1.0} for n, part in zip(safe, kept, strict=True) if part.place == "wh"}))
+        limit.append(f.room / f.volume - own)
+        for name, part in zip(safe, kept, strict=True):
+            cost[column[name, t]] -= part.worth
+            less.append(row(**{name: {t: -1, t - 1: 1}}))
+            limit.append(0.0)
+            if t == T - 1 and part.place == "wh":
+                # It stays in use, so that its way there is not lost.
+                full = f.box * max(f.weight / f.box_kg, f.volume / f.box_m3)
+                cost[column[name, t]] -= full + f.handling * f.volume + f.holding
+            if t > part.week + 1:
+                less.append(row(**{name: {t: 1, t - 1: -1}}))
+                limit.append(0.0)
     # What is left is worth what it cost to make, where it lies or under way.
     for name in ("plant", "wh", "sea"):
         cost[column[name, T - 1]] -= f.making
@@ -171,10 +208,11 @@ def best_of(f: Facts, setups: tuple[int, ...], boxes: tuple[int, ...], opened: i
         "make": [many * y * (t < f.certified) for t, y in enumerate(setups)],
         "sea": [many * opened] * T,
         "last": [many * opened] * T,
-        "wh": [f.room / f.volume] * T,
         "owed": [*f.demand[:-1], 0.0],
         "extra": [f.overtime] * T,
-    }
+    } | {
+        name: [part.units * (t >= part.week) for t in range(T)] for name, part in zip(safe, kept, strict=True)
+    }  # fmt: skip
     bounds = [(0.0, top.get(name, [many] * T)[t]) for name in names for t in range(T)]
     found = linprog(cost, np.array(less), limit, np.array(equal), right, bounds)
     if found.status != 0:
@@ -182,22 +220,79 @@ def best_of(f: Facts, setups: tuple[int, ...], boxes: tuple[int, ...], opened: i
     return float(found.fun) + f.setup * sum(setups) + f.box * sum(boxes) + f.opening * opened
 
 
+def least_cost(facts: Facts, kept: tuple[Kept, ...] = ()) -> float:
+    """Return the least cost of all choices of setups, containers and warehouse."""
+    choices = itertools.product(
+        itertools.product((0, 1), repeat=T), itertools.product(range(facts.space + 1), repeat=T - 1), (0, 1)
+    )
+    return min(
+        best_of(facts, setups, (*boxes, 0), opened, kept)
+        for setups, boxes, opened in choices
+        if opened or not any(boxes)
+    )
+
+
 @pytest.mark.parametrize("seed", range(24))
 def test_the_plan_is_the_best_of_all(seed: int) -> None:
     """No choice of setups, containers and warehouse is cheaper than the plan, and one is as cheap."""
     facts = draw(seed)
-    choices = itertools.product(
-        itertools.product((0, 1), repeat=T), itertools.product(range(facts.space + 1), repeat=T - 1), (0, 1)
-    )
-    costs = {
-        (setups, boxes, opened): best_of(facts, setups, (*boxes, 0), opened)
-        for setups, boxes, opened in choices
-        if opened or not any(boxes)
-    }
     problem = as_cluster(facts)
     plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9))
     assert plan.violations() == []
-    assert plan.cost() == pytest.approx(min(costs.values()), abs=1e-5)
+    assert plan.cost() == pytest.approx(least_cost(facts), abs=1e-5)
+
+
+def draw_kept(seed: int, facts: Facts) -> tuple[Kept, ...]:
+    """Draw safety stock at both places, in two parts each; at the warehouse of a size for which there is room."""
+    rng = np.random.default_rng([seed, 1])
+    most = {"plant": 12.0, "wh": 0.45 * facts.room / facts.volume}
+    return tuple(
+        Kept(place, int(rng.integers(0, T)), float(rng.uniform(0, most[place] / 2)), float(rng.uniform(0.5, 14) / part))
+        for place in most
+        for part in (1, 2)
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_safety_stock_is_kept_where_it_pays(seed: int) -> None:
+    """With safety stock too, no choice is cheaper than the plan, and one is as cheap; its cost is proven, and all of it counted."""
+    facts = draw(seed)
+    kept = draw_kept(seed, facts)
+    rows = pd.DataFrame(
+        {
+            "site": {"plant": "plant", "wh": "warehouse"}[part.place],
+            "sku": "item 0", "market": "market", "seller": "plant",
+            "lead_weeks": float(part.week), "units": part.units, "worth": part.worth,
+        }
+        for part in kept
+    )  # fmt: skip
+    cost = {"plant": facts.holding, "wh": facts.holding + facts.storage * facts.volume}
+    worthwhile = tuple(part for part in kept if part.worth > cost[part.place])
+    problem = with_safety_stock(as_cluster(facts), rows)
+    plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9))
+    assert plan.violations() == []
+    assert plan.cost() == pytest.approx(least_cost(facts, worthwhile), abs=1e-5)
+    assert plan.report.bound <= plan.cost() + 1e-5
+
+
+def test_the_cases_of_safety_stock_tell_something() -> None:
+    """Among them are plans that keep all, some and none of what is wanted, at both places."""
+    found = []
+    for seed in range(12):
+        facts = draw(seed)
+        rows = pd.DataFrame(
+            {
+                "site": ["plant", "warehouse"], "sku": "item 0", "market": "market", "seller": "plant",
+                "lead_weeks": 0.0, "units": [6.0, 0.2 * facts.room / facts.volume], "worth": [4.0, 9.0],
+            }
+        )  # fmt: skip
+        problem = with_safety_stock(as_cluster(facts), rows)
+        plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9))
+        aside = problem.series_aside
+        found += list(zip(plan.serve[aside].sum(axis=1) / problem.demand[aside].sum(axis=1), strict=True))
+    shares = np.array(found).ravel()
+    assert (shares > 0.99).sum() > 2
+    assert (shares < 0.01).sum() > 2
 
 
 def test_the_cases_tell_something() -> None:

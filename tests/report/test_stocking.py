@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from jointplan.report.blocks import Chart, Grid
 from jointplan.report.stocking import stocking_section
 from jointplan.report.view import RunView
-from jointplan.store import StoredRun
+from jointplan.schema import TABLES
+from jointplan.store import StoredRun, write_table
 from tests.report.clusters import Cluster, build
 
 
@@ -65,3 +67,29 @@ def test_places_are_named_by_kind(run: StoredRun, lang: str) -> None:
     places = next(block for block in section.blocks if isinstance(block, Chart) and block.name == "stock-places")
     kinds = {row["kind"] for row in places.spec["data"]["values"]}
     assert kinds == ({"生产企业", "港口"} if lang == "zh" else {"Makers", "Ports"})
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_the_plan_keeps_stands_against_the_target(tmp_path: Path, lang: str) -> None:
+    """Where safety stock is planned, each seller's target stands beside what is worth keeping and what the joint plan keeps."""
+    run = build(tmp_path / "a", Cluster())
+    targets = run.tables["targets"].to_pandas()
+    own = targets[(targets["scope"] == "separate") & (targets["safety_stock"] > 0)].head(2)
+    rows = [
+        {
+            "plan": plan, "site": row.site, "sku": row.sku, "seller": row.seller,
+            "wanted": row.safety_stock, "held": held, "worth": 7.0 * held,
+        }
+        for row in own.itertuples()
+        for plan, held in (("separate", 1.0), ("joint", 2.0))
+    ]  # fmt: skip
+    write_table(run.folder, "safety_stock", pa.Table.from_pylist(rows, schema=TABLES["safety_stock"].arrow))
+    view = RunView(StoredRun(run.folder), lang)
+    with view.speaking():
+        section = stocking_section(view)
+    assert section is not None
+    kept = next(block for block in section.blocks if isinstance(block, Grid))
+    shown = [row for row in kept.rows if row[5] == view.numbers.count(2.0)]
+    assert len(shown) == len(own)
+    assert {row[6] for row in shown} == {view.numbers.short(14.0)}
+    assert view.numbers.count(2.0 * len(own)) in kept.note

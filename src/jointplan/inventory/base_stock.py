@@ -137,6 +137,11 @@ def level_of(paths: Array, terms: Replenishment, level: float, demand: Array) ->
     )
 
 
+def cost_of_lost(paths: Array, terms: Replenishment, level: float) -> float:
+    """Return the expected cost a week of an order-up-to level where unmet demand is lost."""
+    return _lose(paths, terms, level).cost
+
+
 def _lost_level(paths: Array, terms: Replenishment) -> StockLevel:
     low, high = -1.0, float(np.ceil(demand_until(paths, terms.lead + terms.review).max()))
     for _ in range(_STEPS):

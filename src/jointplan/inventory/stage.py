@@ -26,6 +26,7 @@ from jointplan.inventory.newsvendor import shortage_for_service
 from jointplan.inventory.paths import demand_until, draw_paths
 from jointplan.inventory.placing import DAYS, Place, place_stock
 from jointplan.inventory.pooling import pooling_factor
+from jointplan.inventory.protection import safety_parts
 from jointplan.inventory.settings import InventorySettings
 from jointplan.inventory.tables import (
     WEEKS_A_YEAR,
@@ -51,7 +52,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Stocked:
-    """What the stage found: the table **targets**, and what was assumed."""
+    """What the stage found: the table **targets**, **protection** where asked for, and what was assumed."""
 
     tables: dict[str, pa.Table]
     assumptions: tuple[Assumption, ...] = ()
@@ -76,6 +77,7 @@ def stock_targets(
     currency: str,
     worth: Mapping[str, float],
     freight: UnitFreight,
+    protecting: bool = False,
     progress: Progress = silent,
 ) -> Stocked:
     """Work out stock targets of every product that is forecast to sell.
@@ -96,6 +98,8 @@ def stock_targets(
         What one unit of each currency is worth in it.
     freight : UnitFreight
         What a unit bears of the freight on a lane: goods further on have cost more.
+    protecting : bool
+        Whether to find too what each part of sellers' own safety stock saves: the table **protection**.
     progress : Progress
         Told how far it is.
     """
@@ -109,14 +113,18 @@ def stock_targets(
     )  # fmt: skip
     goods = read_goods(tables, settings)
     rows: list[Row] = []
+    parts: list[Row] | None = [] if protecting else None
     for number, sku in enumerate(skus.tolist()):
         series = np.flatnonzero(group == number)
         if outlook.mean[series].sum() > 0:
             rng = np.random.default_rng([seed, zlib.crc32(sku.encode())])
-            rows += shop.product(sku, goods[sku], series, float(shop.dependence.between[number]), rng)
+            rows += shop.product(sku, goods[sku], series, float(shop.dependence.between[number]), rng, parts)
         if number % 50 == 0:
             progress(tr("Working out stock targets"), number / len(skus))
-    return Stocked({"targets": targets_table(rows)}, tuple(_assumed(shop, settings)))
+    made = {"targets": targets_table(rows)}
+    if parts is not None:
+        made["protection"] = pa.Table.from_pylist(parts, schema=TABLES["protection"].arrow)
+    return Stocked(made, tuple(_assumed(shop, settings)))
 
 
 @dataclass(frozen=True)
@@ -133,8 +141,10 @@ class _Shop:
     held: dict[tuple[str, str], dict[str, float]] | None
     reached: dict[str, dict[str, tuple[Leg, ...]]]
 
-    def product(self, sku: str, goods: Goods, series: Index, between: float, rng: np.random.Generator) -> list[Row]:
-        """Return the targets of one product."""
+    def product(
+        self, sku: str, goods: Goods, series: Index, between: float, rng: np.random.Generator, parts: list[Row] | None
+    ) -> list[Row]:  # fmt: skip
+        """Return the targets of one product; what its sellers' safety stock saves is added to ``parts``, if there are any."""
         stocks = self._stocks(goods, series)
         terms = {stock.site: self._terms(sku, goods, stock) for stock in stocks}
         weeks = max(max(t.weeks for t in terms.values()), ceil(self._longest(stocks)) + 1)
@@ -142,7 +152,7 @@ class _Shop:
         rows: list[Row] = []
         for stock in stocks:
             drawn = paths[np.searchsorted(series, stock.series)]
-            rows += self._last_place(sku, goods, stock, terms[stock.site], drawn, between, rng)
+            rows += self._last_place(sku, goods, stock, terms[stock.site], drawn, between, rng, parts)
         pooled = {stock.site: paths[np.searchsorted(series, stock.series)].sum(axis=0) for stock in stocks}
         return rows + self._network(sku, goods, stocks, terms, pooled, between)
 
@@ -197,7 +207,7 @@ class _Shop:
 
     def _last_place(
         self, sku: str, goods: Goods, stock: _Stock, terms: Replenishment, paths: Array, between: float,
-        rng: np.random.Generator,
+        rng: np.random.Generator, parts: list[Row] | None,
     ) -> list[Row]:  # fmt: skip
         """Return the targets at one last place: of each seller, and pooled."""
         sellers = self.outlook.seller[stock.series]
@@ -218,6 +228,17 @@ class _Shop:
                 | {"pooling_factor": None if seller else factor}
                 | self._now(stock.site, sku, seller, target)
             )
+            if seller and parts is not None:
+                # Of several markets its terms are those of the one that wants most.
+                most = stock.series[members[np.argmax(self.outlook.mean[stock.series[members]].sum(axis=1))]]
+                found = safety_parts(demand, terms, target, np.random.default_rng(seed))
+                parts += [
+                    {
+                        "site": stock.site, "sku": sku, "market": str(self.outlook.market[most]), "seller": seller,
+                        "part": number, "lead_weeks": terms.lead, "units": part.units, "worth": part.worth,
+                    }
+                    for number, part in enumerate(found, 1)
+                ]  # fmt: skip
         return rows
 
     def _now(self, site: str, sku: str, seller: str, target: Target) -> Row:

@@ -19,7 +19,7 @@ _SIDES = ("separate", "joint")
 
 
 def traced_orders(plan: ClusterPlan) -> pd.DataFrame:
-    """Match deliveries to lots, first made first delivered.
+    """Match deliveries to lots, first made first delivered; goods set aside as safety stock take their turn, but are no delivery.
 
     Returns
     -------
@@ -65,7 +65,12 @@ def traced_orders(plan: ClusterPlan) -> pd.DataFrame:
         )  # fmt: skip
     columns = ["series", "week", "lot", "made", "units"]
     parts = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns, dtype=float)
-    return parts[parts["lot"] >= 0].astype({"series": int, "week": int, "lot": int, "made": int}).reset_index(drop=True)
+    sold = ~plan.problem.series_aside[parts["series"].to_numpy(np.int64)]
+    return (
+        parts[(parts["lot"] >= 0) & sold]
+        .astype({"series": int, "week": int, "lot": int, "made": int})
+        .reset_index(drop=True)
+    )
 
 
 def batches_table(separate: ClusterPlan, joint: ClusterPlan) -> pa.Table:
@@ -132,7 +137,7 @@ def _late(plan: ClusterPlan) -> pd.DataFrame:
         {
             "family": p.product_family[p.series_product],
             "seller": p.series_seller,
-            "late": np.maximum(plan.owed, 0.0).sum(axis=1),
+            "late": np.where(p.series_aside, 0.0, np.maximum(plan.owed, 0.0).sum(axis=1)),
         }
     )
 

@@ -66,7 +66,7 @@ def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> It
     yield effect(
         "stock", of_class[net.commodity_class[net.place_commodity]], -p.node_storage[net.place_node] * place_volume
     )
-    yield effect("owed", seller, -p.late_cost)
+    yield effect("owed", seller, -np.where(p.series_aside, 0.0, p.late_cost))
     yield effect("loads", of_class[shipper], -np.ones(len(shipper)))
     yield effect(
         "purchases", of_class[net.buying.bin_class[net.buying.purchase_bin]], -np.ones(len(net.buying.purchase_bin))

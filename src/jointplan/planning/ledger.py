@@ -121,6 +121,7 @@ class _Book:
         for account, which in (("entry", ~promoted), ("promotion", promoted)):
             self._book(account, -share_entries(self.plan, money.entry * which[:, None]), *series)
         self._book("goodwill", -money.goodwill, *series, is_cash=False)
+        self._book("protection", money.protection, *series, is_cash=False)
 
         product = p.route_product[net.supply_route]
         made = (p.maker[product] >= 0)[:, None]

@@ -13,6 +13,7 @@ from jointplan.planning.cash import balances, paid_at_once
 from jointplan.planning.network import Network
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights, maker_owner
+from jointplan.planning.safety import protected
 from jointplan.solvers import SolveReport, Status
 
 TINY = 1e-5  # units below this are rounding of the solver
@@ -34,7 +35,7 @@ class Violation:
 class Accounts:
     """The money of a plan, costs positive, each array in the finest detail the ledger needs.
 
-    Shapes: revenue, late, goodwill (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
+    Shapes: revenue, late, goodwill, protection (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
     (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
     shelf_holding (D, T); opening (W, T); entry (V, T); investment (J, T); purchase (Y, T); bin_holding (X, T); interest (H, T); end_stock (P,); end_transit (A,);
     end_shelf (D,); end_bin (X,); hub (T,).
@@ -57,6 +58,7 @@ class Accounts:
     shelf_holding: Floats
     late: Floats
     goodwill: Floats
+    protection: Floats
     opening: Floats
     entry: Floats
     investment: Floats
@@ -71,13 +73,14 @@ class Accounts:
 
     @property
     def value(self) -> float:
-        """Revenue and end stock less every cost; transfers cancel out."""
+        """Revenue, end stock and what safety stock protects, less every cost; transfers cancel out."""
         costs = (
             self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.border, self.load,
             self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
             self.goodwill, self.opening, self.entry, self.investment, self.purchase, self.bin_holding, self.interest, self.hub,
         )  # fmt: skip
-        return float(self.revenue.sum()) + self.credit - sum(float(cost.sum()) for cost in costs)
+        gained = float(self.revenue.sum()) + float(self.protection.sum()) + self.credit
+        return gained - sum(float(cost.sum()) for cost in costs)
 
     @property
     def credit(self) -> float:
@@ -257,6 +260,13 @@ class ClusterPlan:
         return total
 
     @cached_property
+    def set_aside(self) -> Floats:
+        """Units of safety stock at each place at the end of each week, besides the stock there; shape (P, T)."""
+        net = self.network
+        place = np.where(self.problem.lane_aside[net.arc_lane], net.arc_from, -1)
+        return sum_by(place, self.ship, len(net.place_node)).cumsum(axis=1)
+
+    @cached_property
     def opened(self) -> Bools:
         """Whether a site is used for the first time, which opens it; shape (W, T)."""
         net = self.network
@@ -363,12 +373,13 @@ class ClusterPlan:
         arriving = weeks[None, :] + lane_weeks[:, None] < p.weeks
         to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
         handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
-        on_hand = np.maximum(self.stock, 0.0)
+        on_hand = np.maximum(self.stock, 0.0) + self.set_aside
+        sold = ~p.series_aside[:, None]
         place_product = net.commodity_product[net.place_commodity]
         sink_product = net.commodity_product[net.sink_commodity]
         start_cost = p.setup_cost[net.lot_route] if len(net.lot_route) else np.zeros((0, p.weeks))
         return Accounts(
-            revenue=self.serve * p.price[:, None],
+            revenue=self.serve * p.price[:, None] * sold,
             making=self.make * p.route_making[net.supply_route][:, None],
             material=self.make * p.route_material[net.supply_route][:, None],
             transfer=self.make * p.route_transfer[net.supply_route][:, None],
@@ -385,8 +396,9 @@ class ClusterPlan:
             holding=on_hand * p.holding[place_product][:, None],
             transit_holding=self.ship * under_way * p.holding[product][:, None],
             shelf_holding=np.maximum(self.shelf, 0.0) * p.holding[sink_product][:, None],
-            late=np.maximum(self.owed, 0.0) * p.late_cost[:, None],
+            late=np.maximum(self.owed, 0.0) * p.late_cost[:, None] * sold,
             goodwill=self.unmet * p.goodwill[:, None],
+            protection=protected(p, self.serve, self.owed),
             opening=self.opened * p.sites.opening_cost[net.site_entry][:, None],
             entry=self.entered * self._entry_costs()[:, None],
             investment=self.invested * p.investments.cost[net.investment_entry][:, None],
@@ -394,7 +406,8 @@ class ClusterPlan:
             interest=np.maximum(-self.purse_balance, 0.0) * (0.0 if p.credit is None else p.credit.rate),
             bin_holding=np.maximum(self.bin_stock, 0.0) * p.materials.holding[net.buying.bin_material][:, None],
             # What left without ever having been made is charged at what making it costs.
-            end_stock=self.stock[:, -1] * p.end_value[place_product],
+            end_stock=(self.stock + self.set_aside)[:, -1] * p.end_value[place_product]
+            + self.set_aside[:, -1] * (p.way_cost[net.place_node, place_product] if len(p.aside) else 0.0),
             end_transit=(self.ship * ~arriving).sum(axis=1) * p.end_value[product],
             end_shelf=self.shelf[:, -1] * p.end_value[sink_product],
             end_bin=self.bin_stock[:, -1] * p.materials.least[net.buying.bin_material],

@@ -391,6 +391,8 @@ class ClusterProblem:
         Which routes have their steps at several firms.
     investments : Investments
         What must be learned or opened before some routes are there.
+    aside : (B,), optional
+        Markets that stand for safety stock kept at a place: what is handed over there is set aside, not sold.
     """
 
     weeks: int
@@ -464,6 +466,17 @@ class ClusterProblem:
     credit: Credit | None = None
     division: Division = NO_DIVISION
     investments: Investments = NO_INVESTMENTS
+    aside: Ints = field(default_factory=lambda: _NONE)
+
+    @cached_property
+    def series_aside(self) -> Bools:
+        """Which series are safety stock that is set aside, not sold; (S,)."""
+        return np.isin(self.series_market, self.aside)
+
+    @cached_property
+    def lane_aside(self) -> Bools:
+        """Which lanes only set goods aside where they lie; (L,)."""
+        return np.isin(self.lane_market, self.aside)
 
     @cached_property
     def series_entry(self) -> Ints:
@@ -558,6 +571,29 @@ class ClusterProblem:
     def unit_charge(self) -> Floats:
         """What a unit pays on a lane, its share of whole loads apart: freight and what the border takes; (L, I)."""
         return self.unit_freight if self.border is None else self.unit_freight + self.border
+
+    @cached_property
+    def way_cost(self) -> Floats:
+        """The least that a unit costs on its way from a maker to each place, loads at their lowest rate, 0 where none leads there; (N, I).
+
+        Freight, border, handling and the capital tied up meanwhile.
+        """
+        lanes = np.flatnonzero(self.lane_node >= 0)
+        lowest, share = np.full(len(self.lane), np.inf), np.zeros(self.unit_freight.shape)
+        np.minimum.at(lowest, self.bands.lane, self.bands.rate)
+        boxes = self.containers
+        part = np.maximum(self.weight / boxes.kg[:, None], self.volume / boxes.m3[:, None])
+        share[boxes.lane] = boxes.rate[:, None] * part
+        cost = self.unit_charge + np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * self.basis + share
+        cost = cost[lanes] + self.node_handling[self.lane_node[lanes]][:, None] * self.volume
+        cost = np.maximum(cost + self.lane_weeks[lanes][:, None] * self.holding, 0.0)
+        least = np.full((len(self.node), len(self.sku)), np.inf)
+        least[self.route_firm, self.route_product] = 0.0
+        while True:
+            before = least.copy()
+            np.minimum.at(least, self.lane_node[lanes], least[self.lane_origin[lanes]] + cost)
+            if (least == before).all():
+                return np.where(np.isfinite(least), least, 0.0)
 
     @property
     def closed(self) -> Bools:

@@ -119,7 +119,9 @@ class Explainer:
         """Explain what is late or given up, line by line; weeks with one cause are told together."""
         plan = self.plan
         amount = plan.unmet if kind == "unmet" else np.maximum(plan.owed, 0.0)
-        amount = np.where((plan.network.series_entry >= 0)[:, None], 0.0, amount)  # nobody's order
+        # What waits for an entry, or is to be set aside, is nobody's order.
+        nobody = (plan.network.series_entry >= 0) | plan.problem.series_aside
+        amount = np.where(nobody[:, None], 0.0, amount)
         _, group = np.unique(self._sharing, return_inverse=True)
         together = sum_by(group, amount, int(group.max(initial=-1)) + 1)[group]
         for s in np.flatnonzero((amount >= LEAST_LATE).any(axis=1)):

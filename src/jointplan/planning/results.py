@@ -12,6 +12,7 @@ import pyarrow as pa
 from jointplan.planning.ledger import HUB, ledger_frame
 from jointplan.planning.plan import TINY, ClusterPlan, sum_by
 from jointplan.planning.problem import Ints
+from jointplan.planning.safety import aside_place
 from jointplan.planning.shares import (
     arc_freight,
     bin_shares,
@@ -44,8 +45,8 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
     Returns
     -------
     dict of str to Table
-        lots, steps, load, stock_plan, shipments, deliveries, purchases, investments, ledger, values, violations; and gains if both the separate and
-        the joint plan are there.
+        lots, steps, load, stock_plan, shipments, deliveries, purchases, investments, ledger, values, violations; safety_stock if
+        it was planned; and gains if both the separate and the joint plan are there.
     """
     makers = {
         schema.LOTS: _lots,
@@ -65,6 +66,10 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
         table.name: pa.concat_tables([_typed(table, make(plans[name], name, start)) for name in ordered])
         for table, make in makers.items()
     }
+    if any(len(plans[name].problem.aside) for name in ordered):
+        tables["safety_stock"] = pa.concat_tables(
+            [_typed(schema.SAFETY_STOCK, _safety_stock(plans[name], name)) for name in ordered]
+        )
     if {"separate", "joint"} <= set(ordered):
         ledger = tables["ledger"].select(["plan", "firm", "amount"]).to_pandas()
         tables["gains"] = _typed(schema.GAINS, _gains(ledger, ordered, firms.to_pandas()))
@@ -217,7 +222,7 @@ def _stock(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
     shares = seller_shares(plan)
     holders = shares.groupby("commodity")["firm"].agg(["first", "size"])
     holder = np.where(holders["size"] > 1, POOLED, _names(p.firm)[holders["first"].to_numpy()])
-    found = cells(above=TINY, quantity=np.maximum(plan.stock, 0.0))
+    found = cells(above=TINY, quantity=np.maximum(plan.stock, 0.0) + plan.set_aside)
     row = found["row"].to_numpy()
     commodity = net.place_commodity[row]
     frame = found.assign(
@@ -232,12 +237,33 @@ def _stock(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
     return total
 
 
+def _safety_stock(plan: ClusterPlan, name: str) -> pd.DataFrame:
+    """Return what each seller sets aside at each place, of what it wanted to."""
+    p = plan.problem
+    series = np.flatnonzero(p.series_aside)
+    frame = pd.DataFrame(
+        {
+            "plan": name,
+            "site": _names(p.node)[aside_place(p)[series]],
+            "sku": _names(p.sku)[p.series_product[series]],
+            "seller": _names(p.firm)[p.series_seller[series]],
+            "wanted": p.demand[series].sum(axis=1),
+            "held": plan.serve[series].sum(axis=1),
+            "worth": plan.accounts.protection[series].sum(axis=1),
+        }
+    )
+    total: pd.DataFrame = frame.groupby(list(schema.SAFETY_STOCK.key), as_index=False)[
+        ["wanted", "held", "worth"]
+    ].sum()
+    return total
+
+
 def _shipments(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
     p, net = plan.problem, plan.network
     boxes = np.where(np.isin(plan.loads.lane, p.containers.lane)[:, None], plan.load_quantity, 0.0)
     found = cells(
         above=TINY,
-        quantity=plan.ship,
+        quantity=np.where(p.lane_aside[net.arc_lane][:, None], 0.0, plan.ship),
         containers=share_loads(plan, boxes, volume=True),
         cost=arc_freight(plan),
     )
@@ -276,7 +302,7 @@ def _deliveries(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
     # What a market might want that is not entered is nobody's order: of it, only what is delivered is shown.
     potential = (plan.network.series_entry >= 0)[:, None]
     wanted, unmet = np.where(potential, plan.serve, p.demand), np.where(potential, 0.0, plan.unmet)
-    any_units = np.where(potential, plan.serve, any_units)
+    any_units = np.where(potential, plan.serve, any_units) * ~p.series_aside[:, None]
     found = cells(
         above=TINY,
         any_units=any_units,

@@ -105,6 +105,8 @@ class PlanSettings(_Settings):
     """What transport costs where no lanes are given."""
     costs: CostSettings = CostSettings()
     """Prices of time and of unmet demand."""
+    safety_stock: bool = False
+    """Whether plans keep the safety stock of the stock targets where it is worth more than it costs; not in weeks that are past."""
     hub: HubSettings = HubSettings()
     """What it costs to run the cooperation."""
     solve: SolveSettings = SolveSettings()

@@ -29,6 +29,7 @@ _STEPS = (
     ("holding", ("opening", "handling", "storage", "holding")),
     ("late", ("late",)),
     ("goodwill", ("goodwill",)),
+    ("protection", ("protection",)),
     ("end_stock", ("end_stock",)),
     ("hub", ("hub",)),
 )

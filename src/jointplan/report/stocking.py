@@ -26,7 +26,7 @@ def stocking_section(view: RunView) -> Section | None:
         blocks.append(_pooling(view, separate, pooled))
     if len(network):
         blocks.append(_places(view, network, ends))
-    blocks += _beside_plan(view, network)
+    blocks += _kept_in_plan(view, separate) or _beside_plan(view, network)
     blocks += [
         _grid(view, pooled, tr("What to keep of each product, pooled"), seller=False),
         _grid(view, separate, tr("What each seller would keep by itself"), seller=True),
@@ -246,12 +246,52 @@ def _beside_plan(view: RunView, network: Any) -> list[Block]:
         tr("Lacking, on average"), tr("Lacking, at cost"),
     )  # fmt: skip
     note = tr(
-        "The joint plan makes and ships for mean demand. In {low} of {all} stocks it ends some week below the safety stock; covering that takes stock worth {worth}, which the plan's value does not count.",
+        "The joint plan makes and ships for mean demand. In {low} of {all} stocks it ends some week below the safety stock; covering that takes stock worth {worth}, which the plan's value does not count. The setting plan.safety_stock lets plans keep it where it pays.",
         low=numbers.count(len(low)),
         all=numbers.count(int((network["safety_stock"] > 0).sum())),
         worth=numbers.short(float(low["worth"].sum())),
     )
     return [Grid(tr("Where the joint plan is below target"), header, cells, (2, 3, 4, 5, 6), note, folded=True)]
+
+
+def _kept_in_plan(view: RunView, separate: Any) -> list[Block]:
+    """List what safety stock the joint plan keeps against the targets; nothing where plans keep none."""
+    kept = view.frame("safety_stock")
+    if not len(kept):
+        return []
+    numbers, key = view.numbers, ["site", "sku", "seller"]
+    target = separate.loc[separate["safety_stock"] > 0, [*key, "safety_stock"]]
+    joint = target.merge(kept[kept["plan"] == "joint"], on=key, how="left")
+    joint = joint.fillna({"wanted": 0.0, "held": 0.0, "worth": 0.0})
+    joint["lack"] = joint["safety_stock"] - joint["held"]
+    joint = joint.sort_values(["lack", "sku", "site", "seller"], ascending=[False, True, True, True])
+    cells = tuple(
+        (
+            view.named(row.sku),
+            view.place(row.site),
+            view.firm(row.seller),
+            numbers.count(row.safety_stock),
+            numbers.count(row.wanted),
+            numbers.count(row.held),
+            numbers.short(row.worth),
+        )
+        for row in joint.head(_ROWS_SHOWN).itertuples()
+    )
+    header = (
+        tr("Product"), tr("Place"), tr("Seller"), tr("Safety stock, units"), tr("Worth keeping"), tr("The joint plan keeps"),
+        tr("What that saves"),
+    )  # fmt: skip
+    note = tr(
+        "Safety stock is part of the plans. Of {target} units of target, {wanted} save more a week than keeping them costs. The joint plan keeps {held}, the separate plans {alone}: the others would cost more in setups, overtime, freight or other sales. What is kept saves {worth} in expectation; no money moves, and it is an account of its own.",
+        target=numbers.count(float(target["safety_stock"].sum())),
+        wanted=numbers.count(float(joint["wanted"].sum())),
+        held=numbers.count(float(joint["held"].sum())),
+        alone=numbers.count(float(kept.loc[kept["plan"] == "separate", "held"].sum())),
+        worth=numbers.short(float(joint["worth"].sum())),
+    )
+    return [
+        Grid(tr("What safety stock the joint plan keeps"), header, cells, (3, 4, 5, 6), note, folded=len(cells) > 12)
+    ]
 
 
 def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:

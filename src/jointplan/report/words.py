@@ -24,6 +24,7 @@ ACCOUNTS = {
     "holding": "Stock holding",
     "late": "Late deliveries",
     "goodwill": "Goodwill (not cash)",
+    "protection": "Sales protected by safety stock (not cash)",
     "end_stock": "Stock left at the end",
     "hub": "Hub",
 }

@@ -594,7 +594,7 @@ LEDGER = Table(
             required=True,
             choices=(
                 "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "opening", "entry", "promotion", "investment", "interest", "handling",
-                "storage", "duty", "holding", "late", "goodwill", "end_stock", "hub",
+                "storage", "duty", "holding", "late", "goodwill", "protection", "end_stock", "hub",
             ),
         ),
         Column("counterparty", "对方", TEXT, "Firm on the other side of a transfer.", "转让交易的对方。"),
@@ -945,7 +945,44 @@ TARGETS = Table(
     ("scope", "site", "sku", "seller"),
 )  # fmt: skip
 
+PROTECTION = Table(
+    "protection",
+    "安全库存价值",
+    "result",
+    "Safety stock that a plan may keep, in parts of which the first is needed most likely, and what a unit of each saves; where plans keep it (plan.safety_stock).",
+    "计划可备的安全库存：分若干档，越前的越可能用到；附每档单件所能减少的损失（启用 plan.safety_stock 时）。",
+    (
+        Column("site", "地点", TEXT, "Firm or site that keeps it.", "备货的企业或节点。", required=True),
+        SKU,
+        Column("market", "市场编码", TEXT, "Market it serves; of several the one that wants most.", "所供市场；多个时取需求最大者。", required=True),
+        Column("seller", "卖家", TEXT, "Seller it belongs to.", "所属卖家。", required=True),
+        Column("part", "档次", INTEGER, "From 1, the part needed most likely.", "从 1 起，1 最可能用到。", required=True, low=1),
+        Column("lead_weeks", "提前期", NUMBER, "Until it can be there.", "最早到位所需时间。", "weeks", required=True, low=0),
+        Column("units", "数量", NUMBER, "Units of the part.", "该档件数。", "units", required=True, low=0),
+        Column("worth", "周价值", NUMBER, "What a unit saves a week in expectation: cost of shortage, and of holding it, times the chance that it is needed.", "单件每周期望减少的损失：（缺货成本＋持有成本）×用到它的概率。", "money per unit and week", required=True, low=0),
+    ),
+    ("site", "sku", "seller", "part"),
+)  # fmt: skip
+
+SAFETY_STOCK = Table(
+    "safety_stock",
+    "计划中的安全库存",
+    "result",
+    "Safety stock that each plan sets aside, of what is worth more than it costs to keep.",
+    "各计划留出的安全库存，及价值高于保管成本、值得备的数量。",
+    (
+        PLAN,
+        Column("site", "地点", TEXT, "Firm or site that keeps it.", "备货的企业或节点。", required=True),
+        SKU,
+        Column("seller", "卖家", TEXT, "Seller it belongs to.", "所属卖家。", required=True),
+        Column("wanted", "值得备", NUMBER, "Units worth more a week than keeping them costs, and for which there is room.", "每周价值高于保管成本且放得下的件数。", "units", required=True, low=0),
+        Column("held", "已留出", NUMBER, "Units that the plan sets aside.", "计划留出的件数。", "units", required=True, low=0),
+        Column("worth", "价值", NUMBER, "What they save in expectation until the end; the account protection.", "至期末期望减少的损失，即 protection 科目。", "money", required=True),
+    ),
+    ("plan", "site", "sku", "seller"),
+)  # fmt: skip
+
 RESULTS: tuple[Table, ...] = (
-    ASSUMPTIONS, FORECASTS, FORECAST_PATHS, FORECAST_TOTALS, ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING, LANDED_COSTS, TARGETS, DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES,
+    ASSUMPTIONS, FORECASTS, FORECAST_PATHS, FORECAST_TOTALS, ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING, LANDED_COSTS, TARGETS, PROTECTION, SAFETY_STOCK, DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES, LEDGER, VALUES,
     VIOLATIONS, GAINS, MEASURE_VALUES, HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, INVESTMENTS, FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET, *NEWNESS,
 )  # fmt: skip

@@ -281,7 +281,10 @@ def land(basis: Basis, settings: Settings) -> Basis:
 
 
 def keep_stock(basis: Basis, forecasts: Mapping[str, pa.Table], settings: Settings, watch: Stopwatch) -> Stocked:
-    """Work out how much of each product to keep where, from completed tables and forecasts."""
+    """Work out how much of each product to keep where, from completed tables and forecasts.
+
+    Where the plan is to keep safety stock, what that saves is found too.
+    """
     with watch.stage("inventory", tr("Working out stock targets")):
         return stock_targets(
             basis.tables.adding(forecasts),
@@ -291,6 +294,7 @@ def keep_stock(basis: Basis, forecasts: Mapping[str, pa.Table], settings: Settin
             currency=basis.currency,
             worth=basis.worth,
             freight=unit_freight(basis.tables, basis.worth),
+            protecting=settings.plan.safety_stock and not basis.horizon.replay,
             progress=watch.progress,
         )
 

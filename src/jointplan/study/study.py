@@ -536,7 +536,7 @@ class Study:
         basis, asked = ready.changed, ready.asked
         stocked = stages.keep_stock(basis, ready.forecasts, self.settings, watch)
         basis = replace(basis, assumptions=(*basis.assumptions, *stocked.assumptions))
-        plans = stages.plan(basis, ready.forecasts, self.settings, watch, asked)
+        plans = stages.plan(basis, {**ready.forecasts, **stocked.tables}, self.settings, watch, asked)
         found = ready.found and stages.diagnose_plans(basis, ready.found, plans.tables, self.settings, watch)
         failed: Exception | None = None
         with new_run(self.workspace) as folder:

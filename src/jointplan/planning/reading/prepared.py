@@ -20,6 +20,7 @@ from jointplan.planning.reading.offers import NO_OFFERS
 from jointplan.planning.reading.recorded import recorded_opening, recorded_plan
 from jointplan.planning.reading.tables import build_problem
 from jointplan.planning.reading.wanted import DemandFactor, coming_demand, paid_demand, scaled_demand, sold_demand
+from jointplan.planning.safety import with_safety_stock
 from jointplan.planning.settings import PlanSettings
 from jointplan.schema import TABLES, Assumption
 from jointplan.texts import tr
@@ -122,6 +123,9 @@ def prepare(
     if "approved" in tables:
         problem, left_out = with_approved(problem, tables.frame("approved"), start)
         assumed = [*assumed, *left_out]
+    # In weeks that are past all demand is known: nothing is there to be safe against.
+    if not replay and "protection" in tables:
+        problem = with_safety_stock(problem, tables.frame("protection"))
     done = None
     if replay and "recorded" in tables:
         recorded = tables.frame("recorded")
