@@ -148,7 +148,8 @@ def _drawn(columns: list[tuple[str, bool]], cells: Sequence[tuple[str, ...]]) ->
 
     table = Table(box=SIMPLE, show_edge=False, pad_edge=False)
     for title, right in columns:
-        table.add_column(title, justify="right" if right else "left", ratio=1 if title == tr("Finding") else None)
+        ratio = 1 if title == tr("Finding") else None
+        table.add_column(title, justify="right" if right else "left", ratio=ratio, overflow="fold")
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     console = Console(file=StringIO(), width=WIDTH)
