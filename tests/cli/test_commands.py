@@ -416,7 +416,7 @@ def test_progress_says_the_stage_and_the_time_on_long_jobs(
     monkeypatch.setattr("jointplan.study.stages.make_plans", slow)
     result = jointplan("run", tiny, "--no-report", "--json")
     answer(result)
-    assert "s] solving 50%" in result.stderr
+    assert "s] solving · 50% done" in result.stderr
     assert jointplan("run", tiny, "--no-report", "--quiet").output == ""
 
 

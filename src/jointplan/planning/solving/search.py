@@ -134,15 +134,18 @@ class _Search:
     def _tell(self, cost: float | None = None) -> None:
         cost = self.cost if cost is None else min(cost, self.cost)
         share = None if self.options.seconds is None else min(1.0, self.elapsed())
-        said = {"name": self.name, "value": f"{-cost:,.0f}"}
+        value = f"{-cost:,.0f}"
         if not np.isfinite(self.bound):
-            self.progress(tr("{name}: {value} found", **said), share)
+            self.progress(tr("{name}: {value} found", name=self.name, value=value), share)
             return
-        said |= {
-            "bound": f"{-self.bound:,.0f}",
-            "gap": f"{(cost - self.bound) / max(abs(self.bound), 1.0):.1%}",
-        }
-        self.progress(tr("{name}: {value} found, at most {bound} possible, gap {gap}", **said), share)
+        bound, gap = f"{-self.bound:,.0f}", f"{(cost - self.bound) / max(abs(self.bound), 1.0):.1%}"
+        self.progress(
+            tr(
+                "{name}: {value} found, at most {bound} possible, gap {gap}",
+                name=self.name, value=value, bound=bound, gap=gap,
+            ),
+            share,
+        )  # fmt: skip
 
     def _offer(self, values: Floats) -> bool:
         """Keep values if they are better than what there is."""
