@@ -22,7 +22,7 @@ def square(number: int) -> int:
 
 def nap(seconds: float) -> float:
     """Take a while, as a stage does."""
-    print("asleep", flush=True)
+    os.write(1, b"asleep\n")  # at once: two processes may print a line in parts, and these mix
     time.sleep(seconds)
     return seconds
 
