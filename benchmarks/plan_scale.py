@@ -32,7 +32,7 @@ from jointplan.engine import DuckDBEngine
 from jointplan.planning import complete_tables
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
-from jointplan.planning.plan import ClusterPlan, sum_by
+from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import (
     NO_APPROVED,
@@ -48,6 +48,7 @@ from jointplan.planning.reading.tables import build_problem
 from jointplan.planning.reading.wanted import sold_demand
 from jointplan.planning.results import avoidable_cost
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.planning.weekly import sum_by
 from jointplan.sample import write_sample
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import solve_model

@@ -14,12 +14,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from jointplan.planning.model import build_model, read_plan
+from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.rights import separate_rights
+from jointplan.planning.translating import read_plan
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import solve_model
 

@@ -16,7 +16,8 @@ from jointplan.engine import Tables
 from jointplan.logistics import LogisticsSettings, add_landed_costs
 from jointplan.logistics.freight import read_tariffs
 from jointplan.planning import PlanSettings, complete_tables
-from jointplan.planning.plan import Loads, load_charges
+from jointplan.planning.loads import Loads
+from jointplan.planning.plan import load_charges
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.reading.money import exchange_rates
 from jointplan.planning.reading.tables import build_problem

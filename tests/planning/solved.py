@@ -8,11 +8,12 @@ from functools import cache
 
 import numpy as np
 
-from jointplan.planning.model import build_model, read_plan
+from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import ClusterProblem, Opening
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
+from jointplan.planning.translating import read_plan
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import solve_model
 from tests.planning.cases import random_cluster

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jointplan.planning.buying import cheapest_orders, order_charges
+from jointplan.planning.carrying import carry_over
 from jointplan.planning.ledger import ledger_frame
-from jointplan.planning.model import build_model, carry_over, read_plan, values_of
+from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
@@ -22,6 +23,7 @@ from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.search import _Search
+from jointplan.planning.translating import read_plan, values_of
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster
 from tests.planning.purchases import with_materials

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from jointplan.planning.ledger import ledger_frame
-from jointplan.planning.model import build_model, values_of
+from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Credit
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.solving.bounding import PriceBound
+from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster, with_steps
 from tests.planning.purchases import with_materials

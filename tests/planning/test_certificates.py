@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jointplan.planning.model import build_model, values_of
+from jointplan.planning.model import build_model
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import Certificates, ClusterProblem, Opening
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.solving import search
 from jointplan.planning.solving.bounding import PriceBound
+from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions, Status
 from tests.planning.cases import random_cluster
 

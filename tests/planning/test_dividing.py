@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from jointplan.planning.ledger import ledger_frame
-from jointplan.planning.model import build_model, values_of
+from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
@@ -23,6 +23,7 @@ from jointplan.planning.rights import MEASURES, coalition_rights, separate_right
 from jointplan.planning.shares import share_links
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.improving import PieceSearch
+from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster, with_steps
 from tests.planning.test_results import FIRMS

@@ -15,7 +15,7 @@ from jointplan import Study
 from jointplan.contracts import silent
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.planning.ledger import ledger_frame
-from jointplan.planning.model import build_model, read_plan
+from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Entries
@@ -28,6 +28,7 @@ from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separa
 from jointplan.planning.settings import PlanSettings
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.search import _Search
+from jointplan.planning.translating import read_plan
 from jointplan.solvers import SolveOptions
 from jointplan.study.stages import Stopwatch, add_up, check
 from tests.planning.cases import random_cluster

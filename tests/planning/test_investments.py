@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jointplan.planning.ledger import ledger_frame
-from jointplan.planning.model import build_flows, build_model, read_plan
+from jointplan.planning.model import build_flows, build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
@@ -19,6 +19,7 @@ from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separa
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.search import _Search
 from jointplan.planning.solving.slopes import SlopeScaling
+from jointplan.planning.translating import read_plan
 from jointplan.planning.valuing import effective
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster, with_investments, with_steps

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jointplan.planning.ledger import ledger_frame
-from jointplan.planning.model import build_model, idle_plan, read_plan, values_of
+from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.problem import ClusterProblem, Opening
 from jointplan.planning.reading.recorded import recorded_opening, recorded_plan
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.planning.translating import idle_plan, read_plan, values_of
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import solve_model
 from tests.planning.cases import one_plant

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from jointplan.planning.ledger import ledger_frame
-from jointplan.planning.model import build_model, values_of
+from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
@@ -19,6 +19,7 @@ from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separa
 from jointplan.planning.solving import improving, search
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.improving import PieceSearch
+from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions, Status
 from tests.planning.cases import facility_location, network_design, one_week, random_cluster, with_warehouse
 from tests.planning.solved import START

@@ -8,12 +8,14 @@ import numpy as np
 import pyarrow as pa
 
 from jointplan.planning.approved import floors
-from jointplan.planning.model import build_model, read_plan
+from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
-from jointplan.planning.plan import ClusterPlan, bring_forward, sum_by
+from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.prices import worth_moving
 from jointplan.planning.problem import Bools, ClusterProblem
 from jointplan.planning.rights import Rights
+from jointplan.planning.translating import read_plan
+from jointplan.planning.weekly import bring_forward, sum_by
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import Relaxation
 

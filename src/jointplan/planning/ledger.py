@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from jointplan.planning.plan import ClusterPlan, sum_by
+from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.shares import (
     arc_freight,
@@ -23,6 +23,7 @@ from jointplan.planning.shares import (
     share_overtime,
     share_sites,
 )
+from jointplan.planning.weekly import sum_by
 from jointplan.schema.results import LEDGER
 
 HUB = "hub"

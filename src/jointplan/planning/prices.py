@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from jointplan.planning.model import Frozen, PlanModel, build_model, values_of
+from jointplan.planning.model import Frozen, PlanModel, build_model
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats
+from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import Relaxation
 

@@ -14,9 +14,10 @@ from functools import cached_property
 
 import numpy as np
 
-from jointplan.planning.plan import TINY, ClusterPlan, shift, sum_by
+from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.shares import arc_freight, lot_quantity, share_runs
+from jointplan.planning.weekly import shift, sum_by
 
 FULL = 0.999  # share of all hours there are from which a workshop is full
 DEAR = 1.25  # times the median unit cost of its product from which a line is dear

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.planning.ledger import HUB, ledger_frame
-from jointplan.planning.plan import TINY, ClusterPlan, sum_by
+from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.problem import Ints
 from jointplan.planning.safety import aside_place
 from jointplan.planning.shares import (
@@ -23,6 +23,7 @@ from jointplan.planning.shares import (
     share_loads,
     share_runs,
 )
+from jointplan.planning.weekly import sum_by
 from jointplan.schema import results as schema
 from jointplan.schema.declare import Table
 

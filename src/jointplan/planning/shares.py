@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jointplan.planning.plan import ClusterPlan, bring_forward, shift, sum_by
+from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.weekly import bring_forward, shift, sum_by
 
 
 def seller_shares(plan: ClusterPlan) -> pd.DataFrame:

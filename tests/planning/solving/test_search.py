@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jointplan.planning.model import build_model, values_of
+from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.solving import search
 from jointplan.planning.solving.cuts import SetupCuts
+from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import Relaxation
 from tests.planning.cases import random_cluster

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from jointplan.planning.network import Network, build_network
-from jointplan.planning.plan import TINY, ClusterPlan, Violation, shift, sum_by
+from jointplan.planning.plan import TINY, ClusterPlan, Violation
 from jointplan.planning.problem import NO_CERTIFICATES, NO_TERMS, ClusterProblem, Floats, Opening
 from jointplan.planning.rights import separate_rights
+from jointplan.planning.weekly import shift, sum_by
 
 NOT_CAPABLE = "made by a firm that is not capable"
 NOT_MAKEABLE = "made, but nobody is known to be able to make it"

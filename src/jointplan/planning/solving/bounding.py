@@ -19,13 +19,14 @@ import numpy as np
 
 from jointplan.planning.buying import material_costs
 from jointplan.planning.model import PlanModel, find_site_arcs, find_space, find_uses, shipping_costs
-from jointplan.planning.plan import bring_forward, load_charges, shift, sum_by
+from jointplan.planning.plan import load_charges
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.assignment import ascend, assign, early_way, find_ways, follow_way, leave
 from jointplan.planning.solving.compiled import entry, inner, whole
 from jointplan.planning.solving.graph import Array, Graph, build_graph, starts
 from jointplan.planning.solving.load_prices import TINY, LoadPrices, Tolls
 from jointplan.planning.solving.material_prices import MaterialPrices
+from jointplan.planning.weekly import bring_forward, shift, sum_by
 
 FIRST_STEP, LAST_STEP = 0.10, 0.002
 LONGEST = 64  # arcs of a way: no way visits so many places

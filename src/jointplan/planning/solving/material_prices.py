@@ -11,8 +11,8 @@ import numpy as np
 
 from jointplan.planning.buying import find_tiers, first_prices, ordered_before
 from jointplan.planning.model import PlanModel
-from jointplan.planning.plan import bring_forward, sum_by
 from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.weekly import bring_forward, sum_by
 
 
 class MaterialPrices:

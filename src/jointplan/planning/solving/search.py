@@ -21,13 +21,14 @@ import numpy as np
 
 from jointplan.contracts import Progress, silent
 from jointplan.planning.buying import find_tiers
-from jointplan.planning.model import Frozen, PlanModel, build_flows, idle_plan, read_plan, values_of
+from jointplan.planning.model import Frozen, PlanModel, build_flows
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.cuts import SetupCuts
 from jointplan.planning.solving.improving import PieceSearch, is_compiled
 from jointplan.planning.solving.slopes import SlopeScaling
+from jointplan.planning.translating import idle_plan, read_plan, values_of
 from jointplan.solvers import LinearModel, SolveOptions, SolveReport, Status
 from jointplan.solvers.highs import Relaxation, solve_model
 from jointplan.texts import tr

@@ -15,9 +15,10 @@ import numpy as np
 from jointplan.planning.approved import floors
 from jointplan.planning.model import FlowModel
 from jointplan.planning.network import Network
-from jointplan.planning.plan import TINY, ClusterPlan, bring_forward, load_charges, shift, sum_by
+from jointplan.planning.plan import TINY, ClusterPlan, load_charges
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights
+from jointplan.planning.weekly import bring_forward, shift, sum_by
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import Relaxation
 

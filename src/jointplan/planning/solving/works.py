@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from jointplan.planning.model import PlanModel, shipping_costs
-from jointplan.planning.plan import sum_by
 from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.rights import maker_owner
 from jointplan.planning.solving.graph import Array, Graph, records, starts
+from jointplan.planning.weekly import sum_by
 
 LOT = np.dtype([("route", "i8"), ("batch", "f8"), ("lag", "i8")], align=True)
 LINK = np.dtype([("run", "i8"), ("lag", "i8")], align=True)

@@ -1,0 +1,128 @@
+"""The whole model, family by family: columns are numbered and rules are written in the order that stands here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jointplan.planning.loads import Loads
+from jointplan.planning.model.buying import materials_are_bought
+from jointplan.planning.model.columns import Columns, Flows
+from jointplan.planning.model.flows import add_flows, demand_balances, sinks_balance, stock_balances
+from jointplan.planning.model.making import (
+    add_setups,
+    capacity_holds,
+    kept_hours_hold,
+    lots_need_runs,
+    lots_need_setups,
+    minimum_batches_hold,
+)
+from jointplan.planning.model.moving import lanes_have_space, loads_are_charged, rooms_hold, throughput_holds
+from jointplan.planning.model.paying import money_is_counted
+from jointplan.planning.model.scope import Frozen, Scope
+from jointplan.planning.model.unlocking import unlock
+from jointplan.planning.network import Network
+from jointplan.planning.problem import ClusterProblem, Floats, Ints
+from jointplan.planning.rights import Rights
+from jointplan.solvers import LinearModel, ModelBuilder
+
+
+@dataclass(frozen=True)
+class PlanModel:
+    """A model, and how to read a plan from its columns.
+
+    ``capacity`` (M, T) are the row numbers of the hours; ``ship_limit`` (A, T) is the most that could be of use on an arc
+    in a week; ``floor`` (K, T) is what is decided to be made; ``largest`` (E, T) bounds each lot.
+    """
+
+    problem: ClusterProblem
+    rights: Rights
+    network: Network
+    loads: Loads
+    columns: Columns
+    linear: LinearModel
+    capacity: Ints
+    ship_limit: Floats
+    floor: Floats
+    largest: Floats
+
+
+@dataclass(frozen=True)
+class FlowModel:
+    """The plan without its fixed charges: quantities, hours and unit costs alone.
+
+    Parameters
+    ----------
+    linear : LinearModel
+        The linear model.
+    make, ship, serve, unmet : ndarray of int
+        Column numbers, shapes as in the plan.
+    capacity : (M, T) ndarray of int
+        Row numbers of the hours; −1 where nothing uses them.
+    """
+
+    linear: LinearModel
+    make: Ints
+    ship: Ints
+    serve: Ints
+    unmet: Ints
+    capacity: Ints
+
+
+def build_model(problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None = None) -> PlanModel:
+    """Build the model of a coalition's plan.
+
+    Parameters
+    ----------
+    problem, rights, network : ClusterProblem, Rights, Network
+        What is planned.
+    frozen : Frozen, optional
+        What outsiders do, kept as in their separate plans.
+    """
+    b, scope = ModelBuilder(), Scope(problem, network, frozen)
+    # Materials are bought at prices of their own.
+    flows = _flows_balance(b, scope, make_cost=problem.route_making + problem.route_material)
+    setups = add_setups(b, scope)
+    hours = capacity_holds(b, scope, flows, setups)
+    lots_need_setups(b, scope, flows, setups)
+    lots_need_runs(b, scope, setups)
+    minimum_batches_hold(b, scope, flows, setups)
+    charges = loads_are_charged(b, scope, flows)
+    unlocked = unlock(b, scope, flows, setups)
+    orders = materials_are_bought(b, scope, flows)
+    money = money_is_counted(b, scope, flows, setups, charges, unlocked, orders)
+    columns = Columns(**vars(flows), **vars(setups), **vars(charges), **vars(unlocked), **vars(orders), **vars(money))
+    hub = problem.hub_cost * problem.weeks if rights.cooperative else 0.0
+    return PlanModel(
+        problem=problem,
+        rights=rights,
+        network=network,
+        loads=scope.loads,
+        columns=columns,
+        linear=b.build(offset=hub),
+        capacity=hours,
+        ship_limit=scope.ship_limit,
+        floor=scope.floor,
+        largest=scope.largest,
+    )
+
+
+def build_flows(problem: ClusterProblem, rights: Rights, network: Network, frozen: Frozen | None = None) -> FlowModel:
+    """Build the model of a coalition's quantities; setups and loads are left to whoever prices them."""
+    b, scope = ModelBuilder(), Scope(problem, network, frozen)
+    # Materials cost the least they can be had at.
+    flows = _flows_balance(b, scope, make_cost=problem.route_cost)
+    hours = capacity_holds(b, scope, flows, None)
+    return FlowModel(b.build(), flows.make, flows.ship, flows.serve, flows.unmet, hours)
+
+
+def _flows_balance(b: ModelBuilder, scope: Scope, *, make_cost: Floats) -> Flows:
+    """Add quantities, their balances and the room there is."""
+    flows = add_flows(b, scope, make_cost=make_cost)
+    stock_balances(b, scope, flows)
+    sinks_balance(b, scope, flows)
+    demand_balances(b, scope, flows)
+    rooms_hold(b, scope, flows)
+    kept_hours_hold(b, scope, flows)
+    throughput_holds(b, scope, flows)
+    lanes_have_space(b, scope, flows)
+    return flows

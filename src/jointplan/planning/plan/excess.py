@@ -1,0 +1,57 @@
+"""A rule that a plan breaks: where, when and by how much, and the names by which people know the place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from jointplan.planning.plan.quantities import Quantities
+from jointplan.planning.problem import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A rule that a plan breaks: where, when (week number or None) and by how much."""
+
+    rule: str
+    place: str
+    week: int | None
+    amount: float
+    unit: str
+
+
+def list_excess(rule: str, excess: Floats, names: list[str], unit: str, slack: float = 1e-4) -> list[Violation]:
+    """Return a violation for every row, by its name, and week in which something exceeds a rule by more than the slack."""
+    rows, weeks = np.nonzero(excess > slack)
+    return [Violation(rule, names[r], int(t), float(excess[r, t]), unit) for r, t in zip(rows, weeks, strict=True)]
+
+
+def route_names(plan: Quantities, routes: Ints) -> list[str]:
+    """Return the firm and product of routes."""
+    p = plan.problem
+    return [f"{p.firm[p.route_firm[r]]} {p.sku[p.route_product[r]]}" for r in routes]
+
+
+def place_names(plan: Quantities) -> list[str]:
+    """Return the place and product of every place where stock can lie."""
+    p, net = plan.problem, plan.network
+    return [
+        f"{p.node[n]} {p.sku[net.commodity_product[c]]}"
+        for c, n in zip(net.place_commodity, net.place_node, strict=True)
+    ]
+
+
+def series_names(plan: Quantities) -> list[str]:
+    """Return the product, market and seller of every demand series."""
+    p = plan.problem
+    return [
+        f"{p.sku[i]} {p.market[m]} {p.firm[f]}"
+        for i, m, f in zip(p.series_product, p.series_market, p.series_seller, strict=True)
+    ]
+
+
+def order_names(plan: Quantities) -> list[str]:
+    """Return the material and supplier of every purchase."""
+    materials, buying = plan.problem.materials, plan.network.buying
+    return [f"{materials.name[materials.offer_material[j]]} {materials.supplier[j]}" for j in buying.purchase_offer]

@@ -1,0 +1,142 @@
+"""Who may do what: rules a plan breaks against rights, certificates and the members' terms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jointplan.planning.approved import floors
+from jointplan.planning.plan.excess import Violation, list_excess, order_names, route_names
+from jointplan.planning.plan.quantities import TINY, Quantities
+from jointplan.planning.problem import Floats
+from jointplan.planning.rights import maker_owner
+from jointplan.planning.weekly import bring_forward, sum_by
+
+
+def rights_are_kept(plan: Quantities) -> list[Violation]:
+    """Ensures that lots and loads are shared only by members who may share them."""
+    p, net, pooled = plan.problem, plan.network, len(plan.problem.owner)
+    lots = route_names(plan, net.lot_route)
+    loads = [p.lane[lane] for lane in plan.loads.lane]
+    entries, none = p.entries, np.zeros(len(net.entry_market), bool)
+    markets = [] if entries is None else [p.market[entries.market[e]] for e in net.entry_market]
+    promoted = none if entries is None else entries.promotion[net.entry_market]
+    sites = [p.node[p.sites.node[w]] for w in net.site_entry]
+    abroad = np.isin(p.sites.node, p.sites.overseas)[net.site_entry]
+    shops = [p.firm[p.investments.firm[v]] for v in net.investment_entry]
+    learned = np.array([bool(p.investments.process[v]) for v in net.investment_entry], dtype=bool)
+    by_all = net.investment_class == pooled
+    orders, new = order_names(plan), p.materials.offer_new[net.buying.purchase_offer]
+    ordered = (plan.bought > TINY).astype(float)
+    together = net.buying.bin_class[net.buying.purchase_bin] == pooled
+    shared = [
+        ("enter_market", (net.entry_class == pooled) & ~promoted, plan.entered.astype(float), markets, "markets"),
+        ("joint_promotion", (net.entry_class == pooled) & promoted, plan.entered.astype(float), markets, "markets"),
+        ("overseas_warehouse", (net.site_class == pooled) & abroad, plan.opened.astype(float), sites, "sites"),
+        ("consolidate_freight", (net.site_class == pooled) & ~abroad, plan.opened.astype(float), sites, "sites"),
+        ("add_capability", by_all & learned, plan.invested.astype(float), shops, "processes"),
+        ("open_shared_workshop", by_all & ~learned, plan.invested.astype(float), shops, "workshops"),
+        ("pool_purchases", together, ordered, orders, "orders"),
+        ("substitute_imports", new, ordered, orders, "orders"),
+        ("pool_orders", net.lot_class == pooled, plan.lots.astype(float), lots, "lots"),
+        (
+            "consolidate_freight",
+            plan.loads.shipper == pooled,
+            (plan.load_quantity > TINY).astype(float),
+            loads,
+            "loads",
+        ),
+    ]
+    return [
+        found
+        for measure, common, there, names, unit in shared
+        if not plan.rights.shares(measure)
+        for found in list_excess("shared without the right", there * common[:, None], names, unit)
+    ] + labour_is_divided_by_members(plan)
+
+
+def labour_is_divided_by_members(plan: Quantities) -> list[Violation]:
+    """Ensures that steps of a job are done by several owners only where these are members who divide labour.
+
+    Firms that learned for it, and workshops that were opened, take steps by the right to do so.
+    """
+    p, net, need = plan.problem, plan.network, plan.problem.investments
+    owners = p.route_owners[net.supply_route]
+    home = p.maker[net.commodity_product[net.supply_commodity]]
+    outside = ~plan.rights.members & ~p.neutral
+    allowed = ~(owners & outside).any(axis=1) & (home >= 0) & ~outside[p.firm_owner[home]]
+    others = owners & (np.arange(len(p.owner))[None, :] != p.firm_owner[home][:, None])
+    unlocked, barred = np.zeros((2, *p.route_owners.shape), bool)
+    for route, v in zip(need.route.tolist(), need.need.tolist(), strict=True):
+        owner = p.firm_owner[need.firm[v]]
+        unlocked[route, owner] = True
+        barred[route, owner] |= not plan.rights.shares(need.measures[v])
+    plain = (others & ~unlocked[net.supply_route]).any(axis=1) & (owners.sum(axis=1) > 1)
+    several = (owners.sum(axis=1) > 1) | (others & unlocked[net.supply_route]).any(axis=1)
+    without = (plain & (not plan.rights.shares("divide_labour"))) | (others & barred[net.supply_route]).any(axis=1)
+    breaks = several & (~allowed | without)
+    names = route_names(plan, net.supply_route)
+    free = plan.make - floors(p, net)
+    return list_excess("steps divided without the right", free * breaks[:, None], names, "units")
+
+
+def certificates_hold(plan: Quantities) -> list[Violation]:
+    """Ensures that no more is handed over at markets than was made by firms that may serve them, or before."""
+    p, net = plan.problem, plan.network
+    limits = {
+        (int(r), int(m)): int(w)
+        for r, m, w in zip(p.certificates.route, p.certificates.market, p.certificates.weeks, strict=True)
+    }
+    named = set(p.certificates.market.tolist())
+    before = sum_by(net.place_commodity, net.place_opening, len(net.commodity_product))
+    before += sum_by(net.sink_commodity, net.sink_opening, len(net.commodity_product))
+    handed: dict[tuple[int, tuple[int, ...]], Floats] = {}
+    for d in np.flatnonzero(np.isin(net.sink_market, sorted(named))):
+        c, market = int(net.sink_commodity[d]), int(net.sink_market[d])
+        supplies = np.flatnonzero(net.supply_commodity == c)
+        weeks = tuple(limits.get((int(r), market), p.weeks) for r in net.supply_route[supplies])
+        handed[c, weeks] = handed.get((c, weeks), 0.0) + plan.handed[d]
+    names, excess = [], []
+    for (c, weeks), units in handed.items():
+        supplies = np.flatnonzero(net.supply_commodity == c)
+        allowed = np.arange(p.weeks)[None, :] < np.array(weeks, dtype=np.int64)[:, None]
+        certified = np.where(allowed, plan.make[supplies], 0.0).sum(axis=0) + before[c]
+        missing = np.maximum.accumulate(np.maximum((units - certified).cumsum(), 0.0))
+        names.append(p.sku[net.commodity_product[c]])
+        excess.append(np.diff(missing, prepend=0.0))
+    found = np.array(excess).reshape(len(names), p.weeks)
+    return list_excess("delivered without a certificate", found, names, "units", 1e-3)
+
+
+def terms_are_kept(plan: Quantities) -> list[Violation]:
+    """Ensures that no job moves to a partner who is refused, and that makers keep the hours they keep for themselves."""
+    p, net = plan.problem, plan.network
+    product, firm = p.route_product[net.supply_route], p.route_firm[net.supply_route]
+    home = maker_owner(p)[product]
+    others = p.route_owners[net.supply_route] & (np.arange(len(p.owner))[None, :] != home[:, None])
+    refused = p.terms.refused(len(p.owner))
+    sold = np.zeros((len(net.commodity_product), len(p.owner)), bool)
+    sold[net.sink_commodity[net.series_sink], p.firm_owner[p.series_seller]] = True
+    # A partner may be refused by the present maker, by a seller, or by a partner that does another step.
+    against = refused[home]
+    if len(p.terms.one):
+        against = against | (others @ refused[:-1]) | (sold[net.supply_commodity] @ refused[:-1])
+    breaks = (home >= 0) & (others & against).any(axis=1)
+    kept_back = p.terms.protected(len(p.owner), len(p.market))
+    for_market = kept_back[p.firm_owner[p.series_seller], p.series_market]
+    for_market |= kept_back[maker_owner(p)[p.series_product], p.series_market]
+    guarded = np.zeros(len(net.commodity_product), bool)
+    guarded[net.sink_commodity[net.series_sink[for_market]]] = True
+    elsewhere = (home >= 0) & others.any(axis=1) & guarded[net.supply_commodity]
+    names = [f"{p.firm[f]} {p.sku[i]}" for f, i in zip(firm, product, strict=True)]
+    found = list_excess("made by a partner who is refused", plan.make * breaks[:, None], names, "units")
+    found += list_excess("made elsewhere for a protected customer", plan.make * elsewhere[:, None], names, "units")
+    made = sum_by(net.supply_route, plan.make, len(p.route_product))
+    present = p.maker[p.route_product[p.use_route]]
+    owner = p.firm_owner[p.resource_firm[p.use_resource]]
+    for_others = made[p.use_route] * ((present >= 0) & (p.firm_owner[present] != owner))[:, None]
+    hours = sum_by(
+        p.use_resource, bring_forward(for_others * p.use_hours[:, None], p.use_lag), len(p.resource)
+    )  # fmt: skip
+    kept, share = p.terms.resource, p.terms.share[:, None]
+    excess = hours[kept] - (1 - share) * p.regular[kept]
+    return found + list_excess("hours kept for oneself exceeded", excess, [p.resource[m] for m in kept], "hours", 1e-3)

@@ -1,0 +1,193 @@
+"""Every rule that a plan may break: goods, hours, room, orders, and who may do what.
+
+Each rule is checked on the plan's own quantities, whatever made the plan.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jointplan.planning.approved import floors
+from jointplan.planning.buying import order_charges, ordered_before
+from jointplan.planning.plan.excess import Violation, list_excess, order_names, place_names, route_names, series_names
+from jointplan.planning.plan.permissions import certificates_hold, rights_are_kept, terms_are_kept
+from jointplan.planning.plan.quantities import Quantities
+from jointplan.planning.weekly import shift, sum_by, trailing_sum
+
+
+def find_violations(plan: Quantities) -> list[Violation]:
+    """Return every rule that the quantities of a plan break."""
+    return [
+        *nothing_is_negative(plan),
+        *rights_are_kept(plan),
+        *stock_is_not_negative(plan),
+        *sinks_balance(plan),
+        *demand_is_followed(plan),
+        *capacity_is_kept(plan),
+        *minimum_batches_are_kept(plan),
+        *steps_begin_in_time(plan),
+        *work_is_unlocked(plan),
+        *room_is_kept(plan),
+        *decided_lots_are_kept(plan),
+        *throughput_is_kept(plan),
+        *space_is_kept(plan),
+        *certificates_hold(plan),
+        *terms_are_kept(plan),
+        *materials_are_there(plan),
+        *orders_are_accepted(plan),
+    ]
+
+
+def find_strains(plan: Quantities) -> list[Violation]:
+    """Return where lots that were decided take more hours than there are; these are paid as overtime."""
+    excess = plan.overtime_hours - (plan.problem.overtime - plan.problem.approved.beyond)
+    excess = np.where(plan.problem.approved.beyond > 0, excess, 0.0)
+    return list_excess("decided lots beyond the hours there are", excess, list(plan.problem.resource), "hours", 1e-3)
+
+
+def nothing_is_negative(plan: Quantities) -> list[Violation]:
+    """Ensures that no quantity runs backwards."""
+    p, net = plan.problem, plan.network
+    supplies = route_names(plan, net.supply_route)
+    arcs = [
+        f"{p.lane[lane]} {p.sku[net.commodity_product[c]]}"
+        for lane, c in zip(net.arc_lane, net.arc_commodity, strict=True)
+    ]
+    series = series_names(plan)
+    return [
+        found
+        for quantity, names in (
+            (plan.make, supplies),
+            (plan.ship, arcs),
+            (plan.serve, series),
+            (plan.unmet, series),
+        )
+        for found in list_excess("quantity below zero", -quantity, names, "units", 1e-3)
+    ]
+
+
+def steps_begin_in_time(plan: Quantities) -> list[Violation]:
+    """Ensures that goods of several firms do not come out before their first step can have been done."""
+    p, net = plan.problem, plan.network
+    before = np.zeros(len(p.route_product), np.int64)
+    np.maximum.at(before, p.use_route, p.use_lag)
+    early = np.arange(p.weeks)[None, :] < before[net.supply_route][:, None]
+    names = route_names(plan, net.supply_route)
+    return list_excess("finished before its first step", plan.make * early, names, "units")
+
+
+def work_is_unlocked(plan: Quantities) -> list[Violation]:
+    """Ensures that nothing comes out that needs what is not learned or opened yet."""
+    p, net = plan.problem, plan.network
+    early = np.arange(p.weeks)[None, :] < p.route_first[net.supply_route][:, None]
+    names = route_names(plan, net.supply_route)
+    free = plan.make - floors(p, net)
+    return list_excess("made before it is learned or opened", free * early, names, "units")
+
+
+def stock_is_not_negative(plan: Quantities) -> list[Violation]:
+    """Ensures that nothing leaves a place before it is there."""
+    return list_excess("stock below zero", -plan.stock, place_names(plan), "units", 1e-3)
+
+
+def sinks_balance(plan: Quantities) -> list[Violation]:
+    """Ensures that what is sent reaches its market when it is wanted; only what was sent before may wait there."""
+    p, net = plan.problem, plan.network
+    names = [
+        f"{p.market[m]} {p.sku[net.commodity_product[c]]}"
+        for c, m in zip(net.sink_commodity, net.sink_market, strict=True)
+    ]
+    surplus = plan.arrived - plan.handed
+    return list_excess("arrived before it was wanted", surplus, names, "units", 1e-3) + list_excess(
+        "handed over without arriving", -plan.shelf, names, "units", 1e-3
+    )
+
+
+def demand_is_followed(plan: Quantities) -> list[Violation]:
+    """Ensures that nothing is handed over before it is wanted, and nothing is owed longer than customers wait."""
+    p = plan.problem
+    window = trailing_sum(p.demand, p.late_weeks)
+    window[:, -1] = 0.0
+    return list_excess("handed over before wanted", -plan.owed, series_names(plan), "units", 1e-3) + list_excess(
+        "later than customers wait", plan.owed - window, series_names(plan), "units", 1e-3
+    )
+
+
+def capacity_is_kept(plan: Quantities) -> list[Violation]:
+    """Ensures that no resource works longer than its regular and overtime hours."""
+    excess = plan.run_hours + plan.setup_hours - plan.problem.regular - plan.problem.overtime
+    return list_excess("capacity exceeded", excess, list(plan.problem.resource), "hours", 1e-3)
+
+
+def minimum_batches_are_kept(plan: Quantities) -> list[Violation]:
+    """Ensures that no lot is smaller than its maker accepts."""
+    p, net = plan.problem, plan.network
+    made = sum_by(net.supply_lot, plan.make, len(net.lot_route))
+    short = np.where(plan.lots, p.route_batch[net.lot_route][:, None] - made, 0.0)
+    names = route_names(plan, net.lot_route)
+    return list_excess("lot below the minimum batch", short, names, "units", 1e-3)
+
+
+def room_is_kept(plan: Quantities) -> list[Violation]:
+    """Ensures that no place holds more than its room."""
+    p, net = plan.problem, plan.network
+    volume = p.volume[net.commodity_product[net.place_commodity]]
+    held = sum_by(net.place_node, np.maximum(plan.stock, 0.0) * volume[:, None], len(p.node))
+    return list_excess("room exceeded", held - p.node_capacity[:, None], list(p.node), "m³", 1e-3)
+
+
+def decided_lots_are_kept(plan: Quantities) -> list[Violation]:
+    """Ensures that lots that were decided are made in full."""
+    p, net = plan.problem, plan.network
+    if not len(p.approved.route):
+        return []
+    names = route_names(plan, net.supply_route)
+    return list_excess("decided lot not kept", floors(p, net) - plan.make, names, "units", 1e-3)
+
+
+def throughput_is_kept(plan: Quantities) -> list[Violation]:
+    """Ensures that no more is sent to a place than it takes in a week."""
+    p, net = plan.problem, plan.network
+    volume = plan.ship * p.volume[net.commodity_product[net.arc_commodity]][:, None]
+    reached = sum_by(p.lane_node[net.arc_lane], shift(volume, p.lane_weeks[net.arc_lane]), len(p.node))
+    excess = reached[p.sites.node] - p.sites.throughput[:, None]
+    return list_excess("throughput exceeded", excess, [p.node[n] for n in p.sites.node], "m³", 1e-3)
+
+
+def materials_are_there(plan: Quantities) -> list[Violation]:
+    """Ensures that no material is used before it has come."""
+    names = [plan.problem.materials.name[u] for u in plan.network.buying.bin_material]
+    slack = 1e-6 * float(plan.material_used.max(initial=0.0)) + 1e-3
+    return list_excess("material used before it has come", -plan.bin_stock, names, "material units", slack)
+
+
+def orders_are_accepted(plan: Quantities) -> list[Violation]:
+    """Ensures that orders reach the supplier's smallest, are whole multiples, and are not older than the plan where new."""
+    p, buying = plan.problem, plan.network.buying
+    offer, names = p.materials.offer_material[buying.purchase_offer], order_names(plan)
+    if not len(offer):
+        return []
+    refused = ~np.isfinite(order_charges(p, buying, plan.bought))
+    multiple = p.materials.offer_multiple[buying.purchase_offer][:, None]
+    in_plan = ~ordered_before(p, buying)
+    times = np.divide(plan.bought, multiple, out=np.zeros_like(plan.bought), where=(multiple > 0) & in_plan)
+    odd = np.abs(times - np.round(times))
+    too_early = p.materials.offer_new[buying.purchase_offer][:, None] & ~in_plan
+    return [
+        *list_excess(
+            "order the supplier does not accept", np.where(refused, plan.bought, 0.0), names, "material units"
+        ),
+        *list_excess("order that is no multiple", odd, names, "multiples", 1e-3),
+        *list_excess("ordered before the plan begins", np.where(too_early, plan.bought, 0.0), names, "material units"),
+    ]
+
+
+def space_is_kept(plan: Quantities) -> list[Violation]:
+    """Ensures that no more leaves on a lane than there is space for."""
+    p, net = plan.problem, plan.network
+    counted = p.basis[net.arc_lane, net.commodity_product[net.arc_commodity]]
+    quantity = sum_by(net.arc_lane, plan.ship * counted[:, None], len(p.lane))
+    boxes = sum_by(plan.loads.lane, plan.load_quantity, len(p.lane))
+    quantity[p.containers.lane] = boxes[p.containers.lane]
+    excess = quantity[p.spaces.lane] - p.spaces.most[:, None]
+    return list_excess("lane space exceeded", excess, [p.lane[n] for n in p.spaces.lane], "basis units", 1e-3)
