@@ -1,0 +1,208 @@
+"""How products are made: steps, who is able to do them, hours and holidays."""
+
+from __future__ import annotations
+
+from jointplan.schema.declare import Column, Kind, OneOf, Table
+
+TEXT, INTEGER, NUMBER, DATE = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.DATE
+
+OPERATIONS = Table(
+    "operations",
+    "工序",
+    "input",
+    "The routing: which processes a product goes through, and the standard hours of one unit in each.",
+    "工艺路线：产品经过的工序及每件标准工时。",
+    (
+        Column(
+            "sku", "产品编码", TEXT, "Product; or give the family.", "产品；或填产品族。", references=("products.sku",)
+        ),
+        Column("family", "产品族", TEXT, "Family the routing holds for.", "适用的产品族。"),
+        Column(
+            "step", "工序号", INTEGER, "Order of the operation, from 1.", "工序顺序，从 1 起。", required=True, low=1
+        ),
+        Column("process", "工艺", TEXT, "Process, such as moulding.", "工艺，如注塑。", required=True),
+        Column(
+            "hours",
+            "标准工时",
+            NUMBER,
+            "Standard time of one unit.",
+            "每件标准工时。",
+            "hours per unit",
+            required=True,
+            low=0,
+        ),
+    ),
+    ("sku", "family", "step"),
+    rules=(OneOf(("sku", "family")),),
+    absent="One process per family, its hours a share of the product's value (settings: plan.making.share and plan.making.hour_cost).",
+    absent_zh="每个产品族一道工序，工时按产品价值的一定比例推算（设置 plan.making.share 与 plan.making.hour_cost）。",
+)
+
+CAPABILITIES = Table(
+    "capabilities",
+    "加工能力",
+    "input",
+    "What each firm can do and at what cost; the most specific row wins (sku, then family, then neither).",
+    "各企业的加工能力与成本；越具体的行优先（产品、产品族、通用）。",
+    (
+        Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True, references=("firms.firm",)),
+        Column("process", "工艺", TEXT, "Process.", "工艺。", required=True),
+        Column("family", "产品族", TEXT, "Only for this family.", "仅适用于该产品族。"),
+        Column("sku", "产品编码", TEXT, "Only for this product.", "仅适用于该产品。", references=("products.sku",)),
+        Column(
+            "hours_factor",
+            "工时系数",
+            NUMBER,
+            "Times the standard hours.",
+            "标准工时的倍数。",
+            "ratio",
+            default=1.0,
+            above=0,
+        ),
+        Column(
+            "cost_per_hour",
+            "每小时成本",
+            NUMBER,
+            "Labour and machine.",
+            "人工与设备成本。",
+            "money per hour",
+            required=True,
+            low=0,
+        ),
+        Column(
+            "major_setup_hours",
+            "大换型工时",
+            NUMBER,
+            "Change to another family.",
+            "切换产品族所需时间。",
+            "hours",
+            default=0.0,
+            low=0,
+        ),
+        Column(
+            "major_setup_cost",
+            "大换型成本",
+            NUMBER,
+            "Materials lost in it.",
+            "切换产品族的材料等损失。",
+            "money",
+            default=0.0,
+            low=0,
+        ),
+        Column(
+            "minor_setup_hours",
+            "小换型工时",
+            NUMBER,
+            "Change within the family.",
+            "族内切换所需时间。",
+            "hours",
+            default=0.0,
+            low=0,
+        ),
+        Column(
+            "minor_setup_cost",
+            "小换型成本",
+            NUMBER,
+            "Materials lost in it.",
+            "族内切换的材料等损失。",
+            "money",
+            default=0.0,
+            low=0,
+        ),
+        Column(
+            "yield",
+            "良率",
+            NUMBER,
+            "Good share of what is made.",
+            "合格品比例。",
+            "share",
+            default=1.0,
+            above=0,
+            high=1,
+        ),
+        Column(
+            "minimum_batch",
+            "最小批量",
+            NUMBER,
+            "Smallest lot it accepts.",
+            "接受的最小批量。",
+            "units",
+            default=0.0,
+            low=0,
+        ),
+        Column(
+            "learn_cost",
+            "学习费用",
+            NUMBER,
+            "Once, to be able to do it: training, tools, trials; of several rows of a firm and process the largest counts. Blank: it can already.",
+            "一次性掌握该工艺的费用（培训、工装、试产）；同一企业同一工艺多行取最大值。空白表示已具备。",
+            "money",
+            low=0,
+        ),
+        Column(
+            "ready_weeks",
+            "就绪周数",
+            NUMBER,
+            "Weeks from the start until it can be done, where it must be learned; blank: 0.",
+            "需学习时，自期初起可开工前的周数；空白为 0。",
+            "weeks",
+            low=0,
+        ),
+    ),
+    ("firm", "process", "family", "sku"),
+    absent="Each maker can do the processes of its own products, at standard hours and the hourly cost of the settings.",
+    absent_zh="各企业可做自己产品的工序，按标准工时与设置中的每小时成本。",
+)
+
+CAPACITY = Table(
+    "capacity",
+    "产能",
+    "input",
+    "Hours a firm can work in each process and week; a row without a week holds for every week.",
+    "各企业每周各工艺可用工时；不填周则每周适用。",
+    (
+        Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True, references=("firms.firm",)),
+        Column("process", "工艺", TEXT, "Process.", "工艺。", required=True),
+        Column("week", "周", DATE, "Monday of the week; blank: every week.", "该周周一；空白表示每周。"),
+        Column("hours", "正常工时", NUMBER, "Regular hours.", "正常工时。", "hours per week", required=True, low=0),
+        Column(
+            "overtime_hours",
+            "加班工时",
+            NUMBER,
+            "Most overtime.",
+            "最多加班工时。",
+            "hours per week",
+            default=0.0,
+            low=0,
+        ),
+    ),
+    ("firm", "process", "week"),
+    absent="A firm's own busiest week of the last year, in hours, as its weekly capacity; no overtime.",
+    absent_zh="以企业近一年最忙一周的工时作为每周产能；无加班。",
+)
+
+CALENDAR = Table(
+    "calendar",
+    "日历",
+    "input",
+    "Share of the usual capacity in a week: holidays and shutdowns.",
+    "各周可用产能比例：节假日与停工。",
+    (
+        Column("region", "地区", TEXT, "Region of the firms; blank: all.", "企业地区；空白表示全部。"),
+        Column("week", "周", DATE, "Monday of the week.", "该周周一。", required=True),
+        Column(
+            "share",
+            "比例",
+            NUMBER,
+            "Share of capacity there is.",
+            "可用产能比例。",
+            "share",
+            required=True,
+            low=0,
+            high=1.5,
+        ),
+    ),
+    ("region", "week"),
+    absent="Every week has the full capacity.",
+    absent_zh="每周产能均为全额。",
+)

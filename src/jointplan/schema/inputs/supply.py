@@ -1,0 +1,129 @@
+"""What products are made of and what is there already: materials, their sources, and stock."""
+
+from __future__ import annotations
+
+from jointplan.schema.declare import Column, Kind, OneOf, Table
+
+TEXT, NUMBER, CURRENCY, COUNTRY = Kind.TEXT, Kind.NUMBER, Kind.CURRENCY, Kind.COUNTRY
+
+MATERIALS = Table(
+    "materials",
+    "物料清单",
+    "input",
+    "The bill of materials: what goes into one unit.",
+    "物料清单：每件产品所需物料。",
+    (
+        Column(
+            "sku", "产品编码", TEXT, "Product; or give the family.", "产品；或填产品族。", references=("products.sku",)
+        ),
+        Column("family", "产品族", TEXT, "Family it holds for.", "适用的产品族。"),
+        Column("material", "物料", TEXT, "Material or part.", "物料或零件。", required=True),
+        Column(
+            "quantity",
+            "用量",
+            NUMBER,
+            "Amount in one unit.",
+            "每件用量。",
+            "material units per unit",
+            required=True,
+            above=0,
+        ),
+        Column("unit", "单位", TEXT, "Unit of the material.", "物料单位。"),
+    ),
+    ("sku", "family", "material"),
+    rules=(OneOf(("sku", "family")),),
+    absent="Material costs a share of the product's value (settings: plan.making.material_share).",
+    absent_zh="物料成本按产品价值的一定比例（设置 plan.making.material_share）。",
+)
+
+SOURCES = Table(
+    "sources",
+    "货源",
+    "input",
+    "Who supplies a material, from where and at what price; a row per price break.",
+    "物料的供应商、产地与价格；每个价格档一行。",
+    (
+        Column("material", "物料", TEXT, "Material.", "物料。", required=True, references=("materials.material",)),
+        Column("supplier", "供应商", TEXT, "Supplier.", "供应商。", required=True),
+        Column("origin", "产地", COUNTRY, "Country it comes from.", "产地国家。"),
+        Column(
+            "from_quantity",
+            "起订数量档",
+            NUMBER,
+            "The price holds from this quantity on.",
+            "该价格适用的起始数量。",
+            "material units",
+            default=0.0,
+            low=0,
+        ),
+        Column(
+            "cost",
+            "单价",
+            NUMBER,
+            "Price of one material unit.",
+            "物料单价。",
+            "money per material unit",
+            required=True,
+            low=0,
+        ),
+        Column(
+            "minimum", "最小起订量", NUMBER, "Smallest order.", "最小起订量。", "material units", default=0.0, low=0
+        ),
+        Column(
+            "multiple",
+            "批量倍数",
+            NUMBER,
+            "Orders are multiples of this.",
+            "订货量须为其整数倍。",
+            "material units",
+            default=0.0,
+            low=0,
+        ),
+        Column("lead_days", "供货天数", NUMBER, "Days until it arrives.", "到货天数。", "days", default=7.0, low=0),
+        Column(
+            "status",
+            "状态",
+            TEXT,
+            "present: bought there today; new: to be qualified first, by members together.",
+            "present：现有货源；new：须由成员共同认证的新货源。",
+            default="present",
+            choices=("present", "new"),
+        ),
+        Column("currency", "币种", CURRENCY, "Currency of the price.", "价格币种。"),
+    ),
+    ("material", "supplier", "from_quantity"),
+    absent="Material costs a share of the product's value (settings: plan.making.material_share).",
+    absent_zh="物料成本按产品价值的一定比例（设置 plan.making.material_share）。",
+)
+
+STOCK = Table(
+    "stock",
+    "库存",
+    "input",
+    "Finished goods on hand at the start, by place and by the seller they belong to.",
+    "期初成品库存，按地点与所属卖家。",
+    (
+        Column(
+            "site",
+            "地点",
+            TEXT,
+            "Firm or site that holds it.",
+            "存放的企业或地点。",
+            required=True,
+            references=("firms.firm", "sites.site"),
+        ),
+        Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True, references=("products.sku",)),
+        Column(
+            "seller",
+            "卖家",
+            TEXT,
+            "Seller it belongs to; blank: any.",
+            "所属卖家；空白表示任意。",
+            references=("firms.firm",),
+        ),
+        Column("quantity", "数量", NUMBER, "Units on hand.", "库存数量。", "units", required=True, low=0),
+    ),
+    ("site", "sku", "seller"),
+    absent="Opening stock is zero everywhere, alike in every plan.",
+    absent_zh="期初库存均为零，各计划相同。",
+)
