@@ -19,7 +19,7 @@ class Diagnosed:
     findings : tuple of Finding
         What was found, and what could not be measured.
     tables : mapping
-        Detail tables by name, as ``schema/results.py`` declares them: ``diagnosis_firms`` and others.
+        Detail tables by name, as ``schema/results/`` declares them: ``diagnosis_firms`` and others.
     """
 
     findings: tuple[Finding, ...]

@@ -13,7 +13,7 @@ import pyarrow as pa
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.problem import Floats
 from jointplan.planning.shares import cells, lot_quantity, share_runs
-from jointplan.schema.results import BATCHES
+from jointplan.schema.results.making import BATCHES
 
 _SIDES = ("separate", "joint")
 

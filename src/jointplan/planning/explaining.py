@@ -11,7 +11,7 @@ import pyarrow as pa
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Floats
 from jointplan.planning.reasons import Explainer, Reason
-from jointplan.schema.results import HOUR_WORTH, REASONS
+from jointplan.schema.results.reasons import HOUR_WORTH, REASONS
 
 
 def reason_tables(plan: ClusterPlan, name: str, worth: Floats, start: date) -> dict[str, pa.Table]:

@@ -24,7 +24,7 @@ from jointplan.planning.shares import (
     share_sites,
 )
 from jointplan.planning.weekly import sum_by
-from jointplan.schema.results import LEDGER
+from jointplan.schema.results.worth import LEDGER
 
 HUB = "hub"
 _ACCOUNTS = LEDGER["account"].choices

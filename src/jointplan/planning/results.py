@@ -24,11 +24,15 @@ from jointplan.planning.shares import (
     share_runs,
 )
 from jointplan.planning.weekly import sum_by
-from jointplan.schema import results as schema
 from jointplan.schema.declare import Table
+from jointplan.schema.results.columns import PLAN
+from jointplan.schema.results.making import INVESTMENTS, LOAD, LOTS, PURCHASES, STEPS
+from jointplan.schema.results.moving import DELIVERIES, SHIPMENTS, STOCK_PLAN
+from jointplan.schema.results.stocking import SAFETY_STOCK
+from jointplan.schema.results.worth import GAINS, LEDGER, VALUES, VIOLATIONS
 
 POOLED = "pooled"
-PLANS = schema.PLAN.choices
+PLANS = PLAN.choices
 
 
 def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) -> dict[str, pa.Table]:
@@ -50,17 +54,17 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
         it was planned; and gains if both the separate and the joint plan are there.
     """
     makers = {
-        schema.LOTS: _lots,
-        schema.STEPS: _steps,
-        schema.LOAD: _load,
-        schema.STOCK_PLAN: _stock,
-        schema.SHIPMENTS: _shipments,
-        schema.DELIVERIES: _deliveries,
-        schema.PURCHASES: _purchases,
-        schema.INVESTMENTS: _investments,
-        schema.LEDGER: ledger_frame,
-        schema.VALUES: _values,
-        schema.VIOLATIONS: _violations,
+        LOTS: _lots,
+        STEPS: _steps,
+        LOAD: _load,
+        STOCK_PLAN: _stock,
+        SHIPMENTS: _shipments,
+        DELIVERIES: _deliveries,
+        PURCHASES: _purchases,
+        INVESTMENTS: _investments,
+        LEDGER: ledger_frame,
+        VALUES: _values,
+        VIOLATIONS: _violations,
     }
     ordered = [name for name in PLANS if name in plans]
     tables = {
@@ -69,11 +73,11 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
     }
     if any(len(plans[name].problem.aside) for name in ordered):
         tables["safety_stock"] = pa.concat_tables(
-            [_typed(schema.SAFETY_STOCK, _safety_stock(plans[name], name)) for name in ordered]
+            [_typed(SAFETY_STOCK, _safety_stock(plans[name], name)) for name in ordered]
         )
     if {"separate", "joint"} <= set(ordered):
         ledger = tables["ledger"].select(["plan", "firm", "amount"]).to_pandas()
-        tables["gains"] = _typed(schema.GAINS, _gains(ledger, ordered, firms.to_pandas()))
+        tables["gains"] = _typed(GAINS, _gains(ledger, ordered, firms.to_pandas()))
     return tables
 
 
@@ -148,7 +152,7 @@ def _lots(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         lot=[f"{name[0].upper()}-{m}-{s}-{stamps[t]}-{n}" for m, s, t, n in zip(maker, sku, week, number, strict=True)],
         week=_mondays(start, p.weeks)[week],
     )
-    return _in_one_row(schema.LOTS, frame, ["quantity", "hours", "setup_hours"])
+    return _in_one_row(LOTS, frame, ["quantity", "hours", "setup_hours"])
 
 
 def _lot_numbers(plan: ClusterPlan) -> Ints:
@@ -195,7 +199,7 @@ def _steps(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
     frame = jobs.merge(steps, on="route")
     frame["week"] = _mondays(start, p.weeks)[(frame["week"] - frame["lag"]).to_numpy(np.int64)]
     frame["hours"] = frame["quantity"] * frame["each"]
-    return _in_one_row(schema.STEPS, frame, ["quantity", "hours"])
+    return _in_one_row(STEPS, frame, ["quantity", "hours"])
 
 
 def _load(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
@@ -234,7 +238,7 @@ def _stock(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         seller=holder[commodity],
     )
     # Goods of several owners that their sellers share lie together as one row.
-    total: pd.DataFrame = frame.groupby(list(schema.STOCK_PLAN.key))[["quantity"]].sum().reset_index()
+    total: pd.DataFrame = frame.groupby(list(STOCK_PLAN.key))[["quantity"]].sum().reset_index()
     return total
 
 
@@ -253,9 +257,7 @@ def _safety_stock(plan: ClusterPlan, name: str) -> pd.DataFrame:
             "worth": plan.accounts.protection[series].sum(axis=1),
         }
     )
-    total: pd.DataFrame = frame.groupby(list(schema.SAFETY_STOCK.key), as_index=False)[
-        ["wanted", "held", "worth"]
-    ].sum()
+    total: pd.DataFrame = frame.groupby(list(SAFETY_STOCK.key), as_index=False)[["wanted", "held", "worth"]].sum()
     return total
 
 
@@ -293,7 +295,7 @@ def _shipments(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         weight=found["quantity"] * p.weight[product],
         volume=found["quantity"] * p.volume[product],
     )
-    return _in_one_row(schema.SHIPMENTS, frame, ["quantity", "containers", "cost", "weight", "volume"])
+    return _in_one_row(SHIPMENTS, frame, ["quantity", "containers", "cost", "weight", "volume"])
 
 
 def _deliveries(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
@@ -321,7 +323,7 @@ def _deliveries(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         seller=_names(p.firm)[p.series_seller[row]],
     )
     # What promotion adds is sold as the rest is.
-    total: pd.DataFrame = frame.groupby(list(schema.DELIVERIES.key), as_index=False, sort=False)[
+    total: pd.DataFrame = frame.groupby(list(DELIVERIES.key), as_index=False, sort=False)[
         ["demand", "delivered", "late", "unmet"]
     ].sum()
     return total

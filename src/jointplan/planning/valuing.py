@@ -19,7 +19,7 @@ import pyarrow as pa
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, ClusterProblem
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights
-from jointplan.schema.results import MEASURE_VALUES
+from jointplan.schema.results.worth import MEASURE_VALUES
 
 CENT = 0.01  # what is smaller is rounding
 SHORT_WEEKS = 8  # most weeks on which pairs are valued

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import pyarrow as pa
 
-from jointplan.schema.results import ASSUMPTIONS
+from jointplan.schema.results.basis import ASSUMPTIONS
 
 
 @dataclass(frozen=True)

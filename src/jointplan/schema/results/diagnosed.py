@@ -1,4 +1,4 @@
-"""The detail behind the findings, which their pictures are drawn from. Money is in the currency of the run."""
+"""What the diagnosis found, and the detail behind it, which its pictures are drawn from. Money is in the currency of the run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,33 @@ from jointplan.schema.declare import Column, Kind, Table
 TEXT, INTEGER, NUMBER, BOOLEAN = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN
 
 FIRM = Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True)
+
+FINDINGS = Table(
+    "findings",
+    "诊断结论",
+    "result",
+    "What holds the cluster back: an indicator each, how sure it is, and the measure that would help; or the reason why it could not be measured.",
+    "制约集群的因素：每行一个指标、其把握程度与对策；无法测算时注明原因。",
+    (
+        Column("plan", "计划", TEXT, "Blank: measured on the tables brought; else on the flows of that plan.", "空白：按所提供的表测算；否则按该计划的流量测算。", choices=("separate", "joint")),
+        Column("topic", "主题", TEXT, "Section it belongs to.", "所属部分。", required=True, choices=("structure", "sameness", "lock_in", "information", "logistics", "codevelopment")),
+        Column("indicator", "指标", TEXT, "Machine name of the indicator.", "指标的机器名。", required=True),
+        Column("subject", "对象", TEXT, "Firm, family, market, lane or group it is about; blank: the whole cluster.", "相关企业、产品族、市场、线路或组；空白表示整个集群。"),
+        Column("value", "数值", NUMBER, "Its value; blank where there is too little data.", "数值；数据不足时为空。"),
+        Column("unit", "单位", TEXT, "Unit of the value.", "单位。"),
+        Column("comparison", "比较对象", TEXT, "What it is held against.", "与何比较。", choices=("null", "norm", "past", "others")),
+        Column("reference", "参照值", NUMBER, "Value of what it is held against: mean of the null, the norm, the earlier value, the best attainable.", "参照值：零分布均值、公认标准、以往数值或可达最优。"),
+        Column("low", "下限", NUMBER, "Lower end of the interval (95 %) of the value, or of the null where that is the comparison.", "数值（或零分布）95% 区间下限。"),
+        Column("high", "上限", NUMBER, "Upper end of it.", "区间上限。"),
+        Column("p_value", "p 值", NUMBER, "Chance of a value at least as far out without the effect.", "无此效应时出现不低于该极端程度的概率。", low=0, high=1),
+        Column("severity", "严重程度", NUMBER, "0: no complaint, 1: as bad as it gets; ranks the findings.", "0 为无问题，1 为最严重；用于排序。", low=0, high=1),
+        Column("strand", "路径", TEXT, "Strand of the co-development path.", "协同发展路径的分支。", required=True, choices=("production", "supply_chain", "data", "ecosystem")),
+        Column("sentence", "结论", TEXT, "What a planner would say; or why it could not be measured.", "规划者的说法；或无法测算的原因。", required=True),
+        Column("sentence_zh", "结论（中文）", TEXT, "The same in Chinese.", "中文说法。", required=True),
+        Column("measure", "对策", TEXT, "Measure that would help; blank where none is needed.", "对应协同措施；无需时为空。"),
+        Column("rows", "依据", TEXT, "The rows behind it: table, and the filter or count.", "依据的数据行：表与筛选条件或行数。", required=True),
+    ),
+)  # fmt: skip
 
 DIAGNOSIS_FIRMS = Table(
     "diagnosis_firms",

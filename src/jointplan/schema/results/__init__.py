@@ -1,0 +1,33 @@
+"""The tables a run writes, a file for each theme. Money is in the currency of the run.
+
+The order here is that of the reference page.
+"""
+
+from __future__ import annotations
+
+from jointplan.schema.declare import Table
+from jointplan.schema.results.accuracy import ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING
+from jointplan.schema.results.basis import ASSUMPTIONS, DEMAND
+from jointplan.schema.results.diagnosed import DIAGNOSED, FINDINGS
+from jointplan.schema.results.diagnosed_market import DIAGNOSED_MARKET
+from jointplan.schema.results.forecasts import FORECAST_PATHS, FORECAST_TOTALS, FORECASTS
+from jointplan.schema.results.making import BATCHES, INVESTMENTS, LOAD, LOTS, PURCHASES, STEPS
+from jointplan.schema.results.moving import DELIVERIES, LANDED_COSTS, SHIPMENTS, STOCK_PLAN
+from jointplan.schema.results.newness import NEWNESS
+from jointplan.schema.results.reasons import CHANGES, HOUR_WORTH, REASONS
+from jointplan.schema.results.stocking import PROTECTION, SAFETY_STOCK, TARGETS
+from jointplan.schema.results.worth import GAINS, LEDGER, MEASURE_VALUES, VALUES, VIOLATIONS
+
+RESULTS: tuple[Table, ...] = (
+    ASSUMPTIONS,
+    FORECASTS, FORECAST_PATHS, FORECAST_TOTALS,
+    ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING,
+    LANDED_COSTS,
+    TARGETS, PROTECTION, SAFETY_STOCK,
+    DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES,
+    LEDGER, VALUES, VIOLATIONS, GAINS, MEASURE_VALUES,
+    HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, INVESTMENTS,
+    FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET, *NEWNESS,
+)  # fmt: skip
+
+__all__ = ["RESULTS"]

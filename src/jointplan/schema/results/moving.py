@@ -1,0 +1,128 @@
+"""What plans keep, send and hand over, and what goods cost landed."""
+
+from __future__ import annotations
+
+from jointplan.schema.declare import Column, Kind, Table
+from jointplan.schema.results.columns import MARKET, PLAN, SELLER, SKU, WEEK
+
+TEXT, NUMBER, DATE = Kind.TEXT, Kind.NUMBER, Kind.DATE
+
+STOCK_PLAN = Table(
+    "stock_plan",
+    "库存计划",
+    "result",
+    "Units on hand at the end of each week.",
+    "每周末库存。",
+    (
+        PLAN,
+        WEEK,
+        Column("site", "地点", TEXT, "Firm or site.", "企业或节点。", required=True),
+        SKU,
+        Column(
+            "seller",
+            "卖家",
+            TEXT,
+            "Seller they belong to; pooled where several share them.",
+            "所属卖家；多方共用时为 pooled。",
+            required=True,
+        ),
+        Column("quantity", "数量", NUMBER, "Units.", "数量。", "units", required=True, low=0),
+    ),
+    ("plan", "week", "site", "sku", "seller"),
+)
+
+SHIPMENTS = Table(
+    "shipments",
+    "发运",
+    "result",
+    "What ships how: each row is what one seller has in one load.",
+    "发运计划：每行为某卖家在一票货中的部分。",
+    (
+        PLAN,
+        WEEK,
+        Column("arrives", "到达周", DATE, "Monday of the week it arrives.", "到达周周一。", required=True),
+        Column("load", "货票号", TEXT, "Load it travels in.", "货票编号。", required=True),
+        Column("lane", "线路编码", TEXT, "Lane.", "线路。", required=True),
+        Column("mode", "方式", TEXT, "Mode.", "方式。", required=True),
+        Column("origin", "起点", TEXT, "Firm or site it leaves.", "起点。", required=True),
+        Column("destination", "终点", TEXT, "Site or market it goes to.", "终点。", required=True),
+        SKU,
+        SELLER,
+        Column("quantity", "数量", NUMBER, "Units.", "数量。", "units", required=True, low=0),
+        Column("weight", "重量", NUMBER, "Gross weight.", "毛重。", "kg", required=True, low=0),
+        Column("volume", "体积", NUMBER, "Volume.", "体积。", "m³", required=True, low=0),
+        Column(
+            "containers",
+            "集装箱",
+            NUMBER,
+            "Containers of the load, shared by volume.",
+            "分摊的集装箱数。",
+            "containers",
+            required=True,
+            low=0,
+        ),
+        Column(
+            "cost",
+            "运费",
+            NUMBER,
+            "Freight, shared by chargeable quantity.",
+            "按计费量分摊的运费。",
+            "money",
+            required=True,
+            low=0,
+        ),
+    ),
+    ("plan", "load", "sku", "seller"),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    "交付",
+    "result",
+    "Demand met, late and unmet.",
+    "需求的满足、延迟与未满足。",
+    (
+        PLAN,
+        WEEK,
+        SKU,
+        MARKET,
+        SELLER,
+        Column("demand", "需求", NUMBER, "Units wanted in the week.", "该周需求。", "units", required=True, low=0),
+        Column(
+            "delivered", "交付", NUMBER, "Units handed over in the week.", "该周交付。", "units", required=True, low=0
+        ),
+        Column(
+            "late",
+            "延迟",
+            NUMBER,
+            "Units still owed at the end of the week.",
+            "周末尚欠数量。",
+            "units",
+            required=True,
+            low=0,
+        ),
+        Column("unmet", "未满足", NUMBER, "Units given up.", "放弃的数量。", "units", required=True, low=0),
+    ),
+    ("plan", "week", "sku", "market", "seller"),
+)
+
+LANDED_COSTS = Table(
+    "landed_costs",
+    "到岸成本",
+    "result",
+    "What a unit pays at the border on each lane: duty, tax and fees, less the export refund.",
+    "各线路单件的关税、税费与渠道费，扣除出口退税。",
+    (
+        Column("lane", "线路编码", TEXT, "Lane, as in lanes.", "线路。", required=True),
+        Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True),
+        Column("destination", "终点", TEXT, "Site or market it goes to.", "终点。", required=True),
+        Column("customs_value", "完税价格", NUMBER, "Value duty is charged on.", "计征关税的价格。", "money per unit", required=True, low=0),
+        Column("duty", "关税", NUMBER, "Duty by rate.", "按税率计的关税。", "money per unit", required=True, low=0),
+        Column("per_item", "每项税额", NUMBER, "Fixed charge of its tariff item.", "每个税号固定税额。", "money per unit", required=True, low=0),
+        Column("vat", "增值税", NUMBER, "VAT that the seller pays.", "卖家承担的增值税。", "money per unit", required=True, low=0),
+        Column("fees", "费用", NUMBER, "Clearing and channel fees.", "清关费与渠道费。", "money per unit", required=True, low=0),
+        Column("refund", "出口退税", NUMBER, "Export refund.", "出口退税。", "money per unit", required=True),
+        Column("border", "合计", NUMBER, "All of these, the refund deducted.", "以上合计，扣除退税。", "money per unit", required=True),
+    ),
+    ("lane", "sku"),
+)  # fmt: skip

@@ -1,0 +1,82 @@
+"""Why: what hours are worth, what lies behind late and dear lines, and what moved."""
+
+from __future__ import annotations
+
+from jointplan.schema.declare import Column, Kind, Table
+from jointplan.schema.results.columns import PLAN, SELLER, SKU, WEEK
+
+TEXT, NUMBER, DATE = Kind.TEXT, Kind.NUMBER, Kind.DATE
+
+HOUR_WORTH = Table(
+    "hour_worth",
+    "工时价值",
+    "result",
+    "What one more hour of a workshop is worth in a week, with the lots and loads of the plan; zero where it is not listed.",
+    "在计划批次与货票既定时，某车间某周增加一小时的价值；未列出即为零。",
+    (
+        PLAN,
+        WEEK,
+        Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True),
+        Column("process", "工艺", TEXT, "Process.", "工艺。", required=True),
+        Column("worth", "每小时价值", NUMBER, "What one more hour adds to the value of the plan.", "每增加一小时使总效益增加的金额。", "money per hour", required=True, low=0),
+    ),
+    ("plan", "week", "firm", "process"),
+)  # fmt: skip
+
+REASONS = Table(
+    "reasons",
+    "原因",
+    "result",
+    "Why: for every full workshop and every late, unmet or dear line of the joint plan, what binds and what it is worth.",
+    "原因：协同计划中每个满负荷车间以及每条延迟、未满足或成本偏高的明细，由何种约束造成、价值几何。",
+    (
+        PLAN,
+        Column(
+            "kind", "类别", TEXT, "A full workshop, or a late, unmet or dear line.", "满负荷车间，或延迟、未满足、成本偏高的明细。",
+            required=True, choices=("full", "late", "unmet", "dear"),
+        ),
+        Column(
+            "cause", "原因", TEXT, "What binds.", "起约束作用的因素。", required=True,
+            choices=(
+                "capacity", "setup", "gap", "lead_time", "not_worth", "no_maker", "no_way", "freight", "overtime", "small_lot",
+                "other_maker", "mode", "small_load",
+            ),
+        ),
+        Column("firm", "企业编码", TEXT, "Whose line or workshop it is; blank where several share it.", "所属企业；多方共用时为空。"),
+        WEEK,
+        Column("until", "截至周", DATE, "Monday of the last week it is about.", "最后一周的周一。", required=True),
+        Column("sku", "产品编码", TEXT, "Product.", "产品。"),
+        Column("market", "市场编码", TEXT, "Market.", "市场。"),
+        Column("process", "工艺", TEXT, "Process of the full workshop.", "满负荷车间的工艺。"),
+        Column("quantity", "数量", NUMBER, "Units late at most, unmet or dear; hours used of a full workshop.", "最多延迟、未满足或偏贵的件数；满负荷车间为已用工时。", required=True, low=0),
+        Column("maker", "生产企业", TEXT, "Firm that makes it, or would have had to.", "生产企业，或本应由其生产。"),
+        Column("binding_process", "约束工艺", TEXT, "Process of the maker that has no hour left.", "该企业工时已尽的工艺。"),
+        Column("binding_from", "约束起始周", DATE, "First week in which it binds.", "起约束作用的首周。"),
+        Column("binding_until", "约束截至周", DATE, "Last week in which it binds.", "起约束作用的末周。"),
+        Column("lane", "线路编码", TEXT, "Lane it goes by.", "所走线路。"),
+        Column("mode", "方式", TEXT, "Mode of the lane.", "运输方式。"),
+        Column("worth", "每小时价值", NUMBER, "What one more hour is worth, on average over those weeks; lead_time: weeks of the shortest way.", "这些周内每增加一小时的平均价值；lead_time 时为最短路程的周数。"),
+        Column("cost", "成本", NUMBER, "Dear: cost of a unit; capacity: hours' price in a unit; setup, gap: cost of the lot that is missing; not_worth: cost of a unit; freight: what ways in time cost more.", "偏贵：单件成本；产能：单件所含工时价值；换型、差距：所缺批次的成本；不划算：单件成本；运费：及时方式多出的运费。", "money"),
+        Column("usual", "对照", NUMBER, "Dear: median cost of a unit; else what is lost with a unit, or with all of them for a setup.", "偏贵：单件成本中位数；其余：每件（换型为全部）的损失。", "money"),
+    ),
+)  # fmt: skip
+
+CHANGES = Table(
+    "changes",
+    "变动",
+    "result",
+    "What moved between the joint plans of two runs.",
+    "两次运行的协同计划之间的变动。",
+    (
+        Column("what", "对象", TEXT, "A lot or a shipment.", "批次或发运。", required=True, choices=("lot", "shipment")),
+        Column("change", "变动", TEXT, "Moved, added or dropped.", "移动、新增或取消。", required=True, choices=("moved", "added", "dropped")),
+        SKU,
+        SELLER,
+        Column("market", "市场编码", TEXT, "Destination of a shipment.", "发运的终点。"),
+        Column("quantity", "数量", NUMBER, "Units.", "数量。", "units", required=True, low=0),
+        Column("from_place", "原处", TEXT, "Maker, or lane, before.", "原生产企业或线路。"),
+        Column("from_week", "原周", DATE, "Week before.", "原周。"),
+        Column("to_place", "现处", TEXT, "Maker, or lane, now.", "现生产企业或线路。"),
+        Column("to_week", "现周", DATE, "Week now.", "现周。"),
+    ),
+)  # fmt: skip
