@@ -114,3 +114,8 @@ def did_you_mean(word: str, candidates: Iterable[str], otherwise: str) -> str:
     """Return a cure that names what was probably meant, else the other cure."""
     guess = closest(word, candidates)
     return tr("Did you mean {guess}?", guess=guess) + " " + otherwise if guess else otherwise
+
+
+def plain(value: object) -> str:
+    """Return a value as a person would write it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,90 @@
+"""What a planner's own files get wrong between tables: one function per check, a file for each theme.
+
+Nothing here stops a run unless nothing could come of it: these are the questions a colleague would ask on seeing the
+files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from jointplan.errors import DataIssue
+from jointplan.ingest.domain.cluster import Cluster
+from jointplan.ingest.domain.making import (
+    capability_without_capacity,
+    lot_nobody_can_make,
+    maker_cannot_make,
+    no_capacity,
+    process_nobody_uses,
+    product_without_routing,
+    workshop_that_can_do_nothing,
+)
+from jointplan.ingest.domain.materials import dearer_in_bulk, material_made_of_itself, material_without_source
+from jointplan.ingest.domain.members import (
+    cash_below_zero,
+    family_without_product,
+    maker_by_role,
+    maker_makes_nothing,
+    odd_density,
+    owner_partly_short_of_money,
+    product_without_price,
+    region_without_firm,
+)
+from jointplan.ingest.domain.moving import (
+    market_without_lane,
+    tariff_of_several_kinds,
+    tariff_with_holes,
+    unit_too_large_for_lane,
+)
+from jointplan.ingest.domain.places import position_elsewhere
+from jointplan.ingest.domain.selling import (
+    campaign_without_sales,
+    days_to_come,
+    entry_to_a_served_market,
+    market_without_sales,
+    potential_of_an_entered_market,
+    product_without_certificate,
+    sellers_days_and_quantities,
+)
+
+CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
+    maker_cannot_make,
+    product_without_routing,
+    process_nobody_uses,
+    family_without_product,
+    region_without_firm,
+    product_without_price,
+    odd_density,
+    maker_makes_nothing,
+    maker_by_role,
+    sellers_days_and_quantities,
+    days_to_come,
+    market_without_sales,
+    market_without_lane,
+    product_without_certificate,
+    unit_too_large_for_lane,
+    tariff_of_several_kinds,
+    tariff_with_holes,
+    cash_below_zero,
+    no_capacity,
+    capability_without_capacity,
+    material_without_source,
+    dearer_in_bulk,
+    material_made_of_itself,
+    position_elsewhere,
+    lot_nobody_can_make,
+    potential_of_an_entered_market,
+    entry_to_a_served_market,
+    campaign_without_sales,
+    workshop_that_can_do_nothing,
+    owner_partly_short_of_money,
+)
+
+
+def domain_issues(cluster: Cluster) -> Iterator[DataIssue]:
+    """Yield what all checks find."""
+    for check in CHECKS:
+        yield from check(cluster)
+
+
+__all__ = ["Cluster", "domain_issues"]

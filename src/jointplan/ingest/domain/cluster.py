@@ -1,0 +1,72 @@
+"""The typed tables as the checks see them, and how what a query finds becomes problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jointplan.engine import DuckDBEngine, identifier
+from jointplan.errors import DataIssue
+from jointplan.ingest.problems import LISTED, and_more, shorten
+from jointplan.schema import TABLES
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The typed tables, as the checks see them.
+
+    Parameters
+    ----------
+    engine : DuckDBEngine
+        Where they are.
+    relations : dict of str to str
+        The relation of each table, with ``_file`` and ``_row``.
+    places : dict of str to sequence of str
+        The files of each table.
+    today : date
+        Sales after it have not happened.
+    currency : str
+        Currency of the run, which a blank currency stands for.
+    doubtful : set of str
+        Tables that were not read as they are meant: what is not in them may yet be in their files.
+    """
+
+    engine: DuckDBEngine
+    relations: Mapping[str, str]
+    places: Mapping[str, Sequence[str]]
+    today: date
+    currency: str = ""
+    doubtful: Collection[str] = ()
+
+    def has(self, *tables: str) -> bool:
+        """Tell whether all these tables are there and beyond doubt."""
+        return all(table in self.relations and table not in self.doubtful for table in tables)
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Return the rows of a query in which ``{products}`` stands for the table products."""
+        named = {table: identifier(self.relations.get(table, table)) for table in TABLES}
+        return list(self.engine.sql(query.format(**named)).to_pylist())
+
+    def found(
+        self,
+        rule: str,
+        table: str,
+        column: str,
+        query: str,
+        message: Callable[[dict[str, Any]], str],
+        cure: str,
+        severity: str = "warning",
+    ) -> Iterator[DataIssue]:
+        """Yield a problem for each row of a query with ``_file``, ``_row``, ``value`` and what the message needs."""
+        rows = self.rows(
+            f"SELECT *, count(*) OVER () AS n FROM ({query}) ORDER BY _file NULLS LAST, _row, value LIMIT {LISTED}"
+        )
+        for row in rows:
+            file = "" if row["_file"] is None else self.places[table][row["_file"]]
+            value = shorten(row["value"])
+            yield DataIssue(table, file, row["_row"], column, value, rule, message(row), cure, severity)
+        if rows and rows[0]["n"] > len(rows):
+            more = and_more(rows[0]["n"] - len(rows))
+            yield DataIssue(table, "", None, column, "", rule, more, cure, severity)

@@ -1,0 +1,147 @@
+"""Making: routings, who can do them, hours, workshops, and lots that are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jointplan.errors import DataIssue
+from jointplan.ingest.domain.cluster import Cluster
+from jointplan.texts import tr
+
+
+def maker_cannot_make(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a maker without the capability for a process of its own product."""
+    if cluster.has("products", "operations", "capabilities"):
+        yield from cluster.found(
+            "maker_cannot_make",
+            "products",
+            "maker",
+            """
+            SELECT DISTINCT p._file, p._row, p.maker AS value, p.sku, o.process FROM {products} p
+            JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family
+                AND NOT EXISTS (SELECT 1 FROM {operations} own WHERE own.sku = p.sku))
+            WHERE p.maker IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM {capabilities} c WHERE c.firm = p.maker AND c.process = o.process
+                AND coalesce(c.sku, p.sku) = p.sku AND (c.sku IS NOT NULL OR coalesce(c.family, p.family) = p.family))
+            """,
+            lambda row: tr(
+                "{maker} makes {sku} but has no capability for its process {process}.",
+                maker=row["value"], sku=row["sku"], process=row["process"],
+            ),
+            tr("Add the row to the table capabilities, or name another maker."),
+        )  # fmt: skip
+
+
+def product_without_routing(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a product made in the cluster for which no operation is given."""
+    if cluster.has("products", "operations"):
+        yield from cluster.found(
+            "product_without_routing",
+            "products",
+            "sku",
+            """
+            SELECT _file, _row, sku AS value FROM {products} p WHERE maker IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM {operations} o WHERE o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family))
+            """,
+            lambda row: tr("No operation is given for the product {sku} or its family.", sku=row["value"]),
+            tr("Add its routing to the table operations."),
+        )
+
+
+def process_nobody_uses(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of capabilities and capacity for a process that stands in no routing: often a slip of the pen."""
+    for table in ("capabilities", "capacity"):
+        if cluster.has(table, "operations"):
+            yield from cluster.found(
+                "process_nobody_uses",
+                table,
+                "process",
+                f"SELECT min(_file) AS _file, min(_row) AS _row, process AS value FROM {{{table}}} "
+                "WHERE process IS NOT NULL AND process NOT IN (SELECT process FROM {operations} WHERE process IS NOT NULL) GROUP BY process",
+                lambda row: tr("No product goes through the process {process}.", process=row["value"]),
+                tr("Look whether the table operations spells it otherwise."),
+            )
+
+
+def no_capacity(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a firm whose capacity for a process is zero in every row."""
+    if not cluster.has("capacity"):
+        return
+    zero = "HAVING coalesce(max(hours), 0) + coalesce(max(overtime_hours), 0) = 0"
+    if not cluster.rows("SELECT 1 FROM {capacity} WHERE hours > 0 OR overtime_hours > 0 LIMIT 1"):
+        file = cluster.places["capacity"][0]
+        message = tr("No firm has any capacity: nothing can be made.")
+        cure = tr("Fill in hours, or remove the table to have capacity derived from sales.")
+        yield DataIssue("capacity", file, None, "hours", "0", "no_capacity", message, cure, "warning")
+        return
+    yield from cluster.found(
+        "no_capacity",
+        "capacity",
+        "hours",
+        f"SELECT min(_file) AS _file, min(_row) AS _row, '0' AS value, firm, process FROM {{capacity}} "
+        f"GROUP BY firm, process {zero}",
+        lambda row: tr(
+            "{firm} has no hours for {process} in any week.", firm=row["firm"], process=row["process"]
+        ),
+        tr("Fill in hours, or remove the rows if the firm no longer does it."),
+    )  # fmt: skip
+
+
+def capability_without_capacity(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a firm that can do a process for which it has no row of capacity, although capacities are given."""
+    if cluster.has("capabilities", "capacity"):
+        yield from cluster.found(
+            "capability_without_capacity",
+            "capabilities",
+            "process",
+            """
+            SELECT min(_file) AS _file, min(_row) AS _row, process AS value, firm FROM {capabilities} c
+            WHERE NOT EXISTS (SELECT 1 FROM {capacity} k WHERE k.firm = c.firm AND k.process = c.process)
+            GROUP BY firm, process
+            """,
+            lambda row: tr(
+                "{firm} can do {process} but has no row of capacity for it.", firm=row["firm"], process=row["value"]
+            ),
+            tr("Add its hours to the table capacity."),
+        )  # fmt: skip
+
+
+def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of lots that are decided at a firm without the capability for a process of the product."""
+    if cluster.has("approved", "products", "operations", "capabilities"):
+        yield from cluster.found(
+            "lot_nobody_can_make",
+            "approved",
+            "firm",
+            """
+            SELECT DISTINCT a._file, a._row, a.firm AS value, a.sku, o.process FROM {approved} a JOIN {products} p USING (sku)
+            JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family
+                AND NOT EXISTS (SELECT 1 FROM {operations} own WHERE own.sku = p.sku))
+            WHERE NOT EXISTS (
+                SELECT 1 FROM {capabilities} c WHERE c.firm = a.firm AND c.process = o.process
+                AND coalesce(c.sku, p.sku) = p.sku AND (c.sku IS NOT NULL OR coalesce(c.family, p.family) = p.family))
+            """,
+            lambda row: tr(
+                "A lot of {sku} is decided at {firm}, which has no capability for its process {process}: it is left out.",
+                firm=row["value"], sku=row["sku"], process=row["process"],
+            ),
+            tr("Add the row to the table capabilities, or name another firm."),
+        )  # fmt: skip
+
+
+def workshop_that_can_do_nothing(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a shared workshop without capabilities or hours: nobody could work there."""
+    for table in ("capabilities", "capacity"):
+        if cluster.has("firms", table):
+            yield from cluster.found(
+                "workshop_that_can_do_nothing",
+                "firms",
+                "firm",
+                "SELECT _file, _row, firm AS value FROM {firms} WHERE role = 'workshop' "
+                f"AND firm NOT IN (SELECT firm FROM {{{table}}} WHERE firm IS NOT NULL)",
+                lambda row, table=table: tr(  # type: ignore[misc]  # a default binds the loop variable
+                    "The shared workshop {firm} has no row in the table {table}: nobody could work there.",
+                    firm=row["value"], table=table,
+                ),
+                tr("Add what it can do to capabilities, and its hours to capacity."),
+            )  # fmt: skip
