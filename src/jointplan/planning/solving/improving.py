@@ -25,7 +25,8 @@ MOST_SITES = 8  # sites tried without
 TRIAL = 200  # rounds of improving before plans with and without a site are compared
 BEGUN = 0.4  # share of the time after which no other first plan is made
 FORGET = 0.98  # what the price of a load keeps that nothing used
-HOT, COLD = 0.1, 0.03  # how much worse a step may be at first, in usual charges, and what is left of that at the end
+HOT, COLD = 2.0, 0.03  # how much worse a step may be at first, in usual charges, and what is left of that at the end
+QUENCH = 0.1  # share of the search over which it freezes in the end
 WHILE = 50  # rounds between two looks at the time
 
 
@@ -204,8 +205,9 @@ class PieceSearch:
         """
         first = HOT * self._usual_charge()
         while len(self.graph.orders) and (done := max(self.number / limit, elapsed())) < until:
-            self._improve(WHILE, first * COLD**done)
             self.number += WHILE
+            done = min(max(self.number / limit, done), 1.0)
+            self._improve(WHILE, first * COLD**done * min(1.0, (1.0 - done) / QUENCH))
             yield self.cost
 
     def _usual_charge(self) -> float:

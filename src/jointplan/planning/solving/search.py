@@ -44,7 +44,9 @@ PRICE_ROUNDS = 500
 INTERIOR = 20_000  # columns from which quantities are made best by the interior point method
 SCOUT_ROUNDS = 150  # rounds of prices before a plan is looked for
 SCOUT_SHARE = 0.15  # most of the time they may take
-POLISH_AT = (0.33, 0.45, 0.6, 0.8)  # shares of the search after which quantities are made best by linear programming
+POLISH_AT = (0.55, 0.8)  # shares of the search after which quantities are made best by linear programming
+POLISH_SHARE = 0.15  # most of the time that this may take each time
+POLISH_COLUMNS = 60_000  # columns from which it is done part by part: twice as many take more than twice the time
 OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
 
 
@@ -211,16 +213,17 @@ class _Search:
             self._offer_plan(search.plan())
             search.take(read_plan(self.model, self.best))
             for until in (*POLISH_AT, 1.0):
+                if until < 1.0 and self.elapsed() + 2 * self.reserved >= until:
+                    continue  # as much again would leave the search no time
                 for _ in search.rounds(lambda: self.elapsed() + self.reserved, limit, until):
                     self._tell(search.cost)
                 if not self._offer_plan(search.plan()):
                     break
-                began = time.monotonic()
+                began = self.elapsed()
                 self._offer(self._polished(self.best))
                 if until < 1.0:
                     search.take(read_plan(self.model, self.best))
-                if self.options.seconds is not None:  # as much time is kept for the next
-                    self.reserved = 1.2 * (time.monotonic() - began) / self.options.seconds
+                self.reserved = 1.2 * (self.elapsed() - began)  # as much time is kept for the next
                 self._tell()
                 # Not by what the other thread has reached by now: that would differ from run to run.
                 if self.cost - scouted <= self.options.gap * max(abs(self.cost), 1.0):
@@ -331,20 +334,39 @@ class _Search:
                 self._tell()
 
     def _polished(self, values: Floats) -> Floats:
-        """Return the best quantities for the integers found, exact where the search left rounding behind."""
+        """Return the best quantities for the integers found, exact where the search left rounding behind.
+
+        Large plans are gone through part by part, as far as the time goes.
+        """
         whole = self.linear.integer
         fixed = values.copy()
         fixed[whole] = np.round(values[whole])
-        seconds = None if self.options.seconds is None else max(5.0, min(0.3 * self.options.seconds, self.left()))
+        seconds = None
+        if self.options.seconds is not None:
+            seconds = max(5.0, min(POLISH_SHARE * self.options.seconds, self.left()))
+        ends = np.inf if seconds is None else time.monotonic() + seconds
         free = ~whole & self._worth_moving(fixed)
-        small, _ = self.linear.restricted(free, fixed)
-        options = replace(self.options, seconds=seconds)
-        solution = Relaxation(small, options, interior=int(free.sum()) > INTERIOR).solve()
-        if solution.values is None:
-            return values
-        fixed[free] = solution.values
+        for part in self._polishable(free):
+            left = ends - time.monotonic()
+            if left <= 0:
+                break
+            small, _ = self.linear.restricted(part, fixed)
+            options = replace(self.options, seconds=None if seconds is None else left)
+            solution = Relaxation(small, options, interior=int(part.sum()) > INTERIOR).solve()
+            if solution.values is not None:
+                fixed[part] = solution.values
         close = 1e-9 * max(abs(self.cost), 1.0)
         return values if self._cost(fixed) > self._cost(values) + close else fixed
+
+    def _polishable(self, free: Bools) -> Iterator[Bools]:
+        """Yield the free columns, at once where they are few, else those of some of the goods after another."""
+        parts = int(np.ceil(free.sum() / POLISH_COLUMNS))
+        if parts <= 1:
+            yield free
+            return
+        commodity = np.arange(len(self.model.network.commodity_product))
+        for some in np.array_split(self.rng.permutation(commodity), parts):
+            yield free & self.columns_of(np.isin(commodity, some))
 
     def _worth_moving(self, values: Floats) -> Bools:
         """Return the columns that can be other than zero with these integers: what is not made without a lot is held."""
