@@ -189,6 +189,34 @@ def test_one_firm_and_identical_firms() -> None:
     assert found(alike, "niche_overlap").value is None
 
 
+def newcomers(count: int) -> Tables:
+    """Return the four goods of four firms, and copies of the first that firm 0 launches in the last weeks."""
+    tables = cluster(war_price)
+    named = [r | {"launched": MONDAY} for r in tables["products"].to_pylist()]
+    copies = [
+        {"sku": f"N{n}", "title": f"{WORDS[0]} model 0", "family": "general", "maker": "F0", "launched": MONDAY + timedelta(weeks=70)}
+        for n in range(count)
+    ]  # fmt: skip
+    return Tables({**tables, "products": tables_of(products=[*named, *copies])["products"]})
+
+
+def test_novelty_has_an_interval_that_a_share_can_have_and_severity_follows_it() -> None:
+    """Copies are not new: two of them leave it open, thirty do not; no end of an interval is below nothing."""
+    few, many = (
+        found(measure_sameness(newcomers(count), SETTINGS, currency="CNY", seed=7), "novelty") for count in (2, 30)
+    )
+    for finding in (few, many):
+        assert finding.value is not None
+        assert finding.low is not None
+        assert finding.high is not None
+        assert 0 <= finding.low <= finding.value < 0.05 < finding.high
+    assert few.high > 1 - SETTINGS.alike
+    assert (few.severity, few.measure) == (0.0, "")
+    assert many.high < 0.2
+    assert many.severity == pytest.approx(1 - many.high / (1 - SETTINGS.alike))
+    assert many.measure == "license_designs"
+
+
 def wish(data: Path) -> Tables:
     """Return the Wish listings as a cluster: a merchant each firm, one week of the units sold."""
     listings = pd.read_parquet(data / "wish" / "listings.parquet").drop_duplicates("product_id")

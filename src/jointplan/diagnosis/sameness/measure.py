@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jointplan.diagnosis.chance import mean_interval, ratio_interval
+from jointplan.diagnosis.chance import ratio_interval, share_interval
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, Strand, unmeasured
 from jointplan.diagnosis.logistics.promotion import unit_costs
@@ -425,7 +425,8 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
     newcomer = (goods.launched > max(0, last - young)) & (goods.launched <= last) & goods.titled
     new = novelty(pairs, goods.launched)[newcomer]
     if len(new) >= 2:
-        low, high = mean_interval(new)
+        low, high = share_interval(float(new.sum()), len(new))
+        usual = 1 - settings.alike
         findings.append(
             _finding(
                 "novelty",
@@ -439,10 +440,12 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
                 f"products: {len(new)} launched in the last {young} weeks",
                 value=float(new.mean()),
                 unit="share",
+                comparison="norm",
+                reference=usual,
                 low=low,
                 high=high,
-                severity=float(np.clip(1 - new.mean() / (1 - settings.alike), 0, 1)),
-                measure="license_designs" if new.mean() < 1 - settings.alike else "",
+                severity=float(np.clip(1 - high / usual, 0, 1)),
+                measure="license_designs" if high < usual else "",
             )
         )
     else:
