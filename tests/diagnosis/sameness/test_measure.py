@@ -102,6 +102,74 @@ def test_margins_fall_where_prices_do_and_costs_are_known() -> None:
     assert "margin over making cost went from" in found(made, "price_war").sentence
 
 
+def moved(price: Any, first: float, then: float) -> Tables:
+    """Return the cluster with every good made by its firm at ``first`` of the first price, and from the last half year on by a fifth firm at ``then`` of it."""
+    tables = cluster(price)
+    skus = tables["products"]["sku"].to_pylist()
+    turn = MONDAY + timedelta(weeks=54)
+    recorded = [
+        {"row": n, "activity": "make", "date": day, "firm": maker, "sku": sku, "seller": sku[:2], "quantity": 100.0}
+        for n, (sku, day, maker) in enumerate(
+            ((sku, day, maker) for sku in skus for day, maker in ((turn - timedelta(weeks=20), sku[:2]), (turn, "F9"))),
+            1,
+        )
+    ]
+    able = [
+        {"firm": firm, "process": sku, "cost_per_hour": share * 10 * (1 + int(sku[-1]))}
+        for sku in skus
+        for firm, share in ((sku[:2], first), ("F9", then))
+    ]
+    added = tables_of(
+        recorded=recorded,
+        capabilities=able,
+        operations=[{"sku": sku, "step": 1, "process": sku, "hours": 1.0} for sku in skus],
+    )
+    return Tables({**tables, **added})
+
+
+def test_a_price_war_is_told_by_margins_where_costs_are_known() -> None:
+    """Prices that fall as costs do are no war, though they are one as long as costs are not known; steady prices at rising costs are one."""
+    by_price = measure_sameness(cluster(war_price), SETTINGS, currency="CNY", seed=7)
+    assert by_price.tables["diagnosis_groups"]["judged_by"].to_pylist() == ["price"] * 4
+    assert "In 4 of the 4 groups costs are not known" in found(by_price, "price_war").sentence
+    # Over 26 weeks prices fall by 7.5 %: a maker who costs less by 10 % leaves more of them.
+    cheaper = measure_sameness(moved(war_price, 0.8, 0.72), SETTINGS, currency="CNY", seed=7)
+    assert found(cheaper, "price_war").value == 0.0
+    assert "assumed" not in found(cheaper, "price_war").sentence
+    groups = cheaper.tables["diagnosis_groups"].to_pandas()
+    assert groups["judged_by"].tolist() == ["margin"] * 4
+    assert (groups["price_change"] < 0).all()
+    assert (groups["margin_change"] > 0).all()
+    margin = found(cheaper, "margin")
+    earlier, later = (0.997 ** np.arange(begin, begin + 26) for begin in (28, 54))
+    assert margin.reference == pytest.approx(1 - 0.8 / earlier.mean(), abs=0.01)
+    assert margin.value == pytest.approx(1 - 0.72 / later.mean(), abs=0.01)
+    steady = measure_sameness(
+        moved(lambda firm, good, week: (10 + 10 * good) * (1 + 0.001 * firm), 0.6, 0.7),
+        SETTINGS,
+        currency="CNY",
+        seed=7,
+    )
+    assert found(steady, "price_war").value == pytest.approx(1.0)
+    assert "from 40% to 30%" in found(steady, "price_war").sentence
+    assert steady.tables["diagnosis_groups"].to_pandas()["margin_change"].to_numpy() == pytest.approx(-0.1, abs=0.001)
+
+
+def test_costs_of_few_series_do_not_judge_a_group() -> None:
+    """Where two of four sellers' costs are known margins judge; where one is, prices do, and that is said."""
+    tables = cluster(war_price)
+    for known, basis in ((1, "price"), (2, "margin")):
+        rows = [
+            row | ({"transfer_price": 5.0} if int(row["sku"][1]) < known else {})
+            for row in tables["products"].to_pylist()
+        ]
+        priced = Tables({**tables, "products": tables_of(products=rows)["products"]})
+        made = measure_sameness(priced, SETTINGS, currency="CNY", seed=7)
+        assert set(made.tables["diagnosis_groups"]["judged_by"].to_pylist()) == {basis}
+        assert found(made, "price_war").value == pytest.approx(1.0)
+        assert ("assumed" in found(made, "price_war").sentence) == (basis == "price")
+
+
 def test_steady_prices_are_no_war() -> None:
     """The same goods at steady prices are alike, but at peace."""
     made = measure_sameness(

@@ -12,6 +12,7 @@ import pyarrow as pa
 from jointplan.diagnosis.chance import ratio_interval
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, unmeasured
+from jointplan.diagnosis.materials import makers_of
 from jointplan.diagnosis.money import worth_of
 from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
 from jointplan.engine import Tables
@@ -99,12 +100,21 @@ def _not_measured(name: str, reason: str, rows: str) -> Diagnosed:
     return Diagnosed((made,), {name: TABLES[name].empty()})
 
 
-def unit_costs(tables: Tables, currency: str) -> dict[str, float]:
+def unit_costs(tables: Tables, currency: str, makers: pd.DataFrame | None = None) -> dict[str, float]:
     """Return what making one unit of each product costs, where that is known.
 
-    It is the hours of its routing at its maker's cost, by yield, and the cheapest source of each material; else the price the seller pays the maker.
+    It is the hours of its routing at its makers' costs, by yield, and the cheapest source of each material; else the price the seller pays the maker.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``products``, and ``operations``, ``capabilities``, ``materials``, ``sources`` and ``fx`` where given.
+    currency : str
+        Currency of the run.
+    makers : DataFrame or None
+        Who makes what part of each product (:func:`makers_of`); None: as in the last year.
     """
-    products = tables.frame("products", "sku", "family", "maker", "transfer_price")
+    products = tables.frame("products", "sku", "family", "transfer_price")
     worth = worth_of(tables, currency)
     routing = _by_goods(tables, "operations")
     materials = _by_goods(tables, "materials")
@@ -117,13 +127,21 @@ def unit_costs(tables: Tables, currency: str) -> dict[str, float]:
         if not cost >= price.get(row["material"], np.inf):
             price[row["material"]] = cost
     found: dict[str, float] = {}
-    for sku, family, maker, transfer in products.itertuples(index=False):
-        steps = routing.get(("sku", sku)) or routing.get(("family", family))
-        hours = [_step_cost(step, able.get((maker, step["process"]), []), sku, family) for step in steps or ()]
-        if hours and None not in hours:
+    making: dict[str, list[tuple[str, float]]] = {}
+    for sku, maker, part in (makers_of(tables) if makers is None else makers).itertuples(index=False):
+        making.setdefault(sku, []).append((maker, part))
+    for sku, family, transfer in products.itertuples(index=False):
+        steps = routing.get(("sku", sku)) or routing.get(("family", family)) or []
+        hours = [
+            (part, _step_cost(step, able.get((maker, step["process"]), []), sku, family))
+            for maker, part in making.get(sku, [])
+            for step in steps
+        ]
+        known = [part * cost for part, cost in hours if cost is not None]
+        if hours and len(known) == len(hours):
             parts = materials.get(("sku", sku)) or materials.get(("family", family)) or []
             bought = sum(part["quantity"] * price.get(part["material"], 0.0) for part in parts)
-            found[sku] = sum(cost for cost in hours if cost is not None) + bought
+            found[sku] = sum(known) + bought
         elif transfer is not None and transfer > 0:
             found[sku] = float(transfer)
     return found
