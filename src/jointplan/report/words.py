@@ -154,6 +154,8 @@ INDICATORS = {
     "regional_concentration": "Regional concentration",
     "comparative_advantage": "Comparative advantage",
     "complexity": "Complexity",
+    "fitness": "Fitness",
+    "product_complexity": "Product complexity",
     "relatedness": "Relatedness",
     "upstreamness": "Upstreamness",
     "near_identical_share": "Near-identical goods",
