@@ -82,10 +82,9 @@ def test_complexity_and_fitness_of_every_country_and_product_are_kept() -> None:
     rca = econcomplex.rca(matrix)
     held = (rca >= 1).astype(float)
     eci, pci = econcomplex.eci_pci(held, use_rca=False)
-    turn = np.sign(
-        np.corrcoef(eci, held.sum(axis=1))[0, 1]
-    )  # the vector's sign is free: countries of many products are complex
-    eci, pci = turn * eci, turn * pci
+    # The signs of the vectors are free: countries of many products are complex, and so are the products of complex countries.
+    eci = eci * np.sign(np.corrcoef(eci, held.sum(axis=1))[0, 1])
+    pci = pci * np.sign(np.corrcoef(pci, held.T @ eci / held.sum())[0, 1])
     table = made.tables["diagnosis_trade"].to_pandas().set_index("product").sort_index()
     assert table.index[table["own"]].tolist() == ["8507"]
     for name, known in (("exports", matrix.loc["CHN"]), ("rca", rca.loc["CHN"]), ("exporters", held.sum())):
