@@ -218,8 +218,16 @@ def test_plans_are_measured_by_their_own_flows() -> None:
     assert has_flows(made)
     before, after = (values(found(with_flows(tables, made, plan), plan)) for plan in ("separate", "joint"))
     assert before["ends_abroad", ""] == after["ends_abroad", ""] == 1.0
-    assert after["centralisation", ""] > before["centralisation", ""]
-    assert after["fragmentation", ""] != before["fragmentation", ""]
+    assert before["market_concentration", ""] == after["market_concentration", ""] == 1.0
+    # S0 buys four products at 10, 12, 14 and 16, S1 at 11, 13, 15 and 17.
+    assert before["buyer_concentration", ""] == pytest.approx(108**2 / (52**2 + 56**2))
+    # Before: S0 with M0 and M2, S1 with M1 and M3. After: M0 with both, three makers with nobody.
+    assert before["fragmentation", ""] == pytest.approx(1 - 12 / 30)
+    assert after["fragmentation", ""] == pytest.approx(1 - 6 / 30)
+    assert before["centralisation", ""] == pytest.approx(4 / 20)
+    assert after["centralisation", ""] == pytest.approx(8 / 20)
+    assert before["single_tie", ""] == pytest.approx(4 / 6)
+    assert after["single_tie", ""] == pytest.approx(2 / 6)
     rows = found(with_flows(tables, made, "joint"), "joint")
     assert {r["plan"] for r in rows} == {"joint"}
     assert {r["topic"] for r in rows} == {"structure", "sameness", "lock_in", "information", "logistics"}

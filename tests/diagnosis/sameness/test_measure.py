@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding
 from jointplan.diagnosis.sameness import measure_sameness
+from jointplan.diagnosis.sameness.titles import folded, grams
 from jointplan.diagnosis.settings import SamenessSettings
 from jointplan.engine import Tables
 from tests.diagnosis.cluster import MONDAY, small, tables_of
@@ -179,6 +181,21 @@ def test_steady_prices_are_no_war() -> None:
     assert found(made, "price_war").severity == 0.0
 
 
+def test_products_without_title_are_left_out_and_counted() -> None:
+    """One firm's goods without titles are compared with none: the share is of the other three firms' revenue, and says so."""
+    made = measure_sameness(
+        cluster(war_price, title=lambda firm, word: None if firm == 3 else f"{word} model {firm}"),
+        SETTINGS, currency="CNY", seed=7,
+    )  # fmt: skip
+    share = found(made, "near_identical_share")
+    assert share.value == pytest.approx(1.0)
+    assert "12 of 12 products" in share.sentence
+    assert "4 have none and are left out" in share.sentence
+    rows = made.tables["diagnosis_products"].to_pandas().set_index("sku")
+    assert rows.loc[[f"F3-{good}" for good in range(4)], "group"].isna().all()
+    assert (rows.loc[[f"F3-{good}" for good in range(4)], ["rivals", "total_similarity"]] == 0).all(axis=None)
+
+
 def test_different_goods_are_not_alike() -> None:
     """Firms whose titles share nothing have no rivals, and prices that cannot be compared are not."""
     names = iter(
@@ -305,17 +322,40 @@ def wish(data: Path) -> Tables:
     )
 
 
+def near_by_all_pairs(tables: Tables) -> float:
+    """Return the share of revenue with a near-identical good of another merchant, by scikit-learn's TF-IDF and every pair.
+
+    Of the four attributes the family alone is known, and the same of all.
+    """
+    products, weekly = tables.frame("products"), tables.frame("weekly").set_index("sku")["revenue"]
+    words = [
+        [gram for word in folded(title).split() if word not in folded(sku).split() for gram in grams(word)]
+        for title, sku in zip(products["title"], products["sku"], strict=True)
+    ]
+    rows = TfidfVectorizer(analyzer=lambda found: found).fit_transform(words)
+    share = SETTINGS.attributes / 4
+    like = (1 - share) * (rows @ rows.T).toarray() + share
+    owner = products["brand_owner"].to_numpy()
+    hit = ((like >= SETTINGS.same) & (owner[:, None] != owner[None, :])).any(axis=1)
+    revenue = weekly.reindex(products["sku"]).to_numpy()
+    return float(revenue[hit].sum() / revenue.sum())
+
+
 @pytest.mark.real
 def test_wish_listings(data: Path) -> None:
     """On 1,341 listings of 958 merchants like titles lead to groups whose prices lie closer than chance; and copies are seen."""
     tables = wish(data)
     made = measure_sameness(tables, SETTINGS, currency="CNY", seed=7)
     share, spread = found(made, "near_identical_share"), found(made, "price_spread")
-    assert share.value is not None
-    assert 0.005 < share.value < 0.5
+    assert share.value == pytest.approx(near_by_all_pairs(tables), abs=0.002)
+    assert share.low is not None
+    assert share.high is not None
+    assert share.low < share.value < share.high
     assert spread.value is not None
     assert spread.reference is not None
-    assert spread.value < spread.reference
+    assert spread.value == pytest.approx(0.31, abs=0.02)
+    assert spread.reference == pytest.approx(0.42, abs=0.02)
+    assert spread.p_value == pytest.approx(1 / (SETTINGS.draws + 1))
     titles = dict(zip(tables["products"]["sku"].to_pylist(), tables["products"]["title"].to_pylist(), strict=True))
     products = made.tables["diagnosis_products"].to_pandas()
     copies = pd.Series(titles).value_counts()
