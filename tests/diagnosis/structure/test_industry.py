@@ -60,6 +60,30 @@ def test_every_family_has_its_index_and_its_quotients() -> None:
     assert quotients["rest", "Wien"] == pytest.approx(((500e3 - 13_000) / 930e3) / 0.5)
 
 
+def test_a_family_of_one_maker_has_no_index_and_the_next_is_told() -> None:
+    """Where the largest family is one firm's its index is blank and the next family is told; where all are, the reason stands."""
+    makers = [("A", "a", "lamp", 90.0), ("B", "a", "pot", 20.0), ("C", "b", "pot", 30.0)]
+
+    def told(rows: list[tuple[str, str, str, float]]) -> tuple[dict[tuple[str, str], Any], Diagnosed]:
+        return measured(
+            small(
+                firms=[{"firm": name, "role": "both", "region": region} for name, region, _, _ in rows],
+                products=[{"sku": name, "family": family, "maker": name} for name, _, family, _ in rows],
+                weekly=[
+                    {"week": MONDAY, "sku": name, "market": "CN", "seller": name, "quantity": 1.0, "revenue": size}
+                    for name, _, _, size in rows
+                ],
+            )
+        )
+
+    found, made = told(makers)
+    assert [row["gamma"] is None for row in made.tables["diagnosis_families"].to_pylist()] == [True, False]
+    assert found["regional_concentration", "pot"].value is not None
+    found, made = told([makers[0], makers[2]])
+    assert "made by two firms" in found["regional_concentration", ""].sentence
+    assert made.tables["diagnosis_regions"].num_rows == 2
+
+
 def trade(countries: int = 12, products: int = 25) -> list[Row]:
     """Return exports of made-up countries, CHN the first, in two years; the earlier one is all alike."""
     rng = np.random.default_rng(3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,9 +77,15 @@ def _regions(tables: Tables) -> Diagnosed:
             TABLES["diagnosis_regions"].arrow,
         ),
     }  # fmt: skip
-    if not families or families[0]["gamma"] is None:
-        return Diagnosed((), details)
-    largest, gamma = families[0]["family"], families[0]["gamma"]
+    several = [row for row in families if row["gamma"] is not None]
+    if not several:
+        reason = unmeasured(
+            "structure", "regional_concentration", "production",
+            "Whether making gathers in regions cannot be told: no family of products that sells is made by two firms. Fill in products.maker and products.family.",
+            f"weekly, products.maker: {len(made)}",
+        )  # fmt: skip
+        return Diagnosed((reason,), details)
+    largest, gamma = several[0]["family"], several[0]["gamma"]
     quotient = quotients[largest]
     said = both(
         "Making of {family} gathers in {region} ({quotient} times its share of the whole; Ellison–Glaeser index {gamma}).",
@@ -122,7 +128,7 @@ def _trade(tables: Tables) -> Diagnosed:
         return Diagnosed((reason,))
     world = world_trade(matrix)
     mine = set(tables.frame("products", "hs")["hs"].dropna())
-    own = {p for p in world.rca.columns if any(str(code).startswith(str(p)) for code in mine)}
+    own = [p for p in world.rca.columns if any(str(code).startswith(str(p)) for code in mine)]
     exports = matrix.loc[row]
     source = f"trade: {len(rows)}, year {rows['year'].max()}"
     findings = (*_advantages(world, exports, own, home, source), *_complexity(world, exports, own, home, source))
@@ -131,7 +137,7 @@ def _trade(tables: Tables) -> Diagnosed:
     )
 
 
-def _advantages(world: World, exports: pd.Series, own: set[object], home: str, source: str) -> Iterator[Finding]:
+def _advantages(world: World, exports: pd.Series, own: Sequence[object], home: str, source: str) -> Iterator[Finding]:
     """Say of the cluster's largest classes, or the country's where none is known, whether exports are above their share."""
     for product in sorted(own or exports.index, key=lambda p: -exports[p])[:5]:
         value = float(world.rca.loc[exports.name, product])
@@ -153,7 +159,7 @@ def _advantages(world: World, exports: pd.Series, own: set[object], home: str, s
         )  # fmt: skip
 
 
-def _complexity(world: World, exports: pd.Series, own: set[object], home: str, source: str) -> Iterator[Finding]:
+def _complexity(world: World, exports: pd.Series, own: Sequence[object], home: str, source: str) -> Iterator[Finding]:
     """Say how complex the country and the cluster's classes are, and which product is nearest to what it can do."""
     if world.density is None or world.eci is None or world.pci is None or world.fitness is None:
         yield unmeasured(
@@ -191,9 +197,9 @@ def _complexity(world: World, exports: pd.Series, own: set[object], home: str, s
         )
 
 
-def _class_complexity(pci: pd.Series, exports: pd.Series, own: set[object], home: str, source: str) -> Finding:
+def _class_complexity(pci: pd.Series, exports: pd.Series, own: Sequence[object], home: str, source: str) -> Finding:
     """Hold the complexity of the class that the cluster's country exports most of its classes against that of all its exports."""
-    product = max(sorted(own, key=str), key=lambda p: exports[p])
+    product = max(own, key=lambda p: exports[p])
     usual = float((pci * exports).sum() / exports.sum())
     said = both(
         "{product} is number {rank} of {products} products in complexity ({value}; {usual} for a usual export of {country}).",
@@ -222,12 +228,12 @@ def _countries(world: World) -> pa.Table:
     return _table("diagnosis_countries", frame)
 
 
-def _classes(world: World, exports: pd.Series, own: set[object]) -> pa.Table:
+def _classes(world: World, exports: pd.Series, own: Sequence[object]) -> pa.Table:
     """Return the table **diagnosis_trade**, what the country exports most first."""
     row = exports.name
     frame = pd.DataFrame(
         {
-            "own": [product in own for product in world.rca.columns],
+            "own": world.rca.columns.isin(own),
             "exports": exports,
             "rca": world.rca.loc[row],
             "exporters": (world.rca >= 1).sum(axis=0),
