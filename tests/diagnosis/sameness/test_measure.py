@@ -157,6 +157,19 @@ def test_a_price_war_is_told_by_margins_where_costs_are_known() -> None:
     assert steady.tables["diagnosis_groups"].to_pandas()["margin_change"].to_numpy() == pytest.approx(-0.1, abs=0.001)
 
 
+def test_a_change_of_how_costs_are_counted_is_no_change_of_margin() -> None:
+    """A maker whose hourly cost is not known takes over at a transfer price above the first one's cost: at steady prices margins stand still."""
+    tables = moved(lambda firm, good, week: (10 + 10 * good) * (1 + 0.001 * firm), 0.5, 0.5)
+    rows = [row | {"transfer_price": 0.8 * 10 * (1 + int(row["sku"][-1]))} for row in tables["products"].to_pylist()]
+    able = [row for row in tables["capabilities"].to_pylist() if row["firm"] != "F9"]
+    made = measure_sameness(
+        Tables({**tables, **tables_of(products=rows, capabilities=able)}), SETTINGS, currency="CNY", seed=7
+    )
+    assert made.tables["diagnosis_groups"].to_pandas()["margin_change"].to_numpy() == pytest.approx(0.0, abs=1e-9)
+    assert found(made, "margin").value == pytest.approx(0.2, abs=0.01)
+    assert found(made, "price_war").value == 0.0
+
+
 def test_costs_of_few_series_do_not_judge_a_group() -> None:
     """Where two of four sellers' costs are known margins judge; where one is, prices do, and that is said."""
     tables = cluster(war_price)

@@ -100,10 +100,20 @@ def _not_measured(name: str, reason: str, rows: str) -> Diagnosed:
     return Diagnosed((made,), {name: TABLES[name].empty()})
 
 
-def unit_costs(tables: Tables, currency: str, makers: pd.DataFrame | None = None) -> dict[str, float]:
-    """Return what making one unit of each product costs, where that is known.
+def unit_costs(tables: Tables, currency: str) -> dict[str, float]:
+    """Return what making one unit of each product costs, where that is known: by its routing, else the price the seller pays the maker."""
+    return transfer_prices(tables) | routing_costs(tables, currency, makers_of(tables))
 
-    It is the hours of its routing at its makers' costs, by yield, and the cheapest source of each material; else the price the seller pays the maker.
+
+def transfer_prices(tables: Tables) -> dict[str, float]:
+    """Return the price the seller pays the maker of each product, where it is given."""
+    products = tables.frame("products", "sku", "transfer_price")
+    given = products[products["transfer_price"] > 0]
+    return dict(zip(given["sku"], given["transfer_price"].astype(float), strict=True))
+
+
+def routing_costs(tables: Tables, currency: str, makers: pd.DataFrame) -> dict[str, float]:
+    """Return what one unit of each product costs by its routing: the hours at its makers' costs, by yield, and the cheapest source of each material.
 
     Parameters
     ----------
@@ -111,10 +121,9 @@ def unit_costs(tables: Tables, currency: str, makers: pd.DataFrame | None = None
         ``products``, and ``operations``, ``capabilities``, ``materials``, ``sources`` and ``fx`` where given.
     currency : str
         Currency of the run.
-    makers : DataFrame or None
-        Who makes what part of each product (:func:`makers_of`); None: as in the last year.
+    makers : DataFrame
+        Who makes what part of each product (:func:`makers_of`); the cost is known where that of each is.
     """
-    products = tables.frame("products", "sku", "family", "transfer_price")
     worth = worth_of(tables, currency)
     routing = _by_goods(tables, "operations")
     materials = _by_goods(tables, "materials")
@@ -128,9 +137,9 @@ def unit_costs(tables: Tables, currency: str, makers: pd.DataFrame | None = None
             price[row["material"]] = cost
     found: dict[str, float] = {}
     making: dict[str, list[tuple[str, float]]] = {}
-    for sku, maker, part in (makers_of(tables) if makers is None else makers).itertuples(index=False):
+    for sku, maker, part in makers.itertuples(index=False):
         making.setdefault(sku, []).append((maker, part))
-    for sku, family, transfer in products.itertuples(index=False):
+    for sku, family in tables.frame("products", "sku", "family").itertuples(index=False):
         steps = routing.get(("sku", sku)) or routing.get(("family", family)) or []
         hours = [
             (part, _step_cost(step, able.get((maker, step["process"]), []), sku, family))
@@ -142,8 +151,6 @@ def unit_costs(tables: Tables, currency: str, makers: pd.DataFrame | None = None
             parts = materials.get(("sku", sku)) or materials.get(("family", family)) or []
             bought = sum(part["quantity"] * price.get(part["material"], 0.0) for part in parts)
             found[sku] = sum(known) + bought
-        elif transfer is not None and transfer > 0:
-            found[sku] = float(transfer)
     return found
 
 

@@ -7,7 +7,6 @@ is told. Freight, duty and fees are the seller's and are not counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,10 @@ import numpy.typing as npt
 
 from jointplan.diagnosis.chance import ratio_interval
 from jointplan.diagnosis.finding import Finding, unmeasured
+from jointplan.diagnosis.logistics.promotion import routing_costs, transfer_prices
+from jointplan.diagnosis.materials import makers_of
 from jointplan.diagnosis.sameness.assortment import YEAR, Assortment
+from jointplan.engine import Tables
 from jointplan.texts import both
 
 Ints = npt.NDArray[np.int64]
@@ -60,9 +62,16 @@ class Margins:
         return np.asarray(np.where(revenue > 0, 1.0 - cost / np.where(revenue > 0, revenue, 1.0), np.nan))
 
 
-def making_costs(goods: Assortment, unit_cost: Sequence[Mapping[str, float]]) -> Floats:
-    """Return the cost of making a unit in each half of the last year, 2 × products; NaN where it is not known."""
-    return np.array([[costs.get(sku, np.nan) for sku in goods.sku] for costs in unit_cost], float)
+def making_costs(tables: Tables, goods: Assortment, currency: str) -> Floats:
+    """Return the cost of making a unit in each half of the last year, 2 × products; NaN where it is not known.
+
+    It is by routing where that tells the costs of the makers of both halves, else the transfer price, so that no change is one of the way it is counted.
+    """
+    by_routing = [routing_costs(tables, currency, makers_of(tables, half)) for half in goods.halves]
+    known, paid = by_routing[0].keys() & by_routing[1].keys(), transfer_prices(tables)
+    return np.array(
+        [[costs[sku] if sku in known else paid.get(sku, np.nan) for sku in goods.sku] for costs in by_routing], float
+    )
 
 
 def margins_of(goods: Assortment, cost: Floats, group: Ints) -> Margins:

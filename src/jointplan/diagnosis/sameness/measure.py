@@ -11,8 +11,6 @@ import pyarrow as pa
 from jointplan.diagnosis.chance import ratio_interval, share_interval
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, Strand, unmeasured
-from jointplan.diagnosis.logistics.promotion import unit_costs
-from jointplan.diagnosis.materials import makers_of
 from jointplan.diagnosis.sameness.assortment import YEAR, Assortment, read_assortment
 from jointplan.diagnosis.sameness.likeness import Likeness, groups_of, like_goods
 from jointplan.diagnosis.sameness.margins import Margins, making_costs, margin_finding, margins_of
@@ -62,7 +60,7 @@ def measure_sameness(tables: Tables, settings: SamenessSettings, *, currency: st
         measures = np.log(np.column_stack([goods.goods.weight, goods.goods.volume]))
     hedonic = hedonic_prices(goods.price, goods.family, np.column_stack([measures, words]))
     spread = spreads(hedonic.residual, group, goods.family, draws=settings.draws, least=3, seed=seed)
-    cost = making_costs(goods, [unit_costs(tables, currency, makers_of(tables, half)) for half in goods.halves])
+    cost = making_costs(tables, goods, currency)
     margins = margins_of(goods, cost, group)
     wars = _price_wars(goods, group, spread, *_trends(goods, group, cost))
     findings += [_price_spread(spread, hedonic.explained), _war_finding(goods, group, wars, margins)]
