@@ -99,6 +99,18 @@ def test_firms_taken_twice_keep_the_shares() -> None:
     assert after["buyer_concentration", ""] == pytest.approx(2 * before["buyer_concentration", ""])
 
 
+def test_a_firm_more_without_ties_fragments_and_changes_no_share_of_sales() -> None:
+    """A maker that nobody is tied to adds pairs that cannot reach each other; markets, buyers and outlets stay as they are."""
+    tables = small(ties=ties())
+    lonely = [*tables["firms"].to_pylist(), {"firm": "M9", "role": "maker", "currency": "CNY"}]
+    before, after = values(found(tables)), values(found(small(ties=ties(), firms=lonely)))
+    apart, pairs = before["fragmentation", ""] * 6 * 5, 7 * 6
+    assert after["fragmentation", ""] == pytest.approx((apart + 2 * 6) / pairs)
+    assert after["fragmentation", ""] > before["fragmentation", ""]
+    for key in (("market_concentration", ""), ("buyer_concentration", ""), ("ends_abroad", ""), ("ends_inside", "")):
+        assert after[key] == pytest.approx(before[key]), key
+
+
 def test_one_firm_alone() -> None:
     """A single firm that makes and sells everything has findings, reasons, and no error."""
     firms = [{"firm": "A", "role": "both", "lat": 22.8, "lon": 113.2, "currency": "CNY"}]
