@@ -169,15 +169,14 @@ def _complexity(world: World, exports: pd.Series, own: Sequence[object], home: s
         )  # fmt: skip
         return
     row = exports.name
-    ranks = {"countries": len(world.eci), "country": home}
     said = both(
         "{country} is number {rank} of {countries} in economic complexity.",
-        rank=int(world.eci.rank(ascending=False)[row]), **ranks,
+        country=home, rank=int(world.eci.rank(ascending=False)[row]), countries=len(world.eci),
     )  # fmt: skip
     yield Finding("structure", "complexity", "ecosystem", *said, source, home, float(world.eci[row]), "index")
     said = both(
         "{country} is number {rank} of {countries} in fitness, {value} times the mean country.",
-        rank=int(world.fitness.rank(ascending=False)[row]), value=f"{world.fitness[row]:.2f}", **ranks,
+        country=home, rank=int(world.fitness.rank(ascending=False)[row]), countries=len(world.fitness), value=f"{world.fitness[row]:.2f}",
     )  # fmt: skip
     yield Finding(
         "structure", "fitness", "ecosystem", *said, source, home, float(world.fitness[row]), "ratio", "others", 1.0
