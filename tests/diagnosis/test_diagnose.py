@@ -96,7 +96,19 @@ def test_firms_taken_twice_keep_the_shares() -> None:
         ("single_tie", ""),
     ):
         assert after[key] == pytest.approx(before[key]), key
-    assert after["buyer_concentration", ""] == pytest.approx(before["buyer_concentration", ""] / 2)
+    assert after["buyer_concentration", ""] == pytest.approx(2 * before["buyer_concentration", ""])
+
+
+def test_a_firm_more_without_ties_fragments_and_changes_no_share_of_sales() -> None:
+    """A maker that nobody is tied to adds pairs that cannot reach each other; markets, buyers and outlets stay as they are."""
+    tables = small(ties=ties())
+    lonely = [*tables["firms"].to_pylist(), {"firm": "M9", "role": "maker", "currency": "CNY"}]
+    before, after = values(found(tables)), values(found(small(ties=ties(), firms=lonely)))
+    apart, pairs = before["fragmentation", ""] * 6 * 5, 7 * 6
+    assert after["fragmentation", ""] == pytest.approx((apart + 2 * 6) / pairs)
+    assert after["fragmentation", ""] > before["fragmentation", ""]
+    for key in (("market_concentration", ""), ("buyer_concentration", ""), ("ends_abroad", ""), ("ends_inside", "")):
+        assert after[key] == pytest.approx(before[key]), key
 
 
 def test_one_firm_alone() -> None:
@@ -137,7 +149,7 @@ def test_all_firms_alike() -> None:
     assert core["severity"] == 0.0
     assert next(r for r in rows if r["indicator"] == "nearness")["value"] is None
     assert values(rows)["fragmentation", ""] == 0.0
-    assert values(rows)["market_concentration", ""] == pytest.approx(0.5)
+    assert values(rows)["market_concentration", ""] == pytest.approx(2.0)
 
 
 def test_no_ties_and_nothing_to_derive_them_from() -> None:
@@ -218,8 +230,16 @@ def test_plans_are_measured_by_their_own_flows() -> None:
     assert has_flows(made)
     before, after = (values(found(with_flows(tables, made, plan), plan)) for plan in ("separate", "joint"))
     assert before["ends_abroad", ""] == after["ends_abroad", ""] == 1.0
-    assert after["centralisation", ""] > before["centralisation", ""]
-    assert after["fragmentation", ""] != before["fragmentation", ""]
+    assert before["market_concentration", ""] == after["market_concentration", ""] == 1.0
+    # S0 buys four products at 10, 12, 14 and 16, S1 at 11, 13, 15 and 17.
+    assert before["buyer_concentration", ""] == pytest.approx(108**2 / (52**2 + 56**2))
+    # Before: S0 with M0 and M2, S1 with M1 and M3. After: M0 with both, three makers with nobody.
+    assert before["fragmentation", ""] == pytest.approx(1 - 12 / 30)
+    assert after["fragmentation", ""] == pytest.approx(1 - 6 / 30)
+    assert before["centralisation", ""] == pytest.approx(4 / 20)
+    assert after["centralisation", ""] == pytest.approx(8 / 20)
+    assert before["single_tie", ""] == pytest.approx(4 / 6)
+    assert after["single_tie", ""] == pytest.approx(2 / 6)
     rows = found(with_flows(tables, made, "joint"), "joint")
     assert {r["plan"] for r in rows} == {"joint"}
     assert {r["topic"] for r in rows} == {"structure", "sameness", "lock_in", "information", "logistics"}

@@ -304,9 +304,30 @@ def test_positions_that_cannot_be_meant_are_warned_of_once(cluster: Any) -> None
     assert "F2, F3" in unsigned[3]
     (elsewhere,) = warned([*brazil, (35.0, 170.0)])
     assert elsewhere[:3] == ("tables/firms.csv", 5, "lon")
-    cluster.write("firms", header + "F1,both,113.2,22.8,CNY\n")
-    (impossible,) = [issue for issue in cluster.check().issues if issue.column == "lat"]
-    assert (impossible.row, impossible.severity) == (2, "error")
+
+
+def test_a_whole_file_of_exchanged_coordinates_is_one_error(cluster: Any) -> None:
+    """Twenty firms of Foshan with latitude and longitude exchanged, longitude above 90: one error with file, count and cure; each of a few is named."""
+
+    def told(rows: list[tuple[object, object]]) -> list[tuple[str, str, int | None, str]]:
+        lines = "".join(f"F{n},both,{lat},{lon},CNY\n" for n, (lat, lon) in enumerate(rows, start=1))
+        cluster.write("firms", "firm,role,lat,lon,currency\n" + lines)
+        return [(i.rule, i.file, i.row, i.message) for i in cluster.check().issues if i.column in ("lat", "lon")]
+
+    right = [(22.8 + n / 100, 113.2 + n / 50) for n in range(20)]
+    assert told(list(right)) == []
+    exchanged = [(lon, lat) for lat, lon in right]
+    for all_of_them, count in (([*exchanged, ("", "")], 20), (exchanged[:1], 1), ([*exchanged[:5], (89.5, 22.8)], 6)):
+        ((rule, file, row, message),) = [issue for issue in told(list(all_of_them)) if issue[0] != "position_elsewhere"]
+        assert (rule, file, row) == ("exchanged_columns", "tables/firms.csv", 2)
+        assert f"({count} rows)" in message
+    (issue,) = [i for i in cluster.check().issues if i.rule == "exchanged_columns"]
+    assert issue.severity == "error"
+    assert "lat and lon" in issue.cure
+    few = [(lon, lat) if n in (3, 7) else (lat, lon) for n, (lat, lon) in enumerate(right)]
+    assert [(rule, row) for rule, _, row, _ in told(list(few))] == [("too_high", 5), ("too_high", 9)]
+    most = [(lon, lat) if n > 3 else (lat, lon) for n, (lat, lon) in enumerate(right)]
+    assert {rule for rule, *_ in told(list(most))} == {"too_high"}
 
 
 def test_a_decided_lot_needs_a_firm_that_can_make_it(cluster: Any) -> None:

@@ -14,6 +14,8 @@ NORMAL = 1.959963984540054  # 97.5 % of the standard normal distribution lie bel
 def share_interval(hits: float, count: float) -> tuple[float, float]:
     """Return the 95 % interval of Wilson (1927, *JASA* 22) of a share.
 
+    Of the mean of values between 0 and 1, ``hits`` their sum, it is wide enough too: none varies more than shares do.
+
     Examples
     --------
     >>> [round(end, 4) for end in share_interval(10, 100)]
@@ -64,11 +66,3 @@ def shares_differ(hits: float, count: float, other_hits: float, other_count: flo
     if spread == 0:
         return 1.0
     return float(ndtr(-(hits / count - other_hits / other_count) / spread))
-
-
-def mean_interval(values: Floats) -> tuple[float, float]:
-    """Return the 95 % interval of a mean, by Student's t; at least two values."""
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values)))
-    return float(values.mean()) - half, float(values.mean()) + half

@@ -60,17 +60,28 @@ def made_units(tables: Tables) -> pd.DataFrame:
     return made
 
 
-def makers_of(tables: Tables) -> pd.DataFrame:
-    """Return sku, maker and part: who makes each product, and what part of it, as recorded in the last year.
+def makers_of(tables: Tables, days: tuple[pd.Timestamp, pd.Timestamp] | None = None) -> pd.DataFrame:
+    """Return sku, maker and part: who makes each product, and what part of it, as recorded.
 
-    A product of which nothing is recorded is made by its present maker, if one is named.
+    A product of which nothing is recorded in the days is made by its makers of the last year, and if nothing is recorded of it
+    then either, by its present maker, if one is named.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``products``, and ``recorded`` where given.
+    days : tuple of Timestamp or None
+        First day, and the day after the last; None: the last year that is recorded.
     """
     present = tables.frame("products", "sku", "maker").dropna(subset=["maker"]).assign(part=1.0)
     if "recorded" not in tables:
         return present
     rows = tables.frame("recorded", "activity", "date", "firm", "sku", "quantity")
-    rows = rows[(rows["activity"] == "make") & (rows["quantity"] > 0)]
-    rows = rows[rows["date"] > rows["date"].max() - pd.Timedelta(weeks=52)].rename(columns={"firm": "maker"})
+    rows = rows[(rows["activity"] == "make") & (rows["quantity"] > 0)].rename(columns={"firm": "maker"})
+    if days is None:
+        rows = rows[rows["date"] > rows["date"].max() - pd.Timedelta(weeks=52)]
+    else:
+        rows, present = rows[(rows["date"] >= days[0]) & (rows["date"] < days[1])], makers_of(tables)
     made = rows.groupby(["sku", "maker"], as_index=False)["quantity"].sum()
     made["part"] = made["quantity"] / made.groupby("sku")["quantity"].transform("sum")
     rest = present[~present["sku"].isin(made["sku"])]

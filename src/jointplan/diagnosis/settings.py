@@ -129,6 +129,9 @@ class CodevelopmentSettings(BaseModel):
     equal_weights: bool = False
     """Give every indicator of a system the same weight; else entropy weights are taken, once over all periods."""
 
+    weights: dict[str, float] = {}
+    """Weights of the indicators of a system by name, each of them, in any unit; the degree by entropy weights is told beside. Without: as above."""
+
     floor: float = Field(default=0.25, ge=0, lt=1)
     """Fixed goalposts: an indicator scores 0 at this share of its value in the first period (at its inverse where less is better)."""
 
@@ -137,6 +140,13 @@ class CodevelopmentSettings(BaseModel):
 
     goalposts: dict[str, tuple[float, float]] = {}
     """Goalposts of single indicators by name, worst then best; needed where the first value is zero or negative."""
+
+    @field_validator("weights")
+    @classmethod
+    def _none_below_zero(cls, weights: dict[str, float]) -> dict[str, float]:
+        if below := [name for name, weight in weights.items() if not 0 <= weight < float("inf")]:
+            raise ValueError(tr("the weight of {name} is not zero or more", name=below[0]))
+        return weights
 
     @field_validator("goalposts")
     @classmethod

@@ -128,7 +128,7 @@ def row_checks(table: Table, context: Context) -> Iterator[RowCheck]:
         if column.name in context.present:
             yield from missing_value(column)
             yield from unreadable_value(column, context)
-            yield from bounds(column)
+            yield from bounds(column, context)
             yield from too_large(column)
             yield from mangled_code(column, context)
             yield from implausible_date(column)
@@ -147,6 +147,8 @@ def query_checks(table: Table, context: Context) -> Iterator[QueryCheck]:
     """Yield every rule about rows of a table together."""
     if table.key and not context.settled:
         yield unique_key(table, context)
+    if {"lat", "lon"} <= set(context.present):
+        yield exchanged_columns(context)
     for rule in table.rules:
         if isinstance(rule, NoOverlap):
             yield no_overlap(table, rule, context)
@@ -275,21 +277,45 @@ def mixed_dates(column: Column, habits: list[Habits]) -> Iterator[RowCheck]:
         )
 
 
-def bounds(column: Column) -> Iterator[RowCheck]:
+def bounds(column: Column, context: Context) -> Iterator[RowCheck]:
     """Ensure that a number lies within its bounds."""
     number = identifier(column.name)
-    cure = tr("Correct it. {meaning}", meaning=meaning(column))
+    cure, apart = tr("Correct it. {meaning}", meaning=meaning(column)), ""
     if column.name == "lat":
         cure = tr("Look whether latitude and longitude are exchanged: no latitude is beyond 90 degrees.")
+        if "lon" in context.present:  # a whole file has its own error
+            apart = f" AND _file NOT IN (SELECT _file FROM ({_exchanged(context)}))"
     if column.low is not None:
         message = tr("The column {column} must not be below {bound}.", column=label(column), bound=f"{column.low:g}")
-        yield RowCheck("too_low", column.name, f"{number} < {literal(column.low)}", message, cure)
+        yield RowCheck("too_low", column.name, f"{number} < {literal(column.low)}{apart}", message, cure)
     if column.above is not None:
         message = tr("The column {column} must be above {bound}.", column=label(column), bound=f"{column.above:g}")
         yield RowCheck("too_low", column.name, f"{number} <= {literal(column.above)}", message, cure)
     if column.high is not None:
         message = tr("The column {column} must not be above {bound}.", column=label(column), bound=f"{column.high:g}")
-        yield RowCheck("too_high", column.name, f"{number} > {literal(column.high)}", message, cure)
+        yield RowCheck("too_high", column.name, f"{number} > {literal(column.high)}{apart}", message, cure)
+
+
+def _exchanged(context: Context) -> str:
+    """Return SQL of the files whose columns of latitude and longitude are exchanged.
+
+    Every longitude could be a latitude, and most latitudes could be none.
+    """
+    return (
+        'SELECT _file, min(_row) AS _row, arg_min("lat~", _row) AS value, count(*) AS other, _file AS other_file '
+        f"FROM {identifier(context.relation)} WHERE lat IS NOT NULL AND lon IS NOT NULL "
+        "GROUP BY _file HAVING max(abs(lon)) <= 90 AND 2 * count_if(abs(lat) > 90) > count(*)"
+    )
+
+
+def exchanged_columns(context: Context) -> QueryCheck:
+    """Ensure that latitude and longitude of a whole file are not exchanged; of single rows, bounds and positions tell."""
+    message = tr(
+        "Latitude and longitude of the whole file are exchanged ({n} rows): no latitude is beyond 90 degrees.",
+        n="{other}",
+    )
+    cure = tr("Exchange the names of the columns lat and lon in the first line of the file.")
+    return QueryCheck("exchanged_columns", "lat", _exchanged(context), message, message, cure)
 
 
 def too_large(column: Column) -> Iterator[RowCheck]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from jointplan.diagnosis.codevelopment import measure_codevelopment
 from jointplan.diagnosis.codevelopment.indicators import default_indicators
@@ -73,7 +74,7 @@ def test_one_system_alone_or_nothing_is_told() -> None:
     assert told(series("cluster", "output", [1, 2]))[0]["coordination"].value is None
     weekly = small()["weekly"].to_pylist()[:32]
     made = measure_codevelopment(small(weekly=weekly), CodevelopmentSettings())
-    assert [f.value for f in made.findings] == [None]
+    assert {f.value for f in made.findings} == {None}
     assert not made.tables
 
 
@@ -96,3 +97,93 @@ def test_the_default_set_is_computed_by_whole_quarters() -> None:
     assert value == pytest.approx(first["revenue"].sum())
     assert set(rows["system"]) == {"cluster", "ecommerce"}
     assert measure_codevelopment(tables, CodevelopmentSettings()).tables
+
+
+def kept(rows: list[Row]) -> tuple[dict[str, str], list[str]]:
+    """Return the notes on what was left out or made one, and the periods that are left."""
+    findings, tables = told(rows, equal_weights=True)
+    notes = {name: f.sentence for name, f in findings.items() if f.strand == "data"}
+    return notes, [row["period"] for row in tables.get("diagnosis_coordination", [])]
+
+
+def test_nothing_of_the_table_is_lost_silently() -> None:
+    """A period with a gap, one after the other system's last, years among quarters, rows said twice and two directions are each named."""
+    output, sales = series("cluster", "output", [1, 1.2, 1.4]), series("ecommerce", "sales", [2, 2.5, 3])
+    assert kept(output + sales) == ({}, ["2021", "2022", "2023"])
+    notes, periods = kept(output[:1] + output[2:] + sales)
+    assert periods == ["2021", "2023"]
+    assert "2022 (output)" in notes["periods_left_out"]
+    notes, periods = kept(output + series("ecommerce", "sales", [2, 2.5, 3, 4]))
+    assert periods == ["2021", "2022", "2023"]
+    assert "2024 (output)" in notes["periods_left_out"]
+    quarter = [{**row, "period": "2021-Q1"} for row in (output[0], sales[0])]
+    notes, periods = kept(output + sales + quarter)
+    assert periods == ["2021", "2022", "2023"]
+    assert "2021-Q1." in notes["periods_left_out"]
+    notes, periods = kept([*output, {**output[1], "period": " 2022", "value": 1.3}, *sales])
+    assert periods == ["2021", "2022", "2023"]
+    assert "output 2022 (2)" in notes["indicators_averaged"]
+    notes, _ = kept([*output[:2], {**output[2], "direction": "negative"}, *sales])
+    assert "output" in notes["indicators_both_ways"]
+    notes, _ = kept(series("cluster", "old", [1, 2]) + output + sales)
+    assert "old" in notes["indicators_left_out"]
+
+
+def test_what_was_left_out_is_told_where_nothing_is_measured() -> None:
+    """Without a common period there is a reason, and beside it what the rows lack."""
+    notes, periods = kept(series("cluster", "output", [-1, 2, 2]) + series("ecommerce", "sales", [2, 3]))
+    assert not periods
+    assert "output" in notes["indicators_left_out"]
+    assert "2023" in notes["periods_left_out"]
+
+
+def test_quarters_cut_short_are_named() -> None:
+    """Eighty weeks from 1 January 2024 end in July 2025: the third quarter is not whole."""
+    made = measure_codevelopment(small(), CodevelopmentSettings())
+    (note,) = [f for f in made.findings if f.indicator == "periods_left_out"]
+    assert "2025-Q3" in note.sentence
+    assert "2025-Q2" not in note.sentence
+
+
+def published() -> list[Row]:
+    """Return the levels of Wang and others (2021) as two indicators of each system, over two years of which the first is half."""
+    u = (0.8179733, 0.3246648, 0.6590316, 0.1308531)
+    names = (("cluster", "a"), ("cluster", "b"), ("ecommerce", "c"), ("ecommerce", "d"))
+    return [
+        row for (system, indicator), x in zip(names, u, strict=True) for row in series(system, indicator, [x / 2, x])
+    ]
+
+
+UNIT_POSTS = dict.fromkeys("abcd", (0.0, 1.0))
+
+
+def test_given_weights_decide_and_the_degree_by_entropy_stands_beside() -> None:
+    """With levels u and v of two systems D is (uv)^(1/4): of the published levels weighed 3 : 1 and 1 : 0, and by entropy, where all move alike, of their means."""
+    findings, tables = told(published(), goalposts=UNIT_POSTS, weights={"a": 3, "b": 1, "c": 5, "d": 0})
+    cluster, ecommerce = 0.75 * 0.8179733 + 0.25 * 0.3246648, 0.6590316
+    assert findings["coordination"].value == pytest.approx((cluster * ecommerce) ** 0.25)
+    last = tables["diagnosis_coordination"][-1]
+    assert (last["cluster"], last["ecommerce"]) == pytest.approx((cluster, ecommerce))
+    weights = {row["indicator"]: row["weight"] for row in tables["diagnosis_obstacles"]}
+    assert weights == pytest.approx({"a": 0.75, "b": 0.25, "c": 1.0, "d": 0.0})
+    even = ((0.8179733 + 0.3246648) / 2 * (0.6590316 + 0.1308531) / 2) ** 0.25
+    assert findings["coordination_by_entropy"].value == pytest.approx(even)
+    assert f"{even:.2f}" in findings["coordination_by_entropy"].sentence
+    assert "coordination_by_entropy" not in told(published(), goalposts=UNIT_POSTS)[0]
+
+
+@pytest.mark.parametrize(
+    ("weights", "unused"),
+    [({"a": 1}, "a"), ({"a": 1, "b": 1, "x": 1}, "x"), ({"a": 0, "b": 0}, "a, b"), ({"a": 2, "b": 1, "c": 1}, "c")],
+)
+def test_weights_that_do_not_fit_are_told(weights: dict[str, float], unused: str) -> None:
+    """Weights of half a system, of no indicator, or of nothing are not used, and are named."""
+    findings, _ = told(published(), goalposts=UNIT_POSTS, weights=weights)
+    assert f"not used: {unused}." in findings["weights_unused"].sentence
+    assert findings["coordination"].value is not None
+
+
+def test_weights_below_zero_are_refused() -> None:
+    """A weight is zero or more."""
+    with pytest.raises(ValidationError, match="weight of output"):
+        CodevelopmentSettings.model_validate({"weights": {"output": -1}})

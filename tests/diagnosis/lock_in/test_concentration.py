@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jointplan.diagnosis.lock_in import measure_lock_in
 from jointplan.diagnosis.lock_in.concentration import (
     concentration_severity,
     correlations,
@@ -16,6 +17,8 @@ from jointplan.diagnosis.lock_in.concentration import (
     herfindahl,
     herfindahl_interval,
 )
+from jointplan.diagnosis.settings import LockInSettings
+from tests.diagnosis.cluster import small
 
 amounts = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=12)
 
@@ -72,3 +75,21 @@ def test_severity_rises_and_is_small_below_the_norm() -> None:
     assert levels == sorted(levels)
     assert levels[1] < 0.1 < levels[2]
     assert levels[-1] == pytest.approx(1.0)
+
+
+def test_concentration_is_told_once_as_the_effective_number() -> None:
+    """Of three suppliers at 2 : 1 : 1 the index is 3/8: the value is 8/3 of 4, as the sentence says, and severity is that of the index."""
+    materials = [{"family": "kettle", "material": m, "quantity": q} for m, q in (("a", 2.0), ("b", 1.0), ("c", 1.0))]
+    sources = [{"material": m, "supplier": f"U{m}", "origin": "CN", "cost": 1.0} for m in "abc"]
+    made = measure_lock_in(small(materials=materials, sources=sources), LockInSettings(), seed=7)
+    found = {finding.indicator: finding for finding in made.findings}
+    supplier = found["supplier_concentration"]
+    assert supplier.value == pytest.approx(8 / 3)
+    assert supplier.reference == 4.0
+    assert "worth 2.7 equal ones" in supplier.sentence
+    assert supplier.severity == pytest.approx(concentration_severity(3 / 8, 0.25))
+    market = found["market_concentration"]
+    assert market.low is not None
+    assert market.high is not None
+    assert market.value is not None
+    assert 1 <= market.low <= market.value <= market.high <= 2

@@ -90,6 +90,20 @@ def test_promotion_against_making() -> None:
     assert made.tables["diagnosis_promotion"]["seller"].to_pylist() == ["S0", "S1"]
 
 
+def test_promotion_is_counted_in_the_currency_of_the_run() -> None:
+    """A hundred a week in Germany are euros, at 8 yuan each; a hundred at home are yuan."""
+    spend = [
+        {"date": MONDAY + timedelta(weeks=week), "seller": "S0", "sku": "P0", "market": market, "spend": 100.0}
+        for week in range(80)
+        for market in ("CN", "DE")
+    ]
+    markets = [{"market": m, "country": m, "currency": c} for m, c in (("CN", "CNY"), ("DE", "EUR"))]
+    made = measured(small(promotions=spend, markets=markets, fx=[{"currency": "EUR", "date": MONDAY, "rate": 8.0}]))
+    table = made.tables["diagnosis_promotion"].to_pandas().set_index("seller")
+    assert table.loc["S0", "spend"] == pytest.approx(52 * 100 * (1 + 8))
+    assert table.loc["S1", "spend"] == 0.0
+
+
 def test_making_costs_by_routing_before_transfer_price() -> None:
     """Hours at the maker's cost by yield, and the cheapest source of each material."""
     tables = small(

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding
 from jointplan.diagnosis.sameness import measure_sameness
+from jointplan.diagnosis.sameness.titles import folded, grams
 from jointplan.diagnosis.settings import SamenessSettings
 from jointplan.engine import Tables
 from tests.diagnosis.cluster import MONDAY, small, tables_of
@@ -102,6 +104,87 @@ def test_margins_fall_where_prices_do_and_costs_are_known() -> None:
     assert "margin over making cost went from" in found(made, "price_war").sentence
 
 
+def moved(price: Any, first: float, then: float) -> Tables:
+    """Return the cluster with every good made by its firm at ``first`` of the first price, and from the last half year on by a fifth firm at ``then`` of it."""
+    tables = cluster(price)
+    skus = tables["products"]["sku"].to_pylist()
+    turn = MONDAY + timedelta(weeks=54)
+    recorded = [
+        {"row": n, "activity": "make", "date": day, "firm": maker, "sku": sku, "seller": sku[:2], "quantity": 100.0}
+        for n, (sku, day, maker) in enumerate(
+            ((sku, day, maker) for sku in skus for day, maker in ((turn - timedelta(weeks=20), sku[:2]), (turn, "F9"))),
+            1,
+        )
+    ]
+    able = [
+        {"firm": firm, "process": sku, "cost_per_hour": share * 10 * (1 + int(sku[-1]))}
+        for sku in skus
+        for firm, share in ((sku[:2], first), ("F9", then))
+    ]
+    added = tables_of(
+        recorded=recorded,
+        capabilities=able,
+        operations=[{"sku": sku, "step": 1, "process": sku, "hours": 1.0} for sku in skus],
+    )
+    return Tables({**tables, **added})
+
+
+def test_a_price_war_is_told_by_margins_where_costs_are_known() -> None:
+    """Prices that fall as costs do are no war, though they are one as long as costs are not known; steady prices at rising costs are one."""
+    by_price = measure_sameness(cluster(war_price), SETTINGS, currency="CNY", seed=7)
+    assert by_price.tables["diagnosis_groups"]["judged_by"].to_pylist() == ["price"] * 4
+    assert "In 4 of the 4 groups costs are not known" in found(by_price, "price_war").sentence
+    # Over 26 weeks prices fall by 7.5 %: a maker who costs less by 10 % leaves more of them.
+    cheaper = measure_sameness(moved(war_price, 0.8, 0.72), SETTINGS, currency="CNY", seed=7)
+    assert found(cheaper, "price_war").value == 0.0
+    assert "assumed" not in found(cheaper, "price_war").sentence
+    groups = cheaper.tables["diagnosis_groups"].to_pandas()
+    assert groups["judged_by"].tolist() == ["margin"] * 4
+    assert (groups["price_change"] < 0).all()
+    assert (groups["margin_change"] > 0).all()
+    margin = found(cheaper, "margin")
+    earlier, later = (0.997 ** np.arange(begin, begin + 26) for begin in (28, 54))
+    assert margin.reference == pytest.approx(1 - 0.8 / earlier.mean(), abs=0.01)
+    assert margin.value == pytest.approx(1 - 0.72 / later.mean(), abs=0.01)
+    steady = measure_sameness(
+        moved(lambda firm, good, week: (10 + 10 * good) * (1 + 0.001 * firm), 0.6, 0.7),
+        SETTINGS,
+        currency="CNY",
+        seed=7,
+    )
+    assert found(steady, "price_war").value == pytest.approx(1.0)
+    assert "from 40% to 30%" in found(steady, "price_war").sentence
+    assert steady.tables["diagnosis_groups"].to_pandas()["margin_change"].to_numpy() == pytest.approx(-0.1, abs=0.001)
+
+
+def test_a_change_of_how_costs_are_counted_is_no_change_of_margin() -> None:
+    """A maker whose hourly cost is not known takes over at a transfer price above the first one's cost: at steady prices margins stand still."""
+    tables = moved(lambda firm, good, week: (10 + 10 * good) * (1 + 0.001 * firm), 0.5, 0.5)
+    rows = [row | {"transfer_price": 0.8 * 10 * (1 + int(row["sku"][-1]))} for row in tables["products"].to_pylist()]
+    able = [row for row in tables["capabilities"].to_pylist() if row["firm"] != "F9"]
+    made = measure_sameness(
+        Tables({**tables, **tables_of(products=rows, capabilities=able)}), SETTINGS, currency="CNY", seed=7
+    )
+    assert made.tables["diagnosis_groups"].to_pandas()["margin_change"].to_numpy() == pytest.approx(0.0, abs=1e-9)
+    assert found(made, "margin").value == pytest.approx(0.2, abs=0.01)
+    assert found(made, "price_war").value == 0.0
+
+
+def test_costs_of_few_series_do_not_judge_a_group() -> None:
+    """Where two of four sellers' costs are known margins judge; where one is, prices do, and that is said."""
+    tables = cluster(war_price)
+    for known, basis in ((1, "price"), (2, "margin")):
+        rows = [
+            row | ({"transfer_price": 5.0} if int(row["sku"][1]) < known else {})
+            for row in tables["products"].to_pylist()
+        ]
+        priced = Tables({**tables, "products": tables_of(products=rows)["products"]})
+        made = measure_sameness(priced, SETTINGS, currency="CNY", seed=7)
+        assert set(made.tables["diagnosis_groups"]["judged_by"].to_pylist()) == {basis}
+        assert found(made, "price_war").value == pytest.approx(1.0)
+        assert ("assumed" in found(made, "price_war").sentence) == (basis == "price")
+
+
 def test_steady_prices_are_no_war() -> None:
     """The same goods at steady prices are alike, but at peace."""
     made = measure_sameness(
@@ -109,6 +192,21 @@ def test_steady_prices_are_no_war() -> None:
     )
     assert found(made, "price_war").value == 0.0
     assert found(made, "price_war").severity == 0.0
+
+
+def test_products_without_title_are_left_out_and_counted() -> None:
+    """One firm's goods without titles are compared with none: the share is of the other three firms' revenue, and says so."""
+    made = measure_sameness(
+        cluster(war_price, title=lambda firm, word: None if firm == 3 else f"{word} model {firm}"),
+        SETTINGS, currency="CNY", seed=7,
+    )  # fmt: skip
+    share = found(made, "near_identical_share")
+    assert share.value == pytest.approx(1.0)
+    assert "12 of 12 products" in share.sentence
+    assert "4 have none and are left out" in share.sentence
+    rows = made.tables["diagnosis_products"].to_pandas().set_index("sku")
+    assert rows.loc[[f"F3-{good}" for good in range(4)], "group"].isna().all()
+    assert (rows.loc[[f"F3-{good}" for good in range(4)], ["rivals", "total_similarity"]] == 0).all(axis=None)
 
 
 def test_different_goods_are_not_alike() -> None:
@@ -189,6 +287,34 @@ def test_one_firm_and_identical_firms() -> None:
     assert found(alike, "niche_overlap").value is None
 
 
+def newcomers(count: int) -> Tables:
+    """Return the four goods of four firms, and copies of the first that firm 0 launches in the last weeks."""
+    tables = cluster(war_price)
+    named = [r | {"launched": MONDAY} for r in tables["products"].to_pylist()]
+    copies = [
+        {"sku": f"N{n}", "title": f"{WORDS[0]} model 0", "family": "general", "maker": "F0", "launched": MONDAY + timedelta(weeks=70)}
+        for n in range(count)
+    ]  # fmt: skip
+    return Tables({**tables, "products": tables_of(products=[*named, *copies])["products"]})
+
+
+def test_novelty_has_an_interval_that_a_share_can_have_and_severity_follows_it() -> None:
+    """Copies are not new: two of them leave it open, thirty do not; no end of an interval is below nothing."""
+    few, many = (
+        found(measure_sameness(newcomers(count), SETTINGS, currency="CNY", seed=7), "novelty") for count in (2, 30)
+    )
+    for finding in (few, many):
+        assert finding.value is not None
+        assert finding.low is not None
+        assert finding.high is not None
+        assert 0 <= finding.low <= finding.value < 0.05 < finding.high
+    assert few.high > 1 - SETTINGS.alike
+    assert (few.severity, few.measure) == (0.0, "")
+    assert many.high < 0.2
+    assert many.severity == pytest.approx(1 - many.high / (1 - SETTINGS.alike))
+    assert many.measure == "license_designs"
+
+
 def wish(data: Path) -> Tables:
     """Return the Wish listings as a cluster: a merchant each firm, one week of the units sold."""
     listings = pd.read_parquet(data / "wish" / "listings.parquet").drop_duplicates("product_id")
@@ -209,17 +335,40 @@ def wish(data: Path) -> Tables:
     )
 
 
+def near_by_all_pairs(tables: Tables) -> float:
+    """Return the share of revenue with a near-identical good of another merchant, by scikit-learn's TF-IDF and every pair.
+
+    Of the four attributes the family alone is known, and the same of all.
+    """
+    products, weekly = tables.frame("products"), tables.frame("weekly").set_index("sku")["revenue"]
+    words = [
+        [gram for word in folded(title).split() if word not in folded(sku).split() for gram in grams(word)]
+        for title, sku in zip(products["title"], products["sku"], strict=True)
+    ]
+    rows = TfidfVectorizer(analyzer=lambda found: found).fit_transform(words)
+    share = SETTINGS.attributes / 4
+    like = (1 - share) * (rows @ rows.T).toarray() + share
+    owner = products["brand_owner"].to_numpy()
+    hit = ((like >= SETTINGS.same) & (owner[:, None] != owner[None, :])).any(axis=1)
+    revenue = weekly.reindex(products["sku"]).to_numpy()
+    return float(revenue[hit].sum() / revenue.sum())
+
+
 @pytest.mark.real
 def test_wish_listings(data: Path) -> None:
     """On 1,341 listings of 958 merchants like titles lead to groups whose prices lie closer than chance; and copies are seen."""
     tables = wish(data)
     made = measure_sameness(tables, SETTINGS, currency="CNY", seed=7)
     share, spread = found(made, "near_identical_share"), found(made, "price_spread")
-    assert share.value is not None
-    assert 0.005 < share.value < 0.5
+    assert share.value == pytest.approx(near_by_all_pairs(tables), abs=0.002)
+    assert share.low is not None
+    assert share.high is not None
+    assert share.low < share.value < share.high
     assert spread.value is not None
     assert spread.reference is not None
-    assert spread.value < spread.reference
+    assert spread.value == pytest.approx(0.31, abs=0.02)
+    assert spread.reference == pytest.approx(0.42, abs=0.02)
+    assert spread.p_value == pytest.approx(1 / (SETTINGS.draws + 1))
     titles = dict(zip(tables["products"]["sku"].to_pylist(), tables["products"]["title"].to_pylist(), strict=True))
     products = made.tables["diagnosis_products"].to_pandas()
     copies = pd.Series(titles).value_counts()

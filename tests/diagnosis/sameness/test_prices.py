@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jointplan.diagnosis.sameness.prices import hedonic_prices, price_trend, spreads
+from jointplan.diagnosis.sameness.prices import hedonic_prices, spreads, trend_of
 
 
 def test_residuals_are_those_of_regression_with_dummies() -> None:
@@ -50,7 +50,7 @@ def test_falling_prices_are_told_from_wavering_ones() -> None:
     """A fall common to all series is one; changes that cancel out, or a single series, are none."""
     earlier = np.array([10.0, 20.0, 30.0, 10.0, 20.0, 30.0, 10.0])
     later = np.array([9.0, 18.2, 26.9, 11.0, 18.0, 30.5, 5.0])
-    found = price_trend(earlier, later, np.array([0, 0, 0, 1, 1, 1, 2]), 3)
+    found = trend_of(np.log(later / earlier), np.array([0, 0, 0, 1, 1, 1, 2]), 3)
     assert found.falling().tolist() == [True, False, False]
     assert found.change[0] == pytest.approx(np.log([0.9, 0.91, 26.9 / 30]).mean())
     assert np.isnan(found.change[2])

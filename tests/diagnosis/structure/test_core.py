@@ -8,8 +8,10 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from jointplan.diagnosis.settings import StructureSettings
+from jointplan.diagnosis.structure import measure_structure
 from jointplan.diagnosis.structure.core import chance, core_of, misfit, random_networks
-from tests.diagnosis.cluster import net_of
+from tests.diagnosis.cluster import net_of, small
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -64,3 +66,21 @@ def test_hubs_are_no_core_and_a_planted_core_is() -> None:
     inside = int((core[net.a] & core[net.b]).sum())
     assert inside == 45
     assert chance(inside, random_networks(net, core, 200, 1).inside, above=True) < 0.01
+
+
+def test_few_draws_can_still_tell_a_core() -> None:
+    """With more ties than ``most_ties`` there are twenty draws at least: a planted core of sixty firms is told, at a chance of 1/21."""
+    rng = np.random.default_rng(5)
+    outer = {tuple(sorted(pair)) for pair in rng.integers(60, 1060, (10_000, 2)).tolist() if pair[0] != pair[1]}
+    ties = [
+        {"firm_a": f"F{a}", "firm_b": f"F{b}", "kind": "supply", "value": 1.0}
+        for a, b in (*combinations(range(60), 2), *sorted(outer))
+    ]
+    firms = [{"firm": f"F{n}", "role": "maker"} for n in range(1060)]
+    settings = StructureSettings(draws=200, most_ties=1000)
+    assert len(ties) > settings.most_ties * 10
+    made = measure_structure(small(firms=firms, products=[], weekly=[], ties=ties), settings, currency="CNY", seed=7)
+    (core,) = [finding for finding in made.findings if finding.indicator == "core"]
+    assert core.value == 59 * 58 / 2  # with the sixtieth it fits no better
+    assert core.p_value == pytest.approx(1 / 21)
+    assert "it is a real core" in core.sentence

@@ -91,8 +91,7 @@ def test_complexity_and_relatedness_are_those_of_econcomplex(world: World) -> No
     phi = together / np.maximum(has[:, None], has[None, :])
     np.fill_diagonal(phi, 0.0)
     density = held @ phi / phi.sum(axis=0)
-    density_found = world.density.to_numpy() / (100.0 if world.density.to_numpy().max() > 1 else 1.0)
-    np.testing.assert_allclose(density_found, density, atol=1e-9)
+    np.testing.assert_allclose(world.density, density, atol=1e-9)
 
 
 @pytest.mark.real

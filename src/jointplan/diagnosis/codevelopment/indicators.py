@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,16 +23,25 @@ class Panel:
         Periods × (system, indicator).
     negative : frozenset of tuple
         Those of which less is better.
-    left_out : tuple of str
-        Indicators without a value in the latest period.
     computed : bool
         Whether they are the default set.
+    left_out : tuple of str
+        Indicators without a value in the latest period.
+    periods : tuple of str
+        Periods left out, each with the reason: indicators without a value, or that it is no year among quarters.
+    averaged : tuple of str
+        Indicators and periods that several rows tell of; their mean is taken.
+    both_ways : tuple of str
+        Indicators of which rows disagree whether more is better; less is taken to be.
     """
 
     values: pd.DataFrame
     negative: frozenset[tuple[str, str]]
-    left_out: tuple[str, ...]
     computed: bool
+    left_out: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ()
+    averaged: tuple[str, ...] = ()
+    both_ways: tuple[str, ...] = ()
 
 
 def panel(tables: Tables) -> Panel:
@@ -40,22 +49,43 @@ def panel(tables: Tables) -> Panel:
     if "indicators" in tables and tables["indicators"].num_rows:
         rows = tables.frame("indicators", "system", "indicator", "period", "value", "direction")
         return _balanced(rows, computed=False)
-    return _balanced(default_indicators(tables), computed=True)
+    found = _balanced(default_indicators(tables), computed=True)
+    weeks = tables.frame("weekly", "week")["week"]
+    cut = sorted(set(_quarter(weeks)) - _whole_quarters(weeks))
+    return replace(found, periods=(*cut, *found.periods))
 
 
 def _balanced(rows: pd.DataFrame, *, computed: bool) -> Panel:
-    """Keep one kind of period, the indicators that the latest of them has, and the periods that have all of these."""
+    """Keep one kind of period, the indicators of the latest that both systems have, and the periods that have all of these.
+
+    What is not kept, and what had to be averaged, is named.
+    """
     if not len(rows):
-        return Panel(pd.DataFrame(), frozenset(), (), computed)
-    quarterly = rows["period"].str.contains("Q", case=False)
-    rows = rows[quarterly] if quarterly.sum() > (~quarterly).sum() else rows[~quarterly]
-    negative = frozenset(
-        (str(s), str(i)) for s, i in rows.loc[rows["direction"] == "negative", ["system", "indicator"]].to_numpy()
+        return Panel(pd.DataFrame(), frozenset(), computed)
+    rows = rows.assign(period=rows["period"].str.strip().str.upper())
+    quarterly = rows["period"].str.contains("Q")
+    by_quarter = bool(quarterly.sum() > (~quarterly).sum())
+    others = sorted(rows.loc[quarterly != by_quarter, "period"].unique())
+    rows = rows[quarterly == by_quarter]
+    key = ["system", "indicator"]
+    ways = rows.groupby(key)["direction"].agg(lambda said: frozenset(said.fillna("positive")))
+    times = rows.groupby([*key, "period"]).size()
+    wide = rows.pivot_table(index="period", columns=key, values="value").sort_index()
+    here = wide.notna()
+    full = np.logical_and.reduce([here.xs(s, axis=1, level=0).any(axis=1) for s in here.columns.unique(0)])
+    last = wide.index[full][-1] if full.any() else wide.index[-1]
+    kept = wide.loc[:, here.loc[last]]
+    whole = kept.notna().all(axis=1) & (kept.index <= last)
+    lacking = {str(p): [str(i) for _, i in kept.columns[~here.loc[p, kept.columns]]] for p in wide.index[~whole]}
+    return Panel(
+        kept[whole],
+        frozenset((str(s), str(i)) for (s, i), said in ways.items() if "negative" in said),
+        computed,
+        tuple(str(name) for _, name in wide.columns[~here.loc[last]]),
+        (*others, *(f"{period} ({', '.join(names)})" for period, names in lacking.items())),
+        tuple(f"{i} {period} ({n})" for (_, i, period), n in times[times > 1].items()),
+        tuple(str(i) for (_, i), said in ways.items() if len(said) > 1),
     )
-    wide = rows.pivot_table(index="period", columns=["system", "indicator"], values="value").sort_index()
-    here = wide.iloc[-1].notna()
-    left_out = tuple(str(name) for _, name in wide.columns[~here])
-    return Panel(wide.loc[:, here].dropna(), negative, left_out, computed)
 
 
 def default_indicators(tables: Tables) -> pd.DataFrame:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -42,11 +42,14 @@ class Scored:
         Weight of each in its system, the same in every period.
     unfit : tuple of str
         Indicators without goalposts: zero or negative in the first period and none set.
+    given : frozenset of str
+        Systems whose weights are those of the settings.
     """
 
     scores: pd.DataFrame
     weights: pd.Series
     unfit: tuple[str, ...]
+    given: frozenset[str] = frozenset()
 
     def levels(self, row: pd.Series) -> Floats:
         """Return the level of each system for one period's scores."""
@@ -69,16 +72,14 @@ def measure_codevelopment(tables: Tables, settings: CodevelopmentSettings) -> Di
         "weekly, returns, promotions by quarter" if found.computed else f"indicators: {tables['indicators'].num_rows}"
     )
     scored = _scored(found, settings)
-    missing = [
-        system for system in SYSTEMS if scored is None or system not in scored.scores.columns.get_level_values(0)
-    ]
-    if scored is None or missing:
+    notes = (*_left_out(found, scored, source), *_weights_unused(scored, settings, source))
+    if scored is None or set(SYSTEMS) - set(scored.scores.columns.get_level_values(0)):
         reason = unmeasured(
             "codevelopment", "coordination", "ecosystem",
             "Co-development cannot be told: there is no period with indicators above zero of both cluster and e-commerce. Fill in the table indicators, or bring sales of a whole quarter.",
             source,
         )  # fmt: skip
-        return Diagnosed((reason,))
+        return Diagnosed((reason, *notes))
     at_ends = scored.scores.iloc[-1].isin((0.0, 1.0)).mean()
     if at_ends > MOST_AT_ENDS:
         reason = unmeasured(
@@ -86,16 +87,25 @@ def measure_codevelopment(tables: Tables, settings: CodevelopmentSettings) -> Di
             "Co-development cannot be told: {share} of the indicators have left their goalposts, as they were so small or large in {first}. Set goalposts (diagnosis.codevelopment.goalposts), or bring a table indicators.",
             source, share=f"{at_ends:.0%}", first=str(scored.scores.index[0]),
         )  # fmt: skip
-        return Diagnosed((reason, *_left_out(scored, found, source)))
-    levels = pd.DataFrame(
-        [scored.levels(row) for _, row in scored.scores.iterrows()], scored.scores.index, list(SYSTEMS)
-    )
-    findings = [*_degree(levels, source), *_parts(scored, levels, found, source), *_left_out(scored, found, source)]
+        return Diagnosed((reason, *notes))
+    levels = _levels(scored)
+    findings = [
+        *_degree(levels, source),
+        *_by_entropy(scored, levels, source),
+        *_parts(scored, levels, found, source),
+        *notes,
+    ]
     details = {
         "diagnosis_coordination": _coordination_table(levels),
         "diagnosis_obstacles": _obstacles_table(scored, found),
     }
     return Diagnosed(tuple(findings), details)
+
+
+def _levels(scored: Scored) -> pd.DataFrame:
+    """Return the level of each system in each period."""
+    rows = [scored.levels(row) for _, row in scored.scores.iterrows()]
+    return pd.DataFrame(rows, scored.scores.index, list(SYSTEMS))
 
 
 def _scored(found: Panel, settings: CodevelopmentSettings) -> Scored | None:
@@ -104,10 +114,10 @@ def _scored(found: Panel, settings: CodevelopmentSettings) -> Scored | None:
     scores, unfit = {}, []
     for key in found.values.columns:
         values = found.values[key].to_numpy(float)
-        start, given = values[0], settings.goalposts.get(key[1])
+        start, posts = values[0], settings.goalposts.get(key[1])
         negative = key in found.negative
-        if given is not None:
-            low, high = given
+        if posts is not None:
+            low, high = posts
             scores[key] = goalpost_scores(values, low, high, ratio=False)
         elif start > 0:
             low, high = (
@@ -122,16 +132,51 @@ def _scored(found: Panel, settings: CodevelopmentSettings) -> Scored | None:
         return None
     table = pd.DataFrame(scores, index=found.values.index)
     table.columns = pd.MultiIndex.from_tuples(table.columns)
-    weights = pd.concat(
-        {system: _weights(table[system], settings) for system in SYSTEMS if system in table.columns.get_level_values(0)}
-    )
-    return Scored(table, weights, tuple(unfit))
+    systems = [system for system in SYSTEMS if system in table.columns.get_level_values(0)]
+    given = {s: weights for s in systems if (weights := given_weights(table[s].columns, settings)) is not None}
+    weights = pd.concat({s: given[s] if s in given else _weights(table[s], settings) for s in systems})
+    return Scored(table, weights, tuple(unfit), frozenset(given))
 
 
 def _weights(scores: pd.DataFrame, settings: CodevelopmentSettings) -> pd.Series:
     k = scores.shape[1]
     found = np.full(k, 1 / k) if settings.equal_weights else entropy_weights(scores.to_numpy())
     return pd.Series(found, scores.columns)
+
+
+def given_weights(indicators: pd.Index, settings: CodevelopmentSettings) -> pd.Series | None:
+    """Return the weights of a system's indicators that were given, adding up to 1; None unless each has one and they are not all 0."""
+    weights = pd.Series({name: settings.weights.get(name, np.nan) for name in indicators}, dtype=float)
+    return weights / weights.sum() if weights.notna().all() and weights.sum() > 0 else None
+
+
+def _by_entropy(scored: Scored, levels: pd.DataFrame, source: str) -> Iterator[Finding]:
+    """Say what the degree would be by entropy weights, where others were given: what the choice of weights decides."""
+    if not scored.given:
+        return
+    entropy = pd.concat(
+        {s: pd.Series(entropy_weights(scored.scores[s].to_numpy()), scored.scores[s].columns) for s in SYSTEMS}
+    )
+    other = coordination(_levels(replace(scored, weights=entropy)).iloc[-1].to_numpy())
+    degree = coordination(levels.iloc[-1].to_numpy())
+    said = both(
+        "By entropy weights the degree would be {other}; by the weights given it is {degree}.",
+        other=f"{other:.2f}", degree=f"{degree:.2f}",
+    )  # fmt: skip
+    yield Finding(
+        "codevelopment", "coordination_by_entropy", "ecosystem", *said, source, "", other, "index", "others", degree
+    )
+
+
+def _weights_unused(scored: Scored | None, settings: CodevelopmentSettings, source: str) -> Iterator[Finding]:
+    """Say which weights that were given could not be used."""
+    used = set() if scored is None else {str(name) for s in scored.given for name in scored.scores[s].columns}
+    if unused := sorted(set(settings.weights) - used):
+        yield unmeasured(
+            "codevelopment", "weights_unused", "data",
+            "Weights given are not used: {names}. The indicators of a system need a weight each, not all of them 0, under the names they have (diagnosis.codevelopment.weights).",
+            source, names=", ".join(unused),
+        )  # fmt: skip
 
 
 def _degree(levels: pd.DataFrame, source: str) -> Iterator[Finding]:
@@ -228,14 +273,33 @@ def _help(system: str) -> str:
     return "add_capability,share_capacity" if system == "cluster" else "joint_promotion,enter_market"
 
 
-def _left_out(scored: Scored, found: Panel, source: str) -> Iterator[Finding]:
-    names = [*found.left_out, *scored.unfit]
-    if names:
-        yield unmeasured(
-            "codevelopment", "indicators_left_out", "data",
-            "Left out of co-development: {names}. An indicator needs a value in the latest period, and goalposts (diagnosis.codevelopment.goalposts) where its first value is zero or negative.",
-            source, names=", ".join(names),
-        )  # fmt: skip
+def _left_out(found: Panel, scored: Scored | None, source: str) -> Iterator[Finding]:
+    """Say which indicators and periods are left out, and where rows had to be made one."""
+
+    def told(indicator: str, message: str, names: Sequence[str]) -> Iterator[Finding]:
+        if names:
+            yield unmeasured("codevelopment", indicator, "data", message, source, names=", ".join(names))
+
+    yield from told(
+        "indicators_left_out",
+        "Left out of co-development: {names}. An indicator needs a value in the latest period, and goalposts (diagnosis.codevelopment.goalposts) where its first value is zero or negative.",
+        [*found.left_out, *(() if scored is None else scored.unfit)],
+    )  # fmt: skip
+    yield from told(
+        "periods_left_out",
+        "Periods left out of co-development: {names}. A period needs a value of every indicator that the latest one has, and is a quarter where most rows are of quarters, else a year; quarters computed from sales must be whole.",
+        found.periods,
+    )  # fmt: skip
+    yield from told(
+        "indicators_averaged",
+        "Several rows tell of one indicator and period, their mean is taken: {names}. Leave one row of each in the table indicators.",
+        found.averaged,
+    )
+    yield from told(
+        "indicators_both_ways",
+        "Rows disagree whether more is better, it is assumed that less is: {names}. Write one direction in all rows of an indicator.",
+        found.both_ways,
+    )
 
 
 def _obstacles(scored: Scored) -> pd.DataFrame:

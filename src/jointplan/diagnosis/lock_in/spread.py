@@ -206,7 +206,8 @@ def spread_findings(
         spread = found[name]
         index = herfindahl(spread.amounts)
         interval = None if spread.periods is None else herfindahl_interval(spread.periods[spread.amounts.index], seed)
-        low, high = interval or (None, None)
+        # Told as the effective number, so that few is little: the largest index is the fewest.
+        low, high = (None, None) if interval is None else (1 / interval[1], 1 / interval[0])
         values: dict[str, object] = {
             "top": spread.amounts.index[0],
             "share": f"{spread.amounts.iloc[0] / spread.amounts.sum():.0%}",
@@ -217,9 +218,8 @@ def spread_findings(
         if name == "origin":
             severity = _abroad(spread, home, values)
         yield Finding(
-            "lock_in", f"{name}_concentration", _STRANDS[name], *_said(name, values), spread.rows, "", index, "index", "norm",
-            settings.concentrated, low, high, severity=severity,
-            measure=_HELPS[name],
+            "lock_in", f"{name}_concentration", _STRANDS[name], *_said(name, values), spread.rows, "", 1 / index, "count", "norm",
+            1 / settings.concentrated, low, high, severity=severity, measure=_HELPS[name],
         )  # fmt: skip
     if "market" in found:
         yield _together(found["market"])

@@ -12,6 +12,7 @@ import pyarrow as pa
 from jointplan.diagnosis.chance import ratio_interval
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, unmeasured
+from jointplan.diagnosis.materials import makers_of
 from jointplan.diagnosis.money import worth_of
 from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
 from jointplan.engine import Tables
@@ -100,11 +101,29 @@ def _not_measured(name: str, reason: str, rows: str) -> Diagnosed:
 
 
 def unit_costs(tables: Tables, currency: str) -> dict[str, float]:
-    """Return what making one unit of each product costs, where that is known.
+    """Return what making one unit of each product costs, where that is known: by its routing, else the price the seller pays the maker."""
+    return transfer_prices(tables) | routing_costs(tables, currency, makers_of(tables))
 
-    It is the hours of its routing at its maker's cost, by yield, and the cheapest source of each material; else the price the seller pays the maker.
+
+def transfer_prices(tables: Tables) -> dict[str, float]:
+    """Return the price the seller pays the maker of each product, where it is given."""
+    products = tables.frame("products", "sku", "transfer_price")
+    given = products[products["transfer_price"] > 0]
+    return dict(zip(given["sku"], given["transfer_price"].astype(float), strict=True))
+
+
+def routing_costs(tables: Tables, currency: str, makers: pd.DataFrame) -> dict[str, float]:
+    """Return what one unit of each product costs by its routing: the hours at its makers' costs, by yield, and the cheapest source of each material.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``products``, and ``operations``, ``capabilities``, ``materials``, ``sources`` and ``fx`` where given.
+    currency : str
+        Currency of the run.
+    makers : DataFrame
+        Who makes what part of each product (:func:`makers_of`); the cost is known where that of each is.
     """
-    products = tables.frame("products", "sku", "family", "maker", "transfer_price")
     worth = worth_of(tables, currency)
     routing = _by_goods(tables, "operations")
     materials = _by_goods(tables, "materials")
@@ -117,15 +136,21 @@ def unit_costs(tables: Tables, currency: str) -> dict[str, float]:
         if not cost >= price.get(row["material"], np.inf):
             price[row["material"]] = cost
     found: dict[str, float] = {}
-    for sku, family, maker, transfer in products.itertuples(index=False):
-        steps = routing.get(("sku", sku)) or routing.get(("family", family))
-        hours = [_step_cost(step, able.get((maker, step["process"]), []), sku, family) for step in steps or ()]
-        if hours and None not in hours:
+    making: dict[str, list[tuple[str, float]]] = {}
+    for sku, maker, part in makers.itertuples(index=False):
+        making.setdefault(sku, []).append((maker, part))
+    for sku, family in tables.frame("products", "sku", "family").itertuples(index=False):
+        steps = routing.get(("sku", sku)) or routing.get(("family", family)) or []
+        hours = [
+            (part, _step_cost(step, able.get((maker, step["process"]), []), sku, family))
+            for maker, part in making.get(sku, [])
+            for step in steps
+        ]
+        known = [part * cost for part, cost in hours if cost is not None]
+        if hours and len(known) == len(hours):
             parts = materials.get(("sku", sku)) or materials.get(("family", family)) or []
             bought = sum(part["quantity"] * price.get(part["material"], 0.0) for part in parts)
-            found[sku] = sum(cost for cost in hours if cost is not None) + bought
-        elif transfer is not None and transfer > 0:
-            found[sku] = float(transfer)
+            found[sku] = sum(known) + bought
     return found
 
 

@@ -40,6 +40,8 @@ class Assortment:
         Week it was launched in, counted from the first week of sales; its first sale where no day is given.
     sales : DataFrame
         product, week (counted from the first), market, seller, quantity, revenue.
+    first : Timestamp
+        Monday of the first week of sales.
     weeks : int
         Weeks of sales.
     launch_days : int
@@ -57,11 +59,25 @@ class Assortment:
     revenue: Floats
     launched: Ints
     sales: pd.DataFrame
+    first: pd.Timestamp
     weeks: int
     launch_days: int
 
     def __len__(self) -> int:
         return len(self.sku)
+
+    @property
+    def halves(self) -> tuple[tuple[pd.Timestamp, pd.Timestamp], tuple[pd.Timestamp, pd.Timestamp]]:
+        """First day and the day after the last of the earlier and the later half of the last year, or of all weeks if fewer."""
+        begin, middle, end = (
+            self.first + pd.Timedelta(weeks=week) for week in (max(self.weeks - YEAR, 0), self.middle, self.weeks)
+        )
+        return (begin, middle), (middle, end)
+
+    @property
+    def middle(self) -> int:
+        """Week that the later half of the last year begins with, counted from the first."""
+        return self.weeks - min(self.weeks, YEAR) // 2
 
     @property
     def titled(self) -> npt.NDArray[np.bool_]:
@@ -128,6 +144,7 @@ def read_assortment(tables: Tables) -> Assortment:
         revenue,
         launched,
         sales.reset_index(drop=True),
+        first,
         weeks,
         int(given.notna().sum()),
     )

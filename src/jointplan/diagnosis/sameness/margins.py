@@ -1,12 +1,12 @@
 """What is left of prices over the cost of making, in the earlier and the later half of the last year.
 
-Only products whose cost is known and that sold in both halves count, so that the change is not one of the assortment. Costs are those of the tables, which
-know one cost a product: what moves is the price. Where costs rose meanwhile margins fell more than is told.
+Only products whose cost is known and that sold in both halves count, so that the change is not one of the assortment. Tables tell hourly costs, prices of
+material and transfer prices of today alone: what moves is the price, and, where it is recorded, who makes. Where costs rose meanwhile margins fell more than
+is told. Freight, duty and fees are the seller's and are not counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,10 @@ import numpy.typing as npt
 
 from jointplan.diagnosis.chance import ratio_interval
 from jointplan.diagnosis.finding import Finding, unmeasured
+from jointplan.diagnosis.logistics.promotion import routing_costs, transfer_prices
+from jointplan.diagnosis.materials import makers_of
 from jointplan.diagnosis.sameness.assortment import YEAR, Assortment
+from jointplan.engine import Tables
 from jointplan.texts import both
 
 Ints = npt.NDArray[np.int64]
@@ -59,24 +62,35 @@ class Margins:
         return np.asarray(np.where(revenue > 0, 1.0 - cost / np.where(revenue > 0, revenue, 1.0), np.nan))
 
 
-def margins_of(goods: Assortment, unit_cost: Mapping[str, float], group: Ints) -> Margins:
-    """Add up revenue and cost of what sold in both halves of the last year and whose cost is known."""
-    cost = np.array([unit_cost.get(sku, np.nan) for sku in goods.sku], float)
+def making_costs(tables: Tables, goods: Assortment, currency: str) -> Floats:
+    """Return the cost of making a unit in each half of the last year, 2 × products; NaN where it is not known.
+
+    It is by routing where that tells the costs of the makers of both halves, else the transfer price, so that no change is one of the way it is counted.
+    """
+    by_routing = [routing_costs(tables, currency, makers_of(tables, half)) for half in goods.halves]
+    known, paid = by_routing[0].keys() & by_routing[1].keys(), transfer_prices(tables)
+    return np.array(
+        [[costs[sku] if sku in known else paid.get(sku, np.nan) for sku in goods.sku] for costs in by_routing], float
+    )
+
+
+def margins_of(goods: Assortment, cost: Floats, group: Ints) -> Margins:
+    """Add up revenue and cost (2 × products, a unit) of what sold in both halves of the last year and whose cost is known."""
     sales = goods.sales[goods.sales["week"] >= goods.weeks - YEAR]
-    later = (sales["week"] >= goods.weeks - min(goods.weeks, YEAR) / 2).to_numpy()
+    later = (sales["week"] >= goods.middle).to_numpy()
     product = sales["product"].to_numpy(np.int64)
     units, revenue = np.zeros((2, len(goods))), np.zeros((2, len(goods)))
     for half, kept in enumerate((~later, later)):
         units[half] = np.bincount(product[kept], sales["quantity"].to_numpy(float)[kept], minlength=len(goods))
         revenue[half] = np.bincount(product[kept], sales["revenue"].to_numpy(float)[kept], minlength=len(goods))
-    judged = np.isfinite(cost) & (units > 0).all(axis=0) & (revenue > 0).all(axis=0)
+    judged = np.isfinite(cost).all(axis=0) & (units > 0).all(axis=0) & (revenue > 0).all(axis=0)
     total = float(revenue.sum())
     covered = float(revenue[:, judged].sum()) / total if total > 0 else 0.0
     # The units of the later half in both: a margin per unit sold today, not moved by what sold more.
     price = revenue / np.where(units > 0, units, 1.0)
     weighed = np.where(judged, price * units[1], 0.0)
-    spent = np.where(judged, np.where(judged, cost, 0.0) * units[1], 0.0)
-    return Margins(weighed, np.vstack([spent, spent]), group, goods.owner, covered)
+    spent = np.where(judged, cost, 0.0) * units[1]
+    return Margins(weighed, spent, group, goods.owner, covered)
 
 
 def margin_finding(margins: Margins, *, draws: int, seed: int) -> Finding:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jointplan.diagnosis.chance import mean_interval, ratio_interval
+from jointplan.diagnosis.chance import ratio_interval, share_interval
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, Strand, unmeasured
-from jointplan.diagnosis.logistics.promotion import unit_costs
 from jointplan.diagnosis.sameness.assortment import YEAR, Assortment, read_assortment
 from jointplan.diagnosis.sameness.likeness import Likeness, groups_of, like_goods
-from jointplan.diagnosis.sameness.margins import Margins, margin_finding, margins_of
+from jointplan.diagnosis.sameness.margins import Margins, making_costs, margin_finding, margins_of
 from jointplan.diagnosis.sameness.newness import novelty, young_share
 from jointplan.diagnosis.sameness.niches import overlap_against_chance, pianka, schoener
 from jointplan.diagnosis.sameness.picture import like_map
-from jointplan.diagnosis.sameness.prices import Spreads, Trend, hedonic_prices, price_trend, spreads
+from jointplan.diagnosis.sameness.prices import Spreads, Trend, hedonic_prices, spreads, trend_of
 from jointplan.diagnosis.sameness.titles import common_words
 from jointplan.diagnosis.settings import SamenessSettings
 from jointplan.engine import Tables
@@ -59,17 +60,17 @@ def measure_sameness(tables: Tables, settings: SamenessSettings, *, currency: st
         measures = np.log(np.column_stack([goods.goods.weight, goods.goods.volume]))
     hedonic = hedonic_prices(goods.price, goods.family, np.column_stack([measures, words]))
     spread = spreads(hedonic.residual, group, goods.family, draws=settings.draws, least=3, seed=seed)
-    trend = _trend(goods, group)
-    war = _price_wars(group, goods, spread, trend)
-    margins = margins_of(goods, unit_costs(tables, currency), group)
-    findings += [_price_spread(spread, hedonic.explained), _war_finding(goods, group, war, trend, margins)]
+    cost = making_costs(tables, goods, currency)
+    margins = margins_of(goods, cost, group)
+    wars = _price_wars(goods, group, spread, *_trends(goods, group, cost))
+    findings += [_price_spread(spread, hedonic.explained), _war_finding(goods, group, wars, margins)]
     findings.append(margin_finding(margins, draws=settings.draws, seed=seed))
     overlap, pairs_of_firms = _niches(goods, settings, seed)
     newcomers, newness = _inertia(goods, pairs, settings)
     findings += [overlap, *newcomers]
     details = {
         "diagnosis_products": _products(goods, pairs, same, group, hedonic.residual, settings, seed),
-        "diagnosis_groups": _groups(goods, same, group, spread, trend, margins, war),
+        "diagnosis_groups": _groups(goods, same, group, spread, margins, wars),
         "diagnosis_overlap": pairs_of_firms,
         "diagnosis_newness": newness,
     }
@@ -204,37 +205,64 @@ def _price_spread(spread: Spreads, explained: float) -> Finding:
     )
 
 
-def _trend(goods: Assortment, group: Ints) -> Trend:
+def _trends(goods: Assortment, group: Ints, cost: Floats) -> tuple[Trend, Trend]:
+    """Return how log prices and margins of each group moved; ``cost``: of making a unit in each half, 2 × products."""
     sales = goods.sales[goods.sales["week"] >= goods.weeks - YEAR]
-    middle = goods.weeks - min(goods.weeks, YEAR) / 2
     key = ["product", "market", "seller"]
     halves = [
         part.groupby(key, sort=True)[["quantity", "revenue"]].sum()
-        for part in (sales[sales["week"] < middle], sales[sales["week"] >= middle])
+        for part in (sales[sales["week"] < goods.middle], sales[sales["week"] >= goods.middle])
     ]
     prices = [half["revenue"] / half["quantity"] for half in halves]
     joined = prices[0].to_frame("earlier").join(prices[1].rename("later"), how="inner")
     product = joined.index.get_level_values(0).to_numpy(np.int64)
-    return price_trend(
-        joined["earlier"].to_numpy(float),
-        joined["later"].to_numpy(float),
-        group[product],
-        int(group.max(initial=-1)) + 1,
-    )
+    earlier, later = joined["earlier"].to_numpy(float), joined["later"].to_numpy(float)
+    count = int(group.max(initial=-1)) + 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_price = np.log(later) - np.log(earlier)
+        of_margin = cost[0, product] / earlier - cost[1, product] / later
+    return trend_of(of_price, group[product], count), trend_of(of_margin, group[product], count)
 
 
-def _price_wars(group: Ints, goods: Assortment, spread: Spreads, trend: Trend) -> npt.NDArray[np.bool_]:
-    """Tell which groups of several owners sell like goods at prices that lie close and fall."""
+@dataclass(frozen=True)
+class Wars:
+    """Which groups show a price war, and by what that was judged.
+
+    Parameters
+    ----------
+    war : array of bool
+        Several owners, prices closer than chance, and margins that fall.
+    price, margin : Trend
+        How log prices and margins of each group moved.
+    by_margin : array of bool
+        Where the costs of at least half of the group's series are known; elsewhere falling prices stand for falling margins.
+    """
+
+    war: npt.NDArray[np.bool_]
+    price: Trend
+    margin: Trend
+    by_margin: npt.NDArray[np.bool_]
+
+    @property
+    def judged(self) -> npt.NDArray[np.bool_]:
+        """Groups with at least two series that sold in both halves of the last year."""
+        return np.asarray(self.price.series >= 2)
+
+
+def _price_wars(goods: Assortment, group: Ints, spread: Spreads, price: Trend, margin: Trend) -> Wars:
+    """Tell which groups of several owners sell like goods at prices that lie close and margins that fall."""
     count = len(spread.spread)
     inside = np.flatnonzero(group >= 0)
     owners = np.bincount(np.unique(np.stack([group[inside], goods.owner[inside]]), axis=1)[0], minlength=count)
     close = np.nan_to_num(spread.p_value, nan=1.0) < 0.05
-    return np.asarray((owners > 1) & close & trend.falling())
+    by_margin = (margin.series >= 2) & (2 * margin.series >= price.series)
+    falling = np.where(by_margin, margin.falling(), price.falling())
+    return Wars(np.asarray((owners > 1) & close & falling), price, margin, np.asarray(by_margin))
 
 
-def _war_finding(goods: Assortment, group: Ints, war: npt.NDArray[np.bool_], trend: Trend, margins: Margins) -> Finding:
-    rows = "diagnosis_groups: price_war"
-    if not len(war) or not (trend.series >= 2).any():
+def _war_finding(goods: Assortment, group: Ints, wars: Wars, margins: Margins) -> Finding:
+    rows = "diagnosis_groups: price_war, judged_by"
+    if not wars.judged.any():
         return unmeasured(
             "sameness",
             "price_war",
@@ -242,32 +270,39 @@ def _war_finding(goods: Assortment, group: Ints, war: npt.NDArray[np.bool_], tre
             "Whether prices of like goods fall needs near-identical goods that sold in both halves of the last year; there are none.",
             "weekly: revenue and quantity of grouped products",
         )
-    total = goods.revenue.sum()
+    war, total = wars.war, goods.revenue.sum()
     inside = group >= 0
     share = float(goods.revenue[inside][war[group[inside]]].sum() / total) if total > 0 else 0.0
-    count, judged = int(war.sum()), int((trend.series >= 2).sum())
-    fall = float(np.exp(np.average(trend.change[war])) - 1) if count else 0.0
-    message = (
+    count, judged = int(war.sum()), int(wars.judged.sum())
+    said = [
         both(
-            "{count} of {judged} groups of near-identical goods show a price war: several owners, prices closer than chance and falling ({fall:.0%} in half a "
-            "year); {share:.0%} of revenue.",
+            "{count} of {judged} groups of near-identical goods show a price war: several owners, prices closer than chance and margins that fall "
+            "(prices {change:+.0%} in half a year); {share:.0%} of revenue.",
             count=count,
             judged=judged,
-            fall=fall,
+            change=float(np.exp(np.average(wars.price.change[war])) - 1),
             share=share,
         )
         if count
         else both("None of {judged} groups of near-identical goods shows a price war.", judged=judged)
-    )
+    ]
     if count and (told := margins.over(np.flatnonzero(war))) is not None:
-        margin = both(
-            "Their margin over making cost went from {before:.0%} to {after:.0%}.", before=told[0], after=told[1]
+        said.append(
+            both("Their margin over making cost went from {before:.0%} to {after:.0%}.", before=told[0], after=told[1])
         )
-        message = f"{message[0]} {margin[0]}", f"{message[1]}{margin[1]}"
+    if unknown := int((wars.judged & ~wars.by_margin).sum()):
+        said.append(
+            both(
+                "In {unknown} of the {judged} groups costs are not known: it is assumed that margins fall there where prices do.",
+                unknown=unknown,
+                judged=judged,
+            )
+        )
+    english, chinese = zip(*said, strict=True)
     return _finding(
         "price_war",
         "production",
-        message,
+        (" ".join(english), "".join(chinese)),
         rows,
         value=share,
         unit="share",
@@ -425,7 +460,8 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
     newcomer = (goods.launched > max(0, last - young)) & (goods.launched <= last) & goods.titled
     new = novelty(pairs, goods.launched)[newcomer]
     if len(new) >= 2:
-        low, high = mean_interval(new)
+        low, high = share_interval(float(new.sum()), len(new))
+        usual = 1 - settings.alike
         findings.append(
             _finding(
                 "novelty",
@@ -439,10 +475,12 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
                 f"products: {len(new)} launched in the last {young} weeks",
                 value=float(new.mean()),
                 unit="share",
+                comparison="norm",
+                reference=usual,
                 low=low,
                 high=high,
-                severity=float(np.clip(1 - new.mean() / (1 - settings.alike), 0, 1)),
-                measure="license_designs" if new.mean() < 1 - settings.alike else "",
+                severity=float(np.clip(1 - high / usual, 0, 1)),
+                measure="license_designs" if high < usual else "",
             )
         )
     else:
@@ -492,9 +530,8 @@ def _groups(
     same: Likeness,
     group: Ints,
     spread: Spreads,
-    trend: Trend,
     margins: Margins,
-    war: npt.NDArray[np.bool_],
+    wars: Wars,
 ) -> pa.Table:
     count = len(spread.spread)
     inside = np.flatnonzero(group >= 0)
@@ -514,9 +551,11 @@ def _groups(
         "spread": pa.array(spread.spread, pa.float64(), from_pandas=True),
         "usual_spread": pa.array(spread.usual, pa.float64(), from_pandas=True),
         "p_value": pa.array(spread.p_value, pa.float64(), from_pandas=True),
-        "price_change": pa.array(trend.change, pa.float64(), from_pandas=True),
+        "price_change": pa.array(wars.price.change, pa.float64(), from_pandas=True),
         "margin_before": pa.array(margins.by_group(0, count), pa.float64(), from_pandas=True),
         "margin": pa.array(margins.by_group(1, count), pa.float64(), from_pandas=True),
-        "price_war": war,
+        "margin_change": pa.array(wars.margin.change, pa.float64(), from_pandas=True),
+        "judged_by": pa.array(np.where(wars.by_margin, "margin", "price"), mask=~wars.judged),
+        "price_war": wars.war,
     }
     return pa.table(columns, schema=TABLES["diagnosis_groups"].arrow)

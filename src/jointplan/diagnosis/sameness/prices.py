@@ -144,12 +144,12 @@ def spreads(residual: Floats, group: Ints, family: Ints, *, draws: int, least: i
 
 @dataclass(frozen=True)
 class Trend:
-    """How prices of the same goods moved from the earlier to the later half of the time.
+    """How prices, or margins, of the same goods moved from the earlier to the later half of the time.
 
     Parameters
     ----------
     change : array
-        Mean change of log price in each group; NaN with fewer than two series.
+        Mean change in each group; NaN with fewer than two series.
     error : array
         Its standard error.
     series : array of int
@@ -161,7 +161,7 @@ class Trend:
     series: Ints
 
     def falling(self) -> npt.NDArray[np.bool_]:
-        """Tell where prices fell, one-sided at 5 %."""
+        """Tell where they fell, one-sided at 5 %."""
         from scipy.special import stdtr
 
         freedom = np.maximum(self.series - 1, 1)
@@ -170,20 +170,18 @@ class Trend:
         return np.asarray((self.series >= 2) & (self.change < -1e-9) & ((chance < 0.05) | (self.error == 0)))
 
 
-def price_trend(earlier: Floats, later: Floats, group: Ints, count: int) -> Trend:
-    """Compare the mean prices of each series in two halves of the time, its seller, product and market unchanged.
+def trend_of(change: Floats, group: Ints, count: int) -> Trend:
+    """Add up by groups how each series moved from one half of the time to the other, its seller, product and market unchanged.
 
     Parameters
     ----------
-    earlier, later : arrays
-        Mean price of each series in each half; NaN where it did not sell in it.
+    change : array
+        Change of log price, or of the margin, of each series; NaN or infinite where it is not known.
     group : array of int
         Group of each series; −1: none.
     count : int
         Groups.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.log(later) - np.log(earlier)
     told = np.isfinite(change) & (group >= 0)
     code, change = group[told], change[told]
     series = np.bincount(code, minlength=count)

@@ -12,7 +12,7 @@ from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.settings import StructureSettings
 from jointplan.diagnosis.structure import cohesion
 from jointplan.diagnosis.structure.core import chance, core_of, random_networks
-from jointplan.diagnosis.structure.industry import industry_findings
+from jointplan.diagnosis.structure.industry import measure_industry
 from jointplan.diagnosis.structure.network import Network
 from jointplan.diagnosis.structure.picture import Placed, drawn_at, firms_table, ties_table
 from jointplan.diagnosis.structure.positions import positions
@@ -42,7 +42,8 @@ def measure_structure(tables: Tables, settings: StructureSettings, *, currency: 
     """
     net = network_of(tables, settings.backbone, currency=currency)
     located = positions(tables, settings.near_km)
-    findings = [*net.notes, *located.findings, *industry_findings(tables, net)]
+    industry = measure_industry(tables, net)
+    findings = [*net.notes, *located.findings, *industry.findings]
     if not len(net.a):
         reason = unmeasured(
             "structure", "core", "production",
@@ -50,11 +51,12 @@ def measure_structure(tables: Tables, settings: StructureSettings, *, currency: 
             "Fill in the table ties.",
             net.source,
         )  # fmt: skip
-        return Diagnosed((reason, *findings))
+        return Diagnosed((reason, *findings), industry.tables)
     placed = _placed(net, seed)
     details = {
         "diagnosis_firms": firms_table(net, placed, located.of(net.firms), drawn_at(net, seed)),
         "diagnosis_ties": ties_table(net),
+        **industry.tables,
     }
     of_ties = [*_core(net, placed, settings, seed), *_cohesion(net, placed, seed)]
     if net.derived:  # what ties were never told of is weaker evidence

@@ -58,16 +58,18 @@ class World:
         Balassa's revealed comparative advantage, countries × products.
     density : DataFrame or None
         Relatedness density, shares; None where there are too few countries or products to tell what is related.
-    eci : Series or None
-        Economic complexity of countries.
-    fitness : Series or None
-        Fitness of countries.
+    eci, pci : Series or None
+        Economic complexity of countries and of products; None also where countries fall into groups without a common product.
+    fitness, product_fitness : Series or None
+        Fitness of countries and complexity of products, each over its mean.
     """
 
     rca: pd.DataFrame
     density: pd.DataFrame | None = None
     eci: pd.Series | None = None
+    pci: pd.Series | None = None
     fitness: pd.Series | None = None
+    product_fitness: pd.Series | None = None
 
 
 LEAST_COUNTRIES, LEAST_PRODUCTS = 10, 20
@@ -82,11 +84,11 @@ def world_trade(values: pd.DataFrame) -> World:
     if values.shape[0] < LEAST_COUNTRIES or values.shape[1] < LEAST_PRODUCTS:
         return World(rca)
     held = (rca >= 1).astype(float)
-    density = ec.density(held, use_rca=False)
+    density = ec.density(held, use_rca=False) / 100  # econcomplex tells per cent
     found = complexity(held.to_numpy())
-    eci = None if found is None else pd.Series(found[0], held.index)
-    country, _ = fitness(held.to_numpy())
-    return World(rca, density, eci, pd.Series(country, held.index))
+    eci, pci = (None, None) if found is None else (pd.Series(found[0], held.index), pd.Series(found[1], held.columns))
+    country, product = fitness(held.to_numpy())
+    return World(rca, density, eci, pci, pd.Series(country, held.index), pd.Series(product, held.columns))
 
 
 def complexity(held: npt.ArrayLike) -> tuple[Floats, Floats] | None:

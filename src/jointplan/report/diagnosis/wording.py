@@ -19,7 +19,15 @@ MOST = 8
 LEAST_SEVERITY = 0.1  # what is less of a complaint than this does not hold the cluster back
 CHANCE = 0.05  # above it, chance explains a finding
 OF_THE_CORE = ("outside_core", "from_core")
-OF_COUNTRIES = ("market_concentration", "origin_concentration", "comparative_advantage", "complexity", "relatedness")
+OF_COUNTRIES = (
+    "market_concentration",
+    "origin_concentration",
+    "comparative_advantage",
+    "complexity",
+    "fitness",
+    "product_complexity",
+    "relatedness",
+)
 
 
 def core_told(view: RunView) -> bool:

@@ -158,8 +158,76 @@ DIAGNOSIS_OBSTACLES = Table(
     ("period", "system", "indicator"),
 )  # fmt: skip
 
+FAMILY = Column("family", "产品族", TEXT, "Family of products.", "产品族。", required=True)
+
+DIAGNOSIS_FAMILIES = Table(
+    "diagnosis_families",
+    "产品族集聚",
+    "result",
+    "How far the making of each family gathers in regions (Ellison and Glaeser 1997).",
+    "各产品族生产在地区间的集聚程度（Ellison 与 Glaeser，1997）。",
+    (
+        FAMILY,
+        Column("amount", "金额", NUMBER, "Sales of what is made of it.", "所产产品的销售额。", "money", required=True, low=0),
+        Column("makers", "生产企业数", INTEGER, "Firms that make it.", "生产企业数。", required=True, low=1),
+        Column("gamma", "EG 指数", NUMBER, "Ellison–Glaeser index γ; above 0.05 very concentrated; blank: one maker only.", "Ellison–Glaeser 指数 γ，高于 0.05 为高度集聚；仅一家生产企业时为空。"),
+        Column("raw", "地理集中度", NUMBER, "Raw geographic concentration G.", "原始地理集中度 G。", required=True, low=0),
+        Column("herfindahl", "企业赫芬达尔指数", NUMBER, "Herfindahl index H of its makers.", "生产企业的赫芬达尔指数 H。", required=True, low=0, high=1),
+    ),
+    ("family",),
+)  # fmt: skip
+
+DIAGNOSIS_REGIONS = Table(
+    "diagnosis_regions",
+    "区位商",
+    "result",
+    "What each region is special in: its share of a family over its share of everything.",
+    "各地区的专业化：某产品族占比与全部占比之比。",
+    (
+        FAMILY,
+        Column("region", "地区", TEXT, "Region of the makers.", "生产企业所在地区。", required=True),
+        Column("amount", "金额", NUMBER, "Sales of what is made of the family there.", "该地区所产该产品族的销售额。", "money", required=True, low=0),
+        Column("quotient", "区位商", NUMBER, "Location quotient; above 1: more than its share.", "区位商，大于 1 表示高于其应有份额。", "ratio", required=True, low=0),
+    ),
+    ("family", "region"),
+)  # fmt: skip
+
+DIAGNOSIS_COUNTRIES = Table(
+    "diagnosis_countries",
+    "国家复杂度",
+    "result",
+    "Complexity and fitness of the countries of the table trade, in its latest year.",
+    "贸易表最近一年各国的经济复杂度与适合度。",
+    (
+        Column("country", "国家或地区", TEXT, "Exporter.", "出口方。", required=True),
+        Column("advantages", "优势产品数", INTEGER, "Products with a revealed comparative advantage of 1 or more.", "显示性比较优势不低于 1 的产品数。", required=True, low=0),
+        Column("eci", "经济复杂度", NUMBER, "Economic complexity index, standardised; blank: too few countries or products, or countries without a common product.", "经济复杂度指数（标准化）；国家或产品过少，或各国无共同产品时为空。"),
+        Column("fitness", "适合度", NUMBER, "Fitness after 19 rounds, over its mean; blank: too few countries or products.", "19 轮迭代后的适合度，除以均值；国家或产品过少时为空。", low=0),
+    ),
+    ("country",),
+)  # fmt: skip
+
+DIAGNOSIS_TRADE = Table(
+    "diagnosis_trade",
+    "出口产品",
+    "result",
+    "The products of the table trade as the cluster's country exports them, in the latest year.",
+    "集群所在国最近一年在贸易表各产品上的出口表现。",
+    (
+        Column("product", "产品类别", TEXT, "Product class.", "产品类别。", required=True),
+        Column("own", "本集群", BOOLEAN, "Whether products of the cluster fall into it, by their customs codes.", "按海关编码，集群产品是否属于该类。", required=True),
+        Column("exports", "出口额", NUMBER, "Exports of the country.", "该国出口额。", "money per year", required=True, low=0),
+        Column("rca", "显示性比较优势", NUMBER, "Revealed comparative advantage of the country.", "该国显示性比较优势。", "ratio", required=True, low=0),
+        Column("exporters", "优势国家数", INTEGER, "Countries with a revealed comparative advantage of 1 or more.", "显示性比较优势不低于 1 的国家数。", required=True, low=0),
+        Column("density", "关联密度", NUMBER, "Relatedness density: how much of what is near it the country exports in strength; blank: too few countries or products.", "关联密度：该国在其邻近产品中已具优势的比例；国家或产品过少时为空。", "share", low=0, high=1),
+        Column("pci", "产品复杂度", NUMBER, "Product complexity index, standardised; blank as above, or countries without a common product.", "产品复杂度指数（标准化）；为空原因同上，或各国无共同产品。"),
+        Column("fitness", "产品适合度", NUMBER, "Complexity by the fitness of its exporters, over its mean.", "按出口国适合度计的产品复杂度，除以均值。", low=0),
+    ),
+    ("product",),
+)  # fmt: skip
+
 DIAGNOSED: tuple[Table, ...] = (
-    DIAGNOSIS_FIRMS, DIAGNOSIS_TIES,
+    DIAGNOSIS_FIRMS, DIAGNOSIS_TIES, DIAGNOSIS_FAMILIES, DIAGNOSIS_REGIONS, DIAGNOSIS_COUNTRIES, DIAGNOSIS_TRADE,
     DIAGNOSIS_SHARES, DIAGNOSIS_OUTLETS, DIAGNOSIS_DEPENDENCE,
     DIAGNOSIS_COORDINATION, DIAGNOSIS_OBSTACLES,
 )  # fmt: skip

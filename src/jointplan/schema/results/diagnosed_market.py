@@ -59,7 +59,9 @@ DIAGNOSIS_GROUPS = Table(
         Column("price_change", "价格变化", NUMBER, "Mean change of log price from the earlier to the later half of the last year.", "近一年后半段相对前半段的平均对数价格变化。", "log points"),
         Column("margin_before", "此前毛利率", NUMBER, "Margin over the cost of making in the earlier half of the last year, at the units of the later one; blank where costs are not known.", "上年前半段相对生产成本的毛利率（按后半段销量）；成本未知时为空。", "share", high=1),
         Column("margin", "近期毛利率", NUMBER, "The same in the later half.", "后半段毛利率。", "share", high=1),
-        Column("price_war", "价格战", BOOLEAN, "Several owners, prices closer than chance, and falling.", "多个所有者、价格异常接近且下降。", required=True),
+        Column("margin_change", "毛利率变化", NUMBER, "Mean change of the margin over making cost of its series (product, market and seller) from the earlier to the later half; blank: fewer than two with known costs.", "各序列（产品×市场×卖家）相对生产成本毛利率由前半段到后半段的平均变化；已知成本的序列少于两条时为空。", "share"),
+        Column("judged_by", "判断依据", TEXT, "margin: its margins tell whether it is a price war; price: costs are not known for most of its series, so that falling prices stand for falling margins; blank: too few series.", "margin：按毛利率判断是否为价格战；price：多数序列成本未知，以价格下降代替毛利率下降；序列过少时为空。", choices=("margin", "price")),
+        Column("price_war", "价格战", BOOLEAN, "Several owners, prices closer than chance, and margins falling (prices, where costs are not known).", "多个所有者、价格异常接近且毛利率下降（成本未知时按价格）。", required=True),
     ),
     ("group",),
 )  # fmt: skip
