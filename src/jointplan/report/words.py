@@ -46,7 +46,8 @@ SIDES = {
 }
 STATUSES = {
     "optimal": "proven best",
-    "feasible": "stopped at the limit",
+    "seconds": "its seconds ran out",
+    "rounds": "its rounds were done",
     "unknown": "no plan proven",
 }
 UNITS = {
