@@ -141,3 +141,19 @@ def test_the_work_list_says_why(made: StoredRun) -> None:
         for firm, titles in told.items():
             assert ("Why" in titles) == bool(explained(view, firm))
     assert any("Why" in titles for titles in told.values())
+
+
+def test_lots_are_counted_alike_wherever_they_are_told(made: StoredRun) -> None:
+    """The sections on making and on batches tell the same number of lots and the same setup hours of each plan."""
+    lots, batches = made.tables["lots"].to_pylist(), made.tables["batches"].to_pylist()
+    for plan in ("separate", "joint"):
+        mine = [row for row in lots if row["plan"] == plan and row["quantity"] > 0]
+        families = [row for row in batches if row["by"] == "family"]
+        assert sum(row[f"lots_{plan}"] for row in families) == len({row["lot"] for row in mine})
+        hours = sum(row["setup_hours"] for row in mine)
+        assert sum(row[f"setup_hours_{plan}"] for row in families) == pytest.approx(hours, abs=0.5)
+    view = RunView(made, "en")
+    shown = {section.name: {card.label: card.note for card in section.cards} for section in report_sections(view)}
+    separate = len({row["lot"] for row in lots if row["plan"] == "separate" and row["quantity"] > 0})
+    assert shown["making"]["Lots"] == f"separate plans: {separate}"
+    assert f"{separate} lots become" in shown["batches"]["Setup hours saved"]
