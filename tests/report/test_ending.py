@@ -19,9 +19,9 @@ from jointplan.store import StoredRun
     ("status", "seconds", "limit", "code", "words"),
     [
         ("optimal", 3.0, 60.0, "optimal", "proven best after 3 s of 60"),
-        ("feasible", 59.8, 60.0, "seconds", "its seconds ran out after 60 s of 60 (more: --seconds)"),
-        ("feasible", 9.0, 30.0, "rounds", "its rounds were done after 9 s of 30 (more: plan.solve.rounds)"),
-        ("feasible", 9.0, None, "rounds", "its rounds were done after 9 s of – (more: plan.solve.rounds)"),
+        ("feasible", 59.8, 60.0, "seconds", "its seconds ran out after 60 s of 60; for more, raise --seconds"),
+        ("feasible", 9.0, 30.0, "rounds", "its rounds were done after 9 s of 30; for more, raise plan.solve.rounds"),
+        ("feasible", 9.0, None, "rounds", "its rounds were done after 9 s of –; for more, raise plan.solve.rounds"),
     ],
 )
 def test_it_is_told_why_a_search_ended(

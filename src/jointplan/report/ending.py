@@ -30,22 +30,26 @@ def ending(view: RunView, row: Any) -> str:
 def ending_lines(view: RunView) -> list[str]:
     """Return for each plan that was searched how far it may be off, why its search ended, and what to change for more."""
     numbers, limit = view.numbers, _solving(view).get("seconds")
-    more = {"seconds": tr("more: --seconds"), "rounds": tr("more: plan.solve.rounds")}
+    longer = {"seconds": "--seconds", "rounds": "plan.solve.rounds"}
     lines = []
     for row in view.frame("values").itertuples():
         if row.plan == "recorded":
             continue
         why = ending(view, row)
+        text = (
+            tr("{plan}: gap {gap}, {why} after {seconds} s of {limit}; for more, raise {setting}")
+            if why in longer
+            else tr("{plan}: gap {gap}, {why} after {seconds} s of {limit}")
+        )
         lines.append(
-            tr(
-                "{plan}: gap {gap}, {why} after {seconds} s of {limit}",
+            text.format(
                 plan=word(PLANS, row.plan),
                 gap=numbers.share(row.gap, 1),
                 why=word(STATUSES, why),
                 seconds=numbers.count(row.seconds),
                 limit="–" if limit is None else numbers.count(limit),
+                setting=longer.get(why),
             )
-            + (f" ({more[why]})" if why in more else "")
         )
     return lines
 
