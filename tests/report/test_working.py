@@ -14,6 +14,7 @@ from jointplan.report import write_report
 from jointplan.report.page import report_sections
 from jointplan.report.reasons import explained
 from jointplan.report.view import RunView
+from jointplan.report.words import LEVELS, STAGES
 from jointplan.report.worklist import work_lists
 from jointplan.schema.results import REASONS
 from jointplan.store import StoredRun
@@ -157,3 +158,9 @@ def test_lots_are_counted_alike_wherever_they_are_told(made: StoredRun) -> None:
     separate = len({row["lot"] for row in lots if row["plan"] == "separate" and row["quantity"] > 0})
     assert shown["making"]["Lots"] == f"separate plans: {separate}"
     assert f"{separate} lots become" in shown["batches"]["Setup hours saved"]
+
+
+def test_stages_and_levels_of_a_run_are_told_in_words(made: StoredRun) -> None:
+    """Every stage whose time a run keeps, and every level that its accuracy is told of, has a word."""
+    assert set(made.manifest["timings"]) <= set(STAGES)
+    assert set(made.tables["accuracy"].column("level").to_pylist()) <= set(LEVELS)

@@ -13,18 +13,9 @@ from jointplan.report.words import MODES, word
 from jointplan.texts import tr
 
 KINDS = ("full", "unmet", "late", "dear")
-BATCH = (
-    "kind",
-    "sku",
-    "maker",
-    "binding_from",
-    "binding_until",
-    "cost",
-    "usual",
-)  # alike in what waits for one missing batch
+# Alike in all lines that wait for one missing batch.
+BATCH = ("kind", "sku", "maker", "binding_from", "binding_until", "cost", "usual")
 GUARDED = ("maker", "binding_process", "worth", "cost", "usual")  # what another firm's workshop would tell
-
-
 _NAMED = 6  # lines of one batch that are named
 
 
