@@ -253,6 +253,15 @@ def test_check_lists_problems_by_table_and_exits_1(tmp_path: Path) -> None:
     assert found["tables"]["sales"] == 54
 
 
+def test_chinese_readers_are_told_tables_and_columns_by_both_names(tmp_path: Path) -> None:
+    """Files may have Chinese headers or English ones: a problem names both, in English the code alone."""
+    folder = write_tiny(tmp_path, sales=lambda rows: [rows[0] | {"quantity": -1}, *rows[1:]])
+    told = jointplan("check", folder, "--lang", "zh").stdout
+    assert "销售明细（sales） — " in told
+    assert "数量（quantity）" in told
+    assert "column quantity" in jointplan("check", folder, "--lang", "en").stdout
+
+
 def test_check_of_sound_tables_exits_0(tiny: Path) -> None:
     """No problem, no complaint."""
     result = jointplan("check", tiny)

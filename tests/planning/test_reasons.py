@@ -49,12 +49,14 @@ def test_what_cannot_arrive_in_time_is_no_fault_of_a_workshop() -> None:
 
 
 def test_a_setup_dearer_than_the_loss_is_the_reason() -> None:
-    """A lot costs 50 and the ten units 30: nothing is made, for the setup's sake."""
+    """A lot costs 50 and the ten units of a week 20: nothing is made, for the setup's sake."""
     problem = replace(plant(), setup_cost=np.full((1, 2), 50.0), goodwill=np.array([2.0]))
-    (line,) = why(problem)
-    assert (line.kind, line.cause) == ("unmet", "setup")
-    assert line.cost == pytest.approx(50.0)
-    assert line.usual == pytest.approx(20.0)
+    lines = why(problem)
+    assert [(line.kind, line.cause, line.first, line.last) for line in lines] == [
+        ("unmet", "setup", t, t) for t in (0, 1)
+    ]
+    for line in lines:
+        assert (line.cost, line.usual) == (pytest.approx(50.0), pytest.approx(20.0))
 
 
 @pytest.mark.parametrize(("setup", "cause"), [(15.0, "gap"), (20.5, "setup")])
@@ -63,9 +65,26 @@ def test_a_batch_that_would_gain_more_than_it_costs_is_not_missing_for_its_setup
     problem = replace(plant(), setup_cost=np.full((1, 2), setup), goodwill=np.array([2.0]))
     plan = plan_coalition(problem, separate_rights(problem), EXACT)
     nothing = replace(plan, make=0 * plan.make, ship=0 * plan.ship, serve=0 * plan.serve, unmet=problem.demand)
-    (line,) = Explainer(nothing, np.zeros(problem.regular.shape)).reasons()
-    assert (line.kind, line.cause) == ("unmet", cause)
-    assert (line.cost, line.usual) == (pytest.approx(setup), pytest.approx(20.0))
+    lines = Explainer(nothing, np.zeros(problem.regular.shape)).reasons()
+    assert [(line.kind, line.cause, line.first, line.last) for line in lines] == [
+        ("unmet", cause, t, t) for t in (0, 1)
+    ]
+    for line in lines:
+        assert (line.cost, line.usual) == (pytest.approx(setup), pytest.approx(20.0))
+
+
+@pytest.mark.parametrize(("setup", "cause"), [(35.0, "gap"), (45.0, "setup")])
+def test_a_missing_batch_is_weighed_against_all_lines_that_wait_for_it(setup: float, cause: str) -> None:
+    """Two lines of ten lose 20 each in one week: a batch for both pays up to 40, whichever line is told."""
+    series = ("series_product", "series_market", "series_seller", "demand", "price", "late_cost", "goodwill")
+    one = replace(plant(), demand=np.array([[10.0, 0.0]]), setup_cost=np.full((1, 2), setup), goodwill=np.array([2.0]))
+    problem = replace(one, **{name: np.repeat(getattr(one, name), 2, axis=0) for name in series})
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    nothing = replace(plan, make=0 * plan.make, ship=0 * plan.ship, serve=0 * plan.serve, unmet=problem.demand)
+    lines = Explainer(nothing, np.zeros(problem.regular.shape)).reasons()
+    assert [(line.cause, line.quantity) for line in lines] == [(cause, 10.0)] * 2
+    for line in lines:
+        assert (line.cost, line.usual) == (pytest.approx(setup), pytest.approx(40.0))
 
 
 def test_a_unit_that_costs_more_than_it_brings_is_not_made() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from jointplan import Study
@@ -11,7 +14,9 @@ from jointplan.report import write_report
 from jointplan.report.page import report_sections
 from jointplan.report.reasons import explained
 from jointplan.report.view import RunView
+from jointplan.report.words import LEVELS, STAGES
 from jointplan.report.worklist import work_lists
+from jointplan.schema.results import REASONS
 from jointplan.store import StoredRun
 from tests.tiny import write_tiny
 
@@ -89,13 +94,44 @@ def test_a_firm_is_told_its_own_and_nothing_of_others(made: StoredRun) -> None:
         for firm in ("ALPHA", "BETA", "GAMMA"):
             own = explained(view, firm)
             others = {view.firm(other) for other in ("ALPHA", "BETA", "GAMMA") if other != firm}
-            assert len(own) == sum(item.row["firm"] == firm for item in hub)
+            assert sum(len(item.rows) for item in own) == sum(row["firm"] == firm for item in hub for row in item.rows)
             for item in own:
                 assert not any(name in item.sentence for name in others)
                 assert item.row["maker"] in (firm, None)
                 if item.row["maker"] is None and item.kind != "dear" and item.row["cause"] != "freight":
                     assert item.row["worth"] is None
                     assert item.row["cost"] is None
+
+
+def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_path: Path) -> None:
+    """Three lines that wait for one batch are one sentence naming each; a line of another batch is another; a firm hears its own."""
+    start = made.tables["reasons"].column("week")[0].as_py()
+    names = REASONS.arrow.names
+    missing = dict.fromkeys(names) | {
+        "plan": "joint", "kind": "late", "cause": "gap", "week": start, "until": start, "sku": "TOASTER", "market": "DE",
+        "maker": "BETA", "binding_from": start, "binding_until": start, "cost": 400.0, "usual": 700.0,
+    }  # fmt: skip
+    rows = [
+        missing | {"firm": "ALPHA", "quantity": 30.0},
+        missing | {"firm": "GAMMA", "quantity": 20.0},
+        missing | {"firm": "GAMMA", "market": "FR", "quantity": 10.0},
+        missing | {"firm": "GAMMA", "quantity": 5.0, "usual": 500.0},
+    ]
+    folder = shutil.copytree(made.folder, tmp_path / made.id)
+    pq.write_table(pa.Table.from_pylist(rows, schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
+    view = RunView(StoredRun(folder), "en")
+    with view.speaking():
+        together, alone = explained(view)
+        assert [row["quantity"] for row in together.rows] == [30.0, 20.0, 10.0]
+        assert together.sentence.startswith("60 ")
+        for units, firm, market in ((30, "ALPHA", "DE"), (20, "GAMMA", "DE"), (10, "GAMMA", "FR")):
+            assert f"{units} of {view.firm(firm)} for {view.market(market)}" in together.sentence
+        assert alone.sentence.startswith("5 ")
+        own, other = explained(view, "GAMMA")
+        assert own.sentence.startswith("30 ")
+        assert "400" not in own.sentence
+        assert view.firm("ALPHA") not in own.sentence
+        assert len(other.rows) == 1
 
 
 def test_the_work_list_says_why(made: StoredRun) -> None:
@@ -106,3 +142,25 @@ def test_the_work_list_says_why(made: StoredRun) -> None:
         for firm, titles in told.items():
             assert ("Why" in titles) == bool(explained(view, firm))
     assert any("Why" in titles for titles in told.values())
+
+
+def test_lots_are_counted_alike_wherever_they_are_told(made: StoredRun) -> None:
+    """The sections on making and on batches tell the same number of lots and the same setup hours of each plan."""
+    lots, batches = made.tables["lots"].to_pylist(), made.tables["batches"].to_pylist()
+    for plan in ("separate", "joint"):
+        mine = [row for row in lots if row["plan"] == plan and row["quantity"] > 0]
+        families = [row for row in batches if row["by"] == "family"]
+        assert sum(row[f"lots_{plan}"] for row in families) == len({row["lot"] for row in mine})
+        hours = sum(row["setup_hours"] for row in mine)
+        assert sum(row[f"setup_hours_{plan}"] for row in families) == pytest.approx(hours, abs=0.5)
+    view = RunView(made, "en")
+    shown = {section.name: {card.label: card.note for card in section.cards} for section in report_sections(view)}
+    separate = len({row["lot"] for row in lots if row["plan"] == "separate" and row["quantity"] > 0})
+    assert shown["making"]["Lots"] == f"separate plans: {separate}"
+    assert f"{separate} lots become" in shown["batches"]["Setup hours saved"]
+
+
+def test_stages_and_levels_of_a_run_are_told_in_words(made: StoredRun) -> None:
+    """Every stage whose time a run keeps, and every level that its accuracy is told of, has a word."""
+    assert set(made.manifest["timings"]) <= set(STAGES)
+    assert set(made.tables["accuracy"].column("level").to_pylist()) <= set(LEVELS)

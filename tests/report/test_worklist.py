@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -99,6 +102,7 @@ def test_there_is_one_list_for_each_busy_firm_and_none_left_over(tmp_path: Path,
     assert sorted(tmp_path.iterdir()) == sorted(paths)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=80), max_size=12, unique=True))
 def test_file_names_are_safe_and_different(firms: list[str]) -> None:
     """Whatever firms are called, their files have different names, even where case does not count, and stay in place."""
@@ -106,3 +110,31 @@ def test_file_names_are_safe_and_different(firms: list[str]) -> None:
     names = [file_name(firm, taken) for firm in firms]
     assert len({name.lower() for name in names}) == len(firms)
     assert all(re.fullmatch(r"[\w.-]+", name) and not name.startswith(".") for name in names)
+
+
+def test_rows_of_nothing_are_left_out_and_counted(run: StoredRun, tmp_path: Path) -> None:
+    """A lot of a fifth of a unit is not listed, and its maker's list says that one row is left out."""
+    lots = run.tables["lots"].to_pylist()
+    first = next(row for row in lots if row["plan"] == "joint")
+    folder = shutil.copytree(run.folder, tmp_path / run.id)
+    rows = [*lots, first | {"lot": "SMALL", "quantity": 0.2}]
+    pq.write_table(pa.Table.from_pylist(rows, schema=run.tables["lots"].schema), folder / "tables" / "lots.parquet")
+    view = RunView(StoredRun(folder), "en")
+    with view.speaking():
+        work = next(work for work in work_lists(view) if work.firm == first["maker"])
+    grid = next(grid for grid in work.grids if grid.title == "What to make")
+    assert "SMALL" not in {row[1] for row in grid.rows}
+    assert grid.note.endswith("Rows of less than half a unit, not shown: 1.")
+
+
+def test_products_that_share_a_title_are_told_with_their_codes(run: StoredRun, tmp_path: Path) -> None:
+    """Two products of one title have their codes behind it; the title of a single one stands alone."""
+    products = run.tables["input_products"].to_pylist()
+    rows = [row | {"title": "Kettle" if n < 2 else f"Toaster {n}"} for n, row in enumerate(products)]
+    folder = shutil.copytree(run.folder, tmp_path / run.id)
+    table = pa.Table.from_pylist(rows, schema=run.tables["input_products"].schema)
+    pq.write_table(table, folder / "tables" / "input_products.parquet")
+    view = RunView(StoredRun(folder), "en")
+    skus = [row["sku"] for row in rows]
+    assert [view.product(sku) for sku in skus[:3]] == [f"Kettle ({skus[0]})", f"Kettle ({skus[1]})", "Toaster 2"]
+    assert view.named(skus[2]) == f"Toaster 2 ({skus[2]})"

@@ -14,6 +14,7 @@ from jointplan.cli.planned import (
     beside_figures,
     beside_lines,
     changes,
+    endings,
     names_in,
     opened,
     planned,
@@ -400,6 +401,7 @@ def plan(
     made, beside = planned(screen, study, what_if, names_in(members), report=False)
     screen.answer(
         beside_figures(made, beside),
+        *endings(made),
         made.sentence(),
         *beside_lines(made, beside),
         tr("The run is in {folder}.", folder=made.stored.folder),
@@ -424,7 +426,9 @@ def run(
     """Check, forecast, plan, and write the report: what is gained by planning together, and for whom."""
     study = opened(screen, folder, changes(measures, seconds, seed, horizon_weeks, replay, currency))
     made, beside = planned(screen, study, what_if, names_in(members), report=report)
-    screen.answer(beside_figures(made, beside), where(made), made.sentence(), *beside_lines(made, beside))
+    screen.answer(
+        beside_figures(made, beside), *endings(made), where(made), made.sentence(), *beside_lines(made, beside)
+    )
 
 
 @app.command(epilog="jointplan report shunde --lang zh")

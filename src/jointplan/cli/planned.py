@@ -24,6 +24,16 @@ def planned(
         return study.run(report=write, members=members, progress=progress), None
 
 
+def endings(made: Run) -> list[str]:
+    """Return how far each plan may be off and why its search ended."""
+    from jointplan.report.ending import ending_lines
+    from jointplan.report.view import RunView
+
+    view = RunView(made.stored, made.manifest["language"])
+    with view.speaking():
+        return ending_lines(view)
+
+
 def where(made: Run) -> str:
     """Return where the report, or else the run, is."""
     if made.report:

@@ -15,7 +15,7 @@ from typing import Any
 
 from jointplan.contracts import Progress
 from jointplan.errors import DataError, DataIssue, JointplanError
-from jointplan.texts import tr
+from jointplan.texts import language, tr
 
 INTERRUPTED = 130
 UNEXPECTED = 70
@@ -110,7 +110,7 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
     for (table, file), found in groupby(in_order, key=place):
         here = list(found)
         errors = sum(issue.severity == "error" for issue in here)
-        heading = " — ".join(part for part in (table, file) if part) or tr("workspace")
+        heading = " — ".join(part for part in (_named(table), file) if part) or tr("workspace")
         lines.append(f"{heading}: {counted(errors, len(here) - errors)}")
         for (severity, _, column), same in groupby(here, key=sort):
             alike = list(same)
@@ -119,7 +119,7 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
                 part
                 for part in (
                     tr("row {row}", row=first.row) if first.row else "",
-                    tr("column {column}", column=column) if column else "",
+                    tr("column {column}", column=_named(table, column)) if column else "",
                     f'"{first.value}"' if first.value and first.row else "",
                 )
                 if part
@@ -135,6 +135,17 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
                     + (tr(", in rows {rows}", rows=rows + more) if rows else "")
                 )
     return lines
+
+
+def _named(table: str, column: str = "") -> str:
+    """Return a table or a column of it as the reader calls it: in Chinese by both names, as files may use either."""
+    from jointplan.schema import TABLES  # only problems need it
+
+    code = column or table
+    if language() != "zh" or table not in TABLES or (column and column not in TABLES[table].names):
+        return code
+    name = TABLES[table][column].zh if column else TABLES[table].zh
+    return f"{name}（{code}）"
 
 
 def joined(message: str, cure: str) -> str:

@@ -90,7 +90,11 @@ def why(
         if not found:
             lines.append(tr("Nothing is full, late, unmet or dear."))
         screen.answer(
-            {"run": stored.id, "firm": firm, "reasons": [{**item.row, "sentence": item.sentence} for item in found]},
+            {
+                "run": stored.id,
+                "firm": firm,
+                "reasons": [{**row, "sentence": item.sentence} for item in found for row in item.rows],
+            },
             *lines,
         )
 

@@ -8,9 +8,11 @@ the reason. What is told is codes and figures, which the report puts into words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -51,10 +53,13 @@ class Reason:
         Firm that makes, or would make, it.
     lane : int
         Lane it goes by.
+    batch : int
+        The lot that is missing, of the plan's network.
     worth : float or None
         What one more hour, or one unit more, is worth.
     cost, usual : float or None
-        Cost per unit, and what is usual; what the line costs, and what its cure would.
+        Cost per unit, and what is usual; what the line costs, and what its cure would. Of a missing batch, what it costs
+        and what all lines that it would serve gain by it.
     """
 
     kind: str
@@ -71,6 +76,7 @@ class Reason:
     binding_last: int = -1
     maker: int = -1
     lane: int = -1
+    batch: int = -1
     worth: float | None = None
     cost: float | None = None
     usual: float | None = None
@@ -125,12 +131,18 @@ class Explainer:
         amount = np.where(nobody[:, None], 0.0, amount)
         _, group = np.unique(self._sharing, return_inverse=True)
         together = sum_by(group, amount, int(group.max(initial=-1)) + 1)[group]
-        for s in np.flatnonzero((amount >= LEAST_LATE).any(axis=1)):
-            found = [
+        found = [
+            [
                 self._why_unserved(kind, int(s), int(t), float(amount[s, t]), float(together[s, t]))
                 for t in np.flatnonzero(amount[s] >= LEAST_LATE)
             ]
-            yield from _joined(found, add=kind == "unmet")
+            for s in np.flatnonzero((amount >= LEAST_LATE).any(axis=1))
+        ]
+        gains: dict[tuple[int, int], float] = defaultdict(float)
+        for reason in chain.from_iterable(found):
+            gains[reason.batch, reason.binding_first] += reason.usual or 0.0
+        for line in found:
+            yield from _joined([_weighed(reason, gains) for reason in line], add=kind == "unmet")
 
     def dear_lots(self) -> Iterator[Reason]:
         """Explain lots whose unit cost is well above the median of their product."""
@@ -355,11 +367,9 @@ class Explainer:
                 maker=int(p.resource_firm[binding]),
             )  # fmt: skip
         if opening >= LEAST_SHARE * margin and opening > 0:
-            spared = margin * together
-            # A batch that would gain more than it costs is one that the search has not found, or not for lack of setups.
             return reason(
-                "setup" if opening >= margin else "gap", cost=opening * together, usual=spared, binding_first=week,
-                binding_last=week, maker=maker,
+                "setup", cost=opening * together, usual=margin * units, binding_first=week, binding_last=week, maker=maker,
+                batch=lot,
             )  # fmt: skip
         # In time it goes by ways that may be dearer than those that are not.
         more = float(carriage[min(max(t - week, 0), p.weeks)] - carriage[-1])
@@ -421,7 +431,20 @@ def _joined(found: Sequence[Reason], *, add: bool) -> Iterator[Reason]:
 
 
 def _alike(one: Reason, other: Reason) -> bool:
+    if one.batch != other.batch or (one.batch >= 0 and one.binding_first != other.binding_first):
+        return False
     return (one.cause, one.binding, one.maker) == (other.cause, other.binding, other.maker)
+
+
+def _weighed(reason: Reason, gains: Mapping[tuple[int, int], float]) -> Reason:
+    """Set what a missing batch costs against what all gain who wait for it.
+
+    One that would gain more than it costs is one that the search has not found, or not for lack of setups.
+    """
+    if reason.batch < 0:
+        return reason
+    gain = gains[reason.batch, reason.binding_first]
+    return replace(reason, usual=gain, cause="setup" if (reason.cost or 0.0) >= gain else "gap")
 
 
 def _stretched(stretch: Sequence[Reason], quantity: float) -> Reason:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Grid, Note, Section
 from jointplan.report.view import RunView
-from jointplan.report.words import PLANS, RULES, UNITS, word
+from jointplan.report.words import PLANS, RULES, STAGES, UNITS, word
 from jointplan.schema import TABLES
 from jointplan.texts import tr
 
@@ -206,7 +206,7 @@ def _run_grid(view: RunView) -> Grid:
         (tr("Time taken, seconds"), numbers.number(view.figures.get("seconds"))),
         (tr("Most memory, MB"), numbers.count(view.figures.get("peak_mb"))),
         *(
-            (f"{tr('Stage')}: {stage}", f"{numbers.number(seconds)} s")
+            (f"{tr('Stage')}: {word(STAGES, stage)}", f"{numbers.number(seconds)} s")
             for stage, seconds in manifest["timings"].items()
         ),
         *((f"{tr('Version')}: {name}", str(version)) for name, version in manifest["versions"].items()),

@@ -67,11 +67,12 @@ def _cards(view: RunView, total: Any) -> tuple[Card, ...]:
     return (
         Card(tr("Orders pooled"), numbers.share(share), tr("of all orders")),
         Card(
-            tr("Setups saved"),
-            numbers.count(total["lots_separate"] - total["lots_joint"]),
+            tr("Setup hours saved"),
+            numbers.count(total["setup_hours_separate"] - total["setup_hours_joint"]),
             tr(
-                "{hours} hours of changing over",
-                hours=numbers.count(total["setup_hours_separate"] - total["setup_hours_joint"]),
+                "{before} lots become {after}",
+                before=numbers.count(total["lots_separate"]),
+                after=numbers.count(total["lots_joint"]),
             ),
         ),
         Card(tr("Made earlier"), numbers.count(total["earlier"]), tr("unit-weeks more between making and delivery")),
@@ -123,8 +124,14 @@ def _grid(view: RunView, rows: Any, by: str, title: str, *, folded: bool) -> Gri
         *first, tr("Orders"), tr("Pooled"), tr("Lots, separate"), tr("Lots, joint"), tr("Lot size, separate"),
         tr("Lot size, joint"), tr("Setup hours saved"), tr("Made earlier, unit-weeks"), tr("Later, unit-weeks"),
     )  # fmt: skip
-    note = tr(
-        "An order is what one seller is delivered of a product in a market in a week. Units have no names: the earliest made "
-        "count as the earliest delivered."
-    )
-    return Grid(title, header, cells, tuple(range(len(first), len(header))), note if by == "family" else "", folded)
+    notes = {
+        "family": tr(
+            "An order is what one seller is delivered of a product in a market in a week. Units have no names: the earliest made "
+            "count as the earliest delivered."
+        ),
+        "firm": "",
+        "seller": tr(
+            "A lot that serves several sellers stands with each of them, so that these rows add up to more lots than are made."
+        ),
+    }
+    return Grid(title, header, cells, tuple(range(len(first), len(header))), notes[by], folded)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from jointplan.report.blocks import Card, Chart, Grid, Section
-from jointplan.report.vega import PLAN_COLOURS, before_and_after, number_axis
+from jointplan.report.vega import PLAN_COLOURS, before_and_after
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, word
 from jointplan.texts import tr
@@ -93,7 +93,7 @@ def _picture(view: RunView, materials: pd.DataFrame) -> Chart:
     ]
     spec = before_and_after(
         rows,
-        number_axis(view.lang, tr("price of a unit, separate plans = 100 %")) | {"format": ".0%"},
+        {"title": tr("price of a unit, separate plans = 100 %"), "format": ".0%", "tickCount": 5},
         (tr("Material"), word(PLANS, "separate"), word(PLANS, "joint")),
         (PLAN_COLOURS["separate"], PLAN_COLOURS["joint"]),
         form=".1%",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Interval, Note, Section
+from jointplan.report.ending import ending
 from jointplan.report.numbers import NONE, known
 from jointplan.report.vega import ACCENT, INK, LOSS, PLAN_COLOURS, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
@@ -366,7 +367,7 @@ def _proof(view: RunView) -> Grid:
             numbers.money(row.upper),
             numbers.share(row.gap, 3),
             numbers.share(row.gap_avoidable, 2),
-            NONE if row.plan == "recorded" else word(STATUSES, row.status),
+            NONE if row.plan == "recorded" else word(STATUSES, ending(view, row)),
             numbers.number(row.seconds),
             numbers.count(row.violations),
         )
@@ -380,7 +381,7 @@ def _proof(view: RunView) -> Grid:
             tr("Upper bound"),
             tr("Gap"),
             tr("Gap against avoidable cost"),
-            tr("Solver"),
+            tr("Search ended"),
             tr("Seconds"),
             tr("Rules broken"),
         ),
@@ -390,5 +391,10 @@ def _proof(view: RunView) -> Grid:
             "The gap says by how much a plan could still be improved at most, as a share of its value; against avoidable "
             "cost, as a share of what another plan could spare at all: setups, overtime, freight, stock, lateness. The gain is called a gain only if even "
             "the worst case, the joint plan as found against the best separate plans imaginable, is above zero."
+        )
+        + " "
+        + tr(
+            "A search ends when its plan is proven to be within plan.solve.gap of the best, when its seconds run out, or "
+            "when it has tried all its rounds (plan.solve.rounds for each order)."
         ),
     )

@@ -15,6 +15,7 @@ _RANKED = 25
 _PER_MARKET = 3
 _MARKETS = 12
 _DOTS = 400
+_LEAST_LEVEL = 0.1  # units a week: what sells less is drawn there, so that the others have the room
 _SPARKS = "▁▂▃▄▅▆▇█"
 _PHASE_COLOURS = {"rising": ACCENT, "peak": "#c98b2b", "fading": LOSS, "steady": RECORDED}
 
@@ -142,7 +143,7 @@ def _life(view: RunView, now: Any) -> Chart:
     rows = [
         {
             "name": view.named(row.sku),
-            "level": round(max(float(row.level), 0.01), 2),
+            "level": round(max(float(row.level), _LEAST_LEVEL), 2),
             "momentum": round(float(row.momentum), 2),
             "phase": word(PHASES, row.phase),
             "expected": round(float(row.expected), 3),

@@ -156,7 +156,7 @@ def _batch_chart(view: RunView, batches: Any) -> Chart:
         )
     low, high = min(row["q10"] for row in rows), max(row["q90"] for row in rows)
     wide = high > 50 * max(low, 1e-9)
-    scale: dict[str, Any] = {"type": "log"} if wide else {"zero": True}
+    scale: dict[str, Any] = {"type": "log", "nice": False} if wide else {"zero": True}
     # A logarithmic axis labels every digit unless told where to stop.
     decades = range(math.floor(math.log10(max(low, 1e-9))), math.ceil(math.log10(high)) + 1)
     ticks = [digit * 10.0**decade for decade in decades for digit in (1, 2, 5)] if wide else []

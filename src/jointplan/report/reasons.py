@@ -13,16 +13,27 @@ from jointplan.report.words import MODES, word
 from jointplan.texts import tr
 
 KINDS = ("full", "unmet", "late", "dear")
+# Alike in all lines that wait for one missing batch.
+BATCH = ("kind", "sku", "maker", "binding_from", "binding_until", "cost", "usual")
 GUARDED = ("maker", "binding_process", "worth", "cost", "usual")  # what another firm's workshop would tell
+_NAMED = 6  # lines of one batch that are named
 
 
 @dataclass(frozen=True)
 class Explained:
-    """One explanation: its kind, the row of **reasons** it was made from (what the reader may see), and its sentence."""
+    """One explanation: its kind, the rows of **reasons** it was made from (what the reader may see), and its sentence.
+
+    It has several rows where one missing batch would serve several lines.
+    """
 
     kind: str
-    row: dict[str, Any]
+    rows: tuple[dict[str, Any], ...]
     sentence: str
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The first of its rows."""
+        return self.rows[0]
 
 
 def explained(view: RunView, firm: str | None = None) -> list[Explained]:
@@ -41,14 +52,15 @@ def explained(view: RunView, firm: str | None = None) -> list[Explained]:
     weight = _weight(frame)
     order = frame.assign(_kind=frame["kind"].map({kind: n for n, kind in enumerate(KINDS)}), _weight=-weight)
     order = order.sort_values(["_kind", "_weight"], kind="stable").drop(columns=["_kind", "_weight"])
-    found = []
-    for row in order.to_dict("records"):
+    told: dict[Any, list[dict[str, Any]]] = {}
+    for n, row in enumerate(order.to_dict("records")):
         clean = {str(key): None if _missing(value) else value for key, value in row.items()}
+        batch = tuple(clean[key] for key in BATCH) if clean["cause"] in ("setup", "gap") else n
         if firm is not None:
             # Whose workshop it is and what its hours are worth is its owner's to tell, and what is usual is of all firms.
             clean |= dict.fromkeys(_hidden(clean, firm))
-        found.append(Explained(str(row["kind"]), clean, _sentence(view, clean, firm)))
-    return found
+        told.setdefault(batch, []).append(clean)
+    return [Explained(rows[0]["kind"], tuple(rows), _sentence(view, rows, firm)) for rows in told.values()]
 
 
 def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
@@ -97,7 +109,8 @@ def _period(view: RunView, first: Any, last: Any) -> str:
     return tr("the weeks of {first} to {last}", first=view.numbers.day(first), last=view.numbers.day(last))
 
 
-def _sentence(view: RunView, row: dict[str, Any], firm: str | None) -> str:
+def _sentence(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> str:
+    row = rows[0]
     own = firm is None or row["maker"] == firm or row["cause"] == "freight"
     match row["kind"]:
         case "full":
@@ -105,7 +118,7 @@ def _sentence(view: RunView, row: dict[str, Any], firm: str | None) -> str:
         case "dear":
             line = _dear_line(view, row) if firm is None else _own_dear_line(view, row)
             return tr("{line}: {reason}.", line=line, reason=_dear_reason(view, row, firm))
-    line = _unserved_line(view, row, firm)
+    line = _unserved_line(view, row, firm) if len(rows) == 1 else _unserved_lines(view, rows, firm)
     return tr("{line}: {reason}.", line=line, reason=_why(view, row) if own else _why_guarded(view, row))
 
 
@@ -146,6 +159,33 @@ def _unserved_line(view: RunView, row: dict[str, Any], firm: str | None) -> str:
         else tr("{units} {product} of {seller} for {market} are not delivered in {period}")
     )
     return text.format(units=units, product=product, seller=view.firm(row["firm"]), market=market, period=period)
+
+
+def _unserved_lines(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> str:
+    """Return several lines of one product that wait for one batch, each with its units."""
+    count = view.numbers.count
+    named = [
+        tr("{units} for {market}", units=count(row["quantity"]), market=view.market(row["market"]))
+        if firm is not None
+        else tr(
+            "{units} of {seller} for {market}",
+            units=count(row["quantity"]), seller=view.firm(row["firm"]), market=view.market(row["market"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+    if len(named) > _NAMED:
+        named[_NAMED - 1 :] = [tr("{n} more lines", n=len(named) - _NAMED + 1)]
+    text = (
+        tr("{units} {product} are late in {period} ({lines})")
+        if rows[0]["kind"] == "late"
+        else tr("{units} {product} are not delivered in {period} ({lines})")
+    )
+    return text.format(
+        units=count(sum(row["quantity"] for row in rows)),
+        product=view.product(rows[0]["sku"]),
+        period=_period(view, min(row["week"] for row in rows), max(row["until"] for row in rows)),
+        lines=tr(", ").join(named),
+    )
 
 
 def _why(view: RunView, row: dict[str, Any]) -> str:

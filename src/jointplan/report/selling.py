@@ -11,7 +11,7 @@ from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.investing import paid_once
 from jointplan.report.vega import ACCENT, INK, QUIET, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
-from jointplan.report.words import ORIGINS, word
+from jointplan.report.words import LEVELS, ORIGINS, word
 from jointplan.texts import tr
 
 _TOP = 12
@@ -388,7 +388,7 @@ def _accuracy(view: RunView) -> Grid:
     rows = tuple(
         (
             str(row.model),
-            str(row.level),
+            word(LEVELS, row.level),
             numbers.count(row.series),
             numbers.count(row.chosen),
             numbers.number(row.pinball, 3),

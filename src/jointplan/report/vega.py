@@ -38,7 +38,7 @@ _CONFIG: Spec = {
     "font": FONT,
     "view": {"stroke": None},
     "axis": _AXIS,
-    "axisY": {"labelLimit": 180},
+    "axisY": {"labelLimit": 230},
     "legend": {
         "labelColor": INK,
         "titleColor": QUIET,

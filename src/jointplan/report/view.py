@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -116,13 +117,19 @@ class RunView:
         """Return the name of a firm or a site, or its code where it has none."""
         return self._names["input_firms"].get(code) or self._names["input_sites"].get(code) or code
 
+    @cached_property
+    def _shared_titles(self) -> set[str]:
+        """The titles that several products have."""
+        return {title for title, n in Counter(self._names["input_products"].values()).items() if n > 1}
+
     def product(self, sku: str) -> str:
-        """Return the title of a product, or its code where it has none."""
-        return self._names["input_products"].get(sku, sku)
+        """Return the title of a product, with its code where another has the same, or the code alone where it has none."""
+        title = self._names["input_products"].get(sku, sku)
+        return f"{title} ({sku})" if title in self._shared_titles else title
 
     def named(self, sku: str) -> str:
-        """Return title and code: two products may share a title."""
-        title = self.product(sku)
+        """Return title and code."""
+        title = self._names["input_products"].get(sku, sku)
         return title if title == sku else f"{title} ({sku})"
 
     @cached_property

@@ -45,8 +45,8 @@ def _cards(view: RunView, by_kind: dict[str, list[Explained]]) -> tuple[Card, ..
     count = view.numbers.count
     return (
         Card(tr("Full workshops"), count(len({(i.row["firm"], i.row["process"]) for i in by_kind["full"]}))),
-        Card(tr("Lines not delivered"), count(len(by_kind["unmet"]))),
-        Card(tr("Lines late"), count(len(by_kind["late"]))),
+        Card(tr("Lines not delivered"), count(sum(len(item.rows) for item in by_kind["unmet"]))),
+        Card(tr("Lines late"), count(sum(len(item.rows) for item in by_kind["late"]))),
         Card(tr("Lines dear"), count(len(by_kind["dear"])), tr("a quarter above the median of their product")),
     )
 

@@ -46,9 +46,24 @@ SIDES = {
 }
 STATUSES = {
     "optimal": "proven best",
-    "feasible": "stopped at the limit",
+    "seconds": "its seconds ran out",
+    "rounds": "its rounds were done",
     "unknown": "no plan proven",
 }
+STAGES = {
+    "check": "Check of the tables",
+    "weeks": "Adding up of the weeks",
+    "diagnose": "Diagnosis of the tables",
+    "forecast": "Forecast",
+    "heat": "Heat",
+    "launches": "Foresight of launches",
+    "inventory": "Stock targets",
+    "plan": "Plans",
+    "diagnose_plans": "Diagnosis of the plans",
+    "write": "Writing of the run",
+    "report": "Report",
+}
+LEVELS = {"series": "Single series", "family": "Family", "product": "Product"}
 UNITS = {
     "containers": "containers",
     "hours": "hours",
@@ -78,6 +93,11 @@ UNITS = {
     "money per week": "{currency} per week",
     "money per hour": "{currency} per hour",
     "money per unit": "{currency} per unit",
+    "money per kg": "{currency} per kg",
+    "money per m³": "{currency} per m³",
+    "money per m³ and km": "{currency} per m³ and km",
+    "hours per week": "hours per week",
+    "products": "products",
 }
 # The units told beside a number, where that is one.
 ONE = {"weeks": "week", "days": "day", "firms": "firm", "steps": "step", "markets": "market"}
@@ -274,6 +294,8 @@ VOCABULARIES = (
     MODES,
     SIDES,
     STATUSES,
+    STAGES,
+    LEVELS,
     ORIGINS,
     UNITS,
     ONE,

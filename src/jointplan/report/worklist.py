@@ -17,6 +17,8 @@ from jointplan.texts import tr
 
 _REASONS_SHOWN = 40
 _LEAST = 0.5  # units; less would be shown as none
+_LEAST_HOURS = 0.05  # likewise
+_LEAST_MONEY = 0.005  # likewise
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,11 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
             yield WorkList(firm, view.firm(firm), filled)
 
 
+def _hidden(view: RunView, rows: int) -> str:
+    """Return how many rows would show nothing but zeros and are left out, to follow another sentence."""
+    return " " + tr("Rows of less than half a unit, not shown: {n}.", n=view.numbers.count(rows)) if rows else ""
+
+
 def _split(frame: Any, column: str) -> dict[str, Any]:
     return {str(key): rows for key, rows in frame.groupby(column, sort=False)}
 
@@ -100,7 +107,7 @@ def _to_make(view: RunView, lots: Any) -> Grid:
     """Return the firm's own lots, week by week."""
     numbers = view.numbers
     lots = lots.assign(batch=lots.groupby("lot")["quantity"].transform("sum"))
-    lots = lots[lots["quantity"] >= _LEAST].sort_values(["week", "family", "sku", "lot", "seller"])
+    shown = lots[lots["quantity"] >= _LEAST].sort_values(["week", "family", "sku", "lot", "seller"])
     rows = tuple(
         (
             numbers.day(row.week),
@@ -113,7 +120,7 @@ def _to_make(view: RunView, lots: Any) -> Grid:
             numbers.number(row.hours),
             numbers.number(row.setup_hours),
         )
-        for row in lots.itertuples()
+        for row in shown.itertuples()
     )
     return Grid(
         tr("What to make"),
@@ -130,13 +137,14 @@ def _to_make(view: RunView, lots: Any) -> Grid:
         ),
         rows,
         (4, 5, 7, 8),
-        tr("Rows with one lot number are made in one go and share its setup."),
+        tr("Rows with one lot number are made in one go and share its setup.") + _hidden(view, len(lots) - len(rows)),
     )
 
 
 def _steps(view: RunView, steps: Any) -> Grid:
     """Return the firm's steps of jobs that several firms do in turn, week by week."""
     numbers = view.numbers
+    steps = _added_up(steps)
     rows = tuple(
         (
             numbers.day(row.week),
@@ -149,7 +157,7 @@ def _steps(view: RunView, steps: Any) -> Grid:
             view.firm(row.goes_to) if isinstance(row.goes_to, str) else "–",
             numbers.number(row.hours),
         )
-        for row in _added_up(steps).itertuples()
+        for row in steps.itertuples()
         if row.quantity >= _LEAST
     )
     return Grid(
@@ -167,7 +175,8 @@ def _steps(view: RunView, steps: Any) -> Grid:
         ),
         rows,
         (5, 8),
-        tr("Units are those of the finished lot. “–” stands where a job begins or is finished here."),
+        tr("Units are those of the finished lot. “–” stands where a job begins or is finished here.")
+        + _hidden(view, len(steps) - len(rows)),
     )
 
 
@@ -237,6 +246,7 @@ def _to_hand_over(view: RunView, shipments: Any) -> Grid:
         ),
         rows,
         (6, 8, 9),
+        _hidden(view, len(shipments) - len(rows)).strip(),
     )
 
 
@@ -275,6 +285,7 @@ def _on_the_way(view: RunView, shipments: Any) -> Grid:
         ),
         rows,
         (8, 9),
+        _hidden(view, len(shipments) - len(rows)).strip(),
     )
 
 
@@ -291,8 +302,9 @@ def _load(view: RunView, load: Any) -> Grid:
             numbers.share((row.run_hours + row.setup_hours) / row.regular_hours if row.regular_hours else None, 0),
         )
         for row in load.sort_values(["week", "process"]).itertuples()
-        if row.run_hours + row.setup_hours > 0
+        if row.run_hours + row.setup_hours >= _LEAST_HOURS
     )
+    idle = len(load) - len(rows)
     return Grid(
         tr("Your hours"),
         (
@@ -306,6 +318,7 @@ def _load(view: RunView, load: Any) -> Grid:
         ),
         rows,
         (2, 3, 4, 5, 6),
+        tr("Weeks without work, not shown: {n}.", n=view.numbers.count(idle)) if idle else "",
     )
 
 
@@ -321,14 +334,15 @@ def _money(view: RunView, ledger: Any) -> Grid:
     sums = {
         plan: rows.groupby("account")["amount"].sum() for plan, rows in ledger.groupby("plan") if plan != "recorded"
     }
-    rows = []
+    rows, empty = [], 0
     totals = {"separate": 0.0, "joint": 0.0}
     for account in ACCOUNTS:
         amounts = {plan: float(sums[plan].get(account, 0.0)) if plan in sums else 0.0 for plan in totals}
-        if not any(amounts.values()):
-            continue
         for plan in totals:
             totals[plan] += amounts[plan]
+        if all(abs(amount) < _LEAST_MONEY for amount in amounts.values()):
+            empty += 1
+            continue
         rows.append((word(ACCOUNTS, account), *_amounts(view, amounts)))
     if rows:
         rows.append((tr("Together"), *_amounts(view, totals)))
@@ -337,7 +351,8 @@ def _money(view: RunView, ledger: Any) -> Grid:
         (tr("Account"), tr("Separate plans"), tr("Joint plan"), tr("Change")),
         tuple(rows),
         (1, 2, 3),
-        tr("In {currency}, over all weeks, before any settlement among members.", currency=numbers.currency),
+        tr("In {currency}, over all weeks, before any settlement among members.", currency=numbers.currency)
+        + (" " + tr("Accounts without an amount, not shown: {n}.", n=empty) if empty else ""),
     )
 
 

@@ -1,0 +1,60 @@
+"""Why the search of each plan ended: proven, out of seconds, or done with its rounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jointplan.report.view import RunView
+from jointplan.report.words import PLANS, STATUSES, word
+from jointplan.texts import tr
+
+_NEARLY = 0.97  # share of its seconds from which a search ended by them: it keeps some for what comes last
+
+
+def ending(view: RunView, row: Any) -> str:
+    """Return the code of why a plan's search ended: ``optimal``, ``seconds``, ``rounds`` or ``unknown``.
+
+    Parameters
+    ----------
+    view : RunView
+        The run, whose settings say what the limits were.
+    row : row of the table **values**
+        The plan.
+    """
+    if row.status != "feasible":
+        return str(row.status)
+    limit = _solving(view).get("seconds")
+    return "seconds" if limit is not None and row.seconds >= _NEARLY * limit else "rounds"
+
+
+def ending_lines(view: RunView) -> list[str]:
+    """Return for each plan that was searched how far it may be off, why its search ended, and what to change for more."""
+    numbers, limit = view.numbers, _solving(view).get("seconds")
+    longer = {"seconds": "--seconds", "rounds": "plan.solve.rounds"}
+    lines = []
+    for row in view.frame("values").itertuples():
+        if row.plan == "recorded":
+            continue
+        why = ending(view, row)
+        text = (
+            tr("{plan}: gap {gap}, {why} after {seconds} s of {limit}; for more, raise {setting}")
+            if why in longer
+            else tr("{plan}: gap {gap}, {why} after {seconds} s of {limit}")
+        )
+        lines.append(
+            text.format(
+                plan=word(PLANS, row.plan),
+                gap=numbers.share(row.gap, 1),
+                why=word(STATUSES, why),
+                seconds=numbers.count(row.seconds),
+                limit="–" if limit is None else numbers.count(limit),
+                setting=longer.get(why),
+            )
+        )
+    return lines
+
+
+def _solving(view: RunView) -> dict[str, Any]:
+    """Return the settings of the search; empty where an older run keeps none."""
+    solving: dict[str, Any] = view.manifest["settings"].get("plan", {}).get("solve", {})
+    return solving

@@ -1,0 +1,43 @@
+"""Why each search ended, told from what the run keeps."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from jointplan.report.ending import ending, ending_lines
+from jointplan.report.view import RunView
+from jointplan.store import StoredRun
+
+
+@pytest.mark.parametrize(
+    ("status", "seconds", "limit", "code", "words"),
+    [
+        ("optimal", 3.0, 60.0, "optimal", "proven best after 3 s of 60"),
+        ("feasible", 59.8, 60.0, "seconds", "its seconds ran out after 60 s of 60; for more, raise --seconds"),
+        ("feasible", 9.0, 30.0, "rounds", "its rounds were done after 9 s of 30; for more, raise plan.solve.rounds"),
+        ("feasible", 9.0, None, "rounds", "its rounds were done after 9 s of –; for more, raise plan.solve.rounds"),
+    ],
+)
+def test_it_is_told_why_a_search_ended(
+    run: StoredRun, tmp_path: Path, status: str, seconds: float, limit: float | None, code: str, words: str
+) -> None:
+    """A plan that is not proven ended by its seconds where it used them up, else by its rounds; each says what gives more."""
+    folder = shutil.copytree(run.folder, tmp_path / run.id)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["settings"]["plan"] = {"solve": {"seconds": limit}}
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    values = run.tables["values"].to_pylist()
+    rows = [row | {"status": status, "seconds": seconds} for row in values]
+    pq.write_table(pa.Table.from_pylist(rows, schema=run.tables["values"].schema), folder / "tables" / "values.parquet")
+    view = RunView(StoredRun(folder), "en")
+    with view.speaking():
+        assert {ending(view, row) for row in view.frame("values").itertuples()} == {code}
+        told = ending_lines(view)
+        assert len(told) == sum(row["plan"] != "recorded" for row in rows)
+        assert all(line.endswith(words) for line in told)
