@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from jointplan.demand.accuracy import CLASSES, Part, Scored, SeriesScore, parts, series_scores, tally
-from jointplan.demand.families import SHARED_DOWN, judge_families, try_members
+from jointplan.demand.families import SHARED_DOWN, judge_families, put_right, try_members
 from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
-from jointplan.demand.judge import ENDED, Judged, Monday, judge, past_mondays
+from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge, past_mondays
 from jointplan.demand.learned import Learned
 from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation
 from jointplan.demand.panel import Panel
@@ -28,6 +28,8 @@ Mask = npt.NDArray[np.bool_]
 
 WITH_TREES = " + LightGBM"
 """What is added to the name of a model that the trees are put together with."""
+
+SPARSE = CLASSES.index("sparse")
 
 CHOSEN = "chosen"
 """Name, in the accuracy table, of the forecasts as they are given."""
@@ -129,7 +131,7 @@ def forecast_basis(task: Task) -> BasisForecast:
     mean = np.zeros((len(panel), task.weeks))
     quantiles = np.zeros((len(panel), len(CHANCES), task.weeks))
     model = np.full(len(panel), ENDED, dtype="U80")
-    kind = np.full(len(panel), CLASSES.index("sparse"))
+    kind = np.full(len(panel), SPARSE)
     accuracy: list[Accuracy] = []
     scored: list[Scored] = []
     best = ""
@@ -149,7 +151,7 @@ def forecast_basis(task: Task) -> BasisForecast:
         model,
         tuple(accuracy),
         best,
-        tuple(parts(scored, kind, panel.market)),
+        tuple(parts(scored, panel.market)),
         tuple(series_scores(scored, kind)),
         kind,
     )
@@ -200,9 +202,10 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     scored = [
         Scored.of(
             _of_basis(one, rows),
+            demand_classes(monday.panel, monday.cutoff)[one.rows],
             *(_reference(trial, place, one.rows, judged.ways, chances) for place in (_seasonal_naive(judged), single)),
         )
-        for one, trial in zip(tried, judged.trials, strict=True)
+        for one, trial, monday in zip(tried, judged.trials, mondays[:-1], strict=True)
     ]
     return _Made(
         fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks)),
@@ -221,8 +224,9 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
         for cutoff, then in ((cutoff, panel.as_known(cutoff)) for cutoff in _cutoffs(panel, task))
     ]
     families = judge_families(panel, mondays, task.weeks, settings, rng)
+    sample, trials, factors = try_members(panel, mondays, families, settings, rng)
     now = families.members(panel, mondays[-1], families.judged.now, rows, settings)
-    sample, trials = try_members(panel, mondays, families, settings, rng)
+    now = put_right(now, mondays[-1].panel.quantity[rows], factors)
 
     ways, alike = (SHARED_DOWN,), np.zeros(len(sample), dtype=np.int64)
     corrections = learn_corrections(trials, alike, ways, alike, rng)
@@ -241,8 +245,8 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
         fan.calibrated(table, everyone, None if ahead is None else ahead[rows]),
         np.where(now.ended, ENDED, labels),
         (*_candidates(families.judged, SHARED_DOWN.level), down),
-        tuple(Scored.of(_of_basis(one, sample), None, None) for one in tried),
-        np.full(len(rows), CLASSES.index("sparse")),
+        tuple(Scored.of(_of_basis(one, sample), np.full(len(one.rows), SPARSE), None, None) for one in tried),
+        np.full(len(rows), SPARSE),
     )
 
 
