@@ -19,6 +19,7 @@ from jointplan.demand.panel import Panel
 from jointplan.demand.reconcile import corrections_by_totals
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.teaching import teach, wanted
+from jointplan.demand.totals import add_up, kinds_of, sums_of
 from jointplan.demand.trials import CHANCES, NINE, Tally, Trial, chances_by_class, learn_corrections, score
 
 Array = npt.NDArray[np.float64]
@@ -53,6 +54,8 @@ class Task:
         See there.
     workers : int or None
         Processes that this task may start; None: all cores.
+    totals : bool
+        Whether to try bands of totals on past Mondays.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Task:
     seed: int
     settings: ForecastSettings
     workers: int | None = 1
+    totals: bool = False
 
     @property
     def seeds(self) -> tuple[int, int]:
@@ -100,6 +104,8 @@ class BasisForecast:
         The same by series, worst first.
     kind : array of int
         Class of each series, a place in :data:`jointplan.demand.accuracy.CLASSES`.
+    missed : tuple of dicts
+        How far totals lay from the middle of their bands on each past Monday, see :meth:`jointplan.demand.totals.Totals.missed`.
     """
 
     mean: Array
@@ -110,6 +116,7 @@ class BasisForecast:
     parts: tuple[Part, ...]
     series: tuple[SeriesScore, ...]
     kind: Index
+    missed: tuple[dict[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,7 @@ class _Made:
     model: Labels
     accuracy: tuple[Accuracy, ...]
     scored: tuple[Scored, ...]
+    tried: tuple[Tried, ...]
     kind: Index
     best: str = ""
 
@@ -134,6 +142,7 @@ def forecast_basis(task: Task) -> BasisForecast:
     kind = np.full(len(panel), SPARSE)
     accuracy: list[Accuracy] = []
     scored: list[Scored] = []
+    tried: list[tuple[Tried, ...]] = []
     best = ""
     sparse = is_sparse(panel, panel.weeks, task.settings)
     for rows, forecast in ((np.flatnonzero(~sparse), _forecast_alone), (np.flatnonzero(sparse), _forecast_pooled)):
@@ -143,6 +152,7 @@ def forecast_basis(task: Task) -> BasisForecast:
             kind[rows] = made.kind
             accuracy += made.accuracy
             scored += made.scored
+            tried.append(made.tried)
             best = best or made.best
     accuracy.append(Accuracy("series", CHOSEN, len(panel), tally(scored)))
     return BasisForecast(
@@ -154,7 +164,25 @@ def forecast_basis(task: Task) -> BasisForecast:
         tuple(parts(scored, panel.market)),
         tuple(series_scores(scored, kind)),
         kind,
+        _missed_totals(task, tried) if task.totals else (),
     )
+
+
+def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict[str, float], ...]:
+    """Return how far totals of the series tried lay from the middle of their bands on each past Monday."""
+    missed = []
+    for cutoff, *fans in zip(past_mondays(task.panel.weeks, task.settings), *tried, strict=True):
+        rows = np.concatenate([one.rows for one in fans])
+        if not len(rows):
+            continue
+        then = task.panel.as_known(cutoff)
+        kinds = {kind: names[rows] for kind, names in kinds_of(then).items()}
+        mean = np.concatenate([one.fan.mean for one in fans])
+        quantiles = np.concatenate([one.fan.rounded() for one in fans])
+        known, later = then.quantity[rows, :cutoff], then.quantity[rows, cutoff : cutoff + mean.shape[1]]
+        totals = add_up(mean, quantiles, known, then.grain(cutoff).whole[rows], kinds, task.seed)
+        missed.append(totals.missed(sums_of(kinds)[2] @ later))
+    return tuple(missed)
 
 
 def is_sparse(panel: Panel, cutoff: int, settings: ForecastSettings) -> Mask:
@@ -212,6 +240,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
         labels,
         _candidates(judged, None),
         tuple(scored),
+        tuple(_of_basis(one, rows) for one in tried),
         judged.kind,
         "" if single is None else judged.ways[single].label,
     )
@@ -233,7 +262,7 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
     chances = chances_by_class(alike, corrections)
     tried = [_tried(trial, alike, ways, chances) for trial in trials]
     table = learn_calibration(tried, alike)
-    tried = [_calibrated(trial, table, alike) for trial in tried]
+    tried = [_of_basis(_calibrated(trial, table, alike), sample) for trial in tried]
     ahead = panel.festive(panel.weeks, task.weeks)
     everyone = np.zeros(len(rows), dtype=np.int64)
     fan = _fan(now.expect(np.arange(len(rows)), everyone, ways), chances_by_class(everyone, corrections))
@@ -245,7 +274,8 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
         fan.calibrated(table, everyone, None if ahead is None else ahead[rows]),
         np.where(now.ended, ENDED, labels),
         (*_candidates(families.judged, SHARED_DOWN.level), down),
-        tuple(Scored.of(_of_basis(one, sample), np.full(len(one.rows), SPARSE), None, None) for one in tried),
+        tuple(Scored.of(one, np.full(len(one.rows), SPARSE), None, None) for one in tried),
+        tuple(tried),
         np.full(len(rows), SPARSE),
     )
 

@@ -217,13 +217,14 @@ class _Kept:
         group, groups = _known_by(known[here]), len(KNOWN_BY) + 1
         return cls(
             np.bincount(group, minlength=groups).astype(np.float64),
-            np.bincount(group, (promised * seen).sum(axis=1), groups),
-            np.bincount(group, (sold * seen).sum(axis=1), groups),
+            np.bincount(group, np.where(seen, promised, 0.0).sum(axis=1), groups).astype(np.float64),
+            np.bincount(group, np.where(seen, sold, 0.0).sum(axis=1), groups).astype(np.float64),
         )
 
 
 def _known_by(history: Array) -> Index:
-    return np.digitize((history > 0).sum(axis=1), KNOWN_BY)
+    group: Index = np.digitize((history > 0).sum(axis=1), KNOWN_BY)
+    return group
 
 
 def _factors(kept: Sequence[_Kept]) -> Array:
