@@ -217,7 +217,7 @@ def _paths(panel: Panel, made: BasisForecast, start: date, settings: ForecastSet
     known = panel.as_known(panel.weeks).quantity
     rng = np.random.default_rng([seed, count])
     begins = stretches(panel.weeks, weeks, count, rng)
-    drawn = sample_paths(made.quantiles, known, panel.grain(panel.weeks).whole, begins, rng)
+    drawn = sample_paths(made.mean, made.quantiles, known, panel.grain(panel.weeks).whole, begins, rng)
     path, row, week = (place.ravel() for place in np.indices(drawn.shape))
     mondays = pa.array([start + timedelta(weeks=ahead) for ahead in range(weeks)], pa.date32())
     names = {name: pa.array(getattr(panel, name).tolist(), pa.string()) for name in ("sku", "market", "seller")}

@@ -150,7 +150,7 @@ def add_up(mean: Array, quantiles: Array, history: Array, whole: Mask, kinds: Ma
     for begin in range(0, len(mean), CHUNK):
         part = slice(begin, begin + CHUNK)
         rng = np.random.default_rng([seed, COURSES, begin])
-        drawn = sample_paths(quantiles[part], history[part], whole[part], begins, rng)
+        drawn = sample_paths(mean[part], quantiles[part], history[part], whole[part], begins, rng)
         flat = drawn.transpose(1, 0, 2).reshape(drawn.shape[1], -1)
         courses += sums[several][:, part] @ flat
     made = np.zeros((len(by), len(CHANCES), weeks))
