@@ -52,6 +52,21 @@ def test_a_total_is_as_spread_as_its_series_move_together(together, spread):
     assert width == pytest.approx(spread, rel=0.15)
 
 
+def test_totals_are_tried_where_some_series_began_later(make_tables, make_cluster):
+    """Series forecast alone that all began after the first Monday, beside sparse ones known longer, make no trouble."""
+    late = [
+        ("LATE", "M1", "S0", [0.0] * 40 + [6.0, 9.0] * 15),
+        ("TOO", "M1", "S0", [0.0] * 45 + [3.0, 1.0] * 12 + [2.0]),
+    ]
+    sparse = [(f"Q{n}", "M1", "S0", [float(week in (n, 9 + 3 * n, 50 + n)) for week in range(70)]) for n in range(9)]
+    made = forecast_demand(
+        make_tables([*late, *sparse]), ForecastSettings(models=("SES",)), start=START, weeks=4, seed=1
+    )
+    totals = made["forecast_totals"].to_pandas()
+    assert np.isfinite(totals[list(QUANTILES)].to_numpy()).all()
+    assert set(totals["by"]) == {"cluster", "market", "family", "product"}
+
+
 def totals_of(middle: np.ndarray, spread: np.ndarray) -> Totals:
     """Return totals of one kind with normal bands."""
     count = len(middle)

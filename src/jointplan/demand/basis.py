@@ -171,7 +171,11 @@ def forecast_basis(task: Task) -> BasisForecast:
 def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict[str, float], ...]:
     """Return how far totals of the series tried lay from the middle of their bands on each past Monday."""
     missed = []
-    for cutoff, *fans in zip(past_mondays(task.panel.weeks, task.settings), *tried, strict=True):
+    for back, cutoff in enumerate(reversed(past_mondays(task.panel.weeks, task.settings)), 1):
+        # Series that began later were tried on fewer Mondays, the last ones.
+        fans = [one[-back] for one in tried if len(one) >= back]
+        if not fans:
+            continue
         rows = np.concatenate([one.rows for one in fans])
         if not len(rows):
             continue
