@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from jointplan.demand.families import SHARED_DOWN, judge_families, pool, try_members
+from jointplan.demand.basis import is_sparse
+from jointplan.demand.families import SHARED_DOWN, judge_families, pool, put_right, try_members
 from jointplan.demand.judge import Monday
 from jointplan.demand.panel import read_panel
 from jointplan.demand.settings import ForecastSettings
@@ -37,7 +38,58 @@ def test_members_share_their_familys_forecast(make_tables, make_cluster, start):
     assert members.mean.sum(axis=0) == pytest.approx(total.mean[0])
     assert members.level[-1] > members.level[5] > 0
 
-    _, trials = try_members(panel, mondays, families, SETTINGS, np.random.default_rng(0))
+    _, trials, _ = try_members(panel, mondays, families, SETTINGS, np.random.default_rng(0))
     assert len(trials) == 1
     # Only the products launched before that Monday could be tried on it.
     assert len(trials[0].actual) == int((panel.first < 30).sum())
+
+
+def poisson_members(count: int, weeks: int, *, lasting: bool) -> list[tuple[str, str, str, list[float]]]:
+    """Draw products launched at any time that go on selling at a steady rate, or sell once or twice and never again."""
+    rng = np.random.default_rng(5)
+    series = []
+    for number in range(count):
+        begin = int(rng.integers(0, weeks - 2))
+        week = np.arange(weeks)
+        rate = np.where(week >= begin, rng.gamma(2.0, 0.03), 0.0) if lasting else np.where(week == begin + 1, 0.4, 0.0)
+        sold = rng.poisson(rate).astype(float)
+        sold[begin] += 1.0
+        series.append((f"P{number:04}", "m", "s", sold.tolist()))
+    return series
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_shares_are_put_right_by_what_members_went_on_to_sell(make_tables, start, lasting):
+    """Where most products sell once and no more, those known by one sale are forecast the less; the sum then fits what they sell."""
+    weeks, horizon = 78, 13
+    panel = read_panel(make_tables(poisson_members(600, weeks + horizon, lasting=lasting)), start)
+    mondays = [Monday(cutoff, panel, is_sparse(panel, cutoff, SETTINGS)) for cutoff in (39, 52, 65, weeks)]
+    families = judge_families(panel, mondays, horizon, SETTINGS, np.random.default_rng(0))
+    # The last Monday is a past one, too: what came after it was not learnt from.
+    rows = np.flatnonzero(mondays[-1].eligible & (panel.first < weeks))
+    known = panel.quantity[rows, :weeks]
+    _, _, factors = try_members(panel, mondays, families, SETTINGS, np.random.default_rng(0))
+    plain = families.members(panel, mondays[-1], families.judged.now, rows, SETTINGS)
+    right = put_right(plain, known, factors)
+    every = np.zeros(len(rows), dtype=np.int64)
+    before, after = (
+        outlook.expect(np.arange(len(rows)), every, (SHARED_DOWN,)).mean.sum() for outlook in (plain, right)
+    )
+    sold = panel.quantity[rows, weeks:].sum()
+    assert before > 1.1 * sold
+    assert abs(after - sold) < abs(before - sold) / 2
+    if not lasting:
+        assert factors[0] < 0.5
+
+
+def test_one_huge_order_does_not_rule_what_is_learnt(make_tables, start):
+    """A week of 10⁹ after a past Monday moves no factor beyond its bounds, and those of products known otherwise hardly."""
+    series = poisson_members(300, 60, lasting=True)
+    huge = [(*one[:3], [*one[3][:-1], 1e9]) if number == 7 else one for number, one in enumerate(series)]
+    factors = []
+    for rows in (series, huge):
+        panel = read_panel(make_tables(rows), start)
+        mondays = [Monday(cutoff, panel, is_sparse(panel, cutoff, SETTINGS)) for cutoff in (34, 47, 60)]
+        families = judge_families(panel, mondays, 13, SETTINGS, np.random.default_rng(0))
+        factors.append(try_members(panel, mondays, families, SETTINGS, np.random.default_rng(0))[2])
+    assert factors[1] == pytest.approx(factors[0], rel=0.5)

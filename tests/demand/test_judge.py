@@ -1,5 +1,7 @@
 """Classes, Mondays and the choice they lead to."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from jointplan.demand.judge import Monday, demand_classes, judge, past_mondays
@@ -18,7 +20,16 @@ def test_classes_are_those_of_syntetos_and_boylan(make_tables, start):
         ("c", "m", "s", erratic),
         ("d", "m", "s", erratic * gaps),
     ]
-    assert demand_classes(read_panel(make_tables(series), start)).tolist() == [0, 1, 2, 3]
+    panel = read_panel(make_tables(series), start)
+    assert demand_classes(panel, panel.weeks).tolist() == [0, 1, 2, 3]
+
+
+def test_classes_of_a_past_monday_know_nothing_of_later(make_tables, start):
+    """Whatever is sold after a Monday, the classes of that Monday stay the same; those of today do not."""
+    panel = read_panel(make_tables([("a", "m", "s", [20.0, 21.0] * 30)]), start)
+    later = replace(panel, quantity=panel.quantity * np.where(np.arange(60) < 40, 1.0, np.arange(60) % 5 == 0))
+    assert demand_classes(panel, 40).tolist() == demand_classes(later, 40).tolist() == [0]
+    assert demand_classes(later, 60).tolist() != [0]
 
 
 def test_mondays_are_counted_back_from_now():

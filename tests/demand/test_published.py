@@ -58,10 +58,24 @@ def test_courses_keep_the_spread_and_move_together():
     rng = np.random.default_rng(1)
     history = rng.gamma(4, 3, (1, 120)).repeat(2, axis=0)
     quantiles = np.quantile(history[0], CHANCES)[None, :, None] * np.ones((2, 1, 6))
-    paths = sample_paths(quantiles, history, np.zeros(2, dtype=bool), stretches(120, 6, 200, rng), rng)
+    mean = np.full((2, 6), history[0].mean())
+    paths = sample_paths(mean, quantiles, history, np.zeros(2, dtype=bool), stretches(120, 6, 200, rng), rng)
     assert np.quantile(paths, 0.5, axis=0) == pytest.approx(quantiles[:, 6], rel=0.02)
     assert np.corrcoef(paths[:, 0].ravel(), paths[:, 1].ravel())[0, 1] > 0.99
     assert paths.min() >= 0
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_sells_too_rarely_for_its_quantiles_sells_in_some_course(whole):
+    """Thousand series that sell a unit in fifty weeks have quantiles of zero; their courses still sell twenty units a week in all."""
+    rng = np.random.default_rng(2)
+    history = (rng.random((1000, 120)) < 0.02).astype(float)
+    mean, nothing = np.full((1000, 4), 0.02), np.zeros((1000, len(CHANCES), 4))
+    paths = sample_paths(mean, nothing, history, np.full(1000, whole), stretches(120, 4, 200, rng), rng)
+    totals = paths.sum(axis=1)
+    assert totals.mean() == pytest.approx(20.0, rel=0.05)
+    assert np.median(totals) == pytest.approx(20.0, rel=0.15)
+    assert np.array_equal(paths, np.rint(paths)) == whole
 
 
 def test_the_gain_from_sharing_has_an_interval():

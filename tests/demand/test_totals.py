@@ -1,11 +1,14 @@
 """Totals of products, families, markets and the cluster add up exactly, and are as sure as series that move together are."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from jointplan.demand import ForecastSettings, forecast_demand
-from jointplan.demand.totals import add_up
+from jointplan.demand.totals import Totals, add_up
 from jointplan.demand.trials import CHANCES
 from jointplan.schema import QUANTILES, TABLES
 from tests.demand.clusters import START
@@ -47,3 +50,56 @@ def test_a_total_is_as_spread_as_its_series_move_together(together, spread):
     assert made.mean == pytest.approx(np.full((1, 3), 1600.0))
     width = (made.quantiles[0, 10] - made.quantiles[0, 2]).mean() / (quantiles[0, 10] - quantiles[0, 2]).mean()
     assert width == pytest.approx(spread, rel=0.15)
+
+
+def test_totals_are_tried_where_some_series_began_later(make_tables, make_cluster):
+    """Series forecast alone that all began after the first Monday, beside sparse ones known longer, make no trouble."""
+    late = [
+        ("LATE", "M1", "S0", [0.0] * 40 + [6.0, 9.0] * 15),
+        ("TOO", "M1", "S0", [0.0] * 45 + [3.0, 1.0] * 12 + [2.0]),
+    ]
+    sparse = [(f"Q{n}", "M1", "S0", [float(week in (n, 9 + 3 * n, 50 + n)) for week in range(70)]) for n in range(9)]
+    made = forecast_demand(
+        make_tables([*late, *sparse]), ForecastSettings(models=("SES",)), start=START, weeks=4, seed=1
+    )
+    totals = made["forecast_totals"].to_pandas()
+    assert np.isfinite(totals[list(QUANTILES)].to_numpy()).all()
+    assert set(totals["by"]) == {"cluster", "market", "family", "product"}
+
+
+def totals_of(middle: np.ndarray, spread: np.ndarray) -> Totals:
+    """Return totals of one kind with normal bands."""
+    count = len(middle)
+    quantiles = middle[:, None] + spread[:, None] * norm.ppf(CHANCES)[None, :, None]
+    names = np.array([str(number) for number in range(count)])
+    return Totals(np.full(count, "market"), names, middle, quantiles, np.ones(count, dtype=bool))
+
+
+@pytest.mark.parametrize("truth", [1.0, 2.0])
+def test_bands_of_totals_cover_what_they_say_though_few_mondays_tell(truth):
+    """Where all totals of a Monday miss alike and by more than the bands say, four Mondays widen bands of 80 % until they hold about that."""
+    rng = np.random.default_rng(3)
+    middle, spread = np.full((6, 4), 1000.0), np.full((6, 4), 50.0)
+    made = totals_of(middle, spread)
+    before, after = [], []
+    for _ in range(400):
+        levels = rng.normal(0.0, truth, 5)
+        missed = [made.missed(middle + spread * level) for level in levels[:4]]
+        came = 1000.0 + 50.0 * levels[4]
+        for one, held in ((made, before), (made.widened(missed), after)):
+            held.append(one.quantiles[0, 2, 0] <= came <= one.quantiles[0, 10, 0])
+    assert np.mean(before) == pytest.approx(2 * norm.cdf(1.2816 / truth) - 1, abs=0.06)
+    assert abs(np.mean(after) - 0.8) < (0.08 if truth == 1.0 else abs(np.mean(before) - 0.8) / 2)
+
+
+def test_bands_of_series_alone_are_not_widened_twice():
+    """A total of one series keeps the band of the series, which is calibrated itself; the others rise, are ≥ 0 and hold the old ones."""
+    made = totals_of(np.full((3, 2), 10.0), np.full((3, 2), 8.0))
+    made = replace(made, several=np.array([True, False, True]), quantiles=np.maximum(made.quantiles, 0.0))
+    wider = made.widened([{"market": 1.5}, {"market": 2.5}])
+    assert np.array_equal(wider.quantiles[1], made.quantiles[1])
+    assert (np.diff(wider.quantiles, axis=1) >= 0).all()
+    assert wider.quantiles.min() >= 0
+    assert (wider.quantiles[0, 0] <= made.quantiles[0, 0]).all()
+    assert (wider.quantiles[0, -1] > made.quantiles[0, -1]).all()
+    assert np.array_equal(wider.mean, made.mean)

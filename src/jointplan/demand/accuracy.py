@@ -32,6 +32,8 @@ class Scored:
     ----------
     rows : array of int
         Series of the panel.
+    kind : array of int
+        Place in :data:`CLASSES` of each, by what was known on that Monday: what sold little afterwards is sparse now because of that.
     actual, error : arrays, series × weeks
         Units sold, and the mean forecast less them; NaN where demand could not be seen.
     loss : array, series × weeks
@@ -45,6 +47,7 @@ class Scored:
     """
 
     rows: Index
+    kind: Index
     actual: Array
     error: Array
     loss: Array
@@ -55,8 +58,8 @@ class Scored:
     squared: Array
 
     @classmethod
-    def of(cls, tried: Tried, naive: Array | None, best: Array | None) -> Scored:
-        """Score a trial beside the quantiles of two references, series × levels × weeks."""
+    def of(cls, tried: Tried, kind: Index, naive: Array | None, best: Array | None) -> Scored:
+        """Score a trial of series of some class beside the quantiles of two references, series × levels × weeks."""
         quantiles = tried.fan.rounded()
         none = np.full(tried.actual.shape, np.nan)
         low, high = quantiles[:, NINE][:, 0], quantiles[:, NINE][:, -1]
@@ -64,6 +67,7 @@ class Scored:
         start, stop = scoring.chance_below(tried.actual, quantiles, CHANCES)
         return cls(
             tried.rows,
+            kind,
             tried.actual,
             tried.fan.mean - tried.actual,
             _loss(tried, quantiles[:, NINE]),
@@ -120,15 +124,13 @@ class SeriesScore:
     against_naive: float | None
 
 
-def parts(scored: Sequence[Scored], kind: Index, market: Names) -> Iterator[Part]:
+def parts(scored: Sequence[Scored], market: Names) -> Iterator[Part]:
     """Tell the accuracy as a whole, by class, by market and by weeks ahead.
 
     Parameters
     ----------
     scored : sequence of Scored
         One for each past Monday and way of forecasting.
-    kind : array of int
-        Place in :data:`CLASSES` of each series of the panel.
     market : array of str
         Market of each series.
     """
@@ -137,10 +139,9 @@ def parts(scored: Sequence[Scored], kind: Index, market: Names) -> Iterator[Part
         return
     yield _part("all", "", scored, None)
     for place, name in enumerate(CLASSES):
-        if (kind == place).any():
-            yield from _some("class", name, scored, kind == place)
+        yield from _some("class", name, [(one, one.kind == place) for one in scored])
     for name in np.unique(market).tolist():
-        yield from _some("market", name, scored, market == name)
+        yield from _some("market", name, [(one, market[one.rows] == name) for one in scored])
     furthest = max(one.actual.shape[1] for one in scored)
     for begin, end in AHEAD:
         if begin <= furthest:
@@ -193,12 +194,12 @@ def tally(scored: Sequence[Scored]) -> Tally:
     return replace(total, series=len(seen))
 
 
-def _some(by: str, name: str, scored: Sequence[Scored], members: Mask) -> Iterator[Part]:
-    picked = []
-    for one in scored:
-        these = members[one.rows]
-        if these.any():
-            picked.append(Scored(**{field: getattr(one, field)[these] for field in Scored.__dataclass_fields__}))
+def _some(by: str, name: str, scored: Sequence[tuple[Scored, Mask]]) -> Iterator[Part]:
+    picked = [
+        Scored(**{field: getattr(one, field)[these] for field in Scored.__dataclass_fields__})
+        for one, these in scored
+        if these.any()
+    ]
     if picked:
         yield _part(by, name, picked, None)
 

@@ -10,15 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from jointplan.demand.accuracy import CLASSES, Part, Scored, SeriesScore, parts, series_scores, tally
-from jointplan.demand.families import SHARED_DOWN, judge_families, try_members
+from jointplan.demand.families import SHARED_DOWN, judge_families, put_right, try_members
 from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
-from jointplan.demand.judge import ENDED, Judged, Monday, judge, past_mondays
+from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge, past_mondays
 from jointplan.demand.learned import Learned
 from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation
 from jointplan.demand.panel import Panel
 from jointplan.demand.reconcile import corrections_by_totals
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.teaching import teach, wanted
+from jointplan.demand.totals import add_up, kinds_of, sums_of
 from jointplan.demand.trials import CHANCES, NINE, Tally, Trial, chances_by_class, learn_corrections, score
 
 Array = npt.NDArray[np.float64]
@@ -28,6 +29,8 @@ Mask = npt.NDArray[np.bool_]
 
 WITH_TREES = " + LightGBM"
 """What is added to the name of a model that the trees are put together with."""
+
+SPARSE = CLASSES.index("sparse")
 
 CHOSEN = "chosen"
 """Name, in the accuracy table, of the forecasts as they are given."""
@@ -51,6 +54,8 @@ class Task:
         See there.
     workers : int or None
         Processes that this task may start; None: all cores.
+    totals : bool
+        Whether to try bands of totals on past Mondays.
     """
 
     name: str
@@ -59,6 +64,7 @@ class Task:
     seed: int
     settings: ForecastSettings
     workers: int | None = 1
+    totals: bool = False
 
     @property
     def seeds(self) -> tuple[int, int]:
@@ -98,6 +104,8 @@ class BasisForecast:
         The same by series, worst first.
     kind : array of int
         Class of each series, a place in :data:`jointplan.demand.accuracy.CLASSES`.
+    missed : tuple of dicts
+        How far totals lay from the middle of their bands on each past Monday, see :meth:`jointplan.demand.totals.Totals.missed`.
     """
 
     mean: Array
@@ -108,6 +116,7 @@ class BasisForecast:
     parts: tuple[Part, ...]
     series: tuple[SeriesScore, ...]
     kind: Index
+    missed: tuple[dict[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,7 @@ class _Made:
     model: Labels
     accuracy: tuple[Accuracy, ...]
     scored: tuple[Scored, ...]
+    tried: tuple[Tried, ...]
     kind: Index
     best: str = ""
 
@@ -129,9 +139,10 @@ def forecast_basis(task: Task) -> BasisForecast:
     mean = np.zeros((len(panel), task.weeks))
     quantiles = np.zeros((len(panel), len(CHANCES), task.weeks))
     model = np.full(len(panel), ENDED, dtype="U80")
-    kind = np.full(len(panel), CLASSES.index("sparse"))
+    kind = np.full(len(panel), SPARSE)
     accuracy: list[Accuracy] = []
     scored: list[Scored] = []
+    tried: list[tuple[Tried, ...]] = []
     best = ""
     sparse = is_sparse(panel, panel.weeks, task.settings)
     for rows, forecast in ((np.flatnonzero(~sparse), _forecast_alone), (np.flatnonzero(sparse), _forecast_pooled)):
@@ -141,6 +152,7 @@ def forecast_basis(task: Task) -> BasisForecast:
             kind[rows] = made.kind
             accuracy += made.accuracy
             scored += made.scored
+            tried.append(made.tried)
             best = best or made.best
     accuracy.append(Accuracy("series", CHOSEN, len(panel), tally(scored)))
     return BasisForecast(
@@ -149,10 +161,32 @@ def forecast_basis(task: Task) -> BasisForecast:
         model,
         tuple(accuracy),
         best,
-        tuple(parts(scored, kind, panel.market)),
+        tuple(parts(scored, panel.market)),
         tuple(series_scores(scored, kind)),
         kind,
+        _missed_totals(task, tried) if task.totals else (),
     )
+
+
+def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict[str, float], ...]:
+    """Return how far totals of the series tried lay from the middle of their bands on each past Monday."""
+    missed = []
+    for back, cutoff in enumerate(reversed(past_mondays(task.panel.weeks, task.settings)), 1):
+        # Series that began later were tried on fewer Mondays, the last ones.
+        fans = [one[-back] for one in tried if len(one) >= back]
+        if not fans:
+            continue
+        rows = np.concatenate([one.rows for one in fans])
+        if not len(rows):
+            continue
+        then = task.panel.as_known(cutoff)
+        kinds = {kind: names[rows] for kind, names in kinds_of(then).items()}
+        mean = np.concatenate([one.fan.mean for one in fans])
+        quantiles = np.concatenate([one.fan.rounded() for one in fans])
+        known, later = then.quantity[rows, :cutoff], then.quantity[rows, cutoff : cutoff + mean.shape[1]]
+        totals = add_up(mean, quantiles, known, then.grain(cutoff).whole[rows], kinds, task.seed)
+        missed.append(totals.missed(sums_of(kinds)[2] @ later))
+    return tuple(missed)
 
 
 def is_sparse(panel: Panel, cutoff: int, settings: ForecastSettings) -> Mask:
@@ -200,15 +234,17 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     scored = [
         Scored.of(
             _of_basis(one, rows),
+            demand_classes(monday.panel, monday.cutoff)[one.rows],
             *(_reference(trial, place, one.rows, judged.ways, chances) for place in (_seasonal_naive(judged), single)),
         )
-        for one, trial in zip(tried, judged.trials, strict=True)
+        for one, trial, monday in zip(tried, judged.trials, mondays[:-1], strict=True)
     ]
     return _Made(
         fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks)),
         labels,
         _candidates(judged, None),
         tuple(scored),
+        tuple(_of_basis(one, rows) for one in tried),
         judged.kind,
         "" if single is None else judged.ways[single].label,
     )
@@ -221,15 +257,16 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
         for cutoff, then in ((cutoff, panel.as_known(cutoff)) for cutoff in _cutoffs(panel, task))
     ]
     families = judge_families(panel, mondays, task.weeks, settings, rng)
+    sample, trials, factors = try_members(panel, mondays, families, settings, rng)
     now = families.members(panel, mondays[-1], families.judged.now, rows, settings)
-    sample, trials = try_members(panel, mondays, families, settings, rng)
+    now = put_right(now, mondays[-1].panel.quantity[rows], factors)
 
     ways, alike = (SHARED_DOWN,), np.zeros(len(sample), dtype=np.int64)
     corrections = learn_corrections(trials, alike, ways, alike, rng)
     chances = chances_by_class(alike, corrections)
     tried = [_tried(trial, alike, ways, chances) for trial in trials]
     table = learn_calibration(tried, alike)
-    tried = [_calibrated(trial, table, alike) for trial in tried]
+    tried = [_of_basis(_calibrated(trial, table, alike), sample) for trial in tried]
     ahead = panel.festive(panel.weeks, task.weeks)
     everyone = np.zeros(len(rows), dtype=np.int64)
     fan = _fan(now.expect(np.arange(len(rows)), everyone, ways), chances_by_class(everyone, corrections))
@@ -241,8 +278,9 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
         fan.calibrated(table, everyone, None if ahead is None else ahead[rows]),
         np.where(now.ended, ENDED, labels),
         (*_candidates(families.judged, SHARED_DOWN.level), down),
-        tuple(Scored.of(_of_basis(one, sample), None, None) for one in tried),
-        np.full(len(rows), CLASSES.index("sparse")),
+        tuple(Scored.of(one, np.full(len(one.rows), SPARSE), None, None) for one in tried),
+        tuple(tried),
+        np.full(len(rows), SPARSE),
     )
 
 

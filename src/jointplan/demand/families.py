@@ -3,6 +3,10 @@
 They are added up by family and market, or by family where that is still sparse; the total is forecast like any series, and what it
 is forecast to sell is shared among the members by what each sold of late. Who is a member is settled anew on every past
 Monday: a series that sells well today may have been sparse then.
+
+Shares promise too much where little is known: a product is a member because it sold, so that one week of sales tells more of luck than of
+demand (regression to the mean), and the total goes on with products that nobody knows yet. What members known by so many weeks of sales
+went on to sell on past Mondays, over what their shares promised, puts that right.
 """
 
 from __future__ import annotations
@@ -32,6 +36,15 @@ SHARED_DOWN = Candidate("family", "SharedDown", "pooled")
 
 MOST_TRIED = 2000
 """Sparse series that the spread and the accuracy of sparse series are learnt from."""
+
+KNOWN_BY = (2, 3, 5)
+"""Weeks with sales from which a sparse series counts as better known: what became of shares is learnt apart below and between."""
+
+BELIEF = 30.0
+"""Members on past Mondays that weigh as much as what all members together show, and these as much as the share as it stands."""
+
+LOWEST, HIGHEST = 0.1, 2.0
+"""What a share is multiplied by at least and at most."""
 
 
 @dataclass(frozen=True)
@@ -137,24 +150,91 @@ def pool(panel: Panel, sparse: Mask, least_weeks: int) -> tuple[Index, Panel]:
 
 def try_members(
     panel: Panel, mondays: Sequence[Monday], families: Families, settings: ForecastSettings, rng: np.random.Generator
-) -> tuple[Index, list[Trial]]:
+) -> tuple[Index, list[Trial], Array]:
     """Try the forecasts of sparse series, or of a sample of very many, on past Mondays.
 
     Returns
     -------
-    array of int, list of Trial
-        Rows of the panel that are tried, and the trials of them.
+    array of int, list of Trial, array
+        Rows of the panel that are tried, the trials of them, each put right by what the other Mondays taught, and
+        the factors for :func:`put_right` that all of them taught.
     """
     past = list(zip(mondays[:-1], families.judged.trials, strict=True))
     sold = [monday.eligible & (monday.panel.first < monday.cutoff) for monday, _ in past]
     rows = np.flatnonzero(np.logical_or.reduce(sold)) if sold else np.zeros(0, dtype=np.int64)
     if len(rows) > MOST_TRIED:
         rows = np.sort(rng.choice(rows, MOST_TRIED, replace=False))
+    outlooks = [families.members(panel, monday, total.outlook, rows, settings) for monday, total in past]
+    kept = [
+        _Kept.of(monday, outlook, rows, total.actual.shape[1], settings)
+        for (monday, total), outlook in zip(past, outlooks, strict=True)
+    ]
     trials = []
-    for monday, total in past:
-        outlook = families.members(panel, monday, total.outlook, rows, settings)
-        actual = monday.panel.actual(monday.cutoff, total.actual.shape[1])[rows]
-        festive = monday.panel.festive(monday.cutoff, total.actual.shape[1])
+    for place, ((monday, total), outlook) in enumerate(zip(past, outlooks, strict=True)):
+        horizon = total.actual.shape[1]
+        taught = _factors(kept[:place] + kept[place + 1 :] or kept)
+        outlook = put_right(outlook, monday.panel.quantity[rows, : monday.cutoff], taught)
+        actual = monday.panel.actual(monday.cutoff, horizon)[rows]
+        festive = monday.panel.festive(monday.cutoff, horizon)
         these = None if festive is None else festive[rows]
         trials.append(Trial.of(outlook, actual, monday.eligible[rows], settings.min_history_weeks, these))
-    return rows, trials
+    return rows, trials, _factors(kept)
+
+
+def put_right(outlook: Outlook, history: Array, factors: Array) -> Outlook:
+    """Return an outlook of members whose shares are multiplied by what members known as well taught.
+
+    Parameters
+    ----------
+    outlook : Outlook
+        From :meth:`Families.members`.
+    history : array, series × weeks
+        What the members sold by then.
+    factors : array
+        One for each stretch of :data:`KNOWN_BY`.
+    """
+    return replace(outlook, levels=outlook.levels * factors[_known_by(history), None])
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Members tried on a Monday, what their shares promised and what they sold, by stretch of :data:`KNOWN_BY`."""
+
+    members: Array
+    promised: Array
+    sold: Array
+
+    @classmethod
+    def of(cls, monday: Monday, outlook: Outlook, rows: Index, horizon: int, settings: ForecastSettings) -> _Kept:
+        """Count the members that had sold by then and had not ended."""
+        known = monday.panel.quantity[rows, : monday.cutoff]
+        here = np.flatnonzero(monday.eligible[rows] & (known > 0).any(axis=1) & ~outlook.ended)
+        promised = outlook.levels[here] * outlook.seasons[SHARED_DOWN.season][here]
+        # One order must not rule what is learnt, as it does not rule forecasts.
+        calm = cap_spikes(monday.panel.quantity, codes(monday.panel.family)[0], settings.spike_factor)
+        seen = ~np.isnan(monday.panel.actual(monday.cutoff, horizon)[rows[here]])
+        sold = calm[rows[here], monday.cutoff : monday.cutoff + horizon]
+        group, groups = _known_by(known[here]), len(KNOWN_BY) + 1
+        return cls(
+            np.bincount(group, minlength=groups).astype(np.float64),
+            np.bincount(group, np.where(seen, promised, 0.0).sum(axis=1), groups).astype(np.float64),
+            np.bincount(group, np.where(seen, sold, 0.0).sum(axis=1), groups).astype(np.float64),
+        )
+
+
+def _known_by(history: Array) -> Index:
+    group: Index = np.digitize((history > 0).sum(axis=1), KNOWN_BY)
+    return group
+
+
+def _factors(kept: Sequence[_Kept]) -> Array:
+    members, promised, sold = (
+        np.sum([np.zeros(len(KNOWN_BY) + 1), *(getattr(one, name) for one in kept)], axis=0)
+        for name in ("members", "promised", "sold")
+    )
+    if not promised.sum():
+        return np.ones(len(KNOWN_BY) + 1)
+    belief = BELIEF * promised.sum() / members.sum()
+    usual = (sold.sum() + belief) / (promised.sum() + belief)
+    factors: Array = (sold + belief * usual) / (promised + belief)
+    return np.clip(factors, LOWEST, HIGHEST)

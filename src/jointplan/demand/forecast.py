@@ -30,7 +30,7 @@ from jointplan.demand.panel import Panel, read_panel
 from jointplan.demand.paths import sample_paths, stretches
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.sharing import sharing_gains
-from jointplan.demand.totals import add_up
+from jointplan.demand.totals import add_up, kinds_of
 from jointplan.engine import Tables, run_tasks
 from jointplan.errors import UsageError
 from jointplan.schema import QUANTILES, TABLES
@@ -101,10 +101,10 @@ def forecast_demand(
         for owner in np.unique(panel.owner).tolist()
     ]
     if len(tasks) > 1:
-        tasks.insert(0, Task(SHARED, panel, weeks, seed, settings))
+        tasks.insert(0, Task(SHARED, panel, weeks, seed, settings, totals=True))
     else:
         # A task alone may use every process itself.
-        tasks = [replace(tasks[0], workers=settings.workers)]
+        tasks = [replace(tasks[0], workers=settings.workers, totals=True)]
     made: dict[str, BasisForecast] = {}
     for task, result in zip(tasks, run_tasks(forecast_basis, tasks, workers=_workers(tasks, settings)), strict=True):
         made[task.name] = result
@@ -217,7 +217,7 @@ def _paths(panel: Panel, made: BasisForecast, start: date, settings: ForecastSet
     known = panel.as_known(panel.weeks).quantity
     rng = np.random.default_rng([seed, count])
     begins = stretches(panel.weeks, weeks, count, rng)
-    drawn = sample_paths(made.quantiles, known, panel.grain(panel.weeks).whole, begins, rng)
+    drawn = sample_paths(made.mean, made.quantiles, known, panel.grain(panel.weeks).whole, begins, rng)
     path, row, week = (place.ravel() for place in np.indices(drawn.shape))
     mondays = pa.array([start + timedelta(weeks=ahead) for ahead in range(weeks)], pa.date32())
     names = {name: pa.array(getattr(panel, name).tolist(), pa.string()) for name in ("sku", "market", "seller")}
@@ -234,14 +234,9 @@ def _paths(panel: Panel, made: BasisForecast, start: date, settings: ForecastSet
 
 def _totals(panel: Panel, made: BasisForecast, start: date, seed: int) -> pa.Table:
     weeks = made.mean.shape[1]
-    kinds = {
-        "cluster": np.full(len(panel), ""),
-        "market": panel.market,
-        "family": panel.family,
-        "product": panel.sku,
-    }
     known = panel.as_known(panel.weeks).quantity
-    totals = add_up(made.mean, made.quantiles, known, panel.grain(panel.weeks).whole, kinds, seed)
+    totals = add_up(made.mean, made.quantiles, known, panel.grain(panel.weeks).whole, kinds_of(panel), seed)
+    totals = totals.widened(made.missed)
     row = np.repeat(np.arange(len(totals.by)), weeks)
     mondays = pa.array([start + timedelta(weeks=week) for week in range(weeks)], pa.date32())
     columns = {

@@ -145,7 +145,7 @@ def judge(
         )
         for monday, ground, outlook in zip(mondays[:-1], grounds[:-1], past, strict=True)
     ]
-    kind = demand_classes(panel)
+    kind = demand_classes(panel, panel.weeks)
     relative, times = relative_losses(trials, ways, len(panel))
     weights = weigh(relative, times, kind, now.levels, plainer_ways(ways), settings.caution, settings.sharpness)
     leading = weights.argmax(axis=1).astype(np.int64)
@@ -157,13 +157,14 @@ def judge(
     return Judged(ways, tuple(trials), now, kind, chosen, leading, corrections)
 
 
-def demand_classes(panel: Panel) -> Index:
-    """Return the class of each series: 0 smooth, 1 intermittent, 2 erratic, 3 lumpy (Syntetos and Boylan 2005)."""
-    since = np.arange(panel.weeks) >= panel.first[:, None]
-    sold = panel.quantity > 0
+def demand_classes(panel: Panel, cutoff: int) -> Index:
+    """Return the class of each series after ``cutoff`` weeks: 0 smooth, 1 intermittent, 2 erratic, 3 lumpy (Syntetos and Boylan 2005)."""
+    quantity = panel.quantity[:, :cutoff]
+    since = np.arange(cutoff) >= panel.first[:, None]
+    sold = quantity > 0
     count = np.maximum(sold.sum(axis=1), 1)
     gaps = 1.0 - sold.sum(axis=1) / np.maximum(since.sum(axis=1), 1) > INTERMITTENT_ZEROS
-    mean = panel.quantity.sum(axis=1) / count
-    variance = (panel.quantity**2).sum(axis=1) / count - mean**2
+    mean = quantity.sum(axis=1) / count
+    variance = (quantity**2).sum(axis=1) / count - mean**2
     kind: Index = gaps.astype(np.int64) + 2 * (variance > VARIATION * mean**2).astype(np.int64)
     return kind

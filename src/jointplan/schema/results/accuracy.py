@@ -60,7 +60,13 @@ ACCURACY_PARTS = Table(
             required=True,
             choices=("all", "class", "market", "ahead"),
         ),
-        Column("name", "名称", TEXT, "Class, market or weeks ahead; blank for all.", "类别、市场或步长；总体留空。"),
+        Column(
+            "name",
+            "名称",
+            TEXT,
+            "Class as known at the origin, market or weeks ahead; blank for all.",
+            "类别（按起点当时所知）、市场或步长；总体留空。",
+        ),
         Column("series", "序列数", INTEGER, "Series scored.", "参与评分的序列数。", required=True, low=0),
         Column("weeks", "周数", INTEGER, "Weeks of them scored.", "参与评分的序列周数。", required=True, low=0),
         Column(
