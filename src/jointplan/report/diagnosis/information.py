@@ -72,7 +72,7 @@ def _intervals(rows: list[dict[str, Any]], axis: dict[str, Any], zero: float, ti
         "field": "name",
         "type": "nominal",
         "sort": {"field": "rank", "op": "min"},
-        "axis": {"title": None, "grid": False},
+        "axis": {"title": None, "grid": False, "labelLimit": 260},
     }
     x = {"type": "quantitative", "axis": axis, "scale": {"zero": False}}
     tooltip = [

@@ -132,7 +132,7 @@ def _spread(priced: pd.DataFrame) -> Chart:
         "field": "group",
         "type": "nominal",
         "sort": {"field": "rank", "op": "min"},
-        "axis": {"title": None, "grid": False},
+        "axis": {"title": None, "grid": False, "labelLimit": 300},
     }
     axis = {"title": tr("spread of prices, what quality explains taken out"), "format": ".0%", "tickCount": 5}
 
@@ -210,18 +210,22 @@ def _newness(newness: pd.DataFrame) -> Chart:
     spec = chart_spec(
         200,
         data=inline(rows),
-        mark={"type": "line", "point": True, "color": ACCENT},
+        mark={"type": "line", "point": {"color": ACCENT}, "color": ACCENT},
         encoding={
             "x": {
                 "field": "ago",
                 "type": "quantitative",
-                "axis": {"title": tr("weeks before the last"), "grid": False},
+                "axis": {
+                    "title": tr("weeks before the last"),
+                    "grid": False,
+                    "labelExpr": "format(abs(datum.value), 'd')",
+                },
             },
             "y": {
                 "field": "share",
                 "type": "quantitative",
                 "scale": {"zero": True},
-                "axis": {"title": None, "format": ".0%", "tickCount": 4},
+                "axis": {"title": tr("share of revenue"), "format": ".0%", "tickCount": 4},
             },
             "tooltip": [
                 {"field": "share", "type": "quantitative", "format": ".1%", "title": tr("Young products")},
