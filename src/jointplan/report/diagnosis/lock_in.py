@@ -8,7 +8,7 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
 from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
-from jointplan.report.diagnosis.wording import measured, written
+from jointplan.report.diagnosis.wording import measured, named, written
 from jointplan.report.vega import ACCENT, INK, LOSS, RECORDED, SEPARATE, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import DIMENSIONS, word
@@ -59,7 +59,7 @@ def _cards(view: RunView, found: list[Any]) -> tuple[Card, ...]:
         ("risk_exposure", tr("Sales lost with the worst failure")),
     )
     return tuple(
-        Card(title, measured(view, by[name]), view.firm(str(by[name]["subject"] or "")))
+        Card(title, measured(view, by[name]), named(view, str(by[name]["subject"] or "")))
         for name, title in wanted
         if name in by
     )
@@ -69,7 +69,7 @@ def _name(view: RunView, dimension: str, name: str) -> str:
     if dimension == "market":
         return view.market(name)
     if dimension in ("buyer", "supplier"):
-        return view.firm(name)
+        return named(view, name)
     return name
 
 
@@ -185,7 +185,7 @@ def _dependence(view: RunView) -> Chart:
     kinds = {"supplier": tr("Supplier"), "maker": tr("Making firm")}
     rows = [
         {
-            "node": view.firm(r.node), "kind": kinds[r.kind], "loss": float(r.loss), "order": n,
+            "node": named(view, r.node), "kind": kinds[r.kind], "loss": float(r.loss), "order": n,
             "weeks": tr("never") if pd.isna(r.weeks_to_survive) else written(view, r.weeks_to_survive, "weeks"),
         }
         for n, r in enumerate(frame.itertuples())

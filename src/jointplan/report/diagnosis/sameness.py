@@ -8,6 +8,7 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
 from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
+from jointplan.report.diagnosis.wording import named
 from jointplan.report.vega import ACCENT, INK, LOSS, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
 from jointplan.texts import tr
@@ -73,7 +74,7 @@ def _map(view: RunView, drawn: pd.DataFrame) -> Chart:
             "x": row.x,
             "y": row.y,
             "title": str(row.title or row.sku)[:_LETTERS],
-            "firm": view.firm(row.firm) if isinstance(row.firm, str) else "",
+            "firm": named(view, row.firm) if isinstance(row.firm, str) else "",
             "revenue": row.revenue,
             "rivals": int(row.rivals),
             "kind": _kind(row.rivals),
@@ -198,7 +199,7 @@ def _groups(view: RunView, groups: pd.DataFrame) -> Grid:
 def _overlap(view: RunView, overlap: pd.DataFrame) -> Grid:
     numbers = view.numbers
     cells = tuple(
-        (view.firm(row.firm_a), view.firm(row.firm_b), numbers.share(row.pianka), numbers.share(row.schoener))
+        (named(view, row.firm_a), named(view, row.firm_b), numbers.share(row.pianka), numbers.share(row.schoener))
         for row in overlap.head(_ROWS_SHOWN).itertuples()
     )
     header = (tr("Firm"), tr("Firm"), tr("Overlap (Pianka)"), tr("Overlap (Schoener)"))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
-from jointplan.report.diagnosis.wording import core_told
+from jointplan.report.diagnosis.wording import core_told, named
 from jointplan.report.numbers import NONE
 from jointplan.report.vega import ACCENT, INK, LINE, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
@@ -88,7 +88,7 @@ def _network(view: RunView, firms: pd.DataFrame, *, told: bool) -> Chart:
     ]
     points = [
         {
-            "x": row.x, "y": row.y, "name": view.firm(str(row.Index)), "ties": int(row.ties), "group": _group(row.core),
+            "x": row.x, "y": row.y, "name": named(view, str(row.Index)), "ties": int(row.ties), "group": _group(row.core),
             "community": int(row.community),
         }
         for row in drawn.itertuples()
@@ -160,7 +160,7 @@ def _map(view: RunView, firms: pd.DataFrame, *, told: bool) -> Chart | None:
         return None
     points = [
         {
-            "lat": row.lat, "lon": row.lon, "name": view.firm(row.firm), "group": _group(row.core),
+            "lat": row.lat, "lon": row.lon, "name": named(view, row.firm), "group": _group(row.core),
             "dense": tr("Dense cluster") if not pd.isna(row.dense) else tr("Apart"),
         }
         for row in rows.itertuples()
@@ -200,7 +200,7 @@ def _firms(view: RunView, firms: pd.DataFrame, *, told: bool) -> Grid:
     shown = firms.sort_values(["core", "ties"], ascending=False, kind="stable").head(_FIRMS_SHOWN)
     cells = tuple(
         (
-            view.firm(row.firm),
+            named(view, row.firm),
             *((_group(row.core), numbers.share(row.from_core)) if told else ()),
             numbers.count(row.ties),
             numbers.count(row.coreness),
