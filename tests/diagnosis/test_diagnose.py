@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -130,6 +131,17 @@ def test_one_firm_alone() -> None:
     assert next(r for r in rows if r["indicator"] == "core")["value"] is None
     assert values(rows)["market_concentration", ""] == 1.0
     assert values(rows)["ends_abroad", ""] == 1.0
+
+
+def test_one_alone_is_told_as_one() -> None:
+    """With one market and one seller no sentence speaks of several, nor of what one is worth."""
+    weekly = [row for row in small()["weekly"].to_pylist() if row["market"] == "DE"]
+    said = {
+        row["indicator"]: row["sentence"] for row in found(small(weekly=[row | {"seller": "S0"} for row in weekly]))
+    }
+    assert said["market_concentration"] == "All sales end in one market, DE; the tables name no other."
+    assert said["buyer_concentration"].startswith("All that makers make for others goes to one seller, S0;")
+    assert not [text for text in said.values() if re.search(r"(?<![\d.,])1 (?!is\b|has\b)[a-z]+s\b", text)]
 
 
 def test_all_firms_alike() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,18 @@ import pyarrow.parquet as pq
 import pytest
 import vl_convert
 
+import jointplan.diagnosis
 from jointplan.diagnosis import DiagnosisSettings, diagnose
 from jointplan.report import write_diagnosis
 from jointplan.report.blocks import Chart, Grid
-from jointplan.report.diagnosis import diagnosis_headline, diagnosis_sections
+from jointplan.report.diagnosis import diagnosis_headline, diagnosis_sections, wording
 from jointplan.report.diagnosis.wording import MOST, rows_behind
 from jointplan.report.page import report_sections
 from jointplan.report.view import RunView
+from jointplan.report.words import INDICATORS, STRANDS, TOPICS
+from jointplan.schema import TABLES
 from jointplan.store import StoredRun
-from tests.diagnosis.cluster import small
+from tests.diagnosis.cluster import small, tables_of
 from tests.report.clusters import build
 
 
@@ -167,3 +171,142 @@ def test_a_run_without_a_diagnosis_has_no_sections_of_it(tmp_path: Path) -> None
     """Older runs, and runs that leave it out, are reported as before."""
     view = RunView(build(tmp_path / "run"), "en")
     assert diagnosis_sections(view) == []
+
+
+def finding(**changes: object) -> dict[str, object]:
+    """Return a complaint as a row of the table findings."""
+    blank = dict.fromkeys(TABLES["findings"].names)
+    said = {
+        "sentence": "It is so.",
+        "sentence_zh": "如此。",
+        "rows": "weekly: 5",
+        "subject": "",
+        "strand": "production",
+    }
+    return {
+        **blank,
+        **said,
+        "topic": "sameness",
+        "indicator": "margin",
+        "value": 0.5,
+        "unit": "share",
+        "severity": 0.5,
+        **changes,
+    }
+
+
+def telling(folder: Path, *rows: dict[str, object], lang: str = "en") -> RunView:
+    """Return a diagnosis that holds these findings, with three firms and two lanes."""
+    tables = tables_of(
+        firms=[{"firm": "F01", "name": "Lin & Sons"}, {"firm": HASH}],
+        lanes=[{"lane": "AIR-US", "origin": "HUB", "destination": "US", "mode": "air"}],
+        markets=[{"market": "US", "country": "US", "currency": "USD"}],
+    )
+    found = pa.Table.from_pylist(list(rows), TABLES["findings"].arrow)
+    inputs = {f"input_{name}": tables[name] for name in ("firms", "lanes", "markets")}
+    return RunView(stored(folder / "diagnosis", {"findings": found, **inputs}), lang)
+
+
+HASH = "4a3ca9315b744ce9f8e9374361493884"
+
+
+@pytest.mark.parametrize(
+    ("row", "value", "held", "sure"),
+    [
+        ({"low": 0.4, "high": 0.6}, "50% [40%; 60%]", "–", "95 % interval"),
+        ({"low": 0.4, "high": 0.6, "p_value": 0.0312}, "50% [40%; 60%]", "–", "p = 0.031, 95 % interval"),
+        ({"p_value": 1e-13, "comparison": "norm", "reference": 0.25}, "50%", "published norm: 25%", "p < 0.001"),
+        # Of chance the interval is where chance stays: it stands beside what is held against, not beside the value.
+        (
+            {"p_value": 0.002, "comparison": "null", "reference": 0.1, "low": 0.05, "high": 0.2},
+            "50%", "by chance: 10% [5%; 20%]", "p = 0.002",
+        ),
+        ({}, "50%", "–", "–"),
+        (
+            {"indicator": "buyer_concentration", "value": 0.42, "unit": "index", "comparison": "norm", "reference": 0.25},
+            "Herfindahl 0.42", "published norm: 0.25", "–",
+        ),
+        ({"value": 1.0, "unit": "firms"}, "1 firm", "–", "–"),
+        ({"value": 2.0, "unit": "firms"}, "2 firms", "–", "–"),
+    ],
+)  # fmt: skip
+def test_how_sure_a_finding_is(tmp_path: Path, row: dict[str, object], value: str, held: str, sure: str) -> None:
+    """An interval stands beside the value, and a chance beside it, never as nothing; an index is told as one."""
+    view = telling(tmp_path, finding(**row))
+    first = view.frame("findings").iloc[0]
+    with view.speaking():
+        assert (wording.measured(view, first), wording.against(view, first), wording.sureness(view, first)) == (
+            value,
+            held,
+            sure,
+        )
+
+
+def test_what_chance_explains_stands_apart(tmp_path: Path) -> None:
+    """A complaint with p above 0.05 is no ranked finding, however severe; one at 0.05, or without a test, is."""
+    view = telling(
+        tmp_path,
+        finding(indicator="price_spread", severity=0.9, p_value=0.051),
+        finding(indicator="niche_overlap", severity=0.3, p_value=0.05),
+        finding(indicator="novelty", severity=0.2),
+        finding(indicator="margin", severity=0.05),
+    )
+    assert list(wording.ranked(view)["indicator"]) == ["niche_overlap", "novelty"]
+    assert list(wording.could_be_chance(view)["indicator"]) == ["price_spread"]
+
+
+@pytest.mark.parametrize(("value", "p_value", "told"), [(20.0, 0.01, True), (20.0, 0.2, False), (5.0, 0.01, False)])
+def test_no_core_is_named_where_none_can_be_told(tmp_path: Path, value: float, p_value: float, told: bool) -> None:
+    """What speaks of a core is told only where it has more ties than chance gives it, and chance does not explain that."""
+    core = finding(
+        topic="structure",
+        indicator="core",
+        value=value,
+        reference=10.0,
+        comparison="null",
+        p_value=p_value,
+        severity=0.0,
+    )
+    outside = finding(topic="structure", indicator="outside_core", sentence="Firms outside the core.", p_value=0.01)
+    view = telling(tmp_path, core, outside)
+    with view.speaking():
+        assert wording.core_told(view) == told
+        assert ("outside_core" in set(wording.ranked(view)["indicator"])) == told
+
+
+def test_sentences_name_what_has_a_name(tmp_path: Path) -> None:
+    """A firm by its name, a hash by its beginning, a lane with its way, a country by its name, in either language."""
+    rows = (
+        finding(sentence=f"The best of F01 and {HASH}.", sentence_zh=f"F01 与 {HASH} 中最好的。"),
+        finding(indicator="lane_price", subject="AIR-US", sentence="Most on AIR-US.", sentence_zh="以 AIR-US 最多。"),
+        finding(indicator="complexity", sentence="CN is number 3.", sentence_zh="CN 位居第 3。"),
+    )
+    english, chinese = telling(tmp_path / "en", *rows), telling(tmp_path / "zh", *rows, lang="zh")
+    with english.speaking():
+        told = [wording.sentence(english, row) for _, row in english.frame("findings").iterrows()]
+    assert told == [
+        "The best of Lin & Sons and 4a3ca931….", "Most on AIR-US (air, United States).", "China is number 3.",
+    ]  # fmt: skip
+    with chinese.speaking():
+        told = [wording.sentence(chinese, row) for _, row in chinese.frame("findings").iterrows()]
+    assert told == ["Lin & Sons 与 4a3ca931… 中最好的。", "以 AIR-US（空运，美国） 最多。", "中国 位居第 3。"]
+
+
+def test_rows_behind_a_finding_have_no_english_word_in_chinese(tmp_path: Path) -> None:
+    """Columns, years and what rows are taken from are told in Chinese."""
+    view = telling(tmp_path, finding(), lang="zh")
+    with view.speaking():
+        assert rows_behind(view, "trade: 21, year 2025") == "贸易: 21, 年份 2025"
+        assert rows_behind(view, "firms: 43 with a position") == "企业: 43 有位置"
+        assert rows_behind(view, "products.launched") == "产品·上市日期"
+        assert rows_behind(view, "weekly: 12 weeks by quarter") == "每周销售: 12 周 按季度"
+
+
+def test_every_indicator_has_a_name() -> None:
+    """Whatever is measured, or could not be, is told by a name and not by a code."""
+    source = Path(jointplan.diagnosis.__file__).parent
+    topics = "|".join(TOPICS)
+    pattern = re.compile(rf'"(?:{topics})",\s*"([a-z_]+)",\s*"(?:{"|".join(STRANDS)})"')
+    named = {name for file in source.rglob("*.py") for name in pattern.findall(file.read_text("utf-8"))}
+    assert len(named) > 30
+    assert not named - set(INDICATORS)

@@ -229,6 +229,12 @@ INDICATORS = {
     "lag": "Lag",
     "obstacle": "Obstacle",
     "driver": "Driver",
+    "currencies_without_rate": "Currencies without a rate",
+    "groups_left_out": "Groups left out",
+    "maker_exposure": "Failure of makers",
+    "materials": "Materials without a source",
+    "missing_unit_values": "Missing unit values",
+    "unpriced_deliveries": "Deliveries without a price",
 }
 # What the rows behind a finding are told with, beside names of tables.
 ROWS = (
@@ -249,6 +255,18 @@ ROWS = (
     "ties of kind supply",
     "derived",
     "cost of making",
+    "with a position",
+    "launched in the last",
+    "the last",
+    "year",
+    "weeks",
+    "rows",
+    "of them valid on",
+    "making cost known for",
+    "of revenue",
+    "by quarter",
+    "revenue and quantity of grouped",
+    "materials and sources",
 )
 # Measures of the path that no plan counts yet; those it counts are named in jointplan.schema.measures.
 HELPS = {

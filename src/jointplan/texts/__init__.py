@@ -1,7 +1,8 @@
 """What people read, in English and Chinese.
 
 Messages are written in English where they are used, through :func:`tr`; their Chinese stands in
-``texts/zh/<room>.po``. Everything with a number or a name in it uses named places: ``tr("{n} rows", n=3)``.
+``texts/zh/<room>.po``. Everything with a number or a name in it uses named places: ``tr("{n} rows", n=3)``. A place with two
+words between its braces is the word for one or for any other number: ``tr("{n} {n:row|rows}", n=1)``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 LANGUAGES = ("en", "zh")
@@ -42,13 +44,25 @@ def catalogue(name: str) -> dict[str, str]:
     return messages
 
 
+class _Counting(Formatter):
+    """Fills in ``{n:row|rows}`` with the word that goes with the number."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, many = format_spec.partition("|")
+        return str(super().format_field(value, format_spec)) if not bar else one if value == 1 else many
+
+
+def _filled(text: str, values: dict[str, Any]) -> str:
+    return _Counting().vformat(text, (), values) if values else text
+
+
 def tr(message: str, /, **values: Any) -> str:
     """Return a message in the language in force, its named places filled in."""
     text = message if language() == "en" else catalogue(language()).get(message, message)
-    return text.format(**values) if values else text
+    return _filled(text, values)
 
 
 def both(message: str, /, **values: Any) -> tuple[str, str]:
     """Return a message in English and in Chinese, for tables that carry the two side by side."""
     english, chinese = message, catalogue("zh").get(message, message)
-    return (english.format(**values), chinese.format(**values)) if values else (english, chinese)
+    return _filled(english, values), _filled(chinese, values)

@@ -111,7 +111,7 @@ def test_a_product_without_a_value_counts_at_the_median_of_its_family() -> None:
     tables = small(products=products, recorded=making(P0="M0", P1="M1"))
     assert tied(tables)["M1", "S0"] == pytest.approx(10 * 30 * 52)
     (note,) = network_of(tables, 0.05, currency="CNY").notes
-    assert "1 of 8 products have no unit value" in note.sentence
+    assert "1 of 8 products has no unit value" in note.sentence
     units = small(products=[row | {"unit_value": None} for row in products], recorded=making(P0="M0", P1="M1"))
     assert tied(units)["M1", "S0"] == pytest.approx(10 * 52)
     assert "by units" in network_of(units, 0.05, currency="CNY").notes[0].sentence

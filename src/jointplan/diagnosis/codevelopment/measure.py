@@ -224,12 +224,11 @@ def _degree(levels: pd.DataFrame, source: str) -> Iterator[Finding]:
         return
     change = last - levels.iloc[-2].to_numpy()
     value = synergy(change)
+    told = f"{round(value, 3) + 0.0:.3f}"  # never a minus before nothing
     said = (
-        both("Both systems moved ahead in {period} (synergy {value}).", period=levels.index[-1], value=f"{value:.3f}")
+        both("Both systems moved ahead in {period} (synergy {value}).", period=levels.index[-1], value=told)
         if value > 0
-        else both(
-            "In {period} not both systems moved ahead (synergy {value}).", period=levels.index[-1], value=f"{value:.3f}"
-        )
+        else both("In {period} not both systems moved ahead (synergy {value}).", period=levels.index[-1], value=told)
     )
     yield Finding(
         "codevelopment", "synergy", "ecosystem", *said, source, "", value, "index", "norm", 0.0,
@@ -244,7 +243,7 @@ def _parts(scored: Scored, levels: pd.DataFrame, found: Panel, source: str) -> I
     top = latest.iloc[0]
     if top["obstacle"] > 0:
         english, chinese = both(
-            "{indicator} holds co-development down most: {share} of what is missing to the goalposts; were it at its goalpost, the degree would be {lift} higher."
+            "What holds co-development down most is the indicator {indicator}: {share} of what is missing to the goalposts; were it at its goalpost, the degree would be {lift} higher."
         )
         values = {"share": f"{top['obstacle']:.0%}", "lift": f"{top['lift']:.2f}"}
         yield Finding(
@@ -257,7 +256,9 @@ def _parts(scored: Scored, levels: pd.DataFrame, found: Panel, source: str) -> I
     moved = (scored.scores.iloc[-1] - scored.scores.iloc[0]) * scored.weights.reindex(scored.scores.columns)
     best = moved.idxmax()
     if moved[best] > 0:
-        english, chinese = both("{indicator} has moved its system ahead most since {first}: by {points} of the scale.")
+        english, chinese = both(
+            "Since {first} the indicator {indicator} has moved its system ahead most: by {points} of the scale."
+        )
         values = {"first": levels.index[0], "points": f"{moved[best]:.2f}"}
         yield Finding(
             "codevelopment", "driver", "ecosystem", english.format(indicator=best[1], **values),

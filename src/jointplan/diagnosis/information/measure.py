@@ -473,7 +473,7 @@ def _outside(tables: Tables) -> Diagnosed:
         "outside_flow",
         "data",
         *both(
-            "{count} of {all} firms are outside the flow of e-commerce information: no sales, no signals, no ties to sellers.",
+            "{count} of {all} firms {count:is|are} outside the flow of e-commerce information: no sales, no signals, no ties to sellers.",
             count=len(outside),
             all=len(firms),
         ),

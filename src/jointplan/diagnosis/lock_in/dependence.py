@@ -294,7 +294,7 @@ def _unsourced(tables: Tables) -> list[Finding]:
     return [
         unmeasured(
             "lock_in", "materials", "supply_chain",
-            "{n} materials have no source ({names}): their failure is not counted. Fill in the table sources.",
+            "{n} {n:material has|materials have} no source ({names}): their failure is not counted. Fill in the table sources.",
             f"materials: {len(needed)}, sources: {len(given)}", n=len(missing),
             names=", ".join(missing[:5]) + (" …" if len(missing) > 5 else ""),
         )

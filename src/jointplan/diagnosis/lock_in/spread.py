@@ -217,8 +217,9 @@ def spread_findings(
         severity = concentration_severity(index, settings.concentrated)
         if name == "origin":
             severity = _abroad(spread, home, values)
+        said = _said(name, values) if len(spread.amounts) > 1 else _only(name, str(spread.amounts.index[0]))
         yield Finding(
-            "lock_in", f"{name}_concentration", _STRANDS[name], *_said(name, values), spread.rows, "", 1 / index, "count", "norm",
+            "lock_in", f"{name}_concentration", _STRANDS[name], *said, spread.rows, "", 1 / index, "count", "norm",
             1 / settings.concentrated, low, high, severity=severity, measure=_HELPS[name],
         )  # fmt: skip
     if "market" in found:
@@ -257,6 +258,23 @@ def _said(name: str, values: Mapping[str, object]) -> tuple[str, str]:
                 "{share} of material comes from one country abroad, {top}; {number} origins are worth {effective} equal ones.",
                 **values,
             )
+
+
+def _only(name: str, top: str) -> tuple[str, str]:
+    """Say that there is but one: an effective number of one would tell nothing."""
+    match name:
+        case "market":
+            return both("All sales end in one market, {top}; the tables name no other.", top=top)
+        case "channel":
+            return both("All sales go through one channel, {top}; the tables name no other.", top=top)
+        case "buyer":
+            return both("All that makers make for others goes to one seller, {top}; the tables name no other.", top=top)
+        case "supplier":
+            return both("All material is bought from one supplier, {top}.", top=top)
+        case "material":
+            return both("All that material costs is one material, {top}.", top=top)
+        case _:
+            return both("All material comes from one country, {top}.", top=top)
 
 
 def _missing(name: str) -> Finding:

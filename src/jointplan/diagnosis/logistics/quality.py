@@ -92,7 +92,7 @@ def _returns(
             "return_rate",
             "production",
             both(
-                "{rate:.1%} of units made in the cluster come back ({returned:,.0f} of {sold:,.0f} in a year).",
+                "{rate:.2%} of units made in the cluster come back ({returned:,.0f} of {sold:,.0f} in a year).",
                 rate=rate,
                 returned=total,
                 sold=units,
@@ -252,7 +252,7 @@ def _certificates(tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame, end:
         "certificates",
         "production",
         both(
-            "{share:.1%} of revenue is made in markets that ask for a certificate the maker lacks or that has run out ({makers} makers).",
+            "{share:.1%} of revenue is made in markets that ask for a certificate the maker lacks or that has run out ({makers} {makers:maker|makers}).",
             share=share,
             makers=int((makers["uncertified"] > 0).sum()),
         ),

@@ -108,14 +108,14 @@ def _near_identical(goods: Assortment, same: Likeness, settings: SamenessSetting
     low, high = ratio_interval(weight * hit, weight, goods.owner, draws=settings.draws, seed=seed)
     message = (
         both(
-            "{share:.0%} of revenue is made with goods of which another firm sells a near-identical one ({products} of {all} products).",
+            "{share:.0%} of revenue is made with goods of which another firm sells a near-identical one ({products:,} of {all:,} products).",
             share=share,
             products=int(hit.sum()),
             all=count,
         )
         if count == len(goods)
         else both(
-            "{share:.0%} of revenue is made with goods of which another firm sells a near-identical one ({products} of {all} products with a title that tells "
+            "{share:.0%} of revenue is made with goods of which another firm sells a near-identical one ({products:,} of {all:,} products with a title that tells "
             "more than the family; {untitled} have none and are left out).",
             untitled=len(goods) - count,
             share=share,
@@ -158,7 +158,7 @@ def _largest_group(goods: Assortment, group: Ints) -> list[Finding]:
             both(
                 "{owners} firms sell what is as good as one product ({name}): {products} listings, {share:.0%} of revenue.",
                 owners=int(owners[most]),
-                name=str(name)[:60],
+                name=str(name)[:60].strip(),
                 products=len(members),
                 share=share,
             ),
@@ -276,7 +276,7 @@ def _war_finding(goods: Assortment, group: Ints, wars: Wars, margins: Margins) -
     count, judged = int(war.sum()), int(wars.judged.sum())
     said = [
         both(
-            "{count} of {judged} groups of near-identical goods show a price war: several owners, prices closer than chance and margins that fall "
+            "{count} of {judged} groups of near-identical goods {count:shows|show} a price war: several owners, prices closer than chance and margins that fall "
             "(prices {change:+.0%} in half a year); {share:.0%} of revenue.",
             count=count,
             judged=judged,
@@ -467,7 +467,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
                 "novelty",
                 "production",
                 both(
-                    "A newcomer of the last {young} weeks differs by {value:.0%} from the nearest product that was there before ({count} newcomers).",
+                    "A newcomer of the last {young} weeks differs by {value:.0%} from the nearest product that was there before ({count} {count:newcomer|newcomers}).",
                     young=young,
                     value=float(new.mean()),
                     count=len(new),

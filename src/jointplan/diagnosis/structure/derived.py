@@ -73,7 +73,7 @@ def _unit_values(tables: Tables) -> tuple[pd.Series, tuple[Finding, ...]]:
     filled = given.fillna(given.groupby(products["family"]).transform("median")).fillna(given.median())
     note = unmeasured(
         "structure", "missing_unit_values", "data",
-        "{n} of {all} products have no unit value: ties between makers and sellers count them at the median of their family, or of all products. "
+        "{n} of {all} products {n:has|have} no unit value: ties between makers and sellers count them at the median of their family, or of all products. "
         "Fill in products.unit_value.",
         f"products.unit_value: {len(given) - missing} of {len(given)}", n=missing, all=len(given),
     )  # fmt: skip

@@ -48,7 +48,7 @@ def _regions(tables: Tables) -> Diagnosed:
     if regions < 2:
         reason = unmeasured(
             "structure", "regional_concentration", "production",
-            "What each region is special in cannot be told: makers are known in {n} regions, two are needed. Fill in products.maker and firms.region.",
+            "What each region is special in cannot be told: makers are known in {n} {n:region|regions}, two are needed. Fill in products.maker and firms.region.",
             f"firms, products: {len(made)}", n=int(regions),
         )  # fmt: skip
         return Diagnosed((reason,))
@@ -144,12 +144,12 @@ def _advantages(world: World, exports: pd.Series, own: Sequence[object], home: s
         values = {"country": home, "product": str(product), "value": f"{value:.2f}"}
         said = (
             both(
-                "Among the countries and products of the table trade, {country} exports {value} times its share of {product}: a comparative advantage.",
+                "Among the countries and products of the table trade, {country} exports {value} times its share of goods of class {product}: a comparative advantage.",
                 **values,
             )
             if value >= 1
             else both(
-                "Among the countries and products of the table trade, {country} exports {value} times its share of {product}: no comparative advantage.",
+                "Among the countries and products of the table trade, {country} exports {value} times its share of goods of class {product}: no comparative advantage.",
                 **values,
             )
         )

@@ -158,11 +158,15 @@ def _cohesion(net: Network, placed: Placed, seed: int) -> Iterator[Finding]:
     n, sizes = len(net.firms), np.bincount(placed.part)
     isolated = int((placed.degree == 0).sum())
     broken = cohesion.fragmentation(sizes)
-    said = both(
-        "{share} of all pairs of firms cannot reach each other by any way of ties: the cluster is in {parts} parts, {isolated} of them single firms.",
-        share=f"{broken:.0%}",
-        parts=len(sizes),
-        isolated=isolated,
+    said = (
+        both("Every firm can reach every other by some way of ties.")
+        if broken == 0
+        else both(
+            "{share} of all pairs of firms cannot reach each other by any way of ties: the cluster is in {parts} {parts:part|parts}, {isolated} of them single firms.",
+            share=f"{broken:.0%}",
+            parts=len(sizes),
+            isolated=isolated,
+        )
     )
     yield Finding(
         "structure", "fragmentation", "production", *_told(net, said), net.source, "", broken, "share",
@@ -181,7 +185,7 @@ def _cohesion(net: Network, placed: Placed, seed: int) -> Iterator[Finding]:
     )  # fmt: skip
     deepest = int(placed.coreness.max())
     said = both(
-        "{firms} firms form the innermost core: each is tied to at least {k} others in it.",
+        "{firms} firms form the innermost core: each is tied to at least {k} {k:other|others} in it.",
         firms=int((placed.coreness == deepest).sum()),
         k=deepest,
     )
@@ -190,7 +194,7 @@ def _cohesion(net: Network, placed: Placed, seed: int) -> Iterator[Finding]:
     groups = int((np.bincount(placed.community) > 1).sum())
     counts = cohesion.sweep(net, RESOLUTIONS, seed) if len(net.a) <= SWEPT else [groups]
     said = both(
-        "Business falls into {groups} communities (modularity {quality}; {least} to {most} when looked at coarser or finer).",
+        "Business falls into {groups} {groups:community|communities} (modularity {quality}; {least} to {most} when looked at coarser or finer).",
         groups=groups,
         quality=f"{quality:.2f}",
         least=min(counts),
@@ -198,10 +202,14 @@ def _cohesion(net: Network, placed: Placed, seed: int) -> Iterator[Finding]:
     )
     yield Finding("structure", "communities", "production", *_told(net, said), net.source, "", quality, "modularity")
     hanging = int((placed.degree == 1).sum())
-    said = both(
-        "{firms} firms ({share}) hang on a single tie: without that partner they are cut off.",
-        firms=hanging,
-        share=f"{hanging / n:.0%}",
+    said = (
+        both("No firm hangs on a single tie.")
+        if not hanging
+        else both(
+            "{firms} {firms:firm hangs|firms hang} ({share}) on a single tie: without that partner they are cut off.",
+            firms=hanging,
+            share=f"{hanging / n:.0%}",
+        )
     )
     yield Finding(
         "structure", "single_tie", "production", *_told(net, said), net.source, "", hanging / n, "share",

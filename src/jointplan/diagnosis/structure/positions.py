@@ -38,7 +38,7 @@ def positions(tables: Tables, near_km: float) -> Positions:
         lat[wrong], lon[wrong] = lon[wrong], lat[wrong]
         names = ", ".join(frame["firm"][wrong].head(5)) + (" …" if wrong.sum() > 5 else "")
         said = both(
-            "Latitude and longitude of {n} firms seem exchanged ({names}); they were turned round here. Correct the table firms.",
+            "Latitude and longitude of {n} {n:firm|firms} seem exchanged ({names}); they were turned round here. Correct the table firms.",
             n=int(wrong.sum()),
             names=names,
         )
@@ -74,12 +74,12 @@ def positions(tables: Tables, near_km: float) -> Positions:
     }
     if found.p_value <= 0.05:
         said = both(
-            "Firms gather: the nearest neighbour is {km} km away, against {usual} km if they lay at random; {inside} firms lie in {groups} dense clusters.",
+            "Firms gather: the nearest neighbour is {km} km away, against {usual} km if they lay at random; {inside} {inside:firm lies|firms lie} in {groups} dense {groups:cluster|clusters}.",
             **values,
         )
     else:
         said = both(
-            "Firms do not gather within their area: the nearest neighbour is {km} km away, against {usual} km if they lay at random; {inside} firms lie in {groups} dense clusters.",
+            "Firms do not gather within their area: the nearest neighbour is {km} km away, against {usual} km if they lay at random; {inside} {inside:firm lies|firms lie} in {groups} dense {groups:cluster|clusters}.",
             **values,
         )
     findings.append(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.diagnosis.findings import finding_grid, topic_findings
 from jointplan.report.diagnosis.wording import sentence
-from jointplan.report.vega import ACCENT, LOSS, SEPARATE, chart_spec, inline
+from jointplan.report.vega import ACCENT, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
 from jointplan.texts import tr
+
+_ECOMMERCE = "#c98b2b"
+_SEEN = 0.005  # share of what is missing below which no bar is seen
 
 
 def codevelopment_section(view: RunView) -> Section | None:
@@ -54,7 +57,7 @@ def _over_time(view: RunView) -> Chart:
         "degree": (tr("Coupling coordination degree"), ACCENT, [1, 0]),
         "degree_corrected": (tr("Corrected form"), ACCENT, [4, 3]),
         "cluster": (tr("Cluster"), SEPARATE, [1, 0]),
-        "ecommerce": (tr("E-commerce"), LOSS, [1, 0]),
+        "ecommerce": (tr("E-commerce"), _ECOMMERCE, [1, 0]),
     }
     frame = view.frame("diagnosis_coordination")
     rows = [
@@ -68,10 +71,10 @@ def _over_time(view: RunView) -> Chart:
         data=inline(rows),
         mark={"type": "line", "point": True, "strokeWidth": 2.2},
         encoding={
-            "x": {"field": "period", "type": "ordinal", "axis": {"title": None, "labelAngle": 0, "grid": False, "labelOverlap": "greedy"}},
-            "y": {"field": "value", "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": {"title": None, "tickCount": 5}},
+            "x": {"field": "period", "type": "ordinal", "axis": {"title": None, "labelAngle": 0, "grid": False, "labelOverlap": "greedy", "labelSeparation": 12}},
+            "y": {"field": "value", "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": {"title": tr("level, from 0 to 1"), "tickCount": 5}},
             "color": {
-                "field": "line", "type": "nominal", "legend": {"title": None, "columns": 2, "labelLimit": 320},
+                "field": "line", "type": "nominal", "legend": {"title": None, "columns": 2, "labelLimit": 320, "symbolType": "stroke"},
                 "scale": {"domain": titles, "range": [colour for _, colour, _ in lines.values()]},
             },
             "strokeDash": {
@@ -97,6 +100,8 @@ def _obstacles(view: RunView) -> Chart:
     """Draw what holds the degree down in the latest period."""
     frame = view.frame("diagnosis_obstacles")
     latest = frame[frame["period"] == frame["period"].iloc[-1]].sort_values("obstacle", ascending=False, kind="stable")
+    seen = latest["obstacle"] >= _SEEN
+    latest = latest[seen] if seen.any() else latest
     systems = {"cluster": tr("Cluster"), "ecommerce": tr("E-commerce")}
     rows = [
         {
@@ -114,7 +119,7 @@ def _obstacles(view: RunView) -> Chart:
             "x": {"field": "obstacle", "type": "quantitative", "axis": {"title": tr("share of what is missing"), "format": "%", "tickCount": 5}},
             "color": {
                 "field": "system", "type": "nominal", "legend": {"title": None},
-                "scale": {"domain": list(systems.values()), "range": [SEPARATE, LOSS]},
+                "scale": {"domain": list(systems.values()), "range": [SEPARATE, _ECOMMERCE]},
             },
             "tooltip": [
                 {"field": "indicator", "type": "nominal", "title": tr("Indicator")},

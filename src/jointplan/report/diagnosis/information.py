@@ -8,6 +8,7 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
 from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
+from jointplan.report.diagnosis.wording import named
 from jointplan.report.vega import ACCENT, INK, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
 from jointplan.report.words import ROLES, word
@@ -32,7 +33,7 @@ def information_section(view: RunView) -> Section | None:
     if len(swings):
         blocks.append(_bullwhip(view, swings))
     if len(outside):
-        cells = tuple((view.firm(row.firm), word(ROLES, row.role)) for row in outside.head(_ROWS_SHOWN).itertuples())
+        cells = tuple((named(view, row.firm), word(ROLES, row.role)) for row in outside.head(_ROWS_SHOWN).itertuples())
         blocks.append(Grid(tr("Firms outside the flow"), (tr("Firm"), tr("Role")), cells, folded=True))
     blocks.append(finding_grid(view, found, tr("What was measured"), folded=True))
     return Section(
@@ -63,7 +64,7 @@ def _cards(view: RunView, found: list[Any], data: pd.DataFrame, outside: pd.Data
 def _named(view: RunView, row: Any) -> str:
     if row.kind == "all":
         return tr("Everybody")
-    return tr("{firm} (maker)", firm=view.firm(row.node)) if row.kind == "maker" else view.firm(row.node)
+    return tr("{firm} (maker)", firm=named(view, row.node)) if row.kind == "maker" else named(view, row.node)
 
 
 def _intervals(rows: list[dict[str, Any]], axis: dict[str, Any], zero: float, title: str, spec: str) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def _intervals(rows: list[dict[str, Any]], axis: dict[str, Any], zero: float, ti
         "field": "name",
         "type": "nominal",
         "sort": {"field": "rank", "op": "min"},
-        "axis": {"title": None, "grid": False},
+        "axis": {"title": None, "grid": False, "labelLimit": 260},
     }
     x = {"type": "quantitative", "axis": axis, "scale": {"zero": False}}
     tooltip = [
@@ -129,7 +130,7 @@ def _order(view: RunView, order: pd.DataFrame) -> Grid:
     cells = tuple(
         (
             numbers.count(row.rank),
-            view.firm(row.node),
+            named(view, row.node),
             numbers.share(row.gain),
             f"{numbers.share(row.low)} – {numbers.share(row.high)}",
             numbers.share(row.left),
@@ -143,7 +144,7 @@ def _order(view: RunView, order: pd.DataFrame) -> Grid:
 def _bullwhip(view: RunView, swings: pd.DataFrame) -> Chart:
     top = swings.sort_values("ratio", ascending=False, kind="stable").drop_duplicates("firm").head(_FIRMS_DRAWN)
     rows = [
-        {"name": view.firm(row.firm), "value": row.ratio, "low": row.low, "high": row.high, "rank": n}
+        {"name": named(view, row.firm), "value": row.ratio, "low": row.low, "high": row.high, "rank": n}
         for n, row in enumerate(top.itertuples())
     ]
     axis = {"title": tr("orders' swing over demand's"), "tickCount": 5}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
 from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
-from jointplan.report.diagnosis.wording import measured
-from jointplan.report.vega import ACCENT, INK, LOSS, RECORDED, SEPARATE, chart_spec, inline, number_axis
+from jointplan.report.diagnosis.wording import measured, named, written
+from jointplan.report.vega import ACCENT, INK, LOSS, RECORDED, SEPARATE, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import DIMENSIONS, word
 from jointplan.texts import tr
@@ -57,7 +59,7 @@ def _cards(view: RunView, found: list[Any]) -> tuple[Card, ...]:
         ("risk_exposure", tr("Sales lost with the worst failure")),
     )
     return tuple(
-        Card(title, measured(view, by[name]), view.firm(str(by[name]["subject"] or "")))
+        Card(title, measured(view, by[name]), named(view, str(by[name]["subject"] or "")))
         for name, title in wanted
         if name in by
     )
@@ -67,7 +69,7 @@ def _name(view: RunView, dimension: str, name: str) -> str:
     if dimension == "market":
         return view.market(name)
     if dimension in ("buyer", "supplier"):
-        return view.firm(name)
+        return named(view, name)
     return name
 
 
@@ -78,7 +80,7 @@ def _shares(view: RunView) -> Chart:
     for dimension, part in frame.groupby("dimension", sort=False):
         label = word(DIMENSIONS, str(dimension))
         effective = 1 / float((part["share"] ** 2).sum())
-        numbers.append({"dimension": label, "text": tr("{n} equal ones", n=view.numbers.number(effective))})
+        numbers.append({"dimension": label, "text": tr("effective number {n}", n=view.numbers.number(effective))})
         for row in part.sort_values("rank").itertuples():
             key = min(row.rank, _NAMED + 1)
             rows.append(
@@ -98,7 +100,7 @@ def _shares(view: RunView) -> Chart:
                     "y": y,
                     "x": {
                         "field": "share", "type": "quantitative", "aggregate": "sum", "stack": "zero",
-                        "axis": {"title": None, "format": "%", "values": [0, 0.2, 0.4, 0.6, 0.8, 1]}, "scale": {"domain": [0, 1.22]},
+                        "axis": {"title": None, "format": "%", "values": [0, 0.2, 0.4, 0.6, 0.8, 1]}, "scale": {"domain": [0, 1.3]},
                     },
                     "order": {"field": "order", "type": "quantitative"},
                     "color": {
@@ -183,8 +185,8 @@ def _dependence(view: RunView) -> Chart:
     kinds = {"supplier": tr("Supplier"), "maker": tr("Making firm")}
     rows = [
         {
-            "node": view.firm(r.node), "kind": kinds[r.kind], "loss": float(r.loss), "order": n,
-            "weeks": "∞" if r.weeks_to_survive != r.weeks_to_survive else view.numbers.number(r.weeks_to_survive),
+            "node": named(view, r.node), "kind": kinds[r.kind], "loss": float(r.loss), "order": n,
+            "weeks": tr("never") if pd.isna(r.weeks_to_survive) else written(view, r.weeks_to_survive, "weeks"),
         }
         for n, r in enumerate(frame.itertuples())
     ]  # fmt: skip
@@ -198,7 +200,9 @@ def _dependence(view: RunView) -> Chart:
         "field": "loss",
         "type": "quantitative",
         "axis": number_axis(view.lang, tr("sales lost, {currency}", currency=view.numbers.currency)),
+        "scale": labelled_scale(0.0, float(frame["loss"].max())),
     }
+    used = [kinds[kind] for kind in kinds if kind in set(frame["kind"])]
     spec = chart_spec(
         {"step": 24},
         data=inline(rows),
@@ -209,7 +213,7 @@ def _dependence(view: RunView) -> Chart:
                 "encoding": {
                     "color": {
                         "field": "kind", "type": "nominal", "legend": {"title": None},
-                        "scale": {"domain": list(kinds.values()), "range": [LOSS, INK]},
+                        "scale": {"domain": used, "range": [{kinds["supplier"]: LOSS, kinds["maker"]: INK}[kind] for kind in used]},
                     },
                     "tooltip": [
                         {"field": "node", "type": "nominal", "title": tr("Who fails")},

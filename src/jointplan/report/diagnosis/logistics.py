@@ -9,7 +9,7 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
 from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
-from jointplan.report.diagnosis.wording import measured
+from jointplan.report.diagnosis.wording import measured, named
 from jointplan.report.vega import ACCENT, INK, SEPARATE, chart_spec, inline, mode_scale
 from jointplan.report.view import RunView
 from jointplan.report.words import MODES, word
@@ -81,8 +81,12 @@ def _frontier(view: RunView, judged: pd.DataFrame) -> Chart:
     both_prices = np.concatenate([judged["price"], judged["best_price"]])
     ends = [{"at": float(both_prices.min())}, {"at": float(both_prices.max())}]
     scale = {"type": "log", "nice": False, "padding": 12}
-    x = {"title": tr("best attainable, money per kg"), "tickCount": 5, "format": "~r"}
-    y = {"title": tr("charged, money per kg"), "tickCount": 5, "format": "~r"}
+    x = {
+        "title": tr("best attainable, {currency} per kg", currency=view.numbers.currency),
+        "tickCount": 5,
+        "format": "~r",
+    }
+    y = {"title": tr("charged, {currency} per kg", currency=view.numbers.currency), "tickCount": 5, "format": "~r"}
     spec = chart_spec(
         340,
         layer=[
@@ -159,9 +163,16 @@ def _lanes(view: RunView, lanes: pd.DataFrame) -> Grid:
 
 
 def _returns(view: RunView, returned: pd.DataFrame) -> Chart:
-    top = returned.sort_values("rate", ascending=False, kind="stable").head(_MAKERS_DRAWN)
+    top = returned.sort_values(["rate", "sold"], ascending=False, kind="stable").head(_MAKERS_DRAWN)
     rows: list[dict[str, Any]] = [
-        {"maker": view.firm(row.maker), "rate": row.rate, "low": row.low, "high": row.high, "sold": row.sold, "rank": n}
+        {
+            "maker": named(view, row.maker),
+            "rate": row.rate,
+            "low": row.low,
+            "high": row.high,
+            "sold": row.sold,
+            "rank": n,
+        }
         for n, row in enumerate(top.itertuples())
     ]
     y = {
@@ -170,7 +181,7 @@ def _returns(view: RunView, returned: pd.DataFrame) -> Chart:
         "sort": {"field": "rank", "op": "min"},
         "axis": {"title": None, "grid": False},
     }
-    axis = {"title": tr("share of units returned"), "format": ".1%", "tickCount": 5}
+    axis = {"title": tr("share of units returned"), "format": ".1~%", "tickCount": 5}
     x = {"type": "quantitative", "axis": axis}
     tooltip = [
         {"field": "maker", "type": "nominal", "title": tr("Maker")},
@@ -205,7 +216,7 @@ def _quality(view: RunView, quality: pd.DataFrame) -> Grid:
     rows = quality.sort_values(["rate", "sold"], ascending=False, kind="stable").head(_ROWS_SHOWN)
     cells = tuple(
         (
-            view.firm(row.maker),
+            named(view, row.maker),
             numbers.count(row.sold),
             numbers.share(row.rate),
             numbers.share(row.rate_home),
@@ -226,7 +237,7 @@ def _promotion(view: RunView, promotion: pd.DataFrame) -> Grid:
     rows = promotion.sort_values("spend", ascending=False, kind="stable").head(_ROWS_SHOWN)
     cells = tuple(
         (
-            view.firm(row.seller),
+            named(view, row.seller),
             numbers.money(row.spend),
             numbers.money(row.production),
             numbers.money(row.revenue),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
 from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
+from jointplan.report.diagnosis.wording import named
 from jointplan.report.vega import ACCENT, INK, LOSS, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
 from jointplan.texts import tr
@@ -73,7 +74,7 @@ def _map(view: RunView, drawn: pd.DataFrame) -> Chart:
             "x": row.x,
             "y": row.y,
             "title": str(row.title or row.sku)[:_LETTERS],
-            "firm": view.firm(row.firm) if isinstance(row.firm, str) else "",
+            "firm": named(view, row.firm) if isinstance(row.firm, str) else "",
             "revenue": row.revenue,
             "rivals": int(row.rivals),
             "kind": _kind(row.rivals),
@@ -132,7 +133,7 @@ def _spread(priced: pd.DataFrame) -> Chart:
         "field": "group",
         "type": "nominal",
         "sort": {"field": "rank", "op": "min"},
-        "axis": {"title": None, "grid": False},
+        "axis": {"title": None, "grid": False, "labelLimit": 300},
     }
     axis = {"title": tr("spread of prices, what quality explains taken out"), "format": ".0%", "tickCount": 5}
 
@@ -198,7 +199,7 @@ def _groups(view: RunView, groups: pd.DataFrame) -> Grid:
 def _overlap(view: RunView, overlap: pd.DataFrame) -> Grid:
     numbers = view.numbers
     cells = tuple(
-        (view.firm(row.firm_a), view.firm(row.firm_b), numbers.share(row.pianka), numbers.share(row.schoener))
+        (named(view, row.firm_a), named(view, row.firm_b), numbers.share(row.pianka), numbers.share(row.schoener))
         for row in overlap.head(_ROWS_SHOWN).itertuples()
     )
     header = (tr("Firm"), tr("Firm"), tr("Overlap (Pianka)"), tr("Overlap (Schoener)"))
@@ -210,18 +211,22 @@ def _newness(newness: pd.DataFrame) -> Chart:
     spec = chart_spec(
         200,
         data=inline(rows),
-        mark={"type": "line", "point": True, "color": ACCENT},
+        mark={"type": "line", "point": {"color": ACCENT}, "color": ACCENT},
         encoding={
             "x": {
                 "field": "ago",
                 "type": "quantitative",
-                "axis": {"title": tr("weeks before the last"), "grid": False},
+                "axis": {
+                    "title": tr("weeks before the last"),
+                    "grid": False,
+                    "labelExpr": "format(abs(datum.value), 'd')",
+                },
             },
             "y": {
                 "field": "share",
                 "type": "quantitative",
                 "scale": {"zero": True},
-                "axis": {"title": None, "format": ".0%", "tickCount": 4},
+                "axis": {"title": tr("share of revenue"), "format": ".0%", "tickCount": 4},
             },
             "tooltip": [
                 {"field": "share", "type": "quantitative", "format": ".1%", "title": tr("Young products")},

@@ -8,7 +8,7 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.diagnosis.findings import answer, finding_grid, topic_findings
-from jointplan.report.diagnosis.wording import core_told
+from jointplan.report.diagnosis.wording import core_told, named
 from jointplan.report.numbers import NONE
 from jointplan.report.vega import ACCENT, INK, LINE, SEPARATE, chart_spec, inline
 from jointplan.report.view import RunView
@@ -77,7 +77,8 @@ def _group(core: bool) -> str:
 
 def _network(view: RunView, firms: pd.DataFrame, *, told: bool) -> Chart:
     """Draw firms where springs between the tied put them, those of the core marked where one can be told."""
-    drawn = firms.dropna(subset=["x", "y"]).set_index("firm")
+    tied = firms[firms["ties"] > 0]  # the others would drift to the rim and press the network together
+    drawn = tied.dropna(subset=["x", "y"]).set_index("firm")
     ties = view.frame("diagnosis_ties").head(_TIES_DRAWN)
     lines = [
         {"x": at.x, "y": at.y, "x2": to.x, "y2": to.y}
@@ -87,7 +88,7 @@ def _network(view: RunView, firms: pd.DataFrame, *, told: bool) -> Chart:
     ]
     points = [
         {
-            "x": row.x, "y": row.y, "name": view.firm(str(row.Index)), "ties": int(row.ties), "group": _group(row.core),
+            "x": row.x, "y": row.y, "name": named(view, str(row.Index)), "ties": int(row.ties), "group": _group(row.core),
             "community": int(row.community),
         }
         for row in drawn.itertuples()
@@ -131,11 +132,11 @@ def _network(view: RunView, firms: pd.DataFrame, *, told: bool) -> Chart:
         else tr("A network of firms: a point each, larger with more ties; lines are ties."),
         spec,
         note=tr(
-            "Green: core. Size: number of ties. Firms that are tied lie near each other; places are not those of the map."
+            "Green: core. Size: number of ties. Firms that are tied lie near each other, those without a tie are not drawn; places are not those of the map."
         )
         if told
         else tr(
-            "No core can be told, so none is marked. Size: number of ties. Firms that are tied lie near each other; places are not those of the map."
+            "No core can be told, so none is marked. Size: number of ties. Firms that are tied lie near each other, those without a tie are not drawn; places are not those of the map."
         ),
     )
 
@@ -159,20 +160,20 @@ def _map(view: RunView, firms: pd.DataFrame, *, told: bool) -> Chart | None:
         return None
     points = [
         {
-            "lat": row.lat, "lon": row.lon, "name": view.firm(row.firm), "group": _group(row.core),
+            "lat": row.lat, "lon": row.lon, "name": named(view, row.firm), "group": _group(row.core),
             "dense": tr("Dense cluster") if not pd.isna(row.dense) else tr("Apart"),
         }
         for row in rows.itertuples()
     ]  # fmt: skip
     scale = {"zero": False, "nice": False, "padding": 10}
-    axis = {"title": None, "format": ".2f", "tickCount": 4, "gridColor": LINE}
+    axis = {"format": ".2f", "tickCount": 4, "gridColor": LINE}
     spec = chart_spec(
         340,
         data=inline(points),
         mark={"type": "point", "filled": True, "size": 75, "opacity": 0.85},
         encoding={
-            "x": {"field": "lon", "type": "quantitative", "scale": scale, "axis": axis},
-            "y": {"field": "lat", "type": "quantitative", "scale": scale, "axis": axis},
+            "x": {"field": "lon", "type": "quantitative", "scale": scale, "axis": axis | {"title": tr("longitude, degrees")}},
+            "y": {"field": "lat", "type": "quantitative", "scale": scale, "axis": axis | {"title": tr("latitude, degrees")}},
             "color": _core_colour(told=told),
             "shape": {
                 "field": "dense", "type": "nominal", "legend": {"title": None},
@@ -199,7 +200,7 @@ def _firms(view: RunView, firms: pd.DataFrame, *, told: bool) -> Grid:
     shown = firms.sort_values(["core", "ties"], ascending=False, kind="stable").head(_FIRMS_SHOWN)
     cells = tuple(
         (
-            view.firm(row.firm),
+            named(view, row.firm),
             *((_group(row.core), numbers.share(row.from_core)) if told else ()),
             numbers.count(row.ties),
             numbers.count(row.coreness),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from jointplan.report.numbers import NONE, known
 from jointplan.report.view import RunView
-from jointplan.report.words import COMPARISONS, HELPS, INDICATORS, ONE, ROWS, UNITS, word
+from jointplan.report.words import COMPARISONS, HELPS, INDICATORS, MODES, ONE, ROWS, UNITS, word
 from jointplan.schema import TABLES
 from jointplan.schema.measures import BY_NAME, called
 from jointplan.texts import tr
@@ -28,6 +28,8 @@ OF_COUNTRIES = (
     "product_complexity",
     "relatedness",
 )
+OF_LANES = ("lane_price", "lane_days")
+HASH_SHOWN = 8  # characters of a name that is but a hash
 
 
 def core_told(view: RunView) -> bool:
@@ -82,12 +84,30 @@ def reasons(view: RunView) -> Iterator[tuple[str, str, str]]:
 def sentence(view: RunView, row: Any) -> str:
     """Return the sentence of a finding in the reader's language, firms and countries by their names."""
     text = str(row["sentence_zh" if view.lang == "zh" else "sentence"])
+    if row["indicator"] in OF_LANES and row["subject"] and (way := _way(view, str(row["subject"]))):
+        text = text.replace(str(row["subject"]), way)
     text = re.sub(
-        r"(?<![\w-])(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]+", lambda code: view.firm(code[0]), text, flags=re.ASCII
+        r"(?<![\w-])(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]+", lambda code: named(view, code[0]), text, flags=re.ASCII
     )
     if row["indicator"] in OF_COUNTRIES:
         text = re.sub(r"(?<![\w-])[A-Z]{2}(?![\w-])", lambda code: _country(view, code[0]), text, flags=re.ASCII)
     return text
+
+
+def named(view: RunView, firm: str) -> str:
+    """Return the name of a firm, or its code where it has none; of a long string of digits and letters a to f its beginning."""
+    name = view.firm(firm)
+    return f"{name[:HASH_SHOWN]}…" if re.fullmatch(r"[0-9a-f]{16,}", name) else name
+
+
+def _way(view: RunView, lane: str) -> str:
+    """Return a lane with how and whereto it goes; nothing where that is not known."""
+    lanes = view.frame("input_lanes")
+    lanes = lanes[lanes["lane"] == lane]
+    if not len(lanes):
+        return ""
+    mode, end = word(MODES, lanes["mode"].iloc[0]), view.place(str(lanes["destination"].iloc[0]))
+    return f"{lane}（{mode}，{end}）" if view.lang == "zh" else f"{lane} ({mode.lower()}, {end})"
 
 
 def _country(view: RunView, code: str) -> str:
@@ -101,7 +121,15 @@ def rows_behind(view: RunView, rows: str) -> str:
         return written
     for english in sorted(ROWS, key=len, reverse=True):
         written = re.sub(rf"(?<![\w.]){re.escape(english)}(?!\w)", tr(english), written)
+    written = re.sub(r"([a-z_]+)\.([a-z_]+)", _column, written)
     return re.sub(r"[a-z_]+", lambda name: TABLES[name[0]].zh if name[0] in TABLES else name[0], written)
+
+
+def _column(name: re.Match[str]) -> str:
+    """Return a column of a table by its Chinese name."""
+    table, column = name.groups()
+    found = next((c.zh for c in TABLES[table] if c.name == column), None) if table in TABLES else None
+    return f"{table}·{found}" if found else name[0]
 
 
 def help_word(view: RunView, measure: str | None) -> str:
@@ -114,6 +142,8 @@ def help_word(view: RunView, measure: str | None) -> str:
 def measured(view: RunView, row: Any) -> str:
     """Return the value of a finding with its unit, and its 95 % interval where it has one."""
     value = written(view, row["value"], row["unit"])
+    if str(row["indicator"]).endswith("_concentration") and row["unit"] == "count":
+        value = tr("effectively {value}", value=value)
     return value if row["comparison"] == "null" else f"{value} {interval(view, row)}".rstrip()
 
 
