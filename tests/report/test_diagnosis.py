@@ -120,6 +120,7 @@ def test_the_rows_behind_a_finding_are_told_in_the_readers_words(diagnosed: Stor
         )
     with chinese.speaking():
         assert rows_behind(chinese, "materials, sources (cheapest offer): 1278") == "物料清单, 货源 (最低报价): 1,278"
+        assert rows_behind(chinese, "products: 12 launched in the last 52 weeks") == "产品: 12 个上市于最近 52 周"
         assert rows_behind(chinese, "diagnosis_data: node = Silk-Makers 1688x") == "数据价值: node = Silk-Makers 1688x"
 
 
@@ -223,15 +224,18 @@ HASH = "4a3ca9315b744ce9f8e9374361493884"
         ),
         ({}, "50%", "–", "–"),
         (
-            {"indicator": "buyer_concentration", "value": 0.42, "unit": "index", "comparison": "norm", "reference": 0.25},
-            "Herfindahl 0.42", "published norm: 0.25", "–",
+            {
+                "indicator": "buyer_concentration", "value": 2.38, "unit": "count", "comparison": "norm", "reference": 4.0,
+                "low": 2.04, "high": 3.0,
+            },
+            "effectively 2.4 [2; 3]", "published norm: 4", "95 % interval",
         ),
         ({"value": 1.0, "unit": "firms"}, "1 firm", "–", "–"),
         ({"value": 2.0, "unit": "firms"}, "2 firms", "–", "–"),
     ],
 )  # fmt: skip
 def test_how_sure_a_finding_is(tmp_path: Path, row: dict[str, object], value: str, held: str, sure: str) -> None:
-    """An interval stands beside the value, and a chance beside it, never as nothing; an index is told as one."""
+    """An interval stands beside the value, and a chance beside it, never as nothing; a concentration is told as so many equal ones."""
     view = telling(tmp_path, finding(**row))
     first = view.frame("findings").iloc[0]
     with view.speaking():
@@ -310,3 +314,15 @@ def test_every_indicator_has_a_name() -> None:
     named = {name for file in source.rglob("*.py") for name in pattern.findall(file.read_text("utf-8"))}
     assert len(named) > 30
     assert not named - set(INDICATORS)
+
+
+def test_a_channel_is_told_in_the_readers_words(tmp_path: Path) -> None:
+    """In Chinese a usual channel has its Chinese word; a name that only begins like one stays as it is."""
+    said = "{top} 的销售经由一个渠道 {channel}：2 个渠道相当于 1.5 个等量渠道。"
+    for channel, word in (("own site", "独立站"), ("marketplace", "电商平台"), ("marketplace-X", "marketplace-X")):
+        sentence = said.format(top="50%", channel=channel)
+        row = finding(indicator="channel_concentration", sentence="", sentence_zh=sentence)
+        view = telling(tmp_path / channel, row, lang="zh")
+        with view.speaking():
+            told = wording.sentence(view, view.frame("findings").iloc[0])
+        assert told == said.format(top="50%", channel=word)

@@ -153,6 +153,8 @@ DIMENSIONS = {
     "material": "Materials",
     "origin": "Origins",
 }
+# Channels as the sample and most tables name them; another name stays as it is.
+CHANNELS = {name: name for name in ("marketplace", "own site", "social shop", "wholesale")}
 COMPARISONS = {
     "null": "by chance",
     "norm": "published norm",
@@ -321,6 +323,7 @@ VOCABULARIES = (
     TOPICS,
     STRANDS,
     DIMENSIONS,
+    CHANNELS,
     COMPARISONS,
     INDICATORS,
     {name: name for name in ROWS},

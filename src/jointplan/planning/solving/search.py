@@ -188,7 +188,10 @@ class _Search:
             self.progress(tr("{name} being prepared", name=self.name))
         else:
             self.progress(
-                tr("{name} being prepared: its search is compiled, about a minute, once on a machine", name=self.name)
+                tr(
+                    "{name} being prepared: its search is compiled, up to half a minute, once on a machine",
+                    name=self.name,
+                )
             )
         prices = PriceBound(self.model)
         prices.round(0.0)  # the first round compiles, and so does the search: the clock runs from here

@@ -11,7 +11,7 @@ from jointplan.report.diagnosis.findings import answer, finding_grid, topic_find
 from jointplan.report.diagnosis.wording import measured, named, written
 from jointplan.report.vega import ACCENT, INK, LOSS, RECORDED, SEPARATE, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
-from jointplan.report.words import DIMENSIONS, word
+from jointplan.report.words import CHANNELS, DIMENSIONS, word
 from jointplan.texts import tr
 
 _NODES_SHOWN = 15
@@ -70,7 +70,7 @@ def _name(view: RunView, dimension: str, name: str) -> str:
         return view.market(name)
     if dimension in ("buyer", "supplier"):
         return named(view, name)
-    return name
+    return word(CHANNELS, name) if dimension == "channel" else name
 
 
 def _shares(view: RunView) -> Chart:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from jointplan.report.numbers import NONE, known
 from jointplan.report.view import RunView
-from jointplan.report.words import COMPARISONS, HELPS, INDICATORS, MODES, ONE, ROWS, UNITS, word
+from jointplan.report.words import CHANNELS, COMPARISONS, HELPS, INDICATORS, MODES, ONE, ROWS, UNITS, word
 from jointplan.schema import TABLES
 from jointplan.schema.measures import BY_NAME, called
 from jointplan.texts import tr
@@ -89,6 +89,9 @@ def sentence(view: RunView, row: Any) -> str:
     text = re.sub(
         r"(?<![\w-])(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]+", lambda code: named(view, code[0]), text, flags=re.ASCII
     )
+    if row["indicator"] == "channel_concentration" and view.lang == "zh":
+        for channel in CHANNELS:
+            text = re.sub(rf"(?<=渠道 ){channel}(?=[：；])", word(CHANNELS, channel), text)
     if row["indicator"] in OF_COUNTRIES:
         text = re.sub(r"(?<![\w-])[A-Z]{2}(?![\w-])", lambda code: _country(view, code[0]), text, flags=re.ASCII)
     return text
