@@ -28,7 +28,7 @@ EARTH_KM = 6371.0
 DENSITY = 200.0
 """kg per m³ of goods whose volume is not given."""
 LOAD = 100.0
-"""kg at which lanes are judged where no weight of a product is given."""
+"""kg at which lanes are judged where no shipment is recorded (a parcel: where no weight of a product is given)."""
 _LEAST_DAYS = 0.5
 _NEAR = 50.0  # km that a nearer lane counts as
 
@@ -70,7 +70,9 @@ def measure_lanes(tables: Tables, settings: LogisticsDiagnosisSettings, *, curre
     nothing = np.full(len(lanes), np.nan)
     lanes["best_price"] = dear.at(np.column_stack(variables + by_load)) if dear else nothing
     lanes["best_days"] = slow.at(np.column_stack(variables)) if slow else nothing
-    lanes["stake"] = np.maximum(lanes["price"] - lanes["best_price"], 0.0) * lanes["moved"]
+    # Money is told of what is known to have moved; of assumed loads the ratio alone.
+    recorded = lanes["recorded"].to_numpy(bool)
+    lanes["stake"] = (np.maximum(lanes["price"] - lanes["best_price"], 0.0) * lanes["moved"]).where(recorded)
     findings = (
         _price_finding(lanes, settings, currency, seed, far=far) if dear else _too_few("lane_price", len(lanes)),
         _days_finding(lanes, settings, seed) if slow else _too_few("lane_days", len(lanes)),
@@ -126,10 +128,18 @@ def _price_finding(
             share=settings.frontier,
             worst=worst["lane"],
         )
+    elif lanes["recorded"].any():
+        message = both(
+            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes): nothing that moved went dearer, so no "
+            "money is at stake.",
+            value=value,
+            lanes=len(lanes),
+            share=settings.frontier,
+        )
     else:
         message = both(
-            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes); the dearest is {worst}. What is moved is "
-            "not known, so no money at stake can be counted.",
+            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes); the dearest is {worst}. The loads are "
+            "assumed, not recorded, so no money at stake is told: bring the shipments (table recorded, activity ship, with the lane).",
             value=value,
             lanes=len(lanes),
             share=settings.frontier,
@@ -231,9 +241,10 @@ def _lanes(tables: Tables, currency: str) -> pd.DataFrame:
                 "price": price,
                 "days": float(lane["transit_days"]),
                 "moved": float(known["moved"]) if known is not None else np.nan,
+                "recorded": known is not None,
             }
         )
-    columns = ["lane", "mode", "destination", "load", "distance", "price", "days", "moved"]
+    columns = ["lane", "mode", "destination", "load", "distance", "price", "days", "moved", "recorded"]
     frame = pd.DataFrame(found, columns=columns)
     if len(frame) and frame["moved"].isna().all():
         frame = _on_the_cheapest(frame, tables, products)
@@ -278,7 +289,7 @@ def _moved(tables: Tables, products: pd.DataFrame) -> pd.DataFrame:
 
 
 def _on_the_cheapest(frame: pd.DataFrame, tables: Tables, products: pd.DataFrame) -> pd.DataFrame:
-    """Put what was sold in each market in the last year on its cheapest lane, so that the money at stake is not overstated."""
+    """Put what was sold in each market in the last year on its cheapest lane, so that what is likely used counts."""
     weekly = tables.frame("weekly", "week", "sku", "market", "quantity")
     if not len(weekly):
         return frame
