@@ -106,6 +106,20 @@ def test_nothing_dearer_than_the_best_tells_no_money() -> None:
     assert price.sentence.endswith("nothing that moved went dearer, so no money is at stake.")
 
 
+def test_a_cheap_mode_never_makes_a_dear_one_look_dearer() -> None:
+    """Sea falls steeply with load; two air lanes of one flat rate, sent heavy loads, are held against that rate and not the sea's slope."""
+    content = lanes([20.0 / 1.5**n for n in range(25)] + [27.2, 27.2])
+    for row in content["lanes"][25:]:
+        row["mode"] = "air"
+    for row in content["recorded"]:
+        n = int(row["lane"][1:])
+        row["quantity"] = 5.0 * 1.5**n if n < 25 else 50_000.0
+    table = measured(small(**content)).tables["diagnosis_lanes"].to_pandas().set_index("lane")
+    np.testing.assert_allclose(table.loc[["L25", "L26"], "best_price"], 27.2)
+    # Price times load is the same on every sea lane: each is at the frontier of its mode.
+    np.testing.assert_allclose(table.loc["L0":"L24", "best_price"], table.loc["L0":"L24", "price"], rtol=1e-6)
+
+
 def test_currency_of_a_tariff_is_converted() -> None:
     """Half the lanes quoted in dollars at the same worth are no dearer."""
     content = lanes([2.0] * 12)
