@@ -94,7 +94,7 @@ def _best_price(lanes: pd.DataFrame, variables: Floats, quantile: float) -> Floa
         own = np.column_stack([np.ones(mine.sum()), variables[mine][:, varied]])
         if frontier := fit_frontier(price[mine], own, quantile=quantile):
             best[mine] = frontier.at(own)
-    return np.maximum(best, lanes.groupby("mode")["rate"].transform("min").to_numpy(float))
+    return np.asarray(np.maximum(best, lanes.groupby("mode")["rate"].transform("min").to_numpy(float)))
 
 
 def _too_few(indicator: str, count: int) -> Finding:
