@@ -66,6 +66,60 @@ def test_one_dear_lane_among_equals_is_told_with_its_money() -> None:
     assert days.value >= 1
 
 
+def test_assumed_loads_tell_the_ratio_and_no_money() -> None:
+    """Without recorded shipments what was sold counts on the cheapest lane of its market, of which no money is told, and the cure is."""
+    content = lanes([2.0] * 11 + [3.0])
+    for n, row in enumerate(content["lanes"]):
+        row["destination"] = f"C{n}"
+    content["markets"] = [{"market": f"C{n}", "currency": "CNY"} for n in range(12)]
+    # A unit of 2 kg is sold in each market, and by far the most where the lane is dear.
+    content["weekly"] = [
+        {"week": MONDAY, "sku": "P0", "market": f"C{n}", "seller": "S0", "quantity": 100.0 if n == 11 else 1.0, "revenue": 1.0}
+        for n in range(12)
+    ]  # fmt: skip
+    del content["recorded"]
+    made = measured(small(**content))
+    price = found(made, "lane_price")
+    assert price.value == pytest.approx((11 * 2 + 100 * 3) / (111 * 2))
+    assert price.subject == "L11"
+    assert "no money at stake is told: bring the shipments" in price.sentence
+    assert "不计可节省金额" in price.sentence_zh
+    assert made.tables["diagnosis_lanes"]["stake"].null_count == 12
+    assert made.tables["diagnosis_lanes"]["moved"].to_pylist()[11] == pytest.approx(200.0)
+
+
+def test_lanes_that_are_not_recorded_beside_some_that_are_tell_no_money() -> None:
+    """Of twelve lanes only the dear one's shipments are recorded: its money is told, of the others none."""
+    content = lanes([2.0] * 11 + [3.0])
+    content["recorded"] = [row for row in content["recorded"] if row["lane"] == "L11"]
+    table = measured(small(**content)).tables["diagnosis_lanes"].to_pandas().set_index("lane")
+    assert table.loc["L11", "stake"] == pytest.approx(52 * 100 * 1.0)
+    assert table["stake"].count() == 1
+
+
+def test_nothing_dearer_than_the_best_tells_no_money() -> None:
+    """Only a cheap lane is used: no money is at stake, and nobody is asked for shipments that are there."""
+    content = lanes([2.0] * 11 + [1.0])
+    content["recorded"] = [row for row in content["recorded"] if row["lane"] == "L11"]
+    price = found(measured(small(**content)), "lane_price")
+    assert price.value == pytest.approx(1.0)
+    assert price.sentence.endswith("nothing that moved went dearer, so no money is at stake.")
+
+
+def test_a_cheap_mode_never_makes_a_dear_one_look_dearer() -> None:
+    """Sea falls steeply with load; two air lanes of one flat rate, sent heavy loads, are held against that rate and not the sea's slope."""
+    content = lanes([20.0 / 1.5**n for n in range(25)] + [27.2, 27.2])
+    for row in content["lanes"][25:]:
+        row["mode"] = "air"
+    for row in content["recorded"]:
+        n = int(row["lane"][1:])
+        row["quantity"] = 5.0 * 1.5**n if n < 25 else 50_000.0
+    table = measured(small(**content)).tables["diagnosis_lanes"].to_pandas().set_index("lane")
+    np.testing.assert_allclose(table.loc[["L25", "L26"], "best_price"], 27.2)
+    # Price times load is the same on every sea lane: each is at the frontier of its mode.
+    np.testing.assert_allclose(table.loc["L0":"L24", "best_price"], table.loc["L0":"L24", "price"], rtol=1e-6)
+
+
 def test_currency_of_a_tariff_is_converted() -> None:
     """Half the lanes quoted in dollars at the same worth are no dearer."""
     content = lanes([2.0] * 12)

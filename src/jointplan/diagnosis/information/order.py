@@ -46,13 +46,19 @@ def order_of_nodes(
     taken = 1.0 - float(after.mean()) / total
     # The first was the best of so many: its chance counts them (Bonferroni).
     candidates = min(found.evaluations - 1, trial.history["owner"].nunique())
-    sure = bool(rows) and min(float(rows[0]["p_value"]) * candidates, 1.0) < 0.05
+    sure = bool(rows) and low > 0 and min(float(rows[0]["p_value"]) * candidates, 1.0) < 0.05
     names = ", ".join(str(row["node"]) for row in rows[:NAMED]) + (" …" if len(rows) > NAMED else "")
     values: dict[str, object] = {
         "count": len(rows), "names": names, "share": taken, "first": rows[0]["gain"] if rows else found.best.gain / total,
         "tried": found.evaluations, "best": found.best.node,
     }  # fmt: skip
-    if not rows:
+    if rows and not sure:
+        said = both(
+            "No node's data are known to be worth having for the others' forecasts: the best found, {names}, take {share:.1%} off their loss, which chance explains "
+            "as well ({tried} sets of nodes tried).",
+            **values,
+        )
+    elif not rows:
         said = both(
             "No node's data are worth having for the others' forecasts: the best, {best}, changes their loss by {first:.1%} ({tried} sets of nodes tried).",
             **values,
@@ -69,9 +75,6 @@ def order_of_nodes(
             "first alone {first:.1%}; the search ended at its budget ({tried} sets of nodes tried).",
             **values,
         )
-    if rows and not sure:
-        doubt = both("Chance explains the first as well.")
-        said = f"{said[0]} {doubt[0]}", f"{said[1]}{doubt[1]}"
     finding = Finding(
         "information", "node_order", "data", *said, f"diagnosis_nodes: {len(rows)}; weekly: {len(found.base)} series",
         str(rows[0]["node"]) if rows else "", taken if rows else found.best.gain / total, "share", "others", 0.0, low, high,

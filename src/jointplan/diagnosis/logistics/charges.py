@@ -47,3 +47,37 @@ def charge(bands: Sequence[Mapping[str, Any]], weight: float, volume: float, *, 
     ]
     last = bands[-1]
     return worth * (min(offers) if offers else max(float(last["minimum"] or 0.0), float(last["rate"]) * counted))
+
+
+def cheapest_rate(bands: Sequence[Mapping[str, Any]], density: float, *, worth: float = 1.0) -> float:
+    """Return what a kilogram costs at least by a tariff, whatever the load; infinite where it is charged by the order.
+
+    Parameters
+    ----------
+    bands : sequence of rows
+        The bands of one tariff.
+    density : float
+        kg per m³ of the goods.
+    worth : float
+        What one unit of the tariff's currency is worth.
+
+    Examples
+    --------
+    >>> cheapest_rate([{"basis": "kg", "rate": 6.0, "volumetric": 167.0}, {"basis": "kg", "rate": 4.0, "volumetric": 167.0}], 83.5)
+    8.0
+    """
+    first = bands[0]
+    volumetric = first.get("volumetric") or 0.0
+    rate = min(float(band["rate"]) for band in bands) * worth
+    match first["basis"]:
+        case "order":
+            return math.inf
+        case "container":
+            boxes = max(
+                1 / (first.get("container_kg") or math.inf), 1 / density / (first.get("container_m3") or math.inf)
+            )
+            return rate * boxes if boxes else math.inf
+        case "m3":
+            return rate * max(1 / density, 1 / volumetric if volumetric else 0.0)
+        case _:
+            return rate * max(1.0, volumetric / density)

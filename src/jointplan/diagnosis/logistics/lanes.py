@@ -13,7 +13,7 @@ from jointplan.diagnosis.chance import ratio_interval
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.home import home_country
-from jointplan.diagnosis.logistics.charges import charge
+from jointplan.diagnosis.logistics.charges import charge, cheapest_rate
 from jointplan.diagnosis.logistics.frontier import fit_frontier
 from jointplan.diagnosis.money import worth_of
 from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
@@ -28,13 +28,16 @@ EARTH_KM = 6371.0
 DENSITY = 200.0
 """kg per m³ of goods whose volume is not given."""
 LOAD = 100.0
-"""kg at which lanes are judged where no weight of a product is given."""
+"""kg at which lanes are judged where no shipment is recorded (a parcel: where no weight of a product is given)."""
 _LEAST_DAYS = 0.5
 _NEAR = 50.0  # km that a nearer lane counts as
 
 
 def measure_lanes(tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, seed: int) -> Diagnosed:
-    """Hold each lane's price and days against a low quantile of all lanes, given load, distance and mode."""
+    """Hold each lane's price and days against a low quantile of the lanes, given load, distance and mode.
+
+    Of price each mode with enough lanes has a frontier of its own; the others share one with a level a mode. Of days all modes share one.
+    """
     name = "diagnosis_lanes"
     if "lanes" not in tables or "tariffs" not in tables or not tables["lanes"].num_rows:
         reasons = tuple(
@@ -59,25 +62,39 @@ def measure_lanes(tables: Tables, settings: LogisticsDiagnosisSettings, *, curre
             variables.append((~known).astype(float))
     loads = np.log(lanes["load"].to_numpy(float))
     by_load = [loads] if len(loads) and np.ptp(loads) > 0 else []
-    dear = fit_frontier(
-        np.maximum(lanes["price"].to_numpy(float), 1e-6),
-        np.column_stack(variables + by_load),
-        quantile=settings.frontier,
-    )
     slow = fit_frontier(
         np.maximum(lanes["days"].to_numpy(float), _LEAST_DAYS), np.column_stack(variables), quantile=settings.frontier
     )
     nothing = np.full(len(lanes), np.nan)
-    lanes["best_price"] = dear.at(np.column_stack(variables + by_load)) if dear else nothing
+    lanes["best_price"] = _best_price(lanes, np.column_stack(variables + by_load), settings.frontier)
     lanes["best_days"] = slow.at(np.column_stack(variables)) if slow else nothing
-    lanes["stake"] = np.maximum(lanes["price"] - lanes["best_price"], 0.0) * lanes["moved"]
+    # Money is told of what is known to have moved; of assumed loads the ratio alone.
+    recorded = lanes["recorded"].to_numpy(bool)
+    lanes["stake"] = (np.maximum(lanes["price"] - lanes["best_price"], 0.0) * lanes["moved"]).where(recorded)
+    priced = lanes[lanes["best_price"].notna()]
     findings = (
-        _price_finding(lanes, settings, currency, seed, far=far) if dear else _too_few("lane_price", len(lanes)),
+        _price_finding(priced, settings, currency, seed, far=far)
+        if len(priced)
+        else _too_few("lane_price", len(lanes)),
         _days_finding(lanes, settings, seed) if slow else _too_few("lane_days", len(lanes)),
     )
     columns = TABLES[name].names
     detail = pa.Table.from_pandas(lanes[list(columns)], schema=TABLES[name].arrow, preserve_index=False)
     return Diagnosed(findings, {name: detail})
+
+
+def _best_price(lanes: pd.DataFrame, variables: Floats, quantile: float) -> Floats:
+    """Return the best attainable price of each lane: its mode's frontier, never below the mode's cheapest rate; NaN with too few lanes."""
+    price = np.maximum(lanes["price"].to_numpy(float), 1e-6)
+    shared = fit_frontier(price, variables, quantile=quantile)
+    best = shared.at(variables) if shared else np.full(len(lanes), np.nan)
+    for mode in sorted(set(lanes["mode"])):
+        mine = (lanes["mode"] == mode).to_numpy(bool)
+        varied = np.ptp(variables[mine], axis=0) > 0
+        own = np.column_stack([np.ones(mine.sum()), variables[mine][:, varied]])
+        if frontier := fit_frontier(price[mine], own, quantile=quantile):
+            best[mine] = frontier.at(own)
+    return np.asarray(np.maximum(best, lanes.groupby("mode")["rate"].transform("min").to_numpy(float)))
 
 
 def _too_few(indicator: str, count: int) -> Finding:
@@ -126,10 +143,18 @@ def _price_finding(
             share=settings.frontier,
             worst=worst["lane"],
         )
+    elif lanes["recorded"].any():
+        message = both(
+            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes): nothing that moved went dearer, so no "
+            "money is at stake.",
+            value=value,
+            lanes=len(lanes),
+            share=settings.frontier,
+        )
     else:
         message = both(
-            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes); the dearest is {worst}. What is moved is "
-            "not known, so no money at stake can be counted.",
+            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes); the dearest is {worst}. The loads are "
+            "assumed, not recorded, so no money at stake is told: bring the shipments (table recorded, activity ship, with the lane).",
             value=value,
             lanes=len(lanes),
             share=settings.frontier,
@@ -229,11 +254,13 @@ def _lanes(tables: Tables, currency: str) -> pd.DataFrame:
                 "load": load,
                 "distance": _distance(places, lane["origin"], lane["destination"]),
                 "price": price,
+                "rate": min(cheapest_rate(tariff, density, worth=rate), price),
                 "days": float(lane["transit_days"]),
                 "moved": float(known["moved"]) if known is not None else np.nan,
+                "recorded": known is not None,
             }
         )
-    columns = ["lane", "mode", "destination", "load", "distance", "price", "days", "moved"]
+    columns = ["lane", "mode", "destination", "load", "distance", "price", "rate", "days", "moved", "recorded"]
     frame = pd.DataFrame(found, columns=columns)
     if len(frame) and frame["moved"].isna().all():
         frame = _on_the_cheapest(frame, tables, products)
@@ -278,7 +305,7 @@ def _moved(tables: Tables, products: pd.DataFrame) -> pd.DataFrame:
 
 
 def _on_the_cheapest(frame: pd.DataFrame, tables: Tables, products: pd.DataFrame) -> pd.DataFrame:
-    """Put what was sold in each market in the last year on its cheapest lane, so that the money at stake is not overstated."""
+    """Put what was sold in each market in the last year on its cheapest lane, so that what is likely used counts."""
     weekly = tables.frame("weekly", "week", "sku", "market", "quantity")
     if not len(weekly):
         return frame
