@@ -195,11 +195,11 @@ DIAGNOSIS_LANES = Table(
         Column("load", "货量", NUMBER, "Weight the lane is judged at: its usual load, else that of all.", "评价所用货重：该线路的通常货量，否则取总体。", "kg", required=True, above=0),
         Column("distance", "距离", NUMBER, "Great circle; blank: unknown.", "大圆距离；未知为空。", "km", low=0),
         Column("price", "运价", NUMBER, "Charge for one kilogram of that load.", "该货量每公斤运费。", "money per kg", required=True, low=0),
-        Column("best_price", "可达最优运价", NUMBER, "Best attainable for that load, distance and mode; blank: too few lanes.", "同等条件可达最优；线路过少为空。", "money per kg", low=0),
+        Column("best_price", "可达最优运价", NUMBER, "Best attainable for that load, distance and mode, not below the mode's cheapest rate; blank: too few lanes.", "同等条件可达最优，不低于该方式最低运价；线路过少为空。", "money per kg", low=0),
         Column("days", "天数", NUMBER, "Mean days.", "平均天数。", "days", required=True, low=0),
         Column("best_days", "可达最优天数", NUMBER, "Best attainable for that distance and mode; blank: too few lanes.", "同等条件可达最优；线路过少为空。", "days", low=0),
         Column("moved", "年运量", NUMBER, "What went by it in a year; blank: not known.", "年运量；未知为空。", "kg per year", low=0),
-        Column("stake", "可节省", NUMBER, "What is paid above the best attainable in a year.", "每年高于可达最优的支出。", "money per year", low=0),
+        Column("stake", "可节省", NUMBER, "What is paid above the best attainable in a year; blank: not known, or loads are assumed.", "每年高于可达最优的支出；未知或货量为假定时为空。", "money per year", low=0),
     ),
     ("lane",),
 )  # fmt: skip
