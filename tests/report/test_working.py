@@ -134,6 +134,27 @@ def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_p
         assert len(other.rows) == 1
 
 
+@pytest.mark.parametrize("cause", ["setup", "gap"])
+def test_a_maker_that_waits_for_its_own_batch_does_not_hear_what_others_would_gain(
+    cause: str, made: StoredRun, tmp_path: Path
+) -> None:
+    """What all gain who wait for a batch is the hub's to know: a maker among them could take its own part off and have a rival's margin."""
+    start = made.tables["reasons"].column("week")[0].as_py()
+    missing = dict.fromkeys(REASONS.arrow.names) | {
+        "plan": "joint", "kind": "late", "cause": cause, "week": start, "until": start, "sku": "TOASTER", "market": "DE",
+        "maker": "BETA", "binding_from": start, "binding_until": start, "cost": 400.0, "usual": 789.0, "quantity": 30.0,
+    }  # fmt: skip
+    rows = [missing | {"firm": "BETA"}, missing | {"firm": "GAMMA"}]
+    folder = shutil.copytree(made.folder, tmp_path / made.id)
+    pq.write_table(pa.Table.from_pylist(rows, schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
+    view = RunView(StoredRun(folder), "en")
+    with view.speaking():
+        (hub,), (own,) = explained(view), explained(view, "BETA")
+    assert "789" in hub.sentence
+    assert "789" not in own.sentence
+    assert own.row["usual"] is None
+
+
 def test_the_work_list_says_why(made: StoredRun) -> None:
     """A firm with lines of its own to explain finds them on its work list."""
     view = RunView(made, "en")

@@ -68,7 +68,8 @@ def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
     if row["kind"] == "dear":
         return ("usual",)
     if row["maker"] == firm:
-        return ()
+        # What a missing batch would gain is the margin of everyone who waits for it.
+        return ("usual",) if row["cause"] in ("setup", "gap") else ()
     # What its freight costs is a seller's own.
     return ("maker",) if row["cause"] == "freight" else GUARDED
 
@@ -200,13 +201,13 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 period=_period(view, row["binding_from"], row["binding_until"]),
                 worth=money(row["worth"]),
             )
-        case "setup":
+        case "setup" if row["usual"] is not None:
             return tr(
                 "no batch of it is planned in time, and one more would cost {cost} in changing over, for at most {usual} gained by all who wait",
                 cost=money(row["cost"]),
                 usual=money(row["usual"]),
             )
-        case "gap":
+        case "gap" if row["usual"] is not None:
             return tr(
                 "no batch of it is planned in time, though one more would cost {cost} in changing over and might gain {usual}: that is within what the plan may lack to the best one",
                 cost=money(row["cost"]),
