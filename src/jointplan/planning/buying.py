@@ -12,6 +12,7 @@ import numpy as np
 
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints, Materials
 from jointplan.planning.rights import Rights
+from jointplan.planning.weekly import shift, sum_by
 
 NEAR = 1e-9
 SMALL = 1e-6  # material units below this are rounding
@@ -253,12 +254,8 @@ def _stretches(market: _Market, x: int, needed: Floats) -> list[tuple[int, float
 
 def material_costs(buying: Buying, price: Floats, supplies: int) -> Floats:
     """Return what the materials of a unit cost on each supply at prices of each bin's, (X, T); (K, T)."""
-    cost = np.zeros((supplies, price.shape[1]))
     each = buying.need_units[:, None] * price[buying.need_bin]
-    for lag in np.unique(buying.need_lag[buying.need_lag < price.shape[1]]):
-        rows = buying.need_lag == lag
-        np.add.at(cost[:, lag:], buying.need_supply[rows], each[rows, : price.shape[1] - lag])
-    return cost
+    return sum_by(buying.need_supply, shift(each, buying.need_lag), supplies)
 
 
 def paid_prices(problem: ClusterProblem, buying: Buying, ordered: Floats, price: Floats) -> Floats:

@@ -53,9 +53,10 @@ def sum_by(index: Ints, values: Floats, size: int) -> Floats:
     array([[0., 0.],
            [4., 6.]])
     """
-    total = np.zeros((size, values.shape[1]))
-    np.add.at(total, index[index >= 0], values[index >= 0])
-    return total
+    weeks, counted = values.shape[1], index >= 0
+    cell = index[counted][:, None] * weeks + np.arange(weeks)  # much faster than np.add.at
+    total = np.bincount(cell.ravel(), values[counted].ravel(), size * weeks)
+    return total.astype(float, copy=False).reshape(size, weeks)  # of nothing at all, whole numbers
 
 
 def trailing_sum(values: Floats, weeks: int) -> Floats:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from jointplan.planning.solving.compiled import allocating, entry, inner
+from jointplan.planning.solving.compiled import allocating, entry, inner, whole
 from jointplan.planning.solving.graph import Array, Graph
 from jointplan.planning.solving.load_prices import Tolls
 
 TIGHT = 1e-9
+FIRST_FEW = 8  # openings an order looks at first, the cheapest; twice as many each time it needs more
 
 
 @inner
@@ -40,26 +41,27 @@ def find_ways(
     for p in range(places):
         for t in range(cost.shape[1]):
             cost[p, t] = np.inf
+    for i in range(graph.sink_arcs[sink], graph.sink_arcs[sink + 1]):
+        a = graph.into[i]
+        p, lag = graph.arcs[a].place, graph.arcs[a].lag
+        for t in range(max(week - lag, earliest), last - lag + 1):
+            waits = t + lag - week
+            cost[p, t] = min(cost[p, t], ship[a, t] + late * waits + _toll(tolls, a, t, waits))
     for t in range(last, earliest - 1, -1):
         for _ in range(places):
-            changed = False
+            again = False
             for p in range(places):
                 best = cost[p, t]
                 if t < last:
                     best = min(best, keep[first + p, t] + cost[p, t + 1])
-                for a in range(graph.place_arcs[first + p], graph.place_arcs[first + p + 1]):
-                    arrival = t + graph.arcs[a].lag
-                    if arrival > last:
-                        continue
-                    if graph.arcs[a].sink >= 0:
-                        if graph.arcs[a].sink == sink and arrival >= week:
-                            best = min(best, ship[a, t] + late * (arrival - week) + _toll(tolls, a, t, arrival - week))
-                    else:
-                        best = min(best, ship[a, t] + cost[graph.arcs[a].to, arrival])
-                if best < cost[p, t] - TIGHT:
-                    cost[p, t] = best
-                    changed = True
-            if not changed:
+                for a in range(graph.place_arcs[first + p], graph.place_last[first + p]):
+                    to, arrival = graph.arcs[a].to, t + graph.arcs[a].lag
+                    if arrival <= last:
+                        best = min(best, ship[a, t] + cost[to, arrival])
+                        # Places downstream come first, so that once is enough unless goods can go back in the same week.
+                        again = again or (arrival == t and to > p)
+                cost[p, t] = best
+            if not again:
                 break
 
 
@@ -141,26 +143,31 @@ def leave(graph: Graph, ship: Array, commodity: int, cost: Array) -> None:
 
 
 @inner
-def _sort(cost: Array, below: float, order: Array) -> int:
-    """Write the places of the costs below a limit in rising order (Shell's sort); return how many there are."""
-    size = 0
+def _find_next(cost: Array, below: float, order: Array, known: int, wanted: int) -> int:
+    """Write the places of the next costs below a limit behind those known, in rising order; return how many are known then.
+
+    At most ``wanted`` are added: few orders ever look further than their cheapest few.
+    """
+    last, at = -np.inf, -1
+    if known > 0:
+        at = order[known - 1]
+        last = cost[at]
+    size = known
     for i in range(len(cost)):
-        if cost[i] < below:
-            order[size] = i
+        value = cost[i]
+        if value >= below or value < last or (value == last and i <= at):
+            continue
+        k = size
+        if size < known + wanted:
             size += 1
-    gap = 1
-    while gap < size // 2:
-        gap = int(gap * 2.25) + 1
-    while gap > 0:
-        for i in range(gap, size):
-            place = order[i]
-            key = cost[place]
-            k = i
-            while k >= gap and cost[order[k - gap]] > key:
-                order[k] = order[k - gap]
-                k -= gap
-            order[k] = place
-        gap = int(gap / 2.25)
+        elif value < cost[order[size - 1]]:
+            k = size - 1
+        else:
+            continue
+        while k > known and cost[order[k - 1]] > value:
+            order[k] = order[k - 1]
+            k -= 1
+        order[k] = i
     return size
 
 
@@ -174,11 +181,12 @@ def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array
     for i in range(openings):
         slack[i] = fixed[i]
     order = np.empty((orders, openings), np.int32)
-    reach, some = np.zeros(orders, np.int32), np.empty(orders, np.int32)
+    reach, some = np.zeros(orders, np.int64), np.empty(orders, np.int64)
+    asked = np.full(orders, min(FIRST_FEW, openings))
     done = np.zeros(orders, np.bool_)
     for j in range(orders):
         # What costs as much as going without is never needed.
-        some[j] = _sort(cost[j], outside[j], order[j])
+        some[j] = _find_next(cost[j], outside[j], order[j], whole(0), asked[j])
         worth[j] = cost[j, order[j, 0]] if some[j] > 0 else outside[j]
     for _ in range(4 * openings + 4):
         moved = False
@@ -188,8 +196,13 @@ def ascend(cost: Array, units: Array, outside: Array, fixed: Array, worth: Array
             if worth[j] >= outside[j]:
                 done[j] = True
                 continue
-            while reach[j] < some[j] and cost[j, order[j, reach[j]]] <= worth[j] + TIGHT:
-                reach[j] += 1
+            while True:
+                while reach[j] < some[j] and cost[j, order[j, reach[j]]] <= worth[j] + TIGHT:
+                    reach[j] += 1
+                if reach[j] < some[j] or some[j] < asked[j] or asked[j] == openings:
+                    break
+                asked[j] = min(2 * asked[j], openings)
+                some[j] = _find_next(cost[j], outside[j], order[j], some[j], asked[j] - some[j])
             level = outside[j]
             if reach[j] < some[j]:
                 level = min(level, cost[j, order[j, reach[j]]])

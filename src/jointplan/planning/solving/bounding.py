@@ -590,8 +590,8 @@ class PriceBound:
         cost = np.zeros((len(of_arc), self.model.problem.weeks))
         loaded = (of_arc >= 0) & ~np.append(self.loads.last, True)[of_arc]
         cost[loaded] = self.load.values[of_arc[loaded]] * self.basis[loaded][:, None]
-        np.add.at(cost, self.site_arcs, self.site.values)
-        np.add.at(cost, self.limit_arcs, self._limit_prices())
+        cost += sum_by(self.site_arcs, self.site.values, len(cost))
+        cost += sum_by(self.limit_arcs, self._limit_prices(), len(cost))
         return cost
 
     def rounds(self, elapsed: Callable[[], float], rounds: int) -> Iterator[float]:

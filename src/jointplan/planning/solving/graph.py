@@ -16,7 +16,7 @@ ORDER = np.dtype(
     + [(name, "f8") for name in ("units", "price", "late", "goodwill")],
     align=True,
 )
-ARC = np.dtype([(name, "i8") for name in ("number", "to", "sink", "lag")], align=True)
+ARC = np.dtype([(name, "i8") for name in ("number", "place", "to", "sink", "lag")], align=True)
 SUPPLY = np.dtype([(name, "i8") for name in ("commodity", "place", "lot")], align=True)
 EARLY = np.dtype(
     [("place", "i8"), ("sink", "i8"), ("week", "i8"), ("units", "f8"), ("keep", "f8"), ("supply", "i8")], align=True
@@ -27,8 +27,9 @@ class Graph(NamedTuple):
     """Who can be served from where, as records in flat arrays; ``x_ys`` says where the ys of each x begin.
 
     Orders stand in the order of their group; places in the order of their commodity, numbered within it; arcs in the order
-    of the place they leave, numbered from the first arc of their commodity, with the network's ``number``; ``places`` are the network's places in their order. ``lots`` are the
-    lots of each group, ``supplies`` the supplies of each lot, ``early`` the goods made before the first week, by commodity.
+    of the place they leave, those to sinks last (from ``place_last``), with the network's ``number``; ``into`` are the arcs into each sink;
+    ``places`` are the network's places in their order. ``lots`` are the lots of each group, ``supplies`` the supplies of each lot,
+    ``early`` the goods made before the first week, by commodity.
 
     ``orders``: units wanted of a commodity in a series and week, until when they may come, what they pay, cost a week late,
     and cost if given up. ``keep`` (P, T): what a unit costs that lies at a place over a week. ``early``
@@ -43,7 +44,10 @@ class Graph(NamedTuple):
     places: Ints
     keep: Floats
     place_arcs: Ints
+    place_last: Ints
     arcs: Array
+    sink_arcs: Ints
+    into: Ints
     lot_supplies: Ints
     supplies: Ints
     supply: Array
@@ -100,7 +104,10 @@ def build_graph(model: PlanModel, *, decided: bool = False) -> Graph:
     local[places] = np.arange(len(places)) - commodity_places[net.place_commodity[places]]
     position = np.empty(len(places), np.int64)
     position[places] = np.arange(len(places))
-    arcs = np.argsort(position[net.arc_from], kind="stable")
+    arcs = np.lexsort((net.arc_sink, position[net.arc_from]))
+    place_arcs = starts(position[net.arc_from[arcs]], len(places))
+    inner = np.append(0, np.cumsum(net.arc_sink[arcs] < 0))
+    into = np.argsort(net.arc_sink[arcs], kind="stable")
     place_product = net.commodity_product[net.place_commodity[places]]
     keep = p.holding[place_product] + p.node_storage[net.place_node[places]] * p.volume[place_product]
 
@@ -142,14 +149,18 @@ def build_graph(model: PlanModel, *, decided: bool = False) -> Graph:
         commodity_places=commodity_places,
         places=places.astype(np.int64),
         keep=np.repeat(keep[:, None], p.weeks, axis=1),
-        place_arcs=starts(position[net.arc_from[arcs]], len(places)),
+        place_arcs=place_arcs,
+        place_last=place_arcs[:-1] + inner[place_arcs[1:]] - inner[place_arcs[:-1]],
         arcs=records(
             ARC,
             number=arcs,
+            place=local[net.arc_from[arcs]],
             to=np.where(net.arc_to[arcs] >= 0, local[np.maximum(net.arc_to[arcs], 0)], -1),
             sink=net.arc_sink[arcs],
             lag=p.lane_weeks[net.arc_lane[arcs]],
         ),
+        sink_arcs=starts(net.arc_sink[arcs][into], len(net.sink_commodity)),
+        into=into,
         lot_supplies=starts(net.supply_lot[by_lot], lots),
         supplies=by_lot.astype(np.int64),
         supply=records(SUPPLY, commodity=net.supply_commodity, place=local[net.supply_place], lot=net.supply_lot),

@@ -84,7 +84,6 @@ class MaterialPrices:
         purchases, buying = len(self.buying.purchase_bin), self.buying
         taken = bring_forward(made[buying.need_supply] * buying.need_units[:, None], buying.need_lag)
         used = sum_by(buying.need_bin, taken, len(buying.bin_material))
-        total = np.zeros(purchases * self.weeks)
         there = self._from >= 0
-        np.add.at(total, self._from[there], used[there])
-        return total.reshape(purchases, self.weeks)
+        drawn = np.bincount(self._from[there], used[there], purchases * self.weeks)
+        return drawn.astype(float, copy=False).reshape(purchases, self.weeks)

@@ -105,7 +105,7 @@ def trace(plan: ClusterPlan, graph: Graph) -> list[Traced]:
         for queue, goods in coming[t]:
             queue.add(goods)
         for place, a in sorted(leaving[t]):
-            _, to, sink, lag = graph.arcs[a]
+            _, _, to, sink, lag = graph.arcs[a]
             for goods in at_place[-place].take(float(ship[a, t])):
                 goods.way = (*goods.way, (a, t))
                 queue = at_place[first[-place] + to] if to >= 0 else at_sink[sink]
