@@ -287,6 +287,7 @@ class PriceBound:
         hourly = max(float(hourly), 1.0)
         self.hours = _Prices(np.zeros(p.regular.shape), np.full(p.regular.shape, hourly))
         self.after = _Prices(np.zeros((len(self.entries), T)), np.full((len(self.entries), T), hourly))
+        self.inside = _Prices(np.zeros((len(self.entries), T)), np.full((len(self.entries), T), hourly))
         self.uses_inside = (
             self._inside(self.uses[0], net.supply_lot[self.uses[0][:, 0]]),
             self._inside(self.uses[1], self.uses[1][:, 0]),
@@ -453,14 +454,16 @@ class PriceBound:
         """Bound at the present prices, then move them; return the bound on cost."""
         p, net, g, T = self.model.problem, self.model.network, self.graph, self.model.problem.weeks
         self.number += 1
-        hours, after = self.hours.values, self.after.values
+        hours, after, inside = self.hours.values, self.after.values, self.inside.values
+        resource = p.major_resource[self.entries[:, 1]]
+        extra = sum_by(resource, inside, len(p.resource))  # what an hour of overtime is worth more, to runs
         made_use, lot_use = self.uses
         made_inside, lot_inside = self.uses_inside
 
-        def priced(pairs: Ints, inside: tuple[Ints, Ints], amount: Floats, size: int) -> Floats:
+        def priced(pairs: Ints, within: tuple[Ints, Ints], amount: Floats, size: int) -> Floats:
             """Return what uses of resources cost each row, at the price of hours and of the hours its runs may use."""
             use = pairs[:, 1]
-            price = hours[p.use_resource[use]] + sum_by(inside[0], after[inside[1]], len(use))
+            price = hours[p.use_resource[use]] + sum_by(within[0], (after + inside)[within[1]], len(use))
             return sum_by(pairs[:, 0], amount[use][:, None] * shift(price, p.use_lag[use]), size)
 
         make = (p.route_making + p.route_material)[net.supply_route][:, None] + priced(
@@ -495,19 +498,18 @@ class PriceBound:
             total = bound(0)
         total += self.model.linear.offset + self.unordered
         # Hours: what there is, and overtime where an hour is worth more than it costs.
-        over = hours > p.overtime_cost[:, None]
-        worth = hours * p.regular + np.where(over, hours - p.overtime_cost[:, None], 0.0) * p.overtime
+        over = hours + extra > p.overtime_cost[:, None]
+        worth = hours * p.regular + np.where(over, hours + extra - p.overtime_cost[:, None], 0.0) * p.overtime
         total -= float(worth[self.hours_of < 0].sum())
-        room = (p.regular + p.overtime)[p.major_resource[self.entries[:, 1]]] - p.major_hours[self.entries[:, 1]][
-            :, None
-        ]
+        left_inside = p.regular[resource] - p.major_hours[self.entries[:, 1]][:, None]
+        room = left_inside + p.overtime[resource]
         # Runs: opened where the lots that need them pay more than they cost.
         run = np.repeat(p.group_cost[net.run_group][:, None], T, axis=1)
         linked = self.possible[net.link_lot]
         pays = bring_forward(np.where(linked, self.link.values, 0.0), net.link_lag)
         run -= sum_by(net.link_run, pays, len(net.run_group))
-        major = hours[p.major_resource[self.entries[:, 1]]] * p.major_hours[self.entries[:, 1]][:, None]
-        run += sum_by(self.entries[:, 0], major - after * room, len(net.run_group))
+        major = hours[resource] * p.major_hours[self.entries[:, 1]][:, None]
+        run += sum_by(self.entries[:, 0], major - after * room - inside * left_inside, len(net.run_group))
         run_open = (run < 0) & (self.model.columns.run >= 0)
         total += float(np.where(run_open, run, 0.0).sum())
         charge, quantity = self._settle_loads()
@@ -542,13 +544,16 @@ class PriceBound:
         M = len(p.resource)
         busy = sum_by(p.use_resource[made_use[:, 1]], by_make, M) + sum_by(p.use_resource[lot_use[:, 1]], by_lot, M)
         self.hours.step(
-            busy + sum_by(p.major_resource[self.entries[:, 1]], by_run, M) - there * (p.regular + over * p.overtime),
+            busy + sum_by(resource, by_run, M) - there * (p.regular + over * p.overtime),
             size,
             self.number,
         )
         mine = sum_by(made_inside[1], by_make[made_inside[0]], len(self.entries))
         mine += sum_by(lot_inside[1], by_lot[lot_inside[0]], len(self.entries))
-        self.after.step(mine - room * run_open[self.entries[:, 0]], size, self.number)
+        opened = run_open[self.entries[:, 0]]
+        self.after.step(mine - room * opened, size, self.number)
+        used_over = (there * over * p.overtime)[resource]
+        self.inside.step(mine - left_inside * opened - used_over, size, self.number)
         slope = lot_open[net.link_lot] - shift(run_open[net.link_run].astype(float), net.link_lag)
         self.link.step(np.where(linked, slope, 0.0), size, self.number)
         shipped = np.zeros(sent.shape)

@@ -15,7 +15,8 @@ from jointplan.planning.solving.bounding import PriceBound, leftover_costs
 from jointplan.planning.solving.graph import build_graph
 from jointplan.planning.solving.load_prices import no_tolls
 from jointplan.planning.solving.pieces import HOPS, SMALL, Pieces, Use, keep_decided, no_pieces
-from jointplan.planning.solving.replanning import Desk, Near, Prices, construct, improve, put_on_way, shuffled
+from jointplan.planning.solving.replanning import Desk, Near, Prices, construct, put_on_way, shuffled
+from jointplan.planning.solving.ruining import improve
 from jointplan.planning.solving.tracing import trace
 from jointplan.planning.solving.works import build_works
 

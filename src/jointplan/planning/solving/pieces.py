@@ -271,18 +271,38 @@ def add_piece(
 
 
 @inner
+def _free(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int) -> int:
+    """Count a piece out and free its slot; return the next piece of its order."""
+    _count(graph, works, use, pieces, number, whole(-1))
+    pieces.slots[number].order = -1
+    pieces.free[pieces.left[0]] = number
+    pieces.left[0] += 1
+    following: int = pieces.slots[number].next
+    return following
+
+
+@inner
 def take_out(graph: Graph, works: Works, use: Use, pieces: Pieces, order: int) -> None:
     """Take out every piece of an order."""
     number = pieces.head[order]
     while number >= 0:
-        _count(graph, works, use, pieces, number, whole(-1))
-        after = pieces.slots[number].next
-        pieces.slots[number].order = -1
-        pieces.free[pieces.left[0]] = number
-        pieces.left[0] += 1
-        number = after
+        number = _free(graph, works, use, pieces, number)
     pieces.head[order] = -1
     use.unmet[order] = graph.orders[order].units
+
+
+@inner
+def take_piece_out(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int) -> None:
+    """Take out one piece; the next that is added takes its slot."""
+    order = pieces.slots[number].order
+    before, at = whole(-1), pieces.head[order]
+    while at != number:
+        before, at = at, pieces.slots[at].next
+    following = _free(graph, works, use, pieces, number)
+    if before < 0:
+        pieces.head[order] = following
+    else:
+        pieces.slots[before].next = following
 
 
 @inner

@@ -1,9 +1,8 @@
-"""Ruin and recreate: parts of a plan are taken out and planned again in what is left of hours, loads and room. Compiled.
+"""Planning orders again in what the others leave of hours, loads and room. Compiled.
 
 Orders of one group (goods that share lots) are planned together: dual ascent chooses which lots to open, at the prices of hours
 and loads that the bound has found, mixed with what an hour or a load really adds; then the orders are put in one by one as far
-as there is room, the rest wherever it is cheapest (Schrimpf et al. 2000 for the principle; the plan is kept if it is better, or
-worse by little while the search is young: Kirkpatrick et al. 1983).
+as there is room, the rest wherever it is cheapest.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from jointplan.planning.solving.compiled import allocating, entry, inner, whole
 from jointplan.planning.solving.graph import Array, Graph
 from jointplan.planning.solving.load_prices import Tolls
 from jointplan.planning.solving.pieces import (
-    HOPS,
     SMALL,
     Pieces,
     Use,
@@ -26,12 +24,9 @@ from jointplan.planning.solving.pieces import (
     charge_more,
     fits,
     has_space,
-    take_out,
 )
 from jointplan.planning.solving.works import Works
 
-MOST_ORDERS = 120  # orders planned again at once
-MOST_PIECES = 4 * MOST_ORDERS
 MOST_SOURCES = 12  # pieces that one order may be cut into
 NOISE = 0.4  # by how much setups are taken for dearer or cheaper at random
 
@@ -439,192 +434,3 @@ def construct(
         if behind > first:
             orders = np.arange(first, behind)
             replan_group(graph, works, prices, use, pieces, desk, group, orders, truth, major, chance)
-
-
-@inner
-def _pick_made(
-    graph: Graph, works: Works, use: Use, pieces: Pieces, group: int, lot: int, first: int, last: int, picked: Array,
-    marks: Array, stamp: int, count: int,
-) -> int:  # fmt: skip
-    """Pick the orders of a group that have a piece in a lot in these weeks, and those that lack something then."""
-    for o in range(graph.group_orders[group], graph.group_orders[group + 1]):
-        if count == MOST_ORDERS:
-            return count
-        if marks[o] == stamp:
-            continue
-        wanted = use.unmet[o] > SMALL and first <= graph.orders[o].week <= last
-        number = pieces.head[o]
-        while number >= 0 and not wanted:
-            piece = pieces.slots[number]
-            here = piece.source >= 0 and graph.supply[piece.source].lot == lot
-            wanted = here and first <= piece.week <= last
-            number = piece.next
-        if wanted:
-            marks[o], picked[count] = stamp, o
-            count += 1
-    return count
-
-
-@inner
-def _pick_sent(
-    graph: Graph, works: Works, pieces: Pieces, group: int, load: int, first: int, last: int, picked: Array,
-    marks: Array, stamp: int, count: int,
-) -> int:  # fmt: skip
-    """Pick the orders of a group that have a piece in a load in these weeks."""
-    for o in range(graph.group_orders[group], graph.group_orders[group + 1]):
-        if count == MOST_ORDERS:
-            return count
-        if marks[o] == stamp:
-            continue
-        wanted = False
-        number = pieces.head[o]
-        while number >= 0 and not wanted:
-            for n in range(pieces.slots[number].hops):
-                here = works.freight[pieces.way[number, n, 0]].load == load
-                wanted = wanted or (here and first <= pieces.way[number, n, 1] <= last)
-            number = pieces.slots[number].next
-        if wanted:
-            marks[o], picked[count] = stamp, o
-            count += 1
-    return count
-
-
-@inner
-def _pick_due(
-    graph: Graph, group: int, first: int, last: int, picked: Array, marks: Array, stamp: int, count: int
-) -> int:
-    """Pick the orders of a group that are due in these weeks."""
-    for o in range(graph.group_orders[group], graph.group_orders[group + 1]):
-        if count < MOST_ORDERS and marks[o] != stamp and first <= graph.orders[o].week <= last:
-            marks[o], picked[count] = stamp, o
-            count += 1
-    return count
-
-
-@inner
-def _pick(
-    graph: Graph, works: Works, use: Use, pieces: Pieces, near: Near, desk: Desk, picked: Array, marks: Array, stamp: int,
-    chance: Array,
-) -> int:  # fmt: skip
-    """Pick orders to plan again: goods of a family, a window of a family, of a workshop or of a load."""
-    T = use.hours.shape[1]
-    kind, count = draw_share(chance), whole(0)
-    loads = len(near.load_groups) - 1 if len(near.groups_of_load) > 0 else 0
-    runs, resources = len(works.run_cost), len(works.overtime_cost)
-    desk.filled[0], desk.filled[1] = -1, -1
-    if loads > 0 and kind < 0.25:
-        load, first = draw(chance, loads), draw(chance, T)
-        groups = near.load_groups[load + 1] - near.load_groups[load]
-        begin = draw(chance, groups) if groups > 0 else 0
-        last = first + draw(chance, 3)
-        if kind < 0.12:  # a load that is there goes another way
-            for i in range(groups):
-                group = near.groups_of_load[near.load_groups[load] + (begin + i) % groups]
-                count = _pick_sent(graph, works, pieces, group, load, first, last, picked, marks, stamp, count)
-        else:  # a load is filled as if it were paid already
-            desk.filled[0], desk.filled[1] = load, first
-            for i in range(groups):
-                group = near.groups_of_load[near.load_groups[load] + (begin + i) % groups]
-                count = _pick_due(graph, group, first, first + 8, picked, marks, stamp, count)
-    elif runs > 0 and kind < 0.45:
-        run, first = draw(chance, runs), draw(chance, T)
-        last = first + draw(chance, 8)
-        for i in range(near.run_lots[run], near.run_lots[run + 1]):
-            lot = near.lots_of_run[i]
-            group = near.lot_group[lot]
-            count = _pick_made(graph, works, use, pieces, group, lot, first, last, picked, marks, stamp, count)
-    elif resources > 0 and kind < 0.65:
-        resource, first = draw(chance, resources), draw(chance, T)
-        last = first + draw(chance, 3)
-        for i in range(near.resource_lots[resource], near.resource_lots[resource + 1]):
-            lot = near.lots_of_resource[i]
-            group = near.lot_group[lot]
-            count = _pick_made(graph, works, use, pieces, group, lot, first, last, picked, marks, stamp, count)
-    else:
-        some = draw(chance, len(near.order_group))
-        group = near.order_group[some]
-        if draw(chance, 2) == 0:  # a window of one kind of goods
-            first = graph.orders[some].week - draw(chance, 4)
-            return _pick_due(graph, group, first, first + 2 + draw(chance, 8), picked, marks, stamp, count)
-        count = _pick_due(graph, group, whole(0), T, picked, marks, stamp, count)
-        lots = graph.group_lots[group + 1] - graph.group_lots[group]
-        for _ in range(draw(chance, 4)):
-            if lots == 0:
-                break
-            some_lot = graph.lots[graph.group_lots[group] + draw(chance, lots)]
-            first, behind = works.lot_links[some_lot], works.lot_links[some_lot + 1]
-            if behind > first:
-                run = works.links[first + (draw(chance, behind - first) if behind > first + 1 else 0)].run
-                others = near.run_lots[run + 1] - near.run_lots[run]
-                other = near.lots_of_run[near.run_lots[run] + draw(chance, others)]
-                count = _pick_due(graph, near.lot_group[other], whole(0), T, picked, marks, stamp, count)
-    return count
-
-
-@inner
-def _remember(pieces: Pieces, picked: Array, kept: Array, kept_way: Array) -> int:
-    """Copy the pieces of these orders; return their number, −1 if there are too many to be remembered."""
-    saved = 0
-    for o in picked:
-        number = pieces.head[o]
-        while number >= 0:
-            if saved == MOST_PIECES:
-                return -1
-            kept[saved] = pieces.slots[number]
-            for n in range(HOPS):
-                kept_way[saved, n, 0], kept_way[saved, n, 1] = pieces.way[number, n, 0], pieces.way[number, n, 1]
-            saved += 1
-            number = pieces.slots[number].next
-    return saved
-
-
-@inner
-def _put_back(
-    graph: Graph, works: Works, use: Use, pieces: Pieces, orders: Array, saved: int, kept: Array, kept_way: Array
-) -> None:  # fmt: skip
-    """Give orders the pieces again that they had."""
-    for o in orders:
-        take_out(graph, works, use, pieces, o)
-    for i in range(saved):
-        piece = kept[i]
-        add_piece(
-            graph, works, use, pieces, piece.order, piece.source, piece.week, piece.units, piece.cost, piece.hops,
-            kept_way[i],
-        )  # fmt: skip
-
-
-@entry
-def improve(
-    graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, near: Near, chance: Array,
-    rounds: int, temperature: float,
-) -> int:  # fmt: skip
-    """Take out and plan again, so many times; return how often the plan got better or was let get worse."""
-    picked, marks = np.empty(MOST_ORDERS, np.int64), np.full(len(near.order_group), -1, np.int64)
-    kept = np.empty(MOST_PIECES, pieces.slots.dtype)
-    kept_way = np.empty((MOST_PIECES, HOPS, 2), np.int64)
-    moved = 0
-    for stamp in range(rounds):
-        count = _pick(graph, works, use, pieces, near, desk, picked, marks, stamp, chance)
-        saved = _remember(pieces, picked[:count], kept, kept_way)
-        if saved < 0 or count == 0:
-            continue
-        before = use.total[0]
-        orders = np.sort(picked[:count])
-        for o in orders:
-            take_out(graph, works, use, pieces, o)
-        starts = [0]
-        for j in range(1, count):
-            if near.order_group[orders[j]] != near.order_group[orders[j - 1]]:
-                starts.append(j)
-        starts.append(count)
-        truth, major = draw_share(chance), 0.2 + 0.8 * draw_share(chance)
-        for n in shuffled(chance, len(starts) - 1):
-            group = near.order_group[orders[starts[n]]]
-            mine = orders[starts[n] : starts[n + 1]]
-            replan_group(graph, works, prices, use, pieces, desk, group, mine, truth, major, chance)
-        worse = use.total[0] - before
-        if worse <= 0 or draw_share(chance) < np.exp(-worse / temperature):
-            moved += worse != 0
-            continue
-        _put_back(graph, works, use, pieces, orders, saved, kept, kept_way)
-    return moved
