@@ -17,7 +17,7 @@ from jointplan.planning.solving.works import Works
 
 MOST_ORDERS = 120  # orders planned again at once
 MOST_PIECES = 4 * MOST_ORDERS
-CHANGES = 0.03  # share of the rounds in which a whole load changes
+CHANGES = 0.15  # share of the rounds in which a whole load changes
 
 
 @inner
