@@ -27,7 +27,7 @@ MOVING: tuple[ModelName, ...] = ("DynamicTheta", "DynamicOptimizedTheta", "AutoE
 """Models that follow a trend: they are asked of series that sell in most weeks."""
 
 
-SPIKE_FACTOR = 20.0
+SPIKE_FACTOR: float = 20
 """Usual weeks above which a week is more likely a single order, or a slip, than what is to be expected again."""
 
 
