@@ -1,13 +1,13 @@
 """What sharing data is worth to the small sellers of one town, and which of their series are hardest to forecast.
 
-    python benchmarks/sharing.py --data DIR [--city ibitinga] [--json]
+    python benchmarks/sharing.py --data DIR [--city ibitinga] [--held-out] [--json]
 
 The sellers of a town in the Olist orders are forecast twice from the same past Mondays: each from its own rows, and from everybody's. Of both the
 mean pinball loss over nine deciles, scaled by the naive error, on the same series and weeks; the share of it that sharing takes away, with its 95 %
 interval over series. Classes of series stand by the loss of the shared forecasts over that of the best single model chosen in hindsight, or, where that is
 not told, as of sparse series, by their bias: the weakest come first.
 
-Held out: forecasts from 26 and from 13 weeks before the end of the records, beside what was sold in the 13 weeks after, in units; sparse are the series that had sold
+With ``--held-out``: forecasts from 26 and from 13 weeks before the end of the records, beside what was sold in the 13 weeks after, in units; sparse are the series that had sold
 in fewer than eight weeks by then.
 """
 
@@ -35,8 +35,7 @@ KEYS = ["sku", "market", "seller"]
 
 def sold(folder: Path, begin: date) -> pd.Series:
     """Return the units of each series in the weeks from a Monday on."""
-    (file,) = (folder / "tables").glob("sales.*")
-    sales = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
+    sales = pd.read_parquet(folder / "tables" / "sales-imported.parquet")
     day = pd.to_datetime(sales["date"])
     inside = (day >= pd.Timestamp(begin)) & (day < pd.Timestamp(begin + timedelta(weeks=WEEKS)))
     units: pd.Series = sales[inside].astype(dict.fromkeys(KEYS, str)).groupby(KEYS)["quantity"].sum()
@@ -67,7 +66,7 @@ def weakness(row: dict[str, Any]) -> float:
     return float(row["against_best"] - 1.0 if row["against_best"] is not None else abs(row["bias"] or 0.0) - 1.0)
 
 
-def case(data: Path, city: str) -> dict[str, Any]:
+def case(data: Path, city: str, *, beyond: bool) -> dict[str, Any]:
     """Forecast the sellers of a town."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made) / city
@@ -92,7 +91,9 @@ def case(data: Path, city: str) -> dict[str, Any]:
             "owners_surely_better": sum(row["gain_low"] > 0 for row in owners),
             "owners_surely_worse": sum(row["gain_high"] < 0 for row in owners),
             "classes": sorted(classes, key=weakness, reverse=True),
-            "held_out": [held_out(folder, forecast.horizon.start - timedelta(weeks=back)) for back in HELD_OUT],
+            "held_out": [
+                held_out(folder, forecast.horizon.start - timedelta(weeks=back)) for back in HELD_OUT if beyond
+            ],
             "seconds": round(time.perf_counter() - began, 1),
             "cpu_seconds": round(time.process_time() - spent, 1),
         }
@@ -103,11 +104,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=os.environ.get("JOINTPLAN_DATA"), help="folder of the collections")
     parser.add_argument("--city", default="ibitinga")
+    parser.add_argument("--held-out", action="store_true", help="also sum up forecasts of weeks held out")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     if not arguments.data:
         parser.error("name the folder of the collections with --data")
-    made = case(Path(arguments.data), arguments.city)
+    made = case(Path(arguments.data), arguments.city, beyond=arguments.held_out)
     summary = {name: made[name] for name in ("gain", "gain_low", "gain_high", "seconds", "cpu_seconds")}
     summary["weakest"] = [row["name"] for row in made["classes"][:3]]
     if arguments.json:
