@@ -92,16 +92,20 @@ def line_beyond_measure(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of a line of sales many times as large as the others of its product in its market."""
     if not cluster.has("sales"):
         return
+    largest = f"""
+        SELECT sku, market, max(quantity) AS most, (sum(quantity) - max(quantity)) / (count(*) - 1) AS usual
+        FROM {{sales}} GROUP BY sku, market HAVING count(*) >= {LEAST_LINES} AND most > {BEYOND_MEASURE} * usual AND usual > 0
+    """
+    # Seldom is there any, and then the lines, which may be many, are not looked through a second time.
+    if not cluster.rows(f"SELECT 1 FROM ({largest}) LIMIT 1"):
+        return
     yield from cluster.found(
         "line_beyond_measure",
         "sales",
         "quantity",
         f"""
         SELECT _file, _row, quantity AS value, sku, market, quantity / usual AS times
-        FROM {{sales}} JOIN (
-            SELECT sku, market, max(quantity) AS most, (sum(quantity) - max(quantity)) / (count(*) - 1) AS usual
-            FROM {{sales}} GROUP BY sku, market HAVING count(*) >= {LEAST_LINES} AND most > {BEYOND_MEASURE} * usual AND usual > 0
-        ) USING (sku, market) WHERE quantity = most
+        FROM {{sales}} JOIN ({largest}) USING (sku, market) WHERE quantity = most
         """,
         lambda row: tr(
             "{value} units of {sku} in {market} are {times} times the mean of its other lines there.",
