@@ -94,8 +94,8 @@ def case(data: Path, city: str, *, beyond: bool) -> dict[str, Any]:
             "gain": everybody["gain"],
             "gain_low": everybody["gain_low"],
             "gain_high": everybody["gain_high"],
-            "owners_surely_better": sum(row["gain_low"] > 0 for row in owners),
-            "owners_surely_worse": sum(row["gain_high"] < 0 for row in owners),
+            "owners_above_zero": sum(row["gain_low"] > 0 for row in owners),
+            "owners_below_zero": sum(row["gain_high"] < 0 for row in owners),
             "classes": sorted(classes, key=weakness, reverse=True),
             "held_out": [
                 held_out(folder, forecast.horizon.start - timedelta(weeks=back)) for back in HELD_OUT if beyond
