@@ -78,6 +78,31 @@ def test_the_trees_are_blind_to_what_comes_later():
     assert np.array_equal(said[0].quantiles, said[1].quantiles)
 
 
+def test_the_trees_know_products_by_their_attributes():
+    """Where dear products fade after half a year and cheap ones do not, young dear ones are expected to, once prices are told."""
+    from jointplan.demand.learned import Teaching, learn
+
+    rng = np.random.default_rng(6)
+    count, weeks = 240, 80
+    first = rng.integers(0, 57, count)
+    dear = np.arange(count) % 2 == 0
+    age = np.arange(weeks) - first[:, None]
+    faded = dear[:, None] & (age >= 26)
+    units = np.where(age >= 0, rng.poisson(np.where(faded, 3.0, 15.0)), 0).astype(float)
+    one = np.zeros(count, dtype=np.int64)
+    young = (first > weeks - 26) & (first <= weeks - 16)
+    ahead = {}
+    for told in (False, True):
+        attributes = np.where(dear, 5.0, 1.0)[:, None] if told else None
+        teaching = Teaching(units, np.ones_like(units, dtype=bool), first, one, one, one, one, attributes=attributes)
+        made = learn(teaching, 13, season=52, examples=30_000, rounds=60, rng=np.random.default_rng(0))
+        assert made is not None
+        late = made.mean[:, -3:].mean(axis=1)
+        ahead[told] = late[young & dear].mean() / late[young & ~dear].mean()
+    assert ahead[True] < 0.5
+    assert ahead[False] > 0.8
+
+
 def test_weeks_out_of_stock_are_not_read_as_no_demand():
     """Of series that could not sell in a third of the weeks the estimate is near the truth if those are told, and far below it if they count as zeros."""
     rng = np.random.default_rng(5)

@@ -9,11 +9,11 @@ import pytest
 
 from jointplan.demand import forecast_demand, weekly_returns
 from jointplan.demand.basis import is_sparse
-from jointplan.demand.known import relative_prices
+from jointplan.demand.known import product_attributes, relative_prices
 from jointplan.demand.outlook import candidates, look_ahead
 from jointplan.demand.panel import read_panel
 from jointplan.demand.settings import ForecastSettings
-from jointplan.engine import DuckDBEngine
+from jointplan.engine import DuckDBEngine, Tables
 from tests.demand.clusters import START, tables_of
 
 KEYS = {"sku": ["x"], "market": ["m"], "seller": ["s"]}
@@ -108,3 +108,20 @@ def test_prices_are_read_against_those_before_them():
     revenue[0, 3] = 900.0
     assert relative_prices(quantity, revenue)[0, :3].tolist() == made[0, :3].tolist()
     assert relative_prices(np.ones((2, 3)), np.full((2, 3), 4.0)) is None
+
+
+def test_attributes_are_those_that_tell_products_apart():
+    """Price, weight, volume and maker as numbers, what is not known as such; what is the same for all, or a table without them, tells nothing."""
+    rows = {
+        "sku": ["a", "b", "c"],
+        "unit_value": [10.0, 100.0, None],
+        "weight": [2.0, 2.0, 2.0],
+        "volume": [0.0, 0.1, 0.2],
+        "maker": ["F2", None, "F1"],
+    }
+    made = product_attributes(Tables({"products": pa.table(rows)}), ["c", "a", "b", "a", "x"])
+    log, unknown = np.log, np.nan
+    a, b, c = [log(10.0), unknown, 1.0], [log(100.0), log(0.1), unknown], [unknown, log(0.2), 0.0]
+    assert made == pytest.approx(np.array([c, a, b, a, [unknown] * 3]), nan_ok=True)
+    assert product_attributes(Tables({"products": pa.table({"sku": ["a", "b"]})}), ["a", "b"]) is None
+    assert product_attributes(Tables({}), ["a"]) is None

@@ -26,8 +26,10 @@ ODD: dict[str, list[float]] = {
     "SPIKE": [*STEADY[:30], 1e9, *STEADY[31:]],
     "GAPS": [*STEADY[:12], *[0.0] * 12, *STEADY[24:]],
     "LAUNCH": [0.0] * (WEEKS - 1) + [4.0],
+    "UNSEEN": STEADY,
 }
-"""Units a week; MISSING is out of stock in every week, and of NEVER all weeks are zero: a table of sales holds no such rows."""
+"""Units a week; UNSEEN sold though it is told to be out of stock in every week, MISSING is so without a sale, and of NEVER all weeks are zero: a table
+of sales holds no such rows."""
 
 
 def sales() -> list[Row]:
@@ -44,7 +46,7 @@ def sales() -> list[Row]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workspace: seven products of one maker at one price, and a market that never bought."""
+    """The workspace: eight products of one maker at one price, and a market that never bought."""
     product = {"family": "kettle", "maker": "ALPHA", "unit_value": 100.0, "weight": 1.5, "volume": 0.01}
     made = write_tiny(
         tmp_path_factory.mktemp("odd"),
@@ -52,7 +54,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         products=lambda _: [{"sku": sku, "title": sku.title()} | product for sku in (*ODD, "MISSING", "NEVER")],
         markets=lambda rows: [*rows, {"market": "PE", "country": "PE", "currency": "CNY"}],
     )
-    out = [{"week": MONDAY + timedelta(weeks=week), "sku": "MISSING", "share": 0.0} for week in range(WEEKS)]
+    out = [
+        {"week": MONDAY + timedelta(weeks=week), "sku": sku, "share": 0.0}
+        for sku in ("MISSING", "UNSEEN")
+        for week in range(WEEKS)
+    ]
     write_csv(made / "tables" / "availability.csv", out)
     return made
 
@@ -78,6 +84,9 @@ def test_heat_launches_and_targets_of_odd_series(folder: Path) -> None:
     assert heat["start"] == str(MONDAY + timedelta(weeks=WEEKS))
     ranked = [row["sku"] for row in heat["ranked"]]
     assert "STEADY" in ranked
+    assert {row["sku"]: row["level"] for row in heat["ranked"]}["SPIKE"] < 200
+    (spike,) = (one for one in answer("check", folder)["issues"] if one["rule"] == "line_beyond_measure")
+    assert (spike["table"], spike["column"], float(spike["value"])) == ("sales", "quantity", 1e9)
     assert not {"POINT", "MISSING", "NEVER"} & set(ranked)
     launch = answer("launch", folder)
     assert {row["sku"] for row in launch["launches"]} == {"LAUNCH", "NEVER", "MISSING"}
@@ -94,6 +103,7 @@ def test_a_plan_of_odd_series(folder: Path) -> None:
     mean = forecasts[forecasts["basis"] == "shared"].groupby("sku")["mean"].mean()
     assert mean["STEADY"] == pytest.approx(7.5, rel=0.3)
     assert mean["SPIKE"] < 100
+    assert mean["UNSEEN"] == pytest.approx(7.5, rel=0.3)
     assert mean["GAPS"] > 4
     assert set(mean.index) <= set(ODD)
     assert set(forecasts["market"]) == {"DE"}

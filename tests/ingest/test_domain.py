@@ -142,6 +142,25 @@ def test_sales_to_come_are_told_and_nothing_but_such_is_an_error(cluster: Any) -
     assert [issue.severity for issue in cluster.issues("day_to_come") if issue.table == "sales"] == ["error"]
 
 
+def test_a_line_beyond_all_measure_is_told(cluster: Any) -> None:
+    """A billion among orders of five is named with its row and how far it lies from the others; a large order is not."""
+    header = "document,date,sku,market,seller,quantity,unit_price\n"
+    for largest, found in (("1000000000", [(6, "1000000000.0")]), ("400", [])):
+        units = ["5", "4", "6", "5", largest]
+        lines = [f"A{day},2024-03-0{day},P1,DE,F2,{unit},10\n" for day, unit in enumerate(units, 1)]
+        cluster.write("sales", header + "".join(lines))
+        assert told(cluster, "line_beyond_measure") == found
+        assert all("of P1 in DE" in issue.message and issue.cure for issue in cluster.issues("line_beyond_measure"))
+
+
+def test_sales_of_nothing_but_zeros_are_told_as_such(cluster: Any) -> None:
+    """Zeros are no returns: the message says what the lines hold."""
+    header = "document,date,sku,market,seller,quantity,unit_price\n"
+    cluster.write("sales", f"{header}A1,2024-03-04,P1,DE,F2,0,10\nA2,2024-03-05,P1,DE,F2,0,10\n")
+    assert [issue.severity for issue in cluster.issues("nothing_sold")] == ["error"]
+    assert not cluster.issues("only_returns")
+
+
 def test_a_market_in_which_nothing_was_sold_is_told(cluster: Any) -> None:
     """Unless it is ordered from or waits to be entered, its row is named: nothing is forecast there."""
     cluster.write(

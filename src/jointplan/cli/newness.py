@@ -182,9 +182,9 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
             if telling is None
             else tr("It is told before the first sale.")
             if telling == 0
-            else tr("The {n} weeks of first sales tell.", n=telling)
+            else tr("What sold up to week {n} tells.", n=telling)
             if row["advice"] in ("repeat", "stop")
-            else tr("First sales tell after {n} weeks.", n=telling)
+            else tr("First sales will tell by week {n}.", n=telling)
         )
         + (" " + tr("It goes by its family's launches.") if row["method"] == "family" else "")
         + (" " + tr("Like: {analogues}.", analogues=row["analogues"]) if row["analogues"] else ""),

@@ -75,18 +75,18 @@ def stock_lines(figures: dict[str, Any]) -> list[str]:
 
     lines = [
         tr(
-            "Stock targets of {products} products from {start}.",
+            "Stock targets from {start}; products: {products}.",
             products=figures["products"],
             start=figures["start"],
         ),
         tr(
-            "Each seller by itself: safety stock worth {value} in {stocks} stocks, expected cost {cost} a week.",
+            "Each seller by itself: safety stock worth {value}, expected cost {cost} a week; stocks: {stocks}.",
             value=money(separate["value"]),
             stocks=separate["stocks"],
             cost=money(separate["cost"]),
         ),
         tr(
-            "Pooled: safety stock worth {value} in {stocks} stocks, expected cost {cost} a week.",
+            "Pooled: safety stock worth {value}, expected cost {cost} a week; stocks: {stocks}.",
             value=money(pooled["value"]),
             stocks=pooled["stocks"],
             cost=money(pooled["cost"]),
@@ -102,7 +102,7 @@ def stock_lines(figures: dict[str, Any]) -> list[str]:
     if figures["stock_known"]:
         lines.append(
             tr(
-                "{low} of {stocks} pooled stocks are at or below their reorder point now.",
+                "Pooled stocks at or below their reorder point now: {low} of {stocks}.",
                 low=pooled["to_order"],
                 stocks=pooled["stocks"],
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -125,6 +126,23 @@ def promotions(tables: Tables, series: pd.DataFrame, weeks: int, ahead: int, sta
     promoted = np.zeros((len(series), weeks + ahead))
     promoted[place[inside], column[inside]] = 1.0
     return promoted
+
+
+def product_attributes(tables: Tables, sku: Sequence[str]) -> Array | None:
+    """Return what the table **products** says of each product as numbers: series × attributes; None where it tells none from the others.
+
+    Logarithms of usual price, weight and volume, and the number of the maker in alphabetical order; NaN where not known.
+    """
+    if "products" not in tables:
+        return None
+    names = [name for name in ("unit_value", "weight", "volume") if name in tables["products"].column_names]
+    frame = tables.frame("products").set_index("sku").reindex(sku)
+    made = [np.log(frame[name].astype(float).where(frame[name] > 0)).to_numpy() for name in names]
+    if "maker" in frame:
+        place = pd.Categorical(frame["maker"].where(frame["maker"] != "")).codes
+        made.append(np.where(place >= 0, place, np.nan).astype(np.float64))
+    told = [values for values in made if len(np.unique(values[~np.isnan(values)])) > 1]
+    return np.stack(told, axis=1) if told else None
 
 
 def shut_weeks(tables: Tables, weeks: int, ahead: int, start: date) -> Index | None:

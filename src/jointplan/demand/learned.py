@@ -1,7 +1,7 @@
 """One model for all series: boosted trees that read what every series looked like from a past week.
 
 A statistical model knows one series. This one is taught from all of them at once: what a series with such a level, such gaps, such an
-age, in such a family and market, sold so many weeks later. It is taught directly for every lead, so no forecast is fed back
+age, of such a product, in such a family and market, sold so many weeks later. It is taught directly for every lead, so no forecast is fed back
 into another. Everything is measured in the usual week of the series, so that large and small ones teach each other; the quantiles
 are learnt with the pinball loss, the mean with the Tweedie loss (zeros and a long tail). LightGBM is slow to load and is loaded when
 first used.
@@ -78,6 +78,8 @@ class Teaching:
         Whether a promotion was on, or is planned.
     holidays : array of int, series × (weeks + weeks to come) or None
         Codes of the holidays in each week.
+    attributes : array, series × attributes or None
+        What each product is, as numbers, NaN where not known.
     """
 
     history: Array
@@ -90,6 +92,7 @@ class Teaching:
     price: Array | None = None
     promoted: Array | None = None
     holidays: Index | None = None
+    attributes: Array | None = None
 
     @property
     def weeks(self) -> int:
@@ -186,6 +189,8 @@ class _Reader:
             then = (running[member, end] - running[member, begin]) / width / usual
             columns.append(np.where(there, then, np.nan))
         columns += [group[row].astype(np.float64) for group in (teaching.family, teaching.market, teaching.seller)]
+        if teaching.attributes is not None:
+            columns += list(teaching.attributes[row].T)
         if teaching.price is not None:
             columns.append(teaching.price[row, known - 1])
         if teaching.promoted is not None:

@@ -70,6 +70,8 @@ class Panel:
         Codes of :func:`jointplan.demand.holidays.known_weeks`; None: none is known.
     returned : Returned or None
         What came back and is taken off ``quantity`` already; None: nothing did.
+    attributes : array, series × attributes, or None
+        What each product is, as numbers, NaN where not known; None: nothing is known.
     """
 
     sku: Names
@@ -83,6 +85,7 @@ class Panel:
     promoted: Array | None = None
     holidays: Index | None = None
     returned: known.Returned | None = None
+    attributes: Array | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.sku),)
@@ -128,6 +131,7 @@ class Panel:
             part(self.promoted),
             part(self.holidays),
             None if self.returned is None else self.returned.pick(np.arange(len(self))[rows], begin),
+            None if self.attributes is None else self.attributes[rows],
         )
 
     def as_known(self, cutoff: int) -> Panel:
@@ -231,6 +235,7 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
             known.shut_weeks(tables, weeks, ahead, start),
         ),
         back,
+        known.product_attributes(tables, sku.tolist()),
     )
 
 

@@ -27,6 +27,10 @@ MOVING: tuple[ModelName, ...] = ("DynamicTheta", "DynamicOptimizedTheta", "AutoE
 """Models that follow a trend: they are asked of series that sell in most weeks."""
 
 
+SPIKE_FACTOR: float = 20
+"""Usual weeks above which a week is more likely a single order, or a slip, than what is to be expected again."""
+
+
 class ForecastSettings(BaseModel):
     """How demand is forecast."""
 
@@ -79,7 +83,7 @@ class ForecastSettings(BaseModel):
     ended_weeks: int = Field(default=52, ge=1)
     """Weeks without a sale after which a product counts as no longer sold: its forecast is zero."""
 
-    spike_factor: float = Field(default=20, gt=1)
+    spike_factor: float = Field(default=SPIKE_FACTOR, gt=1)
     """A week above this many times the usual week with sales counts as that much, so that one order does not rule the forecast."""
 
     half_life: float = Field(default=26, gt=0)

@@ -88,4 +88,5 @@ def _teaching(monday: Monday, horizon: int) -> Teaching:
         price=None if panel.price is None else panel.price[:, :cutoff],
         promoted=None if panel.promoted is None else panel.promoted[:, : cutoff + horizon],
         holidays=None if panel.holidays is None else panel.holidays[:, : cutoff + horizon],
+        attributes=panel.attributes,
     )

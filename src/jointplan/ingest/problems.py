@@ -63,6 +63,13 @@ def only_returns(file: str) -> DataIssue:
     return DataIssue("sales", file, None, "quantity", "", "only_returns", message, cure)
 
 
+def nothing_sold(file: str) -> DataIssue:
+    """Return the problem of sales of which every line is zero."""
+    message = tr("The quantities of all lines are 0: there is nothing to plan.")
+    cure = tr("Add the lines that were sold, with their quantities above 0.")
+    return DataIssue("sales", file, None, "quantity", "", "nothing_sold", message, cure)
+
+
 def and_more(rows: int) -> str:
     """Return the message that stands for all the rows not listed."""
     return tr("… and {more} more rows with this problem.", more=rows)

@@ -109,6 +109,18 @@ def test_odd_series_give_finite_figures(units: np.ndarray) -> None:
         assert np.isfinite(getattr(reading, name)).all(), name
 
 
+def test_a_spike_of_a_billion_sets_no_level() -> None:
+    """A product with one such week keeps a level near its usual week; the others are read as if it were not there."""
+    rng = np.random.default_rng(8)
+    units = rng.poisson(20.0, (12, WEEKS)).astype(float) + 1.0
+    plain = read_heat(panel(units), WEEKS)
+    units[0, -2] = 1e9
+    spiky = read_heat(panel(units), WEEKS)
+    assert spiky.level[0] < 20 * 21
+    assert spiky.level[1:].tolist() == plain.level[1:].tolist()
+    assert spiky.growth[1:] == pytest.approx(plain.growth[1:], abs=0.02)
+
+
 def test_signals_without_sales_are_read() -> None:
     """A product that is only looked at has heat; the more it is looked at of late, the hotter."""
     units, views = np.zeros((3, WEEKS)), np.zeros((3, WEEKS))

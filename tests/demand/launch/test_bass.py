@@ -32,6 +32,14 @@ def test_peaks_of_consumer_durables(name: str) -> None:
     assert rate.max() == pytest.approx(curve.peak, rel=1e-3)
 
 
+def test_the_peak_of_room_air_conditioners() -> None:
+    """To the last digit of the worked example: 8.61 years, 1,857 thousand."""
+    p, q, m, *_ = DURABLES["room air conditioners"]
+    curve = Bass(p, q, m)
+    assert curve.peak_time == pytest.approx(8.61, abs=0.005)
+    assert curve.peak == pytest.approx(1857.0, abs=0.5)
+
+
 def test_a_curve_that_only_falls_peaks_at_once() -> None:
     """Without imitation the most is sold at the start."""
     curve = Bass(0.1, 0.01, 1000.0)

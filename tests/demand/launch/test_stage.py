@@ -213,6 +213,18 @@ def test_odd_tables(name: str, make_tables: Callable[..., Tables], start: date) 
         assert row["batch"] >= 0
 
 
+@pytest.mark.parametrize("spiky", ["K04", "K08"], ids=["an earlier launch", "the product itself"])
+def test_a_spike_of_a_billion_sets_no_batch(spiky: str, make_tables: Callable[..., Tables], start: date) -> None:
+    """One such week, of an earlier launch or of the new product's own first weeks, leaves what kettles may sell in the size of kettles."""
+    series, products = launches(np.random.default_rng(0), each=10)
+    units = next(row[3] for row in series if row[0] == spiky)
+    units[next(week for week, value in enumerate(units) if value) + 2] = 1e9
+    made = foresee(make_tables(series).adding({"products": products}), start)["launches"].to_pandas().set_index("sku")
+    assert made.loc["K09", "q90"] < 30 * 60 * 13
+    assert made.loc["K09", "batch"] < 5 * 60 * 13
+    assert made.loc["K08", "q90"] < 30 * 60 * 13
+
+
 def test_likeness_needs_no_titles() -> None:
     """Without titles, prices and families decide; a product is never an analogue of itself."""
     blank = np.array(["", "", ""])

@@ -10,7 +10,8 @@ acceleration  :math:`g_t - g_{t-4}`
 momentum      growth over its usual size in the past of the series: beyond ±1 it is more than the usual ups and downs
 ============  =============================================================================================
 
-Nothing after the Monday is read: every function is given the weeks before it only.
+A week above twenty times the usual one counts as that much, as in forecasts. Nothing after the Monday is read: every function is given
+the weeks before it only.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 from jointplan.demand.heat.panel import HeatPanel
+from jointplan.demand.history import cap_spikes
+from jointplan.demand.settings import SPIKE_FACTOR
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -128,7 +131,8 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
     for values in signals.values():
         live |= (values[:, -AHEAD:] > 0).any(axis=1)
     rows = np.flatnonzero(live)
-    units, sold = known[rows], sold[rows]
+    # One order must not rule levels, whatever its size.
+    units, sold = cap_spikes(known[rows], _numbered(panel.family[rows]), SPIKE_FACTOR), sold[rows]
     first = np.where(sold.any(axis=1), sold.argmax(axis=1), cutoff) if cutoff else np.zeros(len(rows), dtype=np.int64)
     group = _numbered(panel.market[rows])
     # A product is held against its family, a family against all families of the market.

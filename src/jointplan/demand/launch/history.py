@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from jointplan.demand.history import LEAST_WEEKS_FOR_SPIKES
+from jointplan.demand.settings import SPIKE_FACTOR
+
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 Names = npt.NDArray[np.str_]
@@ -79,11 +82,36 @@ class Products:
         return np.flatnonzero((first >= OPENING_WEEKS) & (first <= self.weeks - least_weeks))
 
     def since_launch(self, rows: Index, weeks: int) -> Array:
-        """Return the units of each week since the launch of some products: NaN where the week is still to come."""
+        """Return the units of each week since the launch of some products, spikes lowered: NaN where the week is still to come."""
         if not len(rows):
             return np.zeros((0, weeks))
         column = self.first[rows][:, None] + np.arange(weeks)
         known = column < self.weeks
         taken = np.take_along_axis(self.units[rows], np.minimum(column, max(self.weeks - 1, 0)), axis=1)
-        paths: Array = np.where(known, taken, np.nan)
-        return paths
+        return lowered(np.where(known, taken, np.nan))
+
+
+HIGH = 0.95
+"""Share of the weeks with sales of others below which lies the week that a product with few of its own is measured by."""
+
+
+def lowered(paths: Array, others: Array | None = None) -> Array:
+    """Lower weeks above twenty times the usual one to that much, so that one order does not rule what launches are expected to sell.
+
+    The usual week is the median of the product's weeks with sales, or a high one of others where it has less than four.
+
+    Parameters
+    ----------
+    paths : array, products × weeks
+        Units, NaN where not known.
+    others : array or None
+        Units of the products that a new one is measured by; None: those of ``paths`` themselves.
+    """
+    sold = np.where(paths > 0, paths, np.nan)
+    count = (~np.isnan(sold)).sum(axis=1)
+    among = paths if others is None else others
+    among = among[among > 0]
+    usual = np.full(len(paths), np.quantile(among, HIGH) if len(among) >= LEAST_WEEKS_FOR_SPIKES else np.inf)
+    enough = count >= LEAST_WEEKS_FOR_SPIKES
+    usual[enough] = np.nanmedian(sold[enough], axis=1) if enough.any() else 0.0
+    return np.minimum(paths, SPIKE_FACTOR * usual[:, None])

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jointplan.demand.launch.bass import Curves, fit_curves
-from jointplan.demand.launch.history import OPENING_WEEKS, Index, Products
+from jointplan.demand.launch.history import OPENING_WEEKS, Index, Products, lowered
 
 Array = npt.NDArray[np.float64]
 
@@ -126,7 +126,7 @@ def find_analogues(products: Products, weeks: int) -> Analogues:
     penalty = np.zeros(len(rows))
     if len(rows) < LEAST_ANALOGUES:
         old = np.flatnonzero((products.first < OPENING_WEEKS) & (products.units.sum(axis=1) > 0))
-        taken = products.units[old, max(products.weeks - weeks, 0) :]
+        taken = lowered(products.units[old, max(products.weeks - weeks, 0) :])
         beyond = np.full((len(old), weeks - taken.shape[1]), np.nan)
         paths = np.concatenate([paths, np.concatenate([taken, beyond], axis=1)])
         rows, penalty = np.concatenate([rows, old]), np.concatenate([penalty, np.full(len(old), STAND_IN)])
@@ -158,7 +158,7 @@ def draw_courses(
     rng : Generator
         Draws them.
     """
-    seen = len(known)
+    known, seen = lowered(known[None], analogues.course)[0], len(known)
     logarithm = near * (ONCE_SOLD if seen else 1.0) + analogues.penalty
     # A course of which little is real counts for less: what a curve adds is no experience.
     logarithm = logarithm - UNREAL * np.clip(1.0 - (analogues.real - seen) / max(weeks, 1), 0.0, 1.0)

@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from jointplan.engine import literal
 from jointplan.errors import DataIssue
 from jointplan.ingest.domain.cluster import Cluster
-from jointplan.ingest.problems import only_returns, shorten
+from jointplan.ingest.problems import nothing_sold, only_returns, shorten
 from jointplan.texts import tr
+
+BEYOND_MEASURE = 1_000
+"""Times the mean of the other lines above which a line is more likely a slip than an order."""
+
+LEAST_LINES = 4
+"""Lines of a product in a market from which there is something to measure by."""
 
 
 def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
@@ -18,8 +24,8 @@ def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
     # One pass over what may be many rows.
     later = f"date > {literal(cluster.today)}"
     sellers = cluster.rows(
-        f"SELECT seller, count(*) AS n, count_if({later}) AS later, max(quantity) <= 0 AS only_returns FROM {{sales}} "
-        "GROUP BY seller ORDER BY seller"
+        f"SELECT seller, count(*) AS n, count_if({later}) AS later, max(quantity) AS most, min(quantity) AS least "
+        "FROM {sales} GROUP BY seller ORDER BY seller"
     )
     roles = {}
     if cluster.has("firms"):
@@ -38,8 +44,8 @@ def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
                 tr("Set the role of the firm to both, or name another."),
                 "warning",
             )
-    if all(row["only_returns"] for row in sellers):
-        yield only_returns(file)
+    if all(row["most"] <= 0 for row in sellers):
+        yield only_returns(file) if any(row["least"] < 0 for row in sellers) else nothing_sold(file)
     if sum(row["n"] for row in sellers) == 1:
         yield DataIssue(
             "sales",
@@ -80,6 +86,35 @@ def _days_to_come(table: str) -> str:
     if table == "sales":
         return tr("Look whether the year is right; orders to come belong in the table orders.")
     return tr("Look whether the year is right.")
+
+
+def line_beyond_measure(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a line of sales many times as large as the others of its product in its market."""
+    if not cluster.has("sales"):
+        return
+    largest = f"""
+        SELECT sku, market, max(quantity) AS most, (sum(quantity) - max(quantity)) / (count(*) - 1) AS usual
+        FROM {{sales}} GROUP BY sku, market HAVING count(*) >= {LEAST_LINES} AND most > {BEYOND_MEASURE} * usual AND usual > 0
+    """
+    # Seldom is there any, and then the lines, which may be many, are not looked through a second time.
+    if not cluster.rows(f"SELECT 1 FROM ({largest}) LIMIT 1"):
+        return
+    yield from cluster.found(
+        "line_beyond_measure",
+        "sales",
+        "quantity",
+        f"""
+        SELECT _file, _row, quantity AS value, sku, market, quantity / usual AS times
+        FROM {{sales}} JOIN ({largest}) USING (sku, market) WHERE quantity = most
+        """,
+        lambda row: tr(
+            "{value} units of {sku} in {market} are {times} times the mean of its other lines there.",
+            value=f"{row['value']:,.0f}", sku=row["sku"], market=row["market"], times=f"{row['times']:,.0f}",
+        ),
+        tr(
+            "Correct it if digits slipped in. Forecasts lower such a week to spike_factor times the usual one, all else takes it as it stands."
+        ),
+    )  # fmt: skip
 
 
 def market_without_sales(cluster: Cluster) -> Iterator[DataIssue]:
