@@ -248,7 +248,7 @@ def _parts(scored: Scored, levels: pd.DataFrame, found: Panel, source: str) -> I
         values = {"share": f"{top['obstacle']:.0%}", "lift": f"{top['lift']:.2f}"}
         yield Finding(
             "codevelopment", "obstacle", "ecosystem", english.format(indicator=top["indicator"], **values),
-            chinese.format(indicator=_named(top["indicator"], found), **values), source, str(top["indicator"]),
+            chinese.format(indicator=_named(top["indicator"]), **values), source, str(top["indicator"]),
             float(top["obstacle"]), "share", severity=float(top["obstacle"]) * (1 - coordination(levels.iloc[-1].to_numpy())), measure=_help(str(top["system"])),
         )  # fmt: skip
     if len(levels) < 2:
@@ -262,12 +262,13 @@ def _parts(scored: Scored, levels: pd.DataFrame, found: Panel, source: str) -> I
         values = {"first": levels.index[0], "points": f"{moved[best]:.2f}"}
         yield Finding(
             "codevelopment", "driver", "ecosystem", english.format(indicator=best[1], **values),
-            chinese.format(indicator=_named(best[1], found), **values), source, str(best[1]), float(moved[best]), "index",
+            chinese.format(indicator=_named(best[1]), **values), source, str(best[1]), float(moved[best]), "index",
         )  # fmt: skip
 
 
-def _named(indicator: str, found: Panel) -> str:
-    return catalogue("zh").get(indicator, indicator) if found.computed else indicator
+def _named(indicator: str) -> str:
+    """Return the Chinese name of an indicator of the default set or of the sample; what users name themselves stays."""
+    return catalogue("zh").get(indicator, indicator)
 
 
 def _help(system: str) -> str:
