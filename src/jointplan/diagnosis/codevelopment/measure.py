@@ -208,7 +208,7 @@ def _degree(levels: pd.DataFrame, source: str) -> Iterator[Finding]:
     yield Finding(
         "codevelopment", "coordination", "ecosystem",
         english.format(**values, band=name), chinese.format(**values, band=catalogue("zh").get(name, name)),
-        source, "", degree, "index", *(() if alone else ("past", before)), severity=1 - degree,
+        source, "", degree, "index", comparison=None if alone else "past", reference=None if alone else before, severity=1 - degree,
         measure="share_demand_data,enter_market",
     )  # fmt: skip
     corrected = coordination_corrected(last)
@@ -222,7 +222,7 @@ def _degree(levels: pd.DataFrame, source: str) -> Iterator[Finding]:
     )  # fmt: skip
     yield Finding(
         "codevelopment", "coordination_corrected", "ecosystem", *said, source, "", corrected, "index",
-        *(() if alone else ("past", coordination_corrected(first))),
+        comparison=None if alone else "past", reference=None if alone else coordination_corrected(first),
     )  # fmt: skip
     gap = float(last[0] - last[1])
     level = abs(gap) < LEVEL
