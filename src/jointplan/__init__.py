@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = (
+    False  # of one's own, as typing takes long to load and Ctrl-C would be answered with a traceback meanwhile
+)
 if TYPE_CHECKING:
+    from typing import Any
+
     from jointplan.study import Run, Study
 
 __version__ = "0.1.0"

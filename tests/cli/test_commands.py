@@ -411,6 +411,34 @@ def test_ctrl_c_leaves_no_half_written_run(tiny: Path, stage: str) -> None:
     assert not list((tiny / "runs").glob("*"))
 
 
+@pytest.mark.parametrize(
+    "module", ["typer", "typer.main", "jointplan.cli.working", "tomllib", "jointplan.study", "numpy"]
+)
+def test_ctrl_c_while_libraries_are_loaded_ends_with_a_sentence(tmp_path: Path, module: str) -> None:
+    """Ctrl-C in the first second, before a command runs or as it begins: no traceback, exit 130, and an object where one was asked for."""
+    script = (
+        "import signal, sys\n"
+        "from jointplan.__main__ import main\n"
+        "class Press:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            sys.meta_path.remove(self)\n"
+        "            signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Press())\n"
+        "main()\n"
+    )
+    words = ["diagnose", str(tmp_path), "--json", "--lang", "zh"]
+    ended = subprocess.run(
+        [sys.executable, "-c", script, *words],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUTF8": "1"},
+    )
+    assert ended.returncode == 130, ended.stderr
+    assert ended.stderr == "已停止。没有留下未写完的内容。\n"
+    assert json.loads(ended.stdout)["exit"] == 130
+
+
 def test_progress_says_the_stage_and_the_time_on_long_jobs(
     tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,10 +116,15 @@ def test_grams_and_litres_are_told_by_the_density(cluster: Any, weight: str, vol
 
 
 def test_a_maker_that_makes_nothing_is_told(cluster: Any) -> None:
-    """A capability is enough to be of use, also without a product of its own."""
+    """A capability, or a lot that is recorded, is enough to be of use, also without a product of its own; a shipment is not."""
     cluster.write("firms", "firm,role\nF1,maker\nF2,seller\nF3,maker\nF4,maker\n")
     cluster.write("capabilities", "firm,process,cost_per_hour\nF3,x,1\n")
     assert told(cluster, "maker_makes_nothing") == [(5, "F4")]
+    header = "row,activity,date,firm,sku,seller,quantity\n"
+    cluster.write("recorded", f"{header}1,ship,2024-03-04,F4,P1,F2,3\n")
+    assert told(cluster, "maker_makes_nothing") == [(5, "F4")]
+    cluster.write("recorded", f"{header}1,make,2024-03-04,F4,P1,F2,3\n")
+    assert told(cluster, "maker_makes_nothing") == []
 
 
 def test_roles_fit_what_firms_do(cluster: Any) -> None:

@@ -92,6 +92,27 @@ def test_pages_and_workbooks_of_a_diagnosis(diagnosed: StoredRun, tmp_path: Path
     assert book.stat().st_size > 5000
 
 
+def test_groups_say_by_what_a_price_war_is_judged(diagnosed: StoredRun, tmp_path: Path) -> None:
+    """A group's row has the change of its margin, with its sign, and whether margins or prices judged it."""
+    group = {
+        "group": 1, "example": "Kettle", "products": 3, "owners": 2, "revenue": 5.0, "similarity": 0.9, "spread": 0.1, "usual_spread": 0.2,
+        "p_value": 0.01, "price_change": -0.1, "margin_before": 0.3, "margin": 0.2, "margin_change": -0.12, "judged_by": "margin", "price_war": True,
+    }  # fmt: skip
+    unknown = group | {"group": 2, "margin_change": None, "judged_by": "price", "price_change": 0.05}
+    few = unknown | {"group": 3, "judged_by": None}
+    groups = pa.Table.from_pylist([group, unknown, few], schema=TABLES["diagnosis_groups"].arrow)
+    view = RunView(stored(tmp_path / "judged", {**diagnosed.tables, "diagnosis_groups": groups}), "en")
+    with view.speaking():
+        section = next(section for section in diagnosis_sections(view) if section.name == "sameness")
+    (grid,) = (b for b in section.blocks if isinstance(b, Grid) and b.title == "Groups of near-identical goods")
+    columns = [grid.header.index(title) for title in ("Price, half a year", "Margin, half a year", "Judged by")]
+    assert [[row[n] for n in columns] for row in grid.rows] == [
+        ["−10%", "−12%", "margins"],
+        ["+5%", "–", "prices (costs not known)"],
+        ["+5%", "–", ""],
+    ]
+
+
 def test_at_most_eight_findings_the_worst_first(diagnosed: StoredRun) -> None:
     """The ranked table holds eight at most, and what was not measured stands with its reason."""
     view = RunView(diagnosed, "en")

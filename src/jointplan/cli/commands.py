@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from jointplan.cli.frame import Commands, answering
+from jointplan.cli.frame import Commands, answering, asked
 from jointplan.cli.planned import (
     beside_figures,
     beside_lines,
@@ -22,7 +22,7 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen, counted, grouped
 from jointplan.errors import DataError, UsageError
-from jointplan.texts import language, tr
+from jointplan.texts import language, set_language, tr
 
 if TYPE_CHECKING:
     from jointplan.logistics import Line
@@ -69,12 +69,19 @@ WhatIf = Annotated[
 WriteReport = Annotated[bool, typer.Option("--report/--no-report", help="Write the report too.")]
 
 
-def main() -> None:
-    """Run the command line."""
+def main(*, interrupted: bool = False) -> None:
+    """Run the command line, or say that it was interrupted before it could run."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a character gets a question mark, not an error
             stream.reconfigure(errors="replace")
-    app()
+    try:
+        if interrupted:
+            raise KeyboardInterrupt
+        app()
+    except KeyboardInterrupt as error:
+        words = sys.argv[1:]
+        set_language(asked(words))
+        sys.exit(Screen(as_json="--json" in words).failed(error))
 
 
 @app.callback(invoke_without_command=True)

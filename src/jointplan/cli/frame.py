@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from jointplan.cli.parsing import usage_error
-from jointplan.cli.screen import Screen
+from jointplan.cli.screen import INTERRUPTED, Screen
 from jointplan.errors import UsageError
 from jointplan.texts import LANGUAGES, set_language, tr
 
@@ -37,7 +37,7 @@ class Commands(TyperGroup):
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         """Run the command line."""
         words = list(sys.argv[1:] if args is None else args)
-        set_language(_asked(words))
+        set_language(asked(words))
         for command in (self, *self.commands.values()):
             command.help = command.help and tr(command.help)
             command.short_help = command.help  # whole, instead of its first 45 characters
@@ -53,6 +53,8 @@ class Commands(TyperGroup):
             sys.exit(Screen(as_json=as_json).failed(empty))
         try:
             code = super().main(args, *rest, **extra | {"standalone_mode": False})
+            if code == INTERRUPTED:  # outside of what a command does; Typer ends it without a word
+                code = Screen(as_json=as_json).failed(KeyboardInterrupt())
         except typer.TyperException as error:
             if not words and not as_json:
                 print(error.format_message(), file=sys.stderr)  # the help
@@ -77,12 +79,14 @@ def answering(function: Callable[..., None]) -> Callable[..., None]:
 
     def command(**values: Any) -> None:
         screen = Screen(**{name: values.pop(name) for name in COMMON})
-        set_language(screen.lang or _language_of(values.get("folder")) or LANGUAGES[0])
         try:
+            set_language(screen.lang or _language_of(values.get("folder")) or LANGUAGES[0])
             function(screen, **values)
         except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):
             raise
-        except (Exception, KeyboardInterrupt) as error:
+        except KeyboardInterrupt as error:
+            sys.exit(screen.failed(error))
+        except Exception as error:
             raise typer.Exit(screen.failed(error)) from error
 
     own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
@@ -93,7 +97,7 @@ def answering(function: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _asked(words: Sequence[str]) -> str:
+def asked(words: Sequence[str]) -> str:
     """Return the language asked for on the command line or in the environment."""
     for word, following in pairwise([*words, ""]):
         name = following if word == "--lang" else word.removeprefix("--lang=")

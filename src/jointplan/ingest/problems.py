@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 
 from jointplan.errors import DataIssue
 from jointplan.schema import Column, Table
@@ -57,7 +58,7 @@ def no_result_cure() -> str:
 
 
 def only_returns(file: str) -> DataIssue:
-    """Return the problem of sales of which nothing is left once cancellations and returns are taken out."""
+    """Return the problem of sales whose every line takes something back."""
     message = tr("All lines are cancellations or returns: nothing is left to plan.")
     cure = tr("Add the lines that were sold, with their quantities above 0.")
     return DataIssue("sales", file, None, "quantity", "", "only_returns", message, cure)
@@ -68,6 +69,23 @@ def nothing_sold(file: str) -> DataIssue:
     message = tr("The quantities of all lines are 0: there is nothing to plan.")
     cure = tr("Add the lines that were sold, with their quantities above 0.")
     return DataIssue("sales", file, None, "quantity", "", "nothing_sold", message, cure)
+
+
+def all_cancelled(file: str) -> DataIssue:
+    """Return the problem of imports that brought no sale, as every line of theirs was cancelled or took something back."""
+    message = tr("All lines that were imported are cancellations or returns: nothing is left to plan.")
+    cure = tr("Import the lines that were sold; derived/rejected.csv says why these were left out.")
+    return DataIssue("sales", file, None, "", "", "only_returns", message, cure)
+
+
+def beside_returns(issue: DataIssue) -> DataIssue:
+    """Return the problem of sales that are not there, or have no rows, as it is where what came back is known."""
+    message = (
+        tr("The table sales is missing: the table returns says what came back, but nothing says what was sold.")
+        if issue.rule == "missing_table"
+        else tr("The table sales has no rows: the table returns says what came back, but nothing says what was sold.")
+    )
+    return replace(issue, rule="only_returns", message=message)
 
 
 def and_more(rows: int) -> str:

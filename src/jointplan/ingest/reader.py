@@ -29,7 +29,7 @@ from jointplan.ingest.files.typed import type_rows
 from jointplan.ingest.files.workbooks import read_sheet
 from jointplan.ingest.findings import broken_rows, clashing_rows
 from jointplan.ingest.importers.imported import CANCELLED
-from jointplan.ingest.problems import NO_RESULT, UnreadableError, label, only_returns, shorten
+from jointplan.ingest.problems import NO_RESULT, UnreadableError, all_cancelled, beside_returns, label, shorten
 from jointplan.ingest.sources import Source, find_sources, missing_table
 from jointplan.schema import INPUTS, TABLES, Table
 from jointplan.store import Workspace
@@ -235,12 +235,16 @@ def _load_all(reading: _Reading) -> None:
 def _no_rows(reading: _Reading, table: Table, sources: list[Source]) -> DataIssue:
     """Report a needed table that is not there or has no rows."""
     places = [source.place for source in sources if source.table.name == table.name]
-    if table.name == "sales" and ("returns" in reading.loaded or _all_cancelled(reading.workspace)):
-        return only_returns(places[0] if places else missing_table(table).file)
-    if not places:
-        return missing_table(table, next((source.path.name for source in sources if source.sheet), ""))
-    message = tr("The table {table} has no rows.", table=label(table))
-    return DataIssue(table.name, places[0], None, "", "", "empty_table", message, tr("Fill it in."))
+    if places:
+        message = tr("The table {table} has no rows.", table=label(table))
+        issue = DataIssue(table.name, places[0], None, "", "", "empty_table", message, tr("Fill it in."))
+    else:
+        issue = missing_table(table, next((source.path.name for source in sources if source.sheet), ""))
+    if table.name != "sales":
+        return issue
+    if _all_cancelled(reading.workspace):
+        return all_cancelled(issue.file)
+    return beside_returns(issue) if "returns" in reading.loaded else issue
 
 
 def _all_cancelled(workspace: Workspace) -> bool:

@@ -275,7 +275,7 @@ def _name_firms(
     trades = [
         *[industry.trade_word + "制造厂"] * makers,
         *["加工厂"] * shops,
-        *["材料供应行"] * suppliers,
+        *["物料供应行"] * suppliers,
         *["国际物流公司"] * carriers,
         *["跨境电商公司"] * sellers,
     ]

@@ -50,10 +50,21 @@ def test_goalposts_do_not_move_with_the_last_year() -> None:
     assert told(more, equal_weights=True)[1]["diagnosis_coordination"][:3] == before
 
 
-def test_one_period_has_a_degree_and_no_synergy() -> None:
-    """From one year the degree is told, and why synergy is not."""
-    findings, _ = told(series("cluster", "output", [5]) + series("ecommerce", "sales", [7]))
+def test_one_period_has_a_degree_only_between_goalposts_that_are_set() -> None:
+    """Between goalposts of its own first value a year stands in the middle, whatever it is: no degree; with goalposts set it has one, no past, and no synergy."""
+    rows = series("cluster", "output", [5]) + series("ecommerce", "sales", [7])
+    findings, tables = told(rows)
+    assert findings["coordination"].value is None
+    assert "a second period" in findings["coordination"].sentence
+    assert not {"lag", "obstacle", "coordination_corrected"} & set(findings)
+    assert not tables
+    findings, _ = told(rows, goalposts={"output": (0, 10), "sales": (0, 14)})
     assert findings["coordination"].value == pytest.approx(0.5**0.5)
+    for indicator in ("coordination", "coordination_corrected"):
+        assert (findings[indicator].comparison, findings[indicator].reference) == (None, None)
+        assert " in 2021" not in findings[indicator].sentence.replace("coordination in 2021", "")
+    assert (findings["lag"].severity, findings["lag"].subject) == (0.0, "")
+    assert findings["lag"].sentence == "The cluster and its e-commerce stand level."
     assert findings["synergy"].value is None
 
 

@@ -84,6 +84,18 @@ def test_two_tiers_agree_with_a_programme_written_out() -> None:
     assert found.base == pytest.approx(by_hand(None, 8.0), abs=1e-6)
 
 
+def test_what_lasts_no_time_lasts_no_negative_time() -> None:
+    """One maker, nothing on hand: it is missed at once, and no sentence says minus nought weeks."""
+    nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    supply = Supply(
+        makes=np.array([0]), node=np.array([0]), needs=nothing, room=(np.array([0]), np.array([0]), np.array([1.0])),
+        limits=np.array([50.0]), stock=np.array([0.0]), demand=np.array([50.0]), worth=np.array([2.0]), nodes=("A",),
+    )  # fmt: skip
+    found = exposure(supply, 8.0)
+    assert f"{found.weeks[0]:.1f}" == "0.0"
+    assert found.loss[0] == pytest.approx(50 * 2 * 8)
+
+
 def test_only_supplier_of_a_material() -> None:
     """A sole supplier is survived for the weeks of stock that the settings say, and all that needs it is lost after."""
     materials = [{"family": "kettle", "material": "resin", "quantity": 1.0}]

@@ -14,6 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding
 from jointplan.diagnosis.sameness import measure_sameness
+from jointplan.diagnosis.sameness.assortment import read_assortment
 from jointplan.diagnosis.sameness.titles import folded, grams
 from jointplan.diagnosis.settings import SamenessSettings
 from jointplan.engine import Tables
@@ -192,6 +193,25 @@ def test_steady_prices_are_no_war() -> None:
     )
     assert found(made, "price_war").value == 0.0
     assert found(made, "price_war").severity == 0.0
+
+
+@pytest.mark.parametrize(
+    ("title", "sku", "told"),
+    [
+        ("Steel kettle 17", "KETTLE-1", "steel kettle 17"),
+        ("Steel kettle KT-200, white", "kt 200", "steel kettle white"),
+        ("Bed sheet a1b2c3", "a1b2c3", "bed sheet"),
+        ("Kettle-1", "KETTLE-1", None),
+        ("电热水壶 KT-200", "KT-200", "电热水壶"),
+        ("Kettle KT-1", "KT-1", None),
+    ],
+)
+def test_a_code_is_taken_out_of_a_title_as_a_whole(title: str, sku: str, told: str | None) -> None:
+    """A code in the title makes like goods unlike and is left out; words of the goods that stand in the code too are not."""
+    tables = cluster(war_price)
+    products = tables["products"].to_pylist()[:1]
+    tables = Tables({**tables, **tables_of(products=[products[0] | {"title": title, "sku": sku, "family": "kettle"}])})
+    assert read_assortment(tables).goods.title == [told]
 
 
 def test_products_without_title_are_left_out_and_counted() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as csv
@@ -148,7 +148,7 @@ order = st.tuples(st.sampled_from(["s", "t"]), st.sampled_from(["SP", "RJ", "BA"
 @settings(deadline=None)
 @given(st.lists(order, min_size=1, max_size=200))
 def test_shared_out_orders_follow_the_known_ones(orders: list[tuple[str, str | None]]) -> None:
-    """Known destinations stay, and each state gets its share of a seller's unknown orders to within an order."""
+    """Known destinations stay, unknown ones go to states that are known, and an order's place does not hang on the order of the rows."""
     items = pa.table(
         {
             "order_id": [str(k) for k in range(len(orders))],
@@ -157,18 +157,32 @@ def test_shared_out_orders_follow_the_known_ones(orders: list[tuple[str, str | N
         }
     )
     markets = share_out_destinations(items)
-    known = Counter(state for _, state in orders if state)
+    known = {state for _, state in orders if state}
     assert [markets[str(k)] for k, (_, state) in enumerate(orders) if state] == [f"BR-{s}" for _, s in orders if s]
-    if not known:
-        assert set(markets.values()) == {"BR-unknown"}
-        return
-    for seller in ("s", "t"):
-        own = Counter(state for s, state in orders if s == seller and state)
-        given_out = Counter(markets[str(k)] for k, (s, state) in enumerate(orders) if s == seller and not state)
-        for state in known:
-            share = (own[state] + 20 * known[state] / known.total()) / (own.total() + 20)
-            # The quota method strays from a share by less than the number of states it divides among.
-            assert abs(given_out[f"BR-{state}"] - share * given_out.total()) < len(known)
+    assert set(markets.values()) <= ({f"BR-{state}" for state in known} or {"BR-unknown"})
+    assert share_out_destinations(items.take(list(range(len(orders)))[::-1])) == markets
+
+
+def test_unknown_destinations_scatter_as_customers_do() -> None:
+    """States get a seller's shares to within chance, and their numbers over time vary as those of independent customers: by the binomial law."""
+    known = [("s", "SP")] * 300 + [("s", "RJ")] * 100 + [("t", "BA")] * 400
+    blocks, size = 400, 50
+    items = [*known, *[("s", None)] * (blocks * size)]
+    table = pa.table(
+        {
+            "order_id": [f"order {k}" for k in range(len(items))],
+            "seller_id": [seller for seller, _ in items],
+            "destination": pa.array([state for _, state in items], pa.string()),
+        }
+    )
+    markets = share_out_destinations(table)
+    drawn = np.array([markets[f"order {k}"] for k in range(len(known), len(items))]).reshape(blocks, size)
+    for state, own, everyone in (("SP", 300, 300), ("RJ", 100, 100), ("BA", 0, 400)):
+        share = (own + 20 * everyone / 800) / 420
+        counts = (drawn == f"BR-{state}").sum(axis=1)
+        binomial = size * share * (1 - share)
+        assert counts.mean() == pytest.approx(size * share, abs=4 * (binomial / blocks) ** 0.5)
+        assert 0.7 < counts.var() / binomial < 1.3
 
 
 @pytest.mark.real

@@ -71,6 +71,29 @@ def test_a_line_becomes_a_sale_of_its_maker(tmp_path: Path) -> None:
     assert {row["destination"] for row in rows(tmp_path / "w", "lanes")} == {"VN", "CD"}
 
 
+def test_what_was_delivered_is_recorded_with_its_real_maker(tmp_path: Path) -> None:
+    """Each delivery was made at its own site, not at the item's usual one, and left as long before as its mode takes; imports add up."""
+    lines = [
+        line(1), line(2, **{"Line Item Quantity": "30"}), line(3, **{"Manufacturing Site": "Works B", "Line Item Quantity": "7"}),
+        line(4, **{"Shipment Mode": "N/A"}), line(5, **{"Manufacturing Site": ""}),
+    ]  # fmt: skip
+    run(write(tmp_path, *lines), tmp_path / "w")
+    assert {row["maker"] for row in rows(tmp_path / "w", "products")} == {"Works A"}
+    assert {row["channel"] for row in rows(tmp_path / "w", "sales")} == {None}
+    columns = ("activity", "date", "firm", "seller", "lane", "market", "quantity")
+    done = [tuple(str(row[c]) for c in columns) for row in rows(tmp_path / "w", "recorded")]
+    air, ended = ("SCMS", "scms-air-VN", "VN"), ("SCMS", "None", "None")
+    assert done == [
+        ("make", "2006-05-27", "Works A", *ended, "130.0"), ("make", "2006-05-27", "Works B", *ended, "7.0"),
+        ("make", "2006-06-06", "Works A", *ended, "100.0"),
+        ("ship", "2006-05-27", "Works A", *air, "130.0"), ("ship", "2006-05-27", "Works B", *air, "7.0"),
+    ]  # fmt: skip
+    run(write(tmp_path, *lines[:3], line(6, **{"Delivered to Client Date": "7-Jun-06"})), tmp_path / "w")
+    again = rows(tmp_path / "w", "recorded")
+    assert [row["row"] for row in again] == list(range(1, 8))
+    assert sum(float(str(row["quantity"])) for row in again if row["activity"] == "make") == 130 + 7 + 100 + 100
+
+
 def test_lines_of_no_use_for_freight_are_kept_and_told_apart(tmp_path: Path) -> None:
     """They are sales; the file of rejected lines holds them under a kind of their own, with the reason."""
     unfit = {
@@ -111,6 +134,11 @@ def test_the_published_history(data: Path, tmp_path: Path) -> None:
     included = sum(row["Freight Cost (USD)"] == "Freight Included in Commodity Cost" for row in plain)
     assert result.left_out["in_other_line"] == see
     assert result.left_out["freight_included"] == included
+    made = [row for row in rows(tmp_path, "recorded") if row["activity"] == "make"]
+    sites = {
+        row["Manufacturing Site"] for row in pq.read_table(data / FILE, columns=["Manufacturing Site"]).to_pylist()
+    }
+    assert {row["firm"] for row in made} == sites - {None}
     fitted = result.kept - sum(result.left_out.values())
     errors = {
         (row["item"], row["subject"]): row

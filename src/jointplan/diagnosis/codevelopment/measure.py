@@ -27,6 +27,7 @@ from jointplan.engine import Tables
 from jointplan.schema import TABLES
 from jointplan.texts import both, catalogue
 
+LEVEL = 0.005  # of the scale, below which neither system is said to lag
 MOST_AT_ENDS = 0.5  # of the indicators at a goalpost, beyond which levels no longer tell them apart
 
 
@@ -77,6 +78,13 @@ def measure_codevelopment(tables: Tables, settings: CodevelopmentSettings) -> Di
         reason = unmeasured(
             "codevelopment", "coordination", "ecosystem",
             "Co-development cannot be told: there is no period with indicators above zero of both cluster and e-commerce. Fill in the table indicators, or bring sales of a whole quarter.",
+            source,
+        )  # fmt: skip
+        return Diagnosed((reason, *notes))
+    if len(scored.scores) == 1 and not set(scored.scores.columns.get_level_values(1)) <= set(settings.goalposts):
+        reason = unmeasured(
+            "codevelopment", "coordination", "ecosystem",
+            "Co-development cannot be told from one period: goalposts are taken from first values, in whose middle each indicator then stands. Bring a second period, or set goalposts (diagnosis.codevelopment.goalposts).",
             source,
         )  # fmt: skip
         return Diagnosed((reason, *notes))
@@ -183,38 +191,52 @@ def _degree(levels: pd.DataFrame, source: str) -> Iterator[Finding]:
     first, last = levels.iloc[0].to_numpy(), levels.iloc[-1].to_numpy()
     degree, before = coordination(last), coordination(first)
     name = band(degree)
+    alone = len(levels) == 1
     values = {
         "degree": f"{degree:.2f}",
         "period": levels.index[-1],
         "first": levels.index[0],
         "before": f"{before:.2f}",
     }
-    english, chinese = both(
-        "Cluster and e-commerce stand at {degree} of coupling coordination in {period} ({band}), {before} in {first}."
+    english, chinese = (
+        both("Cluster and e-commerce stand at {degree} of coupling coordination in {period} ({band}).")
+        if alone
+        else both(
+            "Cluster and e-commerce stand at {degree} of coupling coordination in {period} ({band}), {before} in {first}."
+        )
     )
     yield Finding(
         "codevelopment", "coordination", "ecosystem",
         english.format(**values, band=name), chinese.format(**values, band=catalogue("zh").get(name, name)),
-        source, "", degree, "index", "past", before, severity=1 - degree, measure="share_demand_data,enter_market",
+        source, "", degree, "index", comparison=None if alone else "past", reference=None if alone else before, severity=1 - degree,
+        measure="share_demand_data,enter_market",
     )  # fmt: skip
     corrected = coordination_corrected(last)
-    said = both(
-        "In the form of Wang and others (2021), which uses the whole scale, it is {degree}, and {before} in {first}.",
-        degree=f"{corrected:.2f}", before=f"{coordination_corrected(first):.2f}", first=levels.index[0],
+    said = (
+        both("In the form of Wang and others (2021), which uses the whole scale, it is {degree}.", degree=f"{corrected:.2f}")
+        if alone
+        else both(
+            "In the form of Wang and others (2021), which uses the whole scale, it is {degree}, and {before} in {first}.",
+            degree=f"{corrected:.2f}", before=f"{coordination_corrected(first):.2f}", first=levels.index[0],
+        )
     )  # fmt: skip
     yield Finding(
-        "codevelopment", "coordination_corrected", "ecosystem", *said, source, "", corrected, "index", "past",
-        coordination_corrected(first),
+        "codevelopment", "coordination_corrected", "ecosystem", *said, source, "", corrected, "index",
+        comparison=None if alone else "past", reference=None if alone else coordination_corrected(first),
     )  # fmt: skip
     gap = float(last[0] - last[1])
+    level = abs(gap) < LEVEL
     said = (
-        both("The cluster lags its e-commerce by {gap} of the scale.", gap=f"{-gap:.2f}")
+        both("The cluster and its e-commerce stand level.")
+        if level
+        else both("The cluster lags its e-commerce by {gap} of the scale.", gap=f"{-gap:.2f}")
         if gap < 0
         else both("E-commerce lags the cluster by {gap} of the scale.", gap=f"{gap:.2f}")
     )
     yield Finding(
-        "codevelopment", "lag", "ecosystem", *said, source, "cluster" if gap < 0 else "ecommerce", abs(gap), "index",
-        severity=min(1.0, abs(gap)), measure="add_capability" if gap < 0 else "joint_promotion,enter_market",
+        "codevelopment", "lag", "ecosystem", *said, source, "" if level else "cluster" if gap < 0 else "ecommerce", abs(gap), "index",
+        severity=0.0 if level else min(1.0, abs(gap)),
+        measure="" if level else "add_capability" if gap < 0 else "joint_promotion,enter_market",
     )  # fmt: skip
     if len(levels) < 2:
         yield unmeasured(
@@ -248,7 +270,7 @@ def _parts(scored: Scored, levels: pd.DataFrame, found: Panel, source: str) -> I
         values = {"share": f"{top['obstacle']:.0%}", "lift": f"{top['lift']:.2f}"}
         yield Finding(
             "codevelopment", "obstacle", "ecosystem", english.format(indicator=top["indicator"], **values),
-            chinese.format(indicator=_named(top["indicator"], found), **values), source, str(top["indicator"]),
+            chinese.format(indicator=_named(top["indicator"]), **values), source, str(top["indicator"]),
             float(top["obstacle"]), "share", severity=float(top["obstacle"]) * (1 - coordination(levels.iloc[-1].to_numpy())), measure=_help(str(top["system"])),
         )  # fmt: skip
     if len(levels) < 2:
@@ -262,12 +284,13 @@ def _parts(scored: Scored, levels: pd.DataFrame, found: Panel, source: str) -> I
         values = {"first": levels.index[0], "points": f"{moved[best]:.2f}"}
         yield Finding(
             "codevelopment", "driver", "ecosystem", english.format(indicator=best[1], **values),
-            chinese.format(indicator=_named(best[1], found), **values), source, str(best[1]), float(moved[best]), "index",
+            chinese.format(indicator=_named(best[1]), **values), source, str(best[1]), float(moved[best]), "index",
         )  # fmt: skip
 
 
-def _named(indicator: str, found: Panel) -> str:
-    return catalogue("zh").get(indicator, indicator) if found.computed else indicator
+def _named(indicator: str) -> str:
+    """Return the Chinese name of an indicator of the default set or of the sample; what users name themselves stays."""
+    return catalogue("zh").get(indicator, indicator)
 
 
 def _help(system: str) -> str:

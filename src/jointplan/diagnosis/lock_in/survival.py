@@ -123,7 +123,7 @@ def exposure(
         else:
             loss[place] = max(out.objective - base.objective, 0.0)
             lasted = -last.objective
-            weeks[place] = np.inf if lasted >= FOREVER * 0.999 else max(lasted, 0.0)
+            weeks[place] = np.inf if lasted >= FOREVER * 0.999 else max(0.0, lasted)  # not −0.0
         for programme, columns in ((losing, work), (lasting, work_too)):
             _allow(programme, columns[mine], np.inf)
     return Exposure(loss, weeks, np.nan if base.objective is None else base.objective, unsolved)

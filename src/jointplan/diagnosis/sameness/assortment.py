@@ -154,6 +154,13 @@ def _told(title: object, sku: str, family: object) -> str | None:
     """Return a title without the product's own code; None where nothing but its family is left."""
     if not isinstance(title, str):
         return None
-    code = set(folded(sku).split())
-    words = [word for word in folded(title).split() if word not in code]
+    words = _without(folded(title).split(), folded(sku).split())
     return " ".join(words) if words and words != folded(family if isinstance(family, str) else "").split() else None
+
+
+def _without(words: list[str], code: list[str]) -> list[str]:
+    """Return words without a code, wherever all of it stands in a row: a word that the code has too may be the name of the goods."""
+    for start in range(len(words) - len(code) + 1):
+        if code and words[start : start + len(code)] == code:
+            return words[:start] + _without(words[start + len(code) :], code)
+    return words

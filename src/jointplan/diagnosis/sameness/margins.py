@@ -109,8 +109,9 @@ def margin_finding(margins: Margins, *, draws: int, seed: int) -> Finding:
     )
     products = int((margins.revenue[1] > 0).sum())
     said = both(
-        "Of what goods sell for, {after:.1%} is left over the cost of making in the last half year, against {before:.1%} in the half before at the same units "
-        "({products} products, {covered:.0%} of revenue; costs as they are today).",
+        "Of what goods sell for, {after:.1%} is left over the cost of making in the last half year, against {before:.1%} in the half before at the same units. "
+        "This counts the {products} {products:product|products} whose cost is known ({covered:.0%} of revenue), at the makers each half had and the hourly costs, "
+        "material and transfer prices of today.",
         after=after, before=before, products=products, covered=margins.covered,
     )  # fmt: skip
     fall = before - after

@@ -331,7 +331,7 @@ def _niches(goods: Assortment, settings: SamenessSettings, seed: int) -> tuple[F
     if table.shape[1] < 2:
         return unmeasured("sameness", "niche_overlap", "production", reason, "weekly by firm, family and market"), empty
     shares = table.to_numpy() / table.sum(axis=1).to_numpy()[:, None]
-    found = overlap_against_chance(shares, draws=settings.draws, seed=seed)
+    found = overlap_against_chance(shares, table.to_numpy(float).sum(axis=0), draws=settings.draws, seed=seed)
     near, plain = pianka(shares), schoener(shares)
     left, right = np.triu_indices(len(shares), 1)
     top = np.argsort(-near[left, right], kind="stable")[:_PAIRS_SHOWN]
@@ -350,9 +350,11 @@ def _niches(goods: Assortment, settings: SamenessSettings, seed: int) -> tuple[F
         "niche_overlap",
         "production",
         both(
-            "Two firms share {mean:.0%} of their niches on average, against {null:.0%} were niches dealt at random ({firms} firms, {niches} niches).",
+            "Two firms share {mean:.0%} of their niches on average, against {null:.0%} were niches dealt at random, and {sized:.0%} were large niches dealt more "
+            "often, by their revenue ({firms} firms, {niches} niches).",
             mean=found.mean,
             null=found.null,
+            sized=found.sized,
             firms=len(shares),
             niches=shares.shape[1],
         ),

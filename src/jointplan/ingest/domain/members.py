@@ -77,9 +77,11 @@ def odd_density(cluster: Cluster) -> Iterator[DataIssue]:
 
 
 def maker_makes_nothing(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of a firm with the role maker that makes no product and can do no process."""
-    if cluster.has("firms", "products") and "capabilities" not in cluster.doubtful:
+    """Warn of a firm with the role maker that makes no product, can do no process, and made nothing as recorded."""
+    if cluster.has("firms", "products") and not {"capabilities", "recorded"} & set(cluster.doubtful):
         able = "UNION SELECT firm FROM {capabilities} WHERE firm IS NOT NULL" if cluster.has("capabilities") else ""
+        if cluster.has("recorded"):
+            able += " UNION SELECT firm FROM {recorded} WHERE firm IS NOT NULL AND activity = 'make'"
         yield from cluster.found(
             "maker_makes_nothing",
             "firms",

@@ -95,6 +95,14 @@ _KINDS = {
 }
 
 
+# What new rows of a derived table stand for, where that is not their key: a tariff is replaced as a whole, as old bands beside new
+# ones would overlap; what was done is known by all but its number and its quantity, and numbered anew.
+_REPLACED = {
+    "tariffs": ("tariff",),
+    "recorded": ("activity", "date", "firm", "sku", "seller", "lane", "market"),
+}
+
+
 def kind_names() -> dict[str, str]:
     """Return the kinds of files that can be imported, each with what it is."""
     return {
@@ -162,9 +170,9 @@ def import_files(
         files = {path_of(into, name): table for name, table in tables.items()}
         for name, (new, table) in derived.items():
             file = into.derived / f"{name}.parquet"
-            # A tariff is replaced as a whole: old bands beside new ones would overlap.
-            key = ("tariff",) if name == "tariffs" else table.key
-            files[file] = tables[name] = replace_rows(new, stored(file, table.arrow), key)
+            files[file] = tables[name] = replace_rows(
+                new, stored(file, table.arrow), _REPLACED.get(name, table.key), numbered=name == "recorded"
+            )
         texts = {}
         rejected, left_out = imported.rejected, imported.left_out
         file = into.derived / "rejected.parquet"

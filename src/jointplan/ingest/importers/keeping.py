@@ -152,13 +152,17 @@ def add_references(new: pa.Table, there: pa.Table, brought: set[tuple[str, ...]]
     return pa.Table.from_pylist(list(rows.values()), schema=there.schema)
 
 
-def replace_rows(new: pa.Table, there: pa.Table, key: Sequence[str]) -> pa.Table:
-    """Return the rows that are there with the new ones in place of those of the same key."""
+def replace_rows(new: pa.Table, there: pa.Table, key: Sequence[str], *, numbered: bool = False) -> pa.Table:
+    """Return the rows that are there with the new ones in place of those of the same key; numbered anew from 1 if asked for."""
     taken = set(zip(*(new[k].to_pylist() for k in key), strict=True))
     old = [name not in taken for name in zip(*(there[k].to_pylist() for k in key), strict=True)]
-    return pa.concat_tables(
+    rows = pa.concat_tables(
         [there.filter(pa.array(old, pa.bool_())), new.select(there.schema.names).cast(there.schema)]
     )
+    if numbered:
+        place = rows.schema.get_field_index("row")
+        rows = rows.set_column(place, rows.schema.field(place), pa.array(range(1, rows.num_rows + 1), pa.int64()))
+    return rows
 
 
 def brought_keys(workspace: Workspace, table: Table) -> set[tuple[str, ...]]:

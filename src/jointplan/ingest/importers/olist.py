@@ -6,7 +6,10 @@ that stand in no orders file, lane tariffs, transit times) is worked out by stat
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
+from hashlib import sha256
+from itertools import accumulate
 
 import pyarrow as pa
 
@@ -81,10 +84,11 @@ def read_olist(request: Request) -> Imported:
 def share_out_destinations(items: pa.Table) -> dict[str, str]:
     """Return the market of every order: its state where that is known, else a state given by the shares of the known.
 
-    The orders of unknown destination of one seller, in the order of their days, each go to the state that is furthest
-    behind its share; so every state comes to its share to within an order, evenly over time, and the same file always
-    gives the same answer. The shares are those of the seller's orders of known destination, drawn towards those of all
-    sellers where they are few. Where no order's destination is known, the market is ``BR-unknown``.
+    The orders of unknown destination each go to a state drawn by the shares of their seller, the draw being made from the code
+    of the order: the same order always has the same answer, and the sales of a state scatter as those of customers who know
+    nothing of each other do. Dealt out evenly over time, states would rise and fall together as no real ones do. The
+    shares are those of the seller's orders of known destination, drawn towards those of all sellers where they are few. Where
+    no order's destination is known, the market is ``BR-unknown``.
 
     Parameters
     ----------
@@ -113,18 +117,16 @@ def share_out_destinations(items: pa.Table) -> dict[str, str]:
         ]
         for seller in set(seller_of.values())
     }
-    due: dict[str, list[float]] = {seller: [0.0] * len(states) for seller in shares}
-    markets: dict[str, str] = {}
-    for order, seller in seller_of.items():
-        if order in state_of:
-            markets[order] = f"BR-{state_of[order]}"
-            continue
-        debt = [owed + share for owed, share in zip(due[seller], shares[seller], strict=True)]
-        furthest = max(range(len(states)), key=debt.__getitem__)
-        debt[furthest] -= 1.0
-        due[seller] = debt
-        markets[order] = f"BR-{states[furthest]}"
-    return markets
+    limits = {seller: list(accumulate(parts)) for seller, parts in shares.items()}
+    return {
+        order: f"BR-{state_of.get(order) or states[min(bisect_right(limits[seller], _drawn(order)), len(states) - 1)]}"
+        for order, seller in seller_of.items()
+    }
+
+
+def _drawn(order: str) -> float:
+    """Return a number from 0 to 1 that depends on the code of the order alone."""
+    return int.from_bytes(sha256(order.encode()).digest()[:8]) / 2**64
 
 
 # The seller's median days from purchase to shipping limit, else everyone's; without any known purchase, none.
@@ -296,9 +298,9 @@ def _destination_notes(engine: DuckDBEngine) -> list[Assumption]:
             subject=row["market"],
             value=str(row["given"]),
             unit="items",
-            rule="Items of unknown destination are shared out, order by order, in the proportions of the seller's"
+            rule="Orders of unknown destination go to states drawn at random in the proportions of the seller's"
             f" known ones, drawn towards those of all sellers where few ({row['known']} known items here).",
-            rule_zh=f"目的地未知的商品按订单逐单分配，比例取该卖家已知目的地的构成，已知少时向全部卖家的构成收缩（本州已知 {row['known']} 件）。",
+            rule_zh=f"目的地未知的订单按该卖家已知目的地的构成随机分到各州，已知少时向全部卖家的构成收缩（本州已知 {row['known']} 件）。",
             replaced_by="sales.market",
         )
         for row in shared

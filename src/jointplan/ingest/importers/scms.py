@@ -1,9 +1,9 @@
 """The SCMS delivery history: health products delivered to some forty countries from 2006 on, a line per item delivered.
 
-Every line is a sale on the day it was delivered; the manufacturing site is the maker. Lanes and tariffs are fitted, mode
-by mode, to the lines that say what the whole shipment weighed and what its freight cost. The history knows the day
-a delivery was promised for and the day it came, so the spread of transit is fitted; how long goods are under way it does
-not tell, and a stated number of days per mode stands in.
+Every line is a sale on the day it was delivered; the manufacturing site made it, and its mode brought it (**recorded**). Lanes
+and tariffs are fitted, mode by mode, to the lines that say what the whole shipment weighed and what its freight cost. The
+history knows the day a delivery was promised for and the day it came, so the spread of transit is fitted; how long goods
+are under way it does not tell, and a stated number of days per mode stands in.
 """
 
 from __future__ import annotations
@@ -107,13 +107,14 @@ def read_scms(request: Request) -> Imported:
     markets, _ = register_markets(engine, "good_lines", request.markets)
     sales = engine.sql(
         f"""
-        select in_part, in_row, {literal(SOURCE)} as source, document, date, sku, market, mode as channel,
-               {literal(SELLER)} as seller, units as quantity, unit_price
+        select in_part, in_row, {literal(SOURCE)} as source, document, date, sku, market, {literal(SELLER)} as seller,
+               units as quantity, unit_price
         from good_lines join market_names using (place)
         """
     )
     products = _products(engine, priced=request.currency in ("", CURRENCY))
     derived, notes = _lanes(engine)
+    derived["recorded"] = _recorded(engine, derived.get("lanes", TABLES["lanes"].empty()))
     unfit = engine.sql("select in_part, in_row, unfit as reason from good_lines where unfit is not null")
     whole = tuple(replace(part, broken=()) for part in parts)
     return Imported(
@@ -123,7 +124,12 @@ def read_scms(request: Request) -> Imported:
         references={"firms": _firms(engine), "products": products, "markets": markets},
         currency=CURRENCY,
         derived=derived,
-        assumptions=(unit_value_assumption(products, CURRENCY), *_product_notes(products), *notes),
+        assumptions=(
+            unit_value_assumption(products, CURRENCY),
+            *_product_notes(products),
+            *notes,
+            *_recorded_notes(derived["recorded"]),
+        ),
         left_out=rejections(f"{SOURCE} freight", whole, unfit),
     )
 
@@ -160,6 +166,50 @@ def _products(engine: DuckDBEngine, *, priced: bool) -> pa.Table:
         for fact in [facts.get(row["sku"], {"site": None, "weight": None})]
     ]
     return pa.Table.from_pylist(rows, schema=table.schema)
+
+
+def _recorded(engine: DuckDBEngine, lanes: pa.Table) -> pa.Table:
+    """Return what was made and sent, by whom and on which lane: goods of one day, maker, item and lane are one row.
+
+    Goods are made and leave so many days before they are delivered as their mode is taken to be under way.
+    """
+    days = [(name, float(days)) for name, (_, _, days) in _MODES.items()]
+    engine.register("mode_days", pa.table([pa.array(c) for c in zip(*days, strict=True)], ["mode", "days"]))
+    engine.register("fitted_lanes", lanes.select(["lane", "service", "destination"]))
+    rows = engine.sql(
+        f"""
+        with sent as (
+            select date - cast(coalesce(days, 0) as integer) as date, site as firm, sku, lane, market, units
+            from good_lines join market_names using (place) left join mode_days using (mode)
+                 left join fitted_lanes on service = good_lines.mode and destination = market
+            where site is not null
+        ), done as (
+            select 'make' as activity, date, firm, sku, null as lane, null as market, units from sent
+            union all select 'ship', date, firm, sku, lane, market, units from sent where lane is not null
+        )
+        select row_number() over (order by activity, date, firm, sku, lane, market) as row, activity, date, firm, sku,
+               {literal(SELLER)} as seller, lane, market, sum(units) as quantity
+        from done group by activity, date, firm, sku, lane, market order by row
+        """
+    )
+    return rows.select(TABLES["recorded"].names).cast(TABLES["recorded"].arrow)
+
+
+def _recorded_notes(recorded: pa.Table) -> list[Assumption]:
+    if not recorded.num_rows:
+        return []
+    return [
+        Assumption(
+            item="recorded",
+            value=str(recorded.num_rows),
+            unit="rows",
+            rule="What was delivered was made at its manufacturing site and left it on one day: as many before the delivery as"
+            " its mode is taken to be under way; on the day of delivery where the mode is not known, and then it is not"
+            " told how it was sent.",
+            rule_zh="所交付的货物在其生产地生产并当日发出，日期为交付日减去该运输方式的在途天数；方式未知者取交付日，且不记发运。",
+            replaced_by="recorded",
+        )
+    ]
 
 
 def _product_notes(products: pa.Table) -> list[Assumption]:

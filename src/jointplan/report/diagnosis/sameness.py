@@ -59,7 +59,9 @@ def _cards(view: RunView, products: pd.DataFrame, groups: pd.DataFrame) -> tuple
             tr("of {n}", n=count(len(products))),
         ),
         Card(tr("Groups of near-identical goods"), count(len(groups))),
-        Card(tr("Price wars"), count(int(groups["price_war"].sum())), tr("groups with close and falling prices")),
+        Card(
+            tr("Price wars"), count(int(groups["price_war"].sum())), tr("groups with close prices and falling margins")
+        ),
     )
 
 
@@ -175,6 +177,7 @@ def _spread(priced: pd.DataFrame) -> Chart:
 
 def _groups(view: RunView, groups: pd.DataFrame) -> Grid:
     numbers = view.numbers
+    judged = {"margin": tr("margins"), "price": tr("prices (costs not known)")}
     cells = tuple(
         (
             str(row.group),
@@ -184,16 +187,18 @@ def _groups(view: RunView, groups: pd.DataFrame) -> Grid:
             numbers.money(row.revenue),
             numbers.share(row.similarity),
             numbers.share(row.spread),
-            numbers.share(row.price_change),
+            numbers.share(row.price_change, signed=True),
+            numbers.share(row.margin_change, signed=True),
+            judged.get(row.judged_by, ""),
             tr("yes") if row.price_war else "",
         )
         for row in groups.head(_ROWS_SHOWN).itertuples()
     )
     header = (
         tr("Group"), tr("Such as"), tr("Products"), tr("Owners"), tr("Revenue"), tr("Likeness"), tr("Spread"),
-        tr("Price, half a year"), tr("Price war"),
+        tr("Price, half a year"), tr("Margin, half a year"), tr("Judged by"), tr("Price war"),
     )  # fmt: skip
-    return Grid(tr("Groups of near-identical goods"), header, cells, (2, 3, 4, 5, 6, 7), folded=True)
+    return Grid(tr("Groups of near-identical goods"), header, cells, (2, 3, 4, 5, 6, 7, 8), folded=True)
 
 
 def _overlap(view: RunView, overlap: pd.DataFrame) -> Grid:

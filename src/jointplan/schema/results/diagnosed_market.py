@@ -192,7 +192,7 @@ DIAGNOSIS_LANES = Table(
         Column("lane", "线路编码", TEXT, "Lane.", "线路。", required=True),
         Column("mode", "方式", TEXT, "Mode.", "方式。", required=True),
         Column("destination", "终点", TEXT, "Site or market it goes to.", "终点。", required=True),
-        Column("load", "货量", NUMBER, "Weight the lane is judged at: its usual load, else that of all.", "评价所用货重：该线路的通常货量，否则取总体。", "kg", required=True, above=0),
+        Column("load", "货量", NUMBER, "Weight the lane is judged at: the load in which its median kilogram goes, else the usual one of all lanes.", "评价所用货重：该线路上按重量计居中的一公斤所在的货件重量，否则取各线路的通常值。", "kg", required=True, above=0),
         Column("distance", "距离", NUMBER, "Great circle; blank: unknown.", "大圆距离；未知为空。", "km", low=0),
         Column("price", "运价", NUMBER, "Charge for one kilogram of that load.", "该货量每公斤运费。", "money per kg", required=True, low=0),
         Column("best_price", "可达最优运价", NUMBER, "Best attainable for that load, distance and mode, not below the mode's cheapest rate; blank: too few lanes.", "同等条件可达最优，不低于该方式最低运价；线路过少为空。", "money per kg", low=0),
