@@ -15,6 +15,11 @@ from tests.tiny import write_tiny
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the pages of the documents: begun last, the longest tests would end alone, on one core."""
+    items.sort(key=lambda item: item.path.name != "test_docs.py")
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """Return the folder of real data; a test that needs it is skipped without it, or fails if it is required."""

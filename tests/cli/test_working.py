@@ -25,6 +25,7 @@ IDLE = (
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with one run in which measures were valued."""
     folder = write_tiny(tmp_path_factory.mktemp("working"))
+    (folder / "jointplan.toml").write_text("[diagnosis]\nwith_run = false\n", "utf-8")
     result = jointplan("measures", folder, *QUICK, "--no-report", "--json")
     assert result.exit_code == 0, result.stderr
     rows: list[dict[str, Any]] = answer(result)["measures"]
