@@ -31,7 +31,7 @@ def heat(
     """Rank what sells by heat, say where each is in its life, and how well such ranks told growth before."""
     study = opened(screen, folder, {"seed": seed})
     with screen.progress() as progress:
-        made = study.heat(progress=progress)
+        made = study.heat(market=market, progress=progress)
     scope = ("market_" if market else "") + ("family" if families else "product")
     ranked = _hottest(made, scope, market or "")
     if market is not None and not ranked and market not in made.tables["heat"]["market"].to_pylist():
