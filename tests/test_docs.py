@@ -5,11 +5,8 @@ order; ``…`` stands for anything. A command must end well unless ``# exit 1`` 
 are run too. The blocks of one page share a folder and their Python names.
 """
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +14,9 @@ from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
+from typer.testing import CliRunner
+
+from jointplan.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ["docs/tutorial.md", "docs/zh/tutorial.md", "docs/python.md", "docs/working-with-a-plan.md"]
@@ -69,21 +69,12 @@ def missing_line(expected: list[str], printed: str) -> str | None:
     return None
 
 
-def run(command: Command, folder: Path) -> str:
-    """Run a command of ours, which must end as the page says, and return what it prints."""
+def run(command: Command) -> str:
+    """Run a command of ours in this folder and process, which must end as the page says; return what it prints."""
     assert command.words[0] == "jointplan", f"a document may run jointplan only, not {command.words[0]}"
-    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "PYTHONUTF8": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "jointplan", *command.words[1:]],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
+    done = CliRunner().invoke(app, command.words[1:], env={"COLUMNS": "200", "NO_COLOR": "1", "JOINTPLAN_LANG": None})
     printed = done.stdout + done.stderr
-    assert done.returncode == command.exit, f"{command.words} ended with {done.returncode}:\n{printed}"
+    assert done.exit_code == command.exit, f"{command.words} ended with {done.exit_code}:\n{printed}"
     return printed
 
 
@@ -104,7 +95,7 @@ def test_examples_do_what_the_page_says(name: str, tmp_path: Path, monkeypatch: 
             done += 1
             continue
         for command in commands(block.text):
-            printed = run(command, tmp_path)
+            printed = run(command)
             missing = missing_line(command.printed, printed)
             assert missing is None, f"{name}:{block.line}: {command.words} does not print {missing!r}, but:\n{printed}"
             done += 1

@@ -98,6 +98,32 @@ def test_module_and_version(tmp_path: Path) -> None:
     assert said.stdout.strip() == "0.1.0"
 
 
+STRANGERS = [
+    ("landed-cost", "NOTHING", "DE"),
+    ("landed-cost", "KETTLE-1", "XX"),
+    ("landed-cost", "KETTLE-1", "DE", "--seller", "NOBODY"),
+    ("heat", "--market", "XX"),
+    ("launch", "NOTHING"),
+    ("plan", "--members", "ALPHA,NOBODY"),
+    ("plan", "--what-if", "firm:NOBODY=out"),
+    ("run", "--what-if", "demand:NOTHING=+5%"),
+]
+
+
+@pytest.mark.parametrize("words", STRANGERS)
+def test_a_stranger_is_refused_before_all_tables_are_checked(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Where a name is wrong and so is another table, the name is told; where its own table is, that is told."""
+    command, *rest = words
+    folder = write_tiny(tmp_path, sales=lambda rows: [row | {"quantity": -1} for row in rows])
+    refused = jointplan(command, folder, *rest)
+    assert refused.exit_code == 2
+    assert any(name in refused.stderr for name in ("NOTHING", "XX", "NOBODY"))
+    (folder / "tables" / "firms.csv").write_text("firm\n", "utf-8")
+    (folder / "tables" / "products.csv").write_text("sku\n", "utf-8")
+    (folder / "tables" / "markets.csv").write_text("market\n", "utf-8")
+    assert jointplan(command, folder, *rest).exit_code == 1
+
+
 @pytest.mark.parametrize("words", WRONG)
 def test_wrong_usage_exits_2_in_a_sentence(tiny: Path, quick: Quick, words: tuple[str, ...]) -> None:
     """A wrong call is told on standard error, without a traceback, and leaves no run."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ IDLE = (
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with one run in which measures were valued."""
     folder = write_tiny(tmp_path_factory.mktemp("working"))
+    (folder / "jointplan.toml").write_text("[diagnosis]\nwith_run = false\n", "utf-8")
     result = jointplan("measures", folder, *QUICK, "--no-report", "--json")
     assert result.exit_code == 0, result.stderr
     rows: list[dict[str, Any]] = answer(result)["measures"]
@@ -35,11 +38,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_measures_are_told_in_words(folder: Path) -> None:
-    """Each measure has its line with its bounds, and a loss or a doubt is called so."""
+    """Each measure has its line with its bounds, a loss or a doubt is called so, and why the searches ended is told."""
     result = jointplan("measures", folder, *QUICK, "--no-report", "--measures", "pool_orders,share_capacity")
     assert result.exit_code == 0, result.stderr
     assert "Pooled orders: " in result.stdout
     assert "proven between" in result.stdout
+    assert "Joint plan: " in result.stdout
     assert "after the cost of the hub" in result.stdout
     assert "gains" in result.stdout or "not distinguishable" in result.stdout or "loss" in result.stdout
 
@@ -67,9 +71,27 @@ def test_a_change_is_planned_beside_the_base_and_compared(folder: Path) -> None:
     said = jointplan("compare", folder, first, second)
     assert "Joint plan: " in said.stdout
     assert "Proven gain: " in said.stdout
+    assert "What if: – | demand=+40%" in said.stdout
+    assert "Measures: " not in said.stdout  # in which they do not differ
     again = answer(jointplan("replan", folder, "--from", second, "--no-report", "--seconds", "1", "--json"))
     assert again["beside"]["runs"] == [second, again["run"]]
     assert again["value"]["joint"] >= made["value"]["joint"] * 0.99
+
+
+def test_runs_without_a_week_in_common_do_not_say_that_nothing_moved(folder: Path) -> None:
+    """Nothing is known of lots in weeks that only one of the runs plans."""
+    first = sorted(run for run in (folder / "runs").iterdir() if not run.name.startswith("."))[0]
+    later = first.with_name("29990101-000000")
+    shutil.copytree(first, later)
+    facts = json.loads((later / "manifest.json").read_text("utf-8"))
+    facts["horizon"]["start"] = "2030-01-07"
+    (later / "manifest.json").write_text(json.dumps(facts), "utf-8")
+    said = jointplan("compare", folder, first.name, later.name)
+    shutil.rmtree(later)
+    assert said.exit_code == 0, said.stderr
+    assert "First week: " in said.stdout
+    assert "no week in common" in said.stdout
+    assert "moved." not in said.stdout
 
 
 def test_runs_that_are_not_there_are_refused(folder: Path) -> None:

@@ -33,7 +33,7 @@ def test_it_is_told_why_a_search_ended(
     manifest["settings"]["plan"] = {"solve": {"seconds": limit}}
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     values = run.tables["values"].to_pylist()
-    rows = [row | {"status": status, "seconds": seconds} for row in values]
+    rows = [row | {"status": status, "seconds": seconds, "gap": 0.0004} for row in values]
     pq.write_table(pa.Table.from_pylist(rows, schema=run.tables["values"].schema), folder / "tables" / "values.parquet")
     view = RunView(StoredRun(folder), "en")
     with view.speaking():
@@ -41,3 +41,4 @@ def test_it_is_told_why_a_search_ended(
         told = ending_lines(view)
         assert len(told) == sum(row["plan"] != "recorded" for row in rows)
         assert all(line.endswith(words) for line in told)
+        assert all("gap 0.04%" in line for line in told)

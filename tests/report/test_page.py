@@ -178,6 +178,13 @@ def charts(stored: StoredRun, lang: str) -> list[Chart]:
         return [block for section in report_sections(view) for block in section.blocks if isinstance(block, Chart)]
 
 
+def with_few_rows(part: Any) -> Any:
+    """Return a part of a specification with few rows of its data: each one is held against the whole schema."""
+    if isinstance(part, dict):
+        return {name: value[:3] if name == "values" else with_few_rows(value) for name, value in part.items()}
+    return [with_few_rows(item) for item in part] if isinstance(part, list) else part
+
+
 def test_charts_are_valid_and_can_be_drawn(run: StoredRun, lang: str) -> None:
     """Every chart obeys the Vega-Lite schema, as Altair checks it, and Vega draws marks from it."""
     drawn = charts(run, lang)
@@ -200,7 +207,7 @@ def test_charts_are_valid_and_can_be_drawn(run: StoredRun, lang: str) -> None:
     assert {chart.name for chart in drawn} == expected
     for chart in drawn:
         spec: dict[str, Any] = json.loads(json.dumps(chart.spec))
-        altair.Chart.from_dict(spec)
+        altair.Chart.from_dict(with_few_rows(spec))
         if lang == "en":  # drawing takes seconds, and the Chinese charts put more at risk: other letters, other axes
             continue
         spec["width"] = 600

@@ -28,7 +28,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
         tmp_path_factory.mktemp("tight"),
         capacity=lambda rows: [row | {"hours": 9, "overtime_hours": 2} for row in rows],
     )
-    study = Study.open(folder, {"plan.solve.seconds": 2, "plan.solve.gap": 0.02, "horizon.weeks": 4})
+    study = Study.open(
+        folder, {"plan.solve.seconds": 2, "plan.solve.gap": 0.02, "horizon.weeks": 4, "diagnosis.with_run": False}
+    )
     first = study.measures(pairs=True)
     study.what_if(["demand=+30%"])
     return first.stored

@@ -19,6 +19,7 @@ from jointplan.study.compare import plan_changes
 from tests.tiny import write_tiny
 
 MONDAY = date(2026, 1, 5)
+QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 3, "diagnosis.with_run": False}
 CELLS = st.dictionaries(
     st.tuples(st.sampled_from("AB"), st.integers(0, 3), st.sampled_from("PQ")), st.integers(1, 50), max_size=8
 )
@@ -76,7 +77,7 @@ def test_only_weeks_of_both_are_compared() -> None:
 
 def test_runs_of_two_members_stand_beside_runs_of_all(tmp_path: Path) -> None:
     """Values and accounts of both runs are there, and their differences are the second less the first."""
-    study = Study.open(write_tiny(tmp_path), {"plan.solve.seconds": 5, "horizon.weeks": 3})
+    study = Study.open(write_tiny(tmp_path), QUICK)
     some, every = study.plan(members=("ALPHA", "BETA")), study.plan()
     found = compare_runs(some.stored, every.stored)
     assert found.gains["gain"] == [some.gain, every.gain]
@@ -92,7 +93,7 @@ def test_runs_of_two_members_stand_beside_runs_of_all(tmp_path: Path) -> None:
 def test_planning_again_begins_with_the_earlier_plan_and_its_settings(tmp_path: Path) -> None:
     """With nothing changed nothing is lost, and the run says what it came from."""
     folder = write_tiny(tmp_path)
-    first = Study.open(folder, {"plan.solve.seconds": 5, "horizon.weeks": 3}).plan()
+    first = Study.open(folder, QUICK | {"plan.solve.gap": 0.001}).plan()
     again, found = Study.like(folder, first.id).replan(earlier=first.id)
     assert again.manifest["horizon"]["weeks"] == 3
     assert again.manifest["base"] == first.id
@@ -105,7 +106,7 @@ def test_planning_again_begins_with_the_earlier_plan_and_its_settings(tmp_path: 
 def test_frozen_weeks_keep_their_lots_when_orders_vanish(tmp_path: Path) -> None:
     """Demand is halved: what the first week was to make is made all the same, later weeks make less."""
     folder = write_tiny(tmp_path)
-    study = Study.open(folder, {"plan.solve.seconds": 3, "plan.solve.gap": 0.02, "horizon.weeks": 6})
+    study = Study.open(folder, QUICK | {"plan.solve.seconds": 20, "horizon.weeks": 6})
     first = study.plan()
     half, _ = study.what_if(["demand=x0.5"])
     # The run to start from says how demand is changed; its lots are those of the full demand.

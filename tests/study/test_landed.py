@@ -12,7 +12,7 @@ import pytest
 from jointplan.study import Run, Study
 from tests.tiny import WEEKS, tiny_tables, write_csv, write_tiny
 
-CHANGES = {"plan.solve.seconds": 5.0, "plan.solve.gap": 0.02, "horizon.weeks": 4}
+CHANGES = {"plan.solve.seconds": 5.0, "plan.solve.gap": 0.02, "horizon.weeks": 4, "diagnosis.with_run": False}
 DUTY = {"market": "DE", "from_date": "2020-01-01", "base": "fob", "rate": 0.1, "threshold": 0, "authority": "Law 7"}
 
 

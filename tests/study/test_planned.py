@@ -12,7 +12,7 @@ from jointplan.sample import write_sample
 from jointplan.study import Run
 from tests.tiny import write_csv, write_tiny
 
-QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 4}
+QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 4, "diagnosis.with_run": False}
 
 
 def planned(folder: Path, **options: Any) -> Run:

@@ -20,7 +20,7 @@ from jointplan.schema import TABLES
 from jointplan.study.what_if import apply_what_ifs, read_what_ifs
 from tests.tiny import tiny_tables, write_tiny
 
-QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 3}
+QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 3, "diagnosis.with_run": False}
 
 
 @pytest.fixture(scope="module")

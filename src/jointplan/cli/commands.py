@@ -522,10 +522,12 @@ def _landed_line(part: Line, quantity: float) -> list[str]:
 
 
 def _accuracy_line(row: dict[str, Any]) -> str:
+    levels = {"series": tr("Single series"), "family": tr("Family"), "product": tr("Product")}
+    owner = row["basis"].removeprefix("own:")
     return tr(
         "{basis}, {level}: error {error} of the naive one, on {series} series",
-        basis=row["basis"],
-        level=row["level"],
+        basis=tr("Data of all firms") if owner == row["basis"] else tr("Data of {owner} alone", owner=owner),
+        level=levels.get(row["level"], row["level"]),
         error=f"{row['pinball']:.0%}",
         series=row["series"],
     )

@@ -31,7 +31,7 @@ def heat(
     """Rank what sells by heat, say where each is in its life, and how well such ranks told growth before."""
     study = opened(screen, folder, {"seed": seed})
     with screen.progress() as progress:
-        made = study.heat(progress=progress)
+        made = study.heat(market=market, progress=progress)
     scope = ("market_" if market else "") + ("family" if families else "product")
     ranked = _hottest(made, scope, market or "")
     if market is not None and not ranked and market not in made.tables["heat"]["market"].to_pylist():
@@ -107,14 +107,19 @@ def _hottest(made: Newness, scope: str, market: str) -> list[dict[str, Any]]:
     )
 
 
+def _named(made: Newness, sku: str) -> str:
+    """Return a product's title with its code behind it, or the code alone."""
+    title = made.names.get(sku, sku)
+    return sku if title == sku else f"{title} ({sku})"
+
+
 def _heat_lines(made: Newness, ranked: list[dict[str, Any]]) -> list[str]:
     if not ranked:
         return [tr("Nothing is on sale whose heat could be told.")]
     phases = {"rising": tr("rising"), "peak": tr("at its peak"), "fading": tr("fading"), "steady": tr("steady")}
     lines = [tr("Heat in the week of {week}, the hottest first:", week=ranked[0]["week"])]
     for row in ranked[:SHOWN]:
-        title = made.names.get(row["sku"], row["family"])
-        name = title if title == row["sku"] or not row["sku"] else f"{title} ({row['sku']})"
+        name = _named(made, row["sku"]) if row["sku"] else row["family"]
         lines.append(
             f"  {row['score']:4.0%}  {phases[row['phase']]:12}  {row['expected']:+6.0%}  {row['level']:8.1f}  {name}"
         )
@@ -165,7 +170,7 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
     }
     telling = row["telling_week"]
     return [
-        f"{row['sku']} {made.names.get(row['sku'], '')}: {advice[row['advice']]}",
+        f"{_named(made, row['sku'])}: {advice[row['advice']]}",
         "  "
         + tr(
             "{low} to {high} units in {weeks} weeks, {mean} on average; batch {batch}; chance to be worth repeating {chance}.",

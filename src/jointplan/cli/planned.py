@@ -60,8 +60,8 @@ def beside_lines(made: Run, beside: Comparison | None) -> list[str]:
     ]
 
 
-def value_lines(found: Comparison) -> list[str]:
-    """Return the values of two runs side by side, a line each plan."""
+def value_lines(found: Comparison, *, in_time: bool = True) -> list[str]:
+    """Return the values of two runs side by side, a line each plan; ``in_time``: the one before and the one now."""
     names = {
         "recorded": tr("As recorded"),
         "separate": tr("Separate plans"),
@@ -72,14 +72,18 @@ def value_lines(found: Comparison) -> list[str]:
         *((row["plan"], row["first"], row["second"]) for row in found.values),
         ("gain", found.gains["gain"][0], found.gains["gain"][1]),
     ]
+    line = (
+        tr("{what}: {first} before, {second} now ({difference})")
+        if in_time
+        else tr("{what}: {first} and {second} ({difference})")
+    )
     return [
         "  "
-        + tr(
-            "{what}: {first} before, {second} now ({difference})",
+        + line.format(
             what=names[plan],
             first=amount(first),
             second=amount(second),
-            difference="–" if first is None or second is None else f"{second - first:+,.0f}",
+            difference="–" if first is None or second is None else f"{round(second - first):+,}",
         )
         for plan, first, second in rows
     ]

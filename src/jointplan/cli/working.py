@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 import typer
 
 from jointplan.cli.commands import Folder, Measures, Members, Replay, Seconds, Seed, Weeks, WriteReport, app
 from jointplan.cli.frame import answering
-from jointplan.cli.planned import amount, beside_figures, changes, names_in, opened, value_lines, where, write_report
+from jointplan.cli.planned import (
+    amount,
+    beside_figures,
+    changes,
+    endings,
+    names_in,
+    opened,
+    value_lines,
+    where,
+    write_report,
+)
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
 from jointplan.texts import tr
@@ -45,6 +57,7 @@ def measures(
     rows: list[dict[str, Any]] = [] if table is None else table.to_pylist()
     screen.answer(
         {**made.manifest["figures"], "measures": rows},
+        *endings(made),
         where(made),
         made.sentence(),
         *_measure_lines(rows),
@@ -111,7 +124,8 @@ def compare(
     from jointplan.study import compare_runs, open_workspace
 
     workspace = open_workspace(folder)
-    found = compare_runs(workspace.run(first), workspace.run(second))
+    runs = workspace.run(first), workspace.run(second)
+    found = compare_runs(*runs)
     screen.answer(
         found.as_dict(),
         tr(
@@ -136,16 +150,21 @@ def compare(
             if found.weeks[0] != found.weeks[1]
             else []
         ),
-        *value_lines(found),
+        *_difference_lines(*(run.manifest for run in runs)),
+        *value_lines(found, in_time=False),
         "  "
         + tr(
-            "Proven gain: {low_first} to {high_first} before, {low_second} to {high_second} now",
+            "Proven gain: {low_first} to {high_first} and {low_second} to {high_second}",
             low_first=amount(found.gains["gain_low"][0]),
             high_first=amount(found.gains["gain_high"][0]),
             low_second=amount(found.gains["gain_low"][1]),
             high_second=amount(found.gains["gain_high"][1]),
         ),
-        *_change_lines(found.changes),
+        *(
+            _change_lines(found.changes)
+            if _meet(*(run.manifest["horizon"] for run in runs))
+            else ["  " + tr("They plan no week in common, so what moved cannot be told.")]
+        ),
         tr("By firm, by account and lot by lot with --json."),
     )
 
@@ -174,6 +193,7 @@ def replan(
         )
     screen.answer(
         {**beside_figures(made, found), "changes": found.changes.to_pylist()},
+        *endings(made),
         where(made),
         made.sentence(),
         *value_lines(found),
@@ -219,6 +239,30 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
             )
         )
     return lines
+
+
+def _meet(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Return whether two horizons have a week in common."""
+    starts = [date.fromisoformat(horizon["start"]) for horizon in (first, second)]
+    ends = [start + timedelta(weeks=horizon["weeks"]) for start, horizon in zip(starts, (first, second), strict=True)]
+    return max(starts) < min(ends)
+
+
+def _difference_lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
+    """Return in what was asked two runs differ, by their manifests: weeks, members, measures, what-ifs."""
+    from jointplan.report.measures import measure_names
+
+    def asked(facts: Mapping[str, Any]) -> dict[str, str]:
+        measures, members = facts["settings"]["measures"], facts.get("members")
+        return {
+            tr("First week"): facts["horizon"]["start"],
+            tr("Members"): tr("all") if members is None else ", ".join(members),
+            tr("Measures"): measure_names(",".join(measures)) if measures else "–",
+            tr("What if"): ", ".join(facts.get("what_if", ())) or "–",
+        }
+
+    others = asked(second)
+    return [f"  {what}: {one} | {others[what]}" for what, one in asked(first).items() if one != others[what]]
 
 
 def _change_lines(table: Any) -> list[str]:

@@ -37,6 +37,7 @@ class DuckDBEngine:
             temp_directory=self._spill.name,
             preserve_insertion_order=False,
         )
+        self._kinds: dict[str, str] = {}  # TABLE or VIEW, by name: DuckDB does not replace one by the other
         # Moments with a zone become days in UTC on every machine alike.
         self.run("SET TimeZone = 'UTC'")
 
@@ -79,19 +80,19 @@ class DuckDBEngine:
 
     def view(self, name: str, query: str) -> None:
         """Give a query a name; it is computed whenever it is used."""
-        self._clear(name, "BASE TABLE", "TABLE")
-        self.run(f"CREATE OR REPLACE VIEW {identifier(name)} AS {query}")
+        self._name("VIEW", name, query)
 
     def store(self, name: str, query: str) -> None:
         """Compute a query once, and keep its rows under a name."""
-        self._clear(name, "VIEW", "VIEW")
-        self.run(f"CREATE OR REPLACE TABLE {identifier(name)} AS {query}")
+        self._name("TABLE", name, query)
 
-    def _clear(self, name: str, kind: str, word: str) -> None:
-        """Drop what has the name if it is of a kind that DuckDB does not replace by another."""
-        taken = f"SELECT 1 FROM information_schema.tables WHERE table_name = {literal(name)} AND table_type = {literal(kind)}"
-        if self.sql(taken).num_rows:
-            self.run(f"DROP {word} {identifier(name)}")
+    def _name(self, kind: str, name: str, query: str) -> None:
+        """Give a name to a view or a table, in place of what had it before."""
+        key = name.casefold()  # as DuckDB compares names
+        if self._kinds.get(key, kind) != kind:
+            self.run(f"DROP {self._kinds.pop(key)} {identifier(name)}")
+        self.run(f"CREATE OR REPLACE {kind} {identifier(name)} AS {query}")
+        self._kinds[key] = kind
 
     def table(self, name: str) -> Any:
         """Return a table made known before."""

@@ -1,7 +1,7 @@
 """Outside files and platforms become checked tables."""
 
 from jointplan.ingest.importers import ImportResult, import_files, kind_names
-from jointplan.ingest.reader import Checked, SourceFile, check_workspace
+from jointplan.ingest.reader import Checked, SourceFile, check_workspace, read_tables
 from jointplan.ingest.templates import write_templates
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "check_workspace",
     "import_files",
     "kind_names",
+    "read_tables",
     "write_templates",
 ]

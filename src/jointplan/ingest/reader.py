@@ -7,7 +7,7 @@ of large tables stay on the engine throughout.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -176,6 +176,22 @@ def check_workspace(
         return Checked(Tables({}), changed, (), {}, currency or "")
 
 
+def read_tables(workspace: Workspace, engine: DuckDBEngine, names: Collection[str]) -> Tables | None:
+    """Read some tables before anything is checked, to refuse early what names no row of them.
+
+    Returns
+    -------
+    Tables or None
+        Those tables; None where one of them has problems, which :func:`check_workspace` tells.
+    """
+    reading = _Reading(workspace, engine, silent)
+    _load_all(reading, names)
+    if any(issue.severity == "error" for issue in reading.issues):
+        return None
+    _type_all(reading)
+    return _tables(reading, {name: engine.table(name) for name in reading.loaded})
+
+
 def _check(reading: _Reading, currency: str | None) -> Checked:
     """Read and check all tables."""
     engine, progress = reading.engine, reading.progress
@@ -206,8 +222,8 @@ def _check(reading: _Reading, currency: str | None) -> Checked:
     return Checked(tables, tuple(issues), files, relations, currency, reading.superseded)
 
 
-def _load_all(reading: _Reading) -> None:
-    """Put the rows of every table on the engine, the user's own before what an import worked out."""
+def _load_all(reading: _Reading, names: Collection[str] = tuple(TABLES)) -> None:
+    """Put the rows of tables on the engine, the user's own before what an import worked out."""
     own, issues = find_sources(reading.workspace, reading.workspace.tables)
     reading.issues += issues
     reading.unreadable |= {issue.table for issue in issues if issue.severity == "error" and issue.table}
@@ -215,6 +231,8 @@ def _load_all(reading: _Reading) -> None:
     derived, _ = find_sources(reading.workspace, reading.workspace.derived)
     lacking = []
     for n, table in enumerate(INPUTS):
+        if table.name not in names:
+            continue
         for sources in (own, derived):
             found = [
                 loaded

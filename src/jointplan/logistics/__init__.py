@@ -1,7 +1,7 @@
 """Chargeable weight, duty and tax, export refunds: what it costs to bring a unit to its market."""
 
 from jointplan.logistics.customs import Charges, DutyRule, charges, customs_value, export_refund
-from jointplan.logistics.explain import LandedCost, Line, landed_cost
+from jointplan.logistics.explain import LandedCost, Line, landed_cost, refuse_strangers
 from jointplan.logistics.freight import unit_freight
 from jointplan.logistics.settings import LogisticsSettings
 from jointplan.logistics.stage import Landed, add_landed_costs
@@ -23,5 +23,6 @@ __all__ = [
     "customs_value",
     "export_refund",
     "landed_cost",
+    "refuse_strangers",
     "unit_freight",
 ]

@@ -165,19 +165,15 @@ def landed_cost(
     """
     if quantity <= 0:
         raise UsageError(tr("The quantity must be above 0."), tr("Write the number of units, such as 100."))
+    refuse_strangers(tables, sku=sku, market=market, firm=seller)
     rules = rules_on(on, tables, worth, built_in=settings.rules == "built_in")
     tariffs = fill_tariffs(tables["tariffs"], rules)
     if tariffs is not None:
         tables = tables.adding({"tariffs": tariffs})
     borders = Borders(tables, rules, settings, worth)
-    _check(sku, borders.goods.sku, tr("There is no product {name}.", name=sku), tr("products"))
-    _check(market, tuple(borders.country), tr("There is no market {name}.", name=market), tr("markets"))
     lanes = [row["lane"] for row in borders.lanes]
     if lane is not None:
         _check(lane, lanes, tr("There is no lane {name}.", name=lane), tr("lanes"))
-    if seller is not None:
-        firms = tables["firms"]["firm"].to_pylist()
-        _check(seller, firms, tr("There is no firm {name}.", name=seller), tr("firms"))
     product = borders.goods.sku.index(sku)
     maker = {row["sku"]: row["maker"] for row in tables["products"].to_pylist()}[sku]
     found = [
@@ -206,6 +202,19 @@ def landed_cost(
     total = sum(line.amount for line in lines)
     lines.append(Line("total", "", total, tr("The sum of the lines above."), ""))
     return LandedCost(sku, market, quantity, on, currency, tuple(leg["lane"] for leg in found[best]), tuple(lines))
+
+
+def refuse_strangers(
+    tables: Tables, *, sku: str | None = None, market: str | None = None, firm: str | None = None
+) -> None:
+    """Raise a usage error if a product, market or firm that is named is in no row of its table."""
+    if sku is not None:
+        _check(sku, tables["products"]["sku"].to_pylist(), tr("There is no product {name}.", name=sku), tr("products"))
+    if market is not None:
+        known = tables["markets"]["market"].to_pylist()
+        _check(market, known, tr("There is no market {name}.", name=market), tr("markets"))
+    if firm is not None:
+        _check(firm, tables["firms"]["firm"].to_pylist(), tr("There is no firm {name}.", name=firm), tr("firms"))
 
 
 def _check(name: str, known: Sequence[str], message: str, table: str) -> None:
@@ -288,17 +297,17 @@ class _Route:
         weight, volume = goods.weight[[self.product]], goods.volume[[self.product]]
         if crossing.parcel:
             said = tr(
-                "{n} parcels of {kg} kg and {m3} m³ each",
+                "Parcels: {n}, of {kg} kg and {m3} m³ each",
                 n=f"{self.quantity:g}",
                 kg=f"{weight[0]:g}",
                 m3=f"{volume[0]:g}",
             )
             return float(tariff.parcel(weight, volume)[0]) * self.quantity, said
         said = tr(
-            "One load of {kg} kg and {m3} m³, by {basis}",
+            "One load of {kg} kg and {m3} m³, charged {basis}",
             kg=f"{weight[0] * self.quantity:g}",
             m3=f"{volume[0] * self.quantity:g}",
-            basis=tariff.basis,
+            basis=_basis(tariff.basis),
         )
         return tariff.load(float(weight[0]), float(volume[0]), self.quantity, goods.sku[self.product]), said
 
@@ -342,7 +351,7 @@ class _Route:
                 said, amount = tr("Paid by the buyer on top of the price"), 0.0
             yield Line("vat", lane, amount, said, source, unknown if not crossing.duty else "")
         if paid.clearing[0]:
-            said = tr("For each of {n} consignments", n=f"{consignments:g}")
+            said = tr("For each consignment; there are {n}", n=f"{consignments:g}")
             yield Line("clearing", lane, float(paid.clearing[0]) * consignments, said, source)
 
     def _unknown(self, crossing: Crossing, *, known: bool) -> str:
@@ -371,6 +380,16 @@ class _Route:
             hs=hs,
             market=place,
         )
+
+
+def _basis(name: str) -> str:
+    """Return what a tariff counts, in words."""
+    return {
+        "kg": tr("by chargeable weight"),
+        "m3": tr("by volume"),
+        "order": tr("by the order"),
+        "container": tr("by the container"),
+    }[name]
 
 
 def _money(amount: float) -> str:

@@ -9,6 +9,7 @@ from jointplan.report.words import PLANS, STATUSES, word
 from jointplan.texts import tr
 
 _NEARLY = 0.97  # share of its seconds from which a search ended by them: it keeps some for what comes last
+_SMALL = 0.001  # a smaller gap has a digit more: else an unproven plan would be told to have none
 
 
 def ending(view: RunView, row: Any) -> str:
@@ -44,7 +45,7 @@ def ending_lines(view: RunView) -> list[str]:
         lines.append(
             text.format(
                 plan=word(PLANS, row.plan),
-                gap=numbers.share(row.gap, 1),
+                gap=numbers.share(row.gap, 1 if row.gap >= _SMALL else 2),
                 why=word(STATUSES, why),
                 seconds=numbers.count(row.seconds),
                 limit="–" if limit is None else numbers.count(limit),

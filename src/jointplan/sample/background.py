@@ -35,12 +35,12 @@ def duty_table() -> pa.Table:
          "USD 800 exemption suspended from 2025-08-29" + NOTE),
         ("GB", day(2021, 1, 1), day(2029, 3, 31), "cif", 0.02, 0.0, 0.2, 135.0, "GBP",
          "GBP 135 relief, to end by March 2029" + NOTE),
-        ("JP", day(2019, 10, 1), None, "cif", 0.0, 0.0, 0.1, 10000.0, "JPY", "Consumption tax 10 %" + NOTE),
-        ("AU", day(2018, 7, 1), None, "fob", 0.05, 0.0, 0.1, 1000.0, "AUD", "GST on low value goods" + NOTE),
-        ("SG", day(2024, 1, 1), None, "cif", 0.0, 0.0, 0.09, 400.0, "SGD", "GST 9 %" + NOTE),
-        ("MY", day(2024, 1, 1), None, "cif", 0.05, 0.0, 0.1, 500.0, "MYR", "Sales tax on low value goods" + NOTE),
+        ("JP", day(2019, 10, 1), None, "cif", 0.0, 0.0, 0.1, 10000.0, "JPY", "No duty on these goods, consumption tax 10 %" + NOTE),
+        ("AU", day(2018, 7, 1), None, "fob", 0.05, 0.0, 0.1, 1000.0, "AUD", "Duty 5 % above AUD 1,000, GST 10 %" + NOTE),
+        ("SG", day(2024, 1, 1), None, "cif", 0.0, 0.0, 0.09, 400.0, "SGD", "No duty on these goods, GST 9 %" + NOTE),
+        ("MY", day(2024, 1, 1), None, "cif", 0.05, 0.0, 0.1, 500.0, "MYR", "Duty 5 % above MYR 500, sales tax 10 %" + NOTE),
         ("AE", day(2023, 1, 1), None, "cif", 0.05, 0.0, 0.05, 300.0, "AED", "Customs duty 5 %, VAT 5 %" + NOTE),
-        ("CA", day(2020, 7, 1), None, "fob", 0.06, 0.0, 0.05, 20.0, "CAD", "GST 5 %" + NOTE),
+        ("CA", day(2020, 7, 1), None, "fob", 0.06, 0.0, 0.05, 20.0, "CAD", "Duty 6 % above CAD 20, GST 5 %" + NOTE),
     ]  # fmt: skip
     for market, vat in (("DE", 0.19), ("FR", 0.20)):
         rows += [

@@ -376,7 +376,7 @@ def freeze(basis: Basis, lots: pa.Table, weeks: int) -> Basis:
     return replace(basis, tables=basis.tables.adding({"approved": pa.Table.from_pylist([*decided, *frozen], schema)}))
 
 
-def named_owners(members: tuple[str, ...] | None, basis: Basis) -> tuple[str, ...] | None:
+def named_owners(members: tuple[str, ...] | None, tables: Tables) -> tuple[str, ...] | None:
     """Return the owners that members name, by their own name or by that of a firm, before anything slow begins.
 
     Raises
@@ -386,7 +386,7 @@ def named_owners(members: tuple[str, ...] | None, basis: Basis) -> tuple[str, ..
     """
     if members is None:
         return None
-    firms = basis.tables["firms"].select(["firm", "owner"]).to_pylist()
+    firms = tables["firms"].select(["firm", "owner"]).to_pylist()
     owner_of = {row["firm"]: row["owner"] or row["firm"] for row in firms}
     owners = sorted(set(owner_of.values()))
     if strangers := [member for member in members if member not in owners and member not in owner_of]:

@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jointplan.contracts import Progress, silent
-from jointplan.engine import DuckDBEngine
+from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import NoResultError, UsageError, WorkspaceError
-from jointplan.ingest import Checked
-from jointplan.logistics import LandedCost
+from jointplan.ingest import Checked, read_tables
+from jointplan.logistics import LandedCost, refuse_strangers
 from jointplan.planning import Questions
 from jointplan.schema import TABLES, assumptions_table
 from jointplan.store import StoredRun, Workspace, check_room, new_run, write_manifest, write_table
@@ -34,7 +34,7 @@ from jointplan.study.run import Run
 from jointplan.study.settings import Settings
 from jointplan.study.settings_file import read_settings, with_changes
 from jointplan.study.stages import Asked
-from jointplan.study.what_if import read_what_ifs
+from jointplan.study.what_if import read_what_ifs, refuse_strange_what_ifs
 from jointplan.texts import tr
 
 if TYPE_CHECKING:
@@ -265,16 +265,26 @@ class Study:
             )
         return StockTargets(targets, basis.currency, basis.horizon.start, watch.seconds)
 
-    def heat(self, *, progress: Progress = silent) -> Newness:
-        """Measure product heat.
+    def heat(self, *, market: str | None = None, progress: Progress = silent) -> Newness:
+        """Measure product heat, in every market and in all together.
+
+        Parameters
+        ----------
+        market : str or None
+            A market that is asked for: refused at once where there is none of this name.
+        progress : Progress
+            Told how far it is.
 
         Raises
         ------
         DataError
             If the tables have problems.
+        UsageError
+            If the market is not known.
         """
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
+            self._refuse_strangers(engine, market=market)
             basis = self._ahead()._basis(engine, watch)
             names = stages.product_names(basis)
             return Newness(stages.heat(basis, self.settings, watch), basis.horizon, names, watch.seconds)
@@ -298,10 +308,9 @@ class Study:
         """
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
+            self._refuse_strangers(engine, sku=sku)
             basis = self._ahead()._basis(engine, watch)
             names = stages.product_names(basis)
-            if sku is not None and sku not in names:
-                raise UsageError(tr("There is no product {sku}.", sku=sku), tr("Products stand in the table products."))
             made = stages.launches(basis, self.settings, watch, sku)
             if sku is not None and not made["launches"].num_rows:
                 raise UsageError(
@@ -355,6 +364,7 @@ class Study:
             on = date.fromisoformat(self.workspace.run().manifest["horizon"]["start"])
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
+            self._refuse_strangers(engine, sku=sku, market=market, firm=seller)
             basis = stages.complete(self._basis(engine, watch), self.settings)
             return stages.explain_landed_cost(
                 basis, self.settings, sku, market, on=on, lane=lane, quantity=quantity, seller=seller
@@ -512,8 +522,11 @@ class Study:
     def _ready(self, asked: Asked, watch: stages.Stopwatch) -> Iterator[Ready]:
         """Check and forecast, complete the tables, and make the changes asked for; tables are computed on demand."""
         with DuckDBEngine() as engine:
+            if (asked.members or asked.what_ifs) and (names := self._names(engine)) is not None:
+                stages.named_owners(asked.members, names)
+                refuse_strange_what_ifs(asked.what_ifs, names)
             basis = self._basis(engine, watch)
-            asked = replace(asked, members=stages.named_owners(asked.members, basis))
+            asked = replace(asked, members=stages.named_owners(asked.members, basis.tables))
             if asked.what_ifs:
                 # What cannot be changed is told before the slow forecast.
                 stages.change(stages.complete(basis, self.settings), asked.what_ifs)
@@ -573,6 +586,15 @@ class Study:
         """Return the study looking ahead from the last complete week: what is asked of today is not answered for a replay."""
         horizon = self.settings.horizon.model_copy(update={"replay": "no"})
         return replace(self, settings=self.settings.model_copy(update={"horizon": horizon}))
+
+    def _names(self, engine: DuckDBEngine) -> Tables | None:
+        """Return the tables that firms, products and markets are named in, before the slow check of everything."""
+        return read_tables(self.workspace, engine, ("firms", "products", "markets"))
+
+    def _refuse_strangers(self, engine: DuckDBEngine, **named: str | None) -> None:
+        """Refuse a product, market or firm that is not there, before the slow check of everything."""
+        if any(named.values()) and (names := self._names(engine)) is not None:
+            refuse_strangers(names, **named)
 
     def _basis(self, engine: DuckDBEngine, watch: stages.Stopwatch) -> stages.Basis:
         checked = stages.check(self.workspace, self.settings, engine, watch)

@@ -98,6 +98,20 @@ def apply_what_ifs(changes: Sequence[WhatIf], tables: Tables) -> Changed:
     return changed
 
 
+def refuse_strange_what_ifs(changes: Iterable[WhatIf], names: Tables) -> None:
+    """Refuse demand and firms that are not in the tables firms, products and markets, before the others are read.
+
+    Raises
+    ------
+    UsageError
+        If a change names what is not there.
+    """
+    apply_what_ifs(
+        [change for change in changes if change.kind in ("demand", "firm")],
+        names.adding({"capabilities": TABLES["capabilities"].empty()}),
+    )
+
+
 def _read(text: str) -> WhatIf:
     head, equals, value = text.rpartition("=")
     kind, colon, target = head.partition(":")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jointplan.errors import DataIssue
 from jointplan.ingest.problems import did_you_mean, label, meaning, shorten
@@ -38,6 +39,7 @@ class Headers:
     cells: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)  # the names of the schema's columns come again with every file, row and separator
 def _plain(cell: str) -> str:
     """Return a header without unit, mark of a required column, case and separators."""
     text = unicodedata.normalize("NFKC", cell).strip().rstrip("*").strip()
