@@ -14,7 +14,7 @@ from jointplan.planning.network import Network
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 
 NOTHING = -1  # the state of a workshop that is set up for nothing that is of use
-FIRST, LAST = 1e6, 1e-6  # hours beyond those there are count before any money, other hours after it
+FIRST, LAST = 1e6, 1e-9  # hours beyond those there are count before any money, other hours after it
 
 
 def spared_money(problem: ClusterProblem, network: Network) -> tuple[Floats, Floats]:

@@ -352,6 +352,11 @@ class ClusterProblem:
         kept = self.carry_over
         if kept is not None and kept.over.shape != self.regular.shape:
             raise ValueError(f"carry_over.over has shape {kept.over.shape}, not {self.regular.shape}")
+        for shares, setup in (
+            () if kept is None else ((kept.use_share, self.use_route), (kept.major_share, self.major_group))
+        ):
+            if (np.bincount(setup, shares) > 1 + 1e-9).any():
+                raise ValueError("the parts of a setup must not cost more than the whole")
         parts = self.division
         route = self.use_route[parts.use]
         for name, whole, pieces in (

@@ -125,7 +125,7 @@ class _Search:
         plan = read_plan(self.model, self.best)
         if self.frozen is None and plan.problem.carry_over is not None:
             plan = max(plan, replace(plan, keep=None), key=lambda found: found.value)
-            self.method += "; setups kept over week's ends bounded apart" * self.method.endswith("separate")
+            self.method += "; setups kept over week's ends bounded apart" * ("prices" in self.method)
         cost = plan.cost()
         # A bound above the cost of a plan that keeps every rule would be no bound: then nothing is claimed.
         proven = np.isfinite(self.bound) and self.bound <= cost + 1e-6 * max(abs(cost), 1.0)
