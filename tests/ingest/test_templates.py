@@ -58,6 +58,8 @@ def assert_read_back(workspace: Workspace) -> None:
                 text, value = given[column.name], row[column.name]
                 if pa.types.is_floating(column.kind.arrow) or pa.types.is_integer(column.kind.arrow):
                     assert value == (float(text) if text else None), (table.name, column.name)
+                elif pa.types.is_boolean(column.kind.arrow):
+                    assert value is (text == "yes"), (table.name, column.name)
                 else:
                     assert str(value) == text, (table.name, column.name)
 

@@ -13,6 +13,7 @@ from jointplan.planning.problem import (
     NO_SITES,
     NO_SPACES,
     Bands,
+    CarryOver,
     ClusterProblem,
     Containers,
     Division,
@@ -584,3 +585,16 @@ def with_steps(problem: ClusterProblem, seed: int, *, chains: int = 2, lag: int 
 def _count(kept: dict[int, int], product: int) -> bool:
     kept[product] += 1
     return True
+
+
+def with_carry_over(problem: ClusterProblem, over: np.ndarray | None = None) -> ClusterProblem:
+    """Return a cluster whose workshops keep their setups over the ends of weeks; of all of them if ``over`` (M, T) is None."""
+    p = problem
+    number = np.bincount(p.use_route, minlength=len(p.route_product))
+    share = 1.0 / number[p.use_route]
+    step = p.division.use
+    total = np.bincount(p.use_route[step], p.division.setup, len(p.route_product))
+    share[step] = p.division.setup / total[p.use_route[step]]
+    parts = np.bincount(p.major_group, minlength=len(p.group_firm))
+    stays = np.ones(p.regular.shape, bool) if over is None else over
+    return replace(p, carry_over=CarryOver(stays, share, 1.0 / parts[p.major_group]))

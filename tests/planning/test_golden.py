@@ -1,4 +1,4 @@
-"""The formulations of three tiny clusters, written out: what changes in the model shows here line by line.
+"""The formulations of tiny clusters, written out: what changes in the model shows here line by line.
 
     python -m tests.planning.test_golden
 
@@ -19,7 +19,7 @@ from jointplan.planning.network import build_network
 from jointplan.planning.problem import Certificates, ClusterProblem
 from jointplan.planning.rights import MEASURES, coalition_rights
 from jointplan.solvers.highs import write_model
-from tests.planning.cases import one_plant, random_cluster, with_warehouse
+from tests.planning.cases import one_plant, random_cluster, with_carry_over, with_warehouse
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -53,6 +53,11 @@ def warehouse() -> ClusterProblem:
     return replace(problem, certificates=Certificates(np.array([0]), np.array([0]), np.array([1])))
 
 
+def kept_setups() -> ClusterProblem:
+    """Two products of one workshop that stays set up over the ends of weeks but the second."""
+    return with_carry_over(one_workshop(), np.array([[True, False, True]]))
+
+
 def rounded(problem: ClusterProblem) -> ClusterProblem:
     """Round what was drawn at random, so that no last digit hangs on the machine."""
     drawn = {
@@ -66,7 +71,7 @@ def rounded(problem: ClusterProblem) -> ClusterProblem:
     return replace(problem, **drawn)
 
 
-CASES: tuple[Callable[[], ClusterProblem], ...] = (one_workshop, two_sellers, warehouse)
+CASES: tuple[Callable[[], ClusterProblem], ...] = (one_workshop, two_sellers, warehouse, kept_setups)
 
 
 def write(case: Callable[[], ClusterProblem], folder: Path) -> Path:

@@ -11,8 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.planning.plan import TINY, ClusterPlan
-from jointplan.planning.problem import Floats
-from jointplan.planning.shares import cells, lot_quantity, share_runs
+from jointplan.planning.shares import cells, lot_quantity, lot_setup_hours
 from jointplan.schema.results.making import BATCHES
 
 _SIDES = ("separate", "joint")
@@ -91,19 +90,10 @@ def batches_table(separate: ClusterPlan, joint: ClusterPlan) -> pa.Table:
     return pa.Table.from_pandas(frame[list(BATCHES.names)], schema=BATCHES.arrow, preserve_index=False)
 
 
-def _setup_hours(plan: ClusterPlan) -> Floats:
-    """Return the setup hours of each lot with its share of its run's; (E, T)."""
-    p, net = plan.problem, plan.network
-    minor = np.bincount(p.use_route, p.use_setup, minlength=len(p.route_product))
-    major = np.bincount(p.major_group, p.major_hours, minlength=len(p.group_firm))
-    runs = share_runs(plan, plan.runs.astype(float) * major[net.run_group][:, None])
-    return np.asarray(plan.lots * minor[net.lot_route][:, None] + runs)
-
-
 def _lots(plan: ClusterPlan) -> pd.DataFrame:
     """Return every lot with its family, maker, size and setup hours, as the table **lots** counts them."""
     p, net = plan.problem, plan.network
-    found = cells(above=TINY, size=lot_quantity(plan), hours=_setup_hours(plan))
+    found = cells(above=TINY, size=lot_quantity(plan), hours=lot_setup_hours(plan))
     route = net.lot_route[found["row"].to_numpy()]
     return found.assign(family=p.product_family[p.route_product[route]], maker=p.route_firm[route])
 
@@ -114,7 +104,7 @@ def _parts(plan: ClusterPlan) -> pd.DataFrame:
     parts = traced_orders(plan)
     lot, week = parts["lot"].to_numpy(), parts["made"].to_numpy()
     route, T = net.lot_route[lot], p.weeks
-    hours, size = _setup_hours(plan), lot_quantity(plan)
+    hours, size = lot_setup_hours(plan), lot_quantity(plan)
     per_unit = np.divide(hours, size, out=np.zeros_like(hours), where=size > 0)
     seller = p.series_seller[parts["series"].to_numpy()]
     number = lot * T + week

@@ -8,7 +8,8 @@ import numpy as np
 
 from jointplan.planning.network import Network
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.problem import Floats
+from jointplan.planning.plan.violations import setups_stay
+from jointplan.planning.problem import Bools, Floats
 from jointplan.planning.rights import Rights
 
 
@@ -43,12 +44,39 @@ def carry_over(plan: ClusterPlan, rights: Rights, network: Network) -> ClusterPl
         if plan.ship[a].any():
             ship[arc[int(commodity[c]), int(lane)]] += plan.ship[a]
     orders = _orders_carried(plan, network)
-    kept = ClusterPlan(plan.problem, rights, network, make, ship, plan.serve, plan.unmet, buy=orders)
+    kept = ClusterPlan(
+        plan.problem,
+        rights,
+        network,
+        make,
+        ship,
+        plan.serve,
+        plan.unmet,
+        buy=orders,
+        keep=_setups_carried(plan, network),
+    )
+    if setups_stay(kept):  # families that were apart may be one now
+        kept = replace(kept, keep=None)
     together = network.buying.bin_class[network.buying.purchase_bin] == pooled
     if not together.any():
         return kept
     anew = np.where(together[:, None], replace(kept, buy=None).bought, orders)
     return max(kept, replace(kept, buy=anew), key=lambda found: found.value)
+
+
+def _setups_carried(plan: ClusterPlan, network: Network) -> Bools:
+    """Return what setups a plan keeps, (X, T), in another network; of lots that are one now, what was kept of any."""
+    old, pooled = plan.network, len(plan.problem.owner)
+    number = {
+        (int(network.lot_class[e]), int(u)): x
+        for x, (e, u) in enumerate(zip(network.keeper_lot, network.keeper_use, strict=True))
+    }
+    keep = np.zeros((len(network.keeper_lot), plan.problem.weeks), bool)
+    for x, (e, u) in enumerate(zip(old.keeper_lot, old.keeper_use, strict=True)):
+        if plan.kept[x].any():
+            at = number.get((int(old.lot_class[e]), int(u)))
+            keep[number[pooled, int(u)] if at is None else at] |= plan.kept[x]
+    return keep
 
 
 def _orders_carried(plan: ClusterPlan, network: Network) -> Floats:

@@ -12,14 +12,15 @@ import numpy as np
 
 from jointplan.planning.network import Network
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
+from jointplan.planning.weekly import bring_forward
 
 
 @dataclass(frozen=True)
 class Effect:
     """What a unit of some quantity, (N, T), brings into (negative: takes out of) the purse of its row, weeks later.
 
-    ``of`` names the quantity as in the plan: make, ship, serve, lots, runs, overtime, stock, owed; loads and purchases are
-    money already.
+    ``of`` names the quantity as in the plan: make, ship, serve, lots, runs, spared, overtime, stock, owed; loads and
+    purchases are money already.
     """
 
     of: str
@@ -61,6 +62,12 @@ def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> It
     yield effect("make", buyer, -traded)
     yield effect("lots", lot, -p.setup_cost[net.lot_route].reshape(len(lot), p.weeks))
     yield effect("runs", run, -p.group_cost[net.run_group])
+    if p.carry_over is not None:
+        use, turn = net.keeper_use, net.keeper_turn
+        minor = p.setup_cost[net.lot_route[net.keeper_lot]] * p.carry_over.use_share[use][:, None]
+        major = np.append(p.group_cost[p.major_group] * p.carry_over.major_share, 0.0)[turn]  # the last entry reads −1
+        yield effect("spared", lot[net.keeper_lot], bring_forward(minor, p.use_lag[use]), p.use_lag[use])
+        yield effect("spared", of_class[p.firm_owner[p.resource_firm[p.use_resource[use]]]], major)
     yield effect("overtime", of_class[p.firm_owner[p.resource_firm]], -p.overtime_cost)
     yield effect("ship", of_class[net.arc_class], -(p.unit_charge[net.arc_lane, product] + handling))
     yield effect(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.shares import (
     arc_freight,
     by_seller,
@@ -23,7 +23,7 @@ from jointplan.planning.shares import (
     share_overtime,
     share_sites,
 )
-from jointplan.planning.weekly import sum_by
+from jointplan.planning.weekly import shift, sum_by
 from jointplan.schema.results.worth import LEDGER
 
 HUB = "hub"
@@ -197,9 +197,19 @@ class _Book:
             _Cost("setup", money.minor * ~divided[:, None], p.route_firm[net.lot_route], net.lot_route),
             _Cost("setup", share_links(self.plan, money.major), firm, net.lot_route[net.link_lot]),
             _Cost(
-                "setup", self.plan.lots[lot] * p.division.setup[entry][:, None], self._firm_of(entry), net.lot_route[lot]
+                "setup", self._set_up(lot, entry) * p.division.setup[entry][:, None], self._firm_of(entry), net.lot_route[lot]
             ),
         ]  # fmt: skip
+
+    def _set_up(self, lot: Ints, entry: Ints) -> Bools:
+        """Return whether steps of lots are set up for: those made, but not where their workshop is set up still; (rows, T)."""
+        p, net = self.plan.problem, self.plan.network
+        kept = {key: x for x, key in enumerate(zip(net.keeper_lot.tolist(), net.keeper_use.tolist(), strict=True))}
+        keys = zip(lot.tolist(), p.division.use[entry].tolist(), strict=True)
+        keeper = np.array([kept.get(key, -1) for key in keys], dtype=np.int64)
+        spared = np.zeros((len(lot), p.weeks))
+        spared[keeper >= 0] = self.plan.spared[keeper[keeper >= 0]]
+        return np.asarray(self.plan.lots[lot] & (shift(spared, p.division.lag[entry]) == 0))
 
     def _steps(self) -> list[_Cost]:
         """Return what the steps of divided jobs cost the firms that do them, and moves between these who has the order."""

@@ -69,6 +69,10 @@ class Network:
         Which of these a lot needs.
     purses : Purses
         Whose money may run short.
+    keeper_lot, keeper_use (X,)
+        What workshops that stay set up over a week's end make there: lots, each with the use of the workshop.
+    keeper_run, keeper_turn (X,)
+        The run that the lot needs there, and the entry of the problem's major setups; −1 where it needs none.
     """
 
     commodity_product: Ints
@@ -112,6 +116,10 @@ class Network:
     unlock_lot: Ints
     unlock_investment: Ints
     purses: Purses
+    keeper_lot: Ints
+    keeper_use: Ints
+    keeper_run: Ints
+    keeper_turn: Ints
 
 
 class _Numbering(dict[tuple[int, ...], int]):
@@ -390,6 +398,7 @@ def build_network(
         for e, o in zip(problem.series_entry.tolist(), series_owner, strict=True)
     ]
     commodity_permit, supply_route = commodities.column(2), supplies.column(1)
+    keepers = _find_keepers(problem, lots.column(0), runs.column(0), list(links))
     return Network(
         commodity_product=commodities.column(0),
         commodity_class=commodities.column(1),
@@ -434,7 +443,35 @@ def build_network(
         unlock_lot=unlocks.column(0),
         unlock_investment=unlocks.column(1),
         purses=find_purses(problem, rights),
+        keeper_lot=keepers[0],
+        keeper_use=keepers[1],
+        keeper_run=keepers[2],
+        keeper_turn=keepers[3],
     )
+
+
+def _find_keepers(
+    problem: ClusterProblem, lot_route: Ints, run_group: Ints, links: list[tuple[int, ...]]
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return the lots and uses of workshops that stay set up, with the run of each there and its major setup."""
+    found: list[tuple[int, int, int, int]] = []
+    if problem.carry_over is not None:
+        majors = zip(problem.major_group.tolist(), problem.major_resource.tolist(), strict=True)
+        turn_of = {major: v for v, major in enumerate(majors)}
+        runs_of: dict[tuple[int, int], list[int]] = {}
+        for e, q, lag in links:
+            runs_of.setdefault((e, lag), []).append(q)
+        uses_of: dict[int, list[int]] = {}
+        for u, m in enumerate(problem.use_resource.tolist()):
+            if problem.carry_over.over[m].any():
+                uses_of.setdefault(int(problem.use_route[u]), []).append(u)
+        for e, r in enumerate(lot_route.tolist()):
+            for u in uses_of.get(r, ()):
+                m, runs = int(problem.use_resource[u]), runs_of.get((e, int(problem.use_lag[u])), ())
+                turns = [(q, turn_of.get((int(run_group[q]), m), -1)) for q in runs]
+                found.append((e, u, *next((turn for turn in turns if turn[1] >= 0), (-1, -1))))
+    columns = np.array(found, dtype=np.int64).reshape(-1, 4)
+    return columns[:, 0], columns[:, 1], columns[:, 2], columns[:, 3]
 
 
 def _by_week(entries: list[tuple[int, int, float]], size: int, weeks: int) -> Floats:

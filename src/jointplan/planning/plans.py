@@ -134,6 +134,10 @@ def _outsiders(problem: ClusterProblem, rights: Rights, start: ClusterPlan) -> F
     buyer = net.buying.bin_class[net.buying.purchase_bin]
     ordered = (buyer == pooled) | inside[np.minimum(buyer, pooled - 1)]
 
+    # A lot is members' own where they may change what is made in it.
+    working = np.zeros(len(net.lot_route), bool)
+    working[net.supply_lot[within[net.supply_commodity]]] = True
+
     def held(free: Bools, values: np.ndarray) -> np.ndarray:
         return np.where(free[:, None], np.nan, values)
 
@@ -143,6 +147,7 @@ def _outsiders(problem: ClusterProblem, rights: Rights, start: ClusterPlan) -> F
         serve=held(sold, start.serve),
         unmet=held(sold, start.unmet),
         buy=held(ordered, start.bought),
+        keep=held(working[net.keeper_lot], start.kept),
     )
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from jointplan.planning.ledger import HUB, ledger_frame
 from jointplan.planning.plan import TINY, ClusterPlan
+from jointplan.planning.plan.keeping import spared_money
 from jointplan.planning.problem import Ints
 from jointplan.planning.safety import aside_place
 from jointplan.planning.shares import (
@@ -19,14 +20,14 @@ from jointplan.planning.shares import (
     by_seller,
     cells,
     lot_quantity,
+    lot_setup_hours,
     seller_shares,
     share_loads,
-    share_runs,
 )
 from jointplan.planning.weekly import sum_by
 from jointplan.schema.declare import Table
 from jointplan.schema.results.columns import PLAN
-from jointplan.schema.results.making import INVESTMENTS, LOAD, LOTS, PURCHASES, STEPS
+from jointplan.schema.results.making import INVESTMENTS, KEPT_SETUPS, LOAD, LOTS, PURCHASES, STEPS
 from jointplan.schema.results.moving import DELIVERIES, SHIPMENTS, STOCK_PLAN
 from jointplan.schema.results.stocking import SAFETY_STOCK
 from jointplan.schema.results.worth import GAINS, LEDGER, VALUES, VIOLATIONS
@@ -51,7 +52,7 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
     -------
     dict of str to Table
         lots, steps, load, stock_plan, shipments, deliveries, purchases, investments, ledger, values, violations; safety_stock if
-        it was planned; and gains if both the separate and the joint plan are there.
+        it was planned; kept_setups if workshops keep any; and gains if both the separate and the joint plan are there.
     """
     makers = {
         LOTS: _lots,
@@ -71,6 +72,10 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
         table.name: pa.concat_tables([_typed(table, make(plans[name], name, start)) for name in ordered])
         for table, make in makers.items()
     }
+    if any(plans[name].problem.carry_over is not None for name in ordered):
+        tables["kept_setups"] = pa.concat_tables(
+            [_typed(KEPT_SETUPS, _kept_setups(plans[name], name, start)) for name in ordered]
+        )
     if any(len(plans[name].problem.aside) for name in ordered):
         tables["safety_stock"] = pa.concat_tables(
             [_typed(SAFETY_STOCK, _safety_stock(plans[name], name)) for name in ordered]
@@ -120,11 +125,7 @@ def _lots(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
     p, net = plan.problem, plan.network
     routes = len(p.route_product)
     run_hours = np.bincount(p.use_route, p.use_hours, minlength=routes)
-    minor_hours = np.bincount(p.use_route, p.use_setup, minlength=routes)
-    major_hours = np.bincount(p.major_group, p.major_hours, minlength=len(p.group_firm))
-    setup = plan.lots * minor_hours[net.lot_route][:, None] + share_runs(
-        plan, plan.runs.astype(float) * major_hours[net.run_group][:, None]
-    )
+    setup = lot_setup_hours(plan)
     quantity = lot_quantity(plan)
     per_unit = np.divide(setup, quantity, out=np.zeros_like(setup), where=quantity > 0)
     found = cells(
@@ -200,6 +201,35 @@ def _steps(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
     frame["week"] = _mondays(start, p.weeks)[(frame["week"] - frame["lag"]).to_numpy(np.int64)]
     frame["hours"] = frame["quantity"] * frame["each"]
     return _in_one_row(STEPS, frame, ["quantity", "hours"])
+
+
+def _kept_setups(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    """Return the setups that workshops keep over the week's end, those through which they stand idle too."""
+    p, net = plan.problem, plan.network
+    keeper, week = np.nonzero(plan.kept)
+    lot, use, turn = net.keeper_lot[keeper], net.keeper_use[keeper], net.keeper_turn[keeper]
+    spared = plan.spared[keeper, week]
+    minor, major = spared_money(p, net)
+    route, resource = net.lot_route[lot], p.use_resource[use]
+    firm, maker = _names(p.firm)[p.resource_firm[resource]], _names(p.firm)[p.route_firm[route]]
+    sku, stamps = _names(p.sku)[p.route_product[route]], _stamps(start, p.weeks)
+    number, finished = _lot_numbers(plan)[lot], week + p.use_lag[use]
+    labels = [
+        f"{name[0].upper()}-{m}-{s}-{stamps[t]}-{n}" if here else None
+        for m, s, t, n, here in zip(maker, sku, np.minimum(finished, p.weeks - 1), number, spared, strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "plan": name,
+            "week": _mondays(start, p.weeks)[week],
+            "firm": firm,
+            "process": [p.resource[m].removeprefix(f"{f} ") for m, f in zip(resource, firm, strict=True)],
+            "sku": sku,
+            "lot": labels,
+            "hours": spared * (p.use_setup[use] + np.append(p.major_hours, 0.0)[turn]),
+            "cost": spared * (minor + major)[keeper, week],
+        }
+    )
 
 
 def _load(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:

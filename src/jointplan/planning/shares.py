@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
 
@@ -75,6 +75,18 @@ def lot_quantity(plan: ClusterPlan) -> Floats:
     """Return the units of each lot; (E, T)."""
     net = plan.network
     return np.where(plan.lots, sum_by(net.supply_lot, plan.make, len(net.lot_route)), 0.0)
+
+
+def lot_setup_hours(plan: ClusterPlan) -> Floats:
+    """Return the setup hours of each lot with its share of its run's, less those that kept setups spare; (E, T)."""
+    p, net = plan.problem, plan.network
+    minor = np.bincount(p.use_route, p.use_setup, minlength=len(p.route_product))
+    major = np.bincount(p.major_group, p.major_hours, minlength=len(p.group_firm))
+    spared = shift(plan.spared * p.use_setup[net.keeper_use][:, None], p.use_lag[net.keeper_use])
+    turned = plan.spared * np.append(p.major_hours, 0.0)[net.keeper_turn][:, None]  # the last entry reads −1
+    own = plan.lots * minor[net.lot_route][:, None] - sum_by(net.keeper_lot, spared, len(net.lot_route))
+    runs = plan.runs * major[net.run_group][:, None] - sum_by(net.keeper_run, turned, len(net.run_group))
+    return own + share_runs(plan, runs)
 
 
 def share_runs(plan: ClusterPlan, amount: Floats) -> Floats:
@@ -181,15 +193,25 @@ def share_overtime(plan: ClusterPlan, amount: Floats) -> Floats:
     for m in np.flatnonzero(rate.any(axis=1)):
         for u in np.flatnonzero(p.use_resource == m):
             lots = np.flatnonzero(net.lot_route == p.use_route[u])
-            taken = units[lots] * p.use_hours[u] + plan.lots[lots] * p.use_setup[u]
+            taken = units[lots] * p.use_hours[u] + (plan.lots[lots] & ~_spared_at(plan, int(u))[lots]) * p.use_setup[u]
             lag = np.full(len(lots), p.use_lag[u])
             total[lots] += bring_forward(taken, lag) * rate[m]
         changeover = np.bincount(
             p.major_group[p.major_resource == m], p.major_hours[p.major_resource == m], len(p.group_firm)
         )
-        runs = plan.runs * changeover[net.run_group][:, None] * rate[m]
+        here = (p.use_resource[net.keeper_use] == m) & (net.keeper_turn >= 0)
+        spared = sum_by(net.keeper_run[here], plan.spared[here].astype(float), len(net.run_group))
+        runs = (plan.runs - spared) * changeover[net.run_group][:, None] * rate[m]
         total += sum_by(net.link_lot, bring_forward(share_links(plan, runs), net.link_lag), len(net.lot_route))
     return total
+
+
+def _spared_at(plan: ClusterPlan, use: int) -> Bools:
+    """Return which lots need no setup for a use, their workshop being set up for them still; (E, T), by the week they come out."""
+    p, net = plan.problem, plan.network
+    mine = net.keeper_use == use
+    spared = shift(plan.spared[mine].astype(float), p.use_lag[net.keeper_use[mine]])
+    return sum_by(net.keeper_lot[mine], spared, len(net.lot_route)) > 0
 
 
 def purse_firms(plan: ClusterPlan) -> list[Ints]:

@@ -11,7 +11,7 @@ from jointplan.planning.approved import floors
 from jointplan.planning.buying import find_tiers, order_tiers
 from jointplan.planning.model import PlanModel
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.weekly import sum_by
 
 
@@ -24,6 +24,8 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
     values[columns.stock] = plan.stock
     values[columns.shelf] = plan.shelf[columns.shelf_sink]
     values[columns.lot], values[columns.run] = plan.lots, plan.runs
+    values[columns.keep], values[columns.spare] = plan.kept, plan.spared
+    values[columns.alone], values[columns.pure] = _undisturbed(model, plan)
     values[columns.overtime] = np.minimum(plan.overtime_hours, model.problem.overtime)
     values[columns.open] = plan.opened.any(axis=1)
     values[columns.enter] = plan.entered.any(axis=1)
@@ -70,7 +72,22 @@ def read_plan(model: PlanModel, values: Floats) -> ClusterPlan:
         model.problem, model.rights, model.network,
         make=take(columns.make), ship=take(columns.ship), serve=take(columns.serve), unmet=take(columns.unmet),
         buy=sum_by(tiers.purchase, take(columns.buy), len(buying.purchase_bin)),
+        keep=values[columns.keep] > 0.5,
     )  # fmt: skip
+
+
+def _undisturbed(model: PlanModel, plan: ClusterPlan) -> tuple[Bools, Bools]:
+    """Return in which weeks a workshop is set up for nothing, and for no family, but what it was set up for; (workshops, T)."""
+    p, net = plan.problem, plan.network
+    at, T = p.use_resource[net.keeper_use], p.weeks
+    _, place = np.unique(at, return_inverse=True)
+    shared = np.where(net.keeper_run >= 0, net.keeper_run * len(p.resource) + at, -1 - np.arange(len(at)))
+    _, family = np.unique(shared, return_inverse=True)
+    prepared = sum_by(family, plan.kept.astype(float), len(at))[family] > 0
+    changes = np.stack([plan.done & ~plan.spared, plan.done & ~prepared]).astype(float)
+    places = len(model.columns.alone)
+    alone, pure = (sum_by(place, change, places).reshape(places, T) == 0 for change in changes)
+    return alone, pure
 
 
 def idle_plan(model: PlanModel) -> ClusterPlan:

@@ -40,6 +40,9 @@ def batches_section(view: RunView) -> Section | None:
         rows = frame[frame["by"] == by].sort_values("orders", ascending=False, kind="stable")
         if len(rows):
             blocks.append(_grid(view, rows, by, title, folded=True))
+    kept = view.frame("kept_setups")
+    if len(kept):
+        blocks.append(_kept(view, kept))
     return Section(
         "batches",
         tr("How do small orders become large batches?"),
@@ -47,6 +50,32 @@ def batches_section(view: RunView) -> Section | None:
         _answer(view, total),
         _cards(view, total),
         tuple(blocks),
+    )
+
+
+def _kept(view: RunView, kept: Any) -> Grid:
+    """Show how many setups workshops keep over the week's end, plan by plan, and what that spares."""
+    numbers = view.numbers
+    spared = kept[kept["lot"].notna()]
+    rows = tuple(
+        (
+            word(PLANS, plan),
+            numbers.count(len(of_plan)),
+            numbers.number(of_plan["hours"].sum()),
+            numbers.money(of_plan["cost"].sum()),
+        )
+        for plan in view.plans
+        for of_plan in (spared[spared["plan"] == plan],)
+    )
+    return Grid(
+        tr("Setups kept over the week's end"),
+        (tr("Plan"), tr("Setups spared"), tr("Hours spared"), tr("Money spared")),
+        rows,
+        (1, 2, 3),
+        tr(
+            "A workshop that stays set up begins the next week with what it made last, without a setup. The hours above are less "
+            "these."
+        ),
     )
 
 

@@ -73,6 +73,8 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
     load, ledger = view.plan("load", "joint"), view.frame("ledger")
     purchases = view.plan("purchases", "joint")
     by_buyer = _split(purchases, "firm")
+    kept = view.plan("kept_setups", "joint")
+    by_kept = _split(kept, "firm")
     steps = view.plan("steps", "joint") if "steps" in view.run.tables else lots.iloc[:0].assign(firm="")
     whole = lots[lots["chain"].isna()] if "chain" in lots else lots
     by_maker, by_seller, by_step = _split(whole, "maker"), _split(shipments, "seller"), _split(steps, "firm")
@@ -81,6 +83,7 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
     for firm in sorted(firms - {HUB}):
         grids = (
             _to_make(view, by_maker.get(firm, lots.iloc[:0])),
+            _kept(view, by_kept.get(firm, kept.iloc[:0])),
             _steps(view, by_step.get(firm, steps.iloc[:0])),
             _to_order(view, by_buyer.get(firm, purchases.iloc[:0])),
             _to_hand_over(view, by_origin.get(firm, shipments.iloc[:0])),
@@ -138,6 +141,31 @@ def _to_make(view: RunView, lots: Any) -> Grid:
         rows,
         (4, 5, 7, 8),
         tr("Rows with one lot number are made in one go and share its setup.") + _hidden(view, len(lots) - len(rows)),
+    )
+
+
+def _kept(view: RunView, kept: Any) -> Grid:
+    """Return what the firm's workshops stay set up for from one week to the next."""
+    numbers = view.numbers
+    rows = tuple(
+        (
+            numbers.day(row.week),
+            row.process,
+            row.sku,
+            view.product(row.sku),
+            row.lot if isinstance(row.lot, str) else "",
+            numbers.number(row.hours),
+        )
+        for row in kept.sort_values(["week", "process"]).itertuples()
+    )
+    return Grid(
+        tr("What stays set up over the week's end"),
+        (tr("Week"), tr("Process"), tr("Code"), tr("Product"), tr("Lot"), tr("Hours spared")),
+        rows,
+        (5,),
+        tr(
+            "Make it last in the week before and first in this one. Without a lot, the workshop stands idle and stays as it is."
+        ),
     )
 
 

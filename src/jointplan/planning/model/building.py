@@ -8,6 +8,7 @@ from jointplan.planning.loads import Loads
 from jointplan.planning.model.buying import materials_are_bought
 from jointplan.planning.model.columns import Columns, Flows
 from jointplan.planning.model.flows import add_flows, demand_balances, sinks_balance, stock_balances
+from jointplan.planning.model.keeping import setups_are_kept
 from jointplan.planning.model.making import (
     add_setups,
     capacity_holds,
@@ -82,15 +83,17 @@ def build_model(problem: ClusterProblem, rights: Rights, network: Network, froze
     # Materials are bought at prices of their own.
     flows = _flows_balance(b, scope, make_cost=problem.route_making + problem.route_material)
     setups = add_setups(b, scope)
-    hours = capacity_holds(b, scope, flows, setups)
+    kept = setups_are_kept(b, scope, flows, setups)
+    hours = capacity_holds(b, scope, flows, setups, kept)
     lots_need_setups(b, scope, flows, setups)
     lots_need_runs(b, scope, setups)
     minimum_batches_hold(b, scope, flows, setups)
     charges = loads_are_charged(b, scope, flows)
     unlocked = unlock(b, scope, flows, setups)
     orders = materials_are_bought(b, scope, flows)
-    money = money_is_counted(b, scope, flows, setups, charges, unlocked, orders)
-    columns = Columns(**vars(flows), **vars(setups), **vars(charges), **vars(unlocked), **vars(orders), **vars(money))
+    money = money_is_counted(b, scope, flows, setups, kept, charges, unlocked, orders)
+    families = flows, setups, kept, charges, unlocked, orders, money
+    columns = Columns(**{name: column for family in families for name, column in vars(family).items()})
     hub = problem.hub_cost * problem.weeks if rights.cooperative else 0.0
     return PlanModel(
         problem=problem,
@@ -111,7 +114,7 @@ def build_flows(problem: ClusterProblem, rights: Rights, network: Network, froze
     b, scope = ModelBuilder(), Scope(problem, network, frozen)
     # Materials cost the least they can be had at.
     flows = _flows_balance(b, scope, make_cost=problem.route_cost)
-    hours = capacity_holds(b, scope, flows, None)
+    hours = capacity_holds(b, scope, flows, None, None)
     return FlowModel(b.build(), flows.make, flows.ship, flows.serve, flows.unmet, hours)
 
 

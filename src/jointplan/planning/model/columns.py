@@ -38,6 +38,20 @@ class Setups:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Columns of setups that are kept over the week's end.
+
+    keep, spare (X, T): whether a workshop begins a week set up for what a keeper makes there, and whether that spares a setup;
+    alone, pure (workshops with keepers, T): whether nothing, and no family, is set up for in a week.
+    """
+
+    keep: Ints
+    spare: Ints
+    alone: Ints
+    pure: Ints
+
+
+@dataclass(frozen=True)
 class Charges:
     """Columns of loads that are charged by bands, and of those that fill containers.
 
@@ -90,5 +104,5 @@ class Money:
 
 
 @dataclass(frozen=True)
-class Columns(Flows, Setups, Charges, Unlocked, Orders, Money):
+class Columns(Flows, Setups, Kept, Charges, Unlocked, Orders, Money):
     """Column numbers of all the model's variables."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from jointplan.planning.model.columns import Flows, Setups
+from jointplan.planning.model.columns import Flows, Kept, Setups
+from jointplan.planning.model.keeping import spared_hours
 from jointplan.planning.model.scope import Scope
 from jointplan.planning.network import Network
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
@@ -45,15 +46,15 @@ def add_setups(b: ModelBuilder, scope: Scope) -> Setups:
 
 
 def _needs_setup(scope: Scope) -> Bools:
-    """Return which lots cost money or hours to set up, or have a minimum; the others need no yes or no."""
+    """Return which lots cost money or hours to set up, have a minimum or hinder kept setups; the others need no yes or no."""
     p, net = scope.problem, scope.network
     needs = (p.setup_cost > 0).any(axis=1) | (p.route_batch > 0)
     needs[p.use_route[p.use_setup > 0]] = True
-    return needs[net.lot_route] | np.isin(np.arange(len(net.lot_route)), net.link_lot)
+    return needs[net.lot_route] | np.isin(np.arange(len(net.lot_route)), np.append(net.link_lot, net.keeper_lot))
 
 
-def capacity_holds(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups | None) -> Ints:
-    """Ensures that run, setup and changeover hours fit into regular and overtime hours; returns the rows, (M, T)."""
+def capacity_holds(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups | None, kept: Kept | None) -> Ints:
+    """Ensures that run, setup and changeover hours, less those spared, fit into regular and overtime hours; returns the rows, (M, T)."""
     p, net, T = scope.problem, scope.network, scope.problem.weeks
     made, lots = find_uses(p, net)
     majors: list[list[int]] = [[] for _ in p.group_firm]
@@ -71,6 +72,9 @@ def capacity_holds(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups |
     if setups is not None:
         terms.append(term(setups.lot, lots, p.use_resource, p.use_setup, p.use_lag))
         terms.append(term(setups.run, runs, p.major_resource, p.major_hours, np.zeros_like(p.major_group)))
+    if kept is not None:
+        at = p.use_resource[net.keeper_use][:, None] * T + scope.weeks
+        terms.append((at, kept.spare, -spared_hours(scope)[:, None]))
     return b.rows(np.full(p.regular.size, -np.inf), p.regular.ravel(), terms).reshape(row.shape)
 
 

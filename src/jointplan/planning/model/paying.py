@@ -7,14 +7,21 @@ import numpy as np
 from jointplan.planning.buying import find_tiers
 from jointplan.planning.cash import cash_effects
 from jointplan.planning.model.buying import order_prices
-from jointplan.planning.model.columns import Charges, Flows, Money, Orders, Setups, Unlocked
+from jointplan.planning.model.columns import Charges, Flows, Kept, Money, Orders, Setups, Unlocked
 from jointplan.planning.model.scope import Scope
 from jointplan.solvers import ModelBuilder
 from jointplan.solvers.linear import Term
 
 
 def money_is_counted(
-    b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups, charges: Charges, unlocked: Unlocked, orders: Orders
+    b: ModelBuilder,
+    scope: Scope,
+    flows: Flows,
+    setups: Setups,
+    kept: Kept,
+    charges: Charges,
+    unlocked: Unlocked,
+    orders: Orders,
 ) -> Money:
     """Ensures that what a purse has less what it owes follows from what comes in and goes out."""
     p, net, T = scope.problem, scope.network, scope.problem.weeks
@@ -33,7 +40,7 @@ def money_is_counted(
     rate = dict(zip(p.containers.lane.tolist(), p.containers.rate.tolist(), strict=True))
     box_rate = np.array([rate[int(lane)] for lane in scope.loads.lane[charges.boxes_load]])
     columns = {
-        "make": flows.make, "ship": flows.ship, "serve": flows.serve, "lots": setups.lot, "runs": setups.run,
+        "make": flows.make, "ship": flows.ship, "serve": flows.serve, "lots": setups.lot, "runs": setups.run, "spared": kept.spare,
         "overtime": flows.overtime, "stock": flows.stock, "owed": flows.owed,
     }  # fmt: skip
     for effect in cash_effects(p, net, scope.loads.shipper):

@@ -27,6 +27,7 @@ class Frozen:
     serve: Floats
     unmet: Floats
     buy: Floats
+    keep: Floats
 
 
 def find_space(problem: ClusterProblem) -> Floats:
@@ -186,7 +187,10 @@ class Scope:
         """A bound on each lot: what its resources could make in the week, and what could still be sold; (E, T)."""
         p, net, T = self.problem, self.network, self.problem.weeks
         limit = np.full((len(p.route_product), T), np.inf)
-        hours = (p.regular + p.overtime)[p.use_resource] - p.use_setup[:, None]
+        set_up = np.ones(p.regular.shape, bool)
+        if p.carry_over is not None:  # else a week may begin with the setup kept
+            set_up[:, 1:] = ~p.carry_over.over[:, :-1]
+        hours = (p.regular + p.overtime)[p.use_resource] - p.use_setup[:, None] * set_up[p.use_resource]
         busy = p.use_hours > 0
         with np.errstate(divide="ignore", invalid="ignore"):
             fits = np.where(busy[:, None], np.maximum(hours, 0.0) / p.use_hours[:, None], np.inf)
@@ -204,6 +208,14 @@ class Scope:
         largest = np.where(largest > 0, np.maximum(largest, batch), 0.0)
         given = self.floor if self.frozen is None else np.maximum(self.floor, np.nan_to_num(self.frozen.make))
         return np.maximum(largest, sum_by(net.supply_lot, given, len(net.lot_route)))
+
+    @cached_property
+    def kept_by_outsiders(self) -> tuple[Bools, Floats]:
+        """What outsiders' workshops are set up for as weeks begin: where that is held, and what at, 0 where it is not; (X, T)."""
+        shape = len(self.network.keeper_lot), self.problem.weeks
+        if self.frozen is None:
+            return np.zeros(shape, bool), np.zeros(shape)
+        return ~np.isnan(self.frozen.keep), np.nan_to_num(self.frozen.keep)
 
     @cached_property
     def most_made(self) -> Floats:

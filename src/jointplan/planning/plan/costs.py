@@ -13,17 +13,19 @@ import numpy as np
 from jointplan.planning.buying import order_charges
 from jointplan.planning.cash import balances, paid_at_once
 from jointplan.planning.loads import Loads
+from jointplan.planning.plan.keeping import spared_money
 from jointplan.planning.plan.quantities import TINY, Quantities
 from jointplan.planning.problem import ClusterProblem, Floats
 from jointplan.planning.safety import protected
+from jointplan.planning.weekly import shift, sum_by
 
 
 @dataclass(frozen=True)
 class Accounts:
     """The money of a plan, costs positive, each array in the finest detail the ledger needs.
 
-    Shapes: revenue, late, goodwill, protection (S, T); making, material, transfer (K, T); minor (E, T); major (Q, T); overtime
-    (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
+    Shapes: revenue, late, goodwill, protection (S, T); making, material, transfer (K, T); minor (E, T) and major (Q, T) setups,
+    less what kept ones spare; overtime (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
     shelf_holding (D, T); opening (W, T); entry (V, T); investment (J, T); purchase (Y, T); bin_holding (X, T); interest (H, T); end_stock (P,); end_transit (A,);
     end_shelf (D,); end_bin (X,); hub (T,).
     """
@@ -113,7 +115,7 @@ def purse_balances(plan: Quantities, *, load: Floats, purchase: Floats) -> Float
     quantities = {
         "make": plan.make, "ship": plan.ship, "serve": plan.serve, "lots": plan.lots, "runs": plan.runs,
         "overtime": plan.overtime_hours, "stock": np.maximum(plan.stock, 0.0), "owed": np.maximum(plan.owed, 0.0),
-        "loads": load, "purchases": purchase,
+        "loads": load, "purchases": purchase, "spared": plan.spared,
     }  # fmt: skip
     first = paid_at_once(p, net, plan.opened, plan.entered, plan.invested)
     return balances(p, net, plan.loads.shipper, quantities, first)
@@ -147,13 +149,15 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats, balance:
     sink_product = net.commodity_product[net.sink_commodity]
     start_cost = p.setup_cost[net.lot_route] if len(net.lot_route) else np.zeros((0, p.weeks))
     entry_cost = np.zeros(0) if p.entries is None else p.entries.cost[net.entry_market]
+    minor, major = (plan.spared * money for money in spared_money(p, net))
+    minor = shift(minor, p.use_lag[net.keeper_use])
     return Accounts(
         revenue=plan.serve * p.price[:, None] * sold,
         making=plan.make * p.route_making[net.supply_route][:, None],
         material=plan.make * p.route_material[net.supply_route][:, None],
         transfer=plan.make * p.route_transfer[net.supply_route][:, None],
-        minor=plan.lots * start_cost,
-        major=plan.runs * p.group_cost[net.run_group][:, None],
+        minor=plan.lots * start_cost - sum_by(net.keeper_lot, minor, len(net.lot_route)),
+        major=plan.runs * p.group_cost[net.run_group][:, None] - sum_by(net.keeper_run, major, len(net.run_group)),
         overtime=plan.overtime_hours * p.overtime_cost[:, None],
         unit_freight=plan.ship * p.unit_freight[net.arc_lane, product][:, None],
         border=np.zeros_like(plan.ship) if p.border is None else plan.ship * p.border[net.arc_lane, product][:, None],

@@ -13,6 +13,7 @@ import numpy as np
 from jointplan.planning.buying import cheapest_orders
 from jointplan.planning.loads import Loads, find_loads
 from jointplan.planning.network import Network
+from jointplan.planning.plan.keeping import best_kept
 from jointplan.planning.problem import Bools, ClusterProblem, Floats
 from jointplan.planning.rights import Rights
 from jointplan.planning.weekly import bring_forward, shift, sum_by
@@ -36,6 +37,9 @@ class Quantities:
         Units handed over to, and given up for, each demand series.
     buy : (Y, T), optional
         Material units that come from each purchase; None: the cheapest orders for what is made.
+    keep : (X, T), optional
+        Whether a workshop begins a week still set up for what a keeper of the network makes there; None: the setups that are
+        best kept.
     """
 
     problem: ClusterProblem
@@ -46,6 +50,7 @@ class Quantities:
     serve: Floats
     unmet: Floats
     buy: Floats | None = None
+    keep: Bools | None = None
 
     @cached_property
     def loads(self) -> Loads:
@@ -74,7 +79,39 @@ class Quantities:
         return sum_by(p.use_resource, hours, len(p.resource))
 
     @cached_property
+    def done(self) -> Bools:
+        """Whether a keeper's work is done at its workshop in a week; shape (X, T)."""
+        p, net = self.problem, self.network
+        return bring_forward(self.lots[net.keeper_lot].astype(float), p.use_lag[net.keeper_use]) > 0
+
+    @cached_property
+    def kept(self) -> Bools:
+        """Whether a workshop begins a week still set up for what a keeper makes there; shape (X, T)."""
+        if self.keep is not None:
+            return self.keep
+        hours = self.run_hours + self.whole_setup_hours
+        return best_kept(self.problem, self.network, self.done, hours)
+
+    @cached_property
+    def spared(self) -> Bools:
+        """Whether a keeper's work needs no setup in a week, its workshop being set up for it still; shape (X, T)."""
+        return self.kept & self.done
+
+    @cached_property
+    def spared_hours(self) -> Floats:
+        """Hours of the setups that are spared; shape (M, T)."""
+        p, net = self.problem, self.network
+        turn = np.append(p.major_hours, 0.0)[net.keeper_turn]  # the last entry reads −1
+        each = self.spared * (p.use_setup[net.keeper_use] + turn)[:, None]
+        return sum_by(p.use_resource[net.keeper_use], each, len(p.resource))
+
+    @cached_property
     def setup_hours(self) -> Floats:
+        """Hours spent changing over on each resource; shape (M, T)."""
+        return self.whole_setup_hours - self.spared_hours
+
+    @cached_property
+    def whole_setup_hours(self) -> Floats:
         """Hours spent changing over on each resource; shape (M, T)."""
         p, net = self.problem, self.network
         minor = sum_by(net.lot_route, self.lots.astype(float), len(p.route_product))

@@ -24,6 +24,7 @@ def find_violations(plan: Quantities) -> list[Violation]:
         *sinks_balance(plan),
         *demand_is_followed(plan),
         *capacity_is_kept(plan),
+        *setups_stay(plan),
         *minimum_batches_are_kept(plan),
         *steps_begin_in_time(plan),
         *work_is_unlocked(plan),
@@ -117,6 +118,40 @@ def capacity_is_kept(plan: Quantities) -> list[Violation]:
     """Ensures that no resource works longer than its regular and overtime hours."""
     excess = plan.run_hours + plan.setup_hours - plan.problem.regular - plan.problem.overtime
     return list_excess("capacity exceeded", excess, list(plan.problem.resource), "hours", 1e-3)
+
+
+def setups_stay(plan: Quantities) -> list[Violation]:
+    """Ensures that a workshop begins a week set up for one thing at most, and only for one it was set up for as the last ended."""
+    p, net = plan.problem, plan.network
+    if p.carry_over is None:
+        return []
+    at = p.use_resource[net.keeper_use]
+    kept, done = plan.kept.astype(float), plan.done.astype(float)
+    kept_before, done_before, stays = (
+        np.pad(part, ((0, 0), (1, 0)))[:, :-1] for part in (kept, done, p.carry_over.over)
+    )
+    made = sum_by(at, done_before, len(p.resource))[at]
+    # A family is what shares a run at a workshop; the last number is of what belongs to none.
+    _, family = np.unique(
+        np.where(net.keeper_run < 0, np.inf, net.keeper_run * len(p.resource) + at), return_inverse=True
+    )
+    of_family = [sum_by(family, part, len(at))[family] for part in (kept_before, done_before)]
+    changes = (net.keeper_run >= 0)[:, None] & (kept_before == 0)
+    names = [
+        f"{p.resource[m]} {p.sku[i]}" for m, i in zip(at, p.route_product[net.lot_route[net.keeper_lot]], strict=True)
+    ]
+    return [
+        *list_excess("setup kept where none stays", kept * ~stays[at], names, "setups"),
+        *list_excess("more setups kept than one", sum_by(at, kept, len(p.resource)) - 1, list(p.resource), "setups"),
+        *list_excess("setup kept of what was not made", kept - kept_before - done_before, names, "setups"),
+        *list_excess("setup kept while another was made", kept * kept_before * (made > done_before), names, "setups"),
+        *list_excess(
+            "family's setup kept while another was made",
+            kept * changes * (of_family[0] > 0) * (made > of_family[1]),
+            names,
+            "setups",
+        ),
+    ]
 
 
 def minimum_batches_are_kept(plan: Quantities) -> list[Violation]:

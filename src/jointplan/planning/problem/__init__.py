@@ -4,6 +4,7 @@ from jointplan.planning.problem.arrays import Bools, Floats, Ints
 from jointplan.planning.problem.buying import NO_MATERIALS, Credit, Materials
 from jointplan.planning.problem.lanes import NO_SITES, NO_SPACES, Bands, Containers, Sites, Spaces
 from jointplan.planning.problem.problem import ClusterProblem
+from jointplan.planning.problem.setups import CarryOver
 from jointplan.planning.problem.terms import NO_CERTIFICATES, NO_TERMS, Certificates, Terms
 from jointplan.planning.problem.unlocking import NO_INVESTMENTS, Entries, Investments
 from jointplan.planning.problem.work import CHAIN, NO_APPROVED, NO_DIVISION, NO_OPENING, Approved, Division, Opening
@@ -22,6 +23,7 @@ __all__ = [
     "Approved",
     "Bands",
     "Bools",
+    "CarryOver",
     "Certificates",
     "ClusterProblem",
     "Containers",

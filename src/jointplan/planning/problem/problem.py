@@ -15,6 +15,7 @@ import numpy as np
 from jointplan.planning.problem.arrays import NONE, Bools, Floats, Ints
 from jointplan.planning.problem.buying import NO_MATERIALS, Credit, Materials
 from jointplan.planning.problem.lanes import NO_SITES, NO_SPACES, Bands, Containers, Sites, Spaces
+from jointplan.planning.problem.setups import CarryOver
 from jointplan.planning.problem.terms import NO_CERTIFICATES, NO_TERMS, Certificates, Terms
 from jointplan.planning.problem.unlocking import NO_INVESTMENTS, Entries, Investments
 from jointplan.planning.problem.work import CHAIN, NO_APPROVED, NO_DIVISION, Approved, Division, Opening
@@ -102,6 +103,8 @@ class ClusterProblem:
         Which routes have their steps at several firms.
     investments : Investments
         What must be learned or opened before some routes are there.
+    carry_over : CarryOver, optional
+        Where setups are kept over the week's end; None: nowhere.
     aside : (B,), optional
         Markets that stand for safety stock kept at a place: what is handed over there is set aside, not sold.
     """
@@ -177,6 +180,7 @@ class ClusterProblem:
     credit: Credit | None = None
     division: Division = NO_DIVISION
     investments: Investments = NO_INVESTMENTS
+    carry_over: CarryOver | None = None
     aside: Ints = field(default_factory=lambda: NONE)
 
     @cached_property
@@ -345,6 +349,14 @@ class ClusterProblem:
                 raise ValueError(f"{name} must be finite and not negative")
         if self.border is not None and not (self.border.shape == (lanes, products) and np.isfinite(self.border).all()):
             raise ValueError("border must be finite, one value per lane and product")
+        kept = self.carry_over
+        if kept is not None and kept.over.shape != self.regular.shape:
+            raise ValueError(f"carry_over.over has shape {kept.over.shape}, not {self.regular.shape}")
+        for shares, setup in (
+            () if kept is None else ((kept.use_share, self.use_route), (kept.major_share, self.major_group))
+        ):
+            if (np.bincount(setup, shares) > 1 + 1e-9).any():
+                raise ValueError("the parts of a setup must not cost more than the whole")
         parts = self.division
         route = self.use_route[parts.use]
         for name, whole, pieces in (

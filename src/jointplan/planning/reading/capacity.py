@@ -1,4 +1,4 @@
-"""Hours of workshops, week by week."""
+"""Hours of workshops, week by week, and where setups are kept over the week's end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jointplan.engine import Tables
-from jointplan.planning.problem import Floats
+from jointplan.planning.problem import Bools, Floats
 from jointplan.planning.reading.index import Index, text
 
 
@@ -47,3 +47,20 @@ def read_capacity(
                 share[[m for m, r in enumerate(region) if not text(name) or r == name], t] = value
         usual *= share
     return usual[0], usual[1]
+
+
+def read_carry_over(tables: Tables, index: Index, resources: list[tuple[int, str]], start: date, weeks: int) -> Bools:
+    """Return whether a workshop's setup is kept over the end of each week, (M, T): the week's own row, else that of every week."""
+    number = {key: m for m, key in enumerate(resources)}
+    kept = np.zeros((len(resources), weeks), bool)
+    rows = tables.frame("capacity", "firm", "process", "week", "setup_carry_over")
+    rows["setup_carry_over"] = rows["setup_carry_over"].eq(True)
+    general_first = rows.sort_values("week", na_position="first", kind="stable")
+    for firm, process, week, keeps in general_first.itertuples(index=False, name=None):
+        m = number.get((index.firm_of[firm], process))
+        if m is None:
+            continue
+        t = 0 if pd.isna(week) else (week - pd.Timestamp(start)).days // 7
+        if 0 <= t < weeks:
+            kept[m, slice(None) if pd.isna(week) else t] = keeps
+    return kept

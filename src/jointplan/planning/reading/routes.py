@@ -24,7 +24,8 @@ from jointplan.planning.settings import PlanSettings
 class Routes:
     """Routes, the resources (firm, process) they use and the groups (firm, family) they change over; fields as in the problem.
 
-    ``majors`` are the changeovers: group, resource and hours.
+    ``majors`` are the changeovers: group, resource and hours; ``use_share`` and ``major_share`` what part of the money of a
+    route's or a group's setup is paid for each.
     """
 
     product: Ints
@@ -39,9 +40,11 @@ class Routes:
     use_resource: Ints
     use_hours: Floats
     use_setup: Floats
+    use_share: Floats
     groups: list[tuple[int, int]]
     group_cost: Floats
     majors: list[tuple[int, int, float]]
+    major_share: Floats
     resources: list[tuple[int, str]]
     resource_cost: Floats
     materials: Materials
@@ -108,7 +111,7 @@ class _Collected:
             self.bought_in.setdefault(i, []).append((u, amount))
             self.usual[i] = self.usual.get(i, 0.0) + amount * usual_price[u]
         self.routes: list[tuple[int, int, float, float, float, float, float]] = []
-        self.uses: list[tuple[int, int, float, float]] = []
+        self.uses: list[tuple[int, int, float, float, float]] = []
         self.needs: list[tuple[int, int, float]] = []
         self.resources: dict[tuple[int, str], int] = {}
         self.resource_cost: list[float] = []
@@ -140,7 +143,7 @@ class _Collected:
             if np.isnan(transfer)
             else transfer * self.money.rate(index.firms["currency"].iloc[index.maker[product]])
         )
-        setup = sum(row.minor_setup_cost + row.minor_setup_hours * row.cost_per_hour for row in rows)
+        setup = sum(_minor_cost(row) for row in rows)
         batch = max(row.minimum_batch for row in rows)
         self.routes.append((product, index.firm_of[chain[-1]], making, material, price, batch, setup))
 
@@ -167,7 +170,7 @@ class _Collected:
             making += need * row.cost_per_hour
             m = self._resource(f, process, row)
             backwards.append(_Step(len(self.uses), place + 1, carried, need * row.cost_per_hour, weeks))
-            self.uses.append((r, m, need, row.minor_setup_hours))
+            self.uses.append((r, m, need, row.minor_setup_hours, _minor_cost(row)))
             self._change_over(group, m, firm, process, product, row)
             used.setdefault((group, lag), set()).add(m)
             self.abilities.unlocking.add(r, firm, process, row, lag)
@@ -203,8 +206,7 @@ class _Collected:
         for step, row in zip(steps, rows, strict=True):
             worth += step.cost
             waiting = worth * self.settings.costs.holding_rate / WEEKS_PER_YEAR * step.weeks
-            minor = float(row.minor_setup_cost + row.minor_setup_hours * row.cost_per_hour)
-            self.stages.append((step.use, step.number, late, step.cost, minor, step.carried, waiting))
+            self.stages.append((step.use, step.number, late, step.cost, _minor_cost(row), step.carried, waiting))
             making += step.carried + waiting
             worth, late = worth + step.carried + waiting, late - step.weeks
         return making
@@ -229,12 +231,14 @@ class _Collected:
         for (group, _), (_, price) in split.majors.items():
             group_cost[group] += price
         product, firm, making, bill, transfer, batch, setup = np.array(self.routes, dtype=float).reshape(-1, 7).T
-        use_route, resource, hours, change = np.array(self.uses, dtype=float).reshape(-1, 4).T
+        use_route, resource, hours, change, minor = np.array(self.uses, dtype=float).reshape(-1, 5).T
+        majors = np.array([(g, cost) for (g, _), (_, cost) in split.majors.items()], dtype=float).reshape(-1, 2)
         route, material, units = np.array(self.needs, dtype=float).reshape(-1, 3).T
         return Routes(
             product.astype(np.int64), firm.astype(np.int64), route_group, making, bill, transfer, batch, setup,
-            use_route.astype(np.int64), resource.astype(np.int64), hours, change,
-            split.groups, group_cost, [(g, m, h) for (g, m), (h, _) in split.majors.items()], list(self.resources),
+            use_route.astype(np.int64), resource.astype(np.int64), hours, change, _share(minor, setup[use_route.astype(np.int64)]),
+            split.groups, group_cost, [(g, m, h) for (g, m), (h, _) in split.majors.items()],
+            _share(majors[:, 1], group_cost[majors[:, 0].astype(np.int64)]), list(self.resources),
             np.array(self.resource_cost, dtype=float),
             replace(
                 self.bills.materials,
@@ -245,6 +249,16 @@ class _Collected:
             _division(self.stages, also, self.settings.making.step_margin),
             self.abilities.unlocking.investments(self.index.firm_of),
         )  # fmt: skip
+
+
+def _minor_cost(row: Any) -> float:
+    """Return the money of a minor setup by a row of **capabilities**; workers are paid while they change over."""
+    return float(row.minor_setup_cost + row.minor_setup_hours * row.cost_per_hour)
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    """Return parts as shares of their wholes, 0 of nothing."""
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
 def _division(

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from jointplan.engine import Tables
-from jointplan.planning.problem import NO_OPENING, ClusterProblem
-from jointplan.planning.reading.capacity import read_capacity
+from jointplan.planning.problem import NO_OPENING, CarryOver, ClusterProblem
+from jointplan.planning.reading.capacity import read_capacity, read_carry_over
 from jointplan.planning.reading.credit import read_credit
 from jointplan.planning.reading.index import number_tables, text
 from jointplan.planning.reading.lanes import border_costs, goods_lanes, read_moves
@@ -63,6 +63,7 @@ def build_problem(
     moves = read_moves(tables, settings.freight, index, money)
     routes = find_routes(tables, settings, index, series, bills, moves, money)
     regular, overtime = read_capacity(tables, index, routes.resources, start, weeks)
+    kept = read_carry_over(tables, index, routes.resources, start, weeks)
     lanes = goods_lanes(tables, index, sorted({int(f) for f in routes.firm}), money)
     places = read_places(index, money)
     entries = offers.entries(series.keys, index.market_of, index.families)
@@ -141,4 +142,5 @@ def build_problem(
         credit=read_credit(tables, settings, index, series.keys, money, start, weeks),
         division=routes.division,
         investments=routes.investments,
+        carry_over=CarryOver(kept, routes.use_share, routes.major_share) if kept.any() else None,
     ).with_opening(read_stock(tables, today, index) if opening else NO_OPENING)

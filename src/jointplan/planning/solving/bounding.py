@@ -3,7 +3,8 @@
 Hours, family setups, loads, materials, lane space, sites to be opened, markets to be entered, their throughput, and goods from before are what keeps the plan
 from falling apart into groups of goods. Each is priced; at given prices the groups are bounded one by one (:mod:`jointplan.planning.solving.assignment`), and so
 are the loads, runs, sites and hours themselves. The sum bounds the whole plan at any prices that are not negative (Lagrangian
-relaxation); ascent finds good ones. Room at places, minimum batches and the greatest size of a lot are left out, which can
+relaxation); ascent finds good ones. What setups kept over the week's end spare is bounded apart, see
+:mod:`jointplan.planning.solving.kept_setups`. Room at places, minimum batches and the greatest size of a lot are left out, which can
 only lower the bound on cost.
 """
 
@@ -24,6 +25,7 @@ from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.assignment import ascend, assign, early_way, find_ways, follow_way, leave
 from jointplan.planning.solving.compiled import entry, inner, whole
 from jointplan.planning.solving.graph import Array, Graph, build_graph, starts
+from jointplan.planning.solving.kept_setups import KeptSetups
 from jointplan.planning.solving.load_prices import TINY, LoadPrices, Tolls
 from jointplan.planning.solving.material_prices import MaterialPrices
 from jointplan.planning.weekly import bring_forward, shift, sum_by
@@ -287,7 +289,10 @@ class PriceBound:
         hourly = max(float(hourly), 1.0)
         self.hours = _Prices(np.zeros(p.regular.shape), np.full(p.regular.shape, hourly))
         self.after = _Prices(np.zeros((len(self.entries), T)), np.full((len(self.entries), T), hourly))
+        # A family's hours are those its major setup leaves: of regular time and all overtime (``after``), and of regular time
+        # and the overtime that is worked (``inside``).
         self.inside = _Prices(np.zeros((len(self.entries), T)), np.full((len(self.entries), T), hourly))
+        self.kept_setups = KeptSetups(model, self.entries)
         self.uses_inside = (
             self._inside(self.uses[0], net.supply_lot[self.uses[0][:, 0]]),
             self._inside(self.uses[1], self.uses[1][:, 0]),
@@ -534,6 +539,8 @@ class PriceBound:
         there = np.where(self.hours_of >= 0, np.append(paying < 0, True)[self.hours_of], True)[:, None]
         left, early = self.leftover + self.early.values, g.early["units"]
         total += float((np.minimum(left, 0.0) * early - self.early.values * early).sum())
+        spared = self.kept_setups.settle(hours, after + inside)
+        total -= spared.cost
         if total > self.bound:
             self.bound, self.best_hours, self.best_loads = total, hours, self._load_worth(aged)
             self.best_materials = material
@@ -544,12 +551,13 @@ class PriceBound:
         M = len(p.resource)
         busy = sum_by(p.use_resource[made_use[:, 1]], by_make, M) + sum_by(p.use_resource[lot_use[:, 1]], by_lot, M)
         self.hours.step(
-            busy + sum_by(resource, by_run, M) - there * (p.regular + over * p.overtime),
+            busy + sum_by(resource, by_run, M) - spared.hours - there * (p.regular + over * p.overtime),
             size,
             self.number,
         )
         mine = sum_by(made_inside[1], by_make[made_inside[0]], len(self.entries))
         mine += sum_by(lot_inside[1], by_lot[lot_inside[0]], len(self.entries))
+        mine -= spared.after
         opened = run_open[self.entries[:, 0]]
         self.after.step(mine - room * opened, size, self.number)
         used_over = (there * over * p.overtime)[resource]

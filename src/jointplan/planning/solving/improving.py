@@ -175,7 +175,13 @@ class PieceSearch:
         self.prices.loads[:] = bound_loads
 
     def take(self, plan: ClusterPlan) -> None:
-        """Go on from a plan of the same network, if it is better; materials then cost what this plan pays for them."""
+        """Go on from a plan of the same network, if it is better; materials then cost what this plan pays for them.
+
+        Pieces know of no setups that are kept over the week's end: a plan that has no hours without them is left.
+        """
+        hours = plan.run_hours + plan.whole_setup_hours
+        if plan.spared.any() and (hours > plan.problem.regular + plan.problem.overtime + SMALL).any():
+            return
         buying = self.model.network.buying
         if len(buying.bin_material):
             self.use.total[0] = np.inf  # counted at other prices

@@ -123,6 +123,9 @@ class _Search:
         else:
             self._search_large()
         plan = read_plan(self.model, self.best)
+        if self.frozen is None and plan.problem.carry_over is not None:
+            plan = max(plan, replace(plan, keep=None), key=lambda found: found.value)
+            self.method += "; setups kept over week's ends bounded apart" * ("prices" in self.method)
         cost = plan.cost()
         # A bound above the cost of a plan that keeps every rule would be no bound: then nothing is claimed.
         proven = np.isfinite(self.bound) and self.bound <= cost + 1e-6 * max(abs(cost), 1.0)
@@ -240,11 +243,19 @@ class _Search:
     def _offer_plan(self, plan: ClusterPlan) -> bool:
         """Keep a plan if it is better than what there is; return whether it keeps every rule."""
         if self.frozen is not None:
-            plan = replace(plan, buy=np.where(np.isnan(self.frozen.buy), plan.bought, self.frozen.buy))
+            buy = np.where(np.isnan(self.frozen.buy), plan.bought, self.frozen.buy)
+            plan = replace(plan, buy=buy, keep=self._kept_with_outsiders(self.frozen, plan))
         if plan.violations():
             return False
         self._offer(values_of(self.model, plan))
         return True
+
+    def _kept_with_outsiders(self, frozen: Frozen, plan: ClusterPlan) -> Bools:
+        """Return the setups that a plan keeps, (X, T), those of outsiders alone in workshops where they keep any."""
+        at = self.model.problem.use_resource[self.model.network.keeper_use]
+        theirs = np.isin(at, at[(np.nan_to_num(frozen.keep) > 0).any(axis=1)])
+        held = np.where(np.isnan(frozen.keep), plan.kept & ~theirs[:, None], frozen.keep > 0)
+        return np.asarray(held)
 
     def _search_parts(self) -> None:
         """Scale slopes, then re-plan small parts exactly, while cuts bound what outsiders leave open."""
@@ -302,13 +313,14 @@ class _Search:
         purchases = bins[net.buying.purchase_bin]
         entries = net.series_entry[series]
         prices = purchases[find_tiers(self.model.problem.materials, net.buying).purchase]
+        keepers = np.isin(net.keeper_lot, lots)
         bands, boxes = np.isin(columns.band_load, loads), np.isin(columns.boxes_load, loads)
         runs, sites = net.link_run[np.isin(net.link_lot, lots)], net.place_site[part[net.place_commodity]]
         unlocked = net.unlock_investment[np.isin(net.unlock_lot, lots)]
         for block in (
             columns.make[supplies], columns.ship[arcs], columns.serve[series], columns.unmet[series],
             columns.owed[series], columns.stock[part[net.place_commodity]], columns.shelf[shelves],
-            columns.lot[lots],
+            columns.lot[lots], columns.keep[keepers], columns.spare[keepers], columns.alone, columns.pure,
             columns.run[np.unique(runs)], columns.overtime, columns.band[bands], columns.declared[bands],
             columns.charge[bands], columns.boxes[boxes], columns.open[sites[sites >= 0]], columns.invest[np.unique(unlocked)],
             columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins], columns.ample, columns.short, columns.enter[np.unique(entries[entries >= 0])],

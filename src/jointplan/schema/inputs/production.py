@@ -175,6 +175,14 @@ CAPACITY = Table(
             default=0.0,
             low=0,
         ),
+        Column(
+            "setup_carry_over",
+            "换型跨周保留",
+            Kind.BOOLEAN,
+            "Whether the workshop stays set up over the end of the week for the last thing it made there: that needs no setup in "
+            "the next week's first lot. Blank: no.",
+            "该车间周末是否保留最后所产产品的换型状态，次周首批续产同一产品时无需再换型；空白为否。",
+        ),
     ),
     ("firm", "process", "week"),
     absent="A firm's own busiest week of the last year, in hours, as its weekly capacity; no overtime.",

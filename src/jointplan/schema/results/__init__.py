@@ -11,7 +11,7 @@ from jointplan.schema.results.basis import ASSUMPTIONS, DEMAND
 from jointplan.schema.results.diagnosed import DIAGNOSED, FINDINGS
 from jointplan.schema.results.diagnosed_market import DIAGNOSED_MARKET
 from jointplan.schema.results.forecasts import FORECAST_PATHS, FORECAST_TOTALS, FORECASTS
-from jointplan.schema.results.making import BATCHES, INVESTMENTS, LOAD, LOTS, PURCHASES, STEPS
+from jointplan.schema.results.making import BATCHES, INVESTMENTS, KEPT_SETUPS, LOAD, LOTS, PURCHASES, STEPS
 from jointplan.schema.results.moving import DELIVERIES, LANDED_COSTS, SHIPMENTS, STOCK_PLAN
 from jointplan.schema.results.newness import NEWNESS
 from jointplan.schema.results.reasons import CHANGES, HOUR_WORTH, REASONS
@@ -24,7 +24,7 @@ RESULTS: tuple[Table, ...] = (
     ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING,
     LANDED_COSTS,
     TARGETS, PROTECTION, SAFETY_STOCK,
-    DEMAND, LOTS, STEPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES,
+    DEMAND, LOTS, STEPS, KEPT_SETUPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES,
     LEDGER, VALUES, VIOLATIONS, GAINS, MEASURE_VALUES,
     HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, INVESTMENTS,
     FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET, *NEWNESS,

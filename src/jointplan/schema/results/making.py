@@ -129,6 +129,25 @@ LOAD = Table(
     ("plan", "week", "firm", "process"),
 )
 
+KEPT_SETUPS = Table(
+    "kept_setups",
+    "换型保留",
+    "result",
+    "Setups that workshops keep over the week's end, and what that spares in the week that begins.",
+    "车间跨周保留的换型状态及其在新一周节省的换型。",
+    (
+        PLAN,
+        Column("week", "周", DATE, "Monday of the week that begins with the setup kept.", "以保留状态开始的那一周（周一）。", required=True),
+        Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True),
+        Column("process", "工艺", TEXT, "Process.", "工艺。", required=True),
+        SKU,
+        Column("lot", "批次号", TEXT, "Lot that needs no setup there, as in the table lots; blank where the workshop stands idle and stays as it is.", "无需换型的批次，同批次表；车间闲置并保持原状时为空。"),
+        Column("hours", "节省工时", NUMBER, "Setup hours spared, the family's included.", "节省的换型工时（含产品族换型）。", "hours", required=True, low=0),
+        Column("cost", "节省金额", NUMBER, "Setup money spared, the family's included.", "节省的换型费用（含产品族换型）。", "money", required=True, low=0),
+    ),
+    ("plan", "week", "firm", "process"),
+)  # fmt: skip
+
 BATCHES = Table(
     "batches",
     "合批",

@@ -1,0 +1,26 @@
+"""Setups that are kept from one week to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jointplan.planning.problem.arrays import Bools, Floats
+
+
+@dataclass(frozen=True)
+class CarryOver:
+    """Where setups are kept over the week's end (setup carry-over; Sox and Gao 1999).
+
+    Parameters
+    ----------
+    over : (M, T)
+        Whether a resource stays set up over the end of a week for the last thing made there.
+    use_share : (U,)
+        What part of the money of a route's minor setup is paid for each of its uses.
+    major_share : (V,)
+        What part of the money of a group's major setup is paid at each of its resources.
+    """
+
+    over: Bools
+    use_share: Floats
+    major_share: Floats
