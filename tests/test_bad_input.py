@@ -525,8 +525,12 @@ STEEL = {"material": "steel", "supplier": "mill", "cost": 9}
             {"materials": [KETTLE | {"material": "KETTLE-1"}]},
             "material_made_of_itself", ("materials", 2, "material"), "error",
         ),
+        (
+            {"designs": [{"design": "D1", "owner": "ALPHA", "sku": "KETTLE-1"}, {"design": "D2", "owner": "BETA", "sku": "KETTLE-1"}]},
+            "design_of_several_owners", ("designs", 3, "owner"), "error",
+        ),
     ],
-    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials"],
+    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials", "a design of two owners"],
 )  # fmt: skip
 def test_what_is_wrong_with_making_is_told_or_planned_around(
     tmp_path: Path, tables: dict[str, list[Row]], rule: str, where: tuple[str, int, str], severity: str

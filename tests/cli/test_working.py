@@ -18,7 +18,7 @@ QUICK = ("--seconds", "1", "--horizon-weeks", "3")
 
 # What the tiny cluster has nothing for: several steps, prices that depend on the order, new suppliers, what is paid for once.
 IDLE = (
-    "divide_labour", "add_capability", "open_shared_workshop", "pool_purchases", "substitute_imports", "enter_market",
+    "divide_labour", "add_capability", "open_shared_workshop", "license_designs", "pool_purchases", "substitute_imports", "enter_market",
     "joint_promotion", "overseas_warehouse",
 )  # fmt: skip
 

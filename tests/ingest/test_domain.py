@@ -386,6 +386,13 @@ def test_workshops_need_work_and_hours_and_owners_say_it_all(cluster: Any) -> No
     assert told(cluster, "owner_partly_short_of_money") == [(3, "O")]
 
 
+def test_a_design_has_one_owner(cluster: Any) -> None:
+    """The rows that name another owner than the product's first are errors; several designs of one owner are not."""
+    cluster.write("designs", "design,owner,sku,market\nA,F1,P1,DE\nA,F1,P1,US\nB,F2,P1,\nC,F2,P2,\nE,F1,,\n")
+    (issue,) = cluster.issues("design_of_several_owners")
+    assert (issue.row, issue.column, issue.value, issue.severity) == (4, "owner", "F2", "error")
+
+
 def test_a_firm_that_begins_in_debt_and_a_single_sale_are_asked_about(cluster: Any) -> None:
     """Both are read as they stand, and both may be slips."""
     cluster.write("credit", "firm,cash,limit\nF1,100,50\nF2,-300,0\n")

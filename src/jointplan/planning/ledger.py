@@ -172,7 +172,7 @@ class _Book:
         return _by_key(pd.concat(self.entries, ignore_index=True))
 
     def transfers(self) -> pd.DataFrame:
-        """Return what makers are paid by sellers, one row a key, from the maker's side."""
+        """Return what makers are paid by sellers, and owners of designs by makers, one row a key, from the side that is paid."""
         p, net = self.plan.problem, self.plan.network
         product = p.route_product[net.supply_route]
         sold = (p.maker[product] >= 0)[:, None]
@@ -182,7 +182,7 @@ class _Book:
         row = found["row"].to_numpy()
         entry = self._entry("transfer", found, p.route_holder[net.supply_route[row]], product[row], is_cash=True)
         entry["counterparty"] = found["firm"]
-        entries = [entry, *self._paid_for_steps()]
+        entries = [entry, *self._paid_for_steps(), *self._paid_for_designs()]
         entry = pd.concat(entries, ignore_index=True)
         entry = entry[entry["firm"] != entry["counterparty"]]
         return _by_key(entry)
@@ -235,6 +235,18 @@ class _Book:
             entry["counterparty"] = p.route_holder[route[other][row]]
             found.append(entry)
         return found
+
+    def _paid_for_designs(self) -> list[pd.DataFrame]:
+        """Return the royalties that owners of designs are paid by those who make by them under a licence."""
+        p, net = self.plan.problem, self.plan.network
+        supply = np.flatnonzero(net.supply_granted & (p.route_design[net.supply_route] >= 0))
+        route = net.supply_route[supply]
+        design = p.route_design[route]
+        paid = cells(amount=self.plan.make[supply] * p.designs.royalty[design][:, None])
+        row = paid["row"].to_numpy()
+        entry = self._entry("royalty", paid, p.designs.firm[design[row]], p.route_product[route[row]], is_cash=True)
+        entry["counterparty"] = p.route_holder[route[row]]
+        return [entry]
 
     def _pairs(self, routes: Ints) -> tuple[Ints, Ints]:
         """Return pairs (row, entry of the division) of the rows whose route is divided."""

@@ -293,12 +293,14 @@ def build_network(
     for r, v in zip(needs.route.tolist(), needs.need.tolist(), strict=True):
         needs_of.setdefault(r, []).append(v)
     invests = problem.firm_owner[needs.firm].tolist()
+    licensor = np.append(problem.firm_owner[problem.designs.firm], -1)[problem.route_design].tolist()
 
     def rights_for(r: int, home: int) -> list[str]:
         """Return what members must share to let a route work for an owner; nothing where it is this owner's own."""
         partners = {int(owner) for owner in makers_of[r]} - {home}
+        licence = {"license_designs"} if licensor[r] >= 0 else set()
         new = {v for v in needs_of.get(r, ()) if invests[v] in partners}
-        found = {needs.measures[v] for v in new}
+        found = {needs.measures[v] for v in new} | licence
         if partners - {invests[v] for v in new}:
             # Whole jobs move by one right, single steps by another.
             found.add("share_capacity" if len(makers_of[r]) == 1 else "divide_labour")
@@ -317,8 +319,8 @@ def build_network(
             own, asked = makers.tolist() == [mine], rights_for(r, mine)
             moves = bool(asked) and all(pools(owner, product, measure) for measure in asked)
             if moves and not own:  # who hands on goods must not refuse each other either
-                partners = [home[product], *makers]
-                moves = all(ready_for[o] for o in makers) and not refused[np.ix_(partners, makers)].any()
+                partners = [home[product], *makers, *([licensor[r]] if licensor[r] >= 0 else [])]
+                moves = all(ready_for[o] for o in partners[1:]) and not refused[np.ix_(partners, makers)].any()
             right = bool(own or moves)
             if right or r in recorded_routes.get(commodity, ()):
                 granted.append(right)

@@ -129,6 +129,7 @@ def effective(problem: ClusterProblem, measures: Sequence[str]) -> tuple[str, ..
     promotion = np.zeros(0, bool) if problem.entries is None else problem.entries.promotion
     idle = {
         "divide_labour": not (problem.route_owners.sum(axis=1) > 1).any(),
+        "license_designs": not (problem.route_design >= 0).any(),
         "pool_purchases": not len(materials.name),
         "substitute_imports": not materials.offer_new.any(),
         "add_capability": "add_capability" not in problem.investments.measures,

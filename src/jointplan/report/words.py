@@ -8,6 +8,7 @@ PLANS = {"recorded": "As recorded", "separate": "Separate plans", "joint": "Join
 ACCOUNTS = {
     "revenue": "Revenue",
     "transfer": "Trade between makers and sellers",
+    "royalty": "Royalties for designs",
     "material": "Materials",
     "making": "Making",
     "overtime": "Overtime",
@@ -123,6 +124,7 @@ RULES = {
     "made by a partner who is refused": "made by a partner who is refused",
     "made before it is learned or opened": "made before it is learned or opened",
     "steps divided without the right": "steps divided without the right",
+    "made without a licence for the design": "made without a licence for the design",
     "made, but nobody is known to be able to make it": "made, but nobody is known to be able to make it",
     "recorded for a product or seller that is not planned": "recorded for a product or seller that is not planned",
     "room exceeded": "room exceeded",
@@ -282,7 +284,6 @@ HELPS = {
     "open_shared_workshop": "Shared workshop",
     "overseas_warehouse": "Overseas warehouse",
     "joint_promotion": "Joint promotion",
-    "license_designs": "Licensed designs",
     "differentiate": "Differentiation",
     "share_demand_data": "Shared demand data",
     "net_settlement": "Net settlement",

@@ -80,6 +80,14 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         "成员共同开设一间不属于任何一家的车间，在其中完成整件或单道工序；开设费用只支付一次，由使用它的订单分摊。",
     ),
     Measure(
+        "license_designs",
+        "Licensed designs",
+        "设计许可",
+        *ECOSYSTEM,
+        "Members make products of one another's designs, and pay the design's owner a royalty on what they make.",
+        "成员可生产彼此设计的产品，并按产量向设计权利人支付许可费。",
+    ),
+    Measure(
         "pool_purchases",
         "Pooled purchases",
         "联合采购",

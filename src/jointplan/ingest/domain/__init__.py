@@ -22,6 +22,7 @@ from jointplan.ingest.domain.making import (
 from jointplan.ingest.domain.materials import dearer_in_bulk, material_made_of_itself, material_without_source
 from jointplan.ingest.domain.members import (
     cash_below_zero,
+    design_of_several_owners,
     family_without_product,
     maker_by_role,
     maker_makes_nothing,
@@ -80,6 +81,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     campaign_without_sales,
     workshop_that_can_do_nothing,
     owner_partly_short_of_money,
+    design_of_several_owners,
 )
 
 

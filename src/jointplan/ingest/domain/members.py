@@ -1,4 +1,4 @@
-"""Firms and products: roles, prices, weights, regions, and whose money is told."""
+"""Firms and products: roles, prices, weights, regions, whose designs they are, and whose money is told."""
 
 from __future__ import annotations
 
@@ -146,4 +146,28 @@ def owner_partly_short_of_money(cluster: Cluster) -> Iterator[DataIssue]:
                 owner=row["value"], firm=row["missing"],
             ),
             tr("Add every firm of the owner to the table credit."),
+        )  # fmt: skip
+
+
+def design_of_several_owners(cluster: Cluster) -> Iterator[DataIssue]:
+    """Ensure that the design of a product has one owner: whom its makers ask, and pay."""
+    if cluster.has("designs"):
+        yield from cluster.found(
+            "design_of_several_owners",
+            "designs",
+            "owner",
+            """
+            WITH first AS (
+                SELECT sku, arg_min(owner, (_file, _row)) AS owner FROM {designs}
+                WHERE sku IS NOT NULL AND owner IS NOT NULL GROUP BY sku
+            )
+            SELECT d._file, d._row, d.owner AS value, d.sku, first.owner AS other
+            FROM {designs} d JOIN first USING (sku) WHERE d.owner <> first.owner
+            """,
+            lambda row: tr(
+                "The design of {sku} belongs to {owner} here and to {other} in another row.",
+                sku=row["sku"], owner=row["value"], other=row["other"],
+            ),
+            tr("Keep one owner for each product: whoever may license it and is paid for it."),
+            "error",
         )  # fmt: skip

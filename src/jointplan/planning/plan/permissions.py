@@ -1,4 +1,4 @@
-"""Who may do what: rules a plan breaks against rights, certificates and the members' terms."""
+"""Who may do what: rules a plan breaks against rights, certificates, designs and the members' terms."""
 
 from __future__ import annotations
 
@@ -77,6 +77,26 @@ def labour_is_divided_by_members(plan: Quantities) -> list[Violation]:
     names = route_names(plan, net.supply_route)
     free = plan.make - floors(p, net)
     return list_excess("steps divided without the right", free * breaks[:, None], names, "units")
+
+
+def designs_are_licensed(plan: Quantities) -> list[Violation]:
+    """Ensures that products are made by their design's owner, by their present maker's, or by members who license designs."""
+    p, net = plan.problem, plan.network
+    product = net.commodity_product[net.supply_commodity]
+    licensors = {i: int(p.firm_owner[f]) for i, f in zip(p.designs.product.tolist(), p.designs.firm, strict=True)}
+    refused, breaks = p.terms.refused(len(p.owner)), np.zeros(len(product), bool)
+    for k, (i, r) in enumerate(zip(product.tolist(), net.supply_route.tolist(), strict=True)):
+        if i not in licensors or p.maker[i] < 0:
+            continue
+        licensor, present = licensors[i], int(p.firm_owner[p.maker[i]])
+        others = [o for o in np.flatnonzero(p.route_owners[r]).tolist() if o not in (licensor, present)]
+        members = all(plan.rights.members[o] or p.neutral[o] for o in [licensor, *others])
+        allowed = plan.rights.shares("license_designs") and members and not refused[licensor, others].any()
+        breaks[k] = bool(others) and not allowed
+    free = plan.make - floors(p, net)
+    return list_excess(
+        "made without a licence for the design", free * breaks[:, None], route_names(plan, net.supply_route), "units"
+    )
 
 
 def certificates_hold(plan: Quantities) -> list[Violation]:

@@ -10,7 +10,7 @@ import numpy as np
 from jointplan.planning.approved import floors
 from jointplan.planning.buying import order_charges, ordered_before
 from jointplan.planning.plan.excess import Violation, list_excess, order_names, place_names, route_names, series_names
-from jointplan.planning.plan.permissions import certificates_hold, rights_are_kept, terms_are_kept
+from jointplan.planning.plan.permissions import certificates_hold, designs_are_licensed, rights_are_kept, terms_are_kept
 from jointplan.planning.plan.quantities import Quantities
 from jointplan.planning.weekly import shift, sum_by, trailing_sum
 
@@ -33,6 +33,7 @@ def find_violations(plan: Quantities) -> list[Violation]:
         *throughput_is_kept(plan),
         *space_is_kept(plan),
         *certificates_hold(plan),
+        *designs_are_licensed(plan),
         *terms_are_kept(plan),
         *materials_are_there(plan),
         *orders_are_accepted(plan),

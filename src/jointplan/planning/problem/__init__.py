@@ -5,7 +5,7 @@ from jointplan.planning.problem.buying import NO_MATERIALS, Credit, Materials
 from jointplan.planning.problem.lanes import NO_SITES, NO_SPACES, Bands, Containers, Sites, Spaces
 from jointplan.planning.problem.problem import ClusterProblem
 from jointplan.planning.problem.setups import CarryOver
-from jointplan.planning.problem.terms import NO_CERTIFICATES, NO_TERMS, Certificates, Terms
+from jointplan.planning.problem.terms import NO_CERTIFICATES, NO_DESIGNS, NO_TERMS, Certificates, Designs, Terms
 from jointplan.planning.problem.unlocking import NO_INVESTMENTS, Entries, Investments
 from jointplan.planning.problem.work import CHAIN, NO_APPROVED, NO_DIVISION, NO_OPENING, Approved, Division, Opening
 
@@ -13,6 +13,7 @@ __all__ = [
     "CHAIN",
     "NO_APPROVED",
     "NO_CERTIFICATES",
+    "NO_DESIGNS",
     "NO_DIVISION",
     "NO_INVESTMENTS",
     "NO_MATERIALS",
@@ -28,6 +29,7 @@ __all__ = [
     "ClusterProblem",
     "Containers",
     "Credit",
+    "Designs",
     "Division",
     "Entries",
     "Floats",

@@ -16,7 +16,7 @@ from jointplan.planning.problem.arrays import NONE, Bools, Floats, Ints
 from jointplan.planning.problem.buying import NO_MATERIALS, Credit, Materials
 from jointplan.planning.problem.lanes import NO_SITES, NO_SPACES, Bands, Containers, Sites, Spaces
 from jointplan.planning.problem.setups import CarryOver
-from jointplan.planning.problem.terms import NO_CERTIFICATES, NO_TERMS, Certificates, Terms
+from jointplan.planning.problem.terms import NO_CERTIFICATES, NO_DESIGNS, NO_TERMS, Certificates, Designs, Terms
 from jointplan.planning.problem.unlocking import NO_INVESTMENTS, Entries, Investments
 from jointplan.planning.problem.work import CHAIN, NO_APPROVED, NO_DIVISION, Approved, Division, Opening
 
@@ -91,6 +91,8 @@ class ClusterProblem:
         Places to be opened or with limited throughput; lanes with limited space.
     certificates : Certificates
         Who may not make what for which market.
+    designs : Designs
+        Whose design a product is.
     terms : Terms
         Whom members refuse, and what hours they keep for themselves.
     materials : Materials
@@ -174,6 +176,7 @@ class ClusterProblem:
     sites: Sites = NO_SITES
     spaces: Spaces = NO_SPACES
     certificates: Certificates = NO_CERTIFICATES
+    designs: Designs = NO_DESIGNS
     terms: Terms = NO_TERMS
     materials: Materials = NO_MATERIALS
     entries: Entries | None = None
@@ -258,6 +261,26 @@ class ClusterProblem:
         step = self.division.use
         found[self.use_route[step], self.firm_owner[self.resource_firm[self.use_resource[step]]]] = True
         return found
+
+    @cached_property
+    def design(self) -> Ints:
+        """The entry of ``designs`` that a product is made by, −1 for none; goods bought in are not made; (I,)."""
+        found = np.full(len(self.sku), -1)
+        found[self.designs.product] = np.arange(len(self.designs.product))
+        return np.where(self.maker >= 0, found, -1)
+
+    @cached_property
+    def route_design(self) -> Ints:
+        """The entry of ``designs`` that a route needs a licence for, −1 for none; (R,).
+
+        Neither the design's owner nor the owner of the present maker needs one.
+        """
+        design = self.design[self.route_product]
+        free = np.zeros(self.route_owners.shape, bool)
+        known = np.flatnonzero(design >= 0)
+        free[known, self.firm_owner[self.designs.firm[design[known]]]] = True
+        free[known, self.firm_owner[self.maker[self.route_product[known]]]] = True
+        return np.where((self.route_owners & ~free).any(axis=1), design, -1)
 
     @cached_property
     def chains(self) -> dict[int, tuple[int, ...]]:

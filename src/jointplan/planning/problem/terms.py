@@ -1,4 +1,4 @@
-"""Who may not do what for whom: certificates, and the terms on which owners are members."""
+"""Who may not do what for whom: certificates, designs, and the terms on which owners are members."""
 
 from __future__ import annotations
 
@@ -50,5 +50,15 @@ class Terms:
         return found
 
 
+@dataclass(frozen=True)
+class Designs:
+    """Whose design a product is, one entry per product: the firm that owns it, and its royalty in money per unit."""
+
+    product: Ints
+    firm: Ints
+    royalty: Floats
+
+
 NO_CERTIFICATES = Certificates(NONE, NONE, NONE)
+NO_DESIGNS = Designs(NONE, NONE, np.empty(0))
 NO_TERMS = Terms(NONE, NONE, NONE, np.empty(0))

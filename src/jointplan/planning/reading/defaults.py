@@ -15,7 +15,6 @@ VOLUMETRIC = 200.0  # kg charged for a m³ of parcel where no lanes are given
 # Tables that a user may bring and this version of the plan does not count yet: said, never silently dropped.
 NOT_COUNTED = (
     "promotions",
-    "designs",
     "policies",
     "measures",
 )

@@ -19,7 +19,7 @@ from jointplan.planning.reading.offers import NO_OFFERS, Offers
 from jointplan.planning.reading.places import read_places, read_stock
 from jointplan.planning.reading.routes import find_routes
 from jointplan.planning.reading.series import hub_cost, read_series
-from jointplan.planning.reading.terms import read_certificates, read_terms
+from jointplan.planning.reading.terms import read_certificates, read_designs, read_terms
 from jointplan.planning.settings import PlanSettings
 
 
@@ -136,6 +136,7 @@ def build_problem(
         sites=places.sites,
         spaces=lanes.spaces,
         certificates=read_certificates(tables, index, routes, start, weeks),
+        designs=read_designs(tables, index, series),
         terms=read_terms(tables, index, routes.resources),
         materials=routes.materials,
         entries=entries,

@@ -1,4 +1,4 @@
-"""Who may do what: certificates of markets, and the terms on which owners are members."""
+"""Who may do what: certificates of markets, designs, and the terms on which owners are members."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from jointplan.engine import Tables
-from jointplan.planning.problem import Certificates, Terms
+from jointplan.planning.problem import Certificates, Designs, Terms
 from jointplan.planning.reading.index import Index, text
 from jointplan.planning.reading.routes import Routes
+from jointplan.planning.reading.series import Series
 
 
 def read_certificates(
@@ -50,6 +51,31 @@ def read_certificates(
     ]
     route, at, first_weeks = np.array(found, dtype=np.int64).reshape(-1, 3).T
     return Certificates(route, at, first_weeks)
+
+
+def read_designs(tables: Tables, index: Index, series: Series) -> Designs:
+    """Return whose design each product is, and the royalty on a unit: a share of the mean price at which it is wanted.
+
+    A design binds wherever it is registered, since a lot may go to any market; of several rows of a product the largest
+    share counts.
+    """
+    owner: dict[int, int] = {}
+    share: dict[int, float] = {}
+    if "designs" in tables:
+        table = tables.frame("designs")
+        for sku, firm, part in zip(table["sku"], table["owner"], table["royalty"].fillna(0.0), strict=True):
+            i = index.sku_of.get(text(sku), -1)
+            if i >= 0:
+                owner[i] = index.firm_of[firm]
+                share[i] = max(share.get(i, 0.0), float(part))
+    product = np.array(sorted(owner), dtype=np.int64)
+    wanted = series.demand.sum(axis=1)
+    units, worth = (
+        np.bincount(series.product, amount, len(index.products))[product] for amount in (wanted, wanted * series.price)
+    )
+    price = np.divide(worth, units, out=np.zeros(len(product)), where=units > 0)
+    parts = np.array([share[i] for i in product.tolist()], dtype=float)
+    return Designs(product, np.array([owner[i] for i in product.tolist()], dtype=np.int64), parts * price)
 
 
 def read_terms(

@@ -10,8 +10,8 @@ DESIGNS = Table(
     "designs",
     "设计",
     "input",
-    "Original designs of members.",
-    "成员的原创设计。",
+    "Original designs of members: products that others make only with a licence.",
+    "成员的原创设计：其他企业须经许可方可生产。",
     (
         Column("design", "设计编码", TEXT, "Code of the design.", "设计编码。", required=True),
         Column("owner", "权利人", TEXT, "Firm that owns it.", "权利企业。", required=True, references=("firms.firm",)),
@@ -23,16 +23,16 @@ DESIGNS = Table(
             "royalty",
             "许可费率",
             NUMBER,
-            "Share of the price for a licence.",
-            "许可费占售价比例。",
+            "Share of the price that a maker pays for a licence, unit by unit.",
+            "生产企业按件支付的许可费占售价比例。",
             "share",
             low=0,
             high=1,
         ),
     ),
     ("design", "market"),
-    absent="No designs are registered.",
-    absent_zh="没有登记设计。",
+    absent="No designs are registered: nobody needs a licence.",
+    absent_zh="没有登记设计：生产无需许可。",
 )
 
 TERMS = Table(

@@ -25,11 +25,11 @@ LEDGER = Table(
             "科目。",
             required=True,
             choices=(
-                "revenue", "transfer", "material", "making", "overtime", "setup", "freight", "opening", "entry", "promotion", "investment", "interest", "handling",
+                "revenue", "transfer", "royalty", "material", "making", "overtime", "setup", "freight", "opening", "entry", "promotion", "investment", "interest", "handling",
                 "storage", "duty", "holding", "late", "goodwill", "protection", "end_stock", "hub",
             ),
         ),
-        Column("counterparty", "对方", TEXT, "Firm on the other side of a transfer.", "转让交易的对方。"),
+        Column("counterparty", "对方", TEXT, "Firm on the other side of a transfer or a royalty.", "结算或许可费的对方。"),
         Column("sku", "产品编码", TEXT, "Product; blank where it belongs to none.", "产品；不属于单一产品时为空。"),
         Column("amount", "金额", NUMBER, "Gain is positive, cost negative.", "收益为正，成本为负。", "money", required=True),
         Column("is_cash", "现金", BOOLEAN, "Whether money moves.", "是否涉及现金。", required=True),
