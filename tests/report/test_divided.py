@@ -77,3 +77,28 @@ def test_the_report_tells_which_steps_moved(view: RunView) -> None:
         for block in making_section(plain).blocks
         if isinstance(block, Grid)
     )
+
+
+def test_the_report_tells_who_pays_whom_for_designs(view: RunView) -> None:
+    """The weeks of a product, its payer and its design's owner are one row, the dearest first; without royalties nothing is said."""
+
+    def grids(run: RunView) -> list[Grid]:
+        blocks = [block for block in making_section(run).blocks if isinstance(block, Grid)]
+        return [grid for grid in blocks if grid.title == "Royalties for designs"]
+
+    assert grids(view) == []
+    rows = view.run.tables["ledger"].to_pylist()
+    first = next(row for row in rows if row["plan"] == "joint" and row["sku"])
+    payer, drew = view.frame("input_firms")["firm"].iloc[:2]
+    weeks = view.frame("ledger")["week"].drop_duplicates().tolist()[:2]
+    skus = view.frame("input_products")["sku"].iloc[:2]
+    for sku, week, amount in ((skus[0], weeks[0], 20.0), (skus[1], weeks[0], 70.0), (skus[0], weeks[1], 30.0)):
+        royalty = first | {"account": "royalty", "week": week, "sku": sku, "is_cash": True}
+        rows.append(royalty | {"firm": drew, "counterparty": payer, "amount": amount})
+        rows.append(royalty | {"firm": payer, "counterparty": drew, "amount": -amount})
+    file = view.run.folder / "tables" / "ledger.parquet"
+    pq.write_table(pa.Table.from_pylist(rows, TABLES["ledger"].arrow), file)
+    (grid,) = grids(RunView(StoredRun(view.run.folder), "en"))
+    money = view.numbers.money
+    names = view.firm(payer), view.firm(drew)
+    assert grid.rows == ((view.product(skus[1]), *names, money(70.0)), (view.product(skus[0]), *names, money(50.0)))

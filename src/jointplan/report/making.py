@@ -121,7 +121,7 @@ def _blocks(view: RunView, batches: Any) -> list[Block]:
         blocks.append(_load_chart(view))
     if len(view.plan("lots", "joint")):
         blocks.append(_next_lots(view))
-    blocks += [grid for grid in (_moves(view), _divided(view)) if grid.rows]
+    blocks += [grid for grid in (_moves(view), _divided(view), _royalties(view)) if grid.rows]
     blocks += paid_once(view, ("add_capability", "open_shared_workshop"))
     return blocks
 
@@ -409,5 +409,23 @@ def _moves(view: RunView) -> Grid:
         rows,
         (3, 4),
         tr("The {n} largest moves.", n=_MOVES_SHOWN) if len(sums) > _MOVES_SHOWN else "",
+        folded=len(rows) > 8,
+    )
+
+
+def _royalties(view: RunView) -> Grid:
+    """Return what is paid for licences to make by others' designs in the joint plan, largest first."""
+    ledger = view.plan("ledger", "joint")
+    paid = ledger[(ledger["account"] == "royalty") & (ledger["amount"] > 0)]
+    sums = paid.groupby(["sku", "counterparty", "firm"], as_index=False)["amount"].sum()
+    rows = tuple(
+        (view.product(row.sku), view.firm(row.counterparty), view.firm(row.firm), view.numbers.money(row.amount))
+        for row in sums.sort_values("amount", ascending=False, kind="stable").itertuples()
+    )
+    return Grid(
+        tr("Royalties for designs"),
+        (tr("Product"), tr("Who pays"), tr("Who owns the design"), tr("Royalty")),
+        rows,
+        (3,),
         folded=len(rows) > 8,
     )
