@@ -157,7 +157,7 @@ DIMENSIONS = {
 CHANNELS = {name: name for name in ("marketplace", "own site", "social shop", "wholesale")}
 COMPARISONS = {
     "null": "by chance",
-    "norm": "published norm",
+    "norm": "norm",
     "past": "own past",
     "others": "others",
 }
