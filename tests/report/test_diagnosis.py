@@ -190,6 +190,14 @@ def test_a_run_tells_its_diagnosis_and_sets_plans_side_by_side(tmp_path: Path, f
     assert len(beside.rows) == sum(r["topic"] == "structure" and r["value"] is not None for r in rows)
 
 
+def test_units_have_their_chinese_measure_words(tmp_path: Path) -> None:
+    """Seven firms are 7 家企业, and other units stand as they are."""
+    view = telling(tmp_path, finding(), lang="zh")
+    with view.speaking():
+        told = [wording.written(view, 7.0, unit) for unit in ("firms", "weeks", "markets")]
+    assert told == ["7 家企业", "7 周", "7 个市场"]
+
+
 def test_plans_stand_side_by_side_whatever_is_worst_in_each(tmp_path: Path) -> None:
     """The worst lane of one plan is not the other's: both prices stand in one row; classes of trade keep a row each."""
     price = {"topic": "logistics", "indicator": "lane_price", "unit": "ratio"}

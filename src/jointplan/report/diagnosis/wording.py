@@ -206,7 +206,8 @@ def written(view: RunView, value: float | None, unit: str, *, bare: bool = False
             return numbers.number(value, 2)
     if bare or unit == "count":
         return size
-    return f"{size} {word(UNITS if abs(value) != 1 else ONE, unit)}"
+    single = view.lang == "zh" or abs(value) == 1  # Chinese has no plural
+    return f"{size} {word(ONE if single and unit in ONE else UNITS, unit)}"
 
 
 def against(view: RunView, row: Any) -> str:
