@@ -64,8 +64,8 @@ def test_what_is_put_in_a_week_knows_nothing_of_later_ones() -> None:
 def test_what_has_run_out_is_not_fading() -> None:
     """Of two products that sold alike, the one that is told to have run out keeps its level and its phase; untold it cools down."""
     rng = np.random.default_rng(3)
-    others = [(f"p{number:02}", "m", "s", rng.poisson(20, 60).astype(float)) for number in range(30)]
-    sold = np.where(np.arange(60) < 56, 20.0, 0.0)
+    others = [(f"p{number:02}", "m", "s", rng.poisson(20.0, 60).astype(float).tolist()) for number in range(30)]
+    sold = [20.0] * 56 + [0.0] * 4
     tables = tables_of([*others, ("x", "m", "s", sold)]).adding(
         {"markets": pa.table({"market": ["m"], "country": ["DE"]})}
     )
