@@ -279,6 +279,14 @@ def test_check_lists_problems_by_table_and_exits_1(tmp_path: Path) -> None:
     assert found["tables"]["sales"] == 54
 
 
+def test_grouped_problems_say_each_value(tmp_path: Path) -> None:
+    """Rows of one kind whose values differ are listed with their values, so that each can be mended."""
+    folder = write_tiny(
+        tmp_path, sales=lambda rows: [r | {"quantity": -n} for n, r in enumerate(rows[:3], 1)] + rows[3:]
+    )
+    assert '2 more of this kind, in rows 3 ("-2"), 4 ("-3")' in jointplan("check", folder).stdout
+
+
 def test_chinese_readers_are_told_tables_and_columns_by_both_names(tmp_path: Path) -> None:
     """Files may have Chinese headers or English ones: a problem names both, in English the code alone."""
     folder = write_tiny(tmp_path, sales=lambda rows: [rows[0] | {"quantity": -1}, *rows[1:]])

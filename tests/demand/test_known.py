@@ -125,3 +125,30 @@ def test_attributes_are_those_that_tell_products_apart():
     assert made == pytest.approx(np.array([c, a, b, a, [unknown] * 3]), nan_ok=True)
     assert product_attributes(Tables({"products": pa.table({"sku": ["a", "b"]})}), ["a", "b"]) is None
     assert product_attributes(Tables({}), ["a"]) is None
+
+
+def test_planned_promotions_lift_the_weeks_they_fall_in():
+    """Where promotions tripled sales, a planned one lifts the forecast of its week; one without spend, or told for others, does not."""
+    rng = np.random.default_rng(7)
+    weeks, ahead = 60, 4
+    on = rng.random((120, weeks)) < 0.15
+    units = rng.poisson(np.where(on, 36.0, 12.0)).astype(float)
+    names = [f"x{row:03}" for row in range(120)]
+    tables = tables_of([(name, "m", "s", row.tolist()) for name, row in zip(names, units, strict=True)])
+    past = [(week - weeks, names[row], 5.0) for row, week in zip(*np.nonzero(on), strict=True)]
+    coming = [(1, name, 5.0) for name in names[:40]] + [(1, name, 0.0) for name in names[40:80]]
+    rows = pd.DataFrame([*past, *coming], columns=["week", "sku", "spend"])
+    rows["date"] = [START + timedelta(weeks=week, days=2) for week in rows.pop("week")]
+    told = tables.adding(
+        {"promotions": pa.Table.from_pandas(rows.assign(market="m", seller="s"), preserve_index=False)}
+    )
+    panel = read_panel(told, START, ahead)
+    assert panel.promoted is not None
+    assert panel.promoted[:, :weeks].tolist() == on.tolist()
+    assert panel.promoted[:, weeks:].sum(axis=0).tolist() == [0, 40, 0, 0]
+    settings = ForecastSettings(models=("HistoricAverage",), trees="always", origins=2, examples=10_000, rounds=60)
+    made = forecast_demand(told, settings, start=START, weeks=ahead, seed=1)["forecasts"].to_pandas()
+    made = made[made["basis"] == "shared"].sort_values(["sku", "week"])
+    mean = made["mean"].to_numpy().reshape(120, ahead)
+    assert mean[:40, 1].mean() > 1.5 * mean[:40, [0, 2, 3]].mean()
+    assert mean[40:, 1].mean() == pytest.approx(mean[40:, [0, 2, 3]].mean(), rel=0.1)

@@ -19,7 +19,8 @@ from jointplan.diagnosis import DiagnosisSettings, diagnose
 from jointplan.report import write_diagnosis
 from jointplan.report.blocks import Chart, Grid
 from jointplan.report.diagnosis import diagnosis_headline, diagnosis_sections, wording
-from jointplan.report.diagnosis.wording import MOST, rows_behind
+from jointplan.report.diagnosis.findings import answer, topic_findings
+from jointplan.report.diagnosis.wording import MOST, rows_behind, side_by_side
 from jointplan.report.page import report_sections
 from jointplan.report.view import RunView
 from jointplan.report.words import INDICATORS, STRANDS, TOPICS
@@ -189,6 +190,43 @@ def test_a_run_tells_its_diagnosis_and_sets_plans_side_by_side(tmp_path: Path, f
     assert len(beside.rows) == sum(r["topic"] == "structure" and r["value"] is not None for r in rows)
 
 
+def test_units_have_their_chinese_measure_words(tmp_path: Path) -> None:
+    """Seven firms are 7 家企业, and other units stand as they are."""
+    view = telling(tmp_path, finding(), lang="zh")
+    with view.speaking():
+        told = [wording.written(view, 7.0, unit) for unit in ("firms", "weeks", "markets")]
+    assert told == ["7 家企业", "7 周", "7 个市场"]
+
+
+def test_plans_stand_side_by_side_whatever_is_worst_in_each(tmp_path: Path) -> None:
+    """The worst lane of one plan is not the other's: both prices stand in one row; classes of trade keep a row each."""
+    price = {"topic": "logistics", "indicator": "lane_price", "unit": "ratio"}
+    trade = {"topic": "structure", "indicator": "comparative_advantage", "unit": "ratio"}
+    rows = [
+        finding(**price, plan="separate", subject="AIR-US", value=2.0), finding(**price, plan="joint", subject="SEA-US", value=1.0),
+        *(finding(**trade, plan=plan, subject=hs, value=n) for plan in ("separate", "joint") for hs, n in (("8516", 1.2), ("8414", 0.7))),
+    ]  # fmt: skip
+    view = telling(tmp_path, *rows)
+    with view.speaking():
+        found = [(name, [row["value"] for row in pair]) for name, pair in side_by_side(view, ("separate", "joint"))]
+    assert found == [
+        ("Price of lanes", [2.0, 1.0]), ("Comparative advantage 8516", [1.2, 1.2]), ("Comparative advantage 8414", [0.7, 0.7]),
+    ]  # fmt: skip
+
+
+def test_a_section_is_not_answered_by_what_chance_explains(tmp_path: Path) -> None:
+    """Of what a section asks, the most severe that chance does not explain is its answer; where chance explains all, the most severe."""
+    by_chance = finding(
+        topic="information", indicator="spillover_market", severity=0.3, p_value=0.685, sentence="Chance."
+    )
+    sure = finding(topic="information", indicator="outside_flow", severity=0.08, sentence="Four are outside.")
+    asked = ("spillover_market", "outside_flow")
+    for number, (rows, said) in enumerate((((by_chance, sure), "Four are outside."), ((by_chance,), "Chance."))):
+        view = telling(tmp_path / str(number), *rows)
+        with view.speaking():
+            assert answer(view, topic_findings(view, "information"), *asked) == said
+
+
 def test_a_run_without_a_diagnosis_has_no_sections_of_it(tmp_path: Path) -> None:
     """Older runs, and runs that leave it out, are reported as before."""
     view = RunView(build(tmp_path / "run"), "en")
@@ -237,7 +275,7 @@ HASH = "4a3ca9315b744ce9f8e9374361493884"
     [
         ({"low": 0.4, "high": 0.6}, "50% [40%; 60%]", "–", "95 % interval"),
         ({"low": 0.4, "high": 0.6, "p_value": 0.0312}, "50% [40%; 60%]", "–", "p = 0.031, 95 % interval"),
-        ({"p_value": 1e-13, "comparison": "norm", "reference": 0.25}, "50%", "published norm: 25%", "p < 0.001"),
+        ({"p_value": 1e-13, "comparison": "norm", "reference": 0.25}, "50%", "norm: 25%", "p < 0.001"),
         # Of chance the interval is where chance stays: it stands beside what is held against, not beside the value.
         (
             {"p_value": 0.002, "comparison": "null", "reference": 0.1, "low": 0.05, "high": 0.2},
@@ -249,7 +287,7 @@ HASH = "4a3ca9315b744ce9f8e9374361493884"
                 "indicator": "buyer_concentration", "value": 2.38, "unit": "count", "comparison": "norm", "reference": 4.0,
                 "low": 2.04, "high": 3.0,
             },
-            "effectively 2.4 [2; 3]", "published norm: 4", "95 % interval",
+            "effectively 2.4 [2; 3]", "norm: 4", "95 % interval",
         ),
         ({"value": 1.0, "unit": "firms"}, "1 firm", "–", "–"),
         ({"value": 2.0, "unit": "firms"}, "2 firms", "–", "–"),

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 import jointplan
 from jointplan.cli.frame import COMMON
-from jointplan.texts import catalogue, language, set_language, tr
+from jointplan.texts import both, catalogue, language, set_language, some, tr
 
 SOURCES = sorted(Path(jointplan.__file__).parent.rglob("*.py"))
 
@@ -133,3 +133,14 @@ def test_a_word_goes_with_its_number(count: float, told: str) -> None:
     """A place with two words takes the first for one alone; other places are filled in as ever."""
     assert tr("{n} {n:firm hangs|firms hang}", n=count) == told
     assert tr("{n:,} of {share:.0%}", n=1341, share=0.5) == "1,341 of 50%"
+
+
+def test_names_are_listed_as_the_language_does() -> None:
+    """English sets a comma between names, Chinese its own mark; of many names the first stand, and that there are more."""
+    message = "Weights given are not used: {names}. The indicators of a system need a weight each, not all of them 0, under the names they have (diagnosis.codevelopment.weights)."
+    english, chinese = both(message, names=some(["a", "b", "c"], 2))
+    assert "not used: a, b, …. The" in english
+    assert "a、b、…" in chinese
+    assert some(["a", "b"], 2) == ("a", "b")
+    set_language("zh")
+    assert "a、b" in tr(message, names=("a", "b"))

@@ -116,26 +116,14 @@ def _sureness(view: RunView, row: Any) -> Iterator[str]:
 
 def _side_by_side(view: RunView, plan: str) -> Iterator[str]:
     """Give the values of the separate plans and of a plan side by side, those that differ first."""
-    from jointplan.report.diagnosis.wording import measured, sentence
-    from jointplan.report.words import INDICATORS, PLANS, word
+    from jointplan.report.diagnosis.wording import measured, sentence, side_by_side
+    from jointplan.report.words import PLANS, word
 
-    rows = view.run.tables["findings"].to_pylist()
-    by_plan = {
-        name: {(r["indicator"], r["subject"]): r for r in rows if r["plan"] == name and r["value"] is not None}
-        for name in ("separate", plan)
-    }
-    shared = [(row, by_plan[plan][key]) for key, row in by_plan["separate"].items() if key in by_plan[plan]]
-    shared.sort(key=lambda pair: pair[0]["value"] == pair[1]["value"])
-    cells = [
-        (
-            f"{word(INDICATORS, after['indicator'])} {view.place(after['subject'] or '')}".strip(),
-            measured(view, before),
-            measured(view, after),
-            sentence(view, after),
-        )
-        for before, after in shared
-    ]
-    names = [(word(PLANS, name), True) for name in ("separate", plan)]
+    plans = list(dict.fromkeys(("separate", plan)))
+    shared = list(side_by_side(view, plans))
+    shared.sort(key=lambda found: found[1][0]["value"] == found[1][-1]["value"])
+    cells = [(name, *(measured(view, row) for row in rows), sentence(view, rows[-1])) for name, rows in shared]
+    names = [(word(PLANS, name), True) for name in plans]
     yield _drawn([(tr("Indicator"), False), *names, (tr("Finding"), False)], cells)
 
 

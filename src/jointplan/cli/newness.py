@@ -142,7 +142,7 @@ def _index_line(row: dict[str, Any]) -> str:
         mark
         + " "
         + tr(
-            "{index}: {precision} of the hottest tenth grew most, rank correlation {spearman} [{low}, {high}]",
+            "{index}: {precision} of the hottest tenth were in the tenth that grew most, rank correlation {spearman} [{low}, {high}]",
             index=names[row["index"]],
             precision=f"{row['precision']:.0%}",
             spearman=f"{row['spearman']:.2f}",

@@ -127,7 +127,11 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
             mark = "✗" if severity == "error" else "!"
             lines.append(f"  {mark} {spot + ': ' if spot else ''}{joined(first.message, first.cure)}")
             if len(alike) > 1:
-                rows = ", ".join(str(i.row) for i in alike[1 : SHOWN_ROWS + 1] if i.row)
+                rows = ", ".join(
+                    f"{i.row}" + (f' ("{i.value}")' if i.value and i.value != first.value else "")
+                    for i in alike[1 : SHOWN_ROWS + 1]
+                    if i.row
+                )
                 more = " …" if len(alike) > SHOWN_ROWS + 1 else ""
                 lines.append(
                     "    "

@@ -1,6 +1,7 @@
 """Probabilistic forecasts of demand and their accuracy, product heat, and new products."""
 
 from jointplan.demand.arrays import forecast_series
+from jointplan.demand.censoring import weekly_demand
 from jointplan.demand.forecast import forecast_demand
 from jointplan.demand.heat import HeatSettings, measure_heat
 from jointplan.demand.launch import LaunchSettings, foresee_launches
@@ -16,6 +17,7 @@ __all__ = [
     "forecast_series",
     "foresee_launches",
     "measure_heat",
+    "weekly_demand",
     "weekly_returns",
     "weekly_sales",
 ]

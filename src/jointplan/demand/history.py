@@ -53,11 +53,11 @@ def cap_spikes(history: Array, family: Index, factor: float) -> Array:
     return capped
 
 
-def fill_unseen(quantity: Array, unseen: Mask, half_life: float = 4.0) -> Array:
+def fill_unseen(quantity: Array, unseen: Mask, half_life: float = 4.0, *, later: bool = True) -> Array:
     """Put what demand may have been in the weeks in which it could not be seen, as when goods had run out.
 
-    Each such week counts as the mean of the weeks that were seen, near ones weighing more, but at least as what was sold in it.
-    Weeks before the first unit stay as they are.
+    Each such week counts as the mean of the weeks since the first unit that were seen, near ones weighing more, but at least as what
+    was sold in it. Weeks before the first unit stay as they are.
 
     Parameters
     ----------
@@ -67,25 +67,26 @@ def fill_unseen(quantity: Array, unseen: Mask, half_life: float = 4.0) -> Array:
         Weeks whose demand is not known.
     half_life : float
         Weeks of distance after which a week counts half.
+    later : bool
+        Whether the weeks after it count, too; without them each week is as it could be told by its end.
     """
     rows = np.flatnonzero(unseen.any(axis=1))
     if not len(rows):
         return quantity
     values, hidden = quantity[rows], unseen[rows]
+    begun = np.logical_or.accumulate(values > 0, axis=1)
     weeks, fade = values.shape[1], 0.5 ** (1.0 / half_life)
     weighed, weight = np.zeros_like(values), np.zeros_like(values)
-    # Backwards and forwards in time, each week hands on a faded sum of those behind it.
-    for step in (range(weeks), range(weeks - 1, -1, -1)):
+    # Forwards and backwards in time, each week hands on a faded sum of those behind it.
+    for step in (range(weeks), range(weeks - 1, -1, -1)) if later else (range(weeks),):
         total, mass = np.zeros(len(rows)), np.zeros(len(rows))
         for week in step:
             weighed[:, week] += total
             weight[:, week] += mass
-            seen = ~hidden[:, week]
+            seen = begun[:, week] & ~hidden[:, week]
             total = fade * (total + np.where(seen, values[:, week], 0.0))
             mass = fade * (mass + seen)
     usual = np.where(weight > 0, weighed / np.where(weight > 0, weight, 1.0), 0.0)
-    sold = values > 0
-    begun = np.logical_or.accumulate(sold, axis=1)
     filled = quantity.copy()
     filled[rows] = np.where(hidden & begun, np.maximum(values, usual), values)
     return filled

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
+from jointplan.texts import some
 
 _WEEKLY = ("week", "sku", "market", "seller", "quantity", "revenue")
 
@@ -68,7 +69,7 @@ def unpriced(tables: Tables) -> list[Finding]:
             "The demand of the plan has no price of {units} units it delivers ({products} products): they count at the product's other prices or its unit "
             "value, and {without} products without either at nothing ({names}). Fill in products.unit_value.",
             f"deliveries: {len(rows)}", units=f"{rows['quantity'].sum():,.0f}", products=rows["sku"].nunique(),
-            without=len(without), names=", ".join(without[:5]) + (" …" if len(without) > 5 else "") or "–",
+            without=len(without), names=some(without) or "–",
         )
     ]  # fmt: skip
 

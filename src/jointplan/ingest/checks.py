@@ -475,13 +475,22 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
             WINDOW same AS (PARTITION BY {keys} ORDER BY _file, _row)
         ) WHERE place > 1"""
     names = ", ".join(label(table[name]) for name in table.key)
+    # Two equal lines of an invoice may both be real.
+    cure = (
+        tr(
+            "Remove one of the two; or, where both are real, number them in {column}.",
+            column=label(table["occurrence"]),
+        )
+        if "occurrence" in table.key
+        else tr("Remove one of the two, or correct its {key}.", key=names)
+    )
     return QueryCheck(
         "duplicate_key",
-        table.key[0],
+        "occurrence" if "occurrence" in table.key else table.key[0],
         query,
         tr("Row {other} has the same {key}.", key=names, other="{other}"),
         tr("Row {other} of {file} has the same {key}.", key=names, other="{other}", file="{file}"),
-        tr("Remove one of the two, or correct its {key}.", key=names),
+        cure,
     )
 
 

@@ -1,4 +1,4 @@
-"""How good the forecasts were on past weeks they had not seen: by class, market and weeks ahead, and what sharing data gave."""
+"""How good the forecasts were on past weeks that no model had seen: by class, market and weeks ahead, and what sharing data gave."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def _parts(view: RunView) -> Grid | None:
         rows,
         tuple(range(2, len(header))),
         tr(
-            "Of past weeks that the forecasts had not seen. Against: the loss over that of the other model, below 1 is better; the best "
+            "Of past weeks that no model had seen; how models are weighed and how wide bands are was learnt from the same weeks, so that "
+            "the figures flatter a little. Against: the loss over that of the other model, below 1 is better; the best "
             "single model was chosen in hindsight: {best}. Inside the band should be 80 %.",
             best=str(best.iloc[0]) if len(best) else "–",
         ),

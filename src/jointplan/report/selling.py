@@ -109,7 +109,7 @@ def _cards(view: RunView, demand: Any) -> list[Card]:
 
 
 def _accuracy_card(view: RunView) -> list[Card]:
-    """Return how often real sales fell into the 80 % band on weeks the forecast had not seen."""
+    """Return how often real sales fell into the 80 % band on the past weeks from which its width was learnt."""
     accuracy = view.frame("accuracy")
     rows = accuracy[(accuracy["chosen"] > 0) & accuracy["coverage80"].notna()]
     if not len(rows):
@@ -119,7 +119,7 @@ def _accuracy_card(view: RunView) -> list[Card]:
         Card(
             tr("Sales inside the 80 % band"),
             view.numbers.share(share, 0),
-            tr("on past weeks the forecast had not seen"),
+            tr("on the past weeks from which its width was learnt"),
         )
     ]
 

@@ -165,7 +165,7 @@ DIMENSIONS = {
 CHANNELS = {name: name for name in ("marketplace", "own site", "social shop", "wholesale")}
 COMPARISONS = {
     "null": "by chance",
-    "norm": "published norm",
+    "norm": "norm",
     "past": "own past",
     "others": "others",
 }
@@ -242,7 +242,7 @@ INDICATORS = {
     "currencies_without_rate": "Currencies without a rate",
     "groups_left_out": "Groups left out",
     "maker_exposure": "Failure of makers",
-    "materials": "Materials without a source",
+    "materials": "Sources of materials",
     "missing_unit_values": "Missing unit values",
     "unpriced_deliveries": "Deliveries without a price",
 }

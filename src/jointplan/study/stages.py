@@ -21,6 +21,7 @@ from jointplan.demand import (
     forecast_demand,
     foresee_launches,
     measure_heat,
+    weekly_demand,
     weekly_returns,
     weekly_sales,
 )
@@ -286,8 +287,9 @@ def keep_stock(basis: Basis, forecasts: Mapping[str, pa.Table], settings: Settin
     Where the plan is to keep safety stock, what that saves is found too.
     """
     with watch.stage("inventory", tr("Working out stock targets")):
+        demand = weekly_demand(basis.tables, basis.horizon.start)
         return stock_targets(
-            basis.tables.adding(forecasts),
+            basis.tables.adding({**forecasts, "weekly": demand}),
             settings.inventory,
             start=basis.horizon.start,
             seed=settings.seed,

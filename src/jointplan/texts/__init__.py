@@ -2,11 +2,13 @@
 
 Messages are written in English where they are used, through :func:`tr`; their Chinese stands in
 ``texts/zh/<room>.po``. Everything with a number or a name in it uses named places: ``tr("{n} rows", n=3)``. A place with two
-words between its braces is the word for one or for any other number: ``tr("{n} {n:row|rows}", n=1)``.
+words between its braces is the word for one or for any other number: ``tr("{n} {n:row|rows}", n=1)``. A tuple of names is
+listed as the language does: ``a, b`` and ``a、b``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
@@ -14,6 +16,8 @@ from string import Formatter
 from typing import Any
 
 LANGUAGES = ("en", "zh")
+BETWEEN = {"en": ", ", "zh": "、"}
+"""What stands between the names of a list."""
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -52,17 +56,30 @@ class _Counting(Formatter):
         return str(super().format_field(value, format_spec)) if not bar else one if value == 1 else many
 
 
-def _filled(text: str, values: dict[str, Any]) -> str:
-    return _Counting().vformat(text, (), values) if values else text
+def _filled(text: str, values: dict[str, Any], name: str) -> str:
+    if not values:
+        return text
+    said = {key: BETWEEN[name].join(value) if isinstance(value, tuple) else value for key, value in values.items()}
+    return _Counting().vformat(text, (), said)
+
+
+def some(names: Iterable[str], most: int = 5) -> tuple[str, ...]:
+    """Return the first of some names, and a mark where there are more.
+
+    >>> some("abc", 2)
+    ('a', 'b', '…')
+    """
+    named = tuple(names)
+    return named if len(named) <= most else (*named[:most], "…")
 
 
 def tr(message: str, /, **values: Any) -> str:
     """Return a message in the language in force, its named places filled in."""
     text = message if language() == "en" else catalogue(language()).get(message, message)
-    return _filled(text, values)
+    return _filled(text, values, language())
 
 
 def both(message: str, /, **values: Any) -> tuple[str, str]:
     """Return a message in English and in Chinese, for tables that carry the two side by side."""
     english, chinese = message, catalogue("zh").get(message, message)
-    return _filled(english, values), _filled(chinese, values)
+    return _filled(english, values, "en"), _filled(chinese, values, "zh")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from pydantic import ValidationError
 
@@ -9,6 +11,7 @@ from jointplan.diagnosis.codevelopment import measure_codevelopment
 from jointplan.diagnosis.codevelopment.indicators import default_indicators
 from jointplan.diagnosis.finding import Finding
 from jointplan.diagnosis.settings import CodevelopmentSettings
+from jointplan.engine import Tables
 from tests.diagnosis.cluster import Row, small, tables_of
 
 
@@ -108,6 +111,19 @@ def test_the_default_set_is_computed_by_whole_quarters() -> None:
     assert value == pytest.approx(first["revenue"].sum())
     assert set(rows["system"]) == {"cluster", "ecommerce"}
     assert measure_codevelopment(tables, CodevelopmentSettings()).tables
+
+
+def test_active_makers_are_those_recorded_where_every_quarter_is() -> None:
+    """Products name four makers, of whom records tell of one to two; where records begin later all quarters count the named."""
+    tables = small()
+    days = [date(2024, 2, 5), date(2024, 5, 6), date(2024, 8, 5), date(2024, 11, 4), date(2025, 2, 3), date(2025, 5, 5)]
+    made = [
+        {"row": n, "activity": "make", "date": day, "firm": maker, "sku": "P0", "seller": "S0", "quantity": 10.0}
+        for n, (day, maker) in enumerate([*((day, "M0") for day in days), (days[-1], "M1")], 1)
+    ]
+    for recorded, counted in ((made, [1, 1, 1, 1, 1, 2]), (made[1:], [4] * 6)):
+        rows = default_indicators(Tables({**tables, **tables_of(recorded=recorded)}))
+        assert rows.loc[rows["indicator"] == "active makers", "value"].tolist() == counted
 
 
 def kept(rows: list[Row]) -> tuple[dict[str, str], list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import econcomplex
 import numpy as np
 import pandas as pd
@@ -18,7 +20,7 @@ from jointplan.diagnosis.lock_in.concentration import (
     herfindahl_interval,
 )
 from jointplan.diagnosis.settings import LockInSettings
-from tests.diagnosis.cluster import small
+from tests.diagnosis.cluster import MONDAY, small
 
 amounts = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=12)
 
@@ -67,6 +69,34 @@ def test_the_interval_holds_the_index() -> None:
     assert low < herfindahl(weeks.sum(axis=0)) < high
     assert herfindahl_interval(weeks, seed=1) == (low, high)
     assert herfindahl_interval(weeks[:5], seed=1) is None
+    alike = np.full((13, 2), 3.0)
+    assert herfindahl_interval(alike, seed=1) == pytest.approx((0.5, 0.5))
+
+
+def test_the_interval_is_that_of_the_year_that_is_told() -> None:
+    """Markets that were one for the first year and are two alike in the second: the effective number is 2, and so are both ends of its interval."""
+    weekly = [
+        {"week": MONDAY + timedelta(weeks=w), "sku": "P0", "market": m, "seller": "S0", "quantity": q, "revenue": q}
+        for w in range(104)
+        for m, q in (("CN", 1.0), ("DE", 0.01 if w < 52 else 1.0))
+    ]
+    found = {f.indicator: f for f in measure_lock_in(small(weekly=weekly), LockInSettings(), seed=7).findings}
+    finding = found["market_concentration"]
+    assert (finding.value, finding.low, finding.high) == pytest.approx((2.0, 2.0, 2.0))
+
+
+def test_buyers_are_those_of_the_last_year_that_is_recorded() -> None:
+    """All was made for S0 in the first year and for S1 in the last: today there is one buyer, S1."""
+    made = [
+        {"row": n, "activity": "make", "date": MONDAY + timedelta(weeks=w), "firm": "M0", "sku": "P0", "seller": s, "quantity": 5.0}
+        for n, (w, s) in enumerate([(0, "S0"), (60, "S1"), (70, "S1")], 1)
+    ]  # fmt: skip
+    finding = next(
+        f for f in measure_lock_in(small(recorded=made), LockInSettings(), seed=7).findings if f.indicator == "buyer_concentration"
+    )  # fmt: skip
+    assert finding.value == 1.0
+    assert "S1" in finding.sentence
+    assert finding.rows == "recorded: 2"
 
 
 def test_severity_rises_and_is_small_below_the_norm() -> None:

@@ -64,6 +64,22 @@ def test_work_among_makers_stays_inside() -> None:
     assert inside(small()).value is None
 
 
+def test_what_stays_inside_is_held_against_the_first_year_that_sales_cover() -> None:
+    """Eighty weeks from 1 January 2024 cover 2024, not 2023 or 2025: of the ties of three years, the second is the past."""
+    ties = [
+        {"firm_a": "M0", "firm_b": "M1", "kind": "supply", "year": year, "value": value}
+        for year, value in ((2023, 9000.0), (2024, 3000.0), (2025, 1000.0))
+    ]
+    tables = small(ties=ties)
+    weekly = tables.frame("weekly")
+    in_2024 = weekly.loc[weekly["week"].dt.year == 2024, "revenue"].sum()
+    found = inside(tables)
+    assert (found.comparison, found.reference) == ("past", pytest.approx(3000 / (3000 + in_2024)))
+    assert " in 2024; " in found.sentence
+    assert found.rows == "ties: 1"
+    assert inside(small(ties=ties[1:2])).comparison is None
+
+
 def test_import_content_by_the_bill_of_materials() -> None:
     """Resin from Germany at 4, one in each unit, and steel from home: what is imported over what is sold."""
     materials = [{"family": "kettle", "material": m, "quantity": 1.0} for m in ("resin", "steel")]

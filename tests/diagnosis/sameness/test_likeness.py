@@ -36,6 +36,19 @@ def test_identical_titles_are_parted_by_attributes() -> None:
     assert set(score) == {(0, 1), (0, 2), (1, 2), (3, 4)}
 
 
+def test_an_attribute_that_all_share_raises_no_likeness() -> None:
+    """One family and one weight for all leave the likeness that titles have; two of either count."""
+    titles: list[str | None] = ["steel kettle white", "steel kettle black", "oak table round", "oak table square"]
+    kwargs = {"least": 0.3, "weight": 0.25, "neighbours": 5, "seed": 1}
+    plain, shared, parted = (
+        like_goods(made, **kwargs).score  # type: ignore[arg-type]  # as like_goods names them
+        for made in (goods(titles), goods(titles, [2.0] * 4, ["a"] * 4), goods(titles, [2.0, 2.0, 9.0, 9.0], ["a", "a", "b", "b"]))
+    )  # fmt: skip
+    np.testing.assert_allclose(shared, plain)
+    assert len(plain) == 2
+    assert (parted > plain + 0.05).all()
+
+
 def test_order_of_products_changes_nothing() -> None:
     """Products in another order have the same likeness."""
     rng = np.random.default_rng(5)

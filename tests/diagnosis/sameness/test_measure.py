@@ -358,7 +358,7 @@ def wish(data: Path) -> Tables:
 def near_by_all_pairs(tables: Tables) -> float:
     """Return the share of revenue with a near-identical good of another merchant, by scikit-learn's TF-IDF and every pair.
 
-    Of the four attributes the family alone is known, and the same of all.
+    Of the four attributes the family alone is known, and as the same of all it tells nothing.
     """
     products, weekly = tables.frame("products"), tables.frame("weekly").set_index("sku")["revenue"]
     words = [
@@ -366,8 +366,7 @@ def near_by_all_pairs(tables: Tables) -> float:
         for title, sku in zip(products["title"], products["sku"], strict=True)
     ]
     rows = TfidfVectorizer(analyzer=lambda found: found).fit_transform(words)
-    share = SETTINGS.attributes / 4
-    like = (1 - share) * (rows @ rows.T).toarray() + share
+    like = (rows @ rows.T).toarray()
     owner = products["brand_owner"].to_numpy()
     hit = ((like >= SETTINGS.same) & (owner[:, None] != owner[None, :])).any(axis=1)
     revenue = weekly.reindex(products["sku"]).to_numpy()

@@ -146,3 +146,11 @@ def test_gather_finds_columns_by_any_of_their_names(tmp_path: Path) -> None:
     assert used == parts
     with pytest.raises(DataError, match=r"no column sku.*customer id, Unit_Price"):
         gather(parts, {"sku": ("sku",)}, needed=("sku",))
+
+
+def test_a_folder_is_told_from_a_missing_file(tmp_path: Path) -> None:
+    """A folder where a file is read is called a folder; only what is not there is missing."""
+    with pytest.raises(UsageError, match="is a folder"):
+        open_parts(tmp_path)
+    with pytest.raises(UsageError, match="There is no file"):
+        open_parts(tmp_path / "absent.csv")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jointplan.demand.censoring import weekly_demand
 from jointplan.demand.heat.leads import Lead
 from jointplan.demand.heat.panel import EVERYWHERE, Array, HeatPanel, Names
 from jointplan.demand.heat.reading import Reading
@@ -44,8 +45,7 @@ class World:
 
 def read_world(tables: Tables, start: date) -> World:
     """Add up **weekly** and **signals** before ``start``; nothing from that Monday on is read."""
-    weekly = tables["weekly"]
-    weekly = weekly.filter(pc.less(weekly["week"], pa.scalar(start, pa.date32())))
+    weekly = weekly_demand(tables, start)
     signals = tables.get("signals")
     if signals is not None:
         signals = signals.filter(pc.less(signals["date"], pa.scalar(start, pa.date32())))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jointplan.demand.censoring import weekly_demand
 from jointplan.demand.launch.history import OPENING_WEEKS, Index, Products
 from jointplan.demand.launch.predictive import Courses
 from jointplan.demand.launch.settings import LaunchSettings
@@ -65,8 +66,7 @@ def read_products(tables: Tables, start: date) -> Products:
     """Add up **weekly** before ``start`` over markets and sellers, for every row of **products**."""
     products = tables["products"]
     sku = np.array(products["sku"].to_pylist(), dtype=np.str_)
-    weekly = tables["weekly"]
-    weekly = weekly.filter(pc.less(weekly["week"], pa.scalar(start, pa.date32())))
+    weekly = weekly_demand(tables, start)
     weekly = weekly.filter(pc.is_in(weekly["sku"].cast(pa.string()), pa.array(sku.tolist(), pa.string())))
     end = (start - date(1970, 1, 1)).days
     days = weekly["week"].cast(pa.int32()).to_numpy().astype(np.int64)

@@ -91,9 +91,10 @@ def _balanced(rows: pd.DataFrame, *, computed: bool) -> Panel:
 def default_indicators(tables: Tables) -> pd.DataFrame:
     """Compute the default set from the tables, for every quarter that lies whole between the first week and the last.
 
-    Cluster: output (value of goods with a maker in the cluster; of all goods where none is known), active makers, products
-    sold, share of units returned (less is better). E-commerce: sales abroad (all sales where home is not known or nothing
-    goes out, then called sales), active sellers, markets served, promotion as a share of sales (less is better).
+    Cluster: output (value of goods with a maker in the cluster; of all goods where none is known), active makers (those
+    recorded as making, where that is known of every such quarter; else the makers of what was sold), products sold, share of
+    units returned (less is better). E-commerce: sales abroad (all sales where home is not known or nothing goes out, then
+    called sales), active sellers, markets served, promotion as a share of sales (less is better).
     """
     weekly = tables.frame("weekly", "week", "sku", "market", "seller", "quantity", "revenue")
     weekly = weekly.merge(tables.frame("products", "sku", "maker"), on="sku")
@@ -105,13 +106,13 @@ def default_indicators(tables: Tables) -> pd.DataFrame:
     out, sales = (abroad, "sales abroad") if abroad["revenue"].sum() > 0 else (weekly, "sales")
     found: dict[tuple[str, str, str], pd.Series] = {
         ("cluster", "output", "positive"): made.groupby("period")["revenue"].sum(),
-        ("cluster", "active makers", "positive"): made.groupby("period")["maker"].nunique(),
+        ("cluster", "active makers", "positive"): _active_makers(tables, made),
         ("cluster", "products sold", "positive"): made.groupby("period")["sku"].nunique(),
         ("ecommerce", sales, "positive"): out.groupby("period")["revenue"].sum(),
         ("ecommerce", "active sellers", "positive"): weekly.groupby("period")["seller"].nunique(),
         ("ecommerce", "markets served", "positive"): weekly.groupby("period")["market"].nunique(),
     }
-    if made["maker"].isna().all():
+    if not found["cluster", "active makers", "positive"].any():
         del found["cluster", "active makers", "positive"]
     sold = weekly.groupby("period")["quantity"].sum()
     if "returns" in tables and tables["returns"].num_rows:
@@ -130,6 +131,17 @@ def default_indicators(tables: Tables) -> pd.DataFrame:
         if period in whole and np.isfinite(value)
     ]
     return pd.DataFrame(rows, columns=["system", "indicator", "period", "value", "direction"])
+
+
+def _active_makers(tables: Tables, sold: pd.DataFrame) -> pd.Series:
+    """Return how many firms make in each quarter; on one basis, so that quarters compare."""
+    if "recorded" in tables:
+        rows = tables.frame("recorded", "activity", "date", "firm", "quantity")
+        rows = rows[(rows["activity"] == "make") & (rows["quantity"] > 0)]
+        recorded = rows.groupby(_quarter(rows["date"]))["firm"].nunique()
+        if len(recorded) and _whole_quarters(sold["week"]) <= set(recorded.index):
+            return recorded
+    return sold.groupby("period")["maker"].nunique()
 
 
 def _quarter(days: pd.Series) -> pd.Series:

@@ -183,7 +183,7 @@ def _weights_unused(scored: Scored | None, settings: CodevelopmentSettings, sour
         yield unmeasured(
             "codevelopment", "weights_unused", "data",
             "Weights given are not used: {names}. The indicators of a system need a weight each, not all of them 0, under the names they have (diagnosis.codevelopment.weights).",
-            source, names=", ".join(unused),
+            source, names=tuple(unused),
         )  # fmt: skip
 
 
@@ -302,7 +302,7 @@ def _left_out(found: Panel, scored: Scored | None, source: str) -> Iterator[Find
 
     def told(indicator: str, message: str, names: Sequence[str]) -> Iterator[Finding]:
         if names:
-            yield unmeasured("codevelopment", indicator, "data", message, source, names=", ".join(names))
+            yield unmeasured("codevelopment", indicator, "data", message, source, names=tuple(names))
 
     yield from told(
         "indicators_left_out",

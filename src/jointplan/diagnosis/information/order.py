@@ -13,7 +13,7 @@ from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.information.node_data import Trial, reduction_interval, screen_data
 from jointplan.diagnosis.settings import InformationSettings
 from jointplan.schema import TABLES
-from jointplan.texts import both
+from jointplan.texts import both, some
 
 NAMED = 5  # nodes named in the sentence; all are in the table
 
@@ -47,7 +47,7 @@ def order_of_nodes(
     # The first was the best of so many: its chance counts them (Bonferroni).
     candidates = min(found.evaluations - 1, trial.history["owner"].nunique())
     sure = bool(rows) and low > 0 and min(float(rows[0]["p_value"]) * candidates, 1.0) < 0.05
-    names = ", ".join(str(row["node"]) for row in rows[:NAMED]) + (" …" if len(rows) > NAMED else "")
+    names = some((str(row["node"]) for row in rows), NAMED)
     values: dict[str, object] = {
         "count": len(rows), "names": names, "share": taken, "first": rows[0]["gain"] if rows else found.best.gain / total,
         "tried": found.evaluations, "best": found.best.node,

@@ -15,7 +15,7 @@ from jointplan.diagnosis.materials import bought_in, makers_of
 from jointplan.diagnosis.settings import LockInSettings
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
-from jointplan.texts import both, catalogue
+from jointplan.texts import both, catalogue, some
 
 MOST_PRODUCTS = 3000  # those that sell most
 MOST_NODES = 400  # the suppliers and makers that can do most
@@ -102,12 +102,12 @@ def _unsolved(names: list[str], found: Exposure, rows: str) -> Finding:
     english, chinese = both(
         "{n} of {all} suppliers and makers are left out, as their linear programmes ended without an answer ({names}): what their failure costs is not known."
     )
-    some, more = list(found.unsolved.items())[:5], " …" if len(found.unsolved) > 5 else ""
+    first, more = list(found.unsolved.items())[:5], " …" if len(found.unsolved) > 5 else ""
     count, ways = {"n": len(found.unsolved), "all": len(names)}, catalogue("zh")
     return Finding(
         "lock_in", "unsolved_nodes", "supply_chain",
-        english.format(**count, names=", ".join(f"{names[place]}: {status.value}" for place, status in some) + more),
-        chinese.format(**count, names="，".join(f"{names[place]}：{ways[status.value]}" for place, status in some) + more),
+        english.format(**count, names=", ".join(f"{names[place]}: {status.value}" for place, status in first) + more),
+        chinese.format(**count, names="，".join(f"{names[place]}：{ways[status.value]}" for place, status in first) + more),
         rows,
     )  # fmt: skip
 
@@ -295,8 +295,7 @@ def _unsourced(tables: Tables) -> list[Finding]:
         unmeasured(
             "lock_in", "materials", "supply_chain",
             "{n} {n:material has|materials have} no source ({names}): their failure is not counted. Fill in the table sources.",
-            f"materials: {len(needed)}, sources: {len(given)}", n=len(missing),
-            names=", ".join(missing[:5]) + (" …" if len(missing) > 5 else ""),
+            f"materials: {len(needed)}, sources: {len(given)}", n=len(missing), names=some(missing),
         )
     ]  # fmt: skip
 

@@ -116,19 +116,21 @@ def _inward(abroad: float, falling: float) -> float:
 
 
 def inside(tables: Tables) -> Finding:
-    """Measure what share of output goes into the work of other members instead of leaving the cluster."""
+    """Measure what share of output goes into the work of other members instead of leaving the cluster, and how that changed."""
     if "ties" not in tables or not tables["ties"].num_rows:
         return unmeasured(
             "lock_in", "ends_inside", "production",
             "What share of output stays inside the cluster cannot be told without the table ties.", "ties: 0",
         )  # fmt: skip
     ties = tables.frame("ties", "firm_a", "firm_b", "kind", "year", "value")
-    if ties["year"].notna().any():
-        ties = ties[ties["year"] == ties["year"].max()]
     role = tables.frame("firms", "firm", "role").set_index("firm")["role"]
     works = ties["kind"].isin(("supply", "subcontract")) & ties["firm_b"].map(role).isin(("maker", "both", "supplier"))
+    weekly = tables.frame("weekly", "week", "revenue")
+    past = _inside_before(ties, works, weekly)
+    if ties["year"].notna().any():
+        works &= ties["year"] == ties["year"].max()
     kept = float(ties.loc[works, "value"].sum())
-    weekly = last_year(tables.frame("weekly", "week", "revenue"))
+    weekly = last_year(weekly)
     sold = float(weekly["revenue"].sum()) / min(years(weekly["week"]), 1.0)
     if kept + sold <= 0:
         return unmeasured(
@@ -136,14 +138,33 @@ def inside(tables: Tables) -> Finding:
             "What share of output stays inside the cluster cannot be told without the table ties.", "ties: 0",
         )  # fmt: skip
     value = kept / (kept + sold)
-    said = both(
-        "{share} of all business of the cluster is work and supplies between makers; the rest is sold to customers.",
-        share=f"{value:.0%}",
-    )
+    said = (
+        both(
+            "{share} of all business of the cluster is work and supplies between makers; the rest is sold to customers.",
+            share=f"{value:.0%}",
+        )
+        if past is None
+        else both(
+            "{share} of all business of the cluster is work and supplies between makers, {before} in {year}; the rest is sold to customers.",
+            share=f"{value:.0%}", before=f"{past[1]:.0%}", year=past[0],
+        )
+    )  # fmt: skip
     return Finding(
         "lock_in", "ends_inside", "production", *said, f"ties: {int(works.sum())}", "", value, "share",
-        severity=max(0.0, value - 0.5), measure="enter_market",
+        None if past is None else "past", None if past is None else past[1], severity=max(0.0, value - 0.5), measure="enter_market",
     )  # fmt: skip
+
+
+def _inside_before(ties: pd.DataFrame, works: pd.Series, weekly: pd.DataFrame) -> tuple[int, float] | None:
+    """Return the first year before the latest of the ties whose sales are known from its first week to its last, and the share inside then."""
+    week = pd.Timedelta(days=6)
+    for year in sorted(ties["year"].dropna().unique())[:-1]:
+        first, last = pd.Timestamp(int(year), 1, 1), pd.Timestamp(int(year), 12, 31)
+        kept = float(ties.loc[works & (ties["year"] == year), "value"].sum())
+        sold = float(weekly.loc[weekly["week"].between(first, last), "revenue"].sum())
+        if weekly["week"].min() <= first + week and weekly["week"].max() >= last - week and kept + sold > 0:
+            return int(year), kept / (kept + sold)
+    return None
 
 
 def import_content(flows: npt.ArrayLike, imports: npt.ArrayLike, output: npt.ArrayLike) -> Floats | None:

@@ -103,6 +103,7 @@ def _buyer(tables: Tables) -> Spread | None:
     products = tables.frame("products", "sku", "maker", "transfer_price", "unit_value")
     worth = products["transfer_price"].fillna(products["unit_value"])
     if "recorded" in tables and len(made := _made(tables)):
+        made = last_year(made, "date")
         rows = made.merge(products.assign(worth=worth)[["sku", "worth"]], on="sku")
         rows["amount"] = rows["quantity"] * rows["worth"].fillna(0.0)
         source = f"recorded: {len(rows)}"
@@ -118,7 +119,7 @@ def _buyer(tables: Tables) -> Spread | None:
 
 
 def _made(tables: Tables) -> pd.DataFrame:
-    rows = tables.frame("recorded", "activity", "firm", "sku", "seller", "quantity")
+    rows = tables.frame("recorded", "activity", "date", "firm", "sku", "seller", "quantity")
     return rows[rows["activity"] == "make"]
 
 
@@ -205,7 +206,9 @@ def spread_findings(
             continue
         spread = found[name]
         index = herfindahl(spread.amounts)
-        interval = None if spread.periods is None else herfindahl_interval(spread.periods[spread.amounts.index], seed)
+        # Of the periods whose amounts are told: the last year's.
+        year = None if spread.periods is None else spread.periods[spread.amounts.index].tail(YEAR // WEEKS)
+        interval = None if year is None else herfindahl_interval(year, seed)
         # Told as the effective number, so that few is little: the largest index is the fewest.
         low, high = (None, None) if interval is None else (1 / interval[1], 1 / interval[0])
         values: dict[str, object] = {

@@ -4,8 +4,8 @@ With :math:`c_{ij}` the cosine of two titles and :math:`z` the differences of th
 
 .. math:: s_{ij} = (1-w_{ij})\,c_{ij} + w_{ij}\,e^{-\frac12\overline{z^2}}, \qquad w_{ij} = w\,k_{ij}/4,
 
-where :math:`k_{ij}` of the four attributes weight, volume, family and customs code are known of both. Attributes alone do not make two products
-one, so a product without title is compared with none. Price is no attribute here: it is what is compared once goods are known to be alike. Then
+where :math:`k_{ij}` of the four attributes weight, volume, family and customs code are known of both. An attribute that is the same of all products
+parts none of them and counts as unknown. Attributes alone do not make two products one, so a product without title is compared with none. Price is no attribute here: it is what is compared once goods are known to be alike. Then
 :math:`T_i = \sum_{j \ne i} s_{ij}` over pairs above a threshold, and :math:`K_i = \sum_j v_j e^{-d_{ij}^2/2h^2}` with revenue :math:`v_j` and
 :math:`d_{ij}^2 = 2(1-s_{ij})`.
 """
@@ -30,6 +30,7 @@ OTHER_FAMILY = 2.0
 _MEASURES = ("weight", "volume")
 _ATTRIBUTES = 4
 _LEAST_KNOWN = 3
+_ALIKE = 1e-9  # spread of logarithms of what is the same of all
 
 
 @dataclass(frozen=True)
@@ -130,20 +131,24 @@ def like_goods(goods: Goods, *, least: float, weight: float, neighbours: int, se
 
 
 def attribute_kernel(goods: Goods, left: Ints, right: Ints) -> tuple[Floats, Floats]:
-    """Return how alike pairs are by attributes, and which share of the four attributes is known of both."""
+    """Return how alike pairs are by attributes, and which share of the four attributes is known of both and not the same of all."""
     total = np.zeros(len(left))
     known = np.zeros(len(left))
     for name in _MEASURES:
         values = getattr(goods, name)
         logs = np.log(np.where(values > 0, values, np.nan))
         spread = float(np.nanstd(logs)) if np.isfinite(logs).sum() >= _LEAST_KNOWN else 0.0
-        gap = (logs[left] - logs[right]) / (spread or 1.0)
+        if spread < _ALIKE:
+            continue
+        gap = (logs[left] - logs[right]) / spread
         told = ~np.isnan(gap)
         total[told] += gap[told] ** 2
         known += told
     for name, digits in (("family", None), ("hs", 4)):
         codes = np.array([(text or "")[:digits] for text in getattr(goods, name)], dtype=np.str_)
-        _, code = np.unique(codes, return_inverse=True)
+        names, code = np.unique(codes, return_inverse=True)
+        if (names != "").sum() < 2:
+            continue
         told = (codes[left] != "") & (codes[right] != "")
         total += np.where(told & (code[left] != code[right]), OTHER_FAMILY**2, 0.0)
         known += told

@@ -200,5 +200,5 @@ def _unknown_currency(tables: Tables, worth: dict[str, float], currency: str) ->
         yield unmeasured(
             "structure", "currencies_without_rate", "data",
             "Derived ties count amounts in {names} as if they were {currency}, as no rate is given. Fill in the table fx.",
-            "fx: " + ", ".join(unknown), names=", ".join(unknown), currency=currency,
+            "fx: " + ", ".join(unknown), names=tuple(unknown), currency=currency,
         )  # fmt: skip

@@ -206,7 +206,7 @@ def _cohesion(net: Network, placed: Placed, seed: int) -> Iterator[Finding]:
         both("No firm hangs on a single tie.")
         if not hanging
         else both(
-            "{firms} {firms:firm hangs|firms hang} ({share}) on a single tie: without that partner they are cut off.",
+            "{firms} {firms:firm|firms} ({share}) {firms:hangs|hang} on a single tie: without that partner they are cut off.",
             firms=hanging,
             share=f"{hanging / n:.0%}",
         )

@@ -12,7 +12,7 @@ from jointplan.diagnosis.structure.network import Ints
 from jointplan.diagnosis.structure.places import LEAST_FIRMS, dense, exchanged, flat, nearness
 from jointplan.engine import Tables
 from jointplan.schema.countries import countries
-from jointplan.texts import both
+from jointplan.texts import both, some
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def positions(tables: Tables, near_km: float) -> Positions:
     wrong = exchanged(lat, lon, _fixed(tables), countries().get(home_country(tables) or ""))
     if wrong.any():
         lat[wrong], lon[wrong] = lon[wrong], lat[wrong]
-        names = ", ".join(frame["firm"][wrong].head(5)) + (" …" if wrong.sum() > 5 else "")
+        names = some(frame["firm"][wrong])
         said = both(
             "Latitude and longitude of {n} {n:firm|firms} seem exchanged ({names}); they were turned round here. Correct the table firms.",
             n=int(wrong.sum()),
@@ -44,7 +44,14 @@ def positions(tables: Tables, near_km: float) -> Positions:
         )
         findings.append(
             Finding(
-                "structure", "exchanged_positions", "data", *said, f"firms: {names}", "", float(wrong.sum()), "count"
+                "structure",
+                "exchanged_positions",
+                "data",
+                *said,
+                f"firms: {', '.join(names)}",
+                "",
+                float(wrong.sum()),
+                "count",
             )
         )
     if known.sum() < LEAST_FIRMS:

@@ -48,13 +48,16 @@ def _position(slip: str, table: str, count: int, country: str, names: str) -> tu
     match slip:
         case "exchanged":
             return (
-                tr("Latitude and longitude seem exchanged in {n} rows of {table}: they lie far from {country}, and near it the other way round ({names}).", **values),
+                tr("Latitude and longitude seem exchanged in {n} {n:row|rows} of {table}: {n:it lies|they lie} far from {country}, and near it the other way round ({names}).", **values),
                 tr("Exchange the columns lat and lon of these rows."),
                 "lat",
             )  # fmt: skip
         case "far":
             return (
-                tr("{n} rows of {table} lie in another part of the world than {country} ({names}).", **values),
+                tr(
+                    "{n} {n:row|rows} of {table} {n:lies|lie} in another part of the world than {country} ({names}).",
+                    **values,
+                ),
                 tr(
                     "Correct lat and lon: degrees, south and west below zero; or the country or currency of these rows."
                 ),
@@ -62,7 +65,7 @@ def _position(slip: str, table: str, count: int, country: str, names: str) -> tu
             )
         case _:
             return (
-                tr("A sign seems lost in {n} rows of {table}: they lie far from {country}, and near it with the other sign ({names}).", **values),
+                tr("A sign seems lost in {n} {n:row|rows} of {table}: {n:it lies|they lie} far from {country}, and near it with the other sign ({names}).", **values),
                 tr("Put a minus before a longitude in the west and a latitude in the south, and before no other."),
                 "lat" if slip == "lat_sign" else "lon",
             )  # fmt: skip

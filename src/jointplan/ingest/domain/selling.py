@@ -44,7 +44,8 @@ def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
                 tr("Set the role of the firm to both, or name another."),
                 "warning",
             )
-    if all(row["most"] <= 0 for row in sellers):
+    # Where no line of a seller has a quantity, that is told of the column.
+    if all(row["most"] is not None and row["most"] <= 0 for row in sellers):
         yield only_returns(file) if any(row["least"] < 0 for row in sellers) else nothing_sold(file)
     if sum(row["n"] for row in sellers) == 1:
         yield DataIssue(

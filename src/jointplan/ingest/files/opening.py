@@ -85,11 +85,13 @@ def open_parts(
     DataError
         If it is empty, in another format, or is being written meanwhile.
     """
-    if not path.is_file():
+    if path.is_dir():
         raise UsageError(
-            tr("There is no file {path}.", path=path),
-            tr("Check the path; a folder is read only where the kind says so."),
+            tr("{path} is a folder, and this kind is read from one file.", path=path),
+            tr("Name the file in it, and import several one after the other."),
         )
+    if not path.is_file():
+        raise UsageError(tr("There is no file {path}.", path=path), tr("Check the path."))
     before = path.stat()
     parts: tuple[Part, ...]
     try:

@@ -91,12 +91,12 @@ def _pick(
     loads = len(near.load_groups) - 1 if len(near.groups_of_load) > 0 else 0
     runs, resources = len(works.run_cost), len(works.overtime_cost)
     desk.filled[0], desk.filled[1] = -1, -1
-    if loads > 0 and kind < 0.25:
+    if loads > 0 and kind < 0.12:
         load, first = draw(chance, loads), draw(chance, T)
         groups = near.load_groups[load + 1] - near.load_groups[load]
         begin = draw(chance, groups) if groups > 0 else 0
         last = first + draw(chance, 3)
-        if kind < 0.12:  # a load that is there goes another way
+        if kind < 0.06:  # a load that is there goes another way
             for i in range(groups):
                 group = near.groups_of_load[near.load_groups[load] + (begin + i) % groups]
                 count = _pick_sent(graph, works, pieces, group, load, first, last, picked, marks, stamp, count)
@@ -105,7 +105,7 @@ def _pick(
             for i in range(groups):
                 group = near.groups_of_load[near.load_groups[load] + (begin + i) % groups]
                 count = _pick_due(graph, group, first, first + 8, picked, marks, stamp, count)
-    elif runs > 0 and kind < 0.45:
+    elif runs > 0 and kind < 0.4:
         run, first = draw(chance, runs), draw(chance, T)
         last = first + draw(chance, 8)
         for i in range(near.run_lots[run], near.run_lots[run + 1]):

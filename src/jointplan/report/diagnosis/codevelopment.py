@@ -26,7 +26,7 @@ def codevelopment_section(view: RunView) -> Section | None:
         finding_grid(view, found, tr("What was measured"), folded=True),
         Note(
             tr(
-                "The degree describes how high and how alike the two systems stand; it does not say that one moves the other. Goalposts are fixed, so periods can be compared."
+                "The degree describes how high and how alike the two systems stand; it does not say that one moves the other. Goalposts are fixed, so periods can be compared. Unless goalposts are set, the first period stands in their middle, at about 0.71, however well the cluster did: read the change, not the level."
             )
         ),
     )

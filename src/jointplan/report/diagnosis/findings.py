@@ -9,6 +9,7 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Grid, Note, Section
 from jointplan.report.diagnosis.wording import (
+    CHANCE,
     MOST,
     against,
     asked,
@@ -19,12 +20,13 @@ from jointplan.report.diagnosis.wording import (
     reasons,
     rows_behind,
     sentence,
+    side_by_side,
     sureness,
     tellable,
 )
 from jointplan.report.numbers import NONE
 from jointplan.report.view import RunView
-from jointplan.report.words import INDICATORS, PLANS, STRANDS, TOPICS, word
+from jointplan.report.words import PLANS, STRANDS, TOPICS, word
 from jointplan.texts import tr
 
 
@@ -35,8 +37,10 @@ def diagnosis_headline(view: RunView) -> str:
 
 
 def answer(view: RunView, found: list[Any], *indicators: str) -> str:
-    """Return the sentence that answers a section's question: the most severe of these indicators, else of all."""
-    return sentence(view, next((row for row in found if row["indicator"] in indicators), found[0]))
+    """Return the sentence that answers a section's question: the most severe of these indicators that chance does not explain, else of these, else of all."""
+    asked_of = [row for row in found if row["indicator"] in indicators]
+    known = [row for row in asked_of if not row["p_value"] > CHANCE]
+    return sentence(view, (known or asked_of or found)[0])
 
 
 def findings_section(view: RunView) -> Section:
@@ -57,7 +61,7 @@ def findings_section(view: RunView) -> Section:
     if len(chance):
         blocks.append(_grid(view, chance, title=tr("Could be chance: p above 0.05"), folded=True))
     if plans:
-        blocks.append(_side_by_side(view, frame, plans))
+        blocks.append(_side_by_side(view, plans))
     cells = tuple((word(TOPICS, topic), names, why) for topic, names, why in reasons(view))
     if cells:
         header = (tr("Topic"), tr("Indicator"), tr("Reason"))
@@ -117,17 +121,12 @@ def _grid(view: RunView, rows: pd.DataFrame, title: str = "", *, folded: bool = 
     return finding_grid(view, [row for _, row in rows.iterrows()], title or tr("The findings, ranked"), folded=folded)
 
 
-def _side_by_side(view: RunView, frame: pd.DataFrame, plans: list[str]) -> Grid:
+def _side_by_side(view: RunView, plans: list[str]) -> Grid:
     """Return the same indicators on the flows of each plan, side by side."""
-    rows = frame[frame["plan"].notna() & frame["value"].notna()]
-    cells = []
-    for (topic, indicator, subject), part in rows.groupby(["topic", "indicator", "subject"], sort=False, dropna=False):
-        by_plan = {row["plan"]: row for _, row in part.iterrows()}
-        if set(plans) <= set(by_plan):
-            name = word(INDICATORS, indicator)
-            name = f"{name} {view.place(subject)}" if isinstance(subject, str) and subject else name
-            values = (measured(view, by_plan[plan]) for plan in plans)
-            cells.append((word(TOPICS, topic), name, *values, sentence(view, by_plan[plans[-1]])))
+    cells = [
+        (word(TOPICS, rows[-1]["topic"]), name, *(measured(view, row) for row in rows), sentence(view, rows[-1]))
+        for name, rows in side_by_side(view, plans)
+    ]
     header = (tr("Topic"), tr("Indicator"), *(word(PLANS, plan) for plan in plans), tr("Finding"))
     numeric = tuple(range(2, 2 + len(plans)))
     return Grid(tr("Before and after: the same measured on the plans"), header, tuple(cells), numeric)

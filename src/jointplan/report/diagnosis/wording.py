@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -70,6 +70,23 @@ def asked(view: RunView) -> pd.DataFrame:
     frame = view.frame("findings")
     own = frame[frame["plan"].isna()]
     return own if len(own) else frame.drop_duplicates(["topic", "indicator", "subject"])
+
+
+def side_by_side(view: RunView, plans: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
+    """Give the name of each indicator measured on all of these plans, and its finding on each.
+
+    What has one finding a plan stands side by side whatever it tells of: the worst lane before may be another one after.
+    """
+    rows = view.frame("findings")
+    rows = rows[rows["plan"].isin(plans) & rows["value"].notna()]
+    for (_, indicator), part in rows.groupby(["topic", "indicator"], sort=False):
+        alone = part["plan"].value_counts().max() == 1
+        for _, same in [("", part)] if alone else part.groupby("subject", sort=False, dropna=False):
+            by_plan = {row["plan"]: row for _, row in same.iterrows()}
+            if set(plans) <= set(by_plan):
+                subjects = {row["subject"] or "" for row in by_plan.values()}
+                of = view.place(subjects.pop()) if len(subjects) == 1 else ""
+                yield f"{word(INDICATORS, str(indicator))} {of}".strip(), [by_plan[plan] for plan in plans]
 
 
 def reasons(view: RunView) -> Iterator[tuple[str, str, str]]:
@@ -189,7 +206,8 @@ def written(view: RunView, value: float | None, unit: str, *, bare: bool = False
             return numbers.number(value, 2)
     if bare or unit == "count":
         return size
-    return f"{size} {word(UNITS if abs(value) != 1 else ONE, unit)}"
+    single = view.lang == "zh" or abs(value) == 1  # Chinese has no plural
+    return f"{size} {word(ONE if single and unit in ONE else UNITS, unit)}"
 
 
 def against(view: RunView, row: Any) -> str:

@@ -133,7 +133,7 @@ LAUNCHES = Table(
         Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True),
         Column("family", "产品族", TEXT, "Family.", "产品族。", required=True),
         Column("weeks", "已售周数", INTEGER, "Weeks since its first sale.", "自首次销售起的周数。", "weeks", required=True, low=0),
-        Column("sold", "已售数量", NUMBER, "Units sold so far.", "已售数量。", "units", required=True, low=0),
+        Column("sold", "已售数量", NUMBER, "Units sold so far; what weeks out of stock lack of the usual counts as sold.", "已售数量；缺货周按通常销量补足。", "units", required=True, low=0),
         Column("method", "方法", TEXT, "What it goes by: courses of analogues, or, before the first sale where that served better, what the family's launches sold.", "依据：类比进程；首次销售前若更准，则为产品族新品销量。", required=True, choices=("courses", "family")),
         Column("analogues", "类比产品", TEXT, "Products it goes by, with the chance of each; blank where it goes by its family.", "类比产品及各自概率；按产品族时空白。"),
         Column("p", "创新系数", NUMBER, "Innovation of the Bass curve, per week.", "巴斯曲线创新系数（每周）。", "per week", required=True, low=0),
