@@ -78,7 +78,9 @@ def forecast_series(
     if values.ndim != 2 or horizon < 1 or season < 2:
         raise UsageError(
             tr(
-                "Series of shape {shape} cannot be forecast for {horizon} periods.", shape=values.shape, horizon=horizon
+                "Series of shape {shape} cannot be forecast for {horizon} periods.",
+                shape=str(values.shape),
+                horizon=horizon,
             ),
             tr("Give an array of series × periods, at least one period to forecast and a season of at least two."),
         )

@@ -59,7 +59,9 @@ class _Counting(Formatter):
 def _filled(text: str, values: dict[str, Any], name: str) -> str:
     if not values:
         return text
-    said = {key: BETWEEN[name].join(value) if isinstance(value, tuple) else value for key, value in values.items()}
+    said = {
+        key: BETWEEN[name].join(map(str, value)) if isinstance(value, tuple) else value for key, value in values.items()
+    }
     return _Counting().vformat(text, (), said)
 
 
