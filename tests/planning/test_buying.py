@@ -151,7 +151,7 @@ def test_the_pieces_plan_keeps_every_rule_and_counts_as_the_model(seed: int) -> 
     problem = with_materials(random_cluster(seed, makers=3, sellers=2, products=4, weeks=5), seed, weeks=1)
     rights = rights_of(problem, True)
     model = build_model(problem, rights, build_network(problem, rights))
-    options = SolveOptions(seconds=20, gap=1e-4, rounds=40)
+    options = SolveOptions(seconds=120, gap=1e-4, rounds=40)
     search = _Search(model, options, None, None, lambda message, share=None: None, "")
     search._search_pieces()
     assert read_plan(model, search.best).violations() == []

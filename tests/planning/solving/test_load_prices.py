@@ -38,15 +38,13 @@ def test_no_filling_on_a_grid_is_better(boxed: bool) -> None:
         box = round(RNG.uniform(2, 9), 2) if boxed else -1.0
         edge = RNG.integers(1, 6) / 4
         bands = np.empty((0, 4)) if boxed else np.array([[0, edge, 6, 2.5], [edge, np.inf, 4, 2.5]], float)
-        quantity = np.zeros((1, 1, 3))
-        first = np.array([0, len(bands)])
-        found = _settle(
-            price[None, None], most[None, None], np.array([[total]]), np.array([box]), first, bands, quantity
-        )
-        paid = charge(float(quantity.sum()), box, bands) - float(price @ quantity[0, 0])
+        quantity = np.zeros(3)
+        one, bands_of, entries = np.array([0, 3]), np.array([0, len(bands)]), np.arange(3)
+        found = _settle(price, most, one, np.array([[total]]), np.array([box]), bands_of, bands, entries, quantity)
+        paid = charge(float(quantity.sum()), box, bands) - float(price @ quantity)
         assert found == pytest.approx(paid)
         assert (quantity >= 0).all()
-        assert (quantity[0, 0] <= most + 1e-12).all()
+        assert (quantity <= most + 1e-12).all()
         assert quantity.sum() <= total + 1e-12
         for filling in itertools.product(*(np.arange(0, amount + 0.1, 0.25) for amount in most)):
             if sum(filling) <= total + 1e-9:

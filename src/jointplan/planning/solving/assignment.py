@@ -19,9 +19,10 @@ FIRST_FEW = 8  # openings an order looks at first, the cheapest; twice as many e
 
 
 @inner
-def _toll(tolls: Tolls, arc: int, week: int, late: int) -> float:
-    load = tolls.load[arc]
-    toll: float = tolls.price[load, week, late] * tolls.basis[arc] if load >= 0 else 0.0
+def _toll(tolls: Tolls, order: int, arc: int, late: int) -> float:
+    if tolls.load[arc] < 0:
+        return 0.0
+    toll: float = tolls.price[tolls.first[order] + tolls.slot[arc], late] * tolls.basis[arc]
     return toll
 
 
@@ -32,7 +33,7 @@ def find_ways(
     """Write the least cost of bringing a unit from each place and week to an order into ``cost`` (places, T).
 
     ``ship`` (A, T) is what a unit costs on each arc, ``keep`` (P, T) what it costs to lie at a place over a week, ``tolls``
-    what it pays on its last arc by how late it comes; weeks before the earliest are left at infinity.
+    what the order pays on its last arc by how late it comes; weeks before the earliest are left at infinity.
     """
     wanted = graph.orders[order]
     commodity, sink, week, last, late = wanted.commodity, wanted.sink, wanted.week, wanted.last, wanted.late
@@ -46,7 +47,7 @@ def find_ways(
         p, lag = graph.arcs[a].place, graph.arcs[a].lag
         for t in range(max(week - lag, earliest), last - lag + 1):
             waits = t + lag - week
-            cost[p, t] = min(cost[p, t], ship[a, t] + late * waits + _toll(tolls, a, t, waits))
+            cost[p, t] = min(cost[p, t], ship[a, t] + late * waits + _toll(tolls, order, a, waits))
     for t in range(last, earliest - 1, -1):
         for _ in range(places):
             again = False
@@ -85,7 +86,7 @@ def follow_way(
             if graph.arcs[a].sink >= 0:
                 if graph.arcs[a].sink != sink or arrival < due:
                     continue
-                through = ship[a, t] + late * (arrival - due) + _toll(tolls, a, t, arrival - due)
+                through = ship[a, t] + late * (arrival - due) + _toll(tolls, order, a, arrival - due)
             else:
                 through = ship[a, t] + cost[graph.arcs[a].to, arrival]
             if through < best - TIGHT or (arc < 0 and through <= best):

@@ -26,11 +26,12 @@ from jointplan.planning.solving.assignment import ascend, assign, early_way, fin
 from jointplan.planning.solving.compiled import entry, inner, whole
 from jointplan.planning.solving.graph import Array, Graph, build_graph, starts
 from jointplan.planning.solving.kept_setups import KeptSetups
-from jointplan.planning.solving.load_prices import TINY, LoadPrices, Tolls
+from jointplan.planning.solving.load_prices import LoadPrices, Tolls
 from jointplan.planning.solving.material_prices import MaterialPrices
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
-FIRST_STEP, LAST_STEP = 0.10, 0.002
+FIRST_STEP, LAST_STEP = 0.10, 0.001
+MEAN, SQUARE = 0.93, 0.98  # how much of the mean of slopes, and of their squares, is kept from round to round
 LONGEST = 64  # arcs of a way: no way visits so many places
 
 
@@ -137,7 +138,7 @@ def _write(
     if steps > 0 and tolls.load[way[steps - 1, 0]] >= 0:
         arc, leaves = way[steps - 1, 0], way[steps - 1, 1]
         late = leaves + graph.arcs[arc].lag - wanted.week
-        answer.carried[tolls.load[arc], leaves, late] += units * tolls.basis[arc]
+        answer.carried[tolls.first[order] + tolls.slot[arc], late] = units * tolls.basis[arc]
 
 
 @inner
@@ -196,10 +197,10 @@ class _Prices:
 
     def step(self, slope: Floats, size: float, number: int) -> None:
         """Move along a slope, each price by about ``size`` of its scale (Kingma and Ba 2015)."""
-        self.mean = 0.8 * self.mean + 0.2 * slope
-        self.square = 0.95 * self.square + 0.05 * slope**2
-        mean = self.mean / (1 - 0.8**number)
-        square = self.square / (1 - 0.95**number)
+        self.mean = MEAN * self.mean + (1 - MEAN) * slope
+        self.square = SQUARE * self.square + (1 - SQUARE) * slope**2
+        mean = self.mean / (1 - MEAN**number)
+        square = self.square / (1 - SQUARE**number)
         move = np.divide(mean, np.sqrt(square), out=np.zeros_like(mean), where=square > 0)
         # Where hours are scarce their worth is far above what they cost: steps grow with the price.
         self.values = self.values + size * np.maximum(self.scale, np.abs(self.values)) * move
@@ -312,7 +313,7 @@ class PriceBound:
         most = load_charges(p, model.loads, self.load_most)
         rate = np.divide(most, self.load_most, out=np.zeros_like(most), where=self.load_most > 0)
         self.load = _Prices(rate.copy(), np.maximum(rate, 1e-9))
-        aged = np.repeat(rate[self.loads.last][:, :, None], p.late_weeks + 1, axis=2)
+        aged = self.loads.spread(rate[self.loads.last])
         self.age = _Prices(aged, np.maximum(aged, 1e-9))
         self.leftover = leftover_costs(model, self.graph)
         self.unordered = unordered_worth(model, self.graph)
@@ -490,10 +491,10 @@ class PriceBound:
         terms = _Terms(self.early.values, make, fixed, ship, toll)
         tolls = self.loads.tolls(self.age.values)
         parts = self._parts(self.workers) if self.workers > 1 else [(0, len(g.group_orders) - 1)]
-        carried = np.zeros((len(parts), *self.age.values.shape))  # loads are shared by groups, so by threads
+        carried = np.zeros(self.age.values.shape)
+        answer = _Answer(made, lot_open, sent, used, served, carried)
 
         def bound(number: int) -> float:
-            answer = _Answer(made, lot_open, sent, used, served, carried[number])
             return float(_bound_groups(g, tolls, *parts[number], terms, answer))
 
         if len(parts) > 1:
@@ -568,7 +569,7 @@ class PriceBound:
         shipped[g.arcs["number"]] = sent
         loaded = sum_by(self.model.loads.of_arc, shipped * self.basis[:, None], len(self.load_most))
         self.load.step(np.where(self.shared > 0, loaded - quantity, 0.0), size, self.number)
-        self.age.step(np.where(self.loads.most > 0, carried.sum(axis=0) - aged, 0.0), size, self.number)
+        self.age.step(np.where(self.loads.most > 0, carried - aged, 0.0), size, self.number)
         through = shipped[self.site_arcs] - (opening < 0)[self.arc_site][:, None] * self.site_most
         self.site.step(through, size, self.number)
         self.entry.step(served[self.waiting] - (entering < 0)[self.waiting_for] * potential, size, self.number)
@@ -582,12 +583,9 @@ class PriceBound:
         return total
 
     def _load_worth(self, quantity: Floats) -> Floats:
-        """Return the price of each load, (loads, T): over lateness, the mean of what is carried, or the highest."""
+        """Return the price of each load, (loads, T)."""
         worth = self.load.values.copy()
-        carried = quantity.sum(axis=2)
-        paid = (self.age.values * quantity).sum(axis=2)
-        highest = self.age.values.max(axis=2, initial=0.0)
-        worth[self.loads.last] = np.divide(paid, carried, out=highest, where=carried > TINY)
+        worth[self.loads.last] = self.loads.worth(self.age.values, quantity)
         return worth
 
     def _parts(self, count: int) -> list[tuple[int, int]]:

@@ -1,9 +1,10 @@
-"""Prices of loads that go to markets, a price for each number of weeks that goods come late.
+"""Prices of loads that go to markets, a price for each order and number of weeks that it comes late.
 
-A container is filled only by waiting for goods. One price for all that a load takes would let every week's goods fill a
-part of a container, none of them waiting. With a price for each lateness a load knows how much there is to take that comes in time,
-how much a week late, and so on, and is bounded by the best mixture (the convex hull of one load's fillings, by Lagrangian
-relaxation; the forcing constraints of network design in another form).
+A container is filled only by waiting for goods, and sails whole for the least of them. One price for all that a load takes would let
+every week's goods fill a part of a container, none of them waiting. With a price for each order a load knows how much of it there is
+to take, so that an order that comes wholly in a container needs the whole container. Each load is bounded by the best mixture of its
+fillings (the convex hull of one load's fillings, by Lagrangian relaxation; it holds the strong forcing constraints of network
+design, that nothing takes more of a load than the part of the load that is there, and the rounding of containers).
 """
 
 from __future__ import annotations
@@ -14,28 +15,31 @@ import numpy as np
 
 from jointplan.planning.model import PlanModel
 from jointplan.planning.problem import Floats, Ints
-from jointplan.planning.solving.compiled import entry, inner
+from jointplan.planning.solving.compiled import entry
 from jointplan.planning.solving.graph import Array, Graph
 
 TINY = 1e-9
 
 
 class Tolls(NamedTuple):
-    """What goods pay on their last arc by their lateness.
+    """What orders pay on their last arc by their lateness.
 
-    ``load`` (A,) is the load of an arc among those that are priced so, −1 for none; ``basis`` (A,) what a unit takes of it;
-    ``price`` (loads, T, weeks late) what that costs, by the week it leaves.
+    ``load`` (A,) is the load of an arc among those that are priced so, −1 for none; ``basis`` (A,) what a unit takes of it.
+    An order on an arc has the row ``first`` (orders,) + ``slot`` (A,); ``price`` (rows, weeks late) is what a basis unit costs.
     """
 
     load: Ints
     basis: Floats
+    first: Ints
+    slot: Ints
     price: Floats
 
 
 def no_tolls(graph: Graph) -> Tolls:
     """Return tolls of nothing."""
-    arcs = len(graph.arcs)
-    return Tolls(np.full(arcs, -1), np.zeros(arcs), np.zeros((0, 0, 0)))
+    arcs, orders = len(graph.arcs), len(graph.orders)
+    none = np.zeros(orders, np.int64)
+    return Tolls(np.full(arcs, -1), np.zeros(arcs), none, np.zeros(arcs, np.int64), np.zeros((0, 0)))
 
 
 class LoadPrices:
@@ -54,8 +58,10 @@ class LoadPrices:
     ----------
     last : (loads,) bool ndarray
         Which of the model's loads these are.
-    most : (X, T, weeks late) ndarray
-        The most there is to take by how late it comes, for each of these loads.
+    load : (rows,) ndarray
+        The load of each order on each arc that takes it there.
+    most : (rows, weeks late) ndarray
+        What each order may take of it by how late it comes, in basis units or containers; 0 where it cannot.
     """
 
     def __init__(self, model: PlanModel, graph: Graph, basis: Floats, most: Floats) -> None:
@@ -67,94 +73,124 @@ class LoadPrices:
         self.arc = number[graph.arcs["number"]]
         self.basis = np.ascontiguousarray(basis[graph.arcs["number"]])
         self.total = most[self.last]
-        # What is wanted by week, of which lateness takes its part.
-        wanted = np.zeros((len(net.sink_market), T))
-        np.add.at(wanted, (graph.orders["sink"], graph.orders["week"]), graph.orders["units"])
-        volume = np.zeros((int(self.last.sum()), T))
-        mine = np.flatnonzero(number >= 0)
-        np.add.at(volume, number[mine], wanted[net.arc_sink[mine]] * basis[mine][:, None])
+        # The priced arcs of each sink, one after the other; an order has a row for each of its sink's.
+        arcs = graph.into[(self.arc[graph.into] >= 0) & (graph.arcs["sink"][graph.into] >= 0)]
+        sink = graph.arcs["sink"][arcs]
+        count = np.bincount(sink, minlength=len(net.sink_market))
+        begin = np.append(0, count.cumsum())[:-1]
+        self.slot = np.zeros(len(graph.arcs), np.int64)
+        self.slot[arcs] = np.arange(len(arcs)) - begin[sink]
+        orders = graph.orders
+        rows = count[orders["sink"]]
+        self.first = (rows.cumsum() - rows).astype(np.int64)
+        order = np.repeat(np.arange(len(orders)), rows)
+        arc = arcs[begin[orders["sink"][order]] + np.arange(len(order)) - self.first[order]]
+        self.load = self.arc[arc]
+        # What may leave in which week: each load's orders stand together, week by week.
+        late = np.arange(classes)[None, :]
+        arrives = orders["week"][order][:, None] + late
+        leaves = arrives - graph.arcs["lag"][arc][:, None]
+        can = (arrives <= orders["last"][order][:, None]) & (leaves >= 0)
+        takes = orders["units"][order] * self.basis[arc]
+        self.most = np.where(can, takes[:, None], 0.0)
+        entries = np.flatnonzero(self.most)
+        cell = (self.load[:, None] * T + leaves).ravel()[entries]
+        by_cell = np.argsort(cell, kind="stable")
+        self.entries, self.cell = entries[by_cell], cell[by_cell]
+        self.cells = np.searchsorted(self.cell, np.arange(self.total.size + 1))
         lane = loads.lane[self.last]
-        self.most = np.zeros((len(lane), T, classes))
-        for x, weeks in enumerate(p.lane_weeks[lane]):
-            for late in range(classes):
-                leaves = np.arange(max(late - weeks, 0), T - weeks)
-                self.most[x, leaves, late] = volume[x, leaves + weeks - late]
         boxes = {int(n): float(rate) for n, rate in zip(p.containers.lane, p.containers.rate, strict=True)}
         self.box = np.array([boxes.get(int(n), -1.0) for n in lane])
         bands = [np.flatnonzero(p.bands.lane == n) for n in lane]
-        self.first = np.append(0, np.cumsum([len(b) for b in bands])).astype(np.int64)
-        entries = np.concatenate([*bands, np.empty(0, np.int64)]).astype(np.int64)
-        self.bands = np.stack([p.bands.low, p.bands.high, p.bands.rate, p.bands.minimum], axis=1)[entries]
+        self.bands_of = np.append(0, np.cumsum([len(b) for b in bands])).astype(np.int64)
+        tariff = np.concatenate([*bands, np.empty(0, np.int64)]).astype(np.int64)
+        self.bands = np.stack([p.bands.low, p.bands.high, p.bands.rate, p.bands.minimum], axis=1)[tariff]
 
     def tolls(self, price: Floats) -> Tolls:
-        """Return what goods pay at prices (X, T, weeks late)."""
-        return Tolls(self.arc, self.basis, price)
+        """Return what goods pay at prices (rows, weeks late)."""
+        return Tolls(self.arc, self.basis, self.first, self.slot, price)
+
+    def spread(self, rate: Floats) -> Floats:
+        """Return the prices (rows, weeks late) of a rate (loads, T) that all pay alike."""
+        price = np.zeros(self.most.shape)
+        price.ravel()[self.entries] = rate.ravel()[self.cell]
+        return price
 
     def settle(self, price: Floats) -> tuple[float, Floats]:
         """Return the least of charge − price · quantity over these loads, and the quantities that give it."""
-        quantity = np.zeros_like(self.most)
-        return _settle(price, self.most, self.total, self.box, self.first, self.bands, quantity), quantity
+        quantity = np.zeros(self.most.size)
+        entries = self.entries
+        least = _settle(
+            price.ravel()[entries], self.most.ravel()[entries], self.cells, self.total, self.box, self.bands_of,
+            self.bands, entries, quantity,
+        )  # fmt: skip
+        return least, quantity.reshape(self.most.shape)
 
-
-@inner
-def _worth(price: Array, most: Array, order: Array, quantity: float) -> float:
-    """Return what goods of a quantity pay at most."""
-    paid, left = 0.0, quantity
-    for i in order:
-        if price[i] <= 0 or left <= 0:
-            break
-        take = min(most[i], left)
-        paid += take * price[i]
-        left -= take
-    return paid
+    def worth(self, price: Floats, quantity: Floats) -> Floats:
+        """Return what a basis unit of each load pays, (loads, T): the mean of what is carried, or the highest."""
+        paid, carried = price.ravel()[self.entries], quantity.ravel()[self.entries]
+        highest = np.zeros(self.total.size)
+        np.maximum.at(highest, self.cell, paid)
+        amount, income = (np.bincount(self.cell, values, len(highest)) for values in (carried, paid * carried))
+        mean = np.divide(income, amount, out=highest, where=amount > TINY)
+        return np.asarray(mean.reshape(self.total.shape))
 
 
 @entry
-def _settle(price: Array, most: Array, total: Array, box: Array, first: Array, bands: Array, quantity: Array) -> float:
-    loads, weeks, classes = price.shape
+def _settle(
+    price: Array, most: Array, cells: Array, total: Array, box: Array, bands_of: Array, bands: Array, entries: Array,
+    quantity: Array,
+) -> float:  # fmt: skip
+    """Write the best quantity of each load and week at its entry's place; return the sum of charge − price · quantity.
+
+    What pays most is taken first, so that what goods pay is concave in the quantity. Within a band, and for containers between two
+    whole numbers, the charge is convex: the best quantity is where goods stop paying what more costs, or at an end.
+    """
     found = 0.0
-    for x in range(loads):
-        for t in range(weeks):
-            order = np.argsort(-price[x, t])
-            # What is there to take, and the quantities where what goods pay changes.
-            reach, steps = 0.0, 0
-            step = np.empty(classes)
-            for i in order:
-                if price[x, t, i] <= 0:
-                    break
-                if most[x, t, i] > 0 and reach < total[x, t]:
-                    reach = min(reach + most[x, t, i], total[x, t])
-                    step[steps] = reach
-                    steps += 1
-            if steps == 0:
-                continue
+    for x in range(len(total)):
+        for t in range(total.shape[1]):
+            begin, end = cells[x * total.shape[1] + t], cells[x * total.shape[1] + t + 1]
+            order = np.argsort(-price[begin:end])
             least, best = 0.0, 0.0
             if box[x] >= 0:
-                for n in range(steps + int(np.floor(reach)) + 1):
-                    at = step[n] if n < steps else float(n - steps)
-                    value = np.ceil(at - TINY) * box[x] - _worth(price[x, t], most[x, t], order, at)
-                    if value < least:
-                        least, best = value, at
+                at, paid, charge, whole_number = 0.0, 0.0, 0.0, 0.0
+                for i in order:
+                    i += begin
+                    if price[i] <= 0 or at >= total[x, t]:
+                        break
+                    left = min(most[i], total[x, t] - at)
+                    while at + left > whole_number + 1.0 + TINY:
+                        part = whole_number + 1.0 - at
+                        at, left, paid = whole_number + 1.0, left - part, paid + part * price[i]
+                        whole_number, charge = at, charge + box[x]
+                        if charge - paid < least:
+                            least, best = charge - paid, at
+                    at, paid = at + left, paid + left * price[i]
+                    if charge + box[x] - paid < least:
+                        least, best = charge + box[x] - paid, at
             top = 0.0
-            for b in range(first[x], first[x + 1]):
+            for b in range(bands_of[x], bands_of[x + 1]):
                 top = max(top, bands[b, 1])
-            for b in range(first[x], first[x + 1]):
+            for b in range(bands_of[x], bands_of[x + 1]):
                 low, high, rate, minimum = bands[b, 0], bands[b, 1], bands[b, 2], bands[b, 3]
-                end = reach if high >= top else min(reach, high)
-                for n in range(steps + 2):
-                    if n < steps:
-                        at = min(step[n], end)
-                    elif n == steps:
-                        at = end
-                    else:
-                        at = min(end, max(low, minimum / rate)) if rate > 0 else end
-                    value = max(minimum, rate * max(at, low)) - _worth(price[x, t], most[x, t], order, at)
-                    if value < least:
-                        least, best = value, at
+                limit = total[x, t] if high >= top else min(total[x, t], high)
+                kink = max(low, minimum / rate) if rate > 0 else np.inf
+                at, paid = 0.0, 0.0
+                for i in order:
+                    i += begin
+                    if price[i] <= 0 or at >= limit or (at >= kink and price[i] <= rate):
+                        break
+                    part = min(most[i], limit - at)
+                    if at < kink < at + part and price[i] <= rate:
+                        part = kink - at
+                    at, paid = at + part, paid + part * price[i]
+                value = max(minimum, rate * max(at, low)) - paid
+                if value < least:
+                    least, best = value, at
             found += least
             for i in order:
-                if price[x, t, i] <= 0 or best <= 0:
+                if best <= 0:
                     break
-                quantity[x, t, i] = min(most[x, t, i], best)
-                best -= quantity[x, t, i]
+                quantity[entries[begin + i]] = min(most[begin + i], best)
+                best -= most[begin + i]
     return found
