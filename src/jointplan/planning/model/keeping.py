@@ -71,6 +71,8 @@ def setups_are_kept(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups)
     keeper, supply = np.array(pairs, dtype=np.int64).T
     made = np.where(week[keeper] < T, flows.make[supply[:, None], np.minimum(week[keeper], T - 1)], -1)
     b.rows(np.zeros(keep.size), np.inf, [(row[keeper], made, 1.0), (row, keep, LEAST), (row, after, -LEAST)])
+    # A lot opened for nothing spares nothing, not even its family's setup.
+    b.rows(np.zeros(keep.size), np.inf, [(row[keeper], made, 1.0), (row, spare, -LEAST)])
     b.rows(none, 0.0, [(row, spare, 1.0), (row, keep, -1.0)])
     b.rows(none, 0.0, [(row, spare, 1.0), (row, lot, -1.0)])
     b.rows(none, 1.0, [(row, keep, 1.0), (row, after, 1.0), (row, alone[place], -1.0)])

@@ -31,7 +31,7 @@ from jointplan.planning.solving.material_prices import MaterialPrices
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
 FIRST_STEP, LAST_STEP = 0.10, 0.001
-MEAN, SQUARE = 0.93, 0.98  # how much of the mean of slopes, and of their squares, is kept from round to round
+NEW, SLOWING = 0.2, 0.3  # how much of the mean of slopes is new each round, and by what power of their steps that falls
 LONGEST = 64  # arcs of a way: no way visits so many places
 
 
@@ -192,15 +192,18 @@ class _Prices:
     floor: Floats | float = 0.0
 
     def __post_init__(self) -> None:
-        self.mean = np.zeros_like(self.values)
-        self.square = np.zeros_like(self.values)
+        self.mean, self.square = np.zeros_like(self.values), np.zeros_like(self.values)
+        self.known = np.zeros(2)  # how much of each has been seen
 
-    def step(self, slope: Floats, size: float, number: int) -> None:
-        """Move along a slope, each price by about ``size`` of its scale (Kingma and Ba 2015)."""
-        self.mean = MEAN * self.mean + (1 - MEAN) * slope
-        self.square = SQUARE * self.square + (1 - SQUARE) * slope**2
-        mean = self.mean / (1 - MEAN**number)
-        square = self.square / (1 - SQUARE**number)
+    def step(self, slope: Floats, size: float) -> None:
+        """Move along a slope, each price by about ``size`` of its scale (Kingma and Ba 2015); small steps look further back."""
+        if size <= 0:
+            return
+        new = NEW * min(size / FIRST_STEP, 1.0) ** SLOWING
+        self.mean += new * (slope - self.mean)
+        self.square += 0.25 * new * (slope**2 - self.square)
+        self.known += np.array([new, 0.25 * new]) * (1.0 - self.known)
+        mean, square = self.mean / self.known[0], self.square / self.known[1]
         move = np.divide(mean, np.sqrt(square), out=np.zeros_like(mean), where=square > 0)
         # Where hours are scarce their worth is far above what they cost: steps grow with the price.
         self.values = self.values + size * np.maximum(self.scale, np.abs(self.values)) * move
@@ -554,32 +557,31 @@ class PriceBound:
         self.hours.step(
             busy + sum_by(resource, by_run, M) - spared.hours - there * (p.regular + over * p.overtime),
             size,
-            self.number,
         )
         mine = sum_by(made_inside[1], by_make[made_inside[0]], len(self.entries))
         mine += sum_by(lot_inside[1], by_lot[lot_inside[0]], len(self.entries))
         mine -= spared.after
         opened = run_open[self.entries[:, 0]]
-        self.after.step(mine - room * opened, size, self.number)
+        self.after.step(mine - room * opened, size)
         used_over = (there * over * p.overtime)[resource]
-        self.inside.step(mine - left_inside * opened - used_over, size, self.number)
+        self.inside.step(mine - left_inside * opened - used_over, size)
         slope = lot_open[net.link_lot] - shift(run_open[net.link_run].astype(float), net.link_lag)
-        self.link.step(np.where(linked, slope, 0.0), size, self.number)
+        self.link.step(np.where(linked, slope, 0.0), size)
         shipped = np.zeros(sent.shape)
         shipped[g.arcs["number"]] = sent
         loaded = sum_by(self.model.loads.of_arc, shipped * self.basis[:, None], len(self.load_most))
-        self.load.step(np.where(self.shared > 0, loaded - quantity, 0.0), size, self.number)
-        self.age.step(np.where(self.loads.most > 0, carried - aged, 0.0), size, self.number)
+        self.load.step(np.where(self.shared > 0, loaded - quantity, 0.0), size)
+        self.age.step(np.where(self.loads.most > 0, carried - aged, 0.0), size)
         through = shipped[self.site_arcs] - (opening < 0)[self.arc_site][:, None] * self.site_most
-        self.site.step(through, size, self.number)
-        self.entry.step(served[self.waiting] - (entering < 0)[self.waiting_for] * potential, size, self.number)
+        self.site.step(through, size)
+        self.entry.step(served[self.waiting] - (entering < 0)[self.waiting_for] * potential, size)
         slope = lot_open[net.unlock_lot] - (paying < 0)[net.unlock_investment][:, None]
-        self.investment.step(np.where(self.unlock, slope, 0.0), size, self.number)
+        self.investment.step(np.where(self.unlock, slope, 0.0), size)
         taken = shift(shipped[self.limit_arcs] * self.limit_amount[:, None], self.limit_lag)
         flow = sum_by(self.arc_limit, taken, len(self.limit_most))
-        self.limit.step(flow - self.limit_most[:, None], size, self.number)
-        self.material.step(self.buyers.drawn(made) - ordered, size, self.number)
-        self.early.step(used + np.where(left < 0, early, 0.0) - early, size, self.number)
+        self.limit.step(flow - self.limit_most[:, None], size)
+        self.material.step(self.buyers.drawn(made) - ordered, size)
+        self.early.step(used + np.where(left < 0, early, 0.0) - early, size)
         return total
 
     def _load_worth(self, quantity: Floats) -> Floats:
