@@ -47,7 +47,7 @@ def found() -> dict[str, pa.Table]:
         {"material": "steel", "supplier": "Y <b>", "origin": "CN", "cost": 6.0},
     ]
     tables = small(ties=ties, materials=materials, sources=sources)
-    made = diagnose(tables, DiagnosisSettings(), currency="CNY", seed=7)
+    made = diagnose(tables, DiagnosisSettings(), currency="CNY", holding_rate=0.25, seed=7)
     return {
         **made,
         "input_firms": tables["firms"],
