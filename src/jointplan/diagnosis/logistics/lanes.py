@@ -353,7 +353,7 @@ def _sent(tables: Tables) -> pd.DataFrame:
 
 def _a_year(sent: pd.DataFrame) -> float:
     """Return what turns amounts of all weeks sent in into those of a year."""
-    return 52.0 / max((sent["week"].max() - sent["week"].min()).n + 1, 1)
+    return 52.0 / max(int((sent["week"].max() - sent["week"].min()).n) + 1, 1)
 
 
 def _moved(sent: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:

@@ -82,10 +82,10 @@ def _placed(net: Network, seed: int) -> Placed:
 
 
 def _told(net: Network, message: tuple[str, str]) -> tuple[str, str]:
-    """Return a sentence in both languages, with the warning that ties are derived where they are."""
+    """Return a sentence in both languages, marked where ties are derived; what that means stands with the section."""
     if not net.derived:
         return message
-    warning = both("(The ties are derived from other tables, not reported.)")
+    warning = both("(Derived ties.)")
     return f"{message[0]} {warning[0]}", f"{message[1]}{warning[1]}"
 
 
