@@ -49,6 +49,31 @@ def test_goods_sold_at_home_and_abroad() -> None:
     assert list(shares.values()) == pytest.approx([1.0] * len(shares))
 
 
+def test_where_no_sale_abroad_could_be_seen_none_is_missed() -> None:
+    """A home that is guessed from the only country of sale, and a platform that sells at home alone, have a reason; own sales at home are 0 %."""
+    at_home = [row | {"market": "CN"} for row in small()["weekly"].to_pylist()]
+    markets = [{"market": "CN", "country": "CN", "currency": "CNY"}]
+    firms = [row | {"currency": None} for row in small()["firms"].to_pylist()]
+    finding, _ = outlets(small(weekly=at_home, markets=markets, firms=firms)).findings
+    assert finding.value is None
+    assert "only because all sales are there" in finding.sentence
+    sale = {
+        "document": "1",
+        "date": MONDAY,
+        "sku": "P0",
+        "market": "CN",
+        "seller": "S0",
+        "quantity": 1.0,
+        "unit_price": 1.0,
+    }
+    finding, _ = outlets(small(weekly=at_home, sales=[sale | {"source": "olist"}])).findings
+    assert finding.value is None
+    assert "brought from olist" in finding.sentence
+    for own in (small(weekly=at_home), small(weekly=at_home, sales=[sale | {"source": "own"}])):
+        finding, _ = outlets(own).findings
+        assert (finding.value, finding.severity) == (0.0, 0.8)
+
+
 def test_a_cluster_without_a_country_says_so() -> None:
     """Without hub, currency and a single country of sale, where output ends is not guessed."""
     firms = [row | {"currency": None} for row in small()["firms"].to_pylist()]

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from jointplan.diagnosis.chains import along_chains
 from jointplan.diagnosis.finding import Finding, unmeasured
-from jointplan.diagnosis.home import home_country, only_source
+from jointplan.diagnosis.home import home_country, home_is_where_it_sells, only_source
 from jointplan.diagnosis.lock_in.spread import last_year, offers_taken
 from jointplan.diagnosis.materials import bought_in, by_maker, made_by_quarter, makers_of, material_use, quarters, years
 from jointplan.engine import Tables
@@ -120,7 +120,24 @@ def outlets(tables: Tables) -> Outlets:
         TABLES["diagnosis_outlets"].arrow,
     )
     source = only_source(tables)
+    if not by["abroad"].sum() > 0 and (source or home_is_where_it_sells(tables)):
+        return Outlets((_nothing_else_seen(home, source, rows), within), table)
     return Outlets((*_ends(named, abroad, home, f"{rows}, {source}" if source else rows, source), within), table)
+
+
+def _nothing_else_seen(home: str, source: str | None, rows: str) -> Finding:
+    """Say that no sale abroad could have been seen: that is no finding."""
+    if source is None:
+        return unmeasured(
+            "lock_in", "ends_abroad", "ecosystem",
+            "What ends abroad cannot be told: {home} is taken for the cluster's country only because all sales are there. Give a hub among the sites, or the currency of the firms.",
+            rows, home=home,
+        )  # fmt: skip
+    return unmeasured(
+        "lock_in", "ends_abroad", "ecosystem",
+        "What ends abroad cannot be told: all sales were brought from {source}, and all of them end in {home}. Bring what is sold elsewhere.",
+        rows, home=home, source=source,
+    )  # fmt: skip
 
 
 def _ends(named: pd.DataFrame, abroad: pd.Series, home: str, rows: str, source: str | None) -> Iterator[Finding]:
