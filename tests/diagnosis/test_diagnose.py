@@ -189,6 +189,25 @@ def test_no_ties_and_nothing_to_derive_them_from() -> None:
     assert ("market_concentration", "") in values(rows)
 
 
+def test_records_of_one_seller_tell_of_no_other_buyer() -> None:
+    """All sales brought from one place and of one seller: neither a star of derived ties nor one buyer is a finding; sales of one's own are."""
+    sale = {
+        "document": "1",
+        "date": MONDAY,
+        "sku": "P0",
+        "market": "CN",
+        "seller": "S0",
+        "quantity": 1.0,
+        "unit_price": 1.0,
+    }
+    weekly = [row | {"seller": "S0"} for row in small()["weekly"].to_pylist()]
+    for source, told in (("scms", False), ("own", True)):
+        rows = {row["indicator"]: row for row in found(small(weekly=weekly, sales=[sale | {"source": source}]))}
+        for indicator in ("centralisation", "single_tie", "core", "buyer_concentration"):
+            assert (rows[indicator]["value"] is not None) == told, indicator
+            assert ("of one seller, S0" in rows[indicator]["sentence"]) != told
+
+
 def test_positions_missing_or_exchanged() -> None:
     """Without positions a reason stands; one pair the wrong way round is named and turned round."""
     firms = small()["firms"].to_pylist()

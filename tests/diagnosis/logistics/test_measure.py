@@ -95,7 +95,7 @@ def test_slow_days_cost_the_capital_that_waits() -> None:
     made = measured(small(**content))
     assert made.tables["diagnosis_lanes"].to_pandas()["days_stake"].sum() == pytest.approx(2 * 641.10, abs=0.02)
     assert found(made, "lane_days").sentence.endswith(
-        "100% of their value at selling prices, as the cost of those is not known: an upper end."
+        "100% of the goods' value is counted at selling prices, as what making those costs is not known: an upper end."
     )
 
 

@@ -197,14 +197,35 @@ def _abroad(spread: Spread, home: str | None, values: dict[str, object]) -> floa
 
 
 def spread_findings(
-    found: Mapping[str, Spread], settings: LockInSettings, home: str | None, seed: int
+    found: Mapping[str, Spread], settings: LockInSettings, home: str | None, source: str | None, seed: int
 ) -> Iterator[Finding]:
-    """Say how concentrated each dimension is, or why it is not known."""
+    """Say how concentrated each dimension is, or why it is not known.
+
+    Parameters
+    ----------
+    found : mapping
+        What :func:`spreads` found.
+    settings : LockInSettings
+        The norm.
+    home : str or None
+        The cluster's country.
+    source : str or None
+        Where all sales were brought from, if from one place (:func:`only_source`).
+    seed : int
+        Seed of the intervals.
+    """
     for name in _STRANDS:
         if name not in found:
             yield _missing(name)
             continue
         spread = found[name]
+        if name == "buyer" and source and len(spread.amounts) == 1:
+            yield unmeasured(
+                "lock_in", "buyer_concentration", "production",
+                "Concentration on buyers cannot be told: all sales were brought from {source} and are of one seller, {top}. Bring what makers make for others.",
+                spread.rows, source=source, top=str(spread.amounts.index[0]),
+            )  # fmt: skip
+            continue
         index = herfindahl(spread.amounts)
         # Of the periods whose amounts are told: the last year's.
         year = None if spread.periods is None else spread.periods[spread.amounts.index].tail(YEAR // WEEKS)

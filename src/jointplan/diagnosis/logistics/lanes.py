@@ -264,7 +264,7 @@ def _cost_of_days(
     )
     if (at_price := by_lane["at_price"].sum()) > 0:
         yield both(
-            "Goods count at what making them costs, {share:.0%} of their value at selling prices, as the cost of those is not known: an upper end.",
+            "{share:.0%} of the goods' value is counted at selling prices, as what making those costs is not known: an upper end.",
             share=float(at_price / by_lane["value"].sum()),
         )
 

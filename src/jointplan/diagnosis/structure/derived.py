@@ -53,10 +53,8 @@ def derived_network(tables: Tables, firms: tuple[str, ...], backbone: float, cur
     shared = {name: _shared(rows, firms, backbone) for name, rows in groups.items()}
     parts = {name: rows for name, rows in (*flows.items(), *shared.items()) if len(rows)}
     rows = pd.concat(list(parts.values())) if parts else NO_TIES
-    read = {
-        "recorded/products": "recorded" if _recorded(tables) else "weekly, products.maker",
-        "materials": "materials, sources",
-    }
+    making = "recorded" if _recorded(tables) else "weekly, products.maker"
+    read = {"recorded/products": making, "products.maker": making, "materials": "materials, sources"}
     told = [f"{WAYS[name]} ({read.get(name, name)}): {len(rows)}" for name, rows in parts.items()]
     source = "derived from " + "; ".join(told) if told else "ties: 0"
     net = network_from(firms, rows["a"], rows["b"], rows["weight"], derived=True, source=source)
