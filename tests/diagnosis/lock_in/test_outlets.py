@@ -69,6 +69,10 @@ def test_where_no_sale_abroad_could_be_seen_none_is_missed() -> None:
     finding, _ = outlets(small(weekly=at_home, sales=[sale | {"source": "olist"}])).findings
     assert finding.value is None
     assert "brought from olist" in finding.sentence
+    plan = small(weekly=at_home, markets=markets)
+    finding, _ = outlets(plan.adding({"wanted": plan["weekly"]})).findings
+    assert finding.value is None
+    assert "a plan that knows no market but those in CN" in finding.sentence
     for own in (small(weekly=at_home), small(weekly=at_home, sales=[sale | {"source": "own"}])):
         finding, _ = outlets(own).findings
         assert (finding.value, finding.severity) == (0.0, 0.8)

@@ -120,24 +120,32 @@ def outlets(tables: Tables) -> Outlets:
         TABLES["diagnosis_outlets"].arrow,
     )
     source = only_source(tables)
-    if not by["abroad"].sum() > 0 and (source or home_is_where_it_sells(tables)):
-        return Outlets((_nothing_else_seen(home, source, rows), within), table)
+    if not by["abroad"].sum() > 0 and (seen := _nothing_else_seen(tables, home, source, rows)):
+        return Outlets((seen, within), table)
     return Outlets((*_ends(named, abroad, home, f"{rows}, {source}" if source else rows, source), within), table)
 
 
-def _nothing_else_seen(home: str, source: str | None, rows: str) -> Finding:
-    """Say that no sale abroad could have been seen: that is no finding."""
-    if source is None:
+def _nothing_else_seen(tables: Tables, home: str, source: str | None, rows: str) -> Finding | None:
+    """Say that no sale abroad could have been seen, as that is no finding; None where one could."""
+    if home_is_where_it_sells(tables):
         return unmeasured(
             "lock_in", "ends_abroad", "ecosystem",
             "What ends abroad cannot be told: {home} is taken for the cluster's country only because all sales are there. Give a hub among the sites, or the currency of the firms.",
             rows, home=home,
         )  # fmt: skip
-    return unmeasured(
-        "lock_in", "ends_abroad", "ecosystem",
-        "What ends abroad cannot be told: all sales were brought from {source}, and all of them end in {home}. Bring what is sold elsewhere.",
-        rows, home=home, source=source,
-    )  # fmt: skip
+    if source is not None:
+        return unmeasured(
+            "lock_in", "ends_abroad", "ecosystem",
+            "What ends abroad cannot be told: all sales were brought from {source}, and all of them end in {home}. Bring what is sold elsewhere.",
+            rows, home=home, source=source,
+        )  # fmt: skip
+    if "wanted" in tables and set(tables["markets"]["country"].to_pylist()) <= {home, None}:
+        return unmeasured(
+            "lock_in", "ends_abroad", "ecosystem",
+            "What ends abroad cannot be told of a plan that knows no market but those in {home}. Give markets abroad, with their demand.",
+            rows, home=home,
+        )  # fmt: skip
+    return None
 
 
 def _ends(named: pd.DataFrame, abroad: pd.Series, home: str, rows: str, source: str | None) -> Iterator[Finding]:

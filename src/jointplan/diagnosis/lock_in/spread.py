@@ -242,16 +242,18 @@ def spread_findings(
         if name == "origin":
             severity = _abroad(spread, home, values)
         said = _said(name, values) if len(spread.amounts) > 1 else _only(name, str(spread.amounts.index[0]))
-        if 1 < len(spread.amounts) < 1 / settings.concentrated:
+        # Few origins are no complaint where they are home.
+        norm = None if name == "origin" else 1 / settings.concentrated
+        if norm is not None and 1 < len(spread.amounts) < norm:
             few = both(
                 "{number} are fewer than the {norm} equal ones of the norm: however evenly business is spread, it takes more of them.",
                 number=len(spread.amounts),
-                norm=f"{1 / settings.concentrated:g}",
+                norm=f"{norm:g}",
             )
             said = f"{said[0]} {few[0]}", said[1] + few[1]
         yield Finding(
-            "lock_in", f"{name}_concentration", _STRANDS[name], *said, spread.rows, "", 1 / index, "count", "norm",
-            1 / settings.concentrated, low, high, severity=severity, measure=_HELPS[name],
+            "lock_in", f"{name}_concentration", _STRANDS[name], *said, spread.rows, "", 1 / index, "count",
+            None if norm is None else "norm", norm, low, high, severity=severity, measure=_HELPS[name],
         )  # fmt: skip
     if "market" in found:
         yield _together(found["market"])

@@ -78,7 +78,7 @@ def measure_lanes(
     # Money is told of what is known to have moved; of assumed loads the ratio alone.
     recorded = lanes["recorded"].to_numpy(bool)
     lanes["stake"] = (np.maximum(lanes["price"] - lanes["best_price"], 0.0) * lanes["moved"]).where(recorded)
-    by_lane = _value_moved(_sent(tables), _worth(tables, currency))
+    by_lane = _value_moved(tables, currency)
     lanes["value"] = lanes["lane"].map(by_lane["value"])
     lanes["tied"] = np.maximum(lanes["days"] - lanes["best_days"], 0.0) / DAYS_A_YEAR * lanes["value"]
     lanes["days_stake"] = lanes["tied"] * holding_rate
@@ -383,11 +383,12 @@ def _worth(tables: Tables, currency: str) -> pd.DataFrame:
     return pd.DataFrame({"worth": cost.where(cost > 0).fillna(price), "at_price": ~(cost > 0)})
 
 
-def _value_moved(sent: pd.DataFrame, worth: pd.DataFrame) -> pd.DataFrame:
+def _value_moved(tables: Tables, currency: str) -> pd.DataFrame:
     """Return by lane the value of what went by it in a year, and as much of it as is counted at prices."""
-    rows = sent.merge(worth, left_on="sku", right_index=True)
-    if not len(rows):
+    sent = _sent(tables)
+    if not len(sent):
         return pd.DataFrame({"value": [], "at_price": []}, dtype=float)
+    rows = sent.merge(_worth(tables, currency), left_on="sku", right_index=True)
     value = rows["quantity"] * rows["worth"].fillna(0.0) * _a_year(rows)
     by = rows["lane"]
     return pd.DataFrame(

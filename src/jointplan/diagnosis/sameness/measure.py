@@ -162,7 +162,7 @@ def _largest_group(goods: Assortment, group: Ints) -> list[Finding]:
             "largest_group",
             "production",
             both(
-                "{owners} firms sell what is as good as one product ({name}): {products} listings, {share:.0%} of revenue.",
+                "{owners} firms sell what is as good as one product ({name}): {products} listings, {share:.1%} of revenue.",
                 owners=int(owners[most]),
                 name=str(name)[:60].strip(),
                 products=len(members),
