@@ -58,7 +58,7 @@ def _cards(view: RunView, found: list[Any], lanes: pd.DataFrame) -> tuple[Card, 
         cards.append(Card(tr("Freight over the best attainable"), measured(view, by["lane_price"]), note))
     if "lane_days" in by:
         stake = float(lanes["days_stake"].sum())
-        note = tr("{money} a year of capital tied up meanwhile", money=numbers.money(stake)) if stake > 0 else ""
+        note = tr("{money} a year for the capital tied up meanwhile", money=numbers.money(stake)) if stake > 0 else ""
         cards.append(Card(tr("Days over the best attainable"), measured(view, by["lane_days"]), note))
     for name, title in (
         ("promotion_to_production", tr("Promotion over production")),
