@@ -97,11 +97,13 @@ def filled(name: str, **columns: Any) -> pa.Table:
 
 def case(ties: int) -> dict[str, Any]:
     """Measure one cluster."""
-    diagnose(cluster(1000), DiagnosisSettings(), currency="CNY", seed=7)  # compiles, once in the life of a machine
+    diagnose(
+        cluster(1000), DiagnosisSettings(), currency="CNY", holding_rate=0.25, seed=7
+    )  # compiles, once in the life of a machine
     tables = cluster(ties)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     began, cpu = time.perf_counter(), time.process_time()
-    found = diagnose(tables, DiagnosisSettings(), currency="CNY", seed=7)
+    found = diagnose(tables, DiagnosisSettings(), currency="CNY", holding_rate=0.25, seed=7)
     seconds = time.perf_counter() - began
     return {
         "name": f"{tables['ties'].num_rows} ties",

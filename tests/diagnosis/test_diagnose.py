@@ -26,7 +26,9 @@ DRAWN = {"core", "outside_core", "communities"}
 
 def found(tables: Tables, plan: str | None = None) -> list[Row]:
     """Return the findings of a cluster."""
-    rows: list[Row] = diagnose(tables, QUICK, currency="CNY", seed=7, plan=plan)["findings"].to_pylist()
+    rows: list[Row] = diagnose(tables, QUICK, currency="CNY", holding_rate=0.25, seed=7, plan=plan)[
+        "findings"
+    ].to_pylist()
     return rows
 
 
@@ -46,7 +48,7 @@ def ties(n: int = 6) -> list[Row]:
 
 def test_every_row_is_a_finding_or_a_reason() -> None:
     """Each row keeps its schema, says a sentence in both languages, and has a value or tells why there is none."""
-    tables = diagnose(small(ties=ties()), QUICK, currency="CNY", seed=7)
+    tables = diagnose(small(ties=ties()), QUICK, currency="CNY", holding_rate=0.25, seed=7)
     for name, table in tables.items():
         assert table.schema == TABLES[name].arrow, name
     schema = TABLES["findings"]
@@ -185,6 +187,25 @@ def test_no_ties_and_nothing_to_derive_them_from() -> None:
     assert core["value"] is None
     assert "table ties" in core["sentence"]
     assert ("market_concentration", "") in values(rows)
+
+
+def test_records_of_one_seller_tell_of_no_other_buyer() -> None:
+    """All sales brought from one place and of one seller: neither a star of derived ties nor one buyer is a finding; sales of one's own are."""
+    sale = {
+        "document": "1",
+        "date": MONDAY,
+        "sku": "P0",
+        "market": "CN",
+        "seller": "S0",
+        "quantity": 1.0,
+        "unit_price": 1.0,
+    }
+    weekly = [row | {"seller": "S0"} for row in small()["weekly"].to_pylist()]
+    for source, told in (("scms", False), ("own", True)):
+        rows = {row["indicator"]: row for row in found(small(weekly=weekly, sales=[sale | {"source": source}]))}
+        for indicator in ("centralisation", "single_tie", "core", "buyer_concentration"):
+            assert (rows[indicator]["value"] is not None) == told, indicator
+            assert ("of one seller, S0" in rows[indicator]["sentence"]) != told
 
 
 def test_positions_missing_or_exchanged() -> None:
@@ -335,7 +356,7 @@ def test_a_load_is_what_a_plan_sends_together() -> None:
     """Eight sellers' parcels of the separate plan are eight loads, those of the joint plan one of eight times the weight."""
     tables, made = with_lanes(), moving_plans()
     loads = {
-        plan: measure_lanes(with_flows(tables, made, plan), QUICK.logistics, currency="CNY", seed=7)
+        plan: measure_lanes(with_flows(tables, made, plan), QUICK.logistics, currency="CNY", holding_rate=0.25, seed=7)
         .tables["diagnosis_lanes"].to_pandas().set_index("lane")["load"]
         for plan in ("separate", "joint")
     }  # fmt: skip

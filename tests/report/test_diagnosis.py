@@ -47,7 +47,7 @@ def found() -> dict[str, pa.Table]:
         {"material": "steel", "supplier": "Y <b>", "origin": "CN", "cost": 6.0},
     ]
     tables = small(ties=ties, materials=materials, sources=sources)
-    made = diagnose(tables, DiagnosisSettings(), currency="CNY", seed=7)
+    made = diagnose(tables, DiagnosisSettings(), currency="CNY", holding_rate=0.25, seed=7)
     return {
         **made,
         "input_firms": tables["firms"],
@@ -289,6 +289,8 @@ HASH = "4a3ca9315b744ce9f8e9374361493884"
             },
             "effectively 2.4 [2; 3]", "norm: 4", "95 % interval",
         ),
+        # A small number shows two of its digits, and so do the ends of its interval.
+        ({"value": 0.0123, "unit": "ratio", "low": 0.0098, "high": 0.0149}, "0.012 [0.0098; 0.015]", "–", "95 % interval"),
         ({"value": 1.0, "unit": "firms"}, "1 firm", "–", "–"),
         ({"value": 2.0, "unit": "firms"}, "2 firms", "–", "–"),
     ],
@@ -363,6 +365,8 @@ def test_rows_behind_a_finding_have_no_english_word_in_chinese(tmp_path: Path) -
         assert rows_behind(view, "firms: 43 with a position") == "企业: 43 有位置"
         assert rows_behind(view, "products.launched") == "产品·上市日期"
         assert rows_behind(view, "weekly: 12 weeks by quarter") == "每周销售: 12 周 按季度"
+        derived = "derived from who makes for whom (recorded): 12; shared markets (weekly): 1234"
+        assert rows_behind(view, derived) == "推导自 谁为谁生产 (实际执行): 12; 共同市场 (每周销售): 1,234"
 
 
 def test_every_indicator_has_a_name() -> None:

@@ -132,7 +132,7 @@ def _heat_lines(made: Newness, ranked: list[dict[str, Any]]) -> list[str]:
 def _index_line(row: dict[str, Any]) -> str:
     names = {
         "expected": tr("expected growth"),
-        "rank_mean": tr("mean of ranks"),
+        "rank_mean": tr("mean rank of level, growth and acceleration"),
         "growth_rate": tr("growth rate"),
         "last_period": tr("last period"),
         "as_chosen": tr("what was best so far on each Monday"),

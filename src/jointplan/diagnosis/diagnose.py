@@ -31,6 +31,8 @@ class Circumstances:
     ----------
     currency : str
         Currency of the run; revenue in ``weekly`` is counted in it.
+    holding_rate : float
+        Yearly cost of capital tied up in goods, a share of their worth.
     seed : int
         Seed of everything random.
     forecaster : Forecaster or None
@@ -38,6 +40,7 @@ class Circumstances:
     """
 
     currency: str
+    holding_rate: float
     seed: int
     forecaster: Forecaster | None = None
 
@@ -63,8 +66,9 @@ TOPICS: tuple[Topic, ...] = (
           lambda t, s, c: measure_lock_in(t, s.lock_in, seed=c.seed)),
     Topic("Information", lambda t, s, c: measure_information(t, s.information, seed=c.seed, forecaster=c.forecaster),
           lambda t, s, c: measure_orders(t, s.information, seed=c.seed)),
-    Topic("Logistics, marketing, quality", lambda t, s, c: measure_logistics(t, s.logistics, currency=c.currency, seed=c.seed),
-          lambda t, s, c: measure_moves(t, s.logistics, currency=c.currency, seed=c.seed)),
+    Topic("Logistics, marketing, quality",
+          lambda t, s, c: measure_logistics(t, s.logistics, currency=c.currency, holding_rate=c.holding_rate, seed=c.seed),
+          lambda t, s, c: measure_moves(t, s.logistics, currency=c.currency, holding_rate=c.holding_rate, seed=c.seed)),
     Topic("Co-development", lambda t, s, c: measure_codevelopment(t, s.codevelopment)),
 )  # fmt: skip
 
@@ -74,6 +78,7 @@ def diagnose(
     settings: DiagnosisSettings,
     *,
     currency: str,
+    holding_rate: float,
     seed: int,
     forecaster: Forecaster | None = None,
     plan: str | None = None,
@@ -89,6 +94,8 @@ def diagnose(
         How it is measured.
     currency : str
         Currency of the run.
+    holding_rate : float
+        Yearly cost of capital tied up in goods, a share of their worth, as plans count it.
     seed : int
         Seed of everything random.
     forecaster : Forecaster or None
@@ -104,7 +111,7 @@ def diagnose(
     dict of str to Table
         **findings**, the most severe first, and, without a plan, the detail tables of the topics.
     """
-    around = Circumstances(currency, seed, forecaster)
+    around = Circumstances(currency, holding_rate, seed, forecaster)
     measures = [(t.name, found) for t in TOPICS if (found := t.measure if plan is None else t.on_flows)]
     findings: list[Finding] = [replace(finding, plan=plan) for finding in unpriced(tables)]
     details: dict[str, Any] = {}

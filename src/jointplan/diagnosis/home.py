@@ -11,6 +11,15 @@ def home_country(tables: Tables) -> str | None:
 
     It is where its hub or port lies; else the one country whose currency its firms use; else the only country it sells in.
     """
+    return _by_place(tables) or _by_sales(tables)
+
+
+def home_is_where_it_sells(tables: Tables) -> bool:
+    """Return whether the cluster's country is only guessed, from the one country it sells in: then nothing can be abroad."""
+    return _by_place(tables) is None and _by_sales(tables) is not None
+
+
+def _by_place(tables: Tables) -> str | None:
     if "sites" in tables:
         sites = tables.frame("sites", "kind", "country")
         near = sites.loc[sites["kind"].isin(("hub", "port")), "country"].dropna()
@@ -21,6 +30,10 @@ def home_country(tables: Tables) -> str | None:
         countries = countries_of_currency(str(currencies.mode().iloc[0]))
         if len(countries) == 1:
             return countries[0]
+    return None
+
+
+def _by_sales(tables: Tables) -> str | None:
     markets = tables.frame("markets", "country")["country"].dropna().unique()
     return str(markets[0]) if len(markets) == 1 else None
 

@@ -49,15 +49,44 @@ def material_use(tables: Tables) -> pd.DataFrame:
 
 def made_units(tables: Tables) -> pd.DataFrame:
     """Return maker, sku and quantity a year: as recorded, else what was sold, at each product's present maker."""
-    if "recorded" in tables and (tables["recorded"]["activity"].to_pandas() == "make").any():
-        rows = tables.frame("recorded", "activity", "date", "firm", "sku", "quantity")
-        rows = rows[rows["activity"] == "make"].rename(columns={"firm": "maker", "date": "week"})
-    else:
-        rows = tables.frame("weekly", "week", "sku", "quantity")
-        rows = rows.merge(tables.frame("products", "sku", "maker"), on="sku").dropna(subset=["maker"])
+    rows = _made(tables)
+    if rows is None:
+        rows = _sold_by_makers(tables)
     made = rows.groupby(["maker", "sku"], as_index=False)["quantity"].sum()
     made["quantity"] /= years(rows["week"])
     return made
+
+
+def made_by_quarter(tables: Tables) -> pd.DataFrame:
+    """Return quarter, maker, sku and quantity: as recorded where every quarter of sales is, else what was sold, at each product's present maker.
+
+    One basis for all quarters, so that they compare.
+    """
+    sold = _sold_by_makers(tables)
+    rows = _made(tables)
+    if rows is None or not set(quarters(sold["week"])) <= set(quarters(rows["week"])):
+        rows = sold
+    rows = rows.assign(quarter=quarters(rows["week"]))
+    return rows.groupby(["quarter", "maker", "sku"], as_index=False)["quantity"].sum()
+
+
+def _made(tables: Tables) -> pd.DataFrame | None:
+    """Return maker, sku, week (the day it was made) and quantity as recorded; None where nothing is."""
+    if "recorded" not in tables:
+        return None
+    rows = tables.frame("recorded", "activity", "date", "firm", "sku", "quantity")
+    rows = rows[rows["activity"] == "make"].rename(columns={"firm": "maker", "date": "week"})
+    return rows if len(rows) else None
+
+
+def _sold_by_makers(tables: Tables) -> pd.DataFrame:
+    rows = tables.frame("weekly", "week", "sku", "quantity")
+    return rows.merge(tables.frame("products", "sku", "maker"), on="sku").dropna(subset=["maker"])
+
+
+def quarters(days: pd.Series) -> pd.Series:
+    """Return the quarter of each day, such as 2025-Q1."""
+    return days.dt.year.astype(str) + "-Q" + days.dt.quarter.astype(str)
 
 
 def makers_of(tables: Tables, days: tuple[pd.Timestamp, pd.Timestamp] | None = None) -> pd.DataFrame:

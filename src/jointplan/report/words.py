@@ -263,7 +263,13 @@ ROWS = (
     "firms in",
     "makers",
     "ties of kind supply",
-    "derived",
+    "derived from",
+    "who makes for whom",
+    "who supplies whom",
+    "shared buyers",
+    "shared orders",
+    "shared markets",
+    "shared materials",
     "cost of making",
     "with a position",
     "launched in the last",
@@ -300,7 +306,7 @@ ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales
 PHASES = {"rising": "Rising", "peak": "At its peak", "fading": "Fading", "steady": "Steady"}
 INDICES = {
     "expected": "Expected growth",
-    "rank_mean": "Mean of ranks",
+    "rank_mean": "Mean rank of level, growth and acceleration",
     "growth_rate": "Growth rate",
     "last_period": "Last period",
     "as_chosen": "The best of them so far, as of each Monday",

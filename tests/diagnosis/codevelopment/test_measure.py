@@ -45,6 +45,36 @@ def test_the_obstacle_is_the_indicator_that_stands_still() -> None:
     assert "caus" not in " ".join(f.sentence for f in findings.values())
 
 
+def test_the_level_between_goalposts_of_its_own_is_no_complaint_but_its_fall_is() -> None:
+    """Where nothing moves D is √½ by how goalposts are made: severity 0. Halved twice, all stand at the lower goalpost: D falls from √½ to 0."""
+    still = series("cluster", "output", [1, 1, 1, 1]) + series("ecommerce", "sales", [3, 3, 3, 3])
+    findings, _ = told(still)
+    assert findings["coordination"].value == pytest.approx(0.5**0.5)
+    assert {f.severity for f in findings.values()} <= {0.0, None}
+    falling = series("cluster", "output", [1, 1, 0.5]) + series("ecommerce", "sales", [3, 3, 1.5])
+    findings, _ = told(falling)
+    # Half of the first value lies half way down to its quarter, by ratios: both levels are .25, and so D is .5.
+    assert findings["coordination"].severity == pytest.approx(0.5**0.5 - 0.5)
+    posts = {"output": (0.0, 1.0), "sales": (0.0, 3.0)}
+    assert told(falling, goalposts=posts)[0]["coordination"].severity == pytest.approx(1 - 0.5**0.5)
+
+
+@pytest.mark.parametrize(("names", "enough"), [(["2021", "2022"], False), (["2021-Q1", "2021-Q2", "2021-Q3", "2021-Q4"], False),
+                                               (["2021", "2022", "2023"], True), (["2021-Q1", "2021-Q2", "2021-Q3", "2021-Q4", "2022-Q1"], True)])  # fmt: skip
+def test_too_few_periods_are_no_complaint_and_say_so(names: list[str], enough: bool) -> None:
+    """What falls over two years or four quarters may be season or chance: it is told with that word, and ranks nowhere."""
+    rows = [
+        {"system": system, "indicator": indicator, "period": period, "value": 1.0 - fall * n / len(names), "direction": "positive"}
+        for system, indicator, fall in (("cluster", "output", 0.6), ("ecommerce", "sales", 0.3))
+        for n, period in enumerate(names)
+    ]  # fmt: skip
+    findings, _ = told(rows)
+    worst = max(f.severity or 0.0 for f in findings.values())
+    assert (worst > 0) == enough
+    assert ("too few to tell a course" in findings["coordination"].sentence) != enough
+    assert ("时期太少" in findings["coordination"].sentence_zh) != enough
+
+
 def test_goalposts_do_not_move_with_the_last_year() -> None:
     """A year more changes no degree of the years before, as weights alike are asked for."""
     rows = series("cluster", "output", [1, 1.2, 1.4]) + series("ecommerce", "sales", [2, 2.5, 3])
@@ -170,6 +200,20 @@ def test_quarters_cut_short_are_named() -> None:
     (note,) = [f for f in made.findings if f.indicator == "periods_left_out"]
     assert "2025-Q3" in note.sentence
     assert "2025-Q2" not in note.sentence
+
+
+def test_what_is_left_out_is_named_in_chinese_too() -> None:
+    """Indicators of the default set have Chinese names: no English one stands in a Chinese reason."""
+    rows = series("cluster", "output", [1, 1.2, 1.4]) + series("cluster", "active makers", [3, 4])
+    rows += series("ecommerce", "sales", [2, 2.5, 3]) + [
+        row for row in series("ecommerce", "active sellers", [2, 2, 2]) if row["period"] != "2022"
+    ]
+    findings, _ = told(rows)
+    assert findings["indicators_left_out"].sentence_zh.count("活跃生产企业数") == 1
+    assert "active makers" not in findings["indicators_left_out"].sentence_zh
+    assert "2022 (active sellers)" in findings["periods_left_out"].sentence
+    assert "2022（" in findings["periods_left_out"].sentence_zh
+    assert "active sellers" not in findings["periods_left_out"].sentence_zh
 
 
 def published() -> list[Row]:

@@ -10,6 +10,7 @@ import pytest
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding
 from jointplan.diagnosis.information import measure_information
+from jointplan.diagnosis.information.measure import active_firms
 from jointplan.diagnosis.settings import InformationSettings
 from jointplan.engine import Tables
 from tests.diagnosis.cluster import MONDAY, small, tables_of
@@ -41,6 +42,22 @@ def test_batches_swing_more_than_demand() -> None:
     assert finding.value > 5
     assert finding.measure == "share_demand_data"
     assert set(made.tables["diagnosis_bullwhip"]["orders"].to_pylist()) == {"made", "made_for"}
+
+
+def test_makers_start_where_they_are_recorded_to_make() -> None:
+    """P0 is named M0's, but M3 made it from week 26 on: M3 starts in its family and markets then, M0 never; of P1 nothing is recorded."""
+    made = [
+        {"row": n + 1, "activity": "make", "date": MONDAY + timedelta(weeks=week), "firm": "M3", "sku": "P0", "seller": "S0", "quantity": 9.0}
+        for n, week in enumerate(range(26, 80, 4))
+    ]  # fmt: skip
+    products = [{"sku": f"P{n}", "family": f"family {n}", "maker": f"M{n}"} for n in range(2)]
+    weekly = [row for row in small()["weekly"].to_pylist() if row["sku"] in ("P0", "P1")]
+    active, periods = active_firms(small(products=products, weekly=weekly, recorded=made))
+    assert periods == 6
+    first = active.groupby(["firm", "family"])["period"].min().to_dict()
+    assert first == {("M3", "family 0"): 2, ("M1", "family 1"): 0, ("S0", "family 0"): 0, ("S1", "family 1"): 0}
+    markets = active.groupby(["firm", "market"])["period"].min().to_dict()
+    assert {key: value for key, value in markets.items() if key[0] == "M3"} == {("M3", "CN"): 2, ("M3", "DE"): 2}
 
 
 def test_firms_without_sales_signals_or_ties_are_outside() -> None:

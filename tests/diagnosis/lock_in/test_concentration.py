@@ -123,3 +123,25 @@ def test_concentration_is_told_once_as_the_effective_number() -> None:
     assert market.high is not None
     assert market.value is not None
     assert 1 <= market.low <= market.value <= market.high <= 2
+
+
+def test_a_norm_that_so_few_cannot_reach_says_so() -> None:
+    """Three markets alike are three equal ones, fewer than the four of the norm; of four alike nothing needs to be said."""
+    for count in (3, 4):
+        markets = [{"market": f"C{n}", "currency": "CNY"} for n in range(count)]
+        weekly = [
+            {
+                "week": MONDAY + timedelta(weeks=w),
+                "sku": "P0",
+                "market": f"C{n}",
+                "seller": "S0",
+                "quantity": 1.0,
+                "revenue": 1.0,
+            }
+            for w in range(60)
+            for n in range(count)
+        ]
+        made = measure_lock_in(small(markets=markets, weekly=weekly), LockInSettings(), seed=7)
+        (found,) = [f for f in made.findings if f.indicator == "market_concentration"]
+        assert (found.value, found.reference) == pytest.approx((count, 4.0))
+        assert ("3 are fewer than the 4 equal ones of the norm" in found.sentence) == (count == 3)

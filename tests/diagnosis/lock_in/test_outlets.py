@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
-from jointplan.diagnosis.lock_in.outlets import import_content, imported, inside, outlets
+from jointplan.diagnosis.finding import Finding
+from jointplan.diagnosis.lock_in.outlets import import_content, imported, outlets, supplied_by_members
 from jointplan.diagnosis.lock_in.spread import spreads
+from jointplan.engine import Tables
 from tests.diagnosis.cluster import MONDAY, small, tables_of
+
+
+def inside(tables: Tables) -> Finding:
+    (finding,) = [finding for finding in outlets(tables).findings if finding.indicator == "ends_inside"]
+    return finding
 
 
 def test_miller_and_blair() -> None:
@@ -30,7 +37,7 @@ def test_miller_and_blair() -> None:
 def test_goods_sold_at_home_and_abroad() -> None:
     """Half of sales end in the country whose currency the firms use; the shares of each quarter add up to one."""
     found = outlets(small())
-    (finding,) = found.findings
+    finding, _ = found.findings
     weekly = small().frame("weekly")
     last = weekly[weekly["week"] > weekly["week"].max() - np.timedelta64(364, "D")]
     abroad = last.loc[last["market"] == "DE", "revenue"].sum() / last["revenue"].sum()
@@ -42,10 +49,39 @@ def test_goods_sold_at_home_and_abroad() -> None:
     assert list(shares.values()) == pytest.approx([1.0] * len(shares))
 
 
+def test_where_no_sale_abroad_could_be_seen_none_is_missed() -> None:
+    """A home that is guessed from the only country of sale, and a platform that sells at home alone, have a reason; own sales at home are 0 %."""
+    at_home = [row | {"market": "CN"} for row in small()["weekly"].to_pylist()]
+    markets = [{"market": "CN", "country": "CN", "currency": "CNY"}]
+    firms = [row | {"currency": None} for row in small()["firms"].to_pylist()]
+    finding, _ = outlets(small(weekly=at_home, markets=markets, firms=firms)).findings
+    assert finding.value is None
+    assert "only because all sales are there" in finding.sentence
+    sale = {
+        "document": "1",
+        "date": MONDAY,
+        "sku": "P0",
+        "market": "CN",
+        "seller": "S0",
+        "quantity": 1.0,
+        "unit_price": 1.0,
+    }
+    finding, _ = outlets(small(weekly=at_home, sales=[sale | {"source": "olist"}])).findings
+    assert finding.value is None
+    assert "brought from olist" in finding.sentence
+    plan = small(weekly=at_home, markets=markets)
+    finding, _ = outlets(plan.adding({"wanted": plan["weekly"]})).findings
+    assert finding.value is None
+    assert "a plan that knows no market but those in CN" in finding.sentence
+    for own in (small(weekly=at_home), small(weekly=at_home, sales=[sale | {"source": "own"}])):
+        finding, _ = outlets(own).findings
+        assert (finding.value, finding.severity) == (0.0, 0.8)
+
+
 def test_a_cluster_without_a_country_says_so() -> None:
     """Without hub, currency and a single country of sale, where output ends is not guessed."""
     firms = [row | {"currency": None} for row in small()["firms"].to_pylist()]
-    (finding,) = outlets(small(firms=firms)).findings
+    finding, _ = outlets(small(firms=firms)).findings
     assert finding.value is None
     assert "country is not known" in finding.sentence
 
@@ -78,6 +114,77 @@ def test_what_stays_inside_is_held_against_the_first_year_that_sales_cover() -> 
     assert " in 2024; " in found.sentence
     assert found.rows == "ties: 1"
     assert inside(small(ties=ties[1:2])).comparison is None
+
+
+QUARTERS = [date(2024, 1, 1), date(2024, 4, 1), date(2024, 7, 1), date(2024, 10, 7), date(2025, 1, 6)]  # first Mondays
+
+
+def parts_from_members(*quarters: tuple[int, float]) -> Tables:
+    """Return a cluster in which M0 buys a motor at 4 from the member P for each kettle, which sells for 16; units a week in 13 weeks of each quarter of 2024 on."""
+    members = [*small()["firms"].to_pylist(), {"firm": "P", "role": "supplier", "currency": "CNY"}]
+    weekly = [
+        {"week": QUARTERS[n] + timedelta(weeks=week), "sku": sku, "market": "DE", "seller": "S0", "quantity": units, "revenue": 16 * units}
+        for n, parts in enumerate(quarters)
+        for week in range(13)
+        for sku, units in zip(("P0", "P1"), parts, strict=True)
+    ]  # fmt: skip
+    return small(
+        firms=members,
+        weekly=weekly,
+        materials=[
+            {"sku": "P0", "material": "motor", "quantity": 1.0},
+            {"sku": "P1", "material": "box", "quantity": 1.0},
+        ],
+        sources=[
+            {"material": "motor", "supplier": "P", "origin": "CN", "cost": 4.0},
+            {"material": "box", "supplier": "X", "origin": "CN", "cost": 9.0},
+        ],
+    )
+
+
+def test_materials_from_members_end_in_the_cluster_quarter_by_quarter() -> None:
+    """Of 16 a motor from a member is 4: all kettles with it give 4 / 20, half of them 2 / 18; what an outsider supplies is not counted.
+
+    By hand: 13 weeks of 10 units with a motor and 0 without are 520 of motors beside 2,080 of sales: 20 %. Then 8 and 2: 416 / 2,496 =
+    16.7 %; 6 and 4: 312 / 2,392 = 13.0 %; 4 and 6: 208 / 2,288 = 9.1 %; 2 and 8: 104 / 2,184 = 4.8 %.
+    """
+    tables = parts_from_members(*((10.0 - 2 * n, 2.0 * n) for n in range(5)))
+    supplies = supplied_by_members(tables)
+    assert supplies is not None
+    np.testing.assert_allclose(supplies, [520.0, 416.0, 312.0, 208.0, 104.0])
+    found = outlets(tables)
+    assert found.table is not None
+    rows = [row for row in found.table.to_pylist() if row["outlet"] == "cluster"]
+    np.testing.assert_allclose([row["share"] for row in rows], [0.2, 416 / 2496, 312 / 2392, 208 / 2288, 104 / 2184])
+    finding = inside(tables)
+    assert finding.value == pytest.approx(1560 / (1560 + 10_400))
+    assert (finding.comparison, finding.reference) == ("past", pytest.approx(0.2))
+    assert "went from 20.0% to 4.8% of output, -15" in finding.sentence
+
+
+def test_what_was_recorded_as_made_decides_in_which_quarter_it_ends_there() -> None:
+    """All motors are built in as recorded, in the first two quarters twice as many as are sold then: their supplies double."""
+    tables = parts_from_members(*((5.0, 5.0) for _ in range(4)))
+    lots = [
+        {"row": n + 1, "activity": "make", "date": QUARTERS[n], "firm": "M0", "sku": "P0", "seller": "S0", "quantity": units}
+        for n, units in enumerate((130.0, 130.0, 13.0, 13.0))
+    ]  # fmt: skip
+    supplies = supplied_by_members(tables.adding(dict(tables_of(recorded=lots))))
+    assert supplies is not None
+    np.testing.assert_allclose(supplies, [520.0, 520.0, 52.0, 52.0])
+    # A record that lacks a quarter would make a trend of its own: then what was sold counts, in all quarters.
+    supplies = supplied_by_members(tables.adding(dict(tables_of(recorded=lots[:3]))))
+    assert supplies is not None
+    np.testing.assert_allclose(supplies, [260.0] * 4)
+
+
+def test_without_a_member_as_supplier_the_trend_has_its_reason() -> None:
+    """Ties are of years and all materials come from outside: the share is told, and that no quarter can be."""
+    ties = [{"firm_a": "M0", "firm_b": "M1", "kind": "supply", "value": 1000.0}]
+    finding = inside(small(ties=ties))
+    assert finding.value is not None
+    assert finding.sentence.endswith("ties are of whole years, and no material is bought from a member.")
+    assert outlets(small(ties=ties)).table is not None
 
 
 def test_import_content_by_the_bill_of_materials() -> None:

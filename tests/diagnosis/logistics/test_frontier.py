@@ -83,7 +83,7 @@ def test_real_lanes_are_priced_and_judged_as_pandas_and_scikit_learn_do(data: Pa
             for n, r in enumerate(lines.itertuples(), start=1)
         ],
     )  # fmt: skip
-    made = measure_lanes(tables, LogisticsDiagnosisSettings(draws=100), currency="USD", seed=7)
+    made = measure_lanes(tables, LogisticsDiagnosisSettings(draws=100), currency="USD", holding_rate=0.25, seed=7)
     found = made.tables["diagnosis_lanes"].to_pandas().set_index("lane").loc[total.index]
     assert len(found) >= 30
     np.testing.assert_allclose(found["price"], total["paid"] / total["kg"])

@@ -26,7 +26,7 @@ def found(made: Diagnosed, indicator: str) -> Finding:
 
 
 def measured(tables: Tables) -> Diagnosed:
-    return measure_logistics(tables, SETTINGS, currency="CNY", seed=7)
+    return measure_logistics(tables, SETTINGS, currency="CNY", holding_rate=0.25, seed=7)
 
 
 def lanes(rates: list[float]) -> dict[str, list[dict[str, Any]]]:
@@ -64,6 +64,58 @@ def test_one_dear_lane_among_equals_is_told_with_its_money() -> None:
     days = found(made, "lane_days")
     assert days.value is not None
     assert days.value >= 1
+
+
+def test_slow_days_cost_the_capital_that_waits() -> None:
+    """Eleven lanes take 30 days and one 66: 36 days of a year's 2,600 units at their cost of 10 tie up 2,564, which costs 641 at 25 %.
+
+    By hand: 50 units a week · 52 weeks · 10 (what the seller pays M0 for P0) = 26,000 a year under way on the lane; · 36 / 365 = 2,564.38
+    tied up; · 0.25 = 641.10 a year.
+    """
+    content = lanes([2.0] * 12)
+    for n, row in enumerate(content["lanes"]):
+        row["transit_days"] = 66.0 if n == 11 else 30.0
+    content["products"] = [row | {"transfer_price": 10.0, "unit_value": 20.0} for row in content["products"]]
+    made = measured(small(**content))
+    days = found(made, "lane_days")
+    table = made.tables["diagnosis_lanes"].to_pandas().set_index("lane")
+    assert table.loc["L11", "value"] == pytest.approx(26_000.0)
+    assert table.loc["L11", "days_stake"] == pytest.approx(641.10, abs=0.01)
+    assert table["days_stake"].sum() == pytest.approx(641.10, abs=0.01)
+    assert days.subject == "L11"
+    assert days.value == pytest.approx((11 * 30 + 66) / (12 * 30))
+    assert (
+        "tie up 2,564 CNY, which costs 641 a year at the holding rate of 25% (plan.costs.holding_rate), most on L11."
+        in days.sentence
+    )
+    assert "upper end" not in days.sentence
+    # Where the cost of making is not known the price counts, twice the cost here, and it is said.
+    for row in content["products"]:
+        row["transfer_price"] = None
+    made = measured(small(**content))
+    assert made.tables["diagnosis_lanes"].to_pandas()["days_stake"].sum() == pytest.approx(2 * 641.10, abs=0.02)
+    assert found(made, "lane_days").sentence.endswith(
+        "100% of the goods' value is counted at selling prices, as what making those costs is not known: an upper end."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"recorded": None}, "Shipments are not recorded, so what the days cost is not told."),
+        (
+            {"weekly": []},
+            "What the goods are worth is not known, so what the days cost is not told: fill in products.unit_value.",
+        ),
+    ],
+    ids=["no shipments", "no worth"],
+)
+def test_days_without_worth_or_shipments_say_why_they_have_no_money(change: dict[str, Any], reason: str) -> None:
+    """Neither recorded shipments nor any worth of the goods: the days are told, and the reason stands for their money."""
+    content = lanes([2.0] * 12)  # products without a price of any kind
+    made = measured(small(**(content | change)))
+    assert found(made, "lane_days").sentence.endswith(reason)
+    assert made.tables["diagnosis_lanes"].to_pandas()["days_stake"].fillna(0.0).sum() == 0
 
 
 def test_assumed_loads_tell_the_ratio_and_no_money() -> None:

@@ -257,6 +257,39 @@ def test_different_goods_are_not_alike() -> None:
     assert "three near-identical" in found(made, "price_spread").sentence
 
 
+def test_a_share_that_could_be_nothing_is_no_complaint() -> None:
+    """Of four owners two share one good of four: of owners drawn anew a sixteenth lack both, so the interval begins at 0, and severity is that end."""
+    names = iter(
+        [
+            "lamp",
+            "spoon",
+            "wallet",
+            "carpet",
+            "window",
+            "pencil",
+            "bicycle",
+            "umbrella",
+            "hammer",
+            "violin",
+            "basket",
+            "ladder",
+            "mirror",
+            "table",
+        ]
+    )
+
+    def title(firm: int, word: str) -> str:
+        return "Electric kettle steel cordless" if firm < 2 and word == WORDS[0] else next(names)
+
+    made = measure_sameness(cluster(lambda *_: 10.0, title=title), SETTINGS, currency="CNY", seed=7)
+    share = found(made, "near_identical_share")
+    assert share.value == pytest.approx(1 / 8, abs=0.01)
+    assert (share.low, share.severity, share.measure) == (0.0, 0.0, "")
+    assert "could as well be nothing" in share.sentence
+    whole = found(measure_sameness(cluster(war_price), SETTINGS, currency="CNY", seed=7), "near_identical_share")
+    assert whole.severity == whole.low == pytest.approx(1.0)
+
+
 def test_order_of_rows_and_names_of_firms_change_nothing() -> None:
     """Rows in another order give the same findings."""
     tables = cluster(war_price)

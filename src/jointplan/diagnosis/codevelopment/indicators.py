@@ -8,9 +8,41 @@ import numpy as np
 import pandas as pd
 
 from jointplan.diagnosis.home import home_country
+from jointplan.diagnosis.materials import quarters
 from jointplan.engine import Tables
+from jointplan.texts import BETWEEN, catalogue
 
 SYSTEMS = ("cluster", "ecommerce")
+
+
+@dataclass(frozen=True)
+class Said:
+    """Indicators or a period that something is said of.
+
+    Parameters
+    ----------
+    indicators : tuple of str
+        Their names, which the default set and the sample have in Chinese too.
+    period : str
+        The period; blank: none.
+    rows : int
+        How many rows there are; 0: not told.
+    """
+
+    indicators: tuple[str, ...] = ()
+    period: str = ""
+    rows: int = 0
+
+    def written(self, lang: str) -> str:
+        """Return it as it is written in a language: ``2024-Q1 (output, sales)``."""
+        names = BETWEEN[lang].join(catalogue(lang).get(name, name) for name in self.indicators)
+        if self.rows:
+            return f"{names} {self.period} ({self.rows})"
+        if not self.period:
+            return names
+        if not names:
+            return self.period
+        return f"{self.period}（{names}）" if lang == "zh" else f"{self.period} ({names})"
 
 
 @dataclass(frozen=True)
@@ -25,23 +57,23 @@ class Panel:
         Those of which less is better.
     computed : bool
         Whether they are the default set.
-    left_out : tuple of str
+    left_out : tuple of Said
         Indicators without a value in the latest period.
-    periods : tuple of str
+    periods : tuple of Said
         Periods left out, each with the reason: indicators without a value, or that it is no year among quarters.
-    averaged : tuple of str
+    averaged : tuple of Said
         Indicators and periods that several rows tell of; their mean is taken.
-    both_ways : tuple of str
+    both_ways : tuple of Said
         Indicators of which rows disagree whether more is better; less is taken to be.
     """
 
     values: pd.DataFrame
     negative: frozenset[tuple[str, str]]
     computed: bool
-    left_out: tuple[str, ...] = ()
-    periods: tuple[str, ...] = ()
-    averaged: tuple[str, ...] = ()
-    both_ways: tuple[str, ...] = ()
+    left_out: tuple[Said, ...] = ()
+    periods: tuple[Said, ...] = ()
+    averaged: tuple[Said, ...] = ()
+    both_ways: tuple[Said, ...] = ()
 
 
 def panel(tables: Tables) -> Panel:
@@ -51,8 +83,8 @@ def panel(tables: Tables) -> Panel:
         return _balanced(rows, computed=False)
     found = _balanced(default_indicators(tables), computed=True)
     weeks = tables.frame("weekly", "week")["week"]
-    cut = sorted(set(_quarter(weeks)) - _whole_quarters(weeks))
-    return replace(found, periods=(*cut, *found.periods))
+    cut = sorted(set(quarters(weeks)) - _whole_quarters(weeks))
+    return replace(found, periods=(*(Said(period=period) for period in cut), *found.periods))
 
 
 def _balanced(rows: pd.DataFrame, *, computed: bool) -> Panel:
@@ -76,15 +108,17 @@ def _balanced(rows: pd.DataFrame, *, computed: bool) -> Panel:
     last = wide.index[full][-1] if full.any() else wide.index[-1]
     kept = wide.loc[:, here.loc[last]]
     whole = kept.notna().all(axis=1) & (kept.index <= last)
-    lacking = {str(p): [str(i) for _, i in kept.columns[~here.loc[p, kept.columns]]] for p in wide.index[~whole]}
+    lacking = [
+        Said(tuple(str(i) for _, i in kept.columns[~here.loc[p, kept.columns]]), str(p)) for p in wide.index[~whole]
+    ]
     return Panel(
         kept[whole],
         frozenset((str(s), str(i)) for (s, i), said in ways.items() if "negative" in said),
         computed,
-        tuple(str(name) for _, name in wide.columns[~here.loc[last]]),
-        (*others, *(f"{period} ({', '.join(names)})" for period, names in lacking.items())),
-        tuple(f"{i} {period} ({n})" for (_, i, period), n in times[times > 1].items()),
-        tuple(str(i) for (_, i), said in ways.items() if len(said) > 1),
+        tuple(Said((str(name),)) for _, name in wide.columns[~here.loc[last]]),
+        (*(Said(period=period) for period in others), *lacking),
+        tuple(Said((str(i),), str(period), int(n)) for (_, i, period), n in times[times > 1].items()),
+        tuple(Said((str(i),)) for (_, i), said in ways.items() if len(said) > 1),
     )
 
 
@@ -99,7 +133,7 @@ def default_indicators(tables: Tables) -> pd.DataFrame:
     weekly = tables.frame("weekly", "week", "sku", "market", "seller", "quantity", "revenue")
     weekly = weekly.merge(tables.frame("products", "sku", "maker"), on="sku")
     weekly = weekly.merge(tables.frame("markets", "market", "country"), on="market")
-    weekly["period"] = _quarter(weekly["week"])
+    weekly["period"] = quarters(weekly["week"])
     made = weekly[weekly["maker"].notna()] if weekly["maker"].notna().any() else weekly
     home = home_country(tables)
     abroad = weekly[weekly["country"].notna() & (weekly["country"] != home)] if home else weekly[:0]
@@ -117,11 +151,11 @@ def default_indicators(tables: Tables) -> pd.DataFrame:
     sold = weekly.groupby("period")["quantity"].sum()
     if "returns" in tables and tables["returns"].num_rows:
         back = tables.frame("returns", "date", "quantity")
-        back = back.groupby(_quarter(back["date"]))["quantity"].sum().reindex(sold.index, fill_value=0.0)
+        back = back.groupby(quarters(back["date"]))["quantity"].sum().reindex(sold.index, fill_value=0.0)
         found["cluster", "share returned", "negative"] = back / sold
     if "promotions" in tables and tables["promotions"].num_rows:
         spent = tables.frame("promotions", "date", "spend")
-        spent = spent.groupby(_quarter(spent["date"]))["spend"].sum().reindex(sold.index, fill_value=0.0)
+        spent = spent.groupby(quarters(spent["date"]))["spend"].sum().reindex(sold.index, fill_value=0.0)
         found["ecommerce", "promotion share of sales", "negative"] = spent / weekly.groupby("period")["revenue"].sum()
     whole = _whole_quarters(weekly["week"])
     rows = [
@@ -138,14 +172,10 @@ def _active_makers(tables: Tables, sold: pd.DataFrame) -> pd.Series:
     if "recorded" in tables:
         rows = tables.frame("recorded", "activity", "date", "firm", "quantity")
         rows = rows[(rows["activity"] == "make") & (rows["quantity"] > 0)]
-        recorded = rows.groupby(_quarter(rows["date"]))["firm"].nunique()
+        recorded = rows.groupby(quarters(rows["date"]))["firm"].nunique()
         if len(recorded) and _whole_quarters(sold["week"]) <= set(recorded.index):
             return recorded
     return sold.groupby("period")["maker"].nunique()
-
-
-def _quarter(days: pd.Series) -> pd.Series:
-    return days.dt.year.astype(str) + "-Q" + days.dt.quarter.astype(str)
 
 
 def _whole_quarters(weeks: pd.Series) -> set[str]:
@@ -153,10 +183,9 @@ def _whole_quarters(weeks: pd.Series) -> set[str]:
     if not len(weeks):
         return set()
     first, last = weeks.min(), weeks.max()
-    quarters = pd.period_range(first, last, freq="Q")
     week = pd.Timedelta(days=6)
     return {
         f"{q.year}-Q{q.quarter}"
-        for q in quarters
+        for q in pd.period_range(first, last, freq="Q")
         if q.start_time + week >= first and q.end_time.normalize() - week <= last
     }

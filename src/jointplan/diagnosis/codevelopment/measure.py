@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from jointplan.diagnosis.codevelopment.indicators import SYSTEMS, Panel, panel
+from jointplan.diagnosis.codevelopment.indicators import SYSTEMS, Panel, Said, panel
 from jointplan.diagnosis.codevelopment.indices import (
     Floats,
     band,
@@ -28,6 +28,7 @@ from jointplan.schema import TABLES
 from jointplan.texts import both, catalogue
 
 LEVEL = 0.005  # of the scale, below which neither system is said to lag
+LEAST_QUARTERS, LEAST_YEARS = 5, 3  # from fewer a course is not told from seasons and chance
 MOST_AT_ENDS = 0.5  # of the indicators at a goalpost, beyond which levels no longer tell them apart
 
 
@@ -97,10 +98,11 @@ def measure_codevelopment(tables: Tables, settings: CodevelopmentSettings) -> Di
         )  # fmt: skip
         return Diagnosed((reason, *notes))
     levels = _levels(scored)
+    complaint = _complaint(scored, levels, settings)
     findings = [
-        *_degree(levels, source),
+        *_degree(levels, source, complaint),
         *_by_entropy(scored, levels, source),
-        *_parts(scored, levels, found, source),
+        *_parts(scored, levels, complaint, source),
         *notes,
     ]
     details = {
@@ -187,7 +189,19 @@ def _weights_unused(scored: Scored | None, settings: CodevelopmentSettings, sour
         )  # fmt: skip
 
 
-def _degree(levels: pd.DataFrame, source: str) -> Iterator[Finding]:
+def _complaint(scored: Scored, levels: pd.DataFrame, settings: CodevelopmentSettings) -> float | None:
+    """Return how bad the degree is: what is missing to 1 between goalposts that are set, else by how much it fell; None from too few periods.
+
+    Between goalposts taken from first values the degree starts at √½, whatever it is: no complaint can be made of its level.
+    """
+    degree = coordination(levels.iloc[-1].to_numpy())
+    if set(scored.scores.columns.get_level_values(1)) <= set(settings.goalposts):
+        return 1 - degree
+    least = LEAST_QUARTERS if "Q" in str(levels.index[-1]) else LEAST_YEARS
+    return max(0.0, coordination(levels.iloc[0].to_numpy()) - degree) if len(levels) >= least else None
+
+
+def _degree(levels: pd.DataFrame, source: str, complaint: float | None) -> Iterator[Finding]:
     first, last = levels.iloc[0].to_numpy(), levels.iloc[-1].to_numpy()
     degree, before = coordination(last), coordination(first)
     name = band(degree)
@@ -205,10 +219,11 @@ def _degree(levels: pd.DataFrame, source: str) -> Iterator[Finding]:
             "Cluster and e-commerce stand at {degree} of coupling coordination in {period} ({band}), {before} in {first}."
         )
     )
+    few = ("", "") if complaint is not None else _too_few(len(levels))
     yield Finding(
         "codevelopment", "coordination", "ecosystem",
-        english.format(**values, band=name), chinese.format(**values, band=catalogue("zh").get(name, name)),
-        source, "", degree, "index", comparison=None if alone else "past", reference=None if alone else before, severity=1 - degree,
+        f"{english.format(**values, band=name)} {few[0]}".rstrip(), chinese.format(**values, band=catalogue("zh").get(name, name)) + few[1],
+        source, "", degree, "index", comparison=None if alone else "past", reference=None if alone else before, severity=complaint or 0.0,
         measure="share_demand_data,enter_market",
     )  # fmt: skip
     corrected = coordination_corrected(last)
@@ -235,7 +250,7 @@ def _degree(levels: pd.DataFrame, source: str) -> Iterator[Finding]:
     )
     yield Finding(
         "codevelopment", "lag", "ecosystem", *said, source, "" if level else "cluster" if gap < 0 else "ecommerce", abs(gap), "index",
-        severity=0.0 if level else min(1.0, abs(gap)),
+        severity=0.0 if level or complaint is None else min(1.0, abs(gap)),
         measure="" if level else "add_capability" if gap < 0 else "joint_promotion,enter_market",
     )  # fmt: skip
     if len(levels) < 2:
@@ -254,11 +269,18 @@ def _degree(levels: pd.DataFrame, source: str) -> Iterator[Finding]:
     )
     yield Finding(
         "codevelopment", "synergy", "ecosystem", *said, source, "", value, "index", "norm", 0.0,
-        severity=min(1.0, max(0.0, -value) * 5), measure="share_demand_data",
+        severity=0.0 if complaint is None else min(1.0, max(0.0, -value) * 5), measure="share_demand_data",
     )  # fmt: skip
 
 
-def _parts(scored: Scored, levels: pd.DataFrame, found: Panel, source: str) -> Iterator[Finding]:
+def _too_few(periods: int) -> tuple[str, str]:
+    return both(
+        "Of {n} periods this is no complaint: they are too few to tell a course from seasons and chance ({quarters} quarters or {years} years are needed).",
+        n=periods, quarters=LEAST_QUARTERS, years=LEAST_YEARS,
+    )  # fmt: skip
+
+
+def _parts(scored: Scored, levels: pd.DataFrame, complaint: float | None, source: str) -> Iterator[Finding]:
     """Say which indicator holds the degree down most, and which has lifted it most."""
     table = _obstacles(scored)
     latest = table[table["period"] == levels.index[-1]].sort_values("obstacle", ascending=False, kind="stable")
@@ -271,7 +293,7 @@ def _parts(scored: Scored, levels: pd.DataFrame, found: Panel, source: str) -> I
         yield Finding(
             "codevelopment", "obstacle", "ecosystem", english.format(indicator=top["indicator"], **values),
             chinese.format(indicator=_named(top["indicator"]), **values), source, str(top["indicator"]),
-            float(top["obstacle"]), "share", severity=float(top["obstacle"]) * (1 - coordination(levels.iloc[-1].to_numpy())), measure=_help(str(top["system"])),
+            float(top["obstacle"]), "share", severity=float(top["obstacle"]) * (complaint or 0.0), measure=_help(str(top["system"])),
         )  # fmt: skip
     if len(levels) < 2:
         return
@@ -300,14 +322,18 @@ def _help(system: str) -> str:
 def _left_out(found: Panel, scored: Scored | None, source: str) -> Iterator[Finding]:
     """Say which indicators and periods are left out, and where rows had to be made one."""
 
-    def told(indicator: str, message: str, names: Sequence[str]) -> Iterator[Finding]:
+    def told(indicator: str, message: str, names: Sequence[Said]) -> Iterator[Finding]:
         if names:
-            yield unmeasured("codevelopment", indicator, "data", message, source, names=tuple(names))
+            english, chinese = (tuple(name.written(lang) for name in names) for lang in ("en", "zh"))
+            yield replace(
+                unmeasured("codevelopment", indicator, "data", message, source, names=english),
+                sentence_zh=both(message, names=chinese)[1],
+            )
 
     yield from told(
         "indicators_left_out",
         "Left out of co-development: {names}. An indicator needs a value in the latest period, and goalposts (diagnosis.codevelopment.goalposts) where its first value is zero or negative.",
-        [*found.left_out, *(() if scored is None else scored.unfit)],
+        [*found.left_out, *(Said((name,)) for name in (() if scored is None else scored.unfit))],
     )  # fmt: skip
     yield from told(
         "periods_left_out",

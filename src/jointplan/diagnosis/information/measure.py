@@ -325,21 +325,12 @@ def _mondays(days: pd.Series) -> pd.Series:
 def _spillovers(tables: Tables, settings: InformationSettings, seed: int) -> Diagnosed:
     name = "diagnosis_spillover"
     firms = tables.frame("firms", "firm", "lat", "lon")
-    weekly = tables.frame("weekly", "week", "sku", "market", "seller")
-    products = tables.frame("products", "sku", "family", "maker")
     placed = firms[firms["lat"].notna() & firms["lon"].notna()].sort_values("firm", kind="stable")
     if len(placed) > settings.firms:
         rng = np.random.default_rng(seed)
         placed = placed.iloc[np.sort(rng.choice(len(placed), settings.firms, replace=False))]
-    rows = weekly.merge(products, on="sku", how="left")
-    # A firm is in a field from the first sale of what it makes or sells there.
-    active = pd.concat([rows.assign(firm=rows["seller"]), rows.assign(firm=rows["maker"])])
+    active, periods = active_firms(tables)
     active = active[active["firm"].isin(placed["firm"])]
-    periods = 0
-    if len(weekly):
-        began = weekly["week"].min()
-        periods = int((weekly["week"].max() - began).days // 7) // PERIOD
-        active = active.assign(period=((active["week"] - began).dt.days // 7 // PERIOD).clip(upper=periods))
     findings, detail = [], []
     for field, strand in (("family", "production"), ("market", "ecosystem")):
         indicator = f"spillover_{field}"
@@ -435,6 +426,40 @@ def _spillovers(tables: Tables, settings: InformationSettings, seed: int) -> Dia
             )
         )
     return Diagnosed(tuple(findings), {name: pa.Table.from_pylist(detail, schema=TABLES[name].arrow)})
+
+
+def active_firms(tables: Tables) -> tuple[pd.DataFrame, int]:
+    """Return firm, family, market and period of all that firms sell and make, and how many whole periods there are.
+
+    A seller is in a field from its first sale there. So is a maker by what it makes: as recorded, what it made for a seller in a period in
+    the markets where that seller sold the product then; of products of which nothing is recorded, what was sold of those it is named the maker of.
+    """
+    weekly = tables.frame("weekly", "week", "sku", "market", "seller")
+    products = tables.frame("products", "sku", "family", "maker")
+    if not len(weekly):
+        return pd.DataFrame({name: [] for name in ("firm", "family", "market", "period")}), 0
+    began = weekly["week"].min()
+    periods = int((weekly["week"].max() - began).days // 7) // PERIOD
+
+    def period(days: pd.Series) -> pd.Series:
+        return ((days - began).dt.days // 7 // PERIOD).clip(lower=0, upper=periods)
+
+    sold = weekly.assign(period=period(weekly["week"]))[["sku", "market", "seller", "period"]].drop_duplicates()
+    sold = sold.merge(products, on="sku", how="left")
+    columns = ["firm", "family", "market", "period"]
+    parts = [sold.rename(columns={"seller": "firm"})[columns]]
+    named = sold
+    if "recorded" in tables:
+        made = tables.frame("recorded", "activity", "date", "firm", "sku", "seller")
+        made = made[made["activity"] == "make"]
+        named = sold[~sold["sku"].isin(made["sku"])]
+        made = made.assign(period=period(made["date"]))[["firm", "sku", "seller", "period"]].drop_duplicates()
+        made = made.merge(products[["sku", "family"]], on="sku")
+        parts.append(
+            made.merge(sold[["sku", "market", "seller", "period"]], on=["sku", "seller", "period"], how="left")[columns]
+        )
+    parts.append(named.rename(columns={"maker": "firm"})[columns].dropna(subset=["firm"]))
+    return pd.concat(parts, ignore_index=True), periods
 
 
 def _outside(tables: Tables) -> Diagnosed:

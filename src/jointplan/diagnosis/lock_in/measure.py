@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jointplan.diagnosis.diagnosed import Diagnosed
-from jointplan.diagnosis.home import home_country
+from jointplan.diagnosis.home import home_country, only_source
 from jointplan.diagnosis.lock_in.dependence import dependence
-from jointplan.diagnosis.lock_in.outlets import imported, inside, outlets
+from jointplan.diagnosis.lock_in.outlets import imported, outlets
 from jointplan.diagnosis.lock_in.spread import shares_table, spread_findings, spreads
 from jointplan.diagnosis.settings import LockInSettings
 from jointplan.engine import Tables
@@ -33,7 +33,7 @@ def measure_lock_in(tables: Tables, settings: LockInSettings, *, seed: int) -> D
     ends = outlets(tables)
     depends = dependence(tables, settings)
     findings = (
-        *spread_findings(found, settings, home_country(tables), seed), *ends.findings, inside(tables), imported(tables), *depends.findings
+        *spread_findings(found, settings, home_country(tables), only_source(tables), seed), *ends.findings, imported(tables), *depends.findings
     )  # fmt: skip
     details = {"diagnosis_shares": shares_table(found)}
     if ends.table is not None:

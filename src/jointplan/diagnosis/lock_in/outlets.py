@@ -12,15 +12,16 @@ import pyarrow as pa
 
 from jointplan.diagnosis.chains import along_chains
 from jointplan.diagnosis.finding import Finding, unmeasured
-from jointplan.diagnosis.home import home_country, only_source
+from jointplan.diagnosis.home import home_country, home_is_where_it_sells, only_source
 from jointplan.diagnosis.lock_in.spread import last_year, offers_taken
-from jointplan.diagnosis.materials import bought_in, by_maker, makers_of, material_use, years
+from jointplan.diagnosis.materials import bought_in, by_maker, made_by_quarter, makers_of, material_use, quarters, years
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
 from jointplan.texts import both
 
 Floats = npt.NDArray[np.float64]
 LEAST_QUARTERS = 4
+SURE = 0.05
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,60 @@ class Outlets:
     table: pa.Table | None = None
 
 
+@dataclass(frozen=True)
+class Course:
+    """How a share moved over whole quarters.
+
+    Parameters
+    ----------
+    first, last : float
+        In the first and the last of them.
+    slope : float
+        Change in a year, by least squares.
+    p_value : float
+        Chance of so steep a line if there were no trend.
+    quarters : int
+        How many.
+    """
+
+    first: float
+    last: float
+    slope: float
+    p_value: float
+    quarters: int
+
+    @property
+    def told(self) -> bool:
+        """Whether there is more than chance explains."""
+        return self.p_value <= SURE
+
+
+def course_of(shares: pd.Series) -> Course | None:
+    """Return the course of a share by quarter; None where the history is too short.
+
+    The first and last quarter may be cut short and are left out where enough remain.
+    """
+    whole = shares.iloc[1:-1] if len(shares) > LEAST_QUARTERS + 1 else shares
+    if len(whole) < LEAST_QUARTERS:
+        return None
+    from scipy.stats import linregress
+
+    constant = bool(np.ptp(whole) == 0)
+    slope, p_value = (0.0, 1.0) if constant else linregress(np.arange(len(whole)) / 4, whole.to_numpy())[0:4:3]
+    return Course(float(whole.iloc[0]), float(whole.iloc[-1]), float(slope), float(p_value), len(whole))
+
+
 def outlets(tables: Tables) -> Outlets:
-    """Measure what share of output ends at home and abroad, and how that changed from quarter to quarter."""
+    """Measure what share of output ends in the cluster, at home and abroad, and how that changed from quarter to quarter."""
     home = home_country(tables)
     sold = tables.frame("weekly", "week", "market", "revenue").merge(
         tables.frame("markets", "market", "country"), on="market"
     )
+    supplies = supplied_by_members(tables)
+    sales = sold.groupby(quarters(sold["week"]))["revenue"].sum()
+    kept = None if supplies is None else supplies.reindex(sales.index, fill_value=0.0)
+    inside_course = None if kept is None or not (kept + sales > 0).all() else course_of(kept / (kept + sales))
+    within = inside(tables, kept, inside_course)
     named = sold.dropna(subset=["country"])
     if home is None or not named["revenue"].sum():
         reason = unmeasured(
@@ -44,16 +93,18 @@ def outlets(tables: Tables) -> Outlets:
             "Where output ends cannot be told: the cluster's country is not known, or markets have no country. Give a hub among the sites, or the currency of the firms.",
             f"markets: {len(sold)}",
         )  # fmt: skip
-        return Outlets((reason,))
+        return Outlets((reason, within))
     rows = f"weekly: {len(named)}"
-    quarter = named["week"].dt.year.astype(str) + "-Q" + named["week"].dt.quarter.astype(str)
     outlet = np.where(named["country"] == home, "home", "abroad")
     by = (
-        named.groupby([quarter, outlet])["revenue"]
+        named.groupby([quarters(named["week"]), outlet])["revenue"]
         .sum()
         .unstack(fill_value=0.0)
         .reindex(columns=["home", "abroad"], fill_value=0.0)
     )
+    abroad = by["abroad"] / by.sum(axis=1)
+    if kept is not None:
+        by.insert(0, "cluster", kept.reindex(by.index, fill_value=0.0))
     share = by.div(by.sum(axis=1), axis=0)
     table = pa.Table.from_pylist(
         [
@@ -64,40 +115,59 @@ def outlets(tables: Tables) -> Outlets:
                 "share": float(share.loc[period, name]),
             }
             for period in by.index
-            for name in ("home", "abroad")
+            for name in by.columns
         ],
         TABLES["diagnosis_outlets"].arrow,
     )
     source = only_source(tables)
-    return Outlets(tuple(_ends(named, share["abroad"], home, f"{rows}, {source}" if source else rows, source)), table)
+    if not by["abroad"].sum() > 0 and (seen := _nothing_else_seen(tables, home, source, rows)):
+        return Outlets((seen, within), table)
+    return Outlets((*_ends(named, abroad, home, f"{rows}, {source}" if source else rows, source), within), table)
+
+
+def _nothing_else_seen(tables: Tables, home: str, source: str | None, rows: str) -> Finding | None:
+    """Say that no sale abroad could have been seen, as that is no finding; None where one could."""
+    if home_is_where_it_sells(tables):
+        return unmeasured(
+            "lock_in", "ends_abroad", "ecosystem",
+            "What ends abroad cannot be told: {home} is taken for the cluster's country only because all sales are there. Give a hub among the sites, or the currency of the firms.",
+            rows, home=home,
+        )  # fmt: skip
+    if source is not None:
+        return unmeasured(
+            "lock_in", "ends_abroad", "ecosystem",
+            "What ends abroad cannot be told: all sales were brought from {source}, and all of them end in {home}. Bring what is sold elsewhere.",
+            rows, home=home, source=source,
+        )  # fmt: skip
+    if "wanted" in tables and set(tables["markets"]["country"].to_pylist()) <= {home, None}:
+        return unmeasured(
+            "lock_in", "ends_abroad", "ecosystem",
+            "What ends abroad cannot be told of a plan that knows no market but those in {home}. Give markets abroad, with their demand.",
+            rows, home=home,
+        )  # fmt: skip
+    return None
 
 
 def _ends(named: pd.DataFrame, abroad: pd.Series, home: str, rows: str, source: str | None) -> Iterator[Finding]:
     latest = last_year(named)
     value = float(latest.loc[latest["country"] != home, "revenue"].sum() / latest["revenue"].sum())
-    whole = (
-        abroad.iloc[1:-1] if len(abroad) > LEAST_QUARTERS + 1 else abroad
-    )  # the first and last quarter may be cut short
-    if len(whole) < LEAST_QUARTERS:
+    course = course_of(abroad)
+    if course is None:
         said = both("{share} of output ends abroad; the history is too short to tell a trend.", share=f"{value:.0%}")
         yield Finding("lock_in", "ends_abroad", "ecosystem", *_known(said, source), rows, "", value, "share", severity=_inward(value, 0.0), measure="enter_market")  # fmt: skip
         return
-    from scipy.stats import linregress
-
-    constant = bool(np.ptp(whole) == 0)
-    slope, p_value = (0.0, 1.0) if constant else linregress(np.arange(len(whole)) / 4, whole.to_numpy())[0:4:3]
-    values = {"share": f"{value:.0%}", "points": f"{slope * 100:+.1f}", "quarters": len(whole)}
+    values = {"share": f"{value:.0%}", "points": f"{course.slope * 100:+.1f}", "quarters": course.quarters}
     said = (
-        both(
+        both("{share} of output ends abroad, {points} points a year over {quarters} quarters.", **values)
+        if course.told
+        else both(
             "{share} of output ends abroad; no trend can be told over {quarters} quarters ({points} points a year).",
             **values,
         )
-        if p_value > 0.05
-        else both("{share} of output ends abroad, {points} points a year over {quarters} quarters.", **values)
     )
-    falling = float(-slope) if p_value <= 0.05 and slope < 0 else 0.0
+    falling = max(0.0, -course.slope) if course.told else 0.0
     yield Finding(
-        "lock_in", "ends_abroad", "ecosystem", *_known(said, source), rows, "", value, "share", "past", float(whole.iloc[0]),
+        "lock_in", "ends_abroad", "ecosystem", *_known(said, source), rows, "", value, "share", "past", course.first,
         severity=_inward(value, falling), measure="enter_market,overseas_warehouse",
     )  # fmt: skip
 
@@ -115,44 +185,113 @@ def _inward(abroad: float, falling: float) -> float:
     return float(min(1.0, 0.8 * max(0.0, 1 - 2 * abroad) + 2 * falling))
 
 
-def inside(tables: Tables) -> Finding:
-    """Measure what share of output goes into the work of other members instead of leaving the cluster, and how that changed."""
-    if "ties" not in tables or not tables["ties"].num_rows:
-        return unmeasured(
-            "lock_in", "ends_inside", "production",
-            "What share of output stays inside the cluster cannot be told without the table ties.", "ties: 0",
-        )  # fmt: skip
-    ties = tables.frame("ties", "firm_a", "firm_b", "kind", "year", "value")
-    role = tables.frame("firms", "firm", "role").set_index("firm")["role"]
-    works = ties["kind"].isin(("supply", "subcontract")) & ties["firm_b"].map(role).isin(("maker", "both", "supplier"))
+def supplied_by_members(tables: Tables) -> pd.Series | None:
+    """Return by quarter what makers used of materials bought from other members, in money; None where none is bought from one.
+
+    By the bill of materials of what was made (:func:`made_by_quarter`), at the offers taken today.
+    """
+    if not {"materials", "sources"} <= set(tables):
+        return None
+    offers = offers_taken(tables, material_use(tables))
+    offers = offers[offers["supplier"].isin(tables["firms"]["firm"].to_pylist())]
+    if not len(offers):
+        return None
+    parts = bought_in(tables).merge(offers, on="material")
+    parts["cost"] *= parts["quantity"] * parts["part"]
+    unit = parts.groupby(["sku", "supplier"], as_index=False)["cost"].sum()
+    rows = made_by_quarter(tables).merge(unit, on="sku")
+    rows = rows[rows["supplier"] != rows["maker"]]
+    return (rows["quantity"] * rows["cost"]).groupby(rows["quarter"]).sum() if len(rows) else None
+
+
+def inside(tables: Tables, supplies: pd.Series | None, course: Course | None) -> Finding:
+    """Measure what share of output goes into the work of other members instead of leaving the cluster, and how that changed.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``ties``, else what materials members supply; ``weekly``.
+    supplies : Series or None
+        What members supply to each other by quarter (:func:`supplied_by_members`).
+    course : Course or None
+        How its share of output moved; None: not known.
+    """
+    given = "ties" in tables and bool(tables["ties"].num_rows)
     weekly = tables.frame("weekly", "week", "revenue")
-    past = _inside_before(ties, works, weekly)
-    if ties["year"].notna().any():
-        works &= ties["year"] == ties["year"].max()
-    kept = float(ties.loc[works, "value"].sum())
-    weekly = last_year(weekly)
-    sold = float(weekly["revenue"].sum()) / min(years(weekly["week"]), 1.0)
+    latest = last_year(weekly)
+    sold = float(latest["revenue"].sum()) / min(years(latest["week"]), 1.0)
+    past = None
+    if given:
+        ties = tables.frame("ties", "firm_a", "firm_b", "kind", "year", "value")
+        role = tables.frame("firms", "firm", "role").set_index("firm")["role"]
+        works = ties["kind"].isin(("supply", "subcontract")) & ties["firm_b"].map(role).isin(
+            ("maker", "both", "supplier")
+        )
+        past = _inside_before(ties, works, weekly)
+        if ties["year"].notna().any():
+            works &= ties["year"] == ties["year"].max()
+        kept, rows = float(ties.loc[works, "value"].sum()), f"ties: {int(works.sum())}"
+    elif supplies is not None:
+        kept = float(supplies.sum()) / years(weekly["week"])
+        sold = float(weekly["revenue"].sum()) / years(weekly["week"])
+        rows = "materials, sources, weekly by quarter"
+    else:
+        kept, sold, rows = 0.0, 0.0, "ties: 0"
     if kept + sold <= 0:
         return unmeasured(
             "lock_in", "ends_inside", "production",
-            "What share of output stays inside the cluster cannot be told without the table ties.", "ties: 0",
+            "What share of output stays inside the cluster cannot be told without the table ties, or materials that are bought from members (materials, sources).",
+            rows,
         )  # fmt: skip
     value = kept / (kept + sold)
-    said = (
-        both(
+    if not given:
+        said = both(
+            "{share} of all business of the cluster is materials that its members supply to makers, by bills of materials; the rest is sold to customers.",
+            share=f"{value:.0%}",
+        )
+    elif past is None:
+        said = both(
             "{share} of all business of the cluster is work and supplies between makers; the rest is sold to customers.",
             share=f"{value:.0%}",
         )
-        if past is None
-        else both(
+    else:
+        said = both(
             "{share} of all business of the cluster is work and supplies between makers, {before} in {year}; the rest is sold to customers.",
             share=f"{value:.0%}", before=f"{past[1]:.0%}", year=past[0],
-        )
-    )  # fmt: skip
+        )  # fmt: skip
+    moved = _moved(supplies, course)
+    reference = past[1] if past is not None else course.first if course is not None and not given else None
     return Finding(
-        "lock_in", "ends_inside", "production", *said, f"ties: {int(works.sum())}", "", value, "share",
-        None if past is None else "past", None if past is None else past[1], severity=max(0.0, value - 0.5), measure="enter_market",
+        "lock_in", "ends_inside", "production", f"{said[0]} {moved[0]}", said[1] + moved[1], rows, "", value, "share",
+        None if reference is None else "past", reference, severity=max(0.0, value - 0.5), measure="enter_market",
     )  # fmt: skip
+
+
+def _moved(supplies: pd.Series | None, course: Course | None) -> tuple[str, str]:
+    """Say how the share of supplies between members moved by quarter, or why that is not told."""
+    if supplies is None:
+        return both(
+            "How that moves from quarter to quarter is not told: ties are of whole years, and no material is bought from a member."
+        )
+    if course is None:
+        return both("The history is too short to tell a trend of it by quarter.")
+    values = {
+        "first": f"{course.first:.1%}",
+        "last": f"{course.last:.1%}",
+        "points": f"{course.slope * 100:+.1f}",
+        "quarters": course.quarters,
+    }
+    return (
+        both(
+            "By quarter, materials from members (bills of materials, at today's prices) went from {first} to {last} of output, {points} points a year over {quarters} quarters.",
+            **values,
+        )
+        if course.told
+        else both(
+            "By quarter, materials from members (bills of materials, at today's prices) went from {first} to {last} of output: no trend can be told over {quarters} quarters ({points} points a year).",
+            **values,
+        )
+    )
 
 
 def _inside_before(ties: pd.DataFrame, works: pd.Series, weekly: pd.DataFrame) -> tuple[int, float] | None:

@@ -197,14 +197,35 @@ def _abroad(spread: Spread, home: str | None, values: dict[str, object]) -> floa
 
 
 def spread_findings(
-    found: Mapping[str, Spread], settings: LockInSettings, home: str | None, seed: int
+    found: Mapping[str, Spread], settings: LockInSettings, home: str | None, source: str | None, seed: int
 ) -> Iterator[Finding]:
-    """Say how concentrated each dimension is, or why it is not known."""
+    """Say how concentrated each dimension is, or why it is not known.
+
+    Parameters
+    ----------
+    found : mapping
+        What :func:`spreads` found.
+    settings : LockInSettings
+        The norm.
+    home : str or None
+        The cluster's country.
+    source : str or None
+        Where all sales were brought from, if from one place (:func:`only_source`).
+    seed : int
+        Seed of the intervals.
+    """
     for name in _STRANDS:
         if name not in found:
             yield _missing(name)
             continue
         spread = found[name]
+        if name == "buyer" and source and len(spread.amounts) == 1:
+            yield unmeasured(
+                "lock_in", "buyer_concentration", "production",
+                "Concentration on buyers cannot be told: all sales were brought from {source} and are of one seller, {top}. Bring what makers make for others.",
+                spread.rows, source=source, top=str(spread.amounts.index[0]),
+            )  # fmt: skip
+            continue
         index = herfindahl(spread.amounts)
         # Of the periods whose amounts are told: the last year's.
         year = None if spread.periods is None else spread.periods[spread.amounts.index].tail(YEAR // WEEKS)
@@ -221,9 +242,18 @@ def spread_findings(
         if name == "origin":
             severity = _abroad(spread, home, values)
         said = _said(name, values) if len(spread.amounts) > 1 else _only(name, str(spread.amounts.index[0]))
+        # Few origins are no complaint where they are home.
+        norm = None if name == "origin" else 1 / settings.concentrated
+        if norm is not None and 1 < len(spread.amounts) < norm:
+            few = both(
+                "{number} are fewer than the {norm} equal ones of the norm: however evenly business is spread, it takes more of them.",
+                number=len(spread.amounts),
+                norm=f"{norm:g}",
+            )
+            said = f"{said[0]} {few[0]}", said[1] + few[1]
         yield Finding(
-            "lock_in", f"{name}_concentration", _STRANDS[name], *said, spread.rows, "", 1 / index, "count", "norm",
-            1 / settings.concentrated, low, high, severity=severity, measure=_HELPS[name],
+            "lock_in", f"{name}_concentration", _STRANDS[name], *said, spread.rows, "", 1 / index, "count",
+            None if norm is None else "norm", norm, low, high, severity=severity, measure=_HELPS[name],
         )  # fmt: skip
     if "market" in found:
         yield _together(found["market"])

@@ -14,7 +14,9 @@ __all__ = ["measure_logistics", "measure_moves"]
 ON_FLOWS = ("lane_price", "lane_days", "yield", "certificates")  # what depends on who makes and what moves
 
 
-def measure_logistics(tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, seed: int) -> Diagnosed:
+def measure_logistics(
+    tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, holding_rate: float, seed: int
+) -> Diagnosed:
     """Measure what holds logistics, marketing and quality back.
 
     Parameters
@@ -26,11 +28,13 @@ def measure_logistics(tables: Tables, settings: LogisticsDiagnosisSettings, *, c
         Frontier and draws.
     currency : str
         Currency of the run.
+    holding_rate : float
+        Yearly cost of capital tied up in goods under way, a share of their worth.
     seed : int
         Seed of everything random.
     """
     parts = (
-        measure_lanes(tables, settings, currency=currency, seed=seed),
+        measure_lanes(tables, settings, currency=currency, holding_rate=holding_rate, seed=seed),
         measure_promotion(tables, settings, currency=currency, seed=seed),
         measure_quality(tables, settings, seed=seed),
     )
@@ -38,13 +42,15 @@ def measure_logistics(tables: Tables, settings: LogisticsDiagnosisSettings, *, c
     return Diagnosed(findings, {name: table for part in parts for name, table in part.tables.items()})
 
 
-def measure_moves(tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, seed: int) -> Diagnosed:
+def measure_moves(
+    tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, holding_rate: float, seed: int
+) -> Diagnosed:
     """Measure what of this topic a plan can change: the lanes it uses, and the yields and certificates of those that make.
 
     The parameters are those of :func:`measure_logistics`; goods come back and promotion is spent in the past alone.
     """
     parts = (
-        measure_lanes(tables, settings, currency=currency, seed=seed),
+        measure_lanes(tables, settings, currency=currency, holding_rate=holding_rate, seed=seed),
         measure_quality(tables, settings, seed=seed),
     )
     return Diagnosed(tuple(f for part in parts for f in part.findings if f.indicator in ON_FLOWS))

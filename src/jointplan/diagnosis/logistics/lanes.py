@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.home import home_country
 from jointplan.diagnosis.logistics.charges import charge, cheapest_rate
 from jointplan.diagnosis.logistics.frontier import fit_frontier
+from jointplan.diagnosis.logistics.promotion import unit_costs
 from jointplan.diagnosis.money import worth_of
 from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
 from jointplan.engine import Tables
@@ -29,14 +31,19 @@ DENSITY = 200.0
 """kg per m³ of goods whose volume is not given."""
 LOAD = 100.0
 """kg at which lanes are judged where no shipment is recorded (a parcel: where no weight of a product is given)."""
+DAYS_A_YEAR = 365.0
 _LEAST_DAYS = 0.5
 _NEAR = 50.0  # km that a nearer lane counts as
 
 
-def measure_lanes(tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, seed: int) -> Diagnosed:
+def measure_lanes(
+    tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, holding_rate: float, seed: int
+) -> Diagnosed:
     """Hold each lane's price and days against a low quantile of the lanes, given load, distance and mode.
 
     Of price each mode with enough lanes has a frontier of its own; the others share one with a level a mode. Of days all modes share one.
+    What days above the best cost is the capital tied up meanwhile: value moved a year · days / 365 · ``holding_rate`` (pipeline stock by
+    Little's law, as in Silver, Pyke and Thomas, *Inventory and Production Management in Supply Chains*).
     """
     name = "diagnosis_lanes"
     if "lanes" not in tables or "tariffs" not in tables or not tables["lanes"].num_rows:
@@ -71,12 +78,18 @@ def measure_lanes(tables: Tables, settings: LogisticsDiagnosisSettings, *, curre
     # Money is told of what is known to have moved; of assumed loads the ratio alone.
     recorded = lanes["recorded"].to_numpy(bool)
     lanes["stake"] = (np.maximum(lanes["price"] - lanes["best_price"], 0.0) * lanes["moved"]).where(recorded)
+    by_lane = _value_moved(tables, currency)
+    lanes["value"] = lanes["lane"].map(by_lane["value"])
+    lanes["tied"] = np.maximum(lanes["days"] - lanes["best_days"], 0.0) / DAYS_A_YEAR * lanes["value"]
+    lanes["days_stake"] = lanes["tied"] * holding_rate
     priced = lanes[lanes["best_price"].notna()]
     findings = (
         _price_finding(priced, settings, currency, seed, far=far)
         if len(priced)
         else _too_few("lane_price", len(lanes)),
-        _days_finding(lanes, settings, seed) if slow else _too_few("lane_days", len(lanes)),
+        _days_finding(lanes, by_lane, settings, currency, holding_rate, seed)
+        if slow
+        else _too_few("lane_days", len(lanes)),
     )
     columns = TABLES[name].names
     detail = pa.Table.from_pandas(lanes[list(columns)], schema=TABLES[name].arrow, preserve_index=False)
@@ -178,7 +191,14 @@ def _price_finding(
     )
 
 
-def _days_finding(lanes: pd.DataFrame, settings: LogisticsDiagnosisSettings, seed: int) -> Finding:
+def _days_finding(
+    lanes: pd.DataFrame,
+    by_lane: pd.DataFrame,
+    settings: LogisticsDiagnosisSettings,
+    currency: str,
+    holding_rate: float,
+    seed: int,
+) -> Finding:
     moved = lanes["moved"].fillna(0.0).to_numpy(float)
     weight = moved if moved.sum() > 0 else np.ones(len(lanes))
     best = lanes["best_days"].to_numpy(float) * weight
@@ -187,23 +207,27 @@ def _days_finding(lanes: pd.DataFrame, settings: LogisticsDiagnosisSettings, see
     taken = np.maximum(taken, best)
     value = float(taken.sum() / best.sum())
     low, high = ratio_interval(taken, best, np.arange(len(lanes)), draws=settings.draws, seed=seed)
-    slowest = lanes.loc[(lanes["days"] / lanes["best_days"]).idxmax(), "lane"]
+    tied = lanes["tied"].fillna(0.0)
+    worst = str(lanes.loc[(tied if tied.sum() > 0 else lanes["days"] / lanes["best_days"]).idxmax(), "lane"])
     severity = float(np.clip(1 - 1 / value, 0, 1)) if value > 0 else 0.0
-    return Finding(
-        "logistics",
-        "lane_days",
-        "ecosystem",
-        *both(
-            "Goods are {days:.0f} days under way, {value:.2f} times the best attainable for the mode and, where known, the distance (reached by {share:.0%} of {lanes} lanes); the slowest "
-            "against it is {worst}.",
+    said = (
+        both(
+            "Goods are {days:.0f} days under way, {value:.2f} times the best attainable for the mode and, where known, the distance (reached by {share:.0%} of {lanes} lanes).",
             days=days,
             value=value,
             share=settings.frontier,
             lanes=len(lanes),
-            worst=slowest,
         ),
+        *_cost_of_days(lanes, by_lane, worst, currency, holding_rate),
+    )
+    return Finding(
+        "logistics",
+        "lane_days",
+        "ecosystem",
+        " ".join(english for english, _ in said),
+        "".join(chinese for _, chinese in said),
         rows=f"lanes: {len(lanes)}; diagnosis_lanes",
-        subject=str(slowest),
+        subject=worst,
         value=value,
         unit="ratio",
         comparison="others",
@@ -213,6 +237,36 @@ def _days_finding(lanes: pd.DataFrame, settings: LogisticsDiagnosisSettings, see
         severity=severity,
         measure="overseas_warehouse" if severity > 0.05 else "",
     )
+
+
+def _cost_of_days(
+    lanes: pd.DataFrame, by_lane: pd.DataFrame, worst: str, currency: str, holding_rate: float
+) -> Iterator[tuple[str, str]]:
+    """Say what the days above the best attainable cost a year, or which lane is the slowest and why no money is told."""
+    if not lanes["tied"].sum() > 0:
+        yield both("The slowest against it is {worst}.", worst=worst)
+        if not len(by_lane):
+            yield both("Shipments are not recorded, so what the days cost is not told.")
+        elif not by_lane["value"].sum() > 0:
+            yield both(
+                "What the goods are worth is not known, so what the days cost is not told: fill in products.unit_value."
+            )
+        else:
+            yield both("Nothing of known worth that moved took longer, so no money is at stake.")
+        return
+    yield both(
+        "The days above it tie up {tied:,.0f} {currency}, which costs {stake:,.0f} a year at the holding rate of {rate:.0%} (plan.costs.holding_rate), most on {worst}.",
+        tied=float(lanes["tied"].sum()),
+        currency=currency,
+        stake=float(lanes["days_stake"].sum()),
+        rate=holding_rate,
+        worst=worst,
+    )
+    if (at_price := by_lane["at_price"].sum()) > 0:
+        yield both(
+            "{share:.0%} of the goods' value is counted at selling prices, as what making those costs is not known: an upper end.",
+            share=float(at_price / by_lane["value"].sum()),
+        )
 
 
 def _mode_columns(modes: pd.Series) -> list[Floats]:
@@ -226,7 +280,7 @@ def _lanes(tables: Tables, currency: str) -> pd.DataFrame:
     worth = worth_of(tables, currency)
     products = tables.frame("products", "sku", "weight", "volume")
     density = _median(products["weight"] / products["volume"]) or DENSITY
-    moved = _moved(tables, products)
+    moved = _moved(_sent(tables), products)
     unit, usual = _median(products["weight"]), _median(moved["load"])
     bands: dict[str, list[dict[str, Any]]] = {}
     for row in sorted(tables["tariffs"].to_pylist(), key=lambda row: (row["tariff"], row["from_quantity"] or 0.0)):
@@ -279,14 +333,12 @@ def _median(values: pd.Series) -> float:
     return float(known.median()) if len(known) else 0.0
 
 
-def _moved(tables: Tables, products: pd.DataFrame) -> pd.DataFrame:
-    """Return by lane the usual weight of a load and the weight moved in a year, from what was recorded or a plan ships.
+def _sent(tables: Tables) -> pd.DataFrame:
+    """Return what went by lanes: date, together (what goes in one load), sku, lane, quantity; no rows where nothing is recorded or planned.
 
-    A plan says what goes in one load (``loads``); of what was recorded, what one firm sends on a lane in a week is one. The
-    usual load is that of the median kilogram: the price of a kilogram in the median load, which is lighter, is not what is
-    paid for most of them.
+    A plan says what goes in one load (``loads``); of what was recorded, what one firm sends on a lane in a week is one.
     """
-    empty = pd.DataFrame({"load": [], "moved": []})
+    columns = ["date", "together", "sku", "lane", "quantity"]
     if "loads" in tables:
         rows = tables.frame("loads", "week", "load", "sku", "lane", "quantity")
         rows = rows.rename(columns={"week": "date", "load": "together"})
@@ -294,18 +346,54 @@ def _moved(tables: Tables, products: pd.DataFrame) -> pd.DataFrame:
         rows = tables.frame("recorded", "activity", "date", "firm", "sku", "lane", "quantity")
         rows = rows[rows["activity"] == "ship"].rename(columns={"firm": "together"})
     else:
-        return empty
-    rows = rows[rows["lane"].notna()].merge(products, on="sku")
+        return pd.DataFrame({column: [] for column in columns})
+    rows = rows[rows["lane"].notna()][columns]
+    return rows.assign(week=pd.to_datetime(rows["date"]).dt.to_period("W-SUN"))
+
+
+def _a_year(sent: pd.DataFrame) -> float:
+    """Return what turns amounts of all weeks sent in into those of a year."""
+    return 52.0 / max(int((sent["week"].max() - sent["week"].min()).n) + 1, 1)
+
+
+def _moved(sent: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
+    """Return by lane the usual weight of a load and the weight moved in a year, of the goods whose weight is known.
+
+    The usual load is that of the median kilogram: the price of a kilogram in the median load, which is lighter, is not what is
+    paid for most of them.
+    """
+    rows = sent.merge(products, on="sku")
     rows["kg"] = rows["quantity"] * rows["weight"]
     rows = rows[rows["kg"] > 0]
     if not len(rows):
-        return empty
-    rows["week"] = pd.to_datetime(rows["date"]).dt.to_period("W-SUN")
-    weeks = max((rows["week"].max() - rows["week"].min()).n + 1, 1)
+        return pd.DataFrame({"load": [], "moved": []})
     loads = rows.groupby(["lane", "together", "week"])["kg"].sum().sort_values(kind="stable")
     lighter, moved = loads.groupby("lane").cumsum(), loads.groupby("lane").sum()
     usual = loads[lighter >= 0.5 * lighter.groupby("lane").transform("max")].groupby("lane").min()
-    return pd.DataFrame({"load": usual, "moved": moved * 52.0 / weeks})
+    return pd.DataFrame({"load": usual, "moved": moved * _a_year(rows)})
+
+
+def _worth(tables: Tables, currency: str) -> pd.DataFrame:
+    """Return by sku the worth of a unit, and whether it is a price: what making it costs, else its unit value, else its mean price."""
+    products = tables.frame("products", "sku", "unit_value").set_index("sku")
+    sold = tables.frame("weekly", "sku", "quantity", "revenue").groupby("sku")[["quantity", "revenue"]].sum()
+    mean = (sold["revenue"] / sold["quantity"]).where(sold["quantity"] > 0)
+    cost = pd.Series(unit_costs(tables, currency), dtype=float).reindex(products.index)
+    price = products["unit_value"].where(products["unit_value"] > 0).fillna(mean.reindex(products.index))
+    return pd.DataFrame({"worth": cost.where(cost > 0).fillna(price), "at_price": ~(cost > 0)})
+
+
+def _value_moved(tables: Tables, currency: str) -> pd.DataFrame:
+    """Return by lane the value of what went by it in a year, and as much of it as is counted at prices."""
+    sent = _sent(tables)
+    if not len(sent):
+        return pd.DataFrame({"value": [], "at_price": []}, dtype=float)
+    rows = sent.merge(_worth(tables, currency), left_on="sku", right_index=True)
+    value = rows["quantity"] * rows["worth"].fillna(0.0) * _a_year(rows)
+    by = rows["lane"]
+    return pd.DataFrame(
+        {"value": value.groupby(by).sum(), "at_price": value.where(rows["at_price"], 0.0).groupby(by).sum()}
+    )
 
 
 def _on_the_cheapest(frame: pd.DataFrame, tables: Tables, products: pd.DataFrame) -> pd.DataFrame:

@@ -123,6 +123,12 @@ def _near_identical(goods: Assortment, same: Likeness, settings: SamenessSetting
             all=count,
         )
     )
+    if share > 0 and not low > 0:
+        unsure = both(
+            "Few of the {owners} owners make up all of it: with others in their place it could as well be nothing.",
+            owners=owners,
+        )
+        message = f"{message[0]} {unsure[0]}", message[1] + unsure[1]
     return _finding(
         "near_identical_share",
         "production",
@@ -132,8 +138,8 @@ def _near_identical(goods: Assortment, same: Likeness, settings: SamenessSetting
         unit="share",
         low=low,
         high=high,
-        severity=min(share, 1.0),
-        measure="differentiate" if share > 0 else "",
+        severity=float(np.clip(low, 0, 1)),  # as much as is sure
+        measure="differentiate" if low > 0 else "",
     )
 
 
@@ -156,7 +162,7 @@ def _largest_group(goods: Assortment, group: Ints) -> list[Finding]:
             "largest_group",
             "production",
             both(
-                "{owners} firms sell what is as good as one product ({name}): {products} listings, {share:.0%} of revenue.",
+                "{owners} firms sell what is as good as one product ({name}): {products} listings, {share:.1%} of revenue.",
                 owners=int(owners[most]),
                 name=str(name)[:60].strip(),
                 products=len(members),

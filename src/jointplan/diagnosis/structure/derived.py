@@ -15,6 +15,14 @@ from jointplan.diagnosis.structure.network import Network, disparity, network_fr
 from jointplan.engine import Tables
 
 LARGEST_GROUP = 200  # firms that share one thing; what more firms share ties nobody to anybody
+WAYS = {
+    "recorded/products": "who makes for whom",
+    "sources": "who supplies whom",
+    "products.maker": "shared buyers",
+    "sales.document": "shared orders",
+    "weekly": "shared markets",
+    "materials": "shared materials",
+}  # in which ties are derived
 NO_GROUPS = pd.DataFrame(
     {"group": pd.Series(dtype=int), "firm": pd.Series(dtype=str), "weight": pd.Series(dtype=float)}
 )
@@ -45,7 +53,10 @@ def derived_network(tables: Tables, firms: tuple[str, ...], backbone: float, cur
     shared = {name: _shared(rows, firms, backbone) for name, rows in groups.items()}
     parts = {name: rows for name, rows in (*flows.items(), *shared.items()) if len(rows)}
     rows = pd.concat(list(parts.values())) if parts else NO_TIES
-    source = "derived: " + (", ".join(parts) if parts else "0")
+    making = "recorded" if _recorded(tables) else "weekly, products.maker"
+    read = {"recorded/products": making, "products.maker": making, "materials": "materials, sources"}
+    told = [f"{WAYS[name]} ({read.get(name, name)}): {len(rows)}" for name, rows in parts.items()]
+    source = "derived from " + "; ".join(told) if told else "ties: 0"
     net = network_from(firms, rows["a"], rows["b"], rows["weight"], derived=True, source=source)
     notes = (*assumed, *_unknown_currency(tables, worth, currency), *_crowds(groups))
     return Network(net.firms, net.a, net.b, net.weight, True, source, notes)
@@ -58,7 +69,7 @@ def _unit_values(tables: Tables) -> tuple[pd.Series, tuple[Finding, ...]]:
     """
     products = tables.frame("products", "sku", "family", "unit_value").set_index("sku")
     given = products["unit_value"]
-    if "recorded" not in tables or not (tables["recorded"]["activity"].to_pandas() == "make").any():
+    if not _recorded(tables):
         return given, ()  # what was sold has its revenue
     missing = int(given.isna().sum())
     if not missing:
@@ -78,6 +89,11 @@ def _unit_values(tables: Tables) -> tuple[pd.Series, tuple[Finding, ...]]:
         f"products.unit_value: {len(given) - missing} of {len(given)}", n=missing, all=len(given),
     )  # fmt: skip
     return filled, (note,)
+
+
+def _recorded(tables: Tables) -> bool:
+    """Return whether it is recorded who made what for whom."""
+    return "recorded" in tables and bool((tables["recorded"]["activity"].to_pandas() == "make").any())
 
 
 def _makers_to_sellers(tables: Tables, value: pd.Series) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, unmeasured
+from jointplan.diagnosis.home import only_source
 from jointplan.diagnosis.settings import StructureSettings
 from jointplan.diagnosis.structure import cohesion
 from jointplan.diagnosis.structure.core import chance, core_of, random_networks
@@ -59,9 +60,27 @@ def measure_structure(tables: Tables, settings: StructureSettings, *, currency: 
         **industry.tables,
     }
     of_ties = [*_core(net, placed, settings, seed), *_cohesion(net, placed, seed)]
-    if net.derived:  # what ties were never told of is weaker evidence
+    if net.derived and (star := _star(tables, net, [finding.indicator for finding in of_ties])):
+        of_ties = star
+    elif net.derived:  # what ties were never told of is weaker evidence
         of_ties = [replace(f, severity=None if f.severity is None else DERIVED * f.severity) for f in of_ties]
     return Diagnosed((*of_ties, *findings), details)
+
+
+def _star(tables: Tables, net: Network, indicators: list[str]) -> list[Finding]:
+    """Return the reason in place of each indicator, where derived ties can but gather on the one seller whose records were brought."""
+    source = only_source(tables)
+    sellers = tables.frame("weekly", "seller")["seller"].unique()
+    if source is None or len(sellers) != 1:
+        return []
+    return [
+        unmeasured(
+            "structure", indicator, "production",
+            "How firms are tied cannot be told: all sales were brought from {source} and are of one seller, {seller}, on whom ties derived from them must gather. Fill in the table ties.",
+            net.source, source=source, seller=str(sellers[0]),
+        )
+        for indicator in indicators
+    ]  # fmt: skip
 
 
 def _placed(net: Network, seed: int) -> Placed:
@@ -82,10 +101,10 @@ def _placed(net: Network, seed: int) -> Placed:
 
 
 def _told(net: Network, message: tuple[str, str]) -> tuple[str, str]:
-    """Return a sentence in both languages, with the warning that ties are derived where they are."""
+    """Return a sentence in both languages, marked where ties are derived; what that means stands with the section."""
     if not net.derived:
         return message
-    warning = both("(The ties are derived from other tables, not reported.)")
+    warning = both("(Derived ties.)")
     return f"{message[0]} {warning[0]}", f"{message[1]}{warning[1]}"
 
 

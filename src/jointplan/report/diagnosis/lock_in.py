@@ -146,10 +146,13 @@ def _shares(view: RunView) -> Chart:
 
 def _outlets(view: RunView) -> Chart:
     """Draw where output ends, quarter by quarter."""
-    words = {"home": tr("At home"), "abroad": tr("Abroad")}
+    frame = view.frame("diagnosis_outlets")
+    words = {"cluster": tr("In the cluster"), "home": tr("At home"), "abroad": tr("Abroad")}
+    colours = dict(zip(words, (RECORDED, SEPARATE, ACCENT), strict=True))
+    shown = [outlet for outlet in words if (frame["outlet"] == outlet).any()]
     rows = [
         {"period": r.period, "outlet": words[r.outlet], "amount": float(r.amount), "share": float(r.share)}
-        for r in view.frame("diagnosis_outlets").itertuples()
+        for r in frame.itertuples()
     ]
     spec = chart_spec(
         240,
@@ -157,10 +160,10 @@ def _outlets(view: RunView) -> Chart:
         mark="bar",
         encoding={
             "x": {"field": "period", "type": "ordinal", "axis": {"title": None, "labelAngle": 0, "grid": False, "labelOverlap": "greedy"}},
-            "y": {"field": "amount", "type": "quantitative", "axis": number_axis(view.lang, tr("sales, {currency}", currency=view.numbers.currency))},
+            "y": {"field": "amount", "type": "quantitative", "axis": number_axis(view.lang, tr("amount, {currency}", currency=view.numbers.currency))},
             "color": {
                 "field": "outlet", "type": "nominal", "legend": {"title": None},
-                "scale": {"domain": list(words.values()), "range": [SEPARATE, ACCENT]},
+                "scale": {"domain": [words[o] for o in shown], "range": [colours[o] for o in shown]},
             },
             "tooltip": [
                 {"field": "period", "type": "nominal", "title": tr("Period")},
@@ -172,7 +175,7 @@ def _outlets(view: RunView) -> Chart:
     return Chart(
         "outlets",
         tr("Where output ends"),
-        tr("Sales of each quarter, at home and abroad."),
+        tr("Sales of each quarter at home and abroad, and what members supply to each other where that is known."),
         spec,
         note=tr("The first and the last quarter may be cut short."),
     )

@@ -56,6 +56,10 @@ def _cards(view: RunView, found: list[Any], lanes: pd.DataFrame) -> tuple[Card, 
         stake = float(lanes["stake"].sum())
         note = tr("{money} a year above it", money=numbers.money(stake)) if stake > 0 else ""
         cards.append(Card(tr("Freight over the best attainable"), measured(view, by["lane_price"]), note))
+    if "lane_days" in by:
+        stake = float(lanes["days_stake"].sum())
+        note = tr("{money} a year for the capital tied up meanwhile", money=numbers.money(stake)) if stake > 0 else ""
+        cards.append(Card(tr("Days over the best attainable"), measured(view, by["lane_days"]), note))
     for name, title in (
         ("promotion_to_production", tr("Promotion over production")),
         ("return_rate", tr("Units returned")),
@@ -138,7 +142,8 @@ def _frontier(view: RunView, judged: pd.DataFrame) -> Chart:
 def _lanes(view: RunView, lanes: pd.DataFrame) -> Grid:
     numbers = view.numbers
     ratio = (lanes["price"] / lanes["best_price"]).fillna(0.0)
-    order = pd.DataFrame({"stake": lanes["stake"].fillna(0.0), "ratio": ratio}).sort_values(
+    stake = lanes["stake"].fillna(0.0) + lanes["days_stake"].fillna(0.0)
+    order = pd.DataFrame({"stake": stake, "ratio": ratio}).sort_values(
         ["stake", "ratio"], ascending=False, kind="stable"
     )
     cells = tuple(
@@ -152,14 +157,15 @@ def _lanes(view: RunView, lanes: pd.DataFrame) -> Grid:
             numbers.number(row.days),
             numbers.number(row.best_days),
             numbers.money(row.stake),
+            numbers.money(row.days_stake),
         )
         for row in lanes.loc[order.index[:_ROWS_SHOWN]].itertuples()
     )
     header = (
         tr("Lane"), tr("Mode"), tr("Load, kg"), tr("Distance, km"), tr("Charged, per kg"), tr("Best attainable"), tr("Days"),
-        tr("Best days"), tr("At stake a year"),
+        tr("Best days"), tr("At stake a year"), tr("The same for days"),
     )  # fmt: skip
-    return Grid(tr("Lanes, most at stake first"), header, cells, tuple(range(2, 9)), folded=True)
+    return Grid(tr("Lanes, most at stake first"), header, cells, tuple(range(2, 10)), folded=True)
 
 
 def _returns(view: RunView, returned: pd.DataFrame) -> Chart:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -29,6 +30,7 @@ OF_COUNTRIES = (
     "relatedness",
 )
 OF_LANES = ("lane_price", "lane_days")
+MOST_DIGITS = 6
 HASH_SHOWN = 8  # characters of a name that is but a hash
 
 
@@ -203,11 +205,16 @@ def written(view: RunView, value: float | None, unit: str, *, bare: bool = False
         case "weeks" | "days" | "km" | "firms" | "steps" | "markets" | "count":
             size = numbers.number(value)
         case _:
-            return numbers.number(value, 2)
+            return numbers.number(value, _digits(value))
     if bare or unit == "count":
         return size
     single = view.lang == "zh" or abs(value) == 1  # Chinese has no plural
     return f"{size} {word(ONE if single and unit in ONE else UNITS, unit)}"
+
+
+def _digits(value: float) -> int:
+    """Return the decimals of a number without a unit: two, and of a small one so many that two of its digits are seen."""
+    return 2 if abs(value) >= 0.1 or value == 0 else min(1 - math.floor(math.log10(abs(value))), MOST_DIGITS)
 
 
 def against(view: RunView, row: Any) -> str:

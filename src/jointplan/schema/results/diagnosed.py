@@ -97,9 +97,9 @@ DIAGNOSIS_OUTLETS = Table(
     "各季度产出的去向。",
     (
         Column("period", "时期", TEXT, "Quarter, such as 2025-Q1.", "季度，如 2025-Q1。", required=True),
-        Column("outlet", "去向", TEXT, "In the home country or abroad.", "国内或国外。", required=True, choices=("home", "abroad")),
-        Column("amount", "金额", NUMBER, "Revenue.", "销售额。", "money", required=True, low=0),
-        Column("share", "份额", NUMBER, "Share of the quarter's revenue.", "占该季度销售额的比例。", "share", required=True, low=0, high=1),
+        Column("outlet", "去向", TEXT, "In the work of other members, in the home country, or abroad.", "集群内其他企业、国内或国外。", required=True, choices=("cluster", "home", "abroad")),
+        Column("amount", "金额", NUMBER, "Revenue; in the cluster: materials that members supply, by bills of materials; no rows where no material is bought from a member.", "销售额；集群内为成员企业供应的物料（按物料清单），没有向成员采购时无此行。", "money", required=True, low=0),
+        Column("share", "份额", NUMBER, "Share of the quarter's output.", "占该季度产出的比例。", "share", required=True, low=0, high=1),
     ),
     ("period", "outlet"),
 )  # fmt: skip
