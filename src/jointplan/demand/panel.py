@@ -177,7 +177,7 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
     """Make the panel of all weeks before ``start`` from the tables **weekly**, **products** and **firms**.
 
     What came back (**weekly_returns**) is taken off the week of its sale, as far as it was known before ``start``; weeks
-    in which a product was not to be had (**availability**) are unseen. Promotions and holidays are read for ``ahead`` weeks to come, too.
+    in which a product was not to be had (**availability**, **stock_counts**) are unseen. Promotions and holidays are read for ``ahead`` weeks to come, too.
 
     Series are in the order of (sku, market, seller), whatever the order of the rows. A product without a family belongs
     to ``general``; a seller without an owner belongs to itself.
@@ -210,6 +210,7 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
         money = np.bincount(cell, weights=earned, minlength=len(sku) * weeks).astype(np.float64).reshape(shape)
         price = known.relative_prices(total, money)
     named = pd.DataFrame({"sku": sku, "market": market, "seller": seller})
+    unseen = known.unavailable(tables, named, total, start)
     back = known.returned_units(tables, named, weeks, start)
     if back is not None:
         back = back.within(total)
@@ -225,7 +226,7 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
         np.array([families.get(name) or "general" for name in sku], dtype=np.str_),
         np.array([owners.get(name) or name for name in seller], dtype=np.str_),
         total,
-        known.unavailable(tables, named, weeks, start),
+        unseen,
         price,
         known.promotions(tables, named, weeks, ahead, start),
         known_weeks(
