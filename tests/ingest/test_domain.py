@@ -162,13 +162,13 @@ def test_counts_of_stock_are_checked(cluster: Any) -> None:
         if issue.table == "stock_counts"
     )
     assert found == [
-        (3, "date", "same_key", "error"),
+        (3, "date", "duplicate_key", "error"),
         (4, "date", "not_a_date", "error"),
         (5, "site", "unknown_reference", "error"),
         (6, "sku", "unknown_reference", "error"),
         (7, "market", "unknown_reference", "error"),
         (7, "seller", "unknown_reference", "error"),
-        (8, "quantity", "below", "error"),
+        (8, "quantity", "too_low", "error"),
         (9, "quantity", "missing_value", "error"),
         (10, "date", "missing_value", "error"),
         (11, "site", "missing_value", "error"),
