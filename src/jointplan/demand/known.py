@@ -226,6 +226,22 @@ def relative_prices(quantity: Array, revenue: Array) -> Array | None:
     return None if np.allclose(relative, 1.0, atol=1e-6) else relative
 
 
+def worth_of_units(quantity: Array, revenue: Array) -> Array | None:
+    """Return what a unit of each series brought on average, that of all where it brought none; None where none brought anything.
+
+    Parameters
+    ----------
+    quantity, revenue : arrays, series × weeks
+        Units sold and what they brought.
+    """
+    units, money = np.where(revenue > 0, quantity, 0.0).sum(axis=1), np.maximum(revenue, 0.0).sum(axis=1)
+    if not units.any():
+        return None
+    told = (units > 0) & (money > 0)
+    worth: Array = np.where(told, money / np.where(told, units, 1.0), money.sum() / units.sum())
+    return worth
+
+
 def _columns(days: pd.Series, weeks: int, start: date) -> Index:
     distance = (pd.to_datetime(days) - pd.Timestamp(start)).dt.days.to_numpy()
     column: Index = weeks + np.floor_divide(distance, 7)
