@@ -13,7 +13,7 @@ from jointplan.planning.network import build_network
 from jointplan.planning.rights import MEASURES, coalition_rights
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
-SHARED = {"demand_data", "published", "vn2_forecast"}  # no scripts, but what scripts have in common
+SHARED = {"demand_data", "published"}  # no scripts, but what scripts have in common
 
 
 @pytest.mark.parametrize("name", sorted({path.stem for path in BENCHMARKS.glob("*.py")} - SHARED))

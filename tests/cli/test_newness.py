@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
+from jointplan.cli.newness import _percentile
 from tests.tiny import write_tiny
 
 
@@ -40,8 +41,15 @@ def test_heat_is_one_object(folder: Path) -> None:
 
 def test_heat_is_told_in_both_languages(folder: Path) -> None:
     """The same ranking in English and in Chinese words."""
-    assert "the hottest first" in jointplan("heat", folder).stdout
+    assert "the hottest first of" in jointplan("heat", folder).stdout
     assert "由高到低" in jointplan("heat", folder, "--lang", "zh").stdout
+
+
+def test_the_hottest_of_many_is_not_hotter_than_all() -> None:
+    """Heat is told to a tenth of a percent, rounded down, so that not even the first of thousands is told as 100 %."""
+    assert [_percentile(score).strip() for score in (0.9999, 0.9994, 0.9981, 0.5, 0.0)] == [
+        "99.9%", "99.9%", "99.8%", "50.0%", "0.0%",
+    ]  # fmt: skip
 
 
 def test_launches_are_one_object(folder: Path) -> None:

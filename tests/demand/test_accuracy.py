@@ -26,11 +26,12 @@ def scored() -> Scored:
         inside=np.where(np.isnan(actual), np.nan, np.arange(6) < 4),
         held=np.where(np.isnan(actual), np.nan, 0.8),
         squared=np.array([4.0, 1.0, 400.0]),
+        worth=np.ones(3),
     )
 
 
 def test_the_whole_is_scored_by_the_published_formulas() -> None:
-    """RMSSE is the mean over series, WRMSSE weighs them by units sold, VN1 and bias are of sums; an unseen week counts nowhere."""
+    """RMSSE is the mean over series, WRMSSE weighs them by revenue, or units without prices, VN1 and bias are of sums; an unseen week counts nowhere."""
     one = scored()
     whole = next(parts([one], MARKETS))
     seen = ~np.isnan(one.actual)
@@ -40,6 +41,10 @@ def test_the_whole_is_scored_by_the_published_formulas() -> None:
     assert (whole.by, whole.series, whole.weeks) == ("all", 3, 17)
     assert whole.rmsse == pytest.approx(rmsse.mean())
     assert whole.wrmsse == pytest.approx((rmsse * units).sum() / units.sum())
+    price = np.array([2.0, 50.0, 0.1])
+    priced = next(parts([one], MARKETS, price))
+    assert priced.wrmsse == pytest.approx((rmsse * units * price).sum() / (units * price).sum())
+    assert replace(priced, wrmsse=whole.wrmsse) == whole
     assert whole.vn1 == pytest.approx((np.abs(error).sum() + abs(error.sum())) / units.sum())
     assert whole.bias == pytest.approx(error.sum() / units.sum())
     assert whole.coverage80 == pytest.approx(0.8)

@@ -8,13 +8,48 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jointplan.demand import HeatSettings, LaunchSettings, foresee_launches, measure_heat, weekly_demand
+from jointplan.demand import (
+    ForecastSettings,
+    HeatSettings,
+    LaunchSettings,
+    forecast_demand,
+    foresee_launches,
+    measure_heat,
+    weekly_demand,
+)
+from jointplan.demand.panel import read_panel
 from jointplan.engine import Tables
 from tests.demand.clusters import START, tables_of
 
 AVAILABILITY = pa.schema(
     [("week", pa.date32()), *((key, pa.string()) for key in ("sku", "market", "seller")), ("share", pa.float64())]
 )
+
+COUNTS = pa.schema(
+    [
+        ("date", pa.date32()),
+        *((key, pa.string()) for key in ("site", "sku", "market", "seller")),
+        ("quantity", pa.float64()),
+    ]
+)
+
+
+def counted(tables: Tables, *rows: tuple[int, str, float], sku: str = "x", **place: str) -> Tables:
+    """Add counts of so many days before the start, at a site, of so many units."""
+    made = [
+        {"date": START - timedelta(days=back), "site": site, "sku": sku, "quantity": units, **place}
+        for back, site, units in rows
+    ]
+    known = [tables["stock_counts"]] if "stock_counts" in tables else []
+    return tables.adding({"stock_counts": pa.concat_tables([*known, pa.Table.from_pylist(made, schema=COUNTS)])})
+
+
+def unseen_weeks(tables: Tables, start: date = START) -> list[list[int]]:
+    """Return, series by series, how many weeks before the start those lie whose demand could not be seen."""
+    panel = read_panel(tables, start)
+    if panel.unseen is None:
+        return [[] for _ in range(len(panel))]
+    return [[panel.weeks - int(column) for column in np.flatnonzero(row)] for row in panel.unseen]
 
 
 def out_of_stock(tables: Tables, sku: str, weeks: list[int]) -> Tables:
@@ -99,3 +134,90 @@ def test_a_launch_that_sold_out_is_no_flop(make_tables: Callable[..., Tables]) -
         mean[told] = made[0]["mean"]
     assert mean[True] == pytest.approx(30 * 13, rel=0.25)
     assert mean[False] < 0.8 * mean[True]
+
+
+def test_counts_of_stock_tell_the_same_as_flags() -> None:
+    """A simulated stock that runs out is told by weekly counts as by flags: the same weeks, the same forecast, nearer to what was wanted."""
+    rng = np.random.default_rng(11)
+    wanted, units, out, rows, stock = rng.poisson(20.0, 80), [], [], [], 150.0
+    for week, want in enumerate(wanted):
+        if week % 8 == 0:
+            stock = 130.0
+        sold = min(stock, float(want))
+        stock -= sold
+        units.append(sold)
+        rows.append(((80 - week) * 7 - 6, "shop", stock))
+        if stock == 0:
+            out.append(80 - week)
+    plain = tables_of([("x", "m", "s", units), ("y", "m", "s", [5.0] * 80)])
+    flagged, counts = out_of_stock(plain, "x", out), counted(plain, *rows)
+    assert len(out) > 8
+    assert unseen_weeks(counts) == unseen_weeks(flagged) == [out, []]
+    mean = []
+    for world in (plain, flagged, counts):
+        made = forecast_demand(world, ForecastSettings(), start=START, weeks=4, seed=1)["forecasts"]
+        mean.append([row["mean"] for row in made.to_pylist() if row["sku"] == "x" and row["basis"] == "shared"])
+    assert mean[1] == mean[2]
+    assert np.mean(mean[2]) == pytest.approx(20.0, rel=0.15)
+    assert np.mean(mean[0]) < 0.9 * np.mean(mean[2])
+    told, flags = (by_week(weekly_demand(world, START), "x") for world in (counts, flagged))
+    assert told == flags
+
+
+@pytest.mark.parametrize(
+    ("rows", "units", "weeks"),
+    [
+        # A week with a count of nothing, whatever else was counted in it.
+        ([(30, "a", 5.0), (20, "a", 0.0), (17, "a", 9.0)], [3.0] * 8, [3]),
+        # Goods at another place serve, too; once both are bare, nothing does.
+        ([(30, "a", 5.0), (30, "b", 5.0), (20, "a", 0.0), (10, "b", 0.0), (9, "a", 0.0), (4, "b", 1.0)], [3.0] * 8, [2]),
+        # Out until the next count.
+        ([(40, "a", 5.0), (34, "a", 0.0), (13, "a", 0.0), (6, "a", 2.0)], [3.0, 3.0, 3.0, 3.0, 0, 0, 0, 3.0], [5, 4, 3, 2]),
+        # Or until something is sold.
+        ([(40, "a", 5.0), (34, "a", 0.0)], [3.0, 3.0, 3.0, 3.0, 0, 2.0, 0, 0], [5, 4]),
+        # Made to order: never was anything there.
+        ([(34, "a", 0.0), (20, "a", 0.0)], [3.0] * 8, []),
+        # Not kept before it came.
+        ([(34, "a", 0.0), (20, "a", 7.0), (6, "a", 0.0)], [3.0] * 8, [1]),
+        # Counts of the first week planned and after are not known yet.
+        ([(34, "a", 5.0), (0, "a", 0.0), (-7, "a", 0.0)], [3.0] * 8, []),
+        # What was counted before the first week known stands until then.
+        ([(90, "a", 5.0), (80, "a", 0.0), (34, "a", 5.0)], [3.0] * 8, []),
+    ],
+)  # fmt: skip
+def test_when_counts_say_that_goods_had_run_out(
+    rows: list[tuple[int, str, float]], units: list[float], weeks: list[int]
+) -> None:
+    """A week is out of stock where its counts, or the last one before it with no sale since, left nothing in all places."""
+    assert unseen_weeks(counted(tables_of([("x", "m", "s", units)]), *rows)) == [weeks]
+
+
+def test_counts_are_heard_for_whom_they_speak() -> None:
+    """A count that names a market stands in for those that name none; another seller's or product's is not heard; flags overrule counts."""
+    series = [
+        ("x", "m", "s", [3.0] * 8),
+        ("x", "n", "s", [3.0] * 8),
+        ("x", "n", "t", [3.0] * 8),
+        ("y", "n", "t", [3.0] * 8),
+    ]
+    tables = counted(tables_of(series), (40, "hub", 50.0), (6, "hub", 0.0))
+    assert unseen_weeks(tables) == [[1], [1], [1], []]
+    tables = counted(tables, (40, "abroad", 5.0), (20, "abroad", 0.0), (12, "abroad", 3.0), market="n")
+    assert unseen_weeks(tables) == [[1], [3], [3], []]
+    tables = counted(tables, (20, "own", 4.0), market="n", seller="t")
+    assert unseen_weeks(tables) == [[1], [3], [], []]
+    flags = {"week": [START - timedelta(weeks=3)], "sku": ["x"], "share": [1.0]}
+    told = tables.adding({"availability": pa.Table.from_pylist(pa.table(flags).to_pylist(), schema=AVAILABILITY)})
+    assert unseen_weeks(told) == [[1], [], [], []]
+
+
+def test_later_counts_change_nothing_that_was_told_before() -> None:
+    """Whatever is counted after a past Monday, the weeks before it stay as they were."""
+    rng = np.random.default_rng(2)
+    for _ in range(40):
+        units = np.where(rng.random(30) < 0.6, 4.0, 0.0).tolist()
+        rows = {int(day): float(rng.integers(0, 3)) for day in rng.integers(-9, 210, 25)}
+        tables = counted(tables_of([("x", "m", "s", [4.0, *units])]), *((day, "a", left) for day, left in rows.items()))
+        weeks = unseen_weeks(tables)[0]
+        then = START - timedelta(weeks=10)
+        assert [week - 10 for week in weeks if week > 10] == unseen_weeks(tables, then)[0]

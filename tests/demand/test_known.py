@@ -9,7 +9,7 @@ import pytest
 
 from jointplan.demand import forecast_demand, weekly_returns
 from jointplan.demand.basis import is_sparse
-from jointplan.demand.known import product_attributes, relative_prices
+from jointplan.demand.known import product_attributes, relative_prices, worth_of_units
 from jointplan.demand.outlook import candidates, look_ahead
 from jointplan.demand.panel import read_panel
 from jointplan.demand.settings import ForecastSettings
@@ -108,6 +108,16 @@ def test_prices_are_read_against_those_before_them():
     revenue[0, 3] = 900.0
     assert relative_prices(quantity, revenue)[0, :3].tolist() == made[0, :3].tolist()
     assert relative_prices(np.ones((2, 3)), np.full((2, 3), 4.0)) is None
+
+
+def test_what_a_unit_is_worth_is_its_mean_price() -> None:
+    """Revenue over the units that brought it, that of all where a series brought none; without any revenue nothing is known."""
+    quantity, revenue = np.array([[2.0, 2.0], [5.0, 1.0], [3.0, 0.0]]), np.array([[20.0, 40.0], [5.0, 0.0], [0.0, 0.0]])
+    assert worth_of_units(quantity, revenue) == pytest.approx([15.0, 1.0, 65.0 / 9.0])
+    assert worth_of_units(quantity, np.zeros((3, 2))) is None
+    tables = tables_of([("x", "m", "s", [1.0, 2.0]), ("y", "m", "s", [3.0, 0.0])])
+    assert read_panel(tables, START).worth == pytest.approx([2.0, 2.0])
+    assert read_panel(tables, START).pick(np.array([1])).worth == pytest.approx([2.0])
 
 
 def test_attributes_are_those_that_tell_products_apart():

@@ -147,6 +147,39 @@ def test_sales_to_come_are_told_and_nothing_but_such_is_an_error(cluster: Any) -
     assert [issue.severity for issue in cluster.issues("day_to_come") if issue.table == "sales"] == ["error"]
 
 
+def test_counts_of_stock_are_checked(cluster: Any) -> None:
+    """Blank, strange, negative and doubled counts are named with row and column; days to come and what was never there are warned of."""
+    cluster.write(
+        "stock_counts",
+        "date,site,sku,market,seller,quantity\n"
+        "2024-03-10,F1,P1,DE,F2,5\n2024-03-10,F1,P1,DE,F2,6\n2024-03-32,F1,P1,,,5\n2024-03-11,XX,P1,,,5\n"
+        "2024-03-11,F1,P9,,,5\n2024-03-11,F1,P1,XX,XX,5\n2024-03-12,F1,P1,,,-1\n2024-03-13,F1,P1,,,\n,F1,P1,,,3\n"
+        "2024-03-14,,P1,,,3\n2099-03-14,F1,P1,,,0\n",
+    )
+    found = sorted(
+        (issue.row, issue.column, issue.rule, issue.severity)
+        for issue in cluster.check().issues
+        if issue.table == "stock_counts"
+    )
+    assert found == [
+        (3, "date", "duplicate_key", "error"),
+        (4, "date", "not_a_date", "error"),
+        (5, "site", "unknown_reference", "error"),
+        (6, "sku", "unknown_reference", "error"),
+        (7, "market", "unknown_reference", "error"),
+        (7, "seller", "unknown_reference", "error"),
+        (8, "quantity", "too_low", "error"),
+        (9, "quantity", "missing_value", "error"),
+        (10, "date", "missing_value", "error"),
+        (11, "site", "missing_value", "error"),
+        (12, "date", "day_to_come", "warning"),
+    ]
+    cluster.write("stock_counts", "date,site,sku,quantity\n2024-03-10,F1,P1,0\n2024-03-17,F1,P1,0\n")
+    (issue,) = cluster.issues("never_counted_in_stock")
+    assert (issue.row, issue.severity) == (2, "warning")
+    assert "P1" in issue.message
+
+
 def test_a_line_beyond_all_measure_is_told(cluster: Any) -> None:
     """A billion among orders of five is named with its row and how far it lies from the others; a large order is not."""
     header = "document,date,sku,market,seller,quantity,unit_price\n"

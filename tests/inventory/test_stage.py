@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from jointplan.engine import Tables
 from jointplan.inventory import InventorySettings, stock_targets
 from jointplan.schema import TABLES
+from tests.demand.clusters import sent_away
 from tests.inventory.clusters import START, WEEKS, cluster
 
 QUICK = InventorySettings(samples=300)
@@ -132,6 +133,46 @@ def test_targets_follow_the_settings() -> None:
     assert set(watched[watched["scope"] == "pooled"]["policy"]) == {"reorder_point"}
 
 
+@pytest.mark.parametrize("review", [0.0, 1.0])
+def test_orders_that_cost_something_where_demand_is_lost(review: float) -> None:
+    """They are made less often than at every review, and what safety stock saves is told of them too."""
+    settings = QUICK.model_copy(
+        update={"unmet": "lost", "lost_share": 0.5, "order_cost": 300.0, "review_weeks": review}
+    )
+    found = stock_targets(
+        cluster(), settings, start=START, seed=7, currency="CNY", worth={"CNY": 1.0}, freight=lambda lane, sku: 1.0,
+        protecting=True,
+    )  # fmt: skip
+    frame = found.tables["targets"].to_pandas()
+    kept = frame[frame["scope"].isin(["separate", "pooled"])]
+    assert set(kept["policy"]) == {"order_up_to" if review else "reorder_point"}
+    # A lamp worth 1 does not pay for its orders.
+    assert (kept[kept["sku"] == "LAMP"]["order_up_to"] == 0).all()
+    kept = kept[kept["sku"] != "LAMP"]
+    assert (kept["order_up_to"] - kept["reorder_point"]).min() > 3
+    assert kept["fill"].between(0.5, 1).all()
+    assert (found.tables["protection"].to_pandas()["worth"] >= 0).all()
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_the_size_of_tasks_and_where_they_run_change_nothing(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products one by one, by twos or all together, here or sent away as to other processes, have the same targets and parts."""
+
+    def made(size: int) -> dict[str, Any]:
+        rows = [{"site": "WH-DE", "sku": "KETTLE", "seller": "S1", "quantity": 100.0}]
+        return stock_targets(
+            cluster(stock=lambda _: rows), QUICK, start=START, seed=7, currency="CNY", worth={"CNY": 1.0},
+            freight=lambda lane, sku: len(lane) + len(sku), protecting=True, size=size,
+        ).tables  # fmt: skip
+
+    whole = made(100)
+    assert whole["targets"].num_rows > 10
+    assert whole["protection"].num_rows > 0
+    monkeypatch.setattr("jointplan.inventory.stage.run_tasks", sent_away)
+    parts = made(size)
+    assert all(parts[name].equals(table) for name, table in whole.items())
+
+
 def test_same_seed_same_targets_whatever_the_order_of_rows() -> None:
     """The same seed gives the same numbers, rows in any order; another seed others."""
     one = targets(cluster())
@@ -204,7 +245,7 @@ def test_lanes_in_a_circle_and_beyond_reach() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"holding_rate": 0}, {"service": 1.0}, {"review_weeks": -1}, {"samples": 1}, {"unmet": "maybe"},
-     {"order_cost": 5, "unmet": "lost"}, {"nonsense": 1}],
+     {"nonsense": 1}],
 )  # fmt: skip
 def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
     """Settings that mean nothing are refused when they are read."""

@@ -21,29 +21,21 @@ FEW = 80
 
 @pytest.fixture
 def vn2(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The benchmark, its trees few."""
+    """The benchmark."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    forecast = importlib.import_module("vn2_forecast")
-    monkeypatch.setattr(forecast, "ROUNDS", 10)
-    monkeypatch.setattr(forecast, "SEEDS", (1,))
-    monkeypatch.setattr(forecast, "LEARNT_WEEKS", 8)
     return importlib.import_module("vn2")
 
 
 def few(vn2: ModuleType, data: Path, actuals: Path | None = None) -> Any:
     """Return the challenge with its first series alone."""
     challenge = vn2.read(data, actuals)
-    known = challenge.known
-    groups = {kind: group[:FEW] for kind, group in known.groups.items()}
-    known = replace(known, units=known.units[:FEW], in_stock=known.in_stock[:FEW], groups=groups)
-    return replace(
-        challenge, known=known, opening=StockState(challenge.opening.on_hand[:FEW], challenge.opening.due[:FEW])
-    )
+    opening = StockState(challenge.opening.on_hand[:FEW], challenge.opening.due[:FEW])
+    return replace(challenge, known=challenge.known.pick(slice(FEW)), opening=opening)
 
 
 @pytest.mark.real
 def test_the_future_changes_no_decision(vn2: ModuleType, data: Path) -> None:
-    """With everything from a week on poisoned, fit and decisions before it stay as they were, for both policies."""
+    """With everything from a week on poisoned, forecasts and decisions before it stay as they were, for both policies."""
     challenge = few(vn2, data)
     known = challenge.known
     poisoned = known.units.copy()
@@ -53,7 +45,6 @@ def test_the_future_changes_no_decision(vn2: ModuleType, data: Path) -> None:
     orders = []
     for history in (known, replace(known, units=poisoned, in_stock=hidden)):
         forecaster = vn2.Forecaster(history)
-        forecaster.learn(FIRST)
         orders.append(
             [policy(FIRST, challenge.opening) for policy in (vn2.planned(forecaster), vn2.reference(history))]
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -117,16 +118,21 @@ def _heat_lines(made: Newness, ranked: list[dict[str, Any]]) -> list[str]:
     if not ranked:
         return [tr("Nothing is on sale whose heat could be told.")]
     phases = {"rising": tr("rising"), "peak": tr("at its peak"), "fading": tr("fading"), "steady": tr("steady")}
-    lines = [tr("Heat in the week of {week}, the hottest first:", week=ranked[0]["week"])]
+    lines = [tr("Heat in the week of {week}, the hottest first of {n}:", week=ranked[0]["week"], n=f"{len(ranked):,}")]
     for row in ranked[:SHOWN]:
         name = _named(made, row["sku"]) if row["sku"] else row["family"]
         lines.append(
-            f"  {row['score']:4.0%}  {phases[row['phase']]:12}  {row['expected']:+6.0%}  {row['level']:8.1f}  {name}"
+            f"  {_percentile(row['score'])}  {phases[row['phase']]:12}  {row['expected']:+6.0%}  {row['level']:8.1f}  {name}"
         )
     lines.append(
         tr("Columns: heat, phase, growth to expect of the next eight weeks beyond the market's, units a week, name.")
     )
     return lines
+
+
+def _percentile(score: float) -> str:
+    """Return a share of one below 100 %, rounded down: the hottest of many is hotter than almost all, not than all."""
+    return f"{floor(score * 1_000) / 1_000:6.1%}"
 
 
 def _index_line(row: dict[str, Any]) -> str:

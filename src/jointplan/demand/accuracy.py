@@ -44,6 +44,8 @@ class Scored:
         Whether the 80 % band held what came, and the chance of that by the randomised transform.
     squared : array
         Squared naive error.
+    worth : array
+        What a unit of each weighs in sums over series.
     """
 
     rows: Index
@@ -56,6 +58,7 @@ class Scored:
     inside: Array
     held: Array
     squared: Array
+    worth: Array
 
     @classmethod
     def of(cls, tried: Tried, kind: Index, naive: Array | None, best: Array | None) -> Scored:
@@ -76,6 +79,7 @@ class Scored:
             np.where(seen, (low <= tried.actual) & (tried.actual <= high), np.nan),
             np.where(seen, scoring.overlap(start, stop, 0.8), np.nan),
             tried.squared,
+            np.ones(len(tried.rows)),
         )
 
 
@@ -90,7 +94,7 @@ class Part:
     series, weeks : int
         Series and weeks that were scored.
     pinball, rmsse, wrmsse, vn1, bias : float or None
-        See :mod:`jointplan.demand.scoring`; WRMSSE weighs series by what they sold.
+        See :mod:`jointplan.demand.scoring`; WRMSSE weighs series by what the units of the weeks scored are worth, where that is known, else by units.
     coverage80, coverage80_raw : float or None
         Share of what came in the 80 % band, by the randomised transform and as it stands.
     against_naive, against_best : float or None
@@ -124,7 +128,7 @@ class SeriesScore:
     against_naive: float | None
 
 
-def parts(scored: Sequence[Scored], market: Names) -> Iterator[Part]:
+def parts(scored: Sequence[Scored], market: Names, worth: Array | None = None) -> Iterator[Part]:
     """Tell the accuracy as a whole, by class, by market and by weeks ahead.
 
     Parameters
@@ -133,8 +137,10 @@ def parts(scored: Sequence[Scored], market: Names) -> Iterator[Part]:
         One for each past Monday and way of forecasting.
     market : array of str
         Market of each series.
+    worth : array or None
+        Money a unit of each series brings; None: units weigh alike.
     """
-    scored = [one for one in scored if len(one.rows)]
+    scored = [one if worth is None else replace(one, worth=worth[one.rows]) for one in scored if len(one.rows)]
     if not scored:
         return
     yield _part("all", "", scored, None)
@@ -208,7 +214,7 @@ def _part(by: str, name: str, scored: Sequence[Scored], ahead: slice | None) -> 
     ahead = ahead or slice(None)
     losses = [_means(one.loss[:, ahead]) for one in scored]
     rmsse = [np.sqrt(_means(one.error[:, ahead] ** 2) / one.squared) for one in scored]
-    worth = [np.nansum(one.actual[:, ahead], axis=1) for one in scored]
+    worth = [np.nansum(one.actual[:, ahead], axis=1) * one.worth for one in scored]
     error = np.concatenate([one.error[:, ahead].ravel() for one in scored])
     actual = np.concatenate([one.actual[:, ahead].ravel() for one in scored])
     sold = float(np.nansum(actual))

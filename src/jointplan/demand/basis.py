@@ -161,7 +161,7 @@ def forecast_basis(task: Task) -> BasisForecast:
         model,
         tuple(accuracy),
         best,
-        tuple(parts(scored, panel.market)),
+        tuple(parts(scored, panel.market, panel.worth)),
         tuple(series_scores(scored, kind)),
         kind,
         _missed_totals(task, tried) if task.totals else (),

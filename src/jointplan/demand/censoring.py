@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jointplan.demand.history import fill_unseen
-from jointplan.demand.known import KEYS
+from jointplan.demand.known import KEYS, tells_of_stockouts
 from jointplan.demand.panel import read_panel
 from jointplan.engine import Tables
 
@@ -35,7 +35,7 @@ def weekly_demand(tables: Tables, start: date) -> pa.Table:
     """
     weekly = tables["weekly"].select(COLUMNS.names).cast(COLUMNS)
     weekly = weekly.filter(pc.less(weekly["week"], pa.scalar(start, pa.date32())))
-    if not weekly.num_rows or "availability" not in tables:
+    if not weekly.num_rows or not tells_of_stockouts(tables):
         return weekly
     # Returns are left in: that they came back was known later only.
     panel = read_panel(Tables({name: tables[name] for name in tables if name != "weekly_returns"}), start)

@@ -19,6 +19,9 @@ Mask = npt.NDArray[np.bool_]
 
 KEYS = ("sku", "market", "seller")
 
+LEAST_ON_HAND = 1e-6
+"""Units that a count must find for goods to be there; less is rounding."""
+
 
 @dataclass(frozen=True)
 class Returned:
@@ -88,28 +91,74 @@ def returned_units(tables: Tables, series: pd.DataFrame, weeks: int, start: date
     return Returned(place[inside], column[inside], known[inside], units) if inside.any() else None
 
 
-def unavailable(tables: Tables, series: pd.DataFrame, weeks: int, start: date) -> Mask | None:
+def tells_of_stockouts(tables: Tables) -> bool:
+    """Tell whether any table may say that a product was not to be had."""
+    return "availability" in tables or "stock_counts" in tables
+
+
+def unavailable(tables: Tables, series: pd.DataFrame, sold: Array, start: date) -> Mask | None:
     """Return the weeks in which a series could not be bought throughout: series × weeks; None where there are none.
 
     Parameters
     ----------
     tables : Tables
-        With **availability** where it is known.
-    series, weeks, start
+        With **availability** or **stock_counts** where they are known; of a week of which **availability** speaks it alone is heard.
+    series, start
         As in :func:`returned_units`.
+    sold : array, series × weeks
+        Units sold, the last week ending before ``start``.
     """
-    if "availability" not in tables:
-        return None
-    frame = tables.frame("availability", "week", *KEYS, "share")
-    frame = frame[frame["share"] < 1.0]
-    place, rows = _matches(series, frame)
-    column = _columns(frame["week"], weeks, start)[rows]
-    inside = (column >= 0) & (column < weeks)
-    if not inside.any():
-        return None
-    unseen: Mask = np.zeros((len(series), weeks), dtype=np.bool_)
-    unseen[place[inside], column[inside]] = True
-    return unseen
+    unseen: Mask = np.zeros(sold.shape, dtype=np.bool_)
+    if "stock_counts" in tables:
+        unseen |= _counted_out(tables, series, sold, start)
+    if "availability" in tables:
+        frame = tables.frame("availability", "week", *KEYS, "share")
+        place, rows = _matches(series, frame)
+        column = _columns(frame["week"], sold.shape[1], start)[rows]
+        inside = (column >= 0) & (column < sold.shape[1])
+        short = inside & (frame["share"].to_numpy(dtype=np.float64)[rows] < 1.0)
+        unseen[place[inside], column[inside]] = False
+        unseen[place[short], column[short]] = True
+    return unseen if unseen.any() else None
+
+
+def _counted_out(tables: Tables, series: pd.DataFrame, sold: Array, start: date) -> Mask:
+    """Return the weeks in which stock had run out, by the counts of the places that serve each series: series × weeks.
+
+    On a day with a count, what a series could be served from is the last count of each of its places; counts that name its market
+    stand in for those that name none. Counts before the first that found something say that the product was not kept yet. What
+    had run out stays out until a count or a sale shows otherwise, so that no week is told by what came after it.
+    """
+    weeks = sold.shape[1]
+    frame = tables.frame("stock_counts", "date", "site", *KEYS, "quantity")
+    frame = frame[pd.to_datetime(frame["date"]) < pd.Timestamp(start)].reset_index(drop=True)
+    row, line = _matches(series, frame)
+    named = (frame["market"].notna() & (frame["market"] != "")).to_numpy()[line]
+    kept = named | ~(np.bincount(row, named, len(series)) > 0)[row]
+    counts = frame.iloc[line[kept]].assign(row=row[kept])
+    counts["place"] = counts.groupby(["site", "market", "seller"], dropna=False).ngroup()
+    counts = counts.sort_values(["row", "place", "date"], kind="stable")
+    # Each count as a change of its place: their sum so far is what lies in all places.
+    counts["change"] = counts["quantity"] - counts.groupby(["row", "place"])["quantity"].shift(fill_value=0.0)
+    days = counts.groupby(["row", "date"], as_index=False)["change"].sum()
+    on_hand = days.groupby("row")["change"].cumsum()
+    days["empty"] = on_hand < LEAST_ON_HAND
+    days = days[on_hand.groupby(days["row"]).cummax() >= LEAST_ON_HAND]
+    days["column"] = _columns(days["date"], weeks, start)
+    opening = days[days["column"] < 0].groupby("row")["empty"].last()
+    days = days[days["column"] >= 0]
+    out: Mask = np.zeros(sold.shape, dtype=np.bool_)
+    np.logical_or.at(out, (days["row"].to_numpy(), days["column"].to_numpy()), days["empty"].to_numpy())
+    last = days.groupby(["row", "column"], as_index=False)["empty"].last()
+    state = np.full(sold.shape, -1, dtype=np.int64)
+    state[last["row"], last["column"]] = last["empty"]
+    week = np.arange(weeks)
+    counted = np.maximum.accumulate(np.where(state >= 0, week, -1), axis=1)
+    before = np.zeros(len(sold), dtype=np.int64)
+    before[opening.index] = opening
+    empty = np.where(counted >= 0, state[np.arange(len(sold))[:, None], np.maximum(counted, 0)], before[:, None]) == 1
+    sale = np.maximum.accumulate(np.where(sold > 0, week, -1), axis=1)
+    return np.where(state >= 0, out, empty & (sale <= counted))
 
 
 def promotions(tables: Tables, series: pd.DataFrame, weeks: int, ahead: int, start: date) -> Array | None:
@@ -175,6 +224,22 @@ def relative_prices(quantity: Array, revenue: Array) -> Array | None:
     usual = np.cumsum(np.where(known, carried, 0.0), axis=1) / np.maximum(np.cumsum(known, axis=1), 1)
     relative: Array = np.where(known, carried / np.where(usual > 0, usual, 1.0), 1.0)
     return None if np.allclose(relative, 1.0, atol=1e-6) else relative
+
+
+def worth_of_units(quantity: Array, revenue: Array) -> Array | None:
+    """Return what a unit of each series brought on average, that of all where it brought none; None where none brought anything.
+
+    Parameters
+    ----------
+    quantity, revenue : arrays, series × weeks
+        Units sold and what they brought.
+    """
+    units, money = np.where(revenue > 0, quantity, 0.0).sum(axis=1), np.maximum(revenue, 0.0).sum(axis=1)
+    if not units.any():
+        return None
+    told = (units > 0) & (money > 0)
+    worth: Array = np.where(told, money / np.where(told, units, 1.0), money.sum() / units.sum())
+    return worth
 
 
 def _columns(days: pd.Series, weeks: int, start: date) -> Index:

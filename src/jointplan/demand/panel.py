@@ -72,6 +72,8 @@ class Panel:
         What came back and is taken off ``quantity`` already; None: nothing did.
     attributes : array, series × attributes, or None
         What each product is, as numbers, NaN where not known; None: nothing is known.
+    worth : array, or None
+        Money that a unit of each series brought on average, in the currency of the run, that of all where a series brought none; None: not known.
     """
 
     sku: Names
@@ -86,6 +88,7 @@ class Panel:
     holidays: Index | None = None
     returned: known.Returned | None = None
     attributes: Array | None = None
+    worth: Array | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.sku),)
@@ -132,6 +135,7 @@ class Panel:
             part(self.holidays),
             None if self.returned is None else self.returned.pick(np.arange(len(self))[rows], begin),
             None if self.attributes is None else self.attributes[rows],
+            None if self.worth is None else self.worth[rows],
         )
 
     def as_known(self, cutoff: int) -> Panel:
@@ -177,7 +181,7 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
     """Make the panel of all weeks before ``start`` from the tables **weekly**, **products** and **firms**.
 
     What came back (**weekly_returns**) is taken off the week of its sale, as far as it was known before ``start``; weeks
-    in which a product was not to be had (**availability**) are unseen. Promotions and holidays are read for ``ahead`` weeks to come, too.
+    in which a product was not to be had (**availability**, **stock_counts**) are unseen. Promotions and holidays are read for ``ahead`` weeks to come, too.
 
     Series are in the order of (sku, market, seller), whatever the order of the rows. A product without a family belongs
     to ``general``; a seller without an owner belongs to itself.
@@ -204,12 +208,14 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
     units = np.maximum(weekly["quantity"].cast(pa.float64()).to_numpy(), 0.0)
     shape = len(sku), weeks
     total = np.bincount(cell, weights=units, minlength=len(sku) * weeks).astype(np.float64).reshape(shape)
-    price = None
+    price = worth = None
     if "revenue" in weekly.column_names:
         earned = np.nan_to_num(weekly["revenue"].cast(pa.float64()).to_numpy(zero_copy_only=False))
         money = np.bincount(cell, weights=earned, minlength=len(sku) * weeks).astype(np.float64).reshape(shape)
         price = known.relative_prices(total, money)
+        worth = known.worth_of_units(total, money)
     named = pd.DataFrame({"sku": sku, "market": market, "seller": seller})
+    unseen = known.unavailable(tables, named, total, start)
     back = known.returned_units(tables, named, weeks, start)
     if back is not None:
         back = back.within(total)
@@ -225,7 +231,7 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
         np.array([families.get(name) or "general" for name in sku], dtype=np.str_),
         np.array([owners.get(name) or name for name in seller], dtype=np.str_),
         total,
-        known.unavailable(tables, named, weeks, start),
+        unseen,
         price,
         known.promotions(tables, named, weeks, ahead, start),
         known_weeks(
@@ -236,6 +242,7 @@ def read_panel(tables: Tables, start: date, ahead: int = 0) -> Panel:
         ),
         back,
         known.product_attributes(tables, sku.tolist()),
+        worth,
     )
 
 

@@ -137,38 +137,56 @@ def level_of(paths: Array, terms: Replenishment, level: float, demand: Array) ->
     )
 
 
-def cost_of_lost(paths: Array, terms: Replenishment, level: float) -> float:
-    """Return the expected cost a week of an order-up-to level where unmet demand is lost."""
-    return _lose(paths, terms, level).cost
-
-
 def _lost_level(paths: Array, terms: Replenishment) -> StockLevel:
     low, high = -1.0, float(np.ceil(demand_until(paths, terms.lead + terms.review).max()))
     for _ in range(_STEPS):
         if high - low <= 1:
             break
         middle = float(np.floor((low + high) / 2))
-        if _lose(paths, terms, middle + 1).cost >= _lose(paths, terms, middle).cost:
+        if simulate_lost(paths, terms, middle + 1).cost >= simulate_lost(paths, terms, middle).cost:
             high = middle
         else:
             low = middle
-    return _lose(paths, terms, high)
+    return simulate_lost(paths, terms, high)
 
 
-def _lose(paths: Array, terms: Replenishment, level: float) -> StockLevel:
-    """Simulate a level week by week, orders at every review; the weeks before the first order arrives are not counted."""
+def simulate_lost(
+    paths: Array, terms: Replenishment, level: float, *, point: float | None = None, order_cost: float = 0.0
+) -> StockLevel:
+    """Return what an order-up-to level brings where unmet demand is lost, simulated week by week.
+
+    The weeks before the first order arrives are not counted.
+
+    Parameters
+    ----------
+    paths : array, samples × weeks
+        Demand of the stock, at least :attr:`Replenishment.weeks` of them.
+    terms : Replenishment
+        Lead time and review, both in whole weeks here, and costs.
+    level : float
+        Units on hand and on order after an order.
+    point : float or None
+        At or below it is ordered; None: at every review. With it paths begin evenly spread above it, as positions are in the long run.
+    order_cost : float
+        Fixed cost of an order.
+    """
     review, lead = max(round(terms.review), 1), round(terms.lead)
     samples, weeks = paths.shape
-    stock = np.full(samples, level)
+    most = level if point is None else point
+    stock = level - np.floor((level - most) * np.arange(samples) / samples)
     way = np.zeros((samples, weeks + lead + 1))
-    held = missed = wanted = 0.0
-    clean = counted = 0
+    held = missed = wanted = ordered = 0.0
+    clean = counted = reviews = 0
     for week in range(weeks):
         stock = stock + way[:, week]
         short = np.maximum(paths[:, week] - stock, 0.0)
         stock = np.maximum(stock - paths[:, week], 0.0)
         if week % review == 0:
-            way[:, week + lead + 1] += np.maximum(level - stock - way[:, week + 1 :].sum(axis=1), 0.0)
+            position = stock + way[:, week + 1 :].sum(axis=1)
+            orders = np.where(position <= most, level - position, 0.0)
+            way[:, week + lead + 1] += orders
+            if week > lead + review:
+                ordered, reviews = ordered + float((orders > 0).mean()), reviews + 1
         if week > lead + review:
             held, missed = held + float(stock.mean()), missed + float(short.mean())
             wanted += float(paths[:, week].mean())
@@ -179,5 +197,6 @@ def _lose(paths: Array, terms: Replenishment, level: float) -> StockLevel:
         safety=level - float(demand_until(paths, terms.lead + terms.review).mean()),
         service=clean / counted if counted else 1.0,
         fill=1.0 if wanted <= 0 else 1.0 - missed / wanted,
-        cost=(terms.holding * held + terms.shortage * missed) / counted_weeks,
+        cost=(terms.holding * held + terms.shortage * missed) / counted_weeks
+        + order_cost * ordered / (max(reviews, 1) * review),
     )

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.inventory.base_stock import Replenishment, cost_of_lost, until_served
-from jointplan.inventory.targets import Target
+from jointplan.inventory.base_stock import Replenishment, simulate_lost, until_served
+from jointplan.inventory.targets import Policy, Target
 
 Array = npt.NDArray[np.float64]
 
@@ -52,7 +52,17 @@ def safety_parts(paths: Array, terms: Replenishment, target: Target, rng: np.ran
         return []
     ends = np.unique(np.rint(np.linspace(0, units, min(PARTS, units) + 1)))
     if terms.lost:
-        cost = np.array([cost_of_lost(paths, terms, target.order_up_to - units + end) for end in ends])
+        fixed = target.policy is not Policy.BASE_STOCK
+        costs = (
+            simulate_lost(
+                paths,
+                terms,
+                target.order_up_to - units + end,
+                point=target.reorder_point - units + end if fixed else None,
+            ).cost
+            for end in ends
+        )
+        cost = np.array(list(costs))
     else:
         # A stock that is ordered more seldom runs through the positions from its level down to above its reorder point.
         band = np.unique(np.rint(np.linspace(target.reorder_point + 1, target.order_up_to, BAND)))

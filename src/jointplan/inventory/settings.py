@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from jointplan.texts import tr
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class InventorySettings(BaseModel):
@@ -46,11 +44,3 @@ class InventorySettings(BaseModel):
 
     samples: int = Field(400, ge=50, le=20_000)
     """Sample paths of demand drawn for each product."""
-
-    @model_validator(mode="after")
-    def _fixed_costs_need_owed_demand(self) -> InventorySettings:
-        if self.order_cost > 0 and self.unmet == "lost":
-            raise ValueError(
-                tr('order_cost is counted only where unmet demand is owed; set unmet = "owed" or order_cost = 0')
-            )
-        return self

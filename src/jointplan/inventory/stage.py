@@ -8,8 +8,8 @@ wherever it is cheapest on the way from the maker, beside *ends*: the same promi
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import ceil
 from typing import Any
@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from jointplan.contracts import Progress, UnitFreight, silent
-from jointplan.engine import Tables
+from jointplan.engine import Tables, run_tasks
 from jointplan.inventory.base_stock import Replenishment
 from jointplan.inventory.dependence import Dependence, measure_dependence
 from jointplan.inventory.newsvendor import shortage_for_service
@@ -49,6 +49,12 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 Row = dict[str, Any]
 
+CHUNK = 50
+"""Products of a task: seconds of work, against milliseconds of sending it."""
+
+MANY = 500
+"""Products from which starting processes pays where nothing is said of them."""
+
 
 @dataclass(frozen=True)
 class Stocked:
@@ -59,13 +65,32 @@ class Stocked:
 
 
 @dataclass(frozen=True)
-class _Stock:
+class Stock:
     """One stock of a product: its place, the way goods take there from their maker, and the series it serves."""
 
     site: str
     way: tuple[Leg, ...]
     series: Index
     maker: str
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product, its series, how two of them hang together, the stocks it needs, and the seed of its paths."""
+
+    sku: str
+    goods: Goods
+    series: Index
+    between: float
+    stocks: tuple[Stock, ...]
+    seed: tuple[int, int]
+
+    def moved(self, begin: int) -> Product:
+        """Return it with its series counted from ``begin`` on, in the order in which they stand here."""
+        stocks = tuple(
+            replace(stock, series=begin + np.searchsorted(self.series, stock.series)) for stock in self.stocks
+        )
+        return replace(self, series=begin + np.arange(len(self.series)), stocks=stocks)
 
 
 def stock_targets(
@@ -78,9 +103,11 @@ def stock_targets(
     worth: Mapping[str, float],
     freight: UnitFreight,
     protecting: bool = False,
+    workers: int | None = 1,
+    size: int = CHUNK,
     progress: Progress = silent,
 ) -> Stocked:
-    """Work out stock targets of every product that is forecast to sell.
+    """Work out stock targets of every product that is forecast to sell, in chunks of products as tasks of the engine.
 
     Parameters
     ----------
@@ -100,6 +127,10 @@ def stock_targets(
         What a unit bears of the freight on a lane: goods further on have cost more.
     protecting : bool
         Whether to find too what each part of sellers' own safety stock saves: the table **protection**.
+    workers : int or None
+        Processes; None takes all cores where there are so many products that starting them pays, else one.
+    size : int
+        Products of a task; every product draws from a seed of its own, so that it changes no number.
     progress : Progress
         Told how far it is.
     """
@@ -107,45 +138,117 @@ def stock_targets(
     if not len(outlook):
         return Stocked({"targets": TABLES["targets"].empty()})
     skus, group = np.unique(outlook.sku, return_inverse=True)
-    shop = _Shop(
-        settings, outlook, measure_dependence(outlook.history, outlook.first, group.astype(np.int64)), read_ways(tables),
-        storage_costs(tables, worth, currency), border_costs(tables), freight, stock_on_hand(tables), {},
+    dependence = measure_dependence(outlook.history, outlook.first, group.astype(np.int64))
+    shop = Shop(
+        settings, outlook, dependence.serial, storage_costs(tables, worth, currency), border_costs(tables), {},
+        stock_on_hand(tables), protecting,
     )  # fmt: skip
-    goods = read_goods(tables, settings)
-    rows: list[Row] = []
-    parts: list[Row] | None = [] if protecting else None
+    goods, ways = read_goods(tables, settings), _Ways(read_ways(tables))
+    products = []
     for number, sku in enumerate(skus.tolist()):
         series = np.flatnonzero(group == number)
         if outlook.mean[series].sum() > 0:
-            rng = np.random.default_rng([seed, zlib.crc32(sku.encode())])
-            rows += shop.product(sku, goods[sku], series, float(shop.dependence.between[number]), rng, parts)
-        if number % 50 == 0:
-            progress(tr("Working out stock targets"), number / len(skus))
+            stocks = ways.stocks(goods[sku], series, outlook)
+            products.append(
+                Product(
+                    sku, goods[sku], series, float(dependence.between[number]), stocks, (seed, zlib.crc32(sku.encode()))
+                )
+            )
+    chunks = [shop.of(products[begin : begin + size], freight) for begin in range(0, len(products), size)]
+    if workers is None and len(products) < MANY:
+        workers = 1
+    rows: list[Row] = []
+    parts: list[Row] = []
+    for done, (found, saved) in enumerate(run_tasks(work_out, chunks, workers=workers), 1):
+        rows += found
+        parts += saved
+        progress(tr("Working out stock targets"), done / len(chunks))
     made = {"targets": targets_table(rows)}
-    if parts is not None:
+    if protecting:
         made["protection"] = pa.Table.from_pylist(parts, schema=TABLES["protection"].arrow)
-    return Stocked(made, tuple(_assumed(shop, settings)))
+    return Stocked(made, tuple(_assumed(dependence, settings)))
+
+
+def work_out(chunk: tuple[Shop, list[Product]]) -> tuple[list[Row], list[Row]]:
+    """Return the rows of **targets** of some products, and those of **protection** where asked for."""
+    shop, products = chunk
+    rows: list[Row] = []
+    parts: list[Row] = []
+    for product in products:
+        rows += shop.product(product, np.random.default_rng(product.seed), parts)
+    return rows, parts
 
 
 @dataclass(frozen=True)
-class _Shop:
-    """What all products share."""
+class _Ways:
+    """The ways from makers to the last places, each maker's found once."""
+
+    ways: Ways
+    reached: dict[str, dict[str, tuple[Leg, ...]]] = field(default_factory=dict)
+
+    def stocks(self, goods: Goods, series: Index, outlook: Outlook) -> tuple[Stock, ...]:
+        """Return the stocks of a product; one that nobody makes waits at its seller."""
+        found: dict[str, tuple[tuple[Leg, ...], str, list[int]]] = {}
+        for number in series.tolist():
+            maker = goods.maker or str(outlook.seller[number])
+            if maker not in self.reached:
+                self.reached[maker] = self.ways.from_maker(maker)
+            reached = self.reached[maker]
+            site = self.ways.last_stock(maker, str(outlook.market[number]), reached)
+            found.setdefault(site, (reached[site], maker, []))[2].append(number)
+        return tuple(
+            Stock(site, way, np.array(numbers), maker) for site, (way, maker, numbers) in sorted(found.items())
+        )
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What the products of a task share.
+
+    Parameters
+    ----------
+    settings : InventorySettings
+        What stock and its lack cost.
+    outlook : Outlook
+        Their series.
+    serial : float
+        Correlation of one week's demand with the next.
+    storage : mapping
+        Money a m³ and week, by site.
+    border, freight : mappings
+        Money a unit, by lane and product.
+    held : mapping or None
+        Units on hand by site and product, and seller; None: not known.
+    protecting : bool
+        Whether to find what safety stock saves.
+    """
 
     settings: InventorySettings
     outlook: Outlook
-    dependence: Dependence
-    ways: Ways
+    serial: float
     storage: Mapping[str, float]
     border: Mapping[tuple[str, str], float]
-    freight: UnitFreight
-    held: dict[tuple[str, str], dict[str, float]] | None
-    reached: dict[str, dict[str, tuple[Leg, ...]]]
+    freight: Mapping[tuple[str, str], float]
+    held: Mapping[tuple[str, str], Mapping[str, float]] | None
+    protecting: bool
 
-    def product(
-        self, sku: str, goods: Goods, series: Index, between: float, rng: np.random.Generator, parts: list[Row] | None
-    ) -> list[Row]:  # fmt: skip
-        """Return the targets of one product; what its sellers' safety stock saves is added to ``parts``, if there are any."""
-        stocks = self._stocks(goods, series)
+    def of(self, products: list[Product], freight: UnitFreight) -> tuple[Shop, list[Product]]:
+        """Return what some products need of the shop, and them as they stand there."""
+        rows = np.concatenate([product.series for product in products])
+        begins = np.cumsum([0, *(len(product.series) for product in products)])
+        moved = [product.moved(int(begin)) for product, begin in zip(products, begins, strict=False)]
+        legs = {(leg.lane, product.sku) for product in products for stock in product.stocks for leg in stock.way}
+        skus = {product.sku for product in products}
+        held = None if self.held is None else {key: units for key, units in self.held.items() if key[1] in skus}
+        border = {key: self.border[key] for key in legs if key in self.border}
+        carried = {key: freight(*key) for key in legs}
+        return replace(self, outlook=self.outlook.pick(rows), border=border, freight=carried, held=held), moved
+
+    def product(self, product: Product, rng: np.random.Generator, parts: list[Row]) -> list[Row]:
+        """Return the targets of one product; what its sellers' safety stock saves is added to ``parts``, where asked for."""
+        sku, goods, series, between, stocks = (
+            product.sku, product.goods, product.series, product.between, product.stocks,
+        )  # fmt: skip
         terms = {stock.site: self._terms(sku, goods, stock) for stock in stocks}
         weeks = max(max(t.weeks for t in terms.values()), ceil(self._longest(stocks)) + 1)
         paths = self._paths(series, weeks, between, rng)
@@ -156,32 +259,20 @@ class _Shop:
         pooled = {stock.site: paths[np.searchsorted(series, stock.series)].sum(axis=0) for stock in stocks}
         return rows + self._network(sku, goods, stocks, terms, pooled, between)
 
-    def _stocks(self, goods: Goods, series: Index) -> list[_Stock]:
-        """Return the stocks of a product; one that nobody makes waits at its seller."""
-        found: dict[str, tuple[tuple[Leg, ...], str, list[int]]] = {}
-        for number in series.tolist():
-            maker = goods.maker or str(self.outlook.seller[number])
-            if maker not in self.reached:
-                self.reached[maker] = self.ways.from_maker(maker)
-            reached = self.reached[maker]
-            site = self.ways.last_stock(maker, str(self.outlook.market[number]), reached)
-            found.setdefault(site, (reached[site], maker, []))[2].append(number)
-        return [_Stock(site, way, np.array(numbers), maker) for site, (way, maker, numbers) in sorted(found.items())]
-
-    def _longest(self, stocks: list[_Stock]) -> float:
+    def _longest(self, stocks: Sequence[Stock]) -> float:
         days = max(sum(leg.days for leg in stock.way) for stock in stocks)
         return self.settings.making_weeks + self.settings.review_weeks + days / DAYS
 
     def _value(self, sku: str, goods: Goods, way: tuple[Leg, ...]) -> float:
         """Return what a unit has cost once it is there: made, carried, and duty and tax paid on the way."""
-        paid = (self.freight(leg.lane, sku) + max(self.border.get((leg.lane, sku), 0.0), 0.0) for leg in way)
+        paid = (self.freight[leg.lane, sku] + max(self.border.get((leg.lane, sku), 0.0), 0.0) for leg in way)
         return goods.cost + sum(paid)
 
     def _holding(self, sku: str, goods: Goods, site: str, way: tuple[Leg, ...]) -> float:
         capital = self.settings.holding_rate / WEEKS_A_YEAR * self._value(sku, goods, way)
         return capital + self.storage.get(site, 0.0) * goods.volume
 
-    def _terms(self, sku: str, goods: Goods, stock: _Stock) -> Replenishment:
+    def _terms(self, sku: str, goods: Goods, stock: Stock) -> Replenishment:
         settings = self.settings
         holding = self._holding(sku, goods, stock.site, stock.way)
         lost = settings.unmet == "lost"
@@ -201,13 +292,13 @@ class _Shop:
         mean, quantiles = self.outlook.mean[series], self.outlook.quantiles[series]
         week = np.minimum(np.arange(weeks), mean.shape[1] - 1)
         return draw_paths(
-            mean[:, week], quantiles[:, week], samples=self.settings.samples, serial=self.dependence.serial,
+            mean[:, week], quantiles[:, week], samples=self.settings.samples, serial=self.serial,
             between=between, rng=rng,
         )  # fmt: skip
 
     def _last_place(
-        self, sku: str, goods: Goods, stock: _Stock, terms: Replenishment, paths: Array, between: float,
-        rng: np.random.Generator, parts: list[Row] | None,
+        self, sku: str, goods: Goods, stock: Stock, terms: Replenishment, paths: Array, between: float,
+        rng: np.random.Generator, parts: list[Row],
     ) -> list[Row]:  # fmt: skip
         """Return the targets at one last place: of each seller, and pooled."""
         sellers = self.outlook.seller[stock.series]
@@ -228,7 +319,7 @@ class _Shop:
                 | {"pooling_factor": None if seller else factor}
                 | self._now(stock.site, sku, seller, target)
             )
-            if seller and parts is not None:
+            if seller and self.protecting:
                 # Of several markets its terms are those of the one that wants most.
                 most = stock.series[members[np.argmax(self.outlook.mean[stock.series[members]].sum(axis=1))]]
                 found = safety_parts(demand, terms, target, np.random.default_rng(seed))
@@ -251,7 +342,7 @@ class _Shop:
         return {"on_hand": units, "order_now": float(max(order, 0))}
 
     def _row(
-        self, scope: str, stock: _Stock, sku: str, goods: Goods, target: Target, terms: Replenishment, demand: float,
+        self, scope: str, stock: Stock, sku: str, goods: Goods, target: Target, terms: Replenishment, demand: float,
         series: int, between: float,
     ) -> Row:  # fmt: skip
         return {
@@ -280,7 +371,7 @@ class _Shop:
         }
 
     def _network(
-        self, sku: str, goods: Goods, stocks: list[_Stock], terms: Mapping[str, Replenishment],
+        self, sku: str, goods: Goods, stocks: Sequence[Stock], terms: Mapping[str, Replenishment],
         pooled: Mapping[str, Array], between: float,
     ) -> list[Row]:  # fmt: skip
         """Return where to keep the pooled safety stock along the way, and the same with the last places alone."""
@@ -301,7 +392,7 @@ class _Shop:
                     terms[served[name][0].site], lead=max(placed.covered / DAYS - review, 0.0), review=review
                 )
                 series = np.concatenate([stock.series for stock in served[name]])
-                at = _Stock(name, ways[name], series, served[name][0].maker)
+                at = Stock(name, ways[name], series, served[name][0].maker)
                 rows.append(
                     self._row(scope, at, sku, goods, target, shown, demand, len(series), between)
                     | {"promise_weeks": placed.promise / DAYS}
@@ -309,7 +400,7 @@ class _Shop:
                 )
         return rows
 
-    def _passed(self, stocks: list[_Stock]) -> dict[str, tuple[Leg, ...]]:
+    def _passed(self, stocks: Sequence[Stock]) -> dict[str, tuple[Leg, ...]]:
         """Return the places that goods pass, the first ones first, and the way to each."""
         ways: dict[str, tuple[Leg, ...]] = {}
         for stock in stocks:
@@ -318,13 +409,13 @@ class _Shop:
         return ways
 
     def _place(
-        self, sku: str, goods: Goods, name: str, way: tuple[Leg, ...], served: list[_Stock],
+        self, sku: str, goods: Goods, name: str, way: tuple[Leg, ...], served: list[Stock],
         terms: Mapping[str, Replenishment], pooled: Mapping[str, Array],
     ) -> Place:  # fmt: skip
         settings = self.settings
         last = name in terms
         days = ceil(way[-1].days) if way else ceil(settings.making_weeks * DAYS)
-        before = _names_of(_Stock(name, way, served[0].series, served[0].maker))[:-1]
+        before = _names_of(Stock(name, way, served[0].series, served[0].maker))[:-1]
         chances = [
             terms[stock.site].shortage / (terms[stock.site].shortage + terms[stock.site].holding) for stock in served
         ]
@@ -339,7 +430,7 @@ class _Shop:
         )
 
 
-def _names_of(stock: _Stock) -> tuple[str, ...]:
+def _names_of(stock: Stock) -> tuple[str, ...]:
     """Return the places on the way to a stock, its maker first."""
     return (stock.maker, *(leg.destination for leg in stock.way))
 
@@ -348,11 +439,11 @@ def _prefixes(way: tuple[Leg, ...]) -> list[tuple[Leg, ...]]:
     return [way[:length] for length in range(len(way) + 1)]
 
 
-def _assumed(shop: _Shop, settings: InventorySettings) -> list[Assumption]:
+def _assumed(dependence: Dependence, settings: InventorySettings) -> list[Assumption]:
     rule, rule_zh = both(
         "Demand over a lead time is drawn as paths whose weeks are correlated by {serial}, as measured on how sales of the last"
         " 104 weeks missed the mean of the 13 weeks before; two series of a product by {between} on average.",
-        serial=f"{shop.dependence.serial:.2f}", between=f"{shop.dependence.overall:.2f}",
+        serial=f"{dependence.serial:.2f}", between=f"{dependence.overall:.2f}",
     )  # fmt: skip
     waits, waits_zh = both(
         "Goods wait at the open site nearest the customer: an overseas warehouse, else a port, else a hub, else their maker; they"
@@ -360,6 +451,6 @@ def _assumed(shop: _Shop, settings: InventorySettings) -> list[Assumption]:
         weeks=f"{settings.making_weeks:g}",
     )  # fmt: skip
     return [
-        Assumption("dependence of demand", rule, rule_zh, "sales", value=f"{shop.dependence.serial:.3f}"),
+        Assumption("dependence of demand", rule, rule_zh, "sales", value=f"{dependence.serial:.3f}"),
         Assumption("place of stock", waits, waits_zh, "sites, lanes, inventory.making_weeks"),
     ]

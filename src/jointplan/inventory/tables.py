@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -52,6 +52,10 @@ class Outlook:
 
     def __len__(self) -> int:
         return len(self.sku)
+
+    def pick(self, rows: Index) -> Outlook:
+        """Return some of the series."""
+        return Outlook(*(getattr(self, part.name)[rows] for part in fields(self)))
 
     @cached_property
     def first(self) -> Index:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jointplan.inventory.base_stock import Replenishment, best_level, until_served
+from jointplan.inventory.lost_orders import best_lost_reorder
 from jointplan.inventory.paths import demand_until
 from jointplan.inventory.reorder import best_order_up_to, best_reorder_in_units
 
@@ -67,20 +68,19 @@ def choose_target(paths: Array, terms: Replenishment, *, order_cost: float, rng:
     terms : Replenishment
         Lead time, review and costs.
     order_cost : float
-        Fixed cost of an order; above 0 only where unmet demand is owed.
+        Fixed cost of an order.
     rng : numpy Generator
         For lead times that vary.
     """
     if order_cost > 0:
-        return _with_fixed_cost(paths, terms, order_cost, rng)
+        found = _lost_with_fixed_cost if terms.lost else _with_fixed_cost
+        return found(paths, terms, order_cost, rng)
     best = best_level(paths, terms, rng)
     point = max(best.level - 1.0, 0.0)
     return Target(Policy.BASE_STOCK, point, best.level, best.safety, best.service, best.fill, best.cost)
 
 
 def _with_fixed_cost(paths: Array, terms: Replenishment, order_cost: float, rng: np.random.Generator) -> Target:
-    if terms.lost:
-        raise ValueError("a fixed cost is counted only where unmet demand is owed")
     demand = until_served(paths, terms, rng)
     rate = float(paths.mean())
     # An order of economic size, three times over, and all of lead-time demand: no best policy lies beyond.
@@ -100,6 +100,14 @@ def _with_fixed_cost(paths: Array, terms: Replenishment, order_cost: float, rng:
     levels = np.arange(point + step, top + step, step)
     covered = float(np.mean([(demand[-1] <= level).mean() for level in levels]))
     return Target(policy, point, top, point - mean, covered, covered, best.cost)
+
+
+def _lost_with_fixed_cost(paths: Array, terms: Replenishment, order_cost: float, rng: np.random.Generator) -> Target:
+    best = best_lost_reorder(paths, terms, order_cost=order_cost, rng=rng)
+    point, top = best.policy.reorder_point, best.policy.order_up_to
+    policy = Policy.ORDER_UP_TO if terms.review > 0 else Policy.REORDER_POINT
+    safety = point - float(demand_until(paths, terms.lead + terms.review).mean())
+    return Target(policy, point, top, safety, best.service, best.fill, best.policy.cost)
 
 
 def _position_costs(demand: Array, positions: Array, terms: Replenishment) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
@@ -89,7 +90,7 @@ def _map(view: RunView, products: Any, now: Any) -> Chart:
         {
             "key": f"{place[row.sku]:03}\t{view.named(row.sku)}",
             "week": row.week.isoformat(),
-            "score": round(float(row.score), 3),
+            "score": floor(row.score * 1_000) / 1_000,
             "units": round(float(row.units), 1),
             "phase": word(PHASES, row.phase),
         }
@@ -120,7 +121,7 @@ def _map(view: RunView, products: Any, now: Any) -> Chart:
             },
             "tooltip": [
                 {"field": "week", "type": "nominal", "title": tr("Week")},
-                {"field": "score", "type": "quantitative", "format": ".0%", "title": tr("Heat")},
+                {"field": "score", "type": "quantitative", "format": ".1%", "title": tr("Heat")},
                 {"field": "units", "type": "quantitative", "format": ",.0f", "title": tr("Sold")},
                 {"field": "phase", "type": "nominal", "title": tr("Phase")},
             ],
@@ -251,7 +252,7 @@ def _heading() -> tuple[str, ...]:
 def _figures(view: RunView, row: Any) -> tuple[str, ...]:
     numbers = view.numbers
     return (
-        numbers.share(row.score, 0),
+        numbers.share(floor(row.score * 1_000) / 1_000, 1),
         numbers.share(row.expected, 0, signed=True),
         numbers.number(row.level),
         numbers.number(row.momentum),

@@ -136,6 +136,20 @@ def availability_table(cluster: Cluster, demand: DemandHistory) -> pa.Table:
     )
 
 
+def stock_count_table(cluster: Cluster, demand: DemandHistory) -> pa.Table:
+    """Return **stock_counts**: the last four Sundays of the first series, its goods at their maker never less than a week's sales."""
+    count = min(4, len(demand.weeks))
+    return table(
+        "stock_counts",
+        date=demand.weeks[-count:] + 6,
+        site=pick(cluster.firms, np.repeat(cluster.products.maker[demand.sku[:1]], count)),
+        sku=pick(cluster.products.skus, np.repeat(demand.sku[:1], count)),
+        market=pick(MARKETS, np.repeat(demand.market[:1], count)),
+        seller=pick(cluster.firms, np.repeat(demand.seller[:1], count)),
+        quantity=1.0 + demand.quantity[0, -count:],
+    )
+
+
 def promotion_table(cluster: Cluster, demand: DemandHistory, seed: int) -> pa.Table:
     """Return **promotions**: a row per market and week in which a seller promoted a product."""
     rng = stream(seed, "promotions")

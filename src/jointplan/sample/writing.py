@@ -157,6 +157,7 @@ def _make_tables(kind: str, sizes: dict[str, int], progress: Progress) -> dict[s
         "returns": sales_records.return_table(sales, seed),
         "orders": sales_records.order_table(cluster, demand, seed),
         "availability": sales_records.availability_table(cluster, demand),
+        "stock_counts": sales_records.stock_count_table(cluster, demand),
         "signals": sales_records.signal_table(cluster, demand, seed),
         "operations": abilities.operation_table(cluster),
         "capabilities": abilities.capability_table(cluster),

@@ -299,6 +299,7 @@ def keep_stock(basis: Basis, forecasts: Mapping[str, pa.Table], settings: Settin
             worth=basis.worth,
             freight=unit_freight(basis.tables, basis.worth),
             protecting=settings.plan.safety_stock and not basis.horizon.replay,
+            workers=settings.forecast.workers,
             progress=watch.progress,
         )
 

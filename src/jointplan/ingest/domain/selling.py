@@ -67,7 +67,7 @@ def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
 def days_to_come(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of what cannot have happened yet; where it is all there is of sales, that is told as an error elsewhere."""
     today = literal(cluster.today)
-    for table in ("sales", "returns", "signals"):
+    for table in ("sales", "returns", "signals", "stock_counts"):
         if not cluster.has(table) or not cluster.rows(f"SELECT 1 FROM {{{table}}} WHERE date > {today} LIMIT 1"):
             continue
         if table == "sales" and not cluster.rows(f"SELECT 1 FROM {{sales}} WHERE date <= {today} LIMIT 1"):
@@ -87,6 +87,23 @@ def _days_to_come(table: str) -> str:
     if table == "sales":
         return tr("Look whether the year is right; orders to come belong in the table orders.")
     return tr("Look whether the year is right.")
+
+
+def never_counted_in_stock(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of products that no count ever found: their counts tell nothing of weeks out of stock."""
+    if cluster.has("stock_counts"):
+        yield from cluster.found(
+            "never_counted_in_stock",
+            "stock_counts",
+            "quantity",
+            "SELECT min(_file) AS _file, min(_row) AS _row, '0' AS value, sku FROM {stock_counts} "
+            "WHERE sku IS NOT NULL GROUP BY sku HAVING max(quantity) = 0",
+            lambda row: tr(
+                "No count ever found any units of {sku}: it counts as made to order, and no week as sold out.",
+                sku=row["sku"],
+            ),
+            tr("Add the counts of the place that its customers are served from, or leave the product out."),
+        )
 
 
 def line_beyond_measure(cluster: Cluster) -> Iterator[DataIssue]:

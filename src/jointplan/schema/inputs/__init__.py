@@ -18,6 +18,7 @@ from jointplan.schema.inputs.demand import (
     RETURNS,
     SALES,
     SIGNALS,
+    STOCK_COUNTS,
 )
 from jointplan.schema.inputs.logistics import LANES, SITES, TARIFFS
 from jointplan.schema.inputs.money import CREDIT, FEES, FX
@@ -28,7 +29,7 @@ from jointplan.schema.inputs.surroundings import INDICATORS, TIES, TRADE
 
 INPUTS: tuple[Table, ...] = (
     FIRMS, PRODUCTS, MARKETS,
-    SALES, RETURNS, ORDERS, POTENTIALS, CAMPAIGNS, AVAILABILITY, SIGNALS,
+    SALES, RETURNS, ORDERS, POTENTIALS, CAMPAIGNS, AVAILABILITY, STOCK_COUNTS, SIGNALS,
     OPERATIONS, CAPABILITIES, CAPACITY, CALENDAR,
     MATERIALS, SOURCES, STOCK,
     SITES, LANES, TARIFFS, WEIGHT_RULES, CONTAINERS, DUTIES, EXPORT_MODES, CERTIFICATES,

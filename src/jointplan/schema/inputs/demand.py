@@ -200,6 +200,25 @@ AVAILABILITY = Table(
     absent_zh="假定各周均可购买。",
 )
 
+STOCK_COUNTS = Table(
+    "stock_counts",
+    "库存盘点",
+    "input",
+    "Past counts of goods on hand. A week in which they had run out is no proof of low demand.",
+    "历史库存盘点；断货的周不能说明需求低。",
+    (
+        Column("date", "盘点日期", DATE, "Day of the count.", "盘点的日期。", required=True),
+        Column("site", "地点", TEXT, "Firm or site that was counted.", "盘点的企业或地点。", required=True, references=("firms.firm", "sites.site")),
+        Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True, references=("products.sku",)),
+        Column("market", "市场编码", TEXT, "Only market served from there; blank: any that no other count names.", "仅供该市场；空白表示未被其他盘点指明的任何市场。", references=("markets.market",)),
+        Column("seller", "卖家", TEXT, "Seller the goods belong to; blank: any.", "所属卖家；空白表示任意。", references=("firms.firm",)),
+        Column("quantity", "数量", NUMBER, "Units on hand; 0: none.", "现有数量；0 表示无货。", "units", required=True, low=0),
+    ),
+    ("date", "site", "sku", "market", "seller"),
+    absent="What is told by availability apart, no goods ever ran out.",
+    absent_zh="除可售状态所示外，假定从未断货。",
+)  # fmt: skip
+
 SIGNALS = Table(
     "signals",
     "热度信号",

@@ -79,7 +79,12 @@ ACCURACY_PARTS = Table(
         ),
         Column("rmsse", "RMSSE", NUMBER, "Root mean squared scaled error.", "均方根缩放误差。", "ratio"),
         Column(
-            "wrmsse", "WRMSSE", NUMBER, "The same, series weighed by what they sold.", "按销量加权的 RMSSE。", "ratio"
+            "wrmsse",
+            "WRMSSE",
+            NUMBER,
+            "The same, series weighed by their revenue in the weeks scored, where prices are known, else by units.",
+            "按评分各周销售额加权的 RMSSE；价格未知时按销量。",
+            "ratio",
         ),
         Column(
             "vn1",
