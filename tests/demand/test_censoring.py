@@ -193,7 +193,7 @@ def test_when_counts_say_that_goods_had_run_out(
 
 
 def test_counts_are_heard_for_whom_they_speak() -> None:
-    """A count that names a market stands in for those that name none; another seller's or product's is not heard; flags overrule counts."""
+    """From the first count that names a market on, those that name none are not heard; another seller's or product's is not heard; flags overrule counts."""
     series = [
         ("x", "m", "s", [3.0] * 8),
         ("x", "n", "s", [3.0] * 8),
@@ -218,6 +218,9 @@ def test_later_counts_change_nothing_that_was_told_before() -> None:
         units = np.where(rng.random(30) < 0.6, 4.0, 0.0).tolist()
         rows = {int(day): float(rng.integers(0, 3)) for day in rng.integers(-9, 210, 25)}
         tables = counted(tables_of([("x", "m", "s", [4.0, *units])]), *((day, "a", left) for day, left in rows.items()))
+        if rng.random() < 0.5:
+            named = ((int(day), "b", float(rng.integers(0, 2))) for day in set(rng.integers(-9, 210, 4).tolist()))
+            tables = counted(tables, *named, market="m")
         weeks = unseen_weeks(tables)[0]
         then = START - timedelta(weeks=10)
         assert [week - 10 for week in weeks if week > 10] == unseen_weeks(tables, then)[0]

@@ -125,8 +125,8 @@ def unavailable(tables: Tables, series: pd.DataFrame, sold: Array, start: date) 
 def _counted_out(tables: Tables, series: pd.DataFrame, sold: Array, start: date) -> Mask:
     """Return the weeks in which stock had run out, by the counts of the places that serve each series: series × weeks.
 
-    On a day with a count, what a series could be served from is the last count of each of its places; counts that name its market
-    stand in for those that name none. Counts before the first that found something say that the product was not kept yet. What
+    On a day with a count, what a series could be served from is the last count of each of its places; from the first count that
+    names its market on, those that name none are not heard. Counts before the first that found something say that the product was not kept yet. What
     had run out stays out until a count or a sale shows otherwise, so that no week is told by what came after it.
     """
     weeks = sold.shape[1]
@@ -134,9 +134,13 @@ def _counted_out(tables: Tables, series: pd.DataFrame, sold: Array, start: date)
     frame = frame[pd.to_datetime(frame["date"]) < pd.Timestamp(start)].reset_index(drop=True)
     row, line = _matches(series, frame)
     named = (frame["market"].notna() & (frame["market"] != "")).to_numpy()[line]
-    kept = named | ~(np.bincount(row, named, len(series)) > 0)[row]
-    counts = frame.iloc[line[kept]].assign(row=row[kept])
+    counts = frame.iloc[line].assign(row=row, named=named).reset_index(drop=True)
     counts["place"] = counts.groupby(["site", "market", "seller"], dropna=False).ngroup()
+    since = counts["row"].map(counts[counts["named"]].groupby("row")["date"].min())
+    counts = counts[counts["named"] | since.isna() | (counts["date"] < since)]
+    gone = counts[~counts["named"]].drop_duplicates(["row", "place"])
+    gone = gone.assign(date=since.loc[gone.index], quantity=0.0).dropna(subset="date")
+    counts = pd.concat([counts, gone], ignore_index=True)
     counts = counts.sort_values(["row", "place", "date"], kind="stable")
     # Each count as a change of its place: their sum so far is what lies in all places.
     counts["change"] = counts["quantity"] - counts.groupby(["row", "place"])["quantity"].shift(fill_value=0.0)
