@@ -37,6 +37,12 @@ IMPLAUSIBLE = {
 }
 IMPLAUSIBLE_HOURS = 10_000.0
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
+# Days that may be 9999-12-31 where nothing ends.
+OPEN_ENDS = ("to_date", "expiry")
+# Signs that several countries write before their money, and the currencies that each may mean.
+CURRENCY_SIGNS = {
+    "¥": "CNY, JPY", "￥": "CNY, JPY", "元": "CNY, HKD, TWD", "$": "USD, CAD, AUD, HKD, SGD", "£": "GBP, EGP",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -229,6 +235,16 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
         yield RowCheck("not_yes_or_no", column.name, failed, tr("This is neither yes nor no."), tr("Write yes or no."))
     elif column.kind is Kind.CURRENCY:
         codes = tuple(currency.alpha_3 for currency in pycountry.currencies)
+        for sign, currencies in CURRENCY_SIGNS.items():
+            yield RowCheck(
+                "ambiguous_currency",
+                column.name,
+                f"{_cell(column)} = {literal(sign)}",
+                tr("Several currencies are written {sign}.", sign=sign),
+                tr("Write the code of the one that is meant: {currencies}.", currencies=currencies),
+                by_value=True,
+            )
+        failed += f" AND {_cell(column)} NOT IN ({', '.join(map(literal, CURRENCY_SIGNS))})"
         yield RowCheck(
             "unknown_currency",
             column.name,
@@ -344,16 +360,22 @@ def mangled_code(column: Column, context: Context) -> Iterator[RowCheck]:
 
 
 def implausible_date(column: Column) -> Iterator[RowCheck]:
-    """Warn of days far from any plan."""
+    """Ensure that days of a history or a plan lie near it, as one line of 1926 makes a history of a hundred years.
+
+    Other days far away are warned of; the end of what has no end may be as far as one likes.
+    """
     if column.kind is Kind.DATE:
         day = identifier(column.name)
+        late = "false" if column.name in OPEN_ENDS else f"{day} >= DATE '{LATEST_YEAR}-01-01'"
         yield RowCheck(
             "implausible_date",
             column.name,
-            f"{day} < DATE '{EARLIEST_YEAR}-01-01' OR {day} >= DATE '{LATEST_YEAR}-01-01'",
-            tr("The day lies before {first} or after {last}.", first=EARLIEST_YEAR, last=LATEST_YEAR),
+            f"{day} < DATE '{EARLIEST_YEAR}-01-01' OR {late}",
+            tr("The day lies before {first}.", first=EARLIEST_YEAR)
+            if column.name in OPEN_ENDS
+            else tr("The day lies before {first} or after {last}.", first=EARLIEST_YEAR, last=LATEST_YEAR),
             tr("Correct the year."),
-            "warning",
+            "error" if column.name in ("date", "due", WEEK) else "warning",
         )
 
 

@@ -26,7 +26,8 @@ or Chinese column headers, of which 编码 may be left out. `jointplan init` wri
   Weeks are given by their Monday, or as `2025-W10`.
 - A formula counts with the result that was saved with it; one that a program wrote without its result is an error.
 - Numbers may have thousands separators, a decimal comma where the column tells, a currency sign or `%`.
-- Countries are ISO 3166 two-letter codes, currencies ISO 4217 codes. Choices may be written in English or Chinese.
+- Countries are ISO 3166 two-letter codes, currencies ISO 4217 codes; what can mean one currency only, such as RMB, 人民币,
+  US$ or 美元, is read as its code. Choices may be written in English or Chinese.
 - Money is in the currency named by the row, else in the currency of the run.
 - Key columns (🔑) together are different in every row; blank counts as a value. Columns in bold must be filled in.
   Tables of lines that an import wrote are marked as settled in the metadata of their Parquet file (`jointplan.identity`):

@@ -19,6 +19,11 @@ from jointplan.schema.words import CHOICES_ZH
 WEEK = "week"
 NUMBERS = (Kind.NUMBER, Kind.INTEGER)
 _TRUE = ("true", "yes", "y", "1", "是", "有")
+# Words for a currency that can mean no other.
+CURRENCY_WORDS = {
+    "RMB": "CNY", "人民币": "CNY", "人民币元": "CNY", "US$": "USD", "美元": "USD", "美金": "USD", "€": "EUR", "欧元": "EUR",
+    "EURO": "EUR", "英镑": "GBP", "日元": "JPY", "HK$": "HKD", "港币": "HKD", "港元": "HKD",
+}  # fmt: skip
 _FALSE = ("false", "no", "n", "0", "否", "无")
 
 # Formats of days, by the pattern of the whole cell; a time of day may follow and is dropped.
@@ -151,7 +156,8 @@ def value(column: Column, stored: pa.DataType, habits: Habits) -> str:
         truths = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
         return _lookup(f"lower({text(column, stored)})", truths)
     if column.kind is Kind.CURRENCY:
-        return _member(f"upper({text(column, stored)})", [c.alpha_3 for c in pycountry.currencies])
+        codes = {currency.alpha_3: currency.alpha_3 for currency in pycountry.currencies}
+        return _lookup(f"upper({text(column, stored)})", CURRENCY_WORDS | codes)
     if column.kind is Kind.COUNTRY:
         # XK is the code the trade uses for Kosovo; ISO leaves it to users.
         return _member(f"upper({text(column, stored)})", [*(c.alpha_2 for c in pycountry.countries), "XK"])
