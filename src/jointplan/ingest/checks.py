@@ -37,6 +37,8 @@ IMPLAUSIBLE = {
 }
 IMPLAUSIBLE_HOURS = 10_000.0
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
+# What stands in the key of a row that sums up the others.
+TOTALS = ("合计", "总计", "小计", "total", "Total", "TOTAL", "Totals", "Grand total", "Grand Total")
 # Days that may be 9999-12-31 where nothing ends.
 OPEN_ENDS = ("to_date", "expiry")
 # Signs that several countries write before their money, and the currencies that each may mean.
@@ -137,6 +139,7 @@ def row_checks(table: Table, context: Context) -> Iterator[RowCheck]:
             yield from bounds(column, context)
             yield from too_large(column)
             yield from mangled_code(column, context)
+            yield from total_row(table, column, context)
             yield from implausible_date(column)
             yield from implausible_number(table, column)
             yield from not_a_monday(column)
@@ -343,6 +346,18 @@ def too_large(column: Column) -> Iterator[RowCheck]:
             f"abs({identifier(column.name)}) >= {LARGEST!r}",
             tr("The number is too large: numbers are held with 15 digits."),
             tr("Look whether a code stands where a number should."),
+        )
+
+
+def total_row(table: Table, column: Column, context: Context) -> Iterator[RowCheck]:
+    """Ensure that no row is the sum of the others, as people write below a table."""
+    if context.by_hand and column.kind is Kind.TEXT and column.name in table.key:
+        yield RowCheck(
+            "total_row",
+            column.name,
+            f"{_cell(column)} IN ({', '.join(map(literal, TOTALS))})",
+            tr("This is a row of totals, not of the table."),
+            tr("Remove it, or begin its first cell with # and a blank to keep it as a remark."),
         )
 
 

@@ -25,7 +25,9 @@ or Chinese column headers, of which 编码 may be left out. `jointplan init` wri
 - Days are written `2025-03-03`, `2025年3月3日`, as Excel's dates, or `3/3/2025` where the column tells day from month.
   Weeks are given by their Monday, or as `2025-W10`.
 - A formula counts with the result that was saved with it; one that a program wrote without its result is an error.
-- Numbers may have thousands separators, a decimal comma where the column tells, a currency sign or `%`.
+- Numbers may have thousands separators, a decimal comma where the column tells, a currency sign or `%`. Where the headers are
+  Chinese, a comma parts thousands.
+- A hidden sheet is read like any other, with a warning; a row of totals (合计) is an error.
 - Countries are ISO 3166 two-letter codes, currencies ISO 4217 codes; what can mean one currency only, such as RMB, 人民币,
   US$ or 美元, is read as its code. Choices may be written in English or Chinese.
 - Money is in the currency named by the row, else in the currency of the run.

@@ -95,8 +95,10 @@ def _digits(cell: str) -> str:
     return f"translate({cell}, '０１２３４５６７８９．，－＋％ ¥￥$€£', '0123456789.,-+%')"
 
 
-def survey(engine: DuckDBEngine, relation: str, table: Table, stored: Mapping[str, pa.DataType]) -> dict[str, Habits]:
-    """Find out how the dates and numbers of a file are written, in one pass over it."""
+def survey(
+    engine: DuckDBEngine, relation: str, table: Table, stored: Mapping[str, pa.DataType], *, chinese: bool = False
+) -> dict[str, Habits]:
+    """Find out how the dates and numbers of a file are written, in one pass over it; ``chinese``: a comma parts thousands."""
     counts: dict[str, str] = {}
     texts = [column for column in table if column.name in stored and is_text(stored[column.name])]
     for column in texts:
@@ -130,6 +132,7 @@ def survey(engine: DuckDBEngine, relation: str, table: Table, stored: Mapping[st
         elif column.kind in NUMBERS:
             comma, point = found[f"{column.name} comma"], found[f"{column.name} point"]
             undecided = found[f"{column.name} undecided"] and not comma and not point and column.kind is Kind.NUMBER
+            undecided = undecided and not chinese
             habits[column.name] = Habits(
                 decimal_comma=None if undecided else bool(comma and not point),
                 thousands_point=bool(found[f"{column.name} thousands"] and not point and not comma),

@@ -58,6 +58,15 @@ class Headers:
     nameless: tuple[int, ...]
     cells: tuple[str, ...]
 
+    @property
+    def chinese(self) -> bool:
+        """Whether most columns found are headed in Chinese."""
+        return 2 * sum(_chinese(self.cells[place]) for place in self.places.values()) > len(self.places)
+
+
+def _chinese(text: str) -> bool:
+    return re.search(r"[\u4e00-\u9fff]", text) is not None
+
 
 @lru_cache(maxsize=4096)  # the names of the schema's columns come again with every file, row and separator
 def _plain(cell: str) -> str:
@@ -78,7 +87,7 @@ def _meant(cell: str, columns: Sequence[Column]) -> str | None:
 
     A slip is looked for first, then another program's word for it, then a Chinese word that holds the other.
     """
-    chinese = re.search(r"[\u4e00-\u9fff]", cell) is not None
+    chinese = _chinese(cell)
     words = {column.name: column.zh if chinese else column.name for column in columns}
     near = closest(cell, words.values())
     if near:
