@@ -254,6 +254,15 @@ def test_countries_are_iso_codes_in_any_case(cluster: Any) -> None:
     assert cluster.check().tables["markets"]["country"].to_pylist() == ["DE", None, "XK"]
 
 
+def test_countries_may_be_called_by_their_names(cluster: Any) -> None:
+    """In English or Chinese, whatever the language of the file; what is no country stays an error."""
+    names = {"DE": "德国", "US": "美国", "KR": "韩国", "BR": "brazil", "GB": "United Kingdom", "VN": "越南"}
+    cluster.write("markets", "market,country\n" + "".join(f"{code},{name}\n" for code, name in names.items()))
+    assert cluster.check().tables["markets"]["country"].to_pylist() == list(names)
+    cluster.write("markets", "market,country\nDE,德囯\nUS,US\n")
+    assert [issue.value for issue in cluster.issues("unknown_country")] == ["德囯"]
+
+
 @pytest.mark.parametrize(
     ("written", "code"),
     [("RMB", "CNY"), ("人民币", "CNY"), ("us$", "USD"), ("美元", "USD"), ("€", "EUR"), ("usd", "USD")],

@@ -142,7 +142,8 @@ def did_you_mean(word: str, candidates: Iterable[str], otherwise: str) -> str:
 
 def meant(guess: str | None, otherwise: str) -> str:
     """Return a cure that begins with what was probably meant, if anything was."""
-    return tr("Did you mean {guess}?", guess=guess) + " " + otherwise if guess else otherwise
+    space = "" if language() == "zh" else " "
+    return tr("Did you mean {guess}?", guess=guess) + space + otherwise if guess else otherwise
 
 
 def plain(value: object) -> str:

@@ -157,11 +157,11 @@ def missing_table(table: Table, workbook: str = "") -> DataIssue:
         tr("The table {table} is missing.", table=label(table)),
         tr(
             "Add a sheet {name} to {file}, or a file tables/{name}.csv; blank templates come from: jointplan init",
-            name=table.name,
+            name=label(table),
             file=workbook,
         )
         if workbook
         else tr(
-            "Add tables/{name}.csv (or .xlsx, .parquet); blank templates come from: jointplan init", name=table.name
+            "Add tables/{name}.csv (or .xlsx, .parquet); blank templates come from: jointplan init", name=label(table)
         ),
     )

@@ -28,7 +28,7 @@ or Chinese column headers, of which 编码 may be left out. `jointplan init` wri
 - Numbers may have thousands separators, a decimal comma where the column tells, a currency sign or `%`. Where the headers are
   Chinese, a comma parts thousands.
 - A hidden sheet is read like any other, with a warning; a row of totals (合计) is an error.
-- Countries are ISO 3166 two-letter codes, currencies ISO 4217 codes; what can mean one currency only, such as RMB, 人民币,
+- Countries are ISO 3166 two-letter codes or their names (Germany, 德国), currencies ISO 4217 codes; what can mean one currency only, such as RMB, 人民币,
   US$ or 美元, is read as its code. Choices may be written in English or Chinese.
 - Money is in the currency named by the row, else in the currency of the run.
 - Key columns (🔑) together are different in every row; blank counts as a value. Columns in bold must be filled in.

@@ -14,6 +14,7 @@ import pycountry
 
 from jointplan.engine import DuckDBEngine, identifier, literal
 from jointplan.schema import Column, Kind, Table
+from jointplan.schema.countries import country_names
 from jointplan.schema.words import CHOICES_ZH
 
 WEEK = "week"
@@ -163,7 +164,9 @@ def value(column: Column, stored: pa.DataType, habits: Habits) -> str:
         return _lookup(f"upper({text(column, stored)})", CURRENCY_WORDS | codes)
     if column.kind is Kind.COUNTRY:
         # XK is the code the trade uses for Kosovo; ISO leaves it to users.
-        return _member(f"upper({text(column, stored)})", [*(c.alpha_2 for c in pycountry.countries), "XK"])
+        word = f"upper({text(column, stored)})"
+        code = _member(word, [*(c.alpha_2 for c in pycountry.countries), "XK"])
+        return f"coalesce({code}, {_lookup(word, country_names())})"
     if column.choices:
         words = {word: choice for choice in column.choices for word in (choice.casefold(), CHOICES_ZH[choice])}
         return _lookup(f"lower({text(column, stored)})", words)
