@@ -510,7 +510,7 @@ def test_ctrl_c_where_nothing_can_be_raised_from_is_not_lost(tmp_path: Path, pla
     """Python drops what a finaliser or the callback of a weak reference raises; the command ends all the same."""
     script = (
         "import signal, time, weakref\n"
-        "import jointplan.study\n"
+        "from jointplan.cli import commands\n"
         "from jointplan.__main__ import main\n"
         "class Thing:\n"
         "    def __del__(self):\n"
@@ -522,7 +522,7 @@ def test_ctrl_c_where_nothing_can_be_raised_from_is_not_lost(tmp_path: Path, pla
         "    watched = weakref.ref(thing, press)\n"
         "    del thing\n"
         "    for _ in range(200): time.sleep(0.05)\n"
-        "jointplan.study.Study.open = wait\n"
+        "commands.opened = wait\n"
         "main()\n"
     )
     ended = subprocess.run(
