@@ -42,7 +42,7 @@ venv: .venv/.develops
 demo: .venv/.runs
 	@rm -rf demo
 	@$(BIN)/jointplan sample demo --firms 16 --sellers 6 --products 60 --quiet
-	@echo "Planning the sample cluster; this takes at most three minutes, and half a minute more the first time."
+	@echo "Planning the sample cluster; this takes at most three minutes, and one to two more the first time."
 	@$(BIN)/jointplan run demo --horizon-weeks 13
 
 test: lint compiled

@@ -53,8 +53,9 @@ def _english() -> Iterator[None]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Quick:
-    """Stand-ins for forecasting and planning, for tests of what surrounds them."""
+    """Stand-ins for diagnosing, forecasting and planning, for tests of what surrounds them."""
     stand_ins = Quick()
+    monkeypatch.setattr("jointplan.study.stages.diagnose_cluster", stand_ins.diagnose_cluster)
     monkeypatch.setattr("jointplan.study.stages.make_plans", stand_ins.make_plans)
     monkeypatch.setattr("jointplan.study.stages.forecast_demand", stand_ins.forecast_demand)
     return stand_ins

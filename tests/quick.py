@@ -60,6 +60,9 @@ class Quick:
         self.planned_with = {"tables": tables, "settings": settings, **rest}
         return self.plans
 
+    def diagnose_cluster(self, tables: Any, settings: Any, **rest: Any) -> dict[str, pa.Table]:
+        return {}
+
     def forecast_demand(self, tables: Any, settings: Any, **rest: Any) -> dict[str, pa.Table]:
         self.forecast_with = {"tables": tables, "settings": settings, **rest}
         return {name: TABLES[name].empty() for name in ("forecasts", "accuracy")}

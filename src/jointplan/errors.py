@@ -34,6 +34,8 @@ class DataIssue:
         What is wrong, and what to do, in the user's language.
     severity : str
         ``error`` stops the run, ``warning`` does not.
+    guess : str
+        What was probably meant, where something is near; the cure names it too.
     """
 
     table: str
@@ -45,6 +47,7 @@ class DataIssue:
     message: str
     cure: str
     severity: str = "error"
+    guess: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as a plain dict, for ``--json``."""

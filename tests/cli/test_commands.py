@@ -287,6 +287,38 @@ def test_grouped_problems_say_each_value(tmp_path: Path) -> None:
     assert '2 more of this kind, in rows 3 ("-2"), 4 ("-3")' in jointplan("check", folder).stdout
 
 
+def test_grouped_problems_say_what_was_meant_by_each(tmp_path: Path) -> None:
+    """The second slip is told its likely word as the first is; a value that is like none is told without."""
+    slips = ("KETLE-1", "KETTLE2", "zebra")
+    folder = write_tiny(
+        tmp_path, sales=lambda rows: [r | {"sku": s} for r, s in zip(rows, slips, strict=False)] + rows[3:]
+    )
+    told = jointplan("check", folder).stdout
+    assert '"KETLE-1": The table products does not list this. Did you mean KETTLE-1?' in told
+    assert '2 more of this kind, in rows 3 ("KETTLE2" → KETTLE-2), 4 ("zebra")' in told
+
+
+def test_rows_that_are_counted_but_not_listed_are_told(tmp_path: Path) -> None:
+    """Of 53 wrong rows twenty are listed, and the others are a number that is said."""
+    folder = write_tiny(tmp_path, sales=lambda rows: [*(r | {"quantity": -1} for r in rows[1:]), rows[0]])
+    told = jointplan("check", folder).stdout
+    assert "19 more of this kind, in rows 3, 4, 5, 6, 7 …" in told
+    assert "… and 33 more rows with this problem." in told
+
+
+def test_sheets_of_no_table_are_told_each_by_its_name(tiny: Path) -> None:
+    """A workbook with several sheets nobody reads names them all."""
+    from openpyxl import Workbook as Book
+
+    book = Book()
+    for name in ("sale", "produkts", "market"):
+        book.create_sheet(name)
+    book.create_sheet("notes").append(["nothing"])
+    book.save(tiny / "tables" / "own.xlsx")
+    told = jointplan("check", tiny).stdout
+    assert all(f"{name}" in told for name in ("sale", "produkts", "market"))
+
+
 def test_chinese_readers_are_told_tables_and_columns_by_both_names(tmp_path: Path) -> None:
     """Files may have Chinese headers or English ones: a problem names both, in English the code alone."""
     folder = write_tiny(tmp_path, sales=lambda rows: [rows[0] | {"quantity": -1}, *rows[1:]])
@@ -471,6 +503,36 @@ def test_ctrl_c_while_libraries_are_loaded_ends_with_a_sentence(tmp_path: Path, 
     assert ended.returncode == 130, ended.stderr
     assert ended.stderr == "已停止。没有留下未写完的内容。\n"
     assert json.loads(ended.stdout)["exit"] == 130
+
+
+@pytest.mark.parametrize("place", ["finaliser", "callback"])
+def test_ctrl_c_where_nothing_can_be_raised_from_is_not_lost(tmp_path: Path, place: str) -> None:
+    """Python drops what a finaliser or the callback of a weak reference raises; the command ends all the same."""
+    script = (
+        "import signal, time, weakref\n"
+        "from jointplan.cli import commands\n"
+        "from jointplan.__main__ import main\n"
+        "class Thing:\n"
+        "    def __del__(self):\n"
+        f"        if {place!r} == 'finaliser': signal.raise_signal(signal.SIGINT)\n"
+        "def press(reference):\n"
+        f"    if {place!r} == 'callback': signal.raise_signal(signal.SIGINT)\n"
+        "def wait(*args, **rest):\n"
+        "    thing = Thing()\n"
+        "    watched = weakref.ref(thing, press)\n"
+        "    del thing\n"
+        "    for _ in range(200): time.sleep(0.05)\n"
+        "commands.opened = wait\n"
+        "main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, "check", str(tmp_path)],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert ended.returncode == 130, ended.stderr
+    assert ended.stderr == "Stopped. Nothing was left half-written.\n"
 
 
 def test_progress_says_the_stage_and_the_time_on_long_jobs(

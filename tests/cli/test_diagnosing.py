@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jointplan.diagnosis import diagnose as diagnose_cluster
 from jointplan.schema import TABLES
 from tests.cli.test_commands import answer, jointplan
 from tests.quick import Quick
@@ -67,8 +68,11 @@ def test_plans_stand_side_by_side(tiny: Path) -> None:
 
 
 @pytest.mark.parametrize("asked", [True, False])
-def test_a_run_holds_the_diagnosis_unless_it_is_left_out(tiny: Path, quick: Quick, asked: bool) -> None:
+def test_a_run_holds_the_diagnosis_unless_it_is_left_out(
+    tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
     """The setting diagnosis.with_run decides."""
+    monkeypatch.setattr("jointplan.study.stages.diagnose_cluster", diagnose_cluster)
     (tiny / "jointplan.toml").write_text(f"[diagnosis]\nwith_run = {str(asked).lower()}\n", "utf-8")
     answer(jointplan("run", tiny, "--no-report", "--json"))
     (run,) = (tiny / "runs").iterdir()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jointplan.cli.working import wanted_lines
 from jointplan.schema.measures import PLAN_MEASURES
 from tests.cli.test_commands import answer, jointplan
 from tests.tiny import write_tiny
@@ -76,6 +78,18 @@ def test_a_change_is_planned_beside_the_base_and_compared(folder: Path) -> None:
     again = answer(jointplan("replan", folder, "--from", second, "--no-report", "--seconds", "1", "--json"))
     assert again["beside"]["runs"] == [second, again["run"]]
     assert again["value"]["joint"] >= made["value"]["joint"] * 0.99
+
+
+def test_what_is_wanted_otherwise_is_told_in_words() -> None:
+    """The sum and the largest five changes are told, the others are a number; no change is said too."""
+    assert wanted_lines([]) == ["  The same units are wanted in every week that both plan."]
+    row = {"week": date(2026, 4, 6), "sku": "P1", "market": "DE", "seller": "S1"}
+    rows = [row | {"first": 10.0 * n, "second": 40.0, "difference": 40.0 - 10 * n} for n in range(7) if n != 4]
+    total, first, *others, more = wanted_lines(rows)
+    assert total == "  Units wanted in the weeks that both plan: +70, by 6 changes."
+    assert first == "    P1 in DE from S1, week of 2026-04-06: 0 before, 40 now"
+    assert len(others) == 4
+    assert more == "    … and 1 more: all with --json."
 
 
 def test_runs_without_a_week_in_common_do_not_say_that_nothing_moved(folder: Path) -> None:

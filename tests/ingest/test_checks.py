@@ -62,7 +62,9 @@ def test_unknown_codes_name_what_was_meant(cluster: Any) -> None:
     """Case, blanks and lost zeros are what people and spreadsheets change."""
     cluster.write("products", "sku,unit_value\n007,1\nKettle-A,1\n")
     cluster.write("sales", SALES + LINE.replace("P1", "7") + "\n" + LINE.replace("P1", "kettle a") + "\n")
-    cures = {issue.value: issue.cure for issue in cluster.issues("unknown_reference")}
+    issues = cluster.issues("unknown_reference")
+    assert {issue.value: issue.guess for issue in issues} == {"7": "007", "kettle a": "Kettle-A"}
+    cures = {issue.value: issue.cure for issue in issues}
     assert "007?" in cures["7"]
     assert "Kettle-A?" in cures["kettle a"]
 
@@ -234,9 +236,9 @@ def test_a_blank_code_needs_no_listing(cluster: Any) -> None:
     assert cluster.issues("unknown_reference") == []
 
 
-@pytest.mark.parametrize(("value", "cure"), [("RMB", "CNY"), ("$", "three-letter"), ("eu", "EUR")])
+@pytest.mark.parametrize(("value", "cure"), [("dollars", "three-letter"), ("eu", "EUR")])
 def test_currencies_are_iso_codes(cluster: Any, value: str, cure: str) -> None:
-    """Everyday names of currencies are told with the code."""
+    """What is no code is told with the one that is near, else with what a code is."""
     cluster.write("markets", f"market,country,currency\nDE,DE,{value}\nUS,US,eur\n")
     issues = cluster.check().errors
     assert [(issue.rule, issue.value) for issue in issues] == [("unknown_currency", value)]
@@ -250,6 +252,57 @@ def test_countries_are_iso_codes_in_any_case(cluster: Any) -> None:
     assert [(issue.rule, issue.value) for issue in issues] == [("unknown_country", "UK")]
     assert "GB" in issues[0].cure
     assert cluster.check().tables["markets"]["country"].to_pylist() == ["DE", None, "XK"]
+
+
+def test_countries_may_be_called_by_their_names(cluster: Any) -> None:
+    """In English or Chinese, whatever the language of the file; what is no country stays an error."""
+    names = {"DE": "德国", "US": "美国", "KR": "韩国", "BR": "brazil", "GB": "United Kingdom", "VN": "越南"}
+    cluster.write("markets", "market,country\n" + "".join(f"{code},{name}\n" for code, name in names.items()))
+    assert cluster.check().tables["markets"]["country"].to_pylist() == list(names)
+    cluster.write("markets", "market,country\nDE,德囯\nUS,US\n")
+    assert [issue.value for issue in cluster.issues("unknown_country")] == ["德囯"]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("RMB", "CNY"), ("人民币", "CNY"), ("us$", "USD"), ("美元", "USD"), ("€", "EUR"), ("usd", "USD")],
+)
+def test_words_that_can_mean_one_currency_only_are_its_code(cluster: Any, written: str, code: str) -> None:
+    """What people write for renminbi, dollars of the United States and euros is read."""
+    cluster.write("markets", f"market,country,currency\nDE,DE,{written}\nUS,US,{written}\n")
+    checked = cluster.check(currency=None)
+    assert checked.issues == ()
+    assert checked.tables["markets"]["currency"].to_pylist() == [code, code]
+
+
+@pytest.mark.parametrize(("sign", "first"), [("¥", "CNY"), ("￥", "CNY"), ("$", "USD"), ("£", "GBP")])
+def test_signs_of_several_currencies_are_asked_about(cluster: Any, sign: str, first: str) -> None:
+    """A sign that several countries use is told with the codes it may mean, the likeliest first, and not guessed."""
+    cluster.write("markets", f"market,country,currency\nDE,DE,{sign}\nUS,US,EUR\n")
+    (issue,) = cluster.check().issues
+    assert (issue.rule, issue.row, issue.column, issue.value) == ("ambiguous_currency", 2, "currency", sign)
+    assert f": {first}, " in issue.cure
+    assert "Did you mean" not in issue.cure
+
+
+def test_a_day_of_long_ago_is_an_error_where_it_would_lengthen_the_history(cluster: Any) -> None:
+    """A sale of 1926 stops the run; the launch of a product that long ago is doubted."""
+    cluster.write("sales", SALES + LINE + "\nA2,1926-03-04,P1,DE,F2,3,10\nA3,2126-03-04,P1,DE,F2,3,10\n")
+    told = [(issue.row, issue.severity) for issue in cluster.issues("implausible_date")]
+    assert told == [(3, "error"), (4, "error")]
+    cluster.write("sales", SALES + LINE + "\n")
+    cluster.write("products", "sku,unit_value,launched\nP1,1,1926-03-04\n")
+    assert [issue.severity for issue in cluster.issues("implausible_date")] == ["warning"]
+
+
+def test_what_never_ends_may_end_as_late_as_one_likes(cluster: Any) -> None:
+    """9999-12-31 is how programs write that a rule has no end; before 1990 it is a slip all the same."""
+    duties = "market,hs,origin,from_date,to_date,rate\nDE,8516,CN,2024-01-01,{},0.1\n"
+    cluster.write("duties", duties.format("9999-12-31"))
+    assert cluster.issues("implausible_date") == []
+    cluster.write("duties", duties.format("1926-12-31"))
+    (issue,) = cluster.issues("implausible_date")
+    assert (issue.column, issue.severity) == ("to_date", "warning")
 
 
 def test_a_foreign_currency_needs_a_rate(cluster: Any) -> None:

@@ -71,10 +71,10 @@ WriteReport = Annotated[bool, typer.Option("--report/--no-report", help="Write t
 
 def main(*, interrupted: bool = False) -> None:
     """Run the command line, or say that it was interrupted before it could run."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that lacks a character gets a question mark, not an error
-            stream.reconfigure(errors="replace")
     try:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a terminal that lacks a character gets a question mark, not an error
+                stream.reconfigure(errors="replace")
         if interrupted:
             raise KeyboardInterrupt
         app()

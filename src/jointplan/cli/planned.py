@@ -46,7 +46,7 @@ def beside_figures(made: Run, beside: Comparison | None) -> dict[str, Any]:
     figures: dict[str, Any] = dict(made.manifest["figures"])
     if beside is not None:
         figures["what_if"] = made.manifest["what_if"]
-        figures["beside"] = {key: value for key, value in beside.as_dict().items() if key != "changes"}
+        figures["beside"] = {key: value for key, value in beside.as_dict().items() if key not in ("changes", "wanted")}
     return figures
 
 

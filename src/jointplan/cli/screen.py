@@ -106,7 +106,7 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
     # What stops a run comes first, table by table.
     wrong = {place(issue) for issue in issues if issue.severity == "error"}
     lines: list[str] = []
-    in_order = sorted(issues, key=lambda i: (place(i) not in wrong, *place(i), *sort(i), i.row or 0))
+    in_order = sorted(issues, key=lambda i: (place(i) not in wrong, *place(i), *sort(i), i.row is None, i.row or 0))
     for (table, file), found in groupby(in_order, key=place):
         here = list(found)
         errors = sum(issue.severity == "error" for issue in here)
@@ -126,19 +126,26 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
             )
             mark = "✗" if severity == "error" else "!"
             lines.append(f"  {mark} {spot + ': ' if spot else ''}{joined(first.message, first.cure)}")
-            if len(alike) > 1:
-                rows = ", ".join(
-                    f"{i.row}" + (f' ("{i.value}")' if i.value and i.value != first.value else "")
-                    for i in alike[1 : SHOWN_ROWS + 1]
-                    if i.row
-                )
-                more = " …" if len(alike) > SHOWN_ROWS + 1 else ""
-                lines.append(
-                    "    "
-                    + tr("{n} more of this kind", n=len(alike) - 1)
-                    + (tr(", in rows {rows}", rows=rows + more) if rows else "")
-                )
+            others = [issue for issue in alike[1:] if issue.row or issue.value]
+            if others:
+                lines.append("    " + tr("{n} more of this kind", n=len(others)) + _rows(others, first))
+            # The last may stand for rows that are counted, not listed.
+            lines += [f"    {issue.message}" for issue in alike[1:] if issue not in others]
     return lines
+
+
+def _rows(issues: Sequence[DataIssue], first: DataIssue) -> str:
+    """Return where the first of some issues are, what else than in the first stands there, and what was meant."""
+
+    def told(issue: DataIssue) -> str:
+        value = f'"{issue.value}"' if issue.value and issue.value != first.value else ""
+        meant = " → ".join(part for part in (value, issue.guess) if part) if value else ""
+        if not issue.row:
+            return meant
+        return f"{issue.row}" + (f" ({meant})" if meant else "")
+
+    found = ", ".join(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if len(issues) > SHOWN_ROWS else "")
+    return tr(", in rows {rows}", rows=found) if issues[0].row else f": {found}"
 
 
 def _named(table: str, column: str = "") -> str:

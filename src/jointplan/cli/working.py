@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,7 +25,11 @@ from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
 from jointplan.texts import tr
 
+if TYPE_CHECKING:
+    from jointplan.study import Comparison
+
 SHOWN = 12
+SHOWN_CHANGES = 5
 
 RunId = Annotated[str, typer.Option("--run", metavar="ID", help="Which run; else the latest.")]
 
@@ -160,11 +164,7 @@ def compare(
             low_second=amount(found.gains["gain_low"][1]),
             high_second=amount(found.gains["gain_high"][1]),
         ),
-        *(
-            _change_lines(found.changes)
-            if _meet(*(run.manifest["horizon"] for run in runs))
-            else ["  " + tr("They plan no week in common, so what moved cannot be told.")]
-        ),
+        *_moved_lines(found, *(run.manifest["horizon"] for run in runs)),
         tr("By firm, by account and lot by lot with --json."),
     )
 
@@ -192,12 +192,13 @@ def replan(
             earlier=earlier, freeze=freeze, report=write_report if report else None, progress=progress
         )
     screen.answer(
-        {**beside_figures(made, found), "changes": found.changes.to_pylist()},
+        {**beside_figures(made, found), "wanted": found.wanted, "changes": found.changes.to_pylist()},
         *endings(made),
         where(made),
         made.sentence(),
+        tr("Against the run {name}:", name=found.runs[0]),
         *value_lines(found),
-        *_change_lines(found.changes),
+        *_moved_lines(found, study.workspace.run(found.runs[0]).manifest["horizon"], made.manifest["horizon"]),
     )
 
 
@@ -246,6 +247,42 @@ def _meet(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
     starts = [date.fromisoformat(horizon["start"]) for horizon in (first, second)]
     ends = [start + timedelta(weeks=horizon["weeks"]) for start, horizon in zip(starts, (first, second), strict=True)]
     return max(starts) < min(ends)
+
+
+def _moved_lines(found: Comparison, first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
+    """Return where what is wanted is other than it was, and what moved, over the weeks of both horizons."""
+    if not _meet(first, second):
+        return ["  " + tr("They plan no week in common, so what moved cannot be told.")]
+    return [*wanted_lines(found.wanted), *_change_lines(found.changes)]
+
+
+def wanted_lines(rows: list[dict[str, Any]]) -> list[str]:
+    """Return in which lines of demand two runs differ, the largest differences first."""
+    if not rows:
+        return ["  " + tr("The same units are wanted in every week that both plan.")]
+    difference = round(sum(row["difference"] for row in rows))
+    lines = [
+        "  "
+        + tr(
+            "Units wanted in the weeks that both plan: {difference}, by {n} changes.",
+            difference=f"{difference:+,}",
+            n=len(rows),
+        )
+    ]
+    for row in rows[:SHOWN_CHANGES]:
+        line = tr(
+            "{sku} in {market} from {seller}, week of {week}: {first} before, {second} now",
+            sku=row["sku"],
+            market=row["market"],
+            seller=row["seller"],
+            week=row["week"],
+            first=amount(row["first"]),
+            second=amount(row["second"]),
+        )
+        lines.append(f"    {line}")
+    if len(rows) > SHOWN_CHANGES:
+        lines.append("    " + tr("… and {n} more: all with --json.", n=len(rows) - SHOWN_CHANGES))
+    return lines
 
 
 def _difference_lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:

@@ -37,6 +37,14 @@ IMPLAUSIBLE = {
 }
 IMPLAUSIBLE_HOURS = 10_000.0
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
+# What stands in the key of a row that sums up the others.
+TOTALS = ("合计", "总计", "小计", "total", "Total", "TOTAL", "Totals", "Grand total", "Grand Total")
+# Days that may be 9999-12-31 where nothing ends.
+OPEN_ENDS = ("to_date", "expiry")
+# Signs that several countries write before their money, and the currencies that each may mean.
+CURRENCY_SIGNS = {
+    "¥": "CNY, JPY", "￥": "CNY, JPY", "元": "CNY, HKD, TWD", "$": "USD, CAD, AUD, HKD, SGD", "£": "GBP, EGP",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,7 @@ def row_checks(table: Table, context: Context) -> Iterator[RowCheck]:
             yield from bounds(column, context)
             yield from too_large(column)
             yield from mangled_code(column, context)
+            yield from total_row(table, column, context)
             yield from implausible_date(column)
             yield from implausible_number(table, column)
             yield from not_a_monday(column)
@@ -229,6 +238,16 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
         yield RowCheck("not_yes_or_no", column.name, failed, tr("This is neither yes nor no."), tr("Write yes or no."))
     elif column.kind is Kind.CURRENCY:
         codes = tuple(currency.alpha_3 for currency in pycountry.currencies)
+        for sign, currencies in CURRENCY_SIGNS.items():
+            yield RowCheck(
+                "ambiguous_currency",
+                column.name,
+                f"{_cell(column)} = {literal(sign)}",
+                tr("Several currencies are written {sign}.", sign=sign),
+                tr("Write the code of the one that is meant: {currencies}.", currencies=currencies),
+                by_value=True,
+            )
+        failed += f" AND {_cell(column)} NOT IN ({', '.join(map(literal, CURRENCY_SIGNS))})"
         yield RowCheck(
             "unknown_currency",
             column.name,
@@ -330,6 +349,18 @@ def too_large(column: Column) -> Iterator[RowCheck]:
         )
 
 
+def total_row(table: Table, column: Column, context: Context) -> Iterator[RowCheck]:
+    """Ensure that no row is the sum of the others, as people write below a table."""
+    if context.by_hand and column.kind is Kind.TEXT and column.name in table.key:
+        yield RowCheck(
+            "total_row",
+            column.name,
+            f"{_cell(column)} IN ({', '.join(map(literal, TOTALS))})",
+            tr("This is a row of totals, not of the table."),
+            tr("Remove it, or begin its first cell with # and a blank to keep it as a remark."),
+        )
+
+
 def mangled_code(column: Column, context: Context) -> Iterator[RowCheck]:
     """Warn of a code that a spreadsheet has turned into a number, such as 8.51672E+12."""
     if context.by_hand and column.kind is Kind.TEXT and not column.choices and (column.required or column.references):
@@ -344,16 +375,22 @@ def mangled_code(column: Column, context: Context) -> Iterator[RowCheck]:
 
 
 def implausible_date(column: Column) -> Iterator[RowCheck]:
-    """Warn of days far from any plan."""
+    """Ensure that days of a history or a plan lie near it, as one line of 1926 makes a history of a hundred years.
+
+    Other days far away are warned of; the end of what has no end may be as far as one likes.
+    """
     if column.kind is Kind.DATE:
         day = identifier(column.name)
+        late = "false" if column.name in OPEN_ENDS else f"{day} >= DATE '{LATEST_YEAR}-01-01'"
         yield RowCheck(
             "implausible_date",
             column.name,
-            f"{day} < DATE '{EARLIEST_YEAR}-01-01' OR {day} >= DATE '{LATEST_YEAR}-01-01'",
-            tr("The day lies before {first} or after {last}.", first=EARLIEST_YEAR, last=LATEST_YEAR),
+            f"{day} < DATE '{EARLIEST_YEAR}-01-01' OR {late}",
+            tr("The day lies before {first}.", first=EARLIEST_YEAR)
+            if column.name in OPEN_ENDS
+            else tr("The day lies before {first} or after {last}.", first=EARLIEST_YEAR, last=LATEST_YEAR),
             tr("Correct the year."),
-            "warning",
+            "error" if column.name in ("date", "due", WEEK) else "warning",
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from jointplan.engine import DuckDBEngine, identifier
 from jointplan.errors import DataIssue
 from jointplan.ingest.checks import QueryCheck, RowCheck
-from jointplan.ingest.problems import LISTED, and_more, did_you_mean, shorten
+from jointplan.ingest.problems import LISTED, and_more, closest, meant, shorten
 from jointplan.texts import tr
 
 # Among more candidates than this a look for the nearest word takes longer than it helps.
@@ -48,7 +48,7 @@ def _listed(
         rows_alike = count if check.listed == 1 else row["n"]
         if rows_alike > 1:
             message += " " + tr("({n} rows)", n=rows_alike)
-        cure = did_you_mean(row["value"], candidates, check.cure) if candidates and row["value"] else check.cure
+        guess = closest(row["value"], candidates) if candidates and row["value"] else None
         issues.append(
             DataIssue(
                 table,
@@ -58,8 +58,9 @@ def _listed(
                 shorten(row["value"]),
                 check.rule,
                 message,
-                cure,
+                meant(guess, check.cure),
                 check.severity,
+                guess or "",
             )
         )
     more = count - sum(row["n"] for row in rows)

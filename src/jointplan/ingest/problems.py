@@ -137,8 +137,13 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
 
 def did_you_mean(word: str, candidates: Iterable[str], otherwise: str) -> str:
     """Return a cure that names what was probably meant, else the other cure."""
-    guess = closest(word, candidates)
-    return tr("Did you mean {guess}?", guess=guess) + " " + otherwise if guess else otherwise
+    return meant(closest(word, candidates), otherwise)
+
+
+def meant(guess: str | None, otherwise: str) -> str:
+    """Return a cure that begins with what was probably meant, if anything was."""
+    space = "" if language() == "zh" else " "
+    return tr("Did you mean {guess}?", guess=guess) + space + otherwise if guess else otherwise
 
 
 def plain(value: object) -> str:

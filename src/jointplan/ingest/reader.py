@@ -311,7 +311,12 @@ def _load(reading: _Reading, source: Source, number: int, share: float) -> _Load
         reading.issues += raw.issues
         if any(issue.rule in ("missing_column", "wrong_cell_count") for issue in raw.issues):
             reading.unreadable.add(table.name)
-    return _Loaded(source, raw, rows, survey(reading.engine, raw.relation, table, raw.stored) if rows else {})
+    return _Loaded(source, raw, rows, _habits(reading, raw, table) if rows else {})
+
+
+def _habits(reading: _Reading, raw: RawRows, table: Table) -> dict[str, Habits]:
+    """Return how the columns of a source are written."""
+    return survey(reading.engine, raw.relation, table, raw.stored, chinese=raw.chinese)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

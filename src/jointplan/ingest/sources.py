@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jointplan.errors import DataIssue
-from jointplan.ingest.files.workbooks import sheet_names
-from jointplan.ingest.problems import UnreadableError, closest, did_you_mean, label
+from jointplan.ingest.files.workbooks import filled_sheets, sheet_names
+from jointplan.ingest.problems import UnreadableError, closest, label, meant
 from jointplan.schema import INPUTS, Table
 from jointplan.store.workspace import FORMATS, Workspace
 from jointplan.texts import tr
@@ -90,28 +90,42 @@ def find_sources(workspace: Workspace, folder: Path) -> tuple[list[Source], list
 
 def _sheets(path: Path, file: str, table: Table | None) -> tuple[list[Source], list[DataIssue]]:
     """List the sheets of a workbook that hold tables."""
-    names = sheet_names(path)
+    names, hidden = sheet_names(path)
     found = {name: table_of(name) for name in names}
     sources = [Source(known, path, file, name) for name, known in found.items() if known]
-    if not sources and table and names:
-        # sales.xlsx with "Sheet1": the name of the file speaks for its first sheet.
-        return [Source(table, path, file, names[0])], []
-    issues = [
-        DataIssue(
-            "",
-            file,
-            None,
-            "",
-            name,
-            "unknown_sheet",
-            tr("The sheet {sheet} is named for no table; it is not read.", sheet=name),
-            did_you_mean(name, _words(), tr("Name it after a table of docs/tables.md, or leave it if it is a note.")),
-            "warning",
-        )
-        for name, known in found.items()
-        if not known and name not in GUIDE_SHEETS and (not sources or closest(name, _words()))
+    unread = [
+        name for name, known in found.items() if not known and name not in GUIDE_SHEETS and not name.startswith("#")
     ]
+    if not sources and table and names:
+        # sales.xlsx with "Sheet1": the name of the file speaks for its first sheet that holds anything.
+        filled = filled_sheets(path) if len(unread) > 1 else unread
+        first, *others = [name for name in unread if name in filled] or names
+        return [Source(table, path, file, first)], [_unread(file, name) for name in others if name in filled]
+    issues = [_unread(file, name) for name in unread if not sources or _near(name)]
+    issues += [_hidden(source) for source in sources if source.sheet in hidden]
     return sources, issues
+
+
+def _near(name: str) -> str | None:
+    """Return the table that the name of a file or sheet probably means: a slip, or the one Chinese name in it or around it."""
+    near = closest(name, _words())
+    holding = [table.zh for table in INPUTS if len(name) > 1 and (table.zh in name or name in table.zh)]
+    return near or (holding[0] if len(holding) == 1 else None)
+
+
+def _unread(file: str, sheet: str) -> DataIssue:
+    """Warn of a sheet that is named for no table."""
+    message = tr("The sheet {sheet} is named for no table; it is not read.", sheet=sheet)
+    cure = tr("Name it after a table of docs/tables.md, or leave it if it is a note.")
+    guess = _near(sheet)
+    return DataIssue("", file, None, "", sheet, "unknown_sheet", message, meant(guess, cure), "warning", guess or "")
+
+
+def _hidden(source: Source) -> DataIssue:
+    """Warn of a hidden sheet, which is read like any other: it may be an old copy."""
+    message = tr("The sheet {sheet} is hidden, and is read all the same.", sheet=source.sheet)
+    cure = tr("Delete it if it is an old copy, or begin its name with # to leave it out.")
+    return DataIssue(source.table.name, source.place, None, "", "", "hidden_sheet", message, cure, "warning")
 
 
 def _words() -> list[str]:
@@ -127,7 +141,7 @@ def _unknown(file: str, stem: str, suffix: str, table: Table | None) -> DataIssu
     message = tr("The file is named for no table; it is not read.")
     otherwise = tr("Name it after a table of docs/tables.md, or move it out of the folder of tables.")
     return DataIssue(
-        "", file, None, "", stem, "unknown_file", message, did_you_mean(stem, _words(), otherwise), "warning"
+        "", file, None, "", stem, "unknown_file", message, meant(_near(stem), otherwise), "warning", _near(stem) or ""
     )
 
 
@@ -143,11 +157,11 @@ def missing_table(table: Table, workbook: str = "") -> DataIssue:
         tr("The table {table} is missing.", table=label(table)),
         tr(
             "Add a sheet {name} to {file}, or a file tables/{name}.csv; blank templates come from: jointplan init",
-            name=table.name,
+            name=label(table),
             file=workbook,
         )
         if workbook
         else tr(
-            "Add tables/{name}.csv (or .xlsx, .parquet); blank templates come from: jointplan init", name=table.name
+            "Add tables/{name}.csv (or .xlsx, .parquet); blank templates come from: jointplan init", name=label(table)
         ),
     )

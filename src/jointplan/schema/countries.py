@@ -15,6 +15,19 @@ def countries() -> dict[str, tuple[float, float]]:
 
 
 @cache
+def country_names() -> dict[str, str]:
+    """Return the ISO code of each country by its English and its Chinese name, in capitals."""
+    from babel import Locale
+
+    return {
+        name.upper(): code
+        for language in ("en", "zh")
+        for code, name in Locale(language).territories.items()
+        if code in countries()
+    }
+
+
+@cache
 def countries_of_currency(currency: str) -> tuple[str, ...]:
     """Return the countries in which a currency is the only one today."""
     from babel.core import get_global

@@ -19,14 +19,17 @@ _INTRODUCTION = """# Tables
 
 A cluster is a folder of tables: CSV (UTF-8 with or without BOM, UTF-16, GB18030; comma, semicolon, tab), Parquet or
 Excel, named by the English or Chinese name of the table (`sales.csv`, `sales-2024.csv`, a sheet `销售明细`), with English
-or Chinese column headers. `jointplan init` writes blank templates, `jointplan check` tells what is wrong with filled ones.
+or Chinese column headers, of which 编码 may be left out. `jointplan init` writes blank templates, `jointplan check` tells what is wrong with filled ones.
 
 - A row whose first cell begins with `# ` is a remark, and so is a column whose header begins with `#`.
 - Days are written `2025-03-03`, `2025年3月3日`, as Excel's dates, or `3/3/2025` where the column tells day from month.
   Weeks are given by their Monday, or as `2025-W10`.
 - A formula counts with the result that was saved with it; one that a program wrote without its result is an error.
-- Numbers may have thousands separators, a decimal comma where the column tells, a currency sign or `%`.
-- Countries are ISO 3166 two-letter codes, currencies ISO 4217 codes. Choices may be written in English or Chinese.
+- Numbers may have thousands separators, a decimal comma where the column tells, a currency sign or `%`. Where the headers are
+  Chinese, a comma parts thousands.
+- A hidden sheet is read like any other, with a warning; a row of totals (合计) is an error.
+- Countries are ISO 3166 two-letter codes or their names (Germany, 德国), currencies ISO 4217 codes; what can mean one currency only, such as RMB, 人民币,
+  US$ or 美元, is read as its code. Choices may be written in English or Chinese.
 - Money is in the currency named by the row, else in the currency of the run.
 - Key columns (🔑) together are different in every row; blank counts as a value. Columns in bold must be filled in.
   Tables of lines that an import wrote are marked as settled in the metadata of their Parquet file (`jointplan.identity`):

@@ -36,6 +36,9 @@ class Comparison:
         account, first, second, difference, of the joint plans.
     firms : list of dict
         firm, first, second, difference, of the joint plans.
+    wanted : list of dict
+        week, sku, market, seller, first, second, difference: demand in units that is other than it was, over the weeks
+        that both plan; the largest differences first.
     changes : Table
         Lots and shipments that moved, see the table **changes**.
     """
@@ -47,6 +50,7 @@ class Comparison:
     gains: dict[str, list[float | None]]
     accounts: list[dict[str, Any]]
     firms: list[dict[str, Any]]
+    wanted: list[dict[str, Any]]
     changes: pa.Table
 
     def as_dict(self) -> dict[str, Any]:
@@ -59,6 +63,7 @@ class Comparison:
             "gains": self.gains,
             "accounts": self.accounts,
             "firms": self.firms,
+            "wanted": self.wanted,
             "changes": self.changes.to_pylist(),
         }
 
@@ -75,6 +80,7 @@ def compare_runs(first: StoredRun, second: StoredRun) -> Comparison:
         gains={name: [figure[name] for figure in figures] for name in ("gain", "gain_low", "gain_high")},
         accounts=_sums(runs, "account", TABLES["ledger"]["account"].choices),
         firms=_sums(runs, "firm"),
+        wanted=demand_changes(first.tables, second.tables),
         changes=plan_changes(first.tables, second.tables),
     )
 
@@ -142,6 +148,23 @@ def plan_changes(before: Mapping[str, pa.Table], after: Mapping[str, pa.Table]) 
                     | change
                 )
     return pa.Table.from_pylist(rows, schema=TABLES["changes"].arrow)
+
+
+def demand_changes(before: Mapping[str, pa.Table], after: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
+    """Return where two runs plan for another demand, over the weeks that both plan, the largest differences first."""
+    names = ["week", "sku", "market", "seller"]
+    weeks = _common_weeks(before, after)
+    sums = []
+    for tables in (before, after):
+        rows = tables["demand"].select([*names, "quantity"]).to_pandas()
+        rows = rows[(rows["week"] >= weeks[0]) & (rows["week"] <= weeks[1])] if weeks else rows[:0]
+        sums.append(rows.groupby(names)["quantity"].sum())
+    sides = pd.concat(sums, axis=1, keys=["first", "second"]).fillna(0.0)
+    sides["difference"] = sides["second"] - sides["first"]
+    found = sides[sides["difference"].abs() > SMALL].reset_index()
+    order = found["difference"].abs().sort_values(ascending=False, kind="stable").index
+    rows_found: list[dict[str, Any]] = found.loc[order].to_dict("records")
+    return rows_found
 
 
 def _common_weeks(*runs: Mapping[str, pa.Table]) -> tuple[date, date] | None:

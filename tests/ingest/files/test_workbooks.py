@@ -88,6 +88,72 @@ def test_other_sheets_are_left_alone_unless_misspelt(cluster: Any) -> None:
     assert "capabilities" in issues[0].cure
 
 
+def test_the_first_sheet_that_holds_anything_is_the_table_and_the_others_are_told(cluster: Any) -> None:
+    """firms.xlsx begins with an empty sheet and ends with another that is filled: the one between is read."""
+    (cluster.workspace.tables / "firms.csv").unlink()
+    firms = [["firm", "role"], ["F1", "maker"], ["F2", "seller"]]
+    write_book(cluster.workspace.tables / "firms.xlsx", {"Sheet1": [], "Sheet2": firms, "Sheet3": [], "2023": firms})
+    (issue,) = cluster.check().issues
+    assert (issue.rule, issue.value, issue.severity) == ("unknown_sheet", "2023", "warning")
+
+
+def test_chinese_sheets_are_told_which_table_their_name_holds(emptied: Any) -> None:
+    """产品表 and 销售 are no tables, and no slip of the pen either: the table in, or around, the name is told."""
+    sheets = {
+        {"产品": "产品表", "销售明细": "销售", "products": "产品表"}.get(name, name): rows
+        for name, rows in SHEETS.items()
+    }
+    write_book(emptied.workspace.tables / "顺德.xlsx", {**sheets, "#旧产品": [["x"]], "天气": [["晴"]]})
+    assert {i.value: i.guess for i in emptied.issues("unknown_sheet")} == {"产品表": "产品", "销售": "销售明细"}
+
+
+def test_a_hidden_sheet_is_read_and_told(emptied: Any) -> None:
+    """What nobody sees may be an old copy."""
+    path = emptied.workspace.tables / "顺德.xlsx"
+    write_book(path, SHEETS)
+    book = openpyxl.load_workbook(path)
+    book["市场"].sheet_state = "hidden"
+    book.save(path)
+    (issue,) = emptied.issues("hidden_sheet")
+    assert (issue.table, issue.file, issue.severity) == ("markets", "tables/顺德.xlsx [市场]", "warning")
+    assert emptied.check().tables["markets"].num_rows == 1
+
+
+def test_a_sheet_kept_by_hand_is_read_as_it_was_meant(emptied: Any) -> None:
+    """A merged title, thousands as text, days as text and as dates, and blank rows below: nothing is asked about."""
+    path = emptied.workspace.tables / "顺德.xlsx"
+    write_book(path, SHEETS)
+    book = openpyxl.load_workbook(path)
+    del book["销售明细"]
+    sheet = book.create_sheet("销售明细")
+    for row in (
+        ["2026年3月销售台账"], [],
+        ["单号", "日期", "产品", "市场", "卖家", "数量", "单价"],
+        ["A1", "2026年3月1日", "001", "DE", "F2", "1,200", "3,500"],
+        ["A2", "2026年3月2日", "001", "DE", "F2", "12,500", 10],
+        [], ["", "", "", "", "", "", ""],
+    ):  # fmt: skip
+        sheet.append(row)
+    sheet.merge_cells("A1:G1")
+    book.save(path)
+    checked = emptied.check()
+    assert [issue for issue in checked.issues if issue.table == "sales"] == []
+    assert checked.tables["sales"]["quantity"].to_pylist() == [1200, 12500]
+    assert checked.tables["sales"]["unit_price"].to_pylist() == [3500, 10]
+    assert checked.tables["sales"]["date"].to_pylist() == [dt.date(2026, 3, 1), dt.date(2026, 3, 2)]
+
+
+def test_a_row_of_totals_is_told_as_one(emptied: Any) -> None:
+    """The sum below a table is no row of it, and the first thing said of it is that."""
+    rows = [*SHEETS["销售明细"], ["合计", None, None, None, None, 6, None]]
+    write_book(emptied.workspace.tables / "顺德.xlsx", {**SHEETS, "销售明细": rows})
+    (issue,) = emptied.issues("total_row")
+    assert (issue.table, issue.row, issue.column, issue.value) == ("sales", 5, "document", "合计")
+    rows[-1][0] = "# 合计"
+    write_book(emptied.workspace.tables / "顺德.xlsx", {**SHEETS, "销售明细": rows})
+    assert emptied.check().errors == ()
+
+
 @pytest.mark.parametrize(("content", "rule"), [(b"", "empty_file"), (b"PK\x03\x04 no zip", "broken_file")])
 def test_a_broken_workbook_is_an_error(cluster: Any, content: bytes, rule: str) -> None:
     """What Excel could not open either is told with a cure."""

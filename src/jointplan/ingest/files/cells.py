@@ -14,11 +14,17 @@ import pycountry
 
 from jointplan.engine import DuckDBEngine, identifier, literal
 from jointplan.schema import Column, Kind, Table
+from jointplan.schema.countries import country_names
 from jointplan.schema.words import CHOICES_ZH
 
 WEEK = "week"
 NUMBERS = (Kind.NUMBER, Kind.INTEGER)
 _TRUE = ("true", "yes", "y", "1", "是", "有")
+# Words for a currency that can mean no other.
+CURRENCY_WORDS = {
+    "RMB": "CNY", "人民币": "CNY", "人民币元": "CNY", "US$": "USD", "美元": "USD", "美金": "USD", "€": "EUR", "欧元": "EUR",
+    "EURO": "EUR", "英镑": "GBP", "日元": "JPY", "HK$": "HKD", "港币": "HKD", "港元": "HKD",
+}  # fmt: skip
 _FALSE = ("false", "no", "n", "0", "否", "无")
 
 # Formats of days, by the pattern of the whole cell; a time of day may follow and is dropped.
@@ -90,8 +96,10 @@ def _digits(cell: str) -> str:
     return f"translate({cell}, '０１２３４５６７８９．，－＋％ ¥￥$€£', '0123456789.,-+%')"
 
 
-def survey(engine: DuckDBEngine, relation: str, table: Table, stored: Mapping[str, pa.DataType]) -> dict[str, Habits]:
-    """Find out how the dates and numbers of a file are written, in one pass over it."""
+def survey(
+    engine: DuckDBEngine, relation: str, table: Table, stored: Mapping[str, pa.DataType], *, chinese: bool = False
+) -> dict[str, Habits]:
+    """Find out how the dates and numbers of a file are written, in one pass over it; ``chinese``: a comma parts thousands."""
     counts: dict[str, str] = {}
     texts = [column for column in table if column.name in stored and is_text(stored[column.name])]
     for column in texts:
@@ -125,6 +133,7 @@ def survey(engine: DuckDBEngine, relation: str, table: Table, stored: Mapping[st
         elif column.kind in NUMBERS:
             comma, point = found[f"{column.name} comma"], found[f"{column.name} point"]
             undecided = found[f"{column.name} undecided"] and not comma and not point and column.kind is Kind.NUMBER
+            undecided = undecided and not chinese
             habits[column.name] = Habits(
                 decimal_comma=None if undecided else bool(comma and not point),
                 thousands_point=bool(found[f"{column.name} thousands"] and not point and not comma),
@@ -151,10 +160,13 @@ def value(column: Column, stored: pa.DataType, habits: Habits) -> str:
         truths = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
         return _lookup(f"lower({text(column, stored)})", truths)
     if column.kind is Kind.CURRENCY:
-        return _member(f"upper({text(column, stored)})", [c.alpha_3 for c in pycountry.currencies])
+        codes = {currency.alpha_3: currency.alpha_3 for currency in pycountry.currencies}
+        return _lookup(f"upper({text(column, stored)})", CURRENCY_WORDS | codes)
     if column.kind is Kind.COUNTRY:
         # XK is the code the trade uses for Kosovo; ISO leaves it to users.
-        return _member(f"upper({text(column, stored)})", [*(c.alpha_2 for c in pycountry.countries), "XK"])
+        word = f"upper({text(column, stored)})"
+        code = _member(word, [*(c.alpha_2 for c in pycountry.countries), "XK"])
+        return f"coalesce({code}, {_lookup(word, country_names())})"
     if column.choices:
         words = {word: choice for choice in column.choices for word in (choice.casefold(), CHOICES_ZH[choice])}
         return _lookup(f"lower({text(column, stored)})", words)

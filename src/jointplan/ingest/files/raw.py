@@ -35,6 +35,8 @@ class RawRows:
         Whether an import has settled that no two rows are the same.
     by_hand : bool
         Whether a spreadsheet may have written the file, and may have changed what was typed.
+    chinese : bool
+        Whether its headers are Chinese: there, a comma never parts decimals.
     """
 
     relation: str
@@ -42,6 +44,7 @@ class RawRows:
     issues: tuple[DataIssue, ...]
     settled: bool = False
     by_hand: bool = True
+    chinese: bool = False
 
 
 def row_schema(headers: Headers) -> pa.Schema:

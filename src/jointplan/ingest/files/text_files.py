@@ -63,7 +63,7 @@ def read_text(engine: DuckDBEngine, name: str, path: Path, table: Table, file: s
     issues += body.issues(table.name, file)
     issues += nameless_filled(sorted(body.nameless_filled), headers, table.name, file)
     relation = trimmed_rows(engine, name, f"{name}.spool", headers)
-    return RawRows(relation, dict.fromkeys(headers.places, pa.string()), tuple(issues))
+    return RawRows(relation, dict.fromkeys(headers.places, pa.string()), tuple(issues), chinese=headers.chinese)
 
 
 @dataclass

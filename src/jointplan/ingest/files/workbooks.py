@@ -50,10 +50,21 @@ def _broken(error: Exception) -> UnreadableError:
     )
 
 
-def sheet_names(path: Path) -> list[str]:
-    """Return the names of the sheets of a workbook."""
+def sheet_names(path: Path) -> tuple[list[str], set[str]]:
+    """Return the names of the sheets of a workbook, and which of them are hidden."""
+    from python_calamine import SheetVisibleEnum
+
     book = _open(path)
     names: list[str] = list(book.sheet_names)
+    hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}
+    book.close()
+    return names, hidden
+
+
+def filled_sheets(path: Path) -> list[str]:
+    """Return the names of the sheets of a workbook that hold anything."""
+    book = _open(path)
+    names = [name for name in book.sheet_names if book.get_sheet_by_name(name).height]
     book.close()
     return names
 
@@ -81,7 +92,7 @@ def read_sheet(engine: DuckDBEngine, name: str, path: Path, sheet: str, table: T
     issues += nameless_filled(sorted(filled), headers, table.name, file)
     issues += _unsaved(unsaved_formulas(path, sheet), headers, table, file)
     relation = trimmed_rows(engine, name, f"{name}.spool", headers)
-    return RawRows(relation, dict.fromkeys(headers.places, pa.string()), tuple(issues))
+    return RawRows(relation, dict.fromkeys(headers.places, pa.string()), tuple(issues), chinese=headers.chinese)
 
 
 def _unsaved(formulas: Iterator[UnsavedFormula], headers: Headers, table: Table, file: str) -> list[DataIssue]:
