@@ -192,7 +192,7 @@ class _Search:
         else:
             self.progress(
                 tr(
-                    "{name} being prepared: its search is compiled, up to half a minute, once on a machine",
+                    "{name} being prepared: its search is compiled, a minute or two, once on a machine",
                     name=self.name,
                 )
             )
