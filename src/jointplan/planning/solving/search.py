@@ -45,7 +45,7 @@ INTERIOR = 20_000  # columns from which quantities are made best by the interior
 SCOUT_ROUNDS = 150  # rounds of prices before a plan is looked for
 SCOUT_SHARE = 0.15  # most of the time they may take
 POLISH_AT = (0.55, 0.8)  # shares of the search after which quantities are made best by linear programming
-POLISH_SHARE = 0.15  # most of the time that this may take each time
+POLISH_SHARE = 0.2  # most of the time that this may take each time
 POLISH_COLUMNS = 60_000  # columns from which it is done part by part: twice as many take more than twice the time
 OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
 
@@ -361,11 +361,12 @@ class _Search:
             seconds = max(5.0, min(POLISH_SHARE * self.options.seconds, self.left()))
         ends = np.inf if seconds is None else time.monotonic() + seconds
         free = ~whole & self._worth_moving(fixed)
+        loose, _ = self.linear.restricted(free, fixed)
         for part in self._polishable(free):
             left = ends - time.monotonic()
             if left <= 0:
                 break
-            small, _ = self.linear.restricted(part, fixed)
+            small, _ = loose.restricted(part[free], fixed[free])
             options = replace(self.options, seconds=None if seconds is None else left)
             solution = Relaxation(small, options, interior=int(part.sum()) > INTERIOR).solve()
             if solution.values is not None:
