@@ -287,6 +287,28 @@ def test_a_load_pays_its_band_or_the_next_and_at_least_the_minimum(units: int, c
     assert value(problem) == pytest.approx(units * 45 - charge)
 
 
+@pytest.mark.parametrize("units", [1, 12])
+def test_an_order_pays_for_itself_whatever_it_holds(units: int) -> None:
+    """A tariff by the order is 30 for one unit or twelve in a week."""
+    tariff = {"tariff": "post", "basis": "order", "rate": 30.0}
+    assert value(read({0: units}, 1, lanes=[door(mode="road")], tariffs=[tariff])) == pytest.approx(units * 45 - 30)
+
+
+@pytest.mark.parametrize(("place", "worth"), [("H", 4 * 49), ("M", 4 * 49), ("K", 0)])
+def test_stock_is_sold_from_where_it_lies(place: str, worth: float) -> None:
+    """Four units that nobody claims belong to the product's seller: sold without being made, if a lane leaves from there."""
+    problem = read(
+        {0: 10},
+        1,
+        sites=[{"site": site, "kind": "hub"} for site in ("H", "K")],
+        lanes=[door(), door(lane="last", origin="H")],
+        capacity=[{"firm": "M", "process": "press", "hours": 0.0}],
+        stock=[{"site": place, "sku": "P", "quantity": 4.0}],
+    )
+    left = 0 if worth else 4 * 5  # what lies there at the end is worth what making it costs
+    assert value(problem) == pytest.approx(worth + left)
+
+
 @pytest.mark.parametrize(
     ("box", "sold", "boxes"),
     [({"container_kg": 5.0, "container_m3": 1.0}, 10, 2), ({"container_kg": 99.0, "container_m3": 0.05}, 10, 2),
