@@ -294,12 +294,16 @@ def test_an_order_pays_for_itself_whatever_it_holds(units: int) -> None:
     assert value(read({0: units}, 1, lanes=[door(mode="road")], tariffs=[tariff])) == pytest.approx(units * 45 - 30)
 
 
-@pytest.mark.parametrize(("place", "worth"), [("H", 4 * 49), ("M", 4 * 49), ("K", 0)])
+@pytest.mark.parametrize(("place", "worth"), [("H", 4 * 49), ("M", 4 * 49), ("N", 4 * 49), ("K", 0)])
 def test_stock_is_sold_from_where_it_lies(place: str, worth: float) -> None:
-    """Four units that nobody claims belong to the product's seller: sold without being made, if a lane leaves from there."""
+    """Four units that nobody claims belong to the product's seller: sold without being made, if a lane leaves from there.
+
+    A lane from every maker leaves from N too, which can make nothing any more.
+    """
     problem = read(
         {0: 10},
         1,
+        firms=[*base()["firms"], {"firm": "N", "role": "maker"}],
         sites=[{"site": site, "kind": "hub"} for site in ("H", "K")],
         lanes=[door(), door(lane="last", origin="H")],
         capacity=[{"firm": "M", "process": "press", "hours": 0.0}],
