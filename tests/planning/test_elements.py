@@ -287,11 +287,12 @@ def test_a_load_pays_its_band_or_the_next_and_at_least_the_minimum(units: int, c
     assert value(problem) == pytest.approx(units * 45 - charge)
 
 
-@pytest.mark.parametrize("units", [1, 12])
-def test_an_order_pays_for_itself_whatever_it_holds(units: int) -> None:
-    """A tariff by the order is 30 for one unit or twelve in a week."""
-    tariff = {"tariff": "post", "basis": "order", "rate": 30.0}
-    assert value(read({0: units}, 1, lanes=[door(mode="road")], tariffs=[tariff])) == pytest.approx(units * 45 - 30)
+@pytest.mark.parametrize(("units", "minimum", "charge"), [(1, 0.0, 30), (12, 0.0, 30), (12, 40.0, 40)])
+def test_an_order_pays_for_itself_whatever_it_holds(units: int, minimum: float, charge: float) -> None:
+    """A tariff by the order is 30 for one unit or twelve in a week, and at least its minimum."""
+    tariff = {"tariff": "post", "basis": "order", "rate": 30.0, "minimum": minimum}
+    problem = read({0: units}, 1, lanes=[door(mode="road")], tariffs=[tariff])
+    assert value(problem) == pytest.approx(units * 45 - charge)
 
 
 @pytest.mark.parametrize(("place", "worth"), [("H", 4 * 49), ("M", 4 * 49), ("N", 4 * 49), ("K", 0)])
