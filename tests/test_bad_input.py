@@ -413,6 +413,12 @@ def test_demand_far_above_capacity(tmp_path: Path) -> None:
     assert 0 < made(run) <= 3 * 4 * 48 / 0.25
 
 
+BOX_LANE = {"lane": "box-DE", "origin": "HUB", "destination": "DE", "mode": "sea", "tariff": "box", "transit_days": 7}
+SMALL_BOX = {"tariff": "box", "basis": "container", "rate": 9000, "container_kg": 1, "container_m3": 0.005}
+KETTLE = {"sku": "KETTLE-1", "quantity": 1}
+STEEL = {"material": "steel", "supplier": "mill", "cost": 9}
+
+
 def alone(rows: list[Row]) -> list[Row]:
     """Keep the rows of ALPHA alone."""
     return [row for row in rows if "ALPHA" in (row.get("firm"), row.get("maker"), row.get("seller"))]
@@ -461,6 +467,13 @@ def test_lane_to_a_place_that_does_not_exist(tmp_path: Path) -> None:
     assert "markets" in issue["cure"]
 
 
+def test_lane_from_a_place_that_does_not_exist(tmp_path: Path) -> None:
+    """Its origin must be a firm or a site, and the nearest one is named."""
+    (issue,) = problems(write_tiny(tmp_path, lanes=first(origin="APLHA")))
+    assert place(issue) == ("lanes", "tables/lanes.csv", 2, "origin", "APLHA")
+    assert "ALPHA" in issue["cure"]
+
+
 def test_duties_in_force_at_the_same_time(tiny: Path) -> None:
     """Two rates of one market on one day are no rule."""
     row = {"market": "DE", "from_date": "2024-01-01", "to_date": "2025-12-31", "rate": 0.1}
@@ -479,6 +492,41 @@ def test_duties_in_a_currency_without_a_rate(tiny: Path) -> None:
     assert issue["rule"] == "missing_rate"
 
 
+def test_every_currency_needs_a_rate(tmp_path: Path) -> None:
+    """Whatever is priced in a currency that fx does not know is told with its row, all of it at once."""
+    folder = write_tiny(tmp_path, **dict.fromkeys(("firms", "markets", "sites", "tariffs"), first(currency="XOF")))
+    (folder / "jointplan.toml").write_text('currency = "CNY"\n')
+    write_csv(folder / "tables" / "materials.csv", [KETTLE | {"material": "steel"}])
+    write_csv(folder / "tables" / "sources.csv", [STEEL | {"currency": "XOF"}])
+    modes = [{"code": "9610", "from_date": "2024-01-01", "value_limit": 100, "currency": "XOF"}]
+    write_csv(folder / "tables" / "export_modes.csv", modes)
+    found = problems(folder)
+    assert {issue["rule"] for issue in found} == {"missing_rate"}
+    assert {place(issue) for issue in found} == {
+        (table, f"tables/{table}.csv", 2, "currency", "XOF")
+        for table in ("firms", "markets", "sites", "tariffs", "sources", "export_modes")
+    }
+
+
+def test_export_modes_in_force_at_the_same_time(tiny: Path) -> None:
+    """Two refunds of one mode on one day are no rule."""
+    row = {"code": "9610", "from_date": "2024-01-01", "refund": 1}
+    write_csv(tiny / "tables" / "export_modes.csv", [row, row | {"from_date": "2025-01-01", "refund": 0}])
+    (issue,) = problems(tiny)
+    assert place(issue)[:4] == ("export_modes", "tables/export_modes.csv", 3, "from_date")
+    assert issue["rule"] == "overlap"
+
+
+def test_two_prices_from_the_same_quantity(tiny: Path) -> None:
+    """A supplier's second price for orders of the same size is told with both rows."""
+    write_csv(tiny / "tables" / "materials.csv", [KETTLE | {"material": "steel"}])
+    prices = [STEEL | {"from_quantity": 0}, STEEL | {"from_quantity": 100, "cost": 8}]
+    write_csv(tiny / "tables" / "sources.csv", [*prices, prices[1] | {"cost": 7}])
+    (issue,) = problems(tiny)
+    assert place(issue)[:3] == ("sources", "tables/sources.csv", 4)
+    assert issue["message"].startswith("Row 3 has the same")
+
+
 def test_built_in_rules_in_a_currency_without_a_rate(tiny: Path) -> None:
     """The rules that come with the program need rates too; the one that is missing is named."""
     (tiny / "jointplan.toml").write_text(
@@ -492,17 +540,11 @@ def test_built_in_rules_in_a_currency_without_a_rate(tiny: Path) -> None:
 
 def test_container_smaller_than_the_product(tiny: Path) -> None:
     """A load that must go in a container which cannot hold one unit has no landed cost, and the sizes are told."""
-    lane = {"lane": "box-DE", "origin": "HUB", "destination": "DE", "mode": "sea", "tariff": "box", "transit_days": 30}
-    box = {"tariff": "box", "basis": "container", "rate": 9000, "container_kg": 1, "container_m3": 0.005}
-    write_csv(tiny / "tables" / "lanes.csv", [*tiny_tables()["lanes"], lane])
-    write_csv(tiny / "tables" / "tariffs.csv", [*tiny_tables()["tariffs"], box])
+    write_csv(tiny / "tables" / "lanes.csv", [*tiny_tables()["lanes"], BOX_LANE])
+    write_csv(tiny / "tables" / "tariffs.csv", [*tiny_tables()["tariffs"], SMALL_BOX])
     ran = jointplan("landed-cost", tiny, "KETTLE-1", "DE", "--lane", "box-DE", "--json")
     assert ran.exit_code == 1
     assert "cannot hold one unit of KETTLE-1 (1.5 kg, 0.01 m³)" in json.loads(ran.stdout)["error"]
-
-
-KETTLE = {"sku": "KETTLE-1", "quantity": 1}
-STEEL = {"material": "steel", "supplier": "mill", "cost": 9}
 
 
 @pytest.mark.parametrize(
@@ -527,11 +569,20 @@ STEEL = {"material": "steel", "supplier": "mill", "cost": 9}
             "material_made_of_itself", ("materials", 2, "material"), "error",
         ),
         (
+            {"lanes": [*tiny_tables()["lanes"], BOX_LANE], "tariffs": [*tiny_tables()["tariffs"], SMALL_BOX]},
+            "unit_too_large", ("lanes", 7, "tariff"), "warning",
+        ),
+        (
+            {"approved": [{"week": "2025-04-14", "firm": "ALPHA", "sku": "TOASTER", "seller": "GAMMA", "quantity": 5}],
+             "capabilities": [row | {"family": family} for row, family in zip(tiny_tables()["capabilities"], ("kettle", "", ""), strict=True)]},
+            "lot_nobody_can_make", ("approved", 2, "firm"), "warning",
+        ),
+        (
             {"designs": [{"design": "D1", "owner": "ALPHA", "sku": "KETTLE-1"}, {"design": "D2", "owner": "BETA", "sku": "KETTLE-1"}]},
             "design_of_several_owners", ("designs", 3, "owner"), "error",
         ),
     ],
-    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials", "a design of two owners"],
+    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials", "a container smaller than the product", "a lot decided where it cannot be made", "a design of two owners"],
 )  # fmt: skip
 def test_what_is_wrong_with_making_is_told_or_planned_around(
     tmp_path: Path, tables: dict[str, list[Row]], rule: str, where: tuple[str, int, str], severity: str

@@ -94,9 +94,9 @@ def test_parcels(step: float | None) -> None:
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.integers(0, 3), st.floats(0.5, 200), st.sampled_from(["bands", "measure", "container"]))
+@given(st.integers(0, 3), st.floats(0.5, 200), st.sampled_from(["bands", "measure", "container", "order"]))
 def test_loads(product: int, quantity: float, kind: str) -> None:
-    """A load of any product costs the same in both rooms: by bands, by weight or measure, by whole containers."""
+    """A load of any product costs the same in both rooms: by bands, by weight or measure, by whole containers, by the order."""
     tariff = {
         "bands": [
             BANDS[0] | {"minimum": 30.0, "to_quantity": 50.0},
@@ -104,6 +104,7 @@ def test_loads(product: int, quantity: float, kind: str) -> None:
         ],
         "measure": [{"basis": "m3", "rate": 100.0, "minimum": 20.0, "volumetric": 1000.0}],
         "container": [{"basis": "container", "rate": 900.0}],
+        "order": [{"basis": "order", "rate": 30.0, "minimum": 40.0}],
     }[kind]
     given = tables(tariff, "sea")
     p = problem(given)

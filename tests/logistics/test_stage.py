@@ -219,3 +219,45 @@ def test_no_lane_to_the_market() -> None:
     markets = [{"market": m, "country": m, "currency": "EUR"} for m in ("DE", "FR", "CN", "JP")]
     with pytest.raises(UsageError, match="JP"):
         explained(tables=cluster(markets=markets), market="JP")
+
+
+def test_channels_keep_their_share_without_any_rule_of_borders() -> None:
+    """A tenth of 60 and 0.5 on every unit sold in France, whatever it pays at the border; nothing on the way to a warehouse."""
+    sales = [{"channel": "web", "market": "FR", "seller": "M", "quantity": 1.0}]
+    fees = [{"channel": "web", "share": 0.1, "fixed": 0.5}]
+    tables = cluster(sales=sales, fees=fees)
+    found = landed(tables, LogisticsSettings())
+    assert {lane for lane, _ in found} == {"post-FR"}
+    row = found["post-FR", "SHOE"]
+    assert [row["border"], row["fees"]] == pytest.approx([6.5, 6.5])
+    assert landed(tables, BUILT_IN)["post-FR", "SHOE"]["border"] == pytest.approx(15.6 + 6.5)
+    lines = {line.line: line.amount for line in explained(LogisticsSettings(), tables=tables, quantity=2).lines}
+    assert lines["channel_fee"] == pytest.approx(13.0)
+
+
+def test_a_consignment_above_the_limit_of_its_mode_has_no_refund() -> None:
+    """Goods bought for 11.30 hold 1.30 of tax, of which half comes back, if the consignment is worth no more than 40 yuan of 1.25 each."""
+    mode = {
+        "code": "mine",
+        "from_date": date(2026, 1, 1),
+        "refund": 0.5,
+        "vat": 0.13,
+        "value_limit": 40.0,
+        "currency": "CNY",
+    }
+    lane = {
+        "lane": "out",
+        "origin": "M",
+        "destination": "FR",
+        "mode": "parcel",
+        "tariff": "post",
+        "export_mode": "mine",
+    }
+    goods = [
+        {"sku": sku, "maker": "M", "unit_value": price, "transfer_price": 11.3, "weight": 1.0, "volume": 0.001}
+        for sku, price in (("CHEAP", 50.0), ("DEAR", 50.1))
+    ]
+    tables = cluster(export_modes=[mode], lanes=[lane], products=goods)
+    found = add_landed_costs(tables, LogisticsSettings(), on=DAY, until=DAY, worth={"EUR": 1.0, "CNY": 1.25}).tables
+    refunds = {row["sku"]: row["refund"] for row in found["landed_costs"].to_pylist()}
+    assert refunds == {"CHEAP": pytest.approx(0.65), "DEAR": 0.0}

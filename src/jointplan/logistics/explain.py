@@ -17,7 +17,7 @@ from jointplan.logistics.customs import DutyRule
 from jointplan.logistics.fees import channel_fees
 from jointplan.logistics.rules import rules_on
 from jointplan.logistics.settings import LogisticsSettings
-from jointplan.logistics.stage import fill_tariffs, is_active
+from jointplan.logistics.stage import fill_tariffs
 from jointplan.texts import tr
 
 Row = Mapping[str, Any]
@@ -186,8 +186,7 @@ def landed_cost(
         if lane is not None:
             by = tr("No route to {market} takes the lane {lane}.", market=market, lane=lane)
         raise UsageError(by, tr("Look at origins and destinations in the table lanes."))
-    fees = channel_fees(tables, worth, seller) if is_active(tables, settings) else {}
-    fee = fees.get(market)
+    fee = channel_fees(tables, worth, seller).get(market)
     costed = [_Route(borders, route, product, quantity).lines() for route in found]
     best = min(range(len(found)), key=lambda n: (sum(line.amount for line in costed[n]), len(found[n])))
     lines = costed[best]

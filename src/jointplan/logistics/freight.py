@@ -64,7 +64,7 @@ class Tariff:
         if self.basis == "container":
             return self.rate[0] * containers_needed(self.box, weight, volume, quantity, sku=sku)
         if self.basis == "order":
-            return self.rate[0]
+            return max(self.rate[0], self.minimum[0])
         total = quantity * float(self.counted(np.array(weight), np.array(volume)))
         last = len(self.low) - 1
         return min(

@@ -36,7 +36,8 @@ def add_landed_costs(
 ) -> Landed:
     """Fill named rules into the tariffs, and work out what each product pays on each lane.
 
-    Without rows in **duties** or **export_modes**, and without the rules of the package, nothing is paid at borders.
+    Without rows in **duties** or **export_modes**, and without the rules of the package, nothing is paid at borders; what
+    channels keep of a sale is counted wherever **fees** says it.
 
     Parameters
     ----------
@@ -60,13 +61,18 @@ def add_landed_costs(
     if tariffs is not None:
         found["tariffs"] = tariffs
         tables = tables.adding(found)
-    if not is_active(tables, settings):
-        return Landed(found, _ignored_fees(tables))
+    fees, ruled = channel_fees(tables, worth), is_active(tables, settings)
+    if not ruled and all(fee == ChannelFee() for fee in fees.values()):
+        return Landed(found)
     borders = Borders(tables, rules, settings, worth)
-    fees = channel_fees(tables, worth)
-    rows = [_lane(borders, borders.crossing(lane), fees) for lane in borders.lanes]
+    crossings = [borders.crossing(lane) for lane in borders.lanes]
+    if not ruled:
+        crossings = [replace(crossing, duty=False, tax=False, export=0) for crossing in crossings]
+    rows = [_lane(borders, crossing, fees) for crossing in crossings]
     schema = TABLES["landed_costs"].arrow
     found["landed_costs"] = pa.concat_tables([row for row in rows if row is not None] or [schema.empty_table()])
+    if not ruled:
+        return Landed(found)
     later = rules_on(until, tables, worth, built_in=settings.rules == "built_in")
     return Landed(found, (*_assumptions(borders, on), *_changes(rules, later, on, until)))
 
@@ -228,16 +234,3 @@ def _changes(now: Rules, later: Rules, on: date, until: date) -> list[Assumption
         for market in markets
         if list(now.duties.get(market, ())) != list(later.duties.get(market, ()))
     ]
-
-
-def _ignored_fees(tables: Tables) -> tuple[Assumption, ...]:
-    if "fees" not in tables or not tables["fees"].num_rows:
-        return ()
-    return (
-        Assumption(
-            "fees",
-            "The table is there, but channel fees are counted only where duties or export modes are.",
-            "已提供该表，但仅在计入关税或出口方式时才计渠道费用。",
-            "-",
-        ),
-    )

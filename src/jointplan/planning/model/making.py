@@ -40,7 +40,7 @@ def add_setups(b: ModelBuilder, scope: Scope) -> Setups:
             (len(net.run_group), T),
             cost=p.group_cost[net.run_group][:, None],
             upper=sum_by(net.link_run, needed, len(net.run_group)) > 0,
-            integer=True,
+            integer=_needs_run(scope)[:, None],
         ),
     )
 
@@ -50,7 +50,16 @@ def _needs_setup(scope: Scope) -> Bools:
     p, net = scope.problem, scope.network
     needs = (p.setup_cost > 0).any(axis=1) | (p.route_batch > 0)
     needs[p.use_route[p.use_setup > 0]] = True
-    return needs[net.lot_route] | np.isin(np.arange(len(net.lot_route)), np.append(net.link_lot, net.keeper_lot))
+    bound = np.append(net.link_lot[_needs_run(scope)[net.link_run]], net.keeper_lot)
+    return needs[net.lot_route] | np.isin(np.arange(len(net.lot_route)), bound)
+
+
+def _needs_run(scope: Scope) -> Bools:
+    """Return which runs cost money or hours, or hinder kept setups; the others need no yes or no."""
+    p, net = scope.problem, scope.network
+    needs = (p.group_cost > 0) | (p.carry_over is not None)
+    needs[p.major_group[p.major_hours > 0]] = True
+    return np.asarray(needs[net.run_group])
 
 
 def capacity_holds(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups | None, kept: Kept | None) -> Ints:

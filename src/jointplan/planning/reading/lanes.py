@@ -92,7 +92,7 @@ def _charge(
                 counted = np.ceil(counted / step * (1 - 1e-9)) * step
             unit[n], basis[n] = _parcel_charge(charges, counted) * rate, counted
         elif first.basis == "order":
-            bands.append((n, 0.0, np.inf, 0.0, first.rate * rate))
+            bands.append((n, 0.0, np.inf, 0.0, max(first.rate, first.minimum) * rate))
             basis[n] = counted
         elif len(charges) == 1 and first.minimum == 0:
             unit[n], basis[n] = counted * first.rate * rate, counted

@@ -73,3 +73,9 @@ def read_stock(
     rows = np.array(found, dtype=float).reshape(-1, 4)
     node, product, owner = rows[:, :3].T.astype(np.int64)
     return Opening(node, np.full(len(rows), -1), np.zeros(len(rows), np.int64), product, owner, rows[:, 3])
+
+
+def makers_with_stock(index: Index, stock: Opening) -> set[int]:
+    """Return the makers where goods lie, whether they can still make anything or not: lanes from every maker leave there too."""
+    makers = index.firms["role"].isin(("maker", "both")).to_numpy()
+    return {int(node) for node in stock.node if node < len(makers) and makers[node]}

@@ -16,7 +16,7 @@ from jointplan.planning.reading.lanes import border_costs, goods_lanes, read_mov
 from jointplan.planning.reading.materials import read_bills
 from jointplan.planning.reading.money import WEEKS_PER_YEAR, Money
 from jointplan.planning.reading.offers import NO_OFFERS, Offers
-from jointplan.planning.reading.places import read_places, read_stock
+from jointplan.planning.reading.places import makers_with_stock, read_places, read_stock
 from jointplan.planning.reading.routes import find_routes
 from jointplan.planning.reading.series import hub_cost, read_series
 from jointplan.planning.reading.terms import read_certificates, read_designs, read_terms
@@ -64,7 +64,9 @@ def build_problem(
     routes = find_routes(tables, settings, index, series, bills, moves, money)
     regular, overtime = read_capacity(tables, index, routes.resources, start, weeks)
     kept = read_carry_over(tables, index, routes.resources, start, weeks)
-    lanes = goods_lanes(tables, index, sorted({int(f) for f in routes.firm}), money)
+    stock = read_stock(tables, today, index) if opening else NO_OPENING
+    origins = {int(f) for f in routes.firm} | makers_with_stock(index, stock)
+    lanes = goods_lanes(tables, index, sorted(origins), money)
     places = read_places(index, money)
     entries = offers.entries(series.keys, index.market_of, index.families)
     waiting = np.zeros(len(series.keys), bool) if entries is None else entries.series >= 0
@@ -144,4 +146,4 @@ def build_problem(
         division=routes.division,
         investments=routes.investments,
         carry_over=CarryOver(kept, routes.use_share, routes.major_share) if kept.any() else None,
-    ).with_opening(read_stock(tables, today, index) if opening else NO_OPENING)
+    ).with_opening(stock)

@@ -1,0 +1,470 @@
+"""What each table adds to the model: tiny clusters read from their rows, solved exactly, their worth known by hand.
+
+Where nothing else is said, M makes and sells product P: half an hour at 10 an hour, so 5 a unit, 1 a kilogram by parcel to
+the market X in the same week, a price of 50 and no other cost, so that a unit earns 44.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from jointplan.engine import Tables
+from jointplan.planning import PlanSettings, complete_tables
+from jointplan.planning.model import build_model
+from jointplan.planning.network import build_network
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plans import plan_coalition
+from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.reading.money import exchange_rates
+from jointplan.planning.reading.tables import build_problem
+from jointplan.planning.reading.wanted import paid_demand
+from jointplan.planning.rights import coalition_rights, separate_rights
+from jointplan.planning.settings import CostSettings, HubSettings, MakingSettings
+from jointplan.schema import TABLES
+from jointplan.solvers import SolveOptions
+from jointplan.solvers.linear import LinearModel
+
+Row = dict[str, Any]
+START = date(2026, 1, 5)
+EXACT = SolveOptions(seconds=60, gap=1e-9)
+WEEKLY = pa.schema(
+    {"week": pa.date32()}
+    | dict.fromkeys(("sku", "market", "seller"), pa.string())
+    | dict.fromkeys(("quantity", "revenue"), pa.float64())
+)
+FREE = {"holding_rate": 0.0, "late_share": 0.0, "late_weeks": 0, "goodwill_share": 0.0, "borrowing_rate": 0.0}
+
+
+def week(number: int) -> date:
+    return START + timedelta(weeks=number)
+
+
+def base() -> dict[str, list[Row]]:
+    return {
+        "firms": [{"firm": "M", "role": "both", "region": "GD"}],
+        "products": [
+            {"sku": "P", "family": "f", "maker": "M", "unit_value": 50.0, "transfer_price": 10.0, "weight": 1.0, "volume": 0.01}
+        ],
+        "markets": [{"market": "X", "country": "DE"}],
+        "operations": [{"family": "f", "step": 1, "process": "press", "hours": 0.5}],
+        "capabilities": [{"firm": "M", "process": "press", "cost_per_hour": 10.0}],
+        "capacity": [{"firm": "M", "process": "press", "hours": 100.0}],
+        "lanes": [door()],
+        "tariffs": [{"tariff": "post", "basis": "kg", "rate": 1.0}],
+    }  # fmt: skip
+
+
+def door(**changes: Any) -> Row:
+    """Return a lane, by default from every maker to X in no time."""
+    lane = {"lane": "door", "origin": "*", "destination": "X", "mode": "parcel", "tariff": "post", "transit_days": 0.0}
+    return lane | changes
+
+
+def read(
+    wanted: dict[int, float] | list[Row], weeks: int, costs: dict[str, float] | None = None, **changes: list[Row]
+) -> ClusterProblem:
+    """Return the problem of the base tables with some changed, blank cells as declared; ``wanted`` is P's demand by week."""
+    rows = base() | changes
+    made = {}
+    for name, found in rows.items():
+        if name == "weekly":
+            continue
+        blank = {column.name: column.default for column in TABLES[name].columns}
+        made[name] = pa.Table.from_pylist([blank | row for row in found], schema=TABLES[name].arrow)
+    made["weekly"] = pa.Table.from_pylist(rows.get("weekly", []), schema=WEEKLY)
+    settings = PlanSettings(
+        making=MakingSettings(material_share=0.0, overtime_premium=0.5),
+        costs=CostSettings(**(FREE | (costs or {}))),
+        hub=HubSettings(weekly_cost=0.0),
+    )
+    tables, _ = complete_tables(Tables(made), settings)
+    if isinstance(wanted, dict):
+        wanted = [{"week": t, "quantity": units} for t, units in wanted.items()]
+    demand = pd.DataFrame({"sku": "P", "market": "X", "seller": "M", "price": 50.0} | row for row in wanted)
+    demand["week"] = [pd.Timestamp(week(t)) for t in demand["week"]]
+    money = exchange_rates(tables, "CNY", START)
+    offers = paid_demand(tables, demand, money=money, start=START, weeks=weeks)
+    return build_problem(
+        tables, settings, demand, money=money, start=START, weeks=weeks, opening=True, offers=offers
+    )  # fmt: skip
+
+
+def best(problem: ClusterProblem, *measures: str) -> ClusterPlan:
+    """Return the best plan: of each owner apart, or of all with some measures."""
+    rights = coalition_rights(problem, frozenset(measures)) if measures else separate_rights(problem)
+    plan = plan_coalition(problem, rights, EXACT)
+    assert plan.violations() == []
+    assert plan.upper == pytest.approx(plan.value, abs=1e-6)
+    return plan
+
+
+def value(problem: ClusterProblem, *measures: str) -> float:
+    return best(problem, *measures).value
+
+
+def test_the_base_earns_what_is_said() -> None:
+    """Ten units at 44."""
+    assert value(read({0: 10}, 1)) == pytest.approx(440)
+
+
+def test_what_is_scrapped_on_the_way_is_worked_on_and_bought_too() -> None:
+    """A step that spoils a fifth before one that spoils half: 2.5 begun and 2 passed on for each good unit.
+
+    A unit takes 2.5 × 0.4 h = 1 h of pressing, 2 × 0.25 h = 0.5 h of finishing and 2.5 of steel at 2: 15 + 5, and with one
+    hour of pressing a unit, 7 hours make 7 of the 10 units wanted.
+    """
+    problem = read(
+        {0: 10},
+        1,
+        operations=[{"family": "f", "step": n, "process": p, "hours": h}
+                    for n, p, h in ((1, "press", 0.4), (2, "finish", 0.25))],
+        capabilities=[{"firm": "M", "process": "press", "cost_per_hour": 10.0, "yield": 0.8},
+                      {"firm": "M", "process": "finish", "cost_per_hour": 10.0, "yield": 0.5}],
+        capacity=[{"firm": "M", "process": "press", "hours": 7.0}, {"firm": "M", "process": "finish", "hours": 100.0}],
+        materials=[{"sku": "P", "material": "steel", "quantity": 1.0}],
+        sources=[{"material": "steel", "supplier": "mill", "cost": 2.0, "lead_days": 0.0}],
+    )  # fmt: skip
+    plan = best(problem)
+    assert plan.make.sum() == pytest.approx(7)
+    assert plan.value == pytest.approx(7 * (50 - 15 - 5 - 1))
+
+
+@pytest.mark.parametrize(("hours", "made", "sold"), [(7.0, 0.0, 0.0), (7.5, 15.0, 10.0)])
+def test_a_lot_is_a_minimum_batch_or_none(hours: float, made: float, sold: float) -> None:
+    """Fifteen at least, of which ten are wanted: with hours for fourteen nothing is made; what is left is worth its cost."""
+    able = base()["capabilities"][0] | {"minimum_batch": 15.0}
+    problem = read({0: 10}, 1, capabilities=[able], capacity=[{"firm": "M", "process": "press", "hours": hours}])
+    plan = best(problem)
+    assert plan.make.sum() == pytest.approx(made)
+    assert plan.serve.sum() == pytest.approx(sold)
+    assert plan.value == pytest.approx(44 * sold)
+
+
+@pytest.mark.parametrize(("family", "setups"), [("f", 30 + 2 * 15), ("g", 2 * 30 + 2 * 15)])
+def test_a_family_is_set_up_once_and_each_product_besides(family: str, setups: float) -> None:
+    """A family costs 20 and an hour at 10, a product 10 and half an hour: paid once a family and once a product in a week.
+
+    Of 12 hours, 1 + 2 × 0.5 or 2 × 1.5 go into setups, and the rest makes 20 or 18 units.
+    """
+    product = base()["products"][0]
+    change = {"major_setup_cost": 20.0, "major_setup_hours": 1.0, "minor_setup_cost": 10.0, "minor_setup_hours": 0.5}
+    problem = read(
+        [{"week": 0, "quantity": 12.0}, {"week": 0, "quantity": 12.0, "sku": "Q"}],
+        1,
+        products=[product, product | {"sku": "Q", "family": family}],
+        operations=[base()["operations"][0] | {"family": f} for f in sorted({"f", family})],
+        capabilities=[base()["capabilities"][0] | change],
+        capacity=[{"firm": "M", "process": "press", "hours": 12.0}],
+    )
+    units = 20 if family == "f" else 18
+    assert value(problem) == pytest.approx(44 * units - setups)
+
+
+def test_overtime_is_used_where_it_pays_and_no_longer_than_there_is() -> None:
+    """Four hours, and one of overtime at 5 more: ten units of twelve wanted; at a price of 7 a unit over time earns nothing."""
+    capacity = [{"firm": "M", "process": "press", "hours": 4.0, "overtime_hours": 1.0}]
+    assert value(read({0: 12}, 1, capacity=capacity)) == pytest.approx(10 * 44 - 5)
+    # 7 less 5 less 1 leaves 1; half an hour of overtime takes 2.5 more.
+    assert value(read([{"week": 0, "quantity": 12.0, "price": 7.0}], 1, capacity=capacity)) == pytest.approx(8)
+
+
+def test_holidays_and_idle_windows_are_weeks_of_their_own() -> None:
+    """The region's own row of the calendar stands before the one for all, and a week's own row of hours before the usual."""
+    problem = read(
+        dict.fromkeys(range(4), 20),
+        4,
+        capacity=[{"firm": "M", "process": "press", "hours": 4.0},
+                  {"firm": "M", "process": "press", "week": week(3), "hours": 6.0, "overtime_hours": 1.0}],
+        calendar=[{"week": week(1), "share": 0.0}, {"week": week(2), "share": 0.0},
+                  {"week": week(2), "share": 0.5, "region": "GD"}, {"week": week(3), "share": 0.5, "region": "ZJ"}],
+    )  # fmt: skip
+    plan = best(problem)
+    assert plan.make.sum(axis=0) == pytest.approx([8, 0, 4, 14])
+    assert plan.value == pytest.approx(26 * 44 - 5)
+
+
+def test_an_alternate_takes_what_the_cheaper_has_no_hours_for() -> None:
+    """Of two firms of one owner the cheaper makes six and the other, at 9 a unit, the rest of ten; a stranger makes none."""
+    problem = read(
+        {0: 10},
+        1,
+        firms=[{"firm": f, "role": "both", "owner": o} for f, o in (("M", "A"), ("N", "A"), ("S", "B"))],
+        capabilities=[{"firm": f, "process": "press", "cost_per_hour": c} for f, c in (("M", 10.0), ("N", 18.0), ("S", 1.0))],
+        capacity=[{"firm": f, "process": "press", "hours": h} for f, h in (("M", 3.0), ("N", 9.0), ("S", 9.0))],
+    )  # fmt: skip
+    assert value(problem) == pytest.approx(6 * 44 + 4 * 40)
+    assert value(problem, "share_capacity") == pytest.approx(10 * (50 - 0.5 - 1))
+
+
+STEEL = [{"sku": "P", "material": "steel", "quantity": 1.0}]
+
+
+def source(**changes: Any) -> Row:
+    return {"material": "steel", "supplier": "mill", "cost": 4.0, "lead_days": 0.0} | changes
+
+
+@pytest.mark.parametrize(
+    ("sources", "spent"),
+    [
+        # Ten at 4; or whole dozens at 3, of which two are left and worth 3 each.
+        ([source()], 40.0),
+        ([source(), source(supplier="packs", cost=3.0, multiple=12.0)], 30.0),
+        # Ninety at 1 to get ten: eighty are left, worth 1 each.
+        ([source(), source(supplier="ships", cost=1.0, minimum=90.0)], 10.0),
+        # Twelve at 3 rather than ten at 4: the price of the break holds for the whole order.
+        ([source(), source(from_quantity=12.0, cost=3.0)], 30.0),
+        # Breaks that rise are paid as they stand.
+        ([source(cost=3.0), source(from_quantity=8.0, cost=5.0)], 50.0),
+        # Imported at 0.5 dollars of 7 each.
+        ([source(), source(supplier="abroad", origin="US", cost=0.5, currency="USD")], 35.0),
+    ],
+    ids=["one", "multiples", "minimum", "break", "rising breaks", "imported"],
+)
+def test_materials_are_bought_as_suppliers_sell_them(sources: list[Row], spent: float) -> None:
+    """Ten units need ten of steel; what is left at the end is worth the least price there is."""
+    rates = [{"currency": "USD", "date": START, "rate": 7.0}]
+    problem = read({0: 10}, 1, materials=STEEL, sources=sources, fx=rates)
+    assert value(problem) == pytest.approx(440 - spent)
+
+
+def test_rising_breaks_are_kept_below_by_ordering_twice() -> None:
+    """Five and five at 3 rather than ten at once at 5."""
+    problem = read({0: 5, 1: 5}, 2, materials=STEEL, sources=[source(cost=3.0), source(from_quantity=8.0, cost=5.0)])
+    plan = best(problem)
+    assert plan.value == pytest.approx(440 - 30)
+    assert plan.bought.max() <= 8
+
+
+def test_a_new_supplier_delivers_only_after_its_time_and_to_members() -> None:
+    """Imports at 4 for the first week; from the second on, members who qualify the local mill together pay it 2."""
+    problem = read(
+        {0: 10, 1: 10},
+        2,
+        firms=[{"firm": f, "role": "both"} for f in ("M", "S")],
+        materials=STEEL,
+        sources=[source(origin="JP"), source(supplier="local", origin="CN", cost=2.0, lead_days=7.0, status="new")],
+    )  # fmt: skip
+    assert value(problem) == pytest.approx(20 * 44 - 80)
+    assert value(problem, "substitute_imports") == pytest.approx(20 * 44 - 40 - 20)
+
+
+@pytest.mark.parametrize(
+    ("limits", "sold", "stored"),
+    [({}, 20.0, 0.0), ({"throughput": 0.1}, 20.0, 0.0), ({"throughput": 0.06}, 12.0, 6.0),
+     ({"throughput": 0.06, "capacity": 0.04}, 10.0, 4.0)],
+    ids=["ample", "let in as wanted", "let in in two weeks", "with less room"],
+)  # fmt: skip
+def test_a_hub_takes_in_and_keeps_what_it_has_room_for(limits: Row, sold: float, stored: float) -> None:
+    """A unit is a hundredth m³: 0.05 to handle, 0.02 a week to store; ten at once or six a week come in, six or four stay."""
+    hub = {"site": "H", "kind": "hub", "handling_cost": 5.0, "storage_cost": 2.0} | limits
+    late = bool(limits) and limits["throughput"] < 0.1
+    problem = read(
+        {1: 20} if late else {0: 10, 1: 10},
+        2,
+        sites=[hub],
+        lanes=[door(lane="road", destination="H", mode="road"), door(lane="last", origin="H")],
+    )
+    # Two kilograms are paid for, one on each lane.
+    assert value(problem) == pytest.approx(sold * (50 - 5 - 2 - 0.05) - stored * 0.02)
+
+
+BANDS = [
+    {"tariff": "post", "basis": "kg", "to_quantity": 20.0, "rate": 3.0, "minimum": 40.0, "volumetric": 200.0},
+    {"tariff": "post", "basis": "kg", "from_quantity": 20.0, "rate": 2.0, "minimum": 40.0, "volumetric": 200.0},
+]
+
+
+@pytest.mark.parametrize(("units", "charge"), [(1, 40), (6, 40), (8, 40), (15, 60)])
+def test_a_load_pays_its_band_or_the_next_and_at_least_the_minimum(units: int, charge: float) -> None:
+    """A hundredth m³ counts as 2 kg: 2 kg pay the minimum, 12 too, 16 rather as 20 at 2 than 16 at 3, 30 at 2."""
+    problem = read({0: units}, 1, lanes=[door(mode="air")], tariffs=BANDS)
+    assert value(problem) == pytest.approx(units * 45 - charge)
+
+
+@pytest.mark.parametrize(("units", "minimum", "charge"), [(1, 0.0, 30), (12, 0.0, 30), (12, 40.0, 40)])
+def test_an_order_pays_for_itself_whatever_it_holds(units: int, minimum: float, charge: float) -> None:
+    """A tariff by the order is 30 for one unit or twelve in a week, and at least its minimum."""
+    tariff = {"tariff": "post", "basis": "order", "rate": 30.0, "minimum": minimum}
+    problem = read({0: units}, 1, lanes=[door(mode="road")], tariffs=[tariff])
+    assert value(problem) == pytest.approx(units * 45 - charge)
+
+
+@pytest.mark.parametrize(("place", "worth"), [("H", 4 * 49), ("M", 4 * 49), ("N", 4 * 49), ("K", 0)])
+def test_stock_is_sold_from_where_it_lies(place: str, worth: float) -> None:
+    """Four units that nobody claims belong to the product's seller: sold without being made, if a lane leaves from there.
+
+    A lane from every maker leaves from N too, which can make nothing any more.
+    """
+    problem = read(
+        {0: 10},
+        1,
+        firms=[*base()["firms"], {"firm": "N", "role": "maker"}],
+        sites=[{"site": site, "kind": "hub"} for site in ("H", "K")],
+        lanes=[door(), door(lane="last", origin="H")],
+        capacity=[{"firm": "M", "process": "press", "hours": 0.0}],
+        stock=[{"site": place, "sku": "P", "quantity": 4.0}],
+    )
+    left = 0 if worth else 4 * 5  # what lies there at the end is worth what making it costs
+    assert value(problem) == pytest.approx(worth + left)
+
+
+@pytest.mark.parametrize(
+    ("box", "sold", "boxes"),
+    [({"container_kg": 5.0, "container_m3": 1.0}, 10, 2), ({"container_kg": 99.0, "container_m3": 0.05}, 10, 2),
+     ({"container_kg": 3.0, "container_m3": 1.0}, 9, 3)],
+    ids=["by weight", "by volume", "one too few for a box"],
+)  # fmt: skip
+def test_whole_containers_are_paid_for_and_left_out_for_the_last_unit(box: Row, sold: float, boxes: int) -> None:
+    """A box costs 100, a unit in it earns 45: five fit by weight or volume; where three fit, the tenth unit stays."""
+    tariff = {"tariff": "post", "basis": "container", "rate": 100.0} | box
+    plan = best(read({0: 10}, 1, lanes=[door(mode="sea")], tariffs=[tariff]))
+    assert plan.load_quantity.sum() == boxes
+    assert plan.value == pytest.approx(sold * 45 - boxes * 100)
+
+
+@pytest.mark.parametrize(("days", "first"), [(3.0, 0), (4.0, 1), (10.0, 1), (11.0, 2)])
+def test_goods_are_under_way_for_whole_weeks(days: float, first: int) -> None:
+    """Days are rounded to weeks: customers who do not wait are served from the first week that goods can reach."""
+    plan = best(read(dict.fromkeys(range(3), 5), 3, lanes=[door(transit_days=days)]))
+    assert (plan.serve.sum(axis=0) > 0).tolist() == [t >= first for t in range(3)]
+    assert plan.value == pytest.approx(44 * 5 * (3 - first))
+
+
+@pytest.mark.parametrize(
+    ("costs", "worth"),
+    [({"late_weeks": 1, "late_share": 0.1}, 10 * 44 - 5 * 5), ({"goodwill_share": 0.1}, 5 * 44 - 5 * 5),
+     ({"late_weeks": 1, "late_share": 0.95, "goodwill_share": 0.02}, 5 * 44 - 5 * 1)],
+    ids=["late", "lost", "rather lost than late"],
+)  # fmt: skip
+def test_what_cannot_be_made_in_time_is_late_or_lost(costs: dict[str, float], worth: float) -> None:
+    """Hours make five of ten units a week: five come a week late at 5 each, or are lost with 5 of goodwill."""
+    problem = read({0: 10}, 2, costs, capacity=[{"firm": "M", "process": "press", "hours": 2.5}])
+    assert value(problem) == pytest.approx(worth)
+
+
+@pytest.mark.parametrize(("expiry", "weeks"), [(date(2026, 1, 10), 0), (date(2026, 1, 11), 1), (date(2026, 1, 19), 2)])
+def test_a_certificate_covers_the_weeks_that_end_before_it_expires(expiry: date, weeks: int) -> None:
+    """A market that asks for certificates is served by what is made in the weeks that end by the last day."""
+    held = [{"firm": "M", "market": "X", "expiry": expiry}]
+    capacity = [{"firm": "M", "process": "press", "hours": 2.5}]
+    problem = read(dict.fromkeys(range(3), 5), 3, certificates=held, capacity=capacity)
+    assert value(problem) == pytest.approx(weeks * 5 * 44)
+
+
+def two_owners(terms: list[Row]) -> ClusterProblem:
+    """Return S's product P, made by M at 5, and by N of another owner at 1; N has 4 hours."""
+    firms = [{"firm": f, "role": "both"} for f in ("M", "N")]
+    return read(
+        {0: 10},
+        1,
+        firms=firms,
+        capabilities=[{"firm": f, "process": "press", "cost_per_hour": c} for f, c in (("M", 10.0), ("N", 2.0))],
+        capacity=[{"firm": f, "process": "press", "hours": h} for f, h in (("M", 9.0), ("N", 4.0))],
+        terms=terms,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("terms", "moved"),
+    [
+        ([], 8),
+        ([{"owner": "N", "term": "refuse", "partner": "M"}], 0),
+        ([{"owner": "M", "term": "refuse", "partner": "N"}], 0),
+        ([{"owner": "N", "term": "keep_hours", "process": "press", "share": 0.75}], 2),
+        ([{"owner": "N", "term": "keep_hours", "share": 0.25}, {"owner": "N", "term": "keep_hours", "share": 0.5}], 4),
+        ([{"owner": "N", "term": "keep_hours", "process": "finish", "share": 0.75}], 8),
+        ([{"owner": "M", "term": "protect", "market": "X"}], 0),
+        ([{"owner": "M", "term": "protect"}], 0),
+    ],
+    ids=["none", "refuses", "refused", "keeps", "keeps the most", "keeps elsewhere", "protects X", "protects all"],
+)
+def test_terms_say_what_may_move(terms: list[Row], moved: int) -> None:
+    """Each unit that moves from M to N saves 4; eight fit in N's four hours, fewer in what it does not keep."""
+    assert value(two_owners(terms), "share_capacity") == pytest.approx(440 + 4 * moved)
+
+
+@pytest.mark.parametrize(("cost", "enters"), [(300.0, True), (340.0, False)])
+def test_a_market_is_entered_where_it_earns_more_than_it_costs(cost: float, enters: bool) -> None:
+    """Ten a week at 30 leave 24 each, half of them in the first of two weeks of growth: 5 × 24 + 10 × 24 = 360 less what it costs.
+
+    The market is reached by a lane of 2 more a unit, which takes 30 of it.
+    """
+    problem = read(
+        {0: 1},
+        2,
+        markets=[{"market": "X", "country": "DE"}, {"market": "Y", "country": "FR", "entry_cost": cost}],
+        lanes=[door(), door(lane="far", destination="Y", tariff="far")],
+        tariffs=[{"tariff": "post", "basis": "kg", "rate": 1.0}, {"tariff": "far", "basis": "kg", "rate": 3.0}],
+        potentials=[{"sku": "P", "market": "Y", "seller": "M", "quantity": 10.0, "unit_price": 30.0, "ramp_weeks": 2.0}],
+    )  # fmt: skip
+    plan = best(problem)
+    assert bool(plan.entered.any()) == enters
+    assert plan.value == pytest.approx(44 + max(15 * (30 - 5 - 3) - cost, 0.0))
+
+
+def test_who_is_short_of_money_pays_for_what_is_owed() -> None:
+    """M has 15 and may owe 10; making ten for 50 and sending for 10 leaves it 35 short until sales are paid for, a week later.
+
+    Sales of 14 a week before come in at once, so that 21 are owed beyond the limit, at 10 % a week.
+    """
+    past = {"week": week(-1), "sku": "P", "market": "X", "seller": "M", "quantity": 1.0, "revenue": 14.0}
+    sold = {
+        "document": "1",
+        "date": week(-1),
+        "sku": "P",
+        "market": "X",
+        "channel": "web",
+        "seller": "M",
+        "quantity": 1.0,
+    }
+    more = {
+        "weekly": [past],
+        "sales": [sold | {"unit_price": 14.0}],
+        "fees": [{"channel": "web", "settle_days": 7.0}],
+    }
+    short = read({0: 10}, 2, {"borrowing_rate": 0.1}, credit=[{"firm": "M", "cash": 15.0, "limit": 10.0}], **more)
+    assert value(short) == pytest.approx(440 - 0.1 * 21)
+    ample = read({0: 10}, 2, {"borrowing_rate": 0.1}, credit=[{"firm": "M", "cash": 36.0, "limit": 10.0}], **more)
+    assert value(ample) == pytest.approx(440)
+
+
+OPTIONAL = ("calendar", "materials", "sources", "stock", "sites", "certificates", "credit", "terms", "designs", "approved",
+            "campaigns", "potentials", "fees", "landed_costs")  # fmt: skip
+
+
+def test_what_is_not_in_the_tables_is_not_in_the_model() -> None:
+    """Without a table, or with an empty one, the model is the same, down to its rows: that of making, sending and selling.
+
+    By hand for one product and week with nothing to set up: units made, sent, handed over and given up, the lot and its
+    family's run, none of them a yes or no.
+    """
+
+    def model_of(**empty: list[Row]) -> LinearModel:
+        problem = read({0: 10}, 1, None, **empty)
+        return build_model(problem, separate_rights(problem), build_network(problem, separate_rights(problem))).linear
+
+    bare, empty = model_of(), model_of(**{name: [] for name in OPTIONAL})
+    for name in ("cost", "lower", "upper", "integer"):
+        assert np.array_equal(getattr(bare, name), getattr(empty, name)), name
+    for name in ("lower", "upper", "starts", "columns", "coefficients"):
+        assert np.array_equal(getattr(bare.rows, name), getattr(empty.rows, name)), name
+    assert int((bare.upper > bare.lower).sum()) == 6
+    assert not bare.integer.any()
+
+
+def test_only_what_is_set_up_for_is_a_yes_or_no() -> None:
+    """A setup of a product alone makes one choice of its lot; one of its family makes one of each."""
+
+    def choices(**change: float) -> int:
+        problem = read({0: 10}, 1, capabilities=[base()["capabilities"][0] | change])
+        rights = separate_rights(problem)
+        return int(build_model(problem, rights, build_network(problem, rights)).linear.integer.sum())
+
+    assert choices(minor_setup_cost=5.0) == choices(minor_setup_hours=0.5) == choices(minimum_batch=3.0) == 1
+    assert choices(major_setup_cost=5.0) == choices(major_setup_hours=0.5) == 2
