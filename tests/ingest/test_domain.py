@@ -272,6 +272,15 @@ def test_what_is_left_blank_in_a_band_is_what_it_stands_for(cluster: Any) -> Non
     assert cluster.check().errors == ()
 
 
+def test_a_price_by_the_container_or_order_is_one_price(cluster: Any) -> None:
+    """Dearer or further bands, and a least charge above the price of a container, are said not to be heard."""
+    rows = "B,container,0,2,900,0\nB,container,2,,800,0\nC,container,0,,900,1200\nO,order,0,,5,9\nK,kg,0,9,2,3\nK,kg,9,,1,3\n"
+    cluster.write("tariffs", "tariff,basis,from_quantity,to_quantity,rate,minimum\n" + rows)
+    issues = [issue for issue in cluster.check().warnings if issue.rule == "tariff_price_unheard"]
+    assert [(issue.row, issue.value) for issue in issues] == [(3, "800"), (4, "900")]
+    assert "row 2" in issues[0].message
+
+
 def test_bands_leave_no_hole_and_do_not_overlap(cluster: Any) -> None:
     """A load between two bands would have no charge, a load in two of them two."""
     cluster.write("tariffs", "tariff,basis,from_quantity,to_quantity,rate\nT1,kg,20,,2\nT1,kg,0,10,3\n")

@@ -328,6 +328,16 @@ def test_whole_containers_are_paid_for_and_left_out_for_the_last_unit(box: Row, 
     assert plan.value == pytest.approx(sold * 45 - boxes * 100)
 
 
+@pytest.mark.parametrize(
+    ("box", "sold"),
+    [({"container_kg": 0.9, "container_m3": 1.0}, 0), ({"container_kg": 1.0, "container_m3": 0.01}, 10)],
+)
+def test_no_box_is_too_small_for_what_it_carries(box: Row, sold: float) -> None:
+    """A box of 1 is cheap for a unit that earns 45, but one of 0.9 kg cannot take 1 kg, however many boxes go."""
+    tariff = {"tariff": "post", "basis": "container", "rate": 1.0} | box
+    assert value(read({0: 10}, 1, lanes=[door(mode="sea")], tariffs=[tariff])) == pytest.approx(sold * 44)
+
+
 @pytest.mark.parametrize(("days", "first"), [(3.0, 0), (4.0, 1), (10.0, 1), (11.0, 2)])
 def test_goods_are_under_way_for_whole_weeks(days: float, first: int) -> None:
     """Days are rounded to weeks: customers who do not wait are served from the first week that goods can reach."""

@@ -18,6 +18,8 @@ from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.purses import Purses, find_purses
 from jointplan.planning.rights import Rights, maker_owner
 
+ROUNDING = 1e-9  # part of a limit by which figures in decimals may exceed it
+
 
 @dataclass(frozen=True)
 class Network:
@@ -356,9 +358,14 @@ def build_network(
     for commodity, r, _ in supplies:
         sources.setdefault(commodity, set()).add(int(problem.route_firm[r]))
 
-    for commodity in commodities.values():
+    small = np.zeros((len(problem.lane), len(problem.sku)), bool)  # lanes whose container cannot hold a unit
+    box = problem.containers
+    small[box.lane] = (problem.weight > box.kg[:, None] * (1 + ROUNDING)) | (
+        problem.volume > box.m3[:, None] * (1 + ROUNDING)
+    )
+    for (product, _, _), commodity in commodities.items():
         start = sources.get(commodity, set()) | stocked.get(commodity, set())
-        usable = _lanes_between(problem, start, wanted.get(commodity, set()))
+        usable = _lanes_between(problem, start, wanted.get(commodity, set()), ~small[:, product])
         for lane in sorted(usable | recorded_lanes.get(commodity, set())):
             origin = places.of(commodity, int(problem.lane_origin[lane]))
             node, market = int(problem.lane_node[lane]), int(problem.lane_market[lane])
@@ -484,20 +491,21 @@ def _by_week(entries: list[tuple[int, int, float]], size: int, weeks: int) -> Fl
     return total
 
 
-def _lanes_between(problem: ClusterProblem, start: set[int], markets: set[int]) -> set[int]:
-    """Return the lanes on some way from a starting place to a market that wants the goods."""
+def _lanes_between(problem: ClusterProblem, start: set[int], markets: set[int], fit: Bools | None = None) -> set[int]:
+    """Return the lanes, of those that fit, on some way from a starting place to a market that wants the goods."""
+    fit = np.ones(len(problem.lane), bool) if fit is None else fit
     reached = np.zeros(len(problem.node) + 1, bool)  # the last entry absorbs −1
     reached[sorted(start)] = True
-    leads = np.isin(problem.lane_market, sorted(markets)) if markets else np.zeros(len(problem.lane), bool)
+    leads = fit & np.isin(problem.lane_market, sorted(markets)) if markets else np.zeros(len(problem.lane), bool)
     while True:
-        onward = problem.lane_node[reached[problem.lane_origin] & (problem.lane_node >= 0)]
+        onward = problem.lane_node[fit & reached[problem.lane_origin] & (problem.lane_node >= 0)]
         if reached[onward].all():
             break
         reached[onward] = True
     while True:
         useful = np.zeros(len(problem.node) + 1, bool)
         useful[problem.lane_origin[leads]] = True
-        more = (problem.lane_node >= 0) & useful[problem.lane_node] & ~leads
+        more = fit & (problem.lane_node >= 0) & useful[problem.lane_node] & ~leads
         if not more.any():
             break
         leads |= more

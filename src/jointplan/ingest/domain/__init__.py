@@ -34,6 +34,7 @@ from jointplan.ingest.domain.members import (
 from jointplan.ingest.domain.moving import (
     market_without_lane,
     tariff_of_several_kinds,
+    tariff_price_unheard,
     tariff_with_holes,
     unit_too_large_for_lane,
 )
@@ -69,6 +70,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     product_without_certificate,
     unit_too_large_for_lane,
     tariff_of_several_kinds,
+    tariff_price_unheard,
     tariff_with_holes,
     cash_below_zero,
     no_capacity,

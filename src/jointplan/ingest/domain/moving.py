@@ -45,7 +45,7 @@ def unit_too_large_for_lane(cluster: Cluster) -> Iterator[DataIssue]:
             JOIN {products} p ON p.weight > t.kg OR p.volume > t.m3 GROUP BY ALL
             """,
             lambda row: tr(
-                "The container of the lane {lane} cannot hold one unit of {sku} ({products} products).",
+                "The container of the lane {lane} cannot hold one unit of {sku} ({products} products); these never take it.",
                 lane=row["value"], sku=row["sku"], products=row["products"],
             ),
             tr("Look whether weight and volume of the product and the limits of the tariff are right."),
@@ -108,4 +108,26 @@ def tariff_with_holes(cluster: Cluster) -> Iterator[DataIssue]:
             ),
             tr("Let each range begin where the one before it ends."),
             "error",
+        )  # fmt: skip
+
+
+def tariff_price_unheard(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of what a tariff by the container or order says beyond its one price: further bands, and a container's least charge."""
+    if cluster.has("tariffs"):
+        yield from cluster.found(
+            "tariff_price_unheard",
+            "tariffs",
+            "rate",
+            """
+            SELECT * FROM (
+                SELECT _file, _row, tariff, "rate~" AS value, rate, basis, coalesce(minimum, 0) AS minimum,
+                    first_value(_row) OVER (PARTITION BY tariff ORDER BY from_quantity, _file, _row) AS first
+                FROM {tariffs} WHERE basis IN ('container', 'order')
+            ) WHERE _row <> first OR (basis = 'container' AND minimum > rate)
+            """,
+            lambda row: tr(
+                "The tariff {tariff} has one price for each {basis}, that of row {first} by its rate: what this row says besides is not heard.",
+                tariff=row["tariff"], basis=row["basis"], first=row["first"],
+            ),
+            tr("Take the row out, or write the tariff by kg or m3."),
         )  # fmt: skip
