@@ -57,8 +57,8 @@ def test_broken_tables_are_refused(tmp_path: Path) -> None:
 
 
 def test_wrong_settings_are_refused(tiny: Path) -> None:
-    """A fixed cost of orders under lost sales is refused with its reason when the settings are read."""
+    """A cost of orders below nothing is refused with its name when the settings are read."""
     from jointplan.errors import JointplanError
 
     with pytest.raises(JointplanError, match="order_cost"):
-        Study.open(tiny, {"inventory.order_cost": 5, "inventory.unmet": "lost"})
+        Study.open(tiny, {"inventory.order_cost": -5})
