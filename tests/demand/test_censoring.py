@@ -172,9 +172,12 @@ def test_counts_of_stock_tell_the_same_as_flags() -> None:
         # Goods at another place serve, too; once both are bare, nothing does.
         ([(30, "a", 5.0), (30, "b", 5.0), (20, "a", 0.0), (10, "b", 0.0), (9, "a", 0.0), (4, "b", 1.0)], [3.0] * 8, [2]),
         # Out until the next count.
-        ([(40, "a", 5.0), (34, "a", 0.0), (13, "a", 0.0), (6, "a", 2.0)], [3.0, 3.0, 3.0, 3.0, 0, 0, 0, 3.0], [5, 4, 3, 2]),
+        ([(40, "a", 5.0), (34, "a", 0.0), (13, "a", 0.0), (6, "a", 2.0)], [3.0, 3.0, 3.0, 0, 0, 0, 0, 3.0], [5, 4, 3, 2]),
         # Or until something is sold.
-        ([(40, "a", 5.0), (34, "a", 0.0)], [3.0, 3.0, 3.0, 3.0, 0, 2.0, 0, 0], [5, 4]),
+        ([(40, "a", 5.0), (34, "a", 0.0)], [3.0, 3.0, 3.0, 0, 0, 2.0, 0, 0], [5, 4]),
+        # A sale in the week of the count may have come after it, unless that was the week's last day.
+        ([(40, "a", 5.0), (35, "a", 0.0)], [3.0, 3.0, 3.0, 3.0, 0, 0, 0, 2.0], [5]),
+        ([(40, "a", 5.0), (29, "a", 0.0)], [3.0, 3.0, 3.0, 3.0, 0, 0, 0, 2.0], [5, 4, 3, 2]),
         # Made to order: never was anything there.
         ([(34, "a", 0.0), (20, "a", 0.0)], [3.0] * 8, []),
         # Not kept before it came.
@@ -190,6 +193,33 @@ def test_when_counts_say_that_goods_had_run_out(
 ) -> None:
     """A week is out of stock where its counts, or the last one before it with no sale since, left nothing in all places."""
     assert unseen_weeks(counted(tables_of([("x", "m", "s", units)]), *rows)) == [weeks]
+
+
+def test_one_count_of_nothing_does_not_carry_for_ever() -> None:
+    """Thirteen weeks after the last count silence tells of demand again, also where that count came before the weeks known."""
+    tables = tables_of([("x", "m", "s", [9.0] * 10 + [0.0] * 30)])
+    begin = 30 * 7
+    assert unseen_weeks(counted(tables, (280, "a", 5.0), (begin, "a", 0.0))) == [list(range(30, 16, -1))]
+    again = counted(tables, (280, "a", 5.0), (begin, "a", 0.0), (begin - 35, "a", 0.0))
+    assert unseen_weeks(again) == [list(range(30, 11, -1))]
+    early = tables_of([("x", "m", "s", [0.0] * 39 + [1.0]), ("y", "m", "s", [1.0] * 40)])
+    assert unseen_weeks(counted(early, (330, "a", 5.0), (44 * 7, "a", 0.0))) == [list(range(40, 30, -1)), []]
+
+
+def test_what_ended_out_of_stock_has_ended() -> None:
+    """After one count of nothing a year's silence is an end; weeks told every time as not to be had prove none, nor does a sale among them."""
+    settings = ForecastSettings(models=("HistoricAverage", "SES"), trees="never", origins=1)
+    plain = tables_of([("x", "m", "s", [10.0] * 40 + [0.0] * 60), ("y", "m", "s", [5.0, 6.0] * 50)])
+
+    def mean(tables: Tables) -> list[float]:
+        made = forecast_demand(tables, settings, start=START, weeks=2, seed=1)["forecasts"].to_pylist()
+        return [row["mean"] for row in made if row["sku"] == "x" and row["basis"] == "shared"]
+
+    assert mean(counted(plain, (700, "a", 100.0), (420, "a", 0.0))) == mean(plain) == [0.0, 0.0]
+    assert mean(out_of_stock(plain, "x", list(range(1, 61)))) == pytest.approx([10.0, 10.0], rel=0.05)
+    assert mean(out_of_stock(plain, "x", list(range(40, 61)))) == [0.0, 0.0]
+    some = tables_of([("x", "m", "s", [10.0] * 40 + [0.0] * 10 + [4.0] + [0.0] * 49), ("y", "m", "s", [5.0, 6.0] * 50)])
+    assert mean(out_of_stock(some, "x", [50]))[0] > 0
 
 
 def test_counts_are_heard_for_whom_they_speak() -> None:

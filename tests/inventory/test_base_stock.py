@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jointplan.inventory.base_stock import Replenishment, best_level, level_of, until_served
+from jointplan.inventory.base_stock import Replenishment, best_level, level_of, simulate_lost, until_served
 from jointplan.inventory.targets import Policy, choose_target
 
 
@@ -70,6 +72,69 @@ def test_no_level_nearby_is_cheaper() -> None:
     demand = until_served(paths, terms, np.random.default_rng(1))
     costs = [level_of(paths, terms, best.level + d, demand).cost for d in range(-6, 7)]
     assert best.cost == pytest.approx(min(costs))
+
+
+@pytest.mark.parametrize("lead", [2.0, 2.25, 2.5, 2.75, 3.0])
+def test_lost_stock_of_even_demand_covers_the_lead_time_as_it_is(lead: float) -> None:
+    """With 4 wanted a week, evenly, 4·(lead + review) units lose nothing and a unit less loses something, whole weeks or not."""
+    paths, terms = np.full((20, 24), 4.0), _terms(lead=lead, lost=True)
+    enough = 4.0 * (lead + 1.0)
+    assert simulate_lost(paths, terms, enough).fill == 1.0
+    assert simulate_lost(paths, terms, enough - 1.0).fill < 1.0
+
+
+@pytest.mark.parametrize("order_cost", [0.0, 20.0])
+def test_longer_lead_times_never_lower_lost_stock(order_cost: float) -> None:
+    """Each quarter of a week of lead time more, and each part of its spread, asks for no less of a stock whose unmet demand is lost."""
+    paths, points, safety = np.random.default_rng(1).poisson(40, (300, 40)).astype(float), [], []
+    for lead in (2.0, 2.25, 2.5, 2.75, 3.0):
+        terms = _terms(lead=lead, holding=1.0, shortage=19.0, lost=True)
+        made = choose_target(paths, terms, order_cost=order_cost, rng=np.random.default_rng(1))
+        points.append(made.reorder_point)
+        safety.append(made.safety)
+    assert points == sorted(points)
+    assert safety[-1] - safety[0] == pytest.approx(1.4, abs=3.0)
+    assert np.abs(np.diff(safety)).max() < 5.0  # a week of demand is 40
+    spread = []
+    for width in (0.0, 0.5, 1.0):
+        terms = _terms(lead=2.0, spread=width, holding=1.0, shortage=19.0, lost=True)
+        spread.append(choose_target(paths, terms, order_cost=order_cost, rng=np.random.default_rng(1)).safety)
+    assert spread[0] + 10 < spread[1]
+    assert spread[1] + 10 < spread[2]
+
+
+def _event_by_event(paths: np.ndarray, lead: float, spread: float, level: float, seed: int) -> tuple[float, float]:
+    """Return the share served and the mean stock as an order is about to arrive: base stock, weekly review, in continuous time."""
+    rng, warm = np.random.default_rng(seed), 8
+    wanted = lost = held = 0.0
+    for path in paths:
+        stock, last, due = level, 0.0, []
+        for week, demand in enumerate(path):
+            moments = sorted({0.0, lead % 1.0, 1.0, *(when - week for when, _ in due if week < when < week + 1)})
+            for begin, end in pairwise(moments):
+                stock += sum(units for when, units in due if when <= week + begin)
+                due = [(when, units) for when, units in due if when > week + begin]
+                short = max(demand * (end - begin) - stock, 0.0)
+                stock = max(stock - demand * (end - begin), 0.0)
+                if week > warm:
+                    lost += short
+                    held += stock if end == (lead % 1.0 or 1.0) else 0.0
+            wanted += demand if week > warm else 0.0
+            last = max(week + 1 + max(lead + spread * rng.standard_normal(), 0.0), last)
+            due.append((last, level - stock - sum(units for _, units in due)))
+    return 1.0 - lost / wanted, held / (len(paths) * (paths.shape[1] - warm - 1))
+
+
+@pytest.mark.parametrize(("lead", "spread", "level"), [(2.5, 0.0, 32.0), (2.0, 0.75, 32.0)])
+def test_lost_stock_is_that_of_a_simulation_event_by_event(lead: float, spread: float, level: float) -> None:
+    """Share served and stock held are those of a simulation in continuous time, lead times varying from order to order or not."""
+    paths = np.random.default_rng(7).poisson(10, (600, 60)).astype(float)
+    terms = _terms(lead=lead, spread=spread, holding=1.0, shortage=1e-9, lost=True)
+    made = simulate_lost(paths, terms, level, seed=3)
+    fill, held = _event_by_event(paths, lead, spread, level, 4)
+    assert 1.0 - made.fill == pytest.approx(1.0 - fill, rel=0.06)
+    # What arrives in the quarter that ends as stock is counted is missed by half, where lead times vary.
+    assert made.cost == pytest.approx(held, abs=10 / 8 if spread else 0.1)
 
 
 def test_an_order_that_costs_something_is_made_less_often() -> None:

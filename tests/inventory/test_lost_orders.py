@@ -151,3 +151,25 @@ def test_orders_that_never_pay_are_not_made(review: float) -> None:
     if review:
         free = best_level(paths, terms, np.random.default_rng(1))
         assert free.cost <= made[0].cost <= free.cost + 0.5
+
+
+@pytest.mark.parametrize("review", [0.0, 1.0])
+@pytest.mark.parametrize("order_cost", [0.0, 8.0, 400.0])
+def test_a_wanted_service_is_kept_and_no_more(review: float, order_cost: float) -> None:
+    """However dear orders are, stock lasts with the chance wanted, on demand not seen before as well; a lower point would not reach it."""
+    terms = Replenishment(
+        lead=1.0, spread=0.0, review=review, holding=HOLDING, shortage=1.0, lost=True, service=0.95
+    )  # fmt: skip
+    paths = poisson_weeks(8, 1_000, 24, 6.0)
+    made = choose_target(paths, terms, order_cost=order_cost, rng=np.random.default_rng(1))
+    assert made.service >= 0.95
+    if order_cost and not review:
+        # Demand over the lead time of a week is Poisson.
+        assert made.reorder_point == pytest.approx(poisson.ppf(0.95, 6.0), abs=1)
+        return
+    fresh = poisson_weeks(9, 4_000, 24, 6.0)
+    point = made.reorder_point if order_cost else None
+    reached = simulate_lost(fresh, terms, made.order_up_to, point=point).service
+    assert reached == pytest.approx(made.service, abs=0.01)
+    lower = simulate_lost(paths, terms, made.order_up_to - 1, point=None if point is None else point - 1).service
+    assert lower < 0.95

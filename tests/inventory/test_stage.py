@@ -121,6 +121,9 @@ def test_targets_follow_the_settings() -> None:
     sure = targets(cluster(), QUICK.model_copy(update={"service": 0.98})).set_index(base.index.names)
     held = sure[sure["policy"] == "base_stock"]
     assert (held["service"] >= 0.98 - 1e-9).all()
+    wanted = {"service": 0.95, "unmet": "lost", "order_cost": 300.0, "review_weeks": 0.0}
+    kept = targets(cluster(), QUICK.model_copy(update=wanted))
+    assert (kept[kept["scope"].isin(["separate", "pooled"])]["service"] >= 0.95 - 1e-9).all()
     dear = targets(cluster(), QUICK.model_copy(update={"late_share": 0.3})).set_index(base.index.names)
     assert (dear["order_up_to"] >= base["order_up_to"] - 1e-9).all()
     lost = targets(cluster(), QUICK.model_copy(update={"unmet": "lost", "lost_share": 0.03}))

@@ -91,7 +91,8 @@ class Families:
         level = np.nan_to_num(totals.levels[np.arange(count), self.judged.chosen])
         ways = [self.judged.ways[place] for place in self.judged.chosen]
         season = np.stack([totals.seasons[way.season][row] for row, way in enumerate(ways)])
-        ended = no_longer_sold(known[rows], settings)
+        supposed = monday.panel.supposed
+        ended = no_longer_sold(known[rows], settings, None if supposed is None else supposed[rows, : monday.cutoff])
         absolute, squared = naive_errors(history[rows], first[rows])
         return Outlook(
             levels=np.where(ended, 0.0, share * level[self.group[rows]])[:, None],

@@ -21,6 +21,9 @@ LEAST_SHARE_SOLD = 0.75
 LEAST_WEEKS_OF_LEVEL = 8
 """Weeks since its first sale from which a series has a level."""
 
+LEAST_SHARE_SEEN = 0.5
+"""Share of the weeks without a sale that must have been seen for their silence to tell of an end."""
+
 
 def cap_spikes(history: Array, family: Index, factor: float) -> Array:
     """Lower weeks above ``factor`` times the usual week with sales to that much.
@@ -127,11 +130,29 @@ def about_level(history: Array, first: Index, alpha: float = 0.2) -> Array:
     return moved
 
 
-def no_longer_sold(history: Array, settings: ForecastSettings) -> Mask:
-    """Tell which series sold nothing for so long that they have ended."""
-    sold = history[:, max(history.shape[1] - settings.ended_weeks, 0) :] > 0
-    silent: Mask = ~np.logical_or.reduce(sold, axis=1)
-    return silent
+def no_longer_sold(history: Array, settings: ForecastSettings, supposed: Mask | None = None) -> Mask:
+    """Tell which series sold nothing for so long that they have ended.
+
+    Parameters
+    ----------
+    history : array, series × weeks
+        Units per week.
+    settings : ForecastSettings
+        With the weeks after which a silent series has ended.
+    supposed : array of bool, series × weeks, or None
+        Weeks that sold nothing and whose units are what may have been wanted: no sales, but where they are more than
+        half of those weeks, no proof of an end either.
+    """
+    begin = max(history.shape[1] - settings.ended_weeks, 0)
+    sold = history[:, begin:] > 0
+    if supposed is None:
+        silent: Mask = ~np.logical_or.reduce(sold, axis=1)
+        return silent
+    unknown = supposed[:, begin:]
+    # Unknown weeks that hold nothing, as nothing was sold before them either, prove nothing and hinder nothing.
+    ended: Mask = ~np.logical_or.reduce(sold & ~unknown, axis=1)
+    proven: Mask = (unknown & sold).sum(axis=1) <= (1.0 - LEAST_SHARE_SEEN) * sold.shape[1]
+    return np.logical_and(ended, proven)
 
 
 def recent_rates(history: Array, first: Index, half_life: float) -> Array:

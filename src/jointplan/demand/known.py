@@ -22,6 +22,9 @@ KEYS = ("sku", "market", "seller")
 LEAST_ON_HAND = 1e-6
 """Units that a count must find for goods to be there; less is rounding."""
 
+CARRY_WEEKS = 13
+"""Weeks after a count that found nothing for which goods are taken to be out still; silence beyond them tells of demand again."""
+
 
 @dataclass(frozen=True)
 class Returned:
@@ -127,7 +130,9 @@ def _counted_out(tables: Tables, series: pd.DataFrame, sold: Array, start: date)
 
     On a day with a count, what a series could be served from is the last count of each of its places; from the first count that
     names its market on, those that name none are not heard. Counts before the first that found something say that the product was not kept yet. What
-    had run out stays out until a count or a sale shows otherwise, so that no week is told by what came after it.
+    had run out stays out until a count or a sale shows otherwise, for :data:`CARRY_WEEKS` at most, so that no week is told by what came
+    after it. Sales of a week are not told by the day: one in the week of the count may have come after it, and so ends the stockout
+    with that week, unless the count was on its last day.
     """
     weeks = sold.shape[1]
     frame = tables.frame("stock_counts", "date", "site", *KEYS, "quantity")
@@ -149,20 +154,28 @@ def _counted_out(tables: Tables, series: pd.DataFrame, sold: Array, start: date)
     days["empty"] = on_hand < LEAST_ON_HAND
     days = days[on_hand.groupby(days["row"]).cummax() >= LEAST_ON_HAND]
     days["column"] = _columns(days["date"], weeks, start)
-    opening = days[days["column"] < 0].groupby("row")["empty"].last()
+    # The last week all of whose sales came before the count.
+    days["before"] = _columns(days["date"] + pd.Timedelta(days=1), weeks, start) - 1
+    opening = days[days["column"] < 0].groupby("row")[["column", "empty"]].last()
     days = days[days["column"] >= 0]
     out: Mask = np.zeros(sold.shape, dtype=np.bool_)
     np.logical_or.at(out, (days["row"].to_numpy(), days["column"].to_numpy()), days["empty"].to_numpy())
-    last = days.groupby(["row", "column"], as_index=False)["empty"].last()
-    state = np.full(sold.shape, -1, dtype=np.int64)
-    state[last["row"], last["column"]] = last["empty"]
-    week = np.arange(weeks)
-    counted = np.maximum.accumulate(np.where(state >= 0, week, -1), axis=1)
-    before = np.zeros(len(sold), dtype=np.int64)
-    before[opening.index] = opening
-    empty = np.where(counted >= 0, state[np.arange(len(sold))[:, None], np.maximum(counted, 0)], before[:, None]) == 1
+    last = days.groupby(["row", "column"], as_index=False)[["empty", "before"]].last()
+    counted: Mask = np.zeros(sold.shape, dtype=np.bool_)
+    counted[last["row"], last["column"]] = True
+    # Of each week with a count: whether its last one found nothing, and the last week with sales known to be before that.
+    week = np.broadcast_to(np.arange(weeks), sold.shape)
+    empty, before = out.copy(), week.copy()
+    empty[last["row"], last["column"]] = last["empty"]
+    before[last["row"], last["column"]] = last["before"]
+    latest = np.maximum.accumulate(np.where(counted, week, -1), axis=1)
+    row, place = np.arange(len(sold))[:, None], np.maximum(latest, 0)
+    first, bare = np.full(len(sold), -1), np.zeros(len(sold), dtype=np.bool_)
+    first[opening.index], bare[opening.index] = opening["column"], opening["empty"]
+    when = np.where(latest >= 0, latest, first[:, None])
+    carried = np.where(latest >= 0, empty[row, place], bare[:, None]) & (week - when <= CARRY_WEEKS)
     sale = np.maximum.accumulate(np.where(sold > 0, week, -1), axis=1)
-    return np.where(state >= 0, out, empty & (sale <= counted))
+    return np.where(counted, out, carried & (sale <= np.where(latest >= 0, before[row, place], -1)))
 
 
 def promotions(tables: Tables, series: pd.DataFrame, weeks: int, ahead: int, start: date) -> Array | None:

@@ -252,7 +252,9 @@ class Groundwork:
         calm = history / past
         histories = {FLAT: history, FAMILY: calm}
         # What is no longer sold needs no model; where the family has no season, both histories are one.
-        ended = no_longer_sold(panel.quantity[:, :cutoff], settings)
+        ended = no_longer_sold(
+            panel.quantity[:, :cutoff], settings, None if panel.supposed is None else panel.supposed[:, :cutoff]
+        )
         alive, swings = np.flatnonzero(~ended), np.flatnonzero(~ended & (past != 1.0).any(axis=1))
         rows = {("series", FLAT): alive, ("series", FAMILY): swings}
         fits = {

@@ -74,6 +74,8 @@ class Panel:
         What each product is, as numbers, NaN where not known; None: nothing is known.
     worth : array, or None
         Money that a unit of each series brought on average, in the currency of the run, that of all where a series brought none; None: not known.
+    supposed : array of bool, series × weeks, or None
+        Unseen weeks that sold nothing and hold what may have been wanted, see :meth:`as_known`; None: there are none.
     """
 
     sku: Names
@@ -89,6 +91,7 @@ class Panel:
     returned: known.Returned | None = None
     attributes: Array | None = None
     worth: Array | None = None
+    supposed: Mask | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.sku),)
@@ -136,6 +139,7 @@ class Panel:
             None if self.returned is None else self.returned.pick(np.arange(len(self))[rows], begin),
             None if self.attributes is None else self.attributes[rows],
             None if self.worth is None else self.worth[rows],
+            part(self.supposed),
         )
 
     def as_known(self, cutoff: int) -> Panel:
@@ -144,14 +148,14 @@ class Panel:
         Demand is put where it could not be seen, weeks before ``cutoff`` from weeks before it alone. Weeks from it on stay as they
         turned out.
         """
-        quantity = self.quantity
+        quantity, supposed = self.quantity, self.supposed
         if self.returned is not None:
             quantity = quantity + self.returned.later(cutoff, quantity.shape)
         if self.unseen is not None:
             filled = fill_unseen(quantity, self.unseen).copy()
             filled[:, :cutoff] = fill_unseen(quantity[:, :cutoff], self.unseen[:, :cutoff])
-            quantity = filled
-        return self if quantity is self.quantity else replace(self, quantity=quantity)
+            quantity, supposed = filled, self.unseen & ~(quantity > 0)
+        return self if quantity is self.quantity else replace(self, quantity=quantity, supposed=supposed)
 
     def grain(self, cutoff: int) -> Grain:
         """Return in what amounts the series were sold in the first ``cutoff`` weeks."""

@@ -18,6 +18,9 @@ Array = npt.NDArray[np.float64]
 
 _STEPS = 40
 
+PARTS = 4
+"""Steps of a week in which stock is simulated where lead time or review are not whole weeks, or vary."""
+
 
 @dataclass(frozen=True)
 class Replenishment:
@@ -35,6 +38,9 @@ class Replenishment:
         Of a unit lost, or of a unit owed over one week; above 0.
     lost : bool
         Whether unmet demand is lost.
+    service : float
+        Chance wanted that stock lasts, where unmet demand is lost: the cheapest policy that reaches it is taken. Where it is owed the cost
+        of shortage brings that about by itself, see :func:`jointplan.inventory.newsvendor.shortage_for_service`.
     """
 
     lead: float
@@ -43,12 +49,15 @@ class Replenishment:
     holding: float
     shortage: float
     lost: bool
+    service: float = 0.0
 
     def __post_init__(self) -> None:
         if self.lead < 0 or self.spread < 0 or self.review < 0:
             raise ValueError("lead time, spread and review must not be below 0")
         if not (self.holding > 0 and self.shortage > 0):
             raise ValueError("holding and shortage must cost something")
+        if not 0 <= self.service < 1:
+            raise ValueError("a service level lies between 0 and 1")
 
     @property
     def moments(self) -> list[float]:
@@ -57,10 +66,14 @@ class Replenishment:
         return [self.review * (part + 1) / parts for part in range(parts)]
 
     @property
+    def reach(self) -> int:
+        """Weeks that an order may take, and the review before it."""
+        return ceil(self.lead + 3 * self.spread + self.review) + 1
+
+    @property
     def weeks(self) -> int:
         """Weeks of demand that a level needs paths of."""
-        reach = ceil(self.lead + 3 * self.spread + self.review) + 1
-        return reach * 3 if self.lost else reach
+        return self.reach * 3 if self.lost else self.reach
 
     def lead_times(self, samples: int, rng: np.random.Generator) -> Array:
         """Draw lead times, normal and not below 0."""
@@ -107,7 +120,7 @@ def best_level(paths: Array, terms: Replenishment, rng: np.random.Generator) -> 
         For lead times that vary.
     """
     if terms.lost:
-        return _lost_level(paths, terms)
+        return _lost_level(paths, terms, int(rng.integers(2**32)))
     demand = until_served(paths, terms, rng)
     draws = np.sort(demand.ravel())
     place = ceil(terms.shortage / (terms.shortage + terms.holding) * len(draws) - 1e-9) - 1
@@ -137,66 +150,104 @@ def level_of(paths: Array, terms: Replenishment, level: float, demand: Array) ->
     )
 
 
-def _lost_level(paths: Array, terms: Replenishment) -> StockLevel:
-    low, high = -1.0, float(np.ceil(demand_until(paths, terms.lead + terms.review).max()))
+def _lost_level(paths: Array, terms: Replenishment, seed: int) -> StockLevel:
+    low, high = -1.0, most_wanted(paths, terms)
     for _ in range(_STEPS):
         if high - low <= 1:
             break
         middle = float(np.floor((low + high) / 2))
-        if simulate_lost(paths, terms, middle + 1).cost >= simulate_lost(paths, terms, middle).cost:
+        here = simulate_lost(paths, terms, middle, seed=seed)
+        if here.service >= terms.service and simulate_lost(paths, terms, middle + 1, seed=seed).cost >= here.cost:
             high = middle
         else:
             low = middle
-    return simulate_lost(paths, terms, high)
+    return simulate_lost(paths, terms, high, seed=seed)
+
+
+def most_wanted(paths: Array, terms: Replenishment) -> float:
+    """Return the most that is wanted in any weeks as many as an order may take with the review before it: no level need be higher."""
+    weeks = min(terms.reach, paths.shape[1])
+    total = np.concatenate([np.zeros((len(paths), 1)), np.cumsum(paths, axis=1)], axis=1)
+    return float(np.ceil((total[:, weeks:] - total[:, : total.shape[1] - weeks]).max()))
 
 
 def simulate_lost(
-    paths: Array, terms: Replenishment, level: float, *, point: float | None = None, order_cost: float = 0.0
+    paths: Array,
+    terms: Replenishment,
+    level: float,
+    *,
+    point: float | None = None,
+    order_cost: float = 0.0,
+    seed: int = 0,
 ) -> StockLevel:
-    """Return what an order-up-to level brings where unmet demand is lost, simulated week by week.
+    """Return what an order-up-to level brings where unmet demand is lost, simulated step by step.
 
-    The weeks before the first order arrives are not counted.
+    A step is a week where lead time and review are whole weeks that do not vary, else a quarter of one, demand being even within a
+    week. Each order draws a lead time of its own, a part of a step standing for its chance of one more, so that the mean is kept; no
+    order arrives before the one that was placed before it. Stock watched all the time is reviewed every step. Where
+    lead times vary, the stock counted lies an eighth of a week's demand too low at most, whatever the level. The weeks before the first orders
+    arrive are not counted.
 
     Parameters
     ----------
     paths : array, samples × weeks
         Demand of the stock, at least :attr:`Replenishment.weeks` of them.
     terms : Replenishment
-        Lead time and review, both in whole weeks here, and costs.
+        Lead time, review and costs.
     level : float
         Units on hand and on order after an order.
     point : float or None
         At or below it is ordered; None: at every review. With it paths begin evenly spread above it, as positions are in the long run.
     order_cost : float
         Fixed cost of an order.
+    seed : int
+        Of the lead times drawn: levels of one seed are compared on the same ones.
     """
-    review, lead = max(round(terms.review), 1), round(terms.lead)
-    samples, weeks = paths.shape
+    whole = terms.spread == 0 and terms.review >= 1 and terms.lead % 1 == 0 and terms.review % 1 == 0
+    parts = 1 if whole else PARTS
+    review = max(round(terms.review * parts), 1)
+    samples, steps = len(paths), paths.shape[1] * parts
+    rng = np.random.default_rng(seed)
+    # Orders are placed as a week ends; stock is counted as one that takes the mean lead time is about to arrive, and every week before.
+    placed, often = parts - 1, min(review, parts)
+    phase = placed + round(terms.lead * parts)
+    warm = (terms.lead + 3 * terms.spread) * parts + review
+    demand = np.ascontiguousarray(paths.T) / parts
     most = level if point is None else point
     stock = level - np.floor((level - most) * np.arange(samples) / samples)
-    way = np.zeros((samples, weeks + lead + 1))
+    due, recent, rows = np.zeros(samples), np.zeros(samples), np.arange(samples)
+    last = np.zeros(samples, dtype=np.int64)
+    way = np.zeros((steps + 1, samples))
     held = missed = wanted = ordered = 0.0
-    clean = counted = reviews = 0
-    for week in range(weeks):
-        stock = stock + way[:, week]
-        short = np.maximum(paths[:, week] - stock, 0.0)
-        stock = np.maximum(stock - paths[:, week], 0.0)
-        if week % review == 0:
-            position = stock + way[:, week + 1 :].sum(axis=1)
-            orders = np.where(position <= most, level - position, 0.0)
-            way[:, week + lead + 1] += orders
-            if week > lead + review:
+    clean = moments = counted = reviews = 0
+    for step in range(steps):
+        stock, due = stock + way[step], due - way[step]
+        want = demand[step // parts]
+        short = np.maximum(want - stock, 0.0)
+        stock, recent = np.maximum(stock - want, 0.0), recent + short
+        counts = step > warm
+        if (step - placed) % review == 0:
+            orders = np.where(stock + due <= most, level - stock - due, 0.0)
+            lead = terms.lead_times(samples, rng) * parts
+            if not whole:
+                lead = np.floor(lead + rng.random(samples))
+            arrives = np.maximum(step + 1 + lead.astype(np.int64), last)
+            last = np.where(orders > 0, arrives, last)
+            way[np.minimum(arrives, steps), rows] += orders
+            due = due + orders
+            if counts:
                 ordered, reviews = ordered + float((orders > 0).mean()), reviews + 1
-        if week > lead + review:
-            held, missed = held + float(stock.mean()), missed + float(short.mean())
-            wanted += float(paths[:, week].mean())
-            clean, counted = clean + int((short <= 1e-9).sum()), counted + samples
-    counted_weeks = max(counted // max(samples, 1), 1)
+        if counts:
+            missed, wanted, counted = missed + float(short.mean()), wanted + float(want.mean()), counted + 1
+        if (step - phase) % often == 0:
+            if counts:
+                held, moments, clean = held + float(stock.mean()), moments + 1, clean + int((recent <= 1e-9).sum())
+            recent = np.zeros(samples)
     return StockLevel(
         level=level,
         safety=level - float(demand_until(paths, terms.lead + terms.review).mean()),
-        service=clean / counted if counted else 1.0,
+        service=clean / (moments * samples) if moments else 1.0,
         fill=1.0 if wanted <= 0 else 1.0 - missed / wanted,
-        cost=(terms.holding * held + terms.shortage * missed) / counted_weeks
-        + order_cost * ordered / (max(reviews, 1) * review),
+        cost=terms.holding * held / max(moments, 1)
+        + (terms.shortage * missed / max(counted, 1) + order_cost * ordered / (max(reviews, 1) * review)) * parts,
     )

@@ -7,6 +7,9 @@ This is exact for Poisson demand. Hadley and Whitin's own cost leaves out what i
 holding; both are counted here.
 
 Reviewed, orders may overlap: the policy is simulated on the sample paths, as base stocks are.
+
+Where a service is wanted, the cheapest policy that reaches it is taken: a cost of shortage alone would not bring it about, as each
+order then saves its own cost by losing more.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.inventory.base_stock import Replenishment, simulate_lost
+from jointplan.inventory.base_stock import Replenishment, most_wanted, simulate_lost
 from jointplan.inventory.paths import demand_until
 from jointplan.inventory.reorder import ReorderPolicy
 
@@ -91,7 +94,7 @@ def lost_reorder_costs(
 
 
 def best_lost_reorder(paths: Array, terms: Replenishment, *, order_cost: float, rng: np.random.Generator) -> LostPolicy:
-    """Return the cheapest policy under lost sales and a fixed cost of orders; where none pays for its orders, nothing is kept.
+    """Return the cheapest policy under lost sales and a fixed cost of orders; where none pays, nothing is kept, unless a service is wanted.
 
     Parameters
     ----------
@@ -111,7 +114,7 @@ def best_lost_reorder(paths: Array, terms: Replenishment, *, order_cost: float, 
     economic = (2 * order_cost * rate / terms.holding) ** 0.5
     find = _reviewed if terms.review > 0 else _watched
     best = find(paths, terms, economic, order_cost, rng)
-    return best if best.policy.cost < nothing.policy.cost else nothing
+    return best if terms.service > 0 or best.policy.cost < nothing.policy.cost else nothing
 
 
 def _watched(
@@ -128,6 +131,8 @@ def _watched(
     costs = lost_reorder_costs(
         paths, terms, points, quantities, order_cost=order_cost, rng=np.random.default_rng(seed)
     )  # fmt: skip
+    served = np.array([(demand <= point).mean() for point in points])
+    costs[served < terms.service] = np.inf
     row, column = np.unravel_index(int(np.argmin(costs)), costs.shape)
     point, quantity = float(points[row]), float(quantities[column])
     lost = float(np.maximum(demand - point, 0.0).mean())
@@ -141,18 +146,19 @@ def _watched(
 def _reviewed(
     paths: Array, terms: Replenishment, economic: float, order_cost: float, rng: np.random.Generator
 ) -> LostPolicy:
-    high = float(np.ceil(demand_until(paths, terms.lead + terms.review).max()))
+    high, seed = most_wanted(paths, terms), int(rng.integers(2**32))
 
     def at(size: float) -> LostPolicy:
         # For each order size the best point, by halving as for base stocks.
         def policy(point: float) -> LostPolicy:
-            made = simulate_lost(paths, terms, point + size, point=point, order_cost=order_cost)
+            made = simulate_lost(paths, terms, point + size, point=point, order_cost=order_cost, seed=seed)
             return LostPolicy(ReorderPolicy(point, point + size, made.cost), made.service, made.fill)
 
         low, top = -1.0, high
         while top - low > 1:
             middle = float(np.floor((low + top) / 2))
-            if policy(middle + 1).policy.cost >= policy(middle).policy.cost:
+            here = policy(middle)
+            if here.service >= terms.service and policy(middle + 1).policy.cost >= here.policy.cost:
                 top = middle
             else:
                 low = middle

@@ -52,6 +52,7 @@ def safety_parts(paths: Array, terms: Replenishment, target: Target, rng: np.ran
         return []
     ends = np.unique(np.rint(np.linspace(0, units, min(PARTS, units) + 1)))
     if terms.lost:
+        seed = int(rng.integers(2**32))
         fixed = target.policy is not Policy.BASE_STOCK
         costs = (
             simulate_lost(
@@ -59,6 +60,7 @@ def safety_parts(paths: Array, terms: Replenishment, target: Target, rng: np.ran
                 terms,
                 target.order_up_to - units + end,
                 point=target.reorder_point - units + end if fixed else None,
+                seed=seed,
             ).cost
             for end in ends
         )
