@@ -11,7 +11,7 @@ import pytest
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding
 from jointplan.diagnosis.logistics import measure_logistics
-from jointplan.diagnosis.logistics.promotion import unit_costs
+from jointplan.diagnosis.logistics.promotion import measure_making_costs, unit_costs
 from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
 from jointplan.engine import Tables
 from tests.diagnosis.cluster import MONDAY, small, tables_of
@@ -221,6 +221,39 @@ def test_making_costs_by_routing_before_transfer_price() -> None:
     costs = unit_costs(tables, "CNY")
     assert costs["P0"] == pytest.approx(0.5 * 40 / 0.8 + 2 * 2.5)
     assert costs["P1"] == 11.0  # its maker has no such capability: what the seller pays
+
+
+def test_making_costs_follow_the_bill_of_materials_down() -> None:
+    """P0 is made of two P1, each of three steel at 5: 5 of hours + 2 x (5 + 15) = 45, though nobody offers P1."""
+    tables = small(**_two_levels())
+    costs = unit_costs(tables, "CNY")
+    assert (costs["P1"], costs["P0"]) == (pytest.approx(20.0), pytest.approx(45.0))
+    assert not measure_making_costs(tables, currency="CNY")
+
+
+def test_a_material_without_a_source_leaves_the_cost_unknown_and_is_named() -> None:
+    """Steel that nobody offers is not free: P0 and P1 count at their transfer prices, and the finding names steel."""
+    tables = small(**_two_levels() | {"sources": [{"material": "tin", "supplier": "X", "cost": 5.0}]})
+    costs = unit_costs(tables, "CNY")
+    assert (costs["P0"], costs["P1"]) == (10.0, 11.0)
+    (finding,) = [f for f in measured(tables).findings if f.indicator == "making_cost"]
+    assert finding.value is None
+    assert "steel" in finding.sentence
+    assert "sources" in finding.sentence
+
+
+def _two_levels() -> dict[str, list[dict[str, Any]]]:
+    return {
+        "operations": [{"family": "kettle", "step": 1, "process": "moulding", "hours": 0.1}],
+        "capabilities": [
+            {"firm": f"M{n}", "process": "moulding", "cost_per_hour": 50.0, "yield": 1.0} for n in range(4)
+        ],
+        "materials": [
+            {"sku": "P1", "material": "steel", "quantity": 3.0},
+            {"sku": "P0", "material": "P1", "quantity": 2.0},
+        ],
+        "sources": [{"material": "steel", "supplier": "X", "cost": 5.0}],
+    }
 
 
 def test_returns_name_the_worst_maker_and_the_gap_abroad() -> None:
