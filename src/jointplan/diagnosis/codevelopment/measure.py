@@ -190,10 +190,9 @@ def _weights_unused(scored: Scored | None, settings: CodevelopmentSettings, sour
 
 
 def _complaint(scored: Scored, levels: pd.DataFrame, settings: CodevelopmentSettings) -> float | None:
-    """Return how bad the degree is: what is missing to 1 between goalposts that are set, else by how much it fell,
-    of quarters since the same quarter a year before; None where the periods do not tell.
+    """Return how bad the degree is: what is missing to 1 between goalposts that are set, else by how much it fell; None where the periods do not tell.
 
-    Between goalposts taken from first values the degree starts at √½, whatever it is: no complaint can be made of its level.
+    A quarter fell or rose against the same quarter a year before. Between goalposts taken from first values the degree starts at √½, whatever it is: no complaint can be made of its level.
     """
     degree = coordination(levels.iloc[-1].to_numpy())
     if set(scored.scores.columns.get_level_values(1)) <= set(settings.goalposts):
