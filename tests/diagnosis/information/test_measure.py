@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding
 from jointplan.diagnosis.information import measure_information
-from jointplan.diagnosis.information.measure import active_firms
+from jointplan.diagnosis.information.measure import _best_node, active_firms
+from jointplan.diagnosis.information.node_data import Worth
 from jointplan.diagnosis.settings import InformationSettings
 from jointplan.engine import Tables
 from tests.diagnosis.cluster import MONDAY, small, tables_of
@@ -100,3 +102,19 @@ def test_bad_input_has_its_reason(tables: Tables) -> None:
         assert finding.sentence
         assert finding.sentence_zh != finding.sentence
         assert finding.value is None or np.isfinite(finding.value)
+
+
+def test_one_node_of_many_is_no_claim_where_nothing_else_confirms_it() -> None:
+    """One node of five with p = .004 stands out (Holm: .02); without sharing that helps as a whole it has no severity and no measure, and says why."""
+    worths = [
+        Worth(f"S{n}", "seller", 1.0, 0.9 if n == 3 else 1.0, 0.01, 0.2, 0.004 if n == 3 else 0.5, 20) for n in range(5)
+    ]
+    (kept,) = _best_node(worths, confirmed=True)
+    assert (kept.subject, kept.p_value, kept.measure) == ("S3", pytest.approx(0.02), "share_demand_data")
+    (doubted,) = _best_node(worths, confirmed=False)
+    assert (doubted.severity, doubted.measure) == (0.0, "")
+    assert "no claim" in doubted.sentence
+    (chance,) = _best_node([replace(worths[3], p_value=0.02), *worths[:3]], confirmed=True)
+    assert chance.p_value == pytest.approx(0.08)
+    assert chance.severity == 0.0
+    assert "chance explains" in chance.sentence

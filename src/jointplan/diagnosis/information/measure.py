@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.contracts import Forecaster
-from jointplan.diagnosis.chance import share_interval
+from jointplan.diagnosis.chance import holm, share_interval
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.information.bullwhip import measure_amplification
@@ -31,6 +31,7 @@ ORDER_KINDS = ("made", "made_for", "placed")
 PERIOD = 13  # weeks of a period in which firms start
 LEAST_STARTS = 10
 LEAST_NODE_SERIES = 5
+SURE = 0.05
 
 
 def measure_information(
@@ -96,8 +97,10 @@ def _worth_of_data(
     found = value_data(trial, forecaster, tables["products"], nodes=settings.nodes, draws=settings.draws, seed=seed)
     told = [worth for worth in found if np.isfinite(worth.low)]
     findings = [_sharing(worth, trial.held) for worth in told if worth.kind == "all"]
+    ordered = order_of_nodes(trial, forecaster, tables["products"], settings, seed)
     findings += _best_node(
-        [w for w in told if w.kind != "all" and w.series >= LEAST_NODE_SERIES and np.isfinite(w.reduction)]
+        [w for w in told if w.kind != "all" and w.series >= LEAST_NODE_SERIES and np.isfinite(w.reduction)],
+        confirmed=any(finding.measure for finding in (*findings, *ordered.findings)),
     )
     detail = [
         {
@@ -113,7 +116,6 @@ def _worth_of_data(
         }
         for worth in told
     ]
-    ordered = order_of_nodes(trial, forecaster, tables["products"], settings, seed)
     return Diagnosed(
         (*findings, *ordered.findings),
         {name: pa.Table.from_pylist(detail, schema=TABLES[name].arrow), **ordered.tables},
@@ -163,31 +165,38 @@ def _sharing(worth: Worth, held: int) -> Finding:
     )
 
 
-def _best_node(nodes: list[Worth]) -> list[Finding]:
-    """Return what the node whose data help most is worth; its chance counts how many were looked at (Bonferroni)."""
+def _best_node(nodes: list[Worth], *, confirmed: bool) -> list[Finding]:
+    """Return what the node whose data help most is worth.
+
+    Its chance counts how many were looked at (Holm), and it is claimed only where sharing with all, or nodes joining one after the other,
+    are known to help too: of many nodes one stands out by chance.
+    """
     if not nodes:
         return []
-    best = max(nodes, key=lambda worth: worth.reduction)
-    p_value = min(best.p_value * len(nodes), 1.0)
-    sure = p_value < 0.05
-    message = (
-        both(
+    chances = holm([worth.p_value for worth in nodes])
+    p_value, best = max(zip(chances, nodes, strict=True), key=lambda pair: (pair[0] < SURE, pair[1].reduction))
+    alone = bool(p_value < SURE)
+    sure = alone and confirmed
+    values: dict[str, object] = {
+        "node": best.node, "share": best.reduction, "nodes": len(nodes), "series": best.series, "p": float(p_value),
+    }  # fmt: skip
+    if sure:
+        message = both(
             "Of {nodes} nodes looked at, the data of {node} help others most: their forecasts miss {share:.1%} less with them ({series} series).",
-            node=best.node,
-            share=best.reduction,
-            nodes=len(nodes),
-            series=best.series,
+            **values,
         )
-        if sure
-        else both(
-            "Of {nodes} nodes looked at none is known to help others' forecasts: the best, {node}, changes them by {share:.1%}, which chance explains as well "
-            "({series} series).",
-            node=best.node,
-            share=best.reduction,
-            nodes=len(nodes),
-            series=best.series,
+    elif alone:
+        message = both(
+            "Of {nodes} nodes looked at the data of {node} alone stand out, by {share:.1%} of the others' loss (p = {p:.3f}, {series} series), but neither "
+            "everybody's data together nor nodes joining one after the other are known to help: it may be chance, and is no claim.",
+            **values,
         )
-    )
+    else:
+        message = both(
+            "Of {nodes} nodes looked at none is known to be missed by others' forecasts if it alone stays away: the best, {node}, changes them by {share:.1%}, "
+            "which chance explains as well ({series} series).",
+            **values,
+        )
     return [
         Finding(
             "information",
@@ -202,7 +211,7 @@ def _best_node(nodes: list[Worth]) -> list[Finding]:
             reference=0.0,
             low=best.low,
             high=best.high,
-            p_value=p_value,
+            p_value=float(p_value),
             severity=float(np.clip(5 * best.reduction, 0, 1)) if sure else 0.0,
             measure="share_demand_data" if sure else "",
         )
