@@ -66,6 +66,21 @@ def test_one_dear_lane_among_equals_is_told_with_its_money() -> None:
     assert days.value >= 1
 
 
+def test_road_legs_of_a_chain_do_not_shorten_the_main_carriage() -> None:
+    """Thirty sea lanes of 30 days from a hub, fed by a lorry of one day that moves all: a leg takes 30 days, not 15."""
+    content = lanes([2.0] * 30)
+    for row in content["lanes"]:
+        row["origin"], row["transit_days"] = "HUB", 30.0
+    content["lanes"].append(
+        {"lane": "LORRY", "origin": "*", "destination": "HUB", "mode": "road", "tariff": "T0", "transit_days": 1.0}
+    )
+    feeder = content["recorded"][0] | {"lane": "LORRY", "market": None, "quantity": 1500.0}
+    content["recorded"] += [feeder | {"row": 2000 + n, "date": MONDAY + timedelta(weeks=n)} for n in range(80)]
+    days = found(measured(small(**content)), "lane_days")
+    assert days.sentence.startswith("A leg takes 30 days in the mean of what moves")
+    assert "Road legs" in days.sentence
+
+
 def test_slow_days_cost_the_capital_that_waits() -> None:
     """Eleven lanes take 30 days and one 66: 36 days of a year's 2,600 units at their cost of 10 tie up 2,564, which costs 641 at 25 %.
 
@@ -85,10 +100,13 @@ def test_slow_days_cost_the_capital_that_waits() -> None:
     assert days.subject == "L11"
     assert days.value == pytest.approx((11 * 30 + 66) / (12 * 30))
     assert (
-        "tie up 2,564 CNY, which costs 641 a year at the holding rate of 25% (plan.costs.holding_rate), most on L11."
+        "tie up 2,564 CNY, which costs 641 CNY a year at the holding rate of 25% (plan.costs.holding_rate), most on L11."
         in days.sentence
     )
     assert "upper end" not in days.sentence
+    # 12 lanes move 5,200 kg a year at 2 each: of 124,800 of freight the days cost 641, and price costs nothing too much.
+    assert days.severity == pytest.approx(641.10 / 124_800, rel=1e-4)
+    assert found(made, "lane_price").severity == pytest.approx(0.0, abs=1e-9)
     # Where the cost of making is not known the price counts, twice the cost here, and it is said.
     for row in content["products"]:
         row["transfer_price"] = None
