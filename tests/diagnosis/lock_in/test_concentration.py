@@ -191,3 +191,36 @@ def test_a_missing_price_is_named_and_no_other_table(change: dict[str, Any], ind
     assert finding.value is None
     assert cure in finding.sentence
     assert "materials" not in finding.sentence
+
+
+def test_channels_of_the_sample_have_their_chinese_names() -> None:
+    """No English word stands in the Chinese sentence, whether one channel is told or several."""
+    sale = {
+        "document": "1",
+        "date": MONDAY,
+        "sku": "P0",
+        "market": "CN",
+        "seller": "S0",
+        "quantity": 1.0,
+        "unit_price": 1.0,
+    }
+    for channels in (("marketplace",), ("marketplace", "marketplace", "own site")):
+        sales = [
+            sale | {"row": n, "document": str(n), "channel": name, "source": "own"} for n, name in enumerate(channels)
+        ]
+        weekly = [row for row in small()["weekly"].to_pylist() if row["week"] == MONDAY]
+        found = measure_lock_in(small(sales=sales, weekly=weekly), LockInSettings(), seed=7).findings
+        (finding,) = [f for f in found if f.indicator == "channel_concentration"]
+        assert "marketplace" in finding.sentence
+        assert "电商平台" in finding.sentence_zh
+        assert "marketplace" not in finding.sentence_zh
+
+
+def test_one_origin_at_home_is_named() -> None:
+    """All material from home: the country is named, and it is no dependence."""
+    materials = [{"family": "kettle", "material": "steel", "quantity": 1.0}]
+    sources = [{"material": "steel", "supplier": "U", "origin": "CN", "cost": 1.0}]
+    found = measure_lock_in(small(materials=materials, sources=sources), LockInSettings(), seed=7).findings
+    (finding,) = [f for f in found if f.indicator == "origin_concentration"]
+    assert finding.sentence == "All material comes from one country, CN."
+    assert finding.severity == 0.0

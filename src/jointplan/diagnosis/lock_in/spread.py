@@ -24,7 +24,7 @@ from jointplan.diagnosis.materials import material_use, years
 from jointplan.diagnosis.settings import LockInSettings
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
-from jointplan.texts import both
+from jointplan.texts import both, catalogue
 
 WEEKS = 4  # weeks whose revenue is one period of a correlation
 YEAR = 52
@@ -249,7 +249,7 @@ def spread_findings(
         severity = concentration_severity(index, settings.concentrated)
         if name == "origin":
             severity = _abroad(spread, home, values)
-        said = _said(name, values) if len(spread.amounts) > 1 else _only(name, str(spread.amounts.index[0]))
+        said = _told(name, values, spread.amounts.index)
         # Few origins are no complaint where they are home.
         norm = None if name == "origin" else 1 / settings.concentrated
         if norm is not None and 1 < len(spread.amounts) < norm:
@@ -265,6 +265,16 @@ def spread_findings(
         )  # fmt: skip
     if "market" in found:
         yield _together(found["market"])
+
+
+def _told(name: str, values: Mapping[str, object], names: pd.Index) -> tuple[str, str]:
+    """Return the sentence in both languages; what has a Chinese name, as the channels of the sample, has it there."""
+    top = str(values["top"] if len(names) > 1 else names[0])
+    english, chinese = (
+        _said(name, {**values, "top": word}) if len(names) > 1 else _only(name, word)
+        for word in (top, catalogue("zh").get(top, top) if name == "channel" else top)
+    )
+    return english[0], chinese[1]
 
 
 def _said(name: str, values: Mapping[str, object]) -> tuple[str, str]:
