@@ -183,12 +183,14 @@ def test_two_counts_of_what_stays_inside_do_not_contradict_each_other() -> None:
     parts = parts_from_members(*((5.0, 5.0) for _ in range(5)))
     for value, word in (
         (100.0, "Bills tell more than the ties (11.1% against"),
-        (9000.0, "as they count all work and supplies"),
+        (9000.0, "they count the work and supplies that firms report"),
     ):
         ties = [{"firm_a": "M0", "firm_b": "M1", "kind": "supply", "value": value}]
         finding = inside(parts.adding(dict(tables_of(ties=ties))))
         assert word in finding.sentence
         assert "moves with selling prices, the mix of goods and their makers alone" in finding.sentence
+        assert "are 11.1% of output in the first and the last of 5 quarters" in finding.sentence
+        assert "trend" not in finding.sentence
     assert "ties" not in inside(parts).sentence
 
 

@@ -281,8 +281,14 @@ def _moved(supplies: pd.Series | None, course: Course | None, by_ties: float | N
         "points": f"{course.slope * 100:+.1f}",
         "quarters": course.quarters,
     }
+    still = not course.told and values["first"] == values["last"]
     said = [
         both(
+            "By quarter, materials from members (bills of materials, at today's prices) are {last} of output in the first and the last of {quarters} quarters.",
+            **values,
+        )
+        if still
+        else both(
             "By quarter, materials from members (bills of materials, at today's prices) went from {first} to {last} of output, {points} points a year over {quarters} quarters.",
             **values,
         )
@@ -297,8 +303,8 @@ def _moved(supplies: pd.Series | None, course: Course | None, by_ties: float | N
         shares = {"ties": f"{by_ties:.1%}", "last": f"{course.last:.1%}"}
         said.append(
             both("Bills tell more than the ties ({last} against {ties}): ties seem to leave out supplies between members.", **shares)
-            if course.last > by_ties
-            else both("Ties tell {ties}, as they count all work and supplies that firms report; bills count materials alone ({last}).", **shares)
+            if course.last > 1.25 * by_ties
+            else both("Ties tell {ties}: they count the work and supplies that firms report, bills the materials in what was made ({last}).", **shares)
         )  # fmt: skip
     return " ".join(english for english, _ in said), "".join(chinese for _, chinese in said)
 
