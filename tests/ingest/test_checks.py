@@ -50,6 +50,20 @@ def test_a_line_that_breaks_a_rule_is_told(cluster: Any, line: str, rule: str, c
     assert issues[0].cure
 
 
+@pytest.mark.parametrize(
+    ("period", "right"),
+    [("2024", True), ("2024-Q1", True), ("2024Q4", True), ("2024-q2", True), ("2024-01", False), ("2024H1", False),
+     ("2024-Q5", False), ("24", False), ("last year", False), ("2024-Q1-Q2", False)],
+)  # fmt: skip
+def test_a_period_is_a_year_or_a_quarter(cluster: Any, period: str, right: bool) -> None:
+    """Months and half-years would count as years: they are an error at their row, with the cure."""
+    header = "system,indicator,period,value\ncluster,output,2023,1\n"
+    cluster.write("indicators", f"{header}cluster,output,{period},2\n")
+    found = [(issue.rule, *place(issue)) for issue in cluster.check().errors]
+    assert found == ([] if right else [("unknown_period", "tables/indicators.csv", 3, "period", period)])
+    assert all("2025-Q1" in issue.cure for issue in cluster.check().errors)
+
+
 def test_bounds_are_inclusive_and_exclusive_as_declared(cluster: Any) -> None:
     """A latitude of 90 is right, of 90.1 wrong; a yield of 1 is right, of 0 wrong."""
     cluster.write("firms", "firm,role,lat\nF1,maker,90\nF2,seller,90.1\n")

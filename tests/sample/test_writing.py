@@ -47,6 +47,17 @@ def test_it_says_that_it_is_synthetic(folder: Path) -> None:
     assert all("合成示例" in line and "(synthetic)" in line for line in names)
 
 
+def test_the_settings_keep_the_language_it_was_asked_for_in(tmp_path: Path) -> None:
+    """A sample written in Chinese is then checked, planned and diagnosed in Chinese without a word more."""
+    try:
+        for lang in ("zh", "en"):
+            set_language(lang)
+            write_sample(tmp_path / lang, **SMALL)
+            assert tomllib.loads((tmp_path / lang / "jointplan.toml").read_text("utf-8"))["language"] == lang
+    finally:
+        set_language("en")
+
+
 def test_long_tables_are_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A table past the limit is Parquet and its former CSV is gone, so that no line is read twice; and back again."""
     write_sample(tmp_path, **SMALL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -66,3 +68,18 @@ def shares_differ(hits: float, count: float, other_hits: float, other_count: flo
     if spread == 0:
         return 1.0
     return float(ndtr(-(hits / count - other_hits / other_count) / spread))
+
+
+def holm(p_values: Sequence[float]) -> Floats:
+    """Return chances that count how many were looked at (Holm 1979, *Scandinavian Journal of Statistics* 6).
+
+    Examples
+    --------
+    >>> [round(float(p), 3) for p in holm([0.01, 0.04, 0.03])]
+    [0.03, 0.06, 0.06]
+    """
+    p = np.asarray(p_values, float)
+    order = np.argsort(p, kind="stable")
+    found = np.empty(len(p))
+    found[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1.0)
+    return found

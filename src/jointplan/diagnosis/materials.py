@@ -21,13 +21,7 @@ def bought_in(tables: Tables) -> pd.DataFrame:
     DataError
         If something goes into itself; the cycle is named.
     """
-    products = tables.frame("products", "sku", "family")
-    rows = tables.frame("materials", "sku", "family", "material", "quantity")
-    own = rows[rows["sku"].notna()][["sku", "material", "quantity"]]
-    general = rows[rows["sku"].isna()].drop(columns="sku").merge(products, on="family")
-    general = general[~general["sku"].isin(own["sku"])][["sku", "material", "quantity"]]
-    direct = pd.concat([own, general]).groupby(["sku", "material"], as_index=False)["quantity"].sum()
-    _refuse_cycles(direct)
+    direct = direct_materials(tables)
     parts = set(direct["sku"])
     found = []
     level = direct
@@ -38,6 +32,24 @@ def bought_in(tables: Tables) -> pd.DataFrame:
         level = level.assign(quantity=level["quantity"] * level["quantity_in"], material=level["material_in"])
         level = level.groupby(["sku", "material"], as_index=False)["quantity"].sum()
     return pd.concat(found).groupby(["sku", "material"], as_index=False)["quantity"].sum()
+
+
+def direct_materials(tables: Tables) -> pd.DataFrame:
+    """Return sku, material and quantity: what goes straight into one unit of each product, its own rows for those of its family.
+
+    Raises
+    ------
+    DataError
+        If something goes into itself; the cycle is named.
+    """
+    products = tables.frame("products", "sku", "family")
+    rows = tables.frame("materials", "sku", "family", "material", "quantity")
+    own = rows[rows["sku"].notna()][["sku", "material", "quantity"]]
+    general = rows[rows["sku"].isna()].drop(columns="sku").merge(products, on="family")
+    general = general[~general["sku"].isin(own["sku"])][["sku", "material", "quantity"]]
+    direct = pd.concat([own, general]).groupby(["sku", "material"], as_index=False)["quantity"].sum()
+    _refuse_cycles(direct)
+    return direct
 
 
 def material_use(tables: Tables) -> pd.DataFrame:

@@ -142,6 +142,7 @@ def row_checks(table: Table, context: Context) -> Iterator[RowCheck]:
             yield from total_row(table, column, context)
             yield from implausible_date(column)
             yield from implausible_number(table, column)
+            yield from unknown_period(table, column)
             yield from not_a_monday(column)
             yield from unknown_reference(column, context)
             yield from missing_rate(table, column, context)
@@ -418,6 +419,20 @@ def not_a_monday(column: Column) -> Iterator[RowCheck]:
             tr("The day is no Monday; the Monday of its week is taken."),
             tr("Write the Monday of the week."),
             "warning",
+        )
+
+
+def unknown_period(table: Table, column: Column) -> Iterator[RowCheck]:
+    """Ensure that a period is a year or a quarter: of months and half-years seasons could not be told from a course."""
+    if table.name == "indicators" and column.name == "period":
+        yield RowCheck(
+            "unknown_period",
+            column.name,
+            f"NOT regexp_full_match(upper({_cell(column)}), '(19|20|21)\\d{{2}}( ?-? ?Q[1-4])?')",
+            tr("This is neither a year nor a quarter."),
+            tr(
+                "Write the year, such as 2025, or the quarter, such as 2025-Q1; add months and half-years up to one of them."
+            ),
         )
 
 

@@ -222,6 +222,7 @@ INDICATORS = {
     "lane_price": "Price of lanes",
     "lane_days": "Days of lanes",
     "promotion_to_production": "Promotion over production",
+    "making_cost": "Making cost unknown",
     "return_rate": "Return rate",
     "worst_maker": "Worst maker",
     "return_gap": "Returns abroad",
@@ -283,6 +284,7 @@ ROWS = (
     "by quarter",
     "revenue and quantity of grouped",
     "materials and sources",
+    "without a source",
 )
 # Measures of the path that no plan counts yet; those it counts are named in jointplan.schema.measures.
 HELPS = {

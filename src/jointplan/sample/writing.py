@@ -20,7 +20,7 @@ from jointplan.sample.demand_history import make_demand
 from jointplan.sample.industry import INDUSTRIES
 from jointplan.schema import INPUTS
 from jointplan.store import Workspace
-from jointplan.texts import tr
+from jointplan.texts import language, tr
 
 LAST_WEEK = np.datetime64("2026-06-22", "D")
 LEAST_WEEKS = 12
@@ -30,6 +30,7 @@ MOST_CSV_ROWS = 200_000
 SETTINGS = """\
 # A synthetic sample cluster (合成示例): invented firms, products, prices and sales.
 name = "{name} (synthetic, 合成示例)"
+language = "{lang}"
 synthetic = true
 currency = "CNY"
 seed = {seed}
@@ -64,7 +65,7 @@ def write_sample(
     seed: int = 7,
     progress: Progress = silent,
 ) -> dict[str, int]:
-    """Write a synthetic cluster with every input table filled, and its settings.
+    """Write a synthetic cluster with every input table filled, and its settings, in the language in force.
 
     Parameters
     ----------
@@ -118,7 +119,7 @@ def write_sample(
     rows: dict[str, int] = {}
     try:
         workspace.tables.mkdir(parents=True, exist_ok=True)
-        workspace.settings.write_text(SETTINGS.format(name=INDUSTRIES[kind].name, seed=seed), "utf-8")
+        workspace.settings.write_text(SETTINGS.format(name=INDUSTRIES[kind].name, lang=language(), seed=seed), "utf-8")
         (folder / "README.txt").write_text(README.format(folder=folder.name, kind=kind, **sizes), "utf-8")
         given = [table for table in INPUTS if table.name in made]
         for number, table in enumerate(given, 1):

@@ -75,6 +75,46 @@ def test_too_few_periods_are_no_complaint_and_say_so(names: list[str], enough: b
     assert ("时期太少" in findings["coordination"].sentence_zh) != enough
 
 
+def quarters(values: dict[str, float], system: str = "cluster", name: str = "output") -> list[Row]:
+    return [
+        {"system": system, "indicator": name, "period": period, "value": value, "direction": "positive"}
+        for period, value in values.items()
+    ]
+
+
+@pytest.mark.parametrize("growth", [1.0, 1.2])
+def test_seasons_are_no_complaint(growth: float) -> None:
+    """A fourth quarter of three times the others falls to the first as every year: as good as a year before, or better, nothing is wrong."""
+    course = {
+        "2023-Q4": 300.0,
+        "2024-Q1": 100.0,
+        "2024-Q2": 100.0,
+        "2024-Q3": 100.0,
+        "2024-Q4": 300.0,
+        "2025Q1": 100.0 * growth,
+    }
+    findings, tables = told(quarters(course) + quarters(course, "ecommerce", "sales"))
+    assert {f.severity for f in findings.values()} <= {0.0, None}
+    assert "in 2024-Q1" in findings["coordination"].sentence
+    assert findings["coordination"].value >= findings["coordination"].reference
+    assert (findings["synergy"].value > 0) == (growth > 1)
+    assert findings["synergy"].value >= 0
+    assert [row["synergy"] is None for row in tables["diagnosis_coordination"]] == [True] * 4 + [False] * 2
+
+
+def test_a_fall_against_the_same_quarter_is_a_complaint() -> None:
+    """A fourth quarter above all quarters but the last fourth has fallen; without that one the fall is not told."""
+    course = {"2023-Q4": 400.0, "2024-Q1": 100.0, "2024-Q2": 100.0, "2024-Q3": 100.0, "2024-Q4": 200.0}
+    findings, _ = told(quarters(course) + quarters(course, "ecommerce", "sales"))
+    assert findings["coordination"].severity > 0.1
+    assert findings["synergy"].severity > 0
+    gap = {"2023-Q3" if period == "2023-Q4" else period: value for period, value in course.items()}
+    findings, _ = told(quarters(gap) + quarters(gap, "ecommerce", "sales"))
+    assert findings["coordination"].severity == 0.0
+    assert "same quarter a year before" in findings["coordination"].sentence
+    assert findings["synergy"].value is None
+
+
 def test_goalposts_do_not_move_with_the_last_year() -> None:
     """A year more changes no degree of the years before, as weights alike are asked for."""
     rows = series("cluster", "output", [1, 1.2, 1.4]) + series("ecommerce", "sales", [2, 2.5, 3])

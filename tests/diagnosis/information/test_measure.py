@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding
 from jointplan.diagnosis.information import measure_information
-from jointplan.diagnosis.information.measure import active_firms
+from jointplan.diagnosis.information.measure import _best_node, _swing, active_firms
+from jointplan.diagnosis.information.node_data import Worth
 from jointplan.diagnosis.settings import InformationSettings
 from jointplan.engine import Tables
 from tests.diagnosis.cluster import MONDAY, small, tables_of
@@ -100,3 +102,49 @@ def test_bad_input_has_its_reason(tables: Tables) -> None:
         assert finding.sentence
         assert finding.sentence_zh != finding.sentence
         assert finding.value is None or np.isfinite(finding.value)
+
+
+def test_one_node_of_many_is_no_claim_where_nothing_else_confirms_it() -> None:
+    """One node of five with p = .004 stands out (Holm: .02); without sharing that helps as a whole it has no severity and no measure, and says why."""
+    worths = [
+        Worth(f"S{n}", "seller", 1.0, 0.9 if n == 3 else 1.0, 0.01, 0.2, 0.004 if n == 3 else 0.5, 20) for n in range(5)
+    ]
+    (kept,) = _best_node(worths, confirmed=True)
+    assert (kept.subject, kept.p_value, kept.measure) == ("S3", pytest.approx(0.02), "share_demand_data")
+    (doubted,) = _best_node(worths, confirmed=False)
+    assert (doubted.severity, doubted.measure) == (0.0, "")
+    assert "no claim" in doubted.sentence
+    (chance,) = _best_node([replace(worths[3], p_value=0.02), *worths[:3]], confirmed=True)
+    assert chance.p_value == pytest.approx(0.08)
+    assert chance.severity == 0.0
+    assert "chance explains" in chance.sentence
+
+
+@pytest.mark.parametrize(("count", "ends"), [(1, True), (3, False), (5, False), (6, True)])
+def test_the_interval_of_a_swing_holds_what_it_promises(count: int, ends: bool) -> None:
+    """One firm has its own interval; the smallest and the largest of five enclose the median with less than 95 %, those of six with 97 %."""
+    rows = [{"firm": f"F{n}", "ratio": 2.0 + n, "low": 1.5, "high": 9.0, "p_value": 0.01} for n in range(count)]
+    finding = _swing(rows, "recorded")
+    assert (finding.low is not None, finding.high is not None) == (ends, ends)
+    assert not ends or finding.low < finding.high
+
+
+def test_what_chance_explains_of_spillover_has_no_severity_and_no_measure() -> None:
+    """That starts do not follow neighbours is no complaint."""
+    rng = np.random.default_rng(2)
+    weekly = [
+        {"week": MONDAY + timedelta(weeks=int(start) + k), "sku": f"P{n}", "market": "DE", "seller": "S0", "quantity": 5.0, "revenue": 50.0}
+        for n, start in enumerate(rng.integers(0, 60, 40))
+        for k in range(10)
+    ]  # fmt: skip
+    firms = [
+        {"firm": f"M{n}", "role": "maker", "lat": 22.0 + rng.random(), "lon": 113.0 + rng.random()} for n in range(20)
+    ]
+    firms.append({"firm": "S0", "role": "seller"})
+    products = [{"sku": f"P{n}", "family": f"F{n % 2}", "maker": f"M{n // 2}"} for n in range(40)]
+    finding = found(
+        measure_information(small(firms=firms, products=products, weekly=weekly), SETTINGS, seed=1, forecaster=None),
+        "spillover_family",
+    )
+    assert finding.p_value > 0.05
+    assert (finding.severity, finding.measure) == (0.0, "")

@@ -78,6 +78,33 @@ def test_shared_data_help_and_a_hermits_do_not() -> None:
     assert worth["maker", "M"].reduction == pytest.approx(together.reduction)
 
 
+def test_a_makers_data_come_on_top_of_each_sellers_own_rows() -> None:
+    """What is forecast with a maker's data has every row of the seller's own, those of goods of other makers too, and all that the maker sees."""
+    weekly, products = market()
+    products["maker"] = np.where(products["sku"] == "A", "M", "N")
+    trial = choose_trial(weekly, OWNERS, products, held=HELD, series=40, context=100, seed=1)
+    assert trial is not None
+    given: list[pd.DataFrame] = []
+
+    def watched(tables: Mapping[str, pa.Table], start: date, weeks: int) -> pa.Table:
+        owner = dict(zip(*(tables["firms"][name].to_pylist() for name in ("firm", "owner")), strict=True))
+        given.append(tables["weekly"].to_pandas().assign(owner=lambda frame: frame["seller"].map(owner)))
+        return level_forecaster(tables, start, weeks)
+
+    worth = {(w.kind, w.node): w for w in value_data(trial, watched, PRODUCTS, nodes=2, draws=200, seed=1)}
+    own = trial.history[trial.history["owner"] == "S0"].groupby("sku").size()
+    of_both = {
+        int(len(frame[(frame["owner"] == "S0") & (frame["sku"] == "A")]) / own["A"]): frame
+        for frame in given
+        if len(set(frame["owner"])) == 5
+    }
+    with_maker = of_both[5]  # the five sellers' rows of A
+    of_s0 = with_maker[with_maker["owner"] == "S0"].groupby("sku").size()
+    assert of_s0["A"] == 5 * own["A"]
+    assert (of_s0.drop("A") == own.drop("A")).all()
+    assert worth["maker", "M"].reduction > 0
+
+
 def test_nothing_held_out_is_seen() -> None:
     """The forecaster is given no row of the weeks held out."""
     weekly, products = market()

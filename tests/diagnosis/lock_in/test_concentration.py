@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import econcomplex
 import numpy as np
@@ -19,6 +20,7 @@ from jointplan.diagnosis.lock_in.concentration import (
     herfindahl,
     herfindahl_interval,
 )
+from jointplan.diagnosis.lock_in.spread import Spread, _together
 from jointplan.diagnosis.settings import LockInSettings
 from tests.diagnosis.cluster import MONDAY, small
 
@@ -145,3 +147,80 @@ def test_a_norm_that_so_few_cannot_reach_says_so() -> None:
         (found,) = [f for f in made.findings if f.indicator == "market_concentration"]
         assert (found.value, found.reference) == pytest.approx((count, 4.0))
         assert ("3 are fewer than the 4 equal ones of the norm" in found.sentence) == (count == 3)
+
+
+def test_severity_of_markets_that_move_together_has_no_cliff() -> None:
+    """From a correlation of .1 to .3 it rises to the whole of what is lost: five markets that move a little more alike are a little worse."""
+    rng = np.random.default_rng(5)
+    common, own = rng.normal(size=(400, 1)), rng.normal(size=(400, 5))
+    names = list("abcde")
+    found = []
+    for rho in np.arange(0.0, 0.6, 0.01):
+        moves = np.sqrt(rho) * common + np.sqrt(1 - rho) * own
+        periods = pd.DataFrame(np.exp(3 + 0.02 * moves.cumsum(axis=0)), columns=names)
+        found.append(_together(Spread(pd.Series(1.0, names), "weekly", periods)))
+    severity = [finding.severity for finding in found]
+    assert max(abs(np.diff(severity))) < 0.06
+    assert severity[0] == 0.0
+    assert severity[-1] == pytest.approx(1 - found[-1].value / found[-1].reference)
+
+
+@pytest.mark.parametrize(
+    ("change", "indicator", "cure"),
+    [
+        ({"weekly": []}, "market", "without sales"),
+        ({"revenue": 0.0}, "market", "sales.unit_price"),
+        ({"worth": None}, "buyer", "products.transfer_price"),
+    ],
+)
+def test_a_missing_price_is_named_and_no_other_table(change: dict[str, Any], indicator: str, cure: str) -> None:
+    """No sales, sales without a price, and lots whose worth nobody knows each have their own reason and cure."""
+    tables: dict[str, Any] = {}
+    if "weekly" in change:
+        tables["weekly"] = []
+    if "revenue" in change:
+        tables["weekly"] = [row | {"revenue": 0.0} for row in small()["weekly"].to_pylist()]
+    if "worth" in change:
+        tables["products"] = [{"sku": f"P{n}", "family": "kettle", "maker": f"M{n % 4}"} for n in range(8)]
+        tables["recorded"] = [
+            {"row": n + 1, "activity": "make", "date": MONDAY + timedelta(weeks=n), "firm": "M0", "sku": "P0", "seller": f"S{n % 2}", "quantity": 5.0}
+            for n in range(60)
+        ]  # fmt: skip
+    found = {f.indicator: f for f in measure_lock_in(small(**tables), LockInSettings(), seed=7).findings}
+    finding = found[f"{indicator}_concentration"]
+    assert finding.value is None
+    assert cure in finding.sentence
+    assert "materials" not in finding.sentence
+
+
+def test_channels_of_the_sample_have_their_chinese_names() -> None:
+    """No English word stands in the Chinese sentence, whether one channel is told or several."""
+    sale = {
+        "document": "1",
+        "date": MONDAY,
+        "sku": "P0",
+        "market": "CN",
+        "seller": "S0",
+        "quantity": 1.0,
+        "unit_price": 1.0,
+    }
+    for channels in (("marketplace",), ("marketplace", "marketplace", "own site")):
+        sales = [
+            sale | {"row": n, "document": str(n), "channel": name, "source": "own"} for n, name in enumerate(channels)
+        ]
+        weekly = [row for row in small()["weekly"].to_pylist() if row["week"] == MONDAY]
+        found = measure_lock_in(small(sales=sales, weekly=weekly), LockInSettings(), seed=7).findings
+        (finding,) = [f for f in found if f.indicator == "channel_concentration"]
+        assert "marketplace" in finding.sentence
+        assert "电商平台" in finding.sentence_zh
+        assert "marketplace" not in finding.sentence_zh
+
+
+def test_one_origin_at_home_is_named() -> None:
+    """All material from home: the country is named, and it is no dependence."""
+    materials = [{"family": "kettle", "material": "steel", "quantity": 1.0}]
+    sources = [{"material": "steel", "supplier": "U", "origin": "CN", "cost": 1.0}]
+    found = measure_lock_in(small(materials=materials, sources=sources), LockInSettings(), seed=7).findings
+    (finding,) = [f for f in found if f.indicator == "origin_concentration"]
+    assert finding.sentence == "All material comes from one country, CN."
+    assert finding.severity == 0.0

@@ -178,6 +178,31 @@ def test_what_was_recorded_as_made_decides_in_which_quarter_it_ends_there() -> N
     np.testing.assert_allclose(supplies, [260.0] * 4)
 
 
+def test_two_counts_of_what_stays_inside_do_not_contradict_each_other() -> None:
+    """Where bills tell more than the ties, ties lack supplies; where less, they count more. What moves by quarter is never the price of material."""
+    parts = parts_from_members(*((5.0, 5.0) for _ in range(5)))
+    for value, word in (
+        (100.0, "Bills tell more than the ties (11.1% against"),
+        (9000.0, "they count the work and supplies that firms report"),
+    ):
+        ties = [{"firm_a": "M0", "firm_b": "M1", "kind": "supply", "value": value}]
+        finding = inside(parts.adding(dict(tables_of(ties=ties))))
+        assert word in finding.sentence
+        assert "moves with selling prices, the mix of goods and their makers alone" in finding.sentence
+        assert "are 11.1% of output in the first and the last of 5 quarters" in finding.sentence
+        assert "trend" not in finding.sentence
+    assert "ties" not in inside(parts).sentence
+
+
+def test_nothing_imported_is_said_plainly() -> None:
+    """All material from home: 0 %, and no material named that is none."""
+    materials = [{"family": "kettle", "material": "steel", "quantity": 1.0}]
+    sources = [{"material": "steel", "supplier": "Y", "origin": "CN", "cost": 6.0}]
+    finding = imported(small(materials=materials, sources=sources))
+    assert finding.sentence == "No material in what was sold was imported."
+    assert (finding.value, finding.severity, finding.measure) == (0.0, 0.0, "")
+
+
 def test_without_a_member_as_supplier_the_trend_has_its_reason() -> None:
     """Ties are of years and all materials come from outside: the share is told, and that no quarter can be."""
     ties = [{"firm_a": "M0", "firm_b": "M1", "kind": "supply", "value": 1000.0}]

@@ -11,7 +11,7 @@ import pytest
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding
 from jointplan.diagnosis.logistics import measure_logistics
-from jointplan.diagnosis.logistics.promotion import unit_costs
+from jointplan.diagnosis.logistics.promotion import measure_making_costs, unit_costs
 from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
 from jointplan.engine import Tables
 from tests.diagnosis.cluster import MONDAY, small, tables_of
@@ -66,6 +66,21 @@ def test_one_dear_lane_among_equals_is_told_with_its_money() -> None:
     assert days.value >= 1
 
 
+def test_road_legs_of_a_chain_do_not_shorten_the_main_carriage() -> None:
+    """Thirty sea lanes of 30 days from a hub, fed by a lorry of one day that moves all: a leg takes 30 days, not 15."""
+    content = lanes([2.0] * 30)
+    for row in content["lanes"]:
+        row["origin"], row["transit_days"] = "HUB", 30.0
+    content["lanes"].append(
+        {"lane": "LORRY", "origin": "*", "destination": "HUB", "mode": "road", "tariff": "T0", "transit_days": 1.0}
+    )
+    feeder = content["recorded"][0] | {"lane": "LORRY", "market": None, "quantity": 1500.0}
+    content["recorded"] += [feeder | {"row": 2000 + n, "date": MONDAY + timedelta(weeks=n)} for n in range(80)]
+    days = found(measured(small(**content)), "lane_days")
+    assert days.sentence.startswith("A leg takes 30 days in the mean of what moves")
+    assert "Road legs" in days.sentence
+
+
 def test_slow_days_cost_the_capital_that_waits() -> None:
     """Eleven lanes take 30 days and one 66: 36 days of a year's 2,600 units at their cost of 10 tie up 2,564, which costs 641 at 25 %.
 
@@ -85,10 +100,13 @@ def test_slow_days_cost_the_capital_that_waits() -> None:
     assert days.subject == "L11"
     assert days.value == pytest.approx((11 * 30 + 66) / (12 * 30))
     assert (
-        "tie up 2,564 CNY, which costs 641 a year at the holding rate of 25% (plan.costs.holding_rate), most on L11."
+        "tie up 2,564 CNY, which costs 641 CNY a year at the holding rate of 25% (plan.costs.holding_rate), most on L11."
         in days.sentence
     )
     assert "upper end" not in days.sentence
+    # 12 lanes move 5,200 kg a year at 2 each: of 124,800 of freight the days cost 641, and price costs nothing too much.
+    assert days.severity == pytest.approx(641.10 / 124_800, rel=1e-4)
+    assert found(made, "lane_price").severity == pytest.approx(0.0, abs=1e-9)
     # Where the cost of making is not known the price counts, twice the cost here, and it is said.
     for row in content["products"]:
         row["transfer_price"] = None
@@ -221,6 +239,39 @@ def test_making_costs_by_routing_before_transfer_price() -> None:
     costs = unit_costs(tables, "CNY")
     assert costs["P0"] == pytest.approx(0.5 * 40 / 0.8 + 2 * 2.5)
     assert costs["P1"] == 11.0  # its maker has no such capability: what the seller pays
+
+
+def test_making_costs_follow_the_bill_of_materials_down() -> None:
+    """P0 is made of two P1, each of three steel at 5: 5 of hours + 2 x (5 + 15) = 45, though nobody offers P1."""
+    tables = small(**_two_levels())
+    costs = unit_costs(tables, "CNY")
+    assert (costs["P1"], costs["P0"]) == (pytest.approx(20.0), pytest.approx(45.0))
+    assert not measure_making_costs(tables, currency="CNY")
+
+
+def test_a_material_without_a_source_leaves_the_cost_unknown_and_is_named() -> None:
+    """Steel that nobody offers is not free: P0 and P1 count at their transfer prices, and the finding names steel."""
+    tables = small(**_two_levels() | {"sources": [{"material": "tin", "supplier": "X", "cost": 5.0}]})
+    costs = unit_costs(tables, "CNY")
+    assert (costs["P0"], costs["P1"]) == (10.0, 11.0)
+    (finding,) = [f for f in measured(tables).findings if f.indicator == "making_cost"]
+    assert finding.value is None
+    assert "steel" in finding.sentence
+    assert "sources" in finding.sentence
+
+
+def _two_levels() -> dict[str, list[dict[str, Any]]]:
+    return {
+        "operations": [{"family": "kettle", "step": 1, "process": "moulding", "hours": 0.1}],
+        "capabilities": [
+            {"firm": f"M{n}", "process": "moulding", "cost_per_hour": 50.0, "yield": 1.0} for n in range(4)
+        ],
+        "materials": [
+            {"sku": "P1", "material": "steel", "quantity": 3.0},
+            {"sku": "P0", "material": "P1", "quantity": 2.0},
+        ],
+        "sources": [{"material": "steel", "supplier": "X", "cost": 5.0}],
+    }
 
 
 def test_returns_name_the_worst_maker_and_the_gap_abroad() -> None:

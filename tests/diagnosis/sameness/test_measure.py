@@ -290,6 +290,13 @@ def test_a_share_that_could_be_nothing_is_no_complaint() -> None:
     assert whole.severity == whole.low == pytest.approx(1.0)
 
 
+def test_young_products_that_records_cannot_tell_are_no_complaint() -> None:
+    """Eighty weeks of sales without days of launch do not tell whether goods are young: the share is told, without severity or measure."""
+    finding = found(measure_sameness(small(), SETTINGS, currency="CNY", seed=7), "young_share")
+    assert "too late to be sure" in finding.sentence
+    assert (finding.severity, finding.measure) == (0.0, "")
+
+
 def test_order_of_rows_and_names_of_firms_change_nothing() -> None:
     """Rows in another order give the same findings."""
     tables = cluster(war_price)

@@ -94,7 +94,8 @@ def _balanced(rows: pd.DataFrame, *, computed: bool) -> Panel:
     """
     if not len(rows):
         return Panel(pd.DataFrame(), frozenset(), computed)
-    rows = rows.assign(period=rows["period"].str.strip().str.upper())
+    written = rows["period"].str.strip().str.upper().str.replace(" ", "")
+    rows = rows.assign(period=written.str.replace(r"^(\d{4})Q", r"\1-Q", regex=True))
     quarterly = rows["period"].str.contains("Q")
     by_quarter = bool(quarterly.sum() > (~quarterly).sum())
     others = sorted(rows.loc[quarterly != by_quarter, "period"].unique())

@@ -190,26 +190,56 @@ def _weights_unused(scored: Scored | None, settings: CodevelopmentSettings, sour
 
 
 def _complaint(scored: Scored, levels: pd.DataFrame, settings: CodevelopmentSettings) -> float | None:
-    """Return how bad the degree is: what is missing to 1 between goalposts that are set, else by how much it fell; None from too few periods.
+    """Return how bad the degree is: what is missing to 1 between goalposts that are set, else by how much it fell; None where the periods do not tell.
 
-    Between goalposts taken from first values the degree starts at √½, whatever it is: no complaint can be made of its level.
+    A quarter fell or rose against the same quarter a year before. Between goalposts taken from first values the degree starts at √½, whatever it is: no complaint can be made of its level.
     """
     degree = coordination(levels.iloc[-1].to_numpy())
     if set(scored.scores.columns.get_level_values(1)) <= set(settings.goalposts):
         return 1 - degree
-    least = LEAST_QUARTERS if "Q" in str(levels.index[-1]) else LEAST_YEARS
-    return max(0.0, coordination(levels.iloc[0].to_numpy()) - degree) if len(levels) >= least else None
+    quarterly = _quarter(levels.index[-1]) is not None
+    if len(levels) < (LEAST_QUARTERS if quarterly else LEAST_YEARS):
+        return None
+    if quarterly and _season_before(levels.index, -1) is None:
+        return None
+    return max(0.0, coordination(levels.iloc[_past(levels.index)].to_numpy()) - degree)
+
+
+def _quarter(period: object) -> tuple[int, int] | None:
+    """Return year and quarter of a period such as 2024-Q1; None of a year."""
+    year, mark, quarter = str(period).partition("-Q")
+    return (int(year), int(quarter)) if mark else None
+
+
+def _season_before(periods: pd.Index, place: int) -> int | None:
+    """Return the place of the same quarter a year before, so that seasons are no change; None where it is not known, or for years."""
+    if (now := _quarter(periods[place])) is None:
+        return None
+    before = f"{now[0] - 1}-Q{now[1]}"
+    return int(periods.get_loc(before)) if before in periods else None
+
+
+def _past(periods: pd.Index) -> int:
+    """Return the place of the period that the latest is held against: of quarters the same a year before, else the first."""
+    return _season_before(periods, -1) or 0
+
+
+def _change(levels: pd.DataFrame, place: int) -> Floats | None:
+    """Return how the levels moved since the year before, of quarters since the same quarter then; None where that is not known."""
+    before = _season_before(levels.index, place) if _quarter(levels.index[place]) else place - 1 if place else None
+    return None if before is None else np.asarray(levels.iloc[place] - levels.iloc[before], float)
 
 
 def _degree(levels: pd.DataFrame, source: str, complaint: float | None) -> Iterator[Finding]:
-    first, last = levels.iloc[0].to_numpy(), levels.iloc[-1].to_numpy()
+    past = _past(levels.index)
+    first, last = levels.iloc[past].to_numpy(), levels.iloc[-1].to_numpy()
     degree, before = coordination(last), coordination(first)
-    name = band(degree)
+    name = band(round(degree, 2))
     alone = len(levels) == 1
     values = {
         "degree": f"{degree:.2f}",
         "period": levels.index[-1],
-        "first": levels.index[0],
+        "first": levels.index[past],
         "before": f"{before:.2f}",
     }
     english, chinese = (
@@ -219,7 +249,7 @@ def _degree(levels: pd.DataFrame, source: str, complaint: float | None) -> Itera
             "Cluster and e-commerce stand at {degree} of coupling coordination in {period} ({band}), {before} in {first}."
         )
     )
-    few = ("", "") if complaint is not None else _too_few(len(levels))
+    few = ("", "") if complaint is not None else _not_comparable(levels)
     yield Finding(
         "codevelopment", "coordination", "ecosystem",
         f"{english.format(**values, band=name)} {few[0]}".rstrip(), chinese.format(**values, band=catalogue("zh").get(name, name)) + few[1],
@@ -232,7 +262,7 @@ def _degree(levels: pd.DataFrame, source: str, complaint: float | None) -> Itera
         if alone
         else both(
             "In the form of Wang and others (2021), which uses the whole scale, it is {degree}, and {before} in {first}.",
-            degree=f"{corrected:.2f}", before=f"{coordination_corrected(first):.2f}", first=levels.index[0],
+            degree=f"{corrected:.2f}", before=f"{coordination_corrected(first):.2f}", first=levels.index[past],
         )
     )  # fmt: skip
     yield Finding(
@@ -253,30 +283,37 @@ def _degree(levels: pd.DataFrame, source: str, complaint: float | None) -> Itera
         severity=0.0 if level or complaint is None else min(1.0, abs(gap)),
         measure="" if level else "add_capability" if gap < 0 else "joint_promotion,enter_market",
     )  # fmt: skip
-    if len(levels) < 2:
+    change = _change(levels, len(levels) - 1)
+    if change is None:
         yield unmeasured(
             "codevelopment", "synergy", "ecosystem",
-            "Synergy cannot be told from one period: it compares a period with the one before.", source,
+            "Synergy cannot be told: it compares a year with the one before, and a quarter with the same quarter a year before, which is not among the periods.",
+            source,
         )  # fmt: skip
         return
-    change = last - levels.iloc[-2].to_numpy()
     value = synergy(change)
     told = f"{round(value, 3) + 0.0:.3f}"  # never a minus before nothing
+    since = levels.index[past] if _quarter(levels.index[-1]) else levels.index[-2]
     said = (
-        both("Both systems moved ahead in {period} (synergy {value}).", period=levels.index[-1], value=told)
+        both("Both systems moved ahead in {period} against {since} (synergy {value}).", period=levels.index[-1], since=since, value=told)
         if value > 0
-        else both("In {period} not both systems moved ahead (synergy {value}).", period=levels.index[-1], value=told)
-    )
+        else both("In {period} not both systems moved ahead against {since} (synergy {value}).", period=levels.index[-1], since=since, value=told)
+    )  # fmt: skip
     yield Finding(
         "codevelopment", "synergy", "ecosystem", *said, source, "", value, "index", "norm", 0.0,
         severity=0.0 if complaint is None else min(1.0, max(0.0, -value) * 5), measure="share_demand_data",
     )  # fmt: skip
 
 
-def _too_few(periods: int) -> tuple[str, str]:
+def _not_comparable(levels: pd.DataFrame) -> tuple[str, str]:
+    """Say why a change is no complaint: too few periods, or no quarter of the same season."""
+    if _quarter(levels.index[-1]) and len(levels) >= LEAST_QUARTERS:
+        return both(
+            "This is no complaint: the same quarter a year before, without which seasons look like a change, is not among the periods."
+        )
     return both(
         "Of {n} periods this is no complaint: they are too few to tell a course from seasons and chance ({quarters} quarters or {years} years are needed).",
-        n=periods, quarters=LEAST_QUARTERS, years=LEAST_YEARS,
+        n=len(levels), quarters=LEAST_QUARTERS, years=LEAST_YEARS,
     )  # fmt: skip
 
 
@@ -297,13 +334,14 @@ def _parts(scored: Scored, levels: pd.DataFrame, complaint: float | None, source
         )  # fmt: skip
     if len(levels) < 2:
         return
-    moved = (scored.scores.iloc[-1] - scored.scores.iloc[0]) * scored.weights.reindex(scored.scores.columns)
+    past = _past(levels.index)
+    moved = (scored.scores.iloc[-1] - scored.scores.iloc[past]) * scored.weights.reindex(scored.scores.columns)
     best = moved.idxmax()
     if moved[best] > 0:
         english, chinese = both(
             "Since {first} the indicator {indicator} has moved its system ahead most: by {points} of the scale."
         )
-        values = {"first": levels.index[0], "points": f"{moved[best]:.2f}"}
+        values = {"first": levels.index[past], "points": f"{moved[best]:.2f}"}
         yield Finding(
             "codevelopment", "driver", "ecosystem", english.format(indicator=best[1], **values),
             chinese.format(indicator=_named(best[1]), **values), source, str(best[1]), float(moved[best]), "index",
@@ -381,15 +419,15 @@ def _obstacles_table(scored: Scored, found: Panel) -> pa.Table:
 
 
 def _coordination_table(levels: pd.DataFrame) -> pa.Table:
-    rows, before = [], None
-    for period, row in levels.iterrows():
+    rows = []
+    for place, (period, row) in enumerate(levels.iterrows()):
+        change = _change(levels, place)
         u = np.clip(row.to_numpy(float), 0.0, 1.0)
         rows.append(
             {
                 "period": str(period), "cluster": float(u[0]), "ecommerce": float(u[1]),
                 "coupling": min(coupling(u), 1.0), "degree": coordination(u), "degree_corrected": coordination_corrected(u),
-                "synergy": None if before is None else synergy(u - before), "band": band(coordination(u)),
+                "synergy": None if change is None else synergy(change), "band": band(round(coordination(u), 2)),
             }
         )  # fmt: skip
-        before = u
     return pa.Table.from_pylist(rows, TABLES["diagnosis_coordination"].arrow)

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.contracts import Forecaster
-from jointplan.diagnosis.chance import share_interval
+from jointplan.diagnosis.chance import holm, share_interval
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, unmeasured
 from jointplan.diagnosis.information.bullwhip import measure_amplification
@@ -31,6 +31,8 @@ ORDER_KINDS = ("made", "made_for", "placed")
 PERIOD = 13  # weeks of a period in which firms start
 LEAST_STARTS = 10
 LEAST_NODE_SERIES = 5
+SURE = 0.05
+LEAST_RANKED = 6  # firms; of fewer not even the smallest and the largest enclose the median at 95 %
 
 
 def measure_information(
@@ -96,8 +98,10 @@ def _worth_of_data(
     found = value_data(trial, forecaster, tables["products"], nodes=settings.nodes, draws=settings.draws, seed=seed)
     told = [worth for worth in found if np.isfinite(worth.low)]
     findings = [_sharing(worth, trial.held) for worth in told if worth.kind == "all"]
+    ordered = order_of_nodes(trial, forecaster, tables["products"], settings, seed)
     findings += _best_node(
-        [w for w in told if w.kind != "all" and w.series >= LEAST_NODE_SERIES and np.isfinite(w.reduction)]
+        [w for w in told if w.kind != "all" and w.series >= LEAST_NODE_SERIES and np.isfinite(w.reduction)],
+        confirmed=any(finding.measure for finding in (*findings, *ordered.findings)),
     )
     detail = [
         {
@@ -113,7 +117,6 @@ def _worth_of_data(
         }
         for worth in told
     ]
-    ordered = order_of_nodes(trial, forecaster, tables["products"], settings, seed)
     return Diagnosed(
         (*findings, *ordered.findings),
         {name: pa.Table.from_pylist(detail, schema=TABLES[name].arrow), **ordered.tables},
@@ -163,31 +166,38 @@ def _sharing(worth: Worth, held: int) -> Finding:
     )
 
 
-def _best_node(nodes: list[Worth]) -> list[Finding]:
-    """Return what the node whose data help most is worth; its chance counts how many were looked at (Bonferroni)."""
+def _best_node(nodes: list[Worth], *, confirmed: bool) -> list[Finding]:
+    """Return what the node whose data help most is worth.
+
+    Its chance counts how many were looked at (Holm), and it is claimed only where sharing with all, or nodes joining one after the other,
+    are known to help too: of many nodes one stands out by chance.
+    """
     if not nodes:
         return []
-    best = max(nodes, key=lambda worth: worth.reduction)
-    p_value = min(best.p_value * len(nodes), 1.0)
-    sure = p_value < 0.05
-    message = (
-        both(
+    chances = holm([worth.p_value for worth in nodes])
+    p_value, best = max(zip(chances, nodes, strict=True), key=lambda pair: (pair[0] < SURE, pair[1].reduction))
+    alone = bool(p_value < SURE)
+    sure = alone and confirmed
+    values: dict[str, object] = {
+        "node": best.node, "share": best.reduction, "nodes": len(nodes), "series": best.series, "p": float(p_value),
+    }  # fmt: skip
+    if sure:
+        message = both(
             "Of {nodes} nodes looked at, the data of {node} help others most: their forecasts miss {share:.1%} less with them ({series} series).",
-            node=best.node,
-            share=best.reduction,
-            nodes=len(nodes),
-            series=best.series,
+            **values,
         )
-        if sure
-        else both(
-            "Of {nodes} nodes looked at none is known to help others' forecasts: the best, {node}, changes them by {share:.1%}, which chance explains as well "
-            "({series} series).",
-            node=best.node,
-            share=best.reduction,
-            nodes=len(nodes),
-            series=best.series,
+    elif alone:
+        message = both(
+            "Of {nodes} nodes looked at the data of {node} alone stand out, by {share:.1%} of the others' loss (p = {p:.3f}, {series} series), but neither "
+            "everybody's data together nor nodes joining one after the other are known to help: it may be chance, and is no claim.",
+            **values,
         )
-    )
+    else:
+        message = both(
+            "Of {nodes} nodes looked at none is known to be missed by others' forecasts if it alone stays away: the best, {node}, changes them by {share:.1%}, "
+            "which chance explains as well ({series} series).",
+            **values,
+        )
     return [
         Finding(
             "information",
@@ -202,7 +212,7 @@ def _best_node(nodes: list[Worth]) -> list[Finding]:
             reference=0.0,
             low=best.low,
             high=best.high,
-            p_value=p_value,
+            p_value=float(p_value),
             severity=float(np.clip(5 * best.reduction, 0, 1)) if sure else 0.0,
             measure="share_demand_data" if sure else "",
         )
@@ -241,38 +251,55 @@ def measure_orders(tables: Tables, settings: InformationSettings, *, seed: int) 
         return Diagnosed((reason,), {name: TABLES[name].empty()})
     # A firm whose lots and whose orders are both known counts once, by what it makes before what is made for it.
     first = {row["firm"]: row for kind in reversed(ORDER_KINDS) for row in found if row["orders"] == kind}
-    ratios = np.array([row["ratio"] for row in first.values()])
-    order = np.sort(ratios)
-    # The interval of a median by the ranks of the binomial (Conover, Practical Nonparametric Statistics).
+    finding = _swing(list(first.values()), rows)
+    return Diagnosed((finding,), {name: pa.Table.from_pylist(found, schema=TABLES[name].arrow)})
+
+
+def _swing(firms: list[dict[str, Any]], rows: str) -> Finding:
+    """Return how orders of the median firm swing; of one firm with its own interval, of too few for one by ranks without."""
     from scipy.stats import binom
 
-    rank = int(binom.ppf(0.025, len(order), 0.5))
+    ratios = np.sort([row["ratio"] for row in firms])
     value = float(np.median(ratios))
-    swinging = sum(float(row["low"]) > 1 for row in first.values())
-    p_value = float(binom.sf((ratios > 1).sum() - 1, len(ratios), 0.5))
-    sure = value > 1 and p_value < 0.05
-    finding = Finding(
+    low: float | None = None
+    high: float | None = None
+    if len(firms) == 1:
+        (only,) = firms
+        low, high, p_value = only["low"], only["high"], float(only["p_value"])
+        said = both(
+            "Orders of {firm} swing {value:.1f} times as much as the demand they follow; of no other firm both are known.",
+            firm=only["firm"],
+            value=value,
+        )
+    else:
+        p_value = float(binom.sf((ratios > 1).sum() - 1, len(ratios), 0.5))
+        if len(firms) >= LEAST_RANKED:
+            # The interval of a median by the ranks of the binomial (Conover, Practical Nonparametric Statistics).
+            rank = int(binom.ppf(0.025, len(ratios), 0.5))
+            low, high = float(ratios[rank - 1]), float(ratios[-rank])
+        said = both(
+            "Orders swing {value:.1f} times as much as the demand they follow (median of {firms} firms; for {swinging} of them more than chance explains).",
+            value=value,
+            firms=len(firms),
+            swinging=sum(float(row["low"]) > 1 for row in firms),
+        )
+    sure = value > 1 and p_value < SURE
+    return Finding(
         "information",
         "bullwhip",
         "data",
-        *both(
-            "Orders swing {value:.1f} times as much as the demand they follow (median of {firms} firms; for {swinging} of them more than chance explains).",
-            value=value,
-            firms=len(first),
-            swinging=swinging,
-        ),
-        rows=f"{rows}: {len(first)} firms in diagnosis_bullwhip",
+        *said,
+        rows=f"{rows}: {len(firms)} firms in diagnosis_bullwhip",
         value=value,
         unit="ratio",
         comparison="norm",
         reference=1.0,
-        low=float(order[max(rank - 1, 0)]),
-        high=float(order[min(len(order) - rank, len(order) - 1)]),
+        low=low,
+        high=high,
         p_value=p_value,
         severity=float(np.clip(1 - 1 / np.sqrt(value), 0, 1)) if sure else 0.0,
         measure="share_demand_data" if sure else "",
     )
-    return Diagnosed((finding,), {name: pa.Table.from_pylist(found, schema=TABLES[name].arrow)})
 
 
 def _order_series(tables: Tables) -> dict[tuple[str, str], tuple[Floats, Floats]]:
@@ -405,8 +432,6 @@ def _spillovers(tables: Tables, settings: InformationSettings, seed: int) -> Dia
                     firms=found.firms,
                 )
             )
-        # That knowledge does not spread is the complaint; a test without power says little, so it weighs little.
-        severity = 0.0 if spreads else 0.3 * float(np.clip(1 - (found.ratio - 1) / max(found.high - 1, 1e-9), 0, 1))
         findings.append(
             Finding(
                 "information",
@@ -421,8 +446,7 @@ def _spillovers(tables: Tables, settings: InformationSettings, seed: int) -> Dia
                 low=found.low,
                 high=found.high,
                 p_value=found.p_value,
-                severity=severity,
-                measure="" if spreads else "license_designs" if field == "family" else "enter_market",
+                severity=0.0,  # that starts follow neighbours is no harm, and that they do not is what chance explains
             )
         )
     return Diagnosed(tuple(findings), {name: pa.Table.from_pylist(detail, schema=TABLES[name].arrow)})

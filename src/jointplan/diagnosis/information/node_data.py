@@ -87,8 +87,6 @@ class Trial:
         The same in the weeks held out.
     targets : DataFrame
         Series judged: sku, market, seller, owner, maker, usual (units per week).
-    owner_of : mapping
-        Owner of each seller.
     held : int
         Weeks held out.
     """
@@ -96,7 +94,6 @@ class Trial:
     history: pd.DataFrame
     actual: pd.DataFrame
     targets: pd.DataFrame
-    owner_of: Mapping[str, str]
     held: int
 
 
@@ -159,7 +156,6 @@ def choose_trial(
         history.merge(kept, on=KEY)[[*columns, "owner", "maker", "family"]],
         actual.merge(targets[KEY], on=KEY)[columns],
         targets[[*KEY, "family", "owner", "maker", "usual"]].reset_index(drop=True),
-        owner_of,
         held,
     )
 
@@ -196,7 +192,7 @@ def value_data(
         found.append(_worth(node, "seller", without[others], together[others], draws, seed))
     for node in _busiest(trial, "maker", nodes):
         its = (targets["maker"] == node).to_numpy()
-        seen = _losses(trial, forecaster, products, trial.history[trial.history["maker"] == node], pooled=True)
+        seen = _losses(trial, forecaster, products, _with_seen(trial, node), pooled=False)
         found.append(_worth(node, "maker", own[its], seen[its], draws, seed))
     return tuple(found)
 
@@ -260,13 +256,25 @@ def _busiest(trial: Trial, column: Literal["owner", "maker"], most: int) -> list
     return [str(name) for name in units.sort_values(ascending=False, kind="stable").index[:most]]
 
 
+def _with_seen(trial: Trial, maker: str) -> pd.DataFrame:
+    """Return the rows of each owner that sells goods of a maker that are judged, and with them as its own what that maker sees of all others.
+
+    The others' rows stand there once for each such owner, under sellers of its own, so that one forecast answers for all.
+    """
+    rows, targets = trial.history, trial.targets
+    seen = rows[rows["maker"] == maker]
+    parts = []
+    for owner in sorted(set(targets.loc[targets["maker"] == maker, "owner"])):
+        others = seen[seen["owner"] != owner]
+        parts += [rows[rows["owner"] == owner], others.assign(seller=others["seller"] + f" → {owner}", owner=owner)]
+    return pd.concat(parts, ignore_index=True)
+
+
 def _losses(trial: Trial, forecaster: Forecaster, products: pa.Table, rows: pd.DataFrame, *, pooled: bool) -> Floats:
     """Return the loss of each series judged, as a share of its usual sales; NaN where nothing was forecast."""
     sellers = sorted(set(rows["seller"]))
-    firms = [
-        {"firm": name, "role": "seller", "owner": "all" if pooled else trial.owner_of.get(name, name)}
-        for name in sellers
-    ]
+    owner_of = dict(zip(rows["seller"], rows["owner"], strict=True))
+    firms = [{"firm": name, "role": "seller", "owner": "all" if pooled else owner_of[name]} for name in sellers]
     days = pa.array(rows["week"].dt.date, pa.date32())
     weekly = pa.table({"week": days, **{name: pa.array(rows[name]) for name in (*KEY, "quantity")}})
     tables = {"weekly": weekly, "firms": pa.Table.from_pylist(firms, TABLES["firms"].arrow), "products": products}

@@ -33,7 +33,7 @@ def measure_lock_in(tables: Tables, settings: LockInSettings, *, seed: int) -> D
     ends = outlets(tables)
     depends = dependence(tables, settings)
     findings = (
-        *spread_findings(found, settings, home_country(tables), only_source(tables), seed), *ends.findings, imported(tables), *depends.findings
+        *spread_findings(found, settings, home_country(tables), only_source(tables), seed, tables), *ends.findings, imported(tables), *depends.findings
     )  # fmt: skip
     details = {"diagnosis_shares": shares_table(found)}
     if ends.table is not None:

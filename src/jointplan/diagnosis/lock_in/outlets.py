@@ -259,7 +259,7 @@ def inside(tables: Tables, supplies: pd.Series | None, course: Course | None) ->
             "{share} of all business of the cluster is work and supplies between makers, {before} in {year}; the rest is sold to customers.",
             share=f"{value:.0%}", before=f"{past[1]:.0%}", year=past[0],
         )  # fmt: skip
-    moved = _moved(supplies, course)
+    moved = _moved(supplies, course, value if given else None)
     reference = past[1] if past is not None else course.first if course is not None and not given else None
     return Finding(
         "lock_in", "ends_inside", "production", f"{said[0]} {moved[0]}", said[1] + moved[1], rows, "", value, "share",
@@ -267,8 +267,8 @@ def inside(tables: Tables, supplies: pd.Series | None, course: Course | None) ->
     )  # fmt: skip
 
 
-def _moved(supplies: pd.Series | None, course: Course | None) -> tuple[str, str]:
-    """Say how the share of supplies between members moved by quarter, or why that is not told."""
+def _moved(supplies: pd.Series | None, course: Course | None, by_ties: float | None) -> tuple[str, str]:
+    """Say how the share of supplies between members moved by quarter, what alone can move it, and why ties tell another; or why that is not told."""
     if supplies is None:
         return both(
             "How that moves from quarter to quarter is not told: ties are of whole years, and no material is bought from a member."
@@ -281,8 +281,14 @@ def _moved(supplies: pd.Series | None, course: Course | None) -> tuple[str, str]
         "points": f"{course.slope * 100:+.1f}",
         "quarters": course.quarters,
     }
-    return (
+    still = not course.told and values["first"] == values["last"]
+    said = [
         both(
+            "By quarter, materials from members (bills of materials, at today's prices) are {last} of output in the first and the last of {quarters} quarters.",
+            **values,
+        )
+        if still
+        else both(
             "By quarter, materials from members (bills of materials, at today's prices) went from {first} to {last} of output, {points} points a year over {quarters} quarters.",
             **values,
         )
@@ -290,8 +296,17 @@ def _moved(supplies: pd.Series | None, course: Course | None) -> tuple[str, str]
         else both(
             "By quarter, materials from members (bills of materials, at today's prices) went from {first} to {last} of output: no trend can be told over {quarters} quarters ({points} points a year).",
             **values,
-        )
-    )
+        ),
+        both("Bills and prices of materials stand still in that, so it moves with selling prices, the mix of goods and their makers alone."),
+    ]  # fmt: skip
+    if by_ties is not None:
+        shares = {"ties": f"{by_ties:.1%}", "last": f"{course.last:.1%}"}
+        said.append(
+            both("Bills tell more than the ties ({last} against {ties}): ties seem to leave out supplies between members.", **shares)
+            if course.last > 1.25 * by_ties
+            else both("Ties tell {ties}: they count the work and supplies that firms report, bills the materials in what was made ({last}).", **shares)
+        )  # fmt: skip
+    return " ".join(english for english, _ in said), "".join(chinese for _, chinese in said)
 
 
 def _inside_before(ties: pd.DataFrame, works: pd.Series, weekly: pd.DataFrame) -> tuple[int, float] | None:
@@ -357,15 +372,19 @@ def imported(tables: Tables) -> Finding:
         else (amount / sold if sold else 0.0, "materials, sources")
     )
     most = abroad.groupby("material")["amount"].sum()
-    said = both(
-        "{share} of the value of sales was imported as material, {of_material} of all material; most of it is {material}.",
-        share=f"{value:.1%}",
-        of_material=f"{share_of_material:.0%}",
-        material=str(most.idxmax()) if len(most) else "–",
+    said = (
+        both(
+            "{share} of the value of sales was imported as material, {of_material} of all material; most of it is {material}.",
+            share=f"{value:.1%}",
+            of_material=f"{share_of_material:.0%}",
+            material=str(most.idxmax()),
+        )
+        if amount > 0
+        else both("No material in what was sold was imported.")
     )
     return Finding(
         "lock_in", "import_content", "supply_chain", *said, f"{way}: {len(abroad)}", "", float(value), "share",
-        severity=min(1.0, share_of_material), measure="substitute_imports",
+        severity=min(1.0, share_of_material), measure="substitute_imports" if amount > 0 else "",
     )  # fmt: skip
 
 

@@ -24,10 +24,11 @@ from jointplan.diagnosis.materials import material_use, years
 from jointplan.diagnosis.settings import LockInSettings
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
-from jointplan.texts import both
+from jointplan.texts import both, catalogue
 
 WEEKS = 4  # weeks whose revenue is one period of a correlation
 YEAR = 52
+WEAK, STRONG = 0.1, 0.3  # correlation from which that of markets weighs, and at which it weighs in full
 LEAST_FOR_OTHERS = 0.1  # of what makers make, for other firms, before it is asked which firms these are
 
 
@@ -197,7 +198,12 @@ def _abroad(spread: Spread, home: str | None, values: dict[str, object]) -> floa
 
 
 def spread_findings(
-    found: Mapping[str, Spread], settings: LockInSettings, home: str | None, source: str | None, seed: int
+    found: Mapping[str, Spread],
+    settings: LockInSettings,
+    home: str | None,
+    source: str | None,
+    seed: int,
+    tables: Tables,
 ) -> Iterator[Finding]:
     """Say how concentrated each dimension is, or why it is not known.
 
@@ -213,10 +219,12 @@ def spread_findings(
         Where all sales were brought from, if from one place (:func:`only_source`).
     seed : int
         Seed of the intervals.
+    tables : Tables
+        What :func:`spreads` looked at, to tell what is lacking.
     """
     for name in _STRANDS:
         if name not in found:
-            yield _missing(name)
+            yield _missing(name, tables)
             continue
         spread = found[name]
         if name == "buyer" and source and len(spread.amounts) == 1:
@@ -241,7 +249,7 @@ def spread_findings(
         severity = concentration_severity(index, settings.concentrated)
         if name == "origin":
             severity = _abroad(spread, home, values)
-        said = _said(name, values) if len(spread.amounts) > 1 else _only(name, str(spread.amounts.index[0]))
+        said = _told(name, values, spread.amounts.index)
         # Few origins are no complaint where they are home.
         norm = None if name == "origin" else 1 / settings.concentrated
         if norm is not None and 1 < len(spread.amounts) < norm:
@@ -257,6 +265,16 @@ def spread_findings(
         )  # fmt: skip
     if "market" in found:
         yield _together(found["market"])
+
+
+def _told(name: str, values: Mapping[str, object], names: pd.Index) -> tuple[str, str]:
+    """Return the sentence in both languages; what has a Chinese name, as the channels of the sample, has it there."""
+    top = str(values["top"] if len(names) > 1 else names[0])
+    english, chinese = (
+        _said(name, {**values, "top": word}) if len(names) > 1 else _only(name, word)
+        for word in (top, catalogue("zh").get(top, top) if name == "channel" else top)
+    )
+    return english[0], chinese[1]
 
 
 def _said(name: str, values: Mapping[str, object]) -> tuple[str, str]:
@@ -310,8 +328,25 @@ def _only(name: str, top: str) -> tuple[str, str]:
             return both("All material comes from one country, {top}.", top=top)
 
 
-def _missing(name: str) -> Finding:
+def _missing(name: str, tables: Tables) -> Finding:
+    if not tables["weekly"].num_rows:
+        return unmeasured(
+            "lock_in", f"{name}_concentration", _STRANDS[name],
+            "On how few business depends cannot be told without sales; there are none.", "weekly: 0",
+        )  # fmt: skip
     match name:
+        case "market":
+            return unmeasured(
+                "lock_in", "market_concentration", "ecosystem",
+                "Concentration on markets cannot be told: no sale has a price. Fill in sales.unit_price or products.unit_value.",
+                f"weekly: {tables['weekly'].num_rows}",
+            )  # fmt: skip
+        case "buyer" if lots := _unpriced_lots(tables):
+            return unmeasured(
+                "lock_in", "buyer_concentration", "production",
+                "Concentration on buyers cannot be told: lots are recorded, but not what they are worth. Fill in products.transfer_price or products.unit_value.",
+                f"recorded: {lots}",
+            )  # fmt: skip
         case "channel":
             return unmeasured(
                 "lock_in",
@@ -338,6 +373,15 @@ def _missing(name: str) -> Finding:
             )
 
 
+def _unpriced_lots(tables: Tables) -> int:
+    """Return how many lots are recorded, if the worth of none is known; else 0."""
+    if "recorded" not in tables:
+        return 0
+    made, products = _made(tables), tables.frame("products", "sku", "transfer_price", "unit_value")
+    worth = products["transfer_price"].fillna(products["unit_value"])
+    return 0 if made["sku"].isin(products.loc[worth > 0, "sku"]).any() else len(made)
+
+
 def _together(spread: Spread) -> Finding:
     """Say how many independent markets there are, given that some rise and fall together."""
     periods = spread.periods
@@ -361,7 +405,7 @@ def _together(spread: Spread) -> Finding:
     lost = max(0.0, 1 - independent / plain)
     return Finding(
         "lock_in", "market_covariance", "ecosystem", *said, spread.rows, "", independent, "markets", "others", plain,
-        severity=lost if mean > 0.2 else 0.0, measure="enter_market",
+        severity=lost * float(np.clip((mean - WEAK) / (STRONG - WEAK), 0, 1)), measure="enter_market",
     )  # fmt: skip
 
 

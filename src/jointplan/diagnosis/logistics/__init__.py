@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.logistics.lanes import measure_lanes
-from jointplan.diagnosis.logistics.promotion import measure_promotion
+from jointplan.diagnosis.logistics.promotion import measure_making_costs, measure_promotion
 from jointplan.diagnosis.logistics.quality import measure_quality
 from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
 from jointplan.engine import Tables
@@ -36,6 +36,7 @@ def measure_logistics(
     parts = (
         measure_lanes(tables, settings, currency=currency, holding_rate=holding_rate, seed=seed),
         measure_promotion(tables, settings, currency=currency, seed=seed),
+        Diagnosed(measure_making_costs(tables, currency=currency)),
         measure_quality(tables, settings, seed=seed),
     )
     findings = tuple(finding for part in parts for finding in part.findings)

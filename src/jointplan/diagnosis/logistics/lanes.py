@@ -201,6 +201,10 @@ def _days_finding(
 ) -> Finding:
     moved = lanes["moved"].fillna(0.0).to_numpy(float)
     weight = moved if moved.sum() > 0 else np.ones(len(lanes))
+    feeders = _feeders(lanes)
+    apart = bool(0 < weight[feeders].sum() < weight.sum())
+    if apart:
+        weight = np.where(feeders, 0.0, weight)
     best = lanes["best_days"].to_numpy(float) * weight
     taken = lanes["days"].to_numpy(float) * weight
     days = float(taken.sum() / weight.sum())
@@ -209,15 +213,21 @@ def _days_finding(
     low, high = ratio_interval(taken, best, np.arange(len(lanes)), draws=settings.draws, seed=seed)
     tied = lanes["tied"].fillna(0.0)
     worst = str(lanes.loc[(tied if tied.sum() > 0 else lanes["days"] / lanes["best_days"]).idxmax(), "lane"])
-    severity = float(np.clip(1 - 1 / value, 0, 1)) if value > 0 else 0.0
+    freight = float((lanes["price"] * lanes["moved"]).where(lanes["recorded"]).sum())
+    if freight > 0 and len(by_lane) and by_lane["value"].sum() > 0:
+        # Like that of price: money at stake as a share of what freight costs, so that the two compare.
+        severity = float(np.clip(lanes["days_stake"].sum() / freight, 0, 1))
+    else:
+        severity = float(np.clip(1 - 1 / value, 0, 1)) if value > 0 else 0.0
     said = (
         both(
-            "Goods are {days:.0f} days under way, {value:.2f} times the best attainable for the mode and, where known, the distance (reached by {share:.0%} of {lanes} lanes).",
+            "A leg takes {days:.0f} days in the mean of what moves, {value:.2f} times the best attainable for the mode and, where known, the distance (reached by {share:.0%} of {lanes} lanes).",
             days=days,
             value=value,
             share=settings.frontier,
             lanes=len(lanes),
         ),
+        *(() if not apart else (both("Road legs between places where goods change lanes are left out of this mean."),)),
         *_cost_of_days(lanes, by_lane, worst, currency, holding_rate),
     )
     return Finding(
@@ -239,6 +249,12 @@ def _days_finding(
     )
 
 
+def _feeders(lanes: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which lanes are road legs of a chain: they end where another lane begins, or begin where another ends."""
+    joins = lanes["destination"].isin(lanes["origin"]) | lanes["origin"].isin(lanes["destination"])
+    return np.asarray((lanes["mode"] == "road") & joins, bool)
+
+
 def _cost_of_days(
     lanes: pd.DataFrame, by_lane: pd.DataFrame, worst: str, currency: str, holding_rate: float
 ) -> Iterator[tuple[str, str]]:
@@ -255,7 +271,7 @@ def _cost_of_days(
             yield both("Nothing of known worth that moved took longer, so no money is at stake.")
         return
     yield both(
-        "The days above it tie up {tied:,.0f} {currency}, which costs {stake:,.0f} a year at the holding rate of {rate:.0%} (plan.costs.holding_rate), most on {worst}.",
+        "The days above it tie up {tied:,.0f} {currency}, which costs {stake:,.0f} {currency} a year at the holding rate of {rate:.0%} (plan.costs.holding_rate), most on {worst}.",
         tied=float(lanes["tied"].sum()),
         currency=currency,
         stake=float(lanes["days_stake"].sum()),
@@ -304,6 +320,7 @@ def _lanes(tables: Tables, currency: str) -> pd.DataFrame:
             {
                 "lane": lane["lane"],
                 "mode": lane["mode"],
+                "origin": lane["origin"],
                 "destination": lane["destination"],
                 "load": load,
                 "distance": _distance(places, lane["origin"], lane["destination"]),
@@ -314,7 +331,19 @@ def _lanes(tables: Tables, currency: str) -> pd.DataFrame:
                 "recorded": known is not None,
             }
         )
-    columns = ["lane", "mode", "destination", "load", "distance", "price", "rate", "days", "moved", "recorded"]
+    columns = [
+        "lane",
+        "mode",
+        "origin",
+        "destination",
+        "load",
+        "distance",
+        "price",
+        "rate",
+        "days",
+        "moved",
+        "recorded",
+    ]
     frame = pd.DataFrame(found, columns=columns)
     if len(frame) and frame["moved"].isna().all():
         frame = _on_the_cheapest(frame, tables, products)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,12 @@ import pyarrow as pa
 from jointplan.diagnosis.chance import ratio_interval
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, unmeasured
-from jointplan.diagnosis.materials import makers_of
+from jointplan.diagnosis.materials import bought_in, direct_materials, makers_of
 from jointplan.diagnosis.money import worth_of
 from jointplan.diagnosis.settings import LogisticsDiagnosisSettings
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
-from jointplan.texts import both
+from jointplan.texts import both, some
 
 
 def measure_promotion(tables: Tables, settings: LogisticsDiagnosisSettings, *, currency: str, seed: int) -> Diagnosed:
@@ -95,6 +96,21 @@ def measure_promotion(tables: Tables, settings: LogisticsDiagnosisSettings, *, c
     return Diagnosed((finding,), {name: detail})
 
 
+def measure_making_costs(tables: Tables, *, currency: str) -> tuple[Finding, ...]:
+    """Say which materials leave the cost of making unknown, and what stands in for it; nothing where none does."""
+    lacking = materials_without_cost(tables, currency)
+    if not lacking:
+        return ()
+    return (
+        unmeasured(
+            "logistics", "making_cost", "supply_chain",
+            "What making costs is not known of goods with these materials, which have no source: {names}. Such goods count at their transfer price, "
+            "or not at all: fill in the table sources.",
+            f"materials: {len(lacking)} without a source", names=some(lacking, 5),
+        ),
+    )  # fmt: skip
+
+
 def _not_measured(name: str, reason: str, rows: str) -> Diagnosed:
     made = unmeasured("logistics", "promotion_to_production", "ecosystem", reason, rows)
     return Diagnosed((made,), {name: TABLES[name].empty()})
@@ -113,7 +129,10 @@ def transfer_prices(tables: Tables) -> dict[str, float]:
 
 
 def routing_costs(tables: Tables, currency: str, makers: pd.DataFrame) -> dict[str, float]:
-    """Return what one unit of each product costs by its routing: the hours at its makers' costs, by yield, and the cheapest source of each material.
+    """Return what one unit of each product costs by its routing: the hours at its makers' costs, by yield, and its materials.
+
+    A material that is itself made of materials costs what making it does, as :func:`bought_in` follows it; any other costs its cheapest
+    source, or without one what making it does. A product whose bill names a material of unknown cost has no known cost.
 
     Parameters
     ----------
@@ -124,18 +143,16 @@ def routing_costs(tables: Tables, currency: str, makers: pd.DataFrame) -> dict[s
     makers : DataFrame
         Who makes what part of each product (:func:`makers_of`); the cost is known where that of each is.
     """
-    worth = worth_of(tables, currency)
     routing = _by_goods(tables, "operations")
-    materials = _by_goods(tables, "materials")
+    bills: dict[str, dict[str, float]] = {}
+    if "materials" in tables:
+        for sku, material, quantity in direct_materials(tables).itertuples(index=False):
+            bills.setdefault(sku, {})[material] = float(quantity)
     able: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in tables["capabilities"].to_pylist() if "capabilities" in tables else ():
         able.setdefault((row["firm"], row["process"]), []).append(row)
-    price: dict[str, float] = {}
-    for row in tables["sources"].to_pylist() if "sources" in tables else ():
-        cost = row["cost"] * worth.get(row["currency"] or currency, np.nan)
-        if not cost >= price.get(row["material"], np.inf):
-            price[row["material"]] = cost
-    found: dict[str, float] = {}
+    price = _offers(tables, currency)
+    hourly: dict[str, float] = {}
     making: dict[str, list[tuple[str, float]]] = {}
     for sku, maker, part in makers.itertuples(index=False):
         making.setdefault(sku, []).append((maker, part))
@@ -148,10 +165,42 @@ def routing_costs(tables: Tables, currency: str, makers: pd.DataFrame) -> dict[s
         ]
         known = [part * cost for part, cost in hours if cost is not None]
         if hours and len(known) == len(hours):
-            parts = materials.get(("sku", sku)) or materials.get(("family", family)) or []
-            bought = sum(part["quantity"] * price.get(part["material"], 0.0) for part in parts)
-            found[sku] = sum(known) + bought
+            hourly[sku] = sum(known)
+    found: dict[str, float] = {}
+    for sku in TopologicalSorter({sku: bills.get(sku, {}) for sku in {*hourly, *bills}}).static_order():
+        parts = bills.get(sku, {})
+        offers = [(found, price) if name in bills else (price, found) for name in parts]
+        costs = [ahead.get(name, other.get(name, np.nan)) for name, (ahead, other) in zip(parts, offers, strict=True)]
+        cost = hourly.get(sku, np.nan) + float(np.dot(list(parts.values()), costs))
+        if np.isfinite(cost):
+            found[sku] = cost
     return found
+
+
+def materials_without_cost(tables: Tables, currency: str) -> tuple[str, ...]:
+    """Return the materials of goods whose routing is known that nobody offers at a known price and that are not made at a known cost."""
+    if "materials" not in tables or "operations" not in tables:
+        return ()
+    known = {*_offers(tables, currency), *routing_costs(tables, currency, makers_of(tables))}
+    bought = bought_in(tables)
+    routing = _by_goods(tables, "operations")
+    routed = [
+        sku
+        for sku, family in tables.frame("products", "sku", "family").itertuples(index=False)
+        if ("sku", sku) in routing or ("family", family) in routing
+    ]
+    return tuple(sorted(set(bought.loc[bought["sku"].isin(routed), "material"]) - known))
+
+
+def _offers(tables: Tables, currency: str) -> dict[str, float]:
+    """Return the price of the cheapest source of each material, in the currency of the run."""
+    worth = worth_of(tables, currency)
+    price: dict[str, float] = {}
+    for row in tables["sources"].to_pylist() if "sources" in tables else ():
+        cost = row["cost"] * worth.get(row["currency"] or currency, np.nan)
+        if cost < price.get(row["material"], np.inf):
+            price[row["material"]] = cost
+    return price
 
 
 def _step_cost(step: Mapping[str, Any], rows: list[Mapping[str, Any]], sku: str, family: str | None) -> float | None:

@@ -356,8 +356,8 @@ def _niches(goods: Assortment, settings: SamenessSettings, seed: int) -> tuple[F
         "niche_overlap",
         "production",
         both(
-            "Two firms share {mean:.0%} of their niches on average, against {null:.0%} were niches dealt at random, and {sized:.0%} were large niches dealt more "
-            "often, by their revenue ({firms} firms, {niches} niches).",
+            "Two firms share {mean:.0%} of their niches on average, against {null:.0%} if niches were dealt at random, each as often, and {sized:.0%} if they were dealt "
+            "the more often the more revenue they have ({firms} firms, {niches} niches).",
             mean=found.mean,
             null=found.null,
             sized=found.sized,
@@ -426,7 +426,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
         elif by_sale:
             message = both(
                 "{share:.0%} of revenue comes from products first sold less than {young} weeks ago, against {norm:.0%} in an assortment renewed every three "
-                "years. Days of launch are not given, and sales begin too late to be sure.",
+                "years. Days of launch are not given, and sales begin too late to be sure: this is no complaint.",
                 share=share,
                 young=young,
                 norm=norm,
@@ -438,7 +438,8 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
                 young=young,
                 norm=norm,
             )
-        severity = float(np.clip(1 - share / norm, 0, 1))
+        unsure = by_sale and past is None
+        severity = 0.0 if unsure else float(np.clip(1 - share / norm, 0, 1))
         findings.append(
             _finding(
                 "young_share",

@@ -66,7 +66,14 @@ INDICATORS = Table(
             choices=("cluster", "ecommerce"),
         ),
         Column("indicator", "指标", TEXT, "Name.", "指标名称。", required=True),
-        Column("period", "时期", TEXT, "Period, such as 2025 or 2025-Q1.", "时期，如 2025 或 2025-Q1。", required=True),
+        Column(
+            "period",
+            "时期",
+            TEXT,
+            "Year or quarter, such as 2025 or 2025-Q1.",
+            "年份或季度，如 2025 或 2025-Q1。",
+            required=True,
+        ),
         Column("value", "数值", NUMBER, "Value.", "数值。", required=True),
         Column(
             "direction",
