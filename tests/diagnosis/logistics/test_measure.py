@@ -153,7 +153,7 @@ def test_assumed_loads_tell_the_ratio_and_no_money() -> None:
     assert price.value == pytest.approx((11 * 2 + 100 * 3) / (111 * 2))
     assert price.subject == "L11"
     assert "no money at stake is told: bring the shipments" in price.sentence
-    assert "不计可节省金额" in price.sentence_zh
+    assert "不计涉及金额" in price.sentence_zh
     assert made.tables["diagnosis_lanes"]["stake"].null_count == 12
     assert made.tables["diagnosis_lanes"]["moved"].to_pylist()[11] == pytest.approx(200.0)
 

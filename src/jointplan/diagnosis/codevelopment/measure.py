@@ -291,8 +291,8 @@ def _degree(levels: pd.DataFrame, source: str, complaint: float | None) -> Itera
             source,
         )  # fmt: skip
         return
-    value = synergy(change)
-    told = f"{round(value, 3) + 0.0:.3f}"  # never a minus before nothing
+    value = synergy(change) + 0.0  # never a minus before nothing
+    told = f"{round(value, 3) + 0.0:.3f}"
     since = levels.index[past] if _quarter(levels.index[-1]) else levels.index[-2]
     said = (
         both("Both systems moved ahead in {period} against {since} (synergy {value}).", period=levels.index[-1], since=since, value=told)

@@ -133,7 +133,7 @@ DIAGNOSIS_COORDINATION = Table(
         Column("coupling", "耦合度", NUMBER, "Coupling degree C.", "耦合度 C。", "share", required=True, low=0, high=1),
         Column("degree", "耦合协调度", NUMBER, "Coupling coordination degree D.", "耦合协调度 D。", "share", required=True, low=0, high=1),
         Column("degree_corrected", "修正协调度", NUMBER, "The same in the form of Wang and others (2021).", "王淑佳等（2021）修正式。", "share", required=True, low=0, high=1),
-        Column("synergy", "协同度", NUMBER, "Synergy against the period before (Meng).", "相对上一时期的复合系统协同度（孟庆松）。", "share", low=-1, high=1),
+        Column("synergy", "协同度", NUMBER, "Synergy against the year before (Meng), of a quarter against the same quarter then; blank: not known.", "相对上一年的复合系统协同度（孟庆松），季度则相对上年同季；未知为空。", "share", low=-1, high=1),
         Column("band", "等级", TEXT, "Named band of D.", "D 的等级。", required=True),
     ),
     ("period",),

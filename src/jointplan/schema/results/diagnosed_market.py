@@ -199,7 +199,7 @@ DIAGNOSIS_LANES = Table(
         Column("days", "天数", NUMBER, "Mean days.", "平均天数。", "days", required=True, low=0),
         Column("best_days", "可达最优天数", NUMBER, "Best attainable for that distance and mode; blank: too few lanes.", "同等条件可达最优；线路过少为空。", "days", low=0),
         Column("moved", "年运量", NUMBER, "What went by it in a year; blank: not known.", "年运量；未知为空。", "kg per year", low=0),
-        Column("stake", "可节省", NUMBER, "What is paid above the best attainable in a year; blank: not known, or loads are assumed.", "每年高于可达最优的支出；未知或货量为假定时为空。", "money per year", low=0),
+        Column("stake", "涉及金额", NUMBER, "What is paid above the best attainable in a year; blank: not known, or loads are assumed.", "每年高于可达最优的支出；未知或货量为假定时为空。", "money per year", low=0),
         Column("value", "年运货值", NUMBER, "Worth of what went by it in a year, at making cost, else at prices; blank: not recorded.", "年运货物的价值，按制造成本计，不详者按售价；无记录为空。", "money per year", low=0),
         Column("days_stake", "时效损失", NUMBER, "What the days above the best attainable cost in a year: their share of a year, of the value, at the holding rate; blank: not known.", "每年因超出可达最优天数而多占资金的成本：超出天数占全年之比 × 货值 × 库存占用费率；未知为空。", "money per year", low=0),
     ),
