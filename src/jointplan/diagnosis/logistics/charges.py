@@ -30,7 +30,7 @@ def charge(bands: Sequence[Mapping[str, Any]], weight: float, volume: float, *, 
     volumetric = first.get("volumetric") or 0.0
     match first["basis"]:
         case "order":
-            return float(first["rate"]) * worth
+            return max(float(first["rate"]), float(first["minimum"] or 0.0)) * worth
         case "container":
             boxes = max(
                 weight / (first.get("container_kg") or math.inf), volume / (first.get("container_m3") or math.inf)
