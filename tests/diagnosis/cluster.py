@@ -26,6 +26,9 @@ WEEKLY = pa.schema(
     ]
 )
 Row = dict[str, Any]
+SALE: Row = {
+    "document": "1", "date": MONDAY, "sku": "P0", "market": "CN", "seller": "S0", "quantity": 1.0, "unit_price": 1.0,
+}  # fmt: skip
 
 
 def tables_of(**rows: Sequence[Row]) -> Tables:

@@ -17,7 +17,7 @@ from jointplan.diagnosis.materials import makers_of
 from jointplan.engine import Tables
 from jointplan.errors import DataError
 from jointplan.schema import TABLES
-from tests.diagnosis.cluster import MONDAY, Row, small, tables_of
+from tests.diagnosis.cluster import MONDAY, SALE, Row, small, tables_of
 
 QUICK = DiagnosisSettings.model_validate({"structure": {"draws": 20}})
 # What depends on the order of firms only through the draws of random networks and of weeks.
@@ -191,18 +191,9 @@ def test_no_ties_and_nothing_to_derive_them_from() -> None:
 
 def test_records_of_one_seller_tell_of_no_other_buyer() -> None:
     """All sales brought from one place and of one seller: neither a star of derived ties nor one buyer is a finding; sales of one's own are."""
-    sale = {
-        "document": "1",
-        "date": MONDAY,
-        "sku": "P0",
-        "market": "CN",
-        "seller": "S0",
-        "quantity": 1.0,
-        "unit_price": 1.0,
-    }
     weekly = [row | {"seller": "S0"} for row in small()["weekly"].to_pylist()]
     for source, told in (("scms", False), ("own", True)):
-        rows = {row["indicator"]: row for row in found(small(weekly=weekly, sales=[sale | {"source": source}]))}
+        rows = {row["indicator"]: row for row in found(small(weekly=weekly, sales=[SALE | {"source": source}]))}
         for indicator in ("centralisation", "single_tie", "core", "buyer_concentration"):
             assert (rows[indicator]["value"] is not None) == told, indicator
             assert ("of one seller, S0" in rows[indicator]["sentence"]) != told

@@ -22,7 +22,7 @@ from jointplan.diagnosis.lock_in.concentration import (
 )
 from jointplan.diagnosis.lock_in.spread import Spread, _together
 from jointplan.diagnosis.settings import LockInSettings
-from tests.diagnosis.cluster import MONDAY, small
+from tests.diagnosis.cluster import MONDAY, SALE, small
 
 amounts = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=12)
 
@@ -195,18 +195,9 @@ def test_a_missing_price_is_named_and_no_other_table(change: dict[str, Any], ind
 
 def test_channels_of_the_sample_have_their_chinese_names() -> None:
     """No English word stands in the Chinese sentence, whether one channel is told or several."""
-    sale = {
-        "document": "1",
-        "date": MONDAY,
-        "sku": "P0",
-        "market": "CN",
-        "seller": "S0",
-        "quantity": 1.0,
-        "unit_price": 1.0,
-    }
     for channels in (("marketplace",), ("marketplace", "marketplace", "own site")):
         sales = [
-            sale | {"row": n, "document": str(n), "channel": name, "source": "own"} for n, name in enumerate(channels)
+            SALE | {"row": n, "document": str(n), "channel": name, "source": "own"} for n, name in enumerate(channels)
         ]
         weekly = [row for row in small()["weekly"].to_pylist() if row["week"] == MONDAY]
         found = measure_lock_in(small(sales=sales, weekly=weekly), LockInSettings(), seed=7).findings

@@ -11,7 +11,7 @@ from jointplan.diagnosis.finding import Finding
 from jointplan.diagnosis.lock_in.outlets import import_content, imported, outlets, supplied_by_members
 from jointplan.diagnosis.lock_in.spread import spreads
 from jointplan.engine import Tables
-from tests.diagnosis.cluster import MONDAY, small, tables_of
+from tests.diagnosis.cluster import MONDAY, SALE, small, tables_of
 
 
 def inside(tables: Tables) -> Finding:
@@ -57,23 +57,14 @@ def test_where_no_sale_abroad_could_be_seen_none_is_missed() -> None:
     finding, _ = outlets(small(weekly=at_home, markets=markets, firms=firms)).findings
     assert finding.value is None
     assert "only because all sales are there" in finding.sentence
-    sale = {
-        "document": "1",
-        "date": MONDAY,
-        "sku": "P0",
-        "market": "CN",
-        "seller": "S0",
-        "quantity": 1.0,
-        "unit_price": 1.0,
-    }
-    finding, _ = outlets(small(weekly=at_home, sales=[sale | {"source": "olist"}])).findings
+    finding, _ = outlets(small(weekly=at_home, sales=[SALE | {"source": "olist"}])).findings
     assert finding.value is None
     assert "brought from olist" in finding.sentence
     plan = small(weekly=at_home, markets=markets)
     finding, _ = outlets(plan.adding({"wanted": plan["weekly"]})).findings
     assert finding.value is None
     assert "a plan that knows no market but those in CN" in finding.sentence
-    for own in (small(weekly=at_home), small(weekly=at_home, sales=[sale | {"source": "own"}])):
+    for own in (small(weekly=at_home), small(weekly=at_home, sales=[SALE | {"source": "own"}])):
         finding, _ = outlets(own).findings
         assert (finding.value, finding.severity) == (0.0, 0.8)
 
