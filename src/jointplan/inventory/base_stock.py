@@ -6,6 +6,7 @@ is lost: the cost of a level has no closed form, but is convex in it (Janakirama
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
@@ -15,8 +16,6 @@ import numpy.typing as npt
 from jointplan.inventory.paths import demand_until
 
 Array = npt.NDArray[np.float64]
-
-_STEPS = 40
 
 PARTS = 4
 """Steps of a week in which stock is simulated where lead time or review are not whole weeks, or vary."""
@@ -151,17 +150,22 @@ def level_of(paths: Array, terms: Replenishment, level: float, demand: Array) ->
 
 
 def _lost_level(paths: Array, terms: Replenishment, seed: int) -> StockLevel:
-    low, high = -1.0, most_wanted(paths, terms)
-    for _ in range(_STEPS):
-        if high - low <= 1:
-            break
+    return cheapest_lost(
+        lambda level: simulate_lost(paths, terms, level, seed=seed), most_wanted(paths, terms), terms.service
+    )
+
+
+def cheapest_lost(simulate: Callable[[float], StockLevel], high: float, service: float) -> StockLevel:
+    """Return the stock of the least whole number up to ``high`` that keeps a service and beyond which more costs more, by halving."""
+    low = -1.0
+    while high - low > 1:
         middle = float(np.floor((low + high) / 2))
-        here = simulate_lost(paths, terms, middle, seed=seed)
-        if here.service >= terms.service and simulate_lost(paths, terms, middle + 1, seed=seed).cost >= here.cost:
+        here = simulate(middle)
+        if here.service >= service and simulate(middle + 1).cost >= here.cost:
             high = middle
         else:
             low = middle
-    return simulate_lost(paths, terms, high, seed=seed)
+    return simulate(high)
 
 
 def most_wanted(paths: Array, terms: Replenishment) -> float:

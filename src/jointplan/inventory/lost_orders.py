@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.inventory.base_stock import Replenishment, most_wanted, simulate_lost
+from jointplan.inventory.base_stock import Replenishment, cheapest_lost, most_wanted, simulate_lost
 from jointplan.inventory.paths import demand_until
 from jointplan.inventory.reorder import ReorderPolicy
 
@@ -149,20 +149,13 @@ def _reviewed(
     high, seed = most_wanted(paths, terms), int(rng.integers(2**32))
 
     def at(size: float) -> LostPolicy:
-        # For each order size the best point, by halving as for base stocks.
-        def policy(point: float) -> LostPolicy:
-            made = simulate_lost(paths, terms, point + size, point=point, order_cost=order_cost, seed=seed)
-            return LostPolicy(ReorderPolicy(point, point + size, made.cost), made.service, made.fill)
-
-        low, top = -1.0, high
-        while top - low > 1:
-            middle = float(np.floor((low + top) / 2))
-            here = policy(middle)
-            if here.service >= terms.service and policy(middle + 1).policy.cost >= here.policy.cost:
-                top = middle
-            else:
-                low = middle
-        return policy(top)
+        # For each order size the best point, as for base stocks.
+        made = cheapest_lost(
+            lambda point: simulate_lost(paths, terms, point + size, point=point, order_cost=order_cost, seed=seed),
+            high,
+            terms.service,
+        )
+        return LostPolicy(ReorderPolicy(made.level - size, made.level, made.cost), made.service, made.fill)
 
     def cheapest(sizes: Array) -> LostPolicy:
         return min(
