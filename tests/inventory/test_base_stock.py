@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jointplan.inventory.base_stock import Replenishment, best_level, level_of, simulate_lost, until_served
+from jointplan.inventory.base_stock import LeadDemand, best_level, level_of
+from jointplan.inventory.lost_stock import LostStock
+from jointplan.inventory.replenishment import Replenishment
 from jointplan.inventory.targets import Policy, choose_target
 
 
@@ -69,8 +71,8 @@ def test_no_level_nearby_is_cheaper() -> None:
     """The level found is the cheapest among all whole ones around it."""
     paths, terms = np.random.default_rng(4).poisson(3, (500, 9)).astype(float), _terms(lead=2.0, review=3.0)
     best = best_level(paths, terms, np.random.default_rng(1))
-    demand = until_served(paths, terms, np.random.default_rng(1))
-    costs = [level_of(paths, terms, best.level + d, demand).cost for d in range(-6, 7)]
+    demand = LeadDemand.of(paths, terms, np.random.default_rng(1))
+    costs = [level_of(terms, best.level + d, demand).cost for d in range(-6, 7)]
     assert best.cost == pytest.approx(min(costs))
 
 
@@ -79,8 +81,8 @@ def test_lost_stock_of_even_demand_covers_the_lead_time_as_it_is(lead: float) ->
     """With 4 wanted a week, evenly, 4·(lead + review) units lose nothing and a unit less loses something, whole weeks or not."""
     paths, terms = np.full((20, 24), 4.0), _terms(lead=lead, lost=True)
     enough = 4.0 * (lead + 1.0)
-    assert simulate_lost(paths, terms, enough).fill == 1.0
-    assert simulate_lost(paths, terms, enough - 1.0).fill < 1.0
+    assert LostStock.of(paths, terms).at(enough).fill == 1.0
+    assert LostStock.of(paths, terms).at(enough - 1.0).fill < 1.0
 
 
 @pytest.mark.parametrize("order_cost", [0.0, 20.0])
@@ -130,7 +132,7 @@ def test_lost_stock_is_that_of_a_simulation_event_by_event(lead: float, spread: 
     """Share served and stock held are those of a simulation in continuous time, lead times varying from order to order or not."""
     paths = np.random.default_rng(7).poisson(10, (600, 60)).astype(float)
     terms = _terms(lead=lead, spread=spread, holding=1.0, shortage=1e-9, lost=True)
-    made = simulate_lost(paths, terms, level, seed=3)
+    made = LostStock.of(paths, terms, 3).at(level)
     fill, held = _event_by_event(paths, lead, spread, level, 4)
     assert 1.0 - made.fill == pytest.approx(1.0 - fill, rel=0.06)
     # What arrives in the quarter that ends as stock is counted is missed by half, where lead times vary.

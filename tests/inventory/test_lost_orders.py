@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from jointplan.inventory.base_stock import Replenishment, best_level, simulate_lost
+from jointplan.inventory.base_stock import best_level
 from jointplan.inventory.lost_orders import best_lost_reorder, lost_reorder_costs
+from jointplan.inventory.lost_stock import LostStock
+from jointplan.inventory.replenishment import Replenishment
 from jointplan.inventory.targets import Policy, choose_target
 
 MEAN, HOLDING, SHORTAGE, FIXED = 2.0, 1.0, 9.0, 8.0
@@ -58,7 +60,7 @@ def poisson_weeks(seed: int, samples: int, weeks: int, mean: float = MEAN) -> np
 @pytest.mark.parametrize(("point", "level"), [(3, 9), (5, 8), (2, 12), (6, 7)])
 def test_reviewed_policies_cost_what_their_chain_says(point: int, level: int) -> None:
     """The simulated cost of (s, S) is that of the exact Markov chain, orders overlapping or not."""
-    made = simulate_lost(poisson_weeks(1, 20_000, 24), REVIEWED, float(level), point=float(point), order_cost=FIXED)
+    made = LostStock.of(poisson_weeks(1, 20_000, 24), REVIEWED).at(float(level), point=float(point), order_cost=FIXED)
     assert made.cost == pytest.approx(exact_cost(point, level), rel=0.02)
 
 
@@ -164,12 +166,90 @@ def test_a_wanted_service_is_kept_and_no_more(review: float, order_cost: float) 
     made = choose_target(paths, terms, order_cost=order_cost, rng=np.random.default_rng(1))
     assert made.service >= 0.95
     if order_cost and not review:
-        # Demand over the lead time of a week is Poisson.
-        assert made.reorder_point == pytest.approx(poisson.ppf(0.95, 6.0), abs=1)
+        # Demand over the lead time of a week is Poisson: of Q + E(D − r)⁺ units wanted in a cycle Q are served.
+        point, size = made.reorder_point, made.order_up_to - made.reorder_point
+        wanted = np.arange(100)
+        lost = [float(poisson.pmf(wanted, 6.0) @ np.maximum(wanted - r, 0.0)) for r in (point, point - 1)]
+        assert size / (size + lost[0]) == pytest.approx(made.service, abs=0.005)
+        assert size / (size + lost[1]) < 0.95
         return
     fresh = poisson_weeks(9, 4_000, 24, 6.0)
     point = made.reorder_point if order_cost else None
-    reached = simulate_lost(fresh, terms, made.order_up_to, point=point).service
+    reached = LostStock.of(fresh, terms).at(made.order_up_to, point=point).service
     assert reached == pytest.approx(made.service, abs=0.01)
-    lower = simulate_lost(paths, terms, made.order_up_to - 1, point=None if point is None else point - 1).service
+    lower = LostStock.of(paths, terms).at(made.order_up_to - 1, point=None if point is None else point - 1).service
     assert lower < 0.95
+
+
+@pytest.mark.parametrize("lead", [0.5, 4.0])
+def test_a_stock_that_is_watched_does_not_jump_as_orders_begin_to_cost(lead: float) -> None:
+    """An order cost of a cent changes the level by a unit at most and the cost by a percent, with a lead time above the economic lot as well."""
+    terms = Replenishment(lead=lead, spread=0.0, review=0.0, holding=HOLDING, shortage=SHORTAGE, lost=True)
+    paths = poisson_weeks(10, 400, 30, 10.0)
+    free, cent, dime = (
+        choose_target(paths, terms, order_cost=cost, rng=np.random.default_rng(1)) for cost in (0.0, 0.01, 0.1)
+    )
+    assert cent.order_up_to == pytest.approx(free.order_up_to, abs=1)
+    assert free.cost <= cent.cost <= free.cost * 1.01
+    assert cent.cost <= dime.cost <= cent.cost + 0.1 * 4
+
+
+def test_several_orders_under_way_cost_what_is_counted() -> None:
+    """With a lead time above the economic lot the policy found costs what is counted on fresh demand, and much less than any with one order out."""
+    terms = Replenishment(lead=5.0, spread=0.0, review=0.0, holding=HOLDING, shortage=30.0, lost=True)
+    paths, rng = poisson_weeks(11, 1_000, 40, 10.0), np.random.default_rng(1)
+    found = choose_target(paths, terms, order_cost=1.0, rng=rng)
+    points = np.arange(30.0, 90.0, 2.0)
+    alone = lost_reorder_costs(paths, terms, points, points + 1.0, order_cost=1.0, rng=rng)
+    size = found.order_up_to - found.reorder_point
+    assert size < found.reorder_point
+    counted = counted_overlapping(found.reorder_point, found.order_up_to, 10.0, terms, 1.0)
+    assert found.cost == pytest.approx(counted, rel=0.04)
+    assert counted < 0.9 * alone.min()
+
+
+def counted_overlapping(point: float, level: float, rate: float, terms: Replenishment, order_cost: float) -> float:
+    """Return the cost a week of ordering up to a level at quarters of a week, what comes in a week being spread evenly over it."""
+    weekly = np.random.default_rng(12).poisson(rate, 10_000)
+    stock, way, cost, warm = level, [], 0.0, 100
+    for quarter in range(4 * len(weekly)):
+        stock += sum(units for when, units in way if when == quarter)
+        way = [(when, units) for when, units in way if when > quarter]
+        want, counts = weekly[quarter // 4] / 4, quarter >= 4 * warm
+        cost += counts * terms.shortage * max(want - stock, 0.0)
+        stock = max(stock - want, 0.0)
+        cost += counts * terms.holding * stock / 4
+        position = stock + sum(units for _, units in way)
+        if position <= point:
+            way.append((quarter + 1 + round(terms.lead * 4), level - position))
+            cost += counts * order_cost
+    return cost / (len(weekly) - warm)
+
+
+def test_a_few_huge_weeks_do_not_coarsen_the_policy() -> None:
+    """Where one path wants a thousand times the usual, the point and size found still are the cheapest of all whole units around."""
+    paths = poisson_weeks(13, 400, 24, 10.0)
+    paths[0, 0] = 10_000.0
+    terms = Replenishment(lead=1.0, spread=0.0, review=0.0, holding=HOLDING, shortage=SHORTAGE, lost=True)
+    best = best_lost_reorder(paths, terms, order_cost=100.0, rng=np.random.default_rng(1)).policy
+    points, quantities = np.arange(0.0, 30.0), np.arange(20.0, 300.0)
+    costs = lost_reorder_costs(paths, terms, points, quantities, order_cost=100.0, rng=np.random.default_rng(1))
+    assert best.cost == pytest.approx(costs.min(), rel=1e-3)
+
+
+def test_service_is_counted_from_review_to_review() -> None:
+    """Reviewed every four weeks with no lead time, stock lasts with the chance that four weeks of Poisson demand stay within its level."""
+    terms = Replenishment(lead=0.0, spread=0.0, review=4.0, holding=HOLDING, shortage=SHORTAGE, lost=True)
+    stock = LostStock.of(poisson_weeks(14, 4_000, 25), terms)
+    for level in (8.0, 10.0, 12.0):
+        assert stock.at(level).service == pytest.approx(poisson.cdf(level, 4 * MEAN), abs=0.01)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("order_cost", [0.0, 5.0])
+def test_watched_stock_serves_what_it_is_there_for(lost: bool, order_cost: float) -> None:
+    """Customers who come at random find stock in as much of the demand as of the time: service and fill are one."""
+    terms = Replenishment(lead=1.0, spread=0.0, review=0.0, holding=HOLDING, shortage=SHORTAGE, lost=lost)
+    made = choose_target(poisson_weeks(15, 2_000, 24, 6.0), terms, order_cost=order_cost, rng=np.random.default_rng(1))
+    assert made.service == made.fill
+    assert 0.5 < made.service < 1

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jointplan.inventory.base_stock import Replenishment, best_level
+from jointplan.inventory.base_stock import best_level
 from jointplan.inventory.distributions import NormalDemand
 from jointplan.inventory.newsvendor import newsvendor
 from jointplan.inventory.paths import normal_scores
 from jointplan.inventory.pooling import pooling_factor
+from jointplan.inventory.replenishment import Replenishment
 
 
 def test_the_square_root_holds_only_without_correlation() -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from jointplan.inventory.base_stock import Replenishment, simulate_lost
+from jointplan.inventory.lost_stock import LostStock
 from jointplan.inventory.protection import PARTS, safety_parts
+from jointplan.inventory.replenishment import Replenishment
 from jointplan.inventory.targets import choose_target
 
 
@@ -41,7 +42,7 @@ def test_lost_units_account_for_what_the_level_saves() -> None:
     assert len(parts) == PARTS
     assert all(part.worth >= 0 for part in parts)
     assert parts[0].worth > parts[-1].worth
-    low = simulate_lost(paths, terms, target.order_up_to - round(target.safety)).cost
+    low = LostStock.of(paths, terms).at(target.order_up_to - round(target.safety)).cost
     saved = sum(part.units * (part.worth - terms.holding) for part in parts)
     assert saved == pytest.approx(low - target.cost)
 

@@ -1,6 +1,6 @@
 """Stock targets: how much to keep where, for demand that is not known."""
 
-from jointplan.inventory.base_stock import Replenishment, StockLevel, best_level
+from jointplan.inventory.base_stock import best_level
 from jointplan.inventory.distributions import DiscreteDemand, LognormalDemand, NormalDemand
 from jointplan.inventory.guaranteed import ServiceNetwork, ServicePlan
 from jointplan.inventory.guaranteed_network import plan_service
@@ -14,6 +14,7 @@ from jointplan.inventory.reorder import (
     reorder_cost,
     reorder_point_for,
 )
+from jointplan.inventory.replenishment import Replenishment, StockLevel
 from jointplan.inventory.settings import InventorySettings
 from jointplan.inventory.stage import Stocked, stock_targets
 

@@ -6,7 +6,8 @@ order arrives (r − D)⁺ + Q are there, and each unit above r waits 1/λ for t
 This is exact for Poisson demand. Hadley and Whitin's own cost leaves out what is lost in the length of a cycle and approximates
 holding; both are counted here.
 
-Reviewed, orders may overlap: the policy is simulated on the sample paths, as base stocks are.
+Reviewed, or where the economic lot is so small that several orders would be on the way, orders may overlap: the policy is simulated on the
+sample paths, as base stocks are, stock that is watched by quarters of a week. Of both the cheaper in that simulation is taken.
 
 Where a service is wanted, the cheapest policy that reaches it is taken: a cost of shortage alone would not bring it about, as each
 order then saves its own cost by losing more.
@@ -19,9 +20,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.inventory.base_stock import Replenishment, cheapest_lost, most_wanted, simulate_lost
+from jointplan.inventory.base_stock import shortfalls
+from jointplan.inventory.lost_stock import LostStock, cheapest_lost
 from jointplan.inventory.paths import demand_until
 from jointplan.inventory.reorder import ReorderPolicy
+from jointplan.inventory.replenishment import Replenishment
 
 Array = npt.NDArray[np.float64]
 
@@ -29,10 +32,10 @@ MOMENTS = 16
 """Moments of the lead time at which its stock is counted."""
 
 POSITIONS = 150
-"""Most reorder points and order quantities tried; larger stocks are counted in larger steps."""
+"""Most reorder points and order quantities tried at a time: larger stocks are counted in larger steps, then in single units around the best."""
 
 SIZES = 2.0 ** np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
-"""Order sizes tried under review, over the economic one; the best is then refined by quarter powers of two."""
+"""Order sizes tried where orders may overlap, over the economic one; the best is then refined by quarter powers of two."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,8 @@ class LostPolicy:
     ----------
     policy : ReorderPolicy
         When and how much to order, and what that costs a week. A point below 0 never orders.
-    service : float
-        Chance that nothing is lost until the next order arrives.
-    fill : float
-        Share of demand served.
+    service, fill : float
+        As :class:`jointplan.inventory.replenishment.StockLevel` counts them.
     """
 
     policy: ReorderPolicy
@@ -112,48 +113,65 @@ def best_lost_reorder(paths: Array, terms: Replenishment, *, order_cost: float, 
     if rate <= 0:
         return nothing
     economic = (2 * order_cost * rate / terms.holding) ** 0.5
-    find = _reviewed if terms.review > 0 else _watched
-    best = find(paths, terms, economic, order_cost, rng)
+    stock = LostStock.of(paths, terms, int(rng.integers(2**32)))
+    if terms.review > 0:
+        best = _overlapping(stock, economic, order_cost)
+    else:
+        best = _watched(stock, economic, order_cost, int(rng.integers(2**32)))
     return best if terms.service > 0 or best.policy.cost < nothing.policy.cost else nothing
 
 
-def _watched(
-    paths: Array, terms: Replenishment, economic: float, order_cost: float, rng: np.random.Generator
-) -> LostPolicy:
-    seed = int(rng.integers(2**32))
+def _watched(stock: LostStock, economic: float, order_cost: float, seed: int) -> LostPolicy:
+    alone = _one_under_way(stock.paths, stock.terms, economic, order_cost, seed)
+    point, top = alone.policy.reorder_point, alone.policy.order_up_to
+    if economic > point:
+        return alone
+    several = _overlapping(stock, economic, order_cost)
+    return alone if stock.at(top, point=point, order_cost=order_cost).cost <= several.policy.cost else several
+
+
+def _one_under_way(paths: Array, terms: Replenishment, economic: float, order_cost: float, seed: int) -> LostPolicy:
     demand = demand_until(paths, terms.lead_times(len(paths), np.random.default_rng(seed)))
-    step = max(np.ceil(demand.max() / POSITIONS), 1.0)
-    points = np.arange(0.0, np.ceil(demand.max()) + step, step)
     # What is lost in a cycle counts as part of the fixed cost, so that the best quantity lies above the economic one.
-    most = 2 * economic + 2 * (terms.shortage * demand.mean() * paths.mean() / terms.holding) ** 0.5 + points[-1] + 2
-    jump = max(np.ceil(most / POSITIONS), 1.0)
-    quantities = np.arange(1.0, np.ceil(most) + jump, jump)
-    costs = lost_reorder_costs(
-        paths, terms, points, quantities, order_cost=order_cost, rng=np.random.default_rng(seed)
-    )  # fmt: skip
-    served = np.array([(demand <= point).mean() for point in points])
-    costs[served < terms.service] = np.inf
-    row, column = np.unravel_index(int(np.argmin(costs)), costs.shape)
-    point, quantity = float(points[row]), float(quantities[column])
-    lost = float(np.maximum(demand - point, 0.0).mean())
-    return LostPolicy(
-        ReorderPolicy(point, point + quantity, float(costs[row, column])),
-        float((demand <= point).mean()),
-        quantity / (quantity + lost),
-    )
+    highest = float(np.ceil(demand.max()))
+    most = 2 * economic + 2 * (terms.shortage * demand.mean() * paths.mean() / terms.holding) ** 0.5 + highest + 2
+    points, quantities = _grid(0.0, highest), _grid(1.0, most)
+    while True:
+        costs = lost_reorder_costs(
+            paths, terms, points, quantities, order_cost=order_cost, rng=np.random.default_rng(seed)
+        )  # fmt: skip
+        lost = shortfalls(demand, points)
+        fill = quantities / (quantities + lost[:, None])
+        costs[fill < terms.service] = np.inf
+        row, column = np.unravel_index(int(np.argmin(costs)), costs.shape)
+        point, quantity = float(points[row]), float(quantities[column])
+        steps = _step(points), _step(quantities)
+        if max(steps) == 1.0:
+            served = float(fill[row, column])
+            return LostPolicy(ReorderPolicy(point, point + quantity, float(costs[row, column])), served, served)
+        points, quantities = (
+            _grid(max(at - step, low), at + step)
+            for at, step, low in ((point, steps[0], 0.0), (quantity, steps[1], 1.0))
+        )
 
 
-def _reviewed(
-    paths: Array, terms: Replenishment, economic: float, order_cost: float, rng: np.random.Generator
-) -> LostPolicy:
-    high, seed = most_wanted(paths, terms), int(rng.integers(2**32))
+def _grid(low: float, high: float) -> Array:
+    step = max(np.ceil((high - low) / POSITIONS), 1.0)
+    grid: Array = np.arange(low, np.ceil(high) + step, step)
+    return grid
+
+
+def _step(grid: Array) -> float:
+    return float(grid[1] - grid[0]) if len(grid) > 1 else 1.0
+
+
+def _overlapping(stock: LostStock, economic: float, order_cost: float) -> LostPolicy:
+    high = stock.most_wanted
 
     def at(size: float) -> LostPolicy:
         # For each order size the best point, as for base stocks.
         made = cheapest_lost(
-            lambda point: simulate_lost(paths, terms, point + size, point=point, order_cost=order_cost, seed=seed),
-            high,
-            terms.service,
+            lambda point: stock.at(point + size, point=point, order_cost=order_cost), high, stock.terms.service
         )
         return LostPolicy(ReorderPolicy(made.level - size, made.level, made.cost), made.service, made.fill)
 

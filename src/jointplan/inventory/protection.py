@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.inventory.base_stock import Replenishment, simulate_lost, until_served
+from jointplan.inventory.base_stock import LeadDemand
+from jointplan.inventory.lost_stock import LostStock
+from jointplan.inventory.replenishment import Replenishment
 from jointplan.inventory.targets import Policy, Target
 
 Array = npt.NDArray[np.float64]
@@ -52,23 +54,19 @@ def safety_parts(paths: Array, terms: Replenishment, target: Target, rng: np.ran
         return []
     ends = np.unique(np.rint(np.linspace(0, units, min(PARTS, units) + 1)))
     if terms.lost:
-        seed = int(rng.integers(2**32))
+        stock = LostStock.of(paths, terms, int(rng.integers(2**32)))
         fixed = target.policy is not Policy.BASE_STOCK
-        costs = (
-            simulate_lost(
-                paths,
-                terms,
-                target.order_up_to - units + end,
-                point=target.reorder_point - units + end if fixed else None,
-                seed=seed,
-            ).cost
-            for end in ends
+        below = ends - units
+        cost = np.array(
+            [
+                stock.at(target.order_up_to + end, point=target.reorder_point + end if fixed else None).cost
+                for end in below
+            ]
         )
-        cost = np.array(list(costs))
     else:
         # A stock that is ordered more seldom runs through the positions from its level down to above its reorder point.
         band = np.unique(np.rint(np.linspace(target.reorder_point + 1, target.order_up_to, BAND)))
-        demand = until_served(paths, terms, rng)
+        demand = LeadDemand.of(paths, terms, rng).counted
         cost = np.array([np.mean([_cost(demand, terms, level - units + end) for level in band]) for end in ends])
     size = np.diff(ends)
     saved = np.maximum(terms.holding - np.diff(cost) / size, 0.0)

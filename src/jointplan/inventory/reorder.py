@@ -183,6 +183,23 @@ def best_order_up_to(costs: Array, first: int, chances: Array, *, fixed: float) 
     return ReorderPolicy(first + s, first + top, best)
 
 
+def position_shares(chances: Array, count: int) -> Array:
+    """Return the share of reviews after which the position of (s, S) stands 0, 1 … ``count`` − 1 units below S, in the long run.
+
+    Parameters
+    ----------
+    chances : array
+        Chance that demand between two reviews is 0, 1, 2 … units.
+    count : int
+        S − s.
+    """
+    if float(chances[0]) >= 1:
+        return np.concatenate([[1.0], np.zeros(count - 1)])
+    renewals = _renewals(chances, count)
+    shares: Array = renewals / renewals.sum()
+    return shares
+
+
 def _renewals(chances: Array, count: int) -> Array:
     """Return the expected number of reviews at which demand so far is exactly 0, 1, 2 … units."""
     renewals = np.zeros(count)

@@ -20,13 +20,13 @@ import pyarrow as pa
 
 from jointplan.contracts import Progress, UnitFreight, silent
 from jointplan.engine import Tables, run_tasks
-from jointplan.inventory.base_stock import Replenishment
 from jointplan.inventory.dependence import Dependence, measure_dependence
 from jointplan.inventory.newsvendor import shortage_for_service
 from jointplan.inventory.paths import demand_until, draw_paths
 from jointplan.inventory.placing import DAYS, Place, place_stock
 from jointplan.inventory.pooling import pooling_factor
 from jointplan.inventory.protection import safety_parts
+from jointplan.inventory.replenishment import Replenishment
 from jointplan.inventory.settings import InventorySettings
 from jointplan.inventory.tables import (
     WEEKS_A_YEAR,

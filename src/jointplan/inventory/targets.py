@@ -9,10 +9,11 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.inventory.base_stock import Replenishment, best_level, until_served
+from jointplan.inventory.base_stock import LeadDemand, best_level, shortfalls
 from jointplan.inventory.lost_orders import best_lost_reorder
 from jointplan.inventory.paths import demand_until
-from jointplan.inventory.reorder import best_order_up_to, best_reorder_in_units
+from jointplan.inventory.reorder import best_order_up_to, best_reorder_in_units, position_shares
+from jointplan.inventory.replenishment import Replenishment
 
 Array = npt.NDArray[np.float64]
 
@@ -42,7 +43,7 @@ class Target:
     safety : float
         Units above expected demand over lead time and review.
     service : float
-        Chance that demand is covered until the next order arrives.
+        Chance that nothing is missed until the next order can arrive; where stock is watched all the time, that there is some.
     fill : float
         Share of demand served from stock.
     cost : float
@@ -81,25 +82,24 @@ def choose_target(paths: Array, terms: Replenishment, *, order_cost: float, rng:
 
 
 def _with_fixed_cost(paths: Array, terms: Replenishment, order_cost: float, rng: np.random.Generator) -> Target:
-    demand = until_served(paths, terms, rng)
+    demand = LeadDemand.of(paths, terms, rng)
     rate = float(paths.mean())
     # An order of economic size, three times over, and all of lead-time demand: no best policy lies beyond.
-    most = float(demand.max()) + 3 * (2 * order_cost * rate / terms.holding) ** 0.5 + 2
+    most = float(demand.counted.max()) + 3 * (2 * order_cost * rate / terms.holding) ** 0.5 + 2
     step = max(ceil(most / POSITIONS), 1)
     positions = np.arange(-1, ceil(most / step) + 2)
-    costs = _position_costs(demand, positions * float(step), terms)
+    costs = _position_costs(demand.counted, positions * float(step), terms)
     if terms.review > 0:
         chances = _chances(paths, terms.review, step)
         best = best_order_up_to(costs, -1, chances, fixed=order_cost / terms.review)
-        policy = Policy.ORDER_UP_TO
+        policy, shares = Policy.ORDER_UP_TO, position_shares(chances, int(best.order_quantity))
     else:
         best = best_reorder_in_units(costs, -1, rate=rate / step, fixed=order_cost)
-        policy = Policy.REORDER_POINT
+        size = int(best.order_quantity)
+        policy, shares = Policy.REORDER_POINT, np.full(size, 1.0 / size)
     point, top = best.reorder_point * step, best.order_up_to * step
-    mean = float(demand[-1].mean())
-    levels = np.arange(point + step, top + step, step)
-    covered = float(np.mean([(demand[-1] <= level).mean() for level in levels]))
-    return Target(policy, point, top, point - mean, covered, covered, best.cost)
+    service, fill = demand.served(top - step * np.arange(len(shares), dtype=np.float64), shares)
+    return Target(policy, point, top, point - float(demand.last.mean()), service, fill, best.cost)
 
 
 def _lost_with_fixed_cost(paths: Array, terms: Replenishment, order_cost: float, rng: np.random.Generator) -> Target:
@@ -112,11 +112,8 @@ def _lost_with_fixed_cost(paths: Array, terms: Replenishment, order_cost: float,
 
 def _position_costs(demand: Array, positions: Array, terms: Replenishment) -> Array:
     """Return the expected cost a week of each position after ordering."""
-    draws = np.sort(demand.ravel())
-    above = np.concatenate([np.cumsum(draws[::-1])[::-1], [0.0]])
-    place = np.searchsorted(draws, positions, side="right")
-    short = (above[place] - positions * (len(draws) - place)) / len(draws)
-    costs: Array = terms.holding * (positions - draws.mean() + short) + terms.shortage * short
+    short = shortfalls(demand, positions)
+    costs: Array = terms.holding * (positions - demand.mean() + short) + terms.shortage * short
     return costs
 
 
