@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -32,6 +33,23 @@ def test_results_come_in_the_order_of_the_chunks(workers: int) -> None:
     """One process or several: the same results in the same order."""
     assert list(run_tasks(square, range(10), workers=workers)) == [n * n for n in range(10)]
     assert list(run_tasks(square, [], workers=workers)) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_chunks_are_made_as_they_are_needed(workers: int) -> None:
+    """Of many chunks a generator has made only a few more than were answered."""
+    made = []
+
+    def chunks() -> Iterator[int]:
+        for number in range(40):
+            made.append(number)
+            yield number
+
+    for done, result in enumerate(run_tasks(square, chunks(), workers=workers)):
+        assert result == done * done
+        if done == 0:
+            assert len(made) < 20
+    assert len(made) == 40
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -144,25 +144,26 @@ def stock_targets(
         stock_on_hand(tables), protecting,
     )  # fmt: skip
     goods, ways = read_goods(tables, settings), _Ways(read_ways(tables))
-    products = []
-    for number, sku in enumerate(skus.tolist()):
-        series = np.flatnonzero(group == number)
-        if outlook.mean[series].sum() > 0:
-            stocks = ways.stocks(goods[sku], series, outlook)
-            products.append(
-                Product(
-                    sku, goods[sku], series, float(dependence.between[number]), stocks, (seed, zlib.crc32(sku.encode()))
-                )
-            )
-    chunks = [shop.of(products[begin : begin + size], freight) for begin in range(0, len(products), size)]
-    if workers is None and len(products) < MANY:
+    # The series of a product stand together.
+    series = np.split(np.arange(len(outlook)), np.flatnonzero(np.diff(group)) + 1)
+    selling = [number for number, rows in enumerate(series) if outlook.mean[rows].sum() > 0]
+
+    def product(number: int) -> Product:
+        sku = str(skus[number])
+        stocks = ways.stocks(goods[sku], series[number], outlook)
+        between = float(dependence.between[number])
+        return Product(sku, goods[sku], series[number], between, stocks, (seed, zlib.crc32(sku.encode())))
+
+    begins = range(0, len(selling), size)
+    chunks = (shop.of([product(number) for number in selling[begin : begin + size]], freight) for begin in begins)
+    if workers is None and len(selling) < MANY:
         workers = 1
     rows: list[Row] = []
     parts: list[Row] = []
     for done, (found, saved) in enumerate(run_tasks(work_out, chunks, workers=workers), 1):
         rows += found
         parts += saved
-        progress(tr("Working out stock targets"), done / len(chunks))
+        progress(tr("Working out stock targets"), done / len(begins))
     made = {"targets": targets_table(rows)}
     if protecting:
         made["protection"] = pa.Table.from_pylist(parts, schema=TABLES["protection"].arrow)
@@ -218,7 +219,7 @@ class Shop:
     border, freight : mappings
         Money a unit, by lane and product.
     held : mapping or None
-        Units on hand by site and product, and seller; None: not known.
+        Units on hand by product, site and seller; None: not known.
     protecting : bool
         Whether to find what safety stock saves.
     """
@@ -229,7 +230,7 @@ class Shop:
     storage: Mapping[str, float]
     border: Mapping[tuple[str, str], float]
     freight: Mapping[tuple[str, str], float]
-    held: Mapping[tuple[str, str], Mapping[str, float]] | None
+    held: Mapping[str, Mapping[str, Mapping[str, float]]] | None
     protecting: bool
 
     def of(self, products: list[Product], freight: UnitFreight) -> tuple[Shop, list[Product]]:
@@ -238,8 +239,9 @@ class Shop:
         begins = np.cumsum([0, *(len(product.series) for product in products)])
         moved = [product.moved(int(begin)) for product, begin in zip(products, begins, strict=False)]
         legs = {(leg.lane, product.sku) for product in products for stock in product.stocks for leg in stock.way}
-        skus = {product.sku for product in products}
-        held = None if self.held is None else {key: units for key, units in self.held.items() if key[1] in skus}
+        held = self.held
+        if held is not None:
+            held = {product.sku: held[product.sku] for product in products if product.sku in held}
         border = {key: self.border[key] for key in legs if key in self.border}
         carried = {key: freight(*key) for key in legs}
         return replace(self, outlook=self.outlook.pick(rows), border=border, freight=carried, held=held), moved
@@ -337,7 +339,7 @@ class Shop:
         """Return what is on hand and what to order now: a seller's own goods, or where stock is pooled everybody's."""
         if self.held is None:
             return {}
-        held = self.held.get((site, sku), {})
+        held = self.held.get(sku, {}).get(site, {})
         units = held.get(seller, 0.0) if seller else sum(held.values())
         order = ceil(target.order_up_to - units - 1e-9) if units <= target.reorder_point else 0
         return {"on_hand": units, "order_now": float(max(order, 0))}

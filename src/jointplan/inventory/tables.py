@@ -143,13 +143,13 @@ def read_ways(tables: Tables) -> Ways:
     return Ways(legs, kinds)
 
 
-def stock_on_hand(tables: Tables) -> dict[tuple[str, str], dict[str, float]] | None:
-    """Return units on hand by (site, sku) and seller, "" for those of anybody; None where there is no such table."""
+def stock_on_hand(tables: Tables) -> dict[str, dict[str, dict[str, float]]] | None:
+    """Return units on hand by product, site and seller, "" for those of anybody; None where there is no such table."""
     if "stock" not in tables:
         return None
-    found: dict[tuple[str, str], dict[str, float]] = {}
+    found: dict[str, dict[str, dict[str, float]]] = {}
     for row in tables["stock"].to_pylist():
-        held = found.setdefault((row["site"], row["sku"]), {})
+        held = found.setdefault(row["sku"], {}).setdefault(row["site"], {})
         held[row["seller"] or ""] = held.get(row["seller"] or "", 0.0) + float(row["quantity"])
     return found
 
