@@ -22,6 +22,9 @@ KEYS = ("sku", "market", "seller")
 LEAST_ON_HAND = 1e-6
 """Units that a count must find for goods to be there; less is rounding."""
 
+PAIRS_AT_A_TIME = 200_000
+"""Pairs of a series and a count that speaks of it which are held at a time."""
+
 CARRY_WEEKS = 13
 """Weeks after a count that found nothing for which goods are taken to be out still; silence beyond them tells of demand again."""
 
@@ -126,6 +129,26 @@ def unavailable(tables: Tables, series: pd.DataFrame, sold: Array, start: date) 
 
 
 def _counted_out(tables: Tables, series: pd.DataFrame, sold: Array, start: date) -> Mask:
+    """Return the weeks in which stock had run out, by its counts: series × weeks; some products at a time, as each count speaks of many series."""
+    frame = tables.frame("stock_counts", "date", "site", *KEYS, "quantity")
+    frame = frame[pd.to_datetime(frame["date"]) < pd.Timestamp(start)]
+    products = pd.Index(series["sku"].unique())
+    rows, lines = products.get_indexer(series["sku"]), products.get_indexer(frame["sku"])
+    pairs = np.bincount(rows, minlength=len(products)) * np.bincount(lines[lines >= 0], minlength=len(products))
+    part = np.cumsum(pairs) // PAIRS_AT_A_TIME
+    row_order, line_order = np.argsort(part[rows], kind="stable"), np.flatnonzero(lines >= 0)
+    line_order = line_order[np.argsort(part[lines[line_order]], kind="stable")]
+    out: Mask = np.zeros(sold.shape, dtype=np.bool_)
+    for number in np.unique(part[pairs > 0]):
+        these = row_order[slice(*np.searchsorted(part[rows[row_order]], [number, number + 1]))]
+        counts = line_order[slice(*np.searchsorted(part[lines[line_order]], [number, number + 1]))]
+        out[these] = _run_out(
+            series.iloc[these].reset_index(drop=True), frame.iloc[counts].reset_index(drop=True), sold[these], start
+        )
+    return out
+
+
+def _run_out(series: pd.DataFrame, frame: pd.DataFrame, sold: Array, start: date) -> Mask:
     """Return the weeks in which stock had run out, by the counts of the places that serve each series: series × weeks.
 
     On a day with a count, what a series could be served from is the last count of each of its places; from the first count that
@@ -135,8 +158,6 @@ def _counted_out(tables: Tables, series: pd.DataFrame, sold: Array, start: date)
     with that week, unless the count was on its last day.
     """
     weeks = sold.shape[1]
-    frame = tables.frame("stock_counts", "date", "site", *KEYS, "quantity")
-    frame = frame[pd.to_datetime(frame["date"]) < pd.Timestamp(start)].reset_index(drop=True)
     row, line = _matches(series, frame)
     named = (frame["market"].notna() & (frame["market"] != "")).to_numpy()[line]
     counts = frame.iloc[line].assign(row=row, named=named).reset_index(drop=True)
