@@ -174,3 +174,28 @@ def test_terms_that_cannot_be_are_refused() -> None:
             _terms(**wrong)
     with pytest.raises(ValueError, match="cost something"):
         _terms(shortage=0.0)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5])
+def test_share_served_of_an_owed_stock_is_what_is_counted(spread: float) -> None:
+    """Service and fill of (s, S) are those of a simulation week by week on fresh demand, lead times varying or not."""
+    terms = _terms(lead=2.0, spread=spread, holding=1.0, shortage=9.0)
+    paths = np.random.default_rng(21).poisson(6, (4_000, 8)).astype(float)
+    made = choose_target(paths, terms, order_cost=20.0, rng=np.random.default_rng(1))
+    rng = np.random.default_rng(22)
+    demand = rng.poisson(6, 40_000)
+    position, clean, fresh = np.empty(len(demand)), 0, 0.0
+    stand = made.order_up_to
+    for week, wanted in enumerate(demand):
+        position[week] = stand
+        stand -= wanted
+        stand = made.order_up_to if stand <= made.reorder_point else stand
+    for week in range(len(demand) - 10):
+        lead = max(2.0 + spread * rng.standard_normal(), 0.0)
+        until = [demand[week : week + int(end)].sum() + end % 1 * demand[week + int(end)] for end in (lead, lead + 1)]
+        clean += until[1] <= position[week]
+        fresh += max(until[1] - position[week], 0.0) - max(until[0] - position[week], 0.0)
+    count = len(demand) - 10
+    assert made.service == pytest.approx(clean / count, abs=0.01)
+    assert made.fill == pytest.approx(1.0 - fresh / (6 * count), abs=0.01)
+    assert made.fill > made.service

@@ -28,7 +28,7 @@ class InventorySettings(BaseModel):
     """Cost of losing the sale of a unit, margin and goodwill, as a share of its price."""
 
     service: float | None = Field(None, ge=0.5, lt=1)
-    """Chance that stock covers demand until the next order arrives; set, it stands in place of the cost of shortage."""
+    """Chance that stock covers demand until the next order can arrive; where it is watched all the time, the share of demand it serves. Set, it stands in place of the cost of shortage."""
 
     review_weeks: float = Field(1.0, ge=0, le=26)
     """Weeks between orders; 0: stock is watched all the time."""

@@ -32,7 +32,7 @@ TARGETS = Table(
         Column("safety_stock", "安全库存", NUMBER, "Units above expected demand over lead time and review.", "超出提前期与检查期期望需求的数量。", "units", required=True),
         Column("on_hand", "现有库存", NUMBER, "On hand at the start, as the table stock says; blank: no such table.", "期初现有库存（取自库存表）；无此表时为空。", "units", low=0),
         Column("order_now", "现应订货", NUMBER, "To order now where no goods are on the way; blank: stock on hand is not known.", "无在途货物时现在应订的数量；现有库存未知时为空。", "units", low=0),
-        Column("service", "服务水平", NUMBER, "Chance that demand is covered until the next order arrives.", "下次到货前不缺货的概率。", "share", required=True, low=0, high=1),
+        Column("service", "服务水平", NUMBER, "Chance that demand is covered until the next order can arrive; where stock is watched all the time, the share of demand served.", "下一张订单可能到货之前不缺货的概率；连续检查时为由库存满足的需求比例。", "share", required=True, low=0, high=1),
         Column("fill", "满足率", NUMBER, "Share of demand served from stock.", "由库存满足的需求比例。", "share", required=True, low=0, high=1),
         Column("value", "安全库存金额", NUMBER, "Safety stock at cost.", "按成本计的安全库存。", "money", required=True),
         Column("cost", "期望成本", NUMBER, "Expected cost of holding, shortage and orders; along the network: of holding safety stock.", "持有、缺货与订货的期望成本；沿网络布置时为安全库存的持有成本。", "money per week", required=True, low=0),
