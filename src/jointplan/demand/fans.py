@@ -1,13 +1,14 @@
 """Fans of quantiles: the choice among models and the trees put together, and held to what past forecasts missed.
 
 Two forecasts of a series are put together quantile by quantile (Vincent averaging), with a weight that each class of series
-learns from past Mondays. What the fan then still promises wrongly is put right by conformal calibration: on past Mondays one
+learns from past Mondays, leaning to even weights: few Mondays tell weights badly, as all series err alike on each, and on past ones trees had
+less to learn from. What the fan then still promises wrongly is put right by conformal calibration: on past Mondays one
 counts how often what came fell below each quantile, and reads the quantiles at the chances that would have been right.
 
 References
 ----------
 Lichtendahl, Grushka-Cockayne and Winkler (2013), *Management Science* 59 (averaging quantiles); Vovk et al. (2018), *Machine
-Learning* 108 (conformal predictive distributions); Czado, Gneiting and Held (2009), *Biometrics* 65 (randomised transform for counts).
+Learning* 108 (conformal predictive distributions); Smith and Wallis (2009), *Oxford Bulletin of Economics and Statistics* 71 (even weights); Czado, Gneiting and Held (2009), *Biometrics* 65 (randomised transform for counts).
 """
 
 from __future__ import annotations
@@ -33,6 +34,12 @@ WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 BELIEF = 40.0
 """Trials of a class that weigh as much as what all classes together show."""
+
+EVEN = 0.5
+"""Weight of the trees where past Mondays tell nothing of it."""
+
+MONDAYS_FOR_WEIGHT = 4.0
+"""Past Mondays at which half of what they say of the weight of the trees is believed, against even weights."""
 
 STEADINESS = 300.0
 """Weeks on past Mondays that weigh as much as the belief that the fan is right as it stands."""
@@ -167,10 +174,11 @@ def learn_blend(tried: Sequence[Tried], learned: Sequence[Learned | None], kind:
     """
     classes = int(kind.max(initial=0)) + 1
     loss, square = np.zeros((classes, len(WEIGHTS))), np.zeros((classes, len(WEIGHTS)))
-    count = np.zeros(classes)
+    count, mondays = np.zeros(classes), 0
     for trial, trees in zip(tried, learned, strict=True):
         if trees is None or not len(trial.rows):
             continue
+        mondays += 1
         here = Learned(trees.mean[trial.rows], trees.quantiles[trial.rows])
         group = kind[trial.rows]
         count += np.bincount(group, minlength=classes)
@@ -186,7 +194,8 @@ def learn_blend(tried: Sequence[Tried], learned: Sequence[Learned | None], kind:
 
     def best(total: Array) -> Array:
         leaning = total + BELIEF * total.sum(axis=0) / count.sum()
-        weights: Array = np.array(WEIGHTS)[leaning.argmin(axis=1)]
+        told = mondays / (mondays + MONDAYS_FOR_WEIGHT)
+        weights: Array = told * np.array(WEIGHTS)[leaning.argmin(axis=1)] + (1.0 - told) * EVEN
         return weights
 
     return Blend(best(loss), best(square))
