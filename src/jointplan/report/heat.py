@@ -242,7 +242,8 @@ def _markets(view: RunView, shared: Any, last: Any) -> list[Block]:
         .itertuples()
     )
     header = (tr("Market"), tr("Product"), *_heading())
-    return [Grid(tr("The hottest in each market"), header, rows, (2, 3, 4, 5), folded=True)]
+    note = _used(view, "market_product").strip()
+    return [Grid(tr("The hottest in each market"), header, rows, (2, 3, 4, 5), note, folded=True)]
 
 
 def _heading() -> tuple[str, ...]:
@@ -273,7 +274,11 @@ def _accuracy(view: RunView) -> list[Block]:
         tr("Index"), tr("Used"), tr("Hottest tenth that grew most"), tr("Rank correlation"),
         tr("Expected growth less this"),
     )  # fmt: skip
-    titles = {"product": tr("How well heat told growth"), "family": tr("How well heat told the growth of families")}
+    titles = {
+        "product": tr("How well heat told growth"),
+        "family": tr("How well heat told the growth of families"),
+        "market_product": tr("How well heat told growth within each market"),
+    }
     grids: list[Block] = []
     for scope, title in titles.items():
         rows = accuracy[accuracy["scope"] == scope]
