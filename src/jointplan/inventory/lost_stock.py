@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from jointplan.inventory.replenishment import Replenishment, StockLevel
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 PARTS = 4
 """Steps of a week in which stock is simulated where lead time or review are not whole weeks, or vary."""
@@ -68,6 +70,11 @@ class LostStock:
         total = np.concatenate([np.zeros((len(self.paths), 1)), np.cumsum(self.paths, axis=1)], axis=1)
         return float(np.ceil((total[:, weeks:] - total[:, : total.shape[1] - weeks]).max()))
 
+    @cached_property
+    def _expected(self) -> float:
+        # Demand over lead time and review.
+        return float(demand_until(self.paths, self.terms.lead + self.terms.review).mean())
+
     def at(self, level: float, *, point: float | None = None, order_cost: float = 0.0) -> StockLevel:
         """Return what an order-up-to level brings.
 
@@ -82,27 +89,28 @@ class LostStock:
         """
         terms, parts = self.terms, self.parts
         review = max(round(terms.review * parts), 1)
-        # Stock is counted as an order that takes the mean lead time is about to arrive, and every week before; service from review to review.
-        phase = parts - 1 + round(terms.lead * parts)
-        warm = (terms.lead + 3 * terms.spread) * parts + review
-        counts = np.arange(self.paths.shape[1] * parts) > warm
-        from_phase = np.arange(len(counts)) - phase
-        moment, cycle = counts & (from_phase % min(review, parts) == 0), counts & (from_phase % review == 0)
-        placing = counts & ((np.arange(len(counts)) - parts + 1) % review == 0)
+        step = np.arange(self.paths.shape[1] * parts)
+        counts = step > (terms.lead + 3 * terms.spread) * parts + review
+        # Orders are placed as a week ends. Stock is counted as one that takes the mean lead time is about to arrive, and every week before;
+        # service from review to review.
+        after = step - (parts - 1)
+        phase = after - round(terms.lead * parts)
+        places, moment, cycle = after % review == 0, phase % min(review, parts) == 0, phase % review == 0
         held, missed, wanted, ordered, clean = _simulate(
-            self.paths, self.lead, level, level if point is None else point, parts, review, phase, counts, moment
+            self.paths, self.lead, level, level if point is None else point, parts, counts, places, moment, cycle
         ) / len(self.paths)  # fmt: skip
+        moments, cycles, placed = ((counts & marked).sum() for marked in (moment, cycle, places))
         fill = 1.0 if wanted <= 0 else 1.0 - missed / wanted
         weekly = parts / max(counts.sum(), 1)
         return StockLevel(
             level=level,
-            safety=level - float(demand_until(self.paths, terms.lead + terms.review).mean()),
-            service=float(fill if terms.review == 0 else clean / max(cycle.sum(), 1)),
+            safety=level - self._expected,
+            service=float(fill if terms.review == 0 else clean / max(cycles, 1)),
             fill=float(fill),
             cost=float(
-                terms.holding * held / max(moment.sum(), 1)
+                terms.holding * held / max(moments, 1)
                 + terms.shortage * missed * weekly
-                + order_cost * ordered * parts / (max(placing.sum(), 1) * review)
+                + order_cost * ordered * parts / (max(placed, 1) * review)
             ),
         )
 
@@ -122,16 +130,8 @@ def cheapest_lost(simulate: Callable[[float], StockLevel], high: float, service:
 
 @njit(nogil=True, cache=True)
 def _simulate(
-    paths: Array,
-    lead: Index,
-    level: float,
-    point: float,
-    parts: int,
-    review: int,
-    phase: int,
-    counts: npt.NDArray[np.bool_],
-    moment: npt.NDArray[np.bool_],
-) -> Array:
+    paths: Array, lead: Index, level: float, point: float, parts: int, counts: Mask, places: Mask, moment: Mask, cycle: Mask
+) -> Array:  # fmt: skip
     """Return units held at the moments counted, lost and wanted, orders, and reviews without loss, each summed over the paths."""
     samples, weeks = paths.shape
     steps = weeks * parts
@@ -142,30 +142,28 @@ def _simulate(
         stock = level - np.floor((level - point) * sample / samples)
         due = recent = 0.0
         last = placed = 0
-        for step in range(steps):
-            stock += way[step]
-            due -= way[step]
-            want = paths[sample, step // parts] / parts
-            short = max(want - stock, 0.0)
-            stock = max(stock - want, 0.0)
-            recent += short
-            # Orders are placed as a week ends.
-            if (step - parts + 1) % review == 0:
-                order = level - stock - due
-                if stock + due <= point and order > 0:
-                    last = max(step + 1 + lead[placed, sample], last)
-                    way[min(last, steps)] += order
-                    due += order
-                    if counts[step]:
-                        totals[3] += 1.0
-                placed += 1
-            if counts[step]:
-                totals[1] += short
-                totals[2] += want
-                if moment[step]:
-                    totals[0] += stock
-            if (step - phase) % review == 0:
-                if counts[step] and recent <= _CLEAN:
-                    totals[4] += 1.0
-                recent = 0.0
+        for week in range(weeks):
+            want = paths[sample, week] / parts
+            for step in range(week * parts, (week + 1) * parts):
+                stock += way[step]
+                due -= way[step]
+                short = max(want - stock, 0.0)
+                stock = max(stock - want, 0.0)
+                recent += short
+                if places[step]:
+                    order = level - stock - due
+                    if stock + due <= point and order > 0:
+                        last = max(step + 1 + lead[placed, sample], last)
+                        way[min(last, steps)] += order
+                        due += order
+                        totals[3] += counts[step]
+                    placed += 1
+                if counts[step]:
+                    totals[1] += short
+                    totals[2] += want
+                    if moment[step]:
+                        totals[0] += stock
+                if cycle[step]:
+                    totals[4] += counts[step] and recent <= _CLEAN
+                    recent = 0.0
     return totals
