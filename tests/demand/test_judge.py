@@ -49,3 +49,19 @@ def test_a_changed_level_chooses_a_model_that_follows(make_tables, start):
     judged = judge(mondays, 13, ForecastSettings(), np.random.default_rng(0))
     assert not {"HistoricAverage", "HistoricAverage × season"} & set(judged.labels())
     assert judged.now.levels[np.arange(30), judged.chosen].mean() > 55
+
+
+def test_seasonal_naive_is_a_reference_before_it_is_weighed(make_tables, start):
+    """With two years of history past Mondays know one: the seasonal naive model is scored on them and has no say in what is forecast there."""
+    rng = np.random.default_rng(2)
+    series = [(f"P{i:02}", "m", "s", rng.poisson(10, 104).tolist()) for i in range(12)]
+    panel = read_panel(make_tables(series), start)
+    mondays = [Monday(cutoff, panel, np.ones(12, dtype=bool)) for cutoff in (65, 78, 91, 104)]
+    made = judge(mondays, 13, ForecastSettings(), np.random.default_rng(0))
+    place = [way.model for way in made.ways].index("SeasonalNaive")
+    assert made.tallies[place].pinball > made.tallies[-1].pinball
+    without = ForecastSettings(models=[name for name in ForecastSettings().models if name != "SeasonalNaive"])
+    plain = judge(mondays, 13, without, np.random.default_rng(0))
+    for one, other in zip(made.trials, plain.trials, strict=True):
+        assert not np.isnan(one.outlook.levels[:, place]).any()
+        np.testing.assert_allclose(one.outlook.levels[:, -1], other.outlook.levels[:, -1])

@@ -48,13 +48,13 @@ def test_tsb_decays_when_nothing_is_sold():
     assert level("CrostonSBA", np.concatenate([sold, np.zeros(30)])) == pytest.approx(0.95 * 5.0)
 
 
-def test_seasonal_naive_repeats_the_last_season_where_two_are_known():
-    """With two seasons of history the last one comes again; with less there is no forecast."""
+def test_seasonal_naive_repeats_the_last_season_where_one_is_known():
+    """With a season of history the last one comes again; with less there is no forecast."""
     settings = ForecastSettings(season=4)
     history = np.arange(9.0)
     assert forecast_paths(SEASONAL_NAIVE, [history], 6, settings)[0].tolist() == [5, 6, 7, 8, 5, 6]
-    asked = says_path(SEASONAL_NAIVE, np.tile(history, (2, 1)), np.array([0, 2]), settings)
-    assert asked.tolist() == [True, False]
+    asked = says_path(SEASONAL_NAIVE, np.tile(history, (3, 1)), np.array([0, 5, 6]), settings)
+    assert asked.tolist() == [True, True, False]
 
 
 def test_a_trend_is_followed_where_there_may_be_one():

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jointplan.demand.outlook import (
+    LAST_SEASON,
     WEIGHTED,
     Candidate,
     Groundwork,
@@ -42,6 +43,10 @@ MONDAYS_OF_MOVING_MODELS = 2
 
 MOST_MOVED = 2_000
 """Series on each of them that these models are tried on: what they are worth is told by class."""
+
+SEASONS_TO_WEIGH = 2
+"""Seasons of history from which the seasonal naive model is weighed."""
+
 
 BIG = 100_000
 """Series × weeks from which models are worth processes of their own."""
@@ -146,15 +151,29 @@ def judge(
         for monday, ground, outlook in zip(mondays[:-1], grounds[:-1], past, strict=True)
     ]
     kind = demand_classes(panel, panel.weeks)
-    relative, times = relative_losses(trials, ways, len(panel))
-    weights = weigh(relative, times, kind, now.levels, plainer_ways(ways), settings.caution, settings.sharpness)
+    weighed = [replace(trial, outlook=_weighed(trial.outlook, ways, settings.season)) for trial in trials]
+    relative, times = relative_losses(weighed, ways, len(panel))
+    levels = _weighed(now, ways, settings.season).levels
+    weights = weigh(relative, times, kind, levels, plainer_ways(ways), settings.caution, settings.sharpness)
     leading = weights.argmax(axis=1).astype(np.int64)
-    trials = [replace(trial, outlook=combined(trial.outlook, ways, weights)) for trial in trials]
-    now = combined(now, ways, weights)
+    trials = [replace(trial, outlook=_combined(trial.outlook, ways, weights, settings.season)) for trial in trials]
+    now = _combined(now, ways, weights, settings.season)
     ways = (*ways, WEIGHTED)
     chosen = np.full(len(panel), len(ways) - 1)
     corrections = learn_corrections(trials, chosen, ways, kind, rng)
     return Judged(ways, tuple(trials), now, kind, chosen, leading, corrections)
+
+
+def _weighed(outlook: Outlook, ways: Sequence[Candidate], season: int) -> Outlook:
+    # The seasonal naive model is told of from one season on, as a reference; one season is too little to weigh it by.
+    young = (outlook.known < SEASONS_TO_WEIGH * season) & ~outlook.ended
+    naive = np.array([way.season == LAST_SEASON for way in ways])
+    return replace(outlook, levels=np.where(young[:, None] & naive, np.nan, outlook.levels))
+
+
+def _combined(outlook: Outlook, ways: Sequence[Candidate], weights: Array, season: int) -> Outlook:
+    made = combined(_weighed(outlook, ways, season), ways, weights)
+    return replace(made, levels=np.column_stack([outlook.levels, made.levels[:, -1]]))
 
 
 def demand_classes(panel: Panel, cutoff: int) -> Index:

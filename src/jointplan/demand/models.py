@@ -72,7 +72,7 @@ def forecast_levels(histories: Sequence[Array], settings: ForecastSettings) -> A
 def says_path(name: ModelName, history: Array, first: Index, settings: ForecastSettings) -> Mask:
     """Tell of which series a model that says a path is asked.
 
-    The seasonal naive model needs two seasons; one that follows a trend, series that are not short, sell in most weeks of late and
+    The seasonal naive model needs a season; one that follows a trend, series that are not short, sell in most weeks of late and
     ever changed.
 
     Parameters
@@ -89,7 +89,7 @@ def says_path(name: ModelName, history: Array, first: Index, settings: ForecastS
     weeks = history.shape[1]
     age = weeks - first
     if name == SEASONAL_NAIVE:
-        seasons: Mask = age >= 2 * settings.season
+        seasons: Mask = age >= settings.season
         return seasons
     since = np.arange(weeks) >= first[:, None]
     late = since[:, -2 * LEAST_WEEKS_TO_MOVE :]

@@ -49,7 +49,7 @@ class ForecastSettings(BaseModel):
         ),
         min_length=1,
     )
-    """Models that are tried. SeasonalNaive takes part where a series has two seasons of history, the Theta models and AutoETS where it sells in most weeks, so another is needed beside them."""
+    """Models that are tried. SeasonalNaive takes part where a series has two seasons of history (scores are held against it from one on), the Theta models and AutoETS where it sells in most weeks, so another is needed beside them."""
 
     @field_validator("models")
     @classmethod
