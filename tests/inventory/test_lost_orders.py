@@ -76,7 +76,9 @@ def test_the_reviewed_policy_found_is_the_best_of_all() -> None:
     assert found.cost == pytest.approx(exact_cost(point, level), rel=0.03)
 
 
-def counted_cost(point: int, quantity: int, lead: float, demands: int, seed: int) -> float:
+def counted_cost(
+    point: int, quantity: int, lead: float, demands: int, seed: int, shortage: float = SHORTAGE, fixed: float = FIXED
+) -> float:
     """Return the cost a week of (r, Q), customer by customer: each comes after an exponential time and takes a unit or leaves."""
     rng = np.random.default_rng(seed)
     gaps = rng.exponential(1 / MEAN, demands)
@@ -89,12 +91,12 @@ def counted_cost(point: int, quantity: int, lead: float, demands: int, seed: int
         cost += HOLDING * stock * (end - time)
         time = end
         if stock == 0:
-            cost += SHORTAGE
+            cost += shortage
             continue
         stock -= 1
         if stock == point:
             assert due == np.inf
-            due, cost = time + lead, cost + FIXED
+            due, cost = time + lead, cost + fixed
     return cost / time
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -9,7 +11,8 @@ from scipy.stats import norm
 from jointplan.inventory.lost_stock import LostStock
 from jointplan.inventory.protection import PARTS, safety_parts
 from jointplan.inventory.replenishment import Replenishment
-from jointplan.inventory.targets import choose_target
+from jointplan.inventory.targets import Policy, choose_target
+from tests.inventory.test_lost_orders import FINE, MEAN, counted_cost, poisson_weeks
 
 
 def weeks_of_demand(seed: int, samples: int = 20_000, weeks: int = 12) -> np.ndarray:
@@ -57,6 +60,23 @@ def test_orders_that_cost_something_need_less_safety() -> None:
     plain = safety_parts(paths, terms, base, np.random.default_rng(0))
     assert target.order_up_to > target.reorder_point + 1
     assert parts == [] or parts[0].worth < plain[0].worth
+
+
+def test_watched_units_save_what_is_counted_customer_by_customer() -> None:
+    """Of (r, Q) under lost sales the parts together save what a simulation customer by customer counts without the safety stock."""
+    terms = replace(FINE, shortage=60.0)
+    paths = poisson_weeks(5, 20_000, 20, MEAN / 10)
+    target = choose_target(paths, terms, order_cost=40.0, rng=np.random.default_rng(1))
+    parts = safety_parts(paths, terms, target, np.random.default_rng(1))
+    units, size = sum(part.units for part in parts), int(target.order_up_to - target.reorder_point)
+    assert target.policy is Policy.REORDER_POINT
+    assert size > target.reorder_point
+    with_it, without = (
+        counted_cost(int(target.reorder_point - less), size, 2.0, 200_000, 6, shortage=60.0, fixed=0.0)
+        for less in (0, units)
+    )
+    saved = 10 * sum(part.units * (part.worth - terms.holding) for part in parts)
+    assert saved == pytest.approx(without - with_it, rel=0.05)
 
 
 def test_no_safety_no_parts() -> None:
