@@ -22,6 +22,7 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 Names = npt.NDArray[np.str_]
 
+KEYS = ["sku", "market", "seller"]
 OWN = "own:"
 WEEKS_A_YEAR = 52.0
 HISTORY_WEEKS = 104
@@ -79,38 +80,47 @@ def read_outlook(tables: Tables, start: date) -> Outlook:
     """Read the forecasts made from owners' own rows, and the sales of the same series before ``start``."""
     forecasts = tables["forecasts"]
     forecasts = forecasts.filter(pc.starts_with(forecasts["basis"], OWN))
-    forecasts = forecasts.sort_by([(name, "ascending") for name in ("sku", "market", "seller", "week")])
-    keys = [
-        tuple(row) for row in zip(*(forecasts[name].to_pylist() for name in ("sku", "market", "seller")), strict=True)
-    ]
-    series = list(dict.fromkeys(keys))
-    place = {key: number for number, key in enumerate(series)}
-    weeks = len(forecasts) // len(series) if series else 0
-    names = np.array(series, dtype=np.str_).reshape(-1, 3)
-    levels = (
-        np.stack([forecasts[name].to_numpy() for name in QUANTILES], axis=1)
-        if series
-        else np.empty((0, len(QUANTILES)))
-    )
+    forecasts = forecasts.sort_by([(name, "ascending") for name in (*KEYS, "week")])
+    count = forecasts.group_by(KEYS).aggregate([]).num_rows
+    weeks = len(forecasts) // count if count else 0
+    series = forecasts.take(np.arange(count) * weeks)
+    names = {key: np.array(series[key].to_pylist(), dtype=np.str_) for key in KEYS}
+    levels = np.stack([forecasts[name].to_numpy() for name in QUANTILES], axis=1)
 
     weekly = tables["weekly"]
     days = (start - date(1970, 1, 1)).days
     ago = (days - weekly["week"].cast(pa.int32()).to_numpy().astype(np.int64) + 6) // 7
-    known = np.array(
-        [place.get(key, -1) for key in zip(*(weekly[n].to_pylist() for n in ("sku", "market", "seller")), strict=True)],
-        dtype=np.int64,
-    )
+    known = _places(weekly, names)
     back = int(min(ago.max(initial=1), HISTORY_WEEKS))
     used = (known >= 0) & (ago >= 1) & (ago <= back)
-    history = np.zeros((len(series), back))
+    history = np.zeros((count, back))
     units = np.maximum(weekly["quantity"].cast(pa.float64()).to_numpy(), 0.0)
     np.add.at(history, (known[used], back - ago[used]), units[used])
     return Outlook(
-        names[:, 0], names[:, 1], names[:, 2],
-        forecasts["mean"].to_numpy().reshape(len(series), weeks),
-        levels.reshape(len(series), weeks, len(QUANTILES)),
+        names["sku"], names["market"], names["seller"],
+        forecasts["mean"].to_numpy().reshape(count, weeks),
+        levels.reshape(count, weeks, len(QUANTILES)),
         history,
     )  # fmt: skip
+
+
+def _places(rows: pa.Table, names: Mapping[str, Names]) -> Index:
+    """Return which series each row is of, -1: none; the names are told apart once each, not row by row."""
+    wanted = np.zeros(len(next(iter(names.values()))), dtype=np.int64)
+    found = np.zeros(len(rows), dtype=np.int64)
+    for key, values in names.items():
+        distinct, place = np.unique(values, return_inverse=True)
+        number = {str(name): code for code, name in enumerate(distinct)}
+        told = pc.dictionary_encode(rows[key].combine_chunks())
+        codes = np.array([number.get(name, -1) for name in told.dictionary.to_pylist()], dtype=np.int64)
+        code = codes[told.indices.to_numpy()] if len(codes) else np.full(len(rows), -1)
+        found = np.where((found < 0) | (code < 0), -1, found * len(distinct) + code)
+        wanted = wanted * len(distinct) + place
+    order = np.argsort(wanted)
+    at = np.minimum(np.searchsorted(wanted[order], found), max(len(order) - 1, 0))
+    hit = (found >= 0) & (wanted[order][at] == found) if len(order) else np.zeros(len(rows), dtype=np.bool_)
+    places: Index = np.where(hit, order[at] if len(order) else 0, -1)
+    return places
 
 
 def read_goods(tables: Tables, settings: InventorySettings) -> dict[str, Goods]:
