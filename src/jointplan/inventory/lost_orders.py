@@ -109,9 +109,10 @@ def best_lost_reorder(paths: Array, terms: Replenishment, *, order_cost: float, 
         For lead times that vary.
     """
     rate = float(paths.mean())
-    nothing = LostPolicy(ReorderPolicy(-1.0, 0.0, terms.shortage * rate), float((paths <= 0).mean()), 0.0)
     if rate <= 0:
-        return nothing
+        return LostPolicy(ReorderPolicy(-1.0, 0.0, 0.0), 1.0, 1.0)
+    quiet = float((demand_until(paths, terms.review) <= 0).mean()) if terms.review > 0 else 0.0
+    nothing = LostPolicy(ReorderPolicy(-1.0, 0.0, terms.shortage * rate), quiet, 0.0)
     economic = (2 * order_cost * rate / terms.holding) ** 0.5
     stock = LostStock.of(paths, terms, int(rng.integers(2**32)))
     if terms.review > 0:
