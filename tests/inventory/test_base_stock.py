@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import poisson
 
 from jointplan.inventory.base_stock import LeadDemand, best_level, level_of
 from jointplan.inventory.lost_stock import LostStock
@@ -199,3 +200,16 @@ def test_share_served_of_an_owed_stock_is_what_is_counted(spread: float) -> None
     assert made.service == pytest.approx(clean / count, abs=0.01)
     assert made.fill == pytest.approx(1.0 - fresh / (6 * count), abs=0.01)
     assert made.fill > made.service
+
+
+@pytest.mark.parametrize("review", [0.0, 1.0, 4.0])
+@pytest.mark.parametrize("order_cost", [0.0, 50.0])
+@pytest.mark.parametrize("lost", [False, True])
+def test_the_service_wanted_is_reached_and_not_by_much(review: float, order_cost: float, lost: bool) -> None:
+    """Owed or lost, with an order cost or without, however long the review: the service told is that wanted, or a unit's step above."""
+    terms = _terms(lead=2.0, review=review, holding=1.0, shortage=0.5 if lost else 9.0, lost=lost, service=0.9)
+    paths = np.random.default_rng(23).poisson(20, (1_500, terms.weeks)).astype(float)
+    made = choose_target(paths, terms, order_cost=order_cost, rng=np.random.default_rng(1))
+    assert 0.9 <= made.service < 0.935
+    if not lost and not order_cost:
+        assert made.order_up_to == pytest.approx(poisson.ppf(0.9, 20 * (2 + review)), abs=1.5)

@@ -35,8 +35,10 @@ def best_level(paths: Array, terms: Replenishment, rng: np.random.Generator) -> 
         stock = LostStock.of(paths, terms, int(rng.integers(2**32)))
         return cheapest_lost(stock.at, stock.most_wanted, terms.service)
     demand = LeadDemand.of(paths, terms, rng)
-    draws = np.sort(demand.counted.ravel())
-    place = ceil(terms.shortage / (terms.shortage + terms.holding) * len(draws) - 1e-9) - 1
+    # A service wanted is one until the next order arrives; costs are those of every moment.
+    draws = np.sort(demand.last if terms.service else demand.counted.ravel())
+    chance = terms.service or terms.shortage / (terms.shortage + terms.holding)
+    place = ceil(chance * len(draws) - 1e-9) - 1
     return level_of(terms, float(np.ceil(draws[max(place, 0)] - 1e-9)), demand)
 
 
@@ -71,7 +73,7 @@ class LeadDemand:
 
     def served(self, levels: Array, shares: Array) -> tuple[float, float]:
         """Return service and fill where a stock is owed and begins, after reviews, at some levels in some shares of them."""
-        service = float(shares @ _chance_below(self.last, levels))
+        service = float(shares @ chances_below(self.last, levels))
         wanted = float((self.last - self.arrival).mean())
         if wanted <= 1e-9:
             return service, service
@@ -88,8 +90,9 @@ def shortfalls(demand: Array, levels: Array) -> Array:
     return short
 
 
-def _chance_below(demand: Array, levels: Array) -> Array:
-    chance: Array = np.searchsorted(np.sort(demand), levels, side="right") / len(demand)
+def chances_below(demand: Array, levels: Array) -> Array:
+    """Return the chance that demand does not exceed each level."""
+    chance: Array = np.searchsorted(np.sort(demand.ravel()), levels, side="right") / demand.size
     return chance
 
 

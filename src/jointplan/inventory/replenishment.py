@@ -28,8 +28,7 @@ class Replenishment:
     lost : bool
         Whether unmet demand is lost.
     service : float
-        Service wanted, as :class:`StockLevel` counts it, where unmet demand is lost: the cheapest policy that reaches it is taken. Where it
-        is owed the cost of shortage brings that about by itself, see :func:`jointplan.inventory.newsvendor.shortage_for_service`.
+        Service wanted, as :class:`StockLevel` counts it: the cheapest policy that reaches it is taken. 0: what the cost of shortage brings about.
     """
 
     lead: float

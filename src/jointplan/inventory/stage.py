@@ -287,7 +287,7 @@ class Shop:
             holding=holding,
             shortage=shortage,
             lost=lost,
-            service=settings.service or 0.0 if lost else 0.0,
+            service=settings.service or 0.0,
         )
 
     def _paths(self, series: Index, weeks: int, between: float, rng: np.random.Generator) -> Array:

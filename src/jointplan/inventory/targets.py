@@ -9,7 +9,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.inventory.base_stock import LeadDemand, best_level, shortfalls
+from jointplan.inventory.base_stock import LeadDemand, best_level, chances_below, shortfalls
 from jointplan.inventory.lost_orders import best_lost_reorder
 from jointplan.inventory.paths import demand_until
 from jointplan.inventory.reorder import best_order_up_to, best_reorder_in_units, position_shares
@@ -88,7 +88,7 @@ def _with_fixed_cost(paths: Array, terms: Replenishment, order_cost: float, rng:
     most = float(demand.counted.max()) + 3 * (2 * order_cost * rate / terms.holding) ** 0.5 + 2
     step = max(ceil(most / POSITIONS), 1)
     positions = np.arange(-1, ceil(most / step) + 2)
-    costs = _position_costs(demand.counted, positions * float(step), terms)
+    costs = _position_costs(demand, positions * float(step), terms)
     if terms.review > 0:
         chances = _chances(paths, terms.review, step)
         best = best_order_up_to(costs, -1, chances, fixed=order_cost / terms.review)
@@ -98,8 +98,14 @@ def _with_fixed_cost(paths: Array, terms: Replenishment, order_cost: float, rng:
         size = int(best.order_quantity)
         policy, shares = Policy.REORDER_POINT, np.full(size, 1.0 / size)
     point, top = best.reorder_point * step, best.order_up_to * step
-    service, fill = demand.served(top - step * np.arange(len(shares), dtype=np.float64), shares)
-    return Target(policy, point, top, point - float(demand.last.mean()), service, fill, best.cost)
+    levels, lift = top - step * np.arange(len(shares), dtype=np.float64), 0.0
+    # The cheapest policy of a cost of shortage may fall short of the service wanted by a unit or two.
+    while demand.served(levels + lift, shares)[0] < terms.service:
+        lift += step
+    service, fill = demand.served(levels + lift, shares)
+    dearer = _position_costs(demand, levels + lift, terms) - _position_costs(demand, levels, terms)
+    safety = point + lift - float(demand.last.mean())
+    return Target(policy, point + lift, top + lift, safety, service, fill, best.cost + float(shares @ dearer))
 
 
 def _lost_with_fixed_cost(paths: Array, terms: Replenishment, order_cost: float, rng: np.random.Generator) -> Target:
@@ -110,10 +116,19 @@ def _lost_with_fixed_cost(paths: Array, terms: Replenishment, order_cost: float,
     return Target(policy, point, top, safety, best.service, best.fill, best.policy.cost)
 
 
-def _position_costs(demand: Array, positions: Array, terms: Replenishment) -> Array:
-    """Return the expected cost a week of each position after ordering."""
-    short = shortfalls(demand, positions)
-    costs: Array = terms.holding * (positions - demand.mean() + short) + terms.shortage * short
+def _position_costs(demand: LeadDemand, positions: Array, terms: Replenishment) -> Array:
+    """Return the expected cost a week of each position after ordering.
+
+    Where a service is wanted, what is missed is counted as the next order arrives, at the price that makes the base stock of that service the cheapest.
+    """
+    counted = demand.counted
+    missed, price = shortfalls(counted, positions), terms.shortage
+    costs: Array = terms.holding * (positions - counted.mean() + missed)
+    if terms.service:
+        base = np.quantile(demand.last, [terms.service], method="inverted_cdf")
+        price = terms.holding * float(chances_below(counted, base)[0]) / (1.0 - terms.service)
+        missed = shortfalls(demand.last, positions)
+    costs += price * missed
     return costs
 
 
