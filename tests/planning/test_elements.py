@@ -444,8 +444,22 @@ def test_who_is_short_of_money_pays_for_what_is_owed() -> None:
     assert value(ample) == pytest.approx(440)
 
 
+def test_what_channels_keep_is_lost_on_what_is_sold_not_on_what_is_sent() -> None:
+    """A tenth of 50 and 1 a unit: 38 is earned of each of 10; the row of the seller and product wins over that of any."""
+    fees = [
+        {"market": "X", "share": 0.5, "fixed": 0.0},
+        {"market": "X", "seller": "M", "sku": "P", "share": 0.1, "fixed": 1.0},
+    ]
+    problem = read({0: 10}, 1, channel_fees=fees)
+    plan = best(problem)
+    assert plan.value == pytest.approx(380)
+    assert [plan.accounts.revenue.sum(), plan.accounts.channel.sum()] == pytest.approx([500, 60])
+    others = [row | {"seller": "Z"} if "seller" in row else row for row in fees]
+    assert value(read({0: 10}, 1, channel_fees=others)) == pytest.approx(190)
+
+
 OPTIONAL = ("calendar", "materials", "sources", "stock", "sites", "certificates", "credit", "terms", "designs", "approved",
-            "campaigns", "potentials", "fees", "landed_costs")  # fmt: skip
+            "campaigns", "potentials", "fees", "landed_costs", "channel_fees")  # fmt: skip
 
 
 def test_what_is_not_in_the_tables_is_not_in_the_model() -> None:

@@ -75,8 +75,8 @@ class Asked:
         What else is to be found out.
     what_ifs : tuple of WhatIf
         What is changed.
-    earlier : Table or None
-        The table **lots** of the run to start from.
+    earlier : mapping or None
+        The tables of the run to start from.
     freeze : int
         Weeks from the first whose lots of that run's joint plan are decided.
     """
@@ -84,7 +84,7 @@ class Asked:
     members: tuple[str, ...] | None = None
     questions: Questions = NO_QUESTIONS
     what_ifs: tuple[WhatIf, ...] = ()
-    earlier: pa.Table | None = None
+    earlier: Mapping[str, pa.Table] | None = None
     freeze: int = 0
 
 

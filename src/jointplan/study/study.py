@@ -425,7 +425,7 @@ class Study:
         members = before.manifest.get("members")
         asked = Asked(
             None if members is None else tuple(members),
-            earlier=before.tables.get("lots"),
+            earlier=before.tables if "lots" in before.tables else None,
             what_ifs=read_what_ifs(before.manifest.get("what_if", ())),
             freeze=freeze,
         )
@@ -537,7 +537,7 @@ class Study:
             basis = stages.complete(basis, self.settings)
             changed = stages.change(basis, asked.what_ifs) if asked.what_ifs else basis
             if asked.freeze and asked.earlier is not None:
-                changed = stages.freeze(changed, asked.earlier, asked.freeze)
+                changed = stages.freeze(changed, asked.earlier["lots"], asked.freeze)
             landed = stages.land(basis, self.settings)
             changed = landed if changed is basis else stages.land(changed, self.settings)
             yield Ready(asked, landed, changed, forecasts, found, newness)
@@ -603,8 +603,7 @@ class Study:
     def _results(self, basis: stages.Basis, found: Mapping[str, pa.Table], plans: PlanSet) -> dict[str, pa.Table]:
         """Return every table the run keeps: results, and the inputs its report draws on."""
         results = {**found, **plans.tables}
-        if "landed_costs" in basis.tables:
-            results["landed_costs"] = basis.tables["landed_costs"]
+        results |= {name: basis.tables[name] for name in ("landed_costs", "channel_fees") if name in basis.tables}
         results["assumptions"] = pa.concat_tables(
             [self._derived_assumptions(basis), assumptions_table([*basis.assumptions, *plans.assumptions])]
         )

@@ -24,13 +24,14 @@ from jointplan.planning.weekly import shift, sum_by
 class Accounts:
     """The money of a plan, costs positive, each array in the finest detail the ledger needs.
 
-    Shapes: revenue, late, goodwill, protection (S, T); making, material, transfer (K, T); minor (E, T) and major (Q, T) setups,
+    Shapes: revenue, channel, late, goodwill, protection (S, T); making, material, transfer (K, T); minor (E, T) and major (Q, T) setups,
     less what kept ones spare; overtime (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
     shelf_holding (D, T); opening (W, T); entry (V, T); investment (J, T); purchase (Y, T); bin_holding (X, T); interest (H, T); end_stock (P,); end_transit (A,);
     end_shelf (D,); end_bin (X,); hub (T,).
     """
 
     revenue: Floats
+    channel: Floats
     making: Floats
     material: Floats
     transfer: Floats
@@ -64,7 +65,7 @@ class Accounts:
     def value(self) -> float:
         """Revenue, end stock and what safety stock protects, less every cost; transfers cancel out."""
         costs = (
-            self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.border, self.load,
+            self.channel, self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.border, self.load,
             self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
             self.goodwill, self.opening, self.entry, self.investment, self.purchase, self.bin_holding, self.interest, self.hub,
         )  # fmt: skip
@@ -145,6 +146,7 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats, balance:
     handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
     on_hand = np.maximum(plan.stock, 0.0) + plan.set_aside
     sold = ~p.series_aside[:, None]
+    fee = np.zeros(len(p.price)) if p.fee is None else p.fee
     place_product = net.commodity_product[net.place_commodity]
     sink_product = net.commodity_product[net.sink_commodity]
     start_cost = p.setup_cost[net.lot_route] if len(net.lot_route) else np.zeros((0, p.weeks))
@@ -152,7 +154,8 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats, balance:
     minor, major = (plan.spared * money for money in spared_money(p, net))
     minor = shift(minor, p.use_lag[net.keeper_use])
     return Accounts(
-        revenue=plan.serve * p.price[:, None] * sold,
+        revenue=plan.serve * (p.price + fee)[:, None] * sold,
+        channel=plan.serve * fee[:, None],
         making=plan.make * p.route_making[net.supply_route][:, None],
         material=plan.make * p.route_material[net.supply_route][:, None],
         transfer=plan.make * p.route_transfer[net.supply_route][:, None],
