@@ -70,7 +70,7 @@ def test_with_changed_orders_the_lots_stand_and_no_rule_is_broken(before: Cluste
 def test_with_nothing_changed_nothing_is_lost() -> None:
     """What a run wrote, read again, is worth what it was; its lots alone are not, as loads are then filled by halves."""
     worse = 0
-    for seed in range(1, 7):
+    for seed in (1, 2, 3):
         plan = joint_plan(seed)
         tables = written(plan)
         again = plan_again(plan.problem, plan.rights, tables, START, EXACT)

@@ -255,6 +255,21 @@ def test_a_new_supplier_delivers_only_after_its_time_and_to_members() -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "spent"), [(0.0, 20), (3.0, 20), (4.0, 30), (7.0, 30), (11.0, 40)],
+    ids=["at once", "within the week", "half a week is one", "a week", "beyond the plan"],
+)  # fmt: skip
+def test_what_comes_within_a_suppliers_lead_time_was_ordered_at_its_first_price(days: float, spent: float) -> None:
+    """Five and five are needed, at 4, or at 2 from ten on; what is left over is worth 2.
+
+    Ordered at once, ten cost 20. Where an order takes a week, the first five were ordered before, at 4, and ten at 2 come in
+    the second, of which five are left: 20 + 20 − 10. Where it takes longer than the plan, all ten were ordered before, at 4.
+    """
+    sources = [source(lead_days=days), source(lead_days=days, from_quantity=10.0, cost=2.0)]
+    problem = read({0: 5, 1: 5}, 2, materials=STEEL, sources=sources)
+    assert value(problem) == pytest.approx(440 - spent)
+
+
+@pytest.mark.parametrize(
     ("limits", "sold", "stored"),
     [({}, 20.0, 0.0), ({"throughput": 0.1}, 20.0, 0.0), ({"throughput": 0.06}, 12.0, 6.0),
      ({"throughput": 0.06, "capacity": 0.04}, 10.0, 4.0)],

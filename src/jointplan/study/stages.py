@@ -1,6 +1,6 @@
 """The order of stages: check → add up weeks → diagnose → forecast → heat → launches → complete → logistics → inventory → plan.
 
-This is the only place that knows it.
+This is the only place that knows it; `preparing` and `keeping` walk through it for one run.
 Each stage is given tables and gives tables; none knows of another. What comes before is an argument here.
 """
 
