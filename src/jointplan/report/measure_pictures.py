@@ -134,13 +134,13 @@ def measure_picture(measure: Measure, picture: Picture) -> Chart:
                 "mark": {"type": "rule", "strokeWidth": 2},
                 "encoding": {"x2": {"field": "x2"}, "y2": {"field": "y2"}, "color": colour},
             },
+            # A white edge keeps names readable where a tie passes behind them.
+            {"transform": places, "mark": {**above, "stroke": "white", "strokeWidth": 4}, "encoding": name},
             {
                 "transform": places,
                 "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
                 "encoding": {"color": colour},
             },
-            # A white edge keeps names readable where a tie passes behind them.
-            {"transform": places, "mark": {**above, "stroke": "white", "strokeWidth": 4}, "encoding": name},
             {"transform": places, "mark": {**above, "color": INK}, "encoding": name},
             {
                 "transform": captions,
