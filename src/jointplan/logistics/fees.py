@@ -11,7 +11,12 @@ from jointplan.engine import Tables
 from jointplan.schema import TABLES, Assumption
 
 ANY = ""
-_LEVELS = (("market", "seller", "sku"), ("market", "seller"), ("market", "sku"), ("market",))
+_LEVELS: tuple[tuple[str, ...], ...] = (
+    ("market", "seller", "sku"),
+    ("market", "seller"),
+    ("market", "sku"),
+    ("market",),
+)
 
 
 @dataclass(frozen=True)
