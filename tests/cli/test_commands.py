@@ -384,7 +384,7 @@ def test_a_full_disk_is_told(tiny: Path, quick: Quick, monkeypatch: pytest.Monke
     def full(*args: object, **rest: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("jointplan.study.study.write_table", full)
+    monkeypatch.setattr("jointplan.study.keeping.write_table", full)
     result = jointplan("run", tiny)
     assert result.exit_code == 1
     assert "no room" in result.stderr

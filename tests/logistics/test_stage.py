@@ -179,21 +179,54 @@ def test_a_route_over_the_warehouse() -> None:
     assert {line.line for line in found.lines} >= {"insurance", "refund", "vat"}
 
 
-def test_channel_fees_of_one_seller() -> None:
-    """A channel's share is weighted by what was sold through it; another seller may have none."""
-    sales = [
-        {"channel": c, "market": "FR", "seller": s, "quantity": q}
-        for c, s, q in (("web", "M", 30.0), ("shop", "S", 10.0))
+def fees_of(tables: Tables) -> dict[tuple[str, str | None, str | None], tuple[float, float]]:
+    found = add_landed_costs(tables, LogisticsSettings(), on=DAY, until=DAY, worth=WORTH).tables["channel_fees"]
+    return {(row["market"], row["seller"], row["sku"]): (row["share"], row["fixed"]) for row in found.to_pylist()}
+
+
+def sold(channel: str, seller: str, sku: str, quantity: float, market: str = "FR") -> dict[str, Any]:
+    return {"channel": channel, "market": market, "seller": seller, "sku": sku, "quantity": quantity}
+
+
+WEB = [{"channel": "web", "share": 0.1, "fixed": 0.0}, {"channel": "web", "market": "CN", "share": 0.3, "fixed": 8.0}]
+
+
+def test_channel_fees_are_weighted_by_the_sellers_own_sales_of_the_product() -> None:
+    """By hand: M sells shoes by the web alone and watches half by it, S sells in the shop only, which keeps nothing."""
+    sales = [sold("web", "M", "SHOE", 30.0), sold("web", "M", "WATCH", 5.0), sold("shop", "M", "WATCH", 5.0),
+             sold("shop", "S", "SHOE", 10.0), sold("web", "M", "WATCH", -3.0, "DE")]  # fmt: skip
+    found = fees_of(cluster(sales=sales, fees=WEB))
+    share = {key: share for key, (share, _) in found.items() if key[0] == "FR"}
+    assert share == pytest.approx(
+        {("FR", "M", "SHOE"): 0.1, ("FR", "M", "WATCH"): 0.05, ("FR", "S", "SHOE"): 0.0, ("FR", "M", None): 0.0875,
+         ("FR", "S", None): 0.0, ("FR", None, "SHOE"): 0.075, ("FR", None, "WATCH"): 0.05, ("FR", None, None): 0.07}
+    )  # fmt: skip
+
+
+def test_in_a_new_market_channels_charge_what_they_do_there() -> None:
+    """M sells by the web elsewhere: in China that keeps three tenths and 8 yuan, which are 1 of the run's currency."""
+    markets = [
+        {"market": "FR", "country": "FR", "currency": "EUR"},
+        {"market": "CN", "country": "CN", "currency": "CNY"},
     ]
-    fees = [{"channel": "web", "share": 0.1, "fixed": 0.0}]
-    tables = cluster(sales=sales, fees=fees)
+    sales = [sold("web", "M", "SHOE", 30.0), sold("shop", "S", "SHOE", 10.0)]
+    found = fees_of(cluster(markets=markets, sales=sales, fees=WEB))
+    assert found["CN", "M", None] == pytest.approx((0.3, 1.0))
+    assert found["CN", "S", None] == (0.0, 0.0)
+    assert found["CN", None, None] == pytest.approx((0.225, 0.75))
+    assert ("CN", "M", "SHOE") not in found
+
+
+def test_one_landed_cost_has_the_channel_fee_of_its_seller() -> None:
+    """Three quarters of all shoes go by the web; M's all do, S's none, and a newcomer is charged as all others."""
+    sales = [sold("web", "M", "SHOE", 30.0), sold("shop", "S", "SHOE", 10.0), sold("web", "S", "WATCH", 90.0)]
+    firms = [{"firm": "M", "role": "both"}, {"firm": "S", "role": "seller"}, {"firm": "N", "role": "seller"}]
+    tables = cluster(sales=sales, fees=WEB, firms=firms)
     amounts = [
-        next(
-            (line.amount for line in explained(tables=tables, seller=seller).lines if line.line == "channel_fee"), None
-        )
-        for seller in (None, "M", "S")
+        next(line.amount for line in explained(tables=tables, seller=seller).lines if line.line == "channel_fee")
+        for seller in (None, "M", "S", "N")
     ]
-    assert amounts == [pytest.approx(4.5), pytest.approx(6.0), 0.0]
+    assert amounts == pytest.approx([4.5, 6.0, 0.0, 4.5])
 
 
 @pytest.mark.parametrize(
@@ -222,21 +255,26 @@ def test_no_lane_to_the_market() -> None:
 
 
 def test_channels_keep_their_share_without_any_rule_of_borders() -> None:
-    """A tenth of 60 and 0.5 on every unit sold in France, whatever it pays at the border; nothing on the way to a warehouse."""
-    sales = [{"channel": "web", "market": "FR", "seller": "M", "quantity": 1.0}]
+    """A tenth of 60 and 0.5 on every unit sold, apart from what it pays at the border; that nothing is paid there changes nothing."""
     fees = [{"channel": "web", "share": 0.1, "fixed": 0.5}]
-    tables = cluster(sales=sales, fees=fees)
-    found = landed(tables, LogisticsSettings())
-    assert {lane for lane, _ in found} == {"post-FR"}
-    row = found["post-FR", "SHOE"]
-    assert [row["border"], row["fees"]] == pytest.approx([6.5, 6.5])
-    assert landed(tables, BUILT_IN)["post-FR", "SHOE"]["border"] == pytest.approx(15.6 + 6.5)
+    tables = cluster(sales=[sold("web", "M", "SHOE", 1.0)], fees=fees)
+    stage = add_landed_costs(tables, LogisticsSettings(), on=DAY, until=DAY, worth=WORTH)
+    assert set(stage.tables) == {"channel_fees"}
+    assert [row.item for row in stage.assumptions] == ["channel fees"]
+    assert landed(tables, BUILT_IN)["post-FR", "SHOE"]["border"] == pytest.approx(15.6)
     lines = {line.line: line.amount for line in explained(LogisticsSettings(), tables=tables, quantity=2).lines}
     assert lines["channel_fee"] == pytest.approx(13.0)
 
 
-def test_a_consignment_above_the_limit_of_its_mode_has_no_refund() -> None:
-    """Goods bought for 11.30 hold 1.30 of tax, of which half comes back, if the consignment is worth no more than 40 yuan of 1.25 each."""
+def test_channels_that_keep_nothing_leave_the_tables_as_they_are() -> None:
+    """Fees of nought are no fees."""
+    tables = cluster(sales=[sold("web", "M", "SHOE", 1.0)], fees=[{"channel": "web", "share": 0.0, "fixed": 0.0}])
+    assert not add_landed_costs(tables, LogisticsSettings(), on=DAY, until=DAY, worth=WORTH).tables
+
+
+@pytest.mark.parametrize("limit_per", ["parcel", "declaration"])
+def test_a_unit_above_the_limit_of_its_mode_has_no_refund(limit_per: str) -> None:
+    """Goods bought for 11.30 hold 1.30 of tax, of which half comes back, if a unit is worth no more than 40 yuan of 1.25 each."""
     mode = {
         "code": "mine",
         "from_date": date(2026, 1, 1),
@@ -244,6 +282,7 @@ def test_a_consignment_above_the_limit_of_its_mode_has_no_refund() -> None:
         "vat": 0.13,
         "value_limit": 40.0,
         "currency": "CNY",
+        "limit_per": limit_per,
     }
     lane = {
         "lane": "out",
@@ -258,6 +297,23 @@ def test_a_consignment_above_the_limit_of_its_mode_has_no_refund() -> None:
         for sku, price in (("CHEAP", 50.0), ("DEAR", 50.1))
     ]
     tables = cluster(export_modes=[mode], lanes=[lane], products=goods)
-    found = add_landed_costs(tables, LogisticsSettings(), on=DAY, until=DAY, worth={"EUR": 1.0, "CNY": 1.25}).tables
-    refunds = {row["sku"]: row["refund"] for row in found["landed_costs"].to_pylist()}
+    found = add_landed_costs(tables, LogisticsSettings(), on=DAY, until=DAY, worth={"EUR": 1.0, "CNY": 1.25})
+    refunds = {row["sku"]: row["refund"] for row in found.tables["landed_costs"].to_pylist()}
     assert refunds == {"CHEAP": pytest.approx(0.65), "DEAR": 0.0}
+    told = [(row.subject, row.value) for row in found.assumptions if row.item == "export limit"]
+    assert told == [("out mine", "1")]
+
+
+def test_a_load_is_declared_in_as_many_declarations_as_its_limit_asks_for() -> None:
+    """Shoes are declared at 22.60: five in a declaration of at most 120, so 11 in three, each refunded as the plan counts it."""
+    mode = {"code": "9810", "from_date": date(2026, 1, 1), "refund": 1.0, "vat": 0.13, "value_limit": 120.0, "currency": "EUR",
+            "limit_per": "declaration"}  # fmt: skip
+    tables = cluster(export_modes=[mode])
+    [line] = [line for line in explained(BUILT_IN, tables, market="DE", quantity=11).lines if line.line == "refund"]
+    assert line.amount == pytest.approx(-11 * 2.6)
+    assert "in 3 declarations" in line.rule
+    assert landed(tables, BUILT_IN)["sea", "SHOE"]["refund"] == pytest.approx(2.6)
+    parcels = cluster(export_modes=[mode | {"limit_per": "parcel"}])
+    [line] = [line for line in explained(BUILT_IN, parcels, market="DE", quantity=11).lines if line.line == "refund"]
+    assert line.amount == pytest.approx(-11 * 2.6)
+    assert "declarations" not in line.rule

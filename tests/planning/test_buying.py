@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jointplan.planning.buying import cheapest_orders, order_charges
 from jointplan.planning.carrying import carry_over
 from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plan.ordering import cheapest_orders, order_charges
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Materials
 from jointplan.planning.results import plan_tables

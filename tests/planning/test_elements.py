@@ -255,6 +255,21 @@ def test_a_new_supplier_delivers_only_after_its_time_and_to_members() -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "spent"), [(0.0, 20), (3.0, 20), (4.0, 30), (7.0, 30), (11.0, 40)],
+    ids=["at once", "within the week", "half a week is one", "a week", "beyond the plan"],
+)  # fmt: skip
+def test_what_comes_within_a_suppliers_lead_time_was_ordered_at_its_first_price(days: float, spent: float) -> None:
+    """Five and five are needed, at 4, or at 2 from ten on; what is left over is worth 2.
+
+    Ordered at once, ten cost 20. Where an order takes a week, the first five were ordered before, at 4, and ten at 2 come in
+    the second, of which five are left: 20 + 20 − 10. Where it takes longer than the plan, all ten were ordered before, at 4.
+    """
+    sources = [source(lead_days=days), source(lead_days=days, from_quantity=10.0, cost=2.0)]
+    problem = read({0: 5, 1: 5}, 2, materials=STEEL, sources=sources)
+    assert value(problem) == pytest.approx(440 - spent)
+
+
+@pytest.mark.parametrize(
     ("limits", "sold", "stored"),
     [({}, 20.0, 0.0), ({"throughput": 0.1}, 20.0, 0.0), ({"throughput": 0.06}, 12.0, 6.0),
      ({"throughput": 0.06, "capacity": 0.04}, 10.0, 4.0)],
@@ -444,8 +459,22 @@ def test_who_is_short_of_money_pays_for_what_is_owed() -> None:
     assert value(ample) == pytest.approx(440)
 
 
+def test_what_channels_keep_is_lost_on_what_is_sold_not_on_what_is_sent() -> None:
+    """A tenth of 50 and 1 a unit: 38 is earned of each of 10; the row of the seller and product wins over that of any."""
+    fees = [
+        {"market": "X", "share": 0.5, "fixed": 0.0},
+        {"market": "X", "seller": "M", "sku": "P", "share": 0.1, "fixed": 1.0},
+    ]
+    problem = read({0: 10}, 1, channel_fees=fees)
+    plan = best(problem)
+    assert plan.value == pytest.approx(380)
+    assert [plan.accounts.revenue.sum(), plan.accounts.channel.sum()] == pytest.approx([500, 60])
+    others = [row | {"seller": "Z"} if "seller" in row else row for row in fees]
+    assert value(read({0: 10}, 1, channel_fees=others)) == pytest.approx(190)
+
+
 OPTIONAL = ("calendar", "materials", "sources", "stock", "sites", "certificates", "credit", "terms", "designs", "approved",
-            "campaigns", "potentials", "fees", "landed_costs")  # fmt: skip
+            "campaigns", "potentials", "fees", "landed_costs", "channel_fees")  # fmt: skip
 
 
 def test_what_is_not_in_the_tables_is_not_in_the_model() -> None:

@@ -78,3 +78,24 @@ def test_without_rules_nothing_is_paid(tmp_path: Path) -> None:
     made = run(tmp_path)
     assert made.manifest["figures"]["value"] == plain.manifest["figures"]["value"]
     assert isinstance(made.tables["landed_costs"], pa.Table)
+
+
+def test_each_seller_pays_its_own_channels_on_what_it_sells(tmp_path: Path) -> None:
+    """One seller's sales go by a channel that keeps a tenth, the others' by one that keeps nothing: in every plan, to the cent."""
+    folder = write_tiny(tmp_path)
+    sales = tiny_tables()["sales"]
+    charged = sales[0]["seller"]
+    write_csv(
+        folder / "tables" / "sales.csv",
+        [row | {"channel": "web" if row["seller"] == charged else "shop"} for row in sales],
+    )
+    write_csv(folder / "tables" / "fees.csv", [{"channel": "web", "share": 0.1}, {"channel": "shop", "share": 0.0}])
+    made = run(folder)
+    ledger = made.tables["ledger"].to_pandas()
+    assert {row["seller"] for row in sales} > {charged}
+    for plan in ("separate", "joint"):
+        sums = ledger[ledger["plan"] == plan].groupby(["account", "firm"])["amount"].sum()
+        assert set(sums["channel"].index) == {charged}
+        assert sums["channel", charged] == pytest.approx(-0.1 * sums["revenue", charged], abs=0.5)
+    explained = Study.open(folder).landed_cost(sales[0]["sku"], sales[0]["market"], seller=charged)
+    assert [line.line for line in explained.lines if line.line == "channel_fee"]

@@ -23,7 +23,8 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
-from jointplan.texts import tr
+from jointplan.schema.measures import OTHER_MEASURES
+from jointplan.texts import language, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Comparison
@@ -60,7 +61,7 @@ def measures(
     table = made.tables.get("measure_values")
     rows: list[dict[str, Any]] = [] if table is None else table.to_pylist()
     screen.answer(
-        {**made.manifest["figures"], "measures": rows},
+        {**made.manifest["figures"], "measures": rows, "not_valued": [measure.name for measure in OTHER_MEASURES]},
         *endings(made),
         where(made),
         made.sentence(),
@@ -239,6 +240,10 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
                 hub=amount(next(row["hub_cost"] for row in rows if row["question"] == "all")),
             )
         )
+        lines.append(tr("Measures that no plan values:"))
+        for measure in OTHER_MEASURES:
+            told = (measure.label_zh, measure.unvalued_zh) if language() == "zh" else (measure.label, measure.unvalued)
+            lines.append("  " + tr("{measure}: {reason}", measure=told[0], reason=told[1]))
     return lines
 
 

@@ -190,10 +190,9 @@ class Borders:
             )
         return self.rules.modes[code]
 
-    def refund(self, crossing: Crossing, product: NDArray[np.int64], consignment: Floats) -> Floats:
-        """Return the export refund of a unit; negative where goods come back, 0 above the limit of the mode."""
+    def refund(self, crossing: Crossing, product: NDArray[np.int64], value: Floats) -> Floats:
+        """Return the export refund of a unit declared at a value; negative where goods come back, 0 above the limit of the mode."""
         mode = self.mode(crossing)
         if mode is None:
             return np.zeros(len(product))
-        allowed = consignment <= (np.inf if mode.value_limit is None else mode.value_limit)
-        return np.where(allowed, export_refund(mode, self.goods.purchase[product]), 0.0) * crossing.export
+        return np.where(mode.admits(value), export_refund(mode, self.goods.purchase[product]), 0.0) * crossing.export

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -171,7 +172,9 @@ class ExportMode:
     vat : float
         Rate of the VAT in the price paid to the maker.
     value_limit : float or None
-        Most a consignment may be worth.
+        Most that a parcel or a declaration may be worth.
+    limit_per : str
+        ``parcel``: the limit holds for what one buyer is sent; ``declaration``: for what is declared together.
     currency : str
         Currency of the limit; empty: that of the run.
     from_date, to_date : date or None
@@ -184,10 +187,38 @@ class ExportMode:
     refund: float = 0.0
     vat: float = 0.13
     value_limit: float | None = None
+    limit_per: str = "declaration"
     currency: str = ""
     from_date: date = date.min
     to_date: date | None = None
     authority: str = ""
+
+    def __post_init__(self) -> None:
+        if self.limit_per not in ("parcel", "declaration"):
+            raise ValueError(f"the limit must be per parcel or declaration, not {self.limit_per!r}")
+
+    def admits(self, value: ArrayLike) -> NDArray[np.bool_]:
+        """Tell whether goods of which a unit is worth this much may go by the mode.
+
+        A parcel holds one unit, and a load may be divided among declarations down to single units: either way what must be
+        within the limit is a unit.
+        """
+        limit = np.inf if self.value_limit is None else self.value_limit
+        return np.asarray(np.asarray(value, dtype=float) <= limit)
+
+    def declarations(self, value: float, quantity: float) -> int:
+        """Return in how many declarations a load of units worth this much each must be made.
+
+        Examples
+        --------
+        A declaration of market procurement may be worth 150,000 dollars, here 1,500 units of 100 each:
+
+        >>> ExportMode("1039", value_limit=150_000).declarations(100.0, 4000)
+        3
+        """
+        if self.limit_per != "declaration" or not self.value_limit or not 0 < value <= self.value_limit:
+            return 1
+        return ceil(quantity / floor(self.value_limit / value + 1e-9) - 1e-9)
 
 
 def export_refund(mode: ExportMode, purchase: ArrayLike) -> Floats:

@@ -186,7 +186,7 @@ def landed_cost(
         if lane is not None:
             by = tr("No route to {market} takes the lane {lane}.", market=market, lane=lane)
         raise UsageError(by, tr("Look at origins and destinations in the table lanes."))
-    fee = channel_fees(tables, worth, seller).get(market)
+    fee = channel_fees(tables, worth).of(market, seller, sku)
     costed = [_Route(borders, route, product, quantity).lines() for route in found]
     best = min(range(len(found)), key=lambda n: (sum(line.amount for line in costed[n]), len(found[n])))
     lines = costed[best]
@@ -276,17 +276,20 @@ class _Route:
             yield from self._border(crossing, rule, value, freight / consignments, consignments)
         mode = borders.mode(crossing)
         if mode is not None:
-            amount = float(borders.refund(crossing, at, value)[0]) * self.quantity
+            each = borders.declared(crossing, rule, at)
+            amount = float(borders.refund(crossing, at, each)[0]) * self.quantity
             said = tr(
                 "Mode {code}: {refund} of the VAT of {vat} in the price paid to the maker",
                 code=mode.code,
                 refund=f"{mode.refund:.0%}",
                 vat=f"{mode.vat:.0%}",
             )
-            if mode.value_limit is not None and value[0] > mode.value_limit:
-                said = tr(
-                    "Mode {code}: the consignment is worth more than its limit, nothing is refunded", code=mode.code
-                )
+            parts = mode.declarations(float(each[0]), self.quantity)
+            if not mode.admits(each)[0]:
+                said = tr("Mode {code}: a unit is worth more than its limit, nothing is refunded", code=mode.code)
+            elif parts > 1:
+                limit = _money(mode.value_limit or 0.0)
+                said = tr("{said}; in {n} declarations of at most {limit} each", said=said, n=parts, limit=limit)
             yield Line("refund", lane["lane"], -amount, said, mode.authority or tr("table export_modes"))
 
     def _freight(self, crossing: Crossing) -> tuple[float, str]:

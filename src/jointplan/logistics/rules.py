@@ -183,6 +183,7 @@ def _mode(row: Row, worth: Mapping[str, float]) -> ExportMode:
         refund=row["refund"],
         vat=row["vat"],
         value_limit=None if limit is None else limit * _rate(row["currency"], worth),
+        limit_per=row["limit_per"] or "declaration",
         from_date=row["from_date"],
         to_date=row["to_date"],
         authority=row["authority"] or "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from jointplan.engine import Tables
 from jointplan.errors import DataError
 from jointplan.logistics.crossing import Borders, Crossing
 from jointplan.logistics.customs import DutyRule
-from jointplan.logistics.fees import ChannelFee, channel_fees
+from jointplan.logistics.fees import channel_fees, fee_assumption, fee_table
 from jointplan.logistics.rules import Rules, rules_on
 from jointplan.logistics.settings import LogisticsSettings
 from jointplan.schema import TABLES, Assumption
@@ -25,7 +25,7 @@ _MONEY = ("customs_value", "duty", "per_item", "vat", "fees", "refund", "border"
 
 @dataclass(frozen=True)
 class Landed:
-    """What the stage found: **landed_costs** and **tariffs** where there is anything to say, and what was assumed."""
+    """What the stage found: **landed_costs**, **channel_fees** and **tariffs** where there is anything to say, and what was assumed."""
 
     tables: dict[str, pa.Table]
     assumptions: tuple[Assumption, ...] = ()
@@ -37,7 +37,7 @@ def add_landed_costs(
     """Fill named rules into the tariffs, and work out what each product pays on each lane.
 
     Without rows in **duties** or **export_modes**, and without the rules of the package, nothing is paid at borders; what
-    channels keep of a sale is counted wherever **fees** says it.
+    channels keep of a sale is counted wherever **fees** says it, as **channel_fees**.
 
     Parameters
     ----------
@@ -61,20 +61,22 @@ def add_landed_costs(
     if tariffs is not None:
         found["tariffs"] = tariffs
         tables = tables.adding(found)
-    fees, ruled = channel_fees(tables, worth), is_active(tables, settings)
-    if not ruled and all(fee == ChannelFee() for fee in fees.values()):
-        return Landed(found)
+    fees = channel_fees(tables, worth)
+    assumed: tuple[Assumption, ...] = ()
+    if fees.charged:
+        found["channel_fees"], assumed = fee_table(fees), (fee_assumption(),)
+    if not is_active(tables, settings):
+        return Landed(found, assumed)
     borders = Borders(tables, rules, settings, worth)
     crossings = [borders.crossing(lane) for lane in borders.lanes]
-    if not ruled:
-        crossings = [replace(crossing, duty=False, tax=False, export=0) for crossing in crossings]
-    rows = [_lane(borders, crossing, fees) for crossing in crossings]
+    rows = [_lane(borders, crossing) for crossing in crossings]
     schema = TABLES["landed_costs"].arrow
     found["landed_costs"] = pa.concat_tables([row for row in rows if row is not None] or [schema.empty_table()])
-    if not ruled:
-        return Landed(found)
     later = rules_on(until, tables, worth, built_in=settings.rules == "built_in")
-    return Landed(found, (*_assumptions(borders, on), *_changes(rules, later, on, until)))
+    return Landed(
+        found,
+        (*assumed, *_assumptions(borders, on), *_above_limits(borders, crossings), *_changes(rules, later, on, until)),
+    )
 
 
 def is_active(tables: Tables, settings: LogisticsSettings) -> bool:
@@ -112,14 +114,9 @@ def _named(known: Mapping[str, Any], row: Mapping[str, Any], column: str, table:
     return known[name]
 
 
-def _lane(borders: Borders, crossing: Crossing, fees: Mapping[str, ChannelFee]) -> pa.Table | None:
+def _lane(borders: Borders, crossing: Crossing) -> pa.Table | None:
     """Return the rows of one lane: a row per product, where anything is paid or refunded."""
-    fee = (
-        fees.get(crossing.lane["destination"], ChannelFee())
-        if crossing.lane["destination"] in borders.country
-        else ChannelFee()
-    )
-    if not (crossing.duty or crossing.tax or crossing.export or fee != ChannelFee()):
+    if not (crossing.duty or crossing.tax or crossing.export):
         return None
     goods = borders.goods
     money = {name: np.zeros(len(goods.sku)) for name in _MONEY}
@@ -134,7 +131,7 @@ def _lane(borders: Borders, crossing: Crossing, fees: Mapping[str, ChannelFee]) 
         money["customs_value"][at] = paid.customs_value
         money["duty"][at], money["per_item"][at] = paid.duty, paid.per_item
         money["vat"][at] = paid.vat if borders.settings.prices_include_tax else 0.0
-        money["fees"][at] = paid.clearing + fee.share * goods.price[at] + fee.fixed
+        money["fees"][at] = paid.clearing
         money["refund"][at] = borders.refund(crossing, at, value)
     money["border"] = money["duty"] + money["per_item"] + money["vat"] + money["fees"] - money["refund"]
     lane = crossing.lane
@@ -215,6 +212,33 @@ def _assumptions(borders: Borders, on: date) -> list[Assumption]:
                     rule=f"No rule of duty and tax is known for {on}: none is counted.",
                     rule_zh=f"{on} 无已知的关税与税规则：不计。",
                     replaced_by="duties",
+                )
+            )
+    return notes
+
+
+def _above_limits(borders: Borders, crossings: Sequence[Crossing]) -> list[Assumption]:
+    """Say on which lanes a unit of some products is worth more than the export mode admits."""
+    notes = []
+    every = np.arange(len(borders.goods.sku))
+    for crossing in crossings:
+        mode = borders.mode(crossing)
+        if mode is None or mode.value_limit is None:
+            continue
+        values = np.zeros(len(every))
+        for hs, at in borders.goods.by_code.items():
+            values[at] = borders.declared(crossing, borders.rule(crossing, hs), at)
+        above = int((~mode.admits(values)).sum())
+        if above:
+            notes.append(
+                Assumption(
+                    item="export limit",
+                    subject=f"{crossing.lane['lane']} {mode.code}",
+                    value=str(above),
+                    unit="products",
+                    rule="A unit of these is worth more than the mode admits in one parcel or declaration: nothing is refunded.",
+                    rule_zh="这些产品单件价值超过该方式每包裹或每张报关单的限额：不计退税。",
+                    replaced_by="lanes.export_mode",
                 )
             )
     return notes

@@ -1,18 +1,20 @@
-"""Planning again: the lots of an earlier plan, with the quantities that the demand of today asks for."""
+"""Planning again: what an earlier plan opened and sent, with the quantities that the demand of today asks for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
 from jointplan.planning.approved import floors
-from jointplan.planning.model import build_model
-from jointplan.planning.network import build_network
+from jointplan.planning.buying import find_tiers, order_tiers
+from jointplan.planning.model import PlanModel, build_model
+from jointplan.planning.network import Network, build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.prices import worth_moving
-from jointplan.planning.problem import Bools, ClusterProblem
+from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights
 from jointplan.planning.translating import read_plan
 from jointplan.planning.weekly import bring_forward, sum_by
@@ -21,45 +23,122 @@ from jointplan.solvers.highs import Relaxation
 
 
 def plan_again(
-    problem: ClusterProblem, rights: Rights, lots: pa.Table, start: date, options: SolveOptions
+    problem: ClusterProblem, rights: Rights, earlier: Mapping[str, pa.Table], start: date, options: SolveOptions
 ) -> ClusterPlan | None:
-    """Return the best quantities for the lots of an earlier joint plan; None where they cannot be kept.
+    """Return the best quantities for what an earlier joint plan opened; None where its lots cannot be kept.
 
-    Lots of weeks gone by, and of makers or products that are no longer planned, are left out. Loads are let go: they are
-    counted whole when the plan is costed.
+    Its lots alone are kept, and besides them what it sent and ordered; of the two plans the better one is returned. Where
+    little has changed that is the second, since whole loads and orders are what a linear programme cannot see: they are
+    counted whole when the plan is costed. Lots of weeks gone by, and of makers or products that are no longer planned, are
+    left out.
 
     Parameters
     ----------
     problem, rights : ClusterProblem, Rights
         What is planned now.
-    lots : Table
-        The table **lots** of the earlier run.
+    earlier : mapping
+        The tables **lots** of the earlier run, and **shipments** and **purchases** where it has them.
     start : date
         Monday of the first week now.
     options : SolveOptions
-        Limits of the linear programme.
+        Limits of the linear programmes.
     """
     network = build_network(problem, rights)
     model = build_model(problem, rights, network)
-    open_ = open_lots(problem, network.lot_route, network.lot_class, lots, start)
+    open_ = open_lots(problem, network.lot_route, network.lot_class, earlier["lots"], start)
     open_ |= sum_by(network.supply_lot, floors(problem, network), len(network.lot_route)) > 0
-    linear, columns = model.linear, model.columns
-    values = np.zeros(len(linear.cost))
-    held = np.zeros(len(linear.cost), bool)
-    runs = np.zeros(columns.run.shape, bool)
+    runs = np.zeros(model.columns.run.shape, bool)
     needed = bring_forward(open_[network.link_lot].astype(float), network.link_lag) > 0
     np.logical_or.at(runs, network.link_run, needed)
-    for block, chosen in ((columns.lot, open_), (columns.run, runs)):
+    lots = [(model.columns.lot, open_.astype(float)), (model.columns.run, runs.astype(float))]
+    tries = [lots, [*lots, *_sent_and_ordered(model, earlier, start)]] if "shipments" in earlier else [lots]
+    plans = [plan for kept in tries if (plan := _best_quantities(model, kept, options)) is not None]
+    return max(plans, key=lambda plan: plan.value, default=None)
+
+
+def _best_quantities(model: PlanModel, kept: list[tuple[Ints, Floats]], options: SolveOptions) -> ClusterPlan | None:
+    """Return the best plan with blocks of columns at their values, what else is yes or no let go; None where there is none."""
+    linear = model.linear
+    values, held = np.zeros(len(linear.cost)), np.zeros(len(linear.cost), bool)
+    for block, chosen in kept:
         there = block >= 0
         values[block[there]] = chosen[there]
         held[block[there]] = True
-    small, _ = linear.restricted(~held & worth_moving(model, values), values)
+    free = ~held & worth_moving(model, values)
+    small, _ = linear.restricted(free, values)
     solution = Relaxation(small, options).solve()
     if solution.values is None:
         return None
-    values[~held & worth_moving(model, values)] = solution.values
+    values[free] = solution.values
     plan = read_plan(model, values)
     return None if plan.violations() else plan
+
+
+def _sent_and_ordered(model: PlanModel, earlier: Mapping[str, pa.Table], start: date) -> Iterator[tuple[Ints, Floats]]:
+    """Yield the columns of what an earlier joint plan sent and ordered, with its quantities."""
+    problem, network = model.problem, model.network
+    arcs, sent = sent_before(problem, network, earlier["shipments"], start)
+    yield model.columns.ship[arcs], sent
+    if "purchases" in earlier:
+        ordered = ordered_before_now(problem, network, earlier["purchases"], start)
+        paid = order_tiers(problem, network.buying, ordered)
+        yield model.columns.buy, np.where(paid, ordered[find_tiers(problem.materials, network.buying).purchase], 0.0)
+
+
+def sent_before(problem: ClusterProblem, network: Network, shipments: pa.Table, start: date) -> tuple[Ints, Floats]:
+    """Return the arcs, (n,), of which an earlier table **shipments** tells what its joint plan sent on them, and that; (n, T).
+
+    Where goods of one product are kept apart on one lane for different makers' markets, it does not tell which they were; nor
+    what was set aside.
+    """
+    p, net = problem, network
+    product = net.commodity_product[net.arc_commodity]
+    keys = list(zip(net.arc_lane.tolist(), product.tolist(), net.arc_class.tolist(), strict=True))
+    arcs: dict[tuple[int, int, int], list[int]] = {}
+    for arc, key in enumerate(keys):
+        arcs.setdefault(key, []).append(arc)
+    lanes: dict[tuple[str, str], int] = {}
+    for n, (name, origin) in enumerate(zip(p.lane, p.lane_origin.tolist(), strict=True)):
+        lanes[name.removesuffix(f"@{p.node[origin]}"), p.node[origin]] = n
+    skus, firms = ({name: n for n, name in enumerate(names)} for names in (p.sku, p.firm))
+    sent = np.zeros((len(keys), p.weeks))
+    for row in shipments.to_pylist():
+        week = (row["week"] - start).days // 7
+        lane, sku = lanes.get((row["lane"], row["origin"]), -1), skus.get(row["sku"], -1)
+        if row["plan"] != "joint" or row["seller"] not in firms or not 0 <= week < p.weeks:
+            continue
+        for holder in (len(p.owner), int(p.firm_owner[firms[row["seller"]]])):
+            if (lane, sku, holder) in arcs:
+                sent[arcs[lane, sku, holder][0], week] += row["quantity"]
+                break
+    told = np.array([len(arcs[key]) == 1 for key in keys], dtype=bool) & ~p.lane_aside[net.arc_lane]
+    return np.flatnonzero(told), sent[told]
+
+
+def ordered_before_now(problem: ClusterProblem, network: Network, purchases: pa.Table, start: date) -> Floats:
+    """Return what an earlier table **purchases** has its joint plan order on each purchase; (Y, T)."""
+    p, buying, materials = problem, network.buying, problem.materials
+    offers = [
+        (materials.name[m], supplier, origin or None)
+        for m, supplier, origin in zip(
+            materials.offer_material.tolist(), materials.supplier, materials.origin, strict=True
+        )
+    ]
+    number = {
+        (*offers[j], int(buying.bin_class[x])): y
+        for y, (x, j) in enumerate(zip(buying.purchase_bin.tolist(), buying.purchase_offer.tolist(), strict=True))
+    }
+    firms = {name: n for n, name in enumerate(p.firm)}
+    ordered = np.zeros((len(buying.purchase_bin), p.weeks))
+    for row in purchases.to_pylist():
+        week = (row["week"] - start).days // 7
+        if row["plan"] != "joint" or row["firm"] not in firms or not 0 <= week < p.weeks:
+            continue
+        holder = len(p.owner) if row["together"] else int(p.firm_owner[firms[row["firm"]]])
+        y = number.get((row["material"], row["supplier"], row["origin"], holder))
+        if y is not None:
+            ordered[y, week] += row["quantity"]
+    return ordered
 
 
 def open_lots(

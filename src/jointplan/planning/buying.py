@@ -1,7 +1,6 @@
-"""Buying materials: who buys for whom, what an order costs, and the cheapest orders for what is to be made.
+"""What suppliers ask, as the model and the search see it: prices that an order reaches, and what materials cost a unit made.
 
-A *bin* holds a material for one owner's makers, or for those of all members who buy together; a *purchase* is an offer from
-which a bin may be filled. Prices hold for the whole order (all-units breaks).
+Prices hold for the whole order (all-units breaks). A plan counts its orders on its own.
 """
 
 from __future__ import annotations
@@ -10,71 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jointplan.planning.bins import Buying
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints, Materials
-from jointplan.planning.rights import Rights
 from jointplan.planning.weekly import shift, sum_by
 
 NEAR = 1e-9
 SMALL = 1e-6  # material units below this are rounding
-
-
-@dataclass(frozen=True)
-class Buying:
-    """Who buys what where in one coalition.
-
-    Parameters
-    ----------
-    bin_material, bin_class : (X,)
-        Material of a bin, and the owner it is for; the number of owners for members who buy together.
-    purchase_bin, purchase_offer : (Y,)
-        Bins and the offers they may be filled from.
-    need_supply, need_bin, need_units, need_lag : (N,)
-        Material units that a unit made on a supply takes from a bin, and how many weeks before it comes out.
-    """
-
-    bin_material: Ints
-    bin_class: Ints
-    purchase_bin: Ints
-    purchase_offer: Ints
-    need_supply: Ints
-    need_bin: Ints
-    need_units: Floats
-    need_lag: Ints
-
-
-def find_buying(problem: ClusterProblem, rights: Rights, supply_route: Ints) -> Buying:
-    """Return who buys what where for supplies of these routes, (K,)."""
-    p, materials, pooled = problem, problem.materials, len(problem.owner)
-    inside = np.append(rights.members, True)
-    needs: dict[int, list[int]] = {}
-    for n, route in enumerate(materials.need_route.tolist()):
-        needs.setdefault(route, []).append(n)
-    bins: dict[tuple[int, int], int] = {}
-    rows: list[tuple[int, int, float]] = []
-    for k, route in enumerate(supply_route.tolist()):
-        for n in needs.get(route, ()):
-            owner = int(p.firm_owner[p.route_holder[route]])
-            buyer = pooled if rights.shares("pool_purchases") and inside[owner] else owner
-            number = bins.setdefault((int(materials.need_material[n]), buyer), len(bins))
-            rows.append((k, number, float(materials.need_units[n])))
-    purchases = [
-        (number, j)
-        for (material, buyer), number in bins.items()
-        for j in np.flatnonzero(materials.offer_material == material).tolist()
-        if not materials.offer_new[j] or (rights.shares("substitute_imports") and inside[buyer])
-    ]
-    pairs = np.array(list(bins), dtype=np.int64).reshape(-1, 2)
-    purchased = np.array(purchases, dtype=np.int64).reshape(-1, 2)
-    return Buying(
-        bin_material=pairs[:, 0],
-        bin_class=pairs[:, 1],
-        purchase_bin=purchased[:, 0],
-        purchase_offer=purchased[:, 1],
-        need_supply=np.array([k for k, _, _ in rows], dtype=np.int64),
-        need_bin=np.array([x for _, x, _ in rows], dtype=np.int64),
-        need_units=np.array([units for _, _, units in rows], dtype=float),
-        need_lag=p.route_lag[supply_route[np.array([k for k, _, _ in rows], dtype=np.int64)]],
-    )
 
 
 @dataclass(frozen=True)
@@ -170,86 +110,6 @@ def largest_orders(materials: Materials, buying: Buying, tiers: Tiers, needed: F
         most[z] = rounded_up(most[z], float(materials.offer_multiple[buying.purchase_offer[y]]))
     useful = needed[buying.purchase_bin[tiers.purchase]] > SMALL
     return np.where(useful, np.minimum(most, tiers.high[:, None]), 0.0)
-
-
-def cheapest_orders(problem: ClusterProblem, buying: Buying, needed: Floats) -> Floats:
-    """Return orders that cover what each bin needs, (X, T), at little cost: material units that come, (Y, T).
-
-    Wagner and Whitin's recursion, with the cheapest offer for each stretch of weeks; exact where every order is used up,
-    which minima, multiples and breaks may prevent. What these leave over is used before more is ordered.
-    """
-    market = _Market(problem, buying)
-    orders = np.zeros((len(buying.purchase_bin), problem.weeks))
-    for x in np.flatnonzero(needed.max(axis=1, initial=0.0) > SMALL).tolist():
-        spare = 0.0
-        for begin, span in _stretches(market, x, needed[x]):
-            if span > spare + SMALL:
-                # What is left over may make a smaller order from another supplier the cheaper one.
-                _, size, y = min(market.order(y, begin, span - spare) for y in market.purchases[x])
-                orders[y, begin] += size
-                spare += size
-            spare = max(spare - span, 0.0)
-    return orders
-
-
-class _Market:
-    """What suppliers ask for orders of some size in a week."""
-
-    def __init__(self, problem: ClusterProblem, buying: Buying) -> None:
-        materials = problem.materials
-        self.tiers = find_tiers(materials, buying)
-        self.ends = np.searchsorted(self.tiers.purchase, np.arange(len(buying.purchase_bin) + 1)).tolist()
-        self.before, self.first = ordered_before(problem, buying), first_prices(materials, buying)
-        self.first = np.where(materials.offer_new[buying.purchase_offer], np.inf, self.first)
-        self.multiple = materials.offer_multiple[buying.purchase_offer].tolist()
-        self.holding = materials.holding[buying.bin_material].tolist()
-        self.purchases: list[list[int]] = [[] for _ in buying.bin_material]
-        for y, x in enumerate(buying.purchase_bin.tolist()):
-            self.purchases[x].append(y)
-
-    def sizes(self, y: int, needed: Floats) -> tuple[Floats, Floats]:
-        """Return the charge of the cheapest orders for needs, and their sizes."""
-        best, size = np.full(needed.shape, np.inf), np.zeros(needed.shape)
-        for z in range(self.ends[y], self.ends[y + 1]):
-            order = rounded_up(np.maximum(needed, self.tiers.low[z]), self.multiple[y])
-            charge = np.where(order <= self.tiers.high[z] * (1 + NEAR), order * self.tiers.price[z], np.inf)
-            best, size = np.where(charge < best, charge, best), np.where(charge < best, order, size)
-        return best, size
-
-    def order(self, y: int, week: int, needed: float) -> tuple[float, float, int]:
-        """Return charge and size of the cheapest order that comes in a week, and the purchase."""
-        if self.before[y, week]:
-            return needed * float(self.first[y]), needed, y
-        charge, size = self.sizes(y, np.array([needed]))
-        return float(charge[0]), float(size[0]), y
-
-
-def _stretches(market: _Market, x: int, needed: Floats) -> list[tuple[int, float]]:
-    """Return the weeks in which a bin is filled, and what is needed until the next."""
-    T = len(needed)
-    weeks = np.arange(T)
-    total, weighted = np.append(0.0, needed.cumsum()), np.append(0.0, (needed * weeks).cumsum())
-    # Needs of weeks begin … end, kept from the first of them.
-    span = np.maximum(total[None, 1:] - total[:-1, None], 0.0)
-    kept = market.holding[x] * (weighted[None, 1:] - weighted[:-1, None] - weeks[:, None] * span)
-    best = np.full((T, T), np.inf)
-    for y in market.purchases[x]:
-        early = market.before[y]
-        charge, _ = market.sizes(y, span[~early])
-        best[~early] = np.minimum(best[~early], charge)
-        if np.isfinite(market.first[y]):
-            best[early] = np.minimum(best[early], span[early] * market.first[y])
-    stretch = np.where(span > SMALL, best + kept, 0.0)
-    cost, begun = np.append(0.0, np.full(T, np.inf)), [0] * T
-    for end in range(T):
-        through = cost[: end + 1] + stretch[: end + 1, end]
-        begun[end] = int(through.argmin())
-        cost[end + 1] = through[begun[end]]
-    found, end = [], T - 1
-    while end >= 0:
-        found.append((begun[end], float(span[begun[end], end])))
-        end = begun[end] - 1
-    return found[::-1]
 
 
 def material_costs(buying: Buying, price: Floats, supplies: int) -> Floats:

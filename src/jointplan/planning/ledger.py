@@ -113,6 +113,7 @@ class _Book:
         last = p.weeks - 1
         series = p.series_seller, p.series_product
         self._book("revenue", money.revenue, *series)
+        self._book("channel", -money.channel, *series)
         self._book("late", -money.late, *series)
         for purse, firms in enumerate(purse_firms(self.plan)):
             share = np.repeat(-money.interest[[purse]] / len(firms), len(firms), axis=0)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jointplan.planning.buying import Buying, find_buying
+from jointplan.planning.bins import Buying, find_buying
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.purses import Purses, find_purses
 from jointplan.planning.rights import Rights, maker_owner

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -183,7 +183,7 @@ def make_plans(
     seed: int = 0,
     factors: Sequence[DemandFactor] = (),
     questions: Questions = NO_QUESTIONS,
-    earlier: pa.Table | None = None,
+    earlier: Mapping[str, pa.Table] | None = None,
     progress: Progress = silent,
 ) -> PlanSet:
     """Make the separate and the joint plan, and cost the recorded one, for the same demand.
@@ -210,8 +210,8 @@ def make_plans(
         What demand is multiplied by.
     questions : Questions
         What is asked beyond the plans.
-    earlier : Table, optional
-        The table **lots** of an earlier run, from whose joint plan the search starts.
+    earlier : mapping, optional
+        The tables **lots**, **shipments** and **purchases** of an earlier run, from whose joint plan the search starts.
     progress : Progress
         Whom to tell.
 

@@ -100,6 +100,7 @@ def with_safety_stock(problem: ClusterProblem, rows: pd.DataFrame) -> ClusterPro
         series_seller=np.append(problem.series_seller, parts.seller),
         demand=np.concatenate([problem.demand, demand]),
         price=np.append(problem.price, value + weeks * net),
+        fee=None if problem.fee is None else np.append(problem.fee, np.zeros(series)),
         late_cost=np.append(problem.late_cost, net),
         goodwill=np.append(problem.goodwill, np.zeros(series)),
         entries=entries and replace(entries, series=np.append(entries.series, np.full(series, -1))),

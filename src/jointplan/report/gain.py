@@ -23,6 +23,7 @@ _STEPS = (
     ("setup", ("setup",)),
     ("freight", ("freight",)),
     ("duty", ("duty",)),
+    ("channel", ("channel",)),
     ("entry", ("entry",)),
     ("promotion", ("promotion",)),
     ("investment", ("investment",)),

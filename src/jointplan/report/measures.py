@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Chart, Grid, Note, Section
+from jointplan.report.measure_pictures import measure_picture, pictures
 from jointplan.report.numbers import known
 from jointplan.report.vega import ACCENT, INK, LOSS, SEPARATE, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
-from jointplan.schema.measures import BY_NAME, Measure, called
+from jointplan.schema.measures import BY_NAME, OTHER_MEASURES, Measure, called
 from jointplan.texts import language, tr
 
 _COLOURS = {"gain": ACCENT, "loss": LOSS, "not_distinguishable": SEPARATE}
@@ -25,7 +26,9 @@ def measures_section(view: RunView) -> Section | None:
     if not rows:
         return None
     names = [row["measures"] for row in rows if row["question"] == "alone"]
-    blocks: list[Block] = [_what_they_do([BY_NAME[name] for name in names if name in BY_NAME]), _intervals(view, rows)]
+    measures, drawn = [BY_NAME[name] for name in names if name in BY_NAME], pictures()
+    blocks: list[Block] = [_what_they_do(measures), _intervals(view, rows)]
+    blocks += [measure_picture(measure, drawn[measure.name]) for measure in measures]
     pairs = [row for row in rows if row["question"] in ("pair_alone", "pair")]
     if pairs:
         blocks.append(_pairs(view, pairs))
@@ -39,6 +42,7 @@ def measures_section(view: RunView) -> Section | None:
             )
         )
     )
+    blocks.append(_not_valued())
     return Section(
         "measures", tr("What is each measure worth?"), tr("Measures"), _answer(view, rows), (), tuple(blocks)
     )
@@ -69,11 +73,34 @@ def _what_they_do(measures: list[Measure]) -> Grid:
                 m.label_zh if zh else m.label,
                 m.strand_zh if zh else m.strand,
                 m.meaning_zh if zh else m.meaning,
-                tr("may touch it among rivals: have it checked") if m.sensitive else "–",
+                _flag(m),
             )
             for m in measures
         ),
     )
+
+
+def _not_valued() -> Grid:
+    """Return the measures that no plan values, and why."""
+    zh = language() == "zh"
+    return Grid(
+        tr("Measures that no plan values"),
+        (tr("Measure"), tr("Strand"), tr("What it does"), tr("Why it has no value here"), tr("Competition law")),
+        tuple(
+            (
+                m.label_zh if zh else m.label,
+                m.strand_zh if zh else m.strand,
+                m.meaning_zh if zh else m.meaning,
+                m.unvalued_zh if zh else m.unvalued,
+                _flag(m),
+            )
+            for m in OTHER_MEASURES
+        ),
+    )
+
+
+def _flag(measure: Measure) -> str:
+    return tr("may touch it among rivals: have it checked") if measure.sensitive else "–"
 
 
 def _intervals(view: RunView, rows: list[dict[str, Any]]) -> Chart:

@@ -22,6 +22,8 @@ class Measure:
         What it does, in one sentence.
     sensitive : bool
         Whether competition law may touch it among rivals; shown wherever the measure is.
+    unvalued, unvalued_zh : str
+        Why no plan values it, in one sentence; empty where plans do.
     """
 
     name: str
@@ -32,10 +34,13 @@ class Measure:
     meaning: str
     meaning_zh: str
     sensitive: bool = False
+    unvalued: str = ""
+    unvalued_zh: str = ""
 
 
 PRODUCTION = ("Production management", "生产管理")
 SUPPLY_CHAIN = ("Supply chain", "供应链")
+DATA_SHARING = ("Data sharing", "数据共享")
 ECOSYSTEM = ("Ecosystem", "生态圈")
 
 PLAN_MEASURES: tuple[Measure, ...] = (
@@ -135,6 +140,41 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         *ECOSYSTEM,
         "Members open a warehouse overseas together: it is opened once for all of them, and each sells from it.",
         "成员共同开设海外仓：只需开设一次，全体成员均可由此发货。",
+    ),
+)
+# What members can do together that changes nothing that a plan may do, and is therefore no right of a plan.
+OTHER_MEASURES: tuple[Measure, ...] = (
+    Measure(
+        "differentiate",
+        "Differentiation",
+        "产品差异化",
+        *ECOSYSTEM,
+        "Members whose products are nearly alike each take a niche of their own, so that they no longer sell against one another.",
+        "产品高度相似的成员各自占据不同细分，不再相互低价竞争。",
+        sensitive=True,
+        unvalued="A plan takes demand and prices as given, and no table tells what buyers choose when a product is no longer "
+        "offered: any gain would be an assumption about rivals' prices.",
+        unvalued_zh="计划以需求与价格为已知，而各表均未记录某产品退出后买家会改买什么：任何增益都只是对竞争者价格的假设。",
+    ),
+    Measure(
+        "share_demand_data",
+        "Shared demand data",
+        "需求数据共享",
+        *DATA_SHARING,
+        "Members pool what they know of demand, within what may be released, and forecast from all of it.",
+        "成员在可披露范围内汇集需求数据，共同预测。",
+        unvalued="It changes what is known, not what may be done; what it adds to forecasts is told with their accuracy.",
+        unvalued_zh="它改变的是所知，而非可为；对预测的改进见预测准确度。",
+    ),
+    Measure(
+        "net_settlement",
+        "Net settlement",
+        "轧差结算",
+        *DATA_SHARING,
+        "Members set off what they owe one another and pay the balance only.",
+        "成员互相抵销应收应付，只支付净额。",
+        unvalued="It changes when money moves, not what may be done; in a joint plan members already pay from one purse.",
+        unvalued_zh="它改变的是付款时点，而非可为；协同计划中成员的资金已统一计算。",
     ),
 )
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in PLAN_MEASURES}

@@ -41,6 +41,7 @@ CHOICES_ZH = {
     "nearest": "四舍五入",
     "cif": "到岸价",
     "fob": "离岸价",
+    "declaration": "报关单",
     "supply": "供货",
     "subcontract": "外协",
     "knowledge": "技术",

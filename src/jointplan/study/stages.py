@@ -1,6 +1,6 @@
 """The order of stages: check → add up weeks → diagnose → forecast → heat → launches → complete → logistics → inventory → plan.
 
-This is the only place that knows it.
+This is the only place that knows it; `preparing` and `keeping` walk through it for one run.
 Each stage is given tables and gives tables; none knows of another. What comes before is an argument here.
 """
 
@@ -75,8 +75,8 @@ class Asked:
         What else is to be found out.
     what_ifs : tuple of WhatIf
         What is changed.
-    earlier : Table or None
-        The table **lots** of the run to start from.
+    earlier : mapping or None
+        The tables of the run to start from.
     freeze : int
         Weeks from the first whose lots of that run's joint plan are decided.
     """
@@ -84,7 +84,7 @@ class Asked:
     members: tuple[str, ...] | None = None
     questions: Questions = NO_QUESTIONS
     what_ifs: tuple[WhatIf, ...] = ()
-    earlier: pa.Table | None = None
+    earlier: Mapping[str, pa.Table] | None = None
     freeze: int = 0
 
 

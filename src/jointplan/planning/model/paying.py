@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from jointplan.planning.buying import find_tiers
-from jointplan.planning.cash import cash_effects
 from jointplan.planning.model.buying import order_prices
+from jointplan.planning.model.cash import cash_effects
 from jointplan.planning.model.columns import Charges, Flows, Kept, Money, Orders, Setups, Unlocked
 from jointplan.planning.model.scope import Scope
 from jointplan.solvers import ModelBuilder

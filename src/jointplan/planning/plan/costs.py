@@ -1,80 +1,22 @@
 """What a plan costs and earns, counted from its quantities alone.
 
-The model is not asked: the solver's objective and this count check each other. What suppliers ask (``buying``) and whose purse
-pays (``cash``) is told once for both.
+The model is not asked, nor anything it is built with: the solver's objective and this count check each other.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
-from jointplan.planning.buying import order_charges
-from jointplan.planning.cash import balances, paid_at_once
 from jointplan.planning.loads import Loads
+from jointplan.planning.plan.accounts import Accounts
 from jointplan.planning.plan.keeping import spared_money
+from jointplan.planning.plan.ordering import order_charges
 from jointplan.planning.plan.quantities import TINY, Quantities
 from jointplan.planning.problem import ClusterProblem, Floats
 from jointplan.planning.safety import protected
 from jointplan.planning.weekly import shift, sum_by
-
-
-@dataclass(frozen=True)
-class Accounts:
-    """The money of a plan, costs positive, each array in the finest detail the ledger needs.
-
-    Shapes: revenue, late, goodwill, protection (S, T); making, material, transfer (K, T); minor (E, T) and major (Q, T) setups,
-    less what kept ones spare; overtime (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
-    shelf_holding (D, T); opening (W, T); entry (V, T); investment (J, T); purchase (Y, T); bin_holding (X, T); interest (H, T); end_stock (P,); end_transit (A,);
-    end_shelf (D,); end_bin (X,); hub (T,).
-    """
-
-    revenue: Floats
-    making: Floats
-    material: Floats
-    transfer: Floats
-    minor: Floats
-    major: Floats
-    overtime: Floats
-    unit_freight: Floats
-    border: Floats
-    load: Floats
-    handling: Floats
-    storage: Floats
-    holding: Floats
-    transit_holding: Floats
-    shelf_holding: Floats
-    late: Floats
-    goodwill: Floats
-    protection: Floats
-    opening: Floats
-    entry: Floats
-    investment: Floats
-    purchase: Floats
-    bin_holding: Floats
-    interest: Floats
-    end_stock: Floats
-    end_transit: Floats
-    end_shelf: Floats
-    end_bin: Floats
-    hub: Floats
-
-    @property
-    def value(self) -> float:
-        """Revenue, end stock and what safety stock protects, less every cost; transfers cancel out."""
-        costs = (
-            self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.border, self.load,
-            self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
-            self.goodwill, self.opening, self.entry, self.investment, self.purchase, self.bin_holding, self.interest, self.hub,
-        )  # fmt: skip
-        gained = float(self.revenue.sum()) + float(self.protection.sum()) + self.credit
-        return gained - sum(float(cost.sum()) for cost in costs)
-
-    @property
-    def credit(self) -> float:
-        """What goods and materials left over and under way at the end are worth."""
-        return float(self.end_stock.sum() + self.end_transit.sum() + self.end_shelf.sum() + self.end_bin.sum())
 
 
 def load_charges(problem: ClusterProblem, loads: Loads, quantity: Floats) -> Floats:
@@ -109,20 +51,8 @@ def order_costs(plan: Quantities) -> Floats:
     return np.where(np.isfinite(charge), charge, dearest[buying.purchase_offer][:, None] * plan.bought)
 
 
-def purse_balances(plan: Quantities, *, load: Floats, purchase: Floats) -> Floats:
-    """Return what each purse has at the end of each week and could still borrow, negative where it is short; shape (H, T)."""
-    p, net = plan.problem, plan.network
-    quantities = {
-        "make": plan.make, "ship": plan.ship, "serve": plan.serve, "lots": plan.lots, "runs": plan.runs,
-        "overtime": plan.overtime_hours, "stock": np.maximum(plan.stock, 0.0), "owed": np.maximum(plan.owed, 0.0),
-        "loads": load, "purchases": purchase, "spared": plan.spared,
-    }  # fmt: skip
-    first = paid_at_once(p, net, plan.opened, plan.entered, plan.invested)
-    return balances(p, net, plan.loads.shipper, quantities, first)
-
-
-def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats, balance: Floats) -> Accounts:
-    """Return the money of a plan.
+def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accounts:
+    """Return the money of a plan, dear borrowing apart, see ``with_interest``.
 
     Parameters
     ----------
@@ -132,8 +62,6 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats, balance:
         Charge of each load, see ``load_costs``.
     purchase : (Y, T)
         What each order costs, see ``order_costs``.
-    balance : (H, T)
-        What each purse has, see ``purse_balances``.
     """
     p, net = plan.problem, plan.network
     product = net.commodity_product[net.arc_commodity]
@@ -145,6 +73,7 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats, balance:
     handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
     on_hand = np.maximum(plan.stock, 0.0) + plan.set_aside
     sold = ~p.series_aside[:, None]
+    fee = np.zeros(len(p.price)) if p.fee is None else p.fee
     place_product = net.commodity_product[net.place_commodity]
     sink_product = net.commodity_product[net.sink_commodity]
     start_cost = p.setup_cost[net.lot_route] if len(net.lot_route) else np.zeros((0, p.weeks))
@@ -152,7 +81,8 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats, balance:
     minor, major = (plan.spared * money for money in spared_money(p, net))
     minor = shift(minor, p.use_lag[net.keeper_use])
     return Accounts(
-        revenue=plan.serve * p.price[:, None] * sold,
+        revenue=plan.serve * (p.price + fee)[:, None] * sold,
+        channel=plan.serve * fee[:, None],
         making=plan.make * p.route_making[net.supply_route][:, None],
         material=plan.make * p.route_material[net.supply_route][:, None],
         transfer=plan.make * p.route_transfer[net.supply_route][:, None],
@@ -174,7 +104,7 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats, balance:
         entry=plan.entered * entry_cost[:, None],
         investment=plan.invested * p.investments.cost[net.investment_entry][:, None],
         purchase=purchase,
-        interest=np.maximum(-balance, 0.0) * (0.0 if p.credit is None else p.credit.rate),
+        interest=np.zeros((len(net.purses.holder), p.weeks)),
         bin_holding=np.maximum(plan.bin_stock, 0.0) * p.materials.holding[net.buying.bin_material][:, None],
         # What left without ever having been made is charged at what making it costs.
         end_stock=(plan.stock + plan.set_aside)[:, -1] * p.end_value[place_product]
@@ -184,3 +114,9 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats, balance:
         end_bin=plan.bin_stock[:, -1] * p.materials.least[net.buying.bin_material],
         hub=np.full(p.weeks, p.hub_cost if plan.rights.cooperative else 0.0),
     )
+
+
+def with_interest(plan: Quantities, money: Accounts, balance: Floats) -> Accounts:
+    """Return the money of a plan with what is paid where purses are short, (H, T)."""
+    credit = plan.problem.credit
+    return money if credit is None else replace(money, interest=np.maximum(-balance, 0.0) * credit.rate)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from jointplan.planning.approved import floors
 from jointplan.planning.plan.excess import Violation, list_excess, order_names, route_names
 from jointplan.planning.plan.quantities import TINY, Quantities
 from jointplan.planning.problem import Floats
@@ -75,7 +74,7 @@ def labour_is_divided_by_members(plan: Quantities) -> list[Violation]:
     without = (plain & (not plan.rights.shares("divide_labour"))) | (others & barred[net.supply_route]).any(axis=1)
     breaks = several & (~allowed | without)
     names = route_names(plan, net.supply_route)
-    free = plan.make - floors(p, net)
+    free = plan.make - plan.decided
     return list_excess("steps divided without the right", free * breaks[:, None], names, "units")
 
 
@@ -93,7 +92,7 @@ def designs_are_licensed(plan: Quantities) -> list[Violation]:
         members = all(plan.rights.members[o] or p.neutral[o] for o in [licensor, *others])
         allowed = plan.rights.shares("license_designs") and members and not refused[licensor, others].any()
         breaks[k] = bool(others) and not allowed
-    free = plan.make - floors(p, net)
+    free = plan.make - plan.decided
     return list_excess(
         "made without a licence for the design", free * breaks[:, None], route_names(plan, net.supply_route), "units"
     )

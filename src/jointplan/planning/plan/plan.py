@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from jointplan.planning.plan.costs import Accounts, count_accounts, load_costs, order_costs, purse_balances
+from jointplan.planning.plan.accounts import Accounts
+from jointplan.planning.plan.costs import count_accounts, load_costs, order_costs, with_interest
 from jointplan.planning.plan.excess import Violation
+from jointplan.planning.plan.purses import purse_balances
 from jointplan.planning.plan.quantities import Quantities
 from jointplan.planning.plan.violations import find_strains, find_violations
 from jointplan.planning.problem import Floats
@@ -65,11 +67,16 @@ class ClusterPlan(Quantities):
         return order_costs(self)
 
     @cached_property
+    def paid(self) -> Accounts:
+        """The money of the plan, dear borrowing apart."""
+        return count_accounts(self, load=self.load_cost, purchase=self.paid_orders)
+
+    @cached_property
     def purse_balance(self) -> Floats:
         """What each purse has at the end of each week and could still borrow, negative where it is short; shape (H, T)."""
-        return purse_balances(self, load=self.load_cost, purchase=self.paid_orders)
+        return purse_balances(self, self.paid)
 
     @cached_property
     def accounts(self) -> Accounts:
         """The money of the plan."""
-        return count_accounts(self, load=self.load_cost, purchase=self.paid_orders, balance=self.purse_balance)
+        return with_interest(self, self.paid, self.purse_balance)

@@ -10,10 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
-from jointplan.planning.buying import cheapest_orders
 from jointplan.planning.loads import Loads, find_loads
 from jointplan.planning.network import Network
 from jointplan.planning.plan.keeping import best_kept
+from jointplan.planning.plan.ordering import cheapest_orders
 from jointplan.planning.problem import Bools, ClusterProblem, Floats
 from jointplan.planning.rights import Rights
 from jointplan.planning.weekly import bring_forward, shift, sum_by
@@ -62,6 +62,19 @@ class Quantities:
         """Whether a lot is made in a week; shape (E, T)."""
         net = self.network
         return sum_by(net.supply_lot, self.make, len(net.lot_route)) > TINY
+
+    @cached_property
+    def decided(self) -> Floats:
+        """Units decided to be made on each supply: for their owner, or for all members where these pool; shape (K, T)."""
+        net, lots = self.network, self.problem.approved
+        units = np.zeros(self.make.shape)
+        owner = net.commodity_class[net.supply_commodity]
+        for n, route in enumerate(lots.route.tolist()):
+            mine = np.flatnonzero((net.supply_route == route) & (owner == lots.owner[n]))
+            pooled = np.flatnonzero((net.supply_route == route) & (owner == len(self.problem.owner)))
+            for k in [*mine[-1:], *pooled[-1:]][:1]:
+                units[k, lots.week[n]] += lots.units[n]
+        return units
 
     @cached_property
     def runs(self) -> Bools:

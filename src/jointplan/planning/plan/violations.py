@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from jointplan.planning.approved import floors
-from jointplan.planning.buying import order_charges, ordered_before
 from jointplan.planning.plan.excess import Violation, list_excess, order_names, place_names, route_names, series_names
+from jointplan.planning.plan.ordering import order_charges
 from jointplan.planning.plan.permissions import certificates_hold, designs_are_licensed, rights_are_kept, terms_are_kept
 from jointplan.planning.plan.quantities import Quantities
 from jointplan.planning.weekly import shift, sum_by, trailing_sum
@@ -83,7 +82,7 @@ def work_is_unlocked(plan: Quantities) -> list[Violation]:
     p, net = plan.problem, plan.network
     early = np.arange(p.weeks)[None, :] < p.route_first[net.supply_route][:, None]
     names = route_names(plan, net.supply_route)
-    free = plan.make - floors(p, net)
+    free = plan.make - plan.decided
     return list_excess("made before it is learned or opened", free * early, names, "units")
 
 
@@ -178,7 +177,7 @@ def decided_lots_are_kept(plan: Quantities) -> list[Violation]:
     if not len(p.approved.route):
         return []
     names = route_names(plan, net.supply_route)
-    return list_excess("decided lot not kept", floors(p, net) - plan.make, names, "units", 1e-3)
+    return list_excess("decided lot not kept", plan.decided - plan.make, names, "units", 1e-3)
 
 
 def throughput_is_kept(plan: Quantities) -> list[Violation]:
@@ -205,7 +204,7 @@ def orders_are_accepted(plan: Quantities) -> list[Violation]:
         return []
     refused = ~np.isfinite(order_charges(p, buying, plan.bought))
     multiple = p.materials.offer_multiple[buying.purchase_offer][:, None]
-    in_plan = ~ordered_before(p, buying)
+    in_plan = np.arange(p.weeks)[None, :] >= p.materials.offer_weeks[buying.purchase_offer][:, None]
     times = np.divide(plan.bought, multiple, out=np.zeros_like(plan.bought), where=(multiple > 0) & in_plan)
     odd = np.abs(times - np.round(times))
     too_early = p.materials.offer_new[buying.purchase_offer][:, None] & ~in_plan

@@ -76,7 +76,7 @@ class ClusterProblem:
     demand : (S, T)
         Units wanted.
     price, late_cost, goodwill : (S,)
-        Per unit; per unit and week late; per unit not delivered.
+        What the seller receives of a unit, channels having kept their fee; per unit and week late; per unit not delivered.
     late_weeks : int
         Weeks a customer waits.
     opening : Opening
@@ -84,7 +84,9 @@ class ClusterProblem:
     hub_cost : float
         Cost per week of running the cooperation.
     border : (L, I), optional
-        Duty, tax and fees of a unit sent on a lane, less its export refund; None: nothing is paid at borders.
+        Duty, tax and clearing of a unit sent on a lane, less its export refund; None: nothing is paid at borders.
+    fee : (S,), optional
+        What channels keep of a unit sold; None: nothing.
     approved : Approved
         Lots that are decided.
     sites, spaces : Sites, Spaces
@@ -172,6 +174,7 @@ class ClusterProblem:
     opening: Opening
     hub_cost: float
     border: Floats | None = None
+    fee: Floats | None = None
     approved: Approved = NO_APPROVED
     sites: Sites = NO_SITES
     spaces: Spaces = NO_SPACES
@@ -372,6 +375,8 @@ class ClusterProblem:
                 raise ValueError(f"{name} must be finite and not negative")
         if self.border is not None and not (self.border.shape == (lanes, products) and np.isfinite(self.border).all()):
             raise ValueError("border must be finite, one value per lane and product")
+        if self.fee is not None and not (self.fee.shape == (series,) and np.isfinite(self.fee).all()):
+            raise ValueError("fee must be finite, one value per series")
         kept = self.carry_over
         if kept is not None and kept.over.shape != self.regular.shape:
             raise ValueError(f"carry_over.over has shape {kept.over.shape}, not {self.regular.shape}")

@@ -11,6 +11,7 @@ from jointplan.engine import Tables
 from jointplan.planning.problem import NO_OPENING, CarryOver, ClusterProblem
 from jointplan.planning.reading.capacity import read_capacity, read_carry_over
 from jointplan.planning.reading.credit import read_credit
+from jointplan.planning.reading.fees import read_fees
 from jointplan.planning.reading.index import number_tables, text
 from jointplan.planning.reading.lanes import border_costs, goods_lanes, read_moves
 from jointplan.planning.reading.materials import read_bills
@@ -72,6 +73,7 @@ def build_problem(
     waiting = np.zeros(len(series.keys), bool) if entries is None else entries.series >= 0
     products, costs = index.products, settings.costs
     unit_cost = routes.unit_costs(len(products))
+    fee = read_fees(tables, series)
     return ClusterProblem(
         weeks=weeks,
         sku=tuple(products["sku"]),
@@ -127,7 +129,7 @@ def build_problem(
         series_market=series.market,
         series_seller=series.seller,
         demand=series.demand,
-        price=series.price,
+        price=series.price if fee is None else series.price - fee,
         late_cost=series.price * costs.late_share,
         # What is not sold in a market that is not entered is lost by nobody.
         goodwill=np.where(waiting, 0.0, series.price * costs.goodwill_share + costs.unmet_cost),
@@ -135,6 +137,7 @@ def build_problem(
         opening=NO_OPENING,
         hub_cost=hub,
         border=border_costs(tables, lanes.names, tuple(products["sku"])),
+        fee=fee,
         sites=places.sites,
         spaces=lanes.spaces,
         certificates=read_certificates(tables, index, routes, start, weeks),

@@ -12,7 +12,7 @@ from jointplan.schema.results.diagnosed import DIAGNOSED, FINDINGS
 from jointplan.schema.results.diagnosed_market import DIAGNOSED_MARKET
 from jointplan.schema.results.forecasts import FORECAST_PATHS, FORECAST_TOTALS, FORECASTS
 from jointplan.schema.results.making import BATCHES, INVESTMENTS, KEPT_SETUPS, LOAD, LOTS, PURCHASES, STEPS
-from jointplan.schema.results.moving import DELIVERIES, LANDED_COSTS, SHIPMENTS, STOCK_PLAN
+from jointplan.schema.results.moving import CHANNEL_FEES, DELIVERIES, LANDED_COSTS, SHIPMENTS, STOCK_PLAN
 from jointplan.schema.results.newness import NEWNESS
 from jointplan.schema.results.reasons import CHANGES, HOUR_WORTH, REASONS
 from jointplan.schema.results.stocking import PROTECTION, SAFETY_STOCK, TARGETS
@@ -22,7 +22,7 @@ RESULTS: tuple[Table, ...] = (
     ASSUMPTIONS,
     FORECASTS, FORECAST_PATHS, FORECAST_TOTALS,
     ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING,
-    LANDED_COSTS,
+    LANDED_COSTS, CHANNEL_FEES,
     TARGETS, PROTECTION, SAFETY_STOCK,
     DEMAND, LOTS, STEPS, KEPT_SETUPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES,
     LEDGER, VALUES, VIOLATIONS, GAINS, MEASURE_VALUES,

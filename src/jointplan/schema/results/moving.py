@@ -110,8 +110,8 @@ LANDED_COSTS = Table(
     "landed_costs",
     "到岸成本",
     "result",
-    "What a unit pays at the border on each lane: duty, tax and fees, less the export refund.",
-    "各线路单件的关税、税费与渠道费，扣除出口退税。",
+    "What a unit pays at the border on each lane: duty, tax and clearing, less the export refund.",
+    "各线路单件的关税、税费与清关费，扣除出口退税。",
     (
         Column("lane", "线路编码", TEXT, "Lane, as in lanes.", "线路。", required=True),
         Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True),
@@ -120,9 +120,25 @@ LANDED_COSTS = Table(
         Column("duty", "关税", NUMBER, "Duty by rate.", "按税率计的关税。", "money per unit", required=True, low=0),
         Column("per_item", "每项税额", NUMBER, "Fixed charge of its tariff item.", "每个税号固定税额。", "money per unit", required=True, low=0),
         Column("vat", "增值税", NUMBER, "VAT that the seller pays.", "卖家承担的增值税。", "money per unit", required=True, low=0),
-        Column("fees", "费用", NUMBER, "Clearing and channel fees.", "清关费与渠道费。", "money per unit", required=True, low=0),
+        Column("fees", "费用", NUMBER, "Clearing fees.", "清关费。", "money per unit", required=True, low=0),
         Column("refund", "出口退税", NUMBER, "Export refund.", "出口退税。", "money per unit", required=True),
         Column("border", "合计", NUMBER, "All of these, the refund deducted.", "以上合计，扣除退税。", "money per unit", required=True),
     ),
     ("lane", "sku"),
+)  # fmt: skip
+
+CHANNEL_FEES = Table(
+    "channel_fees",
+    "渠道费率",
+    "result",
+    "What channels keep of a sale, weighted by what was sold through each.",
+    "渠道扣费，按各渠道销量加权。",
+    (
+        Column("market", "市场编码", TEXT, "Market.", "市场。", required=True),
+        Column("seller", "卖家", TEXT, "Firm that sells; blank: any other.", "卖家；空白表示其他各家。"),
+        Column("sku", "产品编码", TEXT, "Product; blank: any other.", "产品；空白表示其他各款。"),
+        Column("share", "费率", NUMBER, "Share of the price.", "占售价比例。", "share", required=True, low=0, high=1),
+        Column("fixed", "固定费用", NUMBER, "Charge for one unit.", "每件固定费用。", "money per unit", required=True, low=0),
+    ),
+    ("market", "seller", "sku"),
 )  # fmt: skip

@@ -26,7 +26,7 @@ LEDGER = Table(
             required=True,
             choices=(
                 "revenue", "transfer", "royalty", "material", "making", "overtime", "setup", "freight", "opening", "entry", "promotion", "investment", "interest", "handling",
-                "storage", "duty", "holding", "late", "goodwill", "protection", "end_stock", "hub",
+                "storage", "duty", "channel", "holding", "late", "goodwill", "protection", "end_stock", "hub",
             ),
         ),
         Column("counterparty", "对方", TEXT, "Firm on the other side of a transfer or a royalty.", "结算或许可费的对方。"),

@@ -1,17 +1,17 @@
-"""Cash: what comes into and goes out of each purse week by week, told once for the plan's own count and for the model.
+"""Cash: what a unit of each quantity of the model brings into and takes out of each purse, and when.
 
 Owing beyond the limit is not forbidden, since a plan must always exist; it is borrowed dearly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from jointplan.planning.network import Network
-from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
+from jointplan.planning.problem import ClusterProblem, Floats, Ints
 from jointplan.planning.weekly import bring_forward
 
 
@@ -78,38 +78,3 @@ def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> It
     yield effect(
         "purchases", of_class[net.buying.bin_class[net.buying.purchase_bin]], -np.ones(len(net.buying.purchase_bin))
     )
-
-
-def paid_at_once(problem: ClusterProblem, network: Network, opened: Bools, entered: Bools, invested: Bools) -> Floats:
-    """Return what each purse pays before the first week, (H,).
-
-    For sites, (W, T), markets, (V, T), and investments, (J, T), that it opens, enters and uses in some week.
-    """
-    p, net = problem, network
-    paid = np.zeros(len(net.purses.holder) + 1)  # the last entry absorbs −1
-    site = net.purses.of_class[net.site_class]
-    np.add.at(paid, site, opened.any(axis=1) * p.sites.opening_cost[net.site_entry])
-    if p.entries is not None:
-        np.add.at(paid, net.purses.of_class[net.entry_class], entered.any(axis=1) * p.entries.cost[net.entry_market])
-    cost = p.investments.cost[net.investment_entry]
-    np.add.at(paid, net.purses.of_class[net.investment_class], invested.any(axis=1) * cost)
-    return paid[:-1]
-
-
-def balances(
-    problem: ClusterProblem, network: Network, shipper: Ints, quantities: Mapping[str, Floats], first: Floats
-) -> Floats:
-    """Return what each purse has at the end of each week, and could still borrow; (H, T), negative where it is short.
-
-    ``quantities`` are those that effects name, ``first`` (H,) what is paid before the first week.
-    """
-    T, purses = problem.weeks, network.purses
-    flow = purses.due.copy()
-    for effect in cash_effects(problem, network, shipper):
-        money = effect.amount * quantities[effect.of]
-        for delay in np.unique(effect.delay):
-            rows = (effect.delay == delay) & (effect.purse >= 0)
-            if delay < T:
-                np.add.at(flow[:, delay:], effect.purse[rows], money[rows, : T - delay])
-    total: Floats = (purses.ready - first)[:, None] + flow.cumsum(axis=1)
-    return total

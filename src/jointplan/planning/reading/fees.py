@@ -1,0 +1,29 @@
+"""What channels keep of a sale of each demand series."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jointplan.engine import Tables
+from jointplan.planning.problem import Floats
+from jointplan.planning.reading.series import Series
+
+
+def read_fees(tables: Tables, series: Series) -> Floats | None:
+    """Return what channels keep of a unit, (S,); None where they keep nothing.
+
+    By the row of **channel_fees** that names the seller and the product, else the seller, else the product, else neither.
+    """
+    if "channel_fees" not in tables:
+        return None
+    rows = tables.frame("channel_fees", "market", "seller", "sku", "share", "fixed").fillna({"seller": "", "sku": ""})
+    known = {
+        (market, seller, sku): (share, fixed)
+        for market, seller, sku, share, fixed in rows.itertuples(index=False, name=None)
+    }
+    paid = np.zeros(len(series.keys))
+    for s, (sku, market, seller, _) in enumerate(series.keys):
+        tried = ((market, seller, sku), (market, seller, ""), (market, "", sku), (market, "", ""))
+        share, fixed = next((known[key] for key in tried if key in known), (0.0, 0.0))
+        paid[s] = share * series.price[s] + fixed
+    return paid

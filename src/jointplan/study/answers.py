@@ -1,0 +1,74 @@
+"""What a study answers besides a run: forecasts, stock targets, heat and launches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from jointplan.study.horizon import Horizon
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Forecasts of demand and how accurate they were on the past.
+
+    Parameters
+    ----------
+    tables : mapping
+        ``forecasts`` and ``accuracy``.
+    horizon : Horizon
+        The weeks forecast.
+    timings : mapping
+        Seconds of each stage.
+    """
+
+    tables: Mapping[str, pa.Table]
+    horizon: Horizon
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class StockTargets:
+    """How much of each product to keep where.
+
+    Parameters
+    ----------
+    table : Table
+        ``targets``.
+    currency : str
+        Currency of the run.
+    start : date
+        Monday of the first week planned.
+    timings : mapping
+        Seconds of each stage.
+    """
+
+    table: pa.Table
+    currency: str
+    start: date
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Newness:
+    """Heat or launches.
+
+    Parameters
+    ----------
+    tables : mapping
+        The result tables.
+    horizon : Horizon
+        The weeks to plan; what is told is told from the weeks before them.
+    names : mapping
+        Title of each product; its code where it has none.
+    timings : mapping
+        Seconds of each stage.
+    """
+
+    tables: Mapping[str, pa.Table]
+    horizon: Horizon
+    names: Mapping[str, str]
+    timings: Mapping[str, float]
