@@ -208,7 +208,7 @@ def diagnose_plans(
             )
             for plan in dict.fromkeys(plans)
         ]
-    told = [found, *sides] if "findings" in found else sides
+    told: list[Mapping[str, pa.Table]] = [*([found] if "findings" in found else []), *sides]
     return {**found, **{name: pa.concat_tables([side[name] for side in told]) for name in ("findings", "finding_rows")}}
 
 

@@ -88,9 +88,8 @@ def _number(view: RunView, column: Column, value: float) -> str:
 
 def _column(table: str, name: str) -> Column:
     """Return a column as the table declares it; of flows and sales by week, which are not declared so, as another table does."""
-    return next(
-        column for declared in (TABLES.get(table, ()), *TABLES.values()) for column in declared if column.name == name
-    )
+    own = [TABLES[table]] if table in TABLES else []
+    return next(column for declared in [*own, *TABLES.values()] for column in declared if column.name == name)
 
 
 def _label(view: RunView, column: Column) -> str:
