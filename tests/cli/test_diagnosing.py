@@ -30,6 +30,22 @@ def test_findings_for_people_and_machines(tiny: Path) -> None:
     assert "Concentration" not in chinese.stdout
 
 
+def test_rows_behind_a_finding_are_shown_without_measuring_anew(tiny: Path) -> None:
+    """After a diagnosis its rows are told for people and machines; before it, and of no finding, the error says what to do."""
+    assert "jointplan diagnose" in jointplan("diagnose", tiny, "--rows", "market_concentration").stderr
+    made = answer(jointplan("diagnose", tiny, "--no-report", "--json"))
+    told = answer(jointplan("diagnose", tiny, "--rows", "market_concentration", "--json"))
+    assert told["diagnosis"] == made["diagnosis"]
+    assert {row["table"] for row in told["rows"]} == {"diagnosis_shares", "weekly"}
+    assert all(row["total"] >= row["number"] for row in told["rows"])
+    said = jointplan("diagnose", tiny, "--rows", "market_concentration").stdout
+    assert "rows of sales by week" in said
+    assert len(list((tiny / "diagnoses").glob("2*"))) == 1
+    wrong = jointplan("diagnose", tiny, "--rows", "market")
+    assert wrong.exit_code == 2
+    assert "market_concentration" in wrong.stderr
+
+
 def test_a_circle_in_the_bill_of_materials_is_told_as_an_error(tiny: Path) -> None:
     """Exit 1, the circle in the sentence, and nothing left behind."""
     rows = [

@@ -19,7 +19,7 @@ from jointplan.diagnosis import DiagnosisSettings, diagnose
 from jointplan.report import write_diagnosis
 from jointplan.report.blocks import Chart, Grid
 from jointplan.report.diagnosis import diagnosis_headline, diagnosis_sections, wording
-from jointplan.report.diagnosis.findings import answer, topic_findings
+from jointplan.report.diagnosis.findings import ROWS_SHOWN, answer, topic_findings
 from jointplan.report.diagnosis.wording import MOST, rows_behind, side_by_side
 from jointplan.report.page import report_sections
 from jointplan.report.view import RunView
@@ -112,6 +112,25 @@ def test_groups_say_by_what_a_price_war_is_judged(diagnosed: StoredRun, tmp_path
         ["+5%", "–", "prices (costs not known)"],
         ["+5%", "–", ""],
     ]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_each_ranked_finding_has_the_rows_behind_it(diagnosed: StoredRun, lang: str) -> None:
+    """Below the ranked findings stand the first rows of each, by the names of columns, firms and products, with how many there are."""
+    view = RunView(diagnosed, lang)
+    with view.speaking():
+        page, *_ = diagnosis_sections(view)
+        ranked = wording.ranked(view).head(MOST)
+    rows = diagnosed.tables["finding_rows"].to_pandas()
+    expected = sum(rows.loc[rows["indicator"] == name, "table"].nunique() for name in ranked["indicator"])
+    grids = [b for b in page.blocks if isinstance(b, Grid) and (" rows of " in b.title or "列出" in b.title)]
+    assert len(grids) == expected > 3
+    for grid in grids:
+        assert 0 < len(grid.rows) <= ROWS_SHOWN
+        assert all(len(row) == len(grid.header) for row in grid.rows)
+        assert not any("=" in cell for row in grid.rows for cell in row)
+    told = " ".join(cell for grid in grids for row in grid.rows for cell in row)
+    assert ("德国" if lang == "zh" else "Germany") in told
 
 
 def test_at_most_eight_findings_the_worst_first(diagnosed: StoredRun) -> None:
@@ -340,9 +359,11 @@ def test_no_core_is_named_where_none_can_be_told(tmp_path: Path, value: float, p
 
 
 def test_sentences_name_what_has_a_name(tmp_path: Path) -> None:
-    """A firm by its name, a hash by its beginning, a lane with its way, a country by its name, in either language."""
+    """A firm as it stands there, a hash by its beginning, a lane with its way, a country by its name, in either language."""
     rows = (
-        finding(sentence=f"The best of F01 and {HASH}.", sentence_zh=f"F01 与 {HASH} 中最好的。"),
+        finding(
+            sentence=f"The best of Lin & Sons (F01) and {HASH}.", sentence_zh=f"Lin & Sons（F01）与 {HASH} 中最好的。"
+        ),
         finding(indicator="lane_price", subject="AIR-US", sentence="Most on AIR-US.", sentence_zh="以 AIR-US 最多。"),
         finding(indicator="complexity", sentence="CN is number 3.", sentence_zh="CN 位居第 3。"),
     )
@@ -350,11 +371,11 @@ def test_sentences_name_what_has_a_name(tmp_path: Path) -> None:
     with english.speaking():
         told = [wording.sentence(english, row) for _, row in english.frame("findings").iterrows()]
     assert told == [
-        "The best of Lin & Sons and 4a3ca931….", "Most on AIR-US (air, United States).", "China is number 3.",
+        "The best of Lin & Sons (F01) and 4a3ca931….", "Most on AIR-US (air, United States).", "China is number 3.",
     ]  # fmt: skip
     with chinese.speaking():
         told = [wording.sentence(chinese, row) for _, row in chinese.frame("findings").iterrows()]
-    assert told == ["Lin & Sons 与 4a3ca931… 中最好的。", "以 AIR-US（空运，美国） 最多。", "中国 位居第 3。"]
+    assert told == ["Lin & Sons（F01）与 4a3ca931… 中最好的。", "以 AIR-US（空运，美国） 最多。", "中国 位居第 3。"]
 
 
 def test_rows_behind_a_finding_have_no_english_word_in_chinese(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -12,6 +13,7 @@ from jointplan.cli.commands import Folder, Seed, WriteReport, app
 from jointplan.cli.frame import answering
 from jointplan.cli.planned import opened
 from jointplan.cli.screen import Screen
+from jointplan.errors import UsageError
 from jointplan.texts import language, tr
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from jointplan.report.view import RunView
 
 SHOWN = 12
+ROWS_SHOWN = 40
 WIDTH = 118
 
 
@@ -36,9 +39,20 @@ def diagnose(
         Literal["separate", "joint"], typer.Option(help="Plan of that run, set beside the separate plans.")
     ] = "joint",
     seed: Seed = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            "--rows",
+            metavar="INDICATOR",
+            help="Measure nothing, but show the rows behind a finding of the latest diagnosis, such as young_share.",
+        ),
+    ] = None,
     report: WriteReport = True,
 ) -> None:
     """Measure what holds the cluster back, how sure that is, and what would help."""
+    if rows is not None:
+        _show_rows(screen, folder, rows)
+        return
     from jointplan.report import write_diagnosis
     from jointplan.report.view import RunView
 
@@ -57,9 +71,45 @@ def diagnose(
         },
         *(_ranked(view) if run is None else _side_by_side(view, plan)),
         *_missing(view),
+        *_how_to_see_rows(view, folder),
         tr("The report is {file}", file=made.folder / "report.html")
         if report
         else tr("The diagnosis is in {folder}.", folder=made.folder),
+    )
+
+
+def _show_rows(screen: Screen, folder: Path, indicator: str) -> None:
+    """Show the rows behind the findings of an indicator."""
+    from jointplan.report.diagnosis.behind import rows_grids, rows_of
+    from jointplan.report.diagnosis.wording import sentence
+    from jointplan.report.view import RunView
+    from jointplan.store import Workspace
+
+    stored = Workspace(folder).diagnosis()
+    view = RunView(stored, language())
+    findings = view.frame("findings")
+    told = findings[findings["indicator"] == indicator]
+    if not len(told):
+        names = ", ".join(sorted(set(findings["indicator"])))
+        raise UsageError(
+            tr("The latest diagnosis has no finding {indicator}.", indicator=indicator),
+            tr("Its findings are: {names}.", names=names),
+        )
+    lines = []
+    for _, finding in told.iterrows():
+        lines.append(sentence(view, finding))
+        for grid in rows_grids(view, rows_of(view, finding), ROWS_SHOWN):
+            columns = [(title, place in grid.numeric) for place, title in enumerate(grid.header)]
+            lines += [f"\n── {grid.title} ──\n", _drawn(columns, grid.rows), ""]
+    behind = view.frame("finding_rows")
+    behind = behind[behind["indicator"] == indicator]
+    screen.answer(
+        {
+            "diagnosis": stored.id,
+            "indicator": indicator,
+            "rows": behind.astype(object).where(behind.notna(), None).to_dict("records"),
+        },
+        *lines,
     )
 
 
@@ -75,6 +125,15 @@ def _ranked(view: RunView) -> Iterator[str]:
     shown = min(len(sure), SHOWN) + min(len(chance), SHOWN)
     if (more := int(view.frame("findings")["value"].notna().sum()) - shown) > 0:
         yield "\n" + tr("{n} more were measured; they stand in the report and in --json.", n=more)
+
+
+def _how_to_see_rows(view: RunView, folder: Path) -> Iterator[str]:
+    """Say how the rows behind the first finding are seen."""
+    from jointplan.report.diagnosis.wording import ranked
+
+    if len(found := ranked(view)):
+        command = f"jointplan diagnose {folder} --rows {found['indicator'].iloc[0]}"
+        yield tr("The rows behind a finding, such as the first: {command}", command=command)
 
 
 def _missing(view: RunView) -> Iterator[str]:

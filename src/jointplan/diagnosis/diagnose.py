@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from jointplan.contracts import Forecaster, Progress, silent
+from jointplan.diagnosis.behind import Behind
 from jointplan.diagnosis.codevelopment import measure_codevelopment
 from jointplan.diagnosis.diagnosed import Diagnosed
 from jointplan.diagnosis.finding import Finding, findings_table
@@ -16,6 +17,7 @@ from jointplan.diagnosis.flows import unpriced
 from jointplan.diagnosis.information import measure_information, measure_orders
 from jointplan.diagnosis.lock_in import measure_lock_in
 from jointplan.diagnosis.logistics import measure_logistics, measure_moves
+from jointplan.diagnosis.naming import names_of, with_names
 from jointplan.diagnosis.sameness import measure_niches, measure_sameness
 from jointplan.diagnosis.settings import DiagnosisSettings
 from jointplan.diagnosis.structure import measure_structure
@@ -109,7 +111,7 @@ def diagnose(
     Returns
     -------
     dict of str to Table
-        **findings**, the most severe first, and, without a plan, the detail tables of the topics.
+        **findings**, the most severe first, **finding_rows**, and, without a plan, the detail tables of the topics.
     """
     around = Circumstances(currency, holding_rate, seed, forecaster)
     measures = [(t.name, found) for t in TOPICS if (found := t.measure if plan is None else t.on_flows)]
@@ -121,4 +123,6 @@ def diagnose(
         findings += (replace(finding, plan=plan) for finding in made.findings)
         details.update(made.tables)
     findings.sort(key=lambda finding: -(finding.severity if finding.severity is not None else -1.0))
-    return {"findings": findings_table(findings), **({} if plan else details)}
+    rows = Behind(tables, details, settings).table(findings)
+    findings = list(with_names(findings, names_of(tables)))
+    return {"findings": findings_table(findings), "finding_rows": rows, **({} if plan else details)}

@@ -61,12 +61,16 @@ def material_use(tables: Tables) -> pd.DataFrame:
 
 def made_units(tables: Tables) -> pd.DataFrame:
     """Return maker, sku and quantity a year: as recorded, else what was sold, at each product's present maker."""
-    rows = _made(tables)
-    if rows is None:
-        rows = _sold_by_makers(tables)
+    rows = made_rows(tables)
     made = rows.groupby(["maker", "sku"], as_index=False)["quantity"].sum()
     made["quantity"] /= years(rows["week"])
     return made
+
+
+def made_rows(tables: Tables) -> pd.DataFrame:
+    """Return maker, sku, week (or day) and quantity: as recorded, else what was sold, at each product's present maker."""
+    rows = _made(tables)
+    return _sold_by_makers(tables) if rows is None else rows
 
 
 def made_by_quarter(tables: Tables) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from jointplan.texts import tr
@@ -127,7 +129,10 @@ class CodevelopmentSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     equal_weights: bool = False
-    """Give every indicator of a system the same weight; else entropy weights are taken, once over all periods."""
+    """Give every indicator of a system the same weight; else entropy weights are taken, once for all periods."""
+
+    weights_until: str = ""
+    """Entropy weights are of the periods up to this one (2025, 2025-Q4), so that later ones change no degree of the past; blank: of all."""
 
     weights: dict[str, float] = {}
     """Weights of the indicators of a system by name, each of them, in any unit; the degree by entropy weights is told beside. Without: as above."""
@@ -148,6 +153,13 @@ class CodevelopmentSettings(BaseModel):
             raise ValueError(tr("the weight of {name} is not zero or more", name=below[0]))
         return weights
 
+    @field_validator("weights_until")
+    @classmethod
+    def _a_period(cls, period: str) -> str:
+        if period and not re.fullmatch(r"\d{4}(-?Q[1-4])?", period):
+            raise ValueError(tr("{period} is no year or quarter, such as 2025 or 2025-Q4", period=period))
+        return re.sub(r"(\d)Q", r"\1-Q", period)
+
     @field_validator("goalposts")
     @classmethod
     def _ends_differ(cls, goalposts: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
@@ -163,6 +175,9 @@ class DiagnosisSettings(BaseModel):
 
     with_run: bool = True
     """Diagnose in every run too, not only by the command diagnose."""
+
+    rows: int = Field(default=500, ge=1)
+    """Rows behind a finding that are listed of each table, the weightiest first; how many there are in all is told."""
 
     structure: StructureSettings = StructureSettings()
     """How the cluster's structure is measured."""

@@ -53,7 +53,7 @@ def write_workbook(view: RunView, path: Path, *, sheet_rows: int = SHEET_ROWS - 
 
 def _cells(view: RunView, table: Table, column: Column, values: list[Any]) -> list[Any]:
     """Return the cells of a column, the codes of the findings in the words of a reader of Chinese."""
-    if table.name != "findings" or view.lang == "en":
+    if table.name not in ("findings", "finding_rows") or view.lang == "en":
         return values
     said = {
         "measure": lambda text: help_word(view, text),

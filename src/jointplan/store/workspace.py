@@ -61,11 +61,22 @@ class Workspace:
 
     def run_names(self) -> list[str]:
         """Return the ids of finished runs, the latest last."""
-        return sorted(
-            folder.name
-            for folder in (self.runs.iterdir() if self.runs.is_dir() else ())
-            if not folder.name.startswith(".") and (folder / "manifest.json").is_file()
-        )
+        return _finished(self.runs)
+
+    def diagnosis(self) -> StoredRun:
+        """Return the latest diagnosis made by itself.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is none.
+        """
+        if not (finished := _finished(self.diagnoses)):
+            raise WorkspaceError(
+                tr("There is no diagnosis in {folder}.", folder=self.root),
+                tr("Make one with: jointplan diagnose {folder}", folder=self.root),
+            )
+        return StoredRun(self.diagnoses / finished[-1])
 
     def run(self, name: str = "latest") -> StoredRun:
         """Return a finished run by its id, or the latest.
@@ -89,6 +100,15 @@ class Workspace:
                 tr("The runs there are: {runs}.", runs=", ".join(finished[-5:])),
             )
         return StoredRun(self.runs / name)
+
+
+def _finished(folder: Path) -> list[str]:
+    """Return the names of what is finished in a folder, the latest last."""
+    return sorted(
+        inner.name
+        for inner in (folder.iterdir() if folder.is_dir() else ())
+        if not inner.name.startswith(".") and (inner / "manifest.json").is_file()
+    )
 
 
 @dataclass(frozen=True)

@@ -205,11 +205,11 @@ def diagnose_plans(
                 seed=settings.seed,
                 plan=plan,
                 progress=watch.progress,
-            )["findings"]
+            )
             for plan in dict.fromkeys(plans)
         ]
-    before = [found["findings"]] if "findings" in found else []
-    return {**found, "findings": pa.concat_tables([*before, *sides])}
+    told: list[Mapping[str, pa.Table]] = [*([found] if "findings" in found else []), *sides]
+    return {**found, **{name: pa.concat_tables([side[name] for side in told]) for name in ("findings", "finding_rows")}}
 
 
 def _forecaster(settings: Settings) -> Forecaster:

@@ -123,6 +123,19 @@ def test_goalposts_do_not_move_with_the_last_year() -> None:
     assert told(more, equal_weights=True)[1]["diagnosis_coordination"][:3] == before
 
 
+def test_weights_of_a_panel_that_is_set_stay_when_periods_come() -> None:
+    """By entropy a year more moves the degrees before it, unless the weights are those of the years up to 2023; then they are what they were."""
+    rows = series("cluster", "output", [1, 1.2, 1.4]) + series("cluster", "patents", [3, 2, 4])
+    more = series("cluster", "output", [1, 1.2, 1.4, 3]) + series("cluster", "patents", [3, 2, 4, 4])
+    rows, more = (some + series("ecommerce", "sales", [2, 2.5, 3, 5][: len(some) // 2]) for some in (rows, more))
+    before = told(rows)[1]["diagnosis_coordination"]
+    assert told(more)[1]["diagnosis_coordination"][:3] != before
+    assert told(more, weights_until="2023")[1]["diagnosis_coordination"][:3] == before
+    assert told(more, weights_until="2023-Q4")[1]["diagnosis_coordination"][:3] == before
+    with pytest.raises(ValidationError, match="no year or quarter"):
+        CodevelopmentSettings(weights_until="soon")
+
+
 def test_one_period_has_a_degree_only_between_goalposts_that_are_set() -> None:
     """Between goalposts of its own first value a year stands in the middle, whatever it is: no degree; with goalposts set it has one, no past, and no synergy."""
     rows = series("cluster", "output", [5]) + series("ecommerce", "sales", [7])

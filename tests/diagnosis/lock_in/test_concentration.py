@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jointplan.diagnosis.finding import Finding
 from jointplan.diagnosis.lock_in import measure_lock_in
 from jointplan.diagnosis.lock_in.concentration import (
     concentration_severity,
@@ -85,6 +86,37 @@ def test_the_interval_is_that_of_the_year_that_is_told() -> None:
     found = {f.indicator: f for f in measure_lock_in(small(weekly=weekly), LockInSettings(), seed=7).findings}
     finding = found["market_concentration"]
     assert (finding.value, finding.low, finding.high) == pytest.approx((2.0, 2.0, 2.0))
+
+
+def test_every_concentration_has_an_interval() -> None:
+    """In a year of sales each dimension has one that holds its value; where each month is like the others both ends are the value."""
+    materials = [{"sku": f"P{n}", "material": "ab"[n % 2], "quantity": 1.0} for n in range(8)]
+    sources = [{"material": m, "supplier": f"U{m}", "origin": o, "cost": 1.0} for m, o in (("a", "CN"), ("b", "JP"))]
+    products = small()["products"].to_pylist()
+
+    def measured(weekly: list[dict[str, Any]]) -> dict[str, Finding]:
+        sales = [
+            SALE | {"row": n, "document": str(n), "source": "own", "date": row["week"], "sku": row["sku"],
+                    "market": row["market"], "channel": f"c{int(row['sku'][1]) // 3}", "quantity": row["quantity"]}
+            for n, row in enumerate(weekly)
+        ]  # fmt: skip
+        tables = small(materials=materials, sources=sources, products=products, weekly=weekly, sales=sales)
+        return {f.indicator: f for f in measure_lock_in(tables, LockInSettings(), seed=7).findings}
+
+    rng = np.random.default_rng(9)
+    drawn = [
+        row | {"quantity": float(q), "revenue": float(q)}
+        for row in small()["weekly"].to_pylist()
+        if (q := rng.gamma(2.0))
+    ]
+    alike = [row | {"quantity": 1.0 + int(row["sku"][1]), "revenue": 1.0 + int(row["sku"][1])} for row in drawn]
+    moving, still = measured(drawn), measured(alike)
+    for name in ("market", "channel", "buyer", "supplier", "material", "origin"):
+        finding = moving[f"{name}_concentration"]
+        assert finding.low is not None, name
+        assert finding.low < finding.value < finding.high, name
+        finding = still[f"{name}_concentration"]
+        assert (finding.low, finding.high) == pytest.approx((finding.value, finding.value)), name
 
 
 def test_buyers_are_those_of_the_last_year_that_is_recorded() -> None:
@@ -214,4 +246,5 @@ def test_one_origin_at_home_is_named() -> None:
     found = measure_lock_in(small(materials=materials, sources=sources), LockInSettings(), seed=7).findings
     (finding,) = [f for f in found if f.indicator == "origin_concentration"]
     assert finding.sentence == "All material comes from one country, CN."
+    assert (finding.low, finding.high) == (None, None)
     assert finding.severity == 0.0

@@ -69,6 +69,16 @@ def test_where_no_sale_abroad_could_be_seen_none_is_missed() -> None:
         assert (finding.value, finding.severity) == (0.0, 0.8)
 
 
+def test_sales_at_home_alone_are_no_complaint_where_no_market_abroad_is_named() -> None:
+    """One firm that sells where it is: 0 % ends abroad, and nothing tells whether that is all there is, so it is not ranked."""
+    firms = [{"firm": "M0", "role": "both", "currency": "CNY"}]
+    weekly = [row | {"market": "CN", "seller": "M0"} for row in small()["weekly"].to_pylist() if row["sku"] == "P0"]
+    markets = [{"market": "CN", "country": "CN", "currency": "CNY"}]
+    finding, _ = outlets(small(firms=firms, weekly=weekly, markets=markets)).findings
+    assert (finding.value, finding.severity) == (0.0, None)
+    assert "no market outside CN" in finding.sentence
+
+
 def test_a_cluster_without_a_country_says_so() -> None:
     """Without hub, currency and a single country of sale, where output ends is not guessed."""
     firms = [row | {"currency": None} for row in small()["firms"].to_pylist()]

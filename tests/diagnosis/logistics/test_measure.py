@@ -77,7 +77,7 @@ def test_road_legs_of_a_chain_do_not_shorten_the_main_carriage() -> None:
     feeder = content["recorded"][0] | {"lane": "LORRY", "market": None, "quantity": 1500.0}
     content["recorded"] += [feeder | {"row": 2000 + n, "date": MONDAY + timedelta(weeks=n)} for n in range(80)]
     days = found(measured(small(**content)), "lane_days")
-    assert days.sentence.startswith("A leg takes 30 days in the mean of what moves")
+    assert days.sentence.startswith("A leg, not a journey over several, takes 30 days in the mean of what moves")
     assert "Road legs" in days.sentence
 
 
@@ -318,6 +318,39 @@ def test_certificates_that_lack_or_ran_out() -> None:
     )
 
 
+def test_certificates_and_yields_are_told_at_home_and_abroad() -> None:
+    """Only M0 may sell in DE and all may in CN: abroad all revenue but that of P0 and P4 lacks a certificate, at home none.
+
+    P2 of M2, whose yield is 0.8, is sold at home alone: there the mean yield is lower.
+    """
+    rows = [{"firm": "M0", "market": "DE"}, *({"firm": f"M{n}", "market": "CN"} for n in range(4))]
+    able = [
+        {"firm": f"M{n}", "process": "press", "cost_per_hour": 1.0, "yield": 0.8 if n == 2 else 1.0} for n in range(4)
+    ]
+    firms = [row | {"currency": "CNY"} for row in small()["firms"].to_pylist()]
+    weekly = [row for row in small()["weekly"].to_pylist() if row["market"] == "CN" or row["sku"] not in ("P2", "P6")]
+    made = measured(small(certificates=rows, capabilities=able, firms=firms, weekly=weekly))
+    year = [row for row in weekly if row["week"] > LAST - timedelta(weeks=52)]
+    abroad = [row for row in year if row["market"] == "DE"]
+    lacking = sum(row["revenue"] for row in abroad if row["sku"] not in ("P0", "P4"))
+    gap = found(made, "certificate_gap")
+    assert gap.value == pytest.approx(lacking / sum(row["revenue"] for row in abroad))
+    assert gap.reference == 0.0
+    table = made.tables["diagnosis_quality"].to_pandas().set_index("maker")
+    assert table["uncertified_abroad"].sum() == pytest.approx(lacking)
+    assert table["uncertified_home"].sum() == 0.0
+    assert table.loc["M0", "uncertified_abroad"] == 0.0
+    home = [row for row in year if row["market"] == "CN"]
+    at_home = 1 - 0.2 * sum(r["quantity"] for r in home if r["sku"] in ("P2", "P6")) / sum(r["quantity"] for r in home)
+    yields = found(made, "yield_gap")
+    assert (yields.value, yields.reference) == pytest.approx((1.0, at_home))
+    one_sided = measured(
+        small(certificates=rows, capabilities=able, firms=firms, weekly=[r for r in weekly if r["market"] == "CN"])
+    )
+    assert found(one_sided, "certificate_gap").value is None
+    assert found(one_sided, "yield_gap").value is None
+
+
 def test_yields_are_told_only_where_given() -> None:
     """A yield of 1 everywhere is the default and tells nothing."""
     able = [{"firm": f"M{n}", "process": "press", "cost_per_hour": 1.0, "yield": 1.0} for n in range(4)]
@@ -326,6 +359,9 @@ def test_yields_are_told_only_where_given() -> None:
     finding = found(measured(small(capabilities=able)), "yield")
     assert finding.subject == "M2"
     assert finding.value == pytest.approx(0.95, abs=0.01)
+    alone = found(measured(small(capabilities=able[2:3])), "yield")
+    assert (alone.value, alone.comparison, alone.severity) == (0.8, None, 0.0)
+    assert alone.sentence == "80.0% of what M2 makes is good; of no other maker the yield is known."
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def measure_codevelopment(tables: Tables, settings: CodevelopmentSettings) -> Di
     complaint = _complaint(scored, levels, settings)
     findings = [
         *_degree(levels, source, complaint),
-        *_by_entropy(scored, levels, source),
+        *_by_entropy(scored, levels, settings, source),
         *_parts(scored, levels, complaint, source),
         *notes,
     ]
@@ -150,8 +150,14 @@ def _scored(found: Panel, settings: CodevelopmentSettings) -> Scored | None:
 
 def _weights(scores: pd.DataFrame, settings: CodevelopmentSettings) -> pd.Series:
     k = scores.shape[1]
-    found = np.full(k, 1 / k) if settings.equal_weights else entropy_weights(scores.to_numpy())
-    return pd.Series(found, scores.columns)
+    return pd.Series(np.full(k, 1 / k), scores.columns) if settings.equal_weights else _entropy(scores, settings)
+
+
+def _entropy(scores: pd.DataFrame, settings: CodevelopmentSettings) -> pd.Series:
+    """Return entropy weights over the periods that are set for them: fixed for the panel, so that a period that comes later moves no degree before it."""
+    last = settings.weights_until
+    within = scores.index.astype(str).str[: len(last)] <= last  # the quarters of a year that is set too
+    return pd.Series(entropy_weights((scores[within] if within.any() else scores).to_numpy()), scores.columns)
 
 
 def given_weights(indicators: pd.Index, settings: CodevelopmentSettings) -> pd.Series | None:
@@ -160,13 +166,13 @@ def given_weights(indicators: pd.Index, settings: CodevelopmentSettings) -> pd.S
     return weights / weights.sum() if weights.notna().all() and weights.sum() > 0 else None
 
 
-def _by_entropy(scored: Scored, levels: pd.DataFrame, source: str) -> Iterator[Finding]:
+def _by_entropy(
+    scored: Scored, levels: pd.DataFrame, settings: CodevelopmentSettings, source: str
+) -> Iterator[Finding]:
     """Say what the degree would be by entropy weights, where others were given: what the choice of weights decides."""
     if not scored.given:
         return
-    entropy = pd.concat(
-        {s: pd.Series(entropy_weights(scored.scores[s].to_numpy()), scored.scores[s].columns) for s in SYSTEMS}
-    )
+    entropy = pd.concat({s: _entropy(scored.scores[s], settings) for s in SYSTEMS})
     other = coordination(_levels(replace(scored, weights=entropy)).iloc[-1].to_numpy())
     degree = coordination(levels.iloc[-1].to_numpy())
     said = both(

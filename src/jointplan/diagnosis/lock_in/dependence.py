@@ -62,13 +62,17 @@ def dependence(tables: Tables, settings: LockInSettings) -> Dependence:
     worst = int(np.argmax(found.loss))
     name, weeks = supply.nodes[looked[worst]], found.weeks[worst]
     share = float(found.loss[worst] / revenue) if revenue else 0.0
-    said = both(
-        "If {name} fails for {out} weeks, {share} of sales in them are lost although all others help; the first loss comes after {weeks} weeks.",
-        name=name,
-        out=f"{settings.recover_weeks:g}",
-        share=f"{share:.0%}",
-        weeks="∞" if np.isinf(weeks) else f"{weeks:.1f}",
-    )
+    values = {
+        "name": name,
+        "out": f"{settings.recover_weeks:g}",
+        "share": f"{share:.0%}",
+        "weeks": "∞" if np.isinf(weeks) else f"{weeks:.1f}",
+    }
+    said = (
+        both("If {name} fails for {out} weeks, {share} of sales in them are lost, as there is no other; the first loss comes after {weeks} weeks.", **values)
+        if len(able) == 1
+        else both("If {name} fails for {out} weeks, {share} of sales in them are lost although all others help; the first loss comes after {weeks} weeks.", **values)
+    )  # fmt: skip
     first = Finding(
         "lock_in", "risk_exposure", "supply_chain", *said, rows, name, share, "share", severity=min(1.0, share),
         measure="share_capacity,add_capability" if kinds[looked[worst]] == "maker" else "pool_purchases,substitute_imports",

@@ -122,6 +122,8 @@ def outlets(tables: Tables) -> Outlets:
     source = only_source(tables)
     if not by["abroad"].sum() > 0 and (seen := _nothing_else_seen(tables, home, source, rows)):
         return Outlets((seen, within), table)
+    if set(tables["markets"]["country"].to_pylist()) <= {home, None}:
+        return Outlets((_none_abroad(home, rows), within), table)
     return Outlets((*_ends(named, abroad, home, f"{rows}, {source}" if source else rows, source), within), table)
 
 
@@ -146,6 +148,15 @@ def _nothing_else_seen(tables: Tables, home: str, source: str | None, rows: str)
             rows, home=home,
         )  # fmt: skip
     return None
+
+
+def _none_abroad(home: str, rows: str) -> Finding:
+    """Say that nothing ends abroad of sales whose tables name no market there: as true of one firm that looks at home alone, so no complaint by itself."""
+    said = both(
+        "No output ends abroad: the tables name no market outside {home}. They do not tell whether none was tried or none was written down.",
+        home=home,
+    )
+    return Finding("lock_in", "ends_abroad", "ecosystem", *said, rows, "", 0.0, "share", measure="enter_market")
 
 
 def _ends(named: pd.DataFrame, abroad: pd.Series, home: str, rows: str, source: str | None) -> Iterator[Finding]:

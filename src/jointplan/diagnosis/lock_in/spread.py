@@ -20,7 +20,7 @@ from jointplan.diagnosis.lock_in.concentration import (
     herfindahl,
     herfindahl_interval,
 )
-from jointplan.diagnosis.materials import material_use, years
+from jointplan.diagnosis.materials import bought_in, made_rows, material_use, years
 from jointplan.diagnosis.settings import LockInSettings
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
@@ -28,6 +28,7 @@ from jointplan.texts import both, catalogue
 
 WEEKS = 4  # weeks whose revenue is one period of a correlation
 YEAR = 52
+_OF_MATERIALS = ("supplier", "material", "origin")
 WEAK, STRONG = 0.1, 0.3  # correlation from which that of markets weighs, and at which it weighs in full
 LEAST_FOR_OTHERS = 0.1  # of what makers make, for other firms, before it is asked which firms these are
 
@@ -42,13 +43,13 @@ class Spread:
         Money a year by name, the largest first.
     rows : str
         The rows behind it.
-    periods : DataFrame or None
-        The same by periods (rows) where it is known over time.
+    periods : DataFrame
+        The same by periods of four weeks (rows).
     """
 
     amounts: pd.Series
     rows: str
-    periods: pd.DataFrame | None = None
+    periods: pd.DataFrame
 
 
 def spreads(tables: Tables) -> dict[str, Spread]:
@@ -72,9 +73,17 @@ def _market(tables: Tables) -> Spread | None:
     if weekly.empty:  # a plan may sell nothing
         return None
     amounts = last_year(weekly).groupby("market")["revenue"].sum() / min(years(weekly["week"]), 1.0)
-    number = (weekly["week"].max() - weekly["week"]).dt.days // (7 * WEEKS)
-    periods = weekly.pivot_table(index=-number, columns="market", values="revenue", aggfunc="sum", fill_value=0.0)
-    return Spread(_sorted(amounts), f"weekly: {len(weekly)}", periods)
+    return Spread(
+        _sorted(amounts), f"weekly: {len(weekly)}", _by_period(weekly["week"], weekly["market"], weekly["revenue"])
+    )
+
+
+def _by_period(days: pd.Series, names: pd.Series, amounts: pd.Series) -> pd.DataFrame:
+    """Return amounts by periods of four weeks (rows, the last one ends with the last day) and names (columns)."""
+    if not len(days):
+        return pd.DataFrame()
+    number = (days.max() - days).dt.days // (7 * WEEKS)
+    return amounts.groupby([-number, names]).sum().unstack(fill_value=0.0)
 
 
 def _channel(tables: Tables) -> Spread | None:
@@ -90,13 +99,14 @@ def _channel(tables: Tables) -> Spread | None:
     sales = sales.filter(pc.greater(sales["date"], pa.scalar(first, sales["date"].type)))
     number = sales.num_rows
     sales = sales.append_column("amount", pc.multiply(sales["quantity"], sales["unit_price"]))
-    lines = sales.group_by(["market", "channel"]).aggregate([("amount", "sum")]).to_pandas()
+    lines = sales.group_by(["date", "market", "channel"]).aggregate([("amount", "sum")]).to_pandas()
     lines = lines.rename(columns={"amount_sum": "amount"})
     revenue = last_year(tables.frame("weekly", "week", "market", "revenue")).groupby("market")["revenue"].sum()
     scale = (revenue / lines.groupby("market")["amount"].sum()).rename("scale")
     lines = lines.merge(scale, left_on="market", right_index=True)
-    amounts = (lines["amount"] * lines["scale"]).groupby(lines["channel"]).sum()
-    return Spread(_sorted(amounts), f"sales.channel: {number}")
+    lines["amount"] *= lines["scale"]
+    periods = _by_period(pd.to_datetime(lines["date"]), lines["channel"], lines["amount"])
+    return Spread(_sorted(lines.groupby("channel")["amount"].sum()), f"sales.channel: {number}", periods)
 
 
 def _buyer(tables: Tables) -> Spread | None:
@@ -104,7 +114,7 @@ def _buyer(tables: Tables) -> Spread | None:
     products = tables.frame("products", "sku", "maker", "transfer_price", "unit_value")
     worth = products["transfer_price"].fillna(products["unit_value"])
     if "recorded" in tables and len(made := _made(tables)):
-        made = last_year(made, "date")
+        made = last_year(made, "date").rename(columns={"date": "week"})
         rows = made.merge(products.assign(worth=worth)[["sku", "worth"]], on="sku")
         rows["amount"] = rows["quantity"] * rows["worth"].fillna(0.0)
         source = f"recorded: {len(rows)}"
@@ -116,7 +126,8 @@ def _buyer(tables: Tables) -> Spread | None:
     if rows.loc[others, "amount"].sum() < LEAST_FOR_OTHERS * rows["amount"].sum():
         return None
     rows = rows[others]
-    return Spread(_sorted(rows.groupby("seller")["amount"].sum()), source)
+    periods = _by_period(rows["week"], rows["seller"], rows["amount"])
+    return Spread(_sorted(rows.groupby("seller")["amount"].sum()), source, periods)
 
 
 def _made(tables: Tables) -> pd.DataFrame:
@@ -174,9 +185,36 @@ def _bought(tables: Tables) -> dict[str, Spread]:
     if rows is None or not len(rows):
         return {}
     source = f"materials, sources (cheapest offer): {len(rows)}"
+    used = _used_by_period(tables)
     return {
-        name: Spread(_sorted(rows.groupby(name)["amount"].sum()), source) for name in ("supplier", "material", "origin")
+        name: Spread(_sorted(rows.groupby(name)["amount"].sum()), source, _bought_by_period(used, rows, name))
+        for name in _OF_MATERIALS
+        if rows[name].notna().any()
     }
+
+
+def _used_by_period(tables: Tables) -> pd.DataFrame:
+    """Return what is used of each material (columns), by its unit, in periods of four weeks (rows) of all that was made."""
+    from scipy.sparse import csr_array
+
+    made = made_rows(tables)
+    units = _by_period(made["week"], made["sku"], made["quantity"].astype(float))
+    parts = bought_in(tables)
+    parts = parts[parts["sku"].isin(units.columns)]
+    names = pd.Index(parts["material"].unique())
+    ends = units.columns.get_indexer(parts["sku"]), names.get_indexer(parts["material"])
+    into = csr_array((parts["quantity"].to_numpy(float), ends), shape=(units.shape[1], len(names)))
+    return pd.DataFrame(units.to_numpy() @ into, units.index, names)
+
+
+def _bought_by_period(used: pd.DataFrame, rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return money by period and supplier, material or origin, each material bought where, and at what, it is over all periods."""
+    a_unit = rows.assign(cost=rows["cost"] * rows["part"]).drop_duplicates(["material", "supplier", "origin"])
+    a_unit = a_unit.groupby(["material", name] if name != "material" else "material")["cost"].sum()
+    if name == "material":
+        return used[a_unit.index] * a_unit
+    table = a_unit.unstack(fill_value=0.0)
+    return used[table.index] @ table
 
 
 _STRANDS: dict[str, Strand] = {
@@ -235,9 +273,10 @@ def spread_findings(
             )  # fmt: skip
             continue
         index = herfindahl(spread.amounts)
-        # Of the periods whose amounts are told: the last year's.
-        year = None if spread.periods is None else spread.periods[spread.amounts.index].tail(YEAR // WEEKS)
-        interval = None if year is None else herfindahl_interval(year, seed)
+        # Of the periods whose amounts are told: the last year's; of materials, whose use is a mean, all.
+        periods = spread.periods.reindex(columns=spread.amounts.index, fill_value=0.0)
+        judged = periods if name in _OF_MATERIALS else periods.tail(YEAR // WEEKS)
+        interval = herfindahl_interval(judged, seed) if len(spread.amounts) > 1 else None  # one alone stays one
         # Told as the effective number, so that few is little: the largest index is the fewest.
         low, high = (None, None) if interval is None else (1 / interval[1], 1 / interval[0])
         values: dict[str, object] = {
@@ -385,7 +424,7 @@ def _unpriced_lots(tables: Tables) -> int:
 def _together(spread: Spread) -> Finding:
     """Say how many independent markets there are, given that some rise and fall together."""
     periods = spread.periods
-    together = None if periods is None else correlations(periods[spread.amounts.index])
+    together = correlations(periods[spread.amounts.index])
     if together is None or len(spread.amounts) < 2:
         return unmeasured(
             "lock_in", "market_covariance", "ecosystem",

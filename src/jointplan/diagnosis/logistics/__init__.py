@@ -11,7 +11,14 @@ from jointplan.engine import Tables
 
 __all__ = ["measure_logistics", "measure_moves"]
 
-ON_FLOWS = ("lane_price", "lane_days", "yield", "certificates")  # what depends on who makes and what moves
+ON_FLOWS = (
+    "lane_price",
+    "lane_days",
+    "yield",
+    "yield_gap",
+    "certificates",
+    "certificate_gap",
+)  # what depends on who makes and what moves
 
 
 def measure_logistics(
@@ -54,4 +61,5 @@ def measure_moves(
         measure_lanes(tables, settings, currency=currency, holding_rate=holding_rate, seed=seed),
         measure_quality(tables, settings, seed=seed),
     )
-    return Diagnosed(tuple(f for part in parts for f in part.findings if f.indicator in ON_FLOWS))
+    findings = tuple(f for part in parts for f in part.findings if f.indicator in ON_FLOWS)
+    return Diagnosed(findings, {name: table for part in parts for name, table in part.tables.items()})

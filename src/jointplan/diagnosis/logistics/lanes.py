@@ -221,7 +221,7 @@ def _days_finding(
         severity = float(np.clip(1 - 1 / value, 0, 1)) if value > 0 else 0.0
     said = (
         both(
-            "A leg takes {days:.0f} days in the mean of what moves, {value:.2f} times the best attainable for the mode and, where known, the distance (reached by {share:.0%} of {lanes} lanes).",
+            "A leg, not a journey over several, takes {days:.0f} days in the mean of what moves, {value:.2f} times the best attainable for the mode and, where known, the distance (reached by {share:.0%} of {lanes} lanes).",
             days=days,
             value=value,
             share=settings.frontier,

@@ -62,12 +62,10 @@ def measure_promotion(tables: Tables, settings: LogisticsDiagnosisSettings, *, c
     frame["ratio"] = (frame["spend"] / frame["production"]).where(frame["production"] > 0)
     spend, production = float(frame["spend"].sum()) * covered, float(frame["production"].sum())
     value = spend / production
-    low, high = ratio_interval(
-        frame["spend"].to_numpy() * covered,
-        frame["production"].to_numpy(),
-        np.arange(len(frame)),
-        draws=settings.draws,
-        seed=seed,
+    parts = frame["spend"].to_numpy() * covered, frame["production"].to_numpy()
+    several = len(frame) > 1  # one seller drawn anew would always be the same
+    low, high = (
+        ratio_interval(*parts, np.arange(len(frame)), draws=settings.draws, seed=seed) if several else (None, None)
     )
     over = int((frame["ratio"] > 1).sum())
     finding = Finding(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -38,20 +40,34 @@ def measure_quality(tables: Tables, settings: LogisticsDiagnosisSettings, *, see
             for indicator in ("return_rate", "yield", "certificates")
         ]
         return Diagnosed(tuple(reasons), {name: TABLES[name].empty()})
-    home = home_country(tables)
-    country = dict(zip(*(tables.frame("markets", "market", "country")[c] for c in ("market", "country")), strict=True))
+    sides = _sides(tables)
+    sold["side"] = sold["market"].map(sides)
     makers = pd.DataFrame(index=pd.Index(sorted(set(sold["maker"])), name="maker"))
     makers["sold"] = sold.groupby("maker")["quantity"].sum()
+    lacking = _uncertified(tables, sold, end)
     findings = [
-        *_returns(tables, makers, sold, known, country, home, begin, settings, seed),
-        _yields(tables, makers, sold),
-        _certificates(tables, makers, sold, end),
+        *_returns(tables, makers, sold, known, sides, begin, settings, seed),
+        *_yields(tables, makers, sold),
+        *_certificates(tables, makers, sold, end, lacking),
     ]
     columns = list(TABLES[name].names)
     detail = pa.Table.from_pandas(
         makers.reset_index().reindex(columns=columns), schema=TABLES[name].arrow, preserve_index=False
     )
-    return Diagnosed(tuple(findings), {name: detail})
+    by = ["maker", "sku", "market"]
+    rows = lacking.groupby(by, as_index=False)["revenue"].sum().sort_values("revenue", ascending=False, kind="stable")
+    schema = TABLES["diagnosis_uncertified"].arrow
+    uncertified = pa.Table.from_pandas(rows[[*by, "revenue"]], schema=schema, preserve_index=False)
+    return Diagnosed(tuple(findings), {name: detail, "diagnosis_uncertified": uncertified})
+
+
+def _sides(tables: Tables) -> dict[str, str]:
+    """Return whether each market is at ``home`` or ``abroad``, of those whose country is known; none where the home country is not."""
+    home = home_country(tables)
+    markets = tables.frame("markets", "market", "country").dropna()
+    if home is None:
+        return {}
+    return dict(zip(markets["market"], np.where(markets["country"] == home, "home", "abroad"), strict=True))
 
 
 def _missing(indicator: str, reason: str, rows: str) -> Finding:
@@ -63,8 +79,7 @@ def _returns(
     makers: pd.DataFrame,
     sold: pd.DataFrame,
     known: pd.DataFrame,
-    country: dict[str, str | None],
-    home: str | None,
+    sides: dict[str, str],
     begin: pd.Timestamp,
     settings: LogisticsDiagnosisSettings,
     seed: int,
@@ -80,13 +95,11 @@ def _returns(
     makers["low"], makers["high"] = zip(*ends, strict=True)
     total, units = float(makers["returned"].sum()), float(makers["sold"].sum())
     rate = total / units
-    low, high = ratio_interval(
-        makers["returned"].to_numpy(),
-        makers["sold"].to_numpy(),
-        np.arange(len(makers)),
-        draws=settings.draws,
-        seed=seed,
-    )
+    back_units, out_units = makers["returned"].to_numpy(), makers["sold"].to_numpy()
+    if len(makers) > 1:
+        low, high = ratio_interval(back_units, out_units, np.arange(len(makers)), draws=settings.draws, seed=seed)
+    else:  # makers drawn anew would always be the same one
+        low, high = ends[0]
     findings = [
         _finding(
             "return_rate",
@@ -106,7 +119,7 @@ def _returns(
         )
     ]
     findings += _worst_maker(makers, total, units)
-    findings.append(_home_and_abroad(makers, sold, back, country, home))
+    findings.append(_home_and_abroad(makers, sold, back.assign(side=back["market"].map(sides))))
     return findings
 
 
@@ -152,21 +165,15 @@ def _worst_maker(makers: pd.DataFrame, total: float, units: float) -> list[Findi
     ]
 
 
-def _home_and_abroad(
-    makers: pd.DataFrame, sold: pd.DataFrame, back: pd.DataFrame, country: dict[str, str | None], home: str | None
-) -> Finding:
+def _home_and_abroad(makers: pd.DataFrame, sold: pd.DataFrame, back: pd.DataFrame) -> Finding:
     rows = "returns, weekly by markets.country"
     parts = {}
     for side in ("home", "abroad"):
-        pick = [frame["market"].map(country) for frame in (back, sold)]
-        kept = [
-            frame[where.notna() & ((where == home) == (side == "home"))]
-            for frame, where in zip((back, sold), pick, strict=True)
-        ]
+        kept = [frame[frame["side"] == side] for frame in (back, sold)]
         returned, out = (frame.groupby("maker")["quantity"].sum().reindex(makers.index).fillna(0.0) for frame in kept)
         makers[f"rate_{side}"] = (returned / out).where(out > 0)
         parts[side] = (float(returned.sum()), float(out.sum()))
-    if home is None or any(out < LEAST_UNITS for _, out in parts.values()):
+    if any(out < LEAST_UNITS for _, out in parts.values()):
         makers[["rate_home", "rate_abroad"]] = np.nan
         return _missing(
             "return_gap",
@@ -195,20 +202,25 @@ def _home_and_abroad(
     )
 
 
-def _yields(tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame) -> Finding:
+def _yields(tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame) -> Iterator[Finding]:
     rows = "capabilities.yield"
     given = tables.frame("capabilities", "firm", "yield") if "capabilities" in tables else None
     if given is None or not (given["yield"] < 1).any():
         makers["yield"] = np.nan
-        return _missing("yield", "Yields need the column yield of the table capabilities; it is not given.", rows)
+        yield _missing("yield", "Yields need the column yield of the table capabilities; it is not given.", rows)
+        return
     makers["yield"] = given.groupby("firm")["yield"].mean().reindex(makers.index)
     known = makers[makers["yield"].notna()]
     if not len(known):
-        return _missing("yield", "Yields need the column yield of the table capabilities; it is not given.", rows)
+        yield _missing("yield", "Yields need the column yield of the table capabilities; it is not given.", rows)
+        return
+    if len(known) == 1:
+        yield _only_yield(str(known.index[0]), float(known["yield"].iloc[0]), rows)
+        return
     value = float(np.average(known["yield"], weights=np.maximum(known["sold"], 1e-9)))
     best = float(known["yield"].quantile(0.9))
     worst = str(known["yield"].idxmin())
-    return _finding(
+    yield _finding(
         "yield",
         "production",
         both(
@@ -227,17 +239,52 @@ def _yields(tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame) -> Finding
         severity=float(np.clip(4 * (best - value), 0, 1)),
         measure="divide_labour" if best - value > 0.01 else "",
     )
+    yield _yields_by_side(known, sold, rows)
 
 
-def _certificates(tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame, end: pd.Timestamp) -> Finding:
-    makers["uncertified"] = 0.0
-    if "certificates" not in tables or not tables["certificates"].num_rows:
+def _only_yield(maker: str, value: float, rows: str) -> Finding:
+    """Tell the yield of the one maker whose yield is known: there is no other that it could be held against."""
+    return _finding(
+        "yield",
+        "production",
+        both("{value:.1%} of what {maker} makes is good; of no other maker the yield is known.", value=value, maker=maker),
+        f"{rows}: 1", subject=maker, value=value, unit="share", severity=0.0,
+    )  # fmt: skip
+
+
+def _yields_by_side(known: pd.DataFrame, sold: pd.DataFrame, rows: str) -> Finding:
+    """Say whether what goes abroad comes of makers with other yields: a yield itself is of a process, and has no market."""
+    rows = f"{rows}, weekly by markets.country"
+    units = sold[sold["maker"].isin(known.index)].groupby(["side", "maker"])["quantity"].sum()
+    mean = {
+        side: float(np.average(known.loc[part.index, "yield"], weights=part))
+        for side in ("home", "abroad")
+        if side in units.index and (part := units[side]).sum() > 0
+    }
+    if len(mean) < 2:
         return _missing(
-            "certificates", "Missing certificates need the table certificates; it is not given.", "certificates"
+            "yield_gap",
+            "Whether makers of better yields make for home or for abroad needs sales of makers' goods in both; one is missing, or the home country is not known.",
+            rows,
         )
+    return _finding(
+        "yield_gap",
+        "production",
+        both(
+            "What is sold abroad comes of makers with a mean yield of {far:.2%}, what is sold at home of {near:.2%}.",
+            far=mean["abroad"], near=mean["home"],
+        ),
+        rows, value=mean["abroad"], unit="share", comparison="others", reference=mean["home"],
+    )  # fmt: skip
+
+
+def _uncertified(tables: Tables, sold: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
+    """Return the rows of what was sold in markets that ask for a certificate which is not there on that day."""
+    if "certificates" not in tables:
+        return sold.iloc[:0]
     rows = tables.frame("certificates", "firm", "sku", "market", "expiry")
     asked = sold[sold["market"].isin(rows["market"])]
-    valid = rows[rows["expiry"].isna() | (pd.to_datetime(rows["expiry"]) >= end)]
+    valid = _valid(rows, end)
     covered = np.zeros(len(asked), bool)
     for columns in (["firm"], ["sku"], ["firm", "sku"]):
         blank = [name for name in ("firm", "sku") if name not in columns]
@@ -245,10 +292,30 @@ def _certificates(tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame, end:
         has = set(part[[*columns, "market"]].itertuples(index=False, name=None))
         named = asked.rename(columns={"maker": "firm"})[[*columns, "market"]]
         covered |= np.array([row in has for row in named.itertuples(index=False, name=None)], bool)
-    missing = asked[~covered]
-    makers["uncertified"] = missing.groupby("maker")["revenue"].sum().reindex(makers.index).fillna(0.0)
+    return asked[~covered]
+
+
+def _valid(certificates: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
+    return certificates[certificates["expiry"].isna() | (pd.to_datetime(certificates["expiry"]) >= end)]
+
+
+def _certificates(
+    tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame, end: pd.Timestamp, missing: pd.DataFrame
+) -> Iterator[Finding]:
+    for column, part in [
+        ("uncertified", missing),
+        *((f"uncertified_{s}", missing[missing["side"] == s]) for s in ("home", "abroad")),
+    ]:
+        makers[column] = part.groupby("maker")["revenue"].sum().reindex(makers.index).fillna(0.0)
+    if "certificates" not in tables or not tables["certificates"].num_rows:
+        yield _missing(
+            "certificates", "Missing certificates need the table certificates; it is not given.", "certificates"
+        )
+        return
+    rows = tables.frame("certificates", "expiry")
     share = float(missing["revenue"].sum() / sold["revenue"].sum()) if sold["revenue"].sum() > 0 else 0.0
-    return _finding(
+    given = f"certificates: {len(rows)} rows, {len(_valid(rows, end))} of them valid on {end.date()}"
+    yield _finding(
         "certificates",
         "production",
         both(
@@ -256,12 +323,27 @@ def _certificates(tables: Tables, makers: pd.DataFrame, sold: pd.DataFrame, end:
             share=share,
             makers=int((makers["uncertified"] > 0).sum()),
         ),
-        f"certificates: {len(rows)} rows, {len(valid)} of them valid on {end.date()}",
+        given,
         value=share,
         unit="share",
         severity=min(share * 2, 1.0),
         measure="divide_labour" if share > 0 else "",
     )
+    revenue = sold.groupby("side")["revenue"].sum()
+    if len(revenue) < 2 or not (revenue > 0).all():
+        yield _missing(
+            "certificate_gap",
+            "Whether certificates are missing more abroad than at home needs sales of makers' goods in both; one is missing, or the home country is not known.",
+            given,
+        )
+        return
+    near, far = (float(makers[f"uncertified_{side}"].sum() / revenue[side]) for side in ("home", "abroad"))
+    yield _finding(
+        "certificate_gap",
+        "production",
+        both("Without the certificate asked for stand {far:.1%} of revenue abroad, and {near:.1%} at home.", far=far, near=near),
+        given, value=far, unit="share", comparison="others", reference=near,
+    )  # fmt: skip
 
 
 def _finding(indicator: str, strand: Strand, message: tuple[str, str], rows: str, **fields: object) -> Finding:

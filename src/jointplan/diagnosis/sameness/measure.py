@@ -378,6 +378,12 @@ def _niches(goods: Assortment, settings: SamenessSettings, seed: int) -> tuple[F
     return finding, detail
 
 
+def _newcomers(goods: Assortment, settings: SamenessSettings) -> npt.NDArray[np.bool_]:
+    """Return which products came in the last weeks in which they count as young, of those whose title tells more than the family."""
+    last = goods.weeks - 1
+    return (goods.launched > max(0, last - settings.young_weeks)) & (goods.launched <= last) & goods.titled
+
+
 def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> tuple[list[Finding], pa.Table]:
     """Measure the share of young products, the age of the assortment, and how new newcomers are."""
     young, weeks = settings.young_weeks, goods.weeks
@@ -466,7 +472,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
                 reference=past[1] if past else None,
             )
         )
-    newcomer = (goods.launched > max(0, last - young)) & (goods.launched <= last) & goods.titled
+    newcomer = _newcomers(goods, settings)
     new = novelty(pairs, goods.launched)[newcomer]
     if len(new) >= 2:
         low, high = share_interval(float(new.sum()), len(new))
@@ -528,6 +534,8 @@ def _products(
         "crowding": pairs.crowding(goods.revenue, settings.bandwidth),
         "group": pa.array(group + 1, pa.int64(), mask=group < 0),
         "residual": pa.array(residual, pa.float64(), from_pandas=True),
+        "age": pa.array(goods.weeks - 1 - goods.launched, pa.int64(), mask=goods.launched >= goods.weeks),
+        "novelty": pa.array(novelty(pairs, goods.launched), pa.float64(), mask=~_newcomers(goods, settings)),
         "x": pa.array(x, pa.float64(), from_pandas=True),
         "y": pa.array(y, pa.float64(), from_pandas=True),
     }

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Grid, Note, Section
+from jointplan.report.diagnosis.behind import rows_grids, rows_of
 from jointplan.report.diagnosis.wording import (
     CHANCE,
     MOST,
@@ -27,7 +28,10 @@ from jointplan.report.diagnosis.wording import (
 from jointplan.report.numbers import NONE
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, STRANDS, TOPICS, word
+from jointplan.schema import TABLES
 from jointplan.texts import tr
+
+ROWS_SHOWN = 10  # behind a finding, of each table; the workbook holds more
 
 
 def diagnosis_headline(view: RunView) -> str:
@@ -58,6 +62,7 @@ def findings_section(view: RunView) -> Section:
         blocks.append(_grid(view, own.head(MOST)))
         if len(own) > MOST:
             blocks.append(_grid(view, own.iloc[MOST:], title=tr("Further findings"), folded=True))
+        blocks += behind(view, own.head(MOST))
     if len(chance):
         blocks.append(_grid(view, chance, title=tr("Could be chance: p above 0.05"), folded=True))
     if plans:
@@ -82,6 +87,19 @@ def findings_section(view: RunView) -> Section:
         _cards(view, own, asked(view)),
         tuple(blocks),
     )
+
+
+def behind(view: RunView, rows: pd.DataFrame) -> list[Block]:
+    """Return the rows behind findings, folded, and where the others stand."""
+    grids = [grid for _, row in rows.iterrows() for grid in rows_grids(view, rows_of(view, row), ROWS_SHOWN)]
+    if not grids:
+        return []
+    told = tr(
+        "Below stand the first rows behind each of these findings. More of them, and those behind every other finding, stand in the sheet {sheet} of the workbook, and "
+        "jointplan diagnose DIR --rows INDICATOR shows them.",
+        sheet=TABLES["finding_rows"].zh if view.lang == "zh" else "finding_rows",
+    )
+    return [Note(told), *grids]
 
 
 def _cards(view: RunView, own: pd.DataFrame, frame: pd.DataFrame) -> tuple[Card, ...]:

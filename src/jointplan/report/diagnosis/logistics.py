@@ -165,7 +165,8 @@ def _lanes(view: RunView, lanes: pd.DataFrame) -> Grid:
         tr("Lane"), tr("Mode"), tr("Load, kg"), tr("Distance, km"), tr("Charged, per kg"), tr("Best attainable"), tr("Days"),
         tr("Best days"), tr("At stake a year"), tr("The same for days"),
     )  # fmt: skip
-    return Grid(tr("Lanes, most at stake first"), header, cells, tuple(range(2, 10)), folded=True)
+    note = tr("Days are those of a leg, not of a journey over several lanes.")
+    return Grid(tr("Lanes, most at stake first"), header, cells, tuple(range(2, 10)), note, folded=True)
 
 
 def _returns(view: RunView, returned: pd.DataFrame) -> Chart:
@@ -228,14 +229,16 @@ def _quality(view: RunView, quality: pd.DataFrame) -> Grid:
             numbers.share(row.rate_home),
             numbers.share(row.rate_abroad),
             numbers.share(row.yield_),
-            numbers.money(row.uncertified),
+            numbers.money(row.uncertified_home),
+            numbers.money(row.uncertified_abroad),
         )
         for row in rows[list(quality.columns)].rename(columns={"yield": "yield_"}).itertuples()
     )
     header = (
-        tr("Maker"), tr("Units sold"), tr("Returned"), tr("At home"), tr("Abroad"), tr("Yield"), tr("Revenue without certificate"),
+        tr("Maker"), tr("Units sold"), tr("Returned"), tr("At home"), tr("Abroad"), tr("Yield"),
+        tr("Revenue without certificate at home"), tr("The same abroad"),
     )  # fmt: skip
-    return Grid(tr("Quality by maker"), header, cells, tuple(range(1, 7)), folded=True)
+    return Grid(tr("Quality by maker"), header, cells, tuple(range(1, 8)), folded=True)
 
 
 def _promotion(view: RunView, promotion: pd.DataFrame) -> Grid:

@@ -101,13 +101,11 @@ def reasons(view: RunView) -> Iterator[tuple[str, str, str]]:
 
 
 def sentence(view: RunView, row: Any) -> str:
-    """Return the sentence of a finding in the reader's language, firms and countries by their names."""
+    """Return the sentence of a finding in the reader's language, countries by their names, hashes cut short."""
     text = str(row["sentence_zh" if view.lang == "zh" else "sentence"])
     if row["indicator"] in OF_LANES and row["subject"] and (way := _way(view, str(row["subject"]))):
         text = text.replace(str(row["subject"]), way)
-    text = re.sub(
-        r"(?<![\w-])(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]+", lambda code: named(view, code[0]), text, flags=re.ASCII
-    )
+    text = re.sub(r"(?<![\w-])[0-9a-f]{16,}(?![\w-])", lambda code: _short(code[0]), text)
     if row["indicator"] == "channel_concentration" and view.lang == "zh":
         for channel in CHANNELS:
             text = re.sub(rf"(?<=渠道 ){channel}(?=[：；])", word(CHANNELS, channel), text)
@@ -119,7 +117,11 @@ def sentence(view: RunView, row: Any) -> str:
 def named(view: RunView, firm: str) -> str:
     """Return the name of a firm, or its code where it has none; of a long string of digits and letters a to f its beginning."""
     name = view.firm(firm)
-    return f"{name[:HASH_SHOWN]}…" if re.fullmatch(r"[0-9a-f]{16,}", name) else name
+    return _short(name) if re.fullmatch(r"[0-9a-f]{16,}", name) else name
+
+
+def _short(name: str) -> str:
+    return f"{name[:HASH_SHOWN]}…"
 
 
 def _way(view: RunView, lane: str) -> str:

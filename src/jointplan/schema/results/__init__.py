@@ -8,7 +8,7 @@ from __future__ import annotations
 from jointplan.schema.declare import Table
 from jointplan.schema.results.accuracy import ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING
 from jointplan.schema.results.basis import ASSUMPTIONS, DEMAND
-from jointplan.schema.results.diagnosed import DIAGNOSED, FINDINGS
+from jointplan.schema.results.diagnosed import DIAGNOSED, FINDING_ROWS, FINDINGS
 from jointplan.schema.results.diagnosed_market import DIAGNOSED_MARKET
 from jointplan.schema.results.forecasts import FORECAST_PATHS, FORECAST_TOTALS, FORECASTS
 from jointplan.schema.results.making import BATCHES, INVESTMENTS, KEPT_SETUPS, LOAD, LOTS, PURCHASES, STEPS
@@ -27,7 +27,7 @@ RESULTS: tuple[Table, ...] = (
     DEMAND, LOTS, STEPS, KEPT_SETUPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES,
     LEDGER, VALUES, VIOLATIONS, GAINS, MEASURE_VALUES,
     HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, INVESTMENTS,
-    FINDINGS, *DIAGNOSED, *DIAGNOSED_MARKET, *NEWNESS,
+    FINDINGS, FINDING_ROWS, *DIAGNOSED, *DIAGNOSED_MARKET, *NEWNESS,
 )  # fmt: skip
 
 __all__ = ["RESULTS"]

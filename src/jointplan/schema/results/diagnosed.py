@@ -35,6 +35,26 @@ FINDINGS = Table(
     ),
 )  # fmt: skip
 
+FINDING_ROWS = Table(
+    "finding_rows",
+    "结论依据",
+    "result",
+    "The rows behind each finding that was measured, the weightiest first: of the tables brought, added up where several lines say the same, and of the detail worked out of them.",
+    "每项已测算结论所依据的数据行，分量大者在前：来自所提供的表（同键各行合计）及据此计算的明细。",
+    (
+        Column("plan", "计划", TEXT, "As in findings.", "同诊断结论。", choices=("separate", "joint")),
+        Column("indicator", "指标", TEXT, "Indicator of the finding.", "结论的指标。", required=True),
+        Column("subject", "对象", TEXT, "Subject of the finding; blank: the whole cluster.", "结论的对象；空白表示整个集群。"),
+        Column("table", "表", TEXT, "Table the row lies in; weekly is sales added up by week.", "数据行所在的表；weekly 为按周汇总的销售。", required=True),
+        Column("number", "序号", INTEGER, "From 1, in this table.", "在该表内从 1 起。", required=True, low=1),
+        Column("row", "数据行", TEXT, "What the row is told by: column=value; column=value.", "数据行的键：列=值; 列=值。", required=True),
+        Column("column", "排序列", TEXT, "Column that tells what weighs most; blank: rows stand as in the table.", "决定分量的列；空白表示按表中次序。"),
+        Column("amount", "数值", NUMBER, "Value of that column.", "该列的值。"),
+        Column("total", "总行数", INTEGER, "Rows behind the finding in this table in all, listed or not.", "该表中依据行的总数（含未列出的）。", required=True, low=0),
+    ),
+    ("plan", "indicator", "subject", "table", "number"),
+)  # fmt: skip
+
 DIAGNOSIS_FIRMS = Table(
     "diagnosis_firms",
     "企业结构",

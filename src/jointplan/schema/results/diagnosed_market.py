@@ -34,6 +34,8 @@ DIAGNOSIS_PRODUCTS = Table(
         Column("crowding", "拥挤度", NUMBER, "Revenue of other products, the nearer the more it counts.", "其他产品的销售额，越相近权重越大。", "money", required=True, low=0),
         Column("group", "近同组", INTEGER, "Group of near-identical goods, from 1, the largest first; blank: none.", "近同产品组，从 1 起，最大者在前；空白表示无。", low=1),
         Column("residual", "价格残差", NUMBER, "Log price less what family, weight, volume and words explain.", "对数价格减去产品族、重量、体积与用词所能解释的部分。", "log points"),
+        Column("age", "上市周数", INTEGER, "Weeks since its launch, or its first sale where no day is given; blank: neither is known.", "上市（无日期时为首次销售）以来的周数；均未知为空。", "weeks"),
+        Column("novelty", "新颖度", NUMBER, "Of newcomers: how unlike the nearest product that was there before; blank: no newcomer.", "新品与此前最相近产品的差异；非新品为空。", "share", low=0, high=1),
         Column("x", "横坐标", NUMBER, "Where it is drawn on the map of likeness; blank: not drawn.", "相似图横坐标；空白表示未绘出。"),
         Column("y", "纵坐标", NUMBER, "Where it is drawn on the map of likeness.", "相似图纵坐标。"),
     ),
@@ -239,12 +241,29 @@ DIAGNOSIS_QUALITY = Table(
         Column("rate_abroad", "国外退货率", NUMBER, "Rate abroad.", "国外退货率。", "share", low=0),
         Column("yield", "良率", NUMBER, "Mean yield of its processes; blank: not given.", "各工艺平均良率；未填为空。", "share", low=0, high=1),
         Column("uncertified", "缺证销售额", NUMBER, "Revenue of the last year in markets that ask for a certificate it lacks or that has run out.", "近一年在其缺证或证书到期市场的销售额。", "money", required=True, low=0),
+        Column("uncertified_home", "国内缺证销售额", NUMBER, "The part of it in the home country.", "其中国内部分。", "money", required=True, low=0),
+        Column("uncertified_abroad", "国外缺证销售额", NUMBER, "The part of it abroad.", "其中国外部分。", "money", required=True, low=0),
     ),
     ("maker",),
+)  # fmt: skip
+
+DIAGNOSIS_UNCERTIFIED = Table(
+    "diagnosis_uncertified",
+    "缺证销售",
+    "result",
+    "What was sold in the last year in markets that ask for a certificate which the maker lacks or which has run out.",
+    "近一年在要求认证的市场中，生产企业缺证或证书到期的销售。",
+    (
+        Column("maker", "生产企业", TEXT, "Making firm.", "生产企业。", required=True),
+        Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True),
+        Column("market", "市场编码", TEXT, "Market.", "市场。", required=True),
+        Column("revenue", "销售额", NUMBER, "Revenue of it.", "销售额。", "money", required=True, low=0),
+    ),
+    ("maker", "sku", "market"),
 )  # fmt: skip
 
 DIAGNOSED_MARKET: tuple[Table, ...] = (
     DIAGNOSIS_PRODUCTS, DIAGNOSIS_GROUPS, DIAGNOSIS_OVERLAP, DIAGNOSIS_NEWNESS,
     DIAGNOSIS_DATA, DIAGNOSIS_NODES, DIAGNOSIS_BULLWHIP, DIAGNOSIS_SPILLOVER, DIAGNOSIS_OUTSIDE,
-    DIAGNOSIS_LANES, DIAGNOSIS_PROMOTION, DIAGNOSIS_QUALITY,
+    DIAGNOSIS_LANES, DIAGNOSIS_PROMOTION, DIAGNOSIS_QUALITY, DIAGNOSIS_UNCERTIFIED,
 )  # fmt: skip
