@@ -409,13 +409,15 @@ def test_missing_folders_are_told(tmp_path: Path) -> None:
 
 
 def test_init_makes_a_workspace_whose_settings_are_the_defaults(tmp_path: Path) -> None:
-    """Templates and explained settings are there, and a second init refuses to touch them."""
+    """Templates and explained settings are there, and a second init refuses to touch them; tables without settings get settings alone."""
     from jointplan.study import Settings, read_settings
 
     found = answer(jointplan("init", tmp_path / "new", "--json"))
     assert all(Path(file).is_file() for file in found["files"])
     assert read_settings(tmp_path / "new" / "jointplan.toml") == Settings()
     assert jointplan("init", tmp_path / "new").exit_code == 2
+    (tmp_path / "new" / "jointplan.toml").unlink()
+    assert answer(jointplan("init", tmp_path / "new", "--json"))["files"] == [str(tmp_path / "new" / "jointplan.toml")]
     assert jointplan("init", tmp_path / "zh", "--xlsx", "--lang", "zh").exit_code == 0
     assert read_settings(tmp_path / "zh" / "jointplan.toml").language == "zh"
 

@@ -100,6 +100,13 @@ def test_a_missing_file_is_an_error(cluster: Any) -> None:
     assert "tables/products.csv" in checked.issues[0].cure
 
 
+def test_a_table_beside_the_folder_of_tables_is_told(cluster: Any) -> None:
+    """A needed table that lies where the settings lie is told by its place, not as missing."""
+    (cluster.workspace.tables / "products.csv").rename(cluster.workspace.root / "产品.csv")
+    issues = cluster.check().issues
+    assert [(issue.table, issue.rule, issue.file) for issue in issues] == [("products", "misplaced_table", "产品.csv")]
+
+
 def test_an_empty_workspace_misses_every_needed_table(engine: DuckDBEngine, tmp_path: Path) -> None:
     """A folder without tables lists what it needs."""
     issues = check_workspace(Workspace(tmp_path), engine).issues

@@ -209,6 +209,16 @@ def test_a_run_tells_its_diagnosis_and_sets_plans_side_by_side(tmp_path: Path, f
     assert len(beside.rows) == sum(r["topic"] == "structure" and r["value"] is not None for r in rows)
 
 
+def test_the_headline_is_of_the_tables_not_of_a_plan(tmp_path: Path) -> None:
+    """However severe a finding on a plan, the headline is the worst on the tables; of plans alone, the worst on them."""
+    own = finding(indicator="novelty", severity=0.3, sentence="Of the tables.")
+    planned = finding(indicator="time_to_survive", plan="joint", severity=0.9, sentence="Of a plan.")
+    for number, (rows, said) in enumerate((((own, planned), "Of the tables."), ((planned,), "Of a plan."))):
+        view = telling(tmp_path / str(number), *rows)
+        with view.speaking():
+            assert diagnosis_headline(view) == said
+
+
 def test_units_have_their_chinese_measure_words(tmp_path: Path) -> None:
     """Seven firms are 7 家企业, and other units stand as they are."""
     view = telling(tmp_path, finding(), lang="zh")

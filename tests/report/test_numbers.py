@@ -24,7 +24,7 @@ EN, ZH = Numbers("en", "CNY"), Numbers("zh", "CNY")
         (EN.short(1_234_567), "¥1.2M"),
         (ZH.short(1_234_567), "¥123.5万"),
         (EN.short(-610.89), "−¥611"),
-        (ZH.short(7619.02), "¥7619"),
+        (ZH.short(7619.02), "¥7,619"),
         (Numbers("en", "BRL").money(5), "R$5"),
         (Numbers("en", "EUR").money(5), "€5"),
         (EN.share(0.0008, 3), "0.08%"),

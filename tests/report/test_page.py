@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import altair
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import vl_convert
 
 from jointplan.report import write_report
-from jointplan.report.blocks import Chart, Grid
+from jointplan.report.blocks import Chart, Grid, Note
 from jointplan.report.page import report_sections, script_data
 from jointplan.report.view import RunView
+from jointplan.schema import TABLES
 from jointplan.store import StoredRun
 from jointplan.texts import catalogue
 from tests.report.clusters import Cluster, build
@@ -142,6 +145,60 @@ def test_tables_not_counted_are_not_called_assumed(run: StoredRun) -> None:
     assert [row[0] for row in rows["Given, but not counted in this plan yet"]] == ["duties"]
     assert [row[0] for row in rows["Everything that was assumed"]] == ["capacity", "late penalty"]
     assert basis.cards[0].figure == "2"
+
+
+def test_assumptions_are_told_in_the_readers_words(tmp_path: Path) -> None:
+    """Money has the currency of the run, tables and columns their Chinese names, settings stay as they are."""
+    stored = build(tmp_path / "run", Cluster(currency="BRL"))
+    kept = {"subject": "", "rule": "Rule.", "rule_zh": "规则。", "value": "30"}
+    rows = [
+        kept | {"item": "lanes", "unit": "money per kg", "replaced_by": "lanes and tariffs"},
+        kept | {"item": "capabilities.major_setup_hours", "unit": "hours", "replaced_by": "capabilities"},
+        kept | {"item": "place of stock", "unit": "", "replaced_by": "sites, lanes, inventory.making_weeks"},
+        kept | {"item": "plan.hub.share", "unit": "share", "replaced_by": "setting plan.hub.share"},
+    ]
+    table = pa.Table.from_pylist(rows, TABLES["assumptions"].arrow)
+    pq.write_table(table, stored.folder / "tables" / "assumptions.parquet")
+    view = RunView(StoredRun(stored.folder), "zh")
+    with view.speaking():
+        basis = report_sections(view)[-1]
+    grid = next(block for block in basis.blocks if isinstance(block, Grid) and block.title == "全部假设")
+    assert [(row[0], row[3], row[4]) for row in grid.rows] == [
+        ("运输线路", "30 BRL/公斤", "运输线路、运价"),
+        ("加工能力·大换型工时", "30 小时", "加工能力"),
+        ("库存地点", "30", "节点、运输线路、inventory.making_weeks"),
+        ("plan.hub.share", "30 比例", "设置 plan.hub.share"),
+    ]
+
+
+def test_freight_that_stays_the_same_is_not_called_a_rise(tmp_path: Path) -> None:
+    """Where fewer loads cost the same, the page says so, not that freight rises from an amount to itself."""
+    stored = build(tmp_path / "run", Cluster())
+    place = stored.folder / "tables" / "shipments.parquet"
+    rows = pq.read_table(place).to_pandas()
+    each = rows.groupby("plan")["cost"].transform("sum")
+    rows["cost"] = rows["cost"] / each * (1_000_000 + (rows["plan"] == "joint") * 0.01)
+    pq.write_table(pa.Table.from_pandas(rows, TABLES["shipments"].arrow, preserve_index=False), place)
+    view = RunView(StoredRun(stored.folder), "en")
+    with view.speaking():
+        shipping = next(section for section in report_sections(view) if section.name == "shipping")
+    assert shipping.answer.endswith("for the same freight of ¥1,000,000.")
+
+
+def test_work_carried_between_firms_is_told_beside_freight(tmp_path: Path) -> None:
+    """Freight of the ledger that is no shipment stands below the lanes; without any, nothing is said."""
+    stored = build(tmp_path / "run", Cluster())
+    place = stored.folder / "tables" / "ledger.parquet"
+    rows = pq.read_table(place).to_pylist()
+    carried = next(row for row in rows if row["plan"] == "joint" and row["account"] == "freight")
+    for more, said in ((0.0, False), (500.0, True)):
+        changed = [row | {"amount": row["amount"] - more} if row is carried else row for row in rows]
+        pq.write_table(pa.Table.from_pylist(changed, TABLES["ledger"].arrow), place)
+        view = RunView(StoredRun(stored.folder), "en")
+        with view.speaking():
+            shipping = next(section for section in report_sections(view) if section.name == "shipping")
+        notes = [block.text for block in shipping.blocks if isinstance(block, Note)]
+        assert any("in separate plans, ¥500 in the joint plan" in note for note in notes) is said
 
 
 def test_synthetic_clusters_are_labelled(tmp_path: Path) -> None:

@@ -102,17 +102,23 @@ def init(
     folder: Folder,
     xlsx: Annotated[bool, typer.Option("--xlsx", help="One Excel workbook instead of a CSV file per table.")] = False,
 ) -> None:
-    """Make a workspace: blank tables to fill in, and settings with their explanations."""
+    """Make a workspace: blank tables to fill in, and settings with their explanations; tables that are there are kept."""
     from jointplan.ingest import write_templates
+    from jointplan.store import Workspace
     from jointplan.study import Settings, settings_template
 
-    workspace = _new_workspace(folder)
-    files = write_templates(workspace.tables, xlsx=xlsx, lang=language())
+    workspace = Workspace(folder)
+    filled = workspace.tables.is_dir() and any(workspace.tables.iterdir()) and not workspace.settings.exists()
+    if not filled:
+        workspace = _new_workspace(folder)
+    files = [] if filled else write_templates(workspace.tables, xlsx=xlsx, lang=language())
     settings = Settings(language="zh" if language() == "zh" else "en")
     workspace.settings.write_text(settings_template(settings), "utf-8")
     screen.answer(
         {"folder": str(folder), "files": [str(file) for file in [workspace.settings, *files]]},
-        tr("{folder} is ready: fill in the tables in {tables}.", folder=folder, tables=workspace.tables),
+        tr("The tables of {folder} are kept; its settings are in {file}.", folder=folder, file=workspace.settings)
+        if filled
+        else tr("{folder} is ready: fill in the tables in {tables}.", folder=folder, tables=workspace.tables),
         tr("Then: jointplan check {folder}", folder=folder),
     )
 
@@ -266,7 +272,12 @@ def check(screen: Screen, folder: Folder) -> None:
             tr("{table}: your own files stand for {n} imported rows.", table=table, n=n)
             for table, n in checked.superseded.items()
         ),
-        tr("tables: {n}, rows: {rows}", n=len(rows), rows=sum(rows.values())) + ", " + counted(errors, warnings),
+        tr(
+            "tables: {n}, rows: {rows}, {problems}",
+            n=len(rows),
+            rows=sum(rows.values()),
+            problems=counted(errors, warnings),
+        ),
         *([] if errors else [tr("Then: jointplan run {folder}", folder=folder)]),
     )
     if errors:

@@ -115,7 +115,7 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
         for (severity, _, column), same in groupby(here, key=sort):
             alike = list(same)
             first = alike[0]
-            spot = ", ".join(
+            spot = tr(", ").join(
                 part
                 for part in (
                     tr("row {row}", row=first.row) if first.row else "",
@@ -144,7 +144,7 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue) -> str:
             return meant
         return f"{issue.row}" + (f" ({meant})" if meant else "")
 
-    found = ", ".join(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if len(issues) > SHOWN_ROWS else "")
+    found = tr(", ").join(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if len(issues) > SHOWN_ROWS else "")
     return tr(", in rows {rows}", rows=found) if issues[0].row else f": {found}"
 
 

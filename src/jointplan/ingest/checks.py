@@ -23,10 +23,9 @@ from jointplan.ingest.files.cells import (
     undecided_day,
     undecided_number,
 )
-from jointplan.ingest.problems import LISTED, label, meaning
+from jointplan.ingest.problems import LISTED, choice_word, label, meaning
 from jointplan.schema import TABLES, Column, Kind, NoOverlap, OneOf, Ordered, Table
-from jointplan.schema.words import CHOICES_ZH
-from jointplan.texts import language, tr
+from jointplan.texts import tr
 
 # A double holds 15 digits exactly; no quantity or price in a cluster needs more.
 LARGEST = 1e15
@@ -270,7 +269,7 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
             candidates=codes,
         )
     elif column.choices:
-        words = tuple(CHOICES_ZH[choice] if language() == "zh" else choice for choice in column.choices)
+        words = tuple(map(choice_word, column.choices))
         yield RowCheck(
             "unknown_choice",
             column.name,

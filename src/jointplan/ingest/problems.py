@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from jointplan.errors import DataIssue
 from jointplan.schema import Column, Table
+from jointplan.schema.words import CHOICES_ZH
 from jointplan.texts import language, tr
 
 LISTED = 20
@@ -101,6 +102,11 @@ def label(thing: Column | Table) -> str:
 def meaning(thing: Column | Table) -> str:
     """Return what a column or table means, in the language in force."""
     return thing.meaning_zh if language() == "zh" else thing.meaning
+
+
+def choice_word(choice: str) -> str:
+    """Return a choice of a column as the reader knows it; what is none, as it is."""
+    return CHOICES_ZH.get(choice, choice) if language() == "zh" else choice
 
 
 def shorten(value: object) -> str:

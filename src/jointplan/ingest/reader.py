@@ -247,15 +247,21 @@ def _load_all(reading: _Reading, names: Collection[str] = tuple(TABLES)) -> None
             if table.needed:
                 lacking.append(table)
                 reading.unreadable.add(table.name)
-    reading.issues += [_no_rows(reading, table, own) for table in lacking]
+    beside = find_sources(reading.workspace, reading.workspace.root)[0] if lacking else []
+    reading.issues += [_no_rows(reading, table, own, beside) for table in lacking]
 
 
-def _no_rows(reading: _Reading, table: Table, sources: list[Source]) -> DataIssue:
-    """Report a needed table that is not there or has no rows."""
+def _no_rows(reading: _Reading, table: Table, sources: list[Source], beside: list[Source]) -> DataIssue:
+    """Report a needed table that is not there, lies ``beside`` the folder of tables, or has no rows."""
     places = [source.place for source in sources if source.table.name == table.name]
     if places:
         message = tr("The table {table} has no rows.", table=label(table))
         issue = DataIssue(table.name, places[0], None, "", "", "empty_table", message, tr("Fill it in."))
+    elif astray := [source.place for source in beside if source.table.name == table.name]:
+        message = tr("The table {table} lies beside the folder tables, not in it.", table=label(table))
+        issue = DataIssue(
+            table.name, astray[0], None, "", "", "misplaced_table", message, tr("Move the file into tables.")
+        )
     else:
         issue = missing_table(table, next((source.path.name for source in sources if source.sheet), ""))
     if table.name != "sales":
@@ -295,7 +301,7 @@ def _load(reading: _Reading, source: Source, number: int, share: float) -> _Load
         reading.unreadable.add(table.name)
         return None
     except OSError as error:
-        message = tr("The file cannot be opened: {reason}", reason=shorten(error.strerror or error))
+        message = tr("The file cannot be opened ({reason}).", reason=shorten(error.strerror or error))
         cure = tr("Close it in other programs and make it readable.")
         reading.issues.append(DataIssue(table.name, source.place, None, "", "", "locked_file", message, cure))
         reading.unreadable.add(table.name)

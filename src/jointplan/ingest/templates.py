@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from jointplan.ingest.files.raw import REMARK
-from jointplan.ingest.problems import label, meaning
+from jointplan.ingest.problems import choice_word, label, meaning
 from jointplan.ingest.sources import GUIDE_SHEETS
 from jointplan.schema import INPUTS, Column, Kind, Table
-from jointplan.schema.words import CHOICES_ZH, example
+from jointplan.schema.words import example
 from jointplan.texts import LANGUAGES, language, set_language, tr
 
 # As far down as pick-lists and cell formats reach.
@@ -55,25 +55,21 @@ def explanation(column: Column) -> str:
     if column.unit:
         parts.append(tr("unit: {unit}", unit=tr(column.unit)))
     if column.choices:
-        parts.append(tr("one of: {choices}", choices=", ".join(map(_word, column.choices))))
+        parts.append(tr("one of: {choices}", choices=", ".join(map(choice_word, column.choices))))
     if column.references:
         parts.append(tr("listed in: {table}", table=" / ".join(_target(target) for target in column.references)))
     if column.required:
         parts.append(tr("needed"))
     elif column.default is not None:
         parts.append(tr("blank: {default}", default=_default(column)))
-    parts.append(tr("for example: {example}", example=_word(example(column))))
+    parts.append(tr("for example: {example}", example=choice_word(example(column))))
     return "; ".join(parts)
-
-
-def _word(choice: str) -> str:
-    return CHOICES_ZH.get(choice, choice) if language() == "zh" else choice
 
 
 def _default(column: Column) -> str:
     if isinstance(column.default, int | float):
         return f"{column.default:g}"
-    return _word(str(column.default)) if column.choices else str(column.default)
+    return choice_word(str(column.default)) if column.choices else str(column.default)
 
 
 def _target(target: str) -> str:
@@ -156,7 +152,7 @@ def _is_code(column: Column) -> bool:
 def _pick_list(column: Column) -> dict[str, Any] | None:
     """Return what a cell may be picked from: the choices, or the codes on another sheet."""
     if column.choices:
-        source: Any = list(map(_word, column.choices))
+        source: Any = list(map(choice_word, column.choices))
     elif len(column.references) == 1:
         name, target = column.references[0].split(".")
         table = next(table for table in INPUTS if table.name == name)

@@ -55,7 +55,8 @@ def _parts(view: RunView) -> Grid | None:
         tr(
             "Of past weeks that no model had seen; how models are weighed and how wide bands are was learnt from the same weeks, so that "
             "the figures flatter a little. Against: the loss over that of the other model, below 1 is better; the best "
-            "single model was chosen in hindsight: {best}. Inside the band should be 80 %.",
+            "single model was chosen in hindsight: {best}. Inside the band should be 80 %. A series counts in each class it had on "
+            "one of the past Mondays.",
             best=str(best.iloc[0]) if len(best) else "–",
         ),
         folded=True,

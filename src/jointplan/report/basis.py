@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -9,12 +10,11 @@ import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Grid, Note, Section
 from jointplan.report.view import RunView
-from jointplan.report.words import PLANS, RULES, STAGES, UNITS, word
+from jointplan.report.words import ITEMS, PLANS, RULES, STAGES, UNITS, word
 from jointplan.schema import TABLES
 from jointplan.texts import tr
 
 _WARNINGS_SHOWN = 30
-_SETTINGS_SHOWN = 80
 _NOTHING = "-"  # replaces what is assumed of a table that is given, but not counted yet
 
 
@@ -90,9 +90,33 @@ def _blocks(view: RunView, assumptions: Any, ignored: Any, warnings: list[dict[s
     return blocks
 
 
+def _unit(view: RunView, unit: Any) -> str:
+    """Return a unit in words, money in the currency of the run."""
+    return "" if pd.isna(unit) else word(UNITS, str(unit)).format(currency=view.numbers.currency)
+
+
 def _table_name(view: RunView, name: str) -> str:
     table = TABLES.get(name)
     return table.zh if table and view.lang == "zh" else name
+
+
+def _thing(view: RunView, name: str) -> str:
+    """Return what is assumed or would replace it as the reader knows it: tables and their columns by their Chinese names, settings as they are."""
+    if view.lang != "zh":
+        return name
+    if name in ITEMS:
+        return word(ITEMS, name)
+    if name.startswith("setting "):
+        return tr("setting {name}", name=name.removeprefix("setting "))
+    return "、".join(_column(view, part) for part in re.split(", | and ", name))
+
+
+def _column(view: RunView, name: str) -> str:
+    """Return a table, or a column of one, by its name."""
+    table, _, column = name.partition(".")
+    if column and table in TABLES and column in TABLES[table].names:
+        return f"{TABLES[table].zh}·{TABLES[table][column].zh}"
+    return _table_name(view, name)
 
 
 def _assumption_grid(view: RunView, assumptions: Any) -> Grid:
@@ -103,14 +127,14 @@ def _assumption_grid(view: RunView, assumptions: Any) -> Grid:
         chinese = first["rule_zh"]
         values = [str(value) for value in group["value"] if not pd.isna(value) and str(value)]
         subjects = [view.firm(str(subject)) for subject in group["subject"] if not pd.isna(subject) and str(subject)]
-        unit = "" if pd.isna(first["unit"]) else word(UNITS, str(first["unit"]))
+        unit = _unit(view, first["unit"])
         rows.append(
             (
-                str(item),
+                _thing(view, str(item)),
                 str(rule) if view.lang != "zh" or pd.isna(chinese) or not chinese else str(chinese),
                 _first(view, subjects) or tr("all"),
                 f"{_first(view, list(dict.fromkeys(values)))} {unit}".strip(),
-                _table_name(view, str(replaced_by)),
+                _thing(view, str(replaced_by)),
             )
         )
     return Grid(
@@ -162,7 +186,7 @@ def _violation_grid(view: RunView) -> Grid:
     violations = view.frame("violations")
     for (plan, rule), group in violations.groupby(["plan", "rule"], sort=False):
         worst = group.loc[group["amount"].idxmax()]
-        unit = "" if pd.isna(worst["unit"]) else word(UNITS, str(worst["unit"]))
+        unit = _unit(view, worst["unit"])
         when = "" if pd.isna(worst["week"]) else numbers.day(worst["week"])
         rows.append(
             (
@@ -210,7 +234,7 @@ def _run_grid(view: RunView) -> Grid:
             for stage, seconds in manifest["timings"].items()
         ),
         *((f"{tr('Version')}: {name}", str(version)) for name, version in manifest["versions"].items()),
-        *((f"{tr('Setting')}: {name}", value) for name, value in _flat(manifest["settings"])[:_SETTINGS_SHOWN]),
+        *((f"{tr('Setting')}: {name}", value) for name, value in _flat(manifest["settings"])),
     ]
     return Grid(tr("How this was made"), (tr("What"), tr("Value taken")), tuple(rows), folded=True)
 

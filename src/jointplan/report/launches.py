@@ -34,8 +34,8 @@ def launches_section(view: RunView) -> Section | None:
 def _answer(view: RunView, launches: Any) -> str:
     counts = launches["advice"].value_counts()
     return tr(
-        "As of {start}, {all} products are new: {test} wait for a test batch, {repeat} are worth repeating, {stop} should stop, and for {wait} first sales do not tell yet.",
-        start=view.manifest["horizon"]["start"],
+        "New products as of {start}: {all}. Waiting for a test batch: {test}; worth repeating: {repeat}; to be stopped: {stop}; not told yet by first sales: {wait}.",
+        start=view.numbers.day(view.start),
         all=view.numbers.count(len(launches)),
         test=view.numbers.count(counts.get("test", 0)),
         repeat=view.numbers.count(counts.get("repeat", 0)),

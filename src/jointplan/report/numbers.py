@@ -65,7 +65,11 @@ class Numbers:
             return NONE
         least = 10_000 if self.lang == "zh" else 1000  # what is smaller is written out
         size = abs(amount) if abs(amount) >= least else abs(round(amount))
-        text = format_compact_decimal(size, format_type="short", locale=self.locale, fraction_digits=1)
+        text = (
+            format_decimal(size, "#,##0", locale=self.locale)
+            if size < least
+            else format_compact_decimal(size, format_type="short", locale=self.locale, fraction_digits=1)
+        )
         return self._written(amount, text, 0, signed)
 
     def count(self, value: float | None) -> str:

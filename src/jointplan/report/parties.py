@@ -81,7 +81,7 @@ def _cards(view: RunView, gains: Any) -> list[Card]:
             Card(
                 tr("Of all this, not cash"),
                 view.numbers.money(change, signed=True),
-                tr("change in goodwill of lost sales; no money moves"),
+                tr("change in goodwill of lost sales and in what stock is worth; no money moves"),
             )
         )
     return cards

@@ -130,7 +130,7 @@ def _full(view: RunView, row: dict[str, Any], firm: str | None) -> str:
         if firm is None
         else tr("Your {process}", process=process)
     )
-    if not row["worth"]:
+    if not round(row["worth"] or 0.0, 2):
         return tr(
             "{workshop} is full in {period}; with the lots as planned, one more hour would gain nothing.",
             workshop=workshop,
@@ -140,8 +140,13 @@ def _full(view: RunView, row: dict[str, Any], firm: str | None) -> str:
         "{workshop} is full in {period}: one more hour is worth {worth}.",
         workshop=workshop,
         period=period,
-        worth=view.numbers.money(row["worth"]),
+        worth=_an_hour(view, row["worth"]),
     )
+
+
+def _an_hour(view: RunView, worth: float) -> str:
+    """Return what an hour is worth, to the cent where it is less than one unit of money."""
+    return view.numbers.cents(worth) if abs(worth) < 1 else view.numbers.money(worth)
 
 
 def _unserved_line(view: RunView, row: dict[str, Any], firm: str | None) -> str:
@@ -199,7 +204,7 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 process=row["binding_process"],
                 maker=view.firm(row["maker"]),
                 period=_period(view, row["binding_from"], row["binding_until"]),
-                worth=money(row["worth"]),
+                worth=_an_hour(view, row["worth"]),
             )
         case "setup" if row["usual"] is not None:
             return tr(

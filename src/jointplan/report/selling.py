@@ -14,6 +14,7 @@ from jointplan.report.view import RunView
 from jointplan.report.words import LEVELS, ORIGINS, word
 from jointplan.texts import tr
 
+_AS_GIVEN = "chosen"  # the forecast itself among the models it is made of
 _TOP = 12
 _FANS = 40
 _TOTALS = 8
@@ -110,11 +111,11 @@ def _cards(view: RunView, demand: Any) -> list[Card]:
 
 def _accuracy_card(view: RunView) -> list[Card]:
     """Return how often real sales fell into the 80 % band on the past weeks from which its width was learnt."""
-    accuracy = view.frame("accuracy")
-    rows = accuracy[(accuracy["chosen"] > 0) & accuracy["coverage80"].notna()]
+    parts = view.frame("accuracy_parts")
+    rows = parts[(parts["by"] == "all") & (parts["basis"] == "shared") & parts["coverage80"].notna()]
     if not len(rows):
         return []
-    share = float((rows["coverage80"] * rows["chosen"]).sum() / rows["chosen"].sum())
+    share = float(rows["coverage80"].iloc[0])
     return [
         Card(
             tr("Sales inside the 80 % band"),
@@ -387,7 +388,7 @@ def _accuracy(view: RunView) -> Grid:
     shared = accuracy[accuracy["basis"] == "shared"]
     rows = tuple(
         (
-            str(row.model),
+            tr("The forecast as it is given") if row.model == _AS_GIVEN else str(row.model),
             word(LEVELS, row.level),
             numbers.count(row.series),
             numbers.count(row.chosen),
@@ -412,6 +413,9 @@ def _accuracy(view: RunView) -> Grid:
         ),
         rows,
         (2, 3, 4, 5, 6, 7),
-        tr("Errors are scaled by those of the naive forecast: below 1 is better than it."),
+        tr(
+            "Errors are scaled by those of the naive forecast: below 1 is better than it. Sales on the edge of the band count as "
+            "inside here, above only by their chance."
+        ),
         folded=True,
     )

@@ -40,10 +40,18 @@ def _answer(view: RunView) -> str:
     (before, many, _), (after, few, _) = _freight(view, "separate"), _freight(view, "joint")
     if not few:
         return tr("Nothing ships in these weeks.")
+    same = abs(after - before) < 0.001 * max(before, 1.0)
     if few == many and abs(after - before) < 0.01 * max(before, 1.0):
         return tr(
             "Goods travel in {few} loads in either plan, for {after} of freight.",
             few=numbers.count(few),
+            after=numbers.money(after),
+        )
+    if same:
+        return tr(
+            "Goods travel in {few} loads instead of {many}, for the same freight of {after}.",
+            few=numbers.count(few),
+            many=numbers.count(many),
             after=numbers.money(after),
         )
     if after <= before:
@@ -61,6 +69,23 @@ def _answer(view: RunView) -> str:
         many=numbers.count(many),
         before=numbers.money(before),
         after=numbers.money(after),
+    )
+
+
+def _between_firms(view: RunView) -> Note | None:
+    """Say what carrying work between firms that do a job in turn costs: freight in the ledger, but no shipment to a market."""
+    ledger = view.frame("ledger")
+    booked = -ledger[ledger["account"] == "freight"].groupby("plan")["amount"].sum()
+    moved = {plan: float(booked.get(plan, 0.0)) - _freight(view, plan)[0] for plan in ("separate", "joint")}
+    if max(moved.values()) < 1:
+        return None
+    return Note(
+        tr(
+            "Besides, work is carried between firms that do a job in turn: {separate} in separate plans, {joint} in the joint plan. "
+            "The account Freight holds it too.",
+            separate=view.numbers.money(moved["separate"]),
+            joint=view.numbers.money(moved["joint"]),
+        )
     )
 
 
@@ -99,6 +124,8 @@ def _blocks(view: RunView) -> list[Block]:
         _transit_chart(view),
         _lanes(view),
     ]
+    if (note := _between_firms(view)) is not None:
+        blocks.append(note)
     return blocks
 
 

@@ -178,7 +178,7 @@ INDICATORS = {
     "distance_fragmentation": "Fragmentation by distance",
     "centralisation": "Centralisation",
     "k_core": "Innermost core",
-    "communities": "Communities",
+    "communities": "Communities (modularity)",
     "single_tie": "Firms on a single tie",
     "nearness": "Nearness",
     "exchanged_positions": "Exchanged positions",
@@ -209,7 +209,7 @@ INDICATORS = {
     "ends_inside": "Output that stays inside",
     "import_content": "Import content",
     "risk_exposure": "Risk exposure",
-    "time_to_survive": "Time to survive",
+    "time_to_survive": "Firms whose failure loses sales",
     "unsolved_nodes": "Nodes without an answer",
     "products_left_out": "Products left out",
     "nodes_left_out": "Nodes left out",
@@ -288,6 +288,7 @@ ROWS = (
     "revenue and quantity of grouped",
     "materials and sources",
     "without a source",
+    "in",
 )
 # Measures of the path that no plan counts yet; those it counts are named in jointplan.schema.measures.
 HELPS = {
@@ -326,6 +327,42 @@ LAUNCH_METHODS = {
     "rate_so_far": "The rate so far",
 }
 
+# What is assumed that is no table, column or setting.
+ITEMS = {
+    "cancelled orders": "cancelled orders",
+    "collected orders": "collected orders",
+    "consignments": "consignments",
+    "currency": "currency",
+    "day of sale": "day of sale",
+    "days": "fewest days",
+    "dependence of demand": "dependence of demand",
+    "destination": "destination",
+    "duty rate": "duty rate",
+    "duty rule": "duty rule",
+    "freight error out of sample": "freight error out of sample",
+    "freight tariff": "freight tariff",
+    "maker": "maker",
+    "orders with several rates": "orders with several rates",
+    "orders without a rate": "orders without a rate",
+    "owner": "owner",
+    "parcel tariff": "parcel tariff",
+    "parcel tariff error": "parcel tariff error",
+    "partial refunds": "partial refunds",
+    "period": "period",
+    "place of stock": "place of stock",
+    "product": "product",
+    "product code": "product code",
+    "product family": "product family",
+    "recorded cost": "recorded cost",
+    "rules that change": "rules that change",
+    "tax": "tax",
+    "transit days": "transit days",
+    "transit error out of sample": "transit error out of sample",
+    "transit spread": "transit spread",
+    "unit value": "unit value",
+    "weight": "weight",
+}
+
 VOCABULARIES = (
     PLANS,
     ACCOUNTS,
@@ -345,6 +382,7 @@ VOCABULARIES = (
     COMPARISONS,
     INDICATORS,
     {name: name for name in ROWS},
+    ITEMS,
     HELPS,
     ROLES,
     PHASES,

@@ -168,10 +168,11 @@ def _wrong_value(text: str, value: str, cure: str) -> UsageError:
 def _unknown(change: WhatIf, names: Iterable[str]) -> UsageError:
     known = sorted(set(names))
     close = get_close_matches(change.target, known, n=3)
-    listed = close or known[:SHOWN]
+    listed = ", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "")
     return UsageError(
         tr("The what-if {text} names {name}, which is not there.", text=change.text, name=change.target),
-        tr("There are: {names}.", names=", ".join(listed) + (" …" if len(known) > len(listed) else "")),
+        (tr("Did you mean {close}?", close=", ".join(close)) + " " if close else "")
+        + tr("There are: {names}.", names=listed),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jointplan.errors import DataIssue
 from jointplan.ingest.domain.cluster import Cluster
+from jointplan.ingest.problems import choice_word
 from jointplan.texts import tr
 
 # Packed goods weigh between these, kg per m³; outside, a unit is wrong: grams, litres, cm³.
@@ -105,7 +106,9 @@ def maker_by_role(cluster: Cluster) -> Iterator[DataIssue]:
             FROM {products} p JOIN {firms} f ON f.firm = p.maker WHERE f.role NOT IN ('maker', 'both')
             GROUP BY p.maker
             """,
-            lambda row: tr("{firm} makes products, but its role is {role}.", firm=row["value"], role=row["role"]),
+            lambda row: tr(
+                "{firm} makes products, but its role is {role}.", firm=row["value"], role=choice_word(row["role"])
+            ),
             tr("Set the role of the firm to both, or name another."),
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jointplan.engine import literal
 from jointplan.errors import DataIssue
 from jointplan.ingest.domain.cluster import Cluster
-from jointplan.ingest.problems import nothing_sold, only_returns, shorten
+from jointplan.ingest.problems import choice_word, nothing_sold, only_returns, shorten
 from jointplan.texts import tr
 
 BEYOND_MEASURE = 1_000
@@ -40,7 +40,7 @@ def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
                 "seller",
                 shorten(seller),
                 "role_does_not_fit",
-                tr("{firm} sells, but its role is {role}.", firm=seller, role=roles[seller]),
+                tr("{firm} sells, but its role is {role}.", firm=seller, role=choice_word(roles[seller])),
                 tr("Set the role of the firm to both, or name another."),
                 "warning",
             )

@@ -43,7 +43,7 @@ def _open(path: Path) -> Any:
 def _broken(error: Exception) -> UnreadableError:
     return UnreadableError(
         "broken_file",
-        tr("The workbook cannot be opened: {reason}", reason=shorten(error)),
+        tr("The workbook cannot be opened ({reason}).", reason=shorten(error)),
         tr(
             "If it is being written, wait; else open it in Excel, remove any password, and save it as an Excel workbook (.xlsx)."
         ),

@@ -34,9 +34,14 @@ from jointplan.texts import tr
 ROWS_SHOWN = 10  # behind a finding, of each table; the workbook holds more
 
 
+def _own(frame: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
+    """Return those of some findings that are on the tables as they were brought; on plans alone, each indicator once."""
+    return part[part["plan"].isna()] if frame["plan"].isna().any() else part.drop_duplicates(["topic", "indicator"])
+
+
 def diagnosis_headline(view: RunView) -> str:
-    """Return the most severe finding in its sentence."""
-    found = ranked(view)
+    """Return the most severe finding on the tables in its sentence; of a diagnosis of plans alone, the most severe on them."""
+    found = _own(view.frame("findings"), ranked(view))
     return sentence(view, found.iloc[0]) if len(found) else tr("Nothing that was measured holds the cluster back.")
 
 
@@ -53,11 +58,7 @@ def findings_section(view: RunView) -> Section:
     found = ranked(view)
     blocks: list[Block] = []
     plans = list(frame["plan"].dropna().unique())
-    on_tables = bool(frame["plan"].isna().any())
-    own, chance = (
-        part[part["plan"].isna()] if on_tables else part.drop_duplicates(["topic", "indicator"])
-        for part in (found, could_be_chance(view))
-    )
+    own, chance = (_own(frame, part) for part in (found, could_be_chance(view)))
     if len(own):
         blocks.append(_grid(view, own.head(MOST)))
         if len(own) > MOST:

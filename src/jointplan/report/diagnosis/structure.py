@@ -67,7 +67,7 @@ def _cards(view: RunView, firms: pd.DataFrame, *, told: bool) -> tuple[Card, ...
     return (
         core,
         Card(tr("Parts"), count(firms["part"].max()), tr("not tied to one another")),
-        Card(tr("Communities"), count(firms["community"].max())),
+        Card(tr("Communities"), count(firms.loc[firms["ties"] > 0, "community"].nunique()), tr("of tied firms")),
     )
 
 
