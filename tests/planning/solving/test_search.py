@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from jointplan.contracts import silent
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
+from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.solving import search
@@ -18,6 +21,7 @@ from jointplan.planning.translating import read_plan, values_of
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import Relaxation
 from tests.planning.cases import random_cluster
+from tests.planning.purchases import with_materials
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
 
@@ -106,3 +110,42 @@ def test_polishing_part_by_part_is_between_not_polishing_and_polishing_the_whole
     assert parts <= before + close
     if seed == 0:  # enough is left to be won that doing nothing would be seen
         assert parts < before - close
+
+
+def test_no_order_of_materials_could_be_cheaper_as_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a plan that was searched for, no order can be left out, made larger or smaller, or come in another week at less cost."""
+
+    def cheaper(plan: ClusterPlan) -> list[float]:
+        """Return what other orders would save, as the plan itself counts it and where they break no rule."""
+        p, buying, saved = plan.problem, plan.network.buying, []
+        materials = p.materials
+        for y, x in enumerate(buying.purchase_bin.tolist()):
+            offer = buying.purchase_offer[y]
+            sizes = {0.0, float(materials.offer_minimum[offer]), float(materials.offer_multiple[offer])}
+            sizes |= set(materials.break_low[materials.break_offer == offer].tolist())
+            for week in range(p.weeks):
+                for size in sizes:
+                    for other in (*np.argwhere((buying.purchase_bin == x)[:, None] & (plan.bought > 0)), None):
+                        buy = plan.bought.copy()
+                        more, buy[y, week] = size - buy[y, week], size
+                        if other is not None:
+                            buy[tuple(other)] = max(buy[tuple(other)] - more, 0.0)
+                        changed = replace(plan, buy=buy)
+                        saved.append(0.0 if changed.violations() else plan.cost() - changed.cost())
+        return saved
+
+    monkeypatch.setattr(search, "SMALL", 0)
+    at_random = []
+    for seed in range(2):
+        problem = with_materials(random_cluster(seed, makers=2, sellers=2, products=3, weeks=4), seed, names=1)
+        # The last break is a little above what is needed, and what is left over is worth what it costs there.
+        few = replace(
+            problem.materials, break_low=3 * problem.materials.break_low, break_high=3 * problem.materials.break_high
+        )
+        problem = replace(problem, materials=few)
+        rights = coalition_rights(problem, frozenset(MEASURES))
+        found = plan_coalition(problem, rights, SolveOptions(seconds=30, gap=1e-4, rounds=20, seed=seed))
+        close = 2e-4 * abs(found.cost())
+        assert max(cheaper(found)) <= close
+        at_random.append(max(cheaper(replace(found, buy=None))))
+    assert max(at_random) > close  # orders that look at needs alone can be bettered

@@ -31,6 +31,7 @@ from jointplan.planning.solving.material_prices import MaterialPrices
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
 FIRST_STEP, LAST_STEP = 0.10, 0.001
+FINENESS = 0.3  # few rounds end with steps of this part of a round: too small ones would leave prices on their way
 NEW, SLOWING = 0.2, 0.3  # how much of the mean of slopes is new each round, and by what power of their steps that falls
 LONGEST = 64  # arcs of a way: no way visits so many places
 
@@ -618,5 +619,7 @@ class PriceBound:
             Most rounds.
         """
         while (done := max(self.number / rounds, elapsed())) < 1.0:
-            self.round(FIRST_STEP * (LAST_STEP / FIRST_STEP) ** done)
+            expected = self.number / done if done > 0 else rounds
+            last = float(np.clip(FINENESS / max(expected, 1.0), LAST_STEP, FIRST_STEP))
+            self.round(FIRST_STEP * (last / FIRST_STEP) ** done)
             yield self.bound

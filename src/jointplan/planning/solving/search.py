@@ -38,6 +38,7 @@ SLOPE_ROUNDS = 24  # plans that slope scaling may give
 IDLE_PARTS = 40  # parts re-planned in vain before the search ends
 PART = 10  # commodities re-planned together
 PART_NODES = 200
+ORDER_SECONDS = 5.0  # for the orders of one material by one buyer
 OWNER_NODES = 2000
 CUT_ROUNDS = 15
 PRICE_ROUNDS = 500
@@ -372,7 +373,38 @@ class _Search:
             if solution.values is not None:
                 fixed[part] = solution.values
         close = 1e-9 * max(abs(self.cost), 1.0)
-        return values if self._cost(fixed) > self._cost(values) + close else fixed
+        return self._ordered(values if self._cost(fixed) > self._cost(values) + close else fixed)
+
+    def _ordered(self, values: Floats) -> Floats:
+        """Return these values with the best orders of materials for what they take, bin by bin."""
+        buying, columns = self.model.network.buying, self.model.columns
+        bins = buying.purchase_bin[find_tiers(self.model.problem.materials, buying).purchase]
+        parts = [
+            np.concatenate([block[block >= 0] for block in (
+                columns.buy[bins == x], columns.tier[bins == x], columns.count[buying.purchase_bin == x], columns.kept[x],
+                columns.ample, columns.short,
+            )])
+            for x in range(len(buying.bin_material))
+        ]  # fmt: skip
+        if not parts:
+            return values
+        all_orders = np.zeros(len(values), bool)
+        all_orders[np.concatenate(parts)] = True
+        orders, found = values[all_orders], values.copy()
+        model, _ = self.linear.restricted(all_orders, values)
+        for part in parts:
+            if self.left() <= 0:
+                break
+            free = np.zeros(len(values), bool)
+            free[part] = True
+            free = free[all_orders]
+            small, _ = model.restricted(free, orders)
+            options = replace(self.options, seconds=ORDER_SECONDS, gap=1e-4, nodes=PART_NODES)
+            solution = solve_model(small, options, start=orders[free])
+            if solution.values is not None:
+                orders[free] = solution.values
+        found[all_orders] = orders
+        return found if self._cost(found) < self._cost(values) else values
 
     def _polishable(self, free: Bools) -> Iterator[Bools]:
         """Yield the free columns, at once where they are few, else those of some of the goods after another."""
