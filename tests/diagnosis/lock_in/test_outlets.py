@@ -268,7 +268,7 @@ def test_import_content_has_one_basis_for_tables_and_plans() -> None:
 
 
 def test_channels_count_in_the_currency_of_the_run() -> None:
-    """Lines stand in their market's currency: each market weighs as much as its revenue, whatever its money is called."""
+    """Each market's lines weigh as much as its revenue, whatever its money is called; amounts are a year's, as of markets."""
     weekly = [
         {"week": MONDAY, "sku": "P0", "market": m, "seller": "S0", "quantity": 1.0, "revenue": 100.0}
         for m in ("CN", "DE")
@@ -279,8 +279,9 @@ def test_channels_count_in_the_currency_of_the_run() -> None:
         for market, price in (("CN", 700.0), ("DE", 1.0))
         for n, channel in enumerate(("shop",) * 3 + ("fair",) * (1 if market == "CN" else 0))
     ]
-    found = spreads(small(weekly=weekly, sales=sales))["channel"]
-    assert found.amounts.to_dict() == pytest.approx({"shop": 175.0, "fair": 25.0})
+    found = spreads(small(weekly=weekly, sales=sales))
+    assert found["channel"].amounts.to_dict() == pytest.approx({"shop": 52 * 175.0, "fair": 52 * 25.0})
+    assert found["channel"].amounts.sum() == pytest.approx(found["market"].amounts.sum())
 
 
 def test_a_plan_that_sells_nothing_spreads_over_no_market() -> None:

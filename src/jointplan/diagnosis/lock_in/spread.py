@@ -101,12 +101,14 @@ def _channel(tables: Tables) -> Spread | None:
     sales = sales.append_column("amount", pc.multiply(sales["quantity"], sales["unit_price"]))
     lines = sales.group_by(["date", "market", "channel"]).aggregate([("amount", "sum")]).to_pandas()
     lines = lines.rename(columns={"amount_sum": "amount"})
-    revenue = last_year(tables.frame("weekly", "week", "market", "revenue")).groupby("market")["revenue"].sum()
+    weekly = tables.frame("weekly", "week", "market", "revenue")
+    revenue = last_year(weekly).groupby("market")["revenue"].sum()
     scale = (revenue / lines.groupby("market")["amount"].sum()).rename("scale")
     lines = lines.merge(scale, left_on="market", right_index=True)
     lines["amount"] *= lines["scale"]
     periods = _by_period(pd.to_datetime(lines["date"]), lines["channel"], lines["amount"])
-    return Spread(_sorted(lines.groupby("channel")["amount"].sum()), f"sales.channel: {number}", periods)
+    amounts = lines.groupby("channel")["amount"].sum() / min(years(weekly["week"]), 1.0)
+    return Spread(_sorted(amounts), f"sales.channel: {number}", periods)
 
 
 def _buyer(tables: Tables) -> Spread | None:
@@ -114,12 +116,15 @@ def _buyer(tables: Tables) -> Spread | None:
     products = tables.frame("products", "sku", "maker", "transfer_price", "unit_value")
     worth = products["transfer_price"].fillna(products["unit_value"])
     if "recorded" in tables and len(made := _made(tables)):
+        span = min(years(made["date"]), 1.0)
         made = last_year(made, "date").rename(columns={"date": "week"})
         rows = made.merge(products.assign(worth=worth)[["sku", "worth"]], on="sku")
         rows["amount"] = rows["quantity"] * rows["worth"].fillna(0.0)
         source = f"recorded: {len(rows)}"
     else:
-        rows = last_year(tables.frame("weekly", "week", "sku", "seller", "revenue")).merge(products, on="sku")
+        weekly = tables.frame("weekly", "week", "sku", "seller", "revenue")
+        span = min(years(weekly["week"]), 1.0) if len(weekly) else 1.0
+        rows = last_year(weekly).merge(products, on="sku")
         rows = rows.dropna(subset=["maker"]).rename(columns={"maker": "firm", "revenue": "amount"})
         source = f"weekly, products.maker: {len(rows)}"
     others = rows["firm"] != rows["seller"]
@@ -127,7 +132,7 @@ def _buyer(tables: Tables) -> Spread | None:
         return None
     rows = rows[others]
     periods = _by_period(rows["week"], rows["seller"], rows["amount"])
-    return Spread(_sorted(rows.groupby("seller")["amount"].sum()), source, periods)
+    return Spread(_sorted(rows.groupby("seller")["amount"].sum() / span), source, periods)
 
 
 def _made(tables: Tables) -> pd.DataFrame:
