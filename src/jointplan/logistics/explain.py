@@ -324,11 +324,11 @@ class _Route:
         unknown = self._unknown(crossing, known=bool(paid.known[0]))
         customs = _money(float(paid.customs_value[0]))
         if crossing.duty:
-            if not paid.known[0]:
-                said = tr(
-                    "The rate for HS code {hs} is not known and counted as 0",
-                    hs=self.borders.goods.hs[self.product] or "?",
-                )
+            hs = self.borders.goods.hs[self.product]
+            if not paid.known[0] and not hs:
+                said = tr("The product has no HS code: its rate is not known and counted as 0")
+            elif not paid.known[0]:
+                said = tr("The rate for HS code {hs} is not known and counted as 0", hs=hs)
             elif rule.threshold > 0 and value[0] <= rule.threshold:
                 said = tr(
                     "No duty by rate: the goods of {value} are not above {threshold}",
@@ -359,13 +359,21 @@ class _Route:
     def _unknown(self, crossing: Crossing, *, known: bool) -> str:
         """Return what is not known at a border and what to ask the broker, or nothing."""
         place, hs = crossing.market, self.borders.goods.hs[self.product]
+        if place not in self.borders.rules.duties and not hs:
+            return tr(
+                "{sku} has no HS code, and duty, tax and clearing of {market} are not known: they count as 0. Ask your customs broker "
+                "for the code, its rate, whether it is on CIF or FOB, the values below which none is due, and the tax on imports; "
+                "write them into the tables products and duties.",
+                sku=self.borders.goods.sku[self.product],
+                market=place,
+            )
         if place not in self.borders.rules.duties:
             return tr(
                 "Duty, tax and clearing of {market} are not known and count as 0. Ask your customs broker for the rate of HS code "
                 "{hs}, whether it is on CIF or FOB, the values below which none is due, and the tax on imports; write them into "
                 "the table duties.",
                 market=place,
-                hs=hs or "?",
+                hs=hs,
             )
         if known or not crossing.duty:
             return ""

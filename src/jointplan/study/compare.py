@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from jointplan.schema import TABLES
 from jointplan.store import StoredRun
 
-SMALL = 0.005  # units below which nothing has moved
+SMALL = 0.5  # units below which nothing has moved: a plan counts in parts of units
 PLANS = ("recorded", "separate", "joint")
 
 
