@@ -44,7 +44,6 @@ WRONG = [
     ("forecast", "{tiny}", "--out", "forecast.doc"),
     ("inventory", "{tiny}", "--out", "targets.doc"),
     ("inventory", "{tiny}", "--service", "1.5"),
-    ("init", "{tiny}"),
     ("heat", "{tiny}", "--market", "XX"),
     ("launch", "{tiny}", "NOTHING"),
     ("landed-cost", "{tiny}", "KETTLE-1", "XX"),

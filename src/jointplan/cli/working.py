@@ -23,7 +23,6 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
-from jointplan.schema.measures import OTHER_MEASURES
 from jointplan.texts import language, tr
 
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ def measures(
     report: WriteReport = True,
 ) -> None:
     """Value each measure of cooperation: alone, all together, and what each adds to the others."""
+    from jointplan.schema.measures import OTHER_MEASURES
+
     study = opened(screen, folder, changes(measures, seconds, seed, horizon_weeks, replay, None))
     with screen.progress() as progress:
         made = study.measures(
@@ -206,6 +207,7 @@ def replan(
 def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
     """Return what each measure is worth, a line each, with its bounds."""
     from jointplan.report.measures import measure_names
+    from jointplan.schema.measures import OTHER_MEASURES
 
     headings = {
         "alone": tr("Each measure alone, against separate plans:"),

@@ -47,6 +47,11 @@ class PieceSearch:
         Prices of the same model.
     seed : int
         Seed of the random choices.
+
+    Attributes
+    ----------
+    cold : bool
+        Whether the plan is good already and only to be improved: no step may go wrong by much, so that little moves.
     """
 
     def __init__(self, model: PlanModel, bound: PriceBound, seed: int) -> None:
@@ -63,7 +68,7 @@ class PieceSearch:
             np.zeros((HOPS, 2), np.int64),
             np.full(2, -1),
         )
-        self.number = 0
+        self.number, self.cold = 0, False
         self.set_prices(bound)
 
     def set_prices(self, bound: PriceBound) -> None:
@@ -214,7 +219,8 @@ class PieceSearch:
         while len(self.graph.orders) and (done := max(self.number / limit, elapsed())) < until:
             self.number += WHILE
             done = min(max(self.number / limit, done), 1.0)
-            self._improve(WHILE, first * COLD**done * min(1.0, (1.0 - done) / QUENCH))
+            cooled = COLD if self.cold else COLD**done
+            self._improve(WHILE, first * cooled * min(1.0, (1.0 - done) / QUENCH))
             yield self.cost
 
     def _usual_charge(self) -> float:

@@ -99,6 +99,7 @@ class _Search:
         self.began = time.monotonic()
         self.rng = np.random.default_rng(options.seed)
         self.linear = model.linear
+        self.started = start is not None
         self.best = values_of(model, idle_plan(model) if start is None else start)
         self.cost = self._cost(self.best)
         self.bound = -np.inf
@@ -217,8 +218,10 @@ class _Search:
         try:
             limit = self.options.rounds * max(len(search.graph.orders), 1)
             search.begin(self.elapsed)
+            begun = self.cost
             self._offer_plan(search.plan())
             search.take(read_plan(self.model, self.best))
+            search.cold = self.started and self.cost == begun
             for until in (*POLISH_AT, 1.0):
                 if until < 1.0 and self.elapsed() + 2 * self.reserved >= until:
                     continue  # as much again would leave the search no time
