@@ -69,7 +69,7 @@ def processors() -> float:
 
 def weakness(row: dict[str, Any]) -> float:
     """Return by how much a class loses to the best single model, or how far its sum is off where that is not told."""
-    return float(row["against_best"] - 1.0 if row["against_best"] is not None else abs(row["bias"] or 0.0) - 1.0)
+    return float(row["against_best"] - 1.0 if row["against_best"] is not None else abs(row["bias"] or 0.0))
 
 
 def case(data: Path, city: str, *, beyond: bool) -> dict[str, Any]:

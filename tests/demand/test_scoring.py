@@ -85,6 +85,17 @@ def test_naive_error_counts_from_the_first_sale():
     assert np.isnan(scoring.naive_errors(np.full((1, 5), 7.0), np.array([0]))[0][0])
 
 
+def test_last_week_s_sales_have_half_their_error_as_loss(cases):
+    """What is scaled by the naive error says .5 by pinball loss over nine deciles, and 1 by RMSSE, for last week's sales themselves."""
+    history = cases[0]
+    last_week, sold = history[:, :-1], history[:, 1:]
+    deciles = np.arange(1, 10) / 10
+    absolute, squared = scoring.naive_errors(history, np.zeros(4, int))
+    loss = scoring.pinball(sold, np.repeat(last_week[:, None], 9, axis=1), deciles).mean(axis=-1)
+    assert loss / absolute == pytest.approx(np.full(4, 0.5))
+    assert scoring.rmsse(sold, last_week, squared) == pytest.approx(np.ones(4))
+
+
 def test_bias_is_relative_to_demand():
     """Forecasting 12 where 10 was sold is a bias of 20 %; without demand there is none."""
     assert scoring.bias(np.array([4.0, 6.0]), np.array([6.0, 6.0])) == pytest.approx(0.2)

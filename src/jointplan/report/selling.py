@@ -414,8 +414,8 @@ def _accuracy(view: RunView) -> Grid:
         rows,
         (2, 3, 4, 5, 6, 7),
         tr(
-            "Errors are scaled by those of the naive forecast: below 1 is better than it. Sales on the edge of the band count as "
-            "inside here, above only by their chance."
+            "Errors are in units of that of taking last week's sales, which has a pinball loss of 0.5 and an RMSSE of 1: below is "
+            "better than it. Sales on the edge of the band count as inside here, above only by their chance."
         ),
         folded=True,
     )

@@ -86,7 +86,7 @@ class Study:
             return stages.check(self.workspace, self.settings, engine, stages.Stopwatch(progress))
 
     def forecast(self, *, progress: Progress = silent) -> Forecast:
-        """Forecast demand.
+        """Forecast demand from the week after the last complete one.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class Study:
         """
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
-            basis = self._basis(engine, watch)
+            basis = self._ahead()._basis(engine, watch)
             return Forecast(stages.forecast(basis, self.settings, watch), basis.horizon, watch.seconds)
 
     def diagnose(
