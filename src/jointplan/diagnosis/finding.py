@@ -48,5 +48,6 @@ def unmeasured(topic: Topic, indicator: str, strand: Strand, reason: str, rows: 
 
 
 def findings_table(findings: Iterable[Finding]) -> pa.Table:
-    """Return findings as the table a run writes."""
-    return pa.Table.from_pylist([asdict(finding) for finding in findings], schema=TABLES["findings"].arrow)
+    """Return findings as the table a run writes; what is no complaint (severity 0) names no measure that would help."""
+    rows = [asdict(finding) | ({"measure": ""} if finding.severity == 0 else {}) for finding in findings]
+    return pa.Table.from_pylist(rows, schema=TABLES["findings"].arrow)

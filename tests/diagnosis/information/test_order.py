@@ -30,7 +30,7 @@ def test_worth_having_is_told_only_where_the_interval_excludes_zero(
     assert finding.low is not None
     known = spread < 1
     assert (finding.low > 0) == known
-    assert finding.sentence.startswith("The data of 1 node") == known
+    assert finding.sentence.startswith("The data of one node are worth having, S0:") == known
     assert ("chance explains as well" in finding.sentence) != known
     assert ("偶然亦可解释" in finding.sentence_zh) != known
     assert (finding.measure == "share_demand_data") == known

@@ -190,6 +190,18 @@ def one_supplier_each() -> Tables:
     return small(materials=materials, sources=sources)
 
 
+def test_where_the_others_make_up_for_any_supplier_no_loss_is_told() -> None:
+    """Of four suppliers of one material each can spare as much again: no weeks without end and no nought per cent are told."""
+    materials = [{"sku": f"P{n}", "material": "m", "quantity": 1.0} for n in range(8)]
+    sources = [{"material": "m", "supplier": f"X{n}", "origin": "DE", "cost": 4.0} for n in range(4)]
+    made = dependence(small(materials=materials, sources=sources), LockInSettings(spare_share=1.0))
+    told = {f.indicator: f for f in made.findings}
+    assert told["risk_exposure"].value == 0.0
+    assert "no sale is lost" in told["risk_exposure"].sentence
+    assert "None of 4" in told["time_to_survive"].sentence
+    assert not any("∞" in f.sentence + f.sentence_zh for f in made.findings)
+
+
 def test_nodes_without_an_answer_are_left_out_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The finding names the node and how its programme ended; it stands neither in the table nor among the spared."""
 

@@ -274,6 +274,22 @@ def _two_levels() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def test_the_worst_maker_is_the_one_whose_goods_come_back_most() -> None:
+    """Of two makers that are surely worse than the rest, the one with the higher rate is named, though the other sells far more."""
+    back = [
+        {"document": f"{sku}{week}", "date": LAST - timedelta(weeks=week), "sku": sku, "market": "DE", "seller": "S1", "quantity": units}
+        for week in range(50)
+        for sku, units in (("P1", 3.0), ("P2", 20.0))
+    ]  # fmt: skip
+    weekly = small()["weekly"].to_pylist()
+    weekly = [row | ({"quantity": 10 * row["quantity"]} if row["sku"] in ("P2", "P6") else {}) for row in weekly]
+    firms = [row | {"currency": "CNY"} for row in small()["firms"].to_pylist()]
+    made = measured(small(returns=back, firms=firms, weekly=weekly))
+    rates = made.tables["diagnosis_quality"].to_pandas().set_index("maker")
+    assert found(made, "worst_maker").subject == "M1"
+    assert rates.loc["M2", "returned"] > rates.loc["M1", "returned"]
+
+
 def test_returns_name_the_worst_maker_and_the_gap_abroad() -> None:
     """One maker whose goods come back from abroad stands out by both."""
     back = [

@@ -84,6 +84,37 @@ def test_a_family_of_one_maker_has_no_index_and_the_next_is_told() -> None:
     assert made.tables["diagnosis_regions"].num_rows == 2
 
 
+@pytest.mark.parametrize(
+    ("regions", "english", "chinese"),
+    [
+        (("N", "N", "N", "S"), "gathers in N", "集中于 N"),
+        (("N", "S", "N", "S"), "more scattered over regions than chance", "更分散"),
+    ],
+)
+def test_making_gathers_only_where_the_index_says_so(regions: tuple[str, ...], english: str, chinese: str) -> None:
+    """Kettles made in one region and pots in the other gather; both made in both, half in each, are scattered (index below 0)."""
+    firms = [{"firm": f"M{n}", "role": "both", "region": region} for n, region in enumerate(regions * 2)]
+    family = ["kettle"] * 3 + ["pot"] if regions[1] == "N" else ["kettle"] * 4
+    family += ["pot"] * 3 + ["kettle"] if regions[1] == "N" else ["pot"] * 4
+    if regions[1] == "N":
+        firms = [firm | {"region": "N" if kind == "kettle" else "S"} for firm, kind in zip(firms, family, strict=True)]
+    found, _ = measured(
+        small(
+            firms=firms,
+            products=[{"sku": f"P{n}", "family": kind, "maker": f"M{n}"} for n, kind in enumerate(family)],
+            weekly=[
+                {"week": MONDAY, "sku": f"P{n}", "market": "CN", "seller": f"M{n}", "quantity": 1.0, "revenue": 100.0}
+                for n in range(8)
+            ],
+        )
+    )
+    told = next(finding for (indicator, _), finding in found.items() if indicator == "regional_concentration")
+    assert told.value is not None
+    assert (told.value < 0) == ("scattered" in english)
+    assert english in told.sentence
+    assert chinese in told.sentence_zh
+
+
 def trade(countries: int = 12, products: int = 25) -> list[Row]:
     """Return exports of made-up countries, CHN the first, in two years; the earlier one is all alike."""
     rng = np.random.default_rng(3)

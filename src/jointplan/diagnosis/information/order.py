@@ -63,6 +63,11 @@ def order_of_nodes(
             "No node's data are worth having for the others' forecasts: the best, {best}, changes their loss by {first:.1%} ({tried} sets of nodes tried).",
             **values,
         )
+    elif len(rows) == 1:
+        said = both(
+            "The data of one node are worth having, {names}: they take {share:.1%} off the others' forecast loss ({tried} sets of nodes tried).",
+            **values,
+        )
     elif found.complete:
         said = both(
             "The data of {count} nodes are worth having, in this order: {names}. Together they take {share:.1%} off the others' forecast loss, the first alone "

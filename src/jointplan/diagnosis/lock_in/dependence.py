@@ -69,26 +69,32 @@ def dependence(tables: Tables, settings: LockInSettings) -> Dependence:
         "weeks": "∞" if np.isinf(weeks) else f"{weeks:.1f}",
     }
     said = (
-        both("If {name} fails for {out} weeks, {share} of sales in them are lost, as there is no other; the first loss comes after {weeks} weeks.", **values)
+        both("Whichever supplier or maker fails for {out} weeks, the others make up for it: no sale is lost.", **values)
+        if found.loss[worst] <= 0
+        else both("If {name} fails for {out} weeks, {share} of sales in them are lost, as there is no other; the first loss comes after {weeks} weeks.", **values)
         if len(able) == 1
         else both("If {name} fails for {out} weeks, {share} of sales in them are lost although all others help; the first loss comes after {weeks} weeks.", **values)
     )  # fmt: skip
     first = Finding(
         "lock_in", "risk_exposure", "supply_chain", *said, rows, name, share, "share", severity=min(1.0, share),
-        measure="share_capacity,add_capability" if kinds[looked[worst]] == "maker" else "pool_purchases,substitute_imports",
+        measure="share_capacity,add_capability" if kinds[looked[worst]] == "maker" else "substitute_imports",
     )  # fmt: skip
     short = found.weeks < settings.recover_weeks
-    said = both(
-        "{n} of {all} suppliers and makers would be missed before they work again after {out} weeks; the shortest time to survive is {weeks} weeks ({name}).",
-        n=int(short.sum()),
-        all=len(looked),
-        out=f"{settings.recover_weeks:g}",
-        weeks="∞" if np.isinf(found.weeks.min()) else f"{found.weeks.min():.1f}",
-        name=supply.nodes[looked[int(np.argmin(found.weeks))]],
+    said = (
+        both("None of {all} suppliers and makers would be missed, however long they fail.", all=len(looked))
+        if np.isinf(found.weeks.min())
+        else both(
+            "{n} of {all} suppliers and makers would be missed before they work again after {out} weeks; the shortest time to survive is {weeks} weeks ({name}).",
+            n=int(short.sum()),
+            all=len(looked),
+            out=f"{settings.recover_weeks:g}",
+            weeks=f"{found.weeks.min():.1f}",
+            name=supply.nodes[looked[int(np.argmin(found.weeks))]],
+        )
     )
     second = Finding(
         "lock_in", "time_to_survive", "supply_chain", *said, rows, "", float(short.mean()), "share",
-        severity=float(short.mean()) * 0.6, measure="share_capacity,add_capability,pool_purchases",
+        severity=float(short.mean()) * 0.6, measure="share_capacity,add_capability,substitute_imports",
     )  # fmt: skip
     return Dependence((first, second, *others), table)
 

@@ -228,7 +228,7 @@ _STRANDS: dict[str, Strand] = {
 }  # fmt: skip
 _HELPS = {
     "market": "enter_market,overseas_warehouse", "channel": "joint_promotion,enter_market", "buyer": "enter_market",
-    "supplier": "pool_purchases", "material": "pool_purchases", "origin": "substitute_imports",
+    "supplier": "substitute_imports", "material": "substitute_imports", "origin": "substitute_imports",
 }  # fmt: skip
 
 

@@ -116,6 +116,7 @@ def _returns(
             low=low,
             high=high,
             severity=float(np.clip(2 * rate, 0, 1)),
+            measure="divide_labour",
         )
     ]
     findings += _worst_maker(makers, total, units)
@@ -134,10 +135,11 @@ def _worst_maker(makers: pd.DataFrame, total: float, units: float) -> list[Findi
             for name, row in judged.iterrows()
         }
     )  # fmt: skip
-    worst = chances.index[np.lexsort((-judged["rate"].to_numpy(), chances.to_numpy()))[0]]
-    p_value = min(float(chances[worst]) * len(judged), 1.0)
-    if p_value >= 0.05:
+    certain = judged[(chances * len(judged) < 0.05).to_numpy() & (judged["rate"] > total / units).to_numpy()]
+    if certain.empty:
         return []
+    worst = certain["rate"].idxmax()
+    p_value = min(float(chances[worst]) * len(judged), 1.0)
     row = judged.loc[worst]
     others = (total - row["returned"]) / (units - row["sold"])
     return [

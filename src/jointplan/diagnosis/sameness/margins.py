@@ -104,9 +104,11 @@ def margin_finding(margins: Margins, *, draws: int, seed: int) -> Finding:
             "operations, capabilities, products.transfer_price: 0",
         )  # fmt: skip
     before, after = told
-    low, high = ratio_interval(
-        margins.revenue[1] - margins.cost[1], margins.revenue[1], margins.owner, draws=draws, seed=seed
-    )
+    low, high = None, None
+    if len(np.unique(margins.owner[margins.revenue[1] > 0])) > 1:  # owners drawn anew would always be the same one
+        low, high = ratio_interval(
+            margins.revenue[1] - margins.cost[1], margins.revenue[1], margins.owner, draws=draws, seed=seed
+        )
     products = int((margins.revenue[1] > 0).sum())
     said = both(
         "Of what goods sell for, {after:.1%} is left over the cost of making in the last half year, against {before:.1%} in the half before at the same units. "

@@ -87,12 +87,25 @@ def _regions(tables: Tables) -> Diagnosed:
         return Diagnosed((reason,), details)
     largest, gamma = several[0]["family"], several[0]["gamma"]
     quotient = quotients[largest]
-    said = both(
-        "Making of {family} gathers in {region} ({quotient} times its share of the whole; Ellison–Glaeser index {gamma}).",
-        family=largest,
-        region=str(quotient.idxmax()),
-        quotient=f"{quotient.max():.2f}",
-        gamma=f"{gamma:.3f}",
+    values = {
+        "family": largest, "region": str(quotient.idxmax()), "quotient": f"{quotient.max():.2f}", "gamma": f"{gamma:.3f}",
+    }  # fmt: skip
+    said = (
+        both(
+            "Making of {family} gathers in {region} ({quotient} times its share of the whole; Ellison–Glaeser index {gamma}).",
+            **values,
+        )
+        if gamma >= CONCENTRATED
+        else both(
+            "Making of {family} does not gather: the most, in {region}, is {quotient} times its share of the whole (Ellison–Glaeser index {gamma}).",
+            **values,
+        )
+        if gamma >= 0
+        else both(
+            "Making of {family} is more scattered over regions than chance would have it: the most, in {region}, is {quotient} times its share of the whole "
+            "(Ellison–Glaeser index {gamma}).",
+            **values,
+        )
     )
     finding = Finding(
         "structure", "regional_concentration", "production", *said,
