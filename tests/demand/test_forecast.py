@@ -324,3 +324,26 @@ def test_real_intervals_hold_what_they_promise(backtest):
     assert covered <= raw <= 0.95
     outer = scoring.coverage(backtest["actual"], backtest["quantiles"][:, 0], backtest["quantiles"][:, 12])
     assert outer.mean() >= 0.92
+
+
+def test_paths_are_as_many_as_asked_for_and_spread_as_the_forecasts(make_tables, make_cluster):
+    """Every path has every series and week once, in units not below nothing, and the paths' deciles are those of the forecasts."""
+    cluster = make_cluster(5, products=6, weeks=70)
+    tables = make_tables(cluster, owners={"S0": "Li", "S1": "Li", "S2": "Li"})
+    count, weeks = 400, 3
+    result = forecast(tables, weeks=weeks, settings=QUICK.model_copy(update={"paths": count}))
+    drawn = result["forecast_paths"].to_pandas()
+    assert result["forecast_paths"].schema == TABLES["forecast_paths"].arrow
+    assert not drawn.duplicated(list(TABLES["forecast_paths"].key)).any()
+    told = result["forecasts"].to_pandas()
+    told = told[told["basis"] == "shared"].set_index([*KEY, "week"])
+    assert len(drawn) == count * len(told)
+    assert (drawn["quantity"] >= 0).all()
+    cells = drawn.groupby([*KEY, "week"])["quantity"]
+    # Of 400 draws the share below a decile strays by .025 once in three times; a value drawn often lies on both sides of it.
+    for level, name in ((0.2, "q20"), (0.5, "q50"), (0.8, "q80")):
+        limits = told[name].reindex(list(cells.groups))
+        below = np.array([(cells.get_group(key) < limit - 1e-9).mean() for key, limit in limits.items()])
+        upto = np.array([(cells.get_group(key) <= limit + 1.0).mean() for key, limit in limits.items()])
+        assert (below <= level + 0.1).all(), name
+        assert (upto >= level - 0.1).all(), name
