@@ -532,9 +532,8 @@ def _landed_line(part: Line, quantity: float) -> list[str]:
     return [first, f"                {part.rule}" + (f" [{part.source}]" if part.source else "")]
 
 
-LAST_WEEK = (
-    0.5  # pinball loss of taking last week's sales, in units of its error: one number pays half at deciles' mean
-)
+# Pinball loss of taking last week's sales, in units of their error: one number pays half of it, over all deciles.
+LAST_WEEK = 0.5
 
 
 def _accuracy_line(row: dict[str, Any]) -> str:
