@@ -17,6 +17,7 @@ from jointplan.planning.rights import MEASURES, coalition_rights, separate_right
 from jointplan.schema import TABLES
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster
+from tests.planning.purchases import with_materials
 
 EXACT = SolveOptions(seconds=60, gap=1e-6)
 START = date(2026, 1, 5)
@@ -80,3 +81,33 @@ def test_with_nothing_changed_nothing_is_lost() -> None:
         by_lots = plan_again(plan.problem, plan.rights, {"lots": tables["lots"]}, START, EXACT)
         worse += by_lots is None or by_lots.value < plan.value - 1e-4 * abs(plan.value)
     assert worse
+
+
+def with_orders(seed: int) -> ClusterPlan:
+    """Return a joint plan whose materials come in multiples and at prices by quantity."""
+    problem = with_materials(random_cluster(seed, makers=2, sellers=2, products=2, weeks=4), seed)
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    return plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT, separate=base)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_withdrawn_order_costs_at_most_what_it_brought(seed: int) -> None:
+    """The rest of the plan stands, materials in whole multiples: what is lost is the order's price, as its goods are made no more."""
+    plan = with_orders(seed)
+    series, week = np.unravel_index(int(plan.problem.demand.argmax()), plan.problem.demand.shape)
+    demand = plan.problem.demand.copy()
+    brought = float(plan.problem.price[series] * demand[series, week])
+    demand[series, week] = 0.0
+    again = plan_again(replace(plan.problem, demand=demand), plan.rights, written(plan), START, EXACT)
+    assert again is not None
+    assert again.violations() == []
+    assert again.value >= plan.value - brought - 1e-6 * abs(plan.value)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_only_the_lots_are_known_materials_are_ordered_anew(seed: int) -> None:
+    """Half an order or half a multiple is what a linear programme makes of materials: the plan made of it orders whole ones."""
+    plan = with_orders(seed)
+    again = plan_again(plan.problem, plan.rights, {"lots": written(plan)["lots"]}, START, EXACT)
+    assert again is not None
+    assert again.violations() == []

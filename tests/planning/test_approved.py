@@ -116,6 +116,33 @@ def test_a_lot_that_breaks_capacity_is_kept_priced_and_told(problem: ClusterProb
         assert plan.accounts.overtime[resource, 1] >= strain.amount * problem.overtime_cost[resource]
 
 
+def test_lots_that_fit_when_owners_share_them_are_granted_no_hours(problem: ClusterProblem) -> None:
+    """Two sellers' lots fill a week to the last minute with one setup: apart they need a second one, together nothing more."""
+    route = 0
+    uses = np.flatnonzero(problem.use_route == route)
+    resource = int(problem.use_resource[uses[0]])
+    room = float(problem.regular[resource, 1] + problem.overtime[resource, 1])
+    units = (room - setup_hours(problem, route, resource)) / float(problem.use_hours[uses[0]])
+    maker, sku = problem.firm[problem.route_firm[route]], problem.sku[problem.route_product[route]]
+    sellers = sorted({problem.firm[s] for s in problem.series_seller})[:2]
+    rows = lots(*((1, maker, sku, seller, units / 2) for seller in sellers))
+    changed, _ = with_approved(problem, rows, START)
+    separate, joint = both(changed)
+    assert joint.violations() == separate.violations() == []
+    assert joint.strains() == []
+    assert joint.overtime_hours[resource, 1] <= problem.overtime[resource, 1] * (1 + 1e-6)
+    (strain,) = separate.strains()
+    assert strain.amount == pytest.approx(setup_hours(problem, route, resource), rel=1e-6)
+
+
+def setup_hours(problem: ClusterProblem, route: int, resource: int) -> float:
+    """Return the hours of setting up one lot, its family's included."""
+    mine = (problem.use_route == route) & (problem.use_resource == resource)
+    groups = problem.route_needs[1][problem.route_needs[0] == route]
+    major = np.isin(problem.major_group, groups) & (problem.major_resource == resource)
+    return float(problem.use_setup[mine].sum() + problem.major_hours[major].sum())
+
+
 def test_what_cannot_be_made_is_left_out_and_said(problem: ClusterProblem) -> None:
     """A seller makes nothing: the lot is among the assumptions; other weeks are not this plan's."""
     rows = lots((0, "S0", "P0", "S0", 5.0), (9, problem.firm[int(problem.maker[0])], "P0", "S0", 5.0))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
-from jointplan.planning.approved import floors
+from jointplan.planning.approved import floors, granting
 from jointplan.planning.buying import find_tiers, order_tiers
 from jointplan.planning.model import PlanModel, build_model
 from jointplan.planning.network import Network, build_network
@@ -16,7 +17,7 @@ from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.prices import worth_moving
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights
-from jointplan.planning.translating import read_plan
+from jointplan.planning.translating import read_plan, values_of
 from jointplan.planning.weekly import bring_forward, sum_by
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import Relaxation
@@ -27,10 +28,10 @@ def plan_again(
 ) -> ClusterPlan | None:
     """Return the best quantities for what an earlier joint plan opened; None where its lots cannot be kept.
 
-    Its lots alone are kept, and besides them what it sent and ordered; of the two plans the better one is returned. Where
-    little has changed that is the second, since whole loads and orders are what a linear programme cannot see: they are
-    counted whole when the plan is costed. Lots of weeks gone by, and of makers or products that are no longer planned, are
-    left out.
+    Its lots alone are kept; besides them what it sent and ordered; or no more than it sent, in the loads that this fills. Of
+    these plans the best one is returned. Where little has changed that is the second, since whole loads and orders are what a
+    linear programme cannot see: they are counted whole when the plan is costed. Where something fell away that is the third.
+    Lots of weeks gone by, and of makers or products that are no longer planned, are left out.
 
     Parameters
     ----------
@@ -44,6 +45,7 @@ def plan_again(
         Limits of the linear programmes.
     """
     network = build_network(problem, rights)
+    problem = granting(problem, rights, network)
     model = build_model(problem, rights, network)
     open_ = open_lots(problem, network.lot_route, network.lot_class, earlier["lots"], start)
     open_ |= sum_by(network.supply_lot, floors(problem, network), len(network.lot_route)) > 0
@@ -51,34 +53,60 @@ def plan_again(
     needed = bring_forward(open_[network.link_lot].astype(float), network.link_lag) > 0
     np.logical_or.at(runs, network.link_run, needed)
     lots = [(model.columns.lot, open_.astype(float)), (model.columns.run, runs.astype(float))]
-    tries = [lots, [*lots, *_sent_and_ordered(model, earlier, start)]] if "shipments" in earlier else [lots]
-    plans = [plan for kept in tries if (plan := _best_quantities(model, kept, options)) is not None]
-    return max(plans, key=lambda plan: plan.value, default=None)
+    plans = [_best_quantities(model, lots, [], options)]
+    if "shipments" in earlier:
+        arcs, quantity = sent_before(problem, network, earlier["shipments"], start)
+        sent = [(model.columns.ship[arcs], quantity)]
+        plans.append(_best_quantities(model, [*lots, *sent, *_ordered(model, earlier, start)], [], options))
+        plans.append(_best_quantities(model, [*lots, *_loads(model, arcs, quantity)], sent, options))
+    return max((plan for plan in plans if plan is not None), key=lambda plan: plan.value, default=None)
 
 
-def _best_quantities(model: PlanModel, kept: list[tuple[Ints, Floats]], options: SolveOptions) -> ClusterPlan | None:
-    """Return the best plan with blocks of columns at their values, what else is yes or no let go; None where there is none."""
+def _best_quantities(
+    model: PlanModel, kept: list[tuple[Ints, Floats]], most: list[tuple[Ints, Floats]], options: SolveOptions
+) -> ClusterPlan | None:
+    """Return the best plan with blocks of columns at their values, others at most at theirs; None where there is none.
+
+    What else is yes or no is let go; materials are ordered anew where a whole order or a price by quantity came out in part.
+    """
     linear = model.linear
     values, held = np.zeros(len(linear.cost)), np.zeros(len(linear.cost), bool)
     for block, chosen in kept:
         there = block >= 0
         values[block[there]] = chosen[there]
         held[block[there]] = True
+    upper = linear.upper.copy()
+    for block, limit in most:
+        there = block >= 0
+        upper[block[there]] = np.minimum(upper[block[there]], limit[there])
     free = ~held & worth_moving(model, values)
-    small, _ = linear.restricted(free, values)
+    small, _ = replace(linear, upper=upper).restricted(free, values)
     solution = Relaxation(small, options).solve()
     if solution.values is None:
         return None
     values[free] = solution.values
     plan = read_plan(model, values)
+    if plan.violations():
+        plan = replace(plan, buy=None)
     return None if plan.violations() else plan
 
 
-def _sent_and_ordered(model: PlanModel, earlier: Mapping[str, pa.Table], start: date) -> Iterator[tuple[Ints, Floats]]:
-    """Yield the columns of what an earlier joint plan sent and ordered, with its quantities."""
+def _loads(model: PlanModel, arcs: Ints, sent: Floats) -> Iterator[tuple[Ints, Floats]]:
+    """Yield the columns of containers, and of which rate is paid, with what these shipments take."""
+    problem, network, columns = model.problem, model.network, model.columns
+    ship, nothing = np.zeros(columns.ship.shape), np.zeros(problem.demand.shape)
+    ship[arcs] = sent
+    plan = ClusterPlan(
+        problem, model.rights, network, floors(problem, network), ship, serve=nothing, unmet=problem.demand
+    )
+    values = values_of(model, plan)
+    yield columns.boxes, values[columns.boxes]
+    yield columns.band, values[columns.band]
+
+
+def _ordered(model: PlanModel, earlier: Mapping[str, pa.Table], start: date) -> Iterator[tuple[Ints, Floats]]:
+    """Yield the columns of what an earlier joint plan ordered, with its quantities."""
     problem, network = model.problem, model.network
-    arcs, sent = sent_before(problem, network, earlier["shipments"], start)
-    yield model.columns.ship[arcs], sent
     if "purchases" in earlier:
         ordered = ordered_before_now(problem, network, earlier["purchases"], start)
         paid = order_tiers(problem, network.buying, ordered)

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from jointplan.planning.network import Network
+from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Approved, ClusterProblem, Floats
+from jointplan.planning.rights import Rights
 from jointplan.schema import Assumption
 
 
@@ -65,33 +67,25 @@ def with_approved(
     keys = np.array(list(lots), dtype=np.int64)
     units = np.maximum(np.array(list(lots.values())), problem.route_batch[keys[:, 0]])
     found = Approved(keys[:, 0], keys[:, 1], keys[:, 2], units, np.zeros(problem.regular.shape))
-    hours = _hours(problem, found)
+    return replace(problem, approved=found), left_out
+
+
+def granting(problem: ClusterProblem, rights: Rights, network: Network) -> ClusterProblem:
+    """Return the problem with the hours that its decided lots need beyond those there are, for those who plan with these rights.
+
+    Lots of owners who share are set up for once, so that they need fewer.
+    """
+    if not len(problem.approved.route):
+        return problem
+    nothing = np.zeros((len(network.arc_lane), problem.weeks))
+    decided = ClusterPlan(
+        problem, rights, network, floors(problem, network), nothing, np.zeros(problem.demand.shape), problem.demand
+    )
+    usual = problem.overtime - problem.approved.beyond
     # A hair more, so that rounding never leaves a lot without its last minute.
-    beyond = np.maximum(hours * (1 + 1e-9) - problem.regular - problem.overtime, 0.0)
-    return replace(problem, overtime=problem.overtime + beyond, approved=replace(found, beyond=beyond)), left_out
-
-
-def _hours(problem: ClusterProblem, approved: Approved) -> Floats:
-    """Return the hours that these lots need if each owner's are set up for apart; (M, T)."""
-    p = problem
-    hours = np.zeros(p.regular.shape)
-    uses: list[list[int]] = [[] for _ in p.route_product]
-    for use, route in enumerate(p.use_route):
-        uses[route].append(use)
-    runs: set[tuple[int, int, int]] = set()
-    for route, owner, week, units in zip(approved.route, approved.owner, approved.week, approved.units, strict=True):
-        for use in uses[route]:
-            done = int(week - p.use_lag[use])
-            if done >= 0:
-                hours[p.use_resource[use], done] += units * p.use_hours[use] + p.use_setup[use]
-        needed = p.route_needs[0] == route
-        for group, lag in zip(p.route_needs[1][needed], p.route_needs[2][needed], strict=True):
-            if week >= lag:
-                runs.add((int(group), int(owner), int(week - lag)))
-    for group, _, week in runs:
-        for entry in np.flatnonzero(p.major_group == group):
-            hours[p.major_resource[entry], week] += p.major_hours[entry]
-    return hours
+    hours = (decided.run_hours + decided.whole_setup_hours) * (1 + 1e-9)
+    beyond = np.maximum(hours - problem.regular - usual, 0.0)
+    return replace(problem, overtime=usual + beyond, approved=replace(problem.approved, beyond=beyond))
 
 
 def floors(problem: ClusterProblem, network: Network) -> Floats:

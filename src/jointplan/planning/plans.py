@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from jointplan.contracts import Progress, silent
 from jointplan.engine import Tables
 from jointplan.errors import UsageError
 from jointplan.planning.again import plan_again
+from jointplan.planning.approved import granting
 from jointplan.planning.batches import batches_table
 from jointplan.planning.carrying import carry_over
 from jointplan.planning.explaining import reason_tables
@@ -106,8 +107,9 @@ def plan_coalition(
         Whom to tell, and what the plan is called.
     """
     network = build_network(problem, rights)
+    problem = granting(problem, rights, network)
     known = separate if start is None else start
-    begun = None if known is None else carry_over(known, rights, network)
+    begun = None if known is None else replace(carry_over(known, rights, network), problem=problem)
     frozen = held_by_outsiders(problem, rights, network, separate)
     model = build_model(problem, rights, network, frozen)
     return search_plan(model, options, start=begun, frozen=frozen, progress=progress, name=name)
