@@ -12,10 +12,12 @@ import pytest
 
 from jointplan import Study
 from jointplan.planning.approved import floors, with_approved
+from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.planning.shares import seller_shares
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster
 from tests.tiny import write_csv, write_tiny
@@ -133,6 +135,30 @@ def test_lots_that_fit_when_owners_share_them_are_granted_no_hours(problem: Clus
     assert joint.overtime_hours[resource, 1] <= problem.overtime[resource, 1] * (1 + 1e-6)
     (strain,) = separate.strains()
     assert strain.amount == pytest.approx(setup_hours(problem, route, resource), rel=1e-6)
+
+
+def test_what_a_decided_lot_leaves_over_is_paid_by_the_seller_it_was_decided_for(problem: ClusterProblem) -> None:
+    """Two sellers share goods of which one has far more decided than anybody wants: the other pays no more than its own."""
+    product, week = 0, 1
+    mine = [int(s) for s in np.flatnonzero(problem.series_product == product)]
+    first, *others = sorted({problem.firm[problem.series_seller[s]] for s in mine})
+    assert others
+    wanted = {
+        f: float(problem.demand[[s for s in mine if problem.firm[problem.series_seller[s]] == f]].sum())
+        for f in (first, *others)
+    }
+    maker = problem.firm[int(problem.maker[product])]
+    changed, _ = with_approved(problem, lots((week, maker, f"P{product}", first, 20 * sum(wanted.values()))), START)
+    plan = both(changed)[1]
+    net = plan.network
+    pooled = int(np.flatnonzero((net.commodity_product == product) & (net.commodity_class == len(problem.owner)))[0])
+    made = plan.make[net.supply_commodity == pooled].sum()
+    shares = seller_shares(plan).set_index(["commodity", "firm"])["share"][pooled]
+    for other in others:
+        assert shares.get(problem.firm.index(other), 0.0) * made <= wanted[other] + 1e-6
+    ledger = ledger_frame(plan, "joint", START)
+    paid = -ledger[(ledger["account"] == "transfer") & (ledger["amount"] < 0)].groupby("firm")["amount"].sum()
+    assert paid[first] > 10 * paid[others].sum()
 
 
 def setup_hours(problem: ClusterProblem, route: int, resource: int) -> float:

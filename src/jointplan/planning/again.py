@@ -9,8 +9,9 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from jointplan.planning.approved import floors, granting
+from jointplan.planning.approved import floors
 from jointplan.planning.buying import find_tiers, order_tiers
+from jointplan.planning.granting import granting
 from jointplan.planning.model import PlanModel, build_model
 from jointplan.planning.network import Network, build_network
 from jointplan.planning.plan import ClusterPlan

@@ -1,7 +1,4 @@
-"""Lots that are decided already: every plan makes at least these, even beyond the hours there are.
-
-What they need beyond regular hours and overtime is granted as overtime of its own, paid like any other, and told.
-"""
+"""Lots that are decided already: every plan makes at least these, even beyond the hours there are."""
 
 from __future__ import annotations
 
@@ -12,9 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jointplan.planning.network import Network
-from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.problem import Approved, ClusterProblem, Floats
-from jointplan.planning.rights import Rights
+from jointplan.planning.problem import Approved, ClusterProblem, Floats, Ints
 from jointplan.schema import Assumption
 
 
@@ -70,35 +65,21 @@ def with_approved(
     return replace(problem, approved=found), left_out
 
 
-def granting(problem: ClusterProblem, rights: Rights, network: Network) -> ClusterProblem:
-    """Return the problem with the hours that its decided lots need beyond those there are, for those who plan with these rights.
-
-    Lots of owners who share are set up for once, so that they need fewer.
-    """
-    if not len(problem.approved.route):
-        return problem
-    nothing = np.zeros((len(network.arc_lane), problem.weeks))
-    decided = ClusterPlan(
-        problem, rights, network, floors(problem, network), nothing, np.zeros(problem.demand.shape), problem.demand
-    )
-    usual = problem.overtime - problem.approved.beyond
-    # A hair more, so that rounding never leaves a lot without its last minute.
-    hours = (decided.run_hours + decided.whole_setup_hours) * (1 + 1e-9)
-    beyond = np.maximum(hours - problem.regular - usual, 0.0)
-    return replace(problem, overtime=usual + beyond, approved=replace(problem.approved, beyond=beyond))
-
-
 def floors(problem: ClusterProblem, network: Network) -> Floats:
     """Return the least that each supply makes, (K, T): the lots that are decided."""
     floor = np.zeros((len(network.supply_route), problem.weeks))
+    supply = find_supplies(problem, network)
+    there = supply >= 0
+    np.add.at(floor, (supply[there], problem.approved.week[there]), problem.approved.units[there])
+    return floor
+
+
+def find_supplies(problem: ClusterProblem, network: Network) -> Ints:
+    """Return which supply makes each decided lot, its owner's own or one that owners share; −1 for none."""
     if not len(problem.approved.route):
-        return floor
+        return np.empty(0, np.int64)
     pooled = len(problem.owner)
     classes = network.commodity_class[network.supply_commodity]
     supply = {(int(r), int(c)): k for k, (r, c) in enumerate(zip(network.supply_route, classes, strict=True))}
-    lots = problem.approved
-    for route, owner, week, units in zip(lots.route, lots.owner, lots.week, lots.units, strict=True):
-        k = supply.get((int(route), int(owner)), supply.get((int(route), pooled)))
-        if k is not None:
-            floor[k, week] += units
-    return floor
+    lots = zip(problem.approved.route.tolist(), problem.approved.owner.tolist(), strict=True)
+    return np.array([supply.get(lot, supply.get((lot[0], pooled), -1)) for lot in lots], dtype=np.int64)

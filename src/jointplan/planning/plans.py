@@ -14,10 +14,10 @@ from jointplan.contracts import Progress, silent
 from jointplan.engine import Tables
 from jointplan.errors import UsageError
 from jointplan.planning.again import plan_again
-from jointplan.planning.approved import granting
 from jointplan.planning.batches import batches_table
 from jointplan.planning.carrying import carry_over
 from jointplan.planning.explaining import reason_tables
+from jointplan.planning.granting import granting
 from jointplan.planning.model import Frozen, build_model
 from jointplan.planning.network import Network, build_network
 from jointplan.planning.plan import ClusterPlan

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jointplan.planning.approved import find_supplies
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.weekly import bring_forward, shift, sum_by
@@ -15,8 +16,8 @@ from jointplan.planning.weekly import bring_forward, shift, sum_by
 def seller_shares(plan: ClusterPlan) -> pd.DataFrame:
     """Return each seller's share in each commodity, over the whole horizon.
 
-    Sellers share in proportion to the units handed over to them; to the units they wanted where none were; goods that
-    nobody wanted go to the first firm of their owner.
+    Sellers share in proportion to the units handed over to them, and to those left over from lots decided for them; to the
+    units they wanted where there are neither; goods that nobody wanted go to the first firm of their owner.
 
     Returns
     -------
@@ -33,7 +34,7 @@ def seller_shares(plan: ClusterPlan) -> pd.DataFrame:
             "wanted": p.demand.sum(axis=1),
         }
     )
-    frame = frame.groupby(["commodity", "firm"], as_index=False).sum()
+    frame = pd.concat([frame, _left_of_decided(plan, frame)]).groupby(["commodity", "firm"], as_index=False).sum()
     total = frame.groupby("commodity")[["served", "wanted"]].transform("sum")
     weight = frame["served"].where(total["served"] > 0, frame["wanted"])
     frame["share"] = weight / total["served"].where(total["served"] > 0, total["wanted"])
@@ -42,6 +43,32 @@ def seller_shares(plan: ClusterPlan) -> pd.DataFrame:
     holders = pd.DataFrame({"commodity": alone, "firm": [_holder(plan, int(c)) for c in alone], "share": 1.0})
     found = pd.concat([frame, holders], ignore_index=True) if len(alone) else frame
     return found.sort_values(["commodity", "firm"], ignore_index=True)
+
+
+def _left_of_decided(plan: ClusterPlan, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what is left of lots decided for a seller beyond what it is handed over: commodity, firm, served, wanted.
+
+    No more than all that is made of the goods and handed over to nobody.
+    """
+    p, net = plan.problem, plan.network
+    supply = find_supplies(p, net)
+    decided: dict[tuple[int, int], float] = {}
+    for k, owner, units in zip(supply.tolist(), p.approved.owner.tolist(), p.approved.units.tolist(), strict=True):
+        if k >= 0:
+            key = int(net.supply_commodity[k]), owner
+            decided[key] = decided.get(key, 0.0) + units
+    rows = []
+    for (commodity, owner), units in decided.items():
+        mine = frame[frame["commodity"] == commodity]
+        own = mine[p.firm_owner[mine["firm"]] == owner]
+        firm = own.groupby("firm")["wanted"].sum().idxmax() if len(own) else np.flatnonzero(p.firm_owner == owner)[0]
+        rows.append((commodity, int(firm), max(units - own["served"].sum(), 0.0), 0.0))
+    found = pd.DataFrame(rows, columns=frame.columns)
+    made = np.bincount(net.supply_commodity, plan.make.sum(axis=1), len(net.commodity_product))
+    served = np.bincount(frame["commodity"], frame["served"], len(made))
+    left = np.maximum(made - served, 0.0)[found["commodity"].to_numpy(int)]
+    claimed = found.groupby("commodity")["served"].transform("sum")
+    return found.assign(served=found["served"] * np.minimum(1.0, left / claimed.where(claimed > 0, 1.0)))
 
 
 def _holder(plan: ClusterPlan, commodity: int) -> int:

@@ -1,0 +1,31 @@
+"""Hours for lots that are decided: what these need beyond the hours there are is granted as overtime, paid like any other, and told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from jointplan.planning.approved import floors
+from jointplan.planning.network import Network
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.rights import Rights
+
+
+def granting(problem: ClusterProblem, rights: Rights, network: Network) -> ClusterProblem:
+    """Return the problem with the hours that its decided lots need beyond those there are, for those who plan with these rights.
+
+    Lots of owners who share are set up for once, so that they need fewer.
+    """
+    if not len(problem.approved.route):
+        return problem
+    nothing = np.zeros((len(network.arc_lane), problem.weeks))
+    decided = ClusterPlan(
+        problem, rights, network, floors(problem, network), nothing, np.zeros(problem.demand.shape), problem.demand
+    )
+    usual = problem.overtime - problem.approved.beyond
+    # A hair more, so that rounding never leaves a lot without its last minute.
+    hours = (decided.run_hours + decided.whole_setup_hours) * (1 + 1e-9)
+    beyond = np.maximum(hours - problem.regular - usual, 0.0)
+    return replace(problem, overtime=usual + beyond, approved=replace(problem.approved, beyond=beyond))
