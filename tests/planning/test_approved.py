@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from jointplan import Study
+from jointplan.cli.planned import endings
 from jointplan.planning.approved import floors, with_approved
 from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.plan import ClusterPlan
@@ -223,6 +224,10 @@ def test_a_workspace_s_decided_lots_are_in_its_plans(tmp_path: Path) -> None:
     assert first["rule"] == "decided lots beyond the hours there are"
     # 400 units of a quarter hour, and setups, in 40 + 8 hours.
     assert first["amount"] >= 100 - 48
+    assert {row["violations"] for row in run.tables["values"].to_pylist()} == {0}
+    told = [line for line in endings(run) if "decided lots need" in line]
+    assert len(told) == 2
+    assert all("ALPHA" in line and f"{first['amount']:.1f} h" in line for line in told[:1])
 
 
 def test_without_decided_lots_nothing_changes(problem: ClusterProblem, free: tuple[ClusterPlan, ClusterPlan]) -> None:

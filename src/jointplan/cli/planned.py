@@ -25,13 +25,14 @@ def planned(
 
 
 def endings(made: Run) -> list[str]:
-    """Return how far each plan may be off and why its search ended."""
+    """Return how far each plan may be off and why its search ended, and where decided lots need more hours than there are."""
     from jointplan.report.ending import ending_lines
+    from jointplan.report.strain import strain_lines
     from jointplan.report.view import RunView
 
     view = RunView(made.stored, made.manifest["language"])
     with view.speaking():
-        return ending_lines(view)
+        return [*ending_lines(view), *strain_lines(view)]
 
 
 def where(made: Run) -> str:

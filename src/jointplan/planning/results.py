@@ -433,7 +433,7 @@ def _values(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
             "gap_avoidable": [None if above is None else _fraction(above, avoidable_cost(plan))],
             "status": [plan.report.status.value],
             "seconds": [plan.report.seconds],
-            "violations": [len(plan.violations()) + len(plan.strains())],
+            "violations": [len(plan.violations())],
         }
     )
 

@@ -34,7 +34,9 @@ def seller_shares(plan: ClusterPlan) -> pd.DataFrame:
             "wanted": p.demand.sum(axis=1),
         }
     )
-    frame = pd.concat([frame, _left_of_decided(plan, frame)]).groupby(["commodity", "firm"], as_index=False).sum()
+    if len(p.approved.route):
+        frame = pd.concat([frame, _left_of_decided(plan, frame)], ignore_index=True)
+    frame = frame.groupby(["commodity", "firm"], as_index=False).sum()
     total = frame.groupby("commodity")[["served", "wanted"]].transform("sum")
     weight = frame["served"].where(total["served"] > 0, frame["wanted"])
     frame["share"] = weight / total["served"].where(total["served"] > 0, total["wanted"])
@@ -63,7 +65,7 @@ def _left_of_decided(plan: ClusterPlan, frame: pd.DataFrame) -> pd.DataFrame:
         own = mine[p.firm_owner[mine["firm"]] == owner]
         firm = own.groupby("firm")["wanted"].sum().idxmax() if len(own) else np.flatnonzero(p.firm_owner == owner)[0]
         rows.append((commodity, int(firm), max(units - own["served"].sum(), 0.0), 0.0))
-    found = pd.DataFrame(rows, columns=frame.columns)
+    found = pd.DataFrame(rows, columns=frame.columns).astype(frame.dtypes)
     made = np.bincount(net.supply_commodity, plan.make.sum(axis=1), len(net.commodity_product))
     served = np.bincount(frame["commodity"], frame["served"], len(made))
     left = np.maximum(made - served, 0.0)[found["commodity"].to_numpy(int)]

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Grid, Note, Section
+from jointplan.report.strain import broken_rules
 from jointplan.report.view import RunView
 from jointplan.report.words import ITEMS, PLANS, RULES, STAGES, UNITS, word
 from jointplan.schema import TABLES
@@ -74,7 +75,7 @@ def _cards(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> t
 def _blocks(view: RunView, assumptions: Any, ignored: Any, warnings: list[dict[str, Any]]) -> list[Block]:
     blocks: list[Block] = []
     for plan in ("separate", "joint"):
-        broken = len(view.plan("violations", plan))
+        broken = len(broken_rules(view, plan))
         if broken:
             text = tr("{plan}: {n} broken rules; do not rely on it.", plan=word(PLANS, plan), n=broken)
             blocks.append(Note(text, "warning"))

@@ -7,6 +7,7 @@ from typing import Any
 from jointplan.report.blocks import Block, Card, Chart, Grid, Interval, Note, Section
 from jointplan.report.ending import ending
 from jointplan.report.numbers import NONE, known
+from jointplan.report.strain import strain_lines
 from jointplan.report.vega import ACCENT, INK, LOSS, PLAN_COLOURS, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ACCOUNTS, PLANS, STATUSES, word
@@ -160,7 +161,7 @@ def _caveat(view: RunView) -> str:
 def _blocks(view: RunView) -> list[Block]:
     if view.manifest["verdict"] == "nothing_to_plan":
         return [Note(headline(view))]
-    blocks: list[Block] = []
+    blocks: list[Block] = [Note(line, "warning") for line in strain_lines(view)]
     if view.manifest["verdict"] not in NOTHING_POOLED and known(view.figures.get("gain_low")):
         blocks.append(_interval(view))
     if view.replay:
