@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jointplan import Study
+from jointplan import Run, Study
 from jointplan.schema import TABLES
 from jointplan.study import compare_runs
 from jointplan.study.compare import demand_changes, plan_changes
-from tests.tiny import write_tiny
+from tests.tiny import write_csv, write_tiny
 
 MONDAY = date(2026, 1, 5)
 QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 3, "diagnosis.with_run": False}
@@ -123,6 +123,21 @@ def test_planning_again_begins_with_the_earlier_plan_and_its_settings(tmp_path: 
     joint = next(row for row in found.values if row["plan"] == "joint")
     assert joint["difference"] >= -0.002 * abs(joint["first"])
     assert again.tables["changes"].num_rows == found.changes.num_rows
+
+
+def test_it_is_told_when_the_earlier_plan_s_lots_can_no_longer_be_made(tmp_path: Path) -> None:
+    """All workshops have an hour a week left: the plan is made anew, and says so; while they can be made nothing is said."""
+    folder = write_tiny(tmp_path)
+    first = Study.open(folder, QUICK).plan()
+    kept, _ = Study.like(folder, first.id).replan(earlier=first.id)
+    hours = [{"firm": m, "process": "assembly", "hours": 1} for m in ("ALPHA", "BETA", "GAMMA")]
+    write_csv(folder / "tables" / "capacity.csv", hours)
+    anew, _ = Study.like(folder, first.id).replan(earlier=first.id)
+
+    def told(run: Run) -> bool:
+        return "earlier plan" in run.tables["assumptions"].column("item").to_pylist()
+
+    assert (told(kept), told(anew)) == (False, True)
 
 
 def test_frozen_weeks_keep_their_lots_when_orders_vanish(tmp_path: Path) -> None:

@@ -171,6 +171,13 @@ class Questions:
 
 NO_QUESTIONS = Questions()
 
+ANEW = Assumption(
+    "earlier plan",
+    "The lots of the earlier joint plan cannot all be made with what is known today: the joint plan is made anew.",
+    "按目前所知，先前联合计划的批次无法全部生产：联合计划重新制定。",
+    "capacity",
+)
+
 
 def make_plans(
     tables: Tables,
@@ -245,6 +252,7 @@ def make_plans(
         seed=seed,
         rounds=settings.solve.rounds,
     )
+    assumptions = prepared.assumptions
     plans: dict[str, ClusterPlan] = {} if prepared.recorded is None else {"recorded": prepared.recorded}
     separate = plan_coalition(problem, separate_rights(problem), options, progress=progress, name=tr("separate plans"))
     inside = _members(problem, members)
@@ -264,6 +272,7 @@ def make_plans(
         begin = None
         if earlier is not None and rights.members.all():
             begin = plan_again(problem, rights, earlier, start, options)
+            assumptions += () if begin is not None else (ANEW,)
             begin = begin if begin is not None and begin.value > separate.value else None
         joint = plan_coalition(
             problem, rights, options, separate=separate, start=begin, progress=progress, name=tr("joint plan")
@@ -280,7 +289,7 @@ def make_plans(
     prices = hour_prices(joint, options, frozen=held_by_outsiders(problem, joint.rights, joint.network, separate))
     if prices is not None:
         results |= reason_tables(joint, "joint", prices.worth, start)
-    return PlanSet(plans, results, prepared.assumptions, _verdict(problem, plans), _hub(problem, plans))
+    return PlanSet(plans, results, assumptions, _verdict(problem, plans), _hub(problem, plans))
 
 
 def _planner(options: SolveOptions, progress: Progress) -> FamilyPlanner:

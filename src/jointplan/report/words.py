@@ -339,6 +339,7 @@ ITEMS = {
     "destination": "destination",
     "duty rate": "duty rate",
     "duty rule": "duty rule",
+    "earlier plan": "earlier plan",
     "freight error out of sample": "freight error out of sample",
     "freight tariff": "freight tariff",
     "maker": "maker",
