@@ -90,7 +90,7 @@ class SolveSettings(_Settings):
     """Most seconds for each plan: the separate, the joint, and that of each group or set of measures."""
     gap: float = Field(0.001, ge=0, lt=1)
     """Proven gap, a fraction, at which a plan is good enough."""
-    rounds: int = Field(40, ge=1)
+    rounds: int = Field(120, ge=1)
     """Most times, for each order, that a part of a large plan is taken out and planned again."""
     nodes: int | None = Field(None, ge=1)
     """Most branch-and-bound nodes; set it, and generous seconds, to get the same plan on every machine."""

@@ -44,7 +44,7 @@ class SolveOptions:
     threads: int = 1
     seed: int = 0
     heuristics: bool = True
-    rounds: int = 40
+    rounds: int = 120
 
 
 @dataclass(frozen=True)

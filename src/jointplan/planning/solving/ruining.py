@@ -15,7 +15,7 @@ from jointplan.planning.solving.reloading import change_back, change_load, no_ch
 from jointplan.planning.solving.replanning import Desk, Near, Prices, draw, draw_share, replan_group, shuffled
 from jointplan.planning.solving.works import Works
 
-MOST_ORDERS = 120  # orders planned again at once
+MOST_ORDERS = 25  # orders planned again at once: five times as many find less in the same time
 MOST_PIECES = 4 * MOST_ORDERS
 CHANGES = 0.15  # share of the rounds in which a whole load changes
 
@@ -46,10 +46,10 @@ def _pick_made(
 
 @inner
 def _pick_sent(
-    graph: Graph, works: Works, pieces: Pieces, group: int, load: int, first: int, last: int, picked: Array,
-    marks: Array, stamp: int, count: int,
+    graph: Graph, works: Works, pieces: Pieces, group: int, load: int, week: int, picked: Array, marks: Array,
+    stamp: int, count: int,
 ) -> int:  # fmt: skip
-    """Pick the orders of a group that have a piece in a load in these weeks."""
+    """Pick the orders of a group that have a piece in a load in a week."""
     for o in range(graph.group_orders[group], graph.group_orders[group + 1]):
         if count == MOST_ORDERS:
             return count
@@ -60,7 +60,7 @@ def _pick_sent(
         while number >= 0 and not wanted:
             for n in range(pieces.slots[number].hops):
                 here = works.freight[pieces.way[number, n, 0]].load == load
-                wanted = wanted or (here and first <= pieces.way[number, n, 1] <= last)
+                wanted = wanted or (here and pieces.way[number, n, 1] == week)
             number = pieces.slots[number].next
         if wanted:
             marks[o], picked[count] = stamp, o
@@ -92,33 +92,31 @@ def _pick(
     runs, resources = len(works.run_cost), len(works.overtime_cost)
     desk.filled[0], desk.filled[1] = -1, -1
     if loads > 0 and kind < 0.12:
-        load, first = draw(chance, loads), draw(chance, T)
+        load, week = draw(chance, loads), draw(chance, T)
         groups = near.load_groups[load + 1] - near.load_groups[load]
         begin = draw(chance, groups) if groups > 0 else 0
-        last = first + draw(chance, 3)
         if kind < 0.06:  # a load that is there goes another way
             for i in range(groups):
                 group = near.groups_of_load[near.load_groups[load] + (begin + i) % groups]
-                count = _pick_sent(graph, works, pieces, group, load, first, last, picked, marks, stamp, count)
+                count = _pick_sent(graph, works, pieces, group, load, week, picked, marks, stamp, count)
         else:  # a load is filled as if it were paid already
-            desk.filled[0], desk.filled[1] = load, first
+            desk.filled[0], desk.filled[1] = load, week
             for i in range(groups):
                 group = near.groups_of_load[near.load_groups[load] + (begin + i) % groups]
-                count = _pick_due(graph, group, first, first + 8, picked, marks, stamp, count)
+                count = _pick_due(graph, group, week, week + 8, picked, marks, stamp, count)
     elif runs > 0 and kind < 0.4:
         run, first = draw(chance, runs), draw(chance, T)
-        last = first + draw(chance, 8)
+        last = first + draw(chance, 3)
         for i in range(near.run_lots[run], near.run_lots[run + 1]):
             lot = near.lots_of_run[i]
             group = near.lot_group[lot]
             count = _pick_made(graph, works, use, pieces, group, lot, first, last, picked, marks, stamp, count)
     elif resources > 0 and kind < 0.65:
-        resource, first = draw(chance, resources), draw(chance, T)
-        last = first + draw(chance, 3)
+        resource, week = draw(chance, resources), draw(chance, T)
         for i in range(near.resource_lots[resource], near.resource_lots[resource + 1]):
             lot = near.lots_of_resource[i]
             group = near.lot_group[lot]
-            count = _pick_made(graph, works, use, pieces, group, lot, first, last, picked, marks, stamp, count)
+            count = _pick_made(graph, works, use, pieces, group, lot, week, week, picked, marks, stamp, count)
     else:
         some = draw(chance, len(near.order_group))
         group = near.order_group[some]
