@@ -140,7 +140,8 @@ def _map(view: RunView, products: Any, now: Any) -> Chart:
 
 
 def _life(view: RunView, now: Any) -> Chart:
-    """Draw where each product stands: how much it sells, and its momentum."""
+    """Draw where each product stands: how much it sells, and its momentum; one too young to have any has no place yet."""
+    told = now[now["momentum"].notna()]
     rows = [
         {
             "name": view.named(row.sku),
@@ -149,7 +150,7 @@ def _life(view: RunView, now: Any) -> Chart:
             "phase": word(PHASES, row.phase),
             "expected": round(float(row.expected), 3),
         }
-        for row in now.nlargest(_DOTS, "level").itertuples()
+        for row in told.nlargest(_DOTS, "level").itertuples()
     ]
     spec = chart_spec(
         280,
@@ -191,6 +192,17 @@ def _life(view: RunView, now: Any) -> Chart:
             "One point a product: to the right it grows more than its usual ups and downs, to the left it falls; higher up it sells more."
         ),
         spec,
+        note=_too_young(view, len(now) - len(told)),
+    )
+
+
+def _too_young(view: RunView, count: int) -> str:
+    """Say how many are on sale for so short a time that growth cannot be told."""
+    if not count:
+        return ""
+    return tr(
+        "Not shown: {n} on sale for less than eight weeks, which is too early to tell how they grow.",
+        n=view.numbers.count(count),
     )
 
 

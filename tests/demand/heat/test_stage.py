@@ -136,3 +136,26 @@ def test_odd_tables(make_tables: Callable[..., Tables], start: date) -> None:
     )
     heat = measure(make_tables([]).adding({**two, "signals": signals}), start)["heat"].to_pylist()
     assert {(row["scope"], row["sku"]) for row in heat} == {("product", "P7"), ("family", "")}
+
+
+def test_a_young_product_has_a_level_but_no_growth_yet(make_tables: Callable[..., Tables], start: date) -> None:
+    """Four weeks after its launch a product is told with what it sells a week since then, without growth; a launch day told earlier lowers it."""
+    series: list[Series] = [(f"P{n}", "M0", "S0", [20.0] * 40) for n in range(4)]
+    series.append(("P9", "M0", "S0", [0.0] * 36 + [36.0] * 4))
+    tables = make_tables(series).adding({"markets": markets(M0="CN")})
+    rows = {row["scope"]: row for row in measure(tables, start)["heat"].to_pylist() if row["sku"] == "P9"}
+    told = rows["product"]
+    assert told["level"] == pytest.approx(36.0)
+    assert (told["growth"], told["acceleration"], told["momentum"], told["phase"]) == (None, None, None, "early")
+
+    products = tables["products"]
+    days = [start - timedelta(weeks=10) if sku == "P9" else None for sku in products["sku"].to_pylist()]
+    launched = products.append_column("launched", pa.array(days, pa.date32()))
+    rows = {
+        row["scope"]: row
+        for row in measure(tables.adding({"products": launched}), start)["heat"].to_pylist()
+        if row["sku"] == "P9"
+    }
+    assert rows["product"]["level"] < 30.0
+    assert rows["product"]["growth"] > 0.0
+    assert rows["market_product"]["level"] == pytest.approx(36.0)
