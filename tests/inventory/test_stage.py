@@ -116,6 +116,31 @@ def test_nobody_is_told_to_order_what_lies_before_or_is_under_way() -> None:
     assert (called["before"], called["order_now"] > 0) == (0.0, True)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        InventorySettings(samples=300, late_share=1e-4, holding_rate=2.0),
+        InventorySettings(samples=300, lost_share=0.01, unmet="lost", holding_rate=2.0),
+        InventorySettings(samples=300, order_cost=20_000.0),
+    ],
+    ids=["cheap to owe", "cheap to lose", "dear orders"],
+)
+def test_a_target_below_demand_is_no_safety_stock(settings: InventorySettings) -> None:
+    """Where being short costs less than holding, no safety stock is told, worth nothing, and how far the target lies below demand beside it."""
+    frame = targets(cluster(), settings)
+    assert (frame["safety_stock"] >= 0).all()
+    assert (frame["value"] >= 0).all()
+    kept = frame[frame["scope"].isin(["separate", "pooled"])]
+    short = kept[kept["below_demand"] > 0]
+    assert len(short)
+    assert (short["safety_stock"] == 0).all()
+    assert (short["value"] == 0).all()
+    point = kept["reorder_point"] if settings.order_cost else kept["order_up_to"]
+    over = point - kept["demand"] * (kept["lead_weeks"] + kept["review_weeks"])
+    # Demand of the weeks covered is forecast alike; what is drawn of it differs by chance.
+    assert (kept["safety_stock"] - kept["below_demand"] - over).abs().max() < 0.05 * point.max() + 3
+
+
 def test_pooled_stock_never_costs_more_than_separate() -> None:
     """At each place one stock for all sellers costs at most what theirs cost together, and two sellers in Germany gain."""
     frame = targets(cluster())

@@ -386,6 +386,8 @@ class Shop:
         self, scope: str, stock: Stock, sku: str, goods: Goods, target: Target, terms: Replenishment, demand: float,
         series: int, between: float,
     ) -> Row:  # fmt: skip
+        # A target below the mean keeps no safety stock; it plans to be short, and is told so instead of as stock of less than nothing.
+        safety = max(target.safety, 0.0)
         return {
             "scope": scope,
             "site": stock.site,
@@ -402,7 +404,8 @@ class Shop:
             "promise_weeks": 0.0,
             "reorder_point": target.reorder_point,
             "order_up_to": target.order_up_to,
-            "safety_stock": target.safety,
+            "safety_stock": safety,
+            "below_demand": max(-target.safety, 0.0),
             "on_hand": None,
             "before": None,
             "under_way": None,
@@ -412,7 +415,7 @@ class Shop:
             "order_now": None,
             "service": target.service,
             "fill": target.fill,
-            "value": target.safety * self._value(sku, goods, stock.way),
+            "value": safety * self._value(sku, goods, stock.way),
             "cost": target.cost,
         }
 

@@ -332,6 +332,13 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
         note += " " + tr(
             "On order: what lies at places before it, is under way or in decided lots, as far as it is lacking; what several stocks can draw on is shared. Owed: open orders already due."
         )
+    none = int((rows["below_demand"] > 0.5).sum()) if "below_demand" in rows else 0
+    if none:
+        note += " " + tr(
+            "{n} of {all} keep no safety stock and lie below expected demand: there being short now and then costs less than holding.",
+            n=numbers.count(none),
+            all=numbers.count(len(rows)),
+        )
     figures = tuple(range(len(first), len(header) - known))
     return Grid(title, header, cells, figures, note if not seller else "", folded=True)
 
