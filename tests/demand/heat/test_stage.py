@@ -159,3 +159,32 @@ def test_a_young_product_has_a_level_but_no_growth_yet(make_tables: Callable[...
     assert rows["product"]["level"] < 30.0
     assert rows["product"]["growth"] > 0.0
     assert rows["market_product"]["level"] == pytest.approx(36.0)
+
+
+def test_heat_is_read_from_the_index_that_won_on_the_very_data(make_tables: Callable[..., Tables], start: date) -> None:
+    """Where families go on growing as they did, plain growth tells best: it is chosen, families stand by it, and the table says so; products, that do not, keep the default."""
+    weeks = 48
+    rng = np.random.default_rng(11)
+    rates = rng.permutation(np.linspace(-0.04, 0.04, 24))
+    series: list[Series] = []
+    families = {}
+    for family, rate in enumerate(rates):
+        level = 400.0 * np.exp(rate * (np.arange(weeks) - weeks / 2))
+        # Two products share it in turns of eight weeks, so that what rose falls back where the family does not.
+        share = 0.5 + 0.45 * np.sin(2 * np.pi * (np.arange(weeks) / 16 + rng.random()))
+        for half, part in enumerate((share, 1.0 - share)):
+            sku = f"P{family:02}{half}"
+            families[sku] = f"F{family:02}"
+            series.append((sku, "M0", "S0", np.rint(level * part).tolist()))
+    tables = make_tables(series, families=families).adding({"markets": markets(M0="CN")})
+    settings = HeatSettings(origins=3, shown_weeks=1, draws=19)
+    made = measure_heat(tables, settings, start=start, currency="CNY", seed=1)
+    accuracy = made["heat_accuracy"].to_pandas()
+    used = accuracy[accuracy["chosen"]].set_index("scope")["index"]
+    assert used["family"] == "growth_rate"
+    assert used["product"] == "expected"
+    heat = made["heat"].to_pandas().set_index("family")
+    ranked = heat[heat["scope"] == "family"]
+    assert set(ranked["index"]) == {"growth_rate"}
+    assert ranked["score"].rank().corr(ranked["growth"].rank()) == pytest.approx(1.0)
+    assert set(heat[heat["scope"] == "product"]["index"]) == {"expected"}
