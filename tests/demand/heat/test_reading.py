@@ -122,6 +122,23 @@ def test_a_bass_curve_rises_peaks_and_fades() -> None:
     assert {str(phase) for phase in read_heat(everyone, 80).phase[-8:]} == {"steady"}
 
 
+def test_momentum_is_growth_over_its_usual_size() -> None:
+    """Level sales with their ups and downs seldom have a momentum beyond one; twice as much for four weeks is beyond it, half as much below minus one."""
+    units = np.random.default_rng(9).poisson(50.0, (200, WEEKS)).astype(float)
+    plain = read_heat(panel(units), WEEKS)
+    assert 0.02 < (np.abs(plain.momentum) > 1.0).mean() < 0.4
+    units[0, -4:] *= 2.0
+    units[1, -4:] /= 2.0
+    moved = read_heat(panel(units), WEEKS)
+    assert moved.momentum[0] > 2.0
+    assert moved.momentum[1] < -2.0
+    assert moved.phase[:2].tolist() == ["rising", "fading"]
+    # The same growth is less unusual in a series that always swings.
+    swinging = units.copy()
+    swinging[0, : WEEKS - 4] *= np.where(np.arange(WEEKS - 4) // 6 % 2, 1.9, 0.1)
+    assert read_heat(panel(swinging), WEEKS).momentum[0] < moved.momentum[0]
+
+
 def test_the_future_is_not_read() -> None:
     """Whatever comes after the Monday leaves the reading as it is."""
     rng = np.random.default_rng(2)

@@ -188,3 +188,15 @@ def test_heat_is_read_from_the_index_that_won_on_the_very_data(make_tables: Call
     assert set(ranked["index"]) == {"growth_rate"}
     assert ranked["score"].rank().corr(ranked["growth"].rank()) == pytest.approx(1.0)
     assert set(heat[heat["scope"] == "product"]["index"]) == {"expected"}
+
+
+def test_a_week_told_twice_is_added_up(make_tables: Callable[..., Tables], start: date) -> None:
+    """Rows of the same week, product, market and seller count together, as if they were one."""
+    rng = np.random.default_rng(3)
+    series: list[Series] = [(f"P{n}", "M0", "S0", rng.poisson(9.0, 40).tolist()) for n in range(6)]
+    once = make_tables(series).adding({"markets": markets(M0="CN")})
+    weekly = once["weekly"]
+    half = pc.multiply(weekly["quantity"], 0.5)
+    halves = weekly.set_column(weekly.schema.get_field_index("quantity"), "quantity", half)
+    twice = once.adding({"weekly": pa.concat_tables([halves, halves])})
+    assert measure(twice, start)["heat"].equals(measure(once, start)["heat"])
