@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import cached_property
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -189,8 +190,8 @@ def read_known(tables: Tables, start: date, within: float) -> Known | None:
         add(Where.LYING, row["site"], row)
     lanes = {row["lane"]: row for row in tables["lanes"].to_pylist()} if "lanes" in tables else {}
     sites = set(tables["sites"]["site"].to_pylist()) if "sites" in tables else set()
-    for row in tables["recorded"].to_pylist() if "recorded" in tables else []:
-        lane = lanes.get(row["lane"]) if row["activity"] == "ship" and row["date"] < start else None
+    for row in _left_of_late(tables, start, max((lane["transit_days"] for lane in lanes.values()), default=0.0)):
+        lane = lanes.get(row["lane"])
         if lane and lane["destination"] in sites and row["date"] + timedelta(days=lane["transit_days"]) >= start:
             add(Where.UNDER_WAY, lane["destination"], row)
     for row in tables["approved"].to_pylist() if "approved" in tables else []:
@@ -201,6 +202,18 @@ def read_known(tables: Tables, start: date, within: float) -> Known | None:
             due, key = owed.setdefault(row["sku"], {}), (row["market"], row["seller"])
             due[key] = due.get(key, 0.0) + float(row["quantity"])
     return Known(there, owed)
+
+
+def _left_of_late(tables: Tables, start: date, days: float) -> list[dict[str, Any]]:
+    """Return shipments recorded in the days before ``start``: what left earlier has come on any lane."""
+    if "recorded" not in tables:
+        return []
+    rows = tables["recorded"]
+    day = rows["date"].cast(pa.date32())
+    first = pa.scalar(start - timedelta(days=ceil(days)), pa.date32())
+    late = pc.and_(pc.less(day, pa.scalar(start, pa.date32())), pc.greater_equal(day, first))
+    shipped: list[dict[str, Any]] = rows.filter(pc.and_(late, pc.equal(rows["activity"], "ship"))).to_pylist()
+    return shipped
 
 
 def storage_costs(tables: Tables, worth: Mapping[str, float], currency: str) -> dict[str, float]:
