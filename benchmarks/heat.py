@@ -86,7 +86,8 @@ def heat_case(name: str, series: HeatPanel, held_out: int) -> dict[str, Any]:
     began = time.perf_counter()
     last = series.weeks - 8
     cutoffs = list(range(last, FIRST_LEARNED - 1, -STEP))[::-1]
-    tried = [monday for monday in try_indices(look_back(series, cutoffs)) if monday.cutoff >= held_out]
+    everything = try_indices(look_back(series, cutoffs))
+    tried = [monday for monday in everything if monday.cutoff >= held_out]
     judged = judge_indices(tried, RESAMPLES, np.random.default_rng(7))
     case: dict[str, Any] = {"name": name, "mondays": len(tried), "series": judged[0].series}
     for score in judged:
@@ -99,7 +100,7 @@ def heat_case(name: str, series: HeatPanel, held_out: int) -> dict[str, Any]:
                 ("spearman_gain_of_expected", score.spearman_gain),
             )
         }
-    case["used"] = best_index(tried, series.weeks)
+    case["used"] = best_index(everything, series.weeks)
     default = case[EXPECTED]
     case["beats"] = all(
         default[figure][0] > case[plain][figure][0]

@@ -55,18 +55,90 @@ def test_what_is_on_hand_says_what_to_order_now() -> None:
     rows = [
         {"site": "WH-DE", "sku": "KETTLE", "seller": "S1", "quantity": 100.0},
         {"site": "WH-DE", "sku": "KETTLE", "seller": None, "quantity": 50.0},
-        {"site": "HUB", "sku": "KETTLE", "seller": "S1", "quantity": 1e6},
+        {"site": "WH-US", "sku": "KETTLE", "seller": "S1", "quantity": 1e6},
     ]
     frame = targets(cluster(stock=lambda _: rows)).set_index(["scope", "site", "sku", "seller"]).sort_index()
     own, other = frame.loc[("separate", "WH-DE", "KETTLE", "S1")], frame.loc[("separate", "WH-DE", "KETTLE", "S2")]
     assert (own["on_hand"], other["on_hand"]) == (100, 0)
-    assert own["order_now"] == own["order_up_to"] - 100
-    assert other["order_now"] == other["order_up_to"]
+    # What is there for anybody is shared by what each lacks.
+    assert own["before"] + other["before"] == pytest.approx(50)
+    assert own["before"] / other["before"] == pytest.approx((own["order_up_to"] - 100) / other["order_up_to"])
+    for one in (own, other):
+        assert one["order_now"] == np.ceil(one["order_up_to"] - one["on_hand"] - one["before"] - 1e-9)
     both = frame.loc[("pooled", "WH-DE", "KETTLE")].iloc[0]
     assert (both["on_hand"], both["order_now"]) == (150, both["order_up_to"] - 150)
-    full = frame.loc[("pooled", "HUB", "KETTLE")].iloc[0]
+    full = frame.loc[("pooled", "WH-US", "KETTLE")].iloc[0]
     assert (full["on_hand"], full["order_now"]) == (1e6, 0)
     assert targets(cluster())[["on_hand", "order_now"]].isna().all(axis=None)
+
+
+def test_nobody_is_told_to_order_what_lies_before_or_is_under_way() -> None:
+    """Goods at the hub or a maker, shipments not yet there and decided lots count for the stocks they can get to, each unit once; what is owed is wanted on top."""
+    stock = [
+        {"site": "HUB", "sku": "KETTLE", "seller": "S1", "quantity": 90.0},
+        {"site": "M1", "sku": "KETTLE", "seller": "S1", "quantity": 15.0},
+        {"site": "HUB", "sku": "TOASTER", "seller": "S3", "quantity": 1e4},
+    ]
+    shipped = {"activity": "ship", "firm": "PORT", "sku": "KETTLE", "market": None, "quantity": 20.0, "seller": "S1"}
+    recorded = [
+        {"row": 1, "date": START - timedelta(days=28), "lane": "ship-de", **shipped},
+        {"row": 2, "date": START - timedelta(days=29), "lane": "ship-de", **shipped},  # it has arrived
+        {"row": 3, "date": START - timedelta(days=1), "lane": "air-jp", **shipped},  # it is sold
+        {"row": 4, "date": START, "lane": "ship-de", **shipped},  # it is still to leave
+    ]
+    lot = {"firm": "M1", "sku": "KETTLE", "seller": "S2", "quantity": 9.0, "state": "frozen"}
+    lots = [{"week": START + timedelta(weeks=week), **lot} for week in (-1, 1, 2)]
+    due = {"line": 1, "sku": "KETTLE", "market": "DE", "seller": "S2", "quantity": 4.0}
+    orders = [
+        {"order": "A", "due": START - timedelta(days=1), **due},
+        {"order": "B", "due": START, **due},
+    ]
+    frame = targets(
+        cluster(stock=lambda _: stock, recorded=lambda _: recorded, approved=lambda _: lots, orders=lambda _: orders)
+    )
+    assert frame[["before", "under_way", "decided", "owed", "order_now"]].notna().all(axis=None)
+    frame = frame.set_index(["scope", "site", "sku", "seller"]).sort_index()
+    german, japanese = frame.loc[("separate", "WH-DE", "KETTLE", "S1")], frame.loc[("separate", "HUB", "KETTLE", "S1")]
+    assert (german["under_way"], german["on_hand"]) == (20.0, 0.0)
+    # Its goods at the hub serve Japan first, which needs some of them; the rest and those at the maker go on to Germany or stay for Japan.
+    assert japanese["on_hand"] == 90.0
+    spare = max(90.0 - japanese["order_up_to"], 0.0)
+    assert german["before"] + japanese["before"] == pytest.approx(spare + 15.0)
+    assert german["order_now"] == np.ceil(german["order_up_to"] - 20.0 - german["before"] - 1e-9)
+    assert german["lies"].startswith("HUB" if spare > 20.0 else "WH-DE 20")
+    other = frame.loc[("separate", "WH-DE", "KETTLE", "S2")]
+    assert (other["decided"], other["owed"]) == (9.0, 4.0)
+    assert other["order_now"] == other["order_up_to"] - 9.0 + 4.0
+    toast = frame.loc[("separate", "PORT", "TOASTER", "S3")]
+    assert (toast["on_hand"], toast["order_now"], toast["before"]) == (0.0, 0.0, toast["order_up_to"])
+    # Along the network a place calls for what lies before it.
+    called = frame.loc[("ends", "PORT", "TOASTER")].iloc[0]
+    assert (called["before"], called["order_now"] > 0) == (0.0, True)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        InventorySettings(samples=300, late_share=1e-4, holding_rate=2.0),
+        InventorySettings(samples=300, lost_share=0.01, unmet="lost", holding_rate=2.0),
+        InventorySettings(samples=300, order_cost=20_000.0),
+    ],
+    ids=["cheap to owe", "cheap to lose", "dear orders"],
+)
+def test_a_target_below_demand_is_no_safety_stock(settings: InventorySettings) -> None:
+    """Where being short costs less than holding, no safety stock is told, worth nothing, and how far the target lies below demand beside it."""
+    frame = targets(cluster(), settings)
+    assert (frame["safety_stock"] >= 0).all()
+    assert (frame["value"] >= 0).all()
+    kept = frame[frame["scope"].isin(["separate", "pooled"])]
+    short = kept[kept["below_demand"] > 0]
+    assert len(short)
+    assert (short["safety_stock"] == 0).all()
+    assert (short["value"] == 0).all()
+    point = kept["reorder_point"] if settings.order_cost else kept["order_up_to"]
+    over = point - kept["demand"] * (kept["lead_weeks"] + kept["review_weeks"])
+    # Demand of the weeks covered is forecast alike; what is drawn of it differs by chance.
+    assert (kept["safety_stock"] - kept["below_demand"] - over).abs().max() < 0.05 * point.max() + 3
 
 
 def test_pooled_stock_never_costs_more_than_separate() -> None:
@@ -225,7 +297,8 @@ def test_poor_tables_still_have_finite_targets(changes: dict[str, Any]) -> None:
     assert len(frame)
     assert np.isfinite(
         frame.select_dtypes("number").drop(
-            columns=["correlation", "pooling_factor", "on_hand", "order_now"], errors="ignore"
+            columns=["correlation", "pooling_factor", "on_hand", "before", "under_way", "decided", "owed", "order_now"],
+            errors="ignore",
         )
     ).all(axis=None)
     assert frame["correlation"].dropna().between(-1, 1).all()

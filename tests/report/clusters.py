@@ -76,7 +76,8 @@ def _targets(series: list[tuple[dict[str, Any], str, str]]) -> list[dict[str, An
                 "scope": scope, "site": site, "sku": sku, "seller": seller, "market": None, "policy": policy,
                 "series": 2 if several else 1, "correlation": 0.25 if several else None, "demand": units, "lead_weeks": 2.0,
                 "review_weeks": 1.0, "promise_weeks": 0.0, "reorder_point": 3 * units, "order_up_to": 3 * units + 1,
-                "safety_stock": units, "on_hand": units, "order_now": 2 * units, "service": 0.9, "fill": 0.97, "value": 30 * units, "cost": 0.2 * units,
+                "safety_stock": units, "below_demand": 0.0, "on_hand": units, "before": 2.0, "under_way": 1.0, "decided": 0.0, "lies": f"{site} 3",
+                "owed": 0.0, "order_now": 2 * units, "service": 0.9, "fill": 0.97, "value": 30 * units, "cost": 0.2 * units,
             }
         )  # fmt: skip
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from jointplan.report import heat
-from jointplan.report.blocks import Grid
+from jointplan.report.blocks import Chart, Grid
 from jointplan.report.heat import sparkline
 from jointplan.report.numbers import Numbers
+from jointplan.report.view import RunView
+from jointplan.schema import TABLES
+from jointplan.store import StoredRun, write_table
+from tests.report.clusters import build
 
 FIGURES = {
     "expected": (0.09, 0.29),
@@ -36,10 +43,12 @@ def page(chosen: dict[str, str]) -> Any:
     return SimpleNamespace(frame=lambda name: pd.DataFrame(rows), numbers=Numbers("en", "CNY"))
 
 
-@pytest.mark.parametrize("scope", ["product", "family", "market_product"])
+@pytest.mark.parametrize("scope", ["product", "family", "market_product", "market_family"])
 def test_the_index_that_took_the_default_s_place_is_named_at_its_level(scope: str) -> None:
     """Where growth rate did better in the past of one level, the page says so there, and at the other levels what still is used and why."""
-    levels = dict.fromkeys(("product", "family", "market_product"), "expected") | {scope: "growth_rate"}
+    levels = dict.fromkeys(("product", "family", "market_product", "market_family"), "expected") | {
+        scope: "growth_rate"
+    }
     grids = [block for block in heat._accuracy(page(levels)) if isinstance(block, Grid)]
     told = dict(zip(levels, (grid.note for grid in grids), strict=True))
     assert told[scope].endswith(
@@ -49,6 +58,51 @@ def test_the_index_that_took_the_default_s_place_is_named_at_its_level(scope: st
         assert "being best on both figures together; Growth rate did better on the hottest tenth." in told[other]
     for (_, used), grid in zip(levels.items(), grids, strict=True):
         assert [row[0] for row in grid.rows if row[1]] == [heat.word(heat.INDICES, used)]
+
+
+def _rows(scope: str, market: str, scores: dict[str, float], week: date, **others: Any) -> list[dict[str, Any]]:
+    """Return rows of **heat** of families in one market, or over all."""
+    return [
+        {
+            "basis": "shared", "scope": scope, "market": market, "sku": "", "family": family, "week": week, "index": "expected",
+            "score": score, "units": 10.0, "level": 10.0 * score, "growth": 0.1, "acceleration": 0.0, "momentum": 0.5,
+            "phase": "steady", "expected": 0.1, "rank_mean": score,
+        } | others
+        for family, score in scores.items()
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_families_stand_by_heat_in_each_market(tmp_path: Path, lang: str) -> None:
+    """The page draws the last week's heat of every family in every market, the hottest family first, in both languages; it says where a product is too young."""
+    now, then = date(2026, 1, 5), date(2025, 12, 29)
+    build(tmp_path)
+    rows = [
+        *_rows("family", "", {"fans": 0.75, "kettles": 0.25}, now),
+        *_rows("market_family", "DE", {"fans": 0.75, "kettles": 0.25}, now),
+        *_rows("market_family", "US", {"kettles": 0.5}, now, phase="early", growth=None, momentum=None, acceleration=None),
+        *_rows("market_family", "US", {"fans": 0.9}, then),
+        *_rows("product", "", {"fans": 0.75}, now, sku="P1"),
+        *_rows("product", "", {"kettles": 0.25}, now, sku="P2", phase="early", momentum=None),
+    ]  # fmt: skip
+    write_table(tmp_path, "heat", pa.Table.from_pylist(rows, TABLES["heat"].arrow))
+    view = RunView(StoredRun(tmp_path), lang)
+    with view.speaking():
+        section = heat.heat_section(view)
+        early = heat.word(heat.PHASES, "early")
+    assert section is not None
+    charts = {block.name: block for block in section.blocks if isinstance(block, Chart)}
+    drawn = charts["heat-families"].spec["data"]["values"]
+    cells = {(cell["family"].split("\t")[1], cell["market"].split("\t")[1]): cell["score"] for cell in drawn}
+    names = {code: view.market(code) for code in ("DE", "US")}
+    assert cells == {("fans", names["DE"]): 0.75, ("kettles", names["DE"]): 0.25, ("kettles", names["US"]): 0.5}
+    assert min(drawn, key=lambda cell: cell["family"])["family"].endswith("fans")
+    assert {cell["phase"] for cell in drawn if cell["market"].endswith(names["US"])} == {early}
+    assert len(charts["phases"].spec["data"]["values"]) == 1
+    assert "1" in charts["phases"].note
+    if lang == "zh":
+        assert "产品族" in charts["heat-families"].title
+        assert early == "尚难判断"
 
 
 def test_sparklines_follow_their_values() -> None:

@@ -12,6 +12,7 @@ from jointplan.report.stocking import stocking_section
 from jointplan.report.view import RunView
 from jointplan.schema import TABLES
 from jointplan.store import StoredRun, write_table
+from jointplan.texts import tr
 from tests.report.clusters import Cluster, build
 
 
@@ -34,6 +35,11 @@ def test_figures_are_those_of_the_table(run: StoredRun, lang: str) -> None:
     assert all(row["after"] <= row["before"] + 1e-9 for row in rows)
     below, pooled, *_ = [block for block in section.blocks if isinstance(block, Grid)]
     assert len(pooled.rows) == (frame["scope"] == "pooled").sum()
+    # What is on order is told with the name of its place, not with its code.
+    with view.speaking():
+        assert pooled.header[8] == tr("On order")
+    assert {row[8] for row in pooled.rows} == {"3"}
+    assert {row[-1] for row in pooled.rows} == {f"{view.place('NANSHA')} 3"}
     network = frame[(frame["scope"] == "network") & (frame["safety_stock"] > 0)]
     stock = view.frame("stock_plan")
     held = stock[stock["plan"] == "joint"].groupby(["site", "sku", "week"])["quantity"].sum().unstack(fill_value=0.0)

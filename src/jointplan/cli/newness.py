@@ -117,7 +117,10 @@ def _named(made: Newness, sku: str) -> str:
 def _heat_lines(made: Newness, ranked: list[dict[str, Any]]) -> list[str]:
     if not ranked:
         return [tr("Nothing is on sale whose heat could be told.")]
-    phases = {"rising": tr("rising"), "peak": tr("at its peak"), "fading": tr("fading"), "steady": tr("steady")}
+    phases = {
+        "rising": tr("rising"), "peak": tr("at its peak"), "fading": tr("fading"), "steady": tr("steady"),
+        "early": tr("too early"),
+    }  # fmt: skip
     lines = [tr("Heat in the week of {week}, the hottest first of {n}:", week=ranked[0]["week"], n=f"{len(ranked):,}")]
     for row in ranked[:SHOWN]:
         name = _named(made, row["sku"]) if row["sku"] else row["family"]

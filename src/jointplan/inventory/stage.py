@@ -8,7 +8,7 @@ wherever it is cheapest on the way from the maker, beside *ends*: the same promi
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import ceil
@@ -25,6 +25,7 @@ from jointplan.inventory.newsvendor import shortage_for_service
 from jointplan.inventory.paths import demand_until, draw_paths
 from jointplan.inventory.placing import DAYS, Place, place_stock
 from jointplan.inventory.pooling import pooling_factor
+from jointplan.inventory.position import Position, Supply, Wanting, Where, positions
 from jointplan.inventory.protection import safety_parts
 from jointplan.inventory.replenishment import Replenishment
 from jointplan.inventory.settings import InventorySettings
@@ -34,9 +35,9 @@ from jointplan.inventory.tables import (
     Outlook,
     border_costs,
     read_goods,
+    read_known,
     read_outlook,
     read_ways,
-    stock_on_hand,
     storage_costs,
     targets_table,
 )
@@ -76,7 +77,10 @@ class Stock:
 
 @dataclass(frozen=True)
 class Product:
-    """A product, its series, how two of them hang together, the stocks it needs, and the seed of its paths."""
+    """A product, its series, how two of them hang together, the stocks it needs, and the seed of its paths.
+
+    Beside these its goods, None where that is not known, and the units of each series that are owed.
+    """
 
     sku: str
     goods: Goods
@@ -84,6 +88,8 @@ class Product:
     between: float
     stocks: tuple[Stock, ...]
     seed: tuple[int, int]
+    supplies: tuple[Supply, ...] | None
+    owed: Array
 
     def moved(self, begin: int) -> Product:
         """Return it with its series counted from ``begin`` on, in the order in which they stand here."""
@@ -140,9 +146,9 @@ def stock_targets(
     skus, group = np.unique(outlook.sku, return_inverse=True)
     dependence = measure_dependence(outlook.history, outlook.first, group.astype(np.int64))
     shop = Shop(
-        settings, outlook, dependence.serial, storage_costs(tables, worth, currency), border_costs(tables), {},
-        stock_on_hand(tables), protecting,
+        settings, outlook, dependence.serial, storage_costs(tables, worth, currency), border_costs(tables), {}, protecting,
     )  # fmt: skip
+    known = read_known(tables, start, settings.making_weeks + settings.review_weeks)
     goods, ways = read_goods(tables, settings), _Ways(read_ways(tables))
     # The series of a product stand together.
     series = np.split(np.arange(len(outlook)), np.flatnonzero(np.diff(group)) + 1)
@@ -152,7 +158,13 @@ def stock_targets(
         sku = str(skus[number])
         stocks = ways.stocks(goods[sku], series[number], outlook)
         between = float(dependence.between[number])
-        return Product(sku, goods[sku], series[number], between, stocks, (seed, zlib.crc32(sku.encode())))
+        rows = series[number]
+        late = known.owed.get(sku, {}) if known else {}
+        owed = [late.get((str(outlook.market[row]), str(outlook.seller[row])), 0.0) for row in rows.tolist()]
+        supplies = None if known is None else ways.supplies(stocks, known.there.get(sku, {}))
+        return Product(
+            sku, goods[sku], rows, between, stocks, (seed, zlib.crc32(sku.encode())), supplies, np.array(owed)
+        )  # fmt: skip
 
     begins = range(0, len(selling), size)
     chunks = (shop.of([product(number) for number in selling[begin : begin + size]], freight) for begin in begins)
@@ -192,14 +204,31 @@ class _Ways:
         found: dict[str, tuple[tuple[Leg, ...], str, list[int]]] = {}
         for number in series.tolist():
             maker = goods.maker or str(outlook.seller[number])
-            if maker not in self.reached:
-                self.reached[maker] = self.ways.from_maker(maker)
-            reached = self.reached[maker]
+            reached = self._from(maker)
             site = self.ways.last_stock(maker, str(outlook.market[number]), reached)
             found.setdefault(site, (reached[site], maker, []))[2].append(number)
         return tuple(
             Stock(site, way, np.array(numbers), maker) for site, (way, maker, numbers) in sorted(found.items())
         )
+
+    def supplies(
+        self, stocks: Sequence[Stock], there: Mapping[tuple[Where, str, str], float]
+    ) -> tuple[Supply, ...]:  # fmt: skip
+        """Return the goods of a product with the stocks that they can get to; of another maker they go the ways of theirs."""
+        sites = {stock.site for stock in stocks} | {name for stock in stocks for name in _names_of(stock)}
+        return tuple(
+            Supply(where, place, seller, units, frozenset(sites.intersection(self._reached_by(where, place))))
+            for (where, place, seller), units in sorted(there.items(), key=lambda one: (one[0][0].value, *one[0][1:]))
+        )
+
+    def _reached_by(self, where: Where, place: str) -> Iterable[str]:
+        # What is under way to a site that is not open goes no further.
+        return (place,) if where is Where.UNDER_WAY and place not in self.ways.kinds else self._from(place)
+
+    def _from(self, place: str) -> dict[str, tuple[Leg, ...]]:
+        if place not in self.reached:
+            self.reached[place] = self.ways.from_maker(place)
+        return self.reached[place]
 
 
 @dataclass(frozen=True)
@@ -218,8 +247,6 @@ class Shop:
         Money a m³ and week, by site.
     border, freight : mappings
         Money a unit, by lane and product.
-    held : mapping or None
-        Units on hand by product, site and seller; None: not known.
     protecting : bool
         Whether to find what safety stock saves.
     """
@@ -230,7 +257,6 @@ class Shop:
     storage: Mapping[str, float]
     border: Mapping[tuple[str, str], float]
     freight: Mapping[tuple[str, str], float]
-    held: Mapping[str, Mapping[str, Mapping[str, float]]] | None
     protecting: bool
 
     def of(self, products: list[Product], freight: UnitFreight) -> tuple[Shop, list[Product]]:
@@ -239,12 +265,9 @@ class Shop:
         begins = np.cumsum([0, *(len(product.series) for product in products)])
         moved = [product.moved(int(begin)) for product, begin in zip(products, begins, strict=False)]
         legs = {(leg.lane, product.sku) for product in products for stock in product.stocks for leg in stock.way}
-        held = self.held
-        if held is not None:
-            held = {product.sku: held[product.sku] for product in products if product.sku in held}
         border = {key: self.border[key] for key in legs if key in self.border}
         carried = {key: freight(*key) for key in legs}
-        return replace(self, outlook=self.outlook.pick(rows), border=border, freight=carried, held=held), moved
+        return replace(self, outlook=self.outlook.pick(rows), border=border, freight=carried), moved
 
     def product(self, product: Product, rng: np.random.Generator, parts: list[Row]) -> list[Row]:
         """Return the targets of one product; what its sellers' safety stock saves is added to ``parts``, where asked for."""
@@ -259,7 +282,32 @@ class Shop:
             drawn = paths[np.searchsorted(series, stock.series)]
             rows += self._last_place(sku, goods, stock, terms[stock.site], drawn, between, rng, parts)
         pooled = {stock.site: paths[np.searchsorted(series, stock.series)].sum(axis=0) for stock in stocks}
-        return rows + self._network(sku, goods, stocks, terms, pooled, between)
+        rows += self._network(sku, goods, stocks, terms, pooled, between)
+        return rows if product.supplies is None else self._ordering(rows, product, product.supplies)
+
+    def _ordering(self, rows: list[Row], product: Product, supplies: Sequence[Supply]) -> list[Row]:
+        """Return targets with what is there of the product, what is on order and owed, and what to order now.
+
+        Each seller and pooled stocks go by echelon positions. Places along the network call for goods from the place before, so
+        that they go by what is theirs alone: on hand, and under way to them.
+        """
+        outlook, late = self.outlook, product.owed
+        made: list[Row] = []
+        for scope in ("separate", "pooled", "network", "ends"):
+            part = [row for row in rows if row["scope"] == scope]
+            stocks = []
+            for row in part:
+                served = [stock.series for stock in product.stocks if stock.site == row["site"]]
+                mine = np.concatenate(served) if served else np.zeros(0, dtype=np.int64)
+                if row["seller"]:
+                    mine = mine[outlook.seller[mine] == row["seller"]]
+                owed = float(late[np.searchsorted(product.series, mine)].sum())
+                stocks.append(Wanting(row["site"], row["seller"], row["order_up_to"], owed))
+            near = supplies
+            if scope in ("network", "ends"):
+                near = [replace(one, reaches=one.reaches & {one.place}) for one in supplies]
+            made += [row | _now(row, position) for row, position in zip(part, positions(stocks, near), strict=True)]
+        return made
 
     def _longest(self, stocks: Sequence[Stock]) -> float:
         days = max(sum(leg.days for leg in stock.way) for stock in stocks)
@@ -320,7 +368,6 @@ class Shop:
                 self._row(scope, stock, sku, goods, target, terms, float(demand.mean()), len(members), between)
                 | {"seller": seller or None, "market": str(markets[0]) if len(markets) == 1 else None}
                 | {"pooling_factor": None if seller else factor}
-                | self._now(stock.site, sku, seller, target)
             )
             if seller and self.protecting:
                 # Of several markets its terms are those of the one that wants most.
@@ -335,19 +382,12 @@ class Shop:
                 ]  # fmt: skip
         return rows
 
-    def _now(self, site: str, sku: str, seller: str, target: Target) -> Row:
-        """Return what is on hand and what to order now: a seller's own goods, or where stock is pooled everybody's."""
-        if self.held is None:
-            return {}
-        held = self.held.get(sku, {}).get(site, {})
-        units = held.get(seller, 0.0) if seller else sum(held.values())
-        order = ceil(target.order_up_to - units - 1e-9) if units <= target.reorder_point else 0
-        return {"on_hand": units, "order_now": float(max(order, 0))}
-
     def _row(
         self, scope: str, stock: Stock, sku: str, goods: Goods, target: Target, terms: Replenishment, demand: float,
         series: int, between: float,
     ) -> Row:  # fmt: skip
+        # A target below the mean keeps no safety stock; it plans to be short, and is told so instead of as stock of less than nothing.
+        safety = max(target.safety, 0.0)
         return {
             "scope": scope,
             "site": stock.site,
@@ -364,12 +404,18 @@ class Shop:
             "promise_weeks": 0.0,
             "reorder_point": target.reorder_point,
             "order_up_to": target.order_up_to,
-            "safety_stock": target.safety,
+            "safety_stock": safety,
+            "below_demand": max(-target.safety, 0.0),
             "on_hand": None,
+            "before": None,
+            "under_way": None,
+            "decided": None,
+            "lies": None,
+            "owed": None,
             "order_now": None,
             "service": target.service,
             "fill": target.fill,
-            "value": target.safety * self._value(sku, goods, stock.way),
+            "value": safety * self._value(sku, goods, stock.way),
             "cost": target.cost,
         }
 
@@ -399,7 +445,6 @@ class Shop:
                 rows.append(
                     self._row(scope, at, sku, goods, target, shown, demand, len(series), between)
                     | {"promise_weeks": placed.promise / DAYS}
-                    | self._now(name, sku, "", target)
                 )
         return rows
 
@@ -431,6 +476,25 @@ class Shop:
             service=min(max(chances), 1.0 - 2.0 / settings.samples),
             demand=np.sum([pooled[stock.site] for stock in served], axis=0),
         )
+
+
+def _now(target: Row, position: Position) -> Row:
+    """Return what of a stock is where, and what to order now: up to the level, if its position is at or below the reorder point."""
+    lacks = target["order_up_to"] - position.units
+    order = ceil(lacks - 1e-9) if position.units <= target["reorder_point"] + 1e-9 else 0
+    places: dict[str, float] = {}
+    for supply, units in position.shares:
+        places[supply.place] = places.get(supply.place, 0.0) + units
+    told = sorted(places.items(), key=lambda one: (-one[1], one[0]))
+    return {
+        "on_hand": position.on_hand,
+        "before": position.on_order(Where.LYING),
+        "under_way": position.on_order(Where.UNDER_WAY),
+        "decided": position.on_order(Where.DECIDED),
+        "lies": "; ".join(f"{place} {round(units, 1):.10g}" for place, units in told) or None,
+        "owed": position.owed,
+        "order_now": float(max(order, 0)),
+    }
 
 
 def _names_of(stock: Stock) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jointplan.engine import Tables
+from jointplan.inventory.placing import DAYS
+from jointplan.inventory.position import ANYBODY, Where
 from jointplan.inventory.settings import InventorySettings
 from jointplan.inventory.ways import Leg, Ways
 from jointplan.schema import QUANTILES, TABLES
@@ -153,15 +156,64 @@ def read_ways(tables: Tables) -> Ways:
     return Ways(legs, kinds)
 
 
-def stock_on_hand(tables: Tables) -> dict[str, dict[str, dict[str, float]]] | None:
-    """Return units on hand by product, site and seller, "" for those of anybody; None where there is no such table."""
+@dataclass(frozen=True)
+class Known:
+    """Units of each product by where they are, place and seller, and those owed by market and seller."""
+
+    there: Mapping[str, Mapping[tuple[Where, str, str], float]]
+    owed: Mapping[str, Mapping[tuple[str, str], float]]
+
+
+def read_known(tables: Tables, start: date, within: float) -> Known | None:
+    """Read where goods are on the day ``start``; None where there is no table of stock.
+
+    Parameters
+    ----------
+    tables : Tables
+        **stock**; **recorded**, whose shipments to a site are under way until their lane's transit is over; **approved**; **orders**, of which
+        those that were due before are owed.
+    start : date
+        Monday of the first week planned.
+    within : float
+        Weeks from now in which a decided lot must be made to count: an order of now would come before a later one.
+    """
     if "stock" not in tables:
         return None
-    found: dict[str, dict[str, dict[str, float]]] = {}
+    there: dict[str, dict[tuple[Where, str, str], float]] = {}
+    owed: dict[str, dict[tuple[str, str], float]] = {}
+
+    def add(where: Where, place: str, row: Mapping[str, Any]) -> None:
+        units, key = there.setdefault(row["sku"], {}), (where, place, row["seller"] or ANYBODY)
+        units[key] = units.get(key, 0.0) + float(row["quantity"])
+
     for row in tables["stock"].to_pylist():
-        held = found.setdefault(row["sku"], {}).setdefault(row["site"], {})
-        held[row["seller"] or ""] = held.get(row["seller"] or "", 0.0) + float(row["quantity"])
-    return found
+        add(Where.LYING, row["site"], row)
+    lanes = {row["lane"]: row for row in tables["lanes"].to_pylist()} if "lanes" in tables else {}
+    sites = set(tables["sites"]["site"].to_pylist()) if "sites" in tables else set()
+    for row in _left_of_late(tables, start, max((lane["transit_days"] for lane in lanes.values()), default=0.0)):
+        lane = lanes.get(row["lane"])
+        if lane and lane["destination"] in sites and row["date"] + timedelta(days=lane["transit_days"]) >= start:
+            add(Where.UNDER_WAY, lane["destination"], row)
+    for row in tables["approved"].to_pylist() if "approved" in tables else []:
+        if 0 <= (row["week"] - start).days < within * DAYS:
+            add(Where.DECIDED, row["firm"], row)
+    for row in tables["orders"].to_pylist() if "orders" in tables else []:
+        if row["due"] < start:
+            due, key = owed.setdefault(row["sku"], {}), (row["market"], row["seller"])
+            due[key] = due.get(key, 0.0) + float(row["quantity"])
+    return Known(there, owed)
+
+
+def _left_of_late(tables: Tables, start: date, days: float) -> list[dict[str, Any]]:
+    """Return shipments recorded in the days before ``start``: what left earlier has come on any lane."""
+    if "recorded" not in tables:
+        return []
+    rows = tables["recorded"]
+    day = rows["date"].cast(pa.date32())
+    first = pa.scalar(start - timedelta(days=ceil(days)), pa.date32())
+    late = pc.and_(pc.less(day, pa.scalar(start, pa.date32())), pc.greater_equal(day, first))
+    shipped: list[dict[str, Any]] = rows.filter(pc.and_(late, pc.equal(rows["activity"], "ship"))).to_pylist()
+    return shipped
 
 
 def storage_costs(tables: Tables, worth: Mapping[str, float], currency: str) -> dict[str, float]:

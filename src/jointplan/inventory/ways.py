@@ -43,7 +43,7 @@ class Ways:
     kinds: Mapping[str, str]
 
     def from_maker(self, maker: str) -> dict[str, tuple[Leg, ...]]:
-        """Return the shortest way from a maker to each open site it can reach; they make a tree."""
+        """Return the shortest way from a maker, or from an open site, to each open site it can reach; they make a tree."""
         found: dict[str, tuple[Leg, ...]] = {maker: ()}
         # Of two ways as long, the one whose lanes come first by name: the order of rows must not matter.
         queue: list[tuple[float, tuple[str, ...], str, tuple[Leg, ...]]] = [(0.0, (), maker, ())]
@@ -70,5 +70,5 @@ class Ways:
         return min(serving)[2] if serving else maker
 
     def _leaving(self, place: str, maker: str) -> list[Leg]:
-        origins = (place, EVERY_MAKER) if place == maker else (place,)
+        origins = (place, EVERY_MAKER) if place == maker and place not in self.kinds else (place,)
         return [leg for leg in self.legs if leg.origin in origins]

@@ -36,6 +36,7 @@ def heat_section(view: RunView) -> Section | None:
         _life(view, now),
         _ranked(view, products, now),
         *_families(view, shared, families),
+        *_market_families(view, shared, families, last),
         *_markets(view, shared, last),
         *_accuracy(view),
         *_leads(view),
@@ -140,7 +141,8 @@ def _map(view: RunView, products: Any, now: Any) -> Chart:
 
 
 def _life(view: RunView, now: Any) -> Chart:
-    """Draw where each product stands: how much it sells, and its momentum."""
+    """Draw where each product stands: how much it sells, and its momentum; one too young to have any has no place yet."""
+    told = now[now["momentum"].notna()]
     rows = [
         {
             "name": view.named(row.sku),
@@ -149,7 +151,7 @@ def _life(view: RunView, now: Any) -> Chart:
             "phase": word(PHASES, row.phase),
             "expected": round(float(row.expected), 3),
         }
-        for row in now.nlargest(_DOTS, "level").itertuples()
+        for row in told.nlargest(_DOTS, "level").itertuples()
     ]
     spec = chart_spec(
         280,
@@ -191,6 +193,17 @@ def _life(view: RunView, now: Any) -> Chart:
             "One point a product: to the right it grows more than its usual ups and downs, to the left it falls; higher up it sells more."
         ),
         spec,
+        note=_too_young(view, len(now) - len(told)),
+    )
+
+
+def _too_young(view: RunView, count: int) -> str:
+    """Say how many are on sale for so short a time that growth cannot be told."""
+    if not count:
+        return ""
+    return tr(
+        "Not shown: {n} on sale for less than eight weeks, which is too early to tell how they grow.",
+        n=view.numbers.count(count),
     )
 
 
@@ -224,6 +237,63 @@ def _families(view: RunView, shared: Any, families: Any) -> list[Block]:
             rows,
             (1, 2, 3, 4),
             _used(view, "family").strip(),
+        )
+    ]
+
+
+def _market_families(view: RunView, shared: Any, families: Any, last: Any) -> list[Block]:
+    """Draw the heat of every family within each market, the hottest families over all markets and the largest markets first."""
+    there = shared[(shared["scope"] == "market_family") & (shared["week"] == last)]
+    if there["market"].nunique() < 2 or there["family"].nunique() < 2:
+        return []
+    ranked = families.sort_values(["score", "family"], ascending=[False, True])["family"]
+    rank = {str(family): place for place, family in enumerate(ranked.head(_MAPPED))}
+    largest = there.groupby("market")["level"].sum().nlargest(_MARKETS).index
+    order = {str(market): place for place, market in enumerate(largest)}
+    rows = [
+        {
+            "family": f"{rank[row.family]:03}\t{row.family}",
+            "market": f"{order[row.market]:03}\t{view.market(row.market)}",
+            "score": floor(row.score * 1_000) / 1_000,
+            "level": round(float(row.level), 1),
+            "expected": round(float(row.expected), 3),
+            "phase": word(PHASES, row.phase),
+        }
+        for row in there.itertuples()
+        if row.family in rank and row.market in order
+    ]
+    axis = {"title": None, "grid": False, "labelExpr": "peek(split(datum.label, '\\t'))", "labelLimit": 240}
+    spec = chart_spec(
+        {"step": 22},
+        data=inline(rows),
+        mark={"type": "rect"},
+        encoding={
+            "x": {"field": "market", "type": "nominal", "axis": {**axis, "labelAngle": -40, "labelLimit": 120}},
+            "y": {"field": "family", "type": "nominal", "axis": axis},
+            "color": {
+                "field": "score",
+                "type": "quantitative",
+                "scale": {"domain": [0, 0.5, 1], "range": ["#eef1f2", "#f0c27a", LOSS], "interpolate": "rgb"},
+                "legend": {"title": tr("Heat"), "format": ".0%", "values": [0, 0.5, 1]},
+            },
+            "tooltip": [
+                {"field": "score", "type": "quantitative", "format": ".1%", "title": tr("Heat")},
+                {"field": "expected", "type": "quantitative", "format": "+.0%", "title": tr("Expected growth")},
+                {"field": "level", "type": "quantitative", "format": ",.1f", "title": tr("Units a week")},
+                {"field": "phase", "type": "nominal", "title": tr("Phase")},
+            ],
+        },
+    )
+    return [
+        Chart(
+            "heat-families",
+            tr("Families by heat in each market"),
+            tr(
+                "One row a family, one column a market; the darker, the hotter the family is among those of the market."
+            ),
+            spec,
+            note=tr("Blank: not on sale there of late.") + _used(view, "market_family"),
+            least_width=480,
         )
     ]
 
@@ -278,6 +348,7 @@ def _accuracy(view: RunView) -> list[Block]:
         "product": tr("How well heat told growth"),
         "family": tr("How well heat told the growth of families"),
         "market_product": tr("How well heat told growth within each market"),
+        "market_family": tr("How well heat told the growth of families within each market"),
     }
     grids: list[Block] = []
     for scope, title in titles.items():

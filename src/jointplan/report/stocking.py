@@ -296,7 +296,7 @@ def _kept_in_plan(view: RunView, separate: Any) -> list[Block]:
 
 def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
     numbers = view.numbers
-    known = bool(rows["on_hand"].notna().any())
+    known = "lies" in rows and bool(rows["on_hand"].notna().any())
     first = (tr("Product"), tr("Place"), *((tr("Seller"),) if seller else ()))
     cells = tuple(
         (
@@ -308,10 +308,11 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
             numbers.count(row.reorder_point),
             numbers.count(row.order_up_to),
             numbers.count(row.safety_stock),
-            *((numbers.count(row.on_hand), numbers.count(row.order_now)) if known else ()),
+            *(_ordering(view, row) if known else ()),
             numbers.share(row.service, 0),
             numbers.short(row.value),
             numbers.short(row.cost),
+            *((_lying(view, row.lies),) if known else ()),
         )
         for row in rows.sort_values(["cost", "sku", "site"], ascending=[False, True, True])
         .head(_ROWS_SHOWN)
@@ -319,11 +320,36 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
     )
     header = (
         *first, tr("Demand a week"), tr("Lead time, weeks"), tr("Reorder point"), tr("Order up to"), tr("Safety stock, units"),
-        *((tr("On hand"), tr("Order now")) if known else ()),
+        *((tr("On hand"), tr("On order"), tr("Owed"), tr("Order now")) if known else ()),
         tr("Covers demand"), tr("Safety stock, at cost"), tr("Cost a week"),
+        *((tr("Where what is on order lies"),) if known else ()),
     )  # fmt: skip
     note = tr(
         "Order when stock on hand and on order is at or below the reorder point. All of them, and the way they were found, are in"
         " the table targets."
     )
-    return Grid(title, header, cells, tuple(range(len(first), len(header))), note if not seller else "", folded=True)
+    if known:
+        note += " " + tr(
+            "On order: what lies at places before it, is under way or in decided lots, as far as it is lacking; what several stocks can draw on is shared. Owed: open orders already due."
+        )
+    none = int((rows["below_demand"] > 0.5).sum()) if "below_demand" in rows else 0
+    if none:
+        note += " " + tr(
+            "{n} of {all} keep no safety stock and lie below expected demand: there being short now and then costs less than holding.",
+            n=numbers.count(none),
+            all=numbers.count(len(rows)),
+        )
+    figures = tuple(range(len(first), len(header) - known))
+    return Grid(title, header, cells, figures, note if not seller else "", folded=True)
+
+
+def _ordering(view: RunView, row: Any) -> tuple[str, ...]:
+    """Return what is on hand, on order and owed, and what to order now."""
+    count = view.numbers.count
+    return (count(row.on_hand), count(row.before + row.under_way + row.decided), count(row.owed), count(row.order_now))
+
+
+def _lying(view: RunView, lies: Any) -> str:
+    """Return the places of what is on order with their names."""
+    told = [part.rsplit(" ", 1) for part in lies.split("; ")] if isinstance(lies, str) else []
+    return tr("; ").join(f"{view.place(place)} {view.numbers.count(float(units))}" for place, units in told)

@@ -309,7 +309,13 @@ ROLES = {
     "workshop": "Shared workshop",
 }
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
-PHASES = {"rising": "Rising", "peak": "At its peak", "fading": "Fading", "steady": "Steady"}
+PHASES = {
+    "rising": "Rising",
+    "peak": "At its peak",
+    "fading": "Fading",
+    "steady": "Steady",
+    "early": "Too early to tell",
+}
 INDICES = {
     "expected": "Expected growth",
     "rank_mean": "Mean rank of level, growth and acceleration",

@@ -26,20 +26,65 @@ def test_levels_are_those_of_pandas() -> None:
     import pandas as pd
 
     values = np.random.default_rng(0).poisson(5.0, (3, 30)).astype(float)
-    theirs = pd.DataFrame(values.T).ewm(halflife=4.0).mean().to_numpy().T
-    assert smoothed_levels(values)[:, 1:] == pytest.approx(theirs)
+    first = np.array([0, 4, 29])
+    for row, begin in enumerate(first):
+        values[row, :begin] = np.nan  # not on sale yet: pandas leaves it out
+    theirs = pd.DataFrame(values.T).ewm(halflife=4.0).mean().fillna(0.0).to_numpy().T
+    assert smoothed_levels(np.nan_to_num(values), first)[:, 1:] == pytest.approx(theirs)
 
 
 def test_growth_and_acceleration_follow_their_formulas() -> None:
     """Growth is the logarithm of smoothed levels four weeks apart, acceleration its change, κ the median level."""
     units = np.random.default_rng(1).poisson(6.0, (5, WEEKS)).astype(float)
     reading = read_heat(panel(units), WEEKS)
-    levels = smoothed_levels(units)
+    levels = smoothed_levels(units, np.zeros(5, dtype=np.int64))
     kappa = np.median(levels[:, -1])
     now, before, earlier = levels[:, -1], levels[:, -5], levels[:, -9]
     growth = np.log((now + kappa) / (before + kappa))
     assert reading.growth == pytest.approx(growth)
     assert reading.acceleration == pytest.approx(growth - np.log((before + kappa) / (earlier + kappa)))
+
+
+def test_weeks_before_the_launch_are_not_weeks_without_demand() -> None:
+    """A product that has sold 36 a week since its launch has that level, no growth, and what its eight weeks are held against is 36, too."""
+    units = np.full((4, WEEKS), 40.0)
+    units[0, :-9], units[0, -9:] = 0.0, 36.0
+    units[1, :-5], units[1, -5:] = 0.0, 36.0
+    reading = read_heat(panel(np.hstack([units, np.full((4, 8), 36.0)])), WEEKS)
+    assert reading.level[:2].tolist() == pytest.approx([36.0, 36.0])
+    assert reading.before[:2].tolist() == pytest.approx([36.0, 36.0])
+    assert reading.realised(panel(np.hstack([units, np.full((4, 8), 36.0)])), WEEKS)[:2] == pytest.approx(0.0)
+    assert reading.growth[0] == pytest.approx(0.0)
+    assert reading.phase[0] == "steady"
+
+
+def test_what_is_too_young_for_growth_has_none() -> None:
+    """Growth and momentum are told from eight weeks on sale and acceleration from twelve; before it is too early, and no index is moved by it."""
+    units = np.random.default_rng(4).poisson(30.0, (20, WEEKS)).astype(float) + 1.0
+    ages = np.array([3, 7, 8, 11, 12])
+    for row, age in enumerate(ages):
+        units[row, : WEEKS - age] = 0.0
+    reading = read_heat(panel(units), WEEKS)
+    assert np.isfinite(reading.growth[: len(ages)]).tolist() == (ages >= 8).tolist()
+    assert np.isfinite(reading.momentum[: len(ages)]).tolist() == (ages >= 8).tolist()
+    assert np.isfinite(reading.acceleration[: len(ages)]).tolist() == (ages >= 12).tolist()
+    assert (reading.phase[: len(ages)] == "early").tolist() == (ages < 8).tolist()
+    assert np.isfinite(reading.features).all()
+    assert all(np.isfinite(values).all() for values in scores(reading, learn([])).values())
+
+
+def test_a_launch_that_is_told_counts_over_all_markets() -> None:
+    """Weeks since the day of launch without a sale are weeks without demand; a later day than the first sale, or a market's own beginning, is not moved."""
+    units = np.zeros((3, WEEKS))
+    units[:, -4:] = 12.0
+    names = np.array(["A", "B", "C"])
+    launched = np.array([WEEKS - 8, WEEKS - 2, WEEKS - 8])
+    everywhere = HeatPanel(np.array(["", "", "M"]), names, np.full(3, "g"), units, {}, launched)
+    reading = read_heat(everywhere, WEEKS)
+    half = 0.5 ** (1.0 / 4.0)
+    weights = half ** np.arange(8)
+    assert reading.level.tolist() == pytest.approx([12.0 * weights[:4].sum() / weights.sum(), 12.0, 12.0])
+    assert reading.before.tolist() == pytest.approx([6.0, 12.0, 12.0])
 
 
 @given(arrays(np.int64, 12, elements=st.integers(0, 5)), arrays(np.int64, 12, elements=st.integers(0, 2)))
@@ -77,6 +122,23 @@ def test_a_bass_curve_rises_peaks_and_fades() -> None:
     assert {str(phase) for phase in read_heat(everyone, 80).phase[-8:]} == {"steady"}
 
 
+def test_momentum_is_growth_over_its_usual_size() -> None:
+    """Level sales with their ups and downs seldom have a momentum beyond one; twice as much for four weeks is beyond it, half as much below minus one."""
+    units = np.random.default_rng(9).poisson(50.0, (200, WEEKS)).astype(float)
+    plain = read_heat(panel(units), WEEKS)
+    assert 0.02 < (np.abs(plain.momentum) > 1.0).mean() < 0.4
+    units[0, -4:] *= 2.0
+    units[1, -4:] /= 2.0
+    moved = read_heat(panel(units), WEEKS)
+    assert moved.momentum[0] > 2.0
+    assert moved.momentum[1] < -2.0
+    assert moved.phase[:2].tolist() == ["rising", "fading"]
+    # The same growth is less unusual in a series that always swings.
+    swinging = units.copy()
+    swinging[0, : WEEKS - 4] *= np.where(np.arange(WEEKS - 4) // 6 % 2, 1.9, 0.1)
+    assert read_heat(panel(swinging), WEEKS).momentum[0] < moved.momentum[0]
+
+
 def test_the_future_is_not_read() -> None:
     """Whatever comes after the Monday leaves the reading as it is."""
     rng = np.random.default_rng(2)
@@ -105,8 +167,10 @@ def test_the_future_is_not_read() -> None:
 def test_odd_series_give_finite_figures(units: np.ndarray) -> None:
     """Zeros, single points, spikes and gaps are left out or read, never infinite or not a number."""
     reading = read_heat(panel(units), units.shape[1])
-    for name in ("level", "growth", "acceleration", "momentum", "features", "rank_mean", "last"):
+    for name in ("level", "features", "rank_mean", "last", "before", "kappa"):
         assert np.isfinite(getattr(reading, name)).all(), name
+    for name in ("growth", "acceleration", "momentum"):
+        assert not np.isinf(getattr(reading, name)).any(), name
 
 
 def test_a_spike_of_a_billion_sets_no_level() -> None:
@@ -138,7 +202,7 @@ def test_what_does_not_sell_is_not_hot() -> None:
     units[1, -8:], views[1, -8:] = 0.0, 500.0
     reading = read_heat(panel(units, views=views), WEEKS)
     assert reading.idle.tolist() == [True, True] + [False] * 10
-    assert reading.phase[0] == "steady"
+    assert reading.phase[:2].tolist() == ["early", "steady"]
     for values in scores(reading, learn([])).values():
         ranked = group_ranks(sellers_first(values, reading.idle), reading.group)
         assert ranked[:2].max() < ranked[2:].min()

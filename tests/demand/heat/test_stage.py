@@ -136,3 +136,67 @@ def test_odd_tables(make_tables: Callable[..., Tables], start: date) -> None:
     )
     heat = measure(make_tables([]).adding({**two, "signals": signals}), start)["heat"].to_pylist()
     assert {(row["scope"], row["sku"]) for row in heat} == {("product", "P7"), ("family", "")}
+
+
+def test_a_young_product_has_a_level_but_no_growth_yet(make_tables: Callable[..., Tables], start: date) -> None:
+    """Four weeks after its launch a product is told with what it sells a week since then, without growth; a launch day told earlier lowers it."""
+    series: list[Series] = [(f"P{n}", "M0", "S0", [20.0] * 40) for n in range(4)]
+    series.append(("P9", "M0", "S0", [0.0] * 36 + [36.0] * 4))
+    tables = make_tables(series).adding({"markets": markets(M0="CN")})
+    rows = {row["scope"]: row for row in measure(tables, start)["heat"].to_pylist() if row["sku"] == "P9"}
+    told = rows["product"]
+    assert told["level"] == pytest.approx(36.0)
+    assert (told["growth"], told["acceleration"], told["momentum"], told["phase"]) == (None, None, None, "early")
+
+    products = tables["products"]
+    days = [start - timedelta(weeks=10) if sku == "P9" else None for sku in products["sku"].to_pylist()]
+    launched = products.append_column("launched", pa.array(days, pa.date32()))
+    rows = {
+        row["scope"]: row
+        for row in measure(tables.adding({"products": launched}), start)["heat"].to_pylist()
+        if row["sku"] == "P9"
+    }
+    assert rows["product"]["level"] < 30.0
+    assert rows["product"]["growth"] > 0.0
+    assert rows["market_product"]["level"] == pytest.approx(36.0)
+
+
+def test_heat_is_read_from_the_index_that_won_on_the_very_data(make_tables: Callable[..., Tables], start: date) -> None:
+    """Where families go on growing as they did, plain growth tells best: it is chosen, families stand by it, and the table says so; products, that do not, keep the default."""
+    weeks = 48
+    rng = np.random.default_rng(11)
+    rates = rng.permutation(np.linspace(-0.04, 0.04, 24))
+    series: list[Series] = []
+    families = {}
+    for family, rate in enumerate(rates):
+        level = 400.0 * np.exp(rate * (np.arange(weeks) - weeks / 2))
+        # Two products share it in turns of eight weeks, so that what rose falls back where the family does not.
+        share = 0.5 + 0.45 * np.sin(2 * np.pi * (np.arange(weeks) / 16 + rng.random()))
+        for half, part in enumerate((share, 1.0 - share)):
+            sku = f"P{family:02}{half}"
+            families[sku] = f"F{family:02}"
+            series.append((sku, "M0", "S0", np.rint(level * part).tolist()))
+    tables = make_tables(series, families=families).adding({"markets": markets(M0="CN")})
+    settings = HeatSettings(origins=3, shown_weeks=1, draws=19)
+    made = measure_heat(tables, settings, start=start, currency="CNY", seed=1)
+    accuracy = made["heat_accuracy"].to_pandas()
+    used = accuracy[accuracy["chosen"]].set_index("scope")["index"]
+    assert used["family"] == "growth_rate"
+    assert used["product"] == "expected"
+    heat = made["heat"].to_pandas().set_index("family")
+    ranked = heat[heat["scope"] == "family"]
+    assert set(ranked["index"]) == {"growth_rate"}
+    assert ranked["score"].rank().corr(ranked["growth"].rank()) == pytest.approx(1.0)
+    assert set(heat[heat["scope"] == "product"]["index"]) == {"expected"}
+
+
+def test_a_week_told_twice_is_added_up(make_tables: Callable[..., Tables], start: date) -> None:
+    """Rows of the same week, product, market and seller count together, as if they were one."""
+    rng = np.random.default_rng(3)
+    series: list[Series] = [(f"P{n}", "M0", "S0", rng.poisson(9.0, 40).tolist()) for n in range(6)]
+    once = make_tables(series).adding({"markets": markets(M0="CN")})
+    weekly = once["weekly"]
+    half = pc.multiply(weekly["quantity"], 0.5)
+    halves = weekly.set_column(weekly.schema.get_field_index("quantity"), "quantity", half)
+    twice = once.adding({"weekly": pa.concat_tables([halves, halves])})
+    assert measure(twice, start)["heat"].equals(measure(once, start)["heat"])

@@ -101,8 +101,9 @@ def test_the_better_index_takes_the_defaults_place() -> None:
 
 
 @pytest.mark.real
-def test_the_default_beats_plain_rankings_on_olist(data: object) -> None:
-    """On months that nothing was chosen on, expected growth beats the last period and plain growth on both figures."""
+@pytest.mark.parametrize("name", ["retail", "olist"])
+def test_the_default_beats_plain_rankings_on_real_sales(data: object, name: str) -> None:
+    """On months that nothing was chosen on, expected growth beats the last period and plain growth on both figures, on Online Retail and on Olist, and a run takes it."""
     import importlib.util
     from pathlib import Path
 
@@ -112,9 +113,13 @@ def test_the_default_beats_plain_rankings_on_olist(data: object) -> None:
     assert spec.loader is not None
     benchmark = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(benchmark)
-    items = benchmark.olist(data)
-    case = benchmark.heat_case(
-        "olist", benchmark.panel(items, "product_id", "product_category_name", None, None), benchmark.OLIST_HELD_OUT
-    )
+    if name == "retail":
+        held_out = benchmark.RETAIL_HELD_OUT
+        series = benchmark.panel(benchmark.retail(data), "StockCode", None, None, "Quantity")
+    else:
+        held_out = benchmark.OLIST_HELD_OUT
+        series = benchmark.panel(benchmark.olist(data), "product_id", "product_category_name", None, None)
+    case = benchmark.heat_case(name, series, held_out)
     assert case["beats"]
+    assert case["used"] == EXPECTED
     assert case[EXPECTED]["spearman"][1] > 0.2

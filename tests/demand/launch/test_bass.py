@@ -87,6 +87,21 @@ def test_curves_of_noisy_launches() -> None:
     assert made[:, 20:].sum() == pytest.approx(full[:, 20:].sum(), rel=0.35)
 
 
+def test_a_young_launch_leans_on_the_curves_of_the_others() -> None:
+    """Three weeks of a launch are too few for a curve of its own: beside launches that peak early it is foretold to be over sooner than beside ones that peak late."""
+    rng = np.random.default_rng(2)
+    young = np.full(40, np.nan)
+    young[:3] = [20.0, 24.0, 22.0]
+
+    def ahead(innovation: float, imitation: float) -> float:
+        usual = Bass(innovation, imitation, 800.0).per_period(40)
+        curves = fit_curves(np.vstack([young, rng.poisson(usual, (30, 40)).astype(float)]))
+        return float(curves.per_week(40)[0, 3:].sum())
+
+    early, late = ahead(0.12, 0.05), ahead(0.004, 0.15)
+    assert early < 0.5 * late
+
+
 @pytest.mark.parametrize(
     "paths", [np.zeros((3, 8)), np.full((2, 8), np.nan), np.array([[1e9] + [0.0] * 7]), np.zeros((0, 8))]
 )

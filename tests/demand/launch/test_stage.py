@@ -213,6 +213,17 @@ def test_odd_tables(name: str, make_tables: Callable[..., Tables], start: date) 
         assert row["batch"] >= 0
 
 
+def test_a_week_told_twice_is_added_up(make_tables: Callable[..., Tables], start: date) -> None:
+    """Rows of the same week, product and seller count together, as if they were one."""
+    series, products = launches(np.random.default_rng(0), each=4)
+    once = make_tables(series).adding({"products": products})
+    weekly = once["weekly"]
+    half = pc.multiply(weekly["quantity"], 0.5)
+    halves = weekly.set_column(weekly.schema.get_field_index("quantity"), "quantity", half)
+    twice = once.adding({"weekly": pa.concat_tables([halves, halves])})
+    assert foresee(twice, start)["launches"].equals(foresee(once, start)["launches"])
+
+
 @pytest.mark.parametrize("spiky", ["K04", "K08"], ids=["an earlier launch", "the product itself"])
 def test_a_spike_of_a_billion_sets_no_batch(spiky: str, make_tables: Callable[..., Tables], start: date) -> None:
     """One such week, of an earlier launch or of the new product's own first weeks, leaves what kettles may sell in the size of kettles."""

@@ -1,7 +1,7 @@
 r"""Ways to rank products by heat: two plain ones to beat, the mean of ranks, and the growth to expect.
 
 ``last_period``  units of the last week.
-``growth_rate``  growth of the smoothed level over the last four weeks.
+``growth_rate``  growth of the smoothed level over the last four weeks; none where a product is too young to have any.
 ``rank_mean``    mean percentile rank within category of level, growth and acceleration.
 ``expected``     growth to expect of the next eight weeks over the last eight: a ridge regression on the features of
                  :mod:`jointplan.demand.heat.reading`, learned from past Mondays whose eight weeks were over.
@@ -109,7 +109,7 @@ def scores(reading: Reading, weights: Weights) -> dict[str, Array]:
     return {
         EXPECTED: weights.expected(reading),
         RANK_MEAN: reading.rank_mean,
-        GROWTH_RATE: reading.growth,
+        GROWTH_RATE: np.nan_to_num(reading.growth),
         LAST_PERIOD: reading.last,
     }
 

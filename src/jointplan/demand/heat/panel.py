@@ -29,6 +29,8 @@ class HeatPanel:
         Units sold.
     signals : mapping of arrays, series × weeks
         What was counted besides, by kind (views, carts, searches, reviews).
+    launched : array of int or None
+        Column of the week each is said to have been launched in, below 0 before the first; None where nothing is said of any.
     """
 
     market: Names
@@ -36,6 +38,7 @@ class HeatPanel:
     family: Names
     units: Array
     signals: Mapping[str, Array] = field(default_factory=dict)
+    launched: Index | None = None
 
     def __post_init__(self) -> None:
         count = len(self.sku)
@@ -43,6 +46,8 @@ class HeatPanel:
             raise ValueError("every series needs its market, family and row of units")
         if any(values.shape != self.units.shape for values in self.signals.values()):
             raise ValueError("signals must have the shape of units")
+        if self.launched is not None and len(self.launched) != count:
+            raise ValueError("every series needs its launch")
 
     def __len__(self) -> int:
         return len(self.sku)
@@ -71,9 +76,15 @@ class HeatPanel:
             return sums
 
         signals = {kind: total(values) for kind, values in self.signals.items()}
-        return HeatPanel(market[first], sku[first], self.family[first], total(self.units), signals)
+        launched = self.launched
+        if launched is not None:
+            earliest = np.full(len(first), launched.max(initial=0))
+            np.minimum.at(earliest, group, launched)
+            launched = earliest
+        return HeatPanel(market[first], sku[first], self.family[first], total(self.units), signals, launched)
 
     def pick(self, rows: Mask) -> HeatPanel:
         """Return some of the series."""
         signals = {kind: values[rows] for kind, values in self.signals.items()}
-        return HeatPanel(self.market[rows], self.sku[rows], self.family[rows], self.units[rows], signals)
+        launched = None if self.launched is None else self.launched[rows]
+        return HeatPanel(self.market[rows], self.sku[rows], self.family[rows], self.units[rows], signals, launched)

@@ -10,6 +10,10 @@ acceleration  :math:`g_t - g_{t-4}`
 momentum      growth over its usual size in the past of the series: beyond ±1 it is more than the usual ups and downs
 ============  =============================================================================================
 
+A series begins with its first sale, or in the week it is said to have been launched in where that is earlier: the weeks before are no
+weeks without demand, and enter no mean. Growth compares four weeks with the four before, so that it is told from eight weeks on sale, and
+acceleration from twelve; before that both are not known, and count for nothing in any index.
+
 A week above twenty times the usual one counts as that much, as in forecasts. Nothing after the Monday is read: every function is given
 the weeks before it only.
 """
@@ -22,7 +26,7 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.heat.panel import HeatPanel
+from jointplan.demand.heat.panel import EVERYWHERE, HeatPanel
 from jointplan.demand.history import cap_spikes
 from jointplan.demand.settings import SPIKE_FACTOR
 
@@ -39,6 +43,9 @@ STEP = 4
 
 LEVEL_HALF_LIFE = 4.0
 LONG_HALF_LIFE = 26.0
+LEAST_FOR_GROWTH, LEAST_FOR_ACCELERATION = 2 * STEP, 3 * STEP
+"""Weeks on sale from which growth and acceleration are told."""
+
 LIVE_WEEKS = 26
 LEAST_LIVE_WEEKS = 3
 YEAR = 52
@@ -64,12 +71,13 @@ FEATURES = (
 
 
 class Phase(Enum):
-    """Where a product stands in its life: up, at the top, down, or none of these."""
+    """Where a product stands in its life: up, at the top, down, none of these, or too short on sale to tell."""
 
     RISING = "rising"
     PEAK = "peak"
     FADING = "fading"
     STEADY = "steady"
+    EARLY = "early"
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class Reading:
     group : array of int
         Market of each, numbered; series are ranked within it.
     level, growth, acceleration, momentum : arrays
-        See the module.
+        See the module; not a number where a series is too young.
     phase : array of str
         Values of :class:`Phase`.
     features : array, series × features
@@ -93,7 +101,7 @@ class Reading:
     last : array
         Units of the last week.
     kappa, before : array
-        Median level of the category, and mean units per week of the last eight weeks.
+        Median level of the category, and mean units per week of the last eight weeks, or of those since it began.
     idle : array of bool
         Nothing was sold in the last eight weeks: it is only looked at.
     """
@@ -133,24 +141,29 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
     rows = np.flatnonzero(live)
     # One order must not rule levels, whatever its size.
     units, sold = cap_spikes(known[rows], _numbered(panel.family[rows]), SPIKE_FACTOR), sold[rows]
-    first = np.where(sold.any(axis=1), sold.argmax(axis=1), cutoff) if cutoff else np.zeros(len(rows), dtype=np.int64)
+    first = _beginnings(sold)
+    if panel.launched is not None:
+        # In a market it may have come on sale later than elsewhere.
+        told = np.where(panel.market[rows] == EVERYWHERE, panel.launched[rows], cutoff)
+        first = np.clip(told, 0, first)
+    age = cutoff - first
     group = _numbered(panel.market[rows])
     # A product is held against its family, a family against all families of the market.
     category = _numbered(_pairs(panel.market[rows], np.where(panel.sku[rows] == "", "", panel.family[rows])))
 
-    levels = smoothed_levels(units)
-    level, growth, acceleration, kappa = _course(levels, category)
+    levels = smoothed_levels(units, first)
+    level, growth, acceleration, kappa = _course(levels, age, category)
     momentum = _momentum(levels, first, growth, kappa)
-    before = _mean(units[:, -AHEAD:])
-    month = _mean(units[:, -STEP:])
+    before = _recent(units, AHEAD, age)
+    month = _recent(units, STEP, age)
     long = _long_level(units, first)
     ranks = [group_ranks(values, category) for values in (level, growth, acceleration)]
     buzz = np.zeros(len(rows))
     for values in signals.values():
-        seen = (values[rows] > 0).any(axis=1)
-        heard = _course(smoothed_levels(values[rows]), category)
-        ranks += [np.where(seen, group_ranks(part, category), np.nan) for part in heard[:3]]
-        buzz += np.where(seen, heard[1], 0.0) / len(signals)
+        begun = _beginnings(values[rows] > 0)
+        heard = _course(smoothed_levels(values[rows], begun), cutoff - begun, category)
+        ranks += [np.where(begun < cutoff, group_ranks(part, category), np.nan) for part in heard[:3]]
+        buzz += np.nan_to_num(heard[1]) / len(signals)
 
     def per(part: Array, whole: Array) -> Array:
         ratio: Array = np.log((part + kappa) / (whole + kappa))
@@ -163,11 +176,11 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
             acceleration,
             per(long, before),
             np.log(before + kappa),
-            _mean(sold[:, -AHEAD:]),
-            _mean(sold[:, -LIVE_WEEKS:]),
-            per(units[:, -AHEAD:].max(axis=1, initial=0.0) / AHEAD, before),
-            np.log(cutoff - first + 1.0),
-            per(_mean(units[:, -1:]), before),
+            _recent(sold, AHEAD, age),
+            _recent(sold, LIVE_WEEKS, age),
+            per(units[:, -AHEAD:].max(axis=1, initial=0.0) / np.clip(age, 1, AHEAD), before),
+            np.log(age + 1.0),
+            per(_recent(units, 1, age), before),
             per(month, before),
             _season(panel.family[rows], units, first, kappa),
             buzz,
@@ -180,7 +193,7 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
         growth=growth,
         acceleration=acceleration,
         momentum=momentum,
-        phase=np.where(before > 0, _phases(levels, momentum, acceleration), Phase.STEADY.value),
+        phase=_phases(levels, before, momentum, acceleration),
         features=_standardised(raw, group),
         rank_mean=np.nanmean(np.stack(ranks), axis=0) if len(rows) else np.zeros(0),
         last=units[:, -1] if cutoff else np.zeros(len(rows)),
@@ -190,64 +203,80 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
     )
 
 
-def smoothed_levels(values: Array, half_life: float = LEVEL_HALF_LIFE) -> Array:
-    """Return the exponentially weighted mean up to each week, recent weeks weighing more.
+def smoothed_levels(values: Array, first: Index, half_life: float = LEVEL_HALF_LIFE) -> Array:
+    """Return the exponentially weighted mean of each week and those before it since a series began, recent weeks weighing more.
 
     Parameters
     ----------
     values : array, series × weeks
         Units per week.
+    first : array of int
+        Column in which each series begins.
     half_life : float
         Weeks after which a week weighs half.
 
     Returns
     -------
     array, series × (weeks + 1)
-        Column ``t`` is the level when ``t`` weeks were known; 0 before the first.
+        Column ``t`` is the level when ``t`` weeks were known; 0 before the series began.
     """
     levels = np.zeros((len(values), values.shape[1] + 1))
-    keep, total, weight = 0.5 ** (1.0 / half_life), np.zeros(len(values)), 0.0
+    keep, total, weight = 0.5 ** (1.0 / half_life), np.zeros(len(values)), np.zeros(len(values))
     for week in range(values.shape[1]):
-        total = keep * total + values[:, week]
-        weight = keep * weight + 1.0
-        levels[:, week + 1] = total / weight
+        begun = first <= week
+        total = keep * total + np.where(begun, values[:, week], 0.0)
+        weight = keep * weight + begun
+        levels[:, week + 1] = total / np.where(begun, weight, 1.0)
     return levels
 
 
 def group_ranks(values: Array, group: Index) -> Array:
     """Return the percentile rank of each value within its group: the share of the group below it, equals counting half.
 
+    What is not a number has no rank and is not counted.
+
     Examples
     --------
     >>> group_ranks(np.array([3.0, 1.0, 1.0, 5.0]), np.array([0, 0, 0, 1])).round(3).tolist()
     [0.833, 0.333, 0.333, 0.5]
     """
-    order = np.lexsort((values, group))
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.lexsort((values[known], group[known]))]
     ordered, owner = values[order], group[order]
     starts = np.r_[True, (ordered[1:] != ordered[:-1]) | (owner[1:] != owner[:-1])] if len(order) else np.zeros(0, bool)
     tie = np.cumsum(starts) - 1
     begin = np.flatnonzero(starts)
     end = np.r_[begin[1:], len(order)]
-    size = np.bincount(owner, minlength=int(owner.max(initial=-1)) + 1)
+    size = np.bincount(owner, minlength=int(group.max(initial=-1)) + 1)
     offset = np.cumsum(size) - size
-    ranks = np.empty(len(values))
+    ranks = np.full(len(values), np.nan)
     ranks[order] = ((begin + end) / 2.0)[tie] - offset[owner]
     shares: Array = ranks / np.maximum(size[group], 1)
     return shares
 
 
-def _mean(values: npt.NDArray[np.generic]) -> Array:
-    # Mean over weeks; 0 where there are none.
-    mean: Array = values.sum(axis=1) / max(values.shape[1], 1)
+def _beginnings(sold: Mask) -> Index:
+    # Column of the first sale; the number of columns where there is none.
+    weeks = sold.shape[1]
+    if not weeks:
+        return np.zeros(len(sold), dtype=np.int64)
+    first: Index = np.where(sold.any(axis=1), sold.argmax(axis=1), weeks)
+    return first
+
+
+def _recent(values: npt.NDArray[np.generic], weeks: int, age: Index) -> Array:
+    # Mean over the last weeks, or over those since the series began; 0 where there are none.
+    mean: Array = values[:, -weeks:].sum(axis=1) / np.clip(age, 1, weeks)
     return mean
 
 
-def _course(levels: Array, category: Index) -> tuple[Array, Array, Array, Array]:
+def _course(levels: Array, age: Index, category: Index) -> tuple[Array, Array, Array, Array]:
     # Level, growth, acceleration and the median level of the category.
     now, before, earlier = (_back(levels, weeks) for weeks in (0, STEP, 2 * STEP))
     kappa = _usual(now, category)
-    growth = np.log((now + kappa) / (before + kappa))
-    return now, growth, growth - np.log((before + kappa) / (earlier + kappa)), kappa
+    growth = np.where(age >= LEAST_FOR_GROWTH, np.log((now + kappa) / (before + kappa)), np.nan)
+    known = age >= LEAST_FOR_ACCELERATION
+    return now, growth, np.where(known, growth - np.log((before + kappa) / (earlier + kappa)), np.nan), kappa
 
 
 def _usual(level: Array, category: Index) -> Array:
@@ -280,7 +309,7 @@ def _momentum(levels: Array, first: Index, growth: Array, kappa: Array) -> Array
     later = np.log(_back(levels, STEP) + kappa)
     for back in range(2 * STEP, min(YEAR, weeks) + 1, STEP):
         earlier = np.log(_back(levels, back) + kappa)
-        known = first < weeks - back
+        known = first + STEP <= weeks - back
         squares += np.where(known, (later - earlier) ** 2, 0.0)
         count += known
         later = earlier
@@ -324,25 +353,28 @@ def _season(family: Names, units: Array, first: Index, kappa: Array) -> Array:
     return season
 
 
-def _phases(levels: Array, momentum: Array, acceleration: Array) -> Names:
+def _phases(levels: Array, before: Array, momentum: Array, acceleration: Array) -> Names:
     # At the top: no longer rising beyond the usual, slowing, near the highest level of the last half year, and a quarter above
     # the level of a quarter ago: a level line has no peak.
     level, quarter = _back(levels, 0), _back(levels, QUARTER)
     high = level >= 0.8 * levels[:, -LIVE_WEEKS:].max(axis=1, initial=0.0)
-    phase = np.full(len(levels), Phase.STEADY.value, dtype="U8")
+    phase = np.where(np.isnan(momentum), Phase.EARLY.value, Phase.STEADY.value).astype("U8")
     phase[momentum <= -1.0] = Phase.FADING.value
     phase[momentum >= 1.0] = Phase.RISING.value
     top = high & (acceleration < 0) & (np.abs(momentum) < 1.0) & (level > 1.25 * quarter)
     phase[top] = Phase.PEAK.value
+    phase[(before <= 0) & (phase != Phase.EARLY.value)] = Phase.STEADY.value
     return phase
 
 
 def _standardised(raw: Array, group: Index) -> Array:
-    count = np.maximum(np.bincount(group), 1)
+    # What is not known of a series counts as the mean of those it is known of.
     made = np.zeros_like(raw)
     for place in range(raw.shape[1]):
-        mean = np.bincount(group, raw[:, place]) / count
-        off = raw[:, place] - mean[group]
+        known = ~np.isnan(raw[:, place])
+        count = np.maximum(np.bincount(group, known), 1)
+        mean = np.bincount(group, np.where(known, raw[:, place], 0.0)) / count
+        off = np.where(known, raw[:, place] - mean[group], 0.0)
         spread = np.sqrt(np.bincount(group, off**2) / count)[group]
         made[:, place] = np.clip(off / np.where(spread > 1e-9, spread, 1.0), -CLIP, CLIP)
     return made

@@ -89,7 +89,15 @@ def read_world(tables: Tables, start: date) -> World:
         str(kind): matrix(seen[kinds == kind], seen_place[kinds == kind], value[kinds == kind])
         for kind in np.unique(kinds)
     }
-    shared = HeatPanel(parts[:, 0], parts[:, 2], family, matrix(sold, place, units), heard)
+    rows = tables["products"]
+    days_of = rows["launched"].cast(pa.int32()).to_pylist() if "launched" in rows.column_names else []
+    launched = {
+        sku: weeks - 1 - (end - 1 - day) // 7
+        for sku, day in zip(rows["sku"].to_pylist(), days_of, strict=False)
+        if day is not None
+    }
+    begun = np.array([launched.get(name, weeks) for name in parts[:, 2]], dtype=np.int64)
+    shared = HeatPanel(parts[:, 0], parts[:, 2], family, matrix(sold, place, units), heard, begun)
     owners = dict(zip(*(tables["firms"][name].to_pylist() for name in ("firm", "owner")), strict=True))
     owner = np.array([owners.get(name) or name for name in _texts(weekly["seller"])], dtype=np.str_)
     own = {}
@@ -137,9 +145,9 @@ def heat_rows(
         "score": score,
         "units": reading.last,
         "level": reading.level,
-        "growth": reading.growth,
-        "acceleration": reading.acceleration,
-        "momentum": reading.momentum,
+        "growth": _known(reading.growth),
+        "acceleration": _known(reading.acceleration),
+        "momentum": _known(reading.momentum),
         "phase": reading.phase.tolist(),
         "expected": np.expm1(np.clip(expected, -5.0, 5.0)),
         "rank_mean": reading.rank_mean,
@@ -187,6 +195,10 @@ def lead_rows(found: Iterable[tuple[str, str, Lead, bool]]) -> pa.Table:
 def last_week(start: date, weeks: int, known: int) -> date:
     """Return the Monday of the last of the first ``known`` of ``weeks`` weeks that end before ``start``."""
     return start - timedelta(weeks=weeks - known + 1)
+
+
+def _known(values: Array) -> pa.Array:
+    return pa.array(values, pa.float64(), mask=np.isnan(values))
 
 
 def _texts(column: pa.ChunkedArray) -> Names:
