@@ -15,12 +15,13 @@ from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_ca
 from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge, past_mondays
 from jointplan.demand.learned import Learned
 from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation
-from jointplan.demand.panel import Panel
+from jointplan.demand.panel import YOUNG, Panel
 from jointplan.demand.reconcile import corrections_by_totals
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.teaching import teach, wanted
-from jointplan.demand.totals import add_up, kinds_of, sums_of
+from jointplan.demand.totals import Kind, add_up, kinds_of, sums_of
 from jointplan.demand.trials import CHANCES, NINE, Tally, Trial, chances_by_class, learn_corrections, score
+from jointplan.demand.widening import missed_by_age, widened_by_age
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -116,7 +117,7 @@ class BasisForecast:
     parts: tuple[Part, ...]
     series: tuple[SeriesScore, ...]
     kind: Index
-    missed: tuple[dict[str, float], ...]
+    missed: tuple[dict[Kind, float], ...]
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def forecast_basis(task: Task) -> BasisForecast:
     )
 
 
-def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict[str, float], ...]:
+def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict[Kind, float], ...]:
     """Return how far totals of the series tried lay from the middle of their bands on each past Monday."""
     missed = []
     for back, cutoff in enumerate(reversed(past_mondays(task.panel.weeks, task.settings)), 1):
@@ -184,7 +185,8 @@ def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict
         mean = np.concatenate([one.fan.mean for one in fans])
         quantiles = np.concatenate([one.fan.rounded() for one in fans])
         known, later = then.quantity[rows, :cutoff], then.quantity[rows, cutoff : cutoff + mean.shape[1]]
-        totals = add_up(mean, quantiles, known, then.grain(cutoff).whole[rows], kinds, task.seed)
+        whole, young = then.grain(cutoff).whole[rows], then.ages(cutoff)[rows] < YOUNG
+        totals = add_up(mean, quantiles, known, whole, young, kinds, task.seed)
         missed.append(totals.missed(sums_of(kinds)[2] @ later))
     return tuple(missed)
 
@@ -204,7 +206,10 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     ]
     judged = judge(mondays, task.weeks, settings, rng, task.workers)
     chances = chances_by_class(judged.kind, judged.corrections)
-    tried = [_tried(trial, judged.chosen, judged.ways, chances) for trial in judged.trials]
+    tried = [
+        _tried(trial, monday.panel.ages(monday.cutoff), judged.chosen, judged.ways, chances)
+        for trial, monday in zip(judged.trials, mondays[:-1], strict=True)
+    ]
     fan = _fan(judged.now.expect(np.arange(len(rows)), judged.chosen, judged.ways), chances)
     labels = judged.labels()
     if wanted(panel, settings):
@@ -229,7 +234,8 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
             for trial, factor in zip(tried, factors[0], strict=True)
         ]
     table = learn_calibration(tried, judged.kind)
-    tried = [_calibrated(trial, table, judged.kind) for trial in tried]
+    fan = fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks))
+    fan, tried = _as_young(fan, panel.ages(panel.weeks), [_calibrated(trial, table, judged.kind) for trial in tried])
     single = _best_single(judged)
     scored = [
         Scored.of(
@@ -240,7 +246,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
         for one, trial, monday in zip(tried, judged.trials, mondays[:-1], strict=True)
     ]
     return _Made(
-        fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks)),
+        fan,
         labels,
         _candidates(judged, None),
         tuple(scored),
@@ -264,22 +270,30 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
     ways, alike = (SHARED_DOWN,), np.zeros(len(sample), dtype=np.int64)
     corrections = learn_corrections(trials, alike, ways, alike, rng)
     chances = chances_by_class(alike, corrections)
-    tried = [_tried(trial, alike, ways, chances) for trial in trials]
-    table = learn_calibration(tried, alike)
-    tried = [_of_basis(_calibrated(trial, table, alike), sample) for trial in tried]
+    tried = [
+        _tried(trial, monday.panel.ages(monday.cutoff)[sample], alike, ways, chances)
+        for trial, monday in zip(trials, mondays[:-1], strict=True)
+    ]
+    table = learn_calibration(_told(tried, trials), alike)
     ahead = panel.festive(panel.weeks, task.weeks)
     everyone = np.zeros(len(rows), dtype=np.int64)
     fan = _fan(now.expect(np.arange(len(rows)), everyone, ways), chances_by_class(everyone, corrections))
+    fan = fan.calibrated(table, everyone, None if ahead is None else ahead[rows])
+    calibrated = [_calibrated(trial, table, alike) for trial in tried]
+    fan, tried = _as_young(fan, panel.ages(panel.weeks)[rows], calibrated)
     labels = np.char.add(f"{SHARED_DOWN.level}: ", families.judged.labels())[families.group[rows]]
     down = Accuracy(
         "series", SHARED_DOWN.model, int((~now.ended).sum()), score(trials, alike, ways, alike, corrections)
     )
     return _Made(
-        fan.calibrated(table, everyone, None if ahead is None else ahead[rows]),
+        fan,
         np.where(now.ended, ENDED, labels),
         (*_candidates(families.judged, SHARED_DOWN.level), down),
-        tuple(Scored.of(one, np.full(len(one.rows), SPARSE), None, None) for one in tried),
-        tuple(tried),
+        tuple(
+            Scored.of(_of_basis(one, sample), np.full(len(one.rows), SPARSE), None, None)
+            for one in _told(tried, trials)
+        ),
+        tuple(_of_basis(one, sample) for one in tried),
         np.full(len(rows), SPARSE),
     )
 
@@ -300,15 +314,32 @@ def _fan(expected: Expectation, chances: Array) -> Fan:
     return Fan(expected.mean, expected.quantiles(chances, settled=False), expected.grain)
 
 
-def _tried(trial: Trial, chosen: Index, ways: Sequence[Candidate], chances: Array) -> Tried:
-    rows = np.flatnonzero(trial.scored)
+def _tried(trial: Trial, ages: Index, chosen: Index, ways: Sequence[Candidate], chances: Array) -> Tried:
+    rows = np.flatnonzero(trial.scored if trial.early is None else trial.scored | trial.early)
     rows = rows[~np.isnan(trial.outlook.levels[rows, chosen[rows]])]
     outlook, weeks = trial.outlook, trial.actual.shape[1]
     fan = Fan(np.zeros((0, weeks)), np.zeros((0, len(CHANCES), weeks)), outlook.grain.pick(rows[:0]))
     if len(rows):
         fan = _fan(outlook.expect(rows, chosen[rows], ways), chances[rows])
     festive = None if trial.festive is None else trial.festive[rows]
-    return Tried(rows, fan, trial.actual[rows], outlook.naive_absolute[rows], outlook.naive_squared[rows], festive)
+    return Tried(
+        rows, fan, trial.actual[rows], outlook.naive_absolute[rows], outlook.naive_squared[rows], festive, ages[rows]
+    )
+
+
+def _told(tried: Sequence[Tried], trials: Sequence[Trial]) -> list[Tried]:
+    # Those with enough history to be scored.
+    return [one.pick(trial.scored[one.rows]) for one, trial in zip(tried, trials, strict=True)]
+
+
+def _as_young(fan: Fan, age: Index, tried: Sequence[Tried]) -> tuple[Fan, list[Tried]]:
+    # The bands of young series, now and on past Mondays, as wide as what became of such series asks for.
+    missed = missed_by_age(tried)
+    past = [
+        trial if trial.age is None else replace(trial, fan=widened_by_age(trial.fan, trial.age, missed))
+        for trial in tried
+    ]
+    return widened_by_age(fan, age, missed), past
 
 
 def _calibrated(trial: Tried, table: Calibration, kind: Index) -> Tried:

@@ -97,7 +97,7 @@ class Families:
         return Outlook(
             levels=np.where(ended, 0.0, share * level[self.group[rows]])[:, None],
             seasons={SHARED_DOWN.season: season[self.group[rows]]},
-            spreads={SHARED_DOWN.season: past_spread(history[rows], first[rows], settings.half_life)},
+            spreads={SHARED_DOWN.season: past_spread(history, first, settings.half_life).pick(rows)},
             naive_absolute=absolute,
             naive_squared=squared,
             known=monday.cutoff - first[rows],

@@ -73,6 +73,10 @@ class Fan:
     quantiles: Array
     grain: Grain
 
+    def pick(self, rows: Index | Mask) -> Fan:
+        """Return the fan of some of the series."""
+        return Fan(self.mean[rows], self.quantiles[rows], self.grain.pick(rows))
+
     def rounded(self) -> Array:
         """Return the quantiles in amounts as the series are sold, non-decreasing."""
         ordered: Array = np.maximum.accumulate(self.grain.settle(np.maximum(self.quantiles, 0.0)), axis=1)
@@ -125,6 +129,8 @@ class Tried:
         Naive errors of each series up to that Monday.
     festive : array of bool, series × weeks, or None
         Weeks that held a holiday; None: none is known.
+    age : array of int, or None
+        Weeks since the first sale, from :meth:`jointplan.demand.panel.Panel.ages`; None: all are old.
     """
 
     rows: Index
@@ -133,6 +139,19 @@ class Tried:
     absolute: Array
     squared: Array
     festive: Mask | None = None
+    age: Index | None = None
+
+    def pick(self, these: Mask) -> Tried:
+        """Return some of the series."""
+        return Tried(
+            self.rows[these],
+            self.fan.pick(these),
+            self.actual[these],
+            self.absolute[these],
+            self.squared[these],
+            None if self.festive is None else self.festive[these],
+            None if self.age is None else self.age[these],
+        )
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ import pyarrow as pa
 
 from jointplan.contracts import Progress, silent
 from jointplan.demand.basis import BasisForecast, Task, forecast_basis
-from jointplan.demand.panel import Panel, read_panel
+from jointplan.demand.panel import YOUNG, Panel, read_panel
 from jointplan.demand.paths import sample_paths, stretches
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.sharing import sharing_gains
@@ -235,7 +235,8 @@ def _paths(panel: Panel, made: BasisForecast, start: date, settings: ForecastSet
 def _totals(panel: Panel, made: BasisForecast, start: date, seed: int) -> pa.Table:
     weeks = made.mean.shape[1]
     known = panel.as_known(panel.weeks).quantity
-    totals = add_up(made.mean, made.quantiles, known, panel.grain(panel.weeks).whole, kinds_of(panel), seed)
+    whole, young = panel.grain(panel.weeks).whole, panel.ages(panel.weeks) < YOUNG
+    totals = add_up(made.mean, made.quantiles, known, whole, young, kinds_of(panel), seed)
     totals = totals.widened(made.missed)
     row = np.repeat(np.arange(len(totals.by)), weeks)
     mondays = pa.array([start + timedelta(weeks=week) for week in range(weeks)], pa.date32())
