@@ -16,9 +16,10 @@ from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge,
 from jointplan.demand.learned import Learned
 from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation
 from jointplan.demand.panel import YOUNG, Panel
+from jointplan.demand.promoting import lifted, lifts
 from jointplan.demand.reconcile import corrections_by_totals
 from jointplan.demand.settings import ForecastSettings
-from jointplan.demand.teaching import teach, wanted
+from jointplan.demand.teaching import is_small, teach, wanted
 from jointplan.demand.totals import Kind, add_up, kinds_of, sums_of
 from jointplan.demand.trials import CHANCES, NINE, Tally, Trial, chances_by_class, learn_corrections, score
 from jointplan.demand.widening import missed_by_age, widened_by_age
@@ -212,16 +213,20 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     ]
     fan = _fan(judged.now.expect(np.arange(len(rows)), judged.chosen, judged.ways), chances)
     labels = judged.labels()
+    promoted = lifts(mondays, task.weeks)
+    if promoted is not None:
+        past = [factor[trial.rows] for factor, trial in zip(promoted, tried, strict=False)]
+        fan, tried = lifted(fan, tried, promoted[-1], past)
     if wanted(panel, settings):
-        past, now = teach(mondays, task.weeks, settings, task.seeds, task.workers)
+        said, now = teach(mondays, task.weeks, settings, task.seeds, task.workers)
         if now is not None:
-            blend = learn_blend(tried, past, judged.kind)
+            blend = learn_blend(tried, said, judged.kind, proven=is_small(panel, settings))
             alive = ~judged.now.ended
             inner, middle = blend.quantile[judged.kind] * alive, blend.mean[judged.kind] * alive
             fan = fan.mixed(now, inner, middle)
             tried = [
                 trial if trees is None else _mixed(trial, trees, inner, middle)
-                for trial, trees in zip(tried, past, strict=True)
+                for trial, trees in zip(tried, said, strict=True)
             ]
             labels = np.where(inner + middle > 0, np.char.add(labels, WITH_TREES), labels)
     factors = None
@@ -274,10 +279,14 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
         _tried(trial, monday.panel.ages(monday.cutoff)[sample], alike, ways, chances)
         for trial, monday in zip(trials, mondays[:-1], strict=True)
     ]
-    table = learn_calibration(_told(tried, trials), alike)
-    ahead = panel.festive(panel.weeks, task.weeks)
     everyone = np.zeros(len(rows), dtype=np.int64)
     fan = _fan(now.expect(np.arange(len(rows)), everyone, ways), chances_by_class(everyone, corrections))
+    promoted = lifts(mondays, task.weeks)
+    if promoted is not None:
+        past = [factor[sample[trial.rows]] for factor, trial in zip(promoted, tried, strict=False)]
+        fan, tried = lifted(fan, tried, promoted[-1][rows], past)
+    table = learn_calibration(_told(tried, trials), alike)
+    ahead = panel.festive(panel.weeks, task.weeks)
     fan = fan.calibrated(table, everyone, None if ahead is None else ahead[rows])
     calibrated = [_calibrated(trial, table, alike) for trial in tried]
     fan, tried = _as_young(fan, panel.ages(panel.weeks)[rows], calibrated)

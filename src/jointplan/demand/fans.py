@@ -179,7 +179,9 @@ def between(levels: Array, quantiles: Array, wanted: Array) -> Array:
     return np.maximum(moved, 0.0)
 
 
-def learn_blend(tried: Sequence[Tried], learned: Sequence[Learned | None], kind: Index) -> Blend:
+def learn_blend(
+    tried: Sequence[Tried], learned: Sequence[Learned | None], kind: Index, *, proven: bool = False
+) -> Blend:
     """Learn how much weight the trees deserve in each class of series.
 
     Parameters
@@ -190,6 +192,8 @@ def learn_blend(tried: Sequence[Tried], learned: Sequence[Learned | None], kind:
         What the trees taught up to that Monday said of all series; None: they were not asked.
     kind : array of int
         Class of each series.
+    proven : bool
+        Whether trees that past Mondays would rather not have heard have no weight, instead of less.
     """
     classes = int(kind.max(initial=0)) + 1
     loss, square = np.zeros((classes, len(WEIGHTS))), np.zeros((classes, len(WEIGHTS)))
@@ -213,9 +217,9 @@ def learn_blend(tried: Sequence[Tried], learned: Sequence[Learned | None], kind:
 
     def best(total: Array) -> Array:
         leaning = total + BELIEF * total.sum(axis=0) / count.sum()
-        told = mondays / (mondays + MONDAYS_FOR_WEIGHT)
-        weights: Array = told * np.array(WEIGHTS)[leaning.argmin(axis=1)] + (1.0 - told) * EVEN
-        return weights
+        told, shown = mondays / (mondays + MONDAYS_FOR_WEIGHT), np.array(WEIGHTS)[leaning.argmin(axis=1)]
+        weights: Array = told * shown + (1.0 - told) * EVEN
+        return np.where(shown > 0, weights, 0.0) if proven else weights
 
     return Blend(best(loss), best(square))
 

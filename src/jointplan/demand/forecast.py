@@ -4,8 +4,9 @@ For each basis:
 
 1. Series with enough weeks of sales are forecast themselves; each candidate (``outlook.py``) is tried from past Mondays
    (``trials.py``), and the candidates are weighed by their pinball loss, leaning to what serves the class of the series.
-   On the shared basis the total of a product in its market over all sellers is a candidate too. Where there is enough to learn
-   from, boosted trees taught from all series (``learned.py``) are put together with them (``fans.py``); totals of
+   On the shared basis the total of a product in its market over all sellers is a candidate too. Promotions lift the weeks they
+   fall in by what they did to all series (``promoting.py``). Where there are enough series to learn
+   from, boosted trees taught from all of them (``learned.py``) are put together with them (``fans.py``); totals of
    families and markets correct the series where that served (``reconcile.py``).
 2. Sparser series are added up by family and market, or by family where that is still sparse; the sum is forecast the same way and
    shared down by recent sales.
