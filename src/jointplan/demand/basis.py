@@ -14,7 +14,8 @@ from jointplan.demand.families import SHARED_DOWN, judge_families, put_right, tr
 from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
 from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge, past_mondays
 from jointplan.demand.learned import Learned
-from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation
+from jointplan.demand.models import SEASONAL_NAIVE
+from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation, candidates, look_ahead
 from jointplan.demand.panel import YOUNG, Panel
 from jointplan.demand.promoting import lifted, lifts
 from jointplan.demand.reconcile import corrections_by_totals
@@ -147,9 +148,10 @@ def forecast_basis(task: Task) -> BasisForecast:
     tried: list[tuple[Tried, ...]] = []
     best = ""
     sparse = is_sparse(panel, panel.weeks, task.settings)
-    for rows, forecast in ((np.flatnonzero(~sparse), _forecast_alone), (np.flatnonzero(sparse), _forecast_pooled)):
+    for pooled in (False, True):
+        rows = np.flatnonzero(sparse == pooled)
         if len(rows):
-            made = forecast(rows, task, rng)
+            made = _forecast_pooled(rows, task, rng, best) if pooled else _forecast_alone(rows, task, rng)
             mean[rows], quantiles[rows], model[rows] = made.fan.mean, made.fan.rounded(), made.model
             kind[rows] = made.kind
             accuracy += made.accuracy
@@ -261,7 +263,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     )
 
 
-def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
+def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator, best: str) -> _Made:
     panel, settings = task.panel, task.settings
     mondays = [
         Monday(cutoff, then, is_sparse(then, cutoff, settings))
@@ -294,17 +296,65 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
     down = Accuracy(
         "series", SHARED_DOWN.model, int((~now.ended).sum()), score(trials, alike, ways, alike, corrections)
     )
+    references, best = _references(sample, mondays, task, rng, best)
     return _Made(
         fan,
         np.where(now.ended, ENDED, labels),
         (*_candidates(families.judged, SHARED_DOWN.level), down),
         tuple(
-            Scored.of(_of_basis(one, sample), np.full(len(one.rows), SPARSE), None, None)
-            for one in _told(tried, trials)
+            Scored.of(_of_basis(one, sample), np.full(len(one.rows), SPARSE), *(said[one.rows] for said in reference))
+            for one, reference in zip(_told(tried, trials), references, strict=True)
         ),
         tuple(_of_basis(one, sample) for one in tried),
         np.full(len(rows), SPARSE),
+        best,
     )
+
+
+def _references(
+    rows: Index, mondays: Sequence[Monday], task: Task, rng: np.random.Generator, best: str
+) -> tuple[list[tuple[Array, Array]], str]:
+    """Return what the seasonal naive model and the best single model say of sparse series by themselves.
+
+    Returns
+    -------
+    list of two arrays, str
+        For each past Monday the deciles of both, rows × levels × weeks, NaN where one says nothing; and the best single model: ``best``, or where
+        that is blank the one with the least loss on them.
+    """
+    settings, panel = task.settings, task.panel
+    if best:
+        settings = settings.model_copy(update={"models": (best, SEASONAL_NAIVE)})
+    ways = tuple(way for way in candidates(settings, products=False) if way.season in (FLAT, LAST_SEASON))
+    tried: list[Trial] = []
+    for monday in mondays[:-1]:
+        picked = monday.panel.pick(rows)
+        cutoff = monday.cutoff - (panel.weeks - picked.weeks)
+        if cutoff > 0 and len(rows):
+            horizon = min(task.weeks, panel.weeks - monday.cutoff)
+            outlook = look_ahead(picked, cutoff, horizon, ways, settings)
+            least = settings.min_history_weeks
+            tried.append(Trial.of(outlook, picked.actual(cutoff, horizon), monday.eligible[rows], least))
+    alike = np.zeros(len(rows), dtype=np.int64)
+    single = {place: way.label for place, way in enumerate(ways) if way.season == FLAT and way.model != COMBINATION}
+    losses = {place: score(tried, alike + place, ways, alike, {}).pinball for place in single}
+    known = {place: loss for place, loss in losses.items() if loss is not None}
+    chosen = min(known, key=lambda place: known[place]) if known else None
+    corrections = learn_corrections(tried, alike + (chosen or 0), ways, alike, rng)
+    chances = chances_by_class(alike, corrections)
+    naive = next((place for place, way in enumerate(ways) if way.season == LAST_SEASON), None)
+    said = []
+    for back, monday in enumerate(reversed(mondays[:-1]), 1):
+        horizon = min(task.weeks, panel.weeks - monday.cutoff)
+        blank = np.full((len(rows), len(CHANCES[NINE]), horizon), np.nan)
+        trial = tried[-back] if back <= len(tried) else None
+        both = (
+            None if trial is None else _reference(trial, place, np.arange(len(rows)), ways, chances)
+            for place in (naive, chosen)
+        )
+        naive_said, best_said = (blank if one is None else one for one in both)
+        said.append((naive_said, best_said))
+    return said[::-1], best or ("" if chosen is None else single[chosen])
 
 
 def _cutoffs(panel: Panel, task: Task) -> list[int]:
