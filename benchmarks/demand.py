@@ -1,6 +1,6 @@
 """How good forecasts are on five real collections, beside the single models of statsforecast.
 
-    python benchmarks/demand.py --data DIR [--case NAME] [--series N] [--origins N] [--json]
+    python benchmarks/demand.py --data DIR [--case NAME] [--series N] [--origins N] [--defaults] [--json]
 
 Cases: Online Retail (product × country, weekly), spare parts (a manufacturer's by week, car parts by month), VN2 sales (shop ×
 product, weeks out of stock unknown) and Olist's categories by week. From each of the last disjoint origins the next periods are
@@ -11,6 +11,9 @@ the seasonal naive model; and the share of what came in the 80 % band, by the ra
 Series that sold in at least eight periods before the first origin and are long enough for the references' intervals take part, at most ``--series``
 of them, drawn at random. Where demand was unknown the references are given the history with those periods filled in, since they cannot
 leave them open. Models without intervals of their own are given statsforecast's conformal ones.
+
+With ``--defaults`` Jointplan forecasts with the settings of a run: fewer models, past Mondays thirteen periods apart, trees taught briefly where series and
+weeks are few. Without it, with those of ``forecast_series``: all models, past Mondays a horizon apart, trees taught at length (``--trees``).
 """
 
 from __future__ import annotations
@@ -95,7 +98,7 @@ def single_models(history: Array, first: Index, horizon: int, season: int) -> di
     return results
 
 
-def run(collection: Collection, *, series: int, origins: int, trees: str) -> dict[str, Any]:
+def run(collection: Collection, *, series: int, origins: int, settings: ForecastSettings) -> dict[str, Any]:
     """Forecast one collection from each origin and score everybody."""
     rows = taking_part(collection, origins, series, seed=0)
     values, horizon = collection.values[rows], collection.horizon
@@ -115,7 +118,7 @@ def run(collection: Collection, *, series: int, origins: int, trees: str) -> dic
             past,
             horizon=horizon,
             season=collection.season,
-            settings=ForecastSettings(models=MODELS, origin_step=horizon, trees=trees, workers=1),
+            settings=settings,
             sku=collection.sku[rows],
             market=collection.market[rows],
             family=collection.family[rows],
@@ -172,18 +175,18 @@ def main() -> None:
     parser.add_argument("--series", type=int, default=300, help="most series of a case")
     parser.add_argument("--origins", type=int, default=2)
     parser.add_argument("--trees", choices=("auto", "always", "never"), default="always")
+    parser.add_argument("--defaults", action="store_true", help="forecast with the settings of a run")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     if not arguments.data:
         parser.error("name the folder of the collections with --data")
     cases = []
     for name in arguments.case or COLLECTIONS:
-        case = run(
-            COLLECTIONS[name](arguments.data),
-            series=arguments.series,
-            origins=arguments.origins,
-            trees=arguments.trees,
-        )
+        collection = COLLECTIONS[name](arguments.data)
+        settings = ForecastSettings(models=MODELS, origin_step=collection.horizon, trees=arguments.trees, workers=1)
+        if arguments.defaults:
+            settings = ForecastSettings(workers=1)
+        case = run(collection, series=arguments.series, origins=arguments.origins, settings=settings)
         cases.append(case)
         if not arguments.json:
             print(*(f"{key}: {value}" for key, value in case.items()), sep="\n", end="\n\n", flush=True)

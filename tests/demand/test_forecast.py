@@ -347,3 +347,21 @@ def test_paths_are_as_many_as_asked_for_and_spread_as_the_forecasts(make_tables,
         upto = np.array([(cells.get_group(key) <= limit + 1.0).mean() for key, limit in limits.items()])
         assert (below <= level + 0.1).all(), name
         assert (upto >= level - 0.1).all(), name
+
+
+@pytest.mark.parametrize("steady", [0, 4])
+def test_sparse_series_stand_beside_the_references_too(make_tables, steady):
+    """What sells rarely is held against the seasonal naive model, from one season on, and the best single model, be there other series or none; the latter is named."""
+    rng = np.random.default_rng(8)
+    rare = [
+        (f"R{n:02}", "m", "s", np.where(np.isin(np.arange(120), rng.choice(120, 6)), 3.0, 0.0).tolist())
+        for n in range(20)
+    ]
+    often = [(f"S{n}", "m", "s", rng.poisson(9.0, 120).astype(float).tolist()) for n in range(steady)]
+    settings = ForecastSettings(models=("SeasonalNaive", "HistoricAverage", "SES"), origins=2, workers=1)
+    made = forecast_demand(make_tables([*rare, *often]), settings, start=START, weeks=8, seed=1)
+    told = made["accuracy_parts"].to_pandas()
+    told = told[(told["basis"] == "shared") & (told["name"] == "sparse")].iloc[0]
+    assert told["best"] in {"HistoricAverage", "SES"}
+    assert 0.2 < told["against_best"] < 2.0
+    assert 0.1 < told["against_naive"] < 2.0

@@ -121,3 +121,35 @@ def test_chances_below_are_ordered_and_within_their_quantiles(values, actual):
     quantiles = np.array(values, dtype=float)[None, :, None]
     below, upto = scoring.chance_below(np.array([[float(actual)]]), quantiles, levels)
     assert 0 <= below[0, 0] <= upto[0, 0] <= 1
+
+
+def test_one_series_that_hardly_sold_does_not_rule_the_mean_error():
+    """Of a hundred steady series and one with a single early sale, forecasts equally wrong, none weighs ten times as much as another."""
+    rng = np.random.default_rng(4)
+    history = rng.poisson(10, (101, 104)).astype(float)
+    history[0] = 0
+    history[0, 5] = 10
+    first = (history > 0).argmax(axis=1)
+    loss = np.full(101, 3.0)
+    plain = loss / scoring.naive_errors(history, first)[0]
+    assert plain[0] > 10 * np.median(plain)
+    scaled = loss / scoring.error_scales(history, first)[0]
+    assert scaled.max() < 10 * np.median(scaled)
+    squared = loss**2 / scoring.error_scales(history, first)[1]
+    assert squared.max() < 10 * np.median(squared)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=40), st.integers(1, 1000))
+def test_scales_of_errors_are_naive_errors_or_more(units, size):
+    """They never fall below the naive errors, are those from eight weeks with sales on, and grow with the units they are told in."""
+    history = np.array([units], dtype=float)
+    first = np.array([int((history[0] > 0).argmax())])
+    naive, scales = scoring.naive_errors(history, first), scoring.error_scales(history, first)
+    for error, scale, power in zip(naive, scales, (1, 2), strict=True):
+        assert np.isnan(error[0]) == np.isnan(scale[0])
+        assert np.isnan(scale[0]) or scale[0] >= error[0]
+        if (history > 0).sum() >= 8:
+            np.testing.assert_array_equal(scale, error)
+        larger = scoring.error_scales(size * history, first)[power - 1]
+        np.testing.assert_allclose(larger, scale * float(size) ** power)

@@ -44,9 +44,8 @@ def test_a_total_is_as_spread_as_its_series_move_together(together, spread):
     rng = np.random.default_rng(5)
     history = rng.normal(100.0, 5.0, (1 if together else 16, 300)) * np.ones((16, 1))
     quantiles = np.quantile(rng.normal(100.0, 5.0, 50_000), CHANCES)[None, :, None] * np.ones((16, 1, 3))
-    made = add_up(
-        np.full((16, 3), 100.0), quantiles, history, np.zeros(16, dtype=bool), {"cluster": np.full(16, "")}, 1
-    )
+    none = np.zeros(16, dtype=bool)
+    made = add_up(np.full((16, 3), 100.0), quantiles, history, none, none, {"cluster": np.full(16, "")}, 1)
     assert made.mean == pytest.approx(np.full((1, 3), 1600.0))
     width = (made.quantiles[0, 10] - made.quantiles[0, 2]).mean() / (quantiles[0, 10] - quantiles[0, 2]).mean()
     assert width == pytest.approx(spread, rel=0.15)
@@ -72,7 +71,8 @@ def totals_of(middle: np.ndarray, spread: np.ndarray) -> Totals:
     count = len(middle)
     quantiles = middle[:, None] + spread[:, None] * norm.ppf(CHANCES)[None, :, None]
     names = np.array([str(number) for number in range(count)])
-    return Totals(np.full(count, "market"), names, middle, quantiles, np.ones(count, dtype=bool))
+    every = np.ones(count, dtype=bool)
+    return Totals(np.full(count, "market"), names, middle, quantiles, every, ~every)
 
 
 @pytest.mark.parametrize("truth", [1.0, 2.0])
@@ -96,10 +96,28 @@ def test_bands_of_series_alone_are_not_widened_twice():
     """A total of one series keeps the band of the series, which is calibrated itself; the others rise, are ≥ 0 and hold the old ones."""
     made = totals_of(np.full((3, 2), 10.0), np.full((3, 2), 8.0))
     made = replace(made, several=np.array([True, False, True]), quantiles=np.maximum(made.quantiles, 0.0))
-    wider = made.widened([{"market": 1.5}, {"market": 2.5}])
+    wider = made.widened([{("market", False): 1.5}, {("market", False): 2.5}])
     assert np.array_equal(wider.quantiles[1], made.quantiles[1])
     assert (np.diff(wider.quantiles, axis=1) >= 0).all()
     assert wider.quantiles.min() >= 0
     assert (wider.quantiles[0, 0] <= made.quantiles[0, 0]).all()
     assert (wider.quantiles[0, -1] > made.quantiles[0, -1]).all()
     assert np.array_equal(wider.mean, made.mean)
+
+
+def test_totals_of_young_series_are_judged_by_such_totals():
+    """A product whose sellers all began of late is told apart from one that is mostly old, and takes the width of other new products alone."""
+    young = np.array([True, True, True, False])
+    history = np.random.default_rng(2).poisson(9.0, (4, 60)).astype(float)
+    quantiles = np.quantile(history, CHANCES)[None, :, None] * np.ones((4, 1, 2))
+    names = {"product": np.array(["new", "new", "mixed", "mixed"])}
+    made = add_up(
+        np.array([[5.0], [5], [2], [9]]) * np.ones(2), quantiles, history, np.zeros(4, dtype=bool), young, names, 1
+    )
+    assert made.young.tolist() == [False, True]
+    assert set(made.missed(made.mean)) == {("product", False), ("product", True)}
+    widths = [
+        np.subtract(*made.widened([{("product", True): far}] * 4).quantiles[:, [10, 2], 0].T) for far in (1.0, 9.0)
+    ]
+    assert widths[0][0] == widths[1][0]
+    assert widths[1][1] > 1.5 * widths[0][1]

@@ -14,13 +14,16 @@ from jointplan.demand.families import SHARED_DOWN, judge_families, put_right, tr
 from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
 from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge, past_mondays
 from jointplan.demand.learned import Learned
-from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation
-from jointplan.demand.panel import Panel
+from jointplan.demand.models import SEASONAL_NAIVE
+from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation, candidates, look_ahead
+from jointplan.demand.panel import YOUNG, Panel
+from jointplan.demand.promoting import lifted, lifts
 from jointplan.demand.reconcile import corrections_by_totals
 from jointplan.demand.settings import ForecastSettings
-from jointplan.demand.teaching import teach, wanted
-from jointplan.demand.totals import add_up, kinds_of, sums_of
+from jointplan.demand.teaching import is_small, teach, wanted
+from jointplan.demand.totals import Kind, add_up, kinds_of, sums_of
 from jointplan.demand.trials import CHANCES, NINE, Tally, Trial, chances_by_class, learn_corrections, score
+from jointplan.demand.widening import missed_by_age, widened_by_age
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -116,7 +119,7 @@ class BasisForecast:
     parts: tuple[Part, ...]
     series: tuple[SeriesScore, ...]
     kind: Index
-    missed: tuple[dict[str, float], ...]
+    missed: tuple[dict[Kind, float], ...]
 
 
 @dataclass(frozen=True)
@@ -145,9 +148,10 @@ def forecast_basis(task: Task) -> BasisForecast:
     tried: list[tuple[Tried, ...]] = []
     best = ""
     sparse = is_sparse(panel, panel.weeks, task.settings)
-    for rows, forecast in ((np.flatnonzero(~sparse), _forecast_alone), (np.flatnonzero(sparse), _forecast_pooled)):
+    for pooled in (False, True):
+        rows = np.flatnonzero(sparse == pooled)
         if len(rows):
-            made = forecast(rows, task, rng)
+            made = _forecast_pooled(rows, task, rng, best) if pooled else _forecast_alone(rows, task, rng)
             mean[rows], quantiles[rows], model[rows] = made.fan.mean, made.fan.rounded(), made.model
             kind[rows] = made.kind
             accuracy += made.accuracy
@@ -168,7 +172,7 @@ def forecast_basis(task: Task) -> BasisForecast:
     )
 
 
-def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict[str, float], ...]:
+def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict[Kind, float], ...]:
     """Return how far totals of the series tried lay from the middle of their bands on each past Monday."""
     missed = []
     for back, cutoff in enumerate(reversed(past_mondays(task.panel.weeks, task.settings)), 1):
@@ -184,7 +188,8 @@ def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict
         mean = np.concatenate([one.fan.mean for one in fans])
         quantiles = np.concatenate([one.fan.rounded() for one in fans])
         known, later = then.quantity[rows, :cutoff], then.quantity[rows, cutoff : cutoff + mean.shape[1]]
-        totals = add_up(mean, quantiles, known, then.grain(cutoff).whole[rows], kinds, task.seed)
+        whole, young = then.grain(cutoff).whole[rows], then.ages(cutoff)[rows] < YOUNG
+        totals = add_up(mean, quantiles, known, whole, young, kinds, task.seed)
         missed.append(totals.missed(sums_of(kinds)[2] @ later))
     return tuple(missed)
 
@@ -204,19 +209,26 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     ]
     judged = judge(mondays, task.weeks, settings, rng, task.workers)
     chances = chances_by_class(judged.kind, judged.corrections)
-    tried = [_tried(trial, judged.chosen, judged.ways, chances) for trial in judged.trials]
+    tried = [
+        _tried(trial, monday.panel.ages(monday.cutoff), judged.chosen, judged.ways, chances)
+        for trial, monday in zip(judged.trials, mondays[:-1], strict=True)
+    ]
     fan = _fan(judged.now.expect(np.arange(len(rows)), judged.chosen, judged.ways), chances)
     labels = judged.labels()
+    promoted = lifts(mondays, task.weeks)
+    if promoted is not None:
+        past = [factor[trial.rows] for factor, trial in zip(promoted, tried, strict=False)]
+        fan, tried = lifted(fan, tried, promoted[-1], past)
     if wanted(panel, settings):
-        past, now = teach(mondays, task.weeks, settings, task.seeds, task.workers)
+        said, now = teach(mondays, task.weeks, settings, task.seeds, task.workers)
         if now is not None:
-            blend = learn_blend(tried, past, judged.kind)
+            blend = learn_blend(tried, said, judged.kind, proven=is_small(panel, settings))
             alive = ~judged.now.ended
             inner, middle = blend.quantile[judged.kind] * alive, blend.mean[judged.kind] * alive
             fan = fan.mixed(now, inner, middle)
             tried = [
                 trial if trees is None else _mixed(trial, trees, inner, middle)
-                for trial, trees in zip(tried, past, strict=True)
+                for trial, trees in zip(tried, said, strict=True)
             ]
             labels = np.where(inner + middle > 0, np.char.add(labels, WITH_TREES), labels)
     factors = None
@@ -229,7 +241,8 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
             for trial, factor in zip(tried, factors[0], strict=True)
         ]
     table = learn_calibration(tried, judged.kind)
-    tried = [_calibrated(trial, table, judged.kind) for trial in tried]
+    fan = fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks))
+    fan, tried = _as_young(fan, panel.ages(panel.weeks), [_calibrated(trial, table, judged.kind) for trial in tried])
     single = _best_single(judged)
     scored = [
         Scored.of(
@@ -240,7 +253,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
         for one, trial, monday in zip(tried, judged.trials, mondays[:-1], strict=True)
     ]
     return _Made(
-        fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks)),
+        fan,
         labels,
         _candidates(judged, None),
         tuple(scored),
@@ -250,7 +263,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     )
 
 
-def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
+def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator, best: str) -> _Made:
     panel, settings = task.panel, task.settings
     mondays = [
         Monday(cutoff, then, is_sparse(then, cutoff, settings))
@@ -264,24 +277,84 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator) -> _Made
     ways, alike = (SHARED_DOWN,), np.zeros(len(sample), dtype=np.int64)
     corrections = learn_corrections(trials, alike, ways, alike, rng)
     chances = chances_by_class(alike, corrections)
-    tried = [_tried(trial, alike, ways, chances) for trial in trials]
-    table = learn_calibration(tried, alike)
-    tried = [_of_basis(_calibrated(trial, table, alike), sample) for trial in tried]
-    ahead = panel.festive(panel.weeks, task.weeks)
+    tried = [
+        _tried(trial, monday.panel.ages(monday.cutoff)[sample], alike, ways, chances)
+        for trial, monday in zip(trials, mondays[:-1], strict=True)
+    ]
     everyone = np.zeros(len(rows), dtype=np.int64)
     fan = _fan(now.expect(np.arange(len(rows)), everyone, ways), chances_by_class(everyone, corrections))
+    promoted = lifts(mondays, task.weeks)
+    if promoted is not None:
+        past = [factor[sample[trial.rows]] for factor, trial in zip(promoted, tried, strict=False)]
+        fan, tried = lifted(fan, tried, promoted[-1][rows], past)
+    table = learn_calibration(_told(tried, trials), alike)
+    ahead = panel.festive(panel.weeks, task.weeks)
+    fan = fan.calibrated(table, everyone, None if ahead is None else ahead[rows])
+    calibrated = [_calibrated(trial, table, alike) for trial in tried]
+    fan, tried = _as_young(fan, panel.ages(panel.weeks)[rows], calibrated)
     labels = np.char.add(f"{SHARED_DOWN.level}: ", families.judged.labels())[families.group[rows]]
     down = Accuracy(
         "series", SHARED_DOWN.model, int((~now.ended).sum()), score(trials, alike, ways, alike, corrections)
     )
+    references, best = _references(sample, mondays, task, rng, best)
     return _Made(
-        fan.calibrated(table, everyone, None if ahead is None else ahead[rows]),
+        fan,
         np.where(now.ended, ENDED, labels),
         (*_candidates(families.judged, SHARED_DOWN.level), down),
-        tuple(Scored.of(one, np.full(len(one.rows), SPARSE), None, None) for one in tried),
-        tuple(tried),
+        tuple(
+            Scored.of(_of_basis(one, sample), np.full(len(one.rows), SPARSE), *(said[one.rows] for said in reference))
+            for one, reference in zip(_told(tried, trials), references, strict=True)
+        ),
+        tuple(_of_basis(one, sample) for one in tried),
         np.full(len(rows), SPARSE),
+        best,
     )
+
+
+def _references(
+    rows: Index, mondays: Sequence[Monday], task: Task, rng: np.random.Generator, best: str
+) -> tuple[list[tuple[Array, Array]], str]:
+    """Return what the seasonal naive model and the best single model say of sparse series by themselves.
+
+    Returns
+    -------
+    list of two arrays, str
+        For each past Monday the deciles of both, rows × levels × weeks, NaN where one says nothing; and the best single model: ``best``, or where
+        that is blank the one with the least loss on them.
+    """
+    settings, panel = task.settings, task.panel
+    if best:
+        settings = settings.model_copy(update={"models": (best, SEASONAL_NAIVE)})
+    ways = tuple(way for way in candidates(settings, products=False) if way.season in (FLAT, LAST_SEASON))
+    tried: list[Trial] = []
+    for monday in mondays[:-1]:
+        picked = monday.panel.pick(rows)
+        cutoff = monday.cutoff - (panel.weeks - picked.weeks)
+        if cutoff > 0 and len(rows):
+            horizon = min(task.weeks, panel.weeks - monday.cutoff)
+            outlook = look_ahead(picked, cutoff, horizon, ways, settings)
+            least = settings.min_history_weeks
+            tried.append(Trial.of(outlook, picked.actual(cutoff, horizon), monday.eligible[rows], least))
+    alike = np.zeros(len(rows), dtype=np.int64)
+    single = {place: way.label for place, way in enumerate(ways) if way.season == FLAT and way.model != COMBINATION}
+    losses = {place: score(tried, alike + place, ways, alike, {}).pinball for place in single}
+    known = {place: loss for place, loss in losses.items() if loss is not None}
+    chosen = min(known, key=lambda place: known[place]) if known else None
+    corrections = learn_corrections(tried, alike + (chosen or 0), ways, alike, rng)
+    chances = chances_by_class(alike, corrections)
+    naive = next((place for place, way in enumerate(ways) if way.season == LAST_SEASON), None)
+    said = []
+    for back, monday in enumerate(reversed(mondays[:-1]), 1):
+        horizon = min(task.weeks, panel.weeks - monday.cutoff)
+        blank = np.full((len(rows), len(CHANCES[NINE]), horizon), np.nan)
+        trial = tried[-back] if back <= len(tried) else None
+        both = (
+            None if trial is None else _reference(trial, place, np.arange(len(rows)), ways, chances)
+            for place in (naive, chosen)
+        )
+        naive_said, best_said = (blank if one is None else one for one in both)
+        said.append((naive_said, best_said))
+    return said[::-1], best or ("" if chosen is None else single[chosen])
 
 
 def _cutoffs(panel: Panel, task: Task) -> list[int]:
@@ -300,15 +373,32 @@ def _fan(expected: Expectation, chances: Array) -> Fan:
     return Fan(expected.mean, expected.quantiles(chances, settled=False), expected.grain)
 
 
-def _tried(trial: Trial, chosen: Index, ways: Sequence[Candidate], chances: Array) -> Tried:
-    rows = np.flatnonzero(trial.scored)
+def _tried(trial: Trial, ages: Index, chosen: Index, ways: Sequence[Candidate], chances: Array) -> Tried:
+    rows = np.flatnonzero(trial.scored if trial.early is None else trial.scored | trial.early)
     rows = rows[~np.isnan(trial.outlook.levels[rows, chosen[rows]])]
     outlook, weeks = trial.outlook, trial.actual.shape[1]
     fan = Fan(np.zeros((0, weeks)), np.zeros((0, len(CHANCES), weeks)), outlook.grain.pick(rows[:0]))
     if len(rows):
         fan = _fan(outlook.expect(rows, chosen[rows], ways), chances[rows])
     festive = None if trial.festive is None else trial.festive[rows]
-    return Tried(rows, fan, trial.actual[rows], outlook.naive_absolute[rows], outlook.naive_squared[rows], festive)
+    return Tried(
+        rows, fan, trial.actual[rows], outlook.naive_absolute[rows], outlook.naive_squared[rows], festive, ages[rows]
+    )
+
+
+def _told(tried: Sequence[Tried], trials: Sequence[Trial]) -> list[Tried]:
+    # Those with enough history to be scored.
+    return [one.pick(trial.scored[one.rows]) for one, trial in zip(tried, trials, strict=True)]
+
+
+def _as_young(fan: Fan, age: Index, tried: Sequence[Tried]) -> tuple[Fan, list[Tried]]:
+    # The bands of young series, now and on past Mondays, as wide as what became of such series asks for.
+    missed = missed_by_age(tried)
+    past = [
+        trial if trial.age is None else replace(trial, fan=widened_by_age(trial.fan, trial.age, missed))
+        for trial in tried
+    ]
+    return widened_by_age(fan, age, missed), past
 
 
 def _calibrated(trial: Tried, table: Calibration, kind: Index) -> Tried:

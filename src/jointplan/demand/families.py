@@ -21,7 +21,7 @@ from jointplan.demand.history import cap_spikes, no_longer_sold, recent_rates
 from jointplan.demand.judge import Judged, Monday, judge
 from jointplan.demand.outlook import Candidate, Outlook
 from jointplan.demand.panel import Panel, codes, pairs_of
-from jointplan.demand.scoring import naive_errors
+from jointplan.demand.scoring import error_scales
 from jointplan.demand.seasons import group_totals
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.spread import past_spread
@@ -93,11 +93,11 @@ class Families:
         season = np.stack([totals.seasons[way.season][row] for row, way in enumerate(ways)])
         supposed = monday.panel.supposed
         ended = no_longer_sold(known[rows], settings, None if supposed is None else supposed[rows, : monday.cutoff])
-        absolute, squared = naive_errors(history[rows], first[rows])
+        absolute, squared = error_scales(history[rows], first[rows])
         return Outlook(
             levels=np.where(ended, 0.0, share * level[self.group[rows]])[:, None],
             seasons={SHARED_DOWN.season: season[self.group[rows]]},
-            spreads={SHARED_DOWN.season: past_spread(history[rows], first[rows], settings.half_life)},
+            spreads={SHARED_DOWN.season: past_spread(history, first, settings.half_life).pick(rows)},
             naive_absolute=absolute,
             naive_squared=squared,
             known=monday.cutoff - first[rows],

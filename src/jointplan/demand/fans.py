@@ -73,6 +73,10 @@ class Fan:
     quantiles: Array
     grain: Grain
 
+    def pick(self, rows: Index | Mask) -> Fan:
+        """Return the fan of some of the series."""
+        return Fan(self.mean[rows], self.quantiles[rows], self.grain.pick(rows))
+
     def rounded(self) -> Array:
         """Return the quantiles in amounts as the series are sold, non-decreasing."""
         ordered: Array = np.maximum.accumulate(self.grain.settle(np.maximum(self.quantiles, 0.0)), axis=1)
@@ -125,6 +129,8 @@ class Tried:
         Naive errors of each series up to that Monday.
     festive : array of bool, series × weeks, or None
         Weeks that held a holiday; None: none is known.
+    age : array of int, or None
+        Weeks since the first sale, from :meth:`jointplan.demand.panel.Panel.ages`; None: all are old.
     """
 
     rows: Index
@@ -133,6 +139,19 @@ class Tried:
     absolute: Array
     squared: Array
     festive: Mask | None = None
+    age: Index | None = None
+
+    def pick(self, these: Mask) -> Tried:
+        """Return some of the series."""
+        return Tried(
+            self.rows[these],
+            self.fan.pick(these),
+            self.actual[these],
+            self.absolute[these],
+            self.squared[these],
+            None if self.festive is None else self.festive[these],
+            None if self.age is None else self.age[these],
+        )
 
 
 @dataclass(frozen=True)
@@ -160,7 +179,9 @@ def between(levels: Array, quantiles: Array, wanted: Array) -> Array:
     return np.maximum(moved, 0.0)
 
 
-def learn_blend(tried: Sequence[Tried], learned: Sequence[Learned | None], kind: Index) -> Blend:
+def learn_blend(
+    tried: Sequence[Tried], learned: Sequence[Learned | None], kind: Index, *, proven: bool = False
+) -> Blend:
     """Learn how much weight the trees deserve in each class of series.
 
     Parameters
@@ -171,6 +192,8 @@ def learn_blend(tried: Sequence[Tried], learned: Sequence[Learned | None], kind:
         What the trees taught up to that Monday said of all series; None: they were not asked.
     kind : array of int
         Class of each series.
+    proven : bool
+        Whether trees that past Mondays would rather not have heard have no weight, instead of less.
     """
     classes = int(kind.max(initial=0)) + 1
     loss, square = np.zeros((classes, len(WEIGHTS))), np.zeros((classes, len(WEIGHTS)))
@@ -194,9 +217,9 @@ def learn_blend(tried: Sequence[Tried], learned: Sequence[Learned | None], kind:
 
     def best(total: Array) -> Array:
         leaning = total + BELIEF * total.sum(axis=0) / count.sum()
-        told = mondays / (mondays + MONDAYS_FOR_WEIGHT)
-        weights: Array = told * np.array(WEIGHTS)[leaning.argmin(axis=1)] + (1.0 - told) * EVEN
-        return weights
+        told, shown = mondays / (mondays + MONDAYS_FOR_WEIGHT), np.array(WEIGHTS)[leaning.argmin(axis=1)]
+        weights: Array = told * shown + (1.0 - told) * EVEN
+        return np.where(shown > 0, weights, 0.0) if proven else weights
 
     return Blend(best(loss), best(square))
 

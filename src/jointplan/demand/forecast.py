@@ -4,8 +4,9 @@ For each basis:
 
 1. Series with enough weeks of sales are forecast themselves; each candidate (``outlook.py``) is tried from past Mondays
    (``trials.py``), and the candidates are weighed by their pinball loss, leaning to what serves the class of the series.
-   On the shared basis the total of a product in its market over all sellers is a candidate too. Where there is enough to learn
-   from, boosted trees taught from all series (``learned.py``) are put together with them (``fans.py``); totals of
+   On the shared basis the total of a product in its market over all sellers is a candidate too. Promotions lift the weeks they
+   fall in by what they did to all series (``promoting.py``). Where there are enough series to learn
+   from, boosted trees taught from all of them (``learned.py``) are put together with them (``fans.py``); totals of
    families and markets correct the series where that served (``reconcile.py``).
 2. Sparser series are added up by family and market, or by family where that is still sparse; the sum is forecast the same way and
    shared down by recent sales.
@@ -26,7 +27,7 @@ import pyarrow as pa
 
 from jointplan.contracts import Progress, silent
 from jointplan.demand.basis import BasisForecast, Task, forecast_basis
-from jointplan.demand.panel import Panel, read_panel
+from jointplan.demand.panel import YOUNG, Panel, read_panel
 from jointplan.demand.paths import sample_paths, stretches
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.sharing import sharing_gains
@@ -235,7 +236,8 @@ def _paths(panel: Panel, made: BasisForecast, start: date, settings: ForecastSet
 def _totals(panel: Panel, made: BasisForecast, start: date, seed: int) -> pa.Table:
     weeks = made.mean.shape[1]
     known = panel.as_known(panel.weeks).quantity
-    totals = add_up(made.mean, made.quantiles, known, panel.grain(panel.weeks).whole, kinds_of(panel), seed)
+    whole, young = panel.grain(panel.weeks).whole, panel.ages(panel.weeks) < YOUNG
+    totals = add_up(made.mean, made.quantiles, known, whole, young, kinds_of(panel), seed)
     totals = totals.widened(made.missed)
     row = np.repeat(np.arange(len(totals.by)), weeks)
     mondays = pa.array([start + timedelta(weeks=week) for week in range(weeks)], pa.date32())

@@ -15,7 +15,7 @@ from jointplan.demand.fitting import Fit, fit_all
 from jointplan.demand.history import about_level, cap_spikes, no_longer_sold, recent_rates
 from jointplan.demand.models import SEASONAL_NAIVE, flat_models, moving_models, says_path
 from jointplan.demand.panel import Grain, Panel, codes, pairs_of
-from jointplan.demand.scoring import naive_errors
+from jointplan.demand.scoring import error_scales
 from jointplan.demand.seasons import across_time, group_totals, season_profiles
 from jointplan.demand.settings import ForecastSettings, ModelName
 from jointplan.demand.spread import Spread, past_spread
@@ -137,7 +137,7 @@ class Outlook:
     spreads : dict of Spread
         Spread of past weeks, by season.
     naive_absolute, naive_squared : arrays
-        Scales of errors, see :func:`jointplan.demand.scoring.naive_errors`.
+        Scales of errors, see :func:`jointplan.demand.scoring.error_scales`.
     known : array of int
         Weeks since the first sale.
     ended : array of bool
@@ -313,7 +313,7 @@ class Groundwork:
             columns.append(level)
             seasons[way.season] = np.where((level > 0)[:, None], path / np.where(level > 0, level, 1.0)[:, None], 1.0)
             spreads[way.season] = spreads[FLAT]
-        absolute, squared = naive_errors(self.histories[FLAT], first)
+        absolute, squared = error_scales(self.histories[FLAT], first)
         return Outlook(
             levels=np.where(self.ended[:, None], 0.0, np.stack(columns, axis=1)),
             seasons=seasons,

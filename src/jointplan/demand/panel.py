@@ -23,6 +23,9 @@ Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.str_]
 
+YOUNG = 13
+"""Weeks since its first sale below which a series is young."""
+
 
 @dataclass(frozen=True)
 class Grain:
@@ -115,6 +118,11 @@ class Panel:
         """Column of each series' first sale; the number of weeks where it has none."""
         sold = self.quantity > 0
         return np.where(sold.any(axis=1), sold.argmax(axis=1), self.weeks)
+
+    def ages(self, cutoff: int) -> Index:
+        """Return the weeks since each series' first sale after ``cutoff`` weeks; what sold in the first :data:`YOUNG` weeks of the records may be older, and is not young."""
+        age = np.maximum(cutoff - self.first, 0)
+        return np.where(self.first < YOUNG, np.maximum(age, YOUNG), age)
 
     def pick(self, rows: npt.NDArray[np.bool_] | Index) -> Panel:
         """Return some of the series, from the first week in which one of them was sold."""

@@ -15,7 +15,8 @@ coverage            share of :math:`t` with :math:`q_{low,t} \le y_t \le q_{high
 References
 ----------
 Gneiting and Raftery (2007), *JASA* 102 (pinball); Hyndman and Koehler (2006), *IJF* 22 (scaling by the naive error);
-Makridakis, Spiliotis and Assimakopoulos (2022), *IJF* 38 (RMSSE, M5).
+Makridakis, Spiliotis and Assimakopoulos (2022), *IJF* 38 (RMSSE, M5); Petropoulos and Kourentzes (2015), *JORS* 66 (scaling by the usual
+sale where demand is intermittent).
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+
+TELLING_WEEKS = 8
+"""Weeks with sales from which the naive error of a series is told by its own changes alone."""
 
 
 def pinball(actual: Array, quantiles: Array, levels: Array) -> Array:
@@ -73,6 +77,43 @@ def naive_errors(history: Array, first: npt.NDArray[np.int64]) -> tuple[Array, A
     absolute = (np.abs(change) * began).sum(axis=1) / weeks
     squared = (change**2 * began).sum(axis=1) / weeks
     return np.where(absolute > 0, absolute, np.nan), np.where(squared > 0, squared, np.nan)
+
+
+def error_scales(history: Array, first: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+    r"""Return the scales by which errors of series, sparse ones among them, can be averaged.
+
+    From :data:`TELLING_WEEKS` weeks with sales on they are the naive errors. A series that hardly sold hardly changed, so that its naive
+    error is near 0, and its scaled error, as soon as it sells, would rule the mean over thousands. With :math:`n` weeks with sales, of the
+    mean :math:`z`, out of :math:`m` telling ones, the scale is at least
+
+    .. math:: \frac{n}{m}\, \text{naive error} + \frac{m-n}{m}\, z,
+
+    where :math:`z` is the naive error of a series that sells as much every other week. It reads the series' own rows alone, so that forecasts from
+    few rows and from many are scored alike.
+
+    Parameters
+    ----------
+    history, first : arrays
+        As in :func:`naive_errors`.
+
+    Returns
+    -------
+    two arrays, one value a series
+        Units per week, and units² per week²; NaN where nothing ever changed.
+
+    Examples
+    --------
+    >>> history = np.array([[4.0, 0, 0, 0, 0, 0, 0, 0, 0]])
+    >>> naive_errors(history, np.array([0]))[0].tolist(), error_scales(history, np.array([0]))[0].tolist()
+    ([0.5], [3.5625])
+    """
+    sold = (history > 0).sum(axis=1)
+    own = np.minimum(sold, TELLING_WEEKS) / TELLING_WEEKS
+    absolute, squared = (
+        np.maximum(error, own * error + (1.0 - own) * size.sum(axis=1) / np.maximum(sold, 1))
+        for error, size in zip(naive_errors(history, first), (history, history**2), strict=True)
+    )
+    return absolute, squared
 
 
 def rmsse(actual: Array, forecast: Array, naive_squared: Array) -> Array:

@@ -99,7 +99,7 @@ class ForecastSettings(BaseModel):
     """How much more a better model weighs in the mean of the models; 0 gives all the same weight."""
 
     trees: Literal["auto", "always", "never"] = "auto"
-    """Whether boosted trees, taught from all series at once, are put together with the models: ``auto`` where there are so many series and weeks that they pay for their time."""
+    """Whether boosted trees, taught from all series at once, are put together with the models: ``auto`` from a hundred series on, briefly where series and weeks are few, and then only where that served on past Mondays."""
 
     examples: int = Field(default=60_000, ge=1_000)
     """Most past weeks that the trees are taught from; more are sampled."""

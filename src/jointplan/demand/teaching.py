@@ -9,13 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from jointplan.demand.judge import BIG, Monday
-from jointplan.demand.learned import Learned, Teaching, learn
+from jointplan.demand.learned import LEAST_SERIES, Learned, Teaching, learn
 from jointplan.demand.panel import Panel, codes, pairs_of
 from jointplan.demand.settings import ForecastSettings
 from jointplan.engine import run_tasks
 
 LEAST_CELLS = 250_000
-"""Series × weeks from which the trees are asked unless the settings say otherwise: below, they take longer than all the rest."""
+"""Series × weeks below which the trees are taught briefly unless the settings say otherwise: else they take longer than all the rest."""
+
+FEW_EXAMPLES, FEW_ROUNDS = 12_000, 30
+"""Examples and trees of each quantile where they are taught briefly, at most."""
 
 LESSONS = 2
 """Past Mondays, the last ones, on which the trees are tried."""
@@ -34,8 +37,13 @@ class Lesson:
 def wanted(panel: Panel, settings: ForecastSettings) -> bool:
     """Tell whether the trees are asked."""
     if settings.trees == "auto":
-        return panel.quantity.size >= LEAST_CELLS
+        return len(panel) >= LEAST_SERIES
     return settings.trees == "always"
+
+
+def is_small(panel: Panel, settings: ForecastSettings) -> bool:
+    """Tell whether the trees are taught briefly."""
+    return settings.trees == "auto" and panel.quantity.size < LEAST_CELLS
 
 
 def teach(
@@ -48,6 +56,9 @@ def teach(
     list, Learned or None
         What they said on each past Monday, None where they were not asked; and what they say now.
     """
+    if is_small(mondays[-1].panel, settings):
+        few = {"examples": min(settings.examples, FEW_EXAMPLES), "rounds": min(settings.rounds, FEW_ROUNDS)}
+        settings = settings.model_copy(update=few)
     lessons = []
     for monday in mondays[max(len(mondays) - 1 - LESSONS, 0) :]:
         left = monday.panel.weeks - monday.cutoff

@@ -4,26 +4,23 @@ The mean of a total is the sum of the means. Its quantiles are not the sums of q
 read from courses in which series move together as they did (:mod:`jointplan.demand.paths`), added up.
 
 All series may be missed alike, which no course tells: past Mondays do. On each, totals are added up as now, and one notes how far they came to
-lie from the middle, in normal scores. Weeks and totals of a Monday miss together and count as one observation; few Mondays tell a
-variance badly. The scores to come then follow Student's t, with the scale that the Mondays and as many imagined ones, on which the band was right, show
-(the predictive distribution of a normal variable of unknown variance: Gelman et al. 2013, *Bayesian Data Analysis*, chapter 3).
+lie from the middle (:mod:`jointplan.demand.widening`). The series of a new product are missed alike more than others: totals that are mostly of young
+series are judged by such totals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.special import ndtr, ndtri, stdtrit
 
-from jointplan.demand import scoring
-from jointplan.demand.fans import between
 from jointplan.demand.panel import Panel
 from jointplan.demand.paths import sample_paths, stretches
 from jointplan.demand.trials import CHANCES
+from jointplan.demand.widening import far, widened
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -35,13 +32,8 @@ COURSES = 200
 CHUNK = 500
 """Series drawn at a time, for memory's sake."""
 
-IMAGINED = 4
-"""Mondays, on which the band was right, that are counted beside the past ones."""
-
-_OUTERMOST = 1e-4
-_FARTHEST = 4.0
-_DRAWS = (np.arange(8) + 0.5) / 8
-_EDGES = ndtri(CHANCES[[0, -1]])
+Kind = tuple[str, bool]
+"""Kind of a total, and whether it is mostly of young series."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +50,8 @@ class Totals:
         At :data:`jointplan.demand.trials.CHANCES`, non-decreasing.
     several : array of bool
         Totals of more than one series.
+    young : array of bool
+        Totals of which more than half is of young series.
     """
 
     by: Names
@@ -65,8 +59,9 @@ class Totals:
     mean: Array
     quantiles: Array
     several: Mask
+    young: Mask
 
-    def missed(self, actual: Array) -> dict[str, float]:
+    def missed(self, actual: Array) -> dict[Kind, float]:
         """Return how far totals of each kind came to lie from the middle: mean squared normal scores, 1 where bands are right.
 
         Parameters
@@ -74,19 +69,10 @@ class Totals:
         actual : array, totals × weeks
             Units sold.
         """
-        start, stop = scoring.chance_below(actual, self.quantiles, CHANCES)
-        chance = start[..., None] + (stop - start)[..., None] * _DRAWS
-        score = np.clip(ndtri(chance), *_EDGES)
-        # Beyond the outermost quantiles the line between the outer ones is followed.
-        for beyond, near, inner in ((1.0, -1, -3), (-1.0, 0, 2)):
-            outer, step = self.quantiles[:, near], np.abs(self.quantiles[:, near] - self.quantiles[:, inner])
-            over = np.maximum(beyond * (actual - outer), 0.0) / np.where(step > 0, step, np.inf)
-            score += (beyond * over * abs(ndtri(CHANCES[near]) - ndtri(CHANCES[inner])))[..., None]
-        far = (np.clip(score, -_FARTHEST, _FARTHEST) ** 2).mean(axis=(1, 2))
-        kinds = np.unique(self.by[self.several]).tolist()
-        return {kind: float(far[self.several & (self.by == kind)].mean()) for kind in kinds}
+        lay = far(actual, self.quantiles)
+        return {kind: float(lay[these].mean()) for kind, these in self._kinds()}
 
-    def widened(self, missed: Sequence[Mapping[str, float]]) -> Totals:
+    def widened(self, missed: Sequence[Mapping[Kind, float]]) -> Totals:
         """Return the totals with the bands that past Mondays ask for.
 
         Parameters
@@ -95,14 +81,17 @@ class Totals:
             From :meth:`missed`, one for each past Monday.
         """
         quantiles = self.quantiles.copy()
-        for kind in np.unique(self.by[self.several]).tolist():
+        for kind, these in self._kinds():
             known = [one[kind] for one in missed if kind in one]
-            freedom = len(known) + IMAGINED
-            scale = np.sqrt((sum(known) + IMAGINED) / freedom)
-            wanted = np.clip(ndtr(scale * stdtrit(freedom, CHANCES)), _OUTERMOST, 1.0 - _OUTERMOST)
-            these = self.several & (self.by == kind)
-            quantiles[these] = np.maximum.accumulate(between(CHANCES, self.quantiles[these], wanted), axis=1)
+            quantiles[these] = widened(quantiles[these], known, young=kind[1])
         return replace(self, quantiles=quantiles)
+
+    def _kinds(self) -> Iterator[tuple[Kind, Mask]]:
+        for name in np.unique(self.by).tolist():
+            for young in (False, True):
+                these = self.several & (self.by == name) & (self.young == young)
+                if these.any():
+                    yield (name, young), these
 
 
 def kinds_of(panel: Panel) -> dict[str, Names]:
@@ -124,7 +113,9 @@ def sums_of(kinds: Mapping[str, Names]) -> tuple[Names, Names, sparse.csr_array]
     return np.array(by, dtype=np.str_), np.array(name, dtype=np.str_), sparse.csr_array(sparse.vstack(members))
 
 
-def add_up(mean: Array, quantiles: Array, history: Array, whole: Mask, kinds: Mapping[str, Names], seed: int) -> Totals:
+def add_up(
+    mean: Array, quantiles: Array, history: Array, whole: Mask, young: Mask, kinds: Mapping[str, Names], seed: int
+) -> Totals:
     """Add the forecasts of series up.
 
     Parameters
@@ -137,6 +128,8 @@ def add_up(mean: Array, quantiles: Array, history: Array, whole: Mask, kinds: Ma
         Units per week.
     whole : array of bool
         Series sold in whole units.
+    young : array of bool
+        Series that began a few weeks ago.
     kinds : dict of arrays
         By kind of total, which one each series belongs to.
     seed : int
@@ -158,4 +151,6 @@ def add_up(mean: Array, quantiles: Array, history: Array, whole: Mask, kinds: Ma
     made[alone] = quantiles[sums.indices[sums.indptr[alone]]]
     read = np.quantile(courses.reshape(len(several), COURSES, weeks), CHANCES, axis=1)
     made[several] = read.transpose(1, 0, 2)
-    return Totals(by, name, np.asarray(sums @ mean), made, np.diff(sums.indptr) > 1)
+    total = np.asarray(sums @ mean)
+    of_young = np.asarray(sums @ (mean * young[:, None])).sum(axis=1)
+    return Totals(by, name, total, made, np.diff(sums.indptr) > 1, of_young > total.sum(axis=1) / 2.0)

@@ -51,12 +51,15 @@ class Trial:
         Series with enough history on that Monday.
     festive : array of bool, series × weeks, or None
         Weeks that held a holiday; None: none is known.
+    early : array of bool, or None
+        Series with less history than that, from which only bands of young series are learnt; None: there are none.
     """
 
     outlook: Outlook
     actual: Array
     scored: Mask
     festive: Mask | None = None
+    early: Mask | None = None
 
     def ordinary(self, rows: Index) -> Array:
         """Return what some series sold in weeks without a holiday, NaN in the others; in all weeks where none is without."""
@@ -71,7 +74,8 @@ class Trial:
     ) -> Trial:
         """Score those eligible series that are known for ``least_weeks`` and ever changed in them."""
         scored = eligible & (outlook.known >= least_weeks) & ~np.isnan(outlook.naive_absolute)
-        return cls(outlook, actual, scored, festive)
+        early = eligible & (outlook.known > 0) & (outlook.known < least_weeks)
+        return cls(outlook, actual, scored, festive, early)
 
 
 @dataclass(frozen=True)
