@@ -136,7 +136,7 @@ def test_no_order_of_materials_could_be_cheaper_as_another(monkeypatch: pytest.M
 
     monkeypatch.setattr(search, "SMALL", 0)
     at_random = []
-    for seed in range(2):
+    for seed in range(3):
         problem = with_materials(random_cluster(seed, makers=2, sellers=2, products=3, weeks=4), seed, names=1)
         # The last break is a little above what is needed, and what is left over is worth what it costs there.
         few = replace(

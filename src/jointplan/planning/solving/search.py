@@ -48,6 +48,8 @@ SCOUT_SHARE = 0.15  # most of the time they may take
 POLISH_AT = (0.55, 0.8)  # shares of the search after which quantities are made best by linear programming
 POLISH_SHARE = 0.2  # most of the time that this may take each time
 POLISH_COLUMNS = 60_000  # columns from which it is done part by part: twice as many take more than twice the time
+POLISHED = 4_000  # columns a second that a slow machine is sure to do: parts are no larger than this lets them be done
+ORDER_SHARE = 0.05  # of the time kept for the orders of materials at the end
 OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
 
 
@@ -176,7 +178,7 @@ class _Search:
             self.bound = max(self.bound, solution.report.bound)
         if solution.values is not None:
             self._offer(solution.values)
-        self.best = self._polished(self.best)
+        self.best = self._ordered(self._polished(self.best))
 
     def _search_large(self) -> None:
         begun = self.cost
@@ -217,6 +219,7 @@ class _Search:
         tightening.start()
         try:
             limit = self.options.rounds * max(len(search.graph.orders), 1)
+            ordering = ORDER_SHARE * bool(len(self.model.network.buying.bin_material))
             search.begin(self.elapsed)
             begun = self.cost
             self._offer_plan(search.plan())
@@ -225,7 +228,7 @@ class _Search:
             for until in (*POLISH_AT, 1.0):
                 if until < 1.0 and self.elapsed() + 2 * self.reserved >= until:
                     continue  # as much again would leave the search no time
-                for _ in search.rounds(lambda: self.elapsed() + self.reserved, limit, until):
+                for _ in search.rounds(lambda: self.elapsed() + self.reserved + ordering, limit, until):
                     self._tell(search.cost)
                 if not self._offer_plan(search.plan()):
                     break
@@ -238,6 +241,7 @@ class _Search:
                 # Not by what the other thread has reached by now: that would differ from run to run.
                 if self.cost - scouted <= self.options.gap * max(abs(self.cost), 1.0):
                     break
+            self._offer(self._ordered(self.best))
             while tightening.is_alive() and self.left() > 0:
                 tightening.join(0.2)
                 self._tell()
@@ -280,7 +284,7 @@ class _Search:
                 if count + 1 == SLOPE_ROUNDS:
                     break
             self._improve()
-            self.best = self._polished(self.best)
+            self.best = self._ordered(self._polished(self.best))
             while tightening.is_alive() and self.left() > 0:
                 tightening.join(0.2)
                 self._tell()
@@ -366,7 +370,8 @@ class _Search:
         ends = np.inf if seconds is None else time.monotonic() + seconds
         free = ~whole & self._worth_moving(fixed)
         loose, _ = self.linear.restricted(free, fixed)
-        for part in self._polishable(free):
+        most = POLISH_COLUMNS if seconds is None else min(POLISH_COLUMNS, POLISHED * seconds)
+        for part in self._polishable(free, most):
             left = ends - time.monotonic()
             if left <= 0:
                 break
@@ -376,7 +381,7 @@ class _Search:
             if solution.values is not None:
                 fixed[part] = solution.values
         close = 1e-9 * max(abs(self.cost), 1.0)
-        return self._ordered(values if self._cost(fixed) > self._cost(values) + close else fixed)
+        return values if self._cost(fixed) > self._cost(values) + close else fixed
 
     def _ordered(self, values: Floats) -> Floats:
         """Return these values with the best orders of materials for what they take, bin by bin."""
@@ -395,8 +400,9 @@ class _Search:
         all_orders[np.concatenate(parts)] = True
         orders, found = values[all_orders], values.copy()
         model, _ = self.linear.restricted(all_orders, values)
+        ends = time.monotonic() + max(self.left(), ORDER_SHARE * (self.options.seconds or 0.0))
         for part in parts:
-            if self.left() <= 0:
+            if time.monotonic() > ends:
                 break
             free = np.zeros(len(values), bool)
             free[part] = True
@@ -409,9 +415,9 @@ class _Search:
         found[all_orders] = orders
         return found if self._cost(found) < self._cost(values) else values
 
-    def _polishable(self, free: Bools) -> Iterator[Bools]:
-        """Yield the free columns, at once where they are few, else those of some of the goods after another."""
-        parts = int(np.ceil(free.sum() / POLISH_COLUMNS))
+    def _polishable(self, free: Bools, most: float) -> Iterator[Bools]:
+        """Yield the free columns, at once where they are no more than ``most``, else those of some of the goods after another."""
+        parts = int(np.ceil(free.sum() / most))
         if parts <= 1:
             yield free
             return
