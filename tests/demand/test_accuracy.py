@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jointplan.demand.accuracy import CLASSES, Scored, parts, series_scores, tally
+from jointplan.demand.accuracy import CLASSES, Scored, losses_by_monday, parts, series_scores, tally
 
 MARKETS = np.array(["DE", "DE", "FR"])
 
@@ -86,3 +86,14 @@ def test_the_worst_series_come_first() -> None:
     assert [score.weeks for score in listed if score.row == 2] == [10]
     assert tally([one, one]).series == 3
     assert next(parts([], MARKETS), None) is None
+
+
+def test_losses_of_each_monday_make_up_those_of_the_series():
+    """Summed over Mondays they are the mean loss of each series times its weeks; what was not scored on a Monday has no weeks there."""
+    one = scored()
+    losses = losses_by_monday(
+        [[one], [one.__class__(**{name: getattr(one, name)[:2] for name in one.__dataclass_fields__})], []], 4
+    )
+    assert losses.shape == (4, 3, 2)
+    assert losses[:, :, 1].tolist() == [[6, 6, 0], [6, 6, 0], [5, 0, 0], [0, 0, 0]]
+    assert losses[2, 0, 0] == pytest.approx(np.nansum(one.loss[2]))

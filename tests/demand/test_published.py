@@ -81,10 +81,22 @@ def test_what_sells_too_rarely_for_its_quantiles_sells_in_some_course(whole):
 def test_the_gain_from_sharing_has_an_interval():
     """Losses a tenth lower in every series are a gain of a tenth for certain; equal ones in the mean are none."""
     keys = [("p", "m", str(number)) for number in range(60)]
-    own = {key: 1.0 + number / 60 for number, key in enumerate(keys)}
-    all_of, only = sharing_gains({"Li": own}, {key: 0.9 * loss for key, loss in own.items()}, 1)
+    weeks = np.array([[0.0, 4.0], [0.0, 4.0]])
+    own = {key: weeks + np.array([[4.0 + number / 15, 0.0]]) for number, key in enumerate(keys)}
+    less = np.array([[0.9, 1.0]])
+    all_of, only = sharing_gains({"Li": own}, {key: less * loss for key, loss in own.items()}, 1)
     assert (all_of.gain, all_of.low, all_of.high) == pytest.approx((0.1, 0.1, 0.1))
     assert only.owner == "Li"
-    noise = {key: loss + (0.3 if number % 2 else -0.3) for number, (key, loss) in enumerate(own.items())}
+    noise = {
+        key: loss + np.array([[1.2 if number % 2 else -1.2, 0.0]]) for number, (key, loss) in enumerate(own.items())
+    }
     gain = sharing_gains({"Li": own}, noise, 1)[0]
     assert gain.low < 0 < gain.high
+    # All series gain on one Monday and lose on the other: however many series there are, two Mondays tell nothing.
+    swings = {key: loss * np.array([[0.9, 1.0], [1.09, 1.0]]) for key, loss in own.items()}
+    gain = sharing_gains({"Li": own}, swings, 1)[0]
+    assert gain.gain == pytest.approx(0.005)
+    assert (gain.low, gain.high) == pytest.approx((-0.09, 0.1))
+    # A Monday that was tried on one basis alone does not count.
+    early = {key: np.concatenate([loss, [[99.0, 4.0]]]) for key, loss in own.items()}
+    assert sharing_gains({"Li": own}, early, 1)[0].gain == pytest.approx(0.0)

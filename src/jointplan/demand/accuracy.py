@@ -183,6 +183,25 @@ def series_scores(scored: Sequence[Scored], kind: Index) -> list[SeriesScore]:
     ]
 
 
+def losses_by_monday(mondays: Sequence[Sequence[Scored]], count: int) -> Array:
+    """Return the summed loss of each series on each past Monday and the weeks it rests on: series × Mondays × 2.
+
+    Parameters
+    ----------
+    mondays : sequence of sequences of Scored
+        What was scored on each past Monday, the last one first.
+    count : int
+        Series of the panel.
+    """
+    losses = np.zeros((count, len(mondays), 2))
+    for place, parts_of in enumerate(mondays):
+        for one in parts_of:
+            known = ~np.isnan(one.loss)
+            losses[one.rows, place, 0] = np.where(known, one.loss, 0.0).sum(axis=1)
+            losses[one.rows, place, 1] = known.sum(axis=1)
+    return losses
+
+
 def tally(scored: Sequence[Scored]) -> Tally:
     """Add up the errors of forecasts as they are given, as those of the models are."""
     total, seen = Tally(), set()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.accuracy import CLASSES, Part, Scored, SeriesScore, parts, series_scores, tally
+from jointplan.demand.accuracy import CLASSES, Part, Scored, SeriesScore, losses_by_monday, parts, series_scores, tally
 from jointplan.demand.families import SHARED_DOWN, judge_families, put_right, try_members
 from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
 from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge, past_mondays
@@ -107,6 +107,8 @@ class BasisForecast:
         The same by series, worst first.
     kind : array of int
         Class of each series, a place in :data:`jointplan.demand.accuracy.CLASSES`.
+    losses : array, series × past Mondays × 2
+        See :func:`jointplan.demand.accuracy.losses_by_monday`.
     missed : tuple of dicts
         How far totals lay from the middle of their bands on each past Monday, see :meth:`jointplan.demand.totals.Totals.missed`.
     """
@@ -119,6 +121,7 @@ class BasisForecast:
     parts: tuple[Part, ...]
     series: tuple[SeriesScore, ...]
     kind: Index
+    losses: Array
     missed: tuple[dict[Kind, float], ...]
 
 
@@ -145,6 +148,7 @@ def forecast_basis(task: Task) -> BasisForecast:
     kind = np.full(len(panel), SPARSE)
     accuracy: list[Accuracy] = []
     scored: list[Scored] = []
+    mondays: list[list[Scored]] = []
     tried: list[tuple[Tried, ...]] = []
     best = ""
     sparse = is_sparse(panel, panel.weeks, task.settings)
@@ -156,6 +160,10 @@ def forecast_basis(task: Task) -> BasisForecast:
             kind[rows] = made.kind
             accuracy += made.accuracy
             scored += made.scored
+            # Series that began later were tried on fewer Mondays, the last ones.
+            mondays += [[] for _ in range(len(made.scored) - len(mondays))]
+            for place, one in enumerate(reversed(made.scored)):
+                mondays[place].append(one)
             tried.append(made.tried)
             best = best or made.best
     accuracy.append(Accuracy("series", CHOSEN, len(panel), tally(scored)))
@@ -168,6 +176,7 @@ def forecast_basis(task: Task) -> BasisForecast:
         tuple(parts(scored, panel.market, panel.worth)),
         tuple(series_scores(scored, kind)),
         kind,
+        losses_by_monday(mondays, len(panel)),
         _missed_totals(task, tried) if task.totals else (),
     )
 

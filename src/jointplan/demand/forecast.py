@@ -23,6 +23,7 @@ from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from jointplan.contracts import Progress, silent
@@ -36,6 +37,8 @@ from jointplan.engine import Tables, run_tasks
 from jointplan.errors import UsageError
 from jointplan.schema import QUANTILES, TABLES
 from jointplan.texts import tr
+
+Array = npt.NDArray[np.float64]
 
 SHARED = "shared"
 
@@ -204,9 +207,9 @@ def _sharing(
         }
 
 
-def _losses(panel: Panel, made: BasisForecast) -> dict[tuple[str, str, str], float]:
+def _losses(panel: Panel, made: BasisForecast) -> dict[tuple[str, str, str], Array]:
     return {
-        (str(panel.sku[one.row]), str(panel.market[one.row]), str(panel.seller[one.row])): one.pinball
+        (str(panel.sku[one.row]), str(panel.market[one.row]), str(panel.seller[one.row])): made.losses[one.row]
         for one in made.series
     }
 
