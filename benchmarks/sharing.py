@@ -4,7 +4,7 @@
 
 The sellers of a town in the Olist orders are forecast twice from the same past Mondays: each from its own rows, and from everybody's. Of both the
 mean pinball loss over nine deciles, scaled by the naive error, on the same series and weeks; the share of it that sharing takes away, with its 95 %
-interval over series. Classes of series stand by the loss of the shared forecasts over that of the best single model chosen in hindsight, or, where that is
+interval over series and past Mondays. Classes of series stand by the loss of the shared forecasts over that of the best single model chosen in hindsight, or, where that is
 not told, as of sparse series, by their bias: the weakest come first.
 
 With ``--held-out``: forecasts from 26 and from 13 weeks before the end of the records, beside what was sold in the 13 weeks after, in units; sparse are the series that had sold

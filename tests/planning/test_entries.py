@@ -90,6 +90,18 @@ def test_the_best_markets_are_entered(seed: int, together: bool) -> None:
     assert paid == pytest.approx(plan.accounts.entry.sum(), abs=0.05)
 
 
+def test_a_market_that_brings_no_money_is_paid_by_who_is_served_there() -> None:
+    """Goods without a price that had better be served: the ledger has the whole of what entering costs."""
+    problem = two_new_markets(1)
+    problem = replace(problem, price=0 * problem.price, goodwill=problem.goodwill + 100 * problem.price)
+    plan = plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT)
+    assert plan.entered.any()
+    ledger = ledger_frame(plan, "joint", START)
+    paid = -ledger.loc[ledger["account"].isin(("promotion", "entry")), "amount"].sum()
+    assert paid == pytest.approx(plan.accounts.entry.sum(), abs=0.05)
+    assert paid > 0
+
+
 @pytest.mark.parametrize("factor", [0.1, 100.0])
 def test_the_pieces_enter_where_it_pays_and_nowhere_else(factor: float) -> None:
     """The compiled search enters both markets where that is cheap, and none where it is dear, and keeps every rule."""

@@ -180,15 +180,22 @@ def bin_shares(plan: ClusterPlan) -> pd.DataFrame:
 
 
 def share_entries(plan: ClusterPlan, amount: Floats) -> Floats:
-    """Share an amount of each market entered, (V, T), over the series that waited for it by what they bring in; (S, T)."""
+    """Share an amount of each market entered, (V, T), over the series that waited for it by what they bring in; (S, T).
+
+    By units where these bring nothing in, by what was wanted where nothing is handed over.
+    """
     p, net = plan.problem, plan.network
-    inside = net.series_entry >= 0
-    brought = np.where(inside, (plan.serve * p.price[:, None]).sum(axis=1), 0.0)
-    total = np.bincount(net.series_entry[inside], brought[inside], len(net.entry_market))
-    if not len(total):
-        return np.zeros_like(plan.serve)
-    share = np.divide(brought, total[net.series_entry], out=np.zeros_like(brought), where=total[net.series_entry] > 0)
-    return amount[net.series_entry] * share[:, None]
+    inside = np.flatnonzero(net.series_entry >= 0)
+    entry, entries = net.series_entry[inside], len(net.entry_market)
+    share = np.zeros(len(plan.serve))
+    # By what is handed over where that brings nothing, by what is wanted where nothing is.
+    served = plan.serve.sum(axis=1)
+    for measure in (p.demand.sum(axis=1), served, served * p.price):
+        total = np.bincount(entry, measure[inside], entries)[entry]
+        share[inside] = np.where(total > 0, measure[inside] / np.where(total > 0, total, 1.0), share[inside])
+    paid = np.zeros_like(plan.serve)
+    paid[inside] = amount[entry] * share[inside, None]
+    return paid
 
 
 def share_investments(plan: ClusterPlan, amount: Floats) -> Floats:
