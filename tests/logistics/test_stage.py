@@ -179,6 +179,43 @@ def test_a_route_over_the_warehouse() -> None:
     assert {line.line for line in found.lines} >= {"insurance", "refund", "vat"}
 
 
+def test_the_places_on_the_way_are_paid_for_and_weighed_in_choosing_the_route() -> None:
+    """0.4 m³ through a warehouse that takes 800 CNY a m³: 40 EUR, as in the plan. Where it takes more, goods go round it."""
+    direct = {"lane": "lcl-DE", "origin": "M", "destination": "DE", "mode": "sea", "tariff": "dear"}
+    dear = {"tariff": "dear", "basis": "m3", "from_quantity": 0.0, "rate": 7000.0, "minimum": 0.0}
+    plain = cluster()
+    site = {"site": "WH", "kind": "overseas_warehouse", "country": "DE", "handling_cost": 800.0, "storage_cost": 80.0}
+    for cost, route in ((800.0, ("sea", "last-DE")), (80000.0, ("lcl-DE",))):
+        tables = cluster(
+            sites=[site | {"currency": "CNY", "handling_cost": cost}],
+            lanes=[*plain["lanes"].to_pylist(), direct],
+            tariffs=[*plain["tariffs"].to_pylist(), dear],
+        )
+        found = explained(tables=tables, market="DE", quantity=100)
+        assert found.route == route
+        handling = [line for line in found.lines if line.line == "handling"]
+        assert [line.amount for line in handling] == [pytest.approx(40.0)] * (cost == 800)
+        for line in handling:
+            assert line.lane == "sea"
+            assert "10.00 a m³ more" in line.rule
+
+
+def test_tax_left_to_the_buyer_has_the_setting_for_its_source_and_a_threshold_its_rate() -> None:
+    """No rule of duty is behind a tax that is not counted; 800 USD at 0.9 are 720 EUR, and both are said."""
+    rule = {"market": "FR", "base": "fob", "rate": 0.1, "threshold": 800.0, "currency": "USD", "authority": "Law 7"}
+    lines = {line.line: line for line in explained(NET, cluster(duties=[rule | {"from_date": date(2020, 1, 1)}])).lines}
+    assert "prices_include_tax" in lines["vat"].source
+    assert "720.00 (800.00 USD at 0.9)" in lines["duty"].rule
+
+
+def test_a_market_without_rules_is_told_no_rate() -> None:
+    """A rate of nothing on a CIF value would look like a rule."""
+    duty = next(line for line in explained(LogisticsSettings()).lines if line.line == "duty")
+    assert duty.unknown
+    assert "not known" in duty.rule
+    assert "%" not in duty.rule
+
+
 def fees_of(tables: Tables) -> dict[tuple[str, str | None, str | None], tuple[float, float]]:
     found = add_landed_costs(tables, LogisticsSettings(), on=DAY, until=DAY, worth=WORTH).tables["channel_fees"]
     return {(row["market"], row["seller"], row["sku"]): (row["share"], row["fixed"]) for row in found.to_pylist()}

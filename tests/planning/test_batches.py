@@ -61,6 +61,29 @@ def test_pooling_makes_one_lot_of_two_and_says_who_waits() -> None:
     assert rows["firm", "plant"]["lots_joint"] == 1
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_waiting_adds_up_the_same_by_family_maker_and_seller(seed: int) -> None:
+    """Each unit waits so many weeks more or less, and stands once with its family, its maker and its seller."""
+    frame = batches_table(solved(seed, "separate"), solved(seed, "joint")).to_pandas()
+    sums = frame.groupby(["by", "family"])["earlier"].sum().unstack("by")
+    assert sums["family"].abs().sum() > 1
+    np.testing.assert_allclose(sums["firm"], sums["family"], atol=1e-6)
+    np.testing.assert_allclose(sums["seller"], sums["family"], atol=1e-6)
+
+
+def test_waiting_is_told_of_units_made_in_both_plans() -> None:
+    """An order of ten is made a week sooner, or later, in the joint plan; without a plan to set it beside there is no figure."""
+    problem = two_sellers(np.array([[0.0, 10.0], [0.0, 0.0]]), setup=70.0, holding=1.0)
+    plan = plan_coalition(problem, coalition_rights(problem, frozenset({"pool_orders"})), EXACT)
+    assert plan.make.sum(axis=0).tolist() == pytest.approx([0.0, 10.0])
+    sooner = replace(plan, make=plan.make[:, ::-1])
+    for first, second, waits in ((plan, sooner, 10.0), (sooner, plan, -10.0)):
+        rows = {(row["by"], row["firm"]): row["earlier"] for row in batches_table(first, second).to_pylist()}
+        assert rows == {("family", None): waits, ("firm", "plant"): waits, ("seller", "a"): waits}
+    nothing = replace(plan, make=0 * plan.make, ship=0 * plan.ship, serve=0 * plan.serve, unmet=problem.demand)
+    assert {row["earlier"] for row in batches_table(nothing, plan).to_pylist()} == {None}
+
+
 @pytest.mark.parametrize("kind", ["separate", "joint"])
 def test_tracing_loses_no_unit(kind: str) -> None:
     """Parts of deliveries add up to what was delivered less what was there before, and no lot gives more than it made."""

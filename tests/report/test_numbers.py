@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jointplan.report.numbers import NONE, Numbers
+from jointplan.report.numbers import NONE, Numbers, whole
 
 EN, ZH = Numbers("en", "CNY"), Numbers("zh", "CNY")
 
@@ -47,3 +47,11 @@ def test_money_says_what_it_is(amount: float) -> None:
     for numbers in (EN, ZH):
         text = numbers.money(amount)
         assert int(re.sub("[¥,]", "", text).replace("−", "-")) == round(amount)
+
+
+@given(st.lists(st.floats(0, 1e6), max_size=20))
+def test_whole_numbers_add_up_to_the_rounded_sum(amounts: list[float]) -> None:
+    """Each amount is rounded up or down, and together they are what the sum is rounded to."""
+    found = whole(amounts)
+    assert abs(sum(found) - sum(amounts)) <= 0.5 + 1e-6
+    assert all(abs(one - amount) < 1 for one, amount in zip(found, amounts, strict=True))

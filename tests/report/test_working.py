@@ -111,7 +111,7 @@ def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_p
     names = REASONS.arrow.names
     missing = dict.fromkeys(names) | {
         "plan": "joint", "kind": "late", "cause": "gap", "week": start, "until": start, "sku": "TOASTER", "market": "DE",
-        "maker": "BETA", "binding_from": start, "binding_until": start, "cost": 400.0, "usual": 700.0,
+        "maker": "BETA", "binding_from": start, "binding_until": start, "cost": 400.0, "usual": 700.0, "waited": 60.0,
     }  # fmt: skip
     rows = [
         missing | {"firm": "ALPHA", "quantity": 30.0},
@@ -126,14 +126,18 @@ def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_p
         together, alone = explained(view)
         assert [row["quantity"] for row in together.rows] == [30.0, 20.0, 10.0]
         assert together.sentence.startswith("60 ")
+        assert "are late by 3 weeks on average" in together.sentence
         for units, firm, market in ((30, "ALPHA", "DE"), (20, "GAMMA", "DE"), (10, "GAMMA", "FR")):
             assert f"{units} of {view.firm(firm)} for {view.market(market)}" in together.sentence
         assert alone.sentence.startswith("5 ")
         own, other = explained(view, "GAMMA")
-        assert own.sentence.startswith("30 ")
+        assert own.sentence.startswith(f"30 of your {view.product('TOASTER')}")
         assert "400" not in own.sentence
         assert view.firm("ALPHA") not in own.sentence
         assert len(other.rows) == 1
+        late = {card.label: card for section in report_sections(view) for card in section.cards}["Lines late"]
+        assert late.value == "3"
+        assert late.note.endswith("65 units")
 
 
 @pytest.mark.parametrize("cause", ["setup", "gap"])

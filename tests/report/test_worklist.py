@@ -138,3 +138,20 @@ def test_products_that_share_a_title_are_told_with_their_codes(run: StoredRun, t
     skus = [row["sku"] for row in rows]
     assert [view.product(sku) for sku in skus[:3]] == [f"Kettle ({skus[0]})", f"Kettle ({skus[1]})", "Toaster 2"]
     assert view.named(skus[2]) == f"Toaster 2 ({skus[2]})"
+
+
+def test_units_of_a_lot_add_up_to_the_lot(run: StoredRun, tmp_path: Path) -> None:
+    """Three sellers of a third of a lot of 100 have 34, 33 and 33, not three times 33 beside a hundred."""
+    folder = shutil.copytree(run.folder, tmp_path / run.id)
+    rows = run.tables["lots"].to_pylist()
+    one = next(row for row in rows if row["plan"] == "joint")
+    sellers = sorted({row["seller"] for row in rows})[:3]
+    parts = [
+        one | {"seller": seller, "quantity": 100 / len(sellers) + 0.4 * (n == 0)} for n, seller in enumerate(sellers)
+    ]
+    lots = pa.Table.from_pylist(parts, schema=run.tables["lots"].schema)
+    pq.write_table(lots, folder / "tables" / "lots.parquet")
+    work = next(work for work in work_lists(RunView(StoredRun(folder), "en")) if work.firm == one["maker"])
+    units = [int(row[4]) for row in work.grids[0].rows]
+    assert len(units) == len(sellers)
+    assert {row[5] for row in work.grids[0].rows} == {str(sum(units))} == {"100"}

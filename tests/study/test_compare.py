@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jointplan import Run, Study
+from jointplan.cli.planned import value_lines
 from jointplan.schema import TABLES
-from jointplan.study import compare_runs
-from jointplan.study.compare import demand_changes, plan_changes
+from jointplan.study import Comparison, compare_runs
+from jointplan.study.compare import demand_changes, plan_changes, values_beside
 from tests.tiny import write_csv, write_tiny
 
 MONDAY = date(2026, 1, 5)
@@ -64,6 +65,28 @@ def test_changes_lead_from_one_plan_to_the_other(
     # Nothing is both added and dropped of one product: it would have moved.
     for sku in "PQ":
         assert {row["change"] for row in changes if row["sku"] == sku} != {"added", "dropped", "moved"}
+
+
+def test_a_difference_within_the_bounds_is_not_told_as_a_difference() -> None:
+    """Plans of 100 and 90 that may lack 15 to the best one cannot be told apart; proven optima of 100 and 90 can; without bounds who knows."""
+
+    def beside(upper: float | None, other: float | None, second: float = 90.0) -> Comparison:
+        first = {"value": 100.0, "upper": upper}
+        runs = [{"joint": first}, {"joint": {"value": second, "upper": other}}]
+        gains: dict[str, list[float | None]] = {
+            "gain": [5.0, 9.0], "gain_low": [1.0, 6.0], "gain_high": [upper and 7.0, 12.0]
+        }  # fmt: skip
+        nothing = plan_changes(tables({}), tables({}))
+        return Comparison(("a", "b"), ("EUR", "EUR"), (4, 4), values_beside(*runs), gains, [], [], [], nothing)
+
+    unsure, sure, unknown = beside(115.0, 105.0), beside(100.0, 90.0), beside(None, 105.0)
+    assert [found.values[0]["distinguishable"] for found in (unsure, sure, unknown)] == [False, True, None]
+    assert [found.gain_distinguishable for found in (unsure, unknown)] == [False, None]
+    said = [line for found in (unsure, sure, unknown) for line in value_lines(found) if "Joint" in line]
+    assert ["not distinguishable" in line for line in said] == [True, False, False]
+    assert not any(
+        "not distinguishable" in line for line in value_lines(beside(115.0, 105.0, 100.0)) if "Joint" in line
+    )
 
 
 def test_only_weeks_of_both_are_compared() -> None:

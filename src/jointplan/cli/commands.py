@@ -515,6 +515,7 @@ def _landed_line(part: Line, quantity: float) -> list[str]:
     """Return a line of a landed cost as people read it, and the source of its rule below."""
     names = {
         "freight": tr("Freight"),
+        "handling": tr("Handling"),
         "insurance": tr("Insurance"),
         "duty": tr("Duty"),
         "per_item": tr("Fixed duty per item"),

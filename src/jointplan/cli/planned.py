@@ -69,10 +69,11 @@ def value_lines(found: Comparison, *, in_time: bool = True) -> list[str]:
         "joint": tr("Joint plan"),
         "gain": tr("Gain"),
     }
-    rows: list[tuple[str, float | None, float | None]] = [
-        *((row["plan"], row["first"], row["second"]) for row in found.values),
-        ("gain", found.gains["gain"][0], found.gains["gain"][1]),
+    rows: list[tuple[str, float | None, float | None, bool | None]] = [
+        *((row["plan"], row["first"], row["second"], row["distinguishable"]) for row in found.values),
+        ("gain", found.gains["gain"][0], found.gains["gain"][1], found.gain_distinguishable),
     ]
+    unsure = tr("not distinguishable: within what either may lack to the best plan")
     line = (
         tr("{what}: {first} before, {second} now ({difference})")
         if in_time
@@ -86,7 +87,8 @@ def value_lines(found: Comparison, *, in_time: bool = True) -> list[str]:
             second=amount(second),
             difference="–" if first is None or second is None else f"{round(second - first):+,}",
         )
-        for plan, first, second in rows
+        + (f"; {unsure}" if apart is False and round(second or 0.0) != round(first or 0.0) else "")
+        for plan, first, second, apart in rows
     ]
 
 

@@ -34,6 +34,8 @@ class DutyRule:
         Fee for clearing one consignment.
     currency : str
         Currency of the amounts; empty: that of the run.
+    given_currency, exchange_rate : str, float
+        Currency in which the amounts were written, and what one unit of it was taken to be worth; empty: that of the run.
     hs, origin : str
         Leading digits of the HS code and country of origin it is limited to; empty: any.
     from_date, to_date : date or None
@@ -55,6 +57,8 @@ class DutyRule:
     from_date: date = date.min
     to_date: date | None = None
     authority: str = ""
+    given_currency: str = ""
+    exchange_rate: float = 1.0
 
     def __post_init__(self) -> None:
         if self.base not in ("cif", "fob"):
@@ -74,6 +78,8 @@ class DutyRule:
             threshold=self.threshold * worth,
             clearing=self.clearing * worth,
             currency="",
+            given_currency=self.currency,
+            exchange_rate=worth,
         )
 
 

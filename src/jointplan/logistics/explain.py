@@ -23,7 +23,7 @@ from jointplan.texts import tr
 Row = Mapping[str, Any]
 LONGEST = 4  # lanes of a route
 
-KINDS = ("freight", "insurance", "duty", "per_item", "vat", "clearing", "channel_fee", "refund", "total")
+KINDS = ("freight", "handling", "insurance", "duty", "per_item", "vat", "clearing", "channel_fee", "refund", "total")
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,8 @@ def landed_cost(
             by = tr("No route to {market} takes the lane {lane}.", market=market, lane=lane)
         raise UsageError(by, tr("Look at origins and destinations in the table lanes."))
     fee = channel_fees(tables, worth).of(market, seller, sku)
-    costed = [_Route(borders, route, product, quantity).lines() for route in found]
+    sites = {row["site"]: row for row in (tables["sites"].to_pylist() if "sites" in tables else ())}
+    costed = [_Route(borders, route, product, quantity, sites, worth).lines() for route in found]
     best = min(range(len(found)), key=lambda n: (sum(line.amount for line in costed[n]), len(found[n])))
     lines = costed[best]
     if fee is not None:
@@ -249,8 +250,17 @@ def _routes(lanes: Sequence[Row], maker: str | None, market: str) -> Iterator[tu
 class _Route:
     """Counts the lines of one route."""
 
-    def __init__(self, borders: Borders, route: Sequence[Row], product: int, quantity: float) -> None:
+    def __init__(
+        self,
+        borders: Borders,
+        route: Sequence[Row],
+        product: int,
+        quantity: float,
+        sites: Mapping[str, Row],
+        worth: Mapping[str, float],
+    ) -> None:
         self.borders, self.route, self.product, self.quantity = borders, route, product, quantity
+        self.sites, self.worth = sites, worth
 
     def lines(self) -> list[Line]:
         """Return the lines, the total apart."""
@@ -262,6 +272,7 @@ class _Route:
         freight, said = self._freight(crossing)
         tariff = borders.tariffs[lane["tariff"]]
         yield Line("freight", lane["lane"], freight, said, tr("table tariffs, {name}", name=tariff.name))
+        yield from self._handling(lane)
         rule = borders.rule(crossing, borders.goods.hs[self.product])
         consignments = self.quantity if crossing.parcel else 1.0
         units = self.quantity / consignments
@@ -292,6 +303,24 @@ class _Route:
                 said = tr("{said}; in {n} declarations of at most {limit} each", said=said, n=parts, limit=limit)
             yield Line("refund", lane["lane"], -amount, said, mode.authority or tr("table export_modes"))
 
+    def _handling(self, lane: Row) -> Iterator[Line]:
+        """Yield what the place at the end of a lane takes for goods that come in, as in the plan."""
+        site = self.sites.get(lane["destination"])
+        if site is None or not site["handling_cost"]:
+            return
+        rate = self.worth.get(site["currency"] or "", 1.0)
+        volume = float(self.borders.goods.volume[self.product]) * self.quantity
+        said = tr(
+            "{rate} for each of {m3} m³ that come in at {site}", rate=_money(site["handling_cost"] * rate), m3=f"{volume:g}",
+            site=site["site"],
+        )  # fmt: skip
+        if site["storage_cost"]:
+            said = tr(
+                "{said}; each week that goods stay would cost {rate} a m³ more", said=said,
+                rate=_money(site["storage_cost"] * rate),
+            )  # fmt: skip
+        yield Line("handling", lane["lane"], volume * site["handling_cost"] * rate, said, tr("table sites"))
+
     def _freight(self, crossing: Crossing) -> tuple[float, str]:
         """Return the freight of the quantity, and how it is counted."""
         borders, lane = self.borders, crossing.lane
@@ -319,13 +348,16 @@ class _Route:
         """Yield what is paid coming in: duty, fixed charge, tax and clearing."""
         paid = self.borders.pay(crossing, rule, value, np.array([freight]))
         lane, source = crossing.lane["lane"], rule.authority or tr("table duties")
-        if crossing.market not in self.borders.rules.duties:
+        ruled = crossing.market in self.borders.rules.duties
+        if not ruled:
             source = tr("no rule is known")
         unknown = self._unknown(crossing, known=bool(paid.known[0]))
         customs = _money(float(paid.customs_value[0]))
         if crossing.duty:
             hs = self.borders.goods.hs[self.product]
-            if not paid.known[0] and not hs:
+            if not ruled:
+                said = tr("Duty of {market} is not known and counted as 0", market=crossing.market)
+            elif not paid.known[0] and not hs:
                 said = tr("The product has no HS code: its rate is not known and counted as 0")
             elif not paid.known[0]:
                 said = tr("The rate for HS code {hs} is not known and counted as 0", hs=hs)
@@ -333,7 +365,7 @@ class _Route:
                 said = tr(
                     "No duty by rate: the goods of {value} are not above {threshold}",
                     value=_money(float(value[0])),
-                    threshold=_money(rule.threshold),
+                    threshold=_converted(rule.threshold, rule),
                 )
             else:
                 said = tr(
@@ -344,14 +376,20 @@ class _Route:
                 )
             yield Line("duty", lane, float(paid.duty[0]) * consignments, said, source, unknown)
             if paid.per_item[0]:
-                said = tr("{amount} for the one tariff item of each consignment", amount=_money(rule.per_item))
+                said = tr(
+                    "{amount} for the one tariff item of each consignment", amount=_converted(rule.per_item, rule)
+                )
                 yield Line("per_item", lane, float(paid.per_item[0]) * consignments, said, source)
         if crossing.tax:
             said = tr("{rate} of customs value and duty together", rate=f"{rule.vat:.1%}")
             amount = float(paid.vat[0]) * consignments
+            ground = source
             if not self.borders.settings.prices_include_tax:
                 said, amount = tr("Paid by the buyer on top of the price"), 0.0
-            yield Line("vat", lane, amount, said, source, unknown if not crossing.duty else "")
+                ground = tr("setting logistics.prices_include_tax")
+            elif not ruled:
+                said = tr("Tax of {market} is not known and counted as 0", market=crossing.market)
+            yield Line("vat", lane, amount, said, ground, unknown if not crossing.duty else "")
         if paid.clearing[0]:
             said = tr("For each consignment; there are {n}", n=f"{consignments:g}")
             yield Line("clearing", lane, float(paid.clearing[0]) * consignments, said, source)
@@ -400,6 +438,17 @@ def _basis(name: str) -> str:
         "order": tr("by the order"),
         "container": tr("by the container"),
     }[name]
+
+
+def _converted(amount: float, rule: DutyRule) -> str:
+    """Return an amount of a rule, and the amount and the rate it was converted from."""
+    if not rule.given_currency or rule.exchange_rate == 1:
+        return _money(amount)
+    return tr(
+        "{amount} ({given} {currency} at {rate})",
+        amount=_money(amount), given=_money(amount / rule.exchange_rate), currency=rule.given_currency,
+        rate=f"{rule.exchange_rate:g}",
+    )  # fmt: skip
 
 
 def _money(amount: float) -> str:

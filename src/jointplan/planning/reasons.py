@@ -4,15 +4,15 @@ A line that is late or given up could have been served in time by some way: made
 enough to arrive. Each such way is costed at what it would take from others, with hours at their price
 (:mod:`jointplan.planning.prices`) and with the setup of a lot that is not there; the dearest part of the cheapest way is
 the reason. What is told is codes and figures, which the report puts into words.
+
+Who waits is served in turn. Every late unit is told once, in the week in which it was due, with the weeks that it waits.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
 
 import numpy as np
 
@@ -40,11 +40,13 @@ class Reason:
     firm : int
         Whose line or workshop it is.
     first, last : int
-        Weeks it is about.
+        Weeks it is about; of late units, those in which they were due.
     product, market, resource : int
         What it is about.
     quantity : float
         Units late, unmet or dear; hours used of a full workshop.
+    waited : float
+        Unit-weeks that late units wait beyond the weeks in which they were due.
     binding : int
         The resource that binds.
     binding_first, binding_last : int
@@ -71,6 +73,7 @@ class Reason:
     market: int = -1
     resource: int = -1
     quantity: float = 0.0
+    waited: float = 0.0
     binding: int = -1
     binding_first: int = -1
     binding_last: int = -1
@@ -110,39 +113,139 @@ class Explainer:
         ]
 
     def full_workshops(self) -> Iterator[Reason]:
-        """Explain the workshops that have no hour left, by stretches of weeks."""
-        p, plan = self.plan.problem, self.plan
-        used = plan.run_hours + plan.setup_hours
-        there = p.regular + p.overtime
-        for m, t in self._stretches((used >= FULL * there) & (used > TINY)):
+        """Explain the workshops that have no hour left, or none but overtime that is worth it, by stretches of weeks."""
+        p = self.plan.problem
+        used = self._used
+        regular = self._hours_left & (used >= FULL * p.regular) & (self.worth > 0)
+        full = [("capacity", *found) for found in self._stretches(~self._hours_left & (used > TINY))]
+        for cause, m, t in [*full, *(("overtime", *found) for found in self._stretches(regular))]:
             weeks = slice(t[0], t[1] + 1)
             yield Reason(
-                "full", "capacity", int(p.resource_firm[m]), *t, resource=m, quantity=float(used[m, weeks].sum()),
+                "full", cause, int(p.resource_firm[m]), *t, resource=m, quantity=float(used[m, weeks].sum()),
                 binding=m, binding_first=t[0], binding_last=t[1], maker=int(p.resource_firm[m]),
                 worth=float(self.worth[m, weeks].mean()),
             )  # fmt: skip
 
+    @cached_property
+    def _used(self) -> Floats:
+        """Hours used of each resource and week; (M, T)."""
+        return self.plan.run_hours + self.plan.setup_hours
+
+    @cached_property
+    def _hours_left(self) -> np.ndarray:
+        """Whether there are hours left; where an hour has a price all the same, they are overtime; (M, T)."""
+        p = self.plan.problem
+        return np.asarray(self._used < FULL * (p.regular + p.overtime))
+
     def unserved(self, kind: str) -> Iterator[Reason]:
         """Explain what is late or given up, line by line; weeks with one cause are told together."""
-        plan = self.plan
-        amount = plan.unmet if kind == "unmet" else np.maximum(plan.owed, 0.0)
-        # What waits for an entry, or is to be set aside, is nobody's order.
-        nobody = (plan.network.series_entry >= 0) | plan.problem.series_aside
-        amount = np.where(nobody[:, None], 0.0, amount)
-        _, group = np.unique(self._sharing, return_inverse=True)
-        together = sum_by(group, amount, int(group.max(initial=-1)) + 1)[group]
-        found = [
-            [
-                self._why_unserved(kind, int(s), int(t), float(amount[s, t]), float(together[s, t]))
-                for t in np.flatnonzero(amount[s] >= LEAST_LATE)
+        # Of each series and week: the units that were due then and are late, or given up, and the weeks that they wait.
+        units = self._unmet if kind == "unmet" else np.diagonal(self._waiting, axis1=1, axis2=2)
+        waited = self._waiting.sum(axis=2) if kind == "late" else np.zeros_like(units)
+        groups = int(self._sharing.max(initial=-1)) + 1
+        # A batch that is missing serves, with those of a week, all who come after them.
+        together = sum_by(self._sharing, units, groups)[:, ::-1].cumsum(axis=1)[:, ::-1]
+        found = {
+            int(s): [
+                self._why_unserved(
+                    kind, int(s), int(t), float(units[s, t]), float(waited[s, t]), float(together[self._sharing[s], t])
+                )
+                for t in np.flatnonzero(units[s] >= LEAST_LATE)
             ]
-            for s in np.flatnonzero((amount >= LEAST_LATE).any(axis=1))
-        ]
-        gains: dict[tuple[int, int], float] = defaultdict(float)
-        for reason in chain.from_iterable(found):
-            gains[reason.batch, reason.binding_first] += reason.usual or 0.0
-        for line in found:
-            yield from _joined([_weighed(reason, gains) for reason in line], add=kind == "unmet")
+            for s in np.flatnonzero((units >= LEAST_LATE).any(axis=1))
+        }
+        for group in np.unique(self._sharing[list(found)]):
+            self._weigh(group, {s: line for s, line in found.items() if self._sharing[s] == group})
+        for line in found.values():
+            yield from _joined(line)
+
+    def _weigh(self, group: int, lines: dict[int, list[Reason]]) -> None:
+        """Set what a missing batch costs against what all gain whom it would serve, and tell it once to all of them.
+
+        One that would gain more than it costs is one that the search has not found, or not for lack of setups. Of batches that
+        are missing week after week, the one that would gain most serves whom it reaches in time.
+        """
+        missing = [(s, n) for s, line in lines.items() for n, reason in enumerate(line) if reason.batch >= 0]
+        gains: dict[tuple[int, int], float] = {}
+        while missing:
+            for s, n in missing:
+                key = lines[s][n].batch, lines[s][n].binding_first
+                if key not in gains:
+                    gains[key] = self._gain(group, *key)
+
+            def net(reason: Reason) -> float:
+                return gains[reason.batch, reason.binding_first] - (reason.cost or 0.0)
+
+            best = max((lines[s][n] for s, n in missing), key=net)
+            gain, week = gains[best.batch, best.binding_first], best.binding_first
+            told = [
+                (s, n) for s, n in missing
+                if lines[s][n] is best or week + self._reach(best.batch, s) <= lines[s][n].first
+            ]  # fmt: skip
+            for s, n in told:
+                lines[s][n] = replace(
+                    lines[s][n], cause="setup" if net(best) <= 0 else "gap", batch=best.batch, maker=best.maker,
+                    cost=best.cost, usual=gain, binding_first=week, binding_last=week,
+                )  # fmt: skip
+            missing = [one for one in missing if one not in told]
+
+    def _gain(self, group: int, lot: int, week: int) -> float:
+        """Return what all gain at most by a batch that is not there, its setup not counted.
+
+        Each unit that it could bring in time spares the weeks that it waits, and one that is given up what is lost with it,
+        less its hours at their price and the weeks that it would be kept.
+        """
+        p, net = self.plan.problem, self.plan.network
+        route = int(net.lot_route[lot])
+        rent = float(self._rent[route, week])
+        total = 0.0
+        for s in np.flatnonzero(self._sharing == group):
+            lead = self._reach(lot, int(s))
+            if not np.isfinite(lead):
+                continue
+            early = np.arange(p.weeks) - lead - week  # weeks that it would be kept, of units due in each week
+            kept = rent + p.holding[p.series_product[s]] * np.maximum(early, 0.0)
+            left = self._waiting[s]
+            # Units due in a week and delivered in a later one; what is left at the end waits till the end.
+            gone = left - np.concatenate([left[:, 1:], np.zeros((p.weeks, 1))], axis=1)
+            weeks = np.arange(p.weeks) - np.arange(p.weeks)[:, None] + 1
+            spared = np.maximum(p.late_cost[s] * weeks - kept[:, None], 0.0)
+            total += float((np.triu(gone) * spared)[early >= 0].sum())
+            places = net.supply_place[self._supplies(lot, int(s))]
+            carriage = float(self._carriage(int(net.series_sink[s]))[places, -1].min())
+            worth = np.maximum(p.price[s] + p.goodwill[s] - p.route_cost[route] - carriage - kept, 0.0)
+            total += float((self._unmet[s] * worth)[early >= -p.late_weeks].sum())
+        return total
+
+    def _supplies(self, lot: int, s: int) -> Ints:
+        """Return the supplies of a lot that can serve a series."""
+        net = self.plan.network
+        return np.flatnonzero(
+            (net.supply_lot == lot) & (net.supply_commodity == net.sink_commodity[net.series_sink[s]])
+        )
+
+    def _reach(self, lot: int, s: int) -> float:
+        """Return the least weeks from a lot to a series; infinite where no way leads there."""
+        places = self.plan.network.supply_place[self._supplies(lot, s)]
+        return float(self._lead(int(self.plan.network.series_sink[s]))[places].min(initial=np.inf))
+
+    @cached_property
+    def _nobody(self) -> np.ndarray:
+        """Whether a series is nobody's order: it waits for an entry, or is to be set aside; (S,)."""
+        return np.asarray((self.plan.network.series_entry >= 0) | self.plan.problem.series_aside)
+
+    @cached_property
+    def _unmet(self) -> Floats:
+        """Units given up, of orders; (S, T)."""
+        return np.where(self._nobody[:, None], 0.0, self.plan.unmet)
+
+    @cached_property
+    def _waiting(self) -> Floats:
+        """Units due in a week that still wait at the end of a week, served in turn; (S, T due, T)."""
+        p, plan = self.plan.problem, self.plan
+        due, gone = p.demand.cumsum(axis=1), (plan.serve + plan.unmet).cumsum(axis=1)
+        left = np.clip(due[:, :, None] - gone[:, None, :], 0.0, p.demand[:, :, None])
+        return np.where(self._nobody[:, None, None], 0.0, np.triu(left))
 
     def dear_lots(self) -> Iterator[Reason]:
         """Explain lots whose unit cost is well above the median of their product."""
@@ -301,21 +404,22 @@ class Explainer:
         owners = len(p.owner) + 1
         lot_class = net.commodity_class.copy()
         lot_class[net.supply_commodity] = net.lot_class[net.supply_lot]
-        return np.asarray(p.series_product * owners + lot_class[net.sink_commodity[net.series_sink]])
+        key = p.series_product * owners + lot_class[net.sink_commodity[net.series_sink]]
+        return np.asarray(np.unique(key, return_inverse=True)[1])
 
-    def _why_unserved(self, kind: str, s: int, t: int, units: float, together: float) -> Reason:
+    def _why_unserved(self, kind: str, s: int, t: int, units: float, waited: float, together: float) -> Reason:
         """Find the cheapest way in which these units could have been there in time, and what makes it dear.
 
-        A lot that is not there would serve all who wait for the product in the week, ``together`` units.
+        A lot that is not there would serve all who wait for the product, and those who come after them, ``together`` units.
         """
         p, net = self.plan.problem, self.plan.network
         sink = int(net.series_sink[s])
         seller, product, market = int(p.series_seller[s]), int(p.series_product[s]), int(p.series_market[s])
-        lost = float(p.price[s] + p.goodwill[s]) if kind == "unmet" else float(p.late_cost[s])
+        lost = float(p.price[s] + p.goodwill[s]) if kind == "unmet" else float(p.late_cost[s]) * waited / units
 
         def reason(cause: str, **more: float | int) -> Reason:
             return Reason(
-                kind, cause, seller, t, t, product=product, market=market, quantity=units,
+                kind, cause, seller, t, t, product=product, market=market, quantity=units, waited=waited,
                 **({"usual": lost} | more),  # type: ignore[arg-type]  # numbers of the right kind
             )  # fmt: skip
 
@@ -359,27 +463,26 @@ class Explainer:
             uses = np.flatnonzero(p.use_route == route)
             use = int(uses[np.argmax(p.use_hours[uses] * self._worth_of_use[uses, week])])
             binding = int(p.use_resource[use])
-            first, last = self._around(binding, max(week - int(p.use_lag[use]), 0))
+            then = max(week - int(p.use_lag[use]), 0)
+            first, last = self._around(binding, then)
             price = float(self.worth[binding, first : last + 1].mean())
             # Of several firms that do the steps in turn, the one whose workshop binds.
             return reason(
-                "capacity", binding=binding, binding_first=first, binding_last=last, worth=price, cost=rent,
+                "overtime" if self._hours_left[binding, then] else "capacity", binding=binding, binding_first=first, binding_last=last, worth=price, cost=rent,
                 maker=int(p.resource_firm[binding]),
-            )  # fmt: skip
-        if opening >= LEAST_SHARE * margin and opening > 0:
-            return reason(
-                "setup", cost=opening * together, usual=margin * units, binding_first=week, binding_last=week, maker=maker,
-                batch=lot,
             )  # fmt: skip
         # In time it goes by ways that may be dearer than those that are not.
         more = float(carriage[min(max(t - week, 0), p.weeks)] - carriage[-1])
-        if kind == "late" and np.isfinite(more) and more > lost:
-            return reason("freight", maker=maker, cost=more)
-        return reason("freight", maker=maker)
+        dearer = kind == "late" and np.isfinite(more) and more > lost
+        if opening > 0 and (opening >= LEAST_SHARE * margin or not dearer):
+            return reason(
+                "setup", cost=opening * together, binding_first=week, binding_last=week, maker=maker, batch=lot
+            )  # fmt: skip
+        return reason("freight", maker=maker, **({"cost": more} if dearer else {}))
 
     def _around(self, resource: int, week: int) -> tuple[int, int]:
-        """Return the stretch of weeks around one in which hours of a resource have a price."""
-        priced = self.worth[resource] > 0
+        """Return the stretch of weeks around one in which hours of a resource have a price, for the same cause."""
+        priced = (self.worth[resource] > 0) & (self._hours_left[resource] == self._hours_left[resource, week])
         first = last = week
         while first > 0 and priced[first - 1]:
             first -= 1
@@ -417,16 +520,15 @@ def _median(values: Floats, weights: Floats) -> float:
     return float(values[order][min(int(half), len(values) - 1)])
 
 
-def _joined(found: Sequence[Reason], *, add: bool) -> Iterator[Reason]:
-    """Tell as one what has one cause in weeks that follow one another; units are added up, or the most is taken."""
+def _joined(found: Sequence[Reason]) -> Iterator[Reason]:
+    """Tell as one what has one cause in weeks that follow one another."""
     stretch: list[Reason] = []
     for reason in [*found, None]:
         if reason is not None and stretch and reason.first == stretch[-1].last + 1 and _alike(reason, stretch[-1]):
             stretch.append(reason)
             continue
         if stretch:
-            units = [one.quantity for one in stretch]
-            yield _stretched(stretch, sum(units) if add else max(units))
+            yield _stretched(stretch)
         stretch = [] if reason is None else [reason]
 
 
@@ -436,25 +538,18 @@ def _alike(one: Reason, other: Reason) -> bool:
     return (one.cause, one.binding, one.maker) == (other.cause, other.binding, other.maker)
 
 
-def _weighed(reason: Reason, gains: Mapping[tuple[int, int], float]) -> Reason:
-    """Set what a missing batch costs against what all gain who wait for it.
-
-    One that would gain more than it costs is one that the search has not found, or not for lack of setups.
-    """
-    if reason.batch < 0:
-        return reason
-    gain = gains[reason.batch, reason.binding_first]
-    return replace(reason, usual=gain, cause="setup" if (reason.cost or 0.0) >= gain else "gap")
-
-
-def _stretched(stretch: Sequence[Reason], quantity: float) -> Reason:
+def _stretched(stretch: Sequence[Reason]) -> Reason:
     firsts, lasts = [r.binding_first for r in stretch], [r.binding_last for r in stretch]
 
     def mean(values: list[float | None]) -> float | None:
-        known = [value for value in values if value is not None]
-        return float(np.mean(known)) if known else None
+        """Return the mean over units."""
+        known = [(value, r.quantity) for value, r in zip(values, stretch, strict=True) if value is not None]
+        return (
+            float(np.average([value for value, _ in known], weights=[units for _, units in known])) if known else None
+        )
 
     return replace(
-        stretch[0], last=stretch[-1].last, quantity=quantity, binding_first=min(firsts), binding_last=max(lasts),
+        stretch[0], last=stretch[-1].last, quantity=sum(r.quantity for r in stretch), waited=sum(r.waited for r in stretch),
+        binding_first=min(firsts), binding_last=max(lasts),
         worth=mean([r.worth for r in stretch]), cost=mean([r.cost for r in stretch]), usual=mean([r.usual for r in stretch]),
     )  # fmt: skip

@@ -104,8 +104,18 @@ def _cards(view: RunView, total: Any) -> tuple[Card, ...]:
                 after=numbers.count(total["lots_joint"]),
             ),
         ),
-        Card(tr("Made earlier"), numbers.count(total["earlier"]), tr("unit-weeks more between making and delivery")),
-        Card(tr("Delivered later"), numbers.count(total["later"]), tr("unit-weeks late beyond separate plans")),
+        Card(
+            tr("Goods wait longer for delivery")
+            if round(total["earlier"]) >= 0
+            else tr("Goods wait less for delivery"),
+            numbers.count(abs(total["earlier"])),
+            tr("unit-weeks between making and delivery, the same units in both plans"),
+        ),
+        Card(
+            tr("Customers wait longer") if round(total["later"]) >= 0 else tr("Customers wait less"),
+            numbers.count(abs(total["later"])),
+            tr("unit-weeks late, beside separate plans"),
+        ),
     )
 
 
@@ -130,6 +140,12 @@ def _picture(view: RunView, families: Any) -> Chart:
     )
 
 
+def _signed(view: RunView, value: float) -> str:
+    """Write a difference of unit-weeks with its sign."""
+    text = view.numbers.count(value)
+    return f"+{text}" if value >= 0.5 else text
+
+
 def _grid(view: RunView, rows: Any, by: str, title: str, *, folded: bool) -> Grid:
     numbers = view.numbers
     first = (tr("Family"),) if by == "family" else (tr("Family"), tr("Firm"))
@@ -144,19 +160,21 @@ def _grid(view: RunView, rows: Any, by: str, title: str, *, folded: bool) -> Gri
             numbers.count(row.size_separate),
             numbers.count(row.size_joint),
             numbers.number(row.setup_hours_separate - row.setup_hours_joint),
-            numbers.count(row.earlier),
-            numbers.count(row.later),
+            _signed(view, row.earlier),
+            _signed(view, row.later),
         )
         for row in rows.head(_ROWS_SHOWN).itertuples()
     )
     header = (
         *first, tr("Orders"), tr("Pooled"), tr("Lots, separate"), tr("Lots, joint"), tr("Lot size, separate"),
-        tr("Lot size, joint"), tr("Setup hours saved"), tr("Made earlier, unit-weeks"), tr("Later, unit-weeks"),
+        tr("Lot size, joint"), tr("Setup hours saved"), tr("Goods wait longer (+) or less (−), unit-weeks"),
+        tr("Customers wait longer (+) or less (−), unit-weeks"),
     )  # fmt: skip
     notes = {
         "family": tr(
             "An order is what one seller is delivered of a product in a market in a week. Units have no names: the earliest made "
-            "count as the earliest delivered."
+            "count as the earliest delivered. How long goods wait is told of units made in both plans, with the maker of the joint one; "
+            "– where there are none."
         ),
         "firm": "",
         "seller": tr(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -19,6 +20,19 @@ MINUS = "−"
 def known(value: float | None) -> bool:
     """Return whether a number is there: neither None nor NaN."""
     return value is not None and not math.isnan(value)
+
+
+def whole(amounts: Sequence[float]) -> list[int]:
+    """Return whole numbers that add up to the rounded sum of some amounts, by the method of largest remainders.
+
+    >>> whole([85.3, 14.4, 10.3])
+    [85, 15, 10]
+    """
+    least = [math.floor(amount) for amount in amounts]
+    order = sorted(range(len(least)), key=lambda n: least[n] - amounts[n])
+    for n in order[: round(sum(amounts)) - sum(least)]:
+        least[n] += 1
+    return least
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,13 @@ def _full(view: RunView, row: dict[str, Any], firm: str | None) -> str:
         if firm is None
         else tr("Your {process}", process=process)
     )
+    if row["cause"] == "overtime":
+        return tr(
+            "{workshop} has used its regular hours in {period}, only overtime is left: one more regular hour is worth {worth}.",
+            workshop=workshop,
+            period=period,
+            worth=_an_hour(view, row["worth"]),
+        )
     if not round(row["worth"] or 0.0, 2):
         return tr(
             "{workshop} is full in {period}; with the lots as planned, one more hour would gain nothing.",
@@ -152,19 +159,30 @@ def _an_hour(view: RunView, worth: float) -> str:
 def _unserved_line(view: RunView, row: dict[str, Any], firm: str | None) -> str:
     units, product = view.numbers.count(row["quantity"]), view.product(row["sku"])
     market, period = view.market(row["market"]), _period(view, row["week"], row["until"])
+    length = _length(view, [row])
     if firm is not None:
         text = (
-            tr("{units} of your {product} for {market} are late in {period}")
+            tr("{units} of your {product} for {market}, due in {period}, are late by {length}")
             if row["kind"] == "late"
             else tr("{units} of your {product} for {market} are not delivered in {period}")
         )
-        return text.format(units=units, product=product, market=market, period=period)
+        return text.format(units=units, product=product, market=market, period=period, length=length)
     text = (
-        tr("{units} {product} of {seller} for {market} are late in {period}")
+        tr("{units} {product} of {seller} for {market}, due in {period}, are late by {length}")
         if row["kind"] == "late"
         else tr("{units} {product} of {seller} for {market} are not delivered in {period}")
     )
-    return text.format(units=units, product=product, seller=view.firm(row["firm"]), market=market, period=period)
+    seller = view.firm(row["firm"])
+    return text.format(units=units, product=product, seller=seller, market=market, period=period, length=length)
+
+
+def _length(view: RunView, rows: list[dict[str, Any]]) -> str:
+    """Return how long late units wait on average; what a run of an earlier version does not tell is left out."""
+    waited = [float(row["waited"]) for row in rows if row.get("waited") is not None]
+    if len(waited) < len(rows):
+        return tr("at least a week")
+    weeks = view.numbers.number(sum(waited) / sum(row["quantity"] for row in rows))
+    return tr("a week") if weeks == "1" else tr("{n} weeks on average", n=weeks)
 
 
 def _unserved_lines(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> str:
@@ -181,15 +199,23 @@ def _unserved_lines(view: RunView, rows: list[dict[str, Any]], firm: str | None)
     ]  # fmt: skip
     if len(named) > _NAMED:
         named[_NAMED - 1 :] = [tr("{n} more lines", n=len(named) - _NAMED + 1)]
-    text = (
-        tr("{units} {product} are late in {period} ({lines})")
-        if rows[0]["kind"] == "late"
-        else tr("{units} {product} are not delivered in {period} ({lines})")
-    )
+    if rows[0]["kind"] == "late":
+        text = (
+            tr("{units} {product}, due in {period}, are late by {length} ({lines})")
+            if firm is None
+            else tr("{units} of your {product}, due in {period}, are late by {length} ({lines})")
+        )
+    else:
+        text = (
+            tr("{units} {product} are not delivered in {period} ({lines})")
+            if firm is None
+            else tr("{units} of your {product} are not delivered in {period} ({lines})")
+        )
     return text.format(
         units=count(sum(row["quantity"] for row in rows)),
         product=view.product(rows[0]["sku"]),
         period=_period(view, min(row["week"] for row in rows), max(row["until"] for row in rows)),
+        length=_length(view, rows),
         lines=tr(", ").join(named),
     )
 
@@ -201,6 +227,14 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
         case "capacity":
             return tr(
                 "hours are short in {process} at {maker} in {period}: one more is worth {worth}",
+                process=row["binding_process"],
+                maker=view.firm(row["maker"]),
+                period=_period(view, row["binding_from"], row["binding_until"]),
+                worth=_an_hour(view, row["worth"]),
+            )
+        case "overtime":
+            return tr(
+                "regular hours are used up in {process} at {maker} in {period}, only overtime is left: one more regular hour is worth {worth}",
                 process=row["binding_process"],
                 maker=view.firm(row["maker"]),
                 period=_period(view, row["binding_from"], row["binding_until"]),
@@ -230,7 +264,7 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
             )
         case "freight" if row["cost"] is not None:
             return tr(
-                "ways that would be in time cost {cost} more a unit than slower ones, a week's delay {usual}",
+                "ways that would be in time cost {cost} more a unit than slower ones, the delay {usual}",
                 cost=view.numbers.cents(row["cost"]),
                 usual=view.numbers.cents(row["usual"]),
             )
@@ -243,6 +277,12 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
         case "capacity":
             period = _period(view, row["binding_from"], row["binding_until"])
             return tr("hours are short in {period} in the workshop it would be made in", period=period)
+        case "overtime":
+            period = _period(view, row["binding_from"], row["binding_until"])
+            return tr(
+                "regular hours are used up in {period} in the workshop it would be made in, and only overtime is left",
+                period=period,
+            )
         case "setup":
             return tr("no batch of it is planned in time, and one more would cost more in changing over than it gains")
         case "gap":

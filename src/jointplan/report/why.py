@@ -43,11 +43,32 @@ def _answer(by_kind: dict[str, list[Explained]]) -> str:
 
 def _cards(view: RunView, by_kind: dict[str, list[Explained]]) -> tuple[Card, ...]:
     count = view.numbers.count
+    shops = [
+        {(i.row["firm"], i.row["process"]) for i in by_kind["full"] if i.row["cause"] == cause}
+        for cause in ("capacity", "overtime")
+    ]
     return (
-        Card(tr("Full workshops"), count(len({(i.row["firm"], i.row["process"]) for i in by_kind["full"]}))),
-        Card(tr("Lines not delivered"), count(sum(len(item.rows) for item in by_kind["unmet"]))),
-        Card(tr("Lines late"), count(sum(len(item.rows) for item in by_kind["late"]))),
+        Card(
+            tr("Full workshops"),
+            count(len(shops[0])),
+            tr("{n} more have only overtime left in some week", n=count(len(shops[1] - shops[0]))),
+        ),
+        Card(tr("Lines not delivered"), count(_lines(by_kind["unmet"])), _units(view, by_kind["unmet"])),
+        Card(tr("Lines late"), count(_lines(by_kind["late"])), _units(view, by_kind["late"])),
         Card(tr("Lines dear"), count(len(by_kind["dear"])), tr("a quarter above the median of their product")),
+    )
+
+
+def _lines(found: list[Explained]) -> int:
+    """Return of how many lines, a seller's product for a market, something is told."""
+    return len({(row["firm"], row["sku"], row["market"]) for item in found for row in item.rows})
+
+
+def _units(view: RunView, found: list[Explained]) -> str:
+    """Return what a line is and how many units are told of."""
+    return tr(
+        "of a seller's products in its markets; {units} units",
+        units=view.numbers.count(sum(row["quantity"] for item in found for row in item.rows)),
     )
 
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from jointplan.report.blocks import Grid
+from jointplan.report.numbers import whole
 from jointplan.report.page import HTML_LANG, asset, templates
 from jointplan.report.reasons import explained
 from jointplan.report.view import HUB, RunView
@@ -109,15 +112,18 @@ def _split(frame: Any, column: str) -> dict[str, Any]:
 def _to_make(view: RunView, lots: Any) -> Grid:
     """Return the firm's own lots, week by week."""
     numbers = view.numbers
-    lots = lots.assign(batch=lots.groupby("lot")["quantity"].transform("sum"))
     shown = lots[lots["quantity"] >= _LEAST].sort_values(["week", "family", "sku", "lot", "seller"])
+    shown = shown.assign(
+        units=shown.groupby("lot")["quantity"].transform(lambda part: pd.Series(whole(part.to_list()), part.index))
+    )
+    shown = shown.assign(batch=shown.groupby("lot")["units"].transform("sum"))
     rows = tuple(
         (
             numbers.day(row.week),
             row.lot,
             row.sku,
             view.product(row.sku),
-            numbers.count(row.quantity),
+            numbers.count(row.units),
             numbers.count(row.batch),
             view.firm(row.seller),
             numbers.number(row.hours),
@@ -236,6 +242,10 @@ def _to_order(view: RunView, purchases: Any) -> Grid:
         (tr("Comes"), tr("Material"), tr("Supplier"), tr("Quantity"), tr("Unit price"), tr("You pay"), tr("Ordered")),
         rows,
         (3, 4, 5),
+        tr(
+            "The plan counts in parts of units. Of what comes by the piece, order the next whole number and take what is over off "
+            "the next order."
+        ),
     )
 
 

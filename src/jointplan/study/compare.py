@@ -29,7 +29,8 @@ class Comparison:
     currencies, weeks : tuple
         What each counts in, and how many weeks it plans.
     values : list of dict
-        plan, first, second, difference, first_upper, second_upper.
+        plan, first, second, difference, first_upper, second_upper, distinguishable: whether the best plans of the two are
+        proven to be worth different amounts; None where a bound is missing.
     gains : dict
         gain, gain_low and gain_high of each run.
     accounts : list of dict
@@ -53,6 +54,12 @@ class Comparison:
     wanted: list[dict[str, Any]]
     changes: pa.Table
 
+    @property
+    def gain_distinguishable(self) -> bool | None:
+        """Whether the intervals of the two gains are apart; None where one is missing."""
+        (low, other_low), (high, other_high) = self.gains["gain_low"], self.gains["gain_high"]
+        return _apart(low, high, other_low, other_high)
+
     def as_dict(self) -> dict[str, Any]:
         """Return everything, for ``--json``."""
         return {
@@ -61,6 +68,7 @@ class Comparison:
             "weeks": list(self.weeks),
             "values": self.values,
             "gains": self.gains,
+            "gain_distinguishable": self.gain_distinguishable,
             "accounts": self.accounts,
             "firms": self.firms,
             "wanted": self.wanted,
@@ -76,7 +84,7 @@ def compare_runs(first: StoredRun, second: StoredRun) -> Comparison:
         runs=(first.id, second.id),
         currencies=(first.manifest["currency"], second.manifest["currency"]),
         weeks=(first.manifest["horizon"]["weeks"], second.manifest["horizon"]["weeks"]),
-        values=_values(runs),
+        values=values_beside(*({row["plan"]: row for row in run.tables["values"].to_pylist()} for run in runs)),
         gains={name: [figure[name] for figure in figures] for name in ("gain", "gain_low", "gain_high")},
         accounts=_sums(runs, "account", TABLES["ledger"]["account"].choices),
         firms=_sums(runs, "firm"),
@@ -85,20 +93,28 @@ def compare_runs(first: StoredRun, second: StoredRun) -> Comparison:
     )
 
 
-def _values(runs: tuple[StoredRun, StoredRun]) -> list[dict[str, Any]]:
-    rows = [{row["plan"]: row for row in run.tables["values"].to_pylist()} for run in runs]
+def values_beside(*rows: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the plans of two runs are worth side by side, from the rows of **values** of each by plan."""
     return [
         {
             "plan": plan,
             "first": (a := rows[0].get(plan, {}).get("value")),
             "second": (b := rows[1].get(plan, {}).get("value")),
             "difference": None if a is None or b is None else round(b - a, 2),
-            "first_upper": rows[0].get(plan, {}).get("upper"),
-            "second_upper": rows[1].get(plan, {}).get("upper"),
+            "first_upper": (above := rows[0].get(plan, {}).get("upper")),
+            "second_upper": (other_above := rows[1].get(plan, {}).get("upper")),
+            "distinguishable": _apart(a, above, b, other_above),
         }
         for plan in PLANS
         if plan in rows[0] or plan in rows[1]
     ]
+
+
+def _apart(low: float | None, high: float | None, other_low: float | None, other_high: float | None) -> bool | None:
+    """Return whether two intervals have nothing in common; None where an end is missing."""
+    if low is None or high is None or other_low is None or other_high is None:
+        return None
+    return high < other_low or other_high < low
 
 
 def _sums(runs: tuple[StoredRun, StoredRun], by: str, order: Iterable[str] = ()) -> list[dict[str, Any]]:

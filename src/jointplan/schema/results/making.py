@@ -166,7 +166,7 @@ BATCHES = Table(
         Column("size_joint", "协同计划批量", NUMBER, "Units in a lot in the joint plan.", "协同计划的平均批量。", "units"),
         Column("setup_hours_separate", "各自计划换型工时", NUMBER, "Setup hours in separate plans.", "各自计划的换型工时。", "hours", required=True, low=0),
         Column("setup_hours_joint", "协同计划换型工时", NUMBER, "Setup hours in the joint plan.", "协同计划的换型工时。", "hours", required=True, low=0),
-        Column("earlier", "提前生产", NUMBER, "Unit-weeks made earlier before delivery than in separate plans; negative: later.", "相对各自计划提前生产的件·周；负值为推后。", "unit-weeks", required=True),
+        Column("earlier", "提前生产", NUMBER, "Unit-weeks that the same units lie longer between making and delivery than in separate plans; negative: less long; blank if none was made in both.", "与各自计划相比，同一件货从生产到交付多等待的件·周；负值为缩短；两计划均未生产时为空。", "unit-weeks"),
         Column("later", "延迟交付", NUMBER, "Unit-weeks late beyond separate plans; negative: less late. Blank by firm.", "相对各自计划多出的延迟件·周；负值为减少。分企业时为空。", "unit-weeks"),
     ),
     ("by", "family", "firm"),

@@ -44,11 +44,12 @@ REASONS = Table(
         ),
         Column("firm", "企业编码", TEXT, "Whose line or workshop it is; blank where several share it.", "所属企业；多方共用时为空。"),
         WEEK,
-        Column("until", "截至周", DATE, "Monday of the last week it is about.", "最后一周的周一。", required=True),
+        Column("until", "截至周", DATE, "Monday of the last week it is about; late: in which units were due.", "最后一周的周一；延迟时为最后的应交周。", required=True),
         Column("sku", "产品编码", TEXT, "Product.", "产品。"),
         Column("market", "市场编码", TEXT, "Market.", "市场。"),
         Column("process", "工艺", TEXT, "Process of the full workshop.", "满负荷车间的工艺。"),
-        Column("quantity", "数量", NUMBER, "Units late at most, unmet or dear; hours used of a full workshop.", "最多延迟、未满足或偏贵的件数；满负荷车间为已用工时。", required=True, low=0),
+        Column("quantity", "数量", NUMBER, "Units late, each told once, unmet or dear; hours used of a full workshop.", "延迟（每件只计一次）、未满足或偏贵的件数；满负荷车间为已用工时。", required=True, low=0),
+        Column("waited", "延迟件·周", NUMBER, "Late: unit-weeks that these units wait after the weeks in which they were due, as far as the plan goes.", "延迟：这些件在应交周之后等待的件·周，计至计划期末。", "unit-weeks", low=0),
         Column("maker", "生产企业", TEXT, "Firm that makes it, or would have had to.", "生产企业，或本应由其生产。"),
         Column("binding_process", "约束工艺", TEXT, "Process of the maker that has no hour left.", "该企业工时已尽的工艺。"),
         Column("binding_from", "约束起始周", DATE, "First week in which it binds.", "起约束作用的首周。"),
@@ -57,7 +58,7 @@ REASONS = Table(
         Column("mode", "方式", TEXT, "Mode of the lane.", "运输方式。"),
         Column("worth", "每小时价值", NUMBER, "What one more hour is worth, on average over those weeks; lead_time: weeks of the shortest way.", "这些周内每增加一小时的平均价值；lead_time 时为最短路程的周数。"),
         Column("cost", "成本", NUMBER, "Dear: cost of a unit; capacity: hours' price in a unit; setup, gap: cost of the lot that is missing; not_worth: cost of a unit; freight: what ways in time cost more.", "偏贵：单件成本；产能：单件所含工时价值；换型、差距：所缺批次的成本；不划算：单件成本；运费：及时方式多出的运费。", "money"),
-        Column("usual", "对照", NUMBER, "Dear: median cost of a unit; else what is lost with a unit, or with all of them for a setup.", "偏贵：单件成本中位数；其余：每件（换型为全部）的损失。", "money"),
+        Column("usual", "对照", NUMBER, "Dear: median cost of a unit; setup, gap: what all gain at most by the lot that is missing; else what is lost with a unit.", "偏贵：单件成本中位数；换型、差距：增开所缺批次合计最多的增益；其余：每件的损失。", "money"),
     ),
 )  # fmt: skip
 
