@@ -136,7 +136,7 @@ def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_p
         assert view.firm("ALPHA") not in own.sentence
         assert len(other.rows) == 1
         late = {card.label: card for section in report_sections(view) for card in section.cards}["Lines late"]
-        assert late.value == "3"
+        assert late.figure == "3"
         assert late.note.endswith("65 units")
 
 
