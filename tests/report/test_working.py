@@ -106,7 +106,7 @@ def test_a_firm_is_told_its_own_and_nothing_of_others(made: StoredRun) -> None:
 
 
 def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_path: Path) -> None:
-    """Three lines that wait for one batch are one sentence naming each; a line of another batch is another; a firm hears its own."""
+    """Lines that wait for one batch are one sentence naming each seller and market once; a line of another batch is another; a firm hears its own."""
     start = made.tables["reasons"].column("week")[0].as_py()
     names = REASONS.arrow.names
     missing = dict.fromkeys(names) | {
@@ -115,7 +115,8 @@ def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_p
     }  # fmt: skip
     rows = [
         missing | {"firm": "ALPHA", "quantity": 30.0},
-        missing | {"firm": "GAMMA", "quantity": 20.0},
+        missing | {"firm": "GAMMA", "quantity": 12.0, "waited": 24.0},
+        missing | {"firm": "GAMMA", "quantity": 8.0, "waited": 36.0},
         missing | {"firm": "GAMMA", "market": "FR", "quantity": 10.0},
         missing | {"firm": "GAMMA", "quantity": 5.0, "usual": 500.0},
     ]
@@ -124,7 +125,7 @@ def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_p
     view = RunView(StoredRun(folder), "en")
     with view.speaking():
         together, alone = explained(view)
-        assert [row["quantity"] for row in together.rows] == [30.0, 20.0, 10.0]
+        assert [row["quantity"] for row in together.rows] == [30.0, 12.0, 8.0, 10.0]
         assert together.sentence.startswith("60 ")
         assert "are late by 3 weeks on average" in together.sentence
         for units, firm, market in ((30, "ALPHA", "DE"), (20, "GAMMA", "DE"), (10, "GAMMA", "FR")):

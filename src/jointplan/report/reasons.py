@@ -119,7 +119,7 @@ def _sentence(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> st
         case "dear":
             line = _dear_line(view, row) if firm is None else _own_dear_line(view, row)
             return tr("{line}: {reason}.", line=line, reason=_dear_reason(view, row, firm))
-    line = _unserved_line(view, row, firm) if len(rows) == 1 else _unserved_lines(view, rows, firm)
+    line = _unserved_lines(view, rows, firm)
     return tr("{line}: {reason}.", line=line, reason=_why(view, row) if own else _why_guarded(view, row))
 
 
@@ -186,8 +186,11 @@ def _length(view: RunView, rows: list[dict[str, Any]]) -> str:
 
 
 def _unserved_lines(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> str:
-    """Return several lines of one product that wait for one batch, each with its units."""
+    """Return lines of one product that wait for one batch, with the units of each seller and market."""
     count = view.numbers.count
+    rows = _of_each_seller(rows)
+    if len(rows) == 1:
+        return _unserved_line(view, rows[0], firm)
     named = [
         tr("{units} for {market}", units=count(row["quantity"]), market=view.market(row["market"]))
         if firm is not None
@@ -218,6 +221,22 @@ def _unserved_lines(view: RunView, rows: list[dict[str, Any]], firm: str | None)
         length=_length(view, rows),
         lines=tr(", ").join(named),
     )
+
+
+def _of_each_seller(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one line of each seller and market with all its units, the most units first."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        key = row["firm"], row["market"]
+        if key not in found:
+            found[key] = dict(row)
+            continue
+        one = found[key]
+        one["quantity"] += row["quantity"]
+        one["week"], one["until"] = min(one["week"], row["week"]), max(one["until"], row["until"])
+        known = one.get("waited") is not None and row.get("waited") is not None
+        one["waited"] = one["waited"] + row["waited"] if known else None
+    return sorted(found.values(), key=lambda row: -row["quantity"])
 
 
 def _why(view: RunView, row: dict[str, Any]) -> str:
