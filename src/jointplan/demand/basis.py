@@ -14,6 +14,7 @@ from jointplan.demand.families import SHARED_DOWN, judge_families, put_right, tr
 from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
 from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge, past_mondays
 from jointplan.demand.learned import Learned
+from jointplan.demand.levelling import levelled_by_age, levels_by_age
 from jointplan.demand.models import SEASONAL_NAIVE
 from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, Expectation, candidates, look_ahead
 from jointplan.demand.panel import YOUNG, Panel
@@ -251,7 +252,9 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
         ]
     table = learn_calibration(tried, judged.kind)
     fan = fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks))
-    fan, tried = _as_young(fan, panel.ages(panel.weeks), [_calibrated(trial, table, judged.kind) for trial in tried])
+    age, tried = panel.ages(panel.weeks), [_calibrated(trial, table, judged.kind) for trial in tried]
+    fan, tried = _at_level(fan, age, tried)
+    fan, tried = _as_young(fan, age, tried)
     single = _best_single(judged)
     scored = [
         Scored.of(
@@ -398,6 +401,16 @@ def _tried(trial: Trial, ages: Index, chosen: Index, ways: Sequence[Candidate], 
 def _told(tried: Sequence[Tried], trials: Sequence[Trial]) -> list[Tried]:
     # Those with enough history to be scored.
     return [one.pick(trial.scored[one.rows]) for one, trial in zip(tried, trials, strict=True)]
+
+
+def _at_level(fan: Fan, age: Index, tried: Sequence[Tried]) -> tuple[Fan, list[Tried]]:
+    # The levels of young series, now and on past Mondays, as what became of such series asks for; sparse ones are put right with their families.
+    levels = levels_by_age(tried)
+    past = [
+        trial if trial.age is None else replace(trial, fan=levelled_by_age(trial.fan, trial.age, levels))
+        for trial in tried
+    ]
+    return levelled_by_age(fan, age, levels), past
 
 
 def _as_young(fan: Fan, age: Index, tried: Sequence[Tried]) -> tuple[Fan, list[Tried]]:
