@@ -37,7 +37,7 @@ def test_each_age_is_moved_by_its_own_past_and_old_series_not_at_all() -> None:
     assert moved.mean[AGE == 9] == pytest.approx(10.0 * many[1])
     assert moved.quantiles[AGE == 9] == pytest.approx(many[1] * fan_of(10.0).quantiles[AGE == 9])
     for age in (3, 40):
-        assert moved.mean[AGE == age] == pytest.approx(10.0)
+        assert moved.mean[age == AGE] == pytest.approx(10.0)
 
 
 def test_neither_a_spike_nor_chance_moves_a_level_far() -> None:
