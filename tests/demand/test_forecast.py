@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from jointplan.demand import ForecastSettings, forecast_demand, scoring
+from jointplan.demand import ForecastSettings, fitting, forecast_demand, judge, scoring
+from jointplan.demand import forecast as forecast_module
 from jointplan.demand.forecast import RESULTS
 from jointplan.demand.trials import CHANCES
-from jointplan.engine import Tables
+from jointplan.engine import Tables, run_tasks
 from jointplan.errors import UsageError
 from jointplan.schema import QUANTILES, TABLES
 from tests.demand.clusters import START, tables_of
@@ -231,6 +232,27 @@ def test_the_same_seed_gives_the_same_numbers_on_one_process_and_on_two(make_tab
     once, again = (forecast(tables, settings=QUICK.model_copy(update={"workers": n})) for n in (None, 2))
     assert once["forecasts"].equals(again["forecasts"])
     assert once["accuracy"].equals(again["accuracy"])
+
+
+def test_a_large_basis_is_spread_over_processes_by_its_chunks(make_tables, make_cluster, monkeypatch):
+    """Everybody's rows are no single task: chunks of series go to the processes, and the numbers are those of one process."""
+    tables = make_tables(make_cluster(7, products=6, weeks=60))
+    once = forecast(tables, settings=QUICK)
+    asked = []
+
+    def watched(task, chunks, *, workers=None):
+        chunks = list(chunks)
+        asked.append((task.__name__, len(chunks), workers))
+        return run_tasks(task, chunks, workers=1)
+
+    for module in (forecast_module, fitting):
+        monkeypatch.setattr(module, "run_tasks", watched)
+    for module in (forecast_module, judge):
+        monkeypatch.setattr(module, "BIG", 6 * 60)
+    again = forecast(tables, settings=QUICK.model_copy(update={"workers": 2}))
+    assert again["forecasts"].equals(once["forecasts"])
+    assert again["accuracy"].equals(once["accuracy"])
+    assert any(name == "fit" and chunks > 2 and workers == 2 for name, chunks, workers in asked)
 
 
 def test_with_one_owner_sharing_adds_nothing(make_tables, make_cluster):

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date, timedelta
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ import pyarrow as pa
 
 from jointplan.contracts import Progress, silent
 from jointplan.demand.basis import BasisForecast, Task, forecast_basis
+from jointplan.demand.judge import BIG
 from jointplan.demand.panel import YOUNG, Panel, read_panel
 from jointplan.demand.paths import sample_paths, stretches
 from jointplan.demand.settings import ForecastSettings
@@ -107,10 +109,16 @@ def forecast_demand(
     if len(tasks) > 1:
         tasks.insert(0, Task(SHARED, panel, weeks, seed, settings, totals=True))
     else:
-        # A task alone may use every process itself.
-        tasks = [replace(tasks[0], workers=settings.workers, totals=True)]
+        tasks = [replace(tasks[0], totals=True)]
+    # Bases that are large by themselves are spread over the processes by their chunks, one after the other; the others are a task each.
+    least = BIG if len(tasks) > 1 else 0
+    large, small = (
+        [task for task in tasks if (task.panel.quantity.size >= least) == is_large] for is_large in (True, False)
+    )
+    spread = (forecast_basis(replace(task, workers=settings.workers)) for task in large)
+    each = run_tasks(forecast_basis, small, workers=_workers(small, settings))
     made: dict[str, BasisForecast] = {}
-    for task, result in zip(tasks, run_tasks(forecast_basis, tasks, workers=_workers(tasks, settings)), strict=True):
+    for task, result in zip([*large, *small], chain(spread, each), strict=True):
         made[task.name] = result
         progress(tr("Forecasting demand"), len(made) / len(tasks))
     panels = {task.name: task.panel for task in tasks} | {SHARED: panel}
