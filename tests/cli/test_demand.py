@@ -114,6 +114,15 @@ def test_accuracy_stands_against_other_models_and_own_rows(
     assert "+50" not in said
 
 
+@pytest.mark.parametrize(("low", "told"), [(-0.012, False), (0.004, True)])
+def test_a_gain_within_chance_is_called_so(
+    tiny: Path, forecasts: dict[str, list[dict[str, Any]]], low: float, told: bool
+) -> None:
+    """Where the interval of the gain holds zero the answer says that no difference can be told, else not."""
+    forecasts["accuracy_sharing"] = [GAIN | {"owner": None, "gain_low": low}]
+    assert ("no difference can be told" not in "\n".join(lines_of(tiny))) == told
+
+
 def test_nothing_scored_nothing_claimed(tiny: Path, forecasts: dict[str, list[dict[str, Any]]]) -> None:
     """Without weeks to try forecasts on, or with an unknown ratio, no figure is made up."""
     forecasts["accuracy_parts"] = [PART | {"against_naive": None, "against_best": None, "best": None, "bias": None}]

@@ -117,8 +117,11 @@ def _accuracy_lines(parts: list[dict[str, Any]]) -> list[str]:
 
 
 def _sharing_lines(gains: list[dict[str, Any]]) -> list[str]:
-    """Return what everybody's rows gave the forecasts of all owners together."""
-    return [
+    """Return what everybody's rows gave the forecasts of all owners together, and whether that is told from nothing."""
+    row = next((row for row in gains if row["owner"] is None), None)
+    if row is None:
+        return []
+    lines = [
         tr(
             "Against forecasts from each owner's own rows, sharing data took away {gain} of the loss (95 % interval {low} … {high}, {series} series).",
             gain=f"{row['gain']:+.1%}",
@@ -126,9 +129,10 @@ def _sharing_lines(gains: list[dict[str, Any]]) -> list[str]:
             high=f"{row['gain_high']:+.1%}",
             series=row["series"],
         )
-        for row in gains
-        if row["owner"] is None
     ]
+    if row["gain_low"] <= 0.0 <= row["gain_high"]:
+        lines.append("  " + tr("The interval holds zero: no difference can be told."))
+    return lines
 
 
 def _share(value: float) -> str:
