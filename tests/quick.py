@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from jointplan.demand.forecast import RESULTS
 from jointplan.schema import TABLES, Assumption
 
 
@@ -65,4 +66,4 @@ class Quick:
 
     def forecast_demand(self, tables: Any, settings: Any, **rest: Any) -> dict[str, pa.Table]:
         self.forecast_with = {"tables": tables, "settings": settings, **rest}
-        return {name: TABLES[name].empty() for name in ("forecasts", "accuracy")}
+        return {name: TABLES[name].empty() for name in RESULTS}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
 
-from jointplan.study import Study
+from jointplan.cli.stock import stock_figures, stock_lines
+from jointplan.study import StockTargets, Study
+from jointplan.texts import set_language, tr
 from tests.cli.test_commands import answer, jointplan
 from tests.quick import Quick
 from tests.tiny import write_tiny
@@ -39,6 +43,34 @@ def test_targets_are_told_in_words(tiny: Path, lang: str, word: str) -> None:
     assert result.exit_code == 0
     assert word in result.stdout
     assert "nan" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("lang", "lasts", "served"), [("en", "running out", "served"), ("zh", "不缺货概率", "需求满足率")]
+)
+def test_targets_are_listed_the_dearest_stock_first(lang: str, lasts: str, served: str) -> None:
+    """The ten pooled stocks that cost most a week stand with their place, point, level, service and fill; the rest are counted."""
+    rows = [
+        {
+            "scope": scope, "site": "NANSHA", "sku": f"P{n:02}", "market": None, "cost": float(n), "value": 1.0, "safety_stock": 3.0,
+            "reorder_point": 1000.0 + n, "order_up_to": 2000.0 + n, "demand": 5.0, "service": 0.89, "fill": 0.74, "correlation": None,
+            "on_hand": 1.0 if n > 10 else None, "order_now": 7.0 if n > 10 else None,
+        }
+        for n in range(1, 13)
+        for scope in ("separate", "pooled", "network", "ends")
+    ]  # fmt: skip
+    made = StockTargets(SimpleNamespace(to_pylist=lambda: rows), "CNY", date(2025, 4, 14), {})
+    set_language(lang)
+    lines = stock_lines(stock_figures(made))
+    listed = [line for line in lines if "NANSHA" in line]
+    assert [line.strip()[:3] for line in listed] == [f"P{n:02}" for n in range(12, 2, -1)]
+    for n, line in zip(range(12, 2, -1), listed, strict=True):
+        assert f"{1000 + n:,}" in line
+        assert f"{2000 + n:,}" in line
+        assert f"{lasts} 89%" in line
+        assert f"{served} 74%" in line
+        assert (" 7" in line.rsplit("74%", 1)[1]) == (n > 10)
+    assert f"  {tr('… and {n} more.', n=2)}" in lines
 
 
 def test_nothing_to_keep_is_said(tiny: Path, quick: Quick) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from jointplan.demand.accuracy import CLASSES, Scored, losses_by_monday, parts, series_scores, tally
+from jointplan.demand.sharing import sharing_gains
 
 MARKETS = np.array(["DE", "DE", "FR"])
 
@@ -97,3 +98,23 @@ def test_losses_of_each_monday_make_up_those_of_the_series():
     assert losses.shape == (4, 3, 2)
     assert losses[:, :, 1].tolist() == [[6, 6, 0], [6, 6, 0], [5, 0, 0], [0, 0, 0]]
     assert losses[2, 0, 0] == pytest.approx(np.nansum(one.loss[2]))
+
+
+def test_the_loss_beside_what_sharing_gave_is_that_of_the_forecasts_as_given() -> None:
+    """Of all series, tried on the same Mondays on both bases, the losses of the comparison and of the parts are one figure, told over uneven weeks."""
+    one = scored()
+    late = replace(
+        one,
+        loss=np.array([[0.9, np.nan, np.nan, np.nan, np.nan, np.nan], [0.1] * 6, [np.nan] * 6]),
+        actual=np.array([[9.0, np.nan, np.nan, np.nan, np.nan, np.nan], [1.0] * 6, [np.nan] * 6]),
+    )
+    shared = [[one], [late]]
+    own = [[replace(part, loss=1.5 * part.loss**0.5) for part in monday] for monday in shared]
+    by_series = [
+        {("p", "m", str(row)): losses for row, losses in enumerate(losses_by_monday(mondays, 3))}
+        for mondays in (own, shared)
+    ]
+    gain = sharing_gains({"Li": by_series[0]}, by_series[1], 1)[0]
+    whole = [next(parts([part for monday in mondays for part in monday], MARKETS)) for mondays in (own, shared)]
+    assert (gain.own, gain.shared) == pytest.approx((whole[0].pinball, whole[1].pinball))
+    assert gain.series == whole[1].series

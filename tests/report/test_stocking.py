@@ -51,6 +51,32 @@ def test_figures_are_those_of_the_table(run: StoredRun, lang: str) -> None:
     assert len(below.rows) or not lacking
 
 
+@pytest.mark.parametrize(
+    ("lang", "lasts", "served"),
+    [("en", "Chance of not running out", "Share of demand served"), ("zh", "不缺货概率", "需求满足率")],
+)
+def test_chance_and_share_served_are_told_apart(tmp_path: Path, lang: str, lasts: str, served: str) -> None:
+    """The chance of not running out is the table's service and the share of demand served its fill, of each stock by itself."""
+    run = build(tmp_path / "a", Cluster())
+    rows = run.tables["targets"].to_pylist()
+    for n, row in enumerate(rows):
+        row["service"], row["fill"] = 0.5 + n % 40 / 100, 0.45 + n % 37 / 100
+    write_table(run.folder, "targets", pa.Table.from_pylist(rows, schema=TABLES["targets"].arrow))
+    view = RunView(StoredRun(run.folder), lang)
+    with view.speaking():
+        section = stocking_section(view)
+    assert section is not None
+    _, pooled, separate = [block for block in section.blocks if isinstance(block, Grid)]
+    for scope, grid in (("pooled", pooled), ("separate", separate)):
+        shown = [(row[grid.header.index(lasts)], row[grid.header.index(served)]) for row in grid.rows]
+        share = view.numbers.share
+        table = [(share(row["service"], 0), share(row["fill"], 0)) for row in rows if row["scope"] == scope]
+        assert sorted(shown) == sorted(table)
+        assert {grid.header.index(lasts), grid.header.index(served)} <= set(grid.numeric)
+    assert lasts in pooled.note
+    assert served in pooled.note
+
+
 def test_no_targets_no_section(tmp_path: Path) -> None:
     """A run without targets has no such section, and one without sharing sellers does not speak of pooling."""
     assert (

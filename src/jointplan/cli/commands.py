@@ -296,6 +296,8 @@ def forecast(
     ] = None,
 ) -> None:
     """Forecast demand per week, product, market and seller, and say how good such forecasts were."""
+    from jointplan.cli.demand import forecast_figures, forecast_lines
+
     if out is not None and out.suffix not in (".csv", ".parquet"):
         raise UsageError(
             tr("Forecasts cannot be written to {file}.", file=out), tr("Name a file that ends in .csv or .parquet.")
@@ -305,24 +307,9 @@ def forecast(
         made = study.forecast(progress=progress)
     if out is not None:
         _write(made.tables["forecasts"], out)
-    rows = made.tables["forecasts"].num_rows
-    accuracy = made.tables["accuracy"].to_pylist()
+    figures = forecast_figures(made)
     screen.answer(
-        {
-            "start": made.horizon.start.isoformat(),
-            "weeks": made.horizon.weeks,
-            "rows": rows,
-            "accuracy": accuracy,
-            "seconds": round(sum(made.timings.values()), 3),
-        },
-        tr(
-            "{rows} forecasts over {weeks} weeks from {start}.",
-            rows=rows,
-            weeks=made.horizon.weeks,
-            start=made.horizon.start,
-        ),
-        *(f"  {_accuracy_line(row)}" for row in accuracy if row["model"] == "chosen" and row["pinball"] is not None),
-        *([tr("They are in {file}.", file=out)] if out is not None else []),
+        figures, *forecast_lines(figures), *([tr("They are in {file}.", file=out)] if out is not None else [])
     )
 
 
@@ -531,19 +518,3 @@ def _landed_line(part: Line, quantity: float) -> list[str]:
     if part.line == "total":
         return [first]
     return [first, f"                {part.rule}" + (f" [{part.source}]" if part.source else "")]
-
-
-# Pinball loss of taking last week's sales, in units of their error: one number pays half of it, over all deciles.
-LAST_WEEK = 0.5
-
-
-def _accuracy_line(row: dict[str, Any]) -> str:
-    levels = {"series": tr("Single series"), "family": tr("Family"), "product": tr("Product")}
-    owner = row["basis"].removeprefix("own:")
-    return tr(
-        "{basis}, {level}: error {error} of that of taking last week's sales, on {series} series",
-        basis=tr("Data of all firms") if owner == row["basis"] else tr("Data of {owner} alone", owner=owner),
-        level=levels.get(row["level"], row["level"]),
-        error=f"{row['pinball'] / LAST_WEEK:.0%}",
-        series=row["series"],
-    )

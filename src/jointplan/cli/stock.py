@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from jointplan.study import StockTargets
 
 SCOPES = ("separate", "pooled", "network", "ends")
+SHOWN = 10
 
 
 def as_share(service: float | None) -> float | None:
@@ -114,6 +115,32 @@ def stock_lines(figures: dict[str, Any]) -> list[str]:
             ends=money(ends["cost"]),
         )
     )
+    return [*lines, *_target_lines(figures)]
+
+
+def _target_lines(figures: dict[str, Any]) -> list[str]:
+    """Return what to keep of each product where, pooled, the dearest stocks first."""
+    pooled = [row for row in figures["targets"] if row["scope"] == "pooled"]
+    pooled.sort(key=lambda row: (-row["cost"], row["sku"], row["site"], row["market"] or ""))
+    lines = [tr("What to keep of each product, pooled, the largest cost a week first of {n}:", n=len(pooled))]
+    for row in pooled[:SHOWN]:
+        line = tr(
+            "{sku} at {site}: at {point} units or below, order up to {level}; demand {demand} a week, safety stock {safety}; chance of not running out {service}, share of demand served {fill}",
+            sku=row["sku"],
+            site=row["site"],
+            point=f"{row['reorder_point']:,.0f}",
+            level=f"{row['order_up_to']:,.0f}",
+            demand=f"{row['demand']:,.1f}",
+            safety=f"{row['safety_stock']:,.0f}",
+            service=f"{row['service']:.0%}",
+            fill=f"{row['fill']:.0%}",
+        )
+        if row["order_now"] is not None:
+            line += tr("; ") + tr("order now {units}", units=f"{row['order_now']:,.0f}")
+        lines.append(f"  {line}")
+    if len(pooled) > SHOWN:
+        lines.append("  " + tr("… and {n} more.", n=len(pooled) - SHOWN))
+    lines.append(tr("Those of each seller by itself, and along the network, are written by --out FILE or --json."))
     return lines
 
 

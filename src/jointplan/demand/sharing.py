@@ -24,7 +24,10 @@ DRAWS = 2000
 
 @dataclass(frozen=True)
 class SharingGain:
-    """Losses of the same series on both bases, and the share of it that sharing takes away with its 95 % interval."""
+    """Losses of the same series on both bases, and the share of it that sharing takes away with its 95 % interval.
+
+    Losses are means over series and Mondays of the mean loss a week, as those of :class:`jointplan.demand.accuracy.Part` are.
+    """
 
     owner: str
     series: int
@@ -81,10 +84,10 @@ def _gain(owner: str, both: Array, rng: np.random.Generator) -> SharingGain:
 
 
 def _means(both: Array, days: Array, series: Array) -> Array:
-    # The mean over series of their mean loss a week, by both bases, each Monday and each series taken so many times.
-    summed = np.einsum("sbmk,m->sbk", both, days)
-    weeks = summed[..., 1]
-    each = np.where(weeks > 0, summed[..., 0] / np.where(weeks > 0, weeks, 1.0), 0.0)
-    taken = series * (weeks > 0).all(axis=1)
-    means: Array = (each * taken[:, None]).sum(axis=0) / max(float(taken.sum()), 1.0)
+    # The mean over series and Mondays of their mean loss a week, as accuracy as a whole is told, by both bases, each Monday and series
+    # taken so many times.
+    weeks = both[..., 1]
+    each = np.where(weeks > 0, both[..., 0] / np.where(weeks > 0, weeks, 1.0), 0.0)
+    taken = np.outer(series, days) * (weeks > 0).all(axis=1)
+    means: Array = np.einsum("sbm,sm->b", each, taken) / max(float(taken.sum()), 1.0)
     return means

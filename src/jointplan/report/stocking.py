@@ -310,6 +310,7 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
             numbers.count(row.safety_stock),
             *(_ordering(view, row) if known else ()),
             numbers.share(row.service, 0),
+            numbers.share(row.fill, 0),
             numbers.short(row.value),
             numbers.short(row.cost),
             *((_lying(view, row.lies),) if known else ()),
@@ -321,12 +322,15 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
     header = (
         *first, tr("Demand a week"), tr("Lead time, weeks"), tr("Reorder point"), tr("Order up to"), tr("Safety stock, units"),
         *((tr("On hand"), tr("On order"), tr("Owed"), tr("Order now")) if known else ()),
-        tr("Covers demand"), tr("Safety stock, at cost"), tr("Cost a week"),
+        tr("Chance of not running out"), tr("Share of demand served"), tr("Safety stock, at cost"), tr("Cost a week"),
         *((tr("Where what is on order lies"),) if known else ()),
     )  # fmt: skip
     note = tr(
         "Order when stock on hand and on order is at or below the reorder point. All of them, and the way they were found, are in"
         " the table targets."
+    )
+    note += " " + tr(
+        "Chance of not running out: that nothing is missing until the next order can arrive. Share of demand served: of all units wanted, those that stock serves in time."
     )
     if known:
         note += " " + tr(

@@ -1,0 +1,139 @@
+"""What ``jointplan forecast`` answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jointplan.texts import tr
+
+if TYPE_CHECKING:
+    from jointplan.study import Forecast
+
+SHOWN = 10
+LAST_WEEK = 0.5
+"""Pinball loss of taking last week's sales, in units of their error: one number pays half of it, over all deciles."""
+
+
+def forecast_figures(made: Forecast) -> dict[str, Any]:
+    """Return what is expected in all, by family and by product, and how good such forecasts were, for machines."""
+    tables = made.tables
+    return {
+        "start": made.horizon.start.isoformat(),
+        "weeks": made.horizon.weeks,
+        "rows": tables["forecasts"].num_rows,
+        "expected": _expected(tables["forecast_totals"].to_pylist()),
+        **{
+            name: tables[name].to_pylist()
+            for name in ("accuracy", "accuracy_parts", "accuracy_series", "accuracy_sharing")
+        },
+        "seconds": round(sum(made.timings.values()), 3),
+    }
+
+
+def forecast_lines(figures: dict[str, Any]) -> list[str]:
+    """Return the same for people: what is expected, and how good such forecasts were."""
+    return [
+        tr(
+            "{rows} forecasts over {weeks} weeks from {start}.",
+            rows=figures["rows"],
+            weeks=figures["weeks"],
+            start=figures["start"],
+        ),
+        *_expected_lines(figures["expected"], figures["weeks"]),
+        *_accuracy_lines(figures["accuracy_parts"]),
+        *_sharing_lines(figures["accuracy_sharing"]),
+    ]
+
+
+def _expected(totals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the units expected in all weeks, and a week's on average with the ends of its 80 % band, the whole first, the largest next."""
+    found: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
+    for row in totals:
+        found.setdefault((row["by"], row["name"]), []).append(row)
+    sums = [
+        {
+            "by": by,
+            "name": name,
+            "units": round(sum(row["mean"] for row in rows), 2),
+            **{
+                column: round(sum(row[source] for row in rows) / len(rows), 2)
+                for column, source in (("week_mean", "mean"), ("week_low", "q10"), ("week_high", "q90"))
+            },
+        }
+        for (by, name), rows in found.items()
+    ]
+    return sorted(sums, key=lambda one: (one["by"] != "cluster", -one["units"], one["by"], one["name"] or ""))
+
+
+def _expected_lines(expected: list[dict[str, Any]], weeks: int) -> list[str]:
+    whole = [one for one in expected if one["by"] == "cluster"]
+    families = [one for one in expected if one["by"] == "family"]
+    parts = families or [one for one in expected if one["by"] == "product"]
+    if not whole:
+        return []
+    lines = [tr("Units expected in {weeks} weeks, a week on average, and the 80 % band of a single week:", weeks=weeks)]
+    for one in [*whole, *parts[:SHOWN]]:
+        name = one["name"] or tr("All")
+        lines.append(
+            f"  {one['units']:12,.0f}  {one['week_mean']:10,.1f}  {one['week_low']:10,.1f} – {one['week_high']:<10,.1f}  {name}"
+        )
+    if len(parts) > SHOWN:
+        lines.append("  " + tr("… and {n} more.", n=len(parts) - SHOWN))
+    return lines
+
+
+def _accuracy_lines(parts: list[dict[str, Any]]) -> list[str]:
+    whole = next((row for row in parts if row["basis"] == "shared" and row["by"] == "all"), None)
+    if whole is None or whole["pinball"] is None:
+        return []
+    lines = [
+        tr(
+            "On past weeks that no model had seen ({series} series), the loss was {loss} of that of taking last week's sales.",
+            series=whole["series"],
+            loss=_share(whole["pinball"] / LAST_WEEK),
+        )
+    ]
+    if whole["against_naive"] is not None:
+        lines.append("  " + tr("Of the seasonal naive model's: {ratio}.", ratio=_share(whole["against_naive"])))
+    if whole["against_best"] is not None:
+        lines.append(
+            "  "
+            + tr(
+                "Of that of the best single model, chosen in hindsight ({best}): {ratio}.",
+                best=whole["best"],
+                ratio=_share(whole["against_best"]),
+            )
+        )
+    if whole["coverage80"] is not None:
+        lines.append(
+            "  "
+            + tr(
+                "Sales inside the 80 % band: {share}; bias: {bias}.",
+                share=_share(whole["coverage80"]),
+                bias="–" if whole["bias"] is None else f"{whole['bias']:+.0%}",
+            )
+        )
+    return lines
+
+
+def _sharing_lines(gains: list[dict[str, Any]]) -> list[str]:
+    """Return what everybody's rows gave the forecasts of all owners together, and whether that is told from nothing."""
+    row = next((row for row in gains if row["owner"] is None), None)
+    if row is None:
+        return []
+    lines = [
+        tr(
+            "Against forecasts from each owner's own rows, sharing data took away {gain} of the loss (95 % interval {low} … {high}, {series} series).",
+            gain=f"{row['gain']:+.1%}",
+            low=f"{row['gain_low']:+.1%}",
+            high=f"{row['gain_high']:+.1%}",
+            series=row["series"],
+        )
+    ]
+    if row["gain_low"] <= 0.0 <= row["gain_high"]:
+        lines.append("  " + tr("The interval holds zero: no difference can be told."))
+    return lines
+
+
+def _share(value: float) -> str:
+    return f"{value:.0%}"
