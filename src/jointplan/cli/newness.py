@@ -74,6 +74,7 @@ def launch(
     found = made.tables["launches"].to_pylist()
     rules = made.tables["launch_rules"].to_pylist()
     accuracy = made.tables["launch_accuracy"].to_pylist()
+    basis = made.tables["launch_basis"].to_pylist()[0]
     shown = sorted(found, key=lambda row: (-row["mean"], row["sku"]))[:SHOWN]
     screen.answer(
         {
@@ -81,6 +82,7 @@ def launch(
             "launches": found,
             "rules": rules,
             "accuracy": accuracy,
+            "basis": basis,
             "seconds": round(sum(made.timings.values()), 3),
         },
         *([] if found else [tr("No product is new: none was first sold of late, and none waits for its first sale.")]),
@@ -93,6 +95,7 @@ def launch(
         *([tr("… and {n} more.", n=len(found) - len(shown))] if len(found) > len(shown) else []),
         *([line for row in rules if (line := _rule_line(row))] if sku is not None else []),
         *[_launch_accuracy_line(row) for row in accuracy if row["method"] != "given"],
+        *([_undated_line(basis["undated"])] if basis["undated"] and sku is None else []),
     )
 
 
@@ -168,6 +171,13 @@ def _lead_line(row: dict[str, Any]) -> str:
         else tr("{family}: sales abroad lead those at home by {n} weeks, which saves {gain} of the error.")
     )
     return message.format(family=row["family"], n=row["lag"], gain=f"{row['gain']:.0%}")
+
+
+def _undated_line(count: int) -> str:
+    return tr(
+        "Products with neither sales nor a day of launch, which do not count as new: {n}. Give the day in products.launched, or name one: jointplan launch DIR SKU.",
+        n=f"{count:,}",
+    )
 
 
 def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jointplan.report.blocks import Block, Card, Chart, Grid, Section
+from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.vega import ACCENT, INK, LOSS, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ADVICE, LAUNCH_METHODS, word
@@ -16,19 +16,41 @@ _RULED = 40
 
 
 def launches_section(view: RunView) -> Section | None:
-    """Return the section on new products; None where none is new."""
+    """Return the section on new products; None where none is new or may be."""
     launches = view.frame("launches").sort_values(["mean", "sku"], ascending=[False, True], kind="stable")
-    if not len(launches):
+    notes = _notes(view)
+    if not len(launches) and not notes:
         return None
-    blocks: list[Block] = [_ranges(view, launches), *_rules(view, launches), _list(view, launches), *_accuracy(view)]
+    blocks: list[Block] = list(notes)
+    if len(launches):
+        blocks = [_ranges(view, launches), *notes, *_rules(view, launches), _list(view, launches), *_accuracy(view)]
     return Section(
         "launches",
         tr("What of the new products?"),
         tr("New products"),
-        _answer(view, launches),
-        tuple(_cards(view, launches)),
+        _answer(view, launches)
+        if len(launches)
+        else tr("No product is new: none was first sold of late, and none waits for its first sale."),
+        tuple(_cards(view, launches)) if len(launches) else (),
         tuple(blocks),
     )
+
+
+def _notes(view: RunView) -> list[Note]:
+    """Say what is left out."""
+    notes = []
+    basis = view.frame("launch_basis")
+    undated = int(basis["undated"].sum())
+    if undated:
+        notes.append(
+            Note(
+                tr(
+                    "Products with neither sales nor a day of launch, which do not count as new: {n}. Give the day in products.launched, or name one: jointplan launch DIR SKU.",
+                    n=view.numbers.count(undated),
+                )
+            )
+        )
+    return notes
 
 
 def _answer(view: RunView, launches: Any) -> str:

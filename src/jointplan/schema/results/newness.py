@@ -195,4 +195,19 @@ LAUNCH_ACCURACY = Table(
     ("weeks", "method"),
 )  # fmt: skip
 
-NEWNESS: tuple[Table, ...] = (HEAT, HEAT_ACCURACY, HEAT_LEADS, LAUNCHES, LAUNCH_RULES, LAUNCH_ACCURACY)
+LAUNCH_BASIS = Table(
+    "launch_basis",
+    "新品依据",
+    "result",
+    "What the foresight of new products rests on: one row.",
+    "新品预测的依据：一行。",
+    (
+        Column("launches", "以往新品数", INTEGER, "Earlier launches whose first weeks were seen.", "有首销记录的以往新品数。", required=True, low=0),
+        Column("over", "期满新品数", INTEGER, "Of these, those on sale for as many weeks as a batch has to last; below ten, nothing is decided for a repeat or a stop.", "其中在售已满批量覆盖周数者；不足十个时不作再产或停产的决定。", required=True, low=0),
+        Column("stand_ins", "替代产品数", INTEGER, "Products on sale since the records began that stand in where fewer than twenty launches were seen.", "以往新品不足二十个时，自有记录起即在售、用作替代的产品数。", required=True, low=0),
+        Column("tried", "检验新品数", INTEGER, "Past launches foretold from what was known then, and held against what they sold.", "以当时已知信息预测并与实际销量对照的以往新品数。", required=True, low=0),
+        Column("undated", "无上市日期产品数", INTEGER, "Products with neither sales nor a day of launch: they do not count as new.", "既无销售也无上市日期的产品数：不算新品。", required=True, low=0),
+    ),
+)  # fmt: skip
+
+NEWNESS: tuple[Table, ...] = (HEAT, HEAT_ACCURACY, HEAT_LEADS, LAUNCHES, LAUNCH_RULES, LAUNCH_ACCURACY, LAUNCH_BASIS)
