@@ -94,6 +94,27 @@ def test_what_never_sold_and_has_no_day_of_launch_is_not_new(
     assert [(row["sku"], row["weeks"], row["advice"]) for row in named] == [("D07", 0, "test")]
 
 
+def test_few_launches_decide_nothing(make_tables: Callable[..., Tables], start: date) -> None:
+    """With fewer than ten launches over, first sales decide nothing and the advice is to test or wait; what stands in is told apart from launches."""
+    series, products = launches(np.random.default_rng(0), each=5)
+    series += [(f"OLD{number}", "M0", "S0", [20.0] * WEEKS) for number in range(3)]
+    row = products.to_pylist()[0]
+    old = pa.Table.from_pylist([row | {"sku": f"OLD{number}"} for number in range(3)], schema=products.schema)
+    made = foresee(make_tables(series).adding({"products": pa.concat_tables([products, old])}), start)
+    assert made["launch_basis"].to_pylist() == [
+        {"launches": 6, "over": 6, "needed": 10, "stand_ins": 3, "tried": 0, "undated": 0}
+    ]
+    rows = made["launches"].to_pylist()
+    assert {row["advice"] for row in rows if row["weeks"]} == {"wait"}
+    assert {row["advice"] for row in rows if not row["weeks"]} == {"test"}
+    assert {row["telling_week"] for row in rows} == {None}
+    assert {(rule["decided"], rule["right"]) for rule in made["launch_rules"].to_pylist()} == {(0.0, None)}
+    for row in rows:
+        named = {part.rpartition(" ")[0] for part in row["analogues"].split(", ")}
+        assert {sku for sku in row["stand_ins"].split(", ") if sku} == {sku for sku in named if sku.startswith("OLD")}
+    assert any(row["stand_ins"] for row in rows)
+
+
 def test_tables_are_as_declared(foreseen: dict[str, pa.Table]) -> None:
     """Every result has the declared columns, with quantiles that do not fall and one row per key."""
     made = foreseen

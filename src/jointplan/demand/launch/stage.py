@@ -28,7 +28,7 @@ from jointplan.demand.launch.tables import (
     rule_rows,
     undated,
 )
-from jointplan.demand.launch.testing import agreeing, best_batch, first_sales_rules, telling_week
+from jointplan.demand.launch.testing import agreeing, best_batch, first_sales_rules, no_rules, telling_week
 from jointplan.demand.launch.trials import (
     AGES,
     FAMILY,
@@ -178,6 +178,7 @@ def foresee_launches(
     basis: dict[str, object] = {
         "launches": int((analogues.penalty == 0).sum()),
         "over": len(products.launched(settings.cover_weeks)),
+        "needed": LEAST_LAUNCHES,
         "stand_ins": int((analogues.penalty < 0).sum()),
         "tried": len({trial.row for trial in trials if not np.isnan(trial.units)}),
         "undated": len(undated(tables, products)),
@@ -219,12 +220,18 @@ def _foresee(
     usual = settings.hurdle_share * _usual_launch(products, row, settings.cover_weeks, total)
     hurdle = max(money.hurdle, usual, 1.0)
     chance = float((total >= hurdle).mean())
-    # What first sales decide is told from the launch on, as if none were known yet.
     test_weeks = settings.new_weeks
-    whole = draw_courses(np.zeros(0), near, analogues, test_weeks + settings.cover_weeks, settings.paths, rng)
-    rules = first_sales_rules(whole.ahead, hurdle, settings.cover_weeks, test_weeks, settings.certainty)
+    over = products.launched(settings.cover_weeks)
+    if (over != row).sum() >= LEAST_LAUNCHES:
+        # What first sales decide is told from the launch on, as if none were known yet.
+        whole = draw_courses(np.zeros(0), near, analogues, test_weeks + settings.cover_weeks, settings.paths, rng)
+        rules = first_sales_rules(
+            whole.ahead, whole.analogue, hurdle, settings.cover_weeks, test_weeks, settings.certainty
+        )
+        advice = _advice(chance, settings.certainty)
+    else:
+        rules, advice = no_rules(test_weeks), Advice.WAIT
     # Before the first sale there is nothing to repeat: it is tried, unless what it goes by says that it is not worth it.
-    advice = _advice(chance, settings.certainty)
     if not len(known) and advice is not Advice.STOP:
         advice = Advice.TEST
     decided = advice in (Advice.REPEAT, Advice.STOP)
@@ -232,7 +239,7 @@ def _foresee(
     made = launch_row(
         products,
         row,
-        analogues.rows,
+        analogues,
         courses,
         total,
         money,

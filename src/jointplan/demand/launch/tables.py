@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from jointplan.demand.censoring import weekly_demand
 from jointplan.demand.launch.history import OPENING_WEEKS, Index, Products
-from jointplan.demand.launch.predictive import Courses
+from jointplan.demand.launch.predictive import Analogues, Courses
 from jointplan.demand.launch.settings import LaunchSettings
 from jointplan.demand.launch.testing import Rule
 from jointplan.demand.launch.trials import LaunchScore
@@ -163,7 +163,7 @@ def _batch(tables: Tables, products: Products, row: int) -> tuple[float, float]:
 def launch_row(
     products: Products,
     row: int,
-    kin: Index,
+    kin: Analogues,
     courses: Courses,
     total: Array,
     money: Economics,
@@ -188,7 +188,10 @@ def launch_row(
         "method": "family" if family else "courses",
         "analogues": ""
         if family
-        else ", ".join(f"{products.sku[kin[place]]} {courses.weight[place]:.0%}" for place in best),
+        else ", ".join(f"{products.sku[kin.rows[place]]} {courses.weight[place]:.0%}" for place in best),
+        "stand_ins": ""
+        if family
+        else ", ".join(str(products.sku[kin.rows[place]]) for place in best if kin.penalty[place] < 0),
         "p": p,
         "q": q,
         "m": courses.m,
