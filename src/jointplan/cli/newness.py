@@ -91,6 +91,7 @@ def launch(
             if found
             else []
         ),
+        *([_basis_line(basis)] if found else []),
         *[line for row in shown for line in _launch_lines(made, row)],
         *([tr("… and {n} more.", n=len(found) - len(shown))] if len(found) > len(shown) else []),
         *([line for row in rules if (line := _rule_line(row))] if sku is not None else []),
@@ -173,6 +174,44 @@ def _lead_line(row: dict[str, Any]) -> str:
     return message.format(family=row["family"], n=row["lag"], gain=f"{row['gain']:.0%}")
 
 
+def _basis_line(basis: dict[str, int]) -> str:
+    """Say how many launches the foresight rests on, and what that is too few for."""
+    parts = [
+        tr(
+            "Earlier launches this rests on: {launches}, of which {over} lie as many weeks back as are foretold.",
+            launches=f"{basis['launches']:,}",
+            over=f"{basis['over']:,}",
+        )
+    ]
+    if basis["stand_ins"]:
+        parts.append(
+            tr(
+                "Products on sale since the records began that stand in for want of launches: {n}.",
+                n=f"{basis['stand_ins']:,}",
+            )
+        )
+    if not basis["tried"]:
+        parts.append(tr("It was never tried on past launches here: how far it can be trusted is not known."))
+    if basis["over"] < basis["needed"]:
+        parts.append(
+            tr(
+                "Below {needed} of the latter, first sales decide for no repeat and no stop: the advice is to make a test batch or to wait.",
+                needed=f"{basis['needed']:,}",
+            )
+        )
+    return " ".join(parts)
+
+
+def _like(row: dict[str, Any]) -> str:
+    """Return the analogues, those that stand in marked as such."""
+    stand_ins = (row["stand_ins"] or "").split(", ")
+    shown = []
+    for part in row["analogues"].split(", "):
+        sku, _, chance = part.rpartition(" ")
+        shown.append(f"{sku} {tr('(standing in)')} {chance}" if sku in stand_ins else part)
+    return ", ".join(shown)
+
+
 def _undated_line(count: int) -> str:
     return tr(
         "Products with neither sales nor a day of launch, which do not count as new: {n}. Give the day in products.launched, or name one: jointplan launch DIR SKU.",
@@ -192,7 +231,7 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
         f"{_named(made, row['sku'])}: {advice[row['advice']]}",
         "  "
         + tr(
-            "{low} to {high} units in {weeks} weeks, {mean} on average; batch {batch}; chance to be worth repeating {chance}.",
+            "{low} to {high} units in {weeks} weeks, {mean} on average; batch for these weeks {batch}; chance to be worth repeating {chance}.",
             low=f"{row['q10']:,.0f}",
             high=f"{row['q90']:,.0f}",
             weeks=row["horizon"],
@@ -211,7 +250,7 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
             else tr("First sales will tell by week {n}.", n=telling)
         )
         + (" " + tr("It goes by its family's launches.") if row["method"] == "family" else "")
-        + (" " + tr("Like: {analogues}.", analogues=row["analogues"]) if row["analogues"] else ""),
+        + (" " + tr("Like: {analogues}.", analogues=_like(row)) if row["analogues"] else ""),
     ]
 
 
