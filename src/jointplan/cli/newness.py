@@ -195,7 +195,7 @@ def _basis_line(basis: dict[str, int]) -> str:
     if basis["over"] < basis["needed"]:
         parts.append(
             tr(
-                "Below {needed} of the latter, first sales decide for no repeat and no stop: the advice is to make a test batch or to wait.",
+                "Below {needed} launches that far back, first sales decide for no repeat and no stop: the advice is to make a test batch or to wait.",
                 needed=f"{basis['needed']:,}",
             )
         )
@@ -226,7 +226,7 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
         "repeat": tr("repeat"),
         "stop": tr("stop"),
     }
-    telling = row["telling_week"]
+    telling, basis = row["telling_week"], made.tables["launch_basis"].to_pylist()[0]
     return [
         f"{_named(made, row['sku'])}: {advice[row['advice']]}",
         "  "
@@ -241,7 +241,9 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
         ),
         "  "
         + (
-            tr("First sales do not tell within the weeks tested.")
+            tr("Too few launches to say when first sales tell.")
+            if basis["over"] < basis["needed"]
+            else tr("First sales do not tell within the weeks tested.")
             if telling is None
             else tr("It is told before the first sale.")
             if telling == 0

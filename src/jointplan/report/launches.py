@@ -79,7 +79,7 @@ def _rests_on(view: RunView, basis: Any) -> Note:
     if few:
         parts.append(
             tr(
-                "Below {needed} of the latter, first sales decide for no repeat and no stop: the advice is to make a test batch or to wait.",
+                "Below {needed} launches that far back, first sales decide for no repeat and no stop: the advice is to make a test batch or to wait.",
                 needed=count(basis.needed),
             )
         )
@@ -293,6 +293,8 @@ def _rules(view: RunView, launches: Any) -> list[Block]:
 
 def _list(view: RunView, launches: Any) -> Grid:
     numbers = view.numbers
+    basis = view.frame("launch_basis")
+    few = bool((basis["over"] < basis["needed"]).any())
     rows = tuple(
         (
             view.named(row.sku),
@@ -301,7 +303,9 @@ def _list(view: RunView, launches: Any) -> Grid:
             f"{numbers.count(row.q10)} … {numbers.count(row.q90)}",
             numbers.count(row.batch),
             numbers.share(row.chance, 0),
-            tr("not within the test")
+            tr("too few launches to tell")
+            if few
+            else tr("not within the test")
             if row.telling_week != row.telling_week or row.telling_week is None
             else tr("before the first sale")
             if row.telling_week == 0
