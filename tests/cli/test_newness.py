@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
-from jointplan.cli.newness import _percentile
+from jointplan.cli.newness import _basis_line, _like, _percentile
 from tests.tiny import write_tiny
 
 
@@ -68,3 +68,17 @@ def test_what_is_not_there_is_told_with_its_cure(folder: Path) -> None:
         result = jointplan(*words)
         assert result.exit_code == 2
         assert cure in result.output
+
+
+def test_launches_say_what_they_rest_on(folder: Path) -> None:
+    """Few launches, none of them tried, are told with those that stand in; enough that were tried are told without a caution."""
+    few = _basis_line({"launches": 1, "over": 1, "needed": 10, "stand_ins": 57, "tried": 0, "undated": 0})
+    assert "rests on: 1, of which 1 " in few
+    assert ": 57." in few
+    assert "never tried" in few
+    assert "Below 10" in few
+    enough = _basis_line({"launches": 30, "over": 22, "needed": 10, "stand_ins": 0, "tried": 12, "undated": 0})
+    assert "never" not in enough
+    assert "Below" not in enough
+    assert _like({"analogues": "A 60%, B 40%", "stand_ins": "B"}) == "A 60%, B (standing in) 40%"
+    assert answer(jointplan("launch", folder, "--json"))["basis"]["needed"] == 10

@@ -74,6 +74,7 @@ def launch(
     found = made.tables["launches"].to_pylist()
     rules = made.tables["launch_rules"].to_pylist()
     accuracy = made.tables["launch_accuracy"].to_pylist()
+    basis = made.tables["launch_basis"].to_pylist()[0]
     shown = sorted(found, key=lambda row: (-row["mean"], row["sku"]))[:SHOWN]
     screen.answer(
         {
@@ -81,6 +82,7 @@ def launch(
             "launches": found,
             "rules": rules,
             "accuracy": accuracy,
+            "basis": basis,
             "seconds": round(sum(made.timings.values()), 3),
         },
         *([] if found else [tr("No product is new: none was first sold of late, and none waits for its first sale.")]),
@@ -89,10 +91,12 @@ def launch(
             if found
             else []
         ),
+        *([_basis_line(basis)] if found else []),
         *[line for row in shown for line in _launch_lines(made, row)],
         *([tr("… and {n} more.", n=len(found) - len(shown))] if len(found) > len(shown) else []),
         *([line for row in rules if (line := _rule_line(row))] if sku is not None else []),
         *[_launch_accuracy_line(row) for row in accuracy if row["method"] != "given"],
+        *([_undated_line(basis["undated"])] if basis["undated"] and sku is None else []),
     )
 
 
@@ -170,6 +174,51 @@ def _lead_line(row: dict[str, Any]) -> str:
     return message.format(family=row["family"], n=row["lag"], gain=f"{row['gain']:.0%}")
 
 
+def _basis_line(basis: dict[str, int]) -> str:
+    """Say how many launches the foresight rests on, and what that is too few for."""
+    parts = [
+        tr(
+            "Earlier launches this rests on: {launches}, of which {over} lie as many weeks back as are foretold.",
+            launches=f"{basis['launches']:,}",
+            over=f"{basis['over']:,}",
+        )
+    ]
+    if basis["stand_ins"]:
+        parts.append(
+            tr(
+                "Products on sale since the records began that stand in for want of launches: {n}.",
+                n=f"{basis['stand_ins']:,}",
+            )
+        )
+    if not basis["tried"]:
+        parts.append(tr("It was never tried on past launches here: how far it can be trusted is not known."))
+    if basis["over"] < basis["needed"]:
+        parts.append(
+            tr(
+                "Below {needed} launches that far back, first sales decide for no repeat and no stop: the advice is to make a test batch or to wait.",
+                needed=f"{basis['needed']:,}",
+            )
+        )
+    return " ".join(parts)
+
+
+def _like(row: dict[str, Any]) -> str:
+    """Return the analogues, those that stand in marked as such."""
+    stand_ins = (row["stand_ins"] or "").split(", ")
+    shown = []
+    for part in row["analogues"].split(", "):
+        sku, _, chance = part.rpartition(" ")
+        shown.append(f"{sku} {tr('(standing in)')} {chance}" if sku in stand_ins else part)
+    return ", ".join(shown)
+
+
+def _undated_line(count: int) -> str:
+    return tr(
+        "Products with neither sales nor a day of launch, which do not count as new: {n}. Give the day in products.launched, or name one: jointplan launch DIR SKU.",
+        n=f"{count:,}",
+    )
+
+
 def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
     advice = {
         "test": tr("make a test batch"),
@@ -177,12 +226,12 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
         "repeat": tr("repeat"),
         "stop": tr("stop"),
     }
-    telling = row["telling_week"]
+    telling, basis = row["telling_week"], made.tables["launch_basis"].to_pylist()[0]
     return [
         f"{_named(made, row['sku'])}: {advice[row['advice']]}",
         "  "
         + tr(
-            "{low} to {high} units in {weeks} weeks, {mean} on average; batch {batch}; chance to be worth repeating {chance}.",
+            "{low} to {high} units in {weeks} weeks, {mean} on average; batch for these weeks {batch}; chance to be worth repeating {chance}.",
             low=f"{row['q10']:,.0f}",
             high=f"{row['q90']:,.0f}",
             weeks=row["horizon"],
@@ -192,7 +241,9 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
         ),
         "  "
         + (
-            tr("First sales do not tell within the weeks tested.")
+            tr("Too few launches to say when first sales tell.")
+            if basis["over"] < basis["needed"]
+            else tr("First sales do not tell within the weeks tested.")
             if telling is None
             else tr("It is told before the first sale.")
             if telling == 0
@@ -201,7 +252,7 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
             else tr("First sales will tell by week {n}.", n=telling)
         )
         + (" " + tr("It goes by its family's launches.") if row["method"] == "family" else "")
-        + (" " + tr("Like: {analogues}.", analogues=row["analogues"]) if row["analogues"] else ""),
+        + (" " + tr("Like: {analogues}.", analogues=_like(row)) if row["analogues"] else ""),
     ]
 
 

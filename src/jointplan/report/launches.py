@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from jointplan.report.blocks import Block, Card, Chart, Grid, Section
+from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.vega import ACCENT, INK, LOSS, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ADVICE, LAUNCH_METHODS, word
-from jointplan.texts import tr
+from jointplan.texts import some, tr
 
 _DRAWN = 24
 _LISTED = 40
@@ -16,19 +16,91 @@ _RULED = 40
 
 
 def launches_section(view: RunView) -> Section | None:
-    """Return the section on new products; None where none is new."""
+    """Return the section on new products; None where none is new or may be."""
     launches = view.frame("launches").sort_values(["mean", "sku"], ascending=[False, True], kind="stable")
-    if not len(launches):
+    notes = _notes(view, launches)
+    if not len(launches) and not notes:
         return None
-    blocks: list[Block] = [_ranges(view, launches), *_rules(view, launches), _list(view, launches), *_accuracy(view)]
+    blocks: list[Block] = list(notes)
+    if len(launches):
+        blocks = [_ranges(view, launches), *notes, *_rules(view, launches), _list(view, launches), *_accuracy(view)]
     return Section(
         "launches",
         tr("What of the new products?"),
         tr("New products"),
-        _answer(view, launches),
-        tuple(_cards(view, launches)),
+        _answer(view, launches)
+        if len(launches)
+        else tr("No product is new: none was first sold of late, and none waits for its first sale."),
+        tuple(_cards(view, launches)) if len(launches) else (),
         tuple(blocks),
     )
+
+
+def _notes(view: RunView, launches: Any) -> list[Note]:
+    """Say what the figures rest on and what is left out."""
+    notes = []
+    basis = view.frame("launch_basis")
+    if len(launches):
+        notes += [_rests_on(view, row) for row in basis.itertuples()]
+        notes += unplanned_notes(view)
+    undated = int(basis["undated"].sum())
+    if undated:
+        notes.append(
+            Note(
+                tr(
+                    "Products with neither sales nor a day of launch, which do not count as new: {n}. Give the day in products.launched, or name one: jointplan launch DIR SKU.",
+                    n=view.numbers.count(undated),
+                )
+            )
+        )
+    return notes
+
+
+def _rests_on(view: RunView, basis: Any) -> Note:
+    """Say how many launches the foresight rests on, and what that is too few for."""
+    count = view.numbers.count
+    parts = [
+        tr(
+            "Earlier launches this rests on: {launches}, of which {over} lie as many weeks back as are foretold.",
+            launches=count(basis.launches),
+            over=count(basis.over),
+        )
+    ]
+    if basis.stand_ins:
+        parts.append(
+            tr(
+                "Products on sale since the records began that stand in for want of launches: {n}.",
+                n=count(basis.stand_ins),
+            )
+        )
+    if not basis.tried:
+        parts.append(tr("It was never tried on past launches here: how far it can be trusted is not known."))
+    few = basis.over < basis.needed
+    if few:
+        parts.append(
+            tr(
+                "Below {needed} launches that far back, first sales decide for no repeat and no stop: the advice is to make a test batch or to wait.",
+                needed=count(basis.needed),
+            )
+        )
+    return Note(" ".join(parts), tone="warning" if few or not basis.tried else "")
+
+
+def unplanned_notes(view: RunView) -> list[Note]:
+    """Name the new products that are not sold yet and of which there is neither a forecast nor a stock target."""
+    launches = view.frame("launches")
+    known = {*view.frame("forecasts")["sku"], *view.frame("targets")["sku"]}
+    skus = [str(sku) for sku in launches.loc[launches["weeks"] == 0, "sku"] if sku not in known]
+    if not skus:
+        return []
+    return [
+        Note(
+            tr(
+                "Not sold yet, and therefore without forecast and stock target: {names}. The plan foresees no demand for them beyond open orders; their batches come on top of it.",
+                names=some(view.named(sku) for sku in skus),
+            )
+        )
+    ]
 
 
 def _answer(view: RunView, launches: Any) -> str:
@@ -48,7 +120,11 @@ def _cards(view: RunView, launches: Any) -> list[Card]:
     numbers = view.numbers
     cards = [
         Card(tr("New products"), numbers.count(len(launches)), tr("first sold of late, or not yet")),
-        Card(tr("Units in their batches"), numbers.count(launches["batch"].sum()), tr("as much as pays on average")),
+        Card(
+            tr("Units in their batches"),
+            numbers.count(launches["batch"].sum()),
+            tr("as much as pays on average for {n} weeks", n=int(launches["horizon"].iloc[0])),
+        ),
     ]
     accuracy = view.frame("launch_accuracy")
     rows = accuracy[(accuracy["method"] == "family") & (accuracy["weeks"] == 0)]
@@ -70,7 +146,7 @@ def _ranges(view: RunView, launches: Any) -> Chart:
             "key": f"{rank:03}\t{view.named(row.sku)}",
             **{name: round(float(getattr(row, name)), 1) for name in ("q10", "q50", "q90", "mean", "batch")},
             "advice": word(ADVICE, row.advice),
-            "like": str(row.analogues or ""),
+            "like": _kin(view, row, 5),
         }
         for rank, row in enumerate(launches.head(_DRAWN).itertuples())
     ]
@@ -85,7 +161,12 @@ def _ranges(view: RunView, launches: Any) -> Chart:
         {"field": "q10", "type": "quantitative", "format": ",.0f", "title": tr("One in ten is below")},
         {"field": "q50", "type": "quantitative", "format": ",.0f", "title": tr("Middle")},
         {"field": "q90", "type": "quantitative", "format": ",.0f", "title": tr("One in ten is above")},
-        {"field": "batch", "type": "quantitative", "format": ",.0f", "title": tr("Batch")},
+        {
+            "field": "batch",
+            "type": "quantitative",
+            "format": ",.0f",
+            "title": tr("Batch for {n} weeks", n=int(launches["horizon"].iloc[0])),
+        },
         {"field": "like", "type": "nominal", "title": tr("Like")},
     ]
     spec = chart_spec(
@@ -121,7 +202,7 @@ def _ranges(view: RunView, launches: Any) -> Chart:
 def _rules(view: RunView, launches: Any) -> list[Block]:
     """Draw, for a product the reader chooses, what first sales decide."""
     rules = view.frame("launch_rules")
-    if not len(rules):
+    if not ((rules["stop_below"] > 0) | rules["repeat_above"].notna()).any():
         return []
     chosen = list(launches["sku"].head(_RULED))
     place = {sku: number for number, sku in enumerate(chosen)}
@@ -212,6 +293,8 @@ def _rules(view: RunView, launches: Any) -> list[Block]:
 
 def _list(view: RunView, launches: Any) -> Grid:
     numbers = view.numbers
+    basis = view.frame("launch_basis")
+    few = bool((basis["over"] < basis["needed"]).any())
     rows = tuple(
         (
             view.named(row.sku),
@@ -220,18 +303,21 @@ def _list(view: RunView, launches: Any) -> Grid:
             f"{numbers.count(row.q10)} … {numbers.count(row.q90)}",
             numbers.count(row.batch),
             numbers.share(row.chance, 0),
-            tr("not within the test")
+            tr("too few launches to tell")
+            if few
+            else tr("not within the test")
             if row.telling_week != row.telling_week or row.telling_week is None
             else tr("before the first sale")
             if row.telling_week == 0
             else tr("week {n}", n=int(row.telling_week)),
             word(ADVICE, row.advice),
-            tr("its family's launches") if row.method == "family" else _kin(view, str(row.analogues or "")),
+            tr("its family's launches") if row.method == "family" else _kin(view, row, 2),
         )
         for row in launches.head(_LISTED).itertuples()
     )
     header = (
-        tr("Product"), tr("Weeks on sale"), tr("Sold"), tr("Likely units"), tr("Batch"), tr("Worth repeating"),
+        tr("Product"), tr("Weeks on sale"), tr("Sold"), tr("Likely units"),
+        tr("Batch for {n} weeks", n=int(launches["horizon"].iloc[0])), tr("Worth repeating"),
         tr("Told by"), tr("Advice"), tr("Goes by"),
     )  # fmt: skip
     return Grid(
@@ -241,17 +327,24 @@ def _list(view: RunView, launches: Any) -> Grid:
         (1, 2, 3, 4, 5),
         tr(
             "Worth repeating: the chance that it sells what pays for another setup, fills a minimum batch, and is a fair share of what launches usually sell. The advice follows it; a batch of what should stop is 0."
+        )
+        + " "
+        + tr(
+            "A batch covers all {n} weeks from now on, also where first sales tell sooner: a test may be smaller, if the next can be made and be there by then. What is on hand or on order is not taken off it.",
+            n=int(launches["horizon"].iloc[0]),
         ),
     )
 
 
-def _kin(view: RunView, analogues: str) -> str:
-    """Return the two likeliest analogues by their titles."""
+def _kin(view: RunView, launch: Any, most: int) -> str:
+    """Return the likeliest analogues by their titles, those that stand in marked as such."""
+    stand_ins = str(launch.stand_ins or "").split(", ")
     shown = []
-    for part in analogues.split(", ")[:2]:
+    for part in str(launch.analogues or "").split(", ")[:most]:
         sku, _, chance = part.rpartition(" ")
         if sku:
-            shown.append(f"{view.named(sku)} {chance}")
+            mark = " " + tr("(standing in)") if sku in stand_ins else ""
+            shown.append(f"{view.named(sku)}{mark} {chance}")
     return ", ".join(shown)
 
 

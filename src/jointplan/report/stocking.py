@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
+from jointplan.report.launches import unplanned_notes
 from jointplan.report.vega import ACCENT, SEPARATE, before_and_after, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.texts import tr
@@ -21,7 +22,7 @@ def stocking_section(view: RunView) -> Section | None:
     separate, pooled, network, ends = (
         frame[frame["scope"] == scope] for scope in ("separate", "pooled", "network", "ends")
     )
-    blocks: list[Block] = []
+    blocks: list[Block] = [*unplanned_notes(view)]
     if len(separate) > len(pooled):
         blocks.append(_pooling(view, separate, pooled))
     if len(network):

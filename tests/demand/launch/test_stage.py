@@ -18,7 +18,7 @@ from jointplan.demand.launch.tables import read_products
 from jointplan.demand.launch.trials import DECILES, FINE, Trial, learn_given, score_launches, try_launches
 from jointplan.engine import Tables
 from jointplan.schema import TABLES
-from tests.demand.clusters import Series, sent_away
+from tests.demand.clusters import START, Series, sent_away
 
 SETTINGS = LaunchSettings(paths=400)
 WEEKS = 80
@@ -38,7 +38,8 @@ def launches(rng: np.random.Generator, kinds: int = 2, each: int = 24) -> tuple[
                 units[begin] = max(units[begin], 1.0)
                 series.append((sku, "M0", "S0", units.tolist()))
             title = ("Electric kettle steel", "Paper lamp round")[kind] + f" {number}"
-            rows.append({"sku": sku, "family": "general", "title": title, "maker": "F1", "unit_value": 10.0})
+            waits = {"launched": START} if number == each - 1 else {}
+            rows.append({"sku": sku, "family": "general", "title": title, "maker": "F1", "unit_value": 10.0} | waits)
     kinds_of = {name: pa.string() for name in ("sku", "family", "title", "maker")}
     kinds_of |= {name: pa.float64() for name in ("unit_value", "transfer_price", "weight")} | {"launched": pa.date32()}
     schema = pa.schema(list(kinds_of.items()))
@@ -71,6 +72,47 @@ def test_new_products_go_by_what_they_are_like(foreseen: dict[str, pa.Table]) ->
     assert made.loc["K23", "advice"] == "test"
     assert made.loc["K22", "advice"] == "repeat"
     assert made.loc["L22", "advice"] == "stop"
+
+
+def undated(shop: Tables, count: int = 20) -> Tables:
+    """Add products that never sold and of which no day of launch is known."""
+    products = shop["products"]
+    row = products.to_pylist()[0] | {"launched": None}
+    dead = pa.Table.from_pylist([row | {"sku": f"D{number:02}"} for number in range(count)], schema=products.schema)
+    return shop.adding({"products": pa.concat_tables([products, dead])})
+
+
+def test_what_never_sold_and_has_no_day_of_launch_is_not_new(
+    shop: Tables, start: date, foreseen: dict[str, pa.Table]
+) -> None:
+    """A long catalogue of dead products gets no batches: they are counted, and the figures of what is new stay; named, one is foretold."""
+    made = foresee(undated(shop), start)
+    assert made["launches"].equals(foreseen["launches"])
+    assert made["launch_basis"]["undated"].to_pylist() == [20]
+    assert foreseen["launch_basis"]["undated"].to_pylist() == [0]
+    named = foresee(undated(shop), start, "D07")["launches"].to_pylist()
+    assert [(row["sku"], row["weeks"], row["advice"]) for row in named] == [("D07", 0, "test")]
+
+
+def test_few_launches_decide_nothing(make_tables: Callable[..., Tables], start: date) -> None:
+    """With fewer than ten launches over, first sales decide nothing and the advice is to test or wait; what stands in is told apart from launches."""
+    series, products = launches(np.random.default_rng(0), each=5)
+    series += [(f"OLD{number}", "M0", "S0", [20.0] * WEEKS) for number in range(3)]
+    row = products.to_pylist()[0]
+    old = pa.Table.from_pylist([row | {"sku": f"OLD{number}"} for number in range(3)], schema=products.schema)
+    made = foresee(make_tables(series).adding({"products": pa.concat_tables([products, old])}), start)
+    assert made["launch_basis"].to_pylist() == [
+        {"launches": 6, "over": 6, "needed": 10, "stand_ins": 3, "tried": 0, "undated": 0}
+    ]
+    rows = made["launches"].to_pylist()
+    assert {row["advice"] for row in rows if row["weeks"]} == {"wait"}
+    assert {row["advice"] for row in rows if not row["weeks"]} == {"test"}
+    assert {row["telling_week"] for row in rows} == {None}
+    assert {(rule["decided"], rule["right"]) for rule in made["launch_rules"].to_pylist()} == {(0.0, None)}
+    for row in rows:
+        named = {part.rpartition(" ")[0] for part in row["analogues"].split(", ")}
+        assert {sku for sku in row["stand_ins"].split(", ") if sku} == {sku for sku in named if sku.startswith("OLD")}
+    assert any(row["stand_ins"] for row in rows)
 
 
 def test_tables_are_as_declared(foreseen: dict[str, pa.Table]) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from jointplan.demand.launch.testing import Rule, agreeing, best_batch, first_sales_rules, telling_week
+from jointplan.demand.launch.testing import Rule, agreeing, best_batch, first_sales_rules, no_rules, telling_week
 
 
 def test_newsvendor_of_the_textbook() -> None:
@@ -25,6 +25,10 @@ def test_a_batch_never_costs_more_than_others() -> None:
     assert cost(best) <= min(cost(batch) for batch in range(0, 500)) + 1e-9
 
 
+KIN = np.arange(2000) // 20
+"""A hundred analogues, of which hits and flops are drawn alike."""
+
+
 def courses(rng: np.random.Generator, noise: float) -> np.ndarray:
     """Hits and flops: half sell 20 a week, half 2, each week with noise."""
     rate = np.where(np.arange(2000) % 2 == 0, 20.0, 2.0)[:, None]
@@ -34,8 +38,8 @@ def courses(rng: np.random.Generator, noise: float) -> np.ndarray:
 def test_first_sales_tell_hits_from_flops() -> None:
     """Where hits and flops differ, thresholds part them at once; the noisier the weeks, the later."""
     rng = np.random.default_rng(1)
-    clear = first_sales_rules(courses(rng, 0.05), 130.0, 13, 8, 0.9)
-    noisy = first_sales_rules(courses(rng, 6.0), 130.0, 13, 8, 0.9)
+    clear = first_sales_rules(courses(rng, 0.05), KIN, 130.0, 13, 8, 0.9)
+    noisy = first_sales_rules(courses(rng, 6.0), KIN, 130.0, 13, 8, 0.9)
     assert telling_week(clear, 0.9) == 1
     assert 2 < clear[0].stop_below <= (clear[0].repeat_above or 0) < 20
     late = telling_week(noisy, 0.9)
@@ -48,7 +52,7 @@ def test_first_sales_tell_hits_from_flops() -> None:
 def test_rules_hold_on_courses_they_were_not_made_from() -> None:
     """Decisions are right as often as promised on new courses of the same kind."""
     rng = np.random.default_rng(2)
-    rule = first_sales_rules(courses(rng, 1.0), 130.0, 13, 8, 0.8)[3]
+    rule = first_sales_rules(courses(rng, 1.0), KIN, 130.0, 13, 8, 0.8)[3]
     fresh = courses(rng, 1.0)
     sold, rest = fresh[:, :4].sum(axis=1), fresh[:, 4:17].sum(axis=1) >= 130.0
     assert rule.repeat_above is not None
@@ -56,10 +60,32 @@ def test_rules_hold_on_courses_they_were_not_made_from() -> None:
     assert (rest[repeat].sum() + (~rest[stop]).sum()) / (repeat.sum() + stop.sum()) > 0.8
 
 
+def test_many_courses_of_few_analogues_are_few_cases() -> None:
+    """Seven analogues whose first week says nothing of what follows decide nothing as a rule, however many courses are drawn of each."""
+    decided = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        first, later = rng.lognormal(3.0, 1.0, 7), rng.lognormal(3.0, 1.0, 7)
+        kin = np.arange(2000) % 7
+        drawn = rng.poisson(np.where(np.arange(21) < 8, first[kin][:, None], later[kin][:, None])).astype(float)
+        rules = first_sales_rules(drawn, kin, 20.0 * 13, 13, 8, 0.8)
+        decided.append(rules[7].decided)
+        for rule in rules:
+            assert rule.right is None or rule.right >= 0.8
+            assert rule.right is not None or (rule.stop_below == 0 and rule.repeat_above is None)
+    assert np.mean(decided) < 0.2
+
+
+def test_one_analogue_decides_nothing() -> None:
+    """What one launch did is no rule, however clear its courses."""
+    drawn = np.random.default_rng(0).poisson(20.0, (500, 21)).astype(float)
+    assert first_sales_rules(drawn, np.zeros(500, dtype=np.int64), 130.0, 13, 8, 0.8) == no_rules(8)
+
+
 def test_where_nothing_can_be_told_nothing_is_decided() -> None:
     """If what comes after does not depend on first sales, no number decides."""
     rng = np.random.default_rng(3)
-    rules = first_sales_rules(rng.poisson(5.0, (2000, 21)).astype(float), 65.0, 13, 8, 0.9)
+    rules = first_sales_rules(rng.poisson(5.0, (2000, 21)).astype(float), KIN, 65.0, 13, 8, 0.9)
     assert telling_week(rules, 0.8) is None
 
 

@@ -95,12 +95,15 @@ class Courses:
         Units of the weeks to come.
     weight : array of analogues
         Chance that the product goes as each analogue does.
+    analogue : array of courses
+        The analogue that each course is of.
     p, q, m : floats
         Bass curve to expect: medians over the courses.
     """
 
     ahead: Array
     weight: Array
+    analogue: Index
     p: float
     q: float
     m: float
@@ -189,6 +192,7 @@ def draw_courses(
     return Courses(
         ahead,
         chance,
+        analogue,
         float(np.median(curves.p[analogue])),
         float(np.median(curves.q[analogue])),
         float(np.median(curves.m[analogue] * factor)),

@@ -26,8 +26,9 @@ from jointplan.demand.launch.tables import (
     new_products,
     read_products,
     rule_rows,
+    undated,
 )
-from jointplan.demand.launch.testing import agreeing, best_batch, first_sales_rules, telling_week
+from jointplan.demand.launch.testing import agreeing, best_batch, first_sales_rules, no_rules, telling_week
 from jointplan.demand.launch.trials import (
     AGES,
     FAMILY,
@@ -116,7 +117,7 @@ def foresee_launches(
 ) -> dict[str, pa.Table]:
     """Foresee what new products will sell, and advise how to test and scale them.
 
-    New is what was first sold in the last weeks before ``start``, or never, unless the table says that it was launched long ago.
+    New is what was first sold in the last weeks before ``start``, or was never sold though its day of launch is not long ago.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ def foresee_launches(
     seed : int
         The same seed gives the same numbers for a product, whatever others there are.
     only : str or None
-        The one product to foresee, new or not yet; None: all new ones.
+        The one product to foresee; also one that never sold and has no day of launch. None: all new ones.
     workers : int or None
         Processes; None takes all cores where there is enough work to pay for starting them, else one.
     progress : Progress
@@ -138,10 +139,10 @@ def foresee_launches(
     Returns
     -------
     dict
-        ``launches``, ``launch_rules`` and ``launch_accuracy``, as the schema declares them.
+        ``launches``, ``launch_rules``, ``launch_accuracy`` and ``launch_basis``, as the schema declares them.
     """
     products = read_products(tables, start)
-    everyone = new_products(tables, products, start, settings)
+    everyone = new_products(tables, products, start, settings, only)
     new = everyone if only is None else everyone[products.sku[everyone] == only]
     rng = np.random.default_rng([seed, 1])
     seen = products.launched(1)
@@ -174,10 +175,19 @@ def foresee_launches(
             launches += made[0]
             rules += made[1]
             progress(tr("Foreseeing launches"), (done + 1) / (len(chunks) + 1))
+    basis: dict[str, object] = {
+        "launches": int((analogues.penalty == 0).sum()),
+        "over": len(products.launched(settings.cover_weeks)),
+        "needed": LEAST_LAUNCHES,
+        "stand_ins": int((analogues.penalty < 0).sum()),
+        "tried": len({trial.row for trial in trials if not np.isnan(trial.units)}),
+        "undated": len(undated(tables, products)),
+    }
     return {
         "launches": as_table("launches", launches),
         "launch_rules": as_table("launch_rules", rules),
         "launch_accuracy": as_table("launch_accuracy", accuracy_rows(score_launches(trials, RESAMPLES, rng))),
+        "launch_basis": as_table("launch_basis", [basis]),
     }
 
 
@@ -210,12 +220,18 @@ def _foresee(
     usual = settings.hurdle_share * _usual_launch(products, row, settings.cover_weeks, total)
     hurdle = max(money.hurdle, usual, 1.0)
     chance = float((total >= hurdle).mean())
-    # What first sales decide is told from the launch on, as if none were known yet.
     test_weeks = settings.new_weeks
-    whole = draw_courses(np.zeros(0), near, analogues, test_weeks + settings.cover_weeks, settings.paths, rng)
-    rules = first_sales_rules(whole.ahead, hurdle, settings.cover_weeks, test_weeks, settings.certainty)
+    over = products.launched(settings.cover_weeks)
+    if (over != row).sum() >= LEAST_LAUNCHES:
+        # What first sales decide is told from the launch on, as if none were known yet.
+        whole = draw_courses(np.zeros(0), near, analogues, test_weeks + settings.cover_weeks, settings.paths, rng)
+        rules = first_sales_rules(
+            whole.ahead, whole.analogue, hurdle, settings.cover_weeks, test_weeks, settings.certainty
+        )
+        advice = _advice(chance, settings.certainty)
+    else:
+        rules, advice = no_rules(test_weeks), Advice.WAIT
     # Before the first sale there is nothing to repeat: it is tried, unless what it goes by says that it is not worth it.
-    advice = _advice(chance, settings.certainty)
     if not len(known) and advice is not Advice.STOP:
         advice = Advice.TEST
     decided = advice in (Advice.REPEAT, Advice.STOP)
@@ -223,7 +239,7 @@ def _foresee(
     made = launch_row(
         products,
         row,
-        analogues.rows,
+        analogues,
         courses,
         total,
         money,

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from jointplan.demand.censoring import weekly_demand
 from jointplan.demand.launch.history import OPENING_WEEKS, Index, Products
-from jointplan.demand.launch.predictive import Courses
+from jointplan.demand.launch.predictive import Analogues, Courses
 from jointplan.demand.launch.settings import LaunchSettings
 from jointplan.demand.launch.testing import Rule
 from jointplan.demand.launch.trials import LaunchScore
@@ -97,16 +97,33 @@ def read_products(tables: Tables, start: date) -> Products:
     )
 
 
-def new_products(tables: Tables, products: Products, start: date, settings: LaunchSettings) -> Index:
-    """Return the products that are new: first sold lately, or never sold and not launched long ago."""
+def new_products(
+    tables: Tables, products: Products, start: date, settings: LaunchSettings, named: str | None = None
+) -> Index:
+    """Return the products that are new: first sold lately, or never sold and not launched long ago.
+
+    What never sold and has no day of launch may be long dead: it is new only where it is ``named``.
+    """
     first, weeks = products.first, products.weeks
     since = start - timedelta(weeks=settings.new_weeks)
+    waiting = np.array([day is not None and day >= since for day in _launched(tables, products)], dtype=bool)
+    lately = (first >= max(OPENING_WEEKS, weeks - settings.new_weeks)) & (first < weeks)
+    asked = np.isin(np.arange(len(products)), undated(tables, products)) & (products.sku == (named or ""))
+    return np.flatnonzero(lately | ((first == weeks) & waiting) | asked)
+
+
+def undated(tables: Tables, products: Products) -> Index:
+    """Return the products that never sold and of which no day of launch is known."""
+    unknown = np.array([day is None for day in _launched(tables, products)], dtype=bool)
+    return np.flatnonzero((products.first == products.weeks) & unknown)
+
+
+def _launched(tables: Tables, products: Products) -> list[date | None]:
     rows = tables["products"]
-    launched = rows["launched"].to_pylist() if "launched" in rows.column_names else [None] * len(products)
-    waiting = np.array([day is None or day >= since for day in launched], dtype=bool)
-    never = first == weeks
-    lately = (first >= max(OPENING_WEEKS, weeks - settings.new_weeks)) & ~never
-    return np.flatnonzero(lately | (never & waiting))
+    days: list[date | None] = (
+        rows["launched"].to_pylist() if "launched" in rows.column_names else [None] * len(products)
+    )
+    return days
 
 
 def economics(tables: Tables, products: Products, row: int, settings: LaunchSettings) -> Economics:
@@ -146,7 +163,7 @@ def _batch(tables: Tables, products: Products, row: int) -> tuple[float, float]:
 def launch_row(
     products: Products,
     row: int,
-    kin: Index,
+    kin: Analogues,
     courses: Courses,
     total: Array,
     money: Economics,
@@ -171,7 +188,10 @@ def launch_row(
         "method": "family" if family else "courses",
         "analogues": ""
         if family
-        else ", ".join(f"{products.sku[kin[place]]} {courses.weight[place]:.0%}" for place in best),
+        else ", ".join(f"{products.sku[kin.rows[place]]} {courses.weight[place]:.0%}" for place in best),
+        "stand_ins": ""
+        if family
+        else ", ".join(str(products.sku[kin.rows[place]]) for place in best if kin.penalty[place] < 0),
         "p": p,
         "q": q,
         "m": courses.m,

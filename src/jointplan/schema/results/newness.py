@@ -136,6 +136,7 @@ LAUNCHES = Table(
         Column("sold", "已售数量", NUMBER, "Units sold so far; what weeks out of stock lack of the usual counts as sold.", "已售数量；缺货周按通常销量补足。", "units", required=True, low=0),
         Column("method", "方法", TEXT, "What it goes by: courses of analogues, or, before the first sale where that served better, what the family's launches sold.", "依据：类比进程；首次销售前若更准，则为产品族新品销量。", required=True, choices=("courses", "family")),
         Column("analogues", "类比产品", TEXT, "Products it goes by, with the chance of each; blank where it goes by its family.", "类比产品及各自概率；按产品族时空白。"),
+        Column("stand_ins", "替代产品", TEXT, "Of these, those that are no launches: on sale since the records began, they stand in for want of launches.", "其中并非新品者：自有记录起即在售，因以往新品不足而替代。"),
         Column("p", "创新系数", NUMBER, "Innovation of the Bass curve, per week.", "巴斯曲线创新系数（每周）。", "per week", required=True, low=0),
         Column("q", "模仿系数", NUMBER, "Imitation of the Bass curve, per week.", "巴斯曲线模仿系数（每周）。", "per week", required=True, low=0),
         Column("m", "总销量", NUMBER, "All units that will be sold, by the Bass curve.", "巴斯曲线的总销量。", "units", required=True, low=0),
@@ -195,4 +196,20 @@ LAUNCH_ACCURACY = Table(
     ("weeks", "method"),
 )  # fmt: skip
 
-NEWNESS: tuple[Table, ...] = (HEAT, HEAT_ACCURACY, HEAT_LEADS, LAUNCHES, LAUNCH_RULES, LAUNCH_ACCURACY)
+LAUNCH_BASIS = Table(
+    "launch_basis",
+    "新品依据",
+    "result",
+    "What the foresight of new products rests on: one row.",
+    "新品预测的依据：一行。",
+    (
+        Column("launches", "以往新品数", INTEGER, "Earlier launches whose first weeks were seen.", "有首销记录的以往新品数。", required=True, low=0),
+        Column("over", "期满新品数", INTEGER, "Of these, those on sale for as many weeks as a batch has to last.", "其中在售已满批量覆盖周数者。", required=True, low=0),
+        Column("needed", "所需新品数", INTEGER, "How many of these it takes for anything to be decided for a repeat or a stop.", "作出再产或停产决定所需的期满新品数。", required=True, low=0),
+        Column("stand_ins", "替代产品数", INTEGER, "Products on sale since the records began that stand in where fewer than twenty launches were seen.", "以往新品不足二十个时，自有记录起即在售、用作替代的产品数。", required=True, low=0),
+        Column("tried", "检验新品数", INTEGER, "Past launches foretold from what was known then, and held against what they sold.", "以当时已知信息预测并与实际销量对照的以往新品数。", required=True, low=0),
+        Column("undated", "无上市日期产品数", INTEGER, "Products with neither sales nor a day of launch: they do not count as new.", "既无销售也无上市日期的产品数：不算新品。", required=True, low=0),
+    ),
+)  # fmt: skip
+
+NEWNESS: tuple[Table, ...] = (HEAT, HEAT_ACCURACY, HEAT_LEADS, LAUNCHES, LAUNCH_RULES, LAUNCH_ACCURACY, LAUNCH_BASIS)

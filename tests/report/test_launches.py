@@ -1,0 +1,100 @@
+"""The page of new products says what its figures rest on and what they leave out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from jointplan.report.blocks import Chart, Grid, Note, Section
+from jointplan.report.launches import launches_section
+from jointplan.report.stocking import stocking_section
+from jointplan.report.view import RunView
+from jointplan.schema import QUANTILES, TABLES
+from jointplan.store import StoredRun, write_table
+from tests.report.clusters import build
+
+BASIS = {"launches": 12, "over": 12, "needed": 10, "stand_ins": 0, "tried": 12, "undated": 0}
+
+
+def launch(sku: str, **others: Any) -> dict[str, Any]:
+    """Return a row of **launches**."""
+    return {
+        "sku": sku, "family": "fans", "weeks": 0, "sold": 0.0, "method": "courses", "analogues": "", "p": 0.1, "q": 0.1,
+        "m": 100.0, "peak_week": 1.0, "horizon": 13, "mean": 60.0, **dict.fromkeys(QUANTILES, 60.0), "ratio": 0.7,
+        "batch": 80.0, "hurdle": 20.0, "chance": 0.9, "telling_week": 2, "advice": "test",
+    } | others  # fmt: skip
+
+
+def page(folder: Path, lang: str, rows: list[dict[str, Any]], **basis: int) -> tuple[RunView, Section | None]:
+    """Return the section of a run with such launches."""
+    build(folder)
+    write_table(folder, "launches", pa.Table.from_pylist(rows, TABLES["launches"].arrow))
+    write_table(folder, "launch_basis", pa.Table.from_pylist([BASIS | basis], TABLES["launch_basis"].arrow))
+    view = RunView(StoredRun(folder), lang)
+    with view.speaking():
+        return view, launches_section(view)
+
+
+def notes(section: Section | None) -> str:
+    assert section is not None
+    return "\n".join(block.text for block in section.blocks if isinstance(block, Note))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_products_without_sales_or_day_are_counted(tmp_path: Path, lang: str) -> None:
+    """How many do not count as new stands on the page, also where nothing is new; without any there is no such note and no section."""
+    for launches in ([launch("NEW")], []):
+        _, section = page(tmp_path, lang, launches, undated=1234)
+        assert "1,234" in notes(section)
+    assert page(tmp_path, lang, [])[1] is None
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_page_says_what_it_rests_on(tmp_path: Path, lang: str) -> None:
+    """With few launches the page warns, counts launches and stand-ins, marks those that stand in, and draws no rules; with enough that were tried nothing warns."""
+    new = launch("NEW", analogues="A 60%, B 40%", stand_ins="B", telling_week=None)
+    _, section = page(tmp_path, lang, [new], launches=1, over=1, stand_ins=57, tried=0)
+    assert section is not None
+    warning = next(block for block in section.blocks if isinstance(block, Note) and block.tone == "warning")
+    assert {"1", "57", "10"} <= set(re.findall(r"\d+", warning.text))
+    assert ("never tried" if lang == "en" else "从未") in warning.text
+    listed = next(block for block in section.blocks if isinstance(block, Grid)).rows[0]
+    mark = "B (standing in) 40%" if lang == "en" else "B （替代） 40%"
+    assert listed[-1] == f"A 60%, {mark}"
+    assert listed[6] == ("too few launches to tell" if lang == "en" else "以往新品太少")
+    assert not any(isinstance(block, Chart) and block.name == "firstsales" for block in section.blocks)
+    _, section = page(tmp_path, lang, [new])
+    assert section is not None
+    assert not any(isinstance(block, Note) and block.tone == "warning" for block in section.blocks)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_not_sold_yet_is_named_where_plans_leave_it_out(tmp_path: Path, lang: str) -> None:
+    """The pages of launches and of stock name new products of which there is neither forecast nor target, and no others."""
+    view, section = page(tmp_path, lang, [launch("NEW"), launch("SOLD", weeks=3, sold=9.0)])
+    with view.speaking():
+        stock = stocking_section(view)
+    for told in (notes(section), notes(stock)):
+        assert "NEW" in told
+        assert "SOLD" not in told
+    known = view.frame("targets")["sku"].iloc[0]
+    view, section = page(tmp_path, lang, [launch(known)])
+    with view.speaking():
+        assert known not in notes(section) + notes(stocking_section(view))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_batch_says_for_how_many_weeks(tmp_path: Path, lang: str) -> None:
+    """Whoever reads a batch reads the weeks it is for, in the card, the chart and the list, and that stock is not taken off it."""
+    _, section = page(tmp_path, lang, [launch("NEW", horizon=11)])
+    assert section is not None
+    grid = next(block for block in section.blocks if isinstance(block, Grid))
+    assert grid.header[4] == ("Batch for 11 weeks" if lang == "en" else "11 周批量")
+    assert ("on hand" if lang == "en" else "现有库存") in grid.note
+    assert "11" in section.cards[1].note
+    chart = next(block for block in section.blocks if isinstance(block, Chart))
+    assert grid.header[4] in {row["title"] for row in chart.spec["encoding"]["tooltip"]}
