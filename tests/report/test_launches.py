@@ -98,3 +98,14 @@ def test_a_batch_says_for_how_many_weeks(tmp_path: Path, lang: str) -> None:
     assert "11" in section.cards[1].note
     chart = next(block for block in section.blocks if isinstance(block, Chart))
     assert grid.header[4] in {row["title"] for row in chart.spec["encoding"]["tooltip"]}
+
+
+def test_runs_that_do_not_tell_what_stands_in_are_shown(tmp_path: Path) -> None:
+    """A run kept before there was a column of stand-ins, and a table of what launches rest on, has its page all the same."""
+    build(tmp_path)
+    row = launch("NEW", analogues="A 60%, B 40%")
+    kept = pa.Table.from_pylist([row], TABLES["launches"].arrow).drop_columns(["stand_ins"])
+    write_table(tmp_path, "launches", kept)
+    section = launches_section(RunView(StoredRun(tmp_path), "en"))
+    assert section is not None
+    assert next(block for block in section.blocks if isinstance(block, Grid)).rows[0][-1] == "A 60%, B 40%"

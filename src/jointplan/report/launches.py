@@ -338,7 +338,8 @@ def _list(view: RunView, launches: Any) -> Grid:
 
 def _kin(view: RunView, launch: Any, most: int) -> str:
     """Return the likeliest analogues by their titles, those that stand in marked as such."""
-    stand_ins = str(launch.stand_ins or "").split(", ")
+    # Runs kept from before do not tell which stand in.
+    stand_ins = str(getattr(launch, "stand_ins", "") or "").split(", ")
     shown = []
     for part in str(launch.analogues or "").split(", ")[:most]:
         sku, _, chance = part.rpartition(" ")
