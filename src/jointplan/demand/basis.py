@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ from jointplan.demand.widening import missed_by_age, widened_by_age
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
+Learnt = TypeVar("Learnt")
 Labels = npt.NDArray[np.str_]
 Mask = npt.NDArray[np.bool_]
 
@@ -253,8 +255,9 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     table = learn_calibration(tried, judged.kind)
     fan = fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks))
     age, tried = panel.ages(panel.weeks), [_calibrated(trial, table, judged.kind) for trial in tried]
-    fan, tried = _at_level(fan, age, tried)
-    fan, tried = _as_young(fan, age, tried)
+    # Sparse series are put right in their level with their families.
+    fan, tried = _by_age(fan, age, tried, levels_by_age, levelled_by_age)
+    fan, tried = _by_age(fan, age, tried, missed_by_age, widened_by_age)
     single = _best_single(judged)
     scored = [
         Scored.of(
@@ -303,7 +306,7 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator, best: st
     ahead = panel.festive(panel.weeks, task.weeks)
     fan = fan.calibrated(table, everyone, None if ahead is None else ahead[rows])
     calibrated = [_calibrated(trial, table, alike) for trial in tried]
-    fan, tried = _as_young(fan, panel.ages(panel.weeks)[rows], calibrated)
+    fan, tried = _by_age(fan, panel.ages(panel.weeks)[rows], calibrated, missed_by_age, widened_by_age)
     labels = np.char.add(f"{SHARED_DOWN.level}: ", families.judged.labels())[families.group[rows]]
     down = Accuracy(
         "series", SHARED_DOWN.model, int((~now.ended).sum()), score(trials, alike, ways, alike, corrections)
@@ -403,24 +406,17 @@ def _told(tried: Sequence[Tried], trials: Sequence[Trial]) -> list[Tried]:
     return [one.pick(trial.scored[one.rows]) for one, trial in zip(tried, trials, strict=True)]
 
 
-def _at_level(fan: Fan, age: Index, tried: Sequence[Tried]) -> tuple[Fan, list[Tried]]:
-    # The levels of young series, now and on past Mondays, as what became of such series asks for; sparse ones are put right with their families.
-    levels = levels_by_age(tried)
-    past = [
-        trial if trial.age is None else replace(trial, fan=levelled_by_age(trial.fan, trial.age, levels))
-        for trial in tried
-    ]
-    return levelled_by_age(fan, age, levels), past
-
-
-def _as_young(fan: Fan, age: Index, tried: Sequence[Tried]) -> tuple[Fan, list[Tried]]:
-    # The bands of young series, now and on past Mondays, as wide as what became of such series asks for.
-    missed = missed_by_age(tried)
-    past = [
-        trial if trial.age is None else replace(trial, fan=widened_by_age(trial.fan, trial.age, missed))
-        for trial in tried
-    ]
-    return widened_by_age(fan, age, missed), past
+def _by_age(
+    fan: Fan,
+    age: Index,
+    tried: Sequence[Tried],
+    learn: Callable[[Sequence[Tried]], Learnt],
+    apply: Callable[[Fan, Index, Learnt], Fan],
+) -> tuple[Fan, list[Tried]]:
+    # Young series, now and on past Mondays, as what became of such series asks for.
+    learnt = learn(tried)
+    past = [trial if trial.age is None else replace(trial, fan=apply(trial.fan, trial.age, learnt)) for trial in tried]
+    return apply(fan, age, learnt), past
 
 
 def _calibrated(trial: Tried, table: Calibration, kind: Index) -> Tried:

@@ -114,12 +114,7 @@ def _map(view: RunView, products: Any, now: Any) -> Chart:
                     "labelLimit": 240,
                 },
             },
-            "color": {
-                "field": "score",
-                "type": "quantitative",
-                "scale": {"domain": [0, 0.5, 1], "range": ["#eef1f2", "#f0c27a", LOSS], "interpolate": "rgb"},
-                "legend": {"title": tr("Heat"), "format": ".0%", "values": [0, 0.5, 1]},
-            },
+            "color": _colour(),
             "tooltip": [
                 {"field": "week", "type": "nominal", "title": tr("Week")},
                 {"field": "score", "type": "quantitative", "format": ".1%", "title": tr("Heat")},
@@ -270,12 +265,7 @@ def _market_families(view: RunView, shared: Any, families: Any, last: Any) -> li
         encoding={
             "x": {"field": "market", "type": "nominal", "axis": {**axis, "labelAngle": -40, "labelLimit": 120}},
             "y": {"field": "family", "type": "nominal", "axis": axis},
-            "color": {
-                "field": "score",
-                "type": "quantitative",
-                "scale": {"domain": [0, 0.5, 1], "range": ["#eef1f2", "#f0c27a", LOSS], "interpolate": "rgb"},
-                "legend": {"title": tr("Heat"), "format": ".0%", "values": [0, 0.5, 1]},
-            },
+            "color": _colour(),
             "tooltip": [
                 {"field": "score", "type": "quantitative", "format": ".1%", "title": tr("Heat")},
                 {"field": "expected", "type": "quantitative", "format": "+.0%", "title": tr("Expected growth")},
@@ -454,3 +444,13 @@ def sparkline(values: list[float]) -> str:
     """
     top = max(values, default=0.0)
     return "".join(_SPARKS[round(value / top * (len(_SPARKS) - 1)) if top > 0 else 0] for value in values)
+
+
+def _colour() -> dict[str, Any]:
+    """Return how the charts colour heat, a share of rank."""
+    return {
+        "field": "score",
+        "type": "quantitative",
+        "scale": {"domain": [0, 0.5, 1], "range": ["#eef1f2", "#f0c27a", LOSS], "interpolate": "rgb"},
+        "legend": {"title": tr("Heat"), "format": ".0%", "values": [0, 0.5, 1]},
+    }
