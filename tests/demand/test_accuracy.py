@@ -27,6 +27,7 @@ def scored() -> Scored:
         inside=np.where(np.isnan(actual), np.nan, np.arange(6) < 4),
         held=np.where(np.isnan(actual), np.nan, 0.8),
         squared=np.array([4.0, 1.0, 400.0]),
+        young=np.array([False, True, False]),
         worth=np.ones(3),
     )
 
@@ -50,6 +51,16 @@ def test_the_whole_is_scored_by_the_published_formulas() -> None:
     assert whole.bias == pytest.approx(error.sum() / units.sum())
     assert whole.coverage80 == pytest.approx(0.8)
     assert whole.coverage80_raw == pytest.approx(11 / 17)
+
+
+def test_series_that_began_lately_are_told_apart() -> None:
+    """Young series have a row and the older ones another, which add up to all; without young ones there is neither."""
+    one = scored()
+    told = {part.name: part for part in parts([one], MARKETS) if part.by == "age"}
+    assert (told["young"].series, told["older"].series) == (1, 2)
+    assert told["young"].bias == pytest.approx(-2 / 8)
+    assert told["young"].weeks + told["older"].weeks == 17
+    assert not [part for part in parts([replace(one, young=np.zeros(3, dtype=bool))], MARKETS) if part.by == "age"]
 
 
 def test_another_model_is_compared_where_it_says_something() -> None:

@@ -1,4 +1,4 @@
-"""How good forecasts were on past Mondays: as a whole and by class, market and how far they looked ahead."""
+"""How good forecasts were on past Mondays: as a whole and by class, age, market and how far they looked ahead."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from jointplan.demand import scoring
 from jointplan.demand.fans import Tried
+from jointplan.demand.panel import YOUNG
 from jointplan.demand.trials import CHANCES, NINE, Tally
 
 Array = npt.NDArray[np.float64]
@@ -22,6 +23,9 @@ CLASSES = ("smooth", "intermittent", "erratic", "lumpy", "sparse")
 
 AHEAD = ((1, 4), (5, 13), (14, 26), (27, 10**6))
 """Stretches of weeks ahead by which accuracy is told."""
+
+AGES = ("young", "older")
+"""Series by whether they had begun in the last weeks, as known on the past Monday."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Scored:
         Whether the 80 % band held what came, and the chance of that by the randomised transform.
     squared : array
         Squared naive error.
+    young : array of bool
+        Series that began less than :data:`jointplan.demand.panel.YOUNG` weeks before that Monday.
     worth : array
         What a unit of each weighs in sums over series.
     """
@@ -58,6 +64,7 @@ class Scored:
     inside: Array
     held: Array
     squared: Array
+    young: Mask
     worth: Array
 
     @classmethod
@@ -79,6 +86,7 @@ class Scored:
             np.where(seen, (low <= tried.actual) & (tried.actual <= high), np.nan),
             np.where(seen, scoring.overlap(start, stop, 0.8), np.nan),
             tried.squared,
+            np.zeros(len(tried.rows), dtype=np.bool_) if tried.age is None else tried.age < YOUNG,
             np.ones(len(tried.rows)),
         )
 
@@ -90,7 +98,7 @@ class Part:
     Parameters
     ----------
     by, name : str
-        What they have in common: ``all``, ``class``, ``market`` or ``ahead``, and which.
+        What they have in common: ``all``, ``class``, ``age``, ``market`` or ``ahead``, and which.
     series, weeks : int
         Series and weeks that were scored.
     pinball, rmsse, wrmsse, vn1, bias : float or None
@@ -129,7 +137,7 @@ class SeriesScore:
 
 
 def parts(scored: Sequence[Scored], market: Names, worth: Array | None = None) -> Iterator[Part]:
-    """Tell the accuracy as a whole, by class, by market and by weeks ahead.
+    """Tell the accuracy as a whole, by class, by age, by market and by weeks ahead.
 
     Parameters
     ----------
@@ -146,6 +154,9 @@ def parts(scored: Sequence[Scored], market: Names, worth: Array | None = None) -
     yield _part("all", "", scored, None)
     for place, name in enumerate(CLASSES):
         yield from _some("class", name, [(one, one.kind == place) for one in scored])
+    if any(one.young.any() for one in scored):
+        for name in AGES:
+            yield from _some("age", name, [(one, one.young == (name == "young")) for one in scored])
     for name in np.unique(market).tolist():
         yield from _some("market", name, [(one, market[one.rows] == name) for one in scored])
     furthest = max(one.actual.shape[1] for one in scored)

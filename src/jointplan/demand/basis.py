@@ -105,7 +105,7 @@ class BasisForecast:
     best : str
         The single model that would have done best for all series alike; blank where none was tried.
     parts : tuple of Part
-        Errors of the forecasts as they are given, by class, market and weeks ahead.
+        Errors of the forecasts as they are given, by class, age, market and weeks ahead.
     series : tuple of SeriesScore
         The same by series, worst first.
     kind : array of int

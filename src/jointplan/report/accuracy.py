@@ -1,4 +1,4 @@
-"""How good the forecasts were on past weeks that no model had seen: by class, market and weeks ahead, and what sharing data gave."""
+"""How good the forecasts were on past weeks that no model had seen: by class, age, market and weeks ahead, and what sharing data gave."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 from jointplan.report.blocks import Block, Grid
 from jointplan.report.view import RunView
-from jointplan.report.words import CLASSES, PARTS, word
+from jointplan.report.words import AGES, CLASSES, PARTS, word
 from jointplan.texts import tr
 
 _WORST = 15
-_ORDER = {"all": 0, "class": 1, "ahead": 2, "market": 3}
+_ORDER = {"all": 0, "class": 1, "age": 2, "ahead": 3, "market": 4}
 
 
 def accuracy_blocks(view: RunView) -> list[Block]:
@@ -66,6 +66,8 @@ def _parts(view: RunView) -> Grid | None:
 def _name(view: RunView, row: Any) -> str:
     if row.by == "class":
         return word(CLASSES, str(row.name))
+    if row.by == "age":
+        return word(AGES, str(row.name))
     if row.by == "market":
         return view.market(row.name)
     return tr("weeks {span}", span=row.name) if row.by == "ahead" else ""

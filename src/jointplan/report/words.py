@@ -37,7 +37,8 @@ CLASSES = {
     "lumpy": "lumpy",
     "sparse": "sparse",
 }
-PARTS = {"all": "All", "class": "Class", "market": "Market", "ahead": "Weeks ahead"}
+AGES = {"young": "first sold in the last 13 weeks", "older": "sold for longer"}
+PARTS = {"all": "All", "class": "Class", "age": "Age", "market": "Market", "ahead": "Weeks ahead"}
 MODES = {"parcel": "Parcel", "air": "Air", "sea": "Sea", "road": "Road", "rail": "Rail"}
 SIDES = {
     "maker": "Makers",

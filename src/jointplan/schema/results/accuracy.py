@@ -47,8 +47,8 @@ ACCURACY_PARTS = Table(
     "accuracy_parts",
     "分项预测精度",
     "result",
-    "Rolling-origin error of the forecasts as they are given: all, by class, market and weeks ahead.",
-    "预测（按最终给出的形式）的滚动起点误差：总体，及按类别、市场、预测步长。",
+    "Rolling-origin error of the forecasts as they are given: all, by class, age, market and weeks ahead.",
+    "预测（按最终给出的形式）的滚动起点误差：总体，及按类别、上市时间、市场、预测步长。",
     (
         Column("basis", "数据基础", TEXT, "own:<owner> or shared.", "own:<所有者> 或 shared。", required=True),
         Column(
@@ -58,14 +58,14 @@ ACCURACY_PARTS = Table(
             "What the forecasts have in common.",
             "分组依据。",
             required=True,
-            choices=("all", "class", "market", "ahead"),
+            choices=("all", "class", "age", "market", "ahead"),
         ),
         Column(
             "name",
             "名称",
             TEXT,
-            "Class as known at the origin, market or weeks ahead; blank for all.",
-            "类别（按起点当时所知）、市场或步长；总体留空。",
+            "Class or age (young: first sold in the last 13 weeks) as known at the origin, market or weeks ahead; blank for all.",
+            "类别或上市时间（young：最近 13 周内首次销售；均按起点当时所知）、市场或步长；总体留空。",
         ),
         Column("series", "序列数", INTEGER, "Series scored.", "参与评分的序列数。", required=True, low=0),
         Column("weeks", "周数", INTEGER, "Weeks of them scored.", "参与评分的序列周数。", required=True, low=0),
