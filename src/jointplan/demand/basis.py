@@ -14,6 +14,7 @@ from jointplan.demand.accuracy import CLASSES, Part, Scored, SeriesScore, losses
 from jointplan.demand.families import SHARED_DOWN, judge_families, put_right, try_members
 from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
 from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge, past_mondays
+from jointplan.demand.launching import launched_units, with_launches
 from jointplan.demand.learned import Learned
 from jointplan.demand.levelling import levelled_by_age, levels_by_age
 from jointplan.demand.models import SEASONAL_NAIVE
@@ -155,10 +156,18 @@ def forecast_basis(task: Task) -> BasisForecast:
     tried: list[tuple[Tried, ...]] = []
     best = ""
     sparse = is_sparse(panel, panel.weeks, task.settings)
+    launched = [
+        launched_units(panel.as_known(cutoff), cutoff, min(task.weeks, panel.weeks - cutoff) or task.weeks)
+        for cutoff in _cutoffs(panel, task)
+    ]
     for pooled in (False, True):
         rows = np.flatnonzero(sparse == pooled)
         if len(rows):
-            made = _forecast_pooled(rows, task, rng, best) if pooled else _forecast_alone(rows, task, rng)
+            made = (
+                _forecast_pooled(rows, task, launched, rng, best)
+                if pooled
+                else _forecast_alone(rows, task, launched, rng)
+            )
             mean[rows], quantiles[rows], model[rows] = made.fan.mean, made.fan.rounded(), made.model
             kind[rows] = made.kind
             accuracy += made.accuracy
@@ -212,7 +221,7 @@ def is_sparse(panel: Panel, cutoff: int, settings: ForecastSettings) -> Mask:
     return sparse
 
 
-def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
+def _forecast_alone(rows: Index, task: Task, launched: Sequence[Array], rng: np.random.Generator) -> _Made:
     panel, settings = task.panel.pick(rows), task.settings
     # A series still sparse on a past Monday is not tried there: that it was to sell on was not known then.
     mondays = [
@@ -252,6 +261,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
             replace(trial, fan=trial.fan.scaled(factor[trial.rows]))
             for trial, factor in zip(tried, factors[0], strict=True)
         ]
+    fan, tried = with_launches(fan, tried, launched[-1][rows], _launches(launched, tried, rows))
     table = learn_calibration(tried, judged.kind)
     fan = fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks))
     age, tried = panel.ages(panel.weeks), [_calibrated(trial, table, judged.kind) for trial in tried]
@@ -278,7 +288,7 @@ def _forecast_alone(rows: Index, task: Task, rng: np.random.Generator) -> _Made:
     )
 
 
-def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator, best: str) -> _Made:
+def _forecast_pooled(rows: Index, task: Task, launched: Sequence[Array], rng: np.random.Generator, best: str) -> _Made:
     panel, settings = task.panel, task.settings
     mondays = [
         Monday(cutoff, then, is_sparse(then, cutoff, settings))
@@ -287,7 +297,7 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator, best: st
     families = judge_families(panel, mondays, task.weeks, settings, rng)
     sample, trials, factors = try_members(panel, mondays, families, settings, rng)
     now = families.members(panel, mondays[-1], families.judged.now, rows, settings)
-    now = put_right(now, mondays[-1].panel.quantity[rows], factors)
+    now = put_right(now, mondays[-1].panel.quantity[rows], panel.ages(panel.weeks)[rows], factors)
 
     ways, alike = (SHARED_DOWN,), np.zeros(len(sample), dtype=np.int64)
     corrections = learn_corrections(trials, alike, ways, alike, rng)
@@ -302,6 +312,7 @@ def _forecast_pooled(rows: Index, task: Task, rng: np.random.Generator, best: st
     if promoted is not None:
         past = [factor[sample[trial.rows]] for factor, trial in zip(promoted, tried, strict=False)]
         fan, tried = lifted(fan, tried, promoted[-1][rows], past)
+    fan, tried = with_launches(fan, tried, launched[-1][rows], _launches(launched, tried, sample))
     table = learn_calibration(_told(tried, trials), alike)
     ahead = panel.festive(panel.weeks, task.weeks)
     fan = fan.calibrated(table, everyone, None if ahead is None else ahead[rows])
@@ -404,6 +415,12 @@ def _tried(trial: Trial, ages: Index, chosen: Index, ways: Sequence[Candidate], 
 def _told(tried: Sequence[Tried], trials: Sequence[Trial]) -> list[Tried]:
     # Those with enough history to be scored.
     return [one.pick(trial.scored[one.rows]) for one, trial in zip(tried, trials, strict=True)]
+
+
+def _launches(launched: Sequence[Array], tried: Sequence[Tried], sample: Index) -> list[Array]:
+    # Of the series tried on past Mondays; series that began later were tried on fewer, the last ones.
+    past = launched[len(launched) - 1 - len(tried) : -1]
+    return [units[sample[trial.rows]] for trial, units in zip(tried, past, strict=True)]
 
 
 def _by_age(

@@ -5,8 +5,9 @@ is forecast to sell is shared among the members by what each sold of late. Who i
 Monday: a series that sells well today may have been sparse then.
 
 Shares promise too much where little is known: a product is a member because it sold, so that one week of sales tells more of luck than of
-demand (regression to the mean), and the total goes on with products that nobody knows yet. What members known by so many weeks of sales
-went on to sell on past Mondays, over what their shares promised, puts that right.
+demand (regression to the mean), and the total goes on with products that nobody knows yet. What began lately is on its way up, while what
+sold as much over many months is a slow seller. What members known by so many weeks of sales and as old went on to sell on past Mondays, over
+what their shares promised, puts that right.
 """
 
 from __future__ import annotations
@@ -40,10 +41,16 @@ MOST_TRIED = 2000
 KNOWN_BY = (2, 3, 5)
 """Weeks with sales from which a sparse series counts as better known: what became of shares is learnt apart below and between."""
 
-BELIEF = 30.0
-"""Members on past Mondays that weigh as much as what all members together show, and these as much as the share as it stands."""
+AGED = (5, 13, 26)
+"""Weeks since the first sale from which a sparse series counts as older, the same way."""
 
-LOWEST, HIGHEST = 0.1, 2.0
+BELIEF = 30.0
+"""Members on past Mondays that weigh as much as what members known as well show at any age, these as much as all members together, and all as much as
+the share as it stands."""
+
+_CELLS = len(KNOWN_BY) + 1, len(AGED) + 1
+
+LOWEST, HIGHEST = 0.1, 4.0
 """What a share is multiplied by at least and at most."""
 
 
@@ -174,7 +181,8 @@ def try_members(
     for place, ((monday, total), outlook) in enumerate(zip(past, outlooks, strict=True)):
         horizon = total.actual.shape[1]
         taught = _factors(kept[:place] + kept[place + 1 :] or kept)
-        outlook = put_right(outlook, monday.panel.quantity[rows, : monday.cutoff], taught)
+        known, age = monday.panel.quantity[rows, : monday.cutoff], monday.panel.ages(monday.cutoff)[rows]
+        outlook = put_right(outlook, known, age, taught)
         actual = monday.panel.actual(monday.cutoff, horizon)[rows]
         festive = monday.panel.festive(monday.cutoff, horizon)
         these = None if festive is None else festive[rows]
@@ -182,8 +190,8 @@ def try_members(
     return rows, trials, _factors(kept)
 
 
-def put_right(outlook: Outlook, history: Array, factors: Array) -> Outlook:
-    """Return an outlook of members whose shares are multiplied by what members known as well taught.
+def put_right(outlook: Outlook, history: Array, age: Index, factors: Array) -> Outlook:
+    """Return an outlook of members whose shares are multiplied by what members known as well and as old taught.
 
     Parameters
     ----------
@@ -191,15 +199,17 @@ def put_right(outlook: Outlook, history: Array, factors: Array) -> Outlook:
         From :meth:`Families.members`.
     history : array, series × weeks
         What the members sold by then.
+    age : array of int
+        Weeks since the first sale of each, from :meth:`jointplan.demand.panel.Panel.ages`.
     factors : array
-        One for each stretch of :data:`KNOWN_BY`.
+        One for each stretch of :data:`KNOWN_BY` and of :data:`AGED`.
     """
-    return replace(outlook, levels=outlook.levels * factors[_known_by(history), None])
+    return replace(outlook, levels=outlook.levels * factors[*_cells(history, age), None])
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """Members tried on a Monday, what their shares promised and what they sold, by stretch of :data:`KNOWN_BY`."""
+    """Members tried on a Monday, what their shares promised and what they sold, by stretch of :data:`KNOWN_BY` and of :data:`AGED`."""
 
     members: Array
     promised: Array
@@ -215,27 +225,35 @@ class _Kept:
         calm = cap_spikes(monday.panel.quantity, codes(monday.panel.family)[0], settings.spike_factor)
         seen = ~np.isnan(monday.panel.actual(monday.cutoff, horizon)[rows[here]])
         sold = calm[rows[here], monday.cutoff : monday.cutoff + horizon]
-        group, groups = _known_by(known[here]), len(KNOWN_BY) + 1
+        cells = _cells(known[here], monday.panel.ages(monday.cutoff)[rows[here]])
         return cls(
-            np.bincount(group, minlength=groups).astype(np.float64),
-            np.bincount(group, np.where(seen, promised, 0.0).sum(axis=1), groups).astype(np.float64),
-            np.bincount(group, np.where(seen, sold, 0.0).sum(axis=1), groups).astype(np.float64),
+            _added(cells, np.ones(len(here))),
+            _added(cells, np.where(seen, promised, 0.0).sum(axis=1)),
+            _added(cells, np.where(seen, sold, 0.0).sum(axis=1)),
         )
 
 
-def _known_by(history: Array) -> Index:
-    group: Index = np.digitize((history > 0).sum(axis=1), KNOWN_BY)
-    return group
+def _cells(history: Array, age: Index) -> tuple[Index, Index]:
+    return np.digitize((history > 0).sum(axis=1), KNOWN_BY), np.digitize(age, AGED)
+
+
+def _added(cells: tuple[Index, Index], values: Array) -> Array:
+    total = np.zeros(_CELLS)
+    np.add.at(total, cells, values)
+    return total
 
 
 def _factors(kept: Sequence[_Kept]) -> Array:
     members, promised, sold = (
-        np.sum([np.zeros(len(KNOWN_BY) + 1), *(getattr(one, name) for one in kept)], axis=0)
-        for name in ("members", "promised", "sold")
+        sum((getattr(one, name) for one in kept), np.zeros(_CELLS)) for name in ("members", "promised", "sold")
     )
     if not promised.sum():
-        return np.ones(len(KNOWN_BY) + 1)
+        return np.ones(_CELLS)
     belief = BELIEF * promised.sum() / members.sum()
-    usual = (sold.sum() + belief) / (promised.sum() + belief)
-    factors: Array = (sold + belief * usual) / (promised + belief)
+    factors = np.ones(1)
+    # From all members to those known as well, and of these to those as old.
+    for axis in ((0, 1), (1,), ()):
+        factors = (sold.sum(axis=axis, keepdims=True) + belief * factors) / (
+            promised.sum(axis=axis, keepdims=True) + belief
+        )
     return np.clip(factors, LOWEST, HIGHEST)

@@ -7,7 +7,8 @@ For each basis:
    On the shared basis the total of a product in its market over all sellers is a candidate too. Promotions lift the weeks they
    fall in by what they did to all series (``promoting.py``). Where there are enough series to learn
    from, boosted trees taught from all of them (``learned.py``) are put together with them (``fans.py``); totals of
-   families and markets correct the series where that served (``reconcile.py``).
+   families and markets correct the series where that served (``reconcile.py``). New products go by the launches before them,
+   too (``launching.py``).
 2. Sparser series are added up by family and market, or by family where that is still sparse; the sum is forecast the same way and
    shared down by recent sales.
 3. Quantiles are the spread of the series' own past around that mean, corrected by what past forecasts missed, and read where

@@ -114,7 +114,7 @@ class Courses:
         return units
 
 
-def find_analogues(products: Products, weeks: int) -> Analogues:
+def find_analogues(products: Products, weeks: int, *, most: int | None = None) -> Analogues:
     """Find the launches that were seen, with their courses over some weeks.
 
     Parameters
@@ -123,8 +123,12 @@ def find_analogues(products: Products, weeks: int) -> Analogues:
         All products, up to the day of the forecast.
     weeks : int
         Weeks since launch that a course has to reach.
+    most : int or None
+        Launches at most, the last ones; None: all.
     """
     rows = products.launched(LEAST_WEEKS)
+    if most is not None and len(rows) > most:
+        rows = np.sort(rows[np.argsort(products.first[rows], kind="stable")[-most:]])
     paths = products.since_launch(rows, weeks)
     penalty = np.zeros(len(rows))
     if len(rows) < LEAST_ANALOGUES:
@@ -161,25 +165,14 @@ def draw_courses(
     rng : Generator
         Draws them.
     """
-    known, seen = lowered(known[None], analogues.course)[0], len(known)
-    logarithm = near * (ONCE_SOLD if seen else 1.0) + analogues.penalty
-    # A course of which little is real counts for less: what a curve adds is no experience.
-    logarithm = logarithm - UNREAL * np.clip(1.0 - (analogues.real - seen) / max(weeks, 1), 0.0, 1.0)
-    scale = np.ones(len(analogues))
-    if seen:
-        apart = np.log(known.sum() + 1.0) - np.log(analogues.course[:, :seen].sum(axis=1) + 1.0)
-        # Where nothing sold like it, the nearest are taken rather than none.
-        logarithm = logarithm - 0.5 * (apart / max(BANDWIDTH, float(np.abs(apart).min()) / 3.0)) ** 2
-        scale = np.exp(seen / (seen + 1.0) * apart)
-    chance = _chances(logarithm)
+    chance, scale = _weighed(known, near, analogues, weeks)
+    seen = len(known)
     # Systematic sampling: the same number of courses tells more than independent picks.
     steps = (np.arange(draws) + rng.random()) / draws
     cells = np.repeat(chance, len(SCALES)) / len(SCALES)
     place = np.minimum(np.searchsorted(np.cumsum(cells), steps), len(cells) - 1)
     analogue, slot = np.divmod(place, len(SCALES))
-    # What sold a few units owes them to chance already, and is scaled the less for it.
-    sold = analogues.course[:, seen : seen + weeks].sum(axis=1)
-    factor = scale[analogue] * SCALES[slot] ** (sold / (sold + FEW))[analogue]
+    factor = (scale[:, None] * _scales(analogues, seen, weeks))[analogue, slot]
     rate = analogues.course[analogue, seen : seen + weeks] * factor[:, None]
     smooth = np.arange(seen, seen + weeks) >= analogues.real[analogue][:, None]
     noise = rng.gamma(1.0 / analogues.dispersion, analogues.dispersion, rate.shape)
@@ -197,6 +190,37 @@ def draw_courses(
         float(np.median(curves.q[analogue])),
         float(np.median(curves.m[analogue] * factor)),
     )
+
+
+def expected_course(known: Array, near: Array, analogues: Analogues, weeks: int) -> Array:
+    """Return the mean of the courses of a new product, without drawing any: units of each week to come; see :func:`draw_courses`."""
+    chance, scale = _weighed(known, near, analogues, weeks)
+    seen = len(known)
+    factor = scale * _scales(analogues, seen, weeks).mean(axis=1)
+    course: Array = (chance * factor) @ analogues.course[:, seen : seen + weeks]
+    return course
+
+
+def _weighed(known: Array, near: Array, analogues: Analogues, weeks: int) -> tuple[Array, Array]:
+    # The chance that a product goes as each analogue does, and what it then sells of what that did.
+    known, seen = lowered(known[None], analogues.course)[0], len(known)
+    logarithm = near * (ONCE_SOLD if seen else 1.0) + analogues.penalty
+    # A course of which little is real counts for less: what a curve adds is no experience.
+    logarithm = logarithm - UNREAL * np.clip(1.0 - (analogues.real - seen) / max(weeks, 1), 0.0, 1.0)
+    scale = np.ones(len(analogues))
+    if seen:
+        apart = np.log(known.sum() + 1.0) - np.log(analogues.course[:, :seen].sum(axis=1) + 1.0)
+        # Where nothing sold like it, the nearest are taken rather than none.
+        logarithm = logarithm - 0.5 * (apart / max(BANDWIDTH, float(np.abs(apart).min()) / 3.0)) ** 2
+        scale = np.exp(seen / (seen + 1.0) * apart)
+    return _chances(logarithm), scale
+
+
+def _scales(analogues: Analogues, seen: int, weeks: int) -> Array:
+    # How differently a product may sell from each analogue: analogues × slots. What sold a few units owes them to chance already, and is scaled the less for it.
+    sold = analogues.course[:, seen : seen + weeks].sum(axis=1)
+    scales: Array = SCALES ** (sold / (sold + FEW))[:, None]
+    return scales
 
 
 def _chances(logarithm: Array) -> Array:
