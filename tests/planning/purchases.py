@@ -1,4 +1,4 @@
-"""Random clusters that buy their materials at prices which depend on the order."""
+"""Clusters that buy their materials at prices which depend on the order, and that may run short of money."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from jointplan.planning.problem import ClusterProblem, Materials
+from jointplan.planning.problem import ClusterProblem, Credit, Materials
 
 
 def with_materials(problem: ClusterProblem, seed: int, *, names: int = 2, weeks: int = 0) -> ClusterProblem:
@@ -54,5 +54,23 @@ def with_materials(problem: ClusterProblem, seed: int, *, names: int = 2, weeks:
             break_low=np.array(low),
             break_high=np.where(last, np.inf, np.append(low[1:], np.inf)),
             break_price=np.array(price),
+        ),
+    )
+
+
+def with_credit(
+    problem: ClusterProblem, *, cash: float, limit: float = 0.0, rate: float = 0.02, wait: int = 1
+) -> ClusterProblem:
+    """Return a cluster in which every owner has this cash and limit, and sales are paid for later."""
+    owners = len(problem.owner)
+    return replace(
+        problem,
+        credit=Credit(
+            owner=np.arange(owners),
+            cash=np.full(owners, cash),
+            limit=np.full(owners, limit),
+            due=np.zeros((owners, problem.weeks)),
+            rate=rate,
+            receipt_weeks=np.full(len(problem.series_product), wait),
         ),
     )

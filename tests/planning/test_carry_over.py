@@ -30,8 +30,8 @@ from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions, Status
 from tests.planning.cases import one_plant, random_cluster, wagner_whitin, with_carry_over, with_steps
+from tests.planning.purchases import with_credit
 from tests.planning.solved import START
-from tests.planning.test_cash import with_credit
 from tests.planning.test_chains import read
 from tests.planning.test_thousand import draw
 from tests.tiny import Row, write_tiny

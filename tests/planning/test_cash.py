@@ -11,34 +11,16 @@ from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.problem import ClusterProblem, Credit
+from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster, with_steps
-from tests.planning.purchases import with_materials
+from tests.planning.purchases import with_credit, with_materials
 from tests.planning.solved import START
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
-
-
-def with_credit(
-    problem: ClusterProblem, *, cash: float, limit: float = 0.0, rate: float = 0.02, wait: int = 1
-) -> ClusterProblem:
-    """Return a cluster in which every owner has this cash and limit, and sales are paid for later."""
-    owners = len(problem.owner)
-    return replace(
-        problem,
-        credit=Credit(
-            owner=np.arange(owners),
-            cash=np.full(owners, cash),
-            limit=np.full(owners, limit),
-            due=np.zeros((owners, problem.weeks)),
-            rate=rate,
-            receipt_weeks=np.full(len(problem.series_product), wait),
-        ),
-    )
 
 
 def test_a_plant_that_waits_for_its_money_borrows_what_is_missing() -> None:

@@ -19,7 +19,8 @@ from jointplan.planning.network import build_network
 from jointplan.planning.problem import Certificates, ClusterProblem
 from jointplan.planning.rights import MEASURES, coalition_rights
 from jointplan.solvers.highs import write_model
-from tests.planning.cases import one_plant, random_cluster, with_carry_over, with_warehouse
+from tests.planning.cases import one_plant, random_cluster, with_carry_over, with_steps, with_warehouse
+from tests.planning.purchases import with_credit, with_materials
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -58,6 +59,18 @@ def kept_setups() -> ClusterProblem:
     return with_carry_over(one_workshop(), np.array([[True, False, True]]))
 
 
+def bought_and_divided() -> ClusterProblem:
+    """One product whose steps two workshops may share, of a material with a minimum, price breaks and multiples, out of short purses."""
+    problem = with_steps(rounded(random_cluster(3, makers=2, sellers=1, products=1, weeks=2)), 3, lag=1)
+    problem = with_materials(problem, 3, names=1)
+    bought = problem.materials
+    drawn = {
+        name: np.round(getattr(bought, name), 2)
+        for name in ("holding", "least", "need_units", "offer_minimum", "offer_multiple", "break_low", "break_high", "break_price")
+    }  # fmt: skip
+    return with_credit(replace(problem, materials=replace(bought, **drawn)), cash=300.0, limit=100.0)
+
+
 def rounded(problem: ClusterProblem) -> ClusterProblem:
     """Round what was drawn at random, so that no last digit hangs on the machine."""
     drawn = {
@@ -71,7 +84,13 @@ def rounded(problem: ClusterProblem) -> ClusterProblem:
     return replace(problem, **drawn)
 
 
-CASES: tuple[Callable[[], ClusterProblem], ...] = (one_workshop, two_sellers, warehouse, kept_setups)
+CASES: tuple[Callable[[], ClusterProblem], ...] = (
+    one_workshop,
+    two_sellers,
+    warehouse,
+    kept_setups,
+    bought_and_divided,
+)
 
 
 def write(case: Callable[[], ClusterProblem], folder: Path) -> Path:

@@ -17,6 +17,7 @@ from jointplan.planning.solving import search
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.solvers import SolveOptions, Status
 from tests.planning.cases import random_cluster, with_investments, with_steps, with_warehouse
+from tests.planning.purchases import with_credit, with_materials
 
 EXACT = SolveOptions(seconds=60, gap=1e-8)
 ROUNDS = 60
@@ -75,6 +76,12 @@ def draw(seed: int) -> tuple[ClusterProblem, Rights]:
         waits = np.where(more.random(len(problem.demand)) < 0.5, problem.series_market, -1)
         offers = Entries(markets, more.uniform(0, 2000, len(markets)), waits, markets >= 0, markets * 0 - 1)
         problem = replace(problem, entries=offers, goodwill=np.where(waits < 0, problem.goodwill, 0.0))
+    if seed % 5 == 2:
+        problem = with_materials(problem, seed, names=1 + seed % 2, weeks=seed % 3 // 2)
+    if seed % 7 == 4:
+        more = np.random.default_rng(seed)
+        border = more.uniform(-2.0, 5.0, problem.unit_freight.shape)
+        problem = with_credit(replace(problem, border=border), cash=float(more.uniform(0, 800)), limit=200.0, rate=0.05)
     together = coalition_rights(problem, frozenset(MEASURES))
     return problem, together if rng.random() < 0.5 else separate_rights(problem)
 
