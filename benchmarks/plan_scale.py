@@ -55,7 +55,7 @@ from jointplan.solvers.highs import solve_model
 from jointplan.study import Study, stages
 
 ROOM = {"core": 1.30, "all": 1.50}
-SETUPS = {"core": 4.0, "all": 2.0}  # times the sample's own setup hours
+SETUPS = 4.0  # times the sample's own setup hours, so that they take a tenth of the hours and more
 OVERTIME = 0.2  # of the regular hours
 HISTORY = 60  # weeks of sales in the sample
 
@@ -149,8 +149,8 @@ def scarce(problem: ClusterProblem, parts: str) -> ClusterProblem:
     regular = np.repeat(np.maximum(ROOM[parts] * hours, 8.0)[:, None] / (1 + OVERTIME), p.weeks, axis=1)
     regular = np.where(hours[:, None] > 0, regular, p.regular)
     return replace(
-        p, regular=regular, overtime=OVERTIME * regular, use_setup=SETUPS[parts] * p.use_setup,
-        major_hours=SETUPS[parts] * p.major_hours,
+        p, regular=regular, overtime=OVERTIME * regular, use_setup=SETUPS * p.use_setup,
+        major_hours=SETUPS * p.major_hours,
     )  # fmt: skip
 
 

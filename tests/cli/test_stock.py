@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -59,11 +61,18 @@ def test_targets_are_listed_the_dearest_stock_first(lang: str, lasts: str, serve
         for n in range(1, 13)
         for scope in ("separate", "pooled", "network", "ends")
     ]  # fmt: skip
-    made = StockTargets(SimpleNamespace(to_pylist=lambda: rows), "CNY", date(2025, 4, 14), {})
+    made = StockTargets(
+        SimpleNamespace(to_pylist=lambda: rows),
+        "CNY",
+        date(2025, 4, 14),
+        {"P12": "Kettle"},
+        {"NANSHA": "Nansha hub"},
+        {},
+    )
     set_language(lang)
-    lines = stock_lines(stock_figures(made))
+    lines = stock_lines(made, stock_figures(made))
     listed = [line for line in lines if "NANSHA" in line]
-    assert [line.strip()[:3] for line in listed] == [f"P{n:02}" for n in range(12, 2, -1)]
+    assert [re.search(r"P\d\d", line).group() for line in listed] == [f"P{n:02}" for n in range(12, 2, -1)]
     for n, line in zip(range(12, 2, -1), listed, strict=True):
         assert f"{1000 + n:,}" in line
         assert f"{2000 + n:,}" in line
@@ -71,6 +80,11 @@ def test_targets_are_listed_the_dearest_stock_first(lang: str, lasts: str, serve
         assert f"{served} 74%" in line
         assert (" 7" in line.rsplit("74%", 1)[1]) == (n > 10)
     assert f"  {tr('… and {n} more.', n=2)}" in lines
+    assert "Kettle (P12)" in listed[0]
+    assert all("Nansha hub (NANSHA)" in line for line in listed)
+    near = [row | {"order_up_to": row["reorder_point"] + 1.0} for row in rows]
+    always = stock_lines(made, stock_figures(replace(made, table=SimpleNamespace(to_pylist=lambda: near))))
+    assert tr("keep {level} units there and on order", level="1,013") in "\n".join(always)
 
 
 def test_nothing_to_keep_is_said(tiny: Path, quick: Quick) -> None:

@@ -309,7 +309,7 @@ def forecast(
         _write(made.tables["forecasts"], out)
     figures = forecast_figures(made)
     screen.answer(
-        figures, *forecast_lines(figures), *([tr("They are in {file}.", file=out)] if out is not None else [])
+        figures, *forecast_lines(made, figures), *([tr("They are in {file}.", file=out)] if out is not None else [])
     )
 
 
@@ -342,7 +342,9 @@ def inventory(
     if out is not None:
         _write(made.table, out)
     figures = stock_figures(made)
-    screen.answer(figures, *stock_lines(figures), *([tr("They are in {file}.", file=out)] if out is not None else []))
+    screen.answer(
+        figures, *stock_lines(made, figures), *([tr("They are in {file}.", file=out)] if out is not None else [])
+    )
 
 
 @app.command("landed-cost", epilog="jointplan landed-cost shunde P0001 DE --quantity 200")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jointplan.cli.naming import named
 from jointplan.texts import tr
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def forecast_figures(made: Forecast) -> dict[str, Any]:
     }
 
 
-def forecast_lines(figures: dict[str, Any]) -> list[str]:
+def forecast_lines(made: Forecast, figures: dict[str, Any]) -> list[str]:
     """Return the same for people: what is expected, and how good such forecasts were."""
     return [
         tr(
@@ -39,7 +40,7 @@ def forecast_lines(figures: dict[str, Any]) -> list[str]:
             weeks=figures["weeks"],
             start=figures["start"],
         ),
-        *_expected_lines(figures["expected"], figures["weeks"]),
+        *_expected_lines(made, figures["expected"], figures["weeks"]),
         *_accuracy_lines(figures["accuracy_parts"]),
         *_sharing_lines(figures["accuracy_sharing"]),
     ]
@@ -65,7 +66,7 @@ def _expected(totals: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(sums, key=lambda one: (one["by"] != "cluster", -one["units"], one["by"], one["name"] or ""))
 
 
-def _expected_lines(expected: list[dict[str, Any]], weeks: int) -> list[str]:
+def _expected_lines(made: Forecast, expected: list[dict[str, Any]], weeks: int) -> list[str]:
     whole = [one for one in expected if one["by"] == "cluster"]
     families = [one for one in expected if one["by"] == "family"]
     parts = families or [one for one in expected if one["by"] == "product"]
@@ -73,7 +74,7 @@ def _expected_lines(expected: list[dict[str, Any]], weeks: int) -> list[str]:
         return []
     lines = [tr("Units expected in {weeks} weeks, a week on average, and the 80 % band of a single week:", weeks=weeks)]
     for one in [*whole, *parts[:SHOWN]]:
-        name = one["name"] or tr("All")
+        name = tr("All") if one["name"] is None else named(made.products if one["by"] == "product" else {}, one["name"])
         lines.append(
             f"  {one['units']:12,.0f}  {one['week_mean']:10,.1f}  {one['week_low']:10,.1f} – {one['week_high']:<10,.1f}  {name}"
         )

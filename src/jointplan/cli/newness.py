@@ -9,6 +9,7 @@ import typer
 
 from jointplan.cli.commands import Folder, Seed, app
 from jointplan.cli.frame import answering
+from jointplan.cli.naming import named
 from jointplan.cli.planned import opened
 from jointplan.cli.screen import Screen
 from jointplan.errors import UsageError
@@ -112,12 +113,6 @@ def _hottest(made: Newness, scope: str, market: str) -> list[dict[str, Any]]:
     )
 
 
-def _named(made: Newness, sku: str) -> str:
-    """Return a product's title with its code behind it, or the code alone."""
-    title = made.names.get(sku, sku)
-    return sku if title == sku else f"{title} ({sku})"
-
-
 def _heat_lines(made: Newness, ranked: list[dict[str, Any]]) -> list[str]:
     if not ranked:
         return [tr("Nothing is on sale whose heat could be told.")]
@@ -127,7 +122,7 @@ def _heat_lines(made: Newness, ranked: list[dict[str, Any]]) -> list[str]:
     }  # fmt: skip
     lines = [tr("Heat in the week of {week}, the hottest first of {n}:", week=ranked[0]["week"], n=f"{len(ranked):,}")]
     for row in ranked[:SHOWN]:
-        name = _named(made, row["sku"]) if row["sku"] else row["family"]
+        name = named(made.names, row["sku"]) if row["sku"] else row["family"]
         lines.append(
             f"  {_percentile(row['score'])}  {phases[row['phase']]:12}  {row['expected']:+6.0%}  {row['level']:8.1f}  {name}"
         )
@@ -228,7 +223,7 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
     }
     telling, basis = row["telling_week"], made.tables["launch_basis"].to_pylist()[0]
     return [
-        f"{_named(made, row['sku'])}: {advice[row['advice']]}",
+        f"{named(made.names, row['sku'])}: {advice[row['advice']]}",
         "  "
         + tr(
             "{low} to {high} units in {weeks} weeks, {mean} on average; batch for these weeks {batch}; chance to be worth repeating {chance}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jointplan.cli.naming import named
 from jointplan.errors import UsageError
 from jointplan.texts import tr
 
@@ -65,7 +66,7 @@ def stock_figures(made: StockTargets) -> dict[str, Any]:
     }
 
 
-def stock_lines(figures: dict[str, Any]) -> list[str]:
+def stock_lines(made: StockTargets, figures: dict[str, Any]) -> list[str]:
     """Return the same for people."""
     scopes, currency = figures["scopes"], figures["currency"]
     separate, pooled = scopes["separate"], scopes["pooled"]
@@ -115,21 +116,26 @@ def stock_lines(figures: dict[str, Any]) -> list[str]:
             ends=money(ends["cost"]),
         )
     )
-    return [*lines, *_target_lines(figures)]
+    return [*lines, *_target_lines(made, figures)]
 
 
-def _target_lines(figures: dict[str, Any]) -> list[str]:
+def _target_lines(made: StockTargets, figures: dict[str, Any]) -> list[str]:
     """Return what to keep of each product where, pooled, the dearest stocks first."""
     pooled = [row for row in figures["targets"] if row["scope"] == "pooled"]
     pooled.sort(key=lambda row: (-row["cost"], row["sku"], row["site"], row["market"] or ""))
     lines = [tr("What to keep of each product, pooled, the largest cost a week first of {n}:", n=len(pooled))]
     for row in pooled[:SHOWN]:
+        point, level = f"{row['reorder_point']:,.0f}", f"{row['order_up_to']:,.0f}"
+        # A point one unit below the level: whatever is taken is ordered again.
+        if row["order_up_to"] - row["reorder_point"] <= 1.0:
+            policy = tr("keep {level} units there and on order", level=level)
+        else:
+            policy = tr("at {point} units or below, order up to {level}", point=point, level=level)
         line = tr(
-            "{sku} at {site}: at {point} units or below, order up to {level}; demand {demand} a week, safety stock {safety}; chance of not running out {service}, share of demand served {fill}",
-            sku=row["sku"],
-            site=row["site"],
-            point=f"{row['reorder_point']:,.0f}",
-            level=f"{row['order_up_to']:,.0f}",
+            "{sku} at {site}: {policy}; demand {demand} a week, safety stock {safety}; chance of not running out {service}, share of demand served {fill}",
+            sku=named(made.products, row["sku"]),
+            site=named(made.firms, row["site"]),
+            policy=policy,
             demand=f"{row['demand']:,.1f}",
             safety=f"{row['safety_stock']:,.0f}",
             service=f"{row['service']:.0%}",

@@ -21,12 +21,15 @@ class Forecast:
         ``forecasts`` and ``accuracy``.
     horizon : Horizon
         The weeks forecast.
+    products : mapping
+        Title of each product; its code where it has none.
     timings : mapping
         Seconds of each stage.
     """
 
     tables: Mapping[str, pa.Table]
     horizon: Horizon
+    products: Mapping[str, str]
     timings: Mapping[str, float]
 
 
@@ -42,6 +45,8 @@ class StockTargets:
         Currency of the run.
     start : date
         Monday of the first week planned.
+    products, firms : mappings
+        Title of each product and name of each firm; the code where there is none.
     timings : mapping
         Seconds of each stage.
     """
@@ -49,6 +54,8 @@ class StockTargets:
     table: pa.Table
     currency: str
     start: date
+    products: Mapping[str, str]
+    firms: Mapping[str, str]
     timings: Mapping[str, float]
 
 

@@ -267,6 +267,12 @@ def product_names(basis: Basis) -> dict[str, str]:
     return {row["sku"]: row["title"] or row["sku"] for row in rows}
 
 
+def firm_names(basis: Basis) -> dict[str, str]:
+    """Return the name of every firm, or its code where it has none."""
+    rows = basis.tables["firms"].select(["firm", "name"]).to_pylist()
+    return {row["firm"]: row["name"] or row["firm"] for row in rows}
+
+
 def complete(basis: Basis, settings: Settings) -> Basis:
     """Fill in what the tables leave out and a plan needs; every value is an assumption."""
     tables, assumed = complete_tables(basis.tables, settings.plan)

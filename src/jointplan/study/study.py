@@ -98,7 +98,8 @@ class Study:
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
             basis = self._ahead()._basis(engine, watch)
-            return Forecast(stages.forecast(basis, self.settings, watch), basis.horizon, watch.seconds)
+            made = stages.forecast(basis, self.settings, watch)
+            return Forecast(made, basis.horizon, stages.product_names(basis), watch.seconds)
 
     def diagnose(
         self,
@@ -152,7 +153,8 @@ class Study:
                 tr("Nothing is forecast to sell, so there is no stock to keep."),
                 tr("Check that the table sales reaches up to the last complete week."),
             )
-        return StockTargets(targets, basis.currency, basis.horizon.start, watch.seconds)
+        products, firms = stages.product_names(basis), stages.firm_names(basis)
+        return StockTargets(targets, basis.currency, basis.horizon.start, products, firms, watch.seconds)
 
     def heat(self, *, market: str | None = None, progress: Progress = silent) -> Newness:
         """Measure product heat, in every market and in all together.
