@@ -387,3 +387,21 @@ def test_sparse_series_stand_beside_the_references_too(make_tables, steady):
     assert told["best"] in {"HistoricAverage", "SES"}
     assert 0.2 < told["against_best"] < 2.0
     assert 0.1 < told["against_naive"] < 2.0
+
+
+def test_a_slip_of_the_pen_rules_no_figure_but_its_own_week():
+    """With 10⁹ in one week the loss on past Mondays, and the bands of all other series, young and sparse ones among them, are nearly those without."""
+    rng = np.random.default_rng(8)
+    sold = {f"P{n}": rng.poisson(rng.uniform(4, 30), 60).astype(float) for n in range(8)}
+    sold["YOUNG"] = np.where(np.arange(60) >= 54, rng.poisson(9.0, 60), 0.0).astype(float)
+    sold["SPARSE"] = np.where(np.arange(60) % 13 == 5, 4.0, 0.0)
+    made = []
+    for spike in (0.0, 1e9):
+        units = sold | {"P0": np.where(np.arange(60) == 52, sold["P0"] + spike, sold["P0"])}
+        made.append(forecast(tables_of([(sku, "m", "s", row.tolist()) for sku, row in units.items()]), settings=QUICK))
+    clean, spiked = (pd.DataFrame(one["accuracy_parts"].to_pylist()).query("by == 'all'").iloc[0] for one in made)
+    assert spiked["pinball"] < 1.5 * clean["pinball"]
+    assert abs(spiked["bias"]) < 0.5
+    before, after = (pd.DataFrame(rows_of(one, "shared")).query("sku != 'P0'").reset_index() for one in made)
+    assert after["q90"].sum() == pytest.approx(before["q90"].sum(), rel=0.15)
+    assert after["mean"].sum() == pytest.approx(before["mean"].sum(), rel=0.1)

@@ -1,5 +1,6 @@
 """Planned promotions lift the weeks they fall in, also in a cluster far too small for trees."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 
 from jointplan.demand import ForecastSettings, forecast_demand
 from jointplan.demand.fans import Fan, Tried
+from jointplan.demand.judge import Monday
 from jointplan.demand.panel import Grain, Panel
-from jointplan.demand.promoting import effect, lifted
+from jointplan.demand.promoting import effect, lifted, lifts
 from jointplan.demand.trials import CHANCES
 from tests.demand.clusters import START, tables_of
 
@@ -82,3 +84,20 @@ def test_planned_promotions_lift_a_small_cluster(weekly_share: float) -> None:
     assert mean[10:].mean() == pytest.approx(np.nanmean(plain[10:]), rel=0.1)
     q90 = made["q90"].to_numpy().reshape(20, AHEAD)
     assert (q90[:10, 1] > q90[:10, 0]).all()
+
+
+def test_where_nothing_is_planned_forecasts_stay() -> None:
+    """Promotions of the past alone move no forecast: nobody said that there will be none."""
+    panel = panel_of(2.0, 0.3, seed=4)
+    assert panel.promoted is not None
+    past = replace(panel, promoted=np.pad(panel.promoted, ((0, 0), (0, AHEAD))))
+    assert past.promoted is not None
+    everyone = np.ones(len(panel), dtype=bool)
+    mondays = [Monday(panel.weeks - 8, past, everyone), Monday(panel.weeks, past, everyone)]
+    assert lifts(mondays, AHEAD) is None
+    planned = past.promoted.copy()
+    planned[0, panel.weeks :] = 1.0
+    assert (
+        lifts([Monday(monday.cutoff, replace(past, promoted=planned), everyone) for monday in mondays], AHEAD)
+        is not None
+    )

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jointplan.demand import ForecastSettings, forecast_demand, scoring
 from jointplan.demand.fans import Fan, Tried
 from jointplan.demand.panel import Grain, Panel
 from jointplan.demand.trials import CHANCES
-from jointplan.demand.widening import far, missed_by_age, widened, widened_by_age
+from jointplan.demand.widening import far, least_mean, missed_by_age, widened, widened_by_age
 from jointplan.schema import QUANTILES
 from tests.demand.clusters import START
 
@@ -65,7 +67,32 @@ def test_what_sold_when_the_records_began_may_be_old() -> None:
     panel = Panel(names, names, names, names, names, units)
     assert panel.ages(20).tolist() == [20, 13, 7]
     assert panel.ages(40).tolist() == [40, 28, 27]
-    assert panel.ages(10).min() >= 13 or panel.ages(10)[2] == 0
+    assert panel.ages(20)[2] == 7
+    # Records of ten weeks are young themselves.
+    assert panel.ages(10).tolist() == [10, 0, 0]
+    # What others sold before says how old the records are, also where only later series are picked.
+    assert panel.pick(np.array([2])).ages(7).tolist() == [7]
+
+
+@given(st.integers(0, 400))
+def test_no_band_asks_for_more_than_the_mean(seed: int) -> None:
+    """What is not negative and has these quantiles sells, on average, no more than the mean, unless its band asked for more before it was widened."""
+    rng = np.random.default_rng(seed)
+    narrow = np.sort(rng.gamma(0.4, 10.0, (4, len(CHANCES), 3)), axis=1)
+    fan = Fan(narrow.mean(axis=1) * rng.uniform(0.5, 2.0, (4, 1)), narrow, fan_of(4, 3).grain)
+    made = widened_by_age(fan, np.array([3, 3, 9, 40]), [[9.0] * 6, [4.0] * 6])
+    assert (least_mean(made.quantiles) <= np.maximum(fan.mean, least_mean(narrow)) + 1e-9).all()
+    assert (np.diff(made.quantiles, axis=1) >= -1e-12).all()
+    assert made.quantiles[3] == pytest.approx(narrow[3])
+
+
+def test_the_least_mean_is_that_of_the_lowest_draws() -> None:
+    """Where each draw is the highest quantile below it, the mean of very many is the least mean."""
+    quantiles = np.sort(np.random.default_rng(2).gamma(1.0, 5.0, (1, len(CHANCES), 1)), axis=1)
+    chance = (np.arange(200_000) + 0.5) / 200_000
+    place = np.searchsorted(CHANCES, chance, side="right") - 1
+    drawn = np.where(place >= 0, quantiles[0, np.maximum(place, 0), 0], 0.0)
+    assert least_mean(quantiles)[0, 0] == pytest.approx(drawn.mean(), rel=1e-4)
 
 
 def launched(seed: int, weeks: int) -> list[tuple[str, str, str, list[float]]]:

@@ -41,7 +41,7 @@ def forecast_lines(made: Forecast, figures: dict[str, Any]) -> list[str]:
             start=figures["start"],
         ),
         *_expected_lines(made, figures["expected"], figures["weeks"]),
-        *_accuracy_lines(figures["accuracy_parts"]),
+        *(_accuracy_lines(figures["accuracy_parts"]) if figures["expected"] else []),
         *_sharing_lines(figures["accuracy_sharing"]),
     ]
 
@@ -86,7 +86,11 @@ def _expected_lines(made: Forecast, expected: list[dict[str, Any]], weeks: int) 
 def _accuracy_lines(parts: list[dict[str, Any]]) -> list[str]:
     whole = next((row for row in parts if row["basis"] == "shared" and row["by"] == "all"), None)
     if whole is None or whole["pinball"] is None:
-        return []
+        return [
+            tr(
+                "Nothing was tried on past weeks, as the records are too short: how far this can be trusted is not known."
+            )
+        ]
     lines = [
         tr(
             "On past weeks that no model had seen ({series} series), the loss was {loss} of that of taking last week's sales.",

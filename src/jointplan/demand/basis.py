@@ -208,7 +208,8 @@ def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict
         kinds = {kind: names[rows] for kind, names in kinds_of(then).items()}
         mean = np.concatenate([one.fan.mean for one in fans])
         quantiles = np.concatenate([one.fan.rounded() for one in fans])
-        known, later = then.quantity[rows, :cutoff], then.quantity[rows, cutoff : cutoff + mean.shape[1]]
+        known = then.quantity[rows, :cutoff]
+        later = np.nan_to_num(then.actual(cutoff, mean.shape[1], task.settings.spike_factor)[rows])
         whole, young = then.grain(cutoff).whole[rows], then.ages(cutoff)[rows] < YOUNG
         totals = add_up(mean, quantiles, known, whole, young, kinds, task.seed)
         missed.append(totals.missed(sums_of(kinds)[2] @ later))
@@ -360,7 +361,9 @@ def _references(
             horizon = min(task.weeks, panel.weeks - monday.cutoff)
             outlook = look_ahead(picked, cutoff, horizon, ways, settings)
             least = settings.min_history_weeks
-            tried.append(Trial.of(outlook, picked.actual(cutoff, horizon), monday.eligible[rows], least))
+            tried.append(
+                Trial.of(outlook, picked.actual(cutoff, horizon, settings.spike_factor), monday.eligible[rows], least)
+            )
     alike = np.zeros(len(rows), dtype=np.int64)
     single = {place: way.label for place, way in enumerate(ways) if way.season == FLAT and way.model != COMBINATION}
     losses = {place: score(tried, alike + place, ways, alike, {}).pinball for place in single}

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.history import cap_spikes, no_longer_sold, recent_rates
+from jointplan.demand.history import beyond_belief, cap_spikes, no_longer_sold, recent_rates
 from jointplan.demand.judge import Judged, Monday, judge
 from jointplan.demand.outlook import Candidate, Outlook
 from jointplan.demand.panel import Panel, codes, pairs_of
@@ -104,7 +104,11 @@ class Families:
         return Outlook(
             levels=np.where(ended, 0.0, share * level[self.group[rows]])[:, None],
             seasons={SHARED_DOWN.season: season[self.group[rows]]},
-            spreads={SHARED_DOWN.season: past_spread(history, first, settings.half_life).pick(rows)},
+            spreads={
+                SHARED_DOWN.season: past_spread(
+                    history, first, settings.half_life, ~np.logical_or.reduce(beyond_belief(known, history), axis=1)
+                ).pick(rows)
+            },
             naive_absolute=absolute,
             naive_squared=squared,
             known=monday.cutoff - first[rows],
@@ -183,7 +187,7 @@ def try_members(
         taught = _factors(kept[:place] + kept[place + 1 :] or kept)
         known, age = monday.panel.quantity[rows, : monday.cutoff], monday.panel.ages(monday.cutoff)[rows]
         outlook = put_right(outlook, known, age, taught)
-        actual = monday.panel.actual(monday.cutoff, horizon)[rows]
+        actual = monday.panel.actual(monday.cutoff, horizon, settings.spike_factor)[rows]
         festive = monday.panel.festive(monday.cutoff, horizon)
         these = None if festive is None else festive[rows]
         trials.append(Trial.of(outlook, actual, monday.eligible[rows], settings.min_history_weeks, these))
@@ -221,10 +225,8 @@ class _Kept:
         known = monday.panel.quantity[rows, : monday.cutoff]
         here = np.flatnonzero(monday.eligible[rows] & (known > 0).any(axis=1) & ~outlook.ended)
         promised = outlook.levels[here] * outlook.seasons[SHARED_DOWN.season][here]
-        # One order must not rule what is learnt, as it does not rule forecasts.
-        calm = cap_spikes(monday.panel.quantity, codes(monday.panel.family)[0], settings.spike_factor)
-        seen = ~np.isnan(monday.panel.actual(monday.cutoff, horizon)[rows[here]])
-        sold = calm[rows[here], monday.cutoff : monday.cutoff + horizon]
+        sold = monday.panel.actual(monday.cutoff, horizon, settings.spike_factor)[rows[here]]
+        seen = ~np.isnan(sold)
         cells = _cells(known[here], monday.panel.ages(monday.cutoff)[rows[here]])
         return cls(
             _added(cells, np.ones(len(here))),

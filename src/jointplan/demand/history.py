@@ -15,6 +15,9 @@ LEAST_WEEKS_FOR_SPIKES = 4
 """Weeks with sales from which a series has a usual week of its own."""
 
 
+BEYOND_BELIEF = 20.0
+"""Times the highest believed week above which one is taken for a slip of the pen."""
+
 LEAST_SHARE_SOLD = 0.75
 """Share of weeks in which a series must have sold for its level to be followed from week to week."""
 
@@ -54,6 +57,18 @@ def cap_spikes(history: Array, family: Index, factor: float) -> Array:
     limit = factor * np.where(count >= LEAST_WEEKS_FOR_SPIKES, median, usual[family])
     capped: Array = np.minimum(history, limit[:, None])
     return capped
+
+
+def beyond_belief(units: Array, lowered: Array) -> Mask:
+    """Tell which weeks lie far above what spikes are lowered to: slips of the pen rather than large orders.
+
+    Parameters
+    ----------
+    units, lowered : arrays, series × weeks
+        As they were sold, and from :func:`cap_spikes`.
+    """
+    slips: Mask = np.greater(units, BEYOND_BELIEF * lowered)
+    return slips
 
 
 def fill_unseen(quantity: Array, unseen: Mask, half_life: float = 4.0, *, later: bool = True) -> Array:

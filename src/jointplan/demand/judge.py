@@ -143,7 +143,7 @@ def judge(
     trials = [
         Trial.of(
             outlook,
-            monday.panel.actual(monday.cutoff, ground.horizon),
+            monday.panel.actual(monday.cutoff, ground.horizon, settings.spike_factor),
             monday.eligible,
             settings.min_history_weeks,
             monday.panel.festive(monday.cutoff, ground.horizon),

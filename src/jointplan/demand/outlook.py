@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jointplan.demand.fitting import Fit, fit_all
-from jointplan.demand.history import about_level, cap_spikes, no_longer_sold, recent_rates
+from jointplan.demand.history import about_level, beyond_belief, cap_spikes, no_longer_sold, recent_rates
 from jointplan.demand.models import SEASONAL_NAIVE, flat_models, moving_models, says_path
 from jointplan.demand.panel import Grain, Panel, codes, pairs_of
 from jointplan.demand.scoring import error_scales
@@ -294,8 +294,12 @@ class Groundwork:
             product, share, _ = self.products
             for season in self.histories:
                 made["product", season] = made["product", season][product] * share[:, None]
+        # A slip of the pen says little of its own series, and nothing of the others.
+        sold = self.panel.quantity[:, : self.cutoff]
+        lends = ~np.logical_or.reduce(beyond_belief(sold, self.histories[FLAT]), axis=1)
         spreads = {
-            name: past_spread(about_level(history, first), first, half_life) for name, history in self.histories.items()
+            name: past_spread(about_level(history, first), first, half_life, lends)
+            for name, history in self.histories.items()
         }
         seasons = {FLAT: np.ones((count, self.horizon)), FAMILY: self.ahead}
         names = flat_models(self.settings)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jointplan.demand import known
-from jointplan.demand.history import fill_unseen
+from jointplan.demand.history import beyond_belief, cap_spikes, fill_unseen
 from jointplan.demand.holidays import known_weeks
 from jointplan.engine import Tables
 
@@ -79,6 +79,8 @@ class Panel:
         Money that a unit of each series brought on average, in the currency of the run, that of all where a series brought none; None: not known.
     supposed : array of bool, series × weeks, or None
         Unseen weeks that sold nothing and hold what may have been wanted, see :meth:`as_known`; None: there are none.
+    before : int
+        Weeks of the records before the first column, in which none of the series sold.
     """
 
     sku: Names
@@ -95,6 +97,7 @@ class Panel:
     attributes: Array | None = None
     worth: Array | None = None
     supposed: Mask | None = None
+    before: int = 0
 
     def __post_init__(self) -> None:
         shape = (len(self.sku),)
@@ -120,9 +123,13 @@ class Panel:
         return np.where(sold.any(axis=1), sold.argmax(axis=1), self.weeks)
 
     def ages(self, cutoff: int) -> Index:
-        """Return the weeks since each series' first sale after ``cutoff`` weeks; what sold in the first :data:`YOUNG` weeks of the records may be older, and is not young."""
+        """Return the weeks since each series' first sale after ``cutoff`` weeks.
+
+        What sold in the first :data:`YOUNG` weeks of the records may be older and is not young, unless the records themselves are.
+        """
         age = np.maximum(cutoff - self.first, 0)
-        return np.where(self.first < YOUNG, np.maximum(age, YOUNG), age)
+        old = (self.first + self.before < YOUNG) & (cutoff + self.before >= YOUNG)
+        return np.where(old, np.maximum(age, YOUNG), age)
 
     def pick(self, rows: npt.NDArray[np.bool_] | Index) -> Panel:
         """Return some of the series, from the first week in which one of them was sold."""
@@ -148,6 +155,7 @@ class Panel:
             None if self.attributes is None else self.attributes[rows],
             None if self.worth is None else self.worth[rows],
             part(self.supposed),
+            self.before + begin,
         )
 
     def as_known(self, cutoff: int) -> Panel:
@@ -174,12 +182,14 @@ class Panel:
         least = np.where(sold > 0, sold, np.inf).min(axis=1, initial=np.inf)
         return Grain(even.all(axis=1), np.where(np.isfinite(least), least, 0.0))
 
-    def actual(self, cutoff: int, horizon: int) -> Array:
-        """Return the units of the weeks from ``cutoff`` on, NaN where demand could not be seen: series × weeks."""
-        units = self.quantity[:, cutoff : cutoff + horizon]
-        if self.unseen is None:
-            return units
-        return np.where(self.unseen[:, cutoff : cutoff + horizon], np.nan, units)
+    def actual(self, cutoff: int, horizon: int, spike_factor: float) -> Array:
+        """Return the units of the weeks from ``cutoff`` on, spikes lowered: series × weeks; NaN where demand could not be seen, or not be believed."""
+        week = slice(cutoff, cutoff + horizon)
+        lowered = cap_spikes(self.quantity, codes(self.family)[0], spike_factor)[:, week]
+        unknown = beyond_belief(self.quantity[:, week], lowered)
+        if self.unseen is not None:
+            unknown |= self.unseen[:, week]
+        return np.where(unknown, np.nan, lowered)
 
     def festive(self, cutoff: int, horizon: int) -> Mask | None:
         """Return which of the weeks from ``cutoff`` on hold a holiday: series × weeks; None where none is known."""

@@ -73,7 +73,11 @@ def lifts(mondays: Sequence[Monday], weeks: int) -> list[Array] | None:
     weeks : int
         Weeks to forecast.
     """
-    made = []
+    made: list[Array] = []
+    planned = mondays[-1].panel.promoted
+    # Where nobody says what is planned, as much may be promoted as before.
+    if planned is None or not (planned[:, mondays[-1].cutoff :] > 0).any():
+        return None
     for monday in mondays:
         panel, cutoff = monday.panel, monday.cutoff
         if panel.promoted is None:

@@ -112,7 +112,7 @@ class Spread:
         return sold
 
 
-def past_spread(history: Array, first: Index, half_life: float) -> Spread:
+def past_spread(history: Array, first: Index, half_life: float, lends: Mask | None = None) -> Spread:
     """Return the spread of past weeks.
 
     Parameters
@@ -123,6 +123,8 @@ def past_spread(history: Array, first: Index, half_life: float) -> Spread:
         Column in which each series begins; weeks before it do not count.
     half_life : float
         Weeks after which a week counts half.
+    lends : array of bool or None
+        Series whose shape the others may borrow; None: all.
     """
     _count, weeks = history.shape
     weight = np.where(np.arange(weeks) >= first[:, None], 0.5 ** (np.arange(weeks)[::-1] / half_life), 0.0)
@@ -138,6 +140,8 @@ def past_spread(history: Array, first: Index, half_life: float) -> Spread:
     shape_known = mean > 0
     for kind in (intermittent, ~intermittent):
         lenders, weights = kind & shape_known, total * shape_known
+        if lends is not None and (lenders & lends).any():
+            lenders &= lends
         lent = (shape * weights[:, None])[lenders].sum(axis=0) / max(weights[lenders].sum(), 1e-12)
         if not lenders.any():
             lent = np.ones(len(GRID))

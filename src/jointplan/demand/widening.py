@@ -90,6 +90,13 @@ def widened(quantiles: Array, missed: Sequence[float], *, young: bool) -> Array:
     return wide
 
 
+def least_mean(quantiles: Array) -> Array:
+    """Return the least mean of what is not negative and has these quantiles, at :data:`jointplan.demand.trials.CHANCES`: series × weeks."""
+    mass = np.diff(np.append(CHANCES, 1.0))
+    least: Array = np.einsum("k,ikt->it", mass, np.maximum(quantiles, 0.0))
+    return least
+
+
 def missed_by_age(tried: Sequence[Tried]) -> list[list[float]]:
     """Return how far young series lay from the middle of their bands, for each of :data:`AGES`: a figure for each Monday that had some."""
     missed: list[list[float]] = [[] for _ in AGES]
@@ -106,7 +113,7 @@ def missed_by_age(tried: Sequence[Tried]) -> list[list[float]]:
 
 
 def widened_by_age(fan: Fan, age: Index, missed: Sequence[Sequence[float]]) -> Fan:
-    """Return a fan with the bands of young series that past Mondays ask for.
+    """Return a fan with the bands of young series that past Mondays ask for, and means that such bands allow.
 
     Parameters
     ----------
@@ -122,5 +129,13 @@ def widened_by_age(fan: Fan, age: Index, missed: Sequence[Sequence[float]]) -> F
     for place, figures in enumerate(missed):
         these = group == place
         if these.any():
-            quantiles[these] = widened(quantiles[these], figures, young=True)
+            wide = widened(quantiles[these], figures, young=True)
+            quantiles[these] += _allowed(fan.mean[these], quantiles[these], wide) * (wide - quantiles[these])
     return Fan(fan.mean, quantiles, fan.grain)
+
+
+def _allowed(mean: Array, narrow: Array, wide: Array) -> Array:
+    # How far of the way from one band to a wider one the mean allows: series × 1 × weeks.
+    low, high = least_mean(narrow), least_mean(wide)
+    share = np.divide(mean - low, high - low, out=np.ones_like(mean), where=high > np.maximum(low, mean))
+    return np.clip(share, 0.0, 1.0)[:, None, :]

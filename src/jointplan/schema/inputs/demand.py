@@ -250,8 +250,8 @@ PROMOTIONS = Table(
     "promotions",
     "推广",
     "input",
-    "Promotion spent, with what it brought.",
-    "推广投入与效果。",
+    "Promotion spent, with what it brought; and what is planned for days to come, which lifts their forecasts.",
+    "推广投入与效果；也可填写今后已计划的推广，预测会相应上调。",
     (
         Column("date", "日期", DATE, "Day.", "日期。", required=True),
         Column("seller", "卖家", TEXT, "Who paid.", "投放卖家。", required=True, references=("firms.firm",)),
