@@ -26,6 +26,7 @@ from jointplan.planning.reading.tables import build_problem
 from jointplan.planning.reading.wanted import paid_demand
 from jointplan.planning.rights import coalition_rights, separate_rights
 from jointplan.planning.settings import CostSettings, HubSettings, MakingSettings
+from jointplan.planning.solving import search
 from jointplan.schema import TABLES
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.linear import LinearModel
@@ -382,14 +383,17 @@ def test_a_certificate_covers_the_weeks_that_end_before_it_expires(expiry: date,
     assert value(problem) == pytest.approx(weeks * 5 * 44)
 
 
-def two_owners(terms: list[Row]) -> ClusterProblem:
-    """Return S's product P, made by M at 5, and by N of another owner at 1; N has 4 hours."""
+def two_owners(terms: list[Row], **changeover: float) -> ClusterProblem:
+    """Return S's product P, made by M at 5, and by N of another owner at 1; N has 4 hours, and changes over as told."""
     firms = [{"firm": f, "role": "both"} for f in ("M", "N")]
     return read(
         {0: 10},
         1,
         firms=firms,
-        capabilities=[{"firm": f, "process": "press", "cost_per_hour": c} for f, c in (("M", 10.0), ("N", 2.0))],
+        capabilities=[
+            {"firm": "M", "process": "press", "cost_per_hour": 10.0},
+            {"firm": "N", "process": "press", "cost_per_hour": 2.0} | changeover,
+        ],
         capacity=[{"firm": f, "process": "press", "hours": h} for f, h in (("M", 9.0), ("N", 4.0))],
         terms=terms,
     )  # fmt: skip
@@ -412,6 +416,29 @@ def two_owners(terms: list[Row]) -> ClusterProblem:
 def test_terms_say_what_may_move(terms: list[Row], moved: int) -> None:
     """Each unit that moves from M to N saves 4; eight fit in N's four hours, fewer in what it does not keep."""
     assert value(two_owners(terms), "share_capacity") == pytest.approx(440 + 4 * moved)
+
+
+@pytest.mark.parametrize(
+    ("changeover", "worth"),
+    [
+        ({}, 4 * 4),
+        ({"minor_setup_hours": 0.5}, 3 * 4 - 0.5 * 2),
+        ({"major_setup_hours": 1.0}, 2 * 4 - 1.0 * 2),
+        ({"minor_setup_hours": 3.0}, 0),
+    ],
+    ids=["none", "a lot's", "a family's", "too long"],
+)
+def test_setups_for_others_take_of_the_hours_not_kept(
+    changeover: Row, worth: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """N keeps half of its four hours, paid at 2: a changeover of a lot or family that is M's takes what could make two units an hour, searched or solved."""
+    problem = two_owners([{"owner": "N", "term": "keep_hours", "share": 0.5}], **changeover)
+    assert value(problem, "share_capacity") == pytest.approx(440 + worth)
+    monkeypatch.setattr(search, "SMALL", 0)
+    rights = coalition_rights(problem, frozenset({"share_capacity"}))
+    searched = plan_coalition(problem, rights, SolveOptions(seconds=1, gap=1e-6))
+    assert searched.violations() == []
+    assert searched.value == pytest.approx(440 + worth)
 
 
 @pytest.mark.parametrize(("cost", "enters"), [(300.0, True), (340.0, False)])

@@ -81,12 +81,12 @@ def test_a_seller_who_refuses_a_maker_is_served_by_its_present_one() -> None:
 
 
 def test_a_maker_keeps_hours_for_its_own_products() -> None:
-    """With all but a hundredth of its hours kept, M1 spends no more than that on what M0 makes now; alone nobody notices."""
+    """With all but a tenth of its hours kept, M1 spends no more than that on what M0 makes now, setups and all; alone nobody notices."""
     free = cheap_partner()
     everything = planned(free)
-    problem = replace(free, terms=Terms(NONE, NONE, np.array([1]), np.array([0.99])))
+    problem = replace(free, terms=Terms(NONE, NONE, np.array([1]), np.array([0.9])))
     plan = planned(problem)
-    assert 0 < plan.run_hours[1].max() <= 0.01 * 60.0 + 1e-6
+    assert 0 < (plan.run_hours + plan.setup_hours)[1].max() <= 0.1 * 60.0 + 1e-6
     assert recounted(everything, problem) == {"hours kept for oneself exceeded"}
     apart = plan_coalition(problem, separate_rights(problem), EXACT)
     assert apart.value == pytest.approx(plan_coalition(free, separate_rights(free), EXACT).value, rel=1e-6)

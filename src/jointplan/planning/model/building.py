@@ -84,6 +84,7 @@ def build_model(problem: ClusterProblem, rights: Rights, network: Network, froze
     flows = _flows_balance(b, scope, make_cost=problem.route_making + problem.route_material)
     setups = add_setups(b, scope)
     kept = setups_are_kept(b, scope, flows, setups)
+    kept_hours_hold(b, scope, flows, setups)
     hours = capacity_holds(b, scope, flows, setups, kept)
     lots_need_setups(b, scope, flows, setups)
     lots_need_runs(b, scope, setups)
@@ -114,6 +115,7 @@ def build_flows(problem: ClusterProblem, rights: Rights, network: Network, froze
     b, scope = ModelBuilder(), Scope(problem, network, frozen)
     # Materials cost the least they can be had at.
     flows = _flows_balance(b, scope, make_cost=problem.route_cost)
+    kept_hours_hold(b, scope, flows, None)
     hours = capacity_holds(b, scope, flows, None, None)
     return FlowModel(b.build(), flows.make, flows.ship, flows.serve, flows.unmet, hours)
 
@@ -125,7 +127,6 @@ def _flows_balance(b: ModelBuilder, scope: Scope, *, make_cost: Floats) -> Flows
     sinks_balance(b, scope, flows)
     demand_balances(b, scope, flows)
     rooms_hold(b, scope, flows)
-    kept_hours_hold(b, scope, flows)
     throughput_holds(b, scope, flows)
     lanes_have_space(b, scope, flows)
     return flows

@@ -120,22 +120,41 @@ def minimum_batches_hold(b: ModelBuilder, scope: Scope, flows: Flows, setups: Se
     )
 
 
-def kept_hours_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> None:
-    """Ensures that products of other owners' making take no more than the regular hours a maker does not keep."""
+def kept_hours_hold(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups | None) -> None:
+    """Ensures that products of other owners' making, with their setups, take no more than the regular hours a maker does not keep.
+
+    A family's changeover is theirs where the run may make nothing else. Without ``setups`` only what is made counts.
+    """
     p, net, T = scope.problem, scope.network, scope.problem.weeks
     kept, share = p.terms.resource, p.terms.share
     if not len(kept):
         return
     number = np.full(len(p.resource), -1)
     number[kept] = np.arange(len(kept))
-    pairs, _ = find_uses(p, net)
-    route = net.supply_route[pairs[:, 0]]
-    home = maker_owner(p)[p.route_product[route]]
-    resource = p.use_resource[pairs[:, 1]]
-    moved = (home >= 0) & (home != p.firm_owner[p.resource_firm[resource]]) & (number[resource] >= 0)
-    supply, use = pairs[moved].T
-    week = scope.weeks - p.use_lag[use][:, None]
-    at = number[p.use_resource[use]][:, None] * T + np.maximum(week, 0)
-    made = np.where(week >= 0, flows.make[supply], -1)
+    of_supply, of_lot = find_uses(p, net)
+
+    def for_others(route: Ints, resource: Ints) -> Bools:
+        home = maker_owner(p)[p.route_product[route]]
+        return np.asarray((home >= 0) & (home != p.firm_owner[p.resource_firm[resource]]))
+
+    def taken(pairs: Ints, route: Ints, columns: Ints, hours: Floats) -> Term:
+        moved = for_others(route[pairs[:, 0]], p.use_resource[pairs[:, 1]]) & (number[p.use_resource[pairs[:, 1]]] >= 0)
+        row, use = pairs[moved].T
+        week = scope.weeks - p.use_lag[use][:, None]
+        at = number[p.use_resource[use]][:, None] * T + np.maximum(week, 0)
+        return at, np.where(week >= 0, columns[row], -1), hours[use][:, None]
+
+    terms = [taken(of_supply, net.supply_route, flows.make, p.use_hours)]
+    if setups is not None:
+        turned = np.flatnonzero(number[p.major_resource] >= 0)
+        turns = [(q, v) for q, g in enumerate(net.run_group) for v in turned[p.major_group[turned] == g]]
+        run, turn = np.array(turns, dtype=np.int64).reshape(-1, 2).T
+        resource = p.major_resource[turn]
+        linked = net.link_run[:, None] == run[None, :]
+        theirs = for_others(net.lot_route[net.link_lot][:, None], resource[None, :])
+        alone = np.logical_and.reduce(theirs | ~linked, axis=0)
+        at = number[resource[alone]][:, None] * T + scope.weeks
+        terms.append(taken(of_lot, net.lot_route, setups.lot, p.use_setup))
+        terms.append((at, setups.run[run[alone]], p.major_hours[turn[alone]][:, None]))
     limit = (1 - share)[:, None] * p.regular[kept]
-    b.rows(np.full(limit.size, -np.inf), limit.ravel(), [(at, made, p.use_hours[use][:, None])])
+    b.rows(np.full(limit.size, -np.inf), limit.ravel(), terms)

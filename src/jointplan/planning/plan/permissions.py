@@ -152,10 +152,18 @@ def terms_are_kept(plan: Quantities) -> list[Violation]:
     made = sum_by(net.supply_route, plan.make, len(p.route_product))
     present = p.maker[p.route_product[p.use_route]]
     owner = p.firm_owner[p.resource_firm[p.use_resource]]
-    for_others = made[p.use_route] * ((present >= 0) & (p.firm_owner[present] != owner))[:, None]
-    hours = sum_by(
-        p.use_resource, bring_forward(for_others * p.use_hours[:, None], p.use_lag), len(p.resource)
-    )  # fmt: skip
+    lots = sum_by(net.lot_route, plan.lots.astype(float), len(p.route_product))
+    moved = (present >= 0) & (p.firm_owner[present] != owner)
+    taken = made[p.use_route] * p.use_hours[:, None] + lots[p.use_route] * p.use_setup[:, None]
+    hours = sum_by(p.use_resource, bring_forward(taken * moved[:, None], p.use_lag), len(p.resource))
+    for q, g in enumerate(net.run_group):
+        # A changeover is for others where nothing that the run may make is of the firm's own.
+        product = p.route_product[net.lot_route[net.link_lot[net.link_run == q]]]
+        for v in np.flatnonzero(p.major_group == g):
+            m = p.major_resource[v]
+            maker = p.maker[product]
+            if ((maker >= 0) & (p.firm_owner[maker] != p.firm_owner[p.resource_firm[m]])).all():
+                hours[m] += plan.runs[q] * p.major_hours[v]
     kept, share = p.terms.resource, p.terms.share[:, None]
     excess = hours[kept] - (1 - share) * p.regular[kept]
     return found + list_excess("hours kept for oneself exceeded", excess, [p.resource[m] for m in kept], "hours", 1e-3)

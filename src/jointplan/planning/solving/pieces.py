@@ -189,7 +189,7 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
         done = week - use_of.lag
         _work(works, use, use_of.resource, done, (after - before) * use_of.hours + turn * use_of.setup)
         if use_of.moved:
-            use.moved[use_of.resource, done] += (after - before) * use_of.hours
+            use.moved[use_of.resource, done] += (after - before) * use_of.hours + turn * use_of.setup
     if turn == 0:
         return
     use.total[0] += turn * works.lot_cost[number, week]
@@ -203,7 +203,10 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
         if change != 0:
             use.total[0] += change * works.run_cost[run]
             for v in range(works.run_uses[run], works.run_uses[run + 1]):
-                _work(works, use, works.turns[v].resource, done, change * works.turns[v].setup)
+                turned = works.turns[v]
+                _work(works, use, turned.resource, done, change * turned.setup)
+                if turned.moved:
+                    use.moved[turned.resource, done] += change * turned.setup
 
 
 @inner
@@ -337,6 +340,9 @@ def fits(works: Works, use: Use, number: int, week: int) -> float:
         use_of = works.uses[u]
         done = week - use_of.lag
         free = works.most[use_of.resource, done] - use.hours[use_of.resource, done]
+        if use_of.moved:
+            # Where no product of the maker's own makes the family's changeover its own, it is for others, too.
+            free = min(free, works.most_moved[use_of.resource, done] - use.moved[use_of.resource, done])
         if not is_open:
             free -= use_of.setup
         for n in range(first, behind):
@@ -348,8 +354,6 @@ def fits(works: Works, use: Use, number: int, week: int) -> float:
         if free < -SMALL:
             return -1.0
         if use_of.hours > 0:
-            if use_of.moved:
-                free = min(free, works.most_moved[use_of.resource, done] - use.moved[use_of.resource, done])
             least = min(least, max(free, 0.0) / use_of.hours)
     if is_open:
         least += max(lot.batch - use.lot_units[number, week], 0.0)

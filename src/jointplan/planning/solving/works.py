@@ -112,7 +112,7 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         hours=np.zeros(len(turned)),
         setup=np.bincount(of_turn, p.major_hours[entry], len(turned)),
         lag=np.zeros(len(turned), np.int64),
-        moved=np.zeros(len(turned), np.int64),
+        moved=_is_turned_for_others(model, turned // width, turned % width),
     )
     made = p.route_product[net.lot_route]
     left = T - np.arange(T)[None, :]
@@ -205,6 +205,17 @@ def _is_moved(model: PlanModel, route: Ints, resource: Ints) -> Bools:
     p = model.problem
     home = maker_owner(p)[p.route_product[route]]
     return np.asarray((home >= 0) & (home != p.firm_owner[p.resource_firm[resource]]))
+
+
+def _is_turned_for_others(model: PlanModel, run: Ints, resource: Ints) -> Bools:
+    """Return whether all that a run may make at a resource is of another owner's making."""
+    p, net = model.problem, model.network
+    own = np.zeros((len(net.run_group), len(p.resource)), dtype=bool)
+    route = net.lot_route[net.link_lot]
+    for m in np.unique(resource).tolist():
+        at = ~_is_moved(model, route, np.full(len(route), m))
+        own[net.link_run[at], m] = True
+    return np.asarray(~own[run, resource])
 
 
 def _limits(model: PlanModel, graph: Graph) -> tuple[Ints, Array, Floats]:
