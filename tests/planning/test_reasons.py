@@ -14,6 +14,7 @@ from jointplan.planning.reasons import Explainer, Reason
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster
+from tests.planning.test_elements import read, week
 
 EXACT = SolveOptions(seconds=60, gap=1e-6)
 
@@ -134,6 +135,42 @@ def test_a_product_nobody_makes_has_no_maker() -> None:
         setup_cost=np.zeros((0, 2)),
     )
     assert {(line.kind, line.cause) for line in why(nobody)} == {("unmet", "no_maker")}
+
+
+@pytest.mark.parametrize("dear", [True, False])
+def test_who_could_make_it_in_time_may_be_dearer_than_the_delay(dear: bool) -> None:
+    """N makes at 1 from the second week on, M at 5, or at 1.5, from the first; a week's delay of a unit costs 1, and parcels cost the same in any week."""
+    problem = read(
+        {0: 10},
+        2,
+        {"late_share": 0.02, "late_weeks": 2, "goodwill_share": 1.0},
+        firms=[{"firm": f, "role": "both", "owner": "O"} for f in ("M", "N")],
+        capabilities=[
+            {"firm": f, "process": "press", "cost_per_hour": c} for f, c in (("M", 10.0 if dear else 3.0), ("N", 2.0))
+        ],
+        capacity=[
+            {"firm": "M", "process": "press", "hours": 100.0},
+            *({"firm": "N", "process": "press", "week": week(t), "hours": 100.0 * t} for t in range(2)),
+        ],
+    )
+    lines = [line for line in why(problem) if line.kind == "late"]
+    if not dear:
+        assert lines == []
+        return
+    (line,) = lines
+    assert (line.cause, line.maker, line.quantity, line.waited) == ("other_maker", problem.firm.index("M"), 10.0, 10.0)
+    assert (line.cost, line.usual) == (pytest.approx(4.0), pytest.approx(1.0))
+
+
+def test_what_waits_longer_than_its_way_has_another_cause() -> None:
+    """A lane of a week makes what is due at once a week late; a workshop of ten hours a week makes half of twenty another week late, for want of hours."""
+    wanted = np.array([[20.0, 0.0, 0.0, 0.0, 0.0, 0.0]])
+    one = one_plant(wanted, np.array([1.0]), np.array([1.0]), hours=np.array([1.0]), capacity=np.full(6, 20.0))
+    problem = replace(one, lane_weeks=np.array([1]), late_cost=np.array([2.0]), late_weeks=9)
+    (line,) = why(problem)
+    assert (line.kind, line.cause, line.first, line.quantity, line.waited) == ("late", "lead_time", 0, 20.0, 20.0)
+    (line,) = (line for line in why(replace(problem, regular=np.full((1, 6), 5.0))) if line.kind == "late")
+    assert (line.kind, line.cause, line.first, line.quantity, line.waited) == ("late", "capacity", 0, 20.0, 50.0)
 
 
 def test_a_small_lot_among_large_ones_is_dear() -> None:

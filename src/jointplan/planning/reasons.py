@@ -314,6 +314,15 @@ class Explainer:
         return sum_by(p.use_route, self._worth_of_use * p.use_hours[:, None], len(p.route_product))
 
     @cached_property
+    def _shut(self) -> Floats:
+        """Infinite where a workshop of a route has no hour at all for goods that come out in a week, else 0; (R, T)."""
+        p = self.plan.problem
+        none = (
+            shift((p.regular + p.overtime <= 0)[p.use_resource].astype(float), p.use_lag) * (p.use_hours > 0)[:, None]
+        )
+        return np.where(sum_by(p.use_route, none, len(p.route_product)) > 0, np.inf, 0.0)
+
+    @cached_property
     def _worth_of_use(self) -> Floats:
         """What an hour is worth that a use takes, by the week the goods come out; (U, T)."""
         p = self.plan.problem
@@ -434,6 +443,13 @@ class Explainer:
         if (latest < 0).all():
             n = int(np.argmin(lead))
             route = int(net.supply_route[supplies[n]])
+            # What waits a week or more beyond what no plan could spare it has another cause than the way.
+            soonest = int(lead[n])
+            beyond = waited - units * (soonest - t)
+            if kind == "late" and beyond >= units and soonest < p.weeks:
+                return replace(
+                    self._why_unserved(kind, s, soonest, units, beyond, together), first=t, last=t, waited=waited
+                )
             return reason("lead_time", worth=float(lead[n]), maker=int(p.route_firm[route]))
         cost, at = np.inf, (-1, -1)
         for n, supply in enumerate(supplies):
@@ -445,10 +461,13 @@ class Explainer:
                 p.route_cost[route] + self._rent[route, :behind]
                 + self._opening_cost[lot, :behind] / together
                 + p.holding[product] * (behind - 1 - np.arange(behind))
+                + self._shut[route, :behind]
             )  # fmt: skip
             best = int(np.argmin(whole))
             if whole[best] < cost:
                 cost, at = float(whole[best]), (int(supply), best)
+        if not np.isfinite(cost):
+            return reason("no_maker")
         k, week = at
         route, lot = int(net.supply_route[k]), int(net.supply_lot[k])
         maker = int(p.route_firm[route])
@@ -478,7 +497,16 @@ class Explainer:
             return reason(
                 "setup", cost=opening * together, binding_first=week, binding_last=week, maker=maker, batch=lot
             )  # fmt: skip
+        premium = float(p.route_cost[route]) - self._later_cost(supplies, week) if kind == "late" else 0.0
+        if premium > 0 and premium >= (more if dearer else LEAST_SHARE * lost):
+            return reason("other_maker", maker=maker, cost=premium)
         return reason("freight", maker=maker, **({"cost": more} if dearer else {}))
+
+    def _later_cost(self, supplies: Ints, week: int) -> float:
+        """Return the least cost of making a unit that the plan makes after a week; infinite where it makes none."""
+        p, net = self.plan.problem, self.plan.network
+        made = self.plan.make[supplies, week + 1 :].sum(axis=1) > TINY
+        return float(p.route_cost[net.supply_route[supplies[made]]].min(initial=np.inf))
 
     def _around(self, resource: int, week: int) -> tuple[int, int]:
         """Return the stretch of weeks around one in which hours of a resource have a price, for the same cause."""

@@ -281,6 +281,13 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 cost=money(row["cost"]),
                 usual=money(row["usual"]),
             )
+        case "other_maker":
+            return tr(
+                "who could make it in time, {maker}, does so {cost} a unit dearer than who makes it later, and the delay costs {usual}",
+                maker=view.firm(row["maker"]),
+                cost=view.numbers.cents(row["cost"]),
+                usual=view.numbers.cents(row["usual"]),
+            )
         case "freight" if row["cost"] is not None:
             return tr(
                 "ways that would be in time cost {cost} more a unit than slower ones, the delay {usual}",
@@ -312,6 +319,8 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
             return tr("it cannot get there sooner")
         case "not_worth":
             return tr("a unit costs more to make and send than is lost without it")
+        case "other_maker":
+            return tr("who could make it in time does so dearer than the delay costs")
         case "no_maker":
             return tr("no firm that may make it can")
         case "no_way":

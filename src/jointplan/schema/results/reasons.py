@@ -57,7 +57,7 @@ REASONS = Table(
         Column("lane", "线路编码", TEXT, "Lane it goes by.", "所走线路。"),
         Column("mode", "方式", TEXT, "Mode of the lane.", "运输方式。"),
         Column("worth", "每小时价值", NUMBER, "What one more hour is worth, on average over those weeks; lead_time: weeks of the shortest way.", "这些周内每增加一小时的平均价值；lead_time 时为最短路程的周数。"),
-        Column("cost", "成本", NUMBER, "Dear: cost of a unit; capacity: hours' price in a unit; setup, gap: cost of the lot that is missing; not_worth: cost of a unit; freight: what ways in time cost more.", "偏贵：单件成本；产能：单件所含工时价值；换型、差距：所缺批次的成本；不划算：单件成本；运费：及时方式多出的运费。", "money"),
+        Column("cost", "成本", NUMBER, "Dear: cost of a unit; capacity: hours' price in a unit; setup, gap: cost of the lot that is missing; not_worth: cost of a unit; freight, other_maker: what ways or makers in time cost more.", "偏贵：单件成本；产能：单件所含工时价值；换型、差距：所缺批次的成本；不划算：单件成本；运费、其他企业：及时方式或及时企业多出的成本。", "money"),
         Column("usual", "对照", NUMBER, "Dear: median cost of a unit; setup, gap: what all gain at most by the lot that is missing; else what is lost with a unit.", "偏贵：单件成本中位数；换型、差距：增开所缺批次合计最多的增益；其余：每件的损失。", "money"),
     ),
 )  # fmt: skip
