@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,14 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# All that is imported while tests are collected stays: looking there for what can be thrown away took a sixth of that time.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Throw away again what the tests leave behind."""
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -178,13 +178,14 @@ def test_what_others_sell_changes_no_own_forecast(make_tables, make_cluster):
         (sku, market, seller, [1e6 - 7 * value for value in units]) for sku, market, seller, units in others
     ]
     stranger = [("X999", "M9", "S7", [3.0] * 130)]
-    expected = rows_of(forecast(make_tables(cluster), settings=QUICK), "own:S0")
-    assert expected
-    for series in (poisoned, mine, cluster + stranger):
-        assert rows_of(forecast(make_tables(series), settings=QUICK), "own:S0") == expected
-    assert rows_of(forecast(make_tables(poisoned), settings=QUICK), "shared") != rows_of(
-        forecast(make_tables(cluster), settings=QUICK), "shared"
+    known, foul, *rest = (
+        forecast(make_tables(series), settings=QUICK) for series in (cluster, poisoned, mine, cluster + stranger)
     )
+    expected = rows_of(known, "own:S0")
+    assert expected
+    for found in (foul, *rest):
+        assert rows_of(found, "own:S0") == expected
+    assert rows_of(foul, "shared") != rows_of(known, "shared")
 
 
 def test_nothing_from_the_start_on_is_read(make_tables, make_cluster):
