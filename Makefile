@@ -2,7 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Modules are compiled as they are imported: compiling all that is installed takes as long as installing it, and most is never read.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+unexport PYTHONDONTWRITEBYTECODE
 
 # Published problems are not part of the project: their benchmark runs where they are at hand.
 JOINTPLAN_DATA ?= ../shared/data
@@ -10,7 +12,7 @@ LOT_SIZING := $(wildcard $(JOINTPLAN_DATA)/bench/clsp/F?.DAT)
 NETWORKS := $(wildcard $(JOINTPLAN_DATA)/bench/network_design/r0[12].[16].dow)
 WAREHOUSES := $(wildcard $(JOINTPLAN_DATA)/bench/facility_location/cap4?.txt)
 
-.PHONY: help venv demo test lint compiled bench docs clean
+.PHONY: help venv demo test tests lint compiled bench docs clean
 
 help:
 	@echo "make demo    plan the sample cluster, through to its report"
@@ -45,11 +47,13 @@ demo: .venv/.runs
 	@echo "Planning the sample cluster; this takes at most three minutes, and one to two more the first time."
 	@$(BIN)/jointplan run demo --horizon-weeks 13
 
-test: lint compiled
+test: lint tests
+
+tests: .venv/.develops compiled
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
-# Else each process of tests would compile the search for itself.
-compiled: .venv/.develops
+# Else each process of tests would compile the search for itself. It needs no tools: with --jobs it runs while they are installed.
+compiled: .venv/.runs
 	$(BIN)/python -m tests.compiled
 
 lint: .venv/.develops

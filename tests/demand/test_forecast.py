@@ -178,13 +178,14 @@ def test_what_others_sell_changes_no_own_forecast(make_tables, make_cluster):
         (sku, market, seller, [1e6 - 7 * value for value in units]) for sku, market, seller, units in others
     ]
     stranger = [("X999", "M9", "S7", [3.0] * 130)]
-    expected = rows_of(forecast(make_tables(cluster), settings=QUICK), "own:S0")
-    assert expected
-    for series in (poisoned, mine, cluster + stranger):
-        assert rows_of(forecast(make_tables(series), settings=QUICK), "own:S0") == expected
-    assert rows_of(forecast(make_tables(poisoned), settings=QUICK), "shared") != rows_of(
-        forecast(make_tables(cluster), settings=QUICK), "shared"
+    known, foul, *rest = (
+        forecast(make_tables(series), settings=QUICK) for series in (cluster, poisoned, mine, cluster + stranger)
     )
+    expected = rows_of(known, "own:S0")
+    assert expected
+    for found in (foul, *rest):
+        assert rows_of(found, "own:S0") == expected
+    assert rows_of(foul, "shared") != rows_of(known, "shared")
 
 
 def test_nothing_from_the_start_on_is_read(make_tables, make_cluster):
@@ -226,18 +227,27 @@ def test_nothing_from_the_start_on_is_read(make_tables, make_cluster):
         assert poisoned[name].equals(table), name
 
 
-def test_the_same_seed_gives_the_same_numbers_on_one_process_and_on_two(make_tables, make_cluster):
+@pytest.fixture(scope="module")
+def small(make_tables, make_cluster) -> Tables:
+    """Six products over 60 weeks."""
+    return make_tables(make_cluster(7, products=6, weeks=60))
+
+
+@pytest.fixture(scope="module")
+def once(small) -> dict[str, pa.Table]:
+    """Forecasts of these, made in this process."""
+    return forecast(small, settings=QUICK)
+
+
+def test_the_same_seed_gives_the_same_numbers_on_one_process_and_on_two(small, once):
     """Nothing depends on chance or on how the work is spread."""
-    tables = make_tables(make_cluster(7, products=6, weeks=60))
-    once, again = (forecast(tables, settings=QUICK.model_copy(update={"workers": n})) for n in (None, 2))
+    again = forecast(small, settings=QUICK.model_copy(update={"workers": 2}))
     assert once["forecasts"].equals(again["forecasts"])
     assert once["accuracy"].equals(again["accuracy"])
 
 
-def test_a_large_basis_is_spread_over_processes_by_its_chunks(make_tables, make_cluster, monkeypatch):
+def test_a_large_basis_is_spread_over_processes_by_its_chunks(small, once, monkeypatch):
     """Everybody's rows are no single task: chunks of series go to the processes, and the numbers are those of one process."""
-    tables = make_tables(make_cluster(7, products=6, weeks=60))
-    once = forecast(tables, settings=QUICK)
     asked = []
 
     def watched(task, chunks, *, workers=None):
@@ -249,7 +259,7 @@ def test_a_large_basis_is_spread_over_processes_by_its_chunks(make_tables, make_
         monkeypatch.setattr(module, "run_tasks", watched)
     for module in (forecast_module, judge):
         monkeypatch.setattr(module, "BIG", 6 * 60)
-    again = forecast(tables, settings=QUICK.model_copy(update={"workers": 2}))
+    again = forecast(small, settings=QUICK.model_copy(update={"workers": 2}))
     assert again["forecasts"].equals(once["forecasts"])
     assert again["accuracy"].equals(once["accuracy"])
     assert any(name == "fit" and chunks > 2 and workers == 2 for name, chunks, workers in asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,21 @@ QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 3, "d
 CELLS = st.dictionaries(
     st.tuples(st.sampled_from("AB"), st.integers(0, 3), st.sampled_from("PQ")), st.integers(1, 50), max_size=8
 )
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a workspace with one quick run, and the run: planned once, for tests that begin with such a run."""
+    folder = write_tiny(tmp_path_factory.mktemp("planned"))
+    return folder, Study.open(folder, QUICK).plan().id
+
+
+@pytest.fixture
+def planned(made_once: tuple[Path, str], tmp_path: Path) -> tuple[Path, Run]:
+    """Return a copy of that workspace to work in, and its run."""
+    folder, run = made_once
+    shutil.copytree(folder, tmp_path / "tiny")
+    return tmp_path / "tiny", Run(Study.open(tmp_path / "tiny").workspace.run(run))
 
 
 def tables(cells: dict[tuple[str, int, str], int]) -> dict[str, pa.Table]:
@@ -120,10 +136,10 @@ def test_demand_is_compared_line_by_line_over_the_weeks_of_both() -> None:
     assert demand_changes(before, wanted((9, "P", 1.0))) == []
 
 
-def test_runs_of_two_members_stand_beside_runs_of_all(tmp_path: Path) -> None:
+def test_runs_of_two_members_stand_beside_runs_of_all(planned: tuple[Path, Run]) -> None:
     """Values and accounts of both runs are there, and their differences are the second less the first."""
-    study = Study.open(write_tiny(tmp_path), QUICK)
-    some, every = study.plan(members=("ALPHA", "BETA")), study.plan()
+    folder, every = planned
+    some = Study.open(folder, QUICK).plan(members=("ALPHA", "BETA"))
     found = compare_runs(some.stored, every.stored)
     assert found.gains["gain"] == [some.gain, every.gain]
     for row in found.values:
@@ -148,10 +164,9 @@ def test_planning_again_begins_with_the_earlier_plan_and_its_settings(tmp_path: 
     assert again.tables["changes"].num_rows == found.changes.num_rows
 
 
-def test_it_is_told_when_the_earlier_plan_s_lots_can_no_longer_be_made(tmp_path: Path) -> None:
+def test_it_is_told_when_the_earlier_plan_s_lots_can_no_longer_be_made(planned: tuple[Path, Run]) -> None:
     """All workshops have an hour a week left: the plan is made anew, and says so; while they can be made nothing is said."""
-    folder = write_tiny(tmp_path)
-    first = Study.open(folder, QUICK).plan()
+    folder, first = planned
     kept, _ = Study.like(folder, first.id).replan(earlier=first.id)
     hours = [{"firm": m, "process": "assembly", "hours": 1} for m in ("ALPHA", "BETA", "GAMMA")]
     write_csv(folder / "tables" / "capacity.csv", hours)
