@@ -12,9 +12,9 @@ from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem
-from jointplan.planning.rights import coalition_rights, separate_rights
+from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.solvers import SolveOptions
-from tests.planning.cases import one_plant
+from tests.planning.cases import one_plant, random_cluster, with_carry_over, with_steps
 from tests.planning.solved import solved
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
@@ -69,6 +69,28 @@ def test_waiting_adds_up_the_same_by_family_maker_and_seller(seed: int) -> None:
     assert sums["family"].abs().sum() > 1
     np.testing.assert_allclose(sums["firm"], sums["family"], atol=1e-6)
     np.testing.assert_allclose(sums["seller"], sums["family"], atol=1e-6)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_setup_hours_are_those_of_the_firm_that_changes_over(kept: bool) -> None:
+    """Where firms share the steps of a lot, each has its own setup hours, which add up to those of its workshops, and over firms to those of the family."""
+    problem = with_steps(random_cluster(5, makers=2, sellers=2, products=3, weeks=3), 5)
+    if kept:
+        problem = with_carry_over(problem, np.ones(problem.regular.shape, dtype=bool))
+    separate, joint = (
+        plan_coalition(problem, rights, EXACT)
+        for rights in (separate_rights(problem), coalition_rights(problem, frozenset(MEASURES)))
+    )
+    frame = batches_table(separate, joint).to_pandas()
+    by_firm = frame[frame["by"] == "firm"].groupby("firm")["setup_hours_joint"].sum()
+    worked = np.bincount(problem.resource_firm, joint.setup_hours.sum(axis=1), len(problem.firm))
+    assert (np.bincount(problem.resource_firm, joint.setup_hours.sum(axis=1)) > 0).sum() > 1
+    for number, firm in enumerate(problem.firm):
+        assert by_firm.get(firm, 0.0) == pytest.approx(worked[number], abs=1e-6)
+    of_family = frame[frame["by"] != "seller"].pivot_table(
+        index="family", columns="by", values="setup_hours_joint", aggfunc="sum"
+    )
+    np.testing.assert_allclose(of_family["firm"], of_family["family"], atol=1e-6)
 
 
 def test_waiting_is_told_of_units_made_in_both_plans() -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.shares import cells, lot_quantity, lot_setup_hours
+from jointplan.planning.weekly import sum_by
 from jointplan.schema.results.making import BATCHES
 
 _SIDES = ("separate", "joint")
@@ -80,11 +81,12 @@ def batches_table(separate: ClusterPlan, joint: ClusterPlan) -> pa.Table:
     parts = pd.concat([_parts(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
     late = pd.concat([_late(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
     lots = pd.concat([_lots(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
+    turned = pd.concat([_turned(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
     waiting = _waiting(parts)
     frames = [
-        _compared(parts, waiting, late, lots, [], "family"),
-        _compared(parts, waiting, late, lots, ["maker"], "firm"),
-        _compared(parts, waiting, late, lots, ["seller"], "seller"),
+        _compared(parts, waiting, late, lots, turned, [], "family"),
+        _compared(parts, waiting, late, lots, turned, ["maker"], "firm"),
+        _compared(parts, waiting, late, lots, turned, ["seller"], "seller"),
     ]
     frame = pd.concat(frames, ignore_index=True)
     families, firms = np.array(p.family, dtype=object), np.array([*p.firm, None], dtype=object)
@@ -94,11 +96,33 @@ def batches_table(separate: ClusterPlan, joint: ClusterPlan) -> pa.Table:
 
 
 def _lots(plan: ClusterPlan) -> pd.DataFrame:
-    """Return every lot with its family, maker, size and setup hours, as the table **lots** counts them."""
+    """Return every lot with its family, maker and size, as the table **lots** counts them."""
     p, net = plan.problem, plan.network
-    found = cells(above=TINY, size=lot_quantity(plan), hours=lot_setup_hours(plan))
+    found = cells(above=TINY, size=lot_quantity(plan))
     route = net.lot_route[found["row"].to_numpy()]
     return found.assign(family=p.product_family[p.route_product[route]], maker=p.route_firm[route])
+
+
+def _turned(plan: ClusterPlan) -> pd.DataFrame:
+    """Return the setup hours of each family at each firm, wherever a step of a lot is done, less those that kept setups spare."""
+    p, net = plan.problem, plan.network
+    lots = sum_by(net.lot_route, plan.lots.astype(float), len(p.route_product)).sum(axis=1)
+    runs = sum_by(net.run_group, plan.runs.astype(float), len(p.group_firm)).sum(axis=1)
+    kept = plan.spared.sum(axis=1)
+    family = p.product_family[p.route_product[net.lot_route[net.keeper_lot]]]
+    turns = np.flatnonzero(net.keeper_turn >= 0)
+    hours = (
+        (p.product_family[p.route_product[p.use_route]], p.use_resource, lots[p.use_route] * p.use_setup),
+        (p.group_family[p.major_group], p.major_resource, runs[p.major_group] * p.major_hours),
+        (family, p.use_resource[net.keeper_use], -kept * p.use_setup[net.keeper_use]),
+        (
+            family[turns], p.major_resource[net.keeper_turn[turns]],
+            -kept[turns] * p.major_hours[net.keeper_turn[turns]],
+        ),
+    )  # fmt: skip
+    frames = [pd.DataFrame({"family": f, "maker": p.resource_firm[m], "hours": h}) for f, m, h in hours]
+    found = pd.concat(frames, ignore_index=True).groupby(["family", "maker"], as_index=False)["hours"].sum()
+    return found[found["hours"].abs() > TINY]
 
 
 def _parts(plan: ClusterPlan) -> pd.DataFrame:
@@ -162,12 +186,13 @@ def _waiting(parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _compared(
-    parts: pd.DataFrame, waiting: pd.DataFrame, late: pd.DataFrame, lots: pd.DataFrame, more: list[str], by: str
-) -> pd.DataFrame:
+    parts: pd.DataFrame, waiting: pd.DataFrame, late: pd.DataFrame, lots: pd.DataFrame, turned: pd.DataFrame,
+    more: list[str], by: str,
+) -> pd.DataFrame:  # fmt: skip
     """Compare the two plans by family, and by one more column.
 
     A seller has the lots that serve it, and of their hours its share; a family and a maker have all their lots, also those
-    of which nothing is delivered in these weeks.
+    of which nothing is delivered in these weeks. A lot is its last firm's; its setup hours are those of whoever changes over for it.
     """
     keys = ["family", *more]
     joint = parts[parts["side"] == "joint"]
@@ -182,7 +207,8 @@ def _compared(
         else:
             mine = lots[lots["side"] == side].groupby(keys)
             size = mine["size"].mean()
-            sums = mine.agg(lots=("size", "size"), hours=("hours", "sum"))
+            hours = turned[turned["side"] == side].groupby(keys)["hours"].sum()
+            sums = mine.agg(lots=("size", "size")).join(hours, how="outer")
         found = found.join(sums.join(size).add_suffix(f"_{side}"), how="outer")
     found = found.fillna({name: 0.0 for name in found.columns if not name.startswith("size")})
     found = found.join(waiting.groupby(keys)["earlier"].sum())

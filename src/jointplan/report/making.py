@@ -403,12 +403,20 @@ def _moves(view: RunView) -> Grid:
         )
         for row in sums.nlargest(_MOVES_SHOWN, "quantity").itertuples()
     )
+    shared = "steps" in view.run.tables and len(view.plan("steps", "joint"))
+    notes = [tr("The {n} largest moves.", n=_MOVES_SHOWN)] if len(sums) > _MOVES_SHOWN else []
+    if shared:
+        notes.append(
+            tr(
+                "Where several firms do the steps, the last of them is named, with the hours of all steps; who does which stands below."
+            )
+        )
     return Grid(
         tr("Work that moves to another firm"),
         (tr("Family"), tr("Made today by"), tr("Made in the joint plan by"), tr("Units"), tr("Run hours")),
         rows,
         (3, 4),
-        tr("The {n} largest moves.", n=_MOVES_SHOWN) if len(sums) > _MOVES_SHOWN else "",
+        " ".join(notes),
         folded=len(rows) > 8,
     )
 

@@ -21,9 +21,18 @@ class Violation:
     unit: str
 
 
-def list_excess(rule: str, excess: Floats, names: list[str], unit: str, slack: float = 1e-4) -> list[Violation]:
-    """Return a violation for every row, by its name, and week in which something exceeds a rule by more than the slack."""
-    rows, weeks = np.nonzero(excess > slack)
+MILLIONTH = 1e-6
+
+
+def list_excess(
+    rule: str, excess: Floats, names: list[str], unit: str, slack: float = 1e-4, *, of: Floats | None = None
+) -> list[Violation]:
+    """Return a violation for every row, by its name, and week in which something exceeds a rule by more than the slack.
+
+    ``of`` (rows,) is what it is an excess of: a millionth of that is rounding, too.
+    """
+    slacks = np.full(len(excess), slack) if of is None else np.maximum(slack, MILLIONTH * of)
+    rows, weeks = np.nonzero(excess > slacks[:, None])
     return [Violation(rule, names[r], int(t), float(excess[r, t]), unit) for r, t in zip(rows, weeks, strict=True)]
 
 

@@ -88,7 +88,9 @@ def work_is_unlocked(plan: Quantities) -> list[Violation]:
 
 def stock_is_not_negative(plan: Quantities) -> list[Violation]:
     """Ensures that nothing leaves a place before it is there."""
-    return list_excess("stock below zero", -plan.stock, place_names(plan), "units", 1e-3)
+    net = plan.network
+    through = sum_by(net.arc_from, plan.ship, len(net.place_node)).sum(axis=1)
+    return list_excess("stock below zero", -plan.stock, place_names(plan), "units", 1e-3, of=through)
 
 
 def sinks_balance(plan: Quantities) -> list[Violation]:
@@ -98,9 +100,9 @@ def sinks_balance(plan: Quantities) -> list[Violation]:
         f"{p.market[m]} {p.sku[net.commodity_product[c]]}"
         for c, m in zip(net.sink_commodity, net.sink_market, strict=True)
     ]
-    surplus = plan.arrived - plan.handed
-    return list_excess("arrived before it was wanted", surplus, names, "units", 1e-3) + list_excess(
-        "handed over without arriving", -plan.shelf, names, "units", 1e-3
+    surplus, through = plan.arrived - plan.handed, plan.handed.sum(axis=1)
+    return list_excess("arrived before it was wanted", surplus, names, "units", 1e-3, of=through) + list_excess(
+        "handed over without arriving", -plan.shelf, names, "units", 1e-3, of=through
     )
 
 
@@ -109,8 +111,9 @@ def demand_is_followed(plan: Quantities) -> list[Violation]:
     p = plan.problem
     window = trailing_sum(p.demand, p.late_weeks)
     window[:, -1] = 0.0
-    return list_excess("handed over before wanted", -plan.owed, series_names(plan), "units", 1e-3) + list_excess(
-        "later than customers wait", plan.owed - window, series_names(plan), "units", 1e-3
+    names, wanted = series_names(plan), p.demand.sum(axis=1)
+    return list_excess("handed over before wanted", -plan.owed, names, "units", 1e-3, of=wanted) + list_excess(
+        "later than customers wait", plan.owed - window, names, "units", 1e-3, of=wanted
     )
 
 
