@@ -129,5 +129,5 @@ def test_the_plan_is_given_what_the_border_takes() -> None:
     p = problem(given.adding(landed))
     assert p.lane == ("x@M",)
     assert p.border is not None
-    assert p.border.tolist() == [[7.0] * len(SIZES)]
-    assert (p.unit_charge == p.unit_freight + 7.0).all()
+    assert p.border.tolist() == [[[7.0] * len(SIZES)]]
+    assert p.border_since.tolist() == [0]

@@ -110,10 +110,14 @@ def test_unknown_rates_are_said() -> None:
 
 
 def test_rules_that_change_on_the_way_are_said() -> None:
-    """A plan from June into July 2026 counts June's rules, and says for which markets July's are others."""
+    """A plan from June into July 2026 counts June's rules till the first Monday of July's, and says for which markets they change."""
     days = {"on": date(2026, 6, 29), "until": date(2026, 7, 26)}
-    notes = add_landed_costs(cluster(), BUILT_IN, worth=WORTH, **days).assumptions
-    assert {note.subject for note in notes if note.item == "rules that change"} == {"DE", "FR"}
+    found = add_landed_costs(cluster(), BUILT_IN, worth=WORTH, **days)
+    changed = {(note.subject, note.value) for note in found.assumptions if note.item == "rules that change"}
+    assert changed == {("DE", "2026-07-06"), ("FR", "2026-07-06")}
+    rows = found.tables["landed_costs"].to_pylist()
+    paid = {row["week"]: row["per_item"] for row in rows if (row["lane"], row["sku"]) == ("post-FR", "SHOE")}
+    assert paid == {date(2026, 6, 29): 0.0, date(2026, 7, 6): 3.0}
 
 
 def test_rules_named_by_a_tariff_are_filled_in() -> None:

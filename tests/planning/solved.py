@@ -64,7 +64,7 @@ def small_cluster(seed: int) -> ClusterProblem:
         unit_freight=np.vstack([p.unit_freight, np.tile(0.4 * p.weight, (2, 1))]),
         basis=np.vstack([p.basis, np.zeros((2, 3))]),
         # Duty on some lanes, and refunds larger than it on others.
-        border=np.random.default_rng(seed).uniform(-1.0, 3.0, (len(p.lane) + 2, 3)).round(2),
+        border=np.random.default_rng(seed).uniform(-1.0, 3.0, (1, len(p.lane) + 2, 3)).round(2),
         opening=Opening(
             node=np.array([4, 4]),
             market=np.array([-1, -1]),

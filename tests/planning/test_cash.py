@@ -52,7 +52,7 @@ def test_model_plan_bound_and_ledger_agree_on_the_money(seed: int, together: boo
     bare = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4)
     bare = with_materials(with_steps(bare, seed, lag=1) if seed else bare, seed)
     border = np.random.default_rng(seed).uniform(-2.0, 5.0, bare.unit_freight.shape)
-    problem = with_credit(replace(bare, border=border, hub_cost=50.0), cash=500.0, rate=0.05)
+    problem = with_credit(replace(bare, border=border[None], hub_cost=50.0), cash=500.0, rate=0.05)
     rights = rights_of(problem, together)
     plan = plan_coalition(problem, rights, EXACT)
     assert plan.violations() == []

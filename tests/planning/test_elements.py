@@ -374,6 +374,25 @@ def test_what_cannot_be_made_in_time_is_late_or_lost(costs: dict[str, float], wo
     assert value(problem) == pytest.approx(worth)
 
 
+@pytest.mark.parametrize("transit", [0.0, 7.0])
+def test_duty_is_that_of_the_week_in_which_goods_arrive(transit: float) -> None:
+    """Ten units a week at 50 less 5 and 1: from the third week on duty takes 30 a unit, and 40 in the fourth, whenever they left.
+
+    What arrives before that in stock is not to be had: it is wanted when it arrives, and nobody keeps goods abroad.
+    """
+    paid = {0: 2.0, 2: 30.0, 3: 40.0}
+    landed = [
+        {"lane": "door", "sku": "P", "week": week(t), "destination": "X", "border": amount}
+        | dict.fromkeys(("customs_value", "duty", "per_item", "vat", "fees", "refund"), 0.0)
+        for t, amount in paid.items()
+    ]
+    late = int(transit // 7)
+    wanted = dict.fromkeys(range(late, 4), 10.0)
+    problem = read(wanted, 4, lanes=[door(transit_days=transit)], landed_costs=landed)
+    worth = sum(10 * (44 - {0: 2.0, 1: 2.0, 2: 30.0, 3: 40.0}[t]) for t in range(late, 4))
+    assert value(problem) == pytest.approx(worth)
+
+
 @pytest.mark.parametrize(("expiry", "weeks"), [(date(2026, 1, 10), 0), (date(2026, 1, 11), 1), (date(2026, 1, 19), 2)])
 def test_a_certificate_covers_the_weeks_that_end_before_it_expires(expiry: date, weeks: int) -> None:
     """A market that asks for certificates is served by what is made in the weeks that end by the last day."""

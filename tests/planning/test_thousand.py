@@ -80,8 +80,13 @@ def draw(seed: int) -> tuple[ClusterProblem, Rights]:
         problem = with_materials(problem, seed, names=1 + seed % 2, weeks=seed % 3 // 2)
     if seed % 7 == 4:
         more = np.random.default_rng(seed)
-        border = more.uniform(-2.0, 5.0, problem.unit_freight.shape)
-        problem = with_credit(replace(problem, border=border), cash=float(more.uniform(0, 800)), limit=200.0, rate=0.05)
+        border = more.uniform(-2.0, 5.0, (2, *problem.unit_freight.shape))
+        problem = with_credit(
+            replace(problem, border=border, border_since=np.arange(2)),
+            cash=float(more.uniform(0, 800)),
+            limit=200.0,
+            rate=0.05,
+        )
     together = coalition_rights(problem, frozenset(MEASURES))
     return problem, together if rng.random() < 0.5 else separate_rights(problem)
 

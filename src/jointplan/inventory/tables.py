@@ -225,10 +225,11 @@ def storage_costs(tables: Tables, worth: Mapping[str, float], currency: str) -> 
 
 
 def border_costs(tables: Tables) -> dict[tuple[str, str], float]:
-    """Return what a unit pays at the border on each lane, by (lane, sku), where that was worked out."""
+    """Return what a unit pays at the border on each lane, by (lane, sku), by the rules of the first week, where that was worked out."""
     if "landed_costs" not in tables:
         return {}
     rows = tables["landed_costs"]
+    rows = rows.filter(pc.equal(rows["week"], pc.min(rows["week"])))
     keys = zip(rows["lane"].to_pylist(), rows["sku"].to_pylist(), strict=True)
     return dict(zip(keys, rows["border"].to_pylist(), strict=True))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,8 @@ def add_landed_costs(
     settings : LogisticsSettings
         Which rules hold.
     on, until : date
-        Day whose rules are taken, and the last day planned: that rules change on the way is said.
+        Monday of the first week planned, and the last day: goods pay by the rules of the Monday of the week in which they arrive. Weight rules and
+        containers are those of the first day.
     worth : mapping
         What one unit of each currency is worth in the currency of the run.
 
@@ -67,15 +69,17 @@ def add_landed_costs(
         found["channel_fees"], assumed = fee_table(fees), (fee_assumption(),)
     if not is_active(tables, settings):
         return Landed(found, assumed)
-    borders = Borders(tables, rules, settings, worth)
-    crossings = [borders.crossing(lane) for lane in borders.lanes]
-    rows = [_lane(borders, crossing) for crossing in crossings]
+    stretches = list(_stretches(rules, on, until, tables, settings, worth))
+    rows = []
+    for day, in_force in stretches:
+        ruled = Borders(tables, in_force, settings, worth)
+        rows += [_lane(ruled, ruled.crossing(lane), day) for lane in ruled.lanes]
     schema = TABLES["landed_costs"].arrow
     found["landed_costs"] = pa.concat_tables([row for row in rows if row is not None] or [schema.empty_table()])
-    later = rules_on(until, tables, worth, built_in=settings.rules == "built_in")
+    borders = Borders(tables, rules, settings, worth)
+    crossings = [borders.crossing(lane) for lane in borders.lanes]
     return Landed(
-        found,
-        (*assumed, *_assumptions(borders, on), *_above_limits(borders, crossings), *_changes(rules, later, on, until)),
+        found, (*assumed, *_assumptions(borders, on), *_above_limits(borders, crossings), *_changes(stretches))
     )
 
 
@@ -114,8 +118,22 @@ def _named(known: Mapping[str, Any], row: Mapping[str, Any], column: str, table:
     return known[name]
 
 
-def _lane(borders: Borders, crossing: Crossing) -> pa.Table | None:
-    """Return the rows of one lane: a row per product, where anything is paid or refunded."""
+def _stretches(
+    rules: Rules, on: date, until: date, tables: Tables, settings: LogisticsSettings, worth: Mapping[str, float]
+) -> Iterator[tuple[date, Rules]]:
+    """Yield the first Monday, and the rules, of each stretch of weeks with the same duties and export modes."""
+    yield on, rules
+    day = on + timedelta(weeks=1)
+    while day <= until:
+        later = rules_on(day, tables, worth, built_in=settings.rules == "built_in")
+        if (later.duties, later.modes) != (rules.duties, rules.modes):
+            rules = later
+            yield day, rules
+        day += timedelta(weeks=1)
+
+
+def _lane(borders: Borders, crossing: Crossing, since: date) -> pa.Table | None:
+    """Return the rows of one lane from a Monday on: a row per product, where anything is paid or refunded."""
     if not (crossing.duty or crossing.tax or crossing.export):
         return None
     goods = borders.goods
@@ -138,6 +156,7 @@ def _lane(borders: Borders, crossing: Crossing) -> pa.Table | None:
     columns = {
         "lane": pa.array([lane["lane"]] * len(goods.sku), pa.string()),
         "sku": pa.array(goods.sku, pa.string()),
+        "week": pa.array([since] * len(goods.sku), pa.date32()),
         "destination": pa.array([lane["destination"]] * len(goods.sku), pa.string()),
         **{name: pa.array(values) for name, values in money.items()},
     }
@@ -244,17 +263,20 @@ def _above_limits(borders: Borders, crossings: Sequence[Crossing]) -> list[Assum
     return notes
 
 
-def _changes(now: Rules, later: Rules, on: date, until: date) -> list[Assumption]:
-    """Say which markets' rules are others on the last day planned."""
-    markets = sorted({*now.duties, *later.duties})
-    return [
-        Assumption(
-            item="rules that change",
-            subject=market,
-            rule=f"Other rules hold on {until}, the last day planned; those of {on} are counted all along.",
-            rule_zh=f"计划末日 {until} 适用其他规则；全程按 {on} 的规则计。",
-            replaced_by="setting horizon.weeks",
-        )
-        for market in markets
-        if list(now.duties.get(market, ())) != list(later.duties.get(market, ()))
-    ]
+def _changes(stretches: Sequence[tuple[date, Rules]]) -> list[Assumption]:
+    """Say which markets' rules change within the weeks planned, and when."""
+    notes = []
+    for (_, before), (day, after) in pairwise(stretches):
+        for market in sorted({*before.duties, *after.duties}):
+            if list(before.duties.get(market, ())) != list(after.duties.get(market, ())):
+                notes.append(
+                    Assumption(
+                        item="rules that change",
+                        subject=market,
+                        value=day.isoformat(),
+                        rule="Goods that arrive from the week of this Monday on pay by other rules than those before.",
+                        rule_zh="自该周一所在周起到达的货物，适用与此前不同的规则。",
+                        replaced_by="duties",
+                    )
+                )
+    return notes

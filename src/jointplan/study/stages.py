@@ -280,7 +280,7 @@ def complete(basis: Basis, settings: Settings) -> Basis:
 
 
 def land(basis: Basis, settings: Settings) -> Basis:
-    """Work out what goods pay at the border on each lane, by the rules of the first day planned."""
+    """Work out what goods pay at the border on each lane, by the rules of each week planned."""
     start = basis.horizon.start
     until = start + timedelta(weeks=basis.horizon.weeks, days=-1)
     landed = add_landed_costs(basis.tables, settings.logistics, on=start, until=until, worth=basis.worth)

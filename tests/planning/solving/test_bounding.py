@@ -62,7 +62,7 @@ def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None
         )
     if seed % 3 == 1:  # duty here, refunds there
         border = np.random.default_rng(seed).uniform(-2.0, 5.0, problem.unit_freight.shape)
-        problem = replace(problem, border=border)
+        problem = replace(problem, border=border[None])
     best = optimum(problem, together=together)
     found = bounds(problem, together=together)
     close = 1e-6 * abs(best)
@@ -105,6 +105,6 @@ def test_refunds_on_goods_that_nobody_orders_are_in_the_bound(seed: int) -> None
     rng = np.random.default_rng(seed)
     problem = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4, batch=8.0)
     refund = -rng.uniform(0.15, 0.3, (len(problem.lane), 1)) * problem.end_value[None, :]
-    problem = replace(problem, border=refund * (rng.random((len(problem.lane), 1)) < 0.5))
+    problem = replace(problem, border=(refund * (rng.random((len(problem.lane), 1)) < 0.5))[None])
     best = optimum(problem, together=True)
     assert max(bounds(problem, together=True, rounds=200)) <= best + 1e-6 * abs(best)

@@ -41,6 +41,7 @@ def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> It
     product = net.commodity_product[net.arc_commodity]
     to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
     handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
+    paid = (p.unit_freight[net.arc_lane, product] + handling)[:, None] + p.border_on(net.arc_lane, product)
     route = net.supply_route
     maker = of_class[p.firm_owner[p.route_holder[route]]]
     buyer = of_class[net.commodity_class[net.supply_commodity]]
@@ -69,7 +70,7 @@ def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> It
         yield effect("spared", lot[net.keeper_lot], bring_forward(minor, p.use_lag[use]), p.use_lag[use])
         yield effect("spared", of_class[p.firm_owner[p.resource_firm[p.use_resource[use]]]], major)
     yield effect("overtime", of_class[p.firm_owner[p.resource_firm]], -p.overtime_cost)
-    yield effect("ship", of_class[net.arc_class], -(p.unit_charge[net.arc_lane, product] + handling))
+    yield effect("ship", of_class[net.arc_class], -paid)
     yield effect(
         "stock", of_class[net.commodity_class[net.place_commodity]], -p.node_storage[net.place_node] * place_volume
     )

@@ -14,7 +14,7 @@ from jointplan.planning.plan.accounts import Accounts
 from jointplan.planning.plan.keeping import spared_money
 from jointplan.planning.plan.ordering import order_charges
 from jointplan.planning.plan.quantities import TINY, Quantities
-from jointplan.planning.problem import ClusterProblem, Floats
+from jointplan.planning.problem import ClusterProblem, Floats, Ints
 from jointplan.planning.safety import protected
 from jointplan.planning.weekly import shift, sum_by
 
@@ -90,7 +90,7 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
         major=plan.runs * p.group_cost[net.run_group][:, None] - sum_by(net.keeper_run, major, len(net.run_group)),
         overtime=plan.overtime_hours * p.overtime_cost[:, None],
         unit_freight=plan.ship * p.unit_freight[net.arc_lane, product][:, None],
-        border=np.zeros_like(plan.ship) if p.border is None else plan.ship * p.border[net.arc_lane, product][:, None],
+        border=_paid_at_borders(plan, product),
         load=load,
         handling=plan.ship * handling[:, None],
         storage=on_hand * (p.node_storage[net.place_node] * p.volume[place_product])[:, None],
@@ -120,3 +120,17 @@ def with_interest(plan: Quantities, money: Accounts, balance: Floats) -> Account
     """Return the money of a plan with what is paid where purses are short, (H, T)."""
     credit = plan.problem.credit
     return money if credit is None else replace(money, interest=np.maximum(-balance, 0.0) * credit.rate)
+
+
+def _paid_at_borders(plan: Quantities, product: Ints) -> Floats:
+    """Return what is paid at borders of what leaves on each arc and week, by the rules of the week it arrives; (A, T)."""
+    p, net = plan.problem, plan.network
+    paid = np.zeros_like(plan.ship)
+    if p.border is None:
+        return paid
+    ends = [*p.border_since[1:].tolist(), np.inf]
+    for rules, since, end in zip(p.border, p.border_since.tolist(), ends, strict=True):
+        # What arrives after the last week pays as in it.
+        arrives = np.minimum(np.arange(p.weeks) + p.lane_weeks[net.arc_lane][:, None], p.weeks - 1)
+        paid += np.where((since <= arrives) & (arrives < end), rules[net.arc_lane, product][:, None], 0.0)
+    return plan.ship * paid

@@ -83,8 +83,10 @@ class ClusterProblem:
         Goods that are there at the start, or already under way.
     hub_cost : float
         Cost per week of running the cooperation.
-    border : (L, I), optional
-        Duty, tax and clearing of a unit sent on a lane, less its export refund; None: nothing is paid at borders.
+    border : (K, L, I), optional
+        Duty, tax and clearing of a unit sent on a lane, less its export refund, by the rules of each stretch of weeks; None: nothing is paid at borders.
+    border_since : (K,)
+        Week from which goods that arrive pay by the rules of each stretch; the first is 0.
     fee : (S,), optional
         What channels keep of a unit sold; None: nothing.
     approved : Approved
@@ -174,6 +176,7 @@ class ClusterProblem:
     opening: Opening
     hub_cost: float
     border: Floats | None = None
+    border_since: Ints = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
     fee: Floats | None = None
     approved: Approved = NO_APPROVED
     sites: Sites = NO_SITES
@@ -308,10 +311,14 @@ class ClusterProblem:
         group = np.append(self.route_group[plain], also.also_group)
         return route[order], group[order], np.append(plain * 0, also.also_lag)[order]
 
-    @cached_property
-    def unit_charge(self) -> Floats:
-        """What a unit pays on a lane, its share of whole loads apart: freight and what the border takes; (L, I)."""
-        return self.unit_freight if self.border is None else self.unit_freight + self.border
+    def border_on(self, lane: Ints, product: Ints) -> Floats:
+        """Return what the border takes of a unit of a product that leaves on a lane in each week, by the rules of the week it arrives; (A, T)."""
+        if self.border is None:
+            return np.zeros((len(lane), self.weeks))
+        arrives = np.minimum(np.arange(self.weeks)[None, :] + self.lane_weeks[lane][:, None], self.weeks - 1)
+        stretch = np.searchsorted(self.border_since, arrives, side="right") - 1
+        paid: Floats = self.border[stretch, lane[:, None], product[:, None]]
+        return paid
 
     @cached_property
     def way_cost(self) -> Floats:
@@ -325,7 +332,8 @@ class ClusterProblem:
         boxes = self.containers
         part = np.maximum(self.weight / boxes.kg[:, None], self.volume / boxes.m3[:, None])
         share[boxes.lane] = boxes.rate[:, None] * part
-        cost = self.unit_charge + np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * self.basis + share
+        border = 0.0 if self.border is None else self.border.min(axis=0)
+        cost = self.unit_freight + border + np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * self.basis + share
         cost = cost[lanes] + self.node_handling[self.lane_node[lanes]][:, None] * self.volume
         cost = np.maximum(cost + self.lane_weeks[lanes][:, None] * self.holding, 0.0)
         least = np.full((len(self.node), len(self.sku)), np.inf)
@@ -373,8 +381,9 @@ class ClusterProblem:
         ):
             if not (np.isfinite(getattr(self, name)).all() and (getattr(self, name) >= 0).all()):
                 raise ValueError(f"{name} must be finite and not negative")
-        if self.border is not None and not (self.border.shape == (lanes, products) and np.isfinite(self.border).all()):
-            raise ValueError("border must be finite, one value per lane and product")
+        stretches = (len(self.border_since), lanes, products)
+        if self.border is not None and not (self.border.shape == stretches and np.isfinite(self.border).all()):
+            raise ValueError("border must be finite, one value per stretch, lane and product")
         if self.fee is not None and not (self.fee.shape == (series,) and np.isfinite(self.fee).all()):
             raise ValueError("fee must be finite, one value per series")
         kept = self.carry_over

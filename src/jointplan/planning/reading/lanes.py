@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -121,15 +122,27 @@ def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:
     return np.where(np.isnan(cost), np.maximum(first.rate * counted, first.minimum), cost)
 
 
-def border_costs(tables: Tables, lanes: list[str], skus: tuple[str, ...]) -> Floats | None:
-    """Return what a unit pays at the border on each lane, (L, I); None where nothing is counted."""
+def border_costs(tables: Tables, lanes: list[str], skus: tuple[str, ...], start: date) -> tuple[Floats | None, Ints]:
+    """Return what a unit pays at the border on each lane in each stretch of weeks with the same rules, and their first weeks.
+
+    Returns
+    -------
+    array (K, L, I) or None, array (K,)
+        None where nothing is counted.
+    """
+    since = np.zeros(1, dtype=np.int64)
     if "landed_costs" not in tables:
-        return None
-    paid = tables.frame("landed_costs", "lane", "sku", "border").pivot(index="lane", columns="sku", values="border")
+        return None, since
+    paid = tables.frame("landed_costs", "lane", "sku", "week", "border")
+    if not len(paid):
+        return np.zeros((1, len(lanes), len(skus))), since
+    known = paid.pivot(index=["week", "lane"], columns="sku", values="border").reindex(columns=list(skus))
+    weeks = known.index.get_level_values("week").unique().sort_values()
+    named = set(paid["lane"])
     # A lane from every maker is named after its origin too.
-    known = paid.reindex(index=[name.rpartition("@")[0] if name not in paid.index else name for name in lanes])
-    border: Floats = known.reindex(columns=list(skus)).fillna(0.0).to_numpy(float)
-    return border
+    rows = [name.rpartition("@")[0] if name not in named else name for name in lanes]
+    border = np.stack([known.loc[week].reindex(rows).fillna(0.0).to_numpy(float) for week in weeks])
+    return border, ((pd.to_datetime(weeks) - pd.Timestamp(start)).days // 7).to_numpy(np.int64)
 
 
 @dataclass(frozen=True)

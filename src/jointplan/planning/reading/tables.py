@@ -74,6 +74,7 @@ def build_problem(
     products, costs = index.products, settings.costs
     unit_cost = routes.unit_costs(len(products))
     fee = read_fees(tables, series)
+    border, border_since = border_costs(tables, lanes.names, tuple(products["sku"]), start)
     return ClusterProblem(
         weeks=weeks,
         sku=tuple(products["sku"]),
@@ -136,7 +137,8 @@ def build_problem(
         late_weeks=costs.late_weeks,
         opening=NO_OPENING,
         hub_cost=hub,
-        border=border_costs(tables, lanes.names, tuple(products["sku"])),
+        border=border,
+        border_since=border_since,
         fee=fee,
         sites=places.sites,
         spaces=lanes.spaces,

@@ -115,6 +115,7 @@ LANDED_COSTS = Table(
     (
         Column("lane", "线路编码", TEXT, "Lane, as in lanes.", "线路。", required=True),
         Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True),
+        Column("week", "起始周", DATE, "Monday of the first week in which goods that arrive pay this: the rules of that Monday.", "自该周（周一）起到达的货物适用，按该周一的规则计。", required=True),
         Column("destination", "终点", TEXT, "Site or market it goes to.", "终点。", required=True),
         Column("customs_value", "完税价格", NUMBER, "Value duty is charged on.", "计征关税的价格。", "money per unit", required=True, low=0),
         Column("duty", "关税", NUMBER, "Duty by rate.", "按税率计的关税。", "money per unit", required=True, low=0),
@@ -124,7 +125,7 @@ LANDED_COSTS = Table(
         Column("refund", "出口退税", NUMBER, "Export refund.", "出口退税。", "money per unit", required=True),
         Column("border", "合计", NUMBER, "All of these, the refund deducted.", "以上合计，扣除退税。", "money per unit", required=True),
     ),
-    ("lane", "sku"),
+    ("lane", "sku", "week"),
 )  # fmt: skip
 
 CHANNEL_FEES = Table(
