@@ -503,6 +503,11 @@ def test_who_is_short_of_money_pays_for_what_is_owed() -> None:
     assert value(short) == pytest.approx(440 - 0.1 * 21)
     ample = read({0: 10}, 2, {"borrowing_rate": 0.1}, credit=[{"firm": "M", "cash": 36.0, "limit": 10.0}], **more)
     assert value(ample) == pytest.approx(440)
+    # Of old sales, too, channels keep their part: a fifth of 14 and 1.2 are 4.
+    kept = [{"market": "X", "seller": None, "sku": None, "share": 0.2, "fixed": 1.2}]
+    credit = read({0: 10}, 2, credit=[{"firm": "M", "cash": 15.0}], channel_fees=kept, **more).credit
+    assert credit is not None
+    assert credit.due == pytest.approx(np.array([[10.0, 0.0]]))
 
 
 def test_what_channels_keep_is_lost_on_what_is_sold_not_on_what_is_sent() -> None:

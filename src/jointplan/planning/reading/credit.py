@@ -10,6 +10,7 @@ import pandas as pd
 
 from jointplan.engine import Tables
 from jointplan.planning.problem import Credit
+from jointplan.planning.reading.fees import channels_keep
 from jointplan.planning.reading.index import Index, text
 from jointplan.planning.reading.money import Money
 from jointplan.planning.settings import PlanSettings
@@ -27,7 +28,7 @@ def read_credit(
     """Return who is short of money; an owner has what its firms have together, if all of them say what they have.
 
     A sale is paid for after the days its seller's channels take in that market, weighted by what was sold through each; what was sold
-    before the first week and is not yet paid for comes in then.
+    before the first week and is not yet paid for comes in then, less what channels keep.
     """
     if "credit" not in tables or not tables["credit"].num_rows:
         return None
@@ -42,14 +43,16 @@ def read_credit(
     owners = np.unique(owner)
     waits = receipt_weeks(tables)
     due = np.zeros((len(owners), weeks))
-    weekly = tables.frame("weekly", "week", "market", "seller", "revenue")
-    age = (pd.Timestamp(start) - weekly["week"]).dt.days.to_numpy() // 7
-    for weeks_ago, market, seller, revenue in zip(
-        age, weekly["market"], weekly["seller"], weekly["revenue"], strict=True
+    kept = channels_keep(tables)
+    weekly = tables.frame("weekly", "week", "sku", "market", "seller", "quantity", "revenue")
+    age = (pd.Timestamp(start) - weekly.pop("week")).dt.days.to_numpy() // 7
+    for weeks_ago, (sku, market, seller, units, revenue) in zip(
+        age, weekly.itertuples(index=False, name=None), strict=True
     ):
         comes = waits(market, seller) - int(weeks_ago)
         if weeks_ago > 0 and 0 <= comes < weeks:
-            due[owners == firm_owner[firm_of[seller]], comes] += revenue
+            share, fixed = kept(sku, market, seller)
+            due[owners == firm_owner[firm_of[seller]], comes] += revenue * (1.0 - share) - fixed * units
     return Credit(
         owner=owners,
         cash=np.bincount(np.searchsorted(owners, owner), (rows["cash"] * rate).to_numpy(float), len(owners)).astype(
