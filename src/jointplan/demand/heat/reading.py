@@ -14,7 +14,7 @@ A series begins with its first sale, or in the week it is said to have been laun
 weeks without demand, and enter no mean. Growth compares four weeks with the four before, so that it is told from eight weeks on sale, and
 acceleration from twelve; before that both are not known, and count for nothing in any index.
 
-A week above twenty times the usual one counts as that much, as in forecasts. Nothing after the Monday is read: every function is given
+A week above twenty times the usual one counts as that much, as in forecasts, also among the weeks that a past Monday is held against. Nothing after the Monday is read: every function is given
 the weeks before it only.
 """
 
@@ -124,8 +124,8 @@ class Reading:
         return len(self.rows)
 
     def realised(self, panel: HeatPanel, cutoff: int) -> Array:
-        """Return the growth of the next eight weeks over the last eight, smoothed by κ, as a logarithm."""
-        after = panel.units[self.rows, cutoff : cutoff + AHEAD].mean(axis=1)
+        """Return the growth of the next eight weeks over the last eight, smoothed by κ, as a logarithm; one order rules neither side."""
+        after = _spikes_capped(panel, self.rows, cutoff + AHEAD)[:, cutoff:].mean(axis=1)
         grown: Array = np.log((after + self.kappa) / (self.before + self.kappa))
         return grown
 
@@ -139,8 +139,7 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
     for values in signals.values():
         live |= (values[:, -AHEAD:] > 0).any(axis=1)
     rows = np.flatnonzero(live)
-    # One order must not rule levels, whatever its size.
-    units, sold = cap_spikes(known[rows], _numbered(panel.family[rows]), SPIKE_FACTOR), sold[rows]
+    units, sold = _spikes_capped(panel, rows, cutoff), sold[rows]
     first = _beginnings(sold)
     if panel.launched is not None:
         # In a market it may have come on sale later than elsewhere.
@@ -253,6 +252,11 @@ def group_ranks(values: Array, group: Index) -> Array:
     ranks[order] = ((begin + end) / 2.0)[tie] - offset[owner]
     shares: Array = ranks / np.maximum(size[group], 1)
     return shares
+
+
+def _spikes_capped(panel: HeatPanel, rows: Index, weeks: int) -> Array:
+    # The first weeks of some series: one order must not rule them, whatever its size.
+    return cap_spikes(panel.units[rows, :weeks], _numbered(panel.family[rows]), SPIKE_FACTOR)
 
 
 def _beginnings(sold: Mask) -> Index:
