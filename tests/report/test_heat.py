@@ -105,6 +105,27 @@ def test_families_stand_by_heat_in_each_market(tmp_path: Path, lang: str) -> Non
         assert early == "尚难判断"
 
 
+def test_families_never_tried_are_told_as_such(tmp_path: Path) -> None:
+    """Two families without a growth to expect stand with a dash, with the reason, and with the word that this was never tried."""
+    now = date(2026, 1, 5)
+    build(tmp_path)
+    rows = [
+        *_rows("family", "", {"fans": 0.75, "kettles": 0.25}, now, expected=None),
+        *_rows("product", "", {"fans": 0.75}, now, sku="P1"),
+    ]
+    write_table(tmp_path, "heat", pa.Table.from_pylist(rows, TABLES["heat"].arrow))
+    write_table(tmp_path, "heat_accuracy", TABLES["heat_accuracy"].empty())
+    view = RunView(StoredRun(tmp_path), "en")
+    section = heat.heat_section(view)
+    assert section is not None
+    products, families = [block for block in section.blocks if isinstance(block, Grid)][:2]
+    assert [row[2] for row in families.rows] == ["–", "–"]
+    assert "how far it can be trusted is not known" in families.note
+    assert heat.growth_unknown() in families.note
+    assert heat.growth_unknown() not in products.note
+    assert [row[3] for row in products.rows] == ["+10%"]
+
+
 def test_sparklines_follow_their_values() -> None:
     """The greatest value is the highest bar, nothing is the lowest, and no values give no bars."""
     assert sparkline([0.0, 1.0, 2.0, 7.0]) == "▁▂▃█"

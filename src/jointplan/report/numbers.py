@@ -104,8 +104,9 @@ class Numbers:
         if value is None or not known(value):
             return NONE
         pattern = "#,##0." + "#" * digits + "%" if digits else "#,##0%"
-        text = str(format_percent(round(value, digits + 2) + 0.0, pattern, locale=self.locale)).replace("-", MINUS)
-        return f"+{text}" if signed and value > 0 else text
+        rounded = round(value, digits + 2) + 0.0
+        text = str(format_percent(rounded, pattern, locale=self.locale)).replace("-", MINUS)
+        return f"+{text}" if signed and rounded > 0 else text
 
     def day(self, value: date | None) -> str:
         """Write a date."""

@@ -50,6 +50,9 @@ LIVE_WEEKS = 26
 LEAST_LIVE_WEEKS = 3
 YEAR = 52
 QUARTER = 13
+LEAST_COMPARED = 3
+"""Series a market needs to have a typical one: of two, each is as far from the middle as the other, however near they are."""
+
 CLIP = 4.0
 """Standard deviations beyond which a feature counts as this far: one order of a billion units is one outlier."""
 
@@ -122,6 +125,12 @@ class Reading:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def compared(self) -> Mask:
+        """Series of markets in which there are enough to have a typical one."""
+        size = np.bincount(self.group)
+        return np.asarray(size[self.group] >= LEAST_COMPARED)
 
     def realised(self, panel: HeatPanel, cutoff: int) -> Array:
         """Return the growth of the next eight weeks over the last eight, smoothed by κ, as a logarithm; one order rules neither side."""
