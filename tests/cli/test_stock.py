@@ -87,6 +87,29 @@ def test_targets_are_listed_the_dearest_stock_first(lang: str, lasts: str, serve
     assert tr("keep {level} units there and on order", level="1,013") in "\n".join(always)
 
 
+def test_a_stock_of_nothing_is_told_as_none() -> None:
+    """Where so little is wanted that none is kept, the chance of not running out is told as that of nothing being wanted, not as a service."""
+    row = {
+        "site": "HUB", "sku": "P1", "market": None, "cost": 1.0, "value": 0.0, "safety_stock": 0.0, "reorder_point": 0.0,
+        "order_up_to": 0.0, "demand": 0.0044, "service": 0.97, "fill": 0.0, "correlation": None, "on_hand": 0.0, "order_now": 0.0,
+    }  # fmt: skip
+    rows = [row | {"scope": scope} for scope in ("separate", "pooled", "network", "ends")]
+    made = StockTargets(SimpleNamespace(to_pylist=lambda: rows), "CNY", date(2025, 4, 14), {}, {}, {})
+    set_language("en")
+    line = next(line for line in stock_lines(made, stock_figures(made)) if line.startswith("  P1 at HUB"))
+    assert "keep none; demand 0.0044 a week: chance that nothing is wanted 97%" in line
+    assert "running out" not in line
+    assert line.endswith("; order now 0")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_was_written_is_named_by_its_file_alone(tiny: Path, lang: str) -> None:
+    """The last line names the file; targets are not told as forecasts."""
+    last = jointplan("inventory", tiny, "--out", tiny / "targets.csv", lang=lang).stdout.splitlines()[-1]
+    assert "targets.csv" in last
+    assert "预测" not in last
+
+
 def test_nothing_to_keep_is_said(tiny: Path, quick: Quick) -> None:
     """Without any forecast demand the command says so, and what to do."""
     result = jointplan("inventory", tiny, "--json")

@@ -6,6 +6,7 @@ from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
 from jointplan.report.launches import unplanned_notes
+from jointplan.report.numbers import whole
 from jointplan.report.vega import ACCENT, SEPARATE, before_and_after, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.texts import tr
@@ -314,7 +315,7 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
             numbers.share(row.fill, 0),
             numbers.short(row.value),
             numbers.short(row.cost),
-            *((_lying(view, row.lies),) if known else ()),
+            *((_lying(view, row),) if known else ()),
         )
         for row in rows.sort_values(["cost", "sku", "site"], ascending=[False, True, True])
         .head(_ROWS_SHOWN)
@@ -344,6 +345,13 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
             n=numbers.count(none),
             all=numbers.count(len(rows)),
         )
+    bare = int((rows["order_up_to"] < 0.5).sum())
+    if bare:
+        note += " " + tr(
+            "{n} of {all} keep nothing, as that costs less: there the chance of not running out is that of nothing being wanted, and nothing is served from stock.",
+            n=numbers.count(bare),
+            all=numbers.count(len(rows)),
+        )
     figures = tuple(range(len(first), len(header) - known))
     return Grid(title, header, cells, figures, note if not seller else "", folded=True)
 
@@ -351,10 +359,16 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
 def _ordering(view: RunView, row: Any) -> tuple[str, ...]:
     """Return what is on hand, on order and owed, and what to order now."""
     count = view.numbers.count
-    return (count(row.on_hand), count(row.before + row.under_way + row.decided), count(row.owed), count(row.order_now))
+    return (count(row.on_hand), count(_on_order(row)), count(row.owed), count(row.order_now))
 
 
-def _lying(view: RunView, lies: Any) -> str:
-    """Return the places of what is on order with their names."""
-    told = [part.rsplit(" ", 1) for part in lies.split("; ")] if isinstance(lies, str) else []
-    return tr("; ").join(f"{view.place(place)} {view.numbers.count(float(units))}" for place, units in told)
+def _on_order(row: Any) -> float:
+    return float(row.before + row.under_way + row.decided)
+
+
+def _lying(view: RunView, row: Any) -> str:
+    """Return the places of what is on order with their names, in whole units that add up to what is shown as on order."""
+    told = [part.rsplit(" ", 1) for part in row.lies.split("; ")] if isinstance(row.lies, str) else []
+    units = whole([float(amount) for _, amount in told], _on_order(row))
+    shown = zip((place for place, _ in told), units, strict=True)
+    return tr("; ").join(f"{view.place(place)} {view.numbers.count(n)}" for place, n in shown if n)
