@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +17,7 @@ from jointplan.study import StockTargets, Study
 from jointplan.texts import set_language, tr
 from tests.cli.test_commands import answer, jointplan
 from tests.quick import Quick
-from tests.tiny import write_tiny
+from tests.tiny import FIRST_MONDAY, tiny_tables, write_csv, write_tiny
 
 
 @pytest.mark.parametrize("name", ["targets.csv", "targets.parquet"])
@@ -65,6 +65,7 @@ def test_targets_are_listed_the_dearest_stock_first(lang: str, lasts: str, serve
         SimpleNamespace(to_pylist=lambda: rows),
         "CNY",
         date(2025, 4, 14),
+        None,
         {"P12": "Kettle"},
         {"NANSHA": "Nansha hub"},
         {},
@@ -94,7 +95,7 @@ def test_a_stock_of_nothing_is_told_as_none() -> None:
         "order_up_to": 0.0, "demand": 0.0044, "service": 0.97, "fill": 0.0, "correlation": None, "on_hand": 0.0, "order_now": 0.0,
     }  # fmt: skip
     rows = [row | {"scope": scope} for scope in ("separate", "pooled", "network", "ends")]
-    made = StockTargets(SimpleNamespace(to_pylist=lambda: rows), "CNY", date(2025, 4, 14), {}, {}, {})
+    made = StockTargets(SimpleNamespace(to_pylist=lambda: rows), "CNY", date(2025, 4, 14), None, {}, {}, {})
     set_language("en")
     line = next(line for line in stock_lines(made, stock_figures(made)) if line.startswith("  P1 at HUB"))
     assert "keep none; demand 0.0044 a week: chance that nothing is wanted 97%" in line
@@ -108,6 +109,31 @@ def test_what_was_written_is_named_by_its_file_alone(tiny: Path, lang: str) -> N
     last = jointplan("inventory", tiny, "--out", tiny / "targets.csv", lang=lang).stdout.splitlines()[-1]
     assert "targets.csv" in last
     assert "预测" not in last
+
+
+def test_the_day_of_the_stock_is_told(tmp_path: Path) -> None:
+    """Goods on hand are told as of the first day planned; where a run replays past weeks with the same table, that day is told beside it."""
+    sold = tiny_tables()["sales"]
+    stock = [{"site": "ALPHA", "sku": "KETTLE-1", "quantity": 5}]
+    made = [
+        {
+            "row": row, "activity": "make", "date": sale["date"], "firm": sale["seller"], "sku": sale["sku"], "seller": sale["seller"],
+            "quantity": 9,
+        }
+        for row, sale in enumerate(sold, 1)
+        if sale["date"] >= FIRST_MONDAY + timedelta(weeks=4)
+    ]  # fmt: skip
+    folder = write_tiny(tmp_path / "tiny")
+    write_csv(folder / "tables" / "stock.csv", stock)
+    said = jointplan("inventory", folder).stdout
+    assert "taken to have been counted on 2025-04-14" in said
+    assert "replays" not in said
+    write_csv(folder / "tables" / "recorded.csv", made)
+    assert answer(jointplan("inventory", folder, "--json"))["replayed"] == "2025-03-31"
+    said = jointplan("inventory", folder).stdout
+    assert "replays the weeks from 2025-03-31 on" in said
+    assert "give the stock of 2025-04-14" in said
+    assert "请提供 2025-04-14 的库存" in jointplan("inventory", folder, lang="zh").stdout
 
 
 def test_nothing_to_keep_is_said(tiny: Path, quick: Quick) -> None:

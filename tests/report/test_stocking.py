@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from jointplan.report.blocks import Chart, Grid
+from jointplan.report.blocks import Chart, Grid, Note
 from jointplan.report.stocking import stocking_section
 from jointplan.report.view import RunView
 from jointplan.schema import TABLES
@@ -107,6 +107,22 @@ def test_what_is_on_order_is_rounded_once(tmp_path: Path, lang: str) -> None:
         assert sum(int(part.rsplit(" ", 1)[1]) for part in re.split("[;；]", row[-1])) == int(row[column])
     assert sorted({row[column] for row in grid.rows}) == ["5", "8"]
     assert told in grid.note
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_the_day_of_targets_and_stock_is_told(tmp_path: Path, replay: bool) -> None:
+    """Answer and card name the first day planned; the page says that goods on hand are of that day, and of a replay that it has gone by."""
+    view = RunView(build(tmp_path / "a", Cluster(replay=replay)), "en")
+    section = stocking_section(view)
+    assert section is not None
+    day = view.numbers.day(view.start)
+    assert section.answer.startswith(f"As of {day}, ")
+    assert section.cards[0].note.endswith(f"as of {day}")
+    told = section.blocks[0]
+    assert isinstance(told, Note)
+    assert f"As of {day}" in told.text
+    assert "counted on that day" in told.text
+    assert ("has gone by" in told.text) == replay
 
 
 def test_no_targets_no_section(tmp_path: Path) -> None:

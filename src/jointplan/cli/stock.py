@@ -55,6 +55,7 @@ def stock_figures(made: StockTargets) -> dict[str, Any]:
             total[name] = round(float(total[name]), 2)
     return {
         "start": made.start.isoformat(),
+        "replayed": made.replayed.isoformat() if made.replayed else None,
         "currency": made.currency,
         "products": len({row["sku"] for row in rows}),
         "stock_known": any(row["on_hand"] is not None for row in rows),
@@ -81,6 +82,7 @@ def stock_lines(made: StockTargets, figures: dict[str, Any]) -> list[str]:
             products=figures["products"],
             start=figures["start"],
         ),
+        *(_counted_lines(made) if figures["stock_known"] else []),
         tr(
             "Each seller by itself: safety stock worth {value}, expected cost {cost} a week; stocks: {stocks}.",
             value=money(separate["value"]),
@@ -117,6 +119,25 @@ def stock_lines(made: StockTargets, figures: dict[str, Any]) -> list[str]:
         )
     )
     return [*lines, *_target_lines(made, figures)]
+
+
+def _counted_lines(made: StockTargets) -> list[str]:
+    """Say as of which day goods are taken to be on hand, and where a run takes another."""
+    lines = [
+        tr(
+            "On hand is what the table stock says. It names no day: it is taken to have been counted on {start}.",
+            start=made.start,
+        )
+    ]
+    if made.replayed is not None:
+        lines.append(
+            tr(
+                "A run replays the weeks from {replayed} on and takes the same table as counted then. It can be right for one of both days only: for orders of now, give the stock of {start}.",
+                replayed=made.replayed,
+                start=made.start,
+            )
+        )
+    return lines
 
 
 def _target_lines(made: StockTargets, figures: dict[str, Any]) -> list[str]:

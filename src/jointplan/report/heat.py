@@ -33,6 +33,7 @@ def heat_section(view: RunView) -> Section | None:
     now = products[products["week"] == last].sort_values(["score", "sku"], ascending=[False, True], kind="stable")
     families = shared[(shared["scope"] == "family") & (shared["week"] == last)]
     blocks: list[Block] = [
+        *_gone_by(view),
         _map(view, products, now),
         _life(view, now),
         _ranked(view, products, now),
@@ -47,11 +48,26 @@ def heat_section(view: RunView) -> Section | None:
     )
 
 
+def _gone_by(view: RunView) -> list[Block]:
+    """Say of a replay that this is the heat of a week long past."""
+    if not view.replay:
+        return []
+    return [
+        Note(
+            tr(
+                "As of {day}, the first day of the weeks replayed: no sale from that day on is read. The heat of today comes from jointplan heat.",
+                day=view.numbers.day(view.start),
+            )
+        )
+    ]
+
+
 def _answer(view: RunView, now: Any) -> str:
     names = [view.named(str(sku)) for sku in now["sku"].head(3)]
     counts = now["phase"].value_counts()
     return tr(
-        "The hottest products are {names}; of {all} on sale {rising} are rising, {peak} at their peak and {fading} fading.",
+        "In the week of {week} the hottest products are {names}; of {all} on sale {rising} are rising, {peak} at their peak and {fading} fading.",
+        week=view.numbers.day(now["week"].max()),
         names=tr(", ").join(names),
         all=view.numbers.count(len(now)),
         rising=view.numbers.count(counts.get("rising", 0)),
@@ -64,7 +80,12 @@ def _cards(view: RunView, now: Any) -> list[Card]:
     numbers = view.numbers
     counts = now["phase"].value_counts()
     cards = [
-        Card(word(PHASES, phase), numbers.count(counts.get(phase, 0)), tr("products")) for phase in ("rising", "fading")
+        Card(
+            word(PHASES, phase),
+            numbers.count(counts.get(phase, 0)),
+            tr("products, in the week of {week}", week=numbers.day(now["week"].max())),
+        )
+        for phase in ("rising", "fading")
     ]
     accuracy = view.frame("heat_accuracy")
     chosen = accuracy[(accuracy["scope"] == "product") & accuracy["chosen"].astype(bool)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jointplan.report.blocks import Block, Card, Chart, Grid, Section
+from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.launches import unplanned_notes
 from jointplan.report.numbers import whole
 from jointplan.report.vega import ACCENT, SEPARATE, before_and_after, chart_spec, inline, number_axis
@@ -23,7 +23,7 @@ def stocking_section(view: RunView) -> Section | None:
     separate, pooled, network, ends = (
         frame[frame["scope"] == scope] for scope in ("separate", "pooled", "network", "ends")
     )
-    blocks: list[Block] = [*unplanned_notes(view)]
+    blocks: list[Block] = [_as_of(view, pooled), *unplanned_notes(view)]
     if len(separate) > len(pooled):
         blocks.append(_pooling(view, separate, pooled))
     if len(network):
@@ -43,15 +43,41 @@ def stocking_section(view: RunView) -> Section | None:
     )
 
 
+def _as_of(view: RunView, pooled: Any) -> Note:
+    """Say of which day targets, goods on hand and what to order are; of a replay, that this day has gone by."""
+    told = [
+        tr(
+            "As of {day}, the first day planned: no sale from that day on is read.",
+            day=view.numbers.day(view.start),
+        )
+    ]
+    if pooled["on_hand"].notna().any():
+        told.append(
+            tr(
+                "On hand is what the table stock says. It names no day: it is taken to have been counted on that day, which is also the now of what to order."
+            )
+        )
+    if view.replay:
+        told.append(
+            tr(
+                "That day has gone by, as the plan replays past weeks. Targets and orders of today come from jointplan inventory, which takes the same table of stock as counted today: it can be right for one of both days only."
+            )
+        )
+    return Note(" ".join(told))
+
+
 def _answer(view: RunView, separate: Any, pooled: Any) -> str:
-    money = view.numbers.money
+    money, day = view.numbers.money, view.numbers.day(view.start)
     before, after = float(separate["cost"].sum()), float(pooled["cost"].sum())
     if len(separate) == len(pooled):
         return tr(
-            "Holding stock and lacking it costs {cost} a week; no two sellers share a product there.", cost=money(after)
+            "As of {day}, holding stock and lacking it costs {cost} a week; no two sellers share a product there.",
+            day=day,
+            cost=money(after),
         )
     return tr(
-        "Holding stock and lacking it costs {before} a week if each seller keeps its own, {after} if stock is pooled.",
+        "As of {day}, holding stock and lacking it costs {before} a week if each seller keeps its own, {after} if stock is pooled.",
+        day=day,
         before=money(before),
         after=money(after),
     )
@@ -65,7 +91,11 @@ def _cards(view: RunView, separate: Any, pooled: Any, network: Any, ends: Any) -
         Card(
             tr("Safety stock, pooled"),
             numbers.short(float(pooled["value"].sum())),
-            tr("{value} if each seller keeps its own", value=numbers.short(float(separate["value"].sum()))),
+            tr(
+                "{value} if each seller keeps its own; as of {day}",
+                value=numbers.short(float(separate["value"].sum())),
+                day=numbers.day(view.start),
+            ),
         ),
         Card(
             tr("Pooling saves"),
