@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
-from jointplan.cli.newness import _basis_line, _like, _percentile
+from jointplan.cli.newness import _basis_line, _like, _percentile, _trial_lines
 from tests.tiny import write_tiny
 
 
@@ -43,6 +43,37 @@ def test_heat_is_told_in_both_languages(folder: Path) -> None:
     """The same ranking in English and in Chinese words."""
     assert "the hottest first of" in jointplan("heat", folder).stdout
     assert "由高到低" in jointplan("heat", folder, "--lang", "zh").stdout
+
+
+def trial(index: str, precision: float, spearman: float, *, chosen: bool = False) -> dict[str, Any]:
+    return {
+        "index": index, "chosen": chosen, "precision": precision, "spearman": spearman, "spearman_low": 0.0, "spearman_high": 0.5,
+    }  # fmt: skip
+
+
+def test_heat_says_which_index_was_better_on_what() -> None:
+    """Where growth rate ordered growth better than the index used, the command says so beside the figures, as the page does."""
+    lines = _trial_lines([trial("expected", 0.3, 0.04, chosen=True), trial("growth_rate", 0.1, 0.07)])
+    assert lines[0].startswith("→ expected growth: 30%")
+    assert lines[-1] == (
+        "Expected growth is used, being best on both figures together; Growth rate did better on the rank correlation."
+    )
+    lines = _trial_lines([trial("expected", 0.1, 0.04), trial("growth_rate", 0.3, 0.07, chosen=True)])
+    assert lines[-1].endswith("stands in its place: Growth rate.")
+    assert len(_trial_lines([trial("expected", 0.3, 0.07, chosen=True), trial("growth_rate", 0.1, 0.04)])) == 2
+
+
+def test_heat_says_what_was_never_tried_nor_learnt(folder: Path) -> None:
+    """Two families, too few to try, are told as untried and their growth to expect is a dash, not a figure out of nothing."""
+    found = answer(jointplan("heat", folder, "--families", "--json"))
+    assert len(found["ranked"]) == 2
+    assert found["accuracy"] == []
+    assert [row["expected"] for row in found["ranked"]] == [None, None]
+    said = jointplan("heat", folder, "--families").stdout
+    assert "how far it can be trusted is not known" in said
+    assert "No growth to expect is told" in said
+    assert said.count("–") >= 2
+    assert "可信程度未知" in jointplan("heat", folder, "--families", "--lang", "zh").stdout
 
 
 def test_the_hottest_of_many_is_not_hotter_than_all() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +17,7 @@ from jointplan.study import StockTargets, Study
 from jointplan.texts import set_language, tr
 from tests.cli.test_commands import answer, jointplan
 from tests.quick import Quick
-from tests.tiny import write_tiny
+from tests.tiny import FIRST_MONDAY, tiny_tables, write_csv, write_tiny
 
 
 @pytest.mark.parametrize("name", ["targets.csv", "targets.parquet"])
@@ -65,6 +65,7 @@ def test_targets_are_listed_the_dearest_stock_first(lang: str, lasts: str, serve
         SimpleNamespace(to_pylist=lambda: rows),
         "CNY",
         date(2025, 4, 14),
+        None,
         {"P12": "Kettle"},
         {"NANSHA": "Nansha hub"},
         {},
@@ -85,6 +86,54 @@ def test_targets_are_listed_the_dearest_stock_first(lang: str, lasts: str, serve
     near = [row | {"order_up_to": row["reorder_point"] + 1.0} for row in rows]
     always = stock_lines(made, stock_figures(replace(made, table=SimpleNamespace(to_pylist=lambda: near))))
     assert tr("keep {level} units there and on order", level="1,013") in "\n".join(always)
+
+
+def test_a_stock_of_nothing_is_told_as_none() -> None:
+    """Where so little is wanted that none is kept, the chance of not running out is told as that of nothing being wanted, not as a service."""
+    row = {
+        "site": "HUB", "sku": "P1", "market": None, "cost": 1.0, "value": 0.0, "safety_stock": 0.0, "reorder_point": 0.0,
+        "order_up_to": 0.0, "demand": 0.0044, "service": 0.97, "fill": 0.0, "correlation": None, "on_hand": 0.0, "order_now": 0.0,
+    }  # fmt: skip
+    rows = [row | {"scope": scope} for scope in ("separate", "pooled", "network", "ends")]
+    made = StockTargets(SimpleNamespace(to_pylist=lambda: rows), "CNY", date(2025, 4, 14), None, {}, {}, {})
+    set_language("en")
+    line = next(line for line in stock_lines(made, stock_figures(made)) if line.startswith("  P1 at HUB"))
+    assert "keep none; demand 0.0044 a week: chance that nothing is wanted 97%" in line
+    assert "running out" not in line
+    assert line.endswith("; order now 0")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_was_written_is_named_by_its_file_alone(tiny: Path, lang: str) -> None:
+    """The last line names the file; targets are not told as forecasts."""
+    last = jointplan("inventory", tiny, "--out", tiny / "targets.csv", lang=lang).stdout.splitlines()[-1]
+    assert "targets.csv" in last
+    assert "预测" not in last
+
+
+def test_the_day_of_the_stock_is_told(tmp_path: Path) -> None:
+    """Goods on hand are told as of the first day planned; where a run replays past weeks with the same table, that day is told beside it."""
+    sold = tiny_tables()["sales"]
+    stock = [{"site": "ALPHA", "sku": "KETTLE-1", "quantity": 5}]
+    made = [
+        {
+            "row": row, "activity": "make", "date": sale["date"], "firm": sale["seller"], "sku": sale["sku"], "seller": sale["seller"],
+            "quantity": 9,
+        }
+        for row, sale in enumerate(sold, 1)
+        if sale["date"] >= FIRST_MONDAY + timedelta(weeks=4)
+    ]  # fmt: skip
+    folder = write_tiny(tmp_path / "tiny")
+    write_csv(folder / "tables" / "stock.csv", stock)
+    said = jointplan("inventory", folder).stdout
+    assert "taken to have been counted on 2025-04-14" in said
+    assert "replays" not in said
+    write_csv(folder / "tables" / "recorded.csv", made)
+    assert answer(jointplan("inventory", folder, "--json"))["replayed"] == "2025-03-31"
+    said = jointplan("inventory", folder).stdout
+    assert "replays the weeks from 2025-03-31 on" in said
+    assert "give the stock of 2025-04-14" in said
+    assert "请提供 2025-04-14 的库存" in jointplan("inventory", folder, lang="zh").stdout
 
 
 def test_nothing_to_keep_is_said(tiny: Path, quick: Quick) -> None:

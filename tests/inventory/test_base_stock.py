@@ -33,6 +33,15 @@ def test_example_4_4_of_snyder_and_shen() -> None:
     assert best.service == pytest.approx(0.70 / 0.88, abs=0.01)
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_level_of_nothing_has_no_sign(lost: bool) -> None:
+    """Where hardly anything is wanted none is kept, which is told as 0 and not as -0."""
+    paths = np.zeros((400, 20))
+    paths[:8] = 0.001
+    best = best_level(paths, _terms(lost=lost), np.random.default_rng(1))
+    assert f"{best.level:.0f}" == "0"
+
+
 def test_lost_sales_need_no_more_than_sales_owed() -> None:
     """The best base stock under lost sales is at most that under backorders (Janakiraman and others 2007), and saves by it."""
     paths, rng = _normal(400, 20), np.random.default_rng(1)

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pytest
 
 from jointplan.report import heat
-from jointplan.report.blocks import Chart, Grid
+from jointplan.report.blocks import Chart, Grid, Note
 from jointplan.report.heat import sparkline
 from jointplan.report.numbers import Numbers
 from jointplan.report.view import RunView
 from jointplan.schema import TABLES
 from jointplan.store import StoredRun, write_table
-from tests.report.clusters import build
+from tests.report.clusters import Cluster, build
 
 FIGURES = {
     "expected": (0.09, 0.29),
@@ -103,6 +103,43 @@ def test_families_stand_by_heat_in_each_market(tmp_path: Path, lang: str) -> Non
     if lang == "zh":
         assert "产品族" in charts["heat-families"].title
         assert early == "尚难判断"
+
+
+def test_families_never_tried_are_told_as_such(tmp_path: Path) -> None:
+    """Two families without a growth to expect stand with a dash, with the reason, and with the word that this was never tried."""
+    now = date(2026, 1, 5)
+    build(tmp_path)
+    rows = [
+        *_rows("family", "", {"fans": 0.75, "kettles": 0.25}, now, expected=None),
+        *_rows("product", "", {"fans": 0.75}, now, sku="P1"),
+    ]
+    write_table(tmp_path, "heat", pa.Table.from_pylist(rows, TABLES["heat"].arrow))
+    write_table(tmp_path, "heat_accuracy", TABLES["heat_accuracy"].empty())
+    view = RunView(StoredRun(tmp_path), "en")
+    section = heat.heat_section(view)
+    assert section is not None
+    products, families = [block for block in section.blocks if isinstance(block, Grid)][:2]
+    assert [row[2] for row in families.rows] == ["–", "–"]
+    assert "how far it can be trusted is not known" in families.note
+    assert heat.growth_unknown() in families.note
+    assert heat.growth_unknown() not in products.note
+    assert [row[3] for row in products.rows] == ["+10%"]
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_the_week_of_heat_is_told(tmp_path: Path, replay: bool) -> None:
+    """Answer and cards name the week; of a replay the page says that it is heat of then, and where that of today is."""
+    build(tmp_path, Cluster(replay=replay))
+    rows = _rows("product", "", {"fans": 0.75}, date(2026, 1, 5), sku="P1")
+    write_table(tmp_path, "heat", pa.Table.from_pylist(rows, TABLES["heat"].arrow))
+    view = RunView(StoredRun(tmp_path), "en")
+    section = heat.heat_section(view)
+    assert section is not None
+    assert "Jan 5, 2026" in section.answer
+    assert {card.note for card in section.cards[:2]} == {"products, in the week of Jan 5, 2026"}
+    notes = [block.text for block in section.blocks[:1] if isinstance(block, Note)]
+    assert len(notes) == replay
+    assert all(view.numbers.day(view.start) in note for note in notes)
 
 
 def test_sparklines_follow_their_values() -> None:

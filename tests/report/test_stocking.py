@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from jointplan.report.blocks import Chart, Grid
+from jointplan.report.blocks import Chart, Grid, Note
 from jointplan.report.stocking import stocking_section
 from jointplan.report.view import RunView
 from jointplan.schema import TABLES
@@ -75,6 +76,53 @@ def test_chance_and_share_served_are_told_apart(tmp_path: Path, lang: str, lasts
         assert {grid.header.index(lasts), grid.header.index(served)} <= set(grid.numeric)
     assert lasts in pooled.note
     assert served in pooled.note
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_on_order_is_rounded_once(tmp_path: Path, lang: str) -> None:
+    """Units at places add up to the units on order beside them, also where each rounds the other way; a stock of nothing is explained."""
+    run = build(tmp_path / "a", Cluster())
+    rows = run.tables["targets"].to_pylist()
+    for row in rows:
+        row |= {"before": 5.496, "under_way": 0.0, "decided": 0.0, "lies": "NANSHA 5.5"}
+    pooled = [row for row in rows if row["scope"] == "pooled"]
+    pooled[0] |= {"before": 8.4, "lies": "NANSHA 3.6; F1 3.5; F2 1.3"}
+    pooled[1] |= {"order_up_to": 0.0, "reorder_point": 0.0, "service": 0.97, "fill": 0.0}
+    write_table(run.folder, "targets", pa.Table.from_pylist(rows, schema=TABLES["targets"].arrow))
+    view = RunView(StoredRun(run.folder), lang)
+    with view.speaking():
+        section = stocking_section(view)
+        grid = next(
+            block
+            for block in section.blocks
+            if isinstance(block, Grid) and tr("Where what is on order lies") in block.header
+        )
+        told = tr(
+            "{n} of {all} keep nothing, as that costs less: there the chance of not running out is that of nothing being wanted, and nothing is served from stock.",
+            n="1",
+            all=str(len(pooled)),
+        )
+        column = grid.header.index(tr("On order"))
+    for row in grid.rows:
+        assert sum(int(part.rsplit(" ", 1)[1]) for part in re.split("[;；]", row[-1])) == int(row[column])
+    assert sorted({row[column] for row in grid.rows}) == ["5", "8"]
+    assert told in grid.note
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_the_day_of_targets_and_stock_is_told(tmp_path: Path, replay: bool) -> None:
+    """Answer and card name the first day planned; the page says that goods on hand are of that day, and of a replay that it has gone by."""
+    view = RunView(build(tmp_path / "a", Cluster(replay=replay)), "en")
+    section = stocking_section(view)
+    assert section is not None
+    day = view.numbers.day(view.start)
+    assert section.answer.startswith(f"As of {day}, ")
+    assert section.cards[0].note.endswith(f"as of {day}")
+    told = section.blocks[0]
+    assert isinstance(told, Note)
+    assert f"As of {day}" in told.text
+    assert "counted on that day" in told.text
+    assert ("has gone by" in told.text) == replay
 
 
 def test_no_targets_no_section(tmp_path: Path) -> None:

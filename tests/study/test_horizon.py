@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jointplan.errors import DataError, NoResultError
-from jointplan.study.horizon import Horizon, choose_horizon
+from jointplan.study.horizon import Horizon, choose_horizon, replayed_from
 from jointplan.study.settings import HorizonSettings
 
 FIRST = date(2024, 1, 1)  # a Monday
@@ -49,6 +49,18 @@ def test_a_recorded_plan_is_replayed_on_its_last_weeks() -> None:
     assert not choose_horizon(HorizonSettings(replay="no"), weekly(10), table, None).replay
     longer = HorizonSettings(weeks=3, extra_weeks=2)
     assert choose_horizon(longer, weekly(10), table, None) == Horizon(FIRST + timedelta(weeks=6), 5, replay=True)
+
+
+def test_the_first_week_replayed_is_told_without_choosing_it() -> None:
+    """It is that of the horizon a run would choose; none where nothing is covered or a replay is not wanted."""
+    table = recorded(FIRST + timedelta(days=1), FIRST + timedelta(weeks=9, days=5))
+    for settings in (
+        HorizonSettings(), HorizonSettings(weeks=3, replay="yes"), HorizonSettings(weeks=3, start=FIRST + timedelta(weeks=2)),
+    ):  # fmt: skip
+        assert replayed_from(settings, weekly(10), table) == choose_horizon(settings, weekly(10), table, None).start
+    assert replayed_from(HorizonSettings(replay="no"), weekly(10), table) is None
+    assert replayed_from(HorizonSettings(), weekly(10), None) is None
+    assert replayed_from(HorizonSettings(replay="yes"), weekly(10), recorded(FIRST, FIRST)) is None
 
 
 def test_replay_without_a_covered_week_is_refused_or_left() -> None:

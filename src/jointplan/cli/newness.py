@@ -41,7 +41,8 @@ def heat(
             tr("Nothing was sold in the market {market} of late.", market=market),
             tr("Markets stand in the table markets."),
         )
-    accuracy = [row for row in made.tables["heat_accuracy"].to_pylist() if row["scope"] == scope]
+    tried = made.tables["heat_accuracy"].to_pylist()
+    accuracy = [row for row in tried if row["scope"] == scope and row["basis"] == "shared"]
     leads = made.tables["heat_leads"].to_pylist()
     screen.answer(
         {
@@ -55,7 +56,7 @@ def heat(
             "seconds": round(sum(made.timings.values()), 3),
         },
         *_heat_lines(made, ranked),
-        *[_index_line(row) for row in accuracy],
+        *(_trial_lines(accuracy) if ranked else []),
         *[_lead_line(row) for row in leads if row["leads"]],
     )
 
@@ -124,17 +125,38 @@ def _heat_lines(made: Newness, ranked: list[dict[str, Any]]) -> list[str]:
     for row in ranked[:SHOWN]:
         name = named(made.names, row["sku"]) if row["sku"] else row["family"]
         lines.append(
-            f"  {_percentile(row['score'])}  {phases[row['phase']]:12}  {row['expected']:+6.0%}  {row['level']:8.1f}  {name}"
+            f"  {_percentile(row['score'])}  {phases[row['phase']]:12}  {_growth(row['expected']):>6}  {row['level']:8.1f}  {name}"
         )
     lines.append(
         tr("Columns: heat, phase, growth to expect of the next eight weeks beyond the market's, units a week, name.")
     )
+    if any(row["expected"] is None for row in ranked):
+        from jointplan.report.heat import growth_unknown  # the report loads pandas
+
+        lines.append(growth_unknown())
     return lines
+
+
+def _growth(share: float | None) -> str:
+    """Return a growth in whole percents with its sign; none has no sign, and one that is not known is a dash.
+
+    >>> _growth(0.124), _growth(-0.004), _growth(None)
+    ('+12%', '0%', '–')
+    """
+    return "–" if share is None else f"{round(100 * share):+d}%" if round(100 * share) else "0%"
 
 
 def _percentile(score: float) -> str:
     """Return a share of one below 100 %, rounded down: the hottest of many is hotter than almost all, not than all."""
     return f"{floor(score * 1_000) / 1_000:6.1%}"
+
+
+def _trial_lines(accuracy: list[dict[str, Any]]) -> list[str]:
+    """Say how well each index told growth, and which is used for what reason, as the report does."""
+    from jointplan.report.heat import index_used  # the report loads pandas
+
+    told = index_used(accuracy)
+    return [*(_index_line(row) for row in accuracy), *([told] if told else [])]
 
 
 def _index_line(row: dict[str, Any]) -> str:

@@ -55,6 +55,7 @@ def stock_figures(made: StockTargets) -> dict[str, Any]:
             total[name] = round(float(total[name]), 2)
     return {
         "start": made.start.isoformat(),
+        "replayed": made.replayed.isoformat() if made.replayed else None,
         "currency": made.currency,
         "products": len({row["sku"] for row in rows}),
         "stock_known": any(row["on_hand"] is not None for row in rows),
@@ -81,6 +82,7 @@ def stock_lines(made: StockTargets, figures: dict[str, Any]) -> list[str]:
             products=figures["products"],
             start=figures["start"],
         ),
+        *(_counted_lines(made) if figures["stock_known"] else []),
         tr(
             "Each seller by itself: safety stock worth {value}, expected cost {cost} a week; stocks: {stocks}.",
             value=money(separate["value"]),
@@ -119,6 +121,25 @@ def stock_lines(made: StockTargets, figures: dict[str, Any]) -> list[str]:
     return [*lines, *_target_lines(made, figures)]
 
 
+def _counted_lines(made: StockTargets) -> list[str]:
+    """Say as of which day goods are taken to be on hand, and where a run takes another."""
+    lines = [
+        tr(
+            "On hand is what the table stock says. It names no day: it is taken to have been counted on {start}.",
+            start=made.start,
+        )
+    ]
+    if made.replayed is not None:
+        lines.append(
+            tr(
+                "A run replays the weeks from {replayed} on and takes the same table as counted then. It can be right for one of both days only: for orders of now, give the stock of {start}.",
+                replayed=made.replayed,
+                start=made.start,
+            )
+        )
+    return lines
+
+
 def _target_lines(made: StockTargets, figures: dict[str, Any]) -> list[str]:
     """Return what to keep of each product where, pooled, the dearest stocks first."""
     pooled = [row for row in figures["targets"] if row["scope"] == "pooled"]
@@ -126,6 +147,16 @@ def _target_lines(made: StockTargets, figures: dict[str, Any]) -> list[str]:
     lines = [tr("What to keep of each product, pooled, the largest cost a week first of {n}:", n=len(pooled))]
     for row in pooled[:SHOWN]:
         point, level = f"{row['reorder_point']:,.0f}", f"{row['order_up_to']:,.0f}"
+        if row["order_up_to"] < 0.5:
+            bare = tr(
+                "{sku} at {site}: keep none; demand {demand} a week: chance that nothing is wanted {service}, and what is wanted is not served from stock",
+                sku=named(made.products, row["sku"]),
+                site=named(made.firms, row["site"]),
+                demand=f"{row['demand']:,.2g}",
+                service=f"{row['service']:.0%}",
+            )
+            lines.append(f"  {bare}{_to_order(row)}")
+            continue
         # A point one unit below the level: whatever is taken is ordered again.
         if row["order_up_to"] - row["reorder_point"] <= 1.0:
             policy = tr("keep {level} units there and on order", level=level)
@@ -141,13 +172,18 @@ def _target_lines(made: StockTargets, figures: dict[str, Any]) -> list[str]:
             service=f"{row['service']:.0%}",
             fill=f"{row['fill']:.0%}",
         )
-        if row["order_now"] is not None:
-            line += tr("; ") + tr("order now {units}", units=f"{row['order_now']:,.0f}")
-        lines.append(f"  {line}")
+        lines.append(f"  {line}{_to_order(row)}")
     if len(pooled) > SHOWN:
         lines.append("  " + tr("… and {n} more.", n=len(pooled) - SHOWN))
     lines.append(tr("Those of each seller by itself, and along the network, are written by --out FILE or --json."))
     return lines
+
+
+def _to_order(row: dict[str, Any]) -> str:
+    """Return what to order now, where it is known what is there."""
+    if row["order_now"] is None:
+        return ""
+    return tr("; ") + tr("order now {units}", units=f"{row['order_now']:,.0f}")
 
 
 def _saved(totals: dict[str, dict[str, Any]], dear: str, cheap: str) -> float | None:

@@ -39,7 +39,8 @@ def best_level(paths: Array, terms: Replenishment, rng: np.random.Generator) -> 
     draws = np.sort(demand.last if terms.service else demand.counted.ravel())
     chance = terms.service or terms.shortage / (terms.shortage + terms.holding)
     place = ceil(chance * len(draws) - 1e-9) - 1
-    return level_of(terms, float(np.ceil(draws[max(place, 0)] - 1e-9)), demand)
+    # Rounding up from a hair below nothing gives minus zero.
+    return level_of(terms, float(np.ceil(draws[max(place, 0)] - 1e-9)) + 0.0, demand)
 
 
 @dataclass(frozen=True)

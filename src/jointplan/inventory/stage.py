@@ -491,7 +491,7 @@ def _now(target: Row, position: Position) -> Row:
         "before": position.on_order(Where.LYING),
         "under_way": position.on_order(Where.UNDER_WAY),
         "decided": position.on_order(Where.DECIDED),
-        "lies": "; ".join(f"{place} {round(units, 1):.10g}" for place, units in told) or None,
+        "lies": "; ".join(f"{place} {round(units, 2):.12g}" for place, units in told) or None,
         "owed": position.owed,
         "order_now": float(max(order, 0)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import floor
 from typing import Any
 
@@ -32,6 +33,7 @@ def heat_section(view: RunView) -> Section | None:
     now = products[products["week"] == last].sort_values(["score", "sku"], ascending=[False, True], kind="stable")
     families = shared[(shared["scope"] == "family") & (shared["week"] == last)]
     blocks: list[Block] = [
+        *_gone_by(view),
         _map(view, products, now),
         _life(view, now),
         _ranked(view, products, now),
@@ -46,11 +48,26 @@ def heat_section(view: RunView) -> Section | None:
     )
 
 
+def _gone_by(view: RunView) -> list[Block]:
+    """Say of a replay that this is the heat of a week long past."""
+    if not view.replay:
+        return []
+    return [
+        Note(
+            tr(
+                "As of {day}, the first day of the weeks replayed: no sale from that day on is read. The heat of today comes from jointplan heat.",
+                day=view.numbers.day(view.start),
+            )
+        )
+    ]
+
+
 def _answer(view: RunView, now: Any) -> str:
     names = [view.named(str(sku)) for sku in now["sku"].head(3)]
     counts = now["phase"].value_counts()
     return tr(
-        "The hottest products are {names}; of {all} on sale {rising} are rising, {peak} at their peak and {fading} fading.",
+        "In the week of {week} the hottest products are {names}; of {all} on sale {rising} are rising, {peak} at their peak and {fading} fading.",
+        week=view.numbers.day(now["week"].max()),
         names=tr(", ").join(names),
         all=view.numbers.count(len(now)),
         rising=view.numbers.count(counts.get("rising", 0)),
@@ -63,7 +80,12 @@ def _cards(view: RunView, now: Any) -> list[Card]:
     numbers = view.numbers
     counts = now["phase"].value_counts()
     cards = [
-        Card(word(PHASES, phase), numbers.count(counts.get(phase, 0)), tr("products")) for phase in ("rising", "fading")
+        Card(
+            word(PHASES, phase),
+            numbers.count(counts.get(phase, 0)),
+            tr("products, in the week of {week}", week=numbers.day(now["week"].max())),
+        )
+        for phase in ("rising", "fading")
     ]
     accuracy = view.frame("heat_accuracy")
     chosen = accuracy[(accuracy["scope"] == "product") & accuracy["chosen"].astype(bool)]
@@ -144,7 +166,7 @@ def _life(view: RunView, now: Any) -> Chart:
             "level": round(max(float(row.level), _LEAST_LEVEL), 2),
             "momentum": round(float(row.momentum), 2),
             "phase": word(PHASES, row.phase),
-            "expected": round(float(row.expected), 3),
+            "expected": view.numbers.share(row.expected, 0, signed=True),
         }
         for row in told.nlargest(_DOTS, "level").itertuples()
     ]
@@ -177,7 +199,7 @@ def _life(view: RunView, now: Any) -> Chart:
                 {"field": "name", "type": "nominal", "title": tr("Product")},
                 {"field": "phase", "type": "nominal", "title": tr("Phase")},
                 {"field": "level", "type": "quantitative", "format": ",.1f", "title": tr("Units a week")},
-                {"field": "expected", "type": "quantitative", "format": "+.0%", "title": tr("Expected growth")},
+                {"field": "expected", "type": "nominal", "title": tr("Expected growth")},
             ],
         },
     )
@@ -213,7 +235,7 @@ def _ranked(view: RunView, products: Any, now: Any) -> Grid:
         (tr("Product"), tr("Family"), *_heading(), tr("Sales of the last weeks")),
         rows,
         (2, 3, 4, 5),
-        _note(),
+        _note() + _blank(now),
     )
 
 
@@ -231,7 +253,7 @@ def _families(view: RunView, shared: Any, families: Any) -> list[Block]:
             (tr("Family"), *_heading(), tr("Sales of the last weeks")),
             rows,
             (1, 2, 3, 4),
-            _used(view, "family").strip(),
+            (_used(view, "family") + _blank(families)).strip(),
         )
     ]
 
@@ -251,7 +273,7 @@ def _market_families(view: RunView, shared: Any, families: Any, last: Any) -> li
             "market": f"{order[row.market]:03}\t{view.market(row.market)}",
             "score": floor(row.score * 1_000) / 1_000,
             "level": round(float(row.level), 1),
-            "expected": round(float(row.expected), 3),
+            "expected": view.numbers.share(row.expected, 0, signed=True),
             "phase": word(PHASES, row.phase),
         }
         for row in there.itertuples()
@@ -268,7 +290,7 @@ def _market_families(view: RunView, shared: Any, families: Any, last: Any) -> li
             "color": _colour(),
             "tooltip": [
                 {"field": "score", "type": "quantitative", "format": ".1%", "title": tr("Heat")},
-                {"field": "expected", "type": "quantitative", "format": "+.0%", "title": tr("Expected growth")},
+                {"field": "expected", "type": "nominal", "title": tr("Expected growth")},
                 {"field": "level", "type": "quantitative", "format": ",.1f", "title": tr("Units a week")},
                 {"field": "phase", "type": "nominal", "title": tr("Phase")},
             ],
@@ -282,7 +304,7 @@ def _market_families(view: RunView, shared: Any, families: Any, last: Any) -> li
                 "One row a family, one column a market; the darker, the hotter the family is among those of the market."
             ),
             spec,
-            note=tr("Blank: not on sale there of late.") + _used(view, "market_family"),
+            note=tr("Blank: not on sale there of late.") + _used(view, "market_family") + _blank(there),
             least_width=480,
         )
     ]
@@ -302,7 +324,7 @@ def _markets(view: RunView, shared: Any, last: Any) -> list[Block]:
         .itertuples()
     )
     header = (tr("Market"), tr("Product"), *_heading())
-    note = _used(view, "market_product").strip()
+    note = (_used(view, "market_product") + _blank(there)).strip()
     return [Grid(tr("The hottest in each market"), header, rows, (2, 3, 4, 5), note, folded=True)]
 
 
@@ -360,33 +382,55 @@ def _accuracy(view: RunView) -> list[Block]:
             grids.append(Grid(title, header, cells, (2, 3, 4), note + _used(view, scope), folded=True))
     if len(accuracy[accuracy["scope"] == "product"]):
         return grids
-    few = tr("There are too few products or weeks to try heat on the past; it goes by what other trades taught.")
-    return [Note(few), *grids]
+    return [Note(index_used([])), *grids]
 
 
 def _used(view: RunView, scope: str) -> str:
     """Say which index heat is read from, and where another told growth better."""
     accuracy = view.frame("heat_accuracy")
-    rows = accuracy[accuracy["scope"] == scope].set_index("index")
-    if not len(rows):
-        return ""
-    used = rows.index[rows["chosen"].astype(bool)][0]
-    if used != "expected":
-        return " " + tr(
-            "Another index did better here than expected growth, and stands in its place: {index}.",
-            index=word(INDICES, used),
+    told = index_used(accuracy[accuracy["scope"] == scope].to_dict("records"))
+    return f" {told}" if told else ""
+
+
+def index_used(tried: Sequence[Mapping[str, Any]]) -> str:
+    """Say of one ranking that it was never tried, that another index stands in the default's place, or where another told growth better.
+
+    Parameters
+    ----------
+    tried : sequence of mappings
+        Its rows of **heat_accuracy**; none where there were too few series or weeks.
+    """
+    if not tried:
+        return tr(
+            "Too little is on sale, or for too few weeks, to try this ranking on the past: how far it can be trusted is not known. It leans to what other trades taught."
         )
-    rest = rows.drop([used, "as_chosen"], errors="ignore")
-    better = [(tr("the hottest tenth"), rest["precision"]), (tr("the rank correlation"), rest["spearman"])]
-    figures = ("precision", "spearman")
-    told = [
-        tr("{index} did better on {figure}", index=word(INDICES, str(others.idxmax())), figure=figure)
-        for name, (figure, others) in zip(figures, better, strict=True)
-        if len(others) and others.max() > rows.loc[used, name]
-    ]
+    used = next(row for row in tried if row["chosen"])
+    if used["index"] != "expected":
+        return tr(
+            "Another index did better here than expected growth, and stands in its place: {index}.",
+            index=word(INDICES, used["index"]),
+        )
+    others = [row for row in tried if row["index"] not in ("expected", "as_chosen")]
+    told = []
+    for figure, name in (("precision", tr("the hottest tenth")), ("spearman", tr("the rank correlation"))):
+        best = max(others, key=lambda row: float(row[figure]), default=used)
+        if best[figure] > used[figure]:
+            told.append(tr("{index} did better on {figure}", index=word(INDICES, best["index"]), figure=name))
     if not told:
         return ""
-    return " " + tr("Expected growth is used, being best on both figures together; {told}.", told=tr(", ").join(told))
+    return tr("Expected growth is used, being best on both figures together; {told}.", told=tr(", ").join(told))
+
+
+def _blank(rows: Any) -> str:
+    """Say why the growth to expect is blank, where it is."""
+    return f" {growth_unknown()}" if rows["expected"].isna().any() else ""
+
+
+def growth_unknown() -> str:
+    """Say why the growth to expect may be blank."""
+    return tr(
+        "No growth to expect is told where fewer than three are on sale in a market, or where the weeks are too few to have taught how much growth differs."
+    )
 
 
 def _interval(view: RunView, record: dict[str, Any], name: str) -> str:

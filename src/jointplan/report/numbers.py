@@ -22,15 +22,15 @@ def known(value: float | None) -> bool:
     return value is not None and not math.isnan(value)
 
 
-def whole(amounts: Sequence[float]) -> list[int]:
-    """Return whole numbers that add up to the rounded sum of some amounts, by the method of largest remainders.
+def whole(amounts: Sequence[float], total: float | None = None) -> list[int]:
+    """Return whole numbers that add up to the rounded sum of some amounts, or to a total that was rounded otherwise, by the method of largest remainders.
 
-    >>> whole([85.3, 14.4, 10.3])
-    [85, 15, 10]
+    >>> whole([85.3, 14.4, 10.3]), whole([5.5], 5.496)
+    ([85, 15, 10], [5])
     """
     least = [math.floor(amount) for amount in amounts]
     order = sorted(range(len(least)), key=lambda n: least[n] - amounts[n])
-    for n in order[: round(sum(amounts)) - sum(least)]:
+    for n in order[: max(round(sum(amounts) if total is None else total) - sum(least), 0)]:
         least[n] += 1
     return least
 
@@ -104,8 +104,9 @@ class Numbers:
         if value is None or not known(value):
             return NONE
         pattern = "#,##0." + "#" * digits + "%" if digits else "#,##0%"
-        text = str(format_percent(round(value, digits + 2) + 0.0, pattern, locale=self.locale)).replace("-", MINUS)
-        return f"+{text}" if signed and value > 0 else text
+        rounded = round(value, digits + 2) + 0.0
+        text = str(format_percent(rounded, pattern, locale=self.locale)).replace("-", MINUS)
+        return f"+{text}" if signed and rounded > 0 else text
 
     def day(self, value: date | None) -> str:
         """Write a date."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from jointplan.report.blocks import Block, Card, Chart, Grid, Section
+from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.launches import unplanned_notes
+from jointplan.report.numbers import whole
 from jointplan.report.vega import ACCENT, SEPARATE, before_and_after, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.texts import tr
@@ -22,7 +23,7 @@ def stocking_section(view: RunView) -> Section | None:
     separate, pooled, network, ends = (
         frame[frame["scope"] == scope] for scope in ("separate", "pooled", "network", "ends")
     )
-    blocks: list[Block] = [*unplanned_notes(view)]
+    blocks: list[Block] = [_as_of(view, pooled), *unplanned_notes(view)]
     if len(separate) > len(pooled):
         blocks.append(_pooling(view, separate, pooled))
     if len(network):
@@ -42,15 +43,41 @@ def stocking_section(view: RunView) -> Section | None:
     )
 
 
+def _as_of(view: RunView, pooled: Any) -> Note:
+    """Say of which day targets, goods on hand and what to order are; of a replay, that this day has gone by."""
+    told = [
+        tr(
+            "As of {day}, the first day planned: no sale from that day on is read.",
+            day=view.numbers.day(view.start),
+        )
+    ]
+    if pooled["on_hand"].notna().any():
+        told.append(
+            tr(
+                "On hand is what the table stock says. It names no day: it is taken to have been counted on that day, which is also the now of what to order."
+            )
+        )
+    if view.replay:
+        told.append(
+            tr(
+                "That day has gone by, as the plan replays past weeks. Targets and orders of today come from jointplan inventory, which takes the same table of stock as counted today: it can be right for one of both days only."
+            )
+        )
+    return Note(" ".join(told))
+
+
 def _answer(view: RunView, separate: Any, pooled: Any) -> str:
-    money = view.numbers.money
+    money, day = view.numbers.money, view.numbers.day(view.start)
     before, after = float(separate["cost"].sum()), float(pooled["cost"].sum())
     if len(separate) == len(pooled):
         return tr(
-            "Holding stock and lacking it costs {cost} a week; no two sellers share a product there.", cost=money(after)
+            "As of {day}, holding stock and lacking it costs {cost} a week; no two sellers share a product there.",
+            day=day,
+            cost=money(after),
         )
     return tr(
-        "Holding stock and lacking it costs {before} a week if each seller keeps its own, {after} if stock is pooled.",
+        "As of {day}, holding stock and lacking it costs {before} a week if each seller keeps its own, {after} if stock is pooled.",
+        day=day,
         before=money(before),
         after=money(after),
     )
@@ -64,7 +91,11 @@ def _cards(view: RunView, separate: Any, pooled: Any, network: Any, ends: Any) -
         Card(
             tr("Safety stock, pooled"),
             numbers.short(float(pooled["value"].sum())),
-            tr("{value} if each seller keeps its own", value=numbers.short(float(separate["value"].sum()))),
+            tr(
+                "{value} if each seller keeps its own; as of {day}",
+                value=numbers.short(float(separate["value"].sum())),
+                day=numbers.day(view.start),
+            ),
         ),
         Card(
             tr("Pooling saves"),
@@ -314,7 +345,7 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
             numbers.share(row.fill, 0),
             numbers.short(row.value),
             numbers.short(row.cost),
-            *((_lying(view, row.lies),) if known else ()),
+            *((_lying(view, row),) if known else ()),
         )
         for row in rows.sort_values(["cost", "sku", "site"], ascending=[False, True, True])
         .head(_ROWS_SHOWN)
@@ -344,6 +375,13 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
             n=numbers.count(none),
             all=numbers.count(len(rows)),
         )
+    bare = int((rows["order_up_to"] < 0.5).sum())
+    if bare:
+        note += " " + tr(
+            "{n} of {all} keep nothing, as that costs less: there the chance of not running out is that of nothing being wanted, and nothing is served from stock.",
+            n=numbers.count(bare),
+            all=numbers.count(len(rows)),
+        )
     figures = tuple(range(len(first), len(header) - known))
     return Grid(title, header, cells, figures, note if not seller else "", folded=True)
 
@@ -351,10 +389,16 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
 def _ordering(view: RunView, row: Any) -> tuple[str, ...]:
     """Return what is on hand, on order and owed, and what to order now."""
     count = view.numbers.count
-    return (count(row.on_hand), count(row.before + row.under_way + row.decided), count(row.owed), count(row.order_now))
+    return (count(row.on_hand), count(_on_order(row)), count(row.owed), count(row.order_now))
 
 
-def _lying(view: RunView, lies: Any) -> str:
-    """Return the places of what is on order with their names."""
-    told = [part.rsplit(" ", 1) for part in lies.split("; ")] if isinstance(lies, str) else []
-    return tr("; ").join(f"{view.place(place)} {view.numbers.count(float(units))}" for place, units in told)
+def _on_order(row: Any) -> float:
+    return float(row.before + row.under_way + row.decided)
+
+
+def _lying(view: RunView, row: Any) -> str:
+    """Return the places of what is on order with their names, in whole units that add up to what is shown as on order."""
+    told = [part.rsplit(" ", 1) for part in row.lies.split("; ")] if isinstance(row.lies, str) else []
+    units = whole([float(amount) for _, amount in told], _on_order(row))
+    shown = zip((place for place, _ in told), units, strict=True)
+    return tr("; ").join(f"{view.place(place)} {view.numbers.count(n)}" for place, n in shown if n)

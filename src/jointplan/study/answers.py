@@ -44,7 +44,9 @@ class StockTargets:
     currency : str
         Currency of the run.
     start : date
-        Monday of the first week planned.
+        Monday of the first week planned: what is said to be on hand is taken to be there on that day.
+    replayed : date or None
+        Monday on which a run of the workspace takes the same goods to be on hand, as it replays past weeks; None where it looks ahead, too.
     products, firms : mappings
         Title of each product and name of each firm; the code where there is none.
     timings : mapping
@@ -54,6 +56,7 @@ class StockTargets:
     table: pa.Table
     currency: str
     start: date
+    replayed: date | None
     products: Mapping[str, str]
     firms: Mapping[str, str]
     timings: Mapping[str, float]

@@ -61,16 +61,13 @@ def choose_horizon(
             tr("There is nothing to plan: the sales cover no complete week from Monday to Sunday."),
             tr("Add at least one week of sales, or open orders in the table orders."),
         )
-    covered = _covered_weeks(recorded, first, last)
-    if settings.start is not None:
-        covered = [week for week in covered if week >= settings.start]
-    if settings.replay == "yes" and not covered:
+    weeks = _replayed(settings, _covered_weeks(recorded, first, last))
+    if settings.replay == "yes" and not weeks:
         raise DataError(
             tr("No past week can be replayed: the table recorded covers no complete week that the sales cover too."),
             tr('Supply recorded for those weeks, or set replay = "auto".'),
         )
-    if settings.replay != "no" and covered:
-        weeks = covered[: settings.weeks] if settings.start is not None else covered[-settings.weeks :]
+    if settings.replay != "no" and weeks:
         return Horizon(weeks[0], len(weeks) + settings.extra_weeks, replay=True)
     if last is None:
         start = settings.start or _monday(_range(orders["due"])[0])  # type: ignore[index,arg-type]  # no sales: there are orders
@@ -82,6 +79,19 @@ def choose_horizon(
                 tr("Start it on {latest} or earlier, or add the sales up to then.", latest=last + WEEK),
             )
     return Horizon(start, settings.weeks, replay=False)
+
+
+def replayed_from(settings: HorizonSettings, weekly: pa.Table, recorded: pa.Table | None) -> date | None:
+    """Return the Monday of the first week that a run replays; None where it looks ahead."""
+    weeks = _replayed(settings, _covered_weeks(recorded, *_range(weekly["week"])))
+    return weeks[0] if weeks and settings.replay != "no" else None
+
+
+def _replayed(settings: HorizonSettings, covered: list[date]) -> list[date]:
+    """Return the weeks to replay of those that can be: the first ones from the start that is set, else the last ones."""
+    if settings.start is None:
+        return covered[-settings.weeks :]
+    return [week for week in covered if week >= settings.start][: settings.weeks]
 
 
 def _covered_weeks(recorded: pa.Table | None, first: date | None, last: date | None) -> list[date]:

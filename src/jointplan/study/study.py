@@ -25,6 +25,7 @@ from jointplan.study import stages
 from jointplan.study.answers import Forecast, Newness, StockTargets
 from jointplan.study.compare import Comparison, compare_runs
 from jointplan.study.diagnosing import keep_diagnosis
+from jointplan.study.horizon import replayed_from
 from jointplan.study.keeping import WriteReport, keep_run, same_without
 from jointplan.study.opening import open_workspace, refuse_unknown
 from jointplan.study.preparing import checked_basis, made_ready
@@ -153,8 +154,10 @@ class Study:
                 tr("Nothing is forecast to sell, so there is no stock to keep."),
                 tr("Check that the table sales reaches up to the last complete week."),
             )
-        products, firms = stages.product_names(basis), stages.firm_names(basis)
-        return StockTargets(targets, basis.currency, basis.horizon.start, products, firms, watch.seconds)
+        products, firms, start = stages.product_names(basis), stages.firm_names(basis), basis.horizon.start
+        replayed = replayed_from(self.settings.horizon, basis.tables["weekly"], basis.tables.get("recorded"))
+        elsewhere = replayed if replayed != start else None
+        return StockTargets(targets, basis.currency, start, elsewhere, products, firms, watch.seconds)
 
     def heat(self, *, market: str | None = None, progress: Progress = silent) -> Newness:
         """Measure product heat, in every market and in all together.

@@ -185,6 +185,20 @@ def test_a_spike_of_a_billion_sets_no_level() -> None:
     assert spiky.growth[1:] == pytest.approx(plain.growth[1:], abs=0.02)
 
 
+def test_a_spike_of_a_billion_is_no_growth_to_learn_from() -> None:
+    """A billion in one of the eight weeks that follow counts as twenty usual weeks in what a past Monday teaches; the others grow as they did."""
+    units = np.random.default_rng(8).poisson(20.0, (12, WEEKS)).astype(float) + 1.0
+    monday = WEEKS - 8
+    reading = read_heat(panel(units), monday)
+    plain = reading.realised(panel(units), monday)
+    units[0, -5] = 1e9
+    spiky = reading.realised(panel(units), monday)
+    usual = np.sort(units[0])[WEEKS // 2 - 1]  # the lower of the two in the middle
+    most = (np.delete(units[0, monday:], 3).sum() + 20 * usual) / 8
+    assert spiky[0] == pytest.approx(np.log((most + reading.kappa[0]) / (reading.before[0] + reading.kappa[0])))
+    assert spiky[1:].tolist() == plain[1:].tolist()
+
+
 def test_signals_without_sales_are_read() -> None:
     """A product that is only looked at has heat; the more it is looked at of late, the hotter."""
     units, views = np.zeros((3, WEEKS)), np.zeros((3, WEEKS))

@@ -190,6 +190,29 @@ def test_heat_is_read_from_the_index_that_won_on_the_very_data(make_tables: Call
     assert set(heat[heat["scope"] == "product"]["index"]) == {"expected"}
 
 
+def test_no_growth_is_expected_where_none_was_learnt(make_tables: Callable[..., Tables], start: date) -> None:
+    """Two families, a market of two products and three weeks of records have an order but no growth to expect; products and a market of six have both."""
+    rng = np.random.default_rng(5)
+
+    def sold(market: str, count: int, weeks: int) -> list[Series]:
+        return [(f"P{n}", market, "S0", (rng.poisson(10.0, weeks) + 1.0).tolist()) for n in range(count)]
+
+    families = {f"P{n}": f"F{n % 2}" for n in range(6)}
+    tables = make_tables([*sold("M0", 6, 60), *sold("M1", 2, 60)], families=families)
+    heat = measure(tables.adding({"markets": markets(M0="CN", M1="DE")}), start)["heat"].to_pandas()
+    heat = heat[heat["basis"] == "shared"]
+    assert heat["score"].notna().all()
+    told = heat.set_index(["scope", "market"])["expected"].notna()
+    assert {key: bool(told.loc[[key]].all()) for key in set(told.index)} == {
+        ("product", ""): True, ("market_product", "M0"): True, ("market_product", "M1"): False,
+        ("family", ""): False, ("market_family", "M0"): False, ("market_family", "M1"): False,
+    }  # fmt: skip
+    young = make_tables(sold("M0", 6, 3)).adding({"markets": markets(M0="CN")})
+    made = measure(young, start)["heat"]
+    assert made.num_rows
+    assert made["expected"].null_count == made.num_rows
+
+
 def test_a_week_told_twice_is_added_up(make_tables: Callable[..., Tables], start: date) -> None:
     """Rows of the same week, product, market and seller count together, as if they were one."""
     rng = np.random.default_rng(3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from jointplan.demand.heat.indices import AS_CHOSEN, EXPECTED, GROWTH_RATE, INDICES, Lesson, learn
+from jointplan.demand.heat.indices import AS_CHOSEN, EXPECTED, GROWTH_RATE, INDICES, Lesson, Weights, learn
 from jointplan.demand.heat.panel import HeatPanel
 from jointplan.demand.heat.reading import FEATURES, read_heat
 from jointplan.demand.heat.trials import (
@@ -69,6 +69,31 @@ def test_the_learned_index_finds_a_planted_rule() -> None:
         lessons.append(Lesson(reading, reading.features[:, FEATURES.index("steady")].copy(), 0))
     weight = learn(lessons).weight
     assert FEATURES[int(np.abs(weight).argmax())] == "steady"
+
+
+def test_two_of_a_market_teach_nothing() -> None:
+    """What became of markets of two products, which are as far from their mean as each other, does not change what the markets of many teach."""
+    many = world(30)
+    two = world(2, seed=9)
+    both = HeatPanel(
+        np.append(many.market, ["TWO", "TWO"]),
+        np.append(many.sku, two.sku),
+        np.append(many.family, two.family),
+        np.vstack([many.units, two.units]),
+    )
+
+    def taught(panel: HeatPanel) -> Weights:
+        readings = [(cutoff, read_heat(panel, cutoff)) for cutoff in (44, 48, 52)]
+        return learn([Lesson(reading, reading.realised(panel, cutoff), 0) for cutoff, reading in readings])
+
+    with_two, without = taught(both), taught(many)
+    assert with_two.spread == pytest.approx(without.spread)
+    assert with_two.weight == pytest.approx(without.weight, abs=0.02)
+    assert taught(two).spread is None
+    reading = read_heat(both, 52)
+    in_two = both.market[reading.rows] == "TWO"
+    assert in_two.any()
+    assert np.isnan(with_two.expected(reading)).tolist() == in_two.tolist()
 
 
 def test_chance_is_judged_as_chance() -> None:

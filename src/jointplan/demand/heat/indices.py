@@ -9,6 +9,7 @@ r"""Ways to rank products by heat: two plain ones to beat, the mean of ranks, an
 Growth largely reverts: what has just risen falls back, what sold less than it used to recovers. ``expected`` knows, the others do not.
 The regression is drawn towards :data:`PRIOR_WEIGHTS` rather than to nothing,
 :math:`b = (X^\top W X + \lambda I)^{-1} (X^\top W y + \lambda b_0)`, so that a small cluster has a sensible index from the first day.
+How much one product's growth differs from another's is not taken from elsewhere: without a past Monday there is an order, but no growth to expect.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy.typing as npt
 from jointplan.demand.heat.reading import FEATURES, Reading
 
 Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 LAST_PERIOD, GROWTH_RATE, RANK_MEAN, EXPECTED = "last_period", "growth_rate", "rank_mean", "expected"
@@ -71,16 +73,25 @@ class Weights:
     ----------
     weight : array
         Standard deviations of growth that one standard deviation of each feature brings.
-    spread : float
-        Standard deviation of growth among series, as a logarithm.
+    spread : float or None
+        Standard deviation of growth among series, as a logarithm; None where no past Monday tells it.
     """
 
     weight: Array
-    spread: float
+    spread: float | None
+
+    def order(self, reading: Reading) -> Array:
+        """Return the growth to expect in standard deviations: what is hotter than what."""
+        order: Array = reading.features @ self.weight
+        return order
 
     def expected(self, reading: Reading) -> Array:
-        """Return the growth to expect beyond that of the typical product of the market, as a logarithm."""
-        growth: Array = self.spread * (reading.features @ self.weight)
+        """Return the growth to expect beyond that of the typical product of the market, as a logarithm.
+
+        It is not a number where nothing tells how much growth differs, or a market has too few series for a typical one.
+        """
+        spread = np.nan if self.spread is None else self.spread
+        growth: Array = np.where(reading.compared, spread * self.order(reading), np.nan)
         return growth
 
 
@@ -89,25 +100,26 @@ def learn(lessons: Sequence[Lesson]) -> Weights:
     prior = np.array([PRIOR_WEIGHTS.get(name, 0.0) for name in FEATURES])
     products = PRIOR_ROWS * np.eye(len(FEATURES))
     moments = PRIOR_ROWS * prior
-    spreads, certainty = [1.0], [1e-6]
+    spreads, certainty = [], []
     for lesson in lessons:
-        if len(lesson.reading) < 3:
+        compared = lesson.reading.compared
+        if not compared.any():
             continue
         weight = 0.5 ** (lesson.age / MEMORY)
-        target, spread = _standard(lesson)
-        x = lesson.reading.features
+        target, spread = _standard(lesson.grown[compared], lesson.reading.group[compared])
+        x = lesson.reading.features[compared]
         products += weight * x.T @ x
         moments += weight * x.T @ target
         spreads.append(spread)
         certainty.append(weight * len(target))
     weight_of: Array = np.linalg.solve(products, moments).astype(np.float64)
-    return Weights(weight_of, float(np.average(spreads, weights=certainty)))
+    return Weights(weight_of, float(np.average(spreads, weights=certainty)) if spreads else None)
 
 
 def scores(reading: Reading, weights: Weights) -> dict[str, Array]:
     """Return every index of a reading; more is hotter, and only the order within a market counts."""
     return {
-        EXPECTED: weights.expected(reading),
+        EXPECTED: weights.order(reading),
         RANK_MEAN: reading.rank_mean,
         GROWTH_RATE: np.nan_to_num(reading.growth),
         LAST_PERIOD: reading.last,
@@ -122,10 +134,9 @@ def sellers_first(values: Array, idle: Mask) -> Array:
     return behind
 
 
-def _standard(lesson: Lesson) -> tuple[Array, float]:
+def _standard(grown: Array, group: Index) -> tuple[Array, float]:
     # Growth beyond the mean of the market, by its spread.
-    group = lesson.reading.group
-    mean = np.bincount(group, lesson.grown) / np.maximum(np.bincount(group), 1)
-    off = lesson.grown - mean[group]
+    mean = np.bincount(group, grown) / np.maximum(np.bincount(group), 1)
+    off = grown - mean[group]
     spread = float(off.std())
     return off / (spread if spread > 1e-9 else 1.0), spread

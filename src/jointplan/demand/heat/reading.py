@@ -14,7 +14,7 @@ A series begins with its first sale, or in the week it is said to have been laun
 weeks without demand, and enter no mean. Growth compares four weeks with the four before, so that it is told from eight weeks on sale, and
 acceleration from twelve; before that both are not known, and count for nothing in any index.
 
-A week above twenty times the usual one counts as that much, as in forecasts. Nothing after the Monday is read: every function is given
+A week above twenty times the usual one counts as that much, as in forecasts, also among the weeks that a past Monday is held against. Nothing after the Monday is read: every function is given
 the weeks before it only.
 """
 
@@ -50,6 +50,9 @@ LIVE_WEEKS = 26
 LEAST_LIVE_WEEKS = 3
 YEAR = 52
 QUARTER = 13
+LEAST_COMPARED = 3
+"""Series a market needs to have a typical one: of two, each is as far from the middle as the other, however near they are."""
+
 CLIP = 4.0
 """Standard deviations beyond which a feature counts as this far: one order of a billion units is one outlier."""
 
@@ -123,9 +126,15 @@ class Reading:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def compared(self) -> Mask:
+        """Series of markets in which there are enough to have a typical one."""
+        size = np.bincount(self.group)
+        return np.asarray(size[self.group] >= LEAST_COMPARED)
+
     def realised(self, panel: HeatPanel, cutoff: int) -> Array:
-        """Return the growth of the next eight weeks over the last eight, smoothed by κ, as a logarithm."""
-        after = panel.units[self.rows, cutoff : cutoff + AHEAD].mean(axis=1)
+        """Return the growth of the next eight weeks over the last eight, smoothed by κ, as a logarithm; one order rules neither side."""
+        after = _spikes_capped(panel, self.rows, cutoff + AHEAD)[:, cutoff:].mean(axis=1)
         grown: Array = np.log((after + self.kappa) / (self.before + self.kappa))
         return grown
 
@@ -139,8 +148,7 @@ def read_heat(panel: HeatPanel, cutoff: int) -> Reading:
     for values in signals.values():
         live |= (values[:, -AHEAD:] > 0).any(axis=1)
     rows = np.flatnonzero(live)
-    # One order must not rule levels, whatever its size.
-    units, sold = cap_spikes(known[rows], _numbered(panel.family[rows]), SPIKE_FACTOR), sold[rows]
+    units, sold = _spikes_capped(panel, rows, cutoff), sold[rows]
     first = _beginnings(sold)
     if panel.launched is not None:
         # In a market it may have come on sale later than elsewhere.
@@ -253,6 +261,11 @@ def group_ranks(values: Array, group: Index) -> Array:
     ranks[order] = ((begin + end) / 2.0)[tie] - offset[owner]
     shares: Array = ranks / np.maximum(size[group], 1)
     return shares
+
+
+def _spikes_capped(panel: HeatPanel, rows: Index, weeks: int) -> Array:
+    # The first weeks of some series: one order must not rule them, whatever its size.
+    return cap_spikes(panel.units[rows, :weeks], _numbered(panel.family[rows]), SPIKE_FACTOR)
 
 
 def _beginnings(sold: Mask) -> Index:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from jointplan.contracts import Progress, silent
-from jointplan.demand.heat.indices import EXPECTED, scores, sellers_first
+from jointplan.demand.heat.indices import scores, sellers_first
 from jointplan.demand.heat.leads import Lead, discoveries, find_lead
 from jointplan.demand.heat.panel import HeatPanel
 from jointplan.demand.heat.reading import group_ranks, read_heat
@@ -161,10 +161,11 @@ def measure_scope(one: Scope) -> tuple[list[pa.Table], list[pa.Table]]:
     for known in range(max(weeks - (settings.shown_weeks if one.basis == SHARED else 1), 0) + 1, weeks + 1):
         reading = read_heat(panel, known)
         if len(reading):
-            made, index = scores(reading, learned_by(past, known)), best_index(tried, known)
+            weights, index = learned_by(past, known), best_index(tried, known)
+            made = scores(reading, weights)
             score = group_ranks(sellers_first(made[index], reading.idle), reading.group)
             week = last_week(one.start, weeks, known)
-            rows.append(heat_rows(one.basis, one.name, panel, reading, week, index, score, made[EXPECTED]))
+            rows.append(heat_rows(one.basis, one.name, panel, reading, week, index, score, weights.expected(reading)))
     return rows, [accuracy_rows(one.basis, one.name, judged, best_index(tried, weeks))] if judged else []
 
 

@@ -149,7 +149,7 @@ def heat_rows(
         "acceleration": _known(reading.acceleration),
         "momentum": _known(reading.momentum),
         "phase": reading.phase.tolist(),
-        "expected": np.expm1(np.clip(expected, -5.0, 5.0)),
+        "expected": _known(np.expm1(np.clip(expected, -5.0, 5.0))),
         "rank_mean": reading.rank_mean,
     }
     return pa.table(columns, schema=TABLES["heat"].arrow)

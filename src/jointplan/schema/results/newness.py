@@ -66,7 +66,7 @@ HEAT = Table(
         Column("acceleration", "加速度", NUMBER, "Growth less that of four weeks ago; blank before twelve weeks on sale.", "增长减去四周前的增长；在售不足十二周时空白。", "logarithm"),
         Column("momentum", "动量", NUMBER, "Growth over its usual size: beyond 1 or -1 it is more than ups and downs; blank where growth is.", "增长与其通常幅度之比：超过 1 或 -1 即非寻常波动；无增长时空白。", "ratio"),
         Column("phase", "阶段", TEXT, "Rising, at its peak, fading, steady, or too early to tell: less than eight weeks on sale.", "上升、高峰、回落、平稳，或尚难判断：在售不足八周。", required=True, choices=("rising", "peak", "fading", "steady", "early")),
-        Column("expected", "预期增长", NUMBER, "Growth to expect of the next eight weeks over the last eight, or over those since its launch, beyond that of the typical product of the market.", "未来八周相对过去八周（或上市以来）、超出市场一般产品的预期增长。", "share", required=True),
+        Column("expected", "预期增长", NUMBER, "Growth to expect of the next eight weeks over the last eight, or over those since its launch, beyond that of the typical product of the market; blank where the market has fewer than three or no past Monday taught its size.", "未来八周相对过去八周（或上市以来）、超出市场一般产品的预期增长；市场在售不足三项、或没有以往周一可供学习其幅度时空白。", "share"),
         Column("rank_mean", "平均位次", NUMBER, "Mean percentile rank within the family of level, growth and acceleration, over sales and signals.", "水平、增长、加速度在产品族内百分位的均值（销售与信号）。", "share", required=True, low=0, high=1),
     ),
     ("basis", "scope", "market", "sku", "family", "week"),
