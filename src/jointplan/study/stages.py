@@ -147,6 +147,11 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
     with watch.stage("weeks", tr("Adding up the weeks")):
         # A day after today is a slip, told by the checks: it must not move the weeks to plan.
         sales = checked.relations["sales"].filter(lambda table: table.date <= date.today())
+        # Nor must a day far from all others, told there too, unless the user says from when on to plan.
+        if (first := checked.records.first) is not None:
+            sales = sales.filter(lambda table: table.date >= first)
+        if (last := checked.records.last) is not None and settings.horizon.start is None:
+            sales = sales.filter(lambda table: table.date <= last)
         weekly = engine.arrow(weekly_sales(sales))
         dropped = engine.arrow(dropped_lines(sales)).as_py()
         back = checked.relations.get("returns")
