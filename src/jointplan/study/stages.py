@@ -21,6 +21,7 @@ from jointplan.demand import (
     forecast_demand,
     foresee_launches,
     measure_heat,
+    silent_series,
     weekly_demand,
     weekly_returns,
     weekly_sales,
@@ -226,9 +227,9 @@ def _forecaster(settings: Settings) -> Forecaster:
 
 
 def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:
-    """Forecast the demand of the weeks to plan, from the weeks before them."""
+    """Forecast the demand of the weeks to plan, from the weeks before them, and name what sells no longer."""
     with watch.stage("forecast", tr("Forecasting demand")):
-        return forecast_demand(
+        made = forecast_demand(
             basis.tables,
             settings.forecast,
             start=basis.horizon.start,
@@ -236,6 +237,7 @@ def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa
             seed=settings.seed,
             progress=watch.progress,
         )
+        return made | {"silences": silent_series(basis.tables, made["forecasts"], basis.horizon.start)}
 
 
 def heat(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:
