@@ -83,7 +83,7 @@ def test_a_batch_that_loses_and_a_launch_ahead_are_told(tmp_path: Path) -> None:
     (row,) = answer(jointplan("launch", folder, "KETTLE-9", "--json"))["launches"]
     assert (row["launched"], row["batch"], row["weighed"], row["advice"]) == (str(day), 0.0, 500_000.0, "stop")
     told = jointplan("launch", folder, "KETTLE-9").stdout
-    assert f"Launched on {day}, 245 days after {start}" in " ".join(told.split())
+    assert f"To be launched on {day}, 245 days after {start}" in " ".join(told.split())
     assert (
         f"No batch: 500,000 units, the best that minimum batch and setup leave, would lose {-row['profit']:,.0f}"
         in (" ".join(told.split()))

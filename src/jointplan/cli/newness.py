@@ -257,7 +257,7 @@ def _ahead_line(made: Newness, row: dict[str, Any]) -> str:
     """Say when a launch is that lies ahead."""
     start = made.horizon.start
     return tr(
-        "Launched on {day}, {days} days after {start}: what follows is counted from that day.",
+        "To be launched on {day}, {days} days after {start}: what follows is counted from that day.",
         day=row["launched"],
         days=f"{(row['launched'] - start).days:,}",
         start=start,
