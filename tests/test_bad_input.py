@@ -459,6 +459,20 @@ def test_sales_in_the_future(tmp_path: Path) -> None:
     assert (issue["row"], issue["column"], issue["severity"]) == (2, "date", "warning")
 
 
+@pytest.mark.parametrize("weeks", [26, -300])
+def test_one_sale_with_a_wrong_month_or_year(tmp_path: Path, weeks: int) -> None:
+    """A single day far from all others is told with its row, and moves neither the weeks to plan nor what is expected in them."""
+    sound = json.loads(jointplan("forecast", write_tiny(tmp_path / "sound"), "--json").stdout)
+    stray = {**tiny_tables()["sales"][0], "document": "stray", "date": FIRST_MONDAY + timedelta(weeks=weeks, days=6)}
+    folder = write_tiny(tmp_path / "stray", sales=lambda rows: [*rows, stray])
+    made = json.loads(jointplan("forecast", folder, "--json").stdout)
+    assert (made["start"], made["expected"]) == (sound["start"], sound["expected"])
+    (issue,) = (
+        one for one in json.loads(jointplan("check", folder, "--json").stdout)["issues"] if one["table"] == "sales"
+    )
+    assert (issue["row"], issue["column"], issue["severity"]) == (len(tiny_tables()["sales"]) + 2, "date", "warning")
+
+
 def test_lane_to_a_place_that_does_not_exist(tmp_path: Path) -> None:
     """The destination of a lane must be a site or a market."""
     (issue,) = problems(write_tiny(tmp_path, lanes=first(destination="PORT-X")))

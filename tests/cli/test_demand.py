@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from jointplan.demand.forecast import RESULTS
 from jointplan.schema import TABLES
 from jointplan.schema.results.forecasts import QUANTILES
 from tests.cli.test_commands import answer, jointplan
+from tests.tiny import FIRST_MONDAY, tiny_tables, write_tiny
 
 WEEKS = (date(2025, 4, 14), date(2025, 4, 21))
 PART = {
@@ -144,3 +145,46 @@ def test_machines_get_the_tables_on_accuracy(tiny: Path, forecasts: dict[str, li
         "by": "cluster", "name": None, "units": 150.0, "week_mean": 75.0, "week_low": 37.5, "week_high": 150.0,
     }  # fmt: skip
     assert len(found["expected"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("lang", "silent", "over"),
+    [
+        ("en", "20 weeks of silence, 0 at most before; ", "Series that have ended, forecast as zero: 1."),
+        ("zh", "已 20 周没有销售，以往最长间隔 0 周", "已停售、预测为零的序列：1 个"),
+    ],
+)
+def test_what_sells_no_longer_is_named_with_its_last_sale(
+    tmp_path: Path, forecasts: dict[str, list[dict[str, Any]]], lang: str, silent: str, over: str
+) -> None:
+    """A steady seller that fell silent is named though it is forecast, and so is what has ended."""
+    model = tiny_tables()["sales"][0]
+
+    def longer(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        # GONE sold in each of ten weeks and never in the last twenty, OVER once, the others to the end.
+        back = [FIRST_MONDAY - timedelta(weeks=n) for n in range(1, 25)]
+        gone = [{**model, "sku": "KETTLE-2", "seller": "BETA", "date": day} for day in back[14:]]
+        over = [{**model, "sku": "TOASTER", "seller": "GAMMA", "date": back[-1]}]
+        kept = [row for row in rows if row["sku"] == "KETTLE-1"]
+        made = [*kept, *gone, *over, *({**model, "date": day} for day in back)]
+        return [{**row, "document": f"D{n}"} for n, row in enumerate(made)]
+
+    folder = write_tiny(tmp_path, sales=longer)
+    start = FIRST_MONDAY + timedelta(weeks=6)
+    fan = dict.fromkeys(("mean", *QUANTILES), 0.0)
+    row = {"basis": "shared", "origin": start, "week": start, "market": model["market"], **fan}
+    forecasts["forecasts"] = [
+        row | {"sku": "TOASTER", "seller": "GAMMA", "model": "Ended"},
+        row | {"sku": "KETTLE-2", "seller": "BETA", "model": "Theta", "mean": 41.0},
+    ]
+    said = "\n".join(lines_of(folder, lang))
+    assert silent in said
+    assert "41" in said
+    assert over in said
+    assert str(FIRST_MONDAY - timedelta(weeks=15)) in said
+    assert str(FIRST_MONDAY - timedelta(weeks=24)) in said
+    found = answer(jointplan("forecast", folder, "--json"))["silences"]
+    assert [(one["sku"], one["ended"], one["last_sale"]) for one in found] == [
+        ("KETTLE-2", False, str(FIRST_MONDAY - timedelta(weeks=15))),
+        ("TOASTER", True, str(FIRST_MONDAY - timedelta(weeks=24))),
+    ]

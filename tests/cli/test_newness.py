@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
 from jointplan.cli.newness import _basis_line, _like, _percentile, _trial_lines
-from tests.tiny import write_tiny
+from tests.tiny import FIRST_MONDAY, WEEKS, write_tiny
 
 
 def jointplan(*words: object) -> Result:
@@ -99,6 +100,28 @@ def test_what_is_not_there_is_told_with_its_cure(folder: Path) -> None:
         result = jointplan(*words)
         assert result.exit_code == 2
         assert cure in result.output
+
+
+def test_a_batch_that_loses_and_a_launch_ahead_are_told(tmp_path: Path) -> None:
+    """A minimum batch that would lose on average is named with its loss, and a launch weeks ahead with its day, in both languages."""
+    start = FIRST_MONDAY + timedelta(weeks=WEEKS)
+    day = start + timedelta(days=245)
+    folder = write_tiny(
+        tmp_path,
+        products=lambda rows: [*rows, {**rows[0], "sku": "KETTLE-9", "title": "Kettle-9", "launched": day}],
+        capabilities=lambda rows: [{**row, "minimum_batch": 500_000} for row in rows],
+    )
+    (row,) = answer(jointplan("launch", folder, "KETTLE-9", "--json"))["launches"]
+    assert (row["launched"], row["batch"], row["weighed"], row["advice"]) == (str(day), 0.0, 500_000.0, "stop")
+    told = jointplan("launch", folder, "KETTLE-9").stdout
+    assert f"To be launched on {day}, 245 days after {start}" in " ".join(told.split())
+    assert (
+        f"No batch: 500,000 units, the best that minimum batch and setup leave, would lose {-row['profit']:,.0f}"
+        in (" ".join(told.split()))
+    )
+    chinese = jointplan("launch", folder, "KETTLE-9", "--lang", "zh").stdout
+    assert f"{day} 上市" in chinese
+    assert "不安排批量" in chinese
 
 
 def test_launches_say_what_they_rest_on(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ PARTS = [
 def blocks_of(folder: Path, lang: str = "en", **rows: list[dict[str, Any]]) -> list[Grid]:
     """Return the blocks of a run with some tables on accuracy."""
     build(folder)
-    for name in ("accuracy_parts", "accuracy_series", "accuracy_sharing"):
+    for name in ("silences", "accuracy_parts", "accuracy_series", "accuracy_sharing"):
         table = pa.Table.from_pylist(rows.get(name, []), schema=TABLES[name].arrow)
         pq.write_table(table, folder / "tables" / f"{name}.parquet")
     view = RunView(StoredRun(folder), lang)
@@ -86,3 +87,21 @@ def test_what_sharing_gave_stands_with_its_interval(tmp_path: Path) -> None:
     assert both[1:4] == ("30", "0.33", "0.32")
     assert both[4] == "+3%"
     assert both[5].replace("−", "-") == "-1% … +7%"
+
+
+@pytest.mark.parametrize(("lang", "ended", "open_"), [("en", "ended", "still forecast"), ("zh", "已停售", "仍在预测")])
+def test_what_sells_no_longer_stands_with_its_last_sale(tmp_path: Path, lang: str, ended: str, open_: str) -> None:
+    """What is still forecast comes first, the most first, then what has ended; the note counts both."""
+    row = {"market": "DE", "seller": "x", "silent": 24, "longest": 2, "share": 0.9, "last_sale": date(2031, 3, 3)}
+    rows = [
+        {**row, "sku": "OVER", "ended": True, "expected": 0.0, "last_sale": date(2029, 1, 1)},
+        {**row, "sku": "LITTLE", "ended": False, "expected": 7.0},
+        {**row, "sku": "MUCH", "ended": False, "expected": 1234.0},
+    ]
+    (grid,) = blocks_of(tmp_path, lang, silences=rows)
+    assert [cells[0] for cells in grid.rows] == ["MUCH", "LITTLE", "OVER"]
+    assert [cells[7] for cells in grid.rows] == [open_, open_, ended]
+    assert [cells[8] for cells in grid.rows] == ["1,234", "7", "0"]
+    assert ["2031" in cells[3] for cells in grid.rows] == [True, True, False]
+    assert all(len(cells) == len(grid.header) for cells in grid.rows)
+    assert "forecast.ended_weeks" in str(grid.note)

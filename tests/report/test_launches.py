@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -100,11 +101,31 @@ def test_a_batch_says_for_how_many_weeks(tmp_path: Path, lang: str) -> None:
     assert grid.header[4] in {row["title"] for row in chart.spec["encoding"]["tooltip"]}
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_batch_that_would_lose_and_a_launch_ahead_are_told(tmp_path: Path, lang: str) -> None:
+    """Beside a batch of nothing stands how many units would lose how much; a launch after the run's first day has its day, others none."""
+    lost = launch("LOST", weighed=5000.0, profit=-4321.0, batch=0.0, price=100.0, advice="stop")
+    later = launch("LATER", weighed=80.0, profit=90.0, launched=date(2031, 3, 4))
+    view, section = page(tmp_path, lang, [lost, later])
+    assert section is not None
+    grid = next(block for block in section.blocks if isinstance(block, Grid))
+    cells = {row[0].split(" ")[0]: row for row in grid.rows}
+    assert "5,000" in cells["LOST"][4]
+    assert "4,321" in cells["LOST"][4]
+    assert cells["LATER"][4] == "80"
+    assert "2031" in cells["LATER"][0]
+    assert "2031" not in cells["LOST"][0]
+    with view.speaking():
+        assert f"LATER ({view.numbers.day(date(2031, 3, 4))})" in notes(section)
+
+
 def test_runs_that_do_not_tell_what_stands_in_are_shown(tmp_path: Path) -> None:
     """A run kept before there was a column of stand-ins, and a table of what launches rest on, has its page all the same."""
     build(tmp_path)
     row = launch("NEW", analogues="A 60%, B 40%")
-    kept = pa.Table.from_pylist([row], TABLES["launches"].arrow).drop_columns(["stand_ins"])
+    kept = pa.Table.from_pylist([row], TABLES["launches"].arrow).drop_columns(
+        ["stand_ins", "launched", "weighed", "profit"]
+    )
     write_table(tmp_path, "launches", kept)
     section = launches_section(RunView(StoredRun(tmp_path), "en"))
     assert section is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,7 +16,7 @@ from jointplan.schema import TABLES
 from jointplan.store import StoredRun
 from jointplan.study import Study
 from tests.quick import Quick, QuickPlans
-from tests.tiny import tiny_tables, write_csv, write_tiny
+from tests.tiny import FIRST_MONDAY, WEEKS, tiny_tables, write_csv, write_tiny
 
 
 def test_a_run_keeps_what_it_was_made_from_and_what_it_found(tiny: Path, quick: Quick) -> None:
@@ -83,6 +83,27 @@ def test_lines_in_partial_weeks_are_counted_and_warned_of(tmp_path: Path, quick:
     run = Study.open(write_tiny(tmp_path, sales=lambda rows: [stray, *rows])).run()
     assert run.manifest["dropped"] == {"lines_in_partial_weeks": 1}
     assert "partial_week" in [warning["rule"] for warning in run.manifest["warnings"]]
+
+
+def test_a_sale_far_from_all_others_sets_neither_the_weeks_to_plan_nor_the_beginning(
+    tmp_path: Path, quick: Quick
+) -> None:
+    """Forecasts begin after the other sales, unless horizon.start says that the silence before the sale was real."""
+    late, early = FIRST_MONDAY + timedelta(weeks=26, days=6), FIRST_MONDAY - timedelta(weeks=400)
+    model = tiny_tables()["sales"][0]
+    strays = [{**model, "document": f"stray-{day}", "date": day} for day in (late, early)]
+    for day in (late, early):  # one at a time is negligible among 54 lines
+        folder = write_tiny(
+            tmp_path / str(day), sales=lambda rows, day=day: [*rows, *(s for s in strays if s["date"] == day)]
+        )
+        run = Study.open(folder).run()
+        assert run.manifest["horizon"]["start"] == str(FIRST_MONDAY + timedelta(weeks=WEEKS))
+        assert "far_from_other_sales" in [warning["rule"] for warning in run.manifest["warnings"]]
+        weeks = quick.forecast_with["tables"]["weekly"]["week"].to_pylist()
+        assert (min(weeks), max(weeks)) == (FIRST_MONDAY, FIRST_MONDAY + timedelta(weeks=WEEKS - 1))
+    start = late + timedelta(days=1)
+    run = Study.open(tmp_path / str(late), {"horizon.start": str(start)}).run()
+    assert run.manifest["horizon"]["start"] == str(start)
 
 
 def test_revenue_counts_in_the_currency_of_the_run(tmp_path: Path, quick: Quick) -> None:

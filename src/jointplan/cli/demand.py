@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from jointplan.study import Forecast
 
 SHOWN = 10
+SILENT = 5
 LAST_WEEK = 0.5
 """Pinball loss of taking last week's sales, in units of their error: one number pays half of it, over all deciles."""
 
@@ -27,6 +28,9 @@ def forecast_figures(made: Forecast) -> dict[str, Any]:
             name: tables[name].to_pylist()
             for name in ("accuracy", "accuracy_parts", "accuracy_series", "accuracy_sharing")
         },
+        "silences": [
+            {**row, "last_sale": row["last_sale"].isoformat()} for row in _silences(tables["silences"].to_pylist())
+        ],
         "seconds": round(sum(made.timings.values()), 3),
     }
 
@@ -43,6 +47,7 @@ def forecast_lines(made: Forecast, figures: dict[str, Any]) -> list[str]:
         *_expected_lines(made, figures["expected"], figures["weeks"]),
         *(_accuracy_lines(figures["accuracy_parts"]) if figures["expected"] else []),
         *_sharing_lines(figures["accuracy_sharing"]),
+        *_silence_lines(made, figures["silences"]),
     ]
 
 
@@ -138,6 +143,60 @@ def _sharing_lines(gains: list[dict[str, Any]]) -> list[str]:
     if row["gain_low"] <= 0.0 <= row["gain_high"]:
         lines.append("  " + tr("The interval holds zero: no difference can be told."))
     return lines
+
+
+def _silences(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return first what is still forecast, the most first, then what has ended, the latest first."""
+    forecast = sorted((row for row in rows if not row["ended"]), key=lambda row: -row["expected"])
+    return forecast + sorted((row for row in rows if row["ended"]), key=lambda row: row["last_sale"], reverse=True)
+
+
+def _silence_lines(made: Forecast, silences: list[dict[str, Any]]) -> list[str]:
+    """Name what has ended, and what may have ended though it is forecast."""
+    lines = []
+    forecast = [row for row in silences if not row["ended"]]
+    ended = [row for row in silences if row["ended"]]
+    if forecast:
+        lines.append(
+            tr(
+                "Series silent for longer than ever between their sales, yet still forecast: {n}. A lower forecast.ended_weeks lets them end.",
+                n=f"{len(forecast):,}",
+            )
+        )
+        lines += [
+            "  "
+            + tr(
+                "{name}, {market}, {seller}: last sold in the week of {week}, {silent} weeks of silence, {longest} at most before; {units} units forecast",
+                name=named(made.products, row["sku"]),
+                market=row["market"],
+                seller=row["seller"],
+                week=row["last_sale"],
+                silent=row["silent"],
+                longest=row["longest"],
+                units=f"{row['expected']:,.0f}",
+            )
+            for row in forecast[:SILENT]
+        ]
+        lines += _more(forecast)
+    if ended:
+        lines.append(tr("Series that have ended, forecast as zero: {n}.", n=f"{len(ended):,}"))
+        lines += [
+            "  "
+            + tr(
+                "{name}, {market}, {seller}: last sold in the week of {week}",
+                name=named(made.products, row["sku"]),
+                market=row["market"],
+                seller=row["seller"],
+                week=row["last_sale"],
+            )
+            for row in ended[:SILENT]
+        ]
+        lines += _more(ended)
+    return lines
+
+
+def _more(rows: list[dict[str, Any]]) -> list[str]:
+    return ["  " + tr("… and {n} more.", n=len(rows) - SILENT)] if len(rows) > SILENT else []
 
 
 def _share(value: float) -> str:

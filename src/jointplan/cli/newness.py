@@ -212,7 +212,7 @@ def _basis_line(basis: dict[str, int]) -> str:
     if basis["over"] < basis["needed"]:
         parts.append(
             tr(
-                "Below {needed} launches that far back, first sales decide for no repeat and no stop: the advice is to make a test batch or to wait.",
+                "Below {needed} launches that far back, first sales decide for no repeat and no stop: the advice is to make a test batch or to wait, or to stop where no batch pays.",
                 needed=f"{basis['needed']:,}",
             )
         )
@@ -246,6 +246,7 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
     telling, basis = row["telling_week"], made.tables["launch_basis"].to_pylist()[0]
     return [
         f"{named(made.names, row['sku'])}: {advice[row['advice']]}",
+        *([f"  {_ahead_line(made, row)}"] if row["launched"] is not None else []),
         "  "
         + tr(
             "{low} to {high} units in {weeks} weeks, {mean} on average; batch for these weeks {batch}; chance to be worth repeating {chance}.",
@@ -256,6 +257,7 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
             batch=f"{row['batch']:,.0f}",
             chance=f"{row['chance']:.0%}",
         ),
+        *([f"  {_no_batch_line(row)}"] if row["profit"] <= 0 else []),
         "  "
         + (
             tr("Too few launches to say when first sales tell.")
@@ -271,6 +273,33 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
         + (" " + tr("It goes by its family's launches.") if row["method"] == "family" else "")
         + (" " + tr("Like: {analogues}.", analogues=_like(row)) if row["analogues"] else ""),
     ]
+
+
+def _ahead_line(made: Newness, row: dict[str, Any]) -> str:
+    """Say when a launch is that lies ahead."""
+    start = made.horizon.start
+    return tr(
+        "To be launched on {day}, {days} days after {start}: what follows is counted from that day.",
+        day=row["launched"],
+        days=f"{(row['launched'] - start).days:,}",
+        start=start,
+    )
+
+
+def _no_batch_line(row: dict[str, Any]) -> str:
+    """Say why nothing is to be made."""
+    batch, loss = f"{row['weighed']:,.0f}", f"{-row['profit']:,.0f}"
+    if row["price"] is None:
+        return tr(
+            "No batch: {batch} units, the best that the minimum batch leaves, would lose the price of {loss} units on average against making none.",
+            batch=batch,
+            loss=loss,
+        )
+    return tr(
+        "No batch: {batch} units, the best that minimum batch and setup leave, would lose {loss} on average against making none.",
+        batch=batch,
+        loss=loss,
+    )
 
 
 def _rule_line(row: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from jointplan.demand.heat import HeatSettings, measure_heat
 from jointplan.demand.launch import LaunchSettings, foresee_launches
 from jointplan.demand.series import dropped_lines, weekly_returns, weekly_sales
 from jointplan.demand.settings import ForecastSettings
+from jointplan.demand.silence import silent_series
 
 __all__ = [
     "ForecastSettings",
@@ -17,6 +18,7 @@ __all__ = [
     "forecast_series",
     "foresee_launches",
     "measure_heat",
+    "silent_series",
     "weekly_demand",
     "weekly_returns",
     "weekly_sales",

@@ -20,7 +20,7 @@ from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine, Tables, identifier
 from jointplan.errors import DataIssue, WorkspaceError
 from jointplan.ingest.checks import Context, query_checks, row_checks
-from jointplan.ingest.domain import Cluster, domain_issues
+from jointplan.ingest.domain import Cluster, Records, domain_issues, read_records
 from jointplan.ingest.files.cells import Habits, survey
 from jointplan.ingest.files.parquet_files import read_parquet
 from jointplan.ingest.files.raw import RawRows
@@ -84,6 +84,8 @@ class Checked:
         Currency of the run: the one asked for, else the one all markets share; empty where no market names one.
     superseded : dict of str to int
         Imported rows left out by table, because a file of the user's own has their key.
+    records : Records
+        Days between which sales count: what is taken for a slip at either end lies beyond.
     """
 
     tables: Tables
@@ -92,6 +94,7 @@ class Checked:
     relations: Mapping[str, Any]
     currency: str
     superseded: Mapping[str, int] = field(default_factory=dict)
+    records: Records = field(default_factory=Records)
 
     @property
     def errors(self) -> tuple[DataIssue, ...]:
@@ -208,7 +211,8 @@ def _check(reading: _Reading, currency: str | None) -> Checked:
     checked = {name: context.relation for name, context in contexts.items()}
     places_of = {name: reading.places(name) for name in contexts}
     doubtful = reading.unreadable | {issue.table for issue in reading.issues if issue.rule in COLUMN_RULES}
-    reading.issues += domain_issues(Cluster(engine, checked, places_of, date.today(), currency, doubtful))
+    cluster = Cluster(engine, checked, places_of, date.today(), currency, doubtful)
+    reading.issues += domain_issues(cluster)
     relations = {name: engine.table(name) for name in contexts}
     tables = _tables(reading, relations)
     reading.issues += _changed(reading)
@@ -219,7 +223,7 @@ def _check(reading: _Reading, currency: str | None) -> Checked:
         for name in contexts
         for loaded in reading.loaded[name]
     )
-    return Checked(tables, tuple(issues), files, relations, currency, reading.superseded)
+    return Checked(tables, tuple(issues), files, relations, currency, reading.superseded, read_records(cluster))
 
 
 def _load_all(reading: _Reading, names: Collection[str] = tuple(TABLES)) -> None:

@@ -10,13 +10,50 @@ from jointplan.report.words import AGES, CLASSES, PARTS, word
 from jointplan.texts import tr
 
 _WORST = 15
+_SILENT = 25
 _ORDER = {"all": 0, "class": 1, "age": 2, "ahead": 3, "market": 4}
 
 
 def accuracy_blocks(view: RunView) -> list[Block]:
-    """Return the tables on accuracy; none where nothing was scored."""
-    made = [_parts(view), _worst(view), _sharing(view)]
+    """Return the tables on what sells no longer and on accuracy; none where nothing is silent or was scored."""
+    made = [_silences(view), _parts(view), _worst(view), _sharing(view)]
     return [block for block in made if block is not None]
+
+
+def _silences(view: RunView) -> Grid | None:
+    """Name what has ended, and before it what may have ended though it is forecast."""
+    frame = view.frame("silences")
+    if not len(frame):
+        return None
+    numbers = view.numbers
+    frame = frame.sort_values(["ended", "expected", "last_sale"], ascending=[True, False, False], kind="stable")
+    rows = tuple(
+        (
+            view.product(row.sku),
+            view.market(row.market),
+            view.firm(row.seller),
+            numbers.day(row.last_sale),
+            numbers.count(row.silent),
+            numbers.count(row.longest),
+            numbers.share(row.share, 0),
+            tr("ended") if row.ended else tr("still forecast"),
+            numbers.count(row.expected),
+        )
+        for row in frame.head(_SILENT).itertuples()
+    )
+    header = (
+        tr("Product"), tr("Market"), tr("Seller"), tr("Last sold in the week of"), tr("Weeks of silence"),
+        tr("Longest silence before"), tr("Weeks with sales until then"), tr("State"), tr("Units forecast"),
+    )  # fmt: skip
+    note = tr(
+        "Ended: nothing sold for forecast.ended_weeks, forecast as zero. Still forecast: silent for 13 weeks or more, for longer than ever "
+        "between its sales, and by a chance of 1 % at most were it to sell as before; a lower forecast.ended_weeks lets it end. "
+        "Ended: {ended}; silent: {silent}; shown: {n}.",
+        ended=numbers.count(int(frame["ended"].sum())),
+        silent=numbers.count(int((~frame["ended"].astype(bool)).sum())),
+        n=len(rows),
+    )
+    return Grid(tr("What sells no longer"), header, rows, (4, 5, 6, 8), note, folded=True)
 
 
 def _parts(view: RunView) -> Grid | None:

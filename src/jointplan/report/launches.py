@@ -42,6 +42,7 @@ def _notes(view: RunView, launches: Any) -> list[Note]:
     basis = view.frame("launch_basis")
     if len(launches):
         notes += [_rests_on(view, row) for row in basis.itertuples()]
+        notes += _launched_later(view, launches)
         notes += unplanned_notes(view)
     undated = int(basis["undated"].sum())
     if undated:
@@ -79,11 +80,47 @@ def _rests_on(view: RunView, basis: Any) -> Note:
     if few:
         parts.append(
             tr(
-                "Below {needed} launches that far back, first sales decide for no repeat and no stop: the advice is to make a test batch or to wait.",
+                "Below {needed} launches that far back, first sales decide for no repeat and no stop: the advice is to make a test batch or to wait, or to stop where no batch pays.",
                 needed=count(basis.needed),
             )
         )
     return Note(" ".join(parts), tone="warning" if few or not basis.tried else "")
+
+
+def _launched_later(view: RunView, launches: Any) -> list[Note]:
+    """Name the products whose launch lies after the day of the advice."""
+    days = {str(row.sku): day for row in launches.itertuples() if (day := _day_ahead(row)) is not None}
+    if not days:
+        return []
+    return [
+        Note(
+            tr(
+                "Launched only after {start}, so that their weeks are counted from their launch: {names}.",
+                start=view.numbers.day(view.start),
+                names=some(f"{view.named(sku)} ({view.numbers.day(day)})" for sku, day in days.items()),
+            )
+        )
+    ]
+
+
+def _day_ahead(launch: Any) -> Any:
+    # Runs kept from before do not tell it.
+    day = getattr(launch, "launched", None)
+    return None if day is None or day != day else day
+
+
+def _batch(view: RunView, launch: Any) -> str:
+    """Return the batch, or what the best one would lose."""
+    count = view.numbers.count
+    profit = getattr(launch, "profit", None)
+    if profit is None or not profit <= 0:
+        return count(launch.batch)
+    lost = (
+        tr("{batch} would lose {loss}", batch=count(launch.weighed), loss=count(-profit))
+        if launch.price is not None and launch.price == launch.price
+        else tr("{batch} would lose the price of {loss}", batch=count(launch.weighed), loss=count(-profit))
+    )
+    return f"{count(launch.batch)} ({lost})"
 
 
 def unplanned_notes(view: RunView) -> list[Note]:
@@ -297,11 +334,11 @@ def _list(view: RunView, launches: Any) -> Grid:
     few = bool((basis["over"] < basis["needed"]).any())
     rows = tuple(
         (
-            view.named(row.sku),
+            view.named(row.sku) + ("" if (day := _day_ahead(row)) is None else f" ({numbers.day(day)})"),
             numbers.count(row.weeks),
             numbers.count(row.sold),
             f"{numbers.count(row.q10)} … {numbers.count(row.q90)}",
-            numbers.count(row.batch),
+            _batch(view, row),
             numbers.share(row.chance, 0),
             tr("too few launches to tell")
             if few
@@ -326,11 +363,11 @@ def _list(view: RunView, launches: Any) -> Grid:
         rows,
         (1, 2, 3, 4, 5),
         tr(
-            "Worth repeating: the chance that it sells what pays for another setup, fills a minimum batch, and is a fair share of what launches usually sell. The advice follows it; a batch of what should stop is 0."
+            "Worth repeating: the chance that it sells what pays for another setup, fills a minimum batch, and is a fair share of what launches usually sell. The advice follows it; a batch of what should stop is 0. No batch either where the best that minimum batch and setup leave would lose on average against making none: so much stands in brackets."
         )
         + " "
         + tr(
-            "A batch covers all {n} weeks from now on, also where first sales tell sooner: a test may be smaller, if the next can be made and be there by then. What is on hand or on order is not taken off it.",
+            "A batch covers all {n} weeks from now on, or from a launch ahead (its day stands behind the name), also where first sales tell sooner: a test may be smaller, if the next can be made and be there by then. What is on hand or on order is not taken off it.",
             n=int(launches["horizon"].iloc[0]),
         ),
     )

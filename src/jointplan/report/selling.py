@@ -154,8 +154,9 @@ def _blocks(view: RunView, demand: Any) -> list[Block]:
         blocks.insert(0, fans)
     elif len(view.frame("demand")):
         blocks.append(Note(tr("No forecast was made: demand is what was really ordered.")))
+    blocks += accuracy_blocks(view)
     if len(view.frame("accuracy")):
-        blocks += [*accuracy_blocks(view), _accuracy(view)]
+        blocks.append(_accuracy(view))
     return blocks
 
 

@@ -54,7 +54,7 @@ class HorizonSettings(BaseModel):
     """Weeks planned ahead, or at most replayed."""
 
     start: date | None = None
-    """Monday of the first week planned; unset: the Monday after the last complete week of sales, or the first week replayed."""
+    """Monday of the first week planned; unset: the Monday after the last complete week of sales, without lines far after all others, or the first week replayed."""
 
     replay: Literal["auto", "yes", "no"] = "auto"
     """Plan past weeks on their real sales, so that the recorded plan faces the same orders as the others: auto does so where the table recorded is given."""

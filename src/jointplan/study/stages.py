@@ -21,6 +21,7 @@ from jointplan.demand import (
     forecast_demand,
     foresee_launches,
     measure_heat,
+    silent_series,
     weekly_demand,
     weekly_returns,
     weekly_sales,
@@ -147,6 +148,11 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
     with watch.stage("weeks", tr("Adding up the weeks")):
         # A day after today is a slip, told by the checks: it must not move the weeks to plan.
         sales = checked.relations["sales"].filter(lambda table: table.date <= date.today())
+        # Nor must a day far from all others, told there too, unless the user says from when on to plan.
+        if (first := checked.records.first) is not None:
+            sales = sales.filter(lambda table: table.date >= first)
+        if (last := checked.records.last) is not None and settings.horizon.start is None:
+            sales = sales.filter(lambda table: table.date <= last)
         weekly = engine.arrow(weekly_sales(sales))
         dropped = engine.arrow(dropped_lines(sales)).as_py()
         back = checked.relations.get("returns")
@@ -221,9 +227,9 @@ def _forecaster(settings: Settings) -> Forecaster:
 
 
 def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:
-    """Forecast the demand of the weeks to plan, from the weeks before them."""
+    """Forecast the demand of the weeks to plan, from the weeks before them, and name what sells no longer."""
     with watch.stage("forecast", tr("Forecasting demand")):
-        return forecast_demand(
+        made = forecast_demand(
             basis.tables,
             settings.forecast,
             start=basis.horizon.start,
@@ -231,6 +237,7 @@ def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa
             seed=settings.seed,
             progress=watch.progress,
         )
+        return made | {"silences": silent_series(basis.tables, made["forecasts"], basis.horizon.start)}
 
 
 def heat(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:

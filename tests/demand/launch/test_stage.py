@@ -234,6 +234,54 @@ def test_setup_cost_and_minimum_batch_raise_the_hurdle(shop: Tables, start: date
     assert made.loc["L22", "hurdle"] < 2000.0
 
 
+@pytest.mark.parametrize("each", [5, 24])
+def test_a_least_batch_that_loses_on_average_is_not_made(
+    each: int, make_tables: Callable[..., Tables], start: date
+) -> None:
+    """However few launches there are, a minimum batch far above what may sell is neither advised nor waited for; one that still earns is made."""
+    series, products = launches(np.random.default_rng(0), each=each)
+    shop = make_tables(series).adding({"products": products})
+    waiting, sold = (f"{{}}{number:02}" for number in (each - 1, each - 2))
+    for minimum, earns in ((1000.0, {"K"}), (20000.0, set())):
+        capable = pa.table(
+            {
+                "firm": ["F1"], "process": ["moulding"], "family": pa.array([None], pa.string()),
+                "sku": pa.array([None], pa.string()), "major_setup_cost": [10.0], "minor_setup_cost": [0.0],
+                "minimum_batch": [minimum],
+            }
+        )  # fmt: skip
+        made = {
+            row["sku"]: row for row in foresee(shop.adding({"capabilities": capable}), start)["launches"].to_pylist()
+        }
+        for kind in "KL":
+            new, old = made[waiting.format(kind)], made[sold.format(kind)]
+            assert new["weighed"] == old["weighed"] == minimum
+            # At a price of 10 a unit sold earns 4 and one left loses 3: courses sell their mean at most.
+            assert new["profit"] <= 4 * new["mean"] - 3 * (minimum - new["mean"])
+            if kind in earns:
+                assert (new["advice"], new["batch"]) == ("test", minimum)
+                assert old["batch"] == (0.0 if old["advice"] == "stop" else minimum)
+                assert new["profit"] > 0 < old["profit"]
+            else:
+                assert (new["advice"], new["batch"], old["batch"]) == ("stop", 0.0, 0.0)
+                assert new["profit"] < 0 > old["profit"]
+                assert old["advice"] in ("wait", "stop")
+
+
+def test_a_launch_that_lies_ahead_has_its_day(shop: Tables, start: date) -> None:
+    """What is launched after the first day foretold is told with its day; what is or should be on sale is told from now on."""
+    rows = shop["products"].to_pylist()
+    day = start + timedelta(days=245)
+    later = [row | {"launched": day} if row["sku"] in ("K23", "K22") else row for row in rows]
+    products = pa.Table.from_pylist(later, schema=shop["products"].schema)
+    made = {
+        row["sku"]: row["launched"]
+        for row in foresee(shop.adding({"products": products}), start)["launches"].to_pylist()
+    }
+    assert made["K23"] == day
+    assert {made["K22"], made["L23"], made["L22"]} == {None}
+
+
 def odd() -> dict[str, list[Series]]:
     return {
         "nothing sold": [],

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from jointplan.demand.launch.testing import Rule, agreeing, best_batch, first_sales_rules, no_rules, telling_week
+from jointplan.demand.launch.testing import (
+    Rule,
+    agreeing,
+    batch_profit,
+    best_batch,
+    first_sales_rules,
+    no_rules,
+    telling_week,
+)
 
 
 def test_newsvendor_of_the_textbook() -> None:
@@ -27,6 +35,19 @@ def test_a_batch_never_costs_more_than_others() -> None:
 
 KIN = np.arange(2000) // 20
 """A hundred analogues, of which hits and flops are drawn alike."""
+
+
+def test_no_batch_earns_more_than_the_best_and_each_pays_its_setup() -> None:
+    """Held against the sum over all courses, written out: what is sold earns, what is left loses, the setup is paid once."""
+    demand = np.random.default_rng(3).gamma(2.0, 40.0, 200)
+    best = best_batch(demand, 0.7, 0.2)
+    by_hand = [
+        sum(0.7 * min(wanted, batch) - 0.2 * max(batch - wanted, 0.0) for wanted in demand) / 200 - 9.0
+        for batch in (best, 5.0, 80.0, 5000.0)
+    ]
+    assert [batch_profit(demand, batch, 0.7, 0.2, 9.0) for batch in (best, 5.0, 80.0, 5000.0)] == pytest.approx(by_hand)
+    assert by_hand[0] == max(by_hand)
+    assert by_hand[3] < 0 < by_hand[0]
 
 
 def courses(rng: np.random.Generator, noise: float) -> np.ndarray:

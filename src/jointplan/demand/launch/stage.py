@@ -23,12 +23,20 @@ from jointplan.demand.launch.tables import (
     as_table,
     economics,
     launch_row,
+    launches_ahead,
     new_products,
     read_products,
     rule_rows,
     undated,
 )
-from jointplan.demand.launch.testing import agreeing, best_batch, first_sales_rules, no_rules, telling_week
+from jointplan.demand.launch.testing import (
+    agreeing,
+    batch_profit,
+    best_batch,
+    first_sales_rules,
+    no_rules,
+    telling_week,
+)
 from jointplan.demand.launch.trials import (
     AGES,
     FAMILY,
@@ -79,6 +87,8 @@ class Newcomers:
         The new ones to foresee.
     money : tuple of Economics
         Of each of them.
+    ahead : tuple of date or None
+        Day of launch of each, where it lies ahead.
     analogues : Analogues
         Courses of earlier launches.
     given : mapping
@@ -93,6 +103,7 @@ class Newcomers:
     titles: Titles
     rows: Index
     money: tuple[Economics, ...]
+    ahead: tuple[date | None, ...]
     analogues: Analogues
     given: Mapping[int, Given]
     settings: LaunchSettings
@@ -102,7 +113,7 @@ class Newcomers:
         """Yield the new products, some at a time."""
         for begin in range(0, len(self.rows), size):
             part = slice(begin, begin + size)
-            yield replace(self, rows=self.rows[part], money=self.money[part])
+            yield replace(self, rows=self.rows[part], money=self.money[part], ahead=self.ahead[part])
 
 
 def foresee_launches(
@@ -165,6 +176,7 @@ def foresee_launches(
             Titles.of(part.title.tolist()),
             np.searchsorted(used, new),
             tuple(economics(tables, products, row, settings) for row in new.tolist()),
+            launches_ahead(tables, products, new, start),
             replace(analogues, rows=np.searchsorted(used, analogues.rows)),
             given,
             settings,
@@ -196,16 +208,16 @@ def foresee_some(part: Newcomers) -> tuple[list[dict[str, object]], list[dict[st
     launches: list[dict[str, object]] = []
     rules: list[dict[str, object]] = []
     near = likeness(part.products, part.titles, part.rows, part.analogues.rows)
-    for row, like, money in zip(part.rows.tolist(), near, part.money, strict=True):
+    for row, like, money, ahead in zip(part.rows.tolist(), near, part.money, part.ahead, strict=True):
         if np.isfinite(like).any():
-            made = _foresee(part, row, like, money)
+            made = _foresee(part, row, like, money, ahead)
             launches.append(made[0])
             rules += made[1]
     return launches, rules
 
 
 def _foresee(
-    part: Newcomers, row: int, near: Array, money: Economics
+    part: Newcomers, row: int, near: Array, money: Economics, ahead: date | None
 ) -> tuple[dict[str, object], list[dict[str, object]]]:
     products, analogues, settings = part.products, part.analogues, part.settings
     rng = np.random.default_rng([part.seed, zlib.crc32(products.sku[row].encode())])
@@ -215,8 +227,10 @@ def _foresee(
     how = part.given[next((age for age in AGES if age >= len(known)), AGES[-1])]
     family = how.method == FAMILY
     total = how.redrawn(_family_draws(products, row, settings) if family else courses.total(settings.cover_weeks))
-    batch = best_batch(total, money.short, money.left)
-    batch = max(batch, money.minimum) if batch > 0 else 0.0
+    weighed = max(best_batch(total, money.short, money.left) or 1.0, money.minimum)
+    setup = money.setup if money.price is not None else 0.0
+    profit = batch_profit(total, weighed, money.short, money.left, setup)
+    pays = profit > 0
     usual = settings.hurdle_share * _usual_launch(products, row, settings.cover_weeks, total)
     hurdle = max(money.hurdle, usual, 1.0)
     chance = float((total >= hurdle).mean())
@@ -231,9 +245,12 @@ def _foresee(
         advice = _advice(chance, settings.certainty)
     else:
         rules, advice = no_rules(test_weeks), Advice.WAIT
-    # Before the first sale there is nothing to repeat: it is tried, unless what it goes by says that it is not worth it.
+    # Before the first sale there is nothing to repeat: it is tried, unless what it goes by, or the least batch, says that it is not
+    # worth it. Later what was made may still sell and tell more.
     if not len(known) and advice is not Advice.STOP:
-        advice = Advice.TEST
+        advice = Advice.TEST if pays else Advice.STOP
+    if advice is Advice.REPEAT and not pays:
+        advice = Advice.WAIT
     decided = advice in (Advice.REPEAT, Advice.STOP)
     rules = agreeing(rules, len(known), float(known.sum()), repeat=advice is Advice.REPEAT, stop=advice is Advice.STOP)
     made = launch_row(
@@ -245,7 +262,10 @@ def _foresee(
         money,
         settings,
         family=family,
-        batch=0.0 if advice is Advice.STOP else batch,
+        batch=weighed if pays and advice is not Advice.STOP else 0.0,
+        weighed=weighed,
+        profit=profit,
+        launched=ahead,
         hurdle=hurdle,
         chance=chance,
         telling=len(known) if decided else telling_week(rules, settings.certainty, len(known)),

@@ -118,6 +118,15 @@ def undated(tables: Tables, products: Products) -> Index:
     return np.flatnonzero((products.first == products.weeks) & unknown)
 
 
+def launches_ahead(tables: Tables, products: Products, rows: Index, start: date) -> tuple[date | None, ...]:
+    """Return the day of launch of some products where none was sold yet and it lies after ``start``, else None."""
+    days, first = _launched(tables, products), products.first
+    return tuple(
+        day if day is not None and day > start and first[row] == products.weeks else None
+        for row, day in ((row, days[row]) for row in rows.tolist())
+    )
+
+
 def _launched(tables: Tables, products: Products) -> list[date | None]:
     rows = tables["products"]
     days: list[date | None] = (
@@ -171,6 +180,9 @@ def launch_row(
     *,
     family: bool,
     batch: float,
+    weighed: float,
+    profit: float,
+    launched: date | None,
     hurdle: float,
     chance: float,
     telling: int | None,
@@ -183,6 +195,7 @@ def launch_row(
     return {
         "sku": str(products.sku[row]),
         "family": str(products.family[row]),
+        "launched": launched,
         "weeks": len(begun),
         "sold": float(begun.sum()),
         "method": "family" if family else "courses",
@@ -203,6 +216,8 @@ def launch_row(
         "cost": money.cost,
         "ratio": money.ratio,
         "batch": batch,
+        "weighed": weighed,
+        "profit": profit,
         "hurdle": hurdle,
         "chance": chance,
         "telling_week": telling,

@@ -71,6 +71,32 @@ def best_batch(demand: Array, short: float, left: float) -> float:
     return float(ranked[min(max(int(np.ceil(ratio * len(ranked) - 1e-9)) - 1, 0), len(ranked) - 1)])
 
 
+def batch_profit(demand: Array, batch: float, short: float, left: float, setup: float = 0.0) -> float:
+    """Return the expected profit of a batch against making none.
+
+    What is sold of it earns its margin, what is left over loses, and the batch is set up for. The setup is worth its cost only if the
+    best batch earns it (Arrow, Harris and Marschak 1951); a least batch above the best one may lose though the best would not.
+
+    Parameters
+    ----------
+    demand : array of courses
+        Units, each equally likely.
+    batch : float
+        Units made.
+    short, left : float
+        What a unit sold earns, and what a unit left over loses.
+    setup : float
+        What setting up for the batch costs.
+
+    Examples
+    --------
+    >>> batch_profit(np.array([10.0, 30.0]), 20.0, 4.0, 3.0, 10.0)
+    35.0
+    """
+    sold = np.minimum(demand, batch)
+    return float(short * sold.mean() - left * (batch - sold).mean() - setup)
+
+
 def first_sales_rules(
     courses: Array, analogue: Index, hurdle: float, weeks: int, test_weeks: int, certainty: float
 ) -> list[Rule]:

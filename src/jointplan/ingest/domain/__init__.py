@@ -39,6 +39,7 @@ from jointplan.ingest.domain.moving import (
     unit_too_large_for_lane,
 )
 from jointplan.ingest.domain.places import position_elsewhere
+from jointplan.ingest.domain.records import Records, far_from_other_sales, read_records
 from jointplan.ingest.domain.selling import (
     campaign_without_sales,
     days_to_come,
@@ -63,6 +64,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     maker_by_role,
     sellers_days_and_quantities,
     days_to_come,
+    far_from_other_sales,
     never_counted_in_stock,
     line_beyond_measure,
     market_without_sales,
@@ -95,4 +97,4 @@ def domain_issues(cluster: Cluster) -> Iterator[DataIssue]:
         yield from check(cluster)
 
 
-__all__ = ["Cluster", "domain_issues"]
+__all__ = ["Cluster", "Records", "domain_issues", "read_records"]

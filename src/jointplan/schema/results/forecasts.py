@@ -5,7 +5,7 @@ from __future__ import annotations
 from jointplan.schema.declare import Column, Kind, Table
 from jointplan.schema.results.columns import MARKET, SELLER, SKU, WEEK
 
-TEXT, INTEGER, NUMBER, DATE = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.DATE
+TEXT, INTEGER, NUMBER, DATE, BOOLEAN = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.DATE, Kind.BOOLEAN
 
 QUANTILES = ("q025", "q05", "q10", "q20", "q30", "q40", "q50", "q60", "q70", "q80", "q90", "q95", "q975")
 
@@ -85,4 +85,24 @@ FORECAST_TOTALS = Table(
         *_FAN,
     ),
     ("by", "name", "week"),
+)  # fmt: skip
+
+SILENCES = Table(
+    "silences",
+    "停售与久未销售",
+    "result",
+    "What sells no longer: series that have ended, and series still forecast that are silent for longer than they ever were while they sold.",
+    "不再销售者：已停售的序列，以及仍在预测、但沉默时间超过以往任何间隔的序列。",
+    (
+        SKU,
+        MARKET,
+        SELLER,
+        Column("last_sale", "末次销售", DATE, "Monday of the last week with sales.", "最后有销售的一周的周一。", required=True),
+        Column("silent", "沉默周数", INTEGER, "Weeks since without a sale, those not counted in which it could not be bought.", "此后没有销售的周数，缺货的周不计。", "weeks", required=True, low=0),
+        Column("longest", "以往最长间隔", INTEGER, "Longest silence between two of its sales.", "两次销售之间的最长间隔。", "weeks", required=True, low=0),
+        Column("share", "有销售的周", NUMBER, "Share of the weeks from its first sale to its last in which it sold.", "首末次销售之间有销售的周所占比例。", "share", required=True, low=0, high=1),
+        Column("ended", "已停售", BOOLEAN, "Whether it counts as ended (forecast.ended_weeks): its forecast is zero.", "是否视为已停售（forecast.ended_weeks）：预测为零。", required=True),
+        Column("expected", "预测数量", NUMBER, "Units forecast for all weeks to plan.", "计划各周的预测总量。", "units", required=True, low=0),
+    ),
+    ("sku", "market", "seller"),
 )  # fmt: skip

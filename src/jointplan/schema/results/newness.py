@@ -132,6 +132,7 @@ LAUNCHES = Table(
     (
         Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True),
         Column("family", "产品族", TEXT, "Family.", "产品族。", required=True),
+        Column("launched", "上市日期", DATE, "Day of launch, where it lies ahead: the weeks foretold are counted from it. Blank: from now on.", "上市日期（尚未上市时）：预测周数自该日起；空白表示自现在起。"),
         Column("weeks", "已售周数", INTEGER, "Weeks since its first sale.", "自首次销售起的周数。", "weeks", required=True, low=0),
         Column("sold", "已售数量", NUMBER, "Units sold so far; what weeks out of stock lack of the usual counts as sold.", "已售数量；缺货周按通常销量补足。", "units", required=True, low=0),
         Column("method", "方法", TEXT, "What it goes by: courses of analogues, or, before the first sale where that served better, what the family's launches sold.", "依据：类比进程；首次销售前若更准，则为产品族新品销量。", required=True, choices=("courses", "family")),
@@ -141,7 +142,7 @@ LAUNCHES = Table(
         Column("q", "模仿系数", NUMBER, "Imitation of the Bass curve, per week.", "巴斯曲线模仿系数（每周）。", "per week", required=True, low=0),
         Column("m", "总销量", NUMBER, "All units that will be sold, by the Bass curve.", "巴斯曲线的总销量。", "units", required=True, low=0),
         Column("peak_week", "高峰周", NUMBER, "Weeks after launch at which the Bass curve peaks.", "上市后达到高峰的周数。", "weeks", required=True, low=0),
-        Column("horizon", "覆盖周数", INTEGER, "Weeks foretold, from now on.", "预测周数（自现在起）。", "weeks", required=True, low=1),
+        Column("horizon", "覆盖周数", INTEGER, "Weeks foretold, from now on or from a launch ahead.", "预测周数（自现在起，尚未上市者自上市起）。", "weeks", required=True, low=1),
         Column("mean", "均值", NUMBER, "Units to expect over these weeks.", "这些周的期望销量。", "units", required=True, low=0),
         *(
             Column(q, f"分位数 {q[1:]}", NUMBER, f"Fewer are sold with chance 0.{q[1:]}.", f"销量低于此值的概率为 0.{q[1:]}。", "units", required=True, low=0)
@@ -150,7 +151,9 @@ LAUNCHES = Table(
         Column("price", "售价", NUMBER, "Usual selling price.", "通常售价。", "money per unit", low=0),
         Column("cost", "成本", NUMBER, "Transfer price, else a share of the price.", "出厂价，否则按售价比例。", "money per unit", low=0),
         Column("ratio", "满足概率", NUMBER, "Chance with which demand should be met: margin lost over margin and loss on what is left.", "应满足需求的概率：缺货损失占缺货与剩余损失之和。", "share", required=True, low=0, high=1),
-        Column("batch", "批量", NUMBER, "Units to make for these weeks; 0 where it should stop.", "为这些周生产的数量；建议停产时为 0。", "units", required=True, low=0),
+        Column("batch", "批量", NUMBER, "Units to make for these weeks; 0 where it should stop, or where none pays.", "为这些周生产的数量；建议停产或不划算时为 0。", "units", required=True, low=0),
+        Column("weighed", "权衡批量", NUMBER, "Best batch, or the least that its maker makes at a time where that is more: what is weighed against making none.", "最佳批量，不足最小批量时取最小批量：与不生产相比较的数量。", "units", low=0),
+        Column("profit", "期望利润", NUMBER, "Expected profit of that batch against making none, its setup paid; where no price is known, in prices of a unit and without the setup.", "该批量相对于不生产的期望利润（已扣换型费用）；不知售价时以单件售价为单位，不计换型费用。", "money"),
         Column("hurdle", "门槛", NUMBER, "Units it must sell in these weeks for another batch to be worth it.", "值得再次生产所需的销量。", "units", required=True, low=0),
         Column("chance", "达标概率", NUMBER, "Chance that it does.", "达到门槛的概率。", "share", required=True, low=0, high=1),
         Column("telling_week", "见分晓周", INTEGER, "Weeks after launch by which it is told: those known where repeat or stop is advised, else the next at which first sales decide for most launches; 0: it is told before the first sale; blank: no week tells.", "上市后见分晓的周数：已建议再产或停产时为已知周数，否则为下一个多数情形可判断的周；0 表示首次销售前已可判断；空白表示看不出。", "weeks", low=0),
