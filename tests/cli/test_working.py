@@ -80,6 +80,37 @@ def test_a_change_is_planned_beside_the_base_and_compared(folder: Path) -> None:
     assert again["value"]["joint"] >= made["value"]["joint"] * 0.99
 
 
+def test_the_latest_run_is_of_things_as_they_are(folder: Path) -> None:
+    """After a what-if, why and replan go by the latest run without one, unless it is named, and say by which in words."""
+    runs = sorted(run.name for run in (folder / "runs").iterdir() if not run.name.startswith("."))
+    changed = folder / "runs" / "29990101-000000"
+    shutil.copytree(folder / "runs" / runs[0], changed)
+    facts = json.loads((changed / "manifest.json").read_text("utf-8"))
+    asked = ["demand=+20%", "lane:air-DE=closed"]
+    (changed / "manifest.json").write_text(json.dumps(facts | {"what_if": asked}), "utf-8")
+    try:
+        plain, named = (jointplan("why", folder, *words) for words in ((), ("--run", changed.name)))
+        beside = jointplan("compare", folder, "latest", changed.name)
+        found = answer(jointplan("why", folder, "--run", changed.name, "--json"))
+        latest = answer(jointplan("why", folder, "--json"))
+        sides = answer(jointplan("compare", folder, "latest", changed.name, "--json"))
+        replan = ("replan", folder, "--seconds", "1", "--no-report")
+        again, kept = (jointplan(*replan, *words) for words in ((), ("--from", changed.name)))
+        made = answer(jointplan(*replan, "--json"))
+    finally:
+        shutil.rmtree(changed)
+    hypothetical = f"run {changed.name} (what if: all demand +20%; lane air-DE closed)"
+    assert latest["run"] != changed.name
+    assert (latest["what_if"], made["what_if"], sides["what_ifs"]) == ([], [], [[], asked])
+    assert (found["run"], found["what_if"]) == (changed.name, asked)
+    assert plain.stdout.splitlines()[0] == f"Of run {latest['run']}:"
+    assert named.stdout.splitlines()[0] == f"Of {hypothetical}:"
+    assert f"and {hypothetical}, in CNY:" in beside.stdout.splitlines()[0]
+    assert again.stdout.splitlines()[0] == f"Planned again from run {latest['run']}:"
+    assert kept.stdout.splitlines()[0] == f"Planned again from {hypothetical}, with its what-ifs:"
+    assert made["beside"]["runs"][0] != changed.name
+
+
 def test_what_is_wanted_otherwise_is_told_in_words() -> None:
     """The sum and the largest five changes are told, the others are a number; no change is said too."""
     assert wanted_lines([]) == ["  The same units are wanted in every week that both plan."]

@@ -443,7 +443,9 @@ def run(
 def report(
     screen: Screen,
     folder: Folder,
-    run_id: Annotated[str, typer.Option("--run", metavar="ID", help="Which run; else the latest.")] = "latest",
+    run_id: Annotated[
+        str, typer.Option("--run", metavar="ID", help="Which run; else the latest without what-ifs.")
+    ] = "latest",
 ) -> None:
     """Write the report of a finished run again, for example in another language."""
     from jointplan.report import write_report

@@ -35,6 +35,16 @@ def endings(made: Run) -> list[str]:
         return [*ending_lines(view), *strain_lines(view)]
 
 
+def asked_run(stored: StoredRun) -> str:
+    """Return which run is answered for, with its what-ifs in words."""
+    from jointplan.study.what_if import in_words
+
+    if not stored.what_ifs:
+        return tr("run {name}", name=stored.id)
+    changes = tr("; ").join(in_words(text) for text in stored.what_ifs)
+    return tr("run {name} (what if: {changes})", name=stored.id, changes=changes)
+
+
 def where(made: Run) -> str:
     """Return where the report, or else the run, is."""
     if made.report:

@@ -12,6 +12,7 @@ from jointplan.cli.commands import Folder, Measures, Members, Replay, Seconds, S
 from jointplan.cli.frame import answering
 from jointplan.cli.planned import (
     amount,
+    asked_run,
     beside_figures,
     changes,
     endings,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 SHOWN = 12
 SHOWN_CHANGES = 5
 
-RunId = Annotated[str, typer.Option("--run", metavar="ID", help="Which run; else the latest.")]
+RunId = Annotated[str, typer.Option("--run", metavar="ID", help="Which run; else the latest without what-ifs.")]
 
 
 @app.command(epilog="jointplan measures shunde --seconds 30 --pairs")
@@ -99,7 +100,7 @@ def why(
     view = RunView(stored, screen.lang or stored.manifest["language"])
     with view.speaking():
         found = explained(view, firm)
-        lines: list[str] = []
+        lines = [tr("Of {run}:", run=asked_run(stored))]
         for kind, title in kind_titles().items():
             sentences = [item.sentence for item in found if item.kind == kind]
             lines += [f"{title} ({len(sentences)})", *(f"  {text}" for text in sentences[:SHOWN])] if sentences else []
@@ -111,6 +112,7 @@ def why(
         screen.answer(
             {
                 "run": stored.id,
+                "what_if": list(stored.what_ifs),
                 "firm": firm,
                 "reasons": [{**row, "sentence": item.sentence} for item in found for row in item.rows],
             },
@@ -136,8 +138,8 @@ def compare(
         found.as_dict(),
         tr(
             "{first} and {second}, in {currency}:",
-            first=found.runs[0],
-            second=found.runs[1],
+            first=asked_run(runs[0]),
+            second=asked_run(runs[1]),
             currency=found.currencies[0],
         ),
         *(
@@ -177,7 +179,7 @@ def replan(
     screen: Screen,
     folder: Folder,
     earlier: Annotated[
-        str, typer.Option("--from", metavar="RUN", help="The run to start from; else the latest.")
+        str, typer.Option("--from", metavar="RUN", help="The run to start from; else the latest without what-ifs.")
     ] = "latest",
     seconds: Seconds = None,
     horizon_weeks: Weeks = None,
@@ -193,14 +195,18 @@ def replan(
         made, found = study.replan(
             earlier=earlier, freeze=freeze, report=write_report if report else None, progress=progress
         )
+    before = study.workspace.run(found.runs[0])
     screen.answer(
         {**beside_figures(made, found), "wanted": found.wanted, "changes": found.changes.to_pylist()},
+        tr("Planned again from {run}, with its what-ifs:", run=asked_run(before))
+        if before.what_ifs
+        else tr("Planned again from {run}:", run=asked_run(before)),
         *endings(made),
         where(made),
         made.sentence(),
         tr("Against the run {name}:", name=found.runs[0]),
         *value_lines(found),
-        *_moved_lines(found, study.workspace.run(found.runs[0]).manifest["horizon"], made.manifest["horizon"]),
+        *_moved_lines(found, before.manifest["horizon"], made.manifest["horizon"]),
     )
 
 
@@ -302,7 +308,7 @@ def _difference_lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> li
             tr("First week"): facts["horizon"]["start"],
             tr("Members"): tr("all") if members is None else ", ".join(members),
             tr("Measures"): measure_names(",".join(measures)) if measures else "–",
-            tr("What if"): ", ".join(facts.get("what_if", ())) or "–",
+            tr("What if"): ", ".join(facts.get("what_if") or ()) or "–",
         }
 
     others = asked(second)

@@ -85,7 +85,7 @@ def same_without(
         facts = stored.manifest
         known = facts.get("members", ())
         same = (facts["settings"], facts["inputs"], facts["jointplan"]) == (asked, inputs, VERSION)
-        if same and not facts.get("what_if") and known == (None if members is None else list(members)):
+        if same and not stored.what_ifs and known == (None if members is None else list(members)):
             return stored
     return None
 

@@ -73,7 +73,7 @@ class Study:
         path : str or Path
             Its folder.
         run : str
-            The run, or ``latest``.
+            The run, or ``latest``: the latest without what-ifs.
         changes : mapping or None
             Settings to change, by dotted name.
         """
@@ -234,7 +234,8 @@ class Study:
         sku, market : str
             Product and market.
         on : date or None
-            Day whose rules are taken; None: the first day of the latest run, or the first that would be planned.
+            Day whose rules are taken; None: the first day of the latest run without what-ifs, or the first that would be
+            planned.
         lane : str or None
             A lane the route must take; None: the cheapest route.
         quantity : float
@@ -251,8 +252,8 @@ class Study:
         UsageError
             If product, market, lane or seller is not known, or no route leads there.
         """
-        if on is None and self.workspace.run_names():
-            on = date.fromisoformat(self.workspace.run().manifest["horizon"]["start"])
+        if on is None and (latest := self.workspace.latest()) is not None:
+            on = date.fromisoformat(latest.manifest["horizon"]["start"])
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
             refuse_unknown(self.workspace, engine, sku=sku, market=market, firm=seller)
@@ -301,12 +302,12 @@ class Study:
         report: WriteReport | None = None,
         progress: Progress = silent,
     ) -> tuple[Run, Comparison]:
-        """Plan again from an earlier run's plan, and say what moved.
+        """Plan again from an earlier run's plan and with its what-ifs, and say what moved.
 
         Parameters
         ----------
         earlier : str
-            The run to start from.
+            The run to start from; ``latest`` is the latest without what-ifs.
         freeze : int
             Weeks from the first in which that run's lots are kept.
         report, progress
@@ -317,7 +318,7 @@ class Study:
         asked = Asked(
             None if members is None else tuple(members),
             earlier=before.tables if "lots" in before.tables else None,
-            what_ifs=read_what_ifs(before.manifest.get("what_if", ())),
+            what_ifs=read_what_ifs(before.what_ifs),
             freeze=freeze,
         )
         made = self._run(asked, report=report, progress=progress, base=before)
