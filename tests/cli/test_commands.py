@@ -14,13 +14,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
 from jointplan.errors import NoResultError
+from jointplan.schema import Assumption, assumptions_table
 from tests.quick import Quick
-from tests.tiny import write_csv, write_tiny
+from tests.tiny import tiny_tables, write_csv, write_tiny
 
 COMMANDS = (
     "init", "sample", "import", "check", "forecast", "landed-cost", "plan", "run", "report", "measures", "why", "compare",
@@ -617,6 +619,41 @@ def test_a_landed_cost_is_explained_line_by_line(tiny: Path) -> None:
     said = jointplan("landed-cost", tiny, "KETTLE-1", "DE", lang="zh").stdout
     assert "Law 7" in said
     assert "关税" in said
+
+
+def test_a_landed_cost_marks_what_is_fitted_or_assumed(tiny: Path) -> None:
+    """A tariff that an import fitted has its error in its line; a volume that stands in for a blank is marked."""
+    products = [
+        {**row, "volume": "" if row["sku"] == "KETTLE-1" else row["volume"]} for row in tiny_tables()["products"]
+    ]
+    write_csv(tiny / "tables" / "products.csv", products)
+    (tiny / "derived").mkdir()
+    for name in ("lanes", "tariffs"):
+        (tiny / "tables" / f"{name}.csv").rename(tiny / "derived" / f"{name}.csv")
+    notes = [
+        Assumption("freight tariff", "Fitted to 55 loads.", "由 55 票拟合。", "tariffs", "parcel-past"),
+        Assumption("freight error out of sample", "Median of 5 parts.", "中位数。", "tariffs", "parcel", "44.2", "%"),
+    ]
+    pq.write_table(assumptions_table(notes), tiny / "derived" / "assumptions.parquet")
+    for name in ("lanes", "tariffs"):
+        file = tiny / "derived" / f"{name}.csv"
+        file.write_text(re.sub(r"(?m)(^|,)parcel(?=,(kg|\d))", r"\1parcel-past", file.read_text("utf-8")), "utf-8")
+    asked = ("landed-cost", tiny, "KETTLE-1", "DE", "--lane", "parcel-DE")
+    freight = answer(jointplan(*asked, "--json"))["lines"][0]
+    assert freight["source"] == "table tariffs, parcel-past: fitted, off by 44.2 % out of sample"
+    assert "0.01 (assumed) m³" in freight["rule"]
+    assert len(freight["assumed"]) == 2
+    said = jointplan(*asked).stdout
+    assert "Fitted or assumed, not given:\n  The tariff parcel-past is fitted, not quoted: Fitted to 55 loads." in said
+    other = answer(jointplan("landed-cost", tiny, "TOASTER", "DE", "--lane", "parcel-DE", "--json"))["lines"][0]
+    assert "assumed" not in other["rule"]
+    write_csv(
+        tiny / "tables" / "tariffs.csv",
+        tiny_tables()["tariffs"] + [{"tariff": "parcel-past", "basis": "kg", "rate": 14}],
+    )
+    (tiny / "derived" / "tariffs.csv").unlink()
+    own = answer(jointplan(*asked, "--json"))["lines"][0]
+    assert own["source"] == "table tariffs, parcel-past"
 
 
 def test_what_cannot_be_written_is_told_with_a_cure(tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:

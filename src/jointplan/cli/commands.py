@@ -383,6 +383,8 @@ def landed_cost(
             currency=found.currency,
         ),
         *(line for part in found.lines for line in _landed_line(part, quantity)),
+        *([tr("Fitted or assumed, not given:")] if found.assumed else []),
+        *(f"  {said}" for said in found.assumed),
         *([tr("Not known:")] if found.unknown else []),
         *(f"  {asked}" for asked in found.unknown),
         tr("The rules are no legal advice: have them confirmed by your customs broker."),

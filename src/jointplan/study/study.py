@@ -20,12 +20,13 @@ from jointplan.errors import NoResultError, UsageError
 from jointplan.ingest import Checked
 from jointplan.logistics import LandedCost
 from jointplan.planning import Questions
+from jointplan.schema import Assumption
 from jointplan.store import StoredRun, Workspace, check_room
 from jointplan.study import stages
 from jointplan.study.answers import Forecast, Newness, StockTargets
 from jointplan.study.compare import Comparison, compare_runs
 from jointplan.study.diagnosing import keep_diagnosis
-from jointplan.study.keeping import WriteReport, keep_run, same_without
+from jointplan.study.keeping import WriteReport, derived_assumptions, keep_run, same_without
 from jointplan.study.opening import open_workspace, refuse_unknown
 from jointplan.study.preparing import checked_basis, made_ready
 from jointplan.study.run import Run
@@ -257,9 +258,10 @@ class Study:
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
             refuse_unknown(self.workspace, engine, sku=sku, market=market, firm=seller)
-            basis = stages.complete(self._basis(engine, watch), self.settings)
+            basis = self._basis(engine, watch)
+            derived = tuple(Assumption(**row) for row in derived_assumptions(self.workspace, basis).to_pylist())
             return stages.explain_landed_cost(
-                basis, self.settings, sku, market, on=on, lane=lane, quantity=quantity, seller=seller
+                basis, self.settings, sku, market, on=on, lane=lane, quantity=quantity, seller=seller, derived=derived
             )
 
     def plan(self, *, members: tuple[str, ...] | None = None, progress: Progress = silent) -> Run:
