@@ -288,6 +288,12 @@ def test_grouped_problems_say_each_value(tmp_path: Path) -> None:
     assert '2 more of this kind, in rows 3 ("-2"), 4 ("-3")' in jointplan("check", folder).stdout
 
 
+def test_one_more_problem_of_a_kind_has_one_row(tmp_path: Path) -> None:
+    """Two wrong rows: the second is a row, not rows."""
+    folder = write_tiny(tmp_path, sales=lambda rows: [*(r | {"quantity": -1} for r in rows[:2]), *rows[2:]])
+    assert "1 more of this kind, in row 3\n" in jointplan("check", folder).stdout
+
+
 def test_grouped_problems_say_what_was_meant_by_each(tmp_path: Path) -> None:
     """The second slip is told its likely word as the first is; a value that is like none is told without."""
     slips = ("KETLE-1", "KETTLE2", "zebra")
@@ -667,6 +673,35 @@ def test_what_cannot_be_written_is_told_with_a_cure(tiny: Path, quick: Quick, mo
     result = jointplan("run", tiny)
     assert result.exit_code == 1
     assert "The run cannot be written to" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("[horizon]\nstart = 2026-01-05\n", "The plan cannot start on 2026-01-05: the sales end before."),
+        ('[horizon]\nreplay = "yes"\n', "No past week can be replayed"),
+    ],
+)
+def test_a_check_knows_that_the_weeks_set_cannot_be_planned(tiny: Path, settings: str, words: str) -> None:
+    """What a run would stop at before it begins is an error of the settings file, with its cure."""
+    (tiny / "jointplan.toml").write_text(settings, "utf-8")
+    checked, run = jointplan("check", tiny), jointplan("run", tiny)
+    assert (checked.exit_code, run.exit_code) == (1, 1)
+    assert words in checked.stdout
+    assert words in run.stderr
+    assert "jointplan.toml: errors: 1, warnings: 0" in checked.stdout
+    assert "Then: " not in checked.stdout
+    (issue,) = answer(jointplan("check", tiny, "--json"))["issues"]
+    assert (issue["file"], issue["severity"]) == ("jointplan.toml", "error")
+
+
+def test_a_check_tells_that_there_is_nothing_to_plan(tiny: Path) -> None:
+    """Sound tables without a complete week of sales are no error, but no run comes next."""
+    write_csv(tiny / "tables" / "sales.csv", tiny_tables()["sales"][:2])
+    checked = jointplan("check", tiny)
+    assert checked.exit_code == 0
+    assert "There is nothing to plan" in checked.stdout
+    assert "Then: " not in checked.stdout
 
 
 def test_a_check_shows_what_stands_there_and_what_comes_next(tiny: Path) -> None:

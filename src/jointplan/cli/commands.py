@@ -278,7 +278,11 @@ def check(screen: Screen, folder: Folder) -> None:
             rows=sum(rows.values()),
             problems=counted(errors, warnings),
         ),
-        *([] if errors else [tr("Then: jointplan run {folder}", folder=folder)]),
+        *(
+            []
+            if errors or any(issue.rule == "no_weeks_to_plan" for issue in checked.issues)
+            else [tr("Then: jointplan run {folder}", folder=folder)]
+        ),
     )
     if errors:
         raise typer.Exit(1)

@@ -16,7 +16,7 @@ from typing import Any
 
 from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
-from jointplan.errors import NoResultError, UsageError
+from jointplan.errors import DataError, DataIssue, JointplanError, NoResultError, UsageError
 from jointplan.ingest import Checked
 from jointplan.logistics import LandedCost
 from jointplan.planning import Questions
@@ -82,9 +82,21 @@ class Study:
         return cls(workspace, with_changes(workspace.run(run).manifest["settings"], changes))
 
     def check(self, *, progress: Progress = silent) -> Checked:
-        """Read and check every table; problems are collected in the result."""
+        """Read and check every table, and whether there are weeks to plan; problems are collected in the result."""
+        watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
-            return stages.check(self.workspace, self.settings, engine, stages.Stopwatch(progress))
+            checked = stages.check(self.workspace, self.settings, engine, watch)
+            if checked.errors:
+                return checked
+            try:
+                stages.add_up(checked, self.settings, engine, watch)
+            except DataError as error:
+                found = error.issues or [self._issue(error, "error")]
+            except NoResultError as error:
+                found = [self._issue(error, "warning")]
+            else:
+                return checked
+            return replace(checked, issues=(*checked.issues, *found))
 
     def forecast(self, *, progress: Progress = silent) -> Forecast:
         """Forecast demand from the week after the last complete one.
@@ -400,6 +412,11 @@ class Study:
         watch = stages.Stopwatch(progress)
         with made_ready(self.workspace, self.settings, asked, watch) as ready:
             return keep_run(self.workspace, self.settings, ready, watch, report, base=base)
+
+    def _issue(self, error: JointplanError, severity: str) -> DataIssue:
+        """Return what keeps a run from beginning as a problem of the settings."""
+        file = self.workspace.settings.name
+        return DataIssue("", file, None, "", "", "no_weeks_to_plan", error.message, error.cure, severity)
 
     def _ahead(self) -> Study:
         """Return the study looking ahead from the last complete week: what is asked of today is not answered for a replay."""
