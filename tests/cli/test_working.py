@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from jointplan.cli.working import wanted_lines
+from jointplan.cli.working import _measure_lines, wanted_lines
 from jointplan.schema.measures import PLAN_MEASURES
+from jointplan.texts import set_language
 from tests.cli.test_commands import answer, jointplan
 from tests.tiny import write_tiny
 
@@ -48,6 +49,26 @@ def test_measures_are_told_in_words(folder: Path) -> None:
     assert "Joint plan: " in result.stdout
     assert "after the cost of the hub" in result.stdout
     assert "gains" in result.stdout or "not distinguishable" in result.stdout or "loss" in result.stdout
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_loss_of_what_the_hub_costs_is_told_as_that(lang: str) -> None:
+    """On too few weeks nothing comes of a pair but the hub's cost: no loss of the measures, and the line below says why."""
+    set_language(lang)
+    row = {"weeks": 3, "measures": "pool_orders", "gain_low": -2090.0, "gain_high": -2089.9, "verdict": "loss"}
+    lines = _measure_lines(
+        [
+            row | {"question": "all", "gain": -5000.0, "hub_cost": 4180.0},
+            row | {"question": "pair_alone", "gain": -2090.0, "hub_cost": 2090.0},
+            row | {"question": "pair", "gain": -2050.0, "hub_cost": 2090.0},
+            row | {"question": "pair", "gain": -2150.0, "hub_cost": 0.0},
+        ]
+    )
+    hub, loss = {"en": (" (only what the hub costs)", " (a loss)"), "zh": ("（仅为协同运营成本）", "（损失）")}[lang]
+    assert [line.endswith(hub) for line in lines if ": -2,090," in line or "：-2,090，" in line] == [True]
+    assert sum(line.endswith(loss) for line in lines) == 3
+    assert any("2,090" in line and "3" in line and ("few weeks" in line or "周数太少" in line) for line in lines)
+    assert not any(" （" in line for line in lines[:6])
 
 
 def test_why_answers_for_the_hub_and_for_a_firm(folder: Path) -> None:

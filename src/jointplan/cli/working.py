@@ -212,7 +212,7 @@ def replan(
 
 def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
     """Return what each measure is worth, a line each, with its bounds."""
-    from jointplan.report.measures import measure_names
+    from jointplan.report.measures import hub_alone, measure_names
     from jointplan.schema.measures import OTHER_MEASURES
 
     headings = {
@@ -230,8 +230,8 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
             lines.append(headings[shown].format(weeks=row["weeks"]))
         verdict = {
             "gain": "",
-            "loss": " " + tr("(a loss)"),
-            "not_distinguishable": " " + tr("(not distinguishable)"),
+            "loss": tr("(only what the hub costs)") if hub_alone(row) else tr("(a loss)"),
+            "not_distinguishable": tr("(not distinguishable)"),
         }[row["verdict"]]
         line = tr(
             "{what}: {gain}, proven between {low} and {high}",
@@ -240,7 +240,16 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
             low=amount(row["gain_low"]),
             high=amount(row["gain_high"]),
         )
-        lines.append(f"  {line}{verdict}")
+        lines.append("  " + (tr("{told} {more}", told=line, more=verdict) if verdict else line))
+    if pairs := [row for row in rows if row["question"].startswith("pair")]:
+        lines.append(
+            tr(
+                "Gains of the smaller model are after {hub} for the hub in its {weeks} weeks, and ways that take longer than those "
+                "count for nothing there: a loss of just that tells of the few weeks, not of the measures.",
+                hub=amount(pairs[0]["hub_cost"]),
+                weeks=pairs[0]["weeks"],
+            )
+        )
     if rows:
         lines.append(
             tr(
