@@ -19,6 +19,7 @@ class QuickPlans:
     worth: dict[str, tuple[float, float]] = field(
         default_factory=lambda: {"separate": (100.0, 101.0), "joint": (120.0, 125.0)}
     )
+    status: str = "optimal"
     hub: dict[str, float] = field(default_factory=lambda: {"weekly_cost": 1.0, "break_even_weekly_cost": 2.0})
 
     @property
@@ -34,7 +35,7 @@ class QuickPlans:
                 "upper": upper,
                 "gap": (upper - value) / abs(upper),
                 "gap_avoidable": 0.1,
-                "status": "optimal",
+                "status": self.status,
                 "seconds": 0.1,
                 "violations": 0,
             }

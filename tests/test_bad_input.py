@@ -567,7 +567,7 @@ def test_container_smaller_than_the_product(tiny: Path) -> None:
         (
             {"operations": [{"family": "kettle", "step": 1, "process": "assembly", "hours": 0.1},
                             {"family": "kettle", "step": 2, "process": "glazing", "hours": 0.1}]},
-            "maker_cannot_make", ("products", 2, "maker"), "warning",
+            "step_nobody_can_do", ("operations", 3, "process"), "warning",
         ),
         (
             {"materials": [KETTLE | {"material": "steel"}, KETTLE | {"material": "cord"}], "sources": [STEEL]},

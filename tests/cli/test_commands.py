@@ -14,13 +14,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
 from jointplan.errors import NoResultError
+from jointplan.schema import Assumption, assumptions_table
 from tests.quick import Quick
-from tests.tiny import write_csv, write_tiny
+from tests.tiny import tiny_tables, write_csv, write_tiny
 
 COMMANDS = (
     "init", "sample", "import", "check", "forecast", "landed-cost", "plan", "run", "report", "measures", "why", "compare",
@@ -284,6 +286,12 @@ def test_grouped_problems_say_each_value(tmp_path: Path) -> None:
         tmp_path, sales=lambda rows: [r | {"quantity": -n} for n, r in enumerate(rows[:3], 1)] + rows[3:]
     )
     assert '2 more of this kind, in rows 3 ("-2"), 4 ("-3")' in jointplan("check", folder).stdout
+
+
+def test_one_more_problem_of_a_kind_has_one_row(tmp_path: Path) -> None:
+    """Two wrong rows: the second is a row, not rows."""
+    folder = write_tiny(tmp_path, sales=lambda rows: [*(r | {"quantity": -1} for r in rows[:2]), *rows[2:]])
+    assert "1 more of this kind, in row 3\n" in jointplan("check", folder).stdout
 
 
 def test_grouped_problems_say_what_was_meant_by_each(tmp_path: Path) -> None:
@@ -619,6 +627,41 @@ def test_a_landed_cost_is_explained_line_by_line(tiny: Path) -> None:
     assert "关税" in said
 
 
+def test_a_landed_cost_marks_what_is_fitted_or_assumed(tiny: Path) -> None:
+    """A tariff that an import fitted has its error in its line; a volume that stands in for a blank is marked."""
+    products = [
+        {**row, "volume": "" if row["sku"] == "KETTLE-1" else row["volume"]} for row in tiny_tables()["products"]
+    ]
+    write_csv(tiny / "tables" / "products.csv", products)
+    (tiny / "derived").mkdir()
+    for name in ("lanes", "tariffs"):
+        (tiny / "tables" / f"{name}.csv").rename(tiny / "derived" / f"{name}.csv")
+    notes = [
+        Assumption("freight tariff", "Fitted to 55 loads.", "由 55 票拟合。", "tariffs", "parcel-past"),
+        Assumption("freight error out of sample", "Median of 5 parts.", "中位数。", "tariffs", "parcel", "44.2", "%"),
+    ]
+    pq.write_table(assumptions_table(notes), tiny / "derived" / "assumptions.parquet")
+    for name in ("lanes", "tariffs"):
+        file = tiny / "derived" / f"{name}.csv"
+        file.write_text(re.sub(r"(?m)(^|,)parcel(?=,(kg|\d))", r"\1parcel-past", file.read_text("utf-8")), "utf-8")
+    asked = ("landed-cost", tiny, "KETTLE-1", "DE", "--lane", "parcel-DE")
+    freight = answer(jointplan(*asked, "--json"))["lines"][0]
+    assert freight["source"] == "table tariffs, parcel-past: fitted, off by 44.2 % out of sample"
+    assert "0.01 (assumed) m³" in freight["rule"]
+    assert len(freight["assumed"]) == 2
+    said = jointplan(*asked).stdout
+    assert "Fitted or assumed, not given:\n  The tariff parcel-past is fitted, not quoted: Fitted to 55 loads." in said
+    other = answer(jointplan("landed-cost", tiny, "TOASTER", "DE", "--lane", "parcel-DE", "--json"))["lines"][0]
+    assert "assumed" not in other["rule"]
+    write_csv(
+        tiny / "tables" / "tariffs.csv",
+        tiny_tables()["tariffs"] + [{"tariff": "parcel-past", "basis": "kg", "rate": 14}],
+    )
+    (tiny / "derived" / "tariffs.csv").unlink()
+    own = answer(jointplan(*asked, "--json"))["lines"][0]
+    assert own["source"] == "table tariffs, parcel-past"
+
+
 def test_what_cannot_be_written_is_told_with_a_cure(tiny: Path, quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
     """A forecast says so by its file, and a run before it plans."""
     (tiny / "taken.csv").mkdir()
@@ -630,6 +673,35 @@ def test_what_cannot_be_written_is_told_with_a_cure(tiny: Path, quick: Quick, mo
     result = jointplan("run", tiny)
     assert result.exit_code == 1
     assert "The run cannot be written to" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("[horizon]\nstart = 2026-01-05\n", "The plan cannot start on 2026-01-05: the sales end before."),
+        ('[horizon]\nreplay = "yes"\n', "No past week can be replayed"),
+    ],
+)
+def test_a_check_knows_that_the_weeks_set_cannot_be_planned(tiny: Path, settings: str, words: str) -> None:
+    """What a run would stop at before it begins is an error of the settings file, with its cure."""
+    (tiny / "jointplan.toml").write_text(settings, "utf-8")
+    checked, run = jointplan("check", tiny), jointplan("run", tiny)
+    assert (checked.exit_code, run.exit_code) == (1, 1)
+    assert words in checked.stdout
+    assert words in run.stderr
+    assert "jointplan.toml: errors: 1, warnings: 0" in checked.stdout
+    assert "Then: " not in checked.stdout
+    (issue,) = answer(jointplan("check", tiny, "--json"))["issues"]
+    assert (issue["file"], issue["severity"]) == ("jointplan.toml", "error")
+
+
+def test_a_check_tells_that_there_is_nothing_to_plan(tiny: Path) -> None:
+    """Sound tables without a complete week of sales are no error, but no run comes next."""
+    write_csv(tiny / "tables" / "sales.csv", tiny_tables()["sales"][:2])
+    checked = jointplan("check", tiny)
+    assert checked.exit_code == 0
+    assert "There is nothing to plan" in checked.stdout
+    assert "Then: " not in checked.stdout
 
 
 def test_a_check_shows_what_stands_there_and_what_comes_next(tiny: Path) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from jointplan.cli.working import wanted_lines
+from jointplan.cli.working import _measure_lines, wanted_lines
 from jointplan.schema.measures import PLAN_MEASURES
+from jointplan.texts import set_language
 from tests.cli.test_commands import answer, jointplan
 from tests.tiny import write_tiny
 
@@ -50,6 +51,26 @@ def test_measures_are_told_in_words(folder: Path) -> None:
     assert "gains" in result.stdout or "not distinguishable" in result.stdout or "loss" in result.stdout
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_loss_of_what_the_hub_costs_is_told_as_that(lang: str) -> None:
+    """On too few weeks nothing comes of a pair but the hub's cost: no loss of the measures, and the line below says why."""
+    set_language(lang)
+    row = {"weeks": 3, "measures": "pool_orders", "gain_low": -2090.0, "gain_high": -2089.9, "verdict": "loss"}
+    lines = _measure_lines(
+        [
+            row | {"question": "all", "gain": -5000.0, "hub_cost": 4180.0},
+            row | {"question": "pair_alone", "gain": -2090.0, "hub_cost": 2090.0},
+            row | {"question": "pair", "gain": -2050.0, "hub_cost": 2090.0},
+            row | {"question": "pair", "gain": -2150.0, "hub_cost": 0.0},
+        ]
+    )
+    hub, loss = {"en": (" (only what the hub costs)", " (a loss)"), "zh": ("（仅为协同运营成本）", "（损失）")}[lang]
+    assert [line.endswith(hub) for line in lines if ": -2,090," in line or "：-2,090，" in line] == [True]
+    assert sum(line.endswith(loss) for line in lines) == 3
+    assert any("2,090" in line and "3" in line and ("few weeks" in line or "周数太少" in line) for line in lines)
+    assert not any(" （" in line for line in lines[:6])
+
+
 def test_why_answers_for_the_hub_and_for_a_firm(folder: Path) -> None:
     """Every reason has its sentence; a stranger is refused with the firms there are."""
     hub = answer(jointplan("why", folder, "--json"))
@@ -78,6 +99,37 @@ def test_a_change_is_planned_beside_the_base_and_compared(folder: Path) -> None:
     again = answer(jointplan("replan", folder, "--from", second, "--no-report", "--seconds", "1", "--json"))
     assert again["beside"]["runs"] == [second, again["run"]]
     assert again["value"]["joint"] >= made["value"]["joint"] * 0.99
+
+
+def test_the_latest_run_is_of_things_as_they_are(folder: Path) -> None:
+    """After a what-if, why and replan go by the latest run without one, unless it is named, and say by which in words."""
+    runs = sorted(run.name for run in (folder / "runs").iterdir() if not run.name.startswith("."))
+    changed = folder / "runs" / "29990101-000000"
+    shutil.copytree(folder / "runs" / runs[0], changed)
+    facts = json.loads((changed / "manifest.json").read_text("utf-8"))
+    asked = ["demand=+20%", "lane:air-DE=closed"]
+    (changed / "manifest.json").write_text(json.dumps(facts | {"what_if": asked}), "utf-8")
+    try:
+        plain, named = (jointplan("why", folder, *words) for words in ((), ("--run", changed.name)))
+        beside = jointplan("compare", folder, "latest", changed.name)
+        found = answer(jointplan("why", folder, "--run", changed.name, "--json"))
+        latest = answer(jointplan("why", folder, "--json"))
+        sides = answer(jointplan("compare", folder, "latest", changed.name, "--json"))
+        replan = ("replan", folder, "--seconds", "1", "--no-report")
+        again, kept = (jointplan(*replan, *words) for words in ((), ("--from", changed.name)))
+        made = answer(jointplan(*replan, "--json"))
+    finally:
+        shutil.rmtree(changed)
+    hypothetical = f"run {changed.name} (what if: all demand +20%; lane air-DE closed)"
+    assert latest["run"] != changed.name
+    assert (latest["what_if"], made["what_if"], sides["what_ifs"]) == ([], [], [[], asked])
+    assert (found["run"], found["what_if"]) == (changed.name, asked)
+    assert plain.stdout.splitlines()[0] == f"Of run {latest['run']}:"
+    assert named.stdout.splitlines()[0] == f"Of {hypothetical}:"
+    assert f"and {hypothetical}, in CNY:" in beside.stdout.splitlines()[0]
+    assert again.stdout.splitlines()[0] == f"Planned again from run {latest['run']}:"
+    assert kept.stdout.splitlines()[0] == f"Planned again from {hypothetical}, with its what-ifs:"
+    assert made["beside"]["runs"][0] != changed.name
 
 
 def test_what_is_wanted_otherwise_is_told_in_words() -> None:

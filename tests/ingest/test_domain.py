@@ -45,14 +45,29 @@ def test_a_capability_for_other_products_does_not_help(cluster: Any) -> None:
     """A capability for a family or a product holds for that alone."""
     cluster.write("operations", OPERATIONS)
     header = "firm,process,family,sku,cost_per_hour\n"
-    cluster.write("capabilities", header + "F1,moulding,general,,50\nF1,packing,,P1,50\n")
+    cluster.write("capabilities", header + "F1,moulding,general,,50\nF1,packing,,P1,50\nF2,packing,,P2,50\n")
     assert told(cluster, "maker_cannot_make") == [(3, "F1")]
+
+
+def test_a_step_that_nobody_can_do_is_told_where_it_stands(cluster: Any) -> None:
+    """The row of the operation is named, with the products that cannot be made; the maker is not told of the same."""
+    cluster.write("operations", OPERATIONS + "general,3,polishing,0.1\n")
+    header = "firm,process,family,sku,cost_per_hour\n"
+    cluster.write("capabilities", header + "F1,moulding,,,50\nF2,packing,,P1,50\nF1,packing,,P1,50\n")
+    assert told(cluster, "step_nobody_can_do") == [(3, "packing"), (4, "polishing")]
+    one, several = cluster.issues("step_nobody_can_do")
+    assert one.table == several.table == "operations"
+    assert one.file.endswith("operations.csv")
+    assert "packing for P2: none of it" in one.message
+    assert "polishing for 2 products (P1 and others)" in several.message
+    assert "capabilities" in one.cure
+    assert told(cluster, "maker_cannot_make") == []
 
 
 def test_a_products_own_routing_replaces_that_of_its_family(cluster: Any) -> None:
     """A process only the family goes through is not asked of the product with its own operations."""
     cluster.write("operations", "sku,family,step,process,hours\n,general,1,moulding,1\nP1,,1,casting,1\n")
-    cluster.write("capabilities", "firm,process,cost_per_hour\nF1,casting,50\n")
+    cluster.write("capabilities", "firm,process,cost_per_hour\nF1,casting,50\nF2,moulding,50\n")
     assert told(cluster, "maker_cannot_make") == [(3, "F1")]
 
 

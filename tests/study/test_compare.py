@@ -93,7 +93,9 @@ def test_a_difference_within_the_bounds_is_not_told_as_a_difference() -> None:
             "gain": [5.0, 9.0], "gain_low": [1.0, 6.0], "gain_high": [upper and 7.0, 12.0]
         }  # fmt: skip
         nothing = plan_changes(tables({}), tables({}))
-        return Comparison(("a", "b"), ("EUR", "EUR"), (4, 4), values_beside(*runs), gains, [], [], [], nothing)
+        return Comparison(
+            ("a", "b"), ((), ()), ("EUR", "EUR"), (4, 4), values_beside(*runs), gains, [], [], [], nothing
+        )
 
     unsure, sure, unknown = beside(115.0, 105.0), beside(100.0, 90.0), beside(None, 105.0)
     assert [found.values[0]["distinguishable"] for found in (unsure, sure, unknown)] == [False, True, None]

@@ -201,6 +201,23 @@ def test_the_sentence_says_no_more_than_the_verdict(
     assert ("gains" in sentence.replace("gains nothing", "").replace("together gains over", "")) == (verdict == "gain")
 
 
+@pytest.mark.parametrize(
+    ("joint", "status", "words"),
+    [
+        (92.0, "feasible", "the separate ones are better by 8 CNY: keep to them, or search longer for the joint plan."),
+        (92.0, "optimal", "the separate ones are better by 8 CNY: keep to them."),
+        (104.0, "feasible", "the joint one is better by 4 CNY."),
+        (100.2, "feasible", "lie between -30 and 25)."),
+    ],
+)
+def test_of_plans_that_cannot_be_told_apart_the_better_is_named(
+    tiny: Path, quick: Quick, joint: float, status: str, words: str
+) -> None:
+    """Whoever must choose is told which plan found is worth more; a longer search is named where it may turn it."""
+    quick.plans = QuickPlans("not_distinguishable", {"separate": (100.0, 130.2), "joint": (joint, 125.0)}, status)
+    assert Study.open(tiny).run().sentence().endswith(words)
+
+
 def test_a_missing_folder_or_a_file_is_told(tmp_path: Path) -> None:
     """Opening what is no workspace says how to make one."""
     with pytest.raises(WorkspaceError, match="jointplan init"):

@@ -17,7 +17,8 @@ from jointplan.errors import UsageError
 from jointplan.planning import DemandFactor
 from jointplan.planning.reading.wanted import scaled_demand
 from jointplan.schema import TABLES
-from jointplan.study.what_if import apply_what_ifs, read_what_ifs
+from jointplan.study.what_if import apply_what_ifs, in_words, read_what_ifs
+from jointplan.texts import set_language
 from tests.tiny import tiny_tables, write_tiny
 
 QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 3, "diagnosis.with_run": False}
@@ -61,6 +62,23 @@ def test_a_share_changes_every_row_that_fits(tables: Tables) -> None:
     """A key may be cut short, a star fits any part of it, and a share is of what was there."""
     assert cells(changed(tables, "tariffs:air.rate=+50%"), "tariffs", "rate") == [(60.0,), (14.0,), (9.0,)]
     assert set(cells(changed(tables, "capacity:*/assembly.hours=-25%"), "capacity", "hours")) == {(30.0,)}
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "chinese"),
+    [
+        ("demand=+20%", "all demand +20%", "全部需求 +20%"),
+        ("demand:market/DE=x1.5", "demand of market/DE x1.5", "market/DE 的需求 x1.5"),
+        ("lane:air-DE=closed", "lane air-DE closed", "线路 air-DE 停用"),
+        ("firm:BETA=out", "firm BETA out", "企业 BETA 退出"),
+        ("capacity:*/assembly.hours=60", "hours of */assembly in capacity: 60", "产能表 */assembly 的正常工时：60"),
+    ],
+)
+def test_a_change_is_told_in_words(text: str, english: str, chinese: str) -> None:
+    """Each kind of change is said as people say it, in either language."""
+    assert in_words(text) == english
+    set_language("zh")
+    assert in_words(text) == chinese
 
 
 def test_a_closed_lane_is_gone(tables: Tables) -> None:

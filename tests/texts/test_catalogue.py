@@ -135,6 +135,25 @@ def test_a_word_goes_with_its_number(count: float, told: str) -> None:
     assert tr("{n:,} of {share:.0%}", n=1341, share=0.5) == "1,341 of 50%"
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (("2026年4月27日", "美国", "乙"), "2026年4月27日当周，甲在美国的乙："),
+        (("2026-04-27", "DE", "KETTLE-1"), "2026-04-27 当周，甲在 DE 的 KETTLE-1："),
+        (("第 3 周", "日本（合成示例）", "张三 李四"), "第 3 周当周，甲在日本（合成示例）的张三 李四："),
+    ],
+)
+def test_no_blank_parts_chinese_from_chinese(values: tuple[str, str, str], told: str) -> None:
+    """What is filled in keeps its blanks beside Latin letters and numbers, loses them beside Chinese; its own stay."""
+    message = "{sku} in {market} from {seller}, week of {week}: {first} before, {second} now"
+    week, market, sku = values
+    given = {"week": week, "market": market, "seller": "甲", "sku": sku, "first": 1, "second": 2}
+    set_language("zh")
+    assert tr(message, **given) == told + "原 1 件，现 2 件"
+    _, chinese = both("{place}, week of {day}", place="甲", day="2026年5月4日")
+    assert chinese == "甲，2026年5月4日当周"
+
+
 def test_names_are_listed_as_the_language_does() -> None:
     """English sets a comma between names, Chinese its own mark; of many names the first stand, and that there are more."""
     message = "Weights given are not used: {names}. The indicators of a system need a weight each, not all of them 0, under the names they have (diagnosis.codevelopment.weights)."

@@ -278,7 +278,11 @@ def check(screen: Screen, folder: Folder) -> None:
             rows=sum(rows.values()),
             problems=counted(errors, warnings),
         ),
-        *([] if errors else [tr("Then: jointplan run {folder}", folder=folder)]),
+        *(
+            []
+            if errors or any(issue.rule == "no_weeks_to_plan" for issue in checked.issues)
+            else [tr("Then: jointplan run {folder}", folder=folder)]
+        ),
     )
     if errors:
         raise typer.Exit(1)
@@ -383,6 +387,8 @@ def landed_cost(
             currency=found.currency,
         ),
         *(line for part in found.lines for line in _landed_line(part, quantity)),
+        *([tr("Fitted or assumed, not given:")] if found.assumed else []),
+        *(f"  {said}" for said in found.assumed),
         *([tr("Not known:")] if found.unknown else []),
         *(f"  {asked}" for asked in found.unknown),
         tr("The rules are no legal advice: have them confirmed by your customs broker."),
@@ -443,7 +449,9 @@ def run(
 def report(
     screen: Screen,
     folder: Folder,
-    run_id: Annotated[str, typer.Option("--run", metavar="ID", help="Which run; else the latest.")] = "latest",
+    run_id: Annotated[
+        str, typer.Option("--run", metavar="ID", help="Which run; else the latest without what-ifs.")
+    ] = "latest",
 ) -> None:
     """Write the report of a finished run again, for example in another language."""
     from jointplan.report import write_report

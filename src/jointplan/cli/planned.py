@@ -25,14 +25,25 @@ def planned(
 
 
 def endings(made: Run) -> list[str]:
-    """Return how far each plan may be off and why its search ended, and where decided lots need more hours than there are."""
+    """Return how far each plan may be off and why its search ended, what decided lots need, and what is given up."""
     from jointplan.report.ending import ending_lines
+    from jointplan.report.given_up import given_up_lines
     from jointplan.report.strain import strain_lines
     from jointplan.report.view import RunView
 
     view = RunView(made.stored, made.manifest["language"])
     with view.speaking():
-        return [*ending_lines(view), *strain_lines(view)]
+        return [*ending_lines(view), *strain_lines(view), *given_up_lines(view, made.stored.folder.parent.parent)]
+
+
+def asked_run(stored: StoredRun) -> str:
+    """Return which run is answered for, with its what-ifs in words."""
+    from jointplan.study.what_if import in_words
+
+    if not stored.what_ifs:
+        return tr("run {name}", name=stored.id)
+    changes = tr("; ").join(in_words(text) for text in stored.what_ifs)
+    return tr("run {name} (what if: {changes})", name=stored.id, changes=changes)
 
 
 def where(made: Run) -> str:
@@ -44,7 +55,11 @@ def where(made: Run) -> str:
 
 def beside_figures(made: Run, beside: Comparison | None) -> dict[str, Any]:
     """Return the figures of a run, with those of the run it stands beside."""
+    from jointplan.report.given_up import given_up
+    from jointplan.report.view import RunView
+
     figures: dict[str, Any] = dict(made.manifest["figures"])
+    figures["given_up"] = given_up(RunView(made.stored, made.manifest["language"]))
     if beside is not None:
         figures["what_if"] = made.manifest["what_if"]
         figures["beside"] = {key: value for key, value in beside.as_dict().items() if key not in ("changes", "wanted")}

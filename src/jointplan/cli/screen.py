@@ -145,7 +145,9 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue) -> str:
         return f"{issue.row}" + (f" ({meant})" if meant else "")
 
     found = tr(", ").join(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if len(issues) > SHOWN_ROWS else "")
-    return tr(", in rows {rows}", rows=found) if issues[0].row else f": {found}"
+    if not issues[0].row:
+        return f": {found}"
+    return tr(", in row {rows}", rows=found) if len(issues) == 1 else tr(", in rows {rows}", rows=found)
 
 
 def _named(table: str, column: str = "") -> str:

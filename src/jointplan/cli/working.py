@@ -12,6 +12,7 @@ from jointplan.cli.commands import Folder, Measures, Members, Replay, Seconds, S
 from jointplan.cli.frame import answering
 from jointplan.cli.planned import (
     amount,
+    asked_run,
     beside_figures,
     changes,
     endings,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 SHOWN = 12
 SHOWN_CHANGES = 5
 
-RunId = Annotated[str, typer.Option("--run", metavar="ID", help="Which run; else the latest.")]
+RunId = Annotated[str, typer.Option("--run", metavar="ID", help="Which run; else the latest without what-ifs.")]
 
 
 @app.command(epilog="jointplan measures shunde --seconds 30 --pairs")
@@ -99,7 +100,7 @@ def why(
     view = RunView(stored, screen.lang or stored.manifest["language"])
     with view.speaking():
         found = explained(view, firm)
-        lines: list[str] = []
+        lines = [tr("Of {run}:", run=asked_run(stored))]
         for kind, title in kind_titles().items():
             sentences = [item.sentence for item in found if item.kind == kind]
             lines += [f"{title} ({len(sentences)})", *(f"  {text}" for text in sentences[:SHOWN])] if sentences else []
@@ -111,6 +112,7 @@ def why(
         screen.answer(
             {
                 "run": stored.id,
+                "what_if": list(stored.what_ifs),
                 "firm": firm,
                 "reasons": [{**row, "sentence": item.sentence} for item in found for row in item.rows],
             },
@@ -136,8 +138,8 @@ def compare(
         found.as_dict(),
         tr(
             "{first} and {second}, in {currency}:",
-            first=found.runs[0],
-            second=found.runs[1],
+            first=asked_run(runs[0]),
+            second=asked_run(runs[1]),
             currency=found.currencies[0],
         ),
         *(
@@ -177,7 +179,7 @@ def replan(
     screen: Screen,
     folder: Folder,
     earlier: Annotated[
-        str, typer.Option("--from", metavar="RUN", help="The run to start from; else the latest.")
+        str, typer.Option("--from", metavar="RUN", help="The run to start from; else the latest without what-ifs.")
     ] = "latest",
     seconds: Seconds = None,
     horizon_weeks: Weeks = None,
@@ -193,20 +195,24 @@ def replan(
         made, found = study.replan(
             earlier=earlier, freeze=freeze, report=write_report if report else None, progress=progress
         )
+    before = study.workspace.run(found.runs[0])
     screen.answer(
         {**beside_figures(made, found), "wanted": found.wanted, "changes": found.changes.to_pylist()},
+        tr("Planned again from {run}, with its what-ifs:", run=asked_run(before))
+        if before.what_ifs
+        else tr("Planned again from {run}:", run=asked_run(before)),
         *endings(made),
         where(made),
         made.sentence(),
         tr("Against the run {name}:", name=found.runs[0]),
         *value_lines(found),
-        *_moved_lines(found, study.workspace.run(found.runs[0]).manifest["horizon"], made.manifest["horizon"]),
+        *_moved_lines(found, before.manifest["horizon"], made.manifest["horizon"]),
     )
 
 
 def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
     """Return what each measure is worth, a line each, with its bounds."""
-    from jointplan.report.measures import measure_names
+    from jointplan.report.measures import hub_alone, measure_names
     from jointplan.schema.measures import OTHER_MEASURES
 
     headings = {
@@ -224,8 +230,8 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
             lines.append(headings[shown].format(weeks=row["weeks"]))
         verdict = {
             "gain": "",
-            "loss": " " + tr("(a loss)"),
-            "not_distinguishable": " " + tr("(not distinguishable)"),
+            "loss": tr("(only what the hub costs)") if hub_alone(row) else tr("(a loss)"),
+            "not_distinguishable": tr("(not distinguishable)"),
         }[row["verdict"]]
         line = tr(
             "{what}: {gain}, proven between {low} and {high}",
@@ -234,7 +240,16 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
             low=amount(row["gain_low"]),
             high=amount(row["gain_high"]),
         )
-        lines.append(f"  {line}{verdict}")
+        lines.append("  " + (tr("{told} {more}", told=line, more=verdict) if verdict else line))
+    if pairs := [row for row in rows if row["question"].startswith("pair")]:
+        lines.append(
+            tr(
+                "Gains of the smaller model are after {hub} for the hub in its {weeks} weeks, and ways that take longer than those "
+                "count for nothing there: a loss of just that tells of the few weeks, not of the measures.",
+                hub=amount(pairs[0]["hub_cost"]),
+                weeks=pairs[0]["weeks"],
+            )
+        )
     if rows:
         lines.append(
             tr(
@@ -302,7 +317,7 @@ def _difference_lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> li
             tr("First week"): facts["horizon"]["start"],
             tr("Members"): tr("all") if members is None else ", ".join(members),
             tr("Measures"): measure_names(",".join(measures)) if measures else "–",
-            tr("What if"): ", ".join(facts.get("what_if", ())) or "–",
+            tr("What if"): ", ".join(facts.get("what_if") or ()) or "–",
         }
 
     others = asked(second)

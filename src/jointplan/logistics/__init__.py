@@ -1,5 +1,6 @@
 """Chargeable weight, duty and tax, export refunds: what it costs to bring a unit to its market."""
 
+from jointplan.logistics.assumed import Assumed
 from jointplan.logistics.customs import Charges, DutyRule, charges, customs_value, export_refund
 from jointplan.logistics.explain import LandedCost, Line, landed_cost, refuse_strangers
 from jointplan.logistics.freight import unit_freight
@@ -8,6 +9,7 @@ from jointplan.logistics.stage import Landed, add_landed_costs
 from jointplan.logistics.weights import Container, WeightRule, chargeable_weight, containers_needed
 
 __all__ = [
+    "Assumed",
     "Charges",
     "Container",
     "DutyRule",

@@ -12,6 +12,7 @@ import numpy as np
 
 from jointplan.engine import Tables
 from jointplan.errors import UsageError
+from jointplan.logistics.assumed import Assumed
 from jointplan.logistics.crossing import Borders, Crossing
 from jointplan.logistics.customs import DutyRule
 from jointplan.logistics.fees import channel_fees
@@ -22,6 +23,7 @@ from jointplan.texts import tr
 
 Row = Mapping[str, Any]
 LONGEST = 4  # lanes of a route
+NOTHING_ASSUMED = Assumed()
 
 KINDS = ("freight", "handling", "insurance", "duty", "per_item", "vat", "clearing", "channel_fee", "refund", "total")
 
@@ -44,6 +46,8 @@ class Line:
         Where the rule comes from.
     unknown : str
         What is not known and counted as nothing, and whom to ask for what; empty where the rule is known.
+    assumed : tuple of str
+        What in it is fitted or assumed, not given; empty where nothing is.
     """
 
     line: str
@@ -52,6 +56,7 @@ class Line:
     rule: str
     source: str
     unknown: str = ""
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,11 @@ class LandedCost:
         """What is not known, and whom to ask for what."""
         return tuple(dict.fromkeys(line.unknown for line in self.lines if line.unknown))
 
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What is fitted or assumed, not given."""
+        return tuple(dict.fromkeys(said for line in self.lines for said in line.assumed))
+
     def as_dict(self) -> dict[str, Any]:
         """Return the figures for ``--json``."""
         return {
@@ -109,9 +119,11 @@ class LandedCost:
                     "per_unit": round(line.amount / self.quantity, 4),
                     "rule": line.rule,
                     "source": line.source,
+                    "assumed": list(line.assumed),
                 }
                 for line in self.lines
             ],
+            "assumed": list(self.assumed),
             "unknown": list(self.unknown),
             "total": round(self.total, 4),
             "per_unit": round(self.total / self.quantity, 4),
@@ -130,6 +142,7 @@ def landed_cost(
     lane: str | None = None,
     quantity: float = 1.0,
     seller: str | None = None,
+    assumed: Assumed = NOTHING_ASSUMED,
 ) -> LandedCost:
     """Explain what it costs to bring a product to a market, by the cheapest route or over one lane.
 
@@ -155,6 +168,8 @@ def landed_cost(
         Units.
     seller : str, optional
         Firm whose channels' fees are counted; all sellers' by default.
+    assumed : Assumed
+        What of the tables is fitted or assumed: it is marked.
 
     Raises
     ------
@@ -188,7 +203,7 @@ def landed_cost(
         raise UsageError(by, tr("Look at origins and destinations in the table lanes."))
     fee = channel_fees(tables, worth).of(market, seller, sku)
     sites = {row["site"]: row for row in (tables["sites"].to_pylist() if "sites" in tables else ())}
-    costed = [_Route(borders, route, product, quantity, sites, worth).lines() for route in found]
+    costed = [_Route(borders, route, product, quantity, sites, worth, assumed).lines() for route in found]
     best = min(range(len(found)), key=lambda n: (sum(line.amount for line in costed[n]), len(found[n])))
     lines = costed[best]
     if fee is not None:
@@ -258,9 +273,10 @@ class _Route:
         quantity: float,
         sites: Mapping[str, Row],
         worth: Mapping[str, float],
+        assumed: Assumed,
     ) -> None:
         self.borders, self.route, self.product, self.quantity = borders, route, product, quantity
-        self.sites, self.worth = sites, worth
+        self.sites, self.worth, self.assumed = sites, worth, assumed
 
     def lines(self) -> list[Line]:
         """Return the lines, the total apart."""
@@ -271,7 +287,12 @@ class _Route:
         settings, at = borders.settings, np.array([self.product])
         freight, said = self._freight(crossing)
         tariff = borders.tariffs[lane["tariff"]]
-        yield Line("freight", lane["lane"], freight, said, tr("table tariffs, {name}", name=tariff.name))
+        short, fitted = self.assumed.tariff(tariff.name)
+        source = tr("table tariffs, {name}", name=tariff.name)
+        if short:
+            source = tr("table tariffs, {name}: {how}", name=tariff.name, how=short)
+        notes = (fitted, self.assumed.goods("weight"), self.assumed.goods("volume"))
+        yield Line("freight", lane["lane"], freight, said, source, assumed=tuple(note for note in notes if note))
         yield from self._handling(lane)
         rule = borders.rule(crossing, borders.goods.hs[self.product])
         consignments = self.quantity if crossing.parcel else 1.0
@@ -311,7 +332,8 @@ class _Route:
         rate = self.worth.get(site["currency"] or "", 1.0)
         volume = float(self.borders.goods.volume[self.product]) * self.quantity
         said = tr(
-            "{rate} for each of {m3} m³ that come in at {site}", rate=_money(site["handling_cost"] * rate), m3=f"{volume:g}",
+            "{rate} for each of {m3} m³ that come in at {site}", rate=_money(site["handling_cost"] * rate),
+            m3=self._measured("volume", volume),
             site=site["site"],
         )  # fmt: skip
         if site["storage_cost"]:
@@ -319,7 +341,15 @@ class _Route:
                 "{said}; each week that goods stay would cost {rate} a m³ more", said=said,
                 rate=_money(site["storage_cost"] * rate),
             )  # fmt: skip
-        yield Line("handling", lane["lane"], volume * site["handling_cost"] * rate, said, tr("table sites"))
+        note = self.assumed.goods("volume")
+        yield Line(
+            "handling", lane["lane"], volume * site["handling_cost"] * rate, said, tr("table sites"),
+            assumed=(note,) if note else (),
+        )  # fmt: skip
+
+    def _measured(self, column: str, number: float) -> str:
+        """Return a weight or a volume, marked where it is assumed."""
+        return tr("{number} (assumed)", number=f"{number:g}") if self.assumed.goods(column) else f"{number:g}"
 
     def _freight(self, crossing: Crossing) -> tuple[float, str]:
         """Return the freight of the quantity, and how it is counted."""
@@ -330,14 +360,14 @@ class _Route:
             said = tr(
                 "Parcels: {n}, of {kg} kg and {m3} m³ each",
                 n=f"{self.quantity:g}",
-                kg=f"{weight[0]:g}",
-                m3=f"{volume[0]:g}",
+                kg=self._measured("weight", weight[0]),
+                m3=self._measured("volume", volume[0]),
             )
             return float(tariff.parcel(weight, volume)[0]) * self.quantity, said
         said = tr(
             "One load of {kg} kg and {m3} m³, charged {basis}",
-            kg=f"{weight[0] * self.quantity:g}",
-            m3=f"{volume[0] * self.quantity:g}",
+            kg=self._measured("weight", weight[0] * self.quantity),
+            m3=self._measured("volume", volume[0] * self.quantity),
             basis=_basis(tariff.basis),
         )
         return tariff.load(float(weight[0]), float(volume[0]), self.quantity, goods.sku[self.product]), said

@@ -11,8 +11,7 @@ _SHOWN = 60
 
 def what_ifs(view: RunView) -> str:
     """Return in one sentence what was changed in this run; empty where nothing was."""
-    changes = view.manifest.get("what_if") or []
-    if not changes:
+    if not (changes := view.run.what_ifs):
         return ""
     return tr(
         "What if: this plan was made with {changes}. It is no plan for things as they are.", changes=", ".join(changes)

@@ -11,6 +11,7 @@ from jointplan.report.strain import strain_lines
 from jointplan.report.vega import ACCENT, INK, LOSS, PLAN_COLOURS, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ACCOUNTS, PLANS, STATUSES, word
+from jointplan.study import Run
 from jointplan.texts import tr
 
 NOTHING_POOLED = ("one_owner", "nothing_shared")  # verdicts whose gain is zero by definition
@@ -88,12 +89,14 @@ def _verdict(view: RunView) -> str:
         return tr(
             "There is nothing to plan: no demand falls into these weeks that any firm could make and ship in time."
         )
-    return tr(
+    said = tr(
         "No difference can be told: for exactly this demand, the gain of planning together is proven to lie between "
         "{low} and {high}, which includes zero.",
         low=money(figures["gain_low"]),
         high=money(figures["gain_high"]),
     )
+    better = Run(view.run).better(money(abs(figures["gain"] or 0.0)))
+    return tr("{told} {more}", told=said, more=better) if better else said
 
 
 def _cards(view: RunView) -> list[Card]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jointplan.report.blocks import Block, Chart, Grid, Note, Section
@@ -12,12 +13,19 @@ from jointplan.report.view import RunView
 from jointplan.schema.measures import BY_NAME, OTHER_MEASURES, Measure, called
 from jointplan.texts import language, tr
 
+_CENTS, _ALIKE = 0.5, 1e-3  # money, and share, within which two amounts are the same
 _COLOURS = {"gain": ACCENT, "loss": LOSS, "not_distinguishable": SEPARATE}
 
 
 def measure_names(names: str) -> str:
     """Return measures, written with commas between them, as people read them."""
     return called(names.split(","), language())
+
+
+def hub_alone(row: Mapping[str, Any]) -> bool:
+    """Return whether all that measures change is that the hub is paid: in a row of **measure_values**."""
+    hub = row["hub_cost"]
+    return bool(hub > 0 and abs(row["gain"] + hub) <= max(_CENTS, _ALIKE * hub))
 
 
 def measures_section(view: RunView) -> Section | None:
@@ -212,7 +220,10 @@ def _pairs(view: RunView, rows: list[dict[str, Any]]) -> Grid:
         ),
         (1, 2, 3, 4, 5, 6),
         tr(
-            "The first weeks alone are planned here, so these gains are smaller than those above, and slow ways count less."
+            "The first {weeks} weeks alone are planned here, after {hub} for the hub in them, and ways that take longer count for "
+            "nothing: where a pair loses just that, nothing comes of it within these weeks, which says nothing of the measures.",
+            weeks=rows[0]["weeks"],
+            hub=money(rows[0]["hub_cost"]),
         ),
     )
 

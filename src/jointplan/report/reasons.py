@@ -10,7 +10,7 @@ import pandas as pd
 from jointplan.report.numbers import known
 from jointplan.report.view import RunView
 from jointplan.report.words import MODES, word
-from jointplan.texts import tr
+from jointplan.texts import fill, tr
 
 KINDS = ("full", "unmet", "late", "dear")
 # Alike in all lines that wait for one missing batch.
@@ -166,14 +166,14 @@ def _unserved_line(view: RunView, row: dict[str, Any], firm: str | None) -> str:
             if row["kind"] == "late"
             else tr("{units} of your {product} for {market} are not delivered in {period}")
         )
-        return text.format(units=units, product=product, market=market, period=period, length=length)
+        return fill(text, units=units, product=product, market=market, period=period, length=length)
     text = (
         tr("{units} {product} of {seller} for {market}, due in {period}, are late by {length}")
         if row["kind"] == "late"
         else tr("{units} {product} of {seller} for {market} are not delivered in {period}")
     )
     seller = view.firm(row["firm"])
-    return text.format(units=units, product=product, seller=seller, market=market, period=period, length=length)
+    return fill(text, units=units, product=product, seller=seller, market=market, period=period, length=length)
 
 
 def _length(view: RunView, rows: list[dict[str, Any]]) -> str:
@@ -214,7 +214,8 @@ def _unserved_lines(view: RunView, rows: list[dict[str, Any]], firm: str | None)
             if firm is None
             else tr("{units} of your {product} are not delivered in {period} ({lines})")
         )
-    return text.format(
+    return fill(
+        text,
         units=count(sum(row["quantity"] for row in rows)),
         product=view.product(rows[0]["sku"]),
         period=_period(view, min(row["week"] for row in rows), max(row["until"] for row in rows)),

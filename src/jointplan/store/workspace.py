@@ -78,8 +78,13 @@ class Workspace:
             )
         return StoredRun(self.diagnoses / finished[-1])
 
+    def latest(self) -> StoredRun | None:
+        """Return the latest finished run of things as they are, None where there is none: what-ifs must be named."""
+        runs = (StoredRun(self.runs / name) for name in reversed(self.run_names()))
+        return next((run for run in runs if not run.what_ifs), None)
+
     def run(self, name: str = "latest") -> StoredRun:
-        """Return a finished run by its id, or the latest.
+        """Return a finished run by its id, or with ``latest`` the latest in which no what-if changed anything.
 
         Raises
         ------
@@ -93,7 +98,16 @@ class Workspace:
                 tr("Make one with: jointplan run {folder}", folder=self.root),
             )
         if name == "latest":
-            name = finished[-1]
+            if (latest := self.latest()) is not None:
+                return latest
+            raise WorkspaceError(
+                tr("Every finished run in {folder} is one of what-ifs.", folder=self.root),
+                tr(
+                    "Name one of them ({runs}), or plan things as they are: jointplan run {folder}",
+                    runs=", ".join(finished[-5:]),
+                    folder=self.root,
+                ),
+            )
         if name not in finished:
             raise WorkspaceError(
                 tr("There is no finished run {name} in {folder}.", name=name, folder=self.root),
@@ -121,6 +135,11 @@ class StoredRun:
     def id(self) -> str:
         """The name of the run, also while it is being written."""
         return self.folder.name.lstrip(".")
+
+    @property
+    def what_ifs(self) -> tuple[str, ...]:
+        """What was changed in it, as it was written; empty for a run of things as they are."""
+        return tuple(self.manifest.get("what_if") or ())
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -26,6 +26,8 @@ class Comparison:
     ----------
     runs : tuple of str
         Their ids.
+    what_ifs : tuple of tuple of str
+        What was changed in each, as it was written; nothing in a plan for things as they are.
     currencies, weeks : tuple
         What each counts in, and how many weeks it plans.
     values : list of dict
@@ -45,6 +47,7 @@ class Comparison:
     """
 
     runs: tuple[str, str]
+    what_ifs: tuple[tuple[str, ...], tuple[str, ...]]
     currencies: tuple[str, str]
     weeks: tuple[int, int]
     values: list[dict[str, Any]]
@@ -64,6 +67,7 @@ class Comparison:
         """Return everything, for ``--json``."""
         return {
             "runs": list(self.runs),
+            "what_ifs": [list(changes) for changes in self.what_ifs],
             "currencies": list(self.currencies),
             "weeks": list(self.weeks),
             "values": self.values,
@@ -82,6 +86,7 @@ def compare_runs(first: StoredRun, second: StoredRun) -> Comparison:
     figures = [run.manifest["figures"] for run in runs]
     return Comparison(
         runs=(first.id, second.id),
+        what_ifs=(first.what_ifs, second.what_ifs),
         currencies=(first.manifest["currency"], second.manifest["currency"]),
         weeks=(first.manifest["horizon"]["weeks"], second.manifest["horizon"]["weeks"]),
         values=values_beside(*({row["plan"]: row for row in run.tables["values"].to_pylist()} for run in runs)),

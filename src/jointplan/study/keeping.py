@@ -85,7 +85,7 @@ def same_without(
         facts = stored.manifest
         known = facts.get("members", ())
         same = (facts["settings"], facts["inputs"], facts["jointplan"]) == (asked, inputs, VERSION)
-        if same and not facts.get("what_if") and known == (None if members is None else list(members)):
+        if same and not stored.what_ifs and known == (None if members is None else list(members)):
             return stored
     return None
 
@@ -97,13 +97,13 @@ def result_tables(
     results = {**found, **plans.tables}
     results |= {name: basis.tables[name] for name in ("landed_costs", "channel_fees") if name in basis.tables}
     results["assumptions"] = pa.concat_tables(
-        [_derived_assumptions(workspace, basis), assumptions_table([*basis.assumptions, *plans.assumptions])]
+        [derived_assumptions(workspace, basis), assumptions_table([*basis.assumptions, *plans.assumptions])]
     )
     inputs = {f"input_{name}": basis.tables[name] for name in REPORTED_INPUTS if name in basis.tables}
     return {**results, **inputs, "input_weekly": basis.tables["weekly"].select(list(WEEKLY))}
 
 
-def _derived_assumptions(workspace: Workspace, basis: stages.Basis) -> pa.Table:
+def derived_assumptions(workspace: Workspace, basis: stages.Basis) -> pa.Table:
     """Return what the import assumed, less what a table of the user's own has replaced since."""
     file = workspace.derived / "assumptions.parquet"
     schema = TABLES["assumptions"].arrow

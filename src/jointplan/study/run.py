@@ -12,6 +12,8 @@ import pyarrow as pa
 from jointplan.store import StoredRun
 from jointplan.texts import tr
 
+SAME = 0.5  # money by which two plans are not told to differ: amounts are written in whole units
+
 
 @dataclass(frozen=True)
 class Run:
@@ -80,7 +82,29 @@ class Run:
         between = tr("for exactly this demand, proven to lie between {low} and {high}", low=low, high=high)
         if horizon["replay"]:
             between = tr("{between}; replay of past weeks whose orders were known beforehand", between=between)
-        return tr("{said} ({between}).", said=said, between=between)
+        told = tr("{said} ({between}).", said=said, between=between)
+        better = self.better(size) if verdict == "not_distinguishable" else ""
+        return tr("{told} {more}", told=told, more=better) if better else told
+
+    def better(self, size: str) -> str:
+        """Return which of two plans that cannot be told apart to take: the better of those found.
+
+        Parameters
+        ----------
+        size : str
+            By how much, as an amount of money is written.
+        """
+        if self.gain is None or abs(self.gain) < SAME:
+            return ""
+        if self.gain > 0:
+            return tr("Of the plans found, the joint one is better by {size}.", size=size)
+        statuses = {row["plan"]: row["status"] for row in self.tables["values"].to_pylist()}
+        if statuses.get("joint") == "feasible":
+            return tr(
+                "Of the plans found, the separate ones are better by {size}: keep to them, or search longer for the joint plan.",
+                size=size,
+            )
+        return tr("Of the plans found, the separate ones are better by {size}: keep to them.", size=size)
 
     def _figure(self, name: str) -> float | None:
         value: float | None = self.manifest["figures"][name]

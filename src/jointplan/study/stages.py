@@ -32,7 +32,7 @@ from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
 from jointplan.inventory import Stocked, stock_targets
-from jointplan.logistics import LandedCost, add_landed_costs, landed_cost, unit_freight
+from jointplan.logistics import Assumed, LandedCost, add_landed_costs, landed_cost, unit_freight
 from jointplan.planning import NO_QUESTIONS, DemandFactor, Questions, complete_tables, make_plans
 from jointplan.schema import TABLES, Assumption
 from jointplan.store import Workspace
@@ -327,10 +327,17 @@ def explain_landed_cost(
     lane: str | None,
     quantity: float,
     seller: str | None,
+    derived: tuple[Assumption, ...] = (),
 ) -> LandedCost:
-    """Explain one landed cost from completed tables; without a day, by the rules of the first day planned."""
+    """Explain one landed cost; without a day, by the rules of the first day planned.
+
+    ``derived`` is what imports have assumed; what completing the tables assumes is marked too.
+    """
+    known = {row["sku"]: row for row in basis.tables["products"].to_pylist()}.get(sku, {})
+    missing = {f"products.{column}" for column in ("weight", "volume") if known.get(column) is None}
+    completed = complete(basis, settings)
     return landed_cost(
-        basis.tables,
+        completed.tables,
         settings.logistics,
         sku=sku,
         market=market,
@@ -340,6 +347,10 @@ def explain_landed_cost(
         lane=lane,
         quantity=quantity,
         seller=seller,
+        assumed=Assumed(
+            (*derived, *completed.assumptions),
+            frozenset(missing if "lanes" in basis.tables else {*missing, "tariffs"}),
+        ),
     )
 
 

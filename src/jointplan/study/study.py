@@ -16,17 +16,18 @@ from typing import Any
 
 from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine
-from jointplan.errors import NoResultError, UsageError
+from jointplan.errors import DataError, DataIssue, JointplanError, NoResultError, UsageError
 from jointplan.ingest import Checked
 from jointplan.logistics import LandedCost
 from jointplan.planning import Questions
+from jointplan.schema import Assumption
 from jointplan.store import StoredRun, Workspace, check_room
 from jointplan.study import stages
 from jointplan.study.answers import Forecast, Newness, StockTargets
 from jointplan.study.compare import Comparison, compare_runs
 from jointplan.study.diagnosing import keep_diagnosis
 from jointplan.study.horizon import replayed_from
-from jointplan.study.keeping import WriteReport, keep_run, same_without
+from jointplan.study.keeping import WriteReport, derived_assumptions, keep_run, same_without
 from jointplan.study.opening import open_workspace, refuse_unknown
 from jointplan.study.preparing import checked_basis, made_ready
 from jointplan.study.run import Run
@@ -74,7 +75,7 @@ class Study:
         path : str or Path
             Its folder.
         run : str
-            The run, or ``latest``.
+            The run, or ``latest``: the latest without what-ifs.
         changes : mapping or None
             Settings to change, by dotted name.
         """
@@ -82,9 +83,21 @@ class Study:
         return cls(workspace, with_changes(workspace.run(run).manifest["settings"], changes))
 
     def check(self, *, progress: Progress = silent) -> Checked:
-        """Read and check every table; problems are collected in the result."""
+        """Read and check every table, and whether there are weeks to plan; problems are collected in the result."""
+        watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
-            return stages.check(self.workspace, self.settings, engine, stages.Stopwatch(progress))
+            checked = stages.check(self.workspace, self.settings, engine, watch)
+            if checked.errors:
+                return checked
+            try:
+                stages.add_up(checked, self.settings, engine, watch)
+            except DataError as error:
+                found = error.issues or [self._issue(error, "error")]
+            except NoResultError as error:
+                found = [self._issue(error, "warning")]
+            else:
+                return checked
+            return replace(checked, issues=(*checked.issues, *found))
 
     def forecast(self, *, progress: Progress = silent) -> Forecast:
         """Forecast demand from the week after the last complete one.
@@ -237,7 +250,8 @@ class Study:
         sku, market : str
             Product and market.
         on : date or None
-            Day whose rules are taken; None: the first day of the latest run, or the first that would be planned.
+            Day whose rules are taken; None: the first day of the latest run without what-ifs, or the first that would be
+            planned.
         lane : str or None
             A lane the route must take; None: the cheapest route.
         quantity : float
@@ -254,14 +268,15 @@ class Study:
         UsageError
             If product, market, lane or seller is not known, or no route leads there.
         """
-        if on is None and self.workspace.run_names():
-            on = date.fromisoformat(self.workspace.run().manifest["horizon"]["start"])
+        if on is None and (latest := self.workspace.latest()) is not None:
+            on = date.fromisoformat(latest.manifest["horizon"]["start"])
         watch = stages.Stopwatch(progress)
         with DuckDBEngine() as engine:
             refuse_unknown(self.workspace, engine, sku=sku, market=market, firm=seller)
-            basis = stages.complete(self._basis(engine, watch), self.settings)
+            basis = self._basis(engine, watch)
+            derived = tuple(Assumption(**row) for row in derived_assumptions(self.workspace, basis).to_pylist())
             return stages.explain_landed_cost(
-                basis, self.settings, sku, market, on=on, lane=lane, quantity=quantity, seller=seller
+                basis, self.settings, sku, market, on=on, lane=lane, quantity=quantity, seller=seller, derived=derived
             )
 
     def plan(self, *, members: tuple[str, ...] | None = None, progress: Progress = silent) -> Run:
@@ -304,12 +319,12 @@ class Study:
         report: WriteReport | None = None,
         progress: Progress = silent,
     ) -> tuple[Run, Comparison]:
-        """Plan again from an earlier run's plan, and say what moved.
+        """Plan again from an earlier run's plan and with its what-ifs, and say what moved.
 
         Parameters
         ----------
         earlier : str
-            The run to start from.
+            The run to start from; ``latest`` is the latest without what-ifs.
         freeze : int
             Weeks from the first in which that run's lots are kept.
         report, progress
@@ -320,7 +335,7 @@ class Study:
         asked = Asked(
             None if members is None else tuple(members),
             earlier=before.tables if "lots" in before.tables else None,
-            what_ifs=read_what_ifs(before.manifest.get("what_if", ())),
+            what_ifs=read_what_ifs(before.what_ifs),
             freeze=freeze,
         )
         made = self._run(asked, report=report, progress=progress, base=before)
@@ -400,6 +415,11 @@ class Study:
         watch = stages.Stopwatch(progress)
         with made_ready(self.workspace, self.settings, asked, watch) as ready:
             return keep_run(self.workspace, self.settings, ready, watch, report, base=base)
+
+    def _issue(self, error: JointplanError, severity: str) -> DataIssue:
+        """Return what keeps a run from beginning as a problem of the settings."""
+        file = self.workspace.settings.name
+        return DataIssue("", file, None, "", "", "no_weeks_to_plan", error.message, error.cure, severity)
 
     def _ahead(self) -> Study:
         """Return the study looking ahead from the last complete week: what is asked of today is not answered for a replay."""

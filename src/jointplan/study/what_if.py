@@ -26,7 +26,7 @@ from jointplan.engine import Tables
 from jointplan.errors import UsageError
 from jointplan.planning import DemandFactor
 from jointplan.schema import TABLES, Column, Kind
-from jointplan.texts import tr
+from jointplan.texts import language, tr
 
 CELLS = (
     "products", "operations", "capabilities", "capacity", "calendar", "materials", "sources", "stock", "sites", "lanes",
@@ -73,6 +73,31 @@ def read_what_ifs(texts: Iterable[str]) -> tuple[WhatIf, ...]:
         If one cannot be read.
     """
     return tuple(_read(" ".join(text.split())) for text in texts)
+
+
+def in_words(text: str) -> str:
+    """Return a change as people say it: ``demand:DE=+20%`` is "demand of DE +20%"."""
+    change = _read(text)
+    match change.kind:
+        case "demand" if change.target:
+            return tr("demand of {name} {value}", name=change.target, value=change.value)
+        case "demand":
+            return tr("all demand {value}", value=change.value)
+        case "lane":
+            return tr("lane {name} closed", name=change.target)
+        case "firm":
+            return tr("firm {name} out", name=change.target)
+        case table:
+            names = TABLES[table].name, change.column
+            if language() == "zh":
+                names = TABLES[table].zh, TABLES[table][change.column].zh
+            return tr(
+                "{column} of {key} in {table}: {value}",
+                column=names[1],
+                key=change.target,
+                table=names[0],
+                value=change.value,
+            )
 
 
 def apply_what_ifs(changes: Sequence[WhatIf], tables: Tables) -> Changed:

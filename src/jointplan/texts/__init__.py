@@ -3,11 +3,12 @@
 Messages are written in English where they are used, through :func:`tr`; their Chinese stands in
 ``texts/zh/<room>.po``. Everything with a number or a name in it uses named places: ``tr("{n} rows", n=3)``. A place with two
 words between its braces is the word for one or for any other number: ``tr("{n} {n:row|rows}", n=1)``. A tuple of names is
-listed as the language does: ``a, b`` and ``a、b``.
+listed as the language does: ``a, b`` and ``a、b``. Where Chinese is filled into Chinese, the blanks around its place go.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cache
@@ -48,6 +49,15 @@ def catalogue(name: str) -> dict[str, str]:
     return messages
 
 
+# What was filled in stands between these two until the blanks beside it are looked at; Unicode keeps them for private use.
+_BEGIN, _END = "\ue000", "\ue001"
+_HAN = "[\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e]"  # Chinese characters and marks
+# Where Chinese is filled in, or a date, no blank parts it from the Chinese around it; beside Latin letters and numbers it stays.
+_GAP = re.compile(
+    rf"({_HAN}){_END} (?={_BEGIN}?(?:{_HAN}|\d+年))|({_HAN}) (?={_BEGIN}(?:{_HAN}|\d+年))",
+)
+
+
 class _Counting(Formatter):
     """Fills in ``{n:row|rows}`` with the word that goes with the number."""
 
@@ -56,13 +66,23 @@ class _Counting(Formatter):
         return str(super().format_field(value, format_spec)) if not bar else one if value == 1 else many
 
 
+class _Marking(_Counting):
+    """Marks what is filled in."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return f"{_BEGIN}{super().format_field(value, format_spec)}{_END}"
+
+
 def _filled(text: str, values: dict[str, Any], name: str) -> str:
     if not values:
         return text
     said = {
         key: BETWEEN[name].join(map(str, value)) if isinstance(value, tuple) else value for key, value in values.items()
     }
-    return _Counting().vformat(text, (), said)
+    if name != "zh":
+        return _Counting().vformat(text, (), said)
+    marked = _GAP.sub(lambda found: found[1] or found[2], _Marking().vformat(text, (), said))
+    return marked.replace(_BEGIN, "").replace(_END, "")
 
 
 def some(names: Iterable[str], most: int = 5) -> tuple[str, ...]:
@@ -78,6 +98,11 @@ def some(names: Iterable[str], most: int = 5) -> tuple[str, ...]:
 def tr(message: str, /, **values: Any) -> str:
     """Return a message in the language in force, its named places filled in."""
     text = message if language() == "en" else catalogue(language()).get(message, message)
+    return _filled(text, values, language())
+
+
+def fill(text: str, /, **values: Any) -> str:
+    """Return a text that is in the language in force already, its named places filled in."""
     return _filled(text, values, language())
 
 

@@ -17,6 +17,7 @@ from jointplan.ingest.domain.making import (
     no_capacity,
     process_nobody_uses,
     product_without_routing,
+    step_nobody_can_do,
     workshop_that_can_do_nothing,
 )
 from jointplan.ingest.domain.materials import dearer_in_bulk, material_made_of_itself, material_without_source
@@ -53,6 +54,7 @@ from jointplan.ingest.domain.selling import (
 )
 
 CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
+    step_nobody_can_do,
     maker_cannot_make,
     product_without_routing,
     process_nobody_uses,

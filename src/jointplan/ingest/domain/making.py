@@ -8,21 +8,53 @@ from jointplan.errors import DataIssue
 from jointplan.ingest.domain.cluster import Cluster
 from jointplan.texts import tr
 
+# Products with the operations they go through, their own or else their family's.
+ROUTED = """{products} p JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family
+    AND NOT EXISTS (SELECT 1 FROM {operations} own WHERE own.sku = p.sku))"""
+# Whether a capability c is one for the process of the operation o of the product p.
+ABLE = """c.process = o.process AND coalesce(c.sku, p.sku) = p.sku
+    AND (c.sku IS NOT NULL OR coalesce(c.family, p.family) = p.family)"""
+
+
+def step_nobody_can_do(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of an operation that no firm has the capability for: nothing that goes through it can be made."""
+    if cluster.has("products", "operations", "capabilities"):
+        yield from cluster.found(
+            "step_nobody_can_do",
+            "operations",
+            "process",
+            f"""
+            SELECT o._file, o._row, o.process AS value, min(p.sku) AS sku, count(DISTINCT p.sku) AS products FROM {ROUTED}
+            WHERE p.maker IS NOT NULL AND o.process IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM {{capabilities}} c WHERE {ABLE})
+            GROUP BY o._file, o._row, o.process
+            """,
+            lambda row: tr(
+                "No firm can do {process} for {sku}: none of it can be made, and what stock does not cover is given up.",
+                process=row["value"], sku=row["sku"],
+            )
+            if row["products"] == 1
+            else tr(
+                "No firm can do {process} for {n} products ({sku} and others): none of them can be made, and what stock does "
+                "not cover is given up.",
+                process=row["value"], sku=row["sku"], n=row["products"],
+            ),
+            tr("Add to the table capabilities who can do it, or correct the name of the process."),
+        )  # fmt: skip
+
 
 def maker_cannot_make(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of a maker without the capability for a process of its own product."""
+    """Warn of a maker without the capability for a process of its own product that others can do."""
     if cluster.has("products", "operations", "capabilities"):
         yield from cluster.found(
             "maker_cannot_make",
             "products",
             "maker",
-            """
-            SELECT DISTINCT p._file, p._row, p.maker AS value, p.sku, o.process FROM {products} p
-            JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family
-                AND NOT EXISTS (SELECT 1 FROM {operations} own WHERE own.sku = p.sku))
-            WHERE p.maker IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM {capabilities} c WHERE c.firm = p.maker AND c.process = o.process
-                AND coalesce(c.sku, p.sku) = p.sku AND (c.sku IS NOT NULL OR coalesce(c.family, p.family) = p.family))
+            f"""
+            SELECT DISTINCT p._file, p._row, p.maker AS value, p.sku, o.process FROM {ROUTED}
+            WHERE p.maker IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM {{capabilities}} c WHERE c.firm = p.maker AND {ABLE})
+                AND EXISTS (SELECT 1 FROM {{capabilities}} c WHERE {ABLE})
             """,
             lambda row: tr(
                 "{maker} makes {sku} but has no capability for its process {process}.",
@@ -113,13 +145,10 @@ def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:
             "lot_nobody_can_make",
             "approved",
             "firm",
-            """
-            SELECT DISTINCT a._file, a._row, a.firm AS value, a.sku, o.process FROM {approved} a JOIN {products} p USING (sku)
-            JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family
-                AND NOT EXISTS (SELECT 1 FROM {operations} own WHERE own.sku = p.sku))
-            WHERE NOT EXISTS (
-                SELECT 1 FROM {capabilities} c WHERE c.firm = a.firm AND c.process = o.process
-                AND coalesce(c.sku, p.sku) = p.sku AND (c.sku IS NOT NULL OR coalesce(c.family, p.family) = p.family))
+            f"""
+            SELECT DISTINCT a._file, a._row, a.firm AS value, a.sku, o.process FROM {ROUTED}
+            JOIN {{approved}} a ON a.sku = p.sku
+            WHERE NOT EXISTS (SELECT 1 FROM {{capabilities}} c WHERE c.firm = a.firm AND {ABLE})
             """,
             lambda row: tr(
                 "A lot of {sku} is decided at {firm}, which has no capability for its process {process}: it is left out.",

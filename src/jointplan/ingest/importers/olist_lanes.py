@@ -63,7 +63,7 @@ def derive_lanes(
     where = np.array([place[m] for m in deliveries["market"].to_pylist()])
     days = deliveries["days"].to_numpy()
     transit = fit_transit(days, where, distance)
-    off = fit_error_notes("parcels", tariff_error(fit_parcel_tariff, parcels), transit_error(days, where, distance))
+    off = fit_error_notes("olist", tariff_error(fit_parcel_tariff, parcels), transit_error(days, where, distance))
     lanes = [
         {
             "lane": f"olist-{market}",

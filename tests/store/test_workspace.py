@@ -1,0 +1,30 @@
+"""Workspaces: which run is meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jointplan.errors import WorkspaceError
+from jointplan.store import Workspace
+
+
+def finished(folder: Path, name: str, *what_ifs: str) -> None:
+    (folder / "runs" / name).mkdir(parents=True)
+    (folder / "runs" / name / "manifest.json").write_text(json.dumps({"what_if": list(what_ifs)}), "utf-8")
+
+
+def test_the_latest_run_is_one_of_things_as_they_are(tmp_path: Path) -> None:
+    """A run with what-ifs is had by its name alone; where there are no others, the names are told."""
+    workspace = Workspace(tmp_path)
+    assert workspace.latest() is None
+    finished(tmp_path, "20260102-000000", "demand=+20%")
+    assert workspace.latest() is None
+    with pytest.raises(WorkspaceError, match="what-ifs") as refused:
+        workspace.run()
+    assert "20260102-000000" in str(refused.value.cure)
+    finished(tmp_path, "20260101-000000")
+    assert workspace.run().id == "20260101-000000"
+    assert workspace.run("20260102-000000").what_ifs == ("demand=+20%",)
