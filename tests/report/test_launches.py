@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_the_page_says_what_it_rests_on(tmp_path: Path, lang: str) -> None:
     assert ("never tried" if lang == "en" else "从未") in warning.text
     listed = next(block for block in section.blocks if isinstance(block, Grid)).rows[0]
     mark = "B (standing in) 40%" if lang == "en" else "B （替代） 40%"
-    assert listed[-1] == f"A 60%, {mark}"
+    assert listed[8] == f"A 60%, {mark}"
     assert listed[6] == ("too few launches to tell" if lang == "en" else "以往新品太少")
     assert not any(isinstance(block, Chart) and block.name == "firstsales" for block in section.blocks)
     _, section = page(tmp_path, lang, [new])
@@ -129,4 +129,28 @@ def test_runs_that_do_not_tell_what_stands_in_are_shown(tmp_path: Path) -> None:
     write_table(tmp_path, "launches", kept)
     section = launches_section(RunView(StoredRun(tmp_path), "en"))
     assert section is not None
-    assert next(block for block in section.blocks if isinstance(block, Grid)).rows[0][-1] == "A 60%, B 40%"
+    assert next(block for block in section.blocks if isinstance(block, Grid)).rows[0][8] == "A 60%, B 40%"
+
+
+def test_what_plans_expect_stands_beside_what_launches_let_expect(tmp_path: Path) -> None:
+    """A product that is sold already has its shared forecast of the weeks of the batch in the list; one that is not has none."""
+    view, _ = page(tmp_path, "en", [launch("NEW", weeks=3, sold=9.0, horizon=2), launch("WAITS", horizon=2)])
+    blank = dict.fromkeys(QUANTILES, 0.0) | {
+        "market": "DE",
+        "seller": "ALPHA",
+        "model": "SES",
+        "origin": date(2025, 4, 14),
+    }
+    rows = [
+        blank | {"basis": basis, "week": date(2025, 4, 14) + timedelta(weeks=week), "sku": "NEW", "mean": units}
+        for basis, units in (("shared", 20.0), ("own:ALPHA", 500.0))
+        for week in range(4)
+    ]
+    write_table(tmp_path, "forecasts", pa.Table.from_pylist(rows, TABLES["forecasts"].arrow))
+    view = RunView(StoredRun(tmp_path), "en")
+    with view.speaking():
+        section = launches_section(view)
+    assert section is not None
+    (grid,) = (block for block in section.blocks if isinstance(block, Grid) and "In the forecast" in block.header)
+    place = grid.header.index("In the forecast")
+    assert {row[0].split(" (")[0]: row[place] for row in grid.rows} == {"NEW": "40", "WAITS": "–"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jointplan.cli.naming import named
+from jointplan.cli.wording import named, signed
 from jointplan.texts import tr
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _accuracy_lines(parts: list[dict[str, Any]]) -> list[str]:
             + tr(
                 "Sales inside the 80 % band: {share}; bias: {bias}.",
                 share=_share(whole["coverage80"]),
-                bias="–" if whole["bias"] is None else f"{whole['bias']:+.0%}",
+                bias=signed(whole["bias"]),
             )
         )
     return lines

@@ -9,9 +9,9 @@ import typer
 
 from jointplan.cli.commands import Folder, Seed, app
 from jointplan.cli.frame import answering
-from jointplan.cli.naming import named
 from jointplan.cli.planned import opened
 from jointplan.cli.screen import Screen
+from jointplan.cli.wording import named, signed
 from jointplan.errors import UsageError
 from jointplan.texts import tr
 
@@ -125,7 +125,7 @@ def _heat_lines(made: Newness, ranked: list[dict[str, Any]]) -> list[str]:
     for row in ranked[:SHOWN]:
         name = named(made.names, row["sku"]) if row["sku"] else row["family"]
         lines.append(
-            f"  {_percentile(row['score'])}  {phases[row['phase']]:12}  {_growth(row['expected']):>6}  {row['level']:8.1f}  {name}"
+            f"  {_percentile(row['score'])}  {phases[row['phase']]:12}  {signed(row['expected']):>6}  {row['level']:8.1f}  {name}"
         )
     lines.append(
         tr("Columns: heat, phase, growth to expect of the next eight weeks beyond the market's, units a week, name.")
@@ -135,15 +135,6 @@ def _heat_lines(made: Newness, ranked: list[dict[str, Any]]) -> list[str]:
 
         lines.append(growth_unknown())
     return lines
-
-
-def _growth(share: float | None) -> str:
-    """Return a growth in whole percents with its sign; none has no sign, and one that is not known is a dash.
-
-    >>> _growth(0.124), _growth(-0.004), _growth(None)
-    ('+12%', '0%', '–')
-    """
-    return "–" if share is None else f"{round(100 * share):+d}%" if round(100 * share) else "0%"
 
 
 def _percentile(score: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jointplan.cli.naming import named
+from jointplan.cli.wording import named
 from jointplan.errors import UsageError
 from jointplan.texts import tr
 

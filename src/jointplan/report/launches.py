@@ -328,10 +328,22 @@ def _rules(view: RunView, launches: Any) -> list[Block]:
     ]
 
 
+def _forecast_units(view: RunView, weeks: int) -> dict[str, float]:
+    """Return the units of each product that is sold already in the first weeks of the forecast that plans go by."""
+    made = view.frame("forecasts")
+    made = made[made["basis"] == "shared"]
+    if not len(made):
+        return {}
+    made = made[made["week"].rank(method="dense") <= weeks]
+    return {str(sku): float(units) for sku, units in made.groupby("sku", observed=True)["mean"].sum().items()}
+
+
 def _list(view: RunView, launches: Any) -> Grid:
     numbers = view.numbers
     basis = view.frame("launch_basis")
     few = bool((basis["over"] < basis["needed"]).any())
+    weeks = int(launches["horizon"].iloc[0])
+    planned = _forecast_units(view, weeks)
     rows = tuple(
         (
             view.named(row.sku) + ("" if (day := _day_ahead(row)) is None else f" ({numbers.day(day)})"),
@@ -349,26 +361,32 @@ def _list(view: RunView, launches: Any) -> Grid:
             else tr("week {n}", n=int(row.telling_week)),
             word(ADVICE, row.advice),
             tr("its family's launches") if row.method == "family" else _kin(view, row, 2),
+            numbers.count(planned[row.sku]) if row.sku in planned else "–",
         )
         for row in launches.head(_LISTED).itertuples()
     )
     header = (
         tr("Product"), tr("Weeks on sale"), tr("Sold"), tr("Likely units"),
-        tr("Batch for {n} weeks", n=int(launches["horizon"].iloc[0])), tr("Worth repeating"),
-        tr("Told by"), tr("Advice"), tr("Goes by"),
+        tr("Batch for {n} weeks", n=weeks), tr("Worth repeating"),
+        tr("Told by"), tr("Advice"), tr("Goes by"), tr("In the forecast"),
     )  # fmt: skip
     return Grid(
         tr("What to do about each new product"),
         header,
         rows,
-        (1, 2, 3, 4, 5),
+        (1, 2, 3, 4, 5, 9),
         tr(
             "Worth repeating: the chance that it sells what pays for another setup, fills a minimum batch, and is a fair share of what launches usually sell. The advice follows it; a batch of what should stop is 0. No batch either where the best that minimum batch and setup leave would lose on average against making none: so much stands in brackets."
         )
         + " "
         + tr(
             "A batch covers all {n} weeks from now on, or from a launch ahead (its day stands behind the name), also where first sales tell sooner: a test may be smaller, if the next can be made and be there by then. What is on hand or on order is not taken off it.",
-            n=int(launches["horizon"].iloc[0]),
+            n=weeks,
+        )
+        + " "
+        + tr(
+            "In the forecast: what plans and stock targets expect in these {n} weeks of what is sold already, by its own weeks and by these launches together.",
+            n=weeks,
         ),
     )
 

@@ -1,4 +1,4 @@
-"""How things are named for people: by their name, with the code behind it."""
+"""How names and shares are written for people."""
 
 from __future__ import annotations
 
@@ -13,3 +13,12 @@ def named(names: Mapping[str, str], code: str) -> str:
     """
     name = names.get(code, code)
     return code if name == code else f"{name} ({code})"
+
+
+def signed(share: float | None) -> str:
+    """Return a share in whole percents with its sign; none has no sign, and one that is not known is a dash.
+
+    >>> signed(0.124), signed(-0.004), signed(None)
+    ('+12%', '0%', '–')
+    """
+    return "–" if share is None else f"{round(100 * share):+d}%" if round(100 * share) else "0%"
