@@ -95,12 +95,24 @@ def result_tables(
 ) -> dict[str, pa.Table]:
     """Return every table the run keeps: results, and the inputs its report draws on."""
     results = {**found, **plans.tables}
+    if "violations" in results and "capacity" in basis.tables:
+        results["violations"] = in_their_units(results["violations"], basis.tables["capacity"])
     results |= {name: basis.tables[name] for name in ("landed_costs", "channel_fees") if name in basis.tables}
     results["assumptions"] = pa.concat_tables(
         [derived_assumptions(workspace, basis), assumptions_table([*basis.assumptions, *plans.assumptions])]
     )
     inputs = {f"input_{name}": basis.tables[name] for name in REPORTED_INPUTS if name in basis.tables}
     return {**results, **inputs, "input_weekly": basis.tables["weekly"].select(list(WEEKLY))}
+
+
+def in_their_units(violations: pa.Table, capacity: pa.Table) -> pa.Table:
+    """Return what goes beyond workshops' hours in the unit that their capacity counts, where that is not hours."""
+    units = {f"{row['firm']} {row['process']}": row.get("unit") for row in capacity.to_pylist()}
+    rows = violations.to_pylist()
+    for row in rows:
+        if row["unit"] == "hours":
+            row["unit"] = units.get(row["place"]) or row["unit"]
+    return pa.Table.from_pylist(rows, schema=violations.schema)
 
 
 def derived_assumptions(workspace: Workspace, basis: stages.Basis) -> pa.Table:

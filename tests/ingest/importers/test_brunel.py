@@ -87,8 +87,8 @@ def test_the_three_plans_by_hand(folder: Path, tmp_path: Path) -> None:
     assert value["recorded"] == pytest.approx(-406.0, abs=0.01)
     assert value["separate"] == pytest.approx(-406.0, abs=0.01)
     assert value["joint"] == pytest.approx(-(406 - (140 - 53) - (105 - 51) + (15 - 6)), abs=0.01)
-    rules = [(row["plan"], row["rule"], row["amount"]) for row in made.tables["violations"].to_pylist()]
-    assert rules == [("recorded", "capacity exceeded", 2.0)]
+    rules = [(row["plan"], row["rule"], row["amount"], row["unit"]) for row in made.tables["violations"].to_pylist()]
+    assert rules == [("recorded", "capacity exceeded", 2.0, "orders")]
     assert made.manifest["verdict"] == "gain"
 
 

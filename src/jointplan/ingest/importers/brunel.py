@@ -278,7 +278,7 @@ def _derived(
         for plant in sorted(kind.plants)
     ]  # fmt: skip
     capacity = [
-        {"firm": plant, "process": PROCESS, "hours": orders, "overtime_hours": 0.0}
+        {"firm": plant, "process": PROCESS, "hours": orders, "overtime_hours": 0.0, "unit": "orders"}
         for plant, orders in sorted(network.capacity.items())
     ]
     ways = set(tariffs)

@@ -183,6 +183,13 @@ CAPACITY = Table(
             "the next week's first lot. Blank: no.",
             "该车间周末是否保留最后所产产品的换型状态，次周首批续产同一产品时无需再换型；空白为否。",
         ),
+        Column(
+            "unit",
+            "计量单位",
+            TEXT,
+            "What the hours stand for where they are none of work, such as orders: so what goes beyond them is told. Blank: hours.",
+            "工时实际代表的计量单位，如 orders（订单数），超出产能时按此说明；空白为小时。",
+        ),
     ),
     ("firm", "process", "week"),
     absent="A firm's own busiest week of the last year, in hours, as its weekly capacity; no overtime.",
