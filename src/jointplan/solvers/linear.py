@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -112,6 +112,24 @@ class LinearModel:
         offset = self.offset + float(self.cost[~free] @ values[~free])
         model = LinearModel(self.cost[free], self.lower[free], self.upper[free], self.integer[free], small, offset)
         return model, number
+
+    def admitting(self, values: Floats, slack: float) -> LinearModel:
+        """Return the model with rows and bounds widened so far, by ``slack`` at most, that the values keep them.
+
+        What is kept but for rounding would else be infeasible with most columns held.
+        """
+        row = np.repeat(np.arange(len(self.rows)), np.diff(self.rows.starts))
+        reached = self.rows.coefficients * values[self.rows.columns]
+        activity = np.bincount(row, reached, len(self.rows)).astype(np.float64)
+
+        def widened(lower: Floats, upper: Floats, at: Floats) -> tuple[Floats, Floats]:
+            low = np.where((at < lower) & (at >= lower - slack), at, lower)
+            return low, np.where((at > upper) & (at <= upper + slack), at, upper)
+
+        row_lower, row_upper = widened(self.rows.lower, self.rows.upper, activity)
+        rows = replace(self.rows, lower=row_lower, upper=row_upper)
+        lower, upper = widened(self.lower, self.upper, values)
+        return replace(self, rows=rows, lower=lower, upper=upper)
 
     def priced(self, prices: Floats) -> Floats:
         """Return the objective with a price on each row's activity, ``cost + prices · A``; shape (n,)."""

@@ -49,6 +49,7 @@ POLISH_AT = (0.55, 0.8)  # shares of the search after which quantities are made 
 POLISH_SHARE = 0.2  # most of the time that this may take each time
 POLISH_COLUMNS = 60_000  # columns from which it is done part by part: twice as many take more than twice the time
 POLISHED = 4_000  # columns a second that a slow machine is sure to do: parts are no larger than this lets them be done
+ROUNDED = 1e-5  # units and hours by which a plan that was searched may miss a row
 ORDER_SHARE = 0.05  # of the time kept for the orders of materials at the end
 OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
 
@@ -376,6 +377,7 @@ class _Search:
             if left <= 0:
                 break
             small, _ = loose.restricted(part[free], fixed[free])
+            small = small.admitting(fixed[part], ROUNDED)
             options = replace(self.options, seconds=None if seconds is None else left)
             solution = Relaxation(small, options, interior=int(part.sum()) > INTERIOR).solve()
             if solution.values is not None:
