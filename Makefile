@@ -2,8 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Modules are compiled as they are imported: compiling all that is installed takes as long as installing it, and most is never read.
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 unexport PYTHONDONTWRITEBYTECODE
 
 # Published problems are not part of the project: their benchmark runs where they are at hand.
@@ -35,8 +34,8 @@ help:
 	@touch $@
 
 .venv/.develops: .venv/.runs
-	@echo "Installing the developers' tools into .venv."
-	@$(PIP) --group dev
+	@echo "Installing the developers' tools into .venv; modules of theirs are compiled as they are imported, as most never are."
+	@$(PIP) --no-compile --group dev
 	@touch $@
 
 venv: .venv/.develops

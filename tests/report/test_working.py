@@ -40,7 +40,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
 @pytest.fixture(scope="module")
 def changed(made: StoredRun) -> StoredRun:
     """Return the run with the change."""
-    return Study.open(made.folder.parent.parent).workspace.run("latest")
+    (other,) = (run.name for run in made.folder.parent.iterdir() if run.is_dir() and run.name != made.folder.name)
+    return Study.open(made.folder.parent.parent).workspace.run(other)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -59,7 +59,8 @@ def beside_figures(made: Run, beside: Comparison | None) -> dict[str, Any]:
     from jointplan.report.view import RunView
 
     figures: dict[str, Any] = dict(made.manifest["figures"])
-    figures["given_up"] = given_up(RunView(made.stored, made.manifest["language"]))
+    if found := given_up(RunView(made.stored, made.manifest["language"])):
+        figures["given_up"] = found
     if beside is not None:
         figures["what_if"] = made.manifest["what_if"]
         figures["beside"] = {key: value for key, value in beside.as_dict().items() if key not in ("changes", "wanted")}
