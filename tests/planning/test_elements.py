@@ -376,10 +376,7 @@ def test_what_cannot_be_made_in_time_is_late_or_lost(costs: dict[str, float], wo
 
 @pytest.mark.parametrize("transit", [0.0, 7.0])
 def test_duty_is_that_of_the_week_in_which_goods_arrive(transit: float) -> None:
-    """Ten units a week at 50 less 5 and 1: from the third week on duty takes 30 a unit, and 40 in the fourth, whenever they left.
-
-    What arrives before that in stock is not to be had: it is wanted when it arrives, and nobody keeps goods abroad.
-    """
+    """Ten units a week at 50 less 5 and 1: from the third week on duty takes 30 a unit, and 40 in the fourth, whenever they left."""
     paid = {0: 2.0, 2: 30.0, 3: 40.0}
     landed = [
         {"lane": "door", "sku": "P", "week": week(t), "destination": "X", "border": amount}

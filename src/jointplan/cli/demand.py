@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jointplan.cli.wording import named, signed
@@ -163,40 +164,32 @@ def _silence_lines(made: Forecast, silences: list[dict[str, Any]]) -> list[str]:
                 n=f"{len(forecast):,}",
             )
         )
-        lines += [
-            "  "
-            + tr(
-                "{name}, {market}, {seller}: last sold in the week of {week}, {silent} weeks of silence, {longest} at most before; {units} units forecast",
-                name=named(made.products, row["sku"]),
-                market=row["market"],
-                seller=row["seller"],
-                week=row["last_sale"],
-                silent=row["silent"],
-                longest=row["longest"],
-                units=f"{row['expected']:,.0f}",
-            )
-            for row in forecast[:SILENT]
-        ]
-        lines += _more(forecast)
+        lines += _first(forecast, lambda row: _silent_line(made, row))
     if ended:
         lines.append(tr("Series that have ended, forecast as zero: {n}.", n=f"{len(ended):,}"))
-        lines += [
-            "  "
-            + tr(
-                "{name}, {market}, {seller}: last sold in the week of {week}",
-                name=named(made.products, row["sku"]),
-                market=row["market"],
-                seller=row["seller"],
-                week=row["last_sale"],
-            )
-            for row in ended[:SILENT]
-        ]
-        lines += _more(ended)
+        lines += _first(ended, lambda row: _silent_line(made, row))
     return lines
 
 
-def _more(rows: list[dict[str, Any]]) -> list[str]:
-    return ["  " + tr("… and {n} more.", n=len(rows) - SILENT)] if len(rows) > SILENT else []
+def _silent_line(made: Forecast, row: dict[str, Any]) -> str:
+    """Name a series with its last sale; where it is forecast all the same, with how long it is silent and how much is forecast."""
+    name = named(made.products, row["sku"])
+    market, seller, week = row["market"], row["seller"], row["last_sale"]
+    if row["ended"]:
+        return tr(
+            "{name}, {market}, {seller}: last sold in the week of {week}",
+            name=name, market=market, seller=seller, week=week,
+        )  # fmt: skip
+    return tr(
+        "{name}, {market}, {seller}: last sold in the week of {week}, {silent} weeks of silence, {longest} at most before; {units} units forecast",
+        name=name, market=market, seller=seller, week=week, silent=row["silent"], longest=row["longest"],
+        units=f"{row['expected']:,.0f}",
+    )  # fmt: skip
+
+
+def _first(rows: list[dict[str, Any]], line: Callable[[dict[str, Any]], str]) -> list[str]:
+    more = ["  " + tr("… and {n} more.", n=len(rows) - SILENT)] if len(rows) > SILENT else []
+    return [*(f"  {line(row)}" for row in rows[:SILENT]), *more]
 
 
 def _share(value: float) -> str:
