@@ -94,7 +94,7 @@ def test_the_example_of_wagner_and_whitin_is_solved() -> None:
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("seed", range(8))
 def test_a_plan_taken_apart_and_put_together_again_is_the_same(seed: int, together: bool) -> None:
-    """Tracing a plan gives pieces that make, send and hand over the same, and cost no more."""
+    """Tracing a plan gives pieces that send and hand over the same, and cost no more; they make the same, or use goods from before."""
     search = improved(begun(varied(seed), together=together))
     plan, cost = search.plan(), search.cost
     parts = trace(plan, build_graph(search.model, decided=True))
@@ -107,8 +107,11 @@ def test_a_plan_taken_apart_and_put_together_again_is_the_same(seed: int, togeth
     # Of orders given up, the oldest count: that can only be cheaper.
     assert search.cost <= cost + 1e-6 * abs(cost)
     again = search.plan()
-    for name in ("make", "ship", "serve"):
+    for name in ("ship", "serve"):
         np.testing.assert_allclose(getattr(again, name), getattr(plan, name), atol=1e-6)
+    assert (again.make <= plan.make + 1e-6).all()
+    if search.cost >= cost - 1e-6 * abs(cost):
+        np.testing.assert_allclose(again.make, plan.make, atol=1e-6)
 
 
 def test_whole_containers_are_counted_load_by_load() -> None:

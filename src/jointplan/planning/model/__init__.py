@@ -5,10 +5,10 @@ The room knows nothing of how plans count themselves, see ``planning.plan``; ``p
 
 from jointplan.planning.model.building import FlowModel, PlanModel, build_flows, build_model
 from jointplan.planning.model.columns import Columns
-from jointplan.planning.model.making import find_uses
 from jointplan.planning.model.moving import shipping_costs
 from jointplan.planning.model.scope import Frozen, find_space
 from jointplan.planning.model.unlocking import find_site_arcs
+from jointplan.planning.model.uses import find_uses
 
 __all__ = [
     "Columns",

@@ -7,25 +7,12 @@ import numpy as np
 from jointplan.planning.model.columns import Flows, Kept, Setups
 from jointplan.planning.model.keeping import spared_hours
 from jointplan.planning.model.scope import Scope
-from jointplan.planning.network import Network
-from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
+from jointplan.planning.model.uses import find_uses
+from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.rights import maker_owner
 from jointplan.planning.weekly import bring_forward, sum_by
 from jointplan.solvers import ModelBuilder
 from jointplan.solvers.linear import Term
-
-
-def find_uses(problem: ClusterProblem, network: Network) -> tuple[Ints, Ints]:
-    """Return pairs (supply, use) and (lot, use) of the resources they draw on."""
-    of_route: list[list[int]] = [[] for _ in problem.route_product]
-    for use, route in enumerate(problem.use_route):
-        of_route[route].append(use)
-
-    def pairs(routes: Ints) -> Ints:
-        found = [(k, u) for k, r in enumerate(routes) for u in of_route[r]]
-        return np.array(found, dtype=np.int64).reshape(-1, 2)
-
-    return pairs(network.supply_route), pairs(network.lot_route)
 
 
 def add_setups(b: ModelBuilder, scope: Scope) -> Setups:

@@ -12,6 +12,7 @@ import numpy as np
 
 from jointplan.planning.approved import floors
 from jointplan.planning.loads import Loads, find_loads
+from jointplan.planning.model.uses import find_uses, setup_hours
 from jointplan.planning.network import Network
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.weekly import shift, sum_by, trailing_sum
@@ -184,27 +185,30 @@ class Scope:
 
     @cached_property
     def largest(self) -> Floats:
-        """A bound on each lot: what its resources could make in the week, and what could still be sold; (E, T)."""
+        """A bound on each lot: what its resources could make once all is set up, and what could still be sold; (E, T)."""
         p, net, T = self.problem, self.network, self.problem.weeks
-        limit = np.full((len(p.route_product), T), np.inf)
+        limit = np.full((len(net.lot_route), T), np.inf)
         set_up = np.ones(p.regular.shape, bool)
         if p.carry_over is not None:  # else a week may begin with the setup kept
             set_up[:, 1:] = ~p.carry_over.over[:, :-1]
-        hours = (p.regular + p.overtime)[p.use_resource] - p.use_setup[:, None] * set_up[p.use_resource]
-        busy = p.use_hours > 0
+        _, uses = find_uses(p, net)
+        lot, use = uses.T
+        at = p.use_resource[use]
+        hours = (p.regular + p.overtime)[at] - setup_hours(p, net, uses)[:, None] * set_up[at]
+        busy = p.use_hours[use] > 0
         with np.errstate(divide="ignore", invalid="ignore"):
-            fits = np.where(busy[:, None], np.maximum(hours, 0.0) / p.use_hours[:, None], np.inf)
+            fits = np.where(busy[:, None], np.maximum(hours, 0.0) / p.use_hours[use][:, None], np.inf)
         # A step that would fall before the first week cannot be done, nor one that is not learned yet.
-        np.minimum.at(limit, p.use_route, shift(fits, p.use_lag))
-        limit[self.weeks[None, :] < p.route_first[:, None]] = 0.0
+        np.minimum.at(limit, lot, shift(fits, p.use_lag[use]))
+        limit[self.weeks[None, :] < p.route_first[net.lot_route][:, None]] = 0.0
         per_lot = np.zeros((len(net.lot_route), T))
         for lot, c, weeks in zip(net.supply_lot, net.supply_commodity, net.supply_weeks, strict=True):
             if self.nearest[c] < T:
                 last = min(T - self.nearest[c], weeks)
                 per_lot[lot, :last] += self.still_wanted[c, self.nearest[c] : self.nearest[c] + last]
-        largest: Floats = np.minimum(per_lot, limit[net.lot_route])
+        largest: Floats = np.minimum(per_lot, limit)
         # A maker's minimum batch may exceed what is wanted, if anything is.
-        batch = np.minimum(p.route_batch[net.lot_route][:, None], limit[net.lot_route])
+        batch = np.minimum(p.route_batch[net.lot_route][:, None], limit)
         largest = np.where(largest > 0, np.maximum(largest, batch), 0.0)
         given = self.floor if self.frozen is None else np.maximum(self.floor, np.nan_to_num(self.frozen.make))
         return np.maximum(largest, sum_by(net.supply_lot, given, len(net.lot_route)))

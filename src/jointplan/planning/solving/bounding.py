@@ -4,8 +4,9 @@ Hours, family setups, loads, materials, lane space, sites to be opened, markets 
 from falling apart into groups of goods. Each is priced; at given prices the groups are bounded one by one (:mod:`jointplan.planning.solving.assignment`), and so
 are the loads, runs, sites and hours themselves. The sum bounds the whole plan at any prices that are not negative (Lagrangian
 relaxation); ascent finds good ones. What setups kept over the week's end spare is bounded apart, see
-:mod:`jointplan.planning.solving.kept_setups`. Room at places, minimum batches and the greatest size of a lot are left out, which can
-only lower the bound on cost.
+:mod:`jointplan.planning.solving.kept_setups`. A group knows nothing of how much fits into a week: that no lot is larger than what
+is left of the hours once all is set up is priced, too, else it would set up once for all. Room at places and minimum batches are left
+out, which can only lower the bound on cost.
 """
 
 from __future__ import annotations
@@ -30,9 +31,14 @@ from jointplan.planning.solving.load_prices import LoadPrices, Tolls
 from jointplan.planning.solving.material_prices import MaterialPrices
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
-FIRST_STEP, LAST_STEP = 0.10, 0.001
+FIRST_STEP, LAST_STEP = 0.3, 0.0005
+AGAIN = 0.03  # first step where prices that have settled are moved again
 FINENESS = 0.3  # few rounds end with steps of this part of a round: too small ones would leave prices on their way
-NEW, SLOWING = 0.2, 0.3  # how much of the mean of slopes is new each round, and by what power of their steps that falls
+NEW, FINE, SLOWING = (
+    0.2,
+    0.1,
+    0.3,
+)  # how much of the mean of slopes is new each round, and by what power of fine steps that falls
 LONGEST = 64  # arcs of a way: no way visits so many places
 
 
@@ -200,7 +206,7 @@ class _Prices:
         """Move along a slope, each price by about ``size`` of its scale (Kingma and Ba 2015); small steps look further back."""
         if size <= 0:
             return
-        new = NEW * min(size / FIRST_STEP, 1.0) ** SLOWING
+        new = NEW * min(size / FINE, 1.0) ** SLOWING
         self.mean += new * (slope - self.mean)
         self.square += 0.25 * new * (slope**2 - self.square)
         self.known += np.array([new, 0.25 * new]) * (1.0 - self.known)
@@ -306,6 +312,11 @@ class PriceBound:
         major = p.group_cost[net.run_group[net.link_run]][:, None]
         share = major / lots[net.link_run][:, None]
         self.link = _Prices(np.repeat(share, T, axis=1), np.repeat(np.maximum(major, 1.0), T, axis=1))
+        # What a unit pays for its place in a lot that holds so many; the lot gets as much for each of its places.
+        lot_use = self.uses[1]
+        worth = np.bincount(lot_use[:, 0], p.use_hours[lot_use[:, 1]], len(net.lot_route)) * hourly
+        scale = np.repeat(np.maximum(worth, 1e-9)[:, None], T, axis=1)
+        self.lot_size = _Prices(np.zeros(scale.shape), scale)
         self._describe_loads()
         self._describe_sites()
         self._describe_limits()
@@ -481,11 +492,15 @@ class PriceBound:
         )
         material = self.buyers.effective(self.material.values)
         make = make + material_costs(net.buying, material, len(make))
+        make = make + self.lot_size.values[net.supply_lot]
         make = np.where(self.model.columns.make >= 0, make, np.inf)
         fixed = p.setup_cost[net.lot_route] + priced(lot_use, lot_inside, p.use_setup, len(net.lot_route))
         fixed = fixed + sum_by(net.link_lot, self.link.values, len(fixed))
         fixed = fixed + sum_by(net.unlock_lot, self.investment.values, len(fixed))
-        fixed = np.where(self.possible, fixed, np.inf)
+        fixed = fixed - self.lot_size.values * self.model.largest
+        pays_anyway = self.possible & (fixed < 0)
+        total = float(fixed[pays_anyway].sum())
+        fixed = np.where(self.possible, np.maximum(fixed, 0.0), np.inf)
         ship = np.ascontiguousarray((self.shipping + self._priced_costs())[g.arcs["number"]])
 
         made, lot_open = np.zeros(make.shape), np.zeros(fixed.shape)
@@ -503,9 +518,10 @@ class PriceBound:
 
         if len(parts) > 1:
             with ThreadPoolExecutor(len(parts)) as pool:
-                total = sum(pool.map(bound, range(len(parts))))
+                total += sum(pool.map(bound, range(len(parts))))
         else:
-            total = bound(0)
+            total += bound(0)
+        lot_open[pays_anyway] = 1.0
         total += self.model.linear.offset + self.unordered
         # Hours: what there is, and overtime where an hour is worth more than it costs.
         over = hours + extra > p.overtime_cost[:, None]
@@ -568,6 +584,8 @@ class PriceBound:
         self.inside.step(mine - left_inside * opened - used_over, size)
         slope = lot_open[net.link_lot] - shift(run_open[net.link_run].astype(float), net.link_lag)
         self.link.step(np.where(linked, slope, 0.0), size)
+        slope = sum_by(net.supply_lot, made, len(lot_open)) - self.model.largest * lot_open
+        self.lot_size.step(np.where(self.possible, slope, 0.0), size)
         shipped = np.zeros(sent.shape)
         shipped[g.arcs["number"]] = sent
         loaded = sum_by(self.model.loads.of_arc, shipped * self.basis[:, None], len(self.load_most))
