@@ -50,6 +50,8 @@ def plan_again(
     model = build_model(problem, rights, network)
     open_ = open_lots(problem, network.lot_route, network.lot_class, earlier["lots"], start)
     open_ |= sum_by(network.supply_lot, floors(problem, network), len(network.lot_route)) > 0
+    if (open_ & (model.fits <= 0)).any():
+        return None
     runs = np.zeros(model.columns.run.shape, bool)
     needed = bring_forward(open_[network.link_lot].astype(float), network.link_lag) > 0
     np.logical_or.at(runs, network.link_run, needed)

@@ -78,6 +78,24 @@ def test_the_example_of_wagner_and_whitin_is_bounded_exactly() -> None:
     assert max(bounds(wagner_whitin(), together=False, rounds=3)) == pytest.approx(864.0, rel=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_no_lot_holds_more_than_a_week_has_hours_for(seed: int) -> None:
+    """One product, n·q units wanted at once, q a week after its setup: n setups must be paid, and the bound knows it.
+
+    By arithmetic alone, whatever part of the week a setup takes; without its size a lot would be set up once for all.
+    """
+    rng = np.random.default_rng(seed)
+    lots, units, setup = int(rng.integers(2, 6)), float(rng.integers(5, 40)), float(rng.integers(1, 200))
+    demand = np.zeros((1, lots + 2))
+    demand[0, -1] = lots * units
+    problem = one_plant(
+        demand, np.array([setup]), np.zeros(1),
+        hours=np.ones(1), setup_hours=np.array([units * rng.uniform(0.1, 1.0)]), capacity=np.zeros(lots + 2),
+    )  # fmt: skip
+    problem = replace(problem, regular=np.full((1, lots + 2), units) + problem.use_setup[:, None])
+    assert max(bounds(problem, together=False, rounds=200)) == pytest.approx(lots * setup, rel=0.01)
+
+
 def test_stock_may_leave_a_dear_place_for_a_slow_ship() -> None:
     """Goods from before that nobody wants are worth sending where storage costs, and both model and bound allow it."""
     one = one_plant(np.zeros((1, 3)), np.array([50.0]), np.array([1.0]))

@@ -32,7 +32,8 @@ class PlanModel:
     """A model, and how to read a plan from its columns.
 
     ``capacity`` (M, T) are the row numbers of the hours; ``ship_limit`` (A, T) is the most that could be of use on an arc
-    in a week; ``floor`` (K, T) is what is decided to be made; ``largest`` (E, T) bounds each lot.
+    in a week; ``floor`` (K, T) is what is decided to be made; ``largest`` (E, T) bounds each lot,
+    ``fits`` (E, T) is what its workshops' hours alone let be made.
     """
 
     problem: ClusterProblem
@@ -45,6 +46,7 @@ class PlanModel:
     ship_limit: Floats
     floor: Floats
     largest: Floats
+    fits: Floats
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def build_model(problem: ClusterProblem, rights: Rights, network: Network, froze
         ship_limit=scope.ship_limit,
         floor=scope.floor,
         largest=scope.largest,
+        fits=scope.fits,
     )
 
 

@@ -184,8 +184,8 @@ class Scope:
         return useful[net.place_commodity]
 
     @cached_property
-    def largest(self) -> Floats:
-        """A bound on each lot: what its resources could make once all is set up, and what could still be sold; (E, T)."""
+    def fits(self) -> Floats:
+        """What the resources of each lot could make once all is set up; (E, T)."""
         p, net, T = self.problem, self.network, self.problem.weeks
         limit = np.full((len(net.lot_route), T), np.inf)
         set_up = np.ones(p.regular.shape, bool)
@@ -197,18 +197,24 @@ class Scope:
         hours = (p.regular + p.overtime)[at] - setup_hours(p, net, uses)[:, None] * set_up[at]
         busy = p.use_hours[use] > 0
         with np.errstate(divide="ignore", invalid="ignore"):
-            fits = np.where(busy[:, None], np.maximum(hours, 0.0) / p.use_hours[use][:, None], np.inf)
+            units = np.where(busy[:, None], np.maximum(hours, 0.0) / p.use_hours[use][:, None], np.inf)
         # A step that would fall before the first week cannot be done, nor one that is not learned yet.
-        np.minimum.at(limit, lot, shift(fits, p.use_lag[use]))
+        np.minimum.at(limit, lot, shift(units, p.use_lag[use]))
         limit[self.weeks[None, :] < p.route_first[net.lot_route][:, None]] = 0.0
+        return limit
+
+    @cached_property
+    def largest(self) -> Floats:
+        """A bound on each lot: what fits into its week, and what could still be sold; (E, T)."""
+        p, net, T = self.problem, self.network, self.problem.weeks
         per_lot = np.zeros((len(net.lot_route), T))
         for lot, c, weeks in zip(net.supply_lot, net.supply_commodity, net.supply_weeks, strict=True):
             if self.nearest[c] < T:
                 last = min(T - self.nearest[c], weeks)
                 per_lot[lot, :last] += self.still_wanted[c, self.nearest[c] : self.nearest[c] + last]
-        largest: Floats = np.minimum(per_lot, limit)
+        largest: Floats = np.minimum(per_lot, self.fits)
         # A maker's minimum batch may exceed what is wanted, if anything is.
-        batch = np.minimum(p.route_batch[net.lot_route][:, None], limit)
+        batch = np.minimum(p.route_batch[net.lot_route][:, None], self.fits)
         largest = np.where(largest > 0, np.maximum(largest, batch), 0.0)
         given = self.floor if self.frozen is None else np.maximum(self.floor, np.nan_to_num(self.frozen.make))
         return np.maximum(largest, sum_by(net.supply_lot, given, len(net.lot_route)))

@@ -313,10 +313,11 @@ class PriceBound:
         share = major / lots[net.link_run][:, None]
         self.link = _Prices(np.repeat(share, T, axis=1), np.repeat(np.maximum(major, 1.0), T, axis=1))
         # What a unit pays for its place in a lot that holds so many; the lot gets as much for each of its places.
-        lot_use = self.uses[1]
+        lot_use, most = self.uses[1], model.largest
         worth = np.bincount(lot_use[:, 0], p.use_hours[lot_use[:, 1]], len(net.lot_route)) * hourly
-        scale = np.repeat(np.maximum(worth, 1e-9)[:, None], T, axis=1)
-        self.lot_size = _Prices(np.zeros(scale.shape), scale)
+        once = p.setup_cost[net.lot_route] + sum_by(net.link_lot, np.repeat(major, T, axis=1), len(net.lot_route))
+        each = np.divide(once, most, out=np.zeros_like(most), where=most > 0)
+        self.lot_size = _Prices(np.zeros(most.shape), np.maximum(np.maximum(worth[:, None], each), 1e-9))
         self._describe_loads()
         self._describe_sites()
         self._describe_limits()
@@ -636,8 +637,16 @@ class PriceBound:
         rounds : int
             Most rounds.
         """
-        while (done := max(self.number / rounds, elapsed())) < 1.0:
-            expected = self.number / done if done > 0 else rounds
-            last = float(np.clip(FINENESS / max(expected, 1.0), LAST_STEP, FIRST_STEP))
-            self.round(FIRST_STEP * (last / FIRST_STEP) ** done)
+        yield from self._move(FIRST_STEP, 0, elapsed, rounds)
+
+    def again(self, elapsed: Callable[[], float], rounds: int) -> Iterator[float]:
+        """Yield the best bound so far after each of some more rounds, that begin with moderate steps; else as ``rounds``."""
+        yield from self._move(AGAIN, self.number, elapsed, rounds)
+
+    def _move(self, first: float, before: int, elapsed: Callable[[], float], rounds: int) -> Iterator[float]:
+        begun = elapsed() if before else 0.0
+        while (done := max((self.number - before) / rounds, (elapsed() - begun) / max(1.0 - begun, 1e-9))) < 1.0:
+            expected = (self.number - before) / done if done > 0 else rounds
+            last = float(np.clip(FINENESS / max(expected, 1.0), LAST_STEP, first))
+            self.round(first * (last / first) ** done)
             yield self.bound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ BEGUN = 0.4  # share of the time after which no other first plan is made
 FORGET = 0.98  # what the price of a load keeps that nothing used
 HOT, COLD = 2.0, 0.03  # how much worse a step may be at first, in usual charges, and what is left of that at the end
 QUENCH = 0.1  # share of the search over which it freezes in the end
+STEP = 0.01  # of the time, to which it is looked at
 WHILE = 50  # rounds between two looks at the time
 
 
@@ -139,10 +141,11 @@ class PieceSearch:
         return pieces, use
 
     def begin(self, elapsed: Callable[[], float] = lambda: 0.0) -> None:
-        """Make a first plan; each site to be opened is left closed if that is better, while there is time.
+        """Make a first plan, whatever was found before; each site to be opened is left closed if that is better, while there is time.
 
         Both ways are tried with the same random choices and improved for as many rounds, so that neither wins by luck.
         """
+        self.number = 0
         chance = self.chance.copy()
         self._try(chance, elapsed)
         cost = self.works.site_cost
@@ -216,7 +219,8 @@ class PieceSearch:
             The share of both at which to stop.
         """
         first = HOT * self._usual_charge()
-        while len(self.graph.orders) and (done := max(self.number / limit, elapsed())) < until:
+        # In steps, so that a search that keeps ahead of its time is the same on every machine.
+        while len(self.graph.orders) and (done := max(self.number / limit, floor(elapsed() / STEP) * STEP)) < until:
             self.number += WHILE
             done = min(max(self.number / limit, done), 1.0)
             cooled = COLD if self.cold else COLD**done

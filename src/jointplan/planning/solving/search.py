@@ -42,7 +42,10 @@ ORDER_SECONDS = 5.0  # for the orders of one material by one buyer
 OWNER_NODES = 2000
 CUT_ROUNDS = 15
 PRICE_ROUNDS = 500
+CLOSED = 0.05  # of the gap that moving settled prices again must close to be done once more
 INTERIOR = 20_000  # columns from which quantities are made best by the interior point method
+STARTS = 3  # of a search that has time left
+FEWEST = 400  # orders for which even the smallest plans are searched
 SCOUT_ROUNDS = 150  # rounds of prices before a plan is looked for
 SCOUT_SHARE = 0.15  # most of the time they may take
 POLISH_AT = (0.55, 0.8)  # shares of the search after which quantities are made best by linear programming
@@ -219,35 +222,59 @@ class _Search:
         tightening = _Tightening(self, prices)
         tightening.start()
         try:
-            limit = self.options.rounds * max(len(search.graph.orders), 1)
-            ordering = ORDER_SHARE * bool(len(self.model.network.buying.bin_material))
-            search.begin(self.elapsed)
-            begun = self.cost
-            self._offer_plan(search.plan())
-            search.take(read_plan(self.model, self.best))
-            search.cold = self.started and self.cost == begun
-            for until in (*POLISH_AT, 1.0):
-                if until < 1.0 and self.elapsed() + 2 * self.reserved >= until:
-                    continue  # as much again would leave the search no time
-                for _ in search.rounds(lambda: self.elapsed() + self.reserved + ordering, limit, until):
-                    self._tell(search.cost)
-                if not self._offer_plan(search.plan()):
-                    break
-                began = self.elapsed()
-                self._offer(self._polished(self.best))
-                if until < 1.0:
-                    search.take(read_plan(self.model, self.best))
-                self.reserved = 1.2 * (self.elapsed() - began)  # as much time is kept for the next
-                self._tell()
-                # Not by what the other thread has reached by now: that would differ from run to run.
-                if self.cost - scouted <= self.options.gap * max(abs(self.cost), 1.0):
+            for start in range(STARTS):
+                begun = self.elapsed()
+                self._search_once(search, scouted, again=start > 0)
+                # Other random choices may find a better plan, if there is time for all of it.
+                if search.cold or self._is_close_to(scouted) or 2 * self.elapsed() - begun > 1.0:
                     break
             self._offer(self._ordered(self.best))
+            tightening.alone = True
             while tightening.is_alive() and self.left() > 0:
                 tightening.join(0.2)
                 self._tell()
         finally:
             tightening.stop()
+
+    def _search_once(self, search: PieceSearch, scouted: float, *, again: bool) -> None:
+        """Make a first plan, then look for better ones and make quantities best in turn."""
+        limit = self.options.rounds * max(len(search.graph.orders), FEWEST)
+        ordering = ORDER_SHARE * bool(len(self.model.network.buying.bin_material))
+        known = self.cost
+        search.begin(self.elapsed)
+        self._offer_plan(search.plan())
+        if not again:
+            search.take(read_plan(self.model, self.best))
+            search.cold = self.started and self.cost == known
+        begun, mine = self.elapsed(), self.best if not again else None
+
+        def searched() -> float:
+            """Return the share of the search's own time that has passed."""
+            return (self.elapsed() - begun) / max(1.0 - begun - self.reserved - ordering, 1e-9)
+
+        for until in (*POLISH_AT, 1.0):
+            if until < 1.0 and self.elapsed() + 2 * self.reserved >= until:
+                continue  # as much again would leave the search no time
+            for _ in search.rounds(searched, limit, until):
+                self._tell(search.cost)
+            plan = search.plan()
+            if not self._offer_plan(plan):
+                break
+            began = self.elapsed()
+            values = self._polished(values_of(self.model, plan))
+            self._offer(values)
+            if mine is None or self._cost(values) < self._cost(mine):
+                mine = values
+            if until < 1.0:
+                search.take(read_plan(self.model, mine))
+            self.reserved = 1.2 * (self.elapsed() - began)  # as much time is kept for the next
+            self._tell()
+            if self._is_close_to(scouted):
+                break
+
+    def _is_close_to(self, bound: float) -> bool:
+        """Return whether the plan is good enough by a bound: not by what the other thread has reached, which would differ from run to run."""
+        return self.cost - bound <= self.options.gap * max(abs(self.cost), 1.0)
 
     def _offer_plan(self, plan: ClusterPlan) -> bool:
         """Keep a plan if it is better than what there is; return whether it keeps every rule."""
@@ -462,7 +489,7 @@ class _Tightening(threading.Thread):
         super().__init__(daemon=True)
         self.search, self.prices = search, prices
         self.relaxation: Relaxation | None = None
-        self.stopping = False
+        self.stopping = self.alone = False
         self.failure: Exception | None = None
 
     def run(self) -> None:
@@ -484,6 +511,15 @@ class _Tightening(threading.Thread):
             search.bound = max(search.bound, bound)
             if self.stopping:
                 return
+        while search.elapsed() < share and not search._done():
+            gap = search.cost - search.bound
+            for bound in prices.again(lambda: search.elapsed() / share, PRICE_ROUNDS):
+                search.bound = max(search.bound, bound)
+                if self.stopping:
+                    return
+            # As long as a plan is looked for there is nothing better to do; later it must pay.
+            if self.alone and search.cost - search.bound > (1 - CLOSED) * gap:
+                break
         if owners:
             self._bound_by_owner(owners, prices.best_hours)
 
