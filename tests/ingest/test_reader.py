@@ -56,7 +56,7 @@ def test_large_tables_are_made_only_when_asked_for(cluster: Any, monkeypatch: py
     monkeypatch.setattr(reader, "HELD_ROWS", 2)
     made: list[str] = []
     arrow = reader._arrow
-    monkeypatch.setattr(reader, "_arrow", lambda engine, name, rows: made.append(name) or arrow(engine, name, rows))
+    monkeypatch.setattr(reader, "_arrow", lambda engine, name: made.append(name) or arrow(engine, name))
     checked = cluster.check()
     assert "sales" not in made
     assert checked.tables["sales"].sort_by("unit_price").equals(before.sort_by("unit_price"))
