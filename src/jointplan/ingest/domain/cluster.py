@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, TypeVar
 
 from jointplan.engine import DuckDBEngine, identifier
@@ -50,8 +50,12 @@ class Cluster:
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Return the rows of a query in which ``{products}`` stands for the table products."""
-        named = {table: identifier(self.relations.get(table, table)) for table in TABLES}
-        return self.engine.rows(query.format(**named))
+        return self.engine.rows(query.format(**self._named))
+
+    @cached_property
+    def _named(self) -> dict[str, str]:
+        """What stands in SQL for the name of each table."""
+        return {table: identifier(self.relations.get(table, table)) for table in TABLES}
 
     def found(
         self,
