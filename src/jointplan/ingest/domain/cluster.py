@@ -42,7 +42,7 @@ class Cluster:
     today: date
     currency: str = ""
     doubtful: Collection[str] = ()
-    _known: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def has(self, *tables: str) -> bool:
         """Tell whether all these tables are there and beyond doubt."""
