@@ -20,13 +20,39 @@ def test_spooled_rows_come_back_in_full() -> None:
     schema = pa.schema([("a", pa.int64()), ("b", pa.string())])
     batches = [pa.record_batch([[n, n + 1], ["x", None]], schema=schema) for n in range(0, 10, 2)]
     with DuckDBEngine() as engine:
-        engine.spool("rows", schema, iter(batches))
+        assert engine.spool("rows", schema, iter(batches)) == 10
         table = engine.arrow(engine.table("rows").order_by("a"))
         spilled = list(Path(engine._spill.name).glob("*.parquet"))
         assert spilled
     assert table["a"].to_pylist() == list(range(10))
     assert table["b"].to_pylist() == ["x", None] * 5
     assert not spilled[0].exists()
+
+
+@pytest.mark.parametrize("rows", [[], [0, 1, 2]], ids=["none", "few"])
+def test_a_single_batch_is_kept_in_memory(rows: list[int]) -> None:
+    """What comes at once is there under its name without a file, and may be followed by what needs one."""
+    schema = pa.schema([("a", pa.int64())])
+    batches = [pa.record_batch([rows], schema=schema)] if rows else []
+    with DuckDBEngine() as engine:
+        assert engine.spool("rows", schema, batches) == len(rows)
+        assert engine.rows("SELECT a FROM rows ORDER BY a") == [{"a": n} for n in rows]
+        assert not list(Path(engine._spill.name).glob("*.parquet"))
+        assert engine.spool("rows", schema, [pa.record_batch([[7]], schema=schema)] * 3) == 3
+        assert engine.rows("SELECT count(*) AS n FROM rows") == [{"n": 3}]
+        assert engine.spool("rows", schema, [pa.record_batch([[8]], schema=schema)]) == 1
+        assert engine.rows("SELECT a FROM rows") == [{"a": 8}]
+
+
+def test_rows_are_those_of_the_table() -> None:
+    """Numbers, texts, days, truths and what is blank come back as they do in a table of the same query."""
+    query = (
+        "SELECT * FROM (VALUES (1, 1.5::DOUBLE, 'x', DATE '2024-03-05', true), (NULL, NULL, NULL, NULL, NULL)) "
+        "AS given(n, f, t, d, b) ORDER BY n"
+    )
+    with DuckDBEngine() as engine:
+        assert engine.rows(query) == engine.sql(query).to_pylist()
+        assert engine.rows(f"{query} LIMIT 0") == []
 
 
 @pytest.mark.parametrize("folder", ["plain", "sales [2024]", "a*b?c", "it's"])
@@ -72,17 +98,21 @@ def test_moments_with_a_zone_become_days_in_utc(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_name_may_be_given_anew_to_rows_of_another_kind() -> None:
-    """A view replaces a table and a table a view."""
+    """A view replaces a table and a table a view, and either what was spooled, as DuckDB compares names."""
     with DuckDBEngine() as engine:
         engine.store("rows", "SELECT 1 AS a")
         engine.view("rows", "SELECT 2 AS a")
         assert engine.sql("SELECT a FROM rows").to_pylist() == [{"a": 2}]
         engine.store("rows", "SELECT 3 AS a")
         assert engine.sql("SELECT a FROM rows").to_pylist() == [{"a": 3}]
+        engine.spool("Rows", pa.schema([("a", pa.int64())]), [pa.record_batch({"a": [4]})])
+        assert engine.sql("SELECT a FROM rows").to_pylist() == [{"a": 4}]
+        engine.view("rows", "SELECT 5 AS a")
+        assert engine.sql("SELECT a FROM rows").to_pylist() == [{"a": 5}]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
-@pytest.mark.parametrize("way", ["sql", "run", "arrow"])
+@pytest.mark.parametrize("way", ["sql", "rows", "run", "arrow"])
 def test_ctrl_c_during_a_query_is_ctrl_c(way: str, request: pytest.FixtureRequest) -> None:
     """A query that is stopped from the keyboard ends as anything else does that is stopped so."""
     # A shell starts what runs in the background with the signal ignored: the query would never end.
@@ -93,6 +123,7 @@ def test_ctrl_c_during_a_query_is_ctrl_c(way: str, request: pytest.FixtureReques
         engine.view("long", long)
         ask = {
             "sql": lambda: engine.sql(long),
+            "rows": lambda: engine.rows(long),
             "run": lambda: engine.store("kept", long),
             "arrow": lambda: engine.arrow(engine.table("long")),
         }[way]

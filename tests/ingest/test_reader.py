@@ -56,12 +56,24 @@ def test_large_tables_are_made_only_when_asked_for(cluster: Any, monkeypatch: py
     monkeypatch.setattr(reader, "HELD_ROWS", 2)
     made: list[str] = []
     arrow = reader._arrow
-    monkeypatch.setattr(reader, "_arrow", lambda engine, name, rows: made.append(name) or arrow(engine, name, rows))
+    monkeypatch.setattr(reader, "_arrow", lambda engine, name: made.append(name) or arrow(engine, name))
     checked = cluster.check()
     assert "sales" not in made
     assert checked.tables["sales"].sort_by("unit_price").equals(before.sort_by("unit_price"))
     assert checked.tables["sales"] is checked.tables["sales"]
     assert made.count("sales") == 1
+
+
+def test_a_small_workspace_is_checked_by_few_statements(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planning statements is nearly all that a check of few rows costs: each command would be slower for each more."""
+    asked: list[str] = []
+    for way in ("rows", "run", "sql"):
+        ask = getattr(DuckDBEngine, way)
+        monkeypatch.setattr(DuckDBEngine, way, lambda engine, query, ask=ask: asked.append(query) or ask(engine, query))
+    with DuckDBEngine(threads=1) as engine:
+        assert check_workspace(Workspace(tiny), engine).issues == ()
+    assert len(asked) < 90
+    assert sum(map(len, asked)) < 65_000
 
 
 def test_all_problems_are_told_together(cluster: Any) -> None:

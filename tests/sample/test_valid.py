@@ -69,15 +69,19 @@ def breaches(folder: Path) -> tuple[list[str], dict[str, list[Row]]]:
     tables: dict[str, list[Row]] = {}
     for table in INPUTS:
         tables[table.name] = []
+        known: dict[tuple[str, str], Any] = {}  # what a text means does not depend on its row
         for number, cells in enumerate(rows_of(folder, table), 2):
             row: Row = {}
             if set(cells) != set(table.names):
                 found.append(f"{table.name}: columns {sorted(cells)}")
             for column in table:
+                text = cells[column.name]
                 try:
-                    row[column.name] = value_of(column, cells[column.name])
+                    if (column.name, text) not in known:
+                        known[column.name, text] = value_of(column, text)
+                    row[column.name] = known[column.name, text]
                 except (AssertionError, ValueError) as error:
-                    found.append(f"{table.name}:{number} {column.name}={cells[column.name]!r} {error}")
+                    found.append(f"{table.name}:{number} {column.name}={text!r} {error}")
             tables[table.name].append(row)
     for table in INPUTS:
         rows = tables[table.name]

@@ -31,7 +31,14 @@ CELLS = st.dictionaries(
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Return a workspace with one quick run, and the run: planned once, for tests that begin with such a run."""
     folder = write_tiny(tmp_path_factory.mktemp("planned"))
-    return folder, Study.open(folder, QUICK).plan().id
+    return folder, Study.open(folder, QUICK | {"plan.solve.gap": 0.001}).plan().id
+
+
+@pytest.fixture(scope="module")
+def made_again(made_once: tuple[Path, str]) -> tuple[Run, Comparison]:
+    """Return that run planned again with nothing changed, and both beside one another."""
+    folder, run = made_once
+    return Study.like(folder, run).replan(earlier=run)
 
 
 @pytest.fixture
@@ -153,23 +160,26 @@ def test_runs_of_two_members_stand_beside_runs_of_all(planned: tuple[Path, Run])
     assert compare_runs(every.stored, every.stored).changes.num_rows == 0
 
 
-def test_planning_again_begins_with_the_earlier_plan_and_its_settings(tmp_path: Path) -> None:
+def test_planning_again_begins_with_the_earlier_plan_and_its_settings(
+    made_once: tuple[Path, str], made_again: tuple[Run, Comparison]
+) -> None:
     """With nothing changed nothing is lost, and the run says what it came from."""
-    folder = write_tiny(tmp_path)
-    first = Study.open(folder, QUICK | {"plan.solve.gap": 0.001}).plan()
-    again, found = Study.like(folder, first.id).replan(earlier=first.id)
+    _, first = made_once
+    again, found = made_again
     assert again.manifest["horizon"]["weeks"] == 3
-    assert again.manifest["base"] == first.id
-    assert found.runs == (first.id, again.id)
+    assert again.manifest["base"] == first
+    assert found.runs == (first, again.id)
     joint = next(row for row in found.values if row["plan"] == "joint")
     assert joint["difference"] >= -0.002 * abs(joint["first"])
     assert again.tables["changes"].num_rows == found.changes.num_rows
 
 
-def test_it_is_told_when_the_earlier_plan_s_lots_can_no_longer_be_made(planned: tuple[Path, Run]) -> None:
+def test_it_is_told_when_the_earlier_plan_s_lots_can_no_longer_be_made(
+    planned: tuple[Path, Run], made_again: tuple[Run, Comparison]
+) -> None:
     """All workshops have an hour a week left: the plan is made anew, and says so; while they can be made nothing is said."""
     folder, first = planned
-    kept, _ = Study.like(folder, first.id).replan(earlier=first.id)
+    kept, _ = made_again
     hours = [{"firm": m, "process": "assembly", "hours": 1} for m in ("ALPHA", "BETA", "GAMMA")]
     write_csv(folder / "tables" / "capacity.csv", hours)
     anew, _ = Study.like(folder, first.id).replan(earlier=first.id)

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -37,7 +38,7 @@ class DuckDBEngine:
             temp_directory=self._spill.name,
             preserve_insertion_order=False,
         )
-        self._kinds: dict[str, str] = {}  # TABLE or VIEW, by name: DuckDB does not replace one by the other
+        self._kinds: dict[str, str] = {}  # TABLE, VIEW or ARROW, by name: DuckDB does not replace one by the other
         # Moments with a zone become days in UTC on every machine alike.
         self.run("SET TimeZone = 'UTC'")
 
@@ -67,16 +68,26 @@ class DuckDBEngine:
         self.view(name, f"SELECT * FROM {parquet(*paths)}")
         return self.table(name)
 
-    def spool(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
-        """Keep a stream of rows on disk for the session, under a name.
+    def spool(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+        """Keep a stream of rows for the session, under a name, and return how many they are.
 
-        Only one batch is in memory at a time.
+        A single batch is kept in memory; of more, only one at a time is there, and they are kept on disk.
         """
-        path = Path(self._spill.name) / f"{name}.parquet"
+        batches = iter(batches)
+        first = list(islice(batches, 2))
+        if len(first) < 2:
+            table = pa.Table.from_batches(first, schema)
+            self._free(name, "ARROW")
+            self._ibis.con.register(name, table)
+            self._kinds[name.casefold()] = "ARROW"
+            return int(table.num_rows)
+        path, rows = Path(self._spill.name) / f"{name}.parquet", 0
         with pq.ParquetWriter(path, schema, compression="snappy") as writer:
-            for batch in batches:
+            for batch in chain(first, batches):
                 writer.write_batch(batch)
+                rows += batch.num_rows
         self.view(name, f"SELECT * FROM {parquet(path)}")
+        return rows
 
     def view(self, name: str, query: str) -> None:
         """Give a query a name; it is computed whenever it is used."""
@@ -88,11 +99,20 @@ class DuckDBEngine:
 
     def _name(self, kind: str, name: str, query: str) -> None:
         """Give a name to a view or a table, in place of what had it before."""
-        key = name.casefold()  # as DuckDB compares names
-        if self._kinds.get(key, kind) != kind:
-            self.run(f"DROP {self._kinds.pop(key)} {identifier(name)}")
+        self._free(name, kind)
         self.run(f"CREATE OR REPLACE {kind} {identifier(name)} AS {query}")
-        self._kinds[key] = kind
+        self._kinds[name.casefold()] = kind  # as DuckDB compares names
+
+    def _free(self, name: str, kind: str) -> None:
+        """Take a name from what has it, unless that is of the kind that will replace it."""
+        had = self._kinds.get(name.casefold(), kind)
+        if had == kind:
+            return
+        del self._kinds[name.casefold()]
+        if had == "ARROW":
+            self._ibis.con.unregister(name)
+        else:
+            self.run(f"DROP {had} {identifier(name)}")
 
     def table(self, name: str) -> Any:
         """Return a table made known before."""
@@ -109,9 +129,19 @@ class DuckDBEngine:
             self._ibis.raw_sql(statement)
 
     def sql(self, query: str) -> pa.Table:
-        """Compute a query written in SQL; compiled checks come this way."""
+        """Compute a query written in SQL."""
         with _interruptible():
             return self._ibis.con.sql(query).to_arrow_table()
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Compute a query of which few rows come back; compiled checks come this way.
+
+        DuckDB plans it once, where it plans twice what :meth:`sql` gives as a table: to know its columns, and its rows.
+        """
+        with _interruptible():
+            answer = self._ibis.con.execute(query)
+            names = [column[0] for column in answer.description]
+            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
 @contextmanager

@@ -85,10 +85,12 @@ class QueryCheck:
 
     ``query`` selects the rows that break it as ``_file``, ``_row``, ``value``, and ``other`` of ``other_file``, the row
     they clash with; ``{other}`` in the message is that row. ``elsewhere`` is the message where it is in another ``{file}``.
+    ``suspects`` is what an aggregate over the table gives other than 0 where any may break it.
     """
 
     rule: str
     column: str
+    suspects: str
     query: str
     message: str
     elsewhere: str
@@ -334,7 +336,8 @@ def exchanged_columns(context: Context) -> QueryCheck:
         n="{other}",
     )
     cure = tr("Exchange the names of the columns lat and lon in the first line of the file.")
-    return QueryCheck("exchanged_columns", "lat", _exchanged(context), message, message, cure)
+    suspects = "count_if(abs(lat) > 90 AND lon IS NOT NULL)"
+    return QueryCheck("exchanged_columns", "lat", suspects, _exchanged(context), message, message, cure)
 
 
 def too_large(column: Column) -> Iterator[RowCheck]:
@@ -538,6 +541,7 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
     return QueryCheck(
         "duplicate_key",
         "occurrence" if "occurrence" in table.key else table.key[0],
+        f"count_if({complete}) - count(DISTINCT hash({keys})) FILTER (WHERE {complete})",
         query,
         tr("Row {other} has the same {key}.", key=names, other="{other}"),
         tr("Row {other} of {file} has the same {key}.", key=names, other="{other}", file="{file}"),
@@ -565,6 +569,7 @@ def no_overlap(table: Table, rule: NoOverlap, context: Context) -> QueryCheck:
     return QueryCheck(
         "overlap",
         rule.low,
+        f"count({low}) - count(DISTINCT hash({group})) FILTER (WHERE {low} IS NOT NULL)",
         query,
         tr(
             "The range begins before another range of the same {group} ends (row {other}).",

@@ -14,19 +14,31 @@ from jointplan.texts import tr
 _CANDIDATES = 20_000
 
 
-def broken_rows(
-    engine: DuckDBEngine, table: str, relation: str, checks: Iterable[RowCheck], places: Sequence[str]
+def find_issues(
+    engine: DuckDBEngine,
+    table: str,
+    relation: str,
+    rules: Iterable[RowCheck],
+    pairs: Iterable[QueryCheck],
+    places: Sequence[str],
 ) -> list[DataIssue]:
-    """Return the problems of single rows: all rules are counted in one pass, and only broken ones are looked up."""
-    checks = list(checks)
-    if not checks:
+    """Return the problems of single rows and of rows with one another.
+
+    All rules are counted in one pass, and only broken ones are looked up.
+    """
+    rules, pairs = list(rules), list(pairs)
+    counts = [f"count_if({rule.condition})" for rule in rules] + [pair.suspects for pair in pairs]
+    if not counts:
         return []
-    counts = ", ".join(f"count_if({check.condition}) AS n{n}" for n, check in enumerate(checks))
-    found = engine.sql(f"SELECT {counts} FROM {identifier(relation)}").to_pylist()[0]
+    selected = ", ".join(f"{count} AS n{n}" for n, count in enumerate(counts))
+    found = list(engine.rows(f"SELECT {selected} FROM {identifier(relation)}")[0].values())
     issues = []
-    for n, check in enumerate(checks):
-        if found[f"n{n}"]:
-            issues += _listed(engine, table, relation, check, found[f"n{n}"], places)
+    for rule, count in zip(rules, found, strict=False):
+        if count:
+            issues += _listed(engine, table, relation, rule, count, places)
+    for pair, suspects in zip(pairs, found[len(rules) :], strict=True):
+        if suspects:
+            issues += _clashing(engine, table, pair, places)
     return issues
 
 
@@ -37,10 +49,10 @@ def _listed(
     shown = identifier(f"{check.column}~")
     grouping = f"GROUP BY {shown}" if check.by_value else f"GROUP BY _file, _row, {shown}"
     first = "min(_file) AS _file, arg_min(_row, (_file, _row)) AS _row" if check.by_value else "_file, _row"
-    rows = engine.sql(
+    rows = engine.rows(
         f"SELECT {first}, {shown} AS value, count(*) AS n FROM {identifier(relation)} WHERE {check.condition} "
         f"{grouping} ORDER BY _file, _row LIMIT {check.listed}"
-    ).to_pylist()
+    )
     candidates = _candidates(engine, check) if rows else []
     issues = []
     for row in rows:
@@ -74,37 +86,34 @@ def _candidates(engine: DuckDBEngine, check: RowCheck) -> list[str]:
         return list(check.candidates)
     if not check.candidates:
         return []
-    found = engine.sql(f"SELECT DISTINCT * FROM ({check.candidates}) LIMIT {_CANDIDATES}").column(0).to_pylist()
+    rows = engine.rows(f"SELECT DISTINCT * FROM ({check.candidates}) AS listed(word) LIMIT {_CANDIDATES}")
+    found = [row["word"] for row in rows]
     return found if len(found) < _CANDIDATES else []
 
 
-def clashing_rows(
-    engine: DuckDBEngine, table: str, checks: Iterable[QueryCheck], places: Sequence[str]
-) -> list[DataIssue]:
-    """Return the problems that rows have with one another."""
-    issues = []
-    for check in checks:
-        rows = engine.sql(
-            f"SELECT _file, _row, value, other, other_file, count(*) OVER () AS n FROM ({check.query}) "
-            f"ORDER BY _file, _row LIMIT {LISTED}"
-        ).to_pylist()
-        for row in rows:
-            issues.append(
-                DataIssue(
-                    table,
-                    places[row["_file"]],
-                    row["_row"],
-                    check.column,
-                    shorten(row["value"]),
-                    check.rule,
-                    check.message.format(other=row["other"])
-                    if row["other_file"] == row["_file"]
-                    else check.elsewhere.format(other=row["other"], file=places[row["other_file"]]),
-                    check.cure,
-                )
-            )
-        if rows and rows[0]["n"] > len(rows):
-            issues.append(_more(table, places, check.column, check.rule, rows[0]["n"] - len(rows), check.cure, "error"))
+def _clashing(engine: DuckDBEngine, table: str, check: QueryCheck, places: Sequence[str]) -> list[DataIssue]:
+    """List the first rows that clash with others, and how many more do."""
+    rows = engine.rows(
+        f"SELECT _file, _row, value, other, other_file, count(*) OVER () AS n FROM ({check.query}) "
+        f"ORDER BY _file, _row LIMIT {LISTED}"
+    )
+    issues = [
+        DataIssue(
+            table,
+            places[row["_file"]],
+            row["_row"],
+            check.column,
+            shorten(row["value"]),
+            check.rule,
+            check.message.format(other=row["other"])
+            if row["other_file"] == row["_file"]
+            else check.elsewhere.format(other=row["other"], file=places[row["other_file"]]),
+            check.cure,
+        )
+        for row in rows
+    ]
+    if rows and rows[0]["n"] > len(rows):
+        issues.append(_more(table, places, check.column, check.rule, rows[0]["n"] - len(rows), check.cure, "error"))
     return issues
 
 

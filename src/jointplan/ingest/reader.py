@@ -27,7 +27,7 @@ from jointplan.ingest.files.raw import RawRows
 from jointplan.ingest.files.text_files import read_text
 from jointplan.ingest.files.typed import type_rows
 from jointplan.ingest.files.workbooks import read_sheet
-from jointplan.ingest.findings import broken_rows, clashing_rows
+from jointplan.ingest.findings import find_issues
 from jointplan.ingest.importers.imported import CANCELLED
 from jointplan.ingest.problems import NO_RESULT, UnreadableError, all_cancelled, beside_returns, label, shorten
 from jointplan.ingest.sources import Source, find_sources, missing_table
@@ -113,8 +113,12 @@ class _Loaded:
 
     source: Source
     raw: RawRows
-    rows: int
     habits: Mapping[str, Habits]
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return self.raw.rows
 
 
 @dataclass
@@ -192,7 +196,7 @@ def read_tables(workspace: Workspace, engine: DuckDBEngine, names: Collection[st
     if any(issue.severity == "error" for issue in reading.issues):
         return None
     _type_all(reading)
-    return _tables(reading, {name: engine.table(name) for name in reading.loaded})
+    return _tables(reading)
 
 
 def _check(reading: _Reading, currency: str | None) -> Checked:
@@ -205,16 +209,14 @@ def _check(reading: _Reading, currency: str | None) -> Checked:
     for n, (name, context) in enumerate(contexts.items()):
         progress(tr("Checking {table}", table=label(TABLES[name])), 0.5 + 0.5 * n / len(contexts))
         places = reading.places(name)
-        checks = row_checks(TABLES[name], context)
-        reading.issues += broken_rows(engine, name, context.relation, checks, places)
-        reading.issues += clashing_rows(engine, name, query_checks(TABLES[name], context), places)
+        rules, pairs = row_checks(TABLES[name], context), query_checks(TABLES[name], context)
+        reading.issues += find_issues(engine, name, context.relation, rules, pairs, places)
     checked = {name: context.relation for name, context in contexts.items()}
     places_of = {name: reading.places(name) for name in contexts}
     doubtful = reading.unreadable | {issue.table for issue in reading.issues if issue.rule in COLUMN_RULES}
     cluster = Cluster(engine, checked, places_of, date.today(), currency, doubtful)
     reading.issues += domain_issues(cluster)
-    relations = {name: engine.table(name) for name in contexts}
-    tables = _tables(reading, relations)
+    tables = _tables(reading)
     reading.issues += _changed(reading)
     order = {table.name: n for n, table in enumerate(INPUTS)}
     issues = sorted(reading.issues, key=lambda issue: (order.get(issue.table, -1), issue.severity != "error"))
@@ -223,7 +225,9 @@ def _check(reading: _Reading, currency: str | None) -> Checked:
         for name in contexts
         for loaded in reading.loaded[name]
     )
-    return Checked(tables, tuple(issues), files, relations, currency, reading.superseded, read_records(cluster))
+    return Checked(
+        tables, tuple(issues), files, _Relations(engine, contexts), currency, reading.superseded, read_records(cluster)
+    )
 
 
 def _load_all(reading: _Reading, names: Collection[str] = tuple(TABLES)) -> None:
@@ -315,13 +319,12 @@ def _load(reading: _Reading, source: Source, number: int, share: float) -> _Load
         reading.issues += raw.issues
         reading.unreadable.add(table.name)
         return None
-    rows = reading.engine.sql(f"SELECT count(*) FROM {identifier(raw.relation)}").column(0)[0].as_py()
     # The template of a table nobody filled in is no table, whatever its header.
-    if rows or table.needed:
+    if raw.rows or table.needed:
         reading.issues += raw.issues
         if any(issue.rule in ("missing_column", "wrong_cell_count") for issue in raw.issues):
             reading.unreadable.add(table.name)
-    return _Loaded(source, raw, rows, _habits(reading, raw, table) if rows else {})
+    return _Loaded(source, raw, _habits(reading, raw, table) if raw.rows else {})
 
 
 def _habits(reading: _Reading, raw: RawRows, table: Table) -> dict[str, Habits]:
@@ -360,7 +363,7 @@ def _supersede(reading: _Reading, name: str) -> None:
     theirs = f"_file IN ({', '.join(imported)})"
     own = f"SELECT {key} FROM checked_{name} WHERE NOT {theirs} AND {key} IS NOT NULL"
     left = f"{theirs} AND {key} IN ({own})"
-    found = reading.engine.sql(f"SELECT count_if({left}) FROM checked_{name}").column(0)[0].as_py()
+    found = reading.engine.rows(f"SELECT count_if({left}) AS n FROM checked_{name}")[0]["n"]
     if found:
         reading.superseded[name] = found
         reading.engine.store(f"checked_{name}", f"SELECT * FROM checked_{name} WHERE NOT coalesce({left}, false)")
@@ -371,7 +374,7 @@ def _shared_currency(reading: _Reading) -> str:
     if "markets" not in reading.loaded:
         return ""
     query = "SELECT DISTINCT currency FROM markets WHERE currency IS NOT NULL ORDER BY 1"
-    found: list[str] = reading.engine.sql(query).column(0).to_pylist()
+    found: list[str] = [row["currency"] for row in reading.engine.rows(query)]
     if len(found) > 1:
         message = tr("The markets have several currencies ({currencies}).", currencies=", ".join(found))
         cure = tr("Set the currency of the run in jointplan.toml, and give the rates of the others in the table fx.")
@@ -401,41 +404,58 @@ def _rows(loaded: list[_Loaded]) -> int:
     return sum(one.rows for one in loaded)
 
 
-def _tables(reading: _Reading, relations: Mapping[str, Any]) -> Tables:
+def _tables(reading: _Reading) -> Tables:
     """Return the tables as Arrow, the large ones on demand."""
-    held = {
-        name: _arrow(reading.engine, name, relation)
-        for name, relation in relations.items()
-        if _rows(reading.loaded[name]) <= HELD_ROWS
-    }
-    return Tables(_OnDemand(reading.engine, relations, held))
+    held = {name: _arrow(reading.engine, name) for name, loaded in reading.loaded.items() if _rows(loaded) <= HELD_ROWS}
+    return Tables(_OnDemand(reading.engine, tuple(reading.loaded), held))
 
 
-def _arrow(engine: DuckDBEngine, name: str, relation: Any) -> pa.Table:
-    return engine.arrow(relation).cast(TABLES[name].arrow)
+def _arrow(engine: DuckDBEngine, name: str) -> pa.Table:
+    return engine.sql(f"SELECT * FROM {identifier(name)}").cast(TABLES[name].arrow)
+
+
+class _Relations(Mapping[str, Any]):
+    """The tables on the engine, each looked up when first asked for."""
+
+    def __init__(self, engine: DuckDBEngine, names: Collection[str]) -> None:
+        self._engine = engine
+        self._names = tuple(names)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._engine.table(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class _OnDemand(Mapping[str, pa.Table]):
     """Tables of which the large ones are computed when first asked for."""
 
-    def __init__(self, engine: DuckDBEngine, relations: Mapping[str, Any], held: Mapping[str, pa.Table]) -> None:
+    def __init__(self, engine: DuckDBEngine, names: Collection[str], held: Mapping[str, pa.Table]) -> None:
         self._engine = engine
-        self._relations = relations
+        self._names = names
         self._held = dict(held)
 
     def __getitem__(self, name: str) -> pa.Table:
+        if name not in self._names:
+            raise KeyError(name)
         if name not in self._held:
-            self._held[name] = _arrow(self._engine, name, self._relations[name])
+            self._held[name] = _arrow(self._engine, name)
         return self._held[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._relations
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._relations)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._relations)
+        return len(self._names)
 
 
 def _changed(reading: _Reading) -> Iterator[DataIssue]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pycountry
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jointplan.engine import DuckDBEngine, identifier
-from jointplan.ingest.files.cells import survey, value
+from jointplan.ingest.files import cells
+from jointplan.ingest.files.cells import CURRENCY_WORDS, Habits, survey, value
 from jointplan.schema import TABLES
+from jointplan.schema.countries import country_names
 
 QUICK = settings(max_examples=20, deadline=None)
 
@@ -21,7 +25,7 @@ def parsed(engine: DuckDBEngine, table: str, column: str, cells: list[str]) -> l
     """Return what cells of one column of a file read as."""
     engine.register("cells", pa.table({"n": range(len(cells)), column: cells}))
     habits = survey(engine, "cells", TABLES[table], {column: pa.string()})
-    sql = value(TABLES[table][column], pa.string(), habits[column])
+    sql = value(TABLES[table][column], pa.string(), habits.get(column, Habits()))
     return engine.sql(f"SELECT {sql} AS {identifier(column)} FROM cells ORDER BY n").column(0).to_pylist()
 
 
@@ -190,3 +194,56 @@ def test_every_day_of_a_week_is_that_week(cluster: Any, start: date, days: int) 
     cluster.write("calendar", "region,week,share\n" + rows)
     weeks = cluster.check().tables["calendar"]["week"].to_pylist()
     assert weeks == [day - timedelta(days=day.weekday()) for day in given_days]
+
+
+WRITTEN = {
+    "launched": st.one_of(
+        st.dates(date(1, 1, 1), date(9999, 12, 31)).map(str),
+        st.sampled_from(
+            ["2024-3-5", "2024-02-30", "5/3/2024", "20240305", "45356", "infinity", "10000-01-01", "0044-03-15 (BC)"]
+        ),
+        st.text("0123456789-/. ", min_size=1, max_size=11),
+    ),
+    "unit_value": st.one_of(
+        st.floats().map(repr),
+        st.integers().map(str),
+        st.sampled_from(
+            ["1.234", "12.345 ", "-7.250", "0.125", "1,234", "1,5", "7%", "１２", "1_000", "5.", ".5", "1e400"]
+        ),
+        st.text("0123456789.,+-% e", min_size=1, max_size=8),
+    ),
+}
+
+
+@pytest.mark.parametrize("column", sorted(WRITTEN))
+@settings(max_examples=60, deadline=None)
+@given(drawn=st.data())
+def test_what_is_read_at_once_is_what_a_closer_look_reads(engine: DuckDBEngine, column: str, drawn: Any) -> None:
+    """Whatever stands in a column, how it is written and what its cells mean do not depend on the way they are read."""
+    written = drawn.draw(st.lists(WRITTEN[column], min_size=1, max_size=4))
+    declared = TABLES["products"][column]
+    engine.register("cells", pa.table({"n": range(len(written)), column: written}))
+    habits = survey(engine, "cells", TABLES["products"], {column: pa.string()})[column]
+    close = cells._counted(engine, "cells", {column: cells._signs(declared)})[column]
+    decided = cells._dates(close) if column == "launched" else cells._numbers(declared, close, chinese=False)
+    assert replace(habits, plain=False) == decided
+    at_once, closely = (value(declared, pa.string(), h) for h in (habits, decided))
+    assert engine.rows(f"SELECT {at_once} AS v FROM cells ORDER BY n") == engine.rows(
+        f"SELECT {closely} AS v FROM cells ORDER BY n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "known"),
+    [
+        ("currency", {currency.alpha_3: currency.alpha_3 for currency in pycountry.currencies} | CURRENCY_WORDS),
+        ("country", dict(country_names()) | {country.alpha_2: country.alpha_2 for country in pycountry.countries}),
+    ],
+)
+def test_every_word_for_a_currency_or_a_country_is_its_code(
+    engine: DuckDBEngine, column: str, known: dict[str, str]
+) -> None:
+    """Each of hundreds of words is looked up, and what stands between two of them is none."""
+    first, second, *_ = known
+    assert parsed(engine, "markets", column, list(known)) == list(known.values())
+    assert parsed(engine, "markets", column, [f"{first}\n{second}", "", "?"]) == [None] * 3

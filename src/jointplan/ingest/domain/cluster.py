@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from jointplan.engine import DuckDBEngine, identifier
 from jointplan.errors import DataIssue
 from jointplan.ingest.problems import LISTED, and_more, shorten
 from jointplan.schema import TABLES
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Cluster:
     today: date
     currency: str = ""
     doubtful: Collection[str] = ()
+    _known: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def has(self, *tables: str) -> bool:
         """Tell whether all these tables are there and beyond doubt."""
@@ -46,8 +50,12 @@ class Cluster:
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Return the rows of a query in which ``{products}`` stands for the table products."""
-        named = {table: identifier(self.relations.get(table, table)) for table in TABLES}
-        return list(self.engine.sql(query.format(**named)).to_pylist())
+        return self.engine.rows(query.format(**self._named))
+
+    @cached_property
+    def _named(self) -> dict[str, str]:
+        """What stands in SQL for the name of each table."""
+        return {table: identifier(self.relations.get(table, table)) for table in TABLES}
 
     def found(
         self,
@@ -70,3 +78,16 @@ class Cluster:
         if rows and rows[0]["n"] > len(rows):
             more = and_more(rows[0]["n"] - len(rows))
             yield DataIssue(table, "", None, column, "", rule, more, cure, severity)
+
+
+def found_once(find: Callable[[Cluster], Found]) -> Callable[[Cluster], Found]:
+    """Keep what a function finds in a cluster for whoever asks again."""
+
+    @wraps(find)
+    def known(cluster: Cluster) -> Found:
+        if find not in cluster._known:
+            cluster._known[find] = find(cluster)
+        answer: Found = cluster._known[find]
+        return answer
+
+    return known

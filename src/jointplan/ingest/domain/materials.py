@@ -9,7 +9,7 @@ from typing import Any
 
 from jointplan.engine import literal
 from jointplan.errors import DataIssue
-from jointplan.ingest.domain.cluster import Cluster
+from jointplan.ingest.domain.cluster import Cluster, found_once
 from jointplan.ingest.problems import plain, shorten
 from jointplan.texts import tr
 
@@ -71,6 +71,7 @@ def material_made_of_itself(cluster: Cluster) -> Iterator[DataIssue]:
         )
 
 
+@found_once
 def _circle(cluster: Cluster) -> list[dict[str, Any]]:
     """Return the rows of one circle in the bill of materials, one after the other; a product's own rows stand for its family's."""
     if not cluster.has("materials", "products"):

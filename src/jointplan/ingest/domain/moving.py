@@ -63,7 +63,14 @@ def tariff_of_several_kinds(cluster: Cluster) -> Iterator[DataIssue]:
         "container_kg": "container_kg",
         "container_m3": "container_m3",
     }
+    differ = ", ".join(f"coalesce(min({value}) <> max({value}), false) AS {column}" for column, value in values.items())
+    any_differ = ", ".join(f"bool_or({column}) AS {column}" for column in values)
+    mixed = cluster.rows(
+        f"SELECT {any_differ} FROM (SELECT {differ} FROM {{tariffs}} WHERE tariff IS NOT NULL GROUP BY tariff)"
+    )[0]
     for column, value in values.items():
+        if not mixed[column]:
+            continue
         name = literal(label(TABLES["tariffs"][column]))
         yield from cluster.found(
             "tariff_of_several_kinds",

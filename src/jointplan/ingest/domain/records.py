@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from jointplan.engine import literal
 from jointplan.errors import DataIssue
-from jointplan.ingest.domain.cluster import Cluster
+from jointplan.ingest.domain.cluster import Cluster, found_once
 from jointplan.texts import tr
 
 Index = npt.NDArray[np.int64]
@@ -99,6 +99,7 @@ def far_from_other_sales(cluster: Cluster) -> Iterator[DataIssue]:
         )
 
 
+@found_once
 def far_ends(cluster: Cluster) -> list[FarEnd]:
     """Return what lies at the early and at the late end of the records, far from all other sales."""
     if not cluster.has("sales"):

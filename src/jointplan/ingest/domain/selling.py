@@ -29,7 +29,9 @@ def sellers_days_and_quantities(cluster: Cluster) -> Iterator[DataIssue]:
     )
     roles = {}
     if cluster.has("firms"):
-        roles = {row["firm"]: row["role"] for row in cluster.rows("SELECT firm, role FROM {firms}")}
+        # A firm that is there twice has its own error, and the role of its last row.
+        found = cluster.rows("SELECT firm, role FROM {firms} ORDER BY _file, _row")
+        roles = {row["firm"]: row["role"] for row in found}
     file = cluster.places["sales"][0] if len(cluster.places["sales"]) == 1 else ""
     for seller in (row["seller"] for row in sellers):
         if roles.get(seller) in ("maker", "supplier", "carrier"):

@@ -7,7 +7,7 @@ are written is decided per column of a file, from all its values (see :class:`Ha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pycountry
@@ -50,8 +50,12 @@ DATE_FORMATS = {
     "5/3/2024": _SLASHED,
     "5 Mar 2024": _NAMED,
 }
+# As programs write days.
+PLAIN_DAY = "2024-03-05"
 # Excel counts days from here; its mistaken 29 February 1900 lies before every date that matters.
 _EXCEL_EPOCH = "DATE '1899-12-30'"
+# Words to look up from which they are listed, not each a branch of its own.
+_MANY = 20
 
 _DECIMAL_COMMA = r"[+-]?(\d+,(\d{1,2}|\d{4,})|\d{1,3}(\.\d{3})+,\d+|0,\d+)"
 _THOUSANDS_COMMA = r"[+-]?[1-9]\d{0,2}((,\d{3}){2,}(\.\d*)?|(,\d{3})+\.\d+)"
@@ -74,12 +78,15 @@ class Habits:
         Examples of the date formats found, the most frequent first.
     thousands_point : bool
         Whether every point of the column stands before three digits, as one that parts thousands does.
+    plain : bool
+        Whether all values are written as programs write them, 2024-03-05 or 1234.5, and can be read at once.
     """
 
     day_first: bool | None = None
     decimal_comma: bool | None = False
     formats: tuple[str, ...] = ()
     thousands_point: bool = False
+    plain: bool = False
 
 
 def is_text(stored: pa.DataType) -> bool:
@@ -99,54 +106,108 @@ def _digits(cell: str) -> str:
 def survey(
     engine: DuckDBEngine, relation: str, table: Table, stored: Mapping[str, pa.DataType], *, chinese: bool = False
 ) -> dict[str, Habits]:
-    """Find out how the dates and numbers of a file are written, in one pass over it; ``chinese``: a comma parts thousands."""
-    counts: dict[str, str] = {}
-    texts = [column for column in table if column.name in stored and is_text(stored[column.name])]
-    for column in texts:
-        cell = identifier(column.name)
-        if column.kind is Kind.DATE:
-            for n, pattern in enumerate(DATE_FORMATS.values()):
-                counts[f"{column.name} format{n}"] = f"count_if({_matches(cell, pattern)})"
-            first, second = (f"try_cast(regexp_extract({cell}, '^(\\d+)[-/](\\d+)', {n}) AS INTEGER)" for n in (1, 2))
-            slashed = _matches(cell, _SLASHED)
-            counts[f"{column.name} day_first"] = f"count_if({slashed} AND {first} > 12)"
-            counts[f"{column.name} month_first"] = f"count_if({slashed} AND {second} > 12)"
-        elif column.kind in NUMBERS:
-            digits = _digits(cell)
-            counts[f"{column.name} comma"] = f"count_if({_matches(digits, _DECIMAL_COMMA)})"
-            counts[f"{column.name} point"] = (
-                f"count_if({_matches(digits, _DECIMAL_POINT)} OR {_matches(digits, _THOUSANDS_COMMA)})"
-            )
-            counts[f"{column.name} thousands"] = f"count_if({_matches(digits, _THOUSANDS_POINT)})"
-            counts[f"{column.name} undecided"] = f"count_if({_matches(digits, UNDECIDED_NUMBER)})"
-    if not counts:
-        return {}
-    selected = ", ".join(f"{count} AS {identifier(name)}" for name, count in counts.items())
-    found = engine.sql(f"SELECT {selected} FROM {identifier(relation)}").to_pylist()[0]
+    """Find out how the dates and numbers of a file are written; ``chinese``: a comma parts thousands.
+
+    One pass tells which columns are plain throughout; a second one looks closely at the others.
+    """
+    texts = [
+        column
+        for column in table
+        if column.name in stored and is_text(stored[column.name]) and column.kind in (Kind.DATE, *NUMBERS)
+    ]
+    found = _counted(engine, relation, {column.name: _signs_of_plain(column) for column in texts})
+    plain = {name for name, counts in found.items() if not counts["odd"]}
+    close = [column for column in texts if column.name not in plain or found[column.name].get("doubtful")]
+    counts = _counted(engine, relation, {column.name: _signs(column) for column in close})
     habits = {}
     for column in texts:
-        if column.kind is Kind.DATE:
-            day, month = found[f"{column.name} day_first"], found[f"{column.name} month_first"]
-            uses = {example: found[f"{column.name} format{n}"] for n, example in enumerate(DATE_FORMATS)}
-            formats = tuple(sorted((e for e in uses if uses[e]), key=lambda e: -uses[e]))
-            habits[column.name] = Habits(day_first=bool(day) if bool(day) != bool(month) else None, formats=formats)
-        elif column.kind in NUMBERS:
-            comma, point = found[f"{column.name} comma"], found[f"{column.name} point"]
-            undecided = found[f"{column.name} undecided"] and not comma and not point and column.kind is Kind.NUMBER
-            undecided = undecided and not chinese
-            habits[column.name] = Habits(
-                decimal_comma=None if undecided else bool(comma and not point),
-                thousands_point=bool(found[f"{column.name} thousands"] and not point and not comma),
-            )
+        name = column.name
+        if name in counts:
+            dated = column.kind is Kind.DATE
+            decided = _dates(counts[name]) if dated else _numbers(column, counts[name], chinese=chinese)
+            habits[name] = replace(decided, plain=name in plain)
+        elif column.kind is Kind.DATE:
+            habits[name] = Habits(formats=(PLAIN_DAY,) if found[name]["filled"] else (), plain=True)
+        else:
+            habits[name] = Habits(plain=True)
     return habits
+
+
+def _counted(
+    engine: DuckDBEngine, relation: str, conditions: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, int]]:
+    """Count the cells of each column that meet each of its conditions, in one pass."""
+    counts = [(name, key, f"count_if({rule})") for name, rules in conditions.items() for key, rule in rules.items()]
+    if not counts:
+        return {}
+    (row,) = engine.rows(
+        f"SELECT {', '.join(f'{count} AS n{n}' for n, (*_, count) in enumerate(counts))} FROM {identifier(relation)}"
+    )
+    found: dict[str, dict[str, int]] = {}
+    for n, (name, key, _) in enumerate(counts):
+        found.setdefault(name, {})[key] = row[f"n{n}"]
+    return found
+
+
+def _signs_of_plain(column: Column) -> dict[str, str]:
+    """Return what tells whether a column is plain; none of these conditions needs a regular expression."""
+    cell = identifier(column.name)
+    if column.kind is Kind.DATE:
+        day = f"length({cell}) = 10 AND CAST(try_cast({cell} AS DATE) AS VARCHAR) = {cell}"
+        return {"filled": f"{cell} IS NOT NULL", "odd": f"{cell} IS NOT NULL AND NOT coalesce({day}, false)"}
+    return {
+        "odd": f"{cell} IS NOT NULL AND NOT coalesce(isfinite(try_cast({cell} AS DOUBLE)), false)",
+        # A point before the last three signs may part thousands.
+        "doubtful": f"{cell}[-4] = '.' OR contains({cell}, ' ')",
+    }
+
+
+def _signs(column: Column) -> dict[str, str]:
+    """Return what tells how a column writes its dates or numbers."""
+    cell = identifier(column.name)
+    if column.kind is Kind.DATE:
+        first, second = (f"try_cast(regexp_extract({cell}, '^(\\d+)[-/](\\d+)', {n}) AS INTEGER)" for n in (1, 2))
+        slashed = _matches(cell, _SLASHED)
+        return {
+            "day_first": f"{slashed} AND {first} > 12",
+            "month_first": f"{slashed} AND {second} > 12",
+            **{example: _matches(cell, pattern) for example, pattern in DATE_FORMATS.items()},
+        }
+    digits = _digits(cell)
+    return {
+        "comma": _matches(digits, _DECIMAL_COMMA),
+        "point": f"{_matches(digits, _DECIMAL_POINT)} OR {_matches(digits, _THOUSANDS_COMMA)}",
+        "thousands": _matches(digits, _THOUSANDS_POINT),
+        "undecided": _matches(digits, UNDECIDED_NUMBER),
+    }
+
+
+def _dates(counts: Mapping[str, int]) -> Habits:
+    """Decide how dates are written."""
+    day, month = counts["day_first"], counts["month_first"]
+    uses = {example: counts[example] for example in DATE_FORMATS}
+    formats = tuple(sorted((e for e in uses if uses[e]), key=lambda e: -uses[e]))
+    return Habits(day_first=bool(day) if bool(day) != bool(month) else None, formats=formats)
+
+
+def _numbers(column: Column, counts: Mapping[str, int], *, chinese: bool) -> Habits:
+    """Decide how numbers are written."""
+    comma, point = counts["comma"], counts["point"]
+    undecided = counts["undecided"] and not comma and not point and column.kind is Kind.NUMBER and not chinese
+    return Habits(
+        decimal_comma=None if undecided else bool(comma and not point),
+        thousands_point=bool(counts["thousands"] and not point and not comma),
+    )
 
 
 def value(column: Column, stored: pa.DataType, habits: Habits) -> str:
     """Return the SQL that reads a cell of the column, without defaults."""
     cell = identifier(column.name)
     if column.kind in NUMBERS:
-        number = _number(cell, habits.decimal_comma) if is_text(stored) else f"try_cast({cell} AS DOUBLE)"
-        number = f"CASE WHEN isfinite({number}) THEN {number} END" if _may_be_infinite(stored) else number
+        read_at_once = habits.plain or not is_text(stored)
+        number = f"try_cast({cell} AS DOUBLE)" if read_at_once else _number(cell, habits.decimal_comma)
+        if _may_be_infinite(stored) and not habits.plain:
+            number = f"CASE WHEN isfinite({number}) THEN {number} END"
         if column.kind is Kind.NUMBER:
             return number
         if pa.types.is_integer(stored):
@@ -155,6 +216,8 @@ def value(column: Column, stored: pa.DataType, habits: Habits) -> str:
     if column.kind is Kind.DATE:
         if pa.types.is_date(stored) or pa.types.is_timestamp(stored):
             return f"CAST({cell} AS DATE)"
+        if habits.plain:
+            return f"try_cast({cell} AS DATE)"
         return day(column, text(column, stored), habits.day_first)
     if column.kind is Kind.BOOLEAN:
         truths = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
@@ -164,9 +227,8 @@ def value(column: Column, stored: pa.DataType, habits: Habits) -> str:
         return _lookup(f"upper({text(column, stored)})", CURRENCY_WORDS | codes)
     if column.kind is Kind.COUNTRY:
         # XK is the code the trade uses for Kosovo; ISO leaves it to users.
-        word = f"upper({text(column, stored)})"
-        code = _member(word, [*(c.alpha_2 for c in pycountry.countries), "XK"])
-        return f"coalesce({code}, {_lookup(word, country_names())})"
+        codes = {code: code for code in (*(country.alpha_2 for country in pycountry.countries), "XK")}
+        return _lookup(f"upper({text(column, stored)})", codes | country_names() | codes)
     if column.choices:
         words = {word: choice for choice in column.choices for word in (choice.casefold(), CHOICES_ZH[choice])}
         return _lookup(f"lower({text(column, stored)})", words)
@@ -255,10 +317,11 @@ def _number(cell: str, decimal_comma: bool | None) -> str:
     return f"({usual} / CASE WHEN ends_with({digits}, '%') THEN 100 ELSE 1 END)"
 
 
-def _lookup(word: str, values: Mapping[str, object]) -> str:
-    branches = " ".join(f"WHEN {literal(key)} THEN {literal(result)}" for key, result in values.items())
-    return f"CASE {word} {branches} END"
-
-
-def _member(word: str, allowed: list[str]) -> str:
-    return f"CASE WHEN {word} IN ({', '.join(map(literal, allowed))}) THEN {word} END"
+def _lookup(word: str, values: Mapping[str, str | bool]) -> str:
+    """Return the SQL of what a word stands for; null where it stands for nothing."""
+    if len(values) < _MANY:
+        branches = " ".join(f"WHEN {literal(key)} THEN {literal(result)}" for key, result in values.items())
+        return f"CASE {word} {branches} END"
+    # A branch for each of hundreds of words would take longer to plan than most tables take to read.
+    words, results = (f"split({literal(chr(10).join(map(str, side)))}, chr(10))" for side in (values, values.values()))
+    return f"{results}[list_position({words}, {word})]"

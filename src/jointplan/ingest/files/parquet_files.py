@@ -25,7 +25,8 @@ def read_parquet(engine: DuckDBEngine, name: str, path: Path, table: Table, file
     if path.stat().st_size == 0:
         raise empty_file()
     try:
-        schema = pq.read_schema(path)
+        with pq.ParquetFile(path) as stored_rows:
+            schema, rows = stored_rows.schema_arrow, stored_rows.metadata.num_rows
     except (pa.ArrowInvalid, OSError) as error:
         raise UnreadableError(
             "broken_file",
@@ -40,7 +41,7 @@ def read_parquet(engine: DuckDBEngine, name: str, path: Path, table: Table, file
     ]
     engine.view(name, f"SELECT {', '.join(['file_row_number + 2 AS _row', *columns])} FROM {parquet(path)}")
     settled = all((schema.metadata or {}).get(key) == value for key, value in SETTLED.items())
-    return RawRows(name, stored, tuple(issues), settled, by_hand=False)
+    return RawRows(name, rows, stored, tuple(issues), settled, by_hand=False)
 
 
 def _cell(name: str, stored: pa.DataType) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from jointplan.engine import DuckDBEngine, identifier, literal
 from jointplan.errors import DataIssue
 from jointplan.ingest.files.headers import Headers
 from jointplan.texts import tr
@@ -27,6 +28,8 @@ class RawRows:
     relation : str
         Name on the engine of a relation with the columns found, under their schema names, and ``_row``: the row of
         the file as a person counts it. Text is trimmed and blank text is null.
+    rows : int
+        How many they are.
     stored : dict of str to pyarrow.DataType
         Type in which each column found is stored.
     issues : tuple of DataIssue
@@ -40,6 +43,7 @@ class RawRows:
     """
 
     relation: str
+    rows: int
     stored: dict[str, pa.DataType]
     issues: tuple[DataIssue, ...]
     settled: bool = False
@@ -52,19 +56,24 @@ def row_schema(headers: Headers) -> pa.Schema:
     return pa.schema([("_row", pa.int64()), *((name, pa.string()) for name in headers.places)])
 
 
-def trimmed_rows(engine: DuckDBEngine, name: str, spooled: str, headers: Headers) -> str:
-    """Name the relation of spooled text rows without blank rows and remarks, every cell trimmed."""
+def trimmed_rows(batches: Iterable[pa.RecordBatch], headers: Headers) -> Iterator[pa.RecordBatch]:
+    """Yield text rows without blank rows and remarks, every cell trimmed and blank text null."""
     columns = sorted(headers.places, key=lambda column: headers.places[column])
-    cells = ", ".join(
-        f"nullif(trim({identifier(c)}, {literal(BLANKS)}), '') AS {identifier(c)}" for c in headers.places
-    )
-    filled = f"coalesce({', '.join(map(identifier, columns))}) IS NOT NULL" if columns else "false"
-    remark = f"AND NOT coalesce(starts_with({identifier(columns[0])}, {literal(REMARK)}), false)" if columns else ""
-    engine.view(
-        name,
-        f"SELECT * FROM (SELECT _row{', ' if cells else ''}{cells} FROM {identifier(spooled)}) WHERE {filled} {remark}",
-    )
-    return name
+    for batch in batches:
+        cells = {name: _trimmed(batch[name]) for name in columns}
+        kept = pa.array(np.zeros(batch.num_rows, dtype=bool))
+        for cell in cells.values():
+            kept = pc.or_(kept, pc.is_valid(cell))
+        if columns:
+            remark = pc.starts_with(cells[columns[0]], REMARK)
+            kept = pc.and_not(kept, pc.fill_null(remark, False))
+        rows = [batch["_row"], *(cells[name] for name in headers.places)]
+        yield pa.record_batch(rows, schema=row_schema(headers)).filter(kept)
+
+
+def _trimmed(cells: pa.Array) -> pa.Array:
+    trimmed = pc.utf8_trim(cells, characters=BLANKS)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
 def nameless_filled(places: Sequence[int], headers: Headers, table: str, file: str) -> list[DataIssue]:

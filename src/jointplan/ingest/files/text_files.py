@@ -53,7 +53,7 @@ def read_text(engine: DuckDBEngine, name: str, path: Path, table: Table, file: s
     body = _Body(path, dialect, headers)
     schema = row_schema(headers)
     try:
-        engine.spool(f"{name}.spool", schema, body.batches(schema))
+        rows = engine.spool(name, schema, trimmed_rows(body.batches(schema), headers))
     except (pa.ArrowInvalid, UnicodeError) as error:
         raise UnreadableError(
             "broken_file",
@@ -62,8 +62,7 @@ def read_text(engine: DuckDBEngine, name: str, path: Path, table: Table, file: s
         ) from error
     issues += body.issues(table.name, file)
     issues += nameless_filled(sorted(body.nameless_filled), headers, table.name, file)
-    relation = trimmed_rows(engine, name, f"{name}.spool", headers)
-    return RawRows(relation, dict.fromkeys(headers.places, pa.string()), tuple(issues), chinese=headers.chinese)
+    return RawRows(name, rows, dict.fromkeys(headers.places, pa.string()), tuple(issues), chinese=headers.chinese)
 
 
 @dataclass

@@ -87,12 +87,11 @@ def read_sheet(engine: DuckDBEngine, name: str, path: Path, sheet: str, table: T
     schema = row_schema(headers)
     filled: set[int] = set()
     rest = itertools.chain(start[header + 1 :], ([cell_text(cell) for cell in row] for row in rows))
-    engine.spool(f"{name}.spool", schema, _batches(rest, headers, schema, filled))
+    spooled = engine.spool(name, schema, trimmed_rows(_batches(rest, headers, schema, filled), headers))
     book.close()
     issues += nameless_filled(sorted(filled), headers, table.name, file)
     issues += _unsaved(unsaved_formulas(path, sheet), headers, table, file)
-    relation = trimmed_rows(engine, name, f"{name}.spool", headers)
-    return RawRows(relation, dict.fromkeys(headers.places, pa.string()), tuple(issues), chinese=headers.chinese)
+    return RawRows(name, spooled, dict.fromkeys(headers.places, pa.string()), tuple(issues), chinese=headers.chinese)
 
 
 def _unsaved(formulas: Iterator[UnsavedFormula], headers: Headers, table: Table, file: str) -> list[DataIssue]:
