@@ -124,6 +124,18 @@ def test_a_gain_within_chance_is_called_so(
     assert ("no difference can be told" not in "\n".join(lines_of(tiny))) == told
 
 
+def test_sales_that_never_changed_are_no_short_records(tiny: Path, forecasts: dict[str, list[dict[str, Any]]]) -> None:
+    """Where nothing was tried the reason told is the true one: sales never changed, or records are too short."""
+    said = []
+    nothing = PART | {"weeks": 0} | {name: None for name, value in PART.items() if isinstance(value, float)}
+    for parts in ([nothing | {"series": 5, "best": None}], []):
+        forecasts["accuracy_parts"] = parts
+        said.append("\n".join(lines_of(tiny)))
+    assert "of the 5 series known for long enough never changed" in said[0]
+    assert "too short" not in said[0]
+    assert "too short" in said[1]
+
+
 def test_nothing_scored_nothing_claimed(tiny: Path, forecasts: dict[str, list[dict[str, Any]]]) -> None:
     """Without weeks to try forecasts on, or with an unknown ratio, no figure is made up."""
     forecasts["accuracy_parts"] = [PART | {"against_naive": None, "against_best": None, "best": None, "bias": None}]

@@ -48,6 +48,16 @@ def test_awkward_series_are_forecast(name, row, low, high):
     assert low <= mean[0].min() <= mean[0].max() <= high, name
 
 
+@pytest.mark.parametrize(("units", "known"), [(7.0, 30), (5.0, 1)])
+def test_constant_series_are_forecast_as_they_are(units, known):
+    """A constant alone is forecast at itself; where it is known for one period only the band has a width."""
+    mean, quantiles = forecast_series(np.array([[*[np.nan] * (30 - known), *[units] * known]]), horizon=4, season=12)
+    assert mean == pytest.approx(units)
+    assert (quantiles[:, 0] <= mean + 1e-9).all()
+    assert (mean <= quantiles[:, -1] + 1e-9).all()
+    assert (quantiles[:, 0] < quantiles[:, -1]).all() == (known == 1)
+
+
 def test_the_trees_forecast_too_and_the_same_seed_gives_the_same_numbers():
     """With boosted trees the promises hold, and nothing depends on chance."""
     values = sales(2, 120, 50)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from scipy.stats import poisson
 
 from jointplan.demand import ForecastSettings, fitting, forecast_demand, judge, scoring
 from jointplan.demand import forecast as forecast_module
@@ -399,8 +400,8 @@ def test_sparse_series_stand_beside_the_references_too(make_tables, steady):
     assert 0.1 < told["against_naive"] < 2.0
 
 
-def test_a_slip_of_the_pen_rules_no_figure_but_its_own_week():
-    """With 10⁹ in one week the loss on past Mondays, and the bands of all other series, young and sparse ones among them, are nearly those without."""
+def test_a_slip_of_the_pen_rules_no_figure():
+    """With 10⁹ in one week the loss on past Mondays, and the forecasts and bands of its own series and of all others, young and sparse ones among them, are nearly those without."""
     rng = np.random.default_rng(8)
     sold = {f"P{n}": rng.poisson(rng.uniform(4, 30), 60).astype(float) for n in range(8)}
     sold["YOUNG"] = np.where(np.arange(60) >= 54, rng.poisson(9.0, 60), 0.0).astype(float)
@@ -412,6 +413,35 @@ def test_a_slip_of_the_pen_rules_no_figure_but_its_own_week():
     clean, spiked = (pd.DataFrame(one["accuracy_parts"].to_pylist()).query("by == 'all'").iloc[0] for one in made)
     assert spiked["pinball"] < 1.5 * clean["pinball"]
     assert abs(spiked["bias"]) < 0.5
+    own = [pd.DataFrame(rows_of(one, "shared")).query("sku == 'P0'") for one in made]
+    for name in ("mean", "q10", "q90", "q975"):
+        assert own[1][name].sum() == pytest.approx(own[0][name].sum(), rel=0.1)
     before, after = (pd.DataFrame(rows_of(one, "shared")).query("sku != 'P0'").reset_index() for one in made)
     assert after["q90"].sum() == pytest.approx(before["q90"].sum(), rel=0.15)
     assert after["mean"].sum() == pytest.approx(before["mean"].sum(), rel=0.1)
+
+
+def test_the_mean_of_constant_sales_lies_in_their_band():
+    """Five products of exactly 40 a week for two years are forecast at 40, not below every quantile."""
+    made = forecast(tables_of([(f"P{n}", "m", "s", [40.0] * 104) for n in range(5)]), settings=ForecastSettings())
+    rows = pd.DataFrame(rows_of(made, "shared"))
+    assert rows["mean"].to_numpy() == pytest.approx(40.0)
+    assert (rows["q025"] <= rows["mean"] + 1e-6).all()
+    assert (rows["mean"] <= rows["q975"] + 1e-6).all()
+    (told,) = (row for row in made["accuracy_parts"].to_pylist() if row["basis"] == "shared")
+    assert (told["by"], told["series"], told["weeks"], told["pinball"]) == ("all", 5, 0, None)
+    young = forecast(tables_of([("P", "m", "s", [40.0] * 10)]), settings=ForecastSettings())
+    assert young["accuracy_parts"].num_rows == 0
+
+
+@pytest.mark.parametrize("known", [1, 2, 5])
+def test_few_weeks_tell_no_certainty(known):
+    """Of what sold 20 in each of its first weeks, alone in the records, the band is that of a Poisson count at least; of two years of it, it is not."""
+    made = forecast(tables_of([("P", "m", "s", [20.0] * known)]), settings=ForecastSettings())
+    for row in rows_of(made, "shared"):
+        assert row["q025"] <= poisson.ppf(0.025, row["mean"])
+        assert row["q10"] <= poisson.ppf(0.1, row["mean"])
+        assert row["q90"] >= poisson.ppf(0.9, row["mean"])
+        assert row["q975"] >= poisson.ppf(0.975, row["mean"])
+    made = forecast(tables_of([("P", "m", "s", [20.0] * 104)]), settings=ForecastSettings())
+    assert {(row["q025"], row["q975"]) for row in rows_of(made, "shared")} == {(20.0, 20.0)}

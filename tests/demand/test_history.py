@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jointplan.demand.history import cap_spikes, no_longer_sold, recent_rates
+from jointplan.demand.history import believed, beyond_belief, cap_spikes, no_longer_sold, recent_rates
 from jointplan.demand.settings import ForecastSettings
 
 
@@ -18,6 +18,15 @@ def test_short_series_are_measured_by_their_family():
     history = np.array([[10, 12, 8, 9, 11.0], [0, 0, 0, 0, 1e9]])
     assert cap_spikes(history, np.array([0, 0]), 20)[1, 4] == 200
     assert cap_spikes(history, np.array([0, 1]), 20)[1, 4] == 1e9
+
+
+def test_a_slip_of_the_pen_counts_as_a_usual_week():
+    """What lies above twenty times twenty usual weeks counts as one; a large order, and one that nothing tells of, stay as they are."""
+    history = np.array([[0, 4, 6, 5, 1e9, 0, 3.0], [0, 4, 6, 5, 1900, 0, 3.0], [0, 0, 0, 0, 1e9, 0, 0.0]])
+    told = believed(history, np.array([0, 0, 1]), 20)
+    assert told[0].tolist() == [0, 4, 6, 5, 5, 0, 3]
+    assert told[1:].tolist() == history[1:].tolist()
+    assert beyond_belief(history, cap_spikes(history, np.array([0, 0, 1]), 20))[:, 4].tolist() == [True, False, False]
 
 
 def test_a_product_ends_after_a_year_of_silence():

@@ -70,7 +70,7 @@ def test_what_came_back_later_was_not_known_on_a_past_monday():
         back = pd.DataFrame(rows).assign(market="m", seller="s")
         panel = read_panel(tables.adding({"weekly_returns": pa.Table.from_pandas(back, preserve_index=False)}), START)
         assert panel.quantity[:, 36].tolist() == np.maximum(units[:, 36] - later, 0.0).tolist()
-        then = panel.as_known(cutoff).pick(np.arange(12))
+        then = panel.as_known(cutoff, 20).pick(np.arange(12))
         assert then.quantity[:, 35].tolist() == (units[:, 35] - 2.0).tolist()
         settings = ForecastSettings(models=("HistoricAverage", "SES"), season=12)
         made = look_ahead(then, cutoff, 4, candidates(settings, products=False), settings)

@@ -26,6 +26,14 @@ def test_croston_sba_forecasts_lubricant_as_published():
     assert level("CrostonSBA", LUBRICANT) == pytest.approx(0.9354, abs=5e-5)
 
 
+def test_nothing_is_taken_off_what_sells_in_every_week():
+    """Constant sales are forecast as they are by every model; with a single gap the correction of Syntetos and Boylan is taken off."""
+    settings = ForecastSettings(models=(*flat_models(ForecastSettings()), "Croston", "IMAPA"))
+    assert forecast_levels([np.full(104, 40.0)], settings)[0] == pytest.approx(40.0)
+    gap = np.where(np.arange(104) == 50, 0.0, 40.0)
+    assert level("CrostonSBA", gap) == pytest.approx(0.95 * level("Croston", gap))
+
+
 def test_simple_models_do_what_their_names_say():
     """Average, window average and smoothing agree with their formulas."""
     history = np.array([4.0, 8.0, 6.0, 2.0])

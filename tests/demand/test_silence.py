@@ -85,3 +85,12 @@ def test_weeks_in_which_it_could_not_be_bought_are_no_silence(named: Any, start:
     units = {"GONE": [*STEADY, *[0.0] * 24], "SELLS": [13.0] * 104}
     assert set(named(units)) == {"GONE"}
     assert named(units, availability=out) == {}
+
+
+def test_what_came_back_to_the_last_unit_is_not_named(named: Any, start: date) -> None:
+    """A series without any week of sales has no habit and no last sale: it is passed over without a word on the console."""
+    week = start - timedelta(weeks=30)
+    keys = {"sku": "BACK", "market": "M", "seller": "S"}
+    back = pa.Table.from_pylist([{"week": week, "known": week + timedelta(weeks=1), **keys, "quantity": 5.0}])
+    units = {"GONE": [*STEADY, *[0.0] * 24], "BACK": [*[0.0] * 74, 5.0, *[0.0] * 29]}
+    assert set(named(units, weekly_returns=back)) == {"GONE"}

@@ -6,16 +6,25 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import poisson
 
 from jointplan.demand import ForecastSettings, forecast_demand, scoring
 from jointplan.demand.fans import Fan, Tried
 from jointplan.demand.panel import Grain, Panel
 from jointplan.demand.trials import CHANCES
-from jointplan.demand.widening import far, least_mean, missed_by_age, widened, widened_by_age
+from jointplan.demand.widening import (
+    LEAST_KNOWN,
+    far,
+    least_mean,
+    missed_by_age,
+    poisson_quantiles,
+    widened,
+    widened_by_age,
+)
 from jointplan.schema import QUANTILES
 from tests.demand.clusters import START
 
-NORMAL = np.quantile(np.random.default_rng(0).normal(50.0, 5.0, 200_000), CHANCES)
+NORMAL = np.quantile(np.random.default_rng(0).normal(50.0, 10.0, 200_000), CHANCES)
 
 
 def fan_of(count: int, weeks: int) -> Fan:
@@ -26,7 +35,7 @@ def fan_of(count: int, weeks: int) -> Fan:
 def test_what_falls_as_the_band_says_lies_about_one_away() -> None:
     """The mean squared normal score of the very distribution is 1, of one twice as wide near 4; weeks not seen do not count."""
     rng = np.random.default_rng(1)
-    fan, actual = fan_of(1, 4000), 50.0 + 5.0 * rng.normal(size=(1, 4000))
+    fan, actual = fan_of(1, 4000), 50.0 + 10.0 * rng.normal(size=(1, 4000))
     actual[0, ::3] = np.nan
     assert far(actual, fan.quantiles)[0] == pytest.approx(1.0, abs=0.1)
     assert far(50.0 + 2 * (actual - 50.0), fan.quantiles)[0] == pytest.approx(4.0, abs=0.5)
@@ -39,7 +48,7 @@ def test_only_young_series_are_widened_and_each_age_by_its_own_figures() -> None
     age = np.repeat([3, 9, 40], 50)
     spread = np.where(age == 9, 3.0, 1.0)[:, None]
     tried = [
-        Tried(np.arange(150), fan_of(150, 8), 50.0 + 5.0 * spread * rng.normal(size=(150, 8)), spread[:, 0], spread[:, 0], None, age)
+        Tried(np.arange(150), fan_of(150, 8), 50.0 + 10.0 * spread * rng.normal(size=(150, 8)), spread[:, 0], spread[:, 0], None, age)
         for _ in range(12)
     ]  # fmt: skip
     missed = missed_by_age(tried)
@@ -133,3 +142,23 @@ def test_bands_of_series_a_few_weeks_old_hold_what_they_say(make_tables) -> None
                 narrow.append(float((quantiles[0, 10] - quantiles[0, 2]).min() / max(units[begin], 1.0)))
     assert 0.7 < held / seen < 0.92
     assert min(narrow) > 0.2
+
+
+@given(st.floats(0.0, 1e7))
+def test_the_quantiles_of_counts_are_those_of_scipy(mean: float) -> None:
+    """The least count whose chance is reached, as the library's own Poisson distribution says."""
+    assert poisson_quantiles(np.array([[mean]]))[0, :, 0] == pytest.approx(np.maximum(poisson.ppf(CHANCES, mean), 0.0))
+
+
+def test_what_is_known_for_few_weeks_is_never_more_certain_than_chance() -> None:
+    """A band of no width becomes that of a Poisson count below eight weeks and stays after; one that is wider stays as wide; the median is kept."""
+    age = np.array([1, LEAST_KNOWN - 1, LEAST_KNOWN])
+    grain = Grain(np.ones(3, dtype=bool), np.ones(3))
+    certain = Fan(np.full((3, 1), 50.0), np.full((3, len(CHANCES), 1), 50.0), grain)
+    made = widened_by_age(certain, age, [[1.0], [1.0]]).quantiles[:, :, 0]
+    assert made[:2] == pytest.approx(np.tile(np.where(CHANCES == 0.5, 50.0, poisson.ppf(CHANCES, 50.0)), (2, 1)))
+    assert (made[2] == 50.0).all()
+    wide = Fan(np.full((3, 1), 50.0), np.repeat(25.0 + 50.0 * CHANCES[None, :, None], 3, axis=0), grain)
+    kept = widened_by_age(wide, age, [[1.0], [1.0]]).quantiles
+    assert (kept[:, 0] <= wide.quantiles[:, 0]).all()
+    assert (kept[:, -1] >= wide.quantiles[:, -1]).all()

@@ -91,6 +91,13 @@ def _expected_lines(made: Forecast, expected: list[dict[str, Any]], weeks: int) 
 
 def _accuracy_lines(parts: list[dict[str, Any]]) -> list[str]:
     whole = next((row for row in parts if row["basis"] == "shared" and row["by"] == "all"), None)
+    if whole is not None and not whole["weeks"]:
+        return [
+            tr(
+                "Nothing can be told of past weeks, as the sales of the {series} series known for long enough never changed: how far this can be trusted is not known.",
+                series=whole["series"],
+            )
+        ]
     if whole is None or whole["pinball"] is None:
         return [
             tr(

@@ -166,6 +166,11 @@ def parts(scored: Sequence[Scored], market: Names, worth: Array | None = None) -
             yield _part("ahead", label, scored, slice(begin - 1, end))
 
 
+def untold(series: int) -> Part:
+    """Return the accuracy of series known for long enough to be tried whose sales never changed, so that there is no naive error to scale theirs by."""
+    return Part("all", "", series, 0, *[None] * 9)
+
+
 def series_scores(scored: Sequence[Scored], kind: Index) -> list[SeriesScore]:
     """Return the accuracy of each series that was scored, worst first."""
     count = len(kind)

@@ -10,7 +10,17 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.accuracy import CLASSES, Part, Scored, SeriesScore, losses_by_monday, parts, series_scores, tally
+from jointplan.demand.accuracy import (
+    CLASSES,
+    Part,
+    Scored,
+    SeriesScore,
+    losses_by_monday,
+    parts,
+    series_scores,
+    tally,
+    untold,
+)
 from jointplan.demand.families import SHARED_DOWN, judge_families, put_right, try_members
 from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
 from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge, past_mondays
@@ -22,6 +32,7 @@ from jointplan.demand.outlook import COMBINATION, FLAT, LAST_SEASON, Candidate, 
 from jointplan.demand.panel import YOUNG, Panel
 from jointplan.demand.promoting import lifted, lifts
 from jointplan.demand.reconcile import corrections_by_totals
+from jointplan.demand.scoring import naive_errors
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.teaching import is_small, teach, wanted
 from jointplan.demand.totals import Kind, add_up, kinds_of, sums_of
@@ -157,7 +168,11 @@ def forecast_basis(task: Task) -> BasisForecast:
     best = ""
     sparse = is_sparse(panel, panel.weeks, task.settings)
     launched = [
-        launched_units(panel.as_known(cutoff), cutoff, min(task.weeks, panel.weeks - cutoff) or task.weeks)
+        launched_units(
+            panel.as_known(cutoff, task.settings.spike_factor),
+            cutoff,
+            min(task.weeks, panel.weeks - cutoff) or task.weeks,
+        )
         for cutoff in _cutoffs(panel, task)
     ]
     for pooled in (False, True):
@@ -179,18 +194,32 @@ def forecast_basis(task: Task) -> BasisForecast:
             tried.append(made.tried)
             best = best or made.best
     accuracy.append(Accuracy("series", CHOSEN, len(panel), tally(scored)))
+    told = tuple(parts(scored, panel.market, panel.worth))
+    if not told and (never_changed := _unchanging(task)):
+        told = (untold(never_changed),)
     return BasisForecast(
         mean,
         quantiles,
         model,
         tuple(accuracy),
         best,
-        tuple(parts(scored, panel.market, panel.worth)),
+        told,
         tuple(series_scores(scored, kind)),
         kind,
         losses_by_monday(mondays, len(panel)),
         _missed_totals(task, tried) if task.totals else (),
     )
+
+
+def _unchanging(task: Task) -> int:
+    """Count the series known for long enough on the last of the past Mondays whose sales had never changed by then."""
+    *past, _now = _cutoffs(task.panel, task)
+    if not past:
+        return 0
+    cutoff = past[-1]
+    then = task.panel.as_known(cutoff, task.settings.spike_factor)
+    changed, _ = naive_errors(then.quantity[:, :cutoff], then.first)
+    return int((np.isnan(changed) & (cutoff - then.first >= task.settings.min_history_weeks)).sum())
 
 
 def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict[Kind, float], ...]:
@@ -204,7 +233,7 @@ def _missed_totals(task: Task, tried: Sequence[tuple[Tried, ...]]) -> tuple[dict
         rows = np.concatenate([one.rows for one in fans])
         if not len(rows):
             continue
-        then = task.panel.as_known(cutoff)
+        then = task.panel.as_known(cutoff, task.settings.spike_factor)
         kinds = {kind: names[rows] for kind, names in kinds_of(then).items()}
         mean = np.concatenate([one.fan.mean for one in fans])
         quantiles = np.concatenate([one.fan.rounded() for one in fans])
@@ -227,7 +256,9 @@ def _forecast_alone(rows: Index, task: Task, launched: Sequence[Array], rng: np.
     # A series still sparse on a past Monday is not tried there: that it was to sell on was not known then.
     mondays = [
         Monday(cutoff, then, ~is_sparse(then, cutoff, settings))
-        for cutoff, then in ((cutoff, panel.as_known(cutoff)) for cutoff in _cutoffs(panel, task))
+        for cutoff, then in (
+            (cutoff, panel.as_known(cutoff, settings.spike_factor)) for cutoff in _cutoffs(panel, task)
+        )
     ]
     judged = judge(mondays, task.weeks, settings, rng, task.workers)
     chances = chances_by_class(judged.kind, judged.corrections)
@@ -293,7 +324,9 @@ def _forecast_pooled(rows: Index, task: Task, launched: Sequence[Array], rng: np
     panel, settings = task.panel, task.settings
     mondays = [
         Monday(cutoff, then, is_sparse(then, cutoff, settings))
-        for cutoff, then in ((cutoff, panel.as_known(cutoff)) for cutoff in _cutoffs(panel, task))
+        for cutoff, then in (
+            (cutoff, panel.as_known(cutoff, settings.spike_factor)) for cutoff in _cutoffs(panel, task)
+        )
     ]
     families = judge_families(panel, mondays, task.weeks, settings, rng)
     sample, trials, factors = try_members(panel, mondays, families, settings, rng)

@@ -137,7 +137,7 @@ def forecast_demand(
     return {
         "forecasts": pa.concat_tables([_forecasts(name, panels[name], made[name], start) for name in names]),
         "forecast_paths": _paths(panel, made[SHARED], start, settings, seed),
-        "forecast_totals": _totals(panel, made[SHARED], start, seed),
+        "forecast_totals": _totals(panel, made[SHARED], start, settings, seed),
         **{name: pa.Table.from_pylist(part, schema=TABLES[name].arrow) for name, part in rows.items()},
     }
 
@@ -227,7 +227,7 @@ def _paths(panel: Panel, made: BasisForecast, start: date, settings: ForecastSet
     count, weeks = settings.paths, made.mean.shape[1]
     if not count:
         return TABLES["forecast_paths"].empty()
-    known = panel.as_known(panel.weeks).quantity
+    known = panel.as_known(panel.weeks, settings.spike_factor).quantity
     rng = np.random.default_rng([seed, count])
     begins = stretches(panel.weeks, weeks, count, rng)
     drawn = sample_paths(made.mean, made.quantiles, known, panel.grain(panel.weeks).whole, begins, rng)
@@ -245,9 +245,9 @@ def _paths(panel: Panel, made: BasisForecast, start: date, settings: ForecastSet
     )
 
 
-def _totals(panel: Panel, made: BasisForecast, start: date, seed: int) -> pa.Table:
+def _totals(panel: Panel, made: BasisForecast, start: date, settings: ForecastSettings, seed: int) -> pa.Table:
     weeks = made.mean.shape[1]
-    known = panel.as_known(panel.weeks).quantity
+    known = panel.as_known(panel.weeks, settings.spike_factor).quantity
     whole, young = panel.grain(panel.weeks).whole, panel.ages(panel.weeks) < YOUNG
     totals = add_up(made.mean, made.quantiles, known, whole, young, kinds_of(panel), seed)
     totals = totals.widened(made.missed)

@@ -42,6 +42,12 @@ def cap_spikes(history: Array, family: Index, factor: float) -> Array:
     factor : float
         Above 1.
     """
+    capped: Array = np.minimum(history, factor * usual_weeks(history, family)[:, None])
+    return capped
+
+
+def usual_weeks(history: Array, family: Index) -> Array:
+    """Return the usual week with sales of each series, as :func:`cap_spikes` knows it; infinite where nothing tells of it."""
     sold = history > 0
     count = sold.sum(axis=1)
     ranked = np.sort(np.where(sold, history, np.inf), axis=1)
@@ -54,9 +60,22 @@ def cap_spikes(history: Array, family: Index, factor: float) -> Array:
     middle = ends - sizes + (sizes - 1) // 2
     usual = np.full(len(sizes), np.inf)
     usual[sizes >= LEAST_WEEKS_FOR_SPIKES] = values[order][middle[sizes >= LEAST_WEEKS_FOR_SPIKES]]
-    limit = factor * np.where(count >= LEAST_WEEKS_FOR_SPIKES, median, usual[family])
-    capped: Array = np.minimum(history, limit[:, None])
-    return capped
+    return np.where(count >= LEAST_WEEKS_FOR_SPIKES, median, usual[family])
+
+
+def believed(history: Array, family: Index, factor: float) -> Array:
+    """Return the weeks with slips of the pen as usual ones: that something was sold is believed, how much is not.
+
+    A slip lies above :data:`BEYOND_BELIEF` times what :func:`cap_spikes` would lower it to; what lies below stays as it is.
+
+    Parameters
+    ----------
+    history, family, factor
+        As for :func:`cap_spikes`.
+    """
+    usual = usual_weeks(history, family)[:, None]
+    slips = history > BEYOND_BELIEF * factor * usual
+    return np.where(slips, usual, history) if slips.any() else history
 
 
 def beyond_belief(units: Array, lowered: Array) -> Mask:

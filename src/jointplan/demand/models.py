@@ -5,7 +5,7 @@ Most models are flat: they say one level for every week to come, so a forecast i
 
 References
 ----------
-Croston (1972), *Operational Research Quarterly* 23; Syntetos and Boylan (2005), *IJF* 21 (SBA);
+Croston (1972), *Operational Research Quarterly* 23; Syntetos and Boylan (2005), *IJF* 21 (SBA); Syntetos, Boylan and Croston (2005), *JORS* 56 (which of the two);
 Teunter, Syntetos and Babai (2011), *EJOR* 214 (TSB); Nikolopoulos et al. (2011), *JORS* 62 (ADIDA); Petropoulos and Kourentzes
 (2015), *JORS* 66 (IMAPA); Fiorucci et al. (2016), *IJF* 32 (dynamic Theta); Hyndman et al. (2002), *IJF* 18 (automatic ETS);
 Hyndman and Athanasopoulos, *Forecasting: Principles and Practice* (the others).
@@ -57,13 +57,17 @@ def forecast_levels(histories: Sequence[Array], settings: ForecastSettings) -> A
     Returns
     -------
     array, series × models
-        Units per week, ≥ 0. The mean of a history too short for the model; NaN for one without any week.
+        Units per week, ≥ 0; of CrostonSBA without its correction for a series that sells in every week, as Syntetos, Boylan and Croston (2005) ask
+        Croston itself of such. The mean of a history too short for the model; NaN for one without any week.
     """
     models = [_model(name, settings) for name in flat_models(settings)]
     levels = np.full((len(histories), len(models)), np.nan)
+    # What the correction of SBA is for, the wait between sales, is not there where something is sold in every week.
+    plain = [_model("Croston" if name == "CrostonSBA" else name, settings) for name in flat_models(settings)]
     for row, history in zip(levels, histories, strict=True):
         if len(history):
-            row[:] = [model.forecast(y=history, h=1)["mean"][0] for model in models]
+            asked = plain if (history > 0).all() else models
+            row[:] = [model.forecast(y=history, h=1)["mean"][0] for model in asked]
             row[np.isnan(row)] = history.mean()
     clipped: Array = np.maximum(levels, 0.0)
     return clipped

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jointplan.demand import known
-from jointplan.demand.history import beyond_belief, cap_spikes, fill_unseen
+from jointplan.demand.history import believed, beyond_belief, cap_spikes, fill_unseen
 from jointplan.demand.holidays import known_weeks
 from jointplan.engine import Tables
 
@@ -158,15 +158,18 @@ class Panel:
             self.before + begin,
         )
 
-    def as_known(self, cutoff: int) -> Panel:
+    def as_known(self, cutoff: int, spike_factor: float) -> Panel:
         """Return the panel as it looked after ``cutoff`` weeks: what came back later still counts as sold in the weeks before.
 
-        Demand is put where it could not be seen, weeks before ``cutoff`` from weeks before it alone. Weeks from it on stay as they
-        turned out.
+        Slips of the pen count as usual weeks, and demand is put where it could not be seen, weeks before ``cutoff`` from weeks before it
+        alone. Weeks from it on stay as they turned out.
         """
         quantity, supposed = self.quantity, self.supposed
         if self.returned is not None:
             quantity = quantity + self.returned.later(cutoff, quantity.shape)
+        told = believed(quantity[:, :cutoff], codes(self.family)[0], spike_factor)
+        if (told != quantity[:, :cutoff]).any():
+            quantity = np.concatenate([told, quantity[:, cutoff:]], axis=1)
         if self.unseen is not None:
             filled = fill_unseen(quantity, self.unseen).copy()
             filled[:, :cutoff] = fill_unseen(quantity[:, :cutoff], self.unseen[:, :cutoff])

@@ -84,7 +84,7 @@ class ForecastSettings(BaseModel):
     """Weeks without a sale after which a product counts as no longer sold: its forecast is zero."""
 
     spike_factor: float = Field(default=SPIKE_FACTOR, gt=1)
-    """A week above this many times the usual week with sales counts as that much, so that one order does not rule the forecast."""
+    """A week above this many times the usual week with sales counts as that much, so that one order does not rule the forecast; above twenty times that, it counts as a usual week, as digits must have slipped in."""
 
     half_life: float = Field(default=26, gt=0)
     """Weeks after which the spread of a past week counts half."""

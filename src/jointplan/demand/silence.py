@@ -91,7 +91,8 @@ def habits(panel: Panel) -> tuple[Index, Index, Index, Index, Index]:
 
 
 def _is_long(first: Index, last: Index, sales: Index, longest: Index, silent: Index) -> Mask:
-    share = sales / (last - first + 1)
+    # What came back in full leaves a series without any week of sales.
+    share = sales / np.maximum(last - first + 1, 1)
     chance = np.power(np.clip(1.0 - share, 0.0, 1.0), silent)
     is_long: Mask = (silent >= LEAST_SILENCE) & (sales >= LEAST_SALES) & (silent > longest) & (chance <= CHANCE)
     return is_long

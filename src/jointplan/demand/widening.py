@@ -5,7 +5,8 @@ follow Student's t, with the scale that the Mondays and as many imagined ones, o
 variable of unknown variance: Gelman et al. 2013, *Bayesian Data Analysis*, chapter 3).
 
 A series that began a few weeks ago has no past from which its spread could be read, and sells on quite differently from how it began: its band is right
-only as far as those of series as young on past Mondays were.
+only as far as those of series as young on past Mondays were. Where it is known for less than eight weeks, its band is no narrower than that of counts
+that come by chance (Poisson) at its mean: that it sold the same in two weeks does not tell that it always will.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import gammaincc, ndtr, ndtri, stdtrit
 
 from jointplan.demand import scoring
 from jointplan.demand.fans import Fan, Tried, between
@@ -34,8 +35,12 @@ Online Retail and in made-up clusters."""
 AGES = (5, YOUNG)
 """Weeks since the first sale below which series are told apart."""
 
+LEAST_KNOWN = 8
+"""Weeks since the first sale below which a band is no narrower than chance alone makes it."""
+
 _OUTERMOST = 1e-4
 _FARTHEST = 4.0
+_STEPS = 8
 _DRAWS = (np.arange(8) + 0.5) / 8
 _EDGES = ndtri(CHANCES[[0, -1]])
 
@@ -131,7 +136,43 @@ def widened_by_age(fan: Fan, age: Index, missed: Sequence[Sequence[float]]) -> F
         if these.any():
             wide = widened(quantiles[these], figures, young=True)
             quantiles[these] += _allowed(fan.mean[these], quantiles[these], wide) * (wide - quantiles[these])
+    new = age < LEAST_KNOWN
+    if new.any():
+        quantiles[new] = as_wide_as_chance(fan.mean[new], quantiles[new])
     return Fan(fan.mean, quantiles, fan.grain)
+
+
+def as_wide_as_chance(mean: Array, quantiles: Array) -> Array:
+    """Return quantiles that lie no nearer to the middle than those of a Poisson count, as far as the mean allows; the median stays.
+
+    Parameters
+    ----------
+    mean : array, series × weeks
+        Units per week.
+    quantiles : array, series × levels × weeks
+        At :data:`jointplan.demand.trials.CHANCES`, non-decreasing.
+    """
+    counted = poisson_quantiles(mean)
+    below, above = (CHANCES < 0.5)[None, :, None], (CHANCES > 0.5)[None, :, None]
+    wide = np.where(below, np.minimum(quantiles, counted), np.where(above, np.maximum(quantiles, counted), quantiles))
+    made: Array = quantiles + _allowed(mean, quantiles, wide) * (wide - quantiles)
+    return made
+
+
+def poisson_quantiles(mean: Array) -> Array:
+    """Return the quantiles of Poisson counts at :data:`jointplan.demand.trials.CHANCES`: series × levels × weeks.
+
+    Examples
+    --------
+    >>> poisson_quantiles(np.array([[4.0]]))[0, [0, 6, 12], 0].tolist()
+    [1.0, 4.0, 8.0]
+    """
+    levels, chances = mean[:, None, :], CHANCES[None, :, None]
+    # From the normal quantile, which lies within two units, to the least count whose chance is reached.
+    count: Array = np.maximum(np.floor(levels + np.sqrt(levels) * ndtri(chances)) - 3.0, 0.0)
+    for _ in range(_STEPS):
+        count += np.where(levels > 0, gammaincc(count + 1.0, levels), 1.0) < chances
+    return count
 
 
 def _allowed(mean: Array, narrow: Array, wide: Array) -> Array:

@@ -14,7 +14,7 @@ A series begins with its first sale, or in the week it is said to have been laun
 weeks without demand, and enter no mean. Growth compares four weeks with the four before, so that it is told from eight weeks on sale, and
 acceleration from twelve; before that both are not known, and count for nothing in any index.
 
-A week above twenty times the usual one counts as that much, as in forecasts, also among the weeks that a past Monday is held against. Nothing after the Monday is read: every function is given
+A week above twenty times the usual one counts as that much, and above four hundred times, as digits must have slipped in, as a usual one, as in forecasts, also among the weeks that a past Monday is held against. Nothing after the Monday is read: every function is given
 the weeks before it only.
 """
 
@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jointplan.demand.heat.panel import EVERYWHERE, HeatPanel
-from jointplan.demand.history import cap_spikes
+from jointplan.demand.history import believed, cap_spikes
 from jointplan.demand.settings import SPIKE_FACTOR
 
 Array = npt.NDArray[np.float64]
@@ -264,8 +264,9 @@ def group_ranks(values: Array, group: Index) -> Array:
 
 
 def _spikes_capped(panel: HeatPanel, rows: Index, weeks: int) -> Array:
-    # The first weeks of some series: one order must not rule them, whatever its size.
-    return cap_spikes(panel.units[rows, :weeks], _numbered(panel.family[rows]), SPIKE_FACTOR)
+    # The first weeks of some series: one order must not rule them, whatever its size, and a slip of the pen not at all.
+    family = _numbered(panel.family[rows])
+    return cap_spikes(believed(panel.units[rows, :weeks], family, SPIKE_FACTOR), family, SPIKE_FACTOR)
 
 
 def _beginnings(sold: Mask) -> Index:

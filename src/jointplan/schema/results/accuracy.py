@@ -68,7 +68,15 @@ ACCURACY_PARTS = Table(
             "类别或上市时间（young：最近 13 周内首次销售；均按起点当时所知）、市场或步长；总体留空。",
         ),
         Column("series", "序列数", INTEGER, "Series scored.", "参与评分的序列数。", required=True, low=0),
-        Column("weeks", "周数", INTEGER, "Weeks of them scored.", "参与评分的序列周数。", required=True, low=0),
+        Column(
+            "weeks",
+            "周数",
+            INTEGER,
+            "Weeks of them scored; 0 where sales never changed, so that nothing scales a loss.",
+            "参与评分的序列周数；销量从未变化、误差无从缩放时为 0。",
+            required=True,
+            low=0,
+        ),
         Column(
             "pinball",
             "分位损失",
