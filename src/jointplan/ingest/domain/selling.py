@@ -132,7 +132,7 @@ def line_beyond_measure(cluster: Cluster) -> Iterator[DataIssue]:
             value=f"{row['value']:,.0f}", sku=row["sku"], market=row["market"], times=f"{row['times']:,.0f}",
         ),
         tr(
-            "Correct it if digits slipped in. Forecasts lower such a week to spike_factor times the usual one, all else takes it as it stands."
+            "Correct it if digits slipped in. Forecasts lower such a week to spike_factor times the usual one, far above that to the usual one; all else takes it as it stands."
         ),
     )  # fmt: skip
 
