@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 SILENT = 5
-LAST_WEEK = 0.5
-"""Pinball loss of taking last week's sales, in units of their error: one number pays half of it, over all deciles."""
 
 
 def forecast_figures(made: Forecast) -> dict[str, Any]:
@@ -98,10 +96,12 @@ def _accuracy_lines(parts: list[dict[str, Any]]) -> list[str]:
             )
         ]
     lines = [
-        tr(
+        tr("On past weeks that no model had seen, {series} series were scored.", series=whole["series"])
+        if whole["against_last"] is None
+        else tr(
             "On past weeks that no model had seen ({series} series), the loss was {loss} of that of taking last week's sales.",
             series=whole["series"],
-            loss=_share(whole["pinball"] / LAST_WEEK),
+            loss=_share(whole["against_last"]),
         )
     ]
     if whole["against_naive"] is not None:

@@ -415,8 +415,8 @@ def _accuracy(view: RunView) -> Grid:
         rows,
         (2, 3, 4, 5, 6, 7),
         tr(
-            "Errors are in units of that of taking last week's sales, which has a pinball loss of 0.5 and an RMSSE of 1: below is "
-            "better than it. Sales on the edge of the band count as inside here, above only by their chance."
+            "Errors are in units of the mean change of a series from one week to the next up to the past Monday, of series with few sales rather of their usual sale. "
+            "Sales on the edge of the band count as inside here, above only by their chance."
         ),
         folded=True,
     )
