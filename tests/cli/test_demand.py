@@ -82,6 +82,38 @@ def test_what_is_expected_stands_with_its_band_the_largest_family_first(
     ]
 
 
+@pytest.mark.parametrize(
+    ("lang", "said", "warned"),
+    [
+        ("en", "made 25%–50% of the units sold in the 2 weeks", "sell more than"),
+        ("zh", "占 25%–50%。其余", "很可能高于预测"),
+    ],
+)
+def test_what_known_series_made_of_later_sales_stands_beside_the_totals(
+    tiny: Path,
+    forecasts: dict[str, list[dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+    lang: str,
+    said: str,
+    warned: str,
+) -> None:
+    """Totals are called those of what has sold already; the share of such series in later sales follows, with a warning where it is small."""
+
+    def told(*shares: float) -> str:
+        rows = [
+            {"origin": WEEKS[0], "weeks": 2, "sold": 100.0, "known": 100 * share, "share": share} for share in shares
+        ]
+        table = pa.Table.from_pylist(rows, TABLES["known_sales"].arrow)
+        monkeypatch.setattr("jointplan.study.stages.known_sales", lambda *_: table)
+        return "\n".join(lines_of(tiny, lang))
+
+    few = told(0.5, 0.25)
+    assert said in few
+    assert warned in few
+    assert warned not in told(0.97, 0.95)
+    assert ("of what has sold already" in few) == (lang == "en")
+
+
 def test_without_families_products_are_listed_and_the_rest_counted(
     tiny: Path, forecasts: dict[str, list[dict[str, Any]]]
 ) -> None:

@@ -20,6 +20,7 @@ from jointplan.demand import (
     dropped_lines,
     forecast_demand,
     foresee_launches,
+    known_sales,
     measure_heat,
     silent_series,
     weekly_demand,
@@ -237,7 +238,11 @@ def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa
             seed=settings.seed,
             progress=watch.progress,
         )
-        return made | {"silences": silent_series(basis.tables, made["forecasts"], basis.horizon.start)}
+        start, weeks = basis.horizon.start, basis.horizon.weeks
+        return made | {
+            "silences": silent_series(basis.tables, made["forecasts"], start),
+            "known_sales": known_sales(basis.tables["weekly"], start, weeks),
+        }
 
 
 def heat(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:
