@@ -37,7 +37,7 @@ from jointplan.logistics import Assumed, LandedCost, add_landed_costs, landed_co
 from jointplan.planning import NO_QUESTIONS, DemandFactor, Questions, complete_tables, make_plans
 from jointplan.schema import TABLES, Assumption
 from jointplan.store import Workspace
-from jointplan.study.horizon import Horizon, choose_horizon
+from jointplan.study.horizon import Horizon, SoldWeeks, choose_horizon, sold_weeks
 from jointplan.study.money import UNNAMED, rates, revenue_in_run_currency, unnamed_currency
 from jointplan.study.settings import Settings
 from jointplan.study.what_if import WhatIf, apply_what_ifs
@@ -104,6 +104,8 @@ class Basis:
         anything came back: units by the week of their sale.
     horizon : Horizon
         The weeks to plan.
+    sold : SoldWeeks or None
+        The weeks that sales cover.
     currency : str
         Currency of the run.
     worth : mapping
@@ -122,6 +124,7 @@ class Basis:
 
     tables: Tables
     horizon: Horizon
+    sold: SoldWeeks | None
     currency: str
     worth: Mapping[str, float]
     dropped: int
@@ -158,13 +161,15 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         dropped = engine.arrow(dropped_lines(sales)).as_py()
         back = checked.relations.get("returns")
         returned = {} if back is None else {"weekly_returns": engine.arrow(weekly_returns(sales, back))}
-        horizon = choose_horizon(settings.horizon, weekly, tables.get("recorded"), tables.get("orders"))
+        sold = sold_weeks(weekly, engine.arrow(sales.date.max()).as_py())
+        horizon = choose_horizon(settings.horizon, sold, tables.get("recorded"), tables.get("orders"))
         currency = checked.currency or UNNAMED
         worth, warnings = rates(tables.get("fx"), currency, horizon.start)
         weekly = revenue_in_run_currency(weekly, tables["markets"], worth, currency)
     return Basis(
         tables=tables.adding({"weekly": weekly, **returned}),
         horizon=horizon,
+        sold=sold,
         currency=currency,
         worth=worth,
         dropped=dropped,

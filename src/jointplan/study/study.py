@@ -168,7 +168,7 @@ class Study:
                 tr("Check that the table sales reaches up to the last complete week."),
             )
         products, firms, start = stages.product_names(basis), stages.firm_names(basis), basis.horizon.start
-        replayed = replayed_from(self.settings.horizon, basis.tables["weekly"], basis.tables.get("recorded"))
+        replayed = replayed_from(self.settings.horizon, basis.sold, basis.tables.get("recorded"))
         elsewhere = replayed if replayed != start else None
         return StockTargets(targets, basis.currency, start, elsewhere, products, firms, watch.seconds)
 
