@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from jointplan.cli.wording import named, signed
+from jointplan.cli.wording import early_lines, named, signed
 from jointplan.texts import tr
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def forecast_lines(made: Forecast, figures: dict[str, Any]) -> list[str]:
         *(_accuracy_lines(figures["accuracy_parts"]) if figures["expected"] else []),
         *_sharing_lines(figures["accuracy_sharing"]),
         *_silence_lines(made, figures["silences"]),
+        *early_lines(made.early),
     ]
 
 

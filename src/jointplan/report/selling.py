@@ -13,7 +13,7 @@ from jointplan.report.known_sales import MOST, known_sales_told
 from jointplan.report.vega import ACCENT, INK, QUIET, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import LEVELS, ORIGINS, word
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 _AS_GIVEN = "chosen"  # the forecast itself among the models it is made of
 _TOP = 12
@@ -254,11 +254,15 @@ def _fans(view: RunView) -> Chart | None:
         tr("What is expected of what has sold already, and how sure"),
         tr("Past weekly sales of a product as dots and a line; then the forecast as bands, wider where less is known."),
         _fan_spec(view, labels, ahead, past),
-        note=tr("Bands: 40 %, 80 % and 95 % of what may happen; line: the middle; dashes: the mean.")
-        + (
-            " " + tr("The {n} series worth most, of {all}.", n=_FANS, all=view.numbers.count(len(worth)))
-            if len(worth) > _FANS
-            else ""
+        note=sentences(
+            [
+                tr("Bands: 40 %, 80 % and 95 % of what may happen; line: the middle; dashes: the mean."),
+                *(
+                    [tr("The {n} series worth most, of {all}.", n=_FANS, all=view.numbers.count(len(worth)))]
+                    if len(worth) > _FANS
+                    else []
+                ),
+            ]
         ),
     )
 

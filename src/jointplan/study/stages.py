@@ -112,6 +112,8 @@ class Basis:
         What one unit of each currency is worth in it.
     dropped : int
         Lines of sales in the partial first and last week, which are left out.
+    early : tuple of str
+        Products that sold in the partial last week alone.
     warnings : tuple of DataIssue
         What the checks, and the choice of weeks and rates, warned of.
     assumptions : tuple of Assumption
@@ -128,6 +130,7 @@ class Basis:
     currency: str
     worth: Mapping[str, float]
     dropped: int
+    early: tuple[str, ...]
     warnings: tuple[DataIssue, ...]
     assumptions: tuple[Assumption, ...]
     files: tuple[SourceFile, ...]
@@ -162,6 +165,8 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         back = checked.relations.get("returns")
         returned = {} if back is None else {"weekly_returns": engine.arrow(weekly_returns(sales, back))}
         sold = sold_weeks(weekly, engine.arrow(sales.date.max()).as_py())
+        begun = engine.arrow(sales.group_by("sku").aggregate(first=sales.date.min())).to_pylist()
+        early = tuple(sorted(row["sku"] for row in begun if sold and row["first"] >= sold.last + timedelta(weeks=1)))
         horizon = choose_horizon(settings.horizon, sold, tables.get("recorded"), tables.get("orders"))
         currency = checked.currency or UNNAMED
         worth, warnings = rates(tables.get("fx"), currency, horizon.start)
@@ -173,6 +178,7 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         currency=currency,
         worth=worth,
         dropped=dropped,
+        early=early,
         warnings=(*checked.warnings, *_partial_weeks(dropped), *warnings),
         assumptions=() if checked.currency else (unnamed_currency(),),
         files=checked.files,
