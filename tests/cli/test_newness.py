@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
-from jointplan.cli.newness import _basis_line, _like, _percentile, _trial_lines
+from jointplan.cli.newness import _basis_line, _lead_line, _like, _percentile, _rule_line, _trial_lines
+from jointplan.texts import set_language, tr
 from tests.tiny import FIRST_MONDAY, WEEKS, write_tiny
 
 
@@ -134,5 +135,55 @@ def test_launches_say_what_they_rest_on(folder: Path) -> None:
     enough = _basis_line({"launches": 30, "over": 22, "needed": 10, "stand_ins": 0, "tried": 12, "undated": 0})
     assert "never" not in enough
     assert "Below" not in enough
-    assert _like({"analogues": "A 60%, B 40%", "stand_ins": "B"}) == "A 60%, B (standing in) 40%"
+    assert _like({"analogues": "A 60%, B 40%", "stand_ins": "B"}) == ("A 60%", "B (standing in) 40%")
     assert answer(jointplan("launch", folder, "--json"))["basis"]["needed"] == 10
+
+
+@pytest.mark.parametrize("leader", ["home", "abroad"])
+def test_a_lead_of_one_week_is_told_of_one_week(leader: str) -> None:
+    """One is a week, more are weeks."""
+    row = {"family": "fans", "leader": leader, "gain": 0.1}
+    assert "by 1 week, which saves 10%" in _lead_line(row | {"lag": 1})
+    assert "by 3 weeks, which" in _lead_line(row | {"lag": 3})
+
+
+def test_chinese_sentences_have_chinese_marks_and_no_blanks_between_them() -> None:
+    """Neither a blank after a full stop or beside a full-width bracket, nor an ASCII comma between what is listed."""
+    set_language("zh")
+    try:
+        basis = _basis_line({"launches": 1, "over": 1, "needed": 10, "stand_ins": 57, "tried": 0, "undated": 0})
+        like = tr("Like: {analogues}.", analogues=_like({"analogues": "A 60%, B 40%", "stand_ins": "B"}))
+        rule = _rule_line({"stop_below": 3.0, "repeat_above": 9.0, "week": 4})
+    finally:
+        set_language("en")
+    assert "。 " not in basis
+    assert basis.count("。") >= 3
+    assert like == "类比：A 60%、B（替代）40%。"
+    assert "、" in rule
+    assert "," not in rule
+
+
+@pytest.mark.parametrize("command", ["launch", "heat", "forecast"])
+def test_what_sold_in_the_incomplete_last_week_alone_is_named(tmp_path: Path, command: str) -> None:
+    """Its sales wait for the week's Sunday: the product is named, and one that sold before is not."""
+    folder = write_tiny(tmp_path / "tiny")
+    products, sales = folder / "tables" / "products.csv", folder / "tables" / "sales.csv"
+    told = jointplan(command, folder).stdout
+    assert "incomplete last week" not in told
+    first, *rest = products.read_text().splitlines()
+    like = rest[0].split(",")
+    sku = first.split(",").index("sku")
+    code = like[sku]
+    products.write_text("\n".join([first, *rest, ",".join([*like[:sku], "FRESH-1", *like[sku + 1 :]])]) + "\n")
+    head, *lines = sales.read_text().splitlines()
+    columns = head.split(",")
+    made = []
+    for name in (code, "FRESH-1"):
+        cells = dict(zip(columns, lines[0].split(","), strict=True))
+        cells |= {"sku": name, "date": str(FIRST_MONDAY + timedelta(weeks=WEEKS, days=2)), "document": f"NEW-{name}"}
+        made.append(",".join(cells[column] for column in columns))
+    sales.write_text("\n".join([head, *lines, *made]) + "\n")
+    told = jointplan(command, folder).stdout
+    assert (
+        "Sold in the incomplete last week alone, whose sales are left out until its Sunday is there: FRESH-1." in told
+    )

@@ -22,6 +22,7 @@ def scored() -> Scored:
         actual=actual,
         error=error,
         loss=loss,
+        last=np.where(np.arange(3)[:, None] == 0, 4 * loss, loss),
         naive=np.where(np.arange(3)[:, None] == 1, np.nan, 2 * loss),
         best=np.where(np.isnan(loss), np.nan, 0.2),
         inside=np.where(np.isnan(actual), np.nan, np.arange(6) < 4),
@@ -69,6 +70,9 @@ def test_another_model_is_compared_where_it_says_something() -> None:
     told = {(part.by, part.name): part for part in parts([one], MARKETS)}
     assert told["all", ""].against_naive == pytest.approx(0.5)
     assert told["class", "lumpy"].against_naive is None
+    assert (told["class", "lumpy"].against_last, told["class", "smooth"].against_last) == pytest.approx(
+        (1.0, 6.2 / 9.8)
+    )
     lumpy = one.loss[1]
     assert told["class", "lumpy"].against_best == pytest.approx(lumpy.sum() / (6 * 0.2))
 

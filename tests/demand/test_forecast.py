@@ -400,6 +400,21 @@ def test_sparse_series_stand_beside_the_references_too(make_tables, steady):
     assert 0.1 < told["against_naive"] < 2.0
 
 
+@pytest.mark.parametrize("step", [1, 16])
+def test_last_week_s_sales_are_tried_on_the_very_weeks_of_the_forecast(make_tables, step):
+    """The ratio to taking last week's sales is that of the losses of both on the same weeks, for what sells every week and what sells in few."""
+    drawn = np.random.default_rng(3).poisson(20.0, (8, 120)) + 1.0
+    sold = np.where((np.arange(120) + 2 * np.arange(8)[:, None]) % step == 0, drawn, 0.0)
+    settings = ForecastSettings(models=("SES",), origins=1, workers=1)
+    cutoff = 120 - settings.origin_step
+    tables = make_tables([(f"P{n}", "m", "s", sold[n].tolist()) for n in range(8)])
+    told = forecast_demand(tables, settings, start=START, weeks=8, seed=1)["accuracy_parts"].to_pandas().iloc[0]
+    scale, _ = scoring.error_scales(sold[:, :cutoff], (sold > 0).argmax(axis=1))
+    last = np.abs(sold[:, cutoff : cutoff + 8] - sold[:, cutoff - 1 : cutoff]).mean(axis=1) / 2
+    assert told["series"] == 8
+    assert told["against_last"] == pytest.approx(told["pinball"] / (last / scale).mean())
+
+
 def test_a_slip_of_the_pen_rules_no_figure():
     """With 10⁹ in one week the loss on past Mondays, and the forecasts and bands of its own series and of all others, young and sparse ones among them, are nearly those without."""
     rng = np.random.default_rng(8)

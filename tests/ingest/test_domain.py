@@ -206,6 +206,20 @@ def test_a_line_beyond_all_measure_is_told(cluster: Any) -> None:
         assert all("of P1 in DE" in issue.message and issue.cure for issue in cluster.issues("line_beyond_measure"))
 
 
+def test_a_sale_before_the_launch_is_told_with_its_row(cluster: Any) -> None:
+    """Named is the first sale before the day of launch, once a product; a sale on that day is none."""
+    cluster.write("products", "sku,title,family,maker,unit_value,launched\nP1,Fan,fans,F1,10,2024-03-05\n")
+    header = "document,date,sku,market,seller,quantity,unit_price\n"
+    day_of = "A1,2024-03-05,P1,DE,F2,5,10\n"
+    cluster.write("sales", header + day_of)
+    assert told(cluster, "sold_before_launch") == []
+    cluster.write("sales", header + day_of + "A2,2024-03-04,P1,DE,F2,5,10\nA3,2023-07-01,P1,DE,F2,1,10\n")
+    assert told(cluster, "sold_before_launch") == [(4, "2023-07-01")]
+    (issue,) = cluster.issues("sold_before_launch")
+    assert "2 lines" in issue.message
+    assert "products.launched" in issue.cure
+
+
 def test_sales_of_nothing_but_zeros_are_told_as_such(cluster: Any) -> None:
     """Zeros are no returns: the message says what the lines hold."""
     header = "document,date,sku,market,seller,quantity,unit_price\n"

@@ -56,6 +56,24 @@ def test_a_late_and_an_early_line_are_told_and_left_out(told: Any) -> None:
     assert records == Records(FIRST, END)
 
 
+def test_a_hole_amid_weekly_sales_is_told_with_its_weeks(cluster: Any, told: Any) -> None:
+    """Four weeks without any line are named with first and last Monday and the row after them, unless availability speaks of them or they are usual."""
+    begin, end = FIRST + timedelta(weeks=20), FIRST + timedelta(weeks=23)
+    holed = [(day, seller) for day, seller in BUSY if not begin <= day < end + timedelta(weeks=1)]
+    told(holed)
+    (issue,) = cluster.issues("hole_in_records")
+    assert (issue.row, issue.value, issue.severity) == (62, str(end + timedelta(weeks=1)), "warning")
+    assert f"4 weeks before it, from that of {begin} to that of {end}" in issue.message
+    assert "availability" in issue.cure
+    cluster.write("availability", f"week,sku,market,seller,share\n{begin},P1,,,0\n")
+    assert not cluster.issues("hole_in_records")
+    cluster.write("availability", "week,sku,market,seller,share\n2022-01-03,P1,,,0\n")
+    assert cluster.issues("hole_in_records")
+    for usual in (BUSY, every(4, 30), every(1, 12) + every(1, 12, begin=26) + every(1, 12, begin=52)):
+        told(usual)
+        assert not cluster.issues("hole_in_records")
+
+
 def test_lines_without_a_long_silence_are_the_end_of_the_records(told: Any) -> None:
     """A holiday of some weeks is no end, whatever is sold after it."""
     assert told([*BUSY, (FIRST + timedelta(weeks=40 + LONG_SILENCE - 1), "F2")]) == ([], Records())

@@ -19,7 +19,7 @@ from tests.report.clusters import build
 
 PART = {
     "basis": "shared", "series": 40, "weeks": 900, "pinball": 0.312, "rmsse": 0.787, "wrmsse": 0.82, "vn1": 0.53, "bias": -0.024,
-    "coverage80": 0.79, "coverage80_raw": 0.83, "against_naive": 0.75, "against_best": 0.94, "best": "SESOptimized",
+    "coverage80": 0.79, "coverage80_raw": 0.83, "against_last": 0.47, "against_naive": 0.75, "against_best": 0.94, "best": "SESOptimized",
 }  # fmt: skip
 PARTS = [
     {"by": "market", "name": "DE"},
@@ -58,9 +58,9 @@ def test_parts_are_those_of_everybodys_rows_the_whole_first(tmp_path: Path, lang
     assert whole[2:9] == ("40", "0.312", "0.787", "0.82", "0.53", *whole[7:9])
     assert "2.4" in whole[7]
     assert whole[8].startswith("79")
-    assert whole[9:] == ("0.75", "0.94")
+    assert whole[9:] == ("0.47", "0.75", "0.94")
     assert sparse in kind[1].lower()
-    assert kind[9] not in ("0.75", "nan")
+    assert kind[10] not in ("0.75", "nan")
     assert "1–4" in ahead[1]
     assert ahead[4] == "0.5"
     assert "SESOptimized" in str(grid.note)

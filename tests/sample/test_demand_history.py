@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from jointplan.sample import write_sample
 from jointplan.sample.demand_history import bass_sales
 
 
@@ -72,6 +73,17 @@ def test_nothing_sells_before_its_launch(read) -> None:
     """No sale of a product is dated before the day it was launched."""
     sales = read("sales").merge(read("products")[["sku", "launched"]], on="sku")
     assert (sales["date"] >= sales["launched"]).all()
+
+
+@pytest.mark.parametrize(("products", "seed"), [(15, 1), (15, 2), (1, 3), (1, 4), (2, 8)])
+def test_no_small_cluster_sells_before_a_launch_either(tmp_path, reader_of, products: int, seed: int) -> None:
+    """Also where the first product is new, or all are, and still the records are whole weeks."""
+    write_sample(tmp_path / "small", firms=6, sellers=3, products=products, seed=seed)
+    read = reader_of(tmp_path / "small")
+    sales = read("sales").merge(read("products")[["sku", "launched"]], on="sku")
+    assert (pd.to_datetime(sales["date"]) >= pd.to_datetime(sales["launched"])).all()
+    day = pd.to_datetime(sales["date"])
+    assert (day.min(), day.max()) == (pd.Timestamp("2024-07-01"), pd.Timestamp("2026-06-28"))
 
 
 def test_noise_is_more_than_poisson(weekly) -> None:

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jointplan.errors import DataError, NoResultError
-from jointplan.study.horizon import Horizon, choose_horizon, replayed_from
+from jointplan.study.horizon import Horizon, SoldWeeks, choose_horizon, replayed_from, sold_weeks
 from jointplan.study.settings import HorizonSettings
 
 FIRST = date(2024, 1, 1)  # a Monday
 
 
-def weekly(weeks: int) -> pa.Table:
-    """Return weekly sales of so many weeks."""
-    return pa.table({"week": pa.array([FIRST + timedelta(weeks=n) for n in range(weeks)], pa.date32())})
+def weekly(weeks: int) -> SoldWeeks | None:
+    """Return so many weeks covered by sales."""
+    return SoldWeeks(FIRST, FIRST + timedelta(weeks=weeks - 1)) if weeks else None
 
 
 def recorded(begin: date, end: date) -> pa.Table:
@@ -31,6 +31,26 @@ def test_without_records_the_plan_starts_after_the_last_complete_week() -> None:
     assert choose_horizon(HorizonSettings(weeks=8), weekly(10), None, None) == Horizon(
         FIRST + timedelta(weeks=10), 8, replay=False
     )
+
+
+@pytest.mark.parametrize(
+    ("last_day", "start"),
+    [(date(2026, 6, 3), date(2026, 6, 1)), (date(2026, 6, 7), date(2026, 6, 8)), (date(2026, 6, 1), date(2026, 6, 1))],
+)
+def test_weeks_without_a_sale_are_complete_too(last_day: date, start: date) -> None:
+    """What sells every fourth week is planned from the week of its last sale, or the one after where that lies on a Sunday."""
+    table = pa.table({"week": pa.array([date(2026, 3, 9), date(2026, 4, 6), date(2026, 5, 4)], pa.date32())})
+    found = sold_weeks(table, last_day)
+    assert found is not None
+    assert found.first == date(2026, 3, 9)
+    assert choose_horizon(HorizonSettings(), found, None, None).start == start
+
+
+def test_without_a_sale_in_a_complete_week_none_is_covered() -> None:
+    """Neither no sales at all nor sales in incomplete weeks alone make a week to plan from."""
+    table = pa.table({"week": pa.array([], pa.date32())})
+    assert sold_weeks(table, date(2026, 6, 3)) is None
+    assert sold_weeks(table, None) is None
 
 
 def test_a_recorded_plan_is_replayed_on_its_last_weeks() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from jointplan.cli.wording import named, signed
+from jointplan.cli.wording import early_lines, named, signed
 from jointplan.texts import tr
 
 if TYPE_CHECKING:
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 SILENT = 5
-LAST_WEEK = 0.5
-"""Pinball loss of taking last week's sales, in units of their error: one number pays half of it, over all deciles."""
 
 
 def forecast_figures(made: Forecast) -> dict[str, Any]:
@@ -29,6 +27,7 @@ def forecast_figures(made: Forecast) -> dict[str, Any]:
             name: tables[name].to_pylist()
             for name in ("accuracy", "accuracy_parts", "accuracy_series", "accuracy_sharing")
         },
+        "known_sales": [{**row, "origin": row["origin"].isoformat()} for row in tables["known_sales"].to_pylist()],
         "silences": [
             {**row, "last_sale": row["last_sale"].isoformat()} for row in _silences(tables["silences"].to_pylist())
         ],
@@ -46,9 +45,11 @@ def forecast_lines(made: Forecast, figures: dict[str, Any]) -> list[str]:
             start=figures["start"],
         ),
         *_expected_lines(made, figures["expected"], figures["weeks"]),
+        *(_known_lines(figures["known_sales"]) if figures["expected"] else []),
         *(_accuracy_lines(figures["accuracy_parts"]) if figures["expected"] else []),
         *_sharing_lines(figures["accuracy_sharing"]),
         *_silence_lines(made, figures["silences"]),
+        *early_lines(made.early),
     ]
 
 
@@ -78,7 +79,12 @@ def _expected_lines(made: Forecast, expected: list[dict[str, Any]], weeks: int) 
     parts = families or [one for one in expected if one["by"] == "product"]
     if not whole:
         return []
-    lines = [tr("Units expected in {weeks} weeks, a week on average, and the 80 % band of a single week:", weeks=weeks)]
+    lines = [
+        tr(
+            "Units expected in {weeks} weeks of what has sold already, a week on average, and the 80 % band of a single week:",
+            weeks=weeks,
+        )
+    ]
     for one in [*whole, *parts[:SHOWN]]:
         name = tr("All") if one["name"] is None else named(made.products if one["by"] == "product" else {}, one["name"])
         lines.append(
@@ -87,6 +93,14 @@ def _expected_lines(made: Forecast, expected: list[dict[str, Any]], weeks: int) 
     if len(parts) > SHOWN:
         lines.append("  " + tr("… and {n} more.", n=len(parts) - SHOWN))
     return lines
+
+
+def _known_lines(rows: list[dict[str, Any]]) -> list[str]:
+    """Say how much of later sales such series made on past Mondays."""
+    from jointplan.report.known_sales import known_sales_told  # the report loads pandas
+
+    told = known_sales_told(rows)
+    return [told] if told else []
 
 
 def _accuracy_lines(parts: list[dict[str, Any]]) -> list[str]:
@@ -105,10 +119,12 @@ def _accuracy_lines(parts: list[dict[str, Any]]) -> list[str]:
             )
         ]
     lines = [
-        tr(
+        tr("On past weeks that no model had seen, {series} series were scored.", series=whole["series"])
+        if whole["against_last"] is None
+        else tr(
             "On past weeks that no model had seen ({series} series), the loss was {loss} of that of taking last week's sales.",
             series=whole["series"],
-            loss=_share(whole["pinball"] / LAST_WEEK),
+            loss=_share(whole["against_last"]),
         )
     ]
     if whole["against_naive"] is not None:

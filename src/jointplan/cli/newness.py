@@ -11,9 +11,9 @@ from jointplan.cli.commands import Folder, Seed, app
 from jointplan.cli.frame import answering
 from jointplan.cli.planned import opened
 from jointplan.cli.screen import Screen
-from jointplan.cli.wording import named, signed
+from jointplan.cli.wording import early_lines, named, signed
 from jointplan.errors import UsageError
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Newness
@@ -56,6 +56,7 @@ def heat(
             "seconds": round(sum(made.timings.values()), 3),
         },
         *_heat_lines(made, ranked),
+        *early_lines(made.early),
         *(_trial_lines(accuracy) if ranked else []),
         *[_lead_line(row) for row in leads if row["leads"]],
     )
@@ -85,6 +86,7 @@ def launch(
             "rules": rules,
             "accuracy": accuracy,
             "basis": basis,
+            "sold_only_lately": list(made.early),
             "seconds": round(sum(made.timings.values()), 3),
         },
         *([] if found else [tr("No product is new: none was first sold of late, and none waits for its first sale.")]),
@@ -98,6 +100,7 @@ def launch(
         *([tr("… and {n} more.", n=len(found) - len(shown))] if len(found) > len(shown) else []),
         *([line for row in rules if (line := _rule_line(row))] if sku is not None else []),
         *[_launch_accuracy_line(row) for row in accuracy if row["method"] != "given"],
+        *early_lines(made.early, sku),
         *([_undated_line(basis["undated"])] if basis["undated"] and sku is None else []),
     )
 
@@ -174,12 +177,16 @@ def _index_line(row: dict[str, Any]) -> str:
 
 
 def _lead_line(row: dict[str, Any]) -> str:
-    message = (
-        tr("{family}: sales at home lead those abroad by {n} weeks, which saves {gain} of the error.")
-        if row["leader"] == "home"
-        else tr("{family}: sales abroad lead those at home by {n} weeks, which saves {gain} of the error.")
-    )
-    return message.format(family=row["family"], n=row["lag"], gain=f"{row['gain']:.0%}")
+    family, n, gain = row["family"], row["lag"], f"{row['gain']:.0%}"
+    if row["leader"] == "home":
+        return tr(
+            "{family}: sales at home lead those abroad by {n} {n:week|weeks}, which saves {gain} of the error.",
+            family=family, n=n, gain=gain,
+        )  # fmt: skip
+    return tr(
+        "{family}: sales abroad lead those at home by {n} {n:week|weeks}, which saves {gain} of the error.",
+        family=family, n=n, gain=gain,
+    )  # fmt: skip
 
 
 def _basis_line(basis: dict[str, int]) -> str:
@@ -207,22 +214,22 @@ def _basis_line(basis: dict[str, int]) -> str:
                 needed=f"{basis['needed']:,}",
             )
         )
-    return " ".join(parts)
+    return sentences(parts)
 
 
-def _like(row: dict[str, Any]) -> str:
+def _like(row: dict[str, Any]) -> tuple[str, ...]:
     """Return the analogues, those that stand in marked as such."""
     stand_ins = (row["stand_ins"] or "").split(", ")
     shown = []
     for part in row["analogues"].split(", "):
         sku, _, chance = part.rpartition(" ")
-        shown.append(f"{sku} {tr('(standing in)')} {chance}" if sku in stand_ins else part)
-    return ", ".join(shown)
+        shown.append(tr("{sku} (standing in) {chance}", sku=sku, chance=chance) if sku in stand_ins else part)
+    return tuple(shown)
 
 
 def _undated_line(count: int) -> str:
     return tr(
-        "Products with neither sales nor a day of launch, which do not count as new: {n}. Give the day in products.launched, or name one: jointplan launch DIR SKU.",
+        "Products with neither sales in complete weeks nor a day of launch, which do not count as new: {n}. Give the day in products.launched, or name one: jointplan launch DIR SKU.",
         n=f"{count:,}",
     )
 
@@ -236,7 +243,7 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
     }
     telling, basis = row["telling_week"], made.tables["launch_basis"].to_pylist()[0]
     return [
-        f"{named(made.names, row['sku'])}: {advice[row['advice']]}",
+        tr("{name}: {advice}", name=named(made.names, row["sku"]), advice=advice[row["advice"]]),
         *([f"  {_ahead_line(made, row)}"] if row["launched"] is not None else []),
         "  "
         + tr(
@@ -250,29 +257,33 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
         ),
         *([f"  {_no_batch_line(row)}"] if row["profit"] <= 0 else []),
         "  "
-        + (
-            tr("Too few launches to say when first sales tell.")
-            if basis["over"] < basis["needed"]
-            else tr("First sales do not tell within the weeks tested.")
-            if telling is None
-            else tr("It is told before the first sale.")
-            if telling == 0
-            else tr("What sold up to week {n} tells.", n=telling)
-            if row["advice"] in ("repeat", "stop")
-            else tr("First sales will tell by week {n}.", n=telling)
-        )
-        + (" " + tr("It goes by its family's launches.") if row["method"] == "family" else "")
-        + (" " + tr("Like: {analogues}.", analogues=_like(row)) if row["analogues"] else ""),
+        + sentences(
+            [
+                tr("Too few launches to say when first sales tell.")
+                if basis["over"] < basis["needed"]
+                else tr("First sales do not tell within the weeks tested.")
+                if telling is None
+                else tr("It is told before the first sale.")
+                if telling == 0
+                else tr("What sold up to week {n} tells.", n=telling)
+                if row["advice"] in ("repeat", "stop")
+                else tr("First sales will tell by week {n}.", n=telling),
+                *([tr("It goes by its family's launches.")] if row["method"] == "family" else []),
+                *([tr("Like: {analogues}.", analogues=_like(row))] if row["analogues"] else []),
+            ]
+        ),
     ]
 
 
 def _ahead_line(made: Newness, row: dict[str, Any]) -> str:
     """Say when a launch is that lies ahead."""
     start = made.horizon.start
+    days = (row["launched"] - start).days
     return tr(
-        "To be launched on {day}, {days} days after {start}: what follows is counted from that day.",
+        "To be launched on {day}, {days} {n:day|days} after {start}: what follows is counted from that day.",
         day=row["launched"],
-        days=f"{(row['launched'] - start).days:,}",
+        days=f"{days:,}",
+        n=days,
         start=start,
     )
 
@@ -301,7 +312,7 @@ def _rule_line(row: dict[str, Any]) -> str:
         parts.append(tr("repeat from {n}", n=f"{row['repeat_above']:,.0f}"))
     if not parts:
         return ""
-    return "  " + tr("week {week}: {rule}", week=row["week"], rule=", ".join(parts))
+    return "  " + tr("week {week}: {rule}", week=row["week"], rule=tuple(parts))
 
 
 def _launch_accuracy_line(row: dict[str, Any]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from jointplan.texts import some, tr
+
 
 def named(names: Mapping[str, str], code: str) -> str:
     """Return a name with its code behind it, or the code alone.
@@ -13,6 +15,19 @@ def named(names: Mapping[str, str], code: str) -> str:
     """
     name = names.get(code, code)
     return code if name == code else f"{name} ({code})"
+
+
+def early_lines(early: tuple[str, ...], sku: str | None = None) -> list[str]:
+    """Say which products, or whether one, sold in the incomplete last week alone."""
+    shown = early if sku is None else tuple(one for one in early if one == sku)
+    if not shown:
+        return []
+    return [
+        tr(
+            "Sold in the incomplete last week alone, whose sales are left out until its Sunday is there: {names}.",
+            names=some(shown),
+        )
+    ]
 
 
 def signed(share: float | None) -> str:

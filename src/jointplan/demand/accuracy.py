@@ -42,8 +42,9 @@ class Scored:
         Units sold, and the mean forecast less them; NaN where demand could not be seen.
     loss : array, series × weeks
         Mean pinball loss over nine deciles, of the naive error.
-    naive, best : arrays, series × weeks
-        The same of the seasonal naive model and of the best single model in hindsight; NaN where it says nothing.
+    last, naive, best : arrays, series × weeks
+        The same of the sales of the week before that Monday, of the seasonal naive model and of the best single model in hindsight; NaN
+        where it says nothing.
     inside, held : arrays, series × weeks
         Whether the 80 % band held what came, and the chance of that by the randomised transform.
     squared : array
@@ -59,6 +60,7 @@ class Scored:
     actual: Array
     error: Array
     loss: Array
+    last: Array
     naive: Array
     best: Array
     inside: Array
@@ -68,8 +70,8 @@ class Scored:
     worth: Array
 
     @classmethod
-    def of(cls, tried: Tried, kind: Index, naive: Array | None, best: Array | None) -> Scored:
-        """Score a trial of series of some class beside the quantiles of two references, series × levels × weeks."""
+    def of(cls, tried: Tried, kind: Index, last: Array, naive: Array | None, best: Array | None) -> Scored:
+        """Score a trial of series of some class beside their last known week, units, and the quantiles of two references, series × levels × weeks."""
         quantiles = tried.fan.rounded()
         none = np.full(tried.actual.shape, np.nan)
         low, high = quantiles[:, NINE][:, 0], quantiles[:, NINE][:, -1]
@@ -81,6 +83,7 @@ class Scored:
             tried.actual,
             tried.fan.mean - tried.actual,
             _loss(tried, quantiles[:, NINE]),
+            _loss(tried, last[:, None, None]),
             none if naive is None else _loss(tried, naive),
             none if best is None else _loss(tried, best),
             np.where(seen, (low <= tried.actual) & (tried.actual <= high), np.nan),
@@ -105,8 +108,9 @@ class Part:
         See :mod:`jointplan.demand.scoring`; WRMSSE weighs series by what the units of the weeks scored are worth, where that is known, else by units.
     coverage80, coverage80_raw : float or None
         Share of what came in the 80 % band, by the randomised transform and as it stands.
-    against_naive, against_best : float or None
-        Pinball loss over that of the seasonal naive model and of the best single model in hindsight, where they say something.
+    against_last, against_naive, against_best : float or None
+        Pinball loss over that of taking last week's sales, of the seasonal naive model and of the best single model in hindsight, where they
+        say something.
     """
 
     by: str
@@ -120,6 +124,7 @@ class Part:
     bias: float | None
     coverage80: float | None
     coverage80_raw: float | None
+    against_last: float | None
     against_naive: float | None
     against_best: float | None
 
@@ -268,6 +273,7 @@ def _part(by: str, name: str, scored: Sequence[Scored], ahead: slice | None) -> 
         float(np.nansum(error)) / sold if sold > 0 else None,
         _mean(np.concatenate([one.held[:, ahead].ravel() for one in scored])),
         _mean(np.concatenate([one.inside[:, ahead].ravel() for one in scored])),
+        _ratio([(one.loss[:, ahead], one.last[:, ahead]) for one in scored]),
         _ratio([(one.loss[:, ahead], one.naive[:, ahead]) for one in scored]),
         _ratio([(one.loss[:, ahead], one.best[:, ahead]) for one in scored]),
     )

@@ -305,6 +305,7 @@ def _forecast_alone(rows: Index, task: Task, launched: Sequence[Array], rng: np.
         Scored.of(
             _of_basis(one, rows),
             demand_classes(monday.panel, monday.cutoff)[one.rows],
+            monday.panel.last_week(monday.cutoff, settings.spike_factor)[one.rows],
             *(_reference(trial, place, one.rows, judged.ways, chances) for place in (_seasonal_naive(judged), single)),
         )
         for one, trial, monday in zip(tried, judged.trials, mondays[:-1], strict=True)
@@ -362,8 +363,13 @@ def _forecast_pooled(rows: Index, task: Task, launched: Sequence[Array], rng: np
         np.where(now.ended, ENDED, labels),
         (*_candidates(families.judged, SHARED_DOWN.level), down),
         tuple(
-            Scored.of(_of_basis(one, sample), np.full(len(one.rows), SPARSE), *(said[one.rows] for said in reference))
-            for one, reference in zip(_told(tried, trials), references, strict=True)
+            Scored.of(
+                _of_basis(one, sample),
+                np.full(len(one.rows), SPARSE),
+                monday.panel.last_week(monday.cutoff, settings.spike_factor)[sample[one.rows]],
+                *(said[one.rows] for said in reference),
+            )
+            for one, reference, monday in zip(_told(tried, trials), references, mondays[:-1], strict=True)
         ),
         tuple(_of_basis(one, sample) for one in tried),
         np.full(len(rows), SPARSE),

@@ -194,6 +194,11 @@ class Panel:
             unknown |= self.unseen[:, week]
         return np.where(unknown, np.nan, lowered)
 
+    def last_week(self, cutoff: int, spike_factor: float) -> Array:
+        """Return the units of the week before ``cutoff``, spikes lowered by what was known then."""
+        lowered: Array = cap_spikes(self.quantity[:, :cutoff], codes(self.family)[0], spike_factor)[:, -1]
+        return lowered
+
     def festive(self, cutoff: int, horizon: int) -> Mask | None:
         """Return which of the weeks from ``cutoff`` on hold a holiday: series × weeks; None where none is known."""
         if self.holidays is None:

@@ -74,6 +74,7 @@ def _parts(view: RunView) -> Grid | None:
             numbers.number(row.vn1, 2),
             numbers.share(row.bias, 1, signed=True),
             numbers.share(row.coverage80, 0),
+            numbers.number(row.against_last, 2),
             numbers.number(row.against_naive, 2),
             numbers.number(row.against_best, 2),
         )
@@ -81,7 +82,8 @@ def _parts(view: RunView) -> Grid | None:
     )
     header = (
         tr("By"), tr("Which"), tr("Series"), tr("Pinball loss, scaled"), "RMSSE", "WRMSSE", "VN1", tr("Bias"),
-        tr("Inside the 80 % band"), tr("Against the seasonal naive model"), tr("Against the best single model"),
+        tr("Inside the 80 % band"), tr("Against last week's sales"), tr("Against the seasonal naive model"),
+        tr("Against the best single model"),
     )  # fmt: skip
     best = frame["best"].dropna()
     return Grid(

@@ -8,7 +8,7 @@ from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.vega import ACCENT, INK, LOSS, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ADVICE, LAUNCH_METHODS, word
-from jointplan.texts import some, tr
+from jointplan.texts import BETWEEN, language, sentences, some, tr
 
 _DRAWN = 24
 _LISTED = 40
@@ -49,7 +49,7 @@ def _notes(view: RunView, launches: Any) -> list[Note]:
         notes.append(
             Note(
                 tr(
-                    "Products with neither sales nor a day of launch, which do not count as new: {n}. Give the day in products.launched, or name one: jointplan launch DIR SKU.",
+                    "Products with neither sales in complete weeks nor a day of launch, which do not count as new: {n}. Give the day in products.launched, or name one: jointplan launch DIR SKU.",
                     n=view.numbers.count(undated),
                 )
             )
@@ -84,7 +84,7 @@ def _rests_on(view: RunView, basis: Any) -> Note:
                 needed=count(basis.needed),
             )
         )
-    return Note(" ".join(parts), tone="warning" if few or not basis.tried else "")
+    return Note(sentences(parts), tone="warning" if few or not basis.tried else "")
 
 
 def _launched_later(view: RunView, launches: Any) -> list[Note]:
@@ -399,9 +399,11 @@ def _kin(view: RunView, launch: Any, most: int) -> str:
     for part in str(launch.analogues or "").split(", ")[:most]:
         sku, _, chance = part.rpartition(" ")
         if sku:
-            mark = " " + tr("(standing in)") if sku in stand_ins else ""
-            shown.append(f"{view.named(sku)}{mark} {chance}")
-    return ", ".join(shown)
+            name = view.named(sku)
+            shown.append(
+                tr("{sku} (standing in) {chance}", sku=name, chance=chance) if sku in stand_ins else f"{name} {chance}"
+            )
+    return BETWEEN[language()].join(shown)
 
 
 def _accuracy(view: RunView) -> list[Block]:

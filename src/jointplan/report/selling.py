@@ -9,10 +9,11 @@ from typing import Any
 from jointplan.report.accuracy import accuracy_blocks
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.investing import paid_once
+from jointplan.report.known_sales import MOST, known_sales_told
 from jointplan.report.vega import ACCENT, INK, QUIET, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import LEVELS, ORIGINS, word
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 _AS_GIVEN = "chosen"  # the forecast itself among the models it is made of
 _TOP = 12
@@ -151,13 +152,21 @@ def _blocks(view: RunView, demand: Any) -> list[Block]:
         ]
     fans = _fans(view)
     if fans:
-        blocks.insert(0, fans)
+        blocks[:0] = [fans, *_known_sales(view)]
     elif len(view.frame("demand")):
         blocks.append(Note(tr("No forecast was made: demand is what was really ordered.")))
     blocks += accuracy_blocks(view)
     if len(view.frame("accuracy")):
         blocks.append(_accuracy(view))
     return blocks
+
+
+def _known_sales(view: RunView) -> list[Note]:
+    """Return how much of later sales series known on past Mondays made: forecasts speak of no others."""
+    rows = view.frame("known_sales").to_dict("records")
+    told = known_sales_told(rows)
+    few = any(row["share"] < MOST for row in rows)
+    return [Note(told, "warning" if few else "")] if told else []
 
 
 def _bars(view: RunView, name: str, sums: Any, title: str, alt: str) -> Chart:
@@ -242,14 +251,18 @@ def _fans(view: RunView) -> Chart | None:
     ]
     return Chart(
         "fans",
-        tr("What is expected, and how sure"),
+        tr("What is expected of what has sold already, and how sure"),
         tr("Past weekly sales of a product as dots and a line; then the forecast as bands, wider where less is known."),
         _fan_spec(view, labels, ahead, past),
-        note=tr("Bands: 40 %, 80 % and 95 % of what may happen; line: the middle; dashes: the mean.")
-        + (
-            " " + tr("The {n} series worth most, of {all}.", n=_FANS, all=view.numbers.count(len(worth)))
-            if len(worth) > _FANS
-            else ""
+        note=sentences(
+            [
+                tr("Bands: 40 %, 80 % and 95 % of what may happen; line: the middle; dashes: the mean."),
+                *(
+                    [tr("The {n} series worth most, of {all}.", n=_FANS, all=view.numbers.count(len(worth)))]
+                    if len(worth) > _FANS
+                    else []
+                ),
+            ]
         ),
     )
 
@@ -415,8 +428,8 @@ def _accuracy(view: RunView) -> Grid:
         rows,
         (2, 3, 4, 5, 6, 7),
         tr(
-            "Errors are in units of that of taking last week's sales, which has a pinball loss of 0.5 and an RMSSE of 1: below is "
-            "better than it. Sales on the edge of the band count as inside here, above only by their chance."
+            "Errors are in units of the mean change of a series from one week to the next up to the past Monday, of series with few sales rather of their usual sale. "
+            "Sales on the edge of the band count as inside here, above only by their chance."
         ),
         folded=True,
     )

@@ -341,6 +341,9 @@ def _draw_products(
     price = ranged("price", 0.6 * bulk + 0.4 * rng.random(products)) * np.where(premium, 1.25, 1.0)
     price = np.round(price, 1)
     life = rng.choice([STEADY, INTERMITTENT, NEW, FADING], products, p=[0.62, 0.15, 0.15, 0.08])
+    # Something is sold from the first week on.
+    if (life == NEW).all():
+        life[0] = STEADY
     recent = rng.integers(4, max(6, min(50, weeks - 4)), products)
     prefix = [lines[number].prefix for number in family]
     numbers = codes("", products)

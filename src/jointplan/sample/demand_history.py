@@ -100,7 +100,8 @@ def make_demand(cluster: Cluster, weeks: Array, seed: int) -> DemandHistory:
     sold = rng.negative_binomial(shape, shape / (shape + size))
     quantity = np.where(rng.random(mean.shape) < chance, sold, 0)
     # The history has a first and a last week, whatever the dice say.
-    quantity[0, [0, -1]] = quantity[0, [0, -1]].clip(1)
+    old = int(np.argmax(cluster.products.age[sku] > len(weeks)))
+    quantity[old, [0, -1]] = quantity[old, [0, -1]].clip(1)
 
     levels = np.array([to.price_level / to.fx for to in DESTINATIONS])[market]
     price = cluster.products.price[sku] * levels * rng.uniform(0.95, 1.06, series)

@@ -39,9 +39,8 @@ def sales_table(cluster: Cluster, demand: DemandHistory, seed: int) -> pa.Table:
     day = (rng.integers(0, 7, (len(units), 1)) + place * rng.integers(1, 4, (len(units), 1))) % 7
     # Only weeks between the first and the last line count as complete: the first starts on its Monday, the last ends
     # on its Sunday.
-    day[(series == 0) & (week == 0), 0] = 0
-    day[(series == 0) & (week == len(demand.weeks) - 1), 0] = 6
-    first, last = _first_line(series, week, 0), _first_line(series, week, len(demand.weeks) - 1)
+    first, last = (int(np.flatnonzero(week == wanted)[0]) for wanted in (0, len(demand.weeks) - 1))
+    day[[first, last], 0] = 0, 6
     lines[[first, last]] = 1
     split[[first, last]] = 0
     split[[first, last], 0] = units[[first, last]]
@@ -66,10 +65,6 @@ def sales_table(cluster: Cluster, demand: DemandHistory, seed: int) -> pa.Table:
         quantity=split[row, column][order].astype(float),
         unit_price=round_price(demand.price[series] * discount[order], demand.market[series]),
     )
-
-
-def _first_line(series: Array, week: Array, wanted: int) -> int:
-    return int(np.flatnonzero((series == 0) & (week == wanted))[0])
 
 
 def _documents(seller: pa.Array, market: pa.Array, date: Array) -> pa.Array:

@@ -25,12 +25,15 @@ class Forecast:
         Title of each product; its code where it has none.
     timings : mapping
         Seconds of each stage.
+    early : tuple of str
+        Products that sold in the incomplete last week alone.
     """
 
     tables: Mapping[str, pa.Table]
     horizon: Horizon
     products: Mapping[str, str]
     timings: Mapping[str, float]
+    early: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,12 @@ class Newness:
         Title of each product; its code where it has none.
     timings : mapping
         Seconds of each stage.
+    early : tuple of str
+        Products that sold in the incomplete last week alone.
     """
 
     tables: Mapping[str, pa.Table]
     horizon: Horizon
     names: Mapping[str, str]
     timings: Mapping[str, float]
+    early: tuple[str, ...] = ()

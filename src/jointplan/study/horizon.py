@@ -39,8 +39,35 @@ class Horizon:
         return {"start": self.start.isoformat(), "weeks": self.weeks, "replay": self.replay}
 
 
+@dataclass(frozen=True)
+class SoldWeeks:
+    """The weeks that sales cover from Monday to Sunday.
+
+    Parameters
+    ----------
+    first : date
+        Monday of the first of them with a sale.
+    last : date
+        Monday of the last of them, sold in or not.
+    """
+
+    first: date
+    last: date
+
+
+def sold_weeks(weekly: pa.Table, last_day: date | None) -> SoldWeeks | None:
+    """Return the weeks covered by sales that end on a day; None where no complete week has any.
+
+    A complete week without a sale is known, too: what sells once a month was last known in the week before that of its last sale.
+    """
+    first, _ = _range(weekly["week"])
+    if first is None or last_day is None:
+        return None
+    return SoldWeeks(first, _monday(last_day + timedelta(days=1)) - WEEK)
+
+
 def choose_horizon(
-    settings: HorizonSettings, weekly: pa.Table, recorded: pa.Table | None, orders: pa.Table | None
+    settings: HorizonSettings, sold: SoldWeeks | None, recorded: pa.Table | None, orders: pa.Table | None
 ) -> Horizon:
     """Return the weeks to plan.
 
@@ -55,13 +82,12 @@ def choose_horizon(
     DataError
         If the start or the replay that is set is not possible with the tables given.
     """
-    first, last = _range(weekly["week"])
-    if last is None and not (orders is not None and orders.num_rows):
+    if sold is None and not (orders is not None and orders.num_rows):
         raise NoResultError(
             tr("There is nothing to plan: the sales cover no complete week from Monday to Sunday."),
             tr("Add at least one week of sales, or open orders in the table orders."),
         )
-    weeks = _replayed(settings, _covered_weeks(recorded, first, last))
+    weeks = _replayed(settings, _covered_weeks(recorded, sold))
     if settings.replay == "yes" and not weeks:
         raise DataError(
             tr("No past week can be replayed: the table recorded covers no complete week that the sales cover too."),
@@ -69,21 +95,22 @@ def choose_horizon(
         )
     if settings.replay != "no" and weeks:
         return Horizon(weeks[0], len(weeks) + settings.extra_weeks, replay=True)
-    if last is None:
+    if sold is None:
         start = settings.start or _monday(_range(orders["due"])[0])  # type: ignore[index,arg-type]  # no sales: there are orders
     else:
-        start = settings.start or last + WEEK
-        if start > last + WEEK:
+        latest = sold.last + WEEK
+        start = settings.start or latest
+        if start > latest:
             raise DataError(
                 tr("The plan cannot start on {start}: the sales end before.", start=start),
-                tr("Start it on {latest} or earlier, or add the sales up to then.", latest=last + WEEK),
+                tr("Start it on {latest} or earlier, or add the sales up to then.", latest=latest),
             )
     return Horizon(start, settings.weeks, replay=False)
 
 
-def replayed_from(settings: HorizonSettings, weekly: pa.Table, recorded: pa.Table | None) -> date | None:
+def replayed_from(settings: HorizonSettings, sold: SoldWeeks | None, recorded: pa.Table | None) -> date | None:
     """Return the Monday of the first week that a run replays; None where it looks ahead."""
-    weeks = _replayed(settings, _covered_weeks(recorded, *_range(weekly["week"])))
+    weeks = _replayed(settings, _covered_weeks(recorded, sold))
     return weeks[0] if weeks and settings.replay != "no" else None
 
 
@@ -94,16 +121,16 @@ def _replayed(settings: HorizonSettings, covered: list[date]) -> list[date]:
     return [week for week in covered if week >= settings.start][: settings.weeks]
 
 
-def _covered_weeks(recorded: pa.Table | None, first: date | None, last: date | None) -> list[date]:
+def _covered_weeks(recorded: pa.Table | None, sold: SoldWeeks | None) -> list[date]:
     """Return the Mondays of the weeks that the recorded plan and the sales both cover, in order."""
-    if recorded is None or not recorded.num_rows or first is None or last is None:
+    if recorded is None or not recorded.num_rows or sold is None:
         return []
     begin, end = _range(recorded["date"])
     assert begin is not None
     assert end is not None
-    week = max(first, _monday(begin + timedelta(days=6)))
+    week = max(sold.first, _monday(begin + timedelta(days=6)))
     weeks = []
-    while week <= last and week + timedelta(days=6) <= end:
+    while week <= sold.last and week + timedelta(days=6) <= end:
         weeks.append(week)
         week += WEEK
     return weeks

@@ -20,6 +20,7 @@ from jointplan.demand import (
     dropped_lines,
     forecast_demand,
     foresee_launches,
+    known_sales,
     measure_heat,
     silent_series,
     weekly_demand,
@@ -36,7 +37,7 @@ from jointplan.logistics import Assumed, LandedCost, add_landed_costs, landed_co
 from jointplan.planning import NO_QUESTIONS, DemandFactor, Questions, complete_tables, make_plans
 from jointplan.schema import TABLES, Assumption
 from jointplan.store import Workspace
-from jointplan.study.horizon import Horizon, choose_horizon
+from jointplan.study.horizon import Horizon, SoldWeeks, choose_horizon, sold_weeks
 from jointplan.study.money import UNNAMED, rates, revenue_in_run_currency, unnamed_currency
 from jointplan.study.settings import Settings
 from jointplan.study.what_if import WhatIf, apply_what_ifs
@@ -103,12 +104,16 @@ class Basis:
         anything came back: units by the week of their sale.
     horizon : Horizon
         The weeks to plan.
+    sold : SoldWeeks or None
+        The weeks that sales cover.
     currency : str
         Currency of the run.
     worth : mapping
         What one unit of each currency is worth in it.
     dropped : int
         Lines of sales in the partial first and last week, which are left out.
+    early : tuple of str
+        Products that sold in the partial last week alone.
     warnings : tuple of DataIssue
         What the checks, and the choice of weeks and rates, warned of.
     assumptions : tuple of Assumption
@@ -121,9 +126,11 @@ class Basis:
 
     tables: Tables
     horizon: Horizon
+    sold: SoldWeeks | None
     currency: str
     worth: Mapping[str, float]
     dropped: int
+    early: tuple[str, ...]
     warnings: tuple[DataIssue, ...]
     assumptions: tuple[Assumption, ...]
     files: tuple[SourceFile, ...]
@@ -157,16 +164,21 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         dropped = engine.arrow(dropped_lines(sales)).as_py()
         back = checked.relations.get("returns")
         returned = {} if back is None else {"weekly_returns": engine.arrow(weekly_returns(sales, back))}
-        horizon = choose_horizon(settings.horizon, weekly, tables.get("recorded"), tables.get("orders"))
+        sold = sold_weeks(weekly, engine.arrow(sales.date.max()).as_py())
+        begun = engine.arrow(sales.group_by("sku").aggregate(first=sales.date.min())).to_pylist()
+        early = tuple(sorted(row["sku"] for row in begun if sold and row["first"] >= sold.last + timedelta(weeks=1)))
+        horizon = choose_horizon(settings.horizon, sold, tables.get("recorded"), tables.get("orders"))
         currency = checked.currency or UNNAMED
         worth, warnings = rates(tables.get("fx"), currency, horizon.start)
         weekly = revenue_in_run_currency(weekly, tables["markets"], worth, currency)
     return Basis(
         tables=tables.adding({"weekly": weekly, **returned}),
         horizon=horizon,
+        sold=sold,
         currency=currency,
         worth=worth,
         dropped=dropped,
+        early=early,
         warnings=(*checked.warnings, *_partial_weeks(dropped), *warnings),
         assumptions=() if checked.currency else (unnamed_currency(),),
         files=checked.files,
@@ -237,7 +249,11 @@ def forecast(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa
             seed=settings.seed,
             progress=watch.progress,
         )
-        return made | {"silences": silent_series(basis.tables, made["forecasts"], basis.horizon.start)}
+        start, weeks = basis.horizon.start, basis.horizon.weeks
+        return made | {
+            "silences": silent_series(basis.tables, made["forecasts"], start),
+            "known_sales": known_sales(basis.tables["weekly"], start, weeks),
+        }
 
 
 def heat(basis: Basis, settings: Settings, watch: Stopwatch) -> dict[str, pa.Table]:

@@ -113,7 +113,7 @@ class Study:
         with DuckDBEngine() as engine:
             basis = self._ahead()._basis(engine, watch)
             made = stages.forecast(basis, self.settings, watch)
-            return Forecast(made, basis.horizon, stages.product_names(basis), watch.seconds)
+            return Forecast(made, basis.horizon, stages.product_names(basis), watch.seconds, basis.early)
 
     def diagnose(
         self,
@@ -168,7 +168,7 @@ class Study:
                 tr("Check that the table sales reaches up to the last complete week."),
             )
         products, firms, start = stages.product_names(basis), stages.firm_names(basis), basis.horizon.start
-        replayed = replayed_from(self.settings.horizon, basis.tables["weekly"], basis.tables.get("recorded"))
+        replayed = replayed_from(self.settings.horizon, basis.sold, basis.tables.get("recorded"))
         elsewhere = replayed if replayed != start else None
         return StockTargets(targets, basis.currency, start, elsewhere, products, firms, watch.seconds)
 
@@ -194,7 +194,7 @@ class Study:
             refuse_unknown(self.workspace, engine, market=market)
             basis = self._ahead()._basis(engine, watch)
             names = stages.product_names(basis)
-            return Newness(stages.heat(basis, self.settings, watch), basis.horizon, names, watch.seconds)
+            return Newness(stages.heat(basis, self.settings, watch), basis.horizon, names, watch.seconds, basis.early)
 
     def launch(self, sku: str | None = None, *, progress: Progress = silent) -> Newness:
         """Foresee what new products will sell.
@@ -230,7 +230,7 @@ class Study:
                         "Its forecast is made by: jointplan forecast. How long a product is new says the setting launch.new_weeks."
                     ),
                 )
-            return Newness(made, basis.horizon, names, watch.seconds)
+            return Newness(made, basis.horizon, names, watch.seconds, basis.early)
 
     def landed_cost(
         self,

@@ -95,6 +95,11 @@ def some(names: Iterable[str], most: int = 5) -> tuple[str, ...]:
     return named if len(named) <= most else (*named[:most], "…")
 
 
+def sentences(said: Iterable[str]) -> str:
+    """Return sentences in the language in force one after the other: in Chinese no blank parts them."""
+    return ("" if language() == "zh" else " ").join(said)
+
+
 def tr(message: str, /, **values: Any) -> str:
     """Return a message in the language in force, its named places filled in."""
     text = message if language() == "en" else catalogue(language()).get(message, message)

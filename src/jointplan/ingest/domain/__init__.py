@@ -40,7 +40,7 @@ from jointplan.ingest.domain.moving import (
     unit_too_large_for_lane,
 )
 from jointplan.ingest.domain.places import position_elsewhere
-from jointplan.ingest.domain.records import Records, far_from_other_sales, read_records
+from jointplan.ingest.domain.records import Records, far_from_other_sales, hole_in_records, read_records
 from jointplan.ingest.domain.selling import (
     campaign_without_sales,
     days_to_come,
@@ -51,6 +51,7 @@ from jointplan.ingest.domain.selling import (
     potential_of_an_entered_market,
     product_without_certificate,
     sellers_days_and_quantities,
+    sold_before_launch,
 )
 
 CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
@@ -66,7 +67,9 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     maker_by_role,
     sellers_days_and_quantities,
     days_to_come,
+    sold_before_launch,
     far_from_other_sales,
+    hole_in_records,
     never_counted_in_stock,
     line_beyond_measure,
     market_without_sales,

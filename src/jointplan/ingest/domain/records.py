@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,15 @@ LEAST_LINES = 4
 
 THIN = 0.5
 """Lines a week, over those of the middle week of the rest, that lines beyond may hold to count for slips."""
+
+HOLE = 3
+"""Weeks in a row without any sale of anybody that may be a hole in the records: more than a holiday."""
+
+STEADY = 0.95
+"""Share of all other weeks in which something must have been sold for such weeks to stand out."""
+
+MOST_IN_HOLES = 0.25
+"""Share of all weeks that holes may hold; clusters that are silent for longer sell by seasons."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,62 @@ def far_from_other_sales(cluster: Cluster) -> Iterator[DataIssue]:
             _always(_told(end)),
             _cure(end),
         )
+
+
+def hole_in_records(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of weeks in which nobody sold anything though something is sold nearly every week, unless availability speaks of them."""
+    if not cluster.has("sales"):
+        return
+    kept = read_records(cluster)
+    within = "".join(
+        f" AND date {sign} {literal(edge)}"
+        for sign, edge in ((">=", kept.first), ("<=", kept.last))
+        if edge is not None
+    )
+    rows = cluster.rows(
+        "SELECT date_trunc('week', date)::DATE AS week, min(date) AS first "
+        f"FROM {{sales}} WHERE date <= {literal(cluster.today)}{within} GROUP BY 1 ORDER BY 1"
+    )
+    week = np.array([_number(row["week"]) for row in rows], dtype=np.int64)
+    silent = np.diff(week) - 1
+    holes = np.flatnonzero(silent >= HOLE)
+    missing, of = int(silent[holes].sum()), int(week[-1] - week[0] + 1) if len(week) else 0
+    if not missing or missing > MOST_IN_HOLES * of or len(week) < STEADY * (of - missing):
+        return
+    for place in holes.tolist():
+        begin, end = rows[place]["week"] + timedelta(weeks=1), rows[place + 1]["week"] - timedelta(weeks=1)
+        if _told_unavailable(cluster, begin, end):
+            continue
+        yield from cluster.found(
+            "hole_in_records",
+            "sales",
+            "date",
+            f'SELECT _file, _row, "date~" AS value FROM {{sales}} WHERE date = {literal(rows[place + 1]["first"])} '
+            "ORDER BY _file, _row LIMIT 1",
+            _always(
+                tr(
+                    "Nobody sold anything in the {n} weeks before it, from that of {begin} to that of {end}, though something was sold in "
+                    "{share} of all other weeks: forecasts learn from them as from weeks without demand.",
+                    n=int(silent[place]),
+                    begin=begin,
+                    end=end,
+                    share=f"{len(week) / (of - missing):.0%}",
+                )
+            ),
+            tr(
+                "If a file of these weeks is missing, add it. If it cannot be had, or nothing was to be bought, say so in the table "
+                "availability: a row for each product and each of these Mondays with share 0, market and seller blank; then they count as unknown."
+            ),
+        )
+
+
+def _told_unavailable(cluster: Cluster, begin: date, end: date) -> bool:
+    return cluster.has("availability") and bool(
+        cluster.rows(
+            "SELECT 1 FROM {availability} WHERE share < 1 "
+            f"AND week BETWEEN {literal(begin)} AND {literal(end)} LIMIT 1"
+        )
+    )
 
 
 @found_once

@@ -91,6 +91,27 @@ def _days_to_come(table: str) -> str:
     return tr("Look whether the year is right.")
 
 
+def sold_before_launch(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of the first sale of a product that comes before the day of its launch."""
+    if not cluster.has("sales", "products"):
+        return
+    yield from cluster.found(
+        "sold_before_launch",
+        "sales",
+        "date",
+        """
+        SELECT arg_min(s._file, (s.date, s._file, s._row)) AS _file, arg_min(s._row, (s.date, s._file, s._row)) AS _row,
+               min(s.date) AS value, sku, p.launched AS launched, count(*) AS lines
+        FROM {sales} s JOIN {products} p USING (sku) WHERE s.date < p.launched GROUP BY sku, p.launched
+        """,
+        lambda row: tr(
+            "{sku} is said to be launched on {day}, yet it was sold before: {n} {n:line|lines}, the first on {first}.",
+            sku=row["sku"], day=row["launched"], n=row["lines"], first=row["value"],
+        ),
+        tr("Correct products.launched, or the day or the product of the sale: its sales count from the first on."),
+    )  # fmt: skip
+
+
 def never_counted_in_stock(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of products that no count ever found: their counts tell nothing of weeks out of stock."""
     if cluster.has("stock_counts"):

@@ -10,7 +10,7 @@ from jointplan.schema.results.accuracy import ACCURACY, ACCURACY_PARTS, ACCURACY
 from jointplan.schema.results.basis import ASSUMPTIONS, DEMAND
 from jointplan.schema.results.diagnosed import DIAGNOSED, FINDING_ROWS, FINDINGS
 from jointplan.schema.results.diagnosed_market import DIAGNOSED_MARKET
-from jointplan.schema.results.forecasts import FORECAST_PATHS, FORECAST_TOTALS, FORECASTS, SILENCES
+from jointplan.schema.results.forecasts import FORECAST_PATHS, FORECAST_TOTALS, FORECASTS, KNOWN_SALES, SILENCES
 from jointplan.schema.results.making import BATCHES, INVESTMENTS, KEPT_SETUPS, LOAD, LOTS, PURCHASES, STEPS
 from jointplan.schema.results.moving import CHANNEL_FEES, DELIVERIES, LANDED_COSTS, SHIPMENTS, STOCK_PLAN
 from jointplan.schema.results.newness import NEWNESS
@@ -20,7 +20,7 @@ from jointplan.schema.results.worth import GAINS, LEDGER, MEASURE_VALUES, VALUES
 
 RESULTS: tuple[Table, ...] = (
     ASSUMPTIONS,
-    FORECASTS, FORECAST_PATHS, FORECAST_TOTALS, SILENCES,
+    FORECASTS, FORECAST_PATHS, FORECAST_TOTALS, KNOWN_SALES, SILENCES,
     ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING,
     LANDED_COSTS, CHANNEL_FEES,
     TARGETS, PROTECTION, SAFETY_STOCK,

@@ -120,6 +120,14 @@ ACCURACY_PARTS = Table(
             "share",
         ),
         Column(
+            "against_last",
+            "相对上周销量",
+            NUMBER,
+            "Pinball loss over that of taking last week's sales for all weeks to come.",
+            "分位损失与以后各周一律沿用上周销量之比。",
+            "ratio",
+        ),
+        Column(
             "against_naive",
             "相对季节朴素",
             NUMBER,

@@ -87,6 +87,22 @@ FORECAST_TOTALS = Table(
     ("by", "name", "week"),
 )  # fmt: skip
 
+KNOWN_SALES = Table(
+    "known_sales",
+    "已售序列所占销量",
+    "result",
+    "How much of what was sold in the weeks after past Mondays was sold by series that had sold before: forecasts speak of no others.",
+    "以往各周一之后各周的销量中，此前已有销售的序列所占部分：预测只涉及这些序列。",
+    (
+        Column("origin", "起点", DATE, "Past Monday.", "以往的周一。", required=True),
+        Column("weeks", "周数", INTEGER, "Weeks after it.", "其后的周数。", "weeks", required=True, low=1),
+        Column("sold", "销量", NUMBER, "Units sold in them.", "这些周的销量。", "units", required=True, above=0),
+        Column("known", "已售序列销量", NUMBER, "Units of series (product, market, seller) that had sold before it.", "此前已有销售的序列（产品、市场、卖家）的销量。", "units", required=True, low=0),
+        Column("share", "占比", NUMBER, "Share of them in what was sold.", "其占销量的比例。", "share", required=True, low=0, high=1),
+    ),
+    ("origin",),
+)  # fmt: skip
+
 SILENCES = Table(
     "silences",
     "停售与久未销售",
