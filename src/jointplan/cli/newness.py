@@ -280,9 +280,8 @@ def _ahead_line(made: Newness, row: dict[str, Any]) -> str:
     start = made.horizon.start
     days = (row["launched"] - start).days
     return tr(
-        "To be launched on {day}, {days} {n:day|days} after {start}: what follows is counted from that day.",
+        "To be launched on {day}, {n} {n:day|days} after {start}: what follows is counted from that day.",
         day=row["launched"],
-        days=f"{days:,}",
         n=days,
         start=start,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -173,7 +173,7 @@ def parts(scored: Sequence[Scored], market: Names, worth: Array | None = None) -
 
 def untold(series: int) -> Part:
     """Return the accuracy of series known for long enough to be tried whose sales never changed, so that there is no naive error to scale theirs by."""
-    return Part("all", "", series, 0, *[None] * 9)
+    return Part("all", "", series, 0, *[None] * (len(fields(Part)) - 4))
 
 
 def series_scores(scored: Sequence[Scored], kind: Index) -> list[SeriesScore]:
