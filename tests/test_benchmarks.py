@@ -30,9 +30,9 @@ def test_a_script_loads_and_tells_its_options(
 
 
 def test_the_large_cluster_is_a_problem_of_today() -> None:
-    """The problem that the scale benchmark plans can be made, in its smallest size."""
+    """The problem that the scale benchmark plans can be made, in a small size in which workshops have room for their setups."""
     script = runpy.run_path(str(BENCHMARKS / "plan_scale.py"))
-    problem = script["sample_problem"](2, 2, 4, "core")
+    problem = script["sample_problem"](3, 6, 4, "core")
     assert problem.weeks == 4
     assert problem.demand.sum() > 0
     assert problem.regular.sum() > 0

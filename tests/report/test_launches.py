@@ -64,8 +64,7 @@ def test_the_page_says_what_it_rests_on(tmp_path: Path, lang: str) -> None:
     assert {"1", "57", "10"} <= set(re.findall(r"\d+", warning.text))
     assert ("never tried" if lang == "en" else "从未") in warning.text
     listed = next(block for block in section.blocks if isinstance(block, Grid)).rows[0]
-    mark = "B (standing in) 40%" if lang == "en" else "B （替代） 40%"
-    assert listed[8] == f"A 60%, {mark}"
+    assert listed[8] == ("A 60%, B (standing in) 40%" if lang == "en" else "A 60%、B（替代）40%")
     assert listed[6] == ("too few launches to tell" if lang == "en" else "以往新品太少")
     assert not any(isinstance(block, Chart) and block.name == "firstsales" for block in section.blocks)
     _, section = page(tmp_path, lang, [new])

@@ -34,11 +34,8 @@ from jointplan.planning.weekly import bring_forward, shift, sum_by
 FIRST_STEP, LAST_STEP = 0.3, 0.0005
 AGAIN = 0.03  # first step where prices that have settled are moved again
 FINENESS = 0.3  # few rounds end with steps of this part of a round: too small ones would leave prices on their way
-NEW, FINE, SLOWING = (
-    0.2,
-    0.1,
-    0.3,
-)  # how much of the mean of slopes is new each round, and by what power of fine steps that falls
+NEW = 0.2  # how much of the mean of slopes is new each round
+FINE, SLOWING = 0.1, 0.3  # steps below which that is less, and by what power of them
 LONGEST = 64  # arcs of a way: no way visits so many places
 
 

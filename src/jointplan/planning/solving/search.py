@@ -253,7 +253,7 @@ class _Search:
             return (self.elapsed() - begun) / max(1.0 - begun - self.reserved - ordering, 1e-9)
 
         for until in (*POLISH_AT, 1.0):
-            if until < 1.0 and self.elapsed() + 2 * self.reserved >= until:
+            if until < 1.0 and searched() + 2 * self.reserved >= until:
                 continue  # as much again would leave the search no time
             for _ in search.rounds(searched, limit, until):
                 self._tell(search.cost)
