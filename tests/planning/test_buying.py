@@ -87,7 +87,11 @@ def enumerated(problem: ClusterProblem) -> float:
         ok = left1 >= 0
         left2 = left1[ok][:, None] + third[:, 0][None, :] - demand[2]
         cost = (
-            cost1[ok][:, None] + left1[ok][:, None] * m.holding[0] + third[:, 1] + left2 * (m.holding[0] - m.least[0])
+            cost1[ok][:, None]
+            + left1[ok][:, None] * m.holding[0]
+            + third[:, 1]
+            + left2 * m.holding[0]
+            - np.minimum(left2, demand.sum()) * m.least[0]
         )
         best = min(best, float(np.where(left2 >= 0, cost, np.inf).min(initial=np.inf)))
     return best
@@ -104,6 +108,38 @@ def test_a_workshop_s_purchases_are_the_best_of_all(seed: int) -> None:
     quick = replace(plan, buy=None)
     assert quick.violations() == []
     assert best - 1e-6 <= quick.cost() <= 1.5 * best + 1e-6
+
+
+@pytest.mark.parametrize(("wanted", "ordered"), [(12.0, 12.0), (600.0, 1000.0)])
+def test_nobody_buys_for_years_to_reach_a_price_break(wanted: float, ordered: float) -> None:
+    """What is left at the end is worth something as far as as many weeks more would use it, whatever a break asks for.
+
+    Twelve units cost 120; a thousand at 8 would leave 988, of which twelve count: 8000 − 96. Six hundred cost 6000; a thousand
+    at 8, of which all 400 left count, cost 4800, and their keeping 40.
+    """
+    one = workshop(0)
+    problem = replace(
+        one,
+        demand=np.array([[0.0, 0.0, wanted]]),
+        regular=np.full_like(one.regular, 1e4),
+        price=np.full(1, 100.0),
+        materials=replace(
+            one.materials,
+            holding=np.array([0.1]),
+            least=np.array([8.0]),
+            offer_weeks=np.zeros(2, np.int64),
+            offer_minimum=np.zeros(2),
+            break_low=np.array([0.0, 1000.0, 0.0]),
+            break_high=np.array([1000.0, np.inf, np.inf]),
+            break_price=np.array([10.0, 8.0, 11.0]),
+        ),
+    )
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    assert plan.violations() == []
+    assert plan.serve.sum() == pytest.approx(wanted)
+    assert plan.bought.sum() == pytest.approx(ordered)
+    model = build_model(problem, separate_rights(problem), plan.network)
+    assert model.linear.cost @ values_of(model, plan) + model.linear.offset == pytest.approx(plan.cost())
 
 
 @given(seed=st.integers(0, 10_000), weeks=st.integers(0, 3))

@@ -37,6 +37,7 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
     multiple = materials.offer_multiple[buying.purchase_offer][:, None]
     values[columns.count] = np.round(np.divide(plan.bought, multiple, out=0 * plan.bought, where=multiple > 0))
     values[columns.kept] = np.maximum(plan.bin_stock, 0.0)
+    values[columns.credited] = np.maximum(plan.bin_credited, 0.0)
     values[columns.ample], values[columns.short] = (
         np.maximum(plan.purse_balance, 0.0),
         np.maximum(-plan.purse_balance, 0.0),

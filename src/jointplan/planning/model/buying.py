@@ -7,7 +7,7 @@ import numpy as np
 from jointplan.planning.buying import Tiers, find_tiers, first_prices, largest_orders, order_tiers, ordered_before
 from jointplan.planning.model.columns import Flows, Orders
 from jointplan.planning.model.scope import Scope
-from jointplan.planning.problem import Bools, Floats
+from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.weekly import bring_forward, sum_by
 from jointplan.solvers import ModelBuilder
 
@@ -46,7 +46,6 @@ def materials_are_bought(b: ModelBuilder, scope: Scope, flows: Flows) -> Orders:
     counts = np.divide(orders, multiple[:, None], out=np.zeros_like(orders), where=(multiple > 0)[:, None])
     count = b.columns(counts.shape, upper=np.ceil(counts - 1e-9), integer=True)
     holding = np.repeat(materials.holding[buying.bin_material][:, None], T, axis=1)
-    holding[:, -1] -= materials.least[buying.bin_material]
     kept = b.columns(holding.shape, cost=holding, lower=least_kept)
     row = np.arange(kept.size).reshape(kept.shape)
     earlier = np.full_like(kept, -1)
@@ -70,7 +69,22 @@ def materials_are_bought(b: ModelBuilder, scope: Scope, flows: Flows) -> Orders:
         np.zeros(count.size), 0.0,
         [(at, whole, 1.0), (np.arange(count.size).reshape(count.shape), count, -multiple[:, None])],
     )  # fmt: skip
-    return Orders(buy, tier, count, kept)
+    credited = _leftovers_are_credited(b, scope, kept[:, -1], made, least_kept[:, -1])
+    return Orders(buy, tier, count, kept, credited)
+
+
+def _leftovers_are_credited(b: ModelBuilder, scope: Scope, left: Ints, made: Ints, least: Floats) -> Ints:
+    """Ensures that material left at the end is worth its price only as far as as many weeks more would use it; (X,).
+
+    Else plans would buy for years where a price break asks for more than is needed.
+    """
+    materials, buying = scope.problem.materials, scope.network.buying
+    credited = b.columns(left.shape, cost=-materials.least[buying.bin_material], lower=least)
+    row = np.arange(len(left))
+    b.rows(np.full(len(left), -np.inf), 0.0, [(row, credited, 1.0), (row, left, -1.0)])
+    used = (buying.need_bin[:, None], made, -buying.need_units[:, None])
+    b.rows(np.full(len(left), -np.inf), 0.0, [(row, credited, 1.0), used])
+    return credited
 
 
 def _orders_held(scope: Scope, tiers: Tiers) -> tuple[Bools, Floats, Floats]:

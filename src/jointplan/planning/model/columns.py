@@ -86,13 +86,15 @@ class Orders:
     """Columns of materials.
 
     buy (Z, T): material units that come at each price of a purchase, with ``tiers``; tier (Z, T): whether the order is of
-    that price; count (Y, T): multiples of an order; kept (X, T): material in bins.
+    that price; count (Y, T): multiples of an order; kept (X, T): material in bins; credited (X,): what of it is
+    worth something at the end.
     """
 
     buy: Ints
     tier: Ints
     count: Ints
     kept: Ints
+    credited: Ints
 
 
 @dataclass(frozen=True)

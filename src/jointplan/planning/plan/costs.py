@@ -111,7 +111,7 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
         + plan.set_aside[:, -1] * (p.way_cost[net.place_node, place_product] if len(p.aside) else 0.0),
         end_transit=(plan.ship * ~arriving).sum(axis=1) * p.end_value[product],
         end_shelf=plan.shelf[:, -1] * p.end_value[sink_product],
-        end_bin=plan.bin_stock[:, -1] * p.materials.least[net.buying.bin_material],
+        end_bin=plan.bin_credited * p.materials.least[net.buying.bin_material],
         hub=np.full(p.weeks, p.hub_cost if plan.rights.cooperative else 0.0),
     )
 

@@ -246,3 +246,8 @@ class Quantities:
         came = sum_by(buying.purchase_bin, self.bought, len(buying.bin_material))
         total: Floats = (came - self.material_used).cumsum(axis=1)
         return total
+
+    @cached_property
+    def bin_credited(self) -> Floats:
+        """Material units left at the end that are worth something: as many weeks more would use them; shape (X,)."""
+        return np.minimum(self.bin_stock[:, -1], self.material_used.sum(axis=1))

@@ -359,7 +359,7 @@ class _Search:
             columns.lot[lots], columns.keep[keepers], columns.spare[keepers], columns.alone, columns.pure,
             columns.run[np.unique(runs)], columns.overtime, columns.band[bands], columns.declared[bands],
             columns.charge[bands], columns.boxes[boxes], columns.open[sites[sites >= 0]], columns.invest[np.unique(unlocked)],
-            columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins], columns.ample, columns.short, columns.enter[np.unique(entries[entries >= 0])],
+            columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins], columns.credited[bins], columns.ample, columns.short, columns.enter[np.unique(entries[entries >= 0])],
         ):  # fmt: skip
             free[block.ravel()] = True
         return free
@@ -419,7 +419,7 @@ class _Search:
         parts = [
             np.concatenate([block[block >= 0] for block in (
                 columns.buy[bins == x], columns.tier[bins == x], columns.count[buying.purchase_bin == x], columns.kept[x],
-                columns.ample, columns.short,
+                columns.credited[[x]], columns.ample, columns.short,
             )])
             for x in range(len(buying.bin_material))
         ]  # fmt: skip
