@@ -250,4 +250,5 @@ class Quantities:
     @cached_property
     def bin_credited(self) -> Floats:
         """Material units left at the end that are worth something: as many weeks more would use them; shape (X,)."""
-        return np.minimum(self.bin_stock[:, -1], self.material_used.sum(axis=1))
+        credited: Floats = np.minimum(self.bin_stock[:, -1], self.material_used.sum(axis=1))
+        return credited
