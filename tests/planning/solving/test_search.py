@@ -138,9 +138,9 @@ def test_no_order_of_materials_could_be_cheaper_as_another(monkeypatch: pytest.M
     at_random = []
     for seed in range(3):
         problem = with_materials(random_cluster(seed, makers=2, sellers=2, products=3, weeks=4), seed, names=1)
-        # The last break is a little above what is needed, and what is left over is worth what it costs there.
+        # The last break is above what is needed, by less than that: what is left over is worth what it costs there.
         few = replace(
-            problem.materials, break_low=3 * problem.materials.break_low, break_high=3 * problem.materials.break_high
+            problem.materials, break_low=4 * problem.materials.break_low, break_high=4 * problem.materials.break_high
         )
         problem = replace(problem, materials=few)
         rights = coalition_rights(problem, frozenset(MEASURES))
