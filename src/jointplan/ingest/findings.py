@@ -8,7 +8,7 @@ from jointplan.engine import DuckDBEngine, identifier
 from jointplan.errors import DataIssue
 from jointplan.ingest.checks import QueryCheck, RowCheck
 from jointplan.ingest.problems import LISTED, and_more, closest, meant, shorten
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 # Among more candidates than this a look for the nearest word takes longer than it helps.
 _CANDIDATES = 20_000
@@ -59,7 +59,7 @@ def _listed(
         message = check.message
         rows_alike = count if check.listed == 1 else row["n"]
         if rows_alike > 1:
-            message += " " + tr("({n} rows)", n=rows_alike)
+            message = sentences((message, tr("({n} rows)", n=rows_alike)))
         guess = closest(row["value"], candidates) if candidates and row["value"] else None
         issues.append(
             DataIssue(

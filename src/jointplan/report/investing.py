@@ -9,7 +9,7 @@ from jointplan.report.measures import measure_names
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, word
 from jointplan.schema.measures import BY_NAME
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 
 def paid_once(view: RunView, measures: Collection[str]) -> list[Block]:
@@ -32,9 +32,14 @@ def paid_once(view: RunView, measures: Collection[str]) -> list[Block]:
         for row in paid.itertuples()
     )
     sensitive = any(BY_NAME[measure].sensitive for measure in paid["measure"])
-    note = tr("What members pay for together is paid once, and shared by what each makes or sells with it.")
-    if sensitive:
-        note += " " + tr("Entering markets together may touch competition law among rivals: have it checked.")
+    note = sentences(
+        (
+            tr("What members pay for together is paid once, and shared by what each makes or sells with it."),
+            tr("Entering markets together may touch competition law among rivals: have it checked.")
+            if sensitive
+            else "",
+        )
+    )
     return [
         Grid(
             tr("What is paid for once"),

@@ -10,7 +10,7 @@ from jointplan.report.investing import paid_once
 from jointplan.report.vega import INK, chart_spec, inline, number_axis, plan_scale, plan_switch, week_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, word
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 _FAMILIES_SHOWN = 12
 _FIRMS_SHOWN = 40
@@ -207,11 +207,15 @@ def _batch_chart(view: RunView, batches: Any) -> Chart:
         tr("Batch sizes before and after, by family"),
         tr("For each product family, how large the lots are in each plan."),
         spec,
-        note=tr("Mark: the middle lot. Bar: the middle half of all lots. Line: all but the largest and smallest tenth.")
-        + (
-            " " + tr("The {n} families with most units are shown.", n=_FAMILIES_SHOWN)
-            if batches["family"].nunique() > _FAMILIES_SHOWN
-            else ""
+        note=sentences(
+            (
+                tr(
+                    "Mark: the middle lot. Bar: the middle half of all lots. Line: all but the largest and smallest tenth."
+                ),
+                tr("The {n} families with most units are shown.", n=_FAMILIES_SHOWN)
+                if batches["family"].nunique() > _FAMILIES_SHOWN
+                else "",
+            )
         ),
     )
 
@@ -280,8 +284,12 @@ def _load_chart(view: RunView) -> Chart:
         tr("Load of each firm, week by week"),
         tr("A heat map: a row for each firm, a column for each week, darker where more of its hours are used."),
         spec,
-        note=tr("The busiest process of each firm. Orange and red are above 100 %: overtime.")
-        + (" " + tr("The {n} firms with most hours are shown.", n=_FIRMS_SHOWN) if total > _FIRMS_SHOWN else ""),
+        note=sentences(
+            (
+                tr("The busiest process of each firm. Orange and red are above 100 %: overtime."),
+                tr("The {n} firms with most hours are shown.", n=_FIRMS_SHOWN) if total > _FIRMS_SHOWN else "",
+            )
+        ),
         least_width=560,
     )
 
@@ -377,8 +385,12 @@ def _divided(view: RunView) -> Grid:
         ),
         rows,
         (4, 5, 6),
-        tr("The other steps of these jobs are done elsewhere; each firm's work list names its steps.")
-        + (" " + tr("The {n} largest moves.", n=_MOVES_SHOWN) if len(sums) > _MOVES_SHOWN else ""),
+        sentences(
+            (
+                tr("The other steps of these jobs are done elsewhere; each firm's work list names its steps."),
+                tr("The {n} largest moves.", n=_MOVES_SHOWN) if len(sums) > _MOVES_SHOWN else "",
+            )
+        ),
         folded=len(rows) > 8,
     )
 
@@ -416,7 +428,7 @@ def _moves(view: RunView) -> Grid:
         (tr("Family"), tr("Made today by"), tr("Made in the joint plan by"), tr("Units"), tr("Run hours")),
         rows,
         (3, 4),
-        " ".join(notes),
+        sentences(notes),
         folded=len(rows) > 8,
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 from jointplan.report.blocks import Chart
 from jointplan.report.vega import ACCENT, INK, QUIET, SEPARATE, chart_spec, inline
 from jointplan.schema.measures import Measure
-from jointplan.texts import language, tr
+from jointplan.texts import language, sentences, tr
 
 Tie = tuple[str, str]
 _HEIGHT = 230  # pixels
@@ -155,14 +155,13 @@ def measure_picture(measure: Measure, picture: Picture) -> Chart:
     return Chart(
         f"measure-{measure.name.replace('_', '-')}",
         f"{measure.label_zh if zh else measure.label} · {strand}",
-        " ".join(
-            part for part in (said, _in_words(panels[0], picture.apart), _in_words(panels[1], picture.together)) if part
-        ),
+        sentences((said, _in_words(panels[0], picture.apart), _in_words(panels[1], picture.together))),
         spec,
-        note=f"{said} {flag}".strip(),
+        note=sentences((said, flag)),
         half=True,
     )
 
 
 def _in_words(panel: str, scene: Scene) -> str:
-    return f"{panel}: " + "; ".join(f"{start} – {end}" for start, end in scene.ties) + "."
+    colon, comma, stop = ("：", "；", "。") if language() == "zh" else (": ", "; ", ".")
+    return panel + colon + comma.join(f"{start} – {end}" for start, end in scene.ties) + stop

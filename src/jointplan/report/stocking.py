@@ -9,7 +9,7 @@ from jointplan.report.launches import unplanned_notes
 from jointplan.report.numbers import whole
 from jointplan.report.vega import ACCENT, SEPARATE, before_and_after, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 _SHOWN = 15
 _ROWS_SHOWN = 60
@@ -63,7 +63,7 @@ def _as_of(view: RunView, pooled: Any) -> Note:
                 "That day has gone by, as the plan replays past weeks. Targets and orders of today come from jointplan inventory, which takes the same table of stock as counted today: it can be right for one of both days only."
             )
         )
-    return Note(" ".join(told))
+    return Note(sentences(told))
 
 
 def _answer(view: RunView, separate: Any, pooled: Any) -> str:
@@ -138,9 +138,12 @@ def _pooling(view: RunView, separate: Any, pooled: Any) -> Chart:
         (tr("Product"), tr("Each seller by itself"), tr("Pooled")),
         (SEPARATE, ACCENT),
     )
-    note = tr("Grey: each seller by itself. Green: pooled.")
-    if len(costs) > _SHOWN:
-        note += " " + tr("The first {n} of {all}.", n=_SHOWN, all=view.numbers.count(len(costs)))
+    note = sentences(
+        (
+            tr("Grey: each seller by itself. Green: pooled."),
+            tr("The first {n} of {all}.", n=_SHOWN, all=view.numbers.count(len(costs))) if len(costs) > _SHOWN else "",
+        )
+    )
     return Chart(
         "stock-pooling",
         tr("What stock costs where sellers keep their own, and pooled"),
@@ -357,33 +360,41 @@ def _grid(view: RunView, rows: Any, title: str, *, seller: bool) -> Grid:
         tr("Chance of not running out"), tr("Share of demand served"), tr("Safety stock, at cost"), tr("Cost a week"),
         *((tr("Where what is on order lies"),) if known else ()),
     )  # fmt: skip
-    note = tr(
-        "Order when stock on hand and on order is at or below the reorder point. All of them, and the way they were found, are in"
-        " the table targets."
-    )
-    note += " " + tr(
-        "Chance of not running out: that nothing is missing until the next order can arrive. Share of demand served: of all units wanted, those that stock serves in time."
-    )
+    notes = [
+        tr(
+            "Order when stock on hand and on order is at or below the reorder point. All of them, and the way they were found, are in"
+            " the table targets."
+        ),
+        tr(
+            "Chance of not running out: that nothing is missing until the next order can arrive. Share of demand served: of all units wanted, those that stock serves in time."
+        ),
+    ]
     if known:
-        note += " " + tr(
-            "On order: what lies at places before it, is under way or in decided lots, as far as it is lacking; what several stocks can draw on is shared. Owed: open orders already due."
+        notes.append(
+            tr(
+                "On order: what lies at places before it, is under way or in decided lots, as far as it is lacking; what several stocks can draw on is shared. Owed: open orders already due."
+            )
         )
     none = int((rows["below_demand"] > 0.5).sum()) if "below_demand" in rows else 0
     if none:
-        note += " " + tr(
-            "{n} of {all} keep no safety stock and lie below expected demand: there being short now and then costs less than holding.",
-            n=numbers.count(none),
-            all=numbers.count(len(rows)),
+        notes.append(
+            tr(
+                "{n} of {all} keep no safety stock and lie below expected demand: there being short now and then costs less than holding.",
+                n=numbers.count(none),
+                all=numbers.count(len(rows)),
+            )
         )
     bare = int((rows["order_up_to"] < 0.5).sum())
     if bare:
-        note += " " + tr(
-            "{n} of {all} keep nothing, as that costs less: there the chance of not running out is that of nothing being wanted, and nothing is served from stock.",
-            n=numbers.count(bare),
-            all=numbers.count(len(rows)),
+        notes.append(
+            tr(
+                "{n} of {all} keep nothing, as that costs less: there the chance of not running out is that of nothing being wanted, and nothing is served from stock.",
+                n=numbers.count(bare),
+                all=numbers.count(len(rows)),
+            )
         )
     figures = tuple(range(len(first), len(header) - known))
-    return Grid(title, header, cells, figures, note if not seller else "", folded=True)
+    return Grid(title, header, cells, figures, sentences(notes) if not seller else "", folded=True)
 
 
 def _ordering(view: RunView, row: Any) -> tuple[str, ...]:

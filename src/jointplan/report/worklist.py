@@ -16,7 +16,7 @@ from jointplan.report.page import HTML_LANG, asset, templates
 from jointplan.report.reasons import explained
 from jointplan.report.view import HUB, RunView
 from jointplan.report.words import ACCOUNTS, MODES, word
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 _REASONS_SHOWN = 40
 _LEAST = 0.5  # units; less would be shown as none
@@ -101,8 +101,8 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
 
 
 def _hidden(view: RunView, rows: int) -> str:
-    """Return how many rows would show nothing but zeros and are left out, to follow another sentence."""
-    return " " + tr("Rows of less than half a unit, not shown: {n}.", n=view.numbers.count(rows)) if rows else ""
+    """Return how many rows would show nothing but zeros and are left out; nothing where none are."""
+    return tr("Rows of less than half a unit, not shown: {n}.", n=view.numbers.count(rows)) if rows else ""
 
 
 def _split(frame: Any, column: str) -> dict[str, Any]:
@@ -146,7 +146,12 @@ def _to_make(view: RunView, lots: Any) -> Grid:
         ),
         rows,
         (4, 5, 7, 8),
-        tr("Rows with one lot number are made in one go and share its setup.") + _hidden(view, len(lots) - len(rows)),
+        sentences(
+            (
+                tr("Rows with one lot number are made in one go and share its setup."),
+                _hidden(view, len(lots) - len(rows)),
+            )
+        ),
     )
 
 
@@ -209,8 +214,12 @@ def _steps(view: RunView, steps: Any) -> Grid:
         ),
         rows,
         (5, 8),
-        tr("Units are those of the finished lot. “–” stands where a job begins or is finished here.")
-        + _hidden(view, len(steps) - len(rows)),
+        sentences(
+            (
+                tr("Units are those of the finished lot. “–” stands where a job begins or is finished here."),
+                _hidden(view, len(steps) - len(rows)),
+            )
+        ),
     )
 
 
@@ -284,7 +293,7 @@ def _to_hand_over(view: RunView, shipments: Any) -> Grid:
         ),
         rows,
         (6, 8, 9),
-        _hidden(view, len(shipments) - len(rows)).strip(),
+        _hidden(view, len(shipments) - len(rows)),
     )
 
 
@@ -323,7 +332,7 @@ def _on_the_way(view: RunView, shipments: Any) -> Grid:
         ),
         rows,
         (8, 9),
-        _hidden(view, len(shipments) - len(rows)).strip(),
+        _hidden(view, len(shipments) - len(rows)),
     )
 
 
@@ -389,8 +398,12 @@ def _money(view: RunView, ledger: Any) -> Grid:
         (tr("Account"), tr("Separate plans"), tr("Joint plan"), tr("Change")),
         tuple(rows),
         (1, 2, 3),
-        tr("In {currency}, over all weeks, before any settlement among members.", currency=numbers.currency)
-        + (" " + tr("Accounts without an amount, not shown: {n}.", n=empty) if empty else ""),
+        sentences(
+            (
+                tr("In {currency}, over all weeks, before any settlement among members.", currency=numbers.currency),
+                tr("Accounts without an amount, not shown: {n}.", n=empty) if empty else "",
+            )
+        ),
     )
 
 

@@ -96,8 +96,8 @@ def some(names: Iterable[str], most: int = 5) -> tuple[str, ...]:
 
 
 def sentences(said: Iterable[str]) -> str:
-    """Return sentences in the language in force one after the other: in Chinese no blank parts them."""
-    return ("" if language() == "zh" else " ").join(said)
+    """Return sentences in the language in force one after the other, empty ones left out: in Chinese no blank parts them."""
+    return ("" if language() == "zh" else " ").join(sentence for sentence in said if sentence)
 
 
 def tr(message: str, /, **values: Any) -> str:
