@@ -21,6 +21,7 @@ class QuickPlans:
     )
     status: str = "optimal"
     hub: dict[str, float] = field(default_factory=lambda: {"weekly_cost": 1.0, "break_even_weekly_cost": 2.0})
+    ended_early: bool = False
 
     @property
     def assumptions(self) -> list[Assumption]:

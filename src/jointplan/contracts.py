@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +20,28 @@ class Progress(Protocol):
 
 def silent(message: str, share: float | None = None) -> None:
     """Take no note: the progress of jobs nobody watches."""
+
+
+class Stop:
+    """Whether whoever waits for long work asks it to end with the best there is.
+
+    This one never asks; the command line's listens to Ctrl-C.
+
+    Attributes
+    ----------
+    asked : bool
+        Whether the work is to end. It stays so.
+    """
+
+    asked: bool = False
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """Listen while the work could end with what it has; elsewhere nothing would be kept, and is not."""
+        yield
+
+
+NEVER = Stop()
 
 
 class Forecaster(Protocol):

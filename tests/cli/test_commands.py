@@ -21,6 +21,7 @@ from typer.testing import CliRunner, Result
 from jointplan.cli import app
 from jointplan.errors import NoResultError
 from jointplan.schema import Assumption, assumptions_table
+from jointplan.study import Study
 from tests.quick import Quick
 from tests.tiny import tiny_tables, write_csv, write_tiny
 
@@ -483,6 +484,63 @@ def test_ctrl_c_leaves_no_half_written_run(tiny: Path, stage: str) -> None:
     assert ended.returncode == 130, ended.stderr
     assert ended.stderr.splitlines()[-1] == "Stopped. Nothing was left half-written."
     assert "Traceback" not in ended.stderr
+    assert not list((tiny / "runs").glob("*"))
+
+
+def pressed(folder: Path, times: int) -> subprocess.CompletedProcess[str]:
+    """Plan in a process of its own whose search would go on for minutes, and press Ctrl-C when it is looking for plans."""
+    script = (
+        "import sys, time\n"
+        "from jointplan.planning.solving import search\n"
+        "def endless(self):\n"
+        "    print('searching', flush=True)\n"
+        "    while self.left() > 0:\n"
+        "        time.sleep(0.01)\n"
+        "whole = search._Search._solve_whole\n"
+        "search._Search._solve_whole = lambda self: (endless(self), whole(self))\n"
+        "from jointplan.cli import app\n"
+        "app(['plan', sys.argv[1], '--json', '--horizon-weeks', '2'])\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert child.stdout is not None
+    assert child.stderr is not None
+    with child.stdout, child.stderr:
+        assert child.stdout.readline().strip() == "searching", child.stderr.read()
+        child.send_signal(signal.SIGINT)
+        for _ in range(times - 1):
+            while "Ctrl-C again" not in child.stderr.readline():
+                assert child.poll() is None
+            child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=120)
+        return subprocess.CompletedProcess([], child.returncode, out, err)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
+def test_ctrl_c_in_a_search_keeps_the_best_plans_found(tiny: Path) -> None:
+    """The run is kept, and says that its search was ended early."""
+    ended = pressed(tiny, 1)
+    assert ended.returncode == 0, ended.stderr
+    assert "Ending with the best plans found so far." in ended.stderr
+    figures = json.loads(ended.stdout.splitlines()[-1])
+    run = Study.open(tiny).workspace.run("latest")
+    assert figures["value"] == run.manifest["figures"]["value"]
+    assert run.manifest["ended_early"]
+    assert "search ended early" in run.tables["assumptions"]["item"].to_pylist()
+    assert figures["value"]["joint"] >= figures["value"]["separate"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
+def test_ctrl_c_pressed_again_keeps_nothing(tiny: Path) -> None:
+    """The second is what it is everywhere else: exit 130, one sentence, no run."""
+    ended = pressed(tiny, 2)
+    assert ended.returncode == 130, ended.stderr
+    assert ended.stderr.splitlines()[-1] == "Stopped. Nothing was left half-written."
     assert not list((tiny / "runs").glob("*"))
 
 

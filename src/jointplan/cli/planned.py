@@ -20,8 +20,8 @@ def planned(
     write = write_report if report else None
     with screen.progress() as progress:
         if what_if:
-            return study.what_if(what_if, report=write, members=members, progress=progress)
-        return study.run(report=write, members=members, progress=progress), None
+            return study.what_if(what_if, report=write, members=members, progress=progress, stop=screen.stopping())
+        return study.run(report=write, members=members, progress=progress, stop=screen.stopping()), None
 
 
 def endings(made: Run) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import threading
 import time
@@ -11,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
+from types import FrameType
 from typing import Any
 
-from jointplan.contracts import Progress
+from jointplan.contracts import Progress, Stop
 from jointplan.errors import DataError, DataIssue, JointplanError
 from jointplan.texts import language, tr
 
@@ -63,6 +65,10 @@ class Screen:
         else:
             with _logged_progress() as progress:
                 yield progress
+
+    def stopping(self) -> Stop:
+        """Return who asks for the end where Ctrl-C is pressed."""
+        return _CtrlC(self.quiet)
 
     def failed(self, error: BaseException) -> int:
         """Say what went wrong, in a sentence with its cure, and return the exit code."""
@@ -169,6 +175,35 @@ def joined(message: str, cure: str) -> str:
 def counted(errors: int, warnings: int) -> str:
     """Return numbers of errors and warnings in words."""
     return tr("errors: {errors}, warnings: {warnings}", errors=errors, warnings=warnings)
+
+
+@dataclass
+class _CtrlC(Stop):
+    """Asks for the end at the first Ctrl-C; the second is what it is everywhere else."""
+
+    quiet: bool
+    asked: bool = False
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """Listen, in the thread that hears signals."""
+        usual = signal.getsignal(signal.SIGINT)
+        if not callable(usual) or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def press(number: int, frame: FrameType | None) -> None:
+            signal.signal(signal.SIGINT, usual)
+            self.asked = True
+            if not self.quiet:
+                told = tr("Ending with the best plans found so far. Press Ctrl-C again to end without them.")
+                print(told, file=sys.stderr, flush=True)
+
+        signal.signal(signal.SIGINT, press)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, usual)
 
 
 @contextmanager

@@ -59,6 +59,7 @@ def measures(
             report=write_report if report else None,
             members=names_in(members),
             progress=progress,
+            stop=screen.stopping(),
         )
     table = made.tables.get("measure_values")
     rows: list[dict[str, Any]] = [] if table is None else table.to_pylist()
@@ -193,7 +194,11 @@ def replan(
     study = opened(screen, folder, {"plan.solve.seconds": seconds, "horizon.weeks": horizon_weeks}, like=earlier)
     with screen.progress() as progress:
         made, found = study.replan(
-            earlier=earlier, freeze=freeze, report=write_report if report else None, progress=progress
+            earlier=earlier,
+            freeze=freeze,
+            report=write_report if report else None,
+            progress=progress,
+            stop=screen.stopping(),
         )
     before = study.workspace.run(found.runs[0])
     screen.answer(

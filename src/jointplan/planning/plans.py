@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jointplan.contracts import Progress, silent
+from jointplan.contracts import NEVER, Progress, Stop, silent
 from jointplan.engine import Tables
 from jointplan.errors import UsageError
 from jointplan.planning.again import plan_again
@@ -63,6 +63,8 @@ class PlanSet:
         ``gain``, ``loss``, ``not_distinguishable``; ``one_owner`` or ``nothing_shared`` where it is zero by definition.
     hub : dict
         ``weekly_cost`` of the cooperation, and ``break_even_weekly_cost`` at which its gain vanishes.
+    ended_early : bool
+        Whether the user ended the search: the plans are the best found by then.
     """
 
     plans: dict[str, ClusterPlan]
@@ -70,6 +72,7 @@ class PlanSet:
     assumptions: tuple[Assumption, ...]
     verdict: str
     hub: dict[str, float]
+    ended_early: bool = False
 
     def value(self, plan: str) -> float | None:
         """Return what a plan is worth, None where there is no such plan."""
@@ -177,6 +180,12 @@ ANEW = Assumption(
     "按目前所知，先前联合计划的批次无法全部生产：联合计划重新制定。",
     "capacity",
 )
+ENDED = Assumption(
+    "search ended early",
+    "The search was ended before its time was up: the plans are the best that were found by then.",
+    "搜索在用完时间之前被用户结束：各计划为届时找到的最好结果。",
+    "plan.solve.seconds",
+)
 
 
 def make_plans(
@@ -194,6 +203,7 @@ def make_plans(
     questions: Questions = NO_QUESTIONS,
     earlier: Mapping[str, pa.Table] | None = None,
     progress: Progress = silent,
+    stop: Stop = NEVER,
 ) -> PlanSet:
     """Make the separate and the joint plan, and cost the recorded one, for the same demand.
 
@@ -223,6 +233,8 @@ def make_plans(
         The tables **lots**, **shipments** and **purchases** of an earlier run, from whose joint plan the search starts.
     progress : Progress
         Whom to tell.
+    stop : Stop
+        Who may ask for the best plans found so far.
 
     Raises
     ------
@@ -251,45 +263,52 @@ def make_plans(
         threads=1,
         seed=seed,
         rounds=settings.solve.rounds,
+        stop=stop,
     )
     assumptions = prepared.assumptions
     plans: dict[str, ClusterPlan] = {} if prepared.recorded is None else {"recorded": prepared.recorded}
-    separate = plan_coalition(problem, separate_rights(problem), options, progress=progress, name=tr("separate plans"))
     inside = _members(problem, members)
     rights = coalition_rights(problem, frozenset(measures), inside)
     sharing = _active_owners(problem) > 1 and rights.cooperative
     tables_of_measures: dict[str, pa.Table] = {}
     asked = effective(problem, measures)
-    if sharing and asked and (questions.measures or questions.pairs):
-        planner = _planner(options, progress)
-        family = plan_family(problem, inside, asked_sets(asked), separate, planner)
-        separate, joint = family.plan(()), family.plan(asked)
-        rows = measure_rows(family, asked)
-        if questions.pairs and len(asked) > 1:
-            rows += _pair_rows(ready(short_weeks(weeks)).problem, inside, asked, options, planner, progress)
-        tables_of_measures["measure_values"] = measure_table(rows)
-    elif sharing:
-        begin = None
-        if earlier is not None and rights.members.all():
-            begin = plan_again(problem, rights, earlier, start, options)
-            assumptions += () if begin is not None else (ANEW,)
-            begin = begin if begin is not None and begin.value > separate.value else None
-        joint = plan_coalition(
-            problem, rights, options, separate=separate, start=begin, progress=progress, name=tr("joint plan")
+    with stop.heard():
+        separate = plan_coalition(
+            problem, separate_rights(problem), options, progress=progress, name=tr("separate plans")
         )
-        separate = tightened(separate, joint)
-    else:
-        # Nobody to share with, or nothing: the joint plan is the separate one.
-        joint = separate
+        if sharing and asked and (questions.measures or questions.pairs):
+            planner = _planner(options, progress)
+            family = plan_family(problem, inside, asked_sets(asked), separate, planner)
+            separate, joint = family.plan(()), family.plan(asked)
+            rows = measure_rows(family, asked)
+            if questions.pairs and len(asked) > 1:
+                rows += _pair_rows(ready(short_weeks(weeks)).problem, inside, asked, options, planner, progress)
+            tables_of_measures["measure_values"] = measure_table(rows)
+        elif sharing:
+            begin = None
+            if earlier is not None and rights.members.all():
+                begin = plan_again(problem, rights, earlier, start, options)
+                assumptions += () if begin is not None else (ANEW,)
+                begin = begin if begin is not None and begin.value > separate.value else None
+            joint = plan_coalition(
+                problem, rights, options, separate=separate, start=begin, progress=progress, name=tr("joint plan")
+            )
+            separate = tightened(separate, joint)
+        else:
+            # Nobody to share with, or nothing: the joint plan is the separate one.
+            joint = separate
+    assumptions += (ENDED,) if stop.asked else ()
     plans |= {"separate": separate, "joint": joint}
     results = plan_tables(plans, start, prepared.firms) | tables_of_measures
     results["demand"] = prepared.demand_table()
     results["batches"] = batches_table(separate, joint)
     progress(tr("Pricing the hours"))
-    prices = hour_prices(joint, options, frozen=held_by_outsiders(problem, joint.rights, joint.network, separate))
+    prices = hour_prices(
+        joint, replace(options, stop=NEVER), frozen=held_by_outsiders(problem, joint.rights, joint.network, separate)
+    )
     if prices is not None:
         results |= reason_tables(joint, "joint", prices.worth, start)
-    return PlanSet(plans, results, assumptions, _verdict(problem, plans), _hub(problem, plans))
+    return PlanSet(plans, results, assumptions, _verdict(problem, plans), _hub(problem, plans), stop.asked)
 
 
 def _planner(options: SolveOptions, progress: Progress) -> FamilyPlanner:

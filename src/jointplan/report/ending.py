@@ -1,4 +1,4 @@
-"""Why the search of each plan ended: proven, out of seconds, or done with its rounds."""
+"""Why the search of each plan ended: proven, stopped, out of seconds, or done with its rounds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SMALL = 0.001  # a smaller gap has a digit more: else an unproven plan would be
 
 
 def ending(view: RunView, row: Any) -> str:
-    """Return the code of why a plan's search ended: ``optimal``, ``seconds``, ``rounds`` or ``unknown``.
+    """Return the code of why a plan's search ended: ``optimal``, ``stopped``, ``seconds``, ``rounds`` or ``unknown``.
 
     Parameters
     ----------
@@ -25,7 +25,9 @@ def ending(view: RunView, row: Any) -> str:
     if row.status != "feasible":
         return str(row.status)
     limit = _solving(view).get("seconds")
-    return "seconds" if limit is not None and row.seconds >= _NEARLY * limit else "rounds"
+    if limit is not None and row.seconds >= _NEARLY * limit:
+        return "seconds"
+    return "stopped" if view.manifest.get("ended_early") else "rounds"
 
 
 def ending_lines(view: RunView) -> list[str]:

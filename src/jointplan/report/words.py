@@ -51,6 +51,7 @@ STATUSES = {
     "optimal": "proven best",
     "seconds": "its seconds ran out",
     "rounds": "its rounds were done",
+    "stopped": "stopped early",
     "unknown": "no plan proven",
 }
 STAGES = {

@@ -143,8 +143,10 @@ def solve_model(
         highs.setSolution(len(known), known.astype(np.int32), np.round(start[known]))
     failure: list[BaseException] = []
     if watch is not None:
-        highs.cbMipLogging.subscribe(_watcher(watch, failure))
-    highs.run_interruptibly(stop)
+        highs.cbMipInterrupt.subscribe(
+            _watcher(watch, failure)
+        )  # where nothing is printed there is no event of logging
+    highs.run_interruptibly(lambda: options.stop.asked or (stop is not None and stop()))
     if failure:
         raise failure[0]
     info = highs.getInfo()
@@ -201,6 +203,7 @@ class Relaxation:
 
     def __init__(self, model: LinearModel, options: SolveOptions, *, interior: bool = False) -> None:
         self._highs = _open(model, options, relaxed=True)
+        self._stop = options.stop
         if interior:
             self._highs.setOptionValue("solver", "ipm")
 
@@ -239,7 +242,7 @@ class Relaxation:
     def solve(self) -> Solution:
         """Solve it as it stands."""
         began = time.monotonic()
-        self._highs.run_interruptibly()
+        self._highs.run_interruptibly(lambda: self._stop.asked)
         info = self._highs.getInfo()
         status = _status(self._highs, info.primal_solution_status == 2)
         solved = status is Status.OPTIMAL

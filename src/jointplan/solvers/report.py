@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from jointplan.contracts import NEVER, Stop
+
 
 class Status(Enum):
     """How a solve ended."""
@@ -36,6 +38,8 @@ class SolveOptions:
         Whether to look for solutions beyond branching; without, all work goes into the bound.
     rounds : int
         Most times, for each order, that a search takes a part of a plan out and plans it again.
+    stop : Stop
+        Asked now and then whether to end with the best there is.
     """
 
     seconds: float | None = None
@@ -45,6 +49,7 @@ class SolveOptions:
     seed: int = 0
     heuristics: bool = True
     rounds: int = 120
+    stop: Stop = NEVER
 
 
 @dataclass(frozen=True)

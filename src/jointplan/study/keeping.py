@@ -59,6 +59,7 @@ def keep_run(
             facts["members"] = None if asked.members is None else list(asked.members)
             facts["what_if"] = [change.text for change in asked.what_ifs]
             facts["base"] = None if base is None else base.id
+            facts["ended_early"] = plans.ended_early
             write_manifest(folder, facts)
         if report is not None:
             try:
@@ -78,13 +79,15 @@ def keep_run(
 def same_without(
     workspace: Workspace, settings: Settings, ready: Ready, members: tuple[str, ...] | None
 ) -> StoredRun | None:
-    """Return the latest run of these tables and settings in which nothing was changed."""
+    """Return the latest run of these tables and settings in which nothing was changed, and whose search was not ended early."""
     asked, inputs = settings.model_dump(mode="json"), input_facts(workspace, ready.basis)
     for name in reversed(workspace.run_names()):
         stored = workspace.run(name)
         facts = stored.manifest
         known = facts.get("members", ())
         same = (facts["settings"], facts["inputs"], facts["jointplan"]) == (asked, inputs, VERSION)
+        if facts.get("ended_early"):
+            continue
         if same and not stored.what_ifs and known == (None if members is None else list(members)):
             return stored
     return None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from jointplan.contracts import Forecaster, Progress
+from jointplan.contracts import NEVER, Forecaster, Progress, Stop
 from jointplan.demand import (
     dropped_lines,
     forecast_demand,
@@ -49,10 +49,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stopwatch:
-    """Tells the user which stage has begun, and keeps how many seconds each took."""
+    """Tells the user which stage has begun, keeps how many seconds each took, and hears whether one is to end early."""
 
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
+    stop: Stop = NEVER
 
     @contextmanager
     def stage(self, name: str, message: str) -> Iterator[None]:
@@ -399,6 +400,7 @@ def plan(
             questions=asked.questions,
             earlier=asked.earlier,
             progress=watch.progress,
+            stop=watch.stop,
         )
 
 

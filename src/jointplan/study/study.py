@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jointplan.contracts import Progress, silent
+from jointplan.contracts import NEVER, Progress, Stop, silent
 from jointplan.engine import DuckDBEngine
 from jointplan.errors import DataError, DataIssue, JointplanError, NoResultError, UsageError
 from jointplan.ingest import Checked
@@ -279,7 +279,7 @@ class Study:
                 basis, self.settings, sku, market, on=on, lane=lane, quantity=quantity, seller=seller, derived=derived
             )
 
-    def plan(self, *, members: tuple[str, ...] | None = None, progress: Progress = silent) -> Run:
+    def plan(self, *, members: tuple[str, ...] | None = None, progress: Progress = silent, stop: Stop = NEVER) -> Run:
         """Plan and keep the run, without a report.
 
         Parameters
@@ -288,8 +288,10 @@ class Study:
             Owners who plan together; None means all.
         progress : Progress
             Told how far it is.
+        stop : Stop
+            Asked whether to end with the best plans found so far.
         """
-        return self.run(members=members, progress=progress)
+        return self.run(members=members, progress=progress, stop=stop)
 
     def measures(
         self,
@@ -298,6 +300,7 @@ class Study:
         report: WriteReport | None = None,
         members: tuple[str, ...] | None = None,
         progress: Progress = silent,
+        stop: Stop = NEVER,
     ) -> Run:
         """Plan, and find what each measure is worth: the run keeps it as the table **measure_values**.
 
@@ -305,11 +308,11 @@ class Study:
         ----------
         pairs : bool
             Value pairs of measures too, on fewer weeks.
-        report, members, progress
+        report, members, progress, stop
             As in :meth:`run`.
         """
         questions = Questions(measures=True, pairs=pairs)
-        return self._run(Asked(members, questions), report=report, progress=progress)
+        return self._run(Asked(members, questions), report=report, progress=progress, stop=stop)
 
     def replan(
         self,
@@ -318,6 +321,7 @@ class Study:
         freeze: int = 0,
         report: WriteReport | None = None,
         progress: Progress = silent,
+        stop: Stop = NEVER,
     ) -> tuple[Run, Comparison]:
         """Plan again from an earlier run's plan and with its what-ifs, and say what moved.
 
@@ -327,7 +331,7 @@ class Study:
             The run to start from; ``latest`` is the latest without what-ifs.
         freeze : int
             Weeks from the first in which that run's lots are kept.
-        report, progress
+        report, progress, stop
             As in :meth:`run`.
         """
         before = self.workspace.run(earlier)
@@ -338,7 +342,7 @@ class Study:
             what_ifs=read_what_ifs(before.what_ifs),
             freeze=freeze,
         )
-        made = self._run(asked, report=report, progress=progress, base=before)
+        made = self._run(asked, report=report, progress=progress, stop=stop, base=before)
         return made, compare_runs(before, made.stored)
 
     def run(
@@ -347,6 +351,7 @@ class Study:
         report: WriteReport | None = None,
         members: tuple[str, ...] | None = None,
         progress: Progress = silent,
+        stop: Stop = NEVER,
     ) -> Run:
         """Check, forecast, plan, and keep the run; the folder of the run appears only when it is complete.
 
@@ -358,6 +363,8 @@ class Study:
             Owners who plan together; None means all.
         progress : Progress
             Told how far it is.
+        stop : Stop
+            Asked whether to end with the best plans found so far.
 
         Raises
         ------
@@ -368,7 +375,7 @@ class Study:
         WorkspaceError
             If the disk has no room for the run.
         """
-        return self._run(Asked(members), report=report, progress=progress)
+        return self._run(Asked(members), report=report, progress=progress, stop=stop)
 
     def what_if(
         self,
@@ -377,6 +384,7 @@ class Study:
         report: WriteReport | None = None,
         members: tuple[str, ...] | None = None,
         progress: Progress = silent,
+        stop: Stop = NEVER,
     ) -> tuple[Run, Comparison]:
         """Change something and plan, beside a run of the same tables and settings without the change.
 
@@ -386,7 +394,7 @@ class Study:
         ----------
         changes : sequence of str
             What is changed, see :mod:`jointplan.study.what_if`.
-        report, members, progress
+        report, members, progress, stop
             As in :meth:`run`.
 
         Returns
@@ -398,21 +406,27 @@ class Study:
         """
         what_ifs = read_what_ifs(changes)
         check_room(self.workspace)
-        watch = stages.Stopwatch(progress)
+        watch = stages.Stopwatch(progress, stop=stop)
         with made_ready(self.workspace, self.settings, Asked(members, what_ifs=what_ifs), watch) as ready:
             base = same_without(self.workspace, self.settings, ready, ready.asked.members)
             if base is None:
                 plain = replace(ready, asked=Asked(ready.asked.members), changed=ready.basis)
-                unchanged = stages.Stopwatch(progress, dict(watch.seconds))
+                unchanged = stages.Stopwatch(progress, dict(watch.seconds), stop)
                 base = keep_run(self.workspace, self.settings, plain, unchanged, None).stored
             made = keep_run(self.workspace, self.settings, ready, watch, report, base=base)
         return made, compare_runs(base, made.stored)
 
     def _run(
-        self, asked: Asked, *, report: WriteReport | None, progress: Progress, base: StoredRun | None = None
+        self,
+        asked: Asked,
+        *,
+        report: WriteReport | None,
+        progress: Progress,
+        stop: Stop,
+        base: StoredRun | None = None,
     ) -> Run:
         check_room(self.workspace)
-        watch = stages.Stopwatch(progress)
+        watch = stages.Stopwatch(progress, stop=stop)
         with made_ready(self.workspace, self.settings, asked, watch) as ready:
             return keep_run(self.workspace, self.settings, ready, watch, report, base=base)
 

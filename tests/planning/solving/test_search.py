@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jointplan.contracts import silent
+from jointplan.contracts import Stop, silent
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
@@ -81,6 +81,30 @@ def test_the_same_seed_gives_the_same_plan(monkeypatch: pytest.MonkeyPatch) -> N
     first, second = (plan_coalition(problem, separate_rights(problem), options) for _ in range(2))
     assert (first.make == second.make).all()
     assert (first.ship == second.ship).all()
+
+
+@pytest.mark.parametrize("small", [0, 10**9])
+def test_a_search_tells_what_it_has_and_may_be_ended(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress tells value, bound and gap; asked for the end, a search that would go on for days gives the best plan it has."""
+    monkeypatch.setattr(search, "SMALL", small)
+    problem = random_cluster(3, makers=3, sellers=3, products=6, weeks=6)
+    separate = plan_coalition(problem, separate_rights(problem), replace(EXACT, seconds=2))
+    stop, told = Stop(), []
+
+    def progress(message: str, share: float | None = None) -> None:
+        told.append(message)
+        stop.asked = sum("gap" in line for line in told) >= 3
+
+    options = SolveOptions(gap=0.0, rounds=10**9, stop=stop)
+    rights = coalition_rights(problem, frozenset(MEASURES))
+    plan = plan_coalition(problem, rights, options, separate=separate, progress=progress, name="joint")
+    assert stop.asked
+    assert any(line.startswith("joint: ") and "found, at most" in line for line in told)
+    assert plan.violations() == []
+    assert plan.value >= separate.value - problem.hub_cost * problem.weeks - 1e-6
+    assert plan.upper is None or plan.upper >= plan.value - 1e-6
+    again = plan_coalition(problem, rights, options, separate=separate, start=plan)
+    assert again.value >= plan.value - 1e-6  # asked before it begins, it gives what it is given
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -116,11 +116,15 @@ class _Search:
         return float(self.linear.cost @ values) + self.linear.offset
 
     def elapsed(self) -> float:
-        """Return the share of the time that has passed; 0 where there is no limit."""
+        """Return the share of the time that has passed; 0 where there is no limit, 1 where the user asks for the end."""
+        if self.options.stop.asked:
+            return 1.0
         return 0.0 if self.options.seconds is None else 1.0 - self.left() / self.options.seconds
 
     def left(self) -> float:
-        """Return the seconds left."""
+        """Return the seconds left; none where the user asks for the end."""
+        if self.options.stop.asked:
+            return 0.0
         limit = self.options.seconds if self.options.seconds is not None else np.inf
         return limit - (time.monotonic() - self.began)
 
@@ -145,21 +149,24 @@ class _Search:
     def _done(self) -> bool:
         return self.cost - self.bound <= self.options.gap * max(abs(self.cost), 1.0)
 
-    def _tell(self, cost: float | None = None) -> None:
+    def _tell(self, cost: float | None = None, bound: float | None = None) -> None:
         cost = self.cost if cost is None else min(cost, self.cost)
+        bound = self.bound if bound is None else max(bound, self.bound)
         share = None if self.options.seconds is None else min(1.0, self.elapsed())
         value = f"{-cost:,.0f}"
-        if not np.isfinite(self.bound):
+        if not np.isfinite(bound):
             self.progress(tr("{name}: {value} found", name=self.name, value=value), share)
             return
-        bound, gap = f"{-self.bound:,.0f}", f"{(cost - self.bound) / max(abs(self.bound), 1.0):.1%}"
         self.progress(
             tr(
                 "{name}: {value} found, at most {bound} possible, gap {gap}",
-                name=self.name, value=value, bound=bound, gap=gap,
+                name=self.name,
+                value=value,
+                bound=f"{-bound:,.0f}",
+                gap=f"{(cost - bound) / max(abs(bound), 1.0):.1%}",
             ),
             share,
-        )  # fmt: skip
+        )
 
     def _offer(self, values: Floats) -> bool:
         """Keep values if they are better than what there is."""
@@ -171,13 +178,7 @@ class _Search:
 
     def _solve_whole(self) -> None:
         """Let the solver branch on the whole model."""
-
-        def watch(cost: float | None, bound: float | None) -> None:
-            if bound is not None:
-                self.bound = max(self.bound, bound)
-            self._tell()
-
-        solution = solve_model(self.linear, self.options, start=self.best, watch=watch)
+        solution = solve_model(self.linear, self.options, start=self.best, watch=self._tell)
         if solution.report.bound is not None:
             self.bound = max(self.bound, solution.report.bound)
         if solution.values is not None:
@@ -186,6 +187,8 @@ class _Search:
 
     def _search_large(self) -> None:
         begun = self.cost
+        if self.started and self.options.stop.asked:
+            return
         if self.frozen is None:
             self._search_pieces()
         if self.frozen is not None or (self.cost == begun and not self._done()):
@@ -250,7 +253,8 @@ class _Search:
 
         def searched() -> float:
             """Return the share of the search's own time that has passed."""
-            return (self.elapsed() - begun) / max(1.0 - begun - self.reserved - ordering, 1e-9)
+            own = 1.0 - begun - self.reserved - ordering
+            return (self.elapsed() - begun) / own if own > 0 else 1.0
 
         for until in (*POLISH_AT, 1.0):
             if until < 1.0 and searched() + 2 * self.reserved >= until:
@@ -389,6 +393,8 @@ class _Search:
 
         Large plans are gone through part by part, as far as the time goes.
         """
+        if self.options.stop.asked:
+            return values
         whole = self.linear.integer
         fixed = values.copy()
         fixed[whole] = np.round(values[whole])
@@ -431,7 +437,7 @@ class _Search:
         model, _ = self.linear.restricted(all_orders, values)
         ends = time.monotonic() + max(self.left(), ORDER_SHARE * (self.options.seconds or 0.0))
         for part in parts:
-            if time.monotonic() > ends:
+            if time.monotonic() > ends or self.options.stop.asked:
                 break
             free = np.zeros(len(values), bool)
             free[part] = True
