@@ -28,7 +28,7 @@ def cells(*, above: float = 0.0, **values: Floats) -> Rows:
     return {"row": row, "week": week, **{name: array[row, week] for name, array in values.items()}}
 
 
-def taken(rows: Rows, which: Ints | Bools) -> Rows:
+def taken(rows: Rows, which: Ints | Bools | slice) -> Rows:
     """Return some of the rows."""
     return {name: values[which] for name, values in rows.items()}
 

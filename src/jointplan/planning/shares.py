@@ -57,11 +57,11 @@ def _left_of_decided(plan: ClusterPlan, rows: Rows) -> Rows:
             key = int(net.supply_commodity[k]), owner
             decided[key] = decided.get(key, 0.0) + units
     found = []
-    for (commodity, owner), units in decided.items():
-        own = taken(rows, (rows["commodity"] == commodity) & (p.firm_owner[rows["firm"]] == owner))
+    for (goods, owner), units in decided.items():
+        own = taken(rows, (rows["commodity"] == goods) & (p.firm_owner[rows["firm"]] == owner))
         firms = np.unique(own["firm"]) if len(own["firm"]) else np.flatnonzero(p.firm_owner == owner)
         wanted = np.bincount(own["firm"], own["wanted"], len(p.firm))[firms]
-        found.append((commodity, int(firms[wanted.argmax()]), max(units - own["served"].sum(), 0.0)))
+        found.append((goods, int(firms[wanted.argmax()]), max(units - own["served"].sum(), 0.0)))
     commodity = np.array([c for c, _, _ in found], dtype=np.int64)
     firm = np.array([f for _, f, _ in found], dtype=np.int64)
     claim = np.array([units for _, _, units in found], dtype=float)
