@@ -7,7 +7,9 @@ from datetime import date
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
+from jointplan.planning.ledger import ledger_rows
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
@@ -92,3 +94,8 @@ def solved(seed: int, kind: str) -> ClusterPlan:
     solution = solve_model(model.linear, SolveOptions(seconds=10, gap=0.05))
     assert solution.values is not None
     return dataclasses.replace(read_plan(model, solution.values), report=solution.report)
+
+
+def ledger_frame(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+    """Return the ledger of a plan as a frame."""
+    return pd.DataFrame(ledger_rows(plan, name, start))

@@ -13,7 +13,6 @@ import pytest
 from jointplan import Study
 from jointplan.cli.planned import endings
 from jointplan.planning.approved import floors, with_approved
-from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem
@@ -21,6 +20,7 @@ from jointplan.planning.rights import MEASURES, coalition_rights, separate_right
 from jointplan.planning.shares import seller_shares
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster
+from tests.planning.solved import ledger_frame
 from tests.tiny import write_csv, write_tiny
 
 EXACT = SolveOptions(seconds=60, gap=1e-6)
@@ -154,7 +154,7 @@ def test_what_a_decided_lot_leaves_over_is_paid_by_the_seller_it_was_decided_for
     net = plan.network
     pooled = int(np.flatnonzero((net.commodity_product == product) & (net.commodity_class == len(problem.owner)))[0])
     made = plan.make[net.supply_commodity == pooled].sum()
-    shares = seller_shares(plan).set_index(["commodity", "firm"])["share"][pooled]
+    shares = pd.DataFrame(seller_shares(plan)).set_index(["commodity", "firm"])["share"][pooled]
     for other in others:
         assert shares.get(problem.firm.index(other), 0.0) * made <= wanted[other] + 1e-6
     ledger = ledger_frame(plan, "joint", START)

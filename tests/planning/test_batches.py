@@ -114,7 +114,7 @@ def test_tracing_loses_no_unit(kind: str) -> None:
     served, early = plan.serve.sum(), plan.network.place_opening.sum() + plan.network.sink_opening.sum()
     assert served - early - 1e-6 <= parts["units"].sum() <= served + 1e-6
     given = np.zeros(plan.lots.shape)
-    np.add.at(given, (parts["lot"].to_numpy(), parts["made"].to_numpy()), parts["units"].to_numpy())
+    np.add.at(given, (parts["lot"], parts["made"]), parts["units"])
     made = np.zeros(plan.lots.shape)
     np.add.at(made, plan.network.supply_lot, plan.make)
     assert (given <= made + 1e-4).all()

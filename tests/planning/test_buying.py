@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jointplan.planning.carrying import carry_over
-from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
@@ -27,7 +26,7 @@ from jointplan.planning.translating import read_plan, values_of
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster
 from tests.planning.purchases import with_materials
-from tests.planning.solved import START
+from tests.planning.solved import START, ledger_frame
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
 T = 3

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
@@ -18,7 +17,7 @@ from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster, with_steps
 from tests.planning.purchases import with_credit, with_materials
-from tests.planning.solved import START
+from tests.planning.solved import START, ledger_frame
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import NO_DESIGNS, ClusterProblem, Designs, Terms
@@ -18,6 +17,7 @@ from jointplan.planning.rights import MEASURES, coalition_rights, separate_right
 from jointplan.planning.valuing import effective
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster, with_steps
+from tests.planning.solved import ledger_frame
 from tests.planning.test_chains import read
 from tests.tiny import write_csv, write_tiny
 

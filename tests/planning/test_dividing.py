@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
@@ -26,6 +25,7 @@ from jointplan.planning.solving.improving import PieceSearch
 from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster, with_steps
+from tests.planning.solved import ledger_frame
 from tests.planning.test_results import FIRMS
 
 START = date(2026, 1, 5)

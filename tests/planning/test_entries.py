@@ -14,7 +14,6 @@ import pytest
 from jointplan import Study
 from jointplan.contracts import silent
 from jointplan.engine import DuckDBEngine, Tables
-from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
@@ -32,7 +31,7 @@ from jointplan.planning.translating import read_plan
 from jointplan.solvers import SolveOptions
 from jointplan.study.stages import Stopwatch, add_up, check
 from tests.planning.cases import random_cluster
-from tests.planning.solved import START
+from tests.planning.solved import START, ledger_frame
 from tests.tiny import write_csv, write_tiny
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)

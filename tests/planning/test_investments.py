@@ -8,7 +8,6 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_flows, build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
@@ -23,7 +22,7 @@ from jointplan.planning.translating import read_plan
 from jointplan.planning.valuing import effective
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster, with_investments, with_steps
-from tests.planning.solved import START
+from tests.planning.solved import START, ledger_frame
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
 

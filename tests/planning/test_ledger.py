@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.rights import MEASURES, coalition_rights
 from jointplan.schema.results.worth import LEDGER
-from tests.planning.solved import START, small_cluster, solved
+from tests.planning.solved import START, ledger_frame, small_cluster, solved
 
 PLANS = [(seed, kind) for seed in (1, 2) for kind in ("separate", "joint", "freight")]
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.problem import ClusterProblem, Opening
@@ -19,7 +18,7 @@ from jointplan.planning.translating import idle_plan, read_plan, values_of
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import solve_model
 from tests.planning.cases import one_plant
-from tests.planning.solved import START, small_cluster, solved
+from tests.planning.solved import START, ledger_frame, small_cluster, solved
 from tests.planning.test_recorded import written_out
 
 

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pytest
 
 from jointplan.planning.batches import traced_orders
-from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import Certificates, ClusterProblem, Credit, Terms
@@ -20,6 +19,7 @@ from jointplan.planning.rights import MEASURES, coalition_rights, separate_right
 from jointplan.planning.safety import with_safety_stock
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster
+from tests.planning.solved import ledger_frame
 
 START = date(2025, 12, 29)
 EXACT = SolveOptions(seconds=60, gap=1e-7)

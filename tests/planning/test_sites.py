@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jointplan.planning.ledger import ledger_frame
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
@@ -22,7 +21,7 @@ from jointplan.planning.solving.improving import PieceSearch
 from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions, Status
 from tests.planning.cases import facility_location, network_design, one_week, random_cluster, with_warehouse
-from tests.planning.solved import START
+from tests.planning.solved import START, ledger_frame
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
 

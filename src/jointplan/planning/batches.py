@@ -6,49 +6,59 @@ first: of each stock of goods the earliest made serve the earliest delivered.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
-import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from jointplan.planning.plan import TINY, ClusterPlan
-from jointplan.planning.shares import cells, lot_quantity, lot_setup_hours
+from jointplan.planning.problem import Ints
+from jointplan.planning.rows import Rows, added_up, alike, cells, stacked, taken
+from jointplan.planning.shares import lot_quantity, lot_setup_hours
 from jointplan.planning.weekly import sum_by
 from jointplan.schema.results.making import BATCHES
 
 _SIDES = ("separate", "joint")
+_BY = {"family": "", "firm": "maker", "seller": "seller"}  # what families are split by
+_PARTS = {"series": np.int64, "week": np.int64, "lot": np.int64, "made": np.int64, "units": float, "upto": float}
 
 
-def traced_orders(plan: ClusterPlan) -> pd.DataFrame:
+def traced_orders(plan: ClusterPlan) -> Rows:
     """Match deliveries to lots, first made first delivered; goods set aside as safety stock take their turn, but are no delivery.
 
     Returns
     -------
-    DataFrame
+    Rows
         series, week (of delivery), lot, made (week), units, upto (units of the series delivered up to and with this part); one row
         each part of a delivery that was made in these weeks.
     """
     net = plan.network
-    commodity = net.sink_commodity[net.series_sink]
     made = cells(above=TINY, units=plan.make)
-    made = made.assign(commodity=net.supply_commodity[made["row"]], lot=net.supply_lot[made["row"]])
     early = np.zeros(len(net.commodity_product))
     np.add.at(early, net.place_commodity, net.place_opening.sum(axis=1))
     np.add.at(early, net.sink_commodity, net.sink_opening.sum(axis=1))
     known = np.flatnonzero(early > TINY)
-    before = pd.DataFrame({"commodity": known, "week": -1, "lot": -1, "units": early[known]})
-    supply = pd.concat([before, made], ignore_index=True).sort_values(["commodity", "week", "lot"], ignore_index=True)
+    nowhere = np.full(len(known), -1)
+    supply = stacked(
+        [
+            {"commodity": known, "week": nowhere, "lot": nowhere, "units": early[known]},
+            made | {"commodity": net.supply_commodity[made["row"]], "lot": net.supply_lot[made["row"]]},
+        ]
+    )
+    supply = taken(supply, np.lexsort((supply["lot"], supply["week"], supply["commodity"])))
     served = cells(above=TINY, units=plan.serve)
-    served = served.assign(commodity=commodity[served["row"]])
-    served = served.sort_values(["commodity", "week", "row"], ignore_index=True)
+    served["commodity"] = net.sink_commodity[net.series_sink[served["row"]]]
+    served = taken(served, np.lexsort((served["row"], served["week"], served["commodity"])))
 
     found = []
-    lots = {int(c): rows for c, rows in supply.groupby("commodity")}
-    for c, wanted in served.groupby("commodity"):
-        if int(c) not in lots:
-            continue
-        rows = lots[int(c)]
+    for c in np.intersect1d(supply["commodity"], served["commodity"]):
+        wanted, rows = (
+            taken(side, slice(*np.searchsorted(side["commodity"], [c, c + 1]))) for side in (served, supply)
+        )
         # Cut both running totals at each other's edges; a stretch between two edges is one part.
-        out, into = wanted["units"].cumsum().to_numpy(), rows["units"].cumsum().to_numpy()
+        out, into = wanted["units"].cumsum(), rows["units"].cumsum()
         edges = np.unique(np.concatenate([out, into]))
         edges = edges[edges <= min(out[-1], into[-1]) + TINY]
         size = np.diff(edges, prepend=0.0)
@@ -56,54 +66,48 @@ def traced_orders(plan: ClusterPlan) -> pd.DataFrame:
         at, lot = np.searchsorted(out, middle), np.searchsorted(into, middle)
         keep = (size > TINY) & (at < len(out)) & (lot < len(into))
         at, lot = at[keep], lot[keep]
-        found.append(
-            pd.DataFrame(
-                {
-                    "series": wanted["row"].to_numpy()[at], "week": wanted["week"].to_numpy()[at],
-                    "lot": rows["lot"].to_numpy()[lot], "made": rows["week"].to_numpy()[lot], "units": size[keep],
-                }
-            )
-        )  # fmt: skip
-    columns = ["series", "week", "lot", "made", "units"]
-    parts = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns, dtype=float)
-    parts["upto"] = parts.groupby("series")["units"].cumsum()
-    sold = ~plan.problem.series_aside[parts["series"].to_numpy(np.int64)]
-    return (
-        parts[(parts["lot"] >= 0) & sold]
-        .astype({"series": int, "week": int, "lot": int, "made": int})
-        .reset_index(drop=True)
-    )
+        series = wanted["row"][at]
+        part = {"series": series, "week": wanted["week"][at], "lot": rows["lot"][lot], "made": rows["week"][lot]}
+        found.append(part | {"units": size[keep], "upto": _running(series, size[keep])})
+    if not found:
+        return {name: np.zeros(0, kind) for name, kind in _PARTS.items()}
+    parts = stacked(found)
+    return taken(parts, (parts["lot"] >= 0) & ~plan.problem.series_aside[parts["series"]])
+
+
+def _running(series: Ints, units: NDArray[Any]) -> NDArray[Any]:
+    """Return the units of a row's series up to and with it."""
+    total = np.empty(len(units))
+    for number in np.unique(series):
+        mine = series == number
+        total[mine] = units[mine].cumsum()
+    return total
 
 
 def batches_table(separate: ClusterPlan, joint: ClusterPlan) -> pa.Table:
     """Return the table **batches** of two plans of one demand."""
     p = joint.problem
-    parts = pd.concat([_parts(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
-    late = pd.concat([_late(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
-    lots = pd.concat([_lots(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
-    turned = pd.concat([_turned(plan).assign(side=side) for side, plan in zip(_SIDES, (separate, joint), strict=True)])
+    plans = dict(zip(_SIDES, (separate, joint), strict=True))
+    parts = {side: _parts(plan) for side, plan in plans.items()}
+    lots = {side: _lots(plan) for side, plan in plans.items()}
+    turned = {side: _turned(plan) for side, plan in plans.items()}
+    late = {side: _late(plan) for side, plan in plans.items()}
     waiting = _waiting(parts)
-    frames = [
-        _compared(parts, waiting, late, lots, turned, [], "family"),
-        _compared(parts, waiting, late, lots, turned, ["maker"], "firm"),
-        _compared(parts, waiting, late, lots, turned, ["seller"], "seller"),
-    ]
-    frame = pd.concat(frames, ignore_index=True)
-    families, firms = np.array(p.family, dtype=object), np.array([*p.firm, None], dtype=object)
-    frame["family"] = families[frame["family"].to_numpy(int)]
-    frame["firm"] = firms[frame["firm"].to_numpy(int)]
-    return pa.Table.from_pandas(frame[list(BATCHES.names)], schema=BATCHES.arrow, preserve_index=False)
+    rows = stacked([_compared(parts, waiting, late, lots, turned, by, len(p.firm)) for by in _BY])
+    rows["family"] = np.array(p.family, dtype=object)[rows["family"]]
+    rows["firm"] = np.array([*p.firm, None], dtype=object)[rows["firm"]]
+    return pa.table([pa.array(rows[c.name], c.type, from_pandas=True) for c in BATCHES.arrow], schema=BATCHES.arrow)
 
 
-def _lots(plan: ClusterPlan) -> pd.DataFrame:
+def _lots(plan: ClusterPlan) -> Rows:
     """Return every lot with its family, maker and size, as the table **lots** counts them."""
     p, net = plan.problem, plan.network
     found = cells(above=TINY, size=lot_quantity(plan))
-    route = net.lot_route[found["row"].to_numpy()]
-    return found.assign(family=p.product_family[p.route_product[route]], maker=p.route_firm[route])
+    route = net.lot_route[found["row"]]
+    return found | {"family": p.product_family[p.route_product[route]], "maker": p.route_firm[route]}
 
 
-def _turned(plan: ClusterPlan) -> pd.DataFrame:
+def _turned(plan: ClusterPlan) -> Rows:
     """Return the setup hours of each family at each firm, wherever a step of a lot is done, less those that kept setups spare."""
     p, net = plan.problem, plan.network
     lots = sum_by(net.lot_route, plan.lots.astype(float), len(p.route_product)).sum(axis=1)
@@ -120,45 +124,43 @@ def _turned(plan: ClusterPlan) -> pd.DataFrame:
             -kept[turns] * p.major_hours[net.keeper_turn[turns]],
         ),
     )  # fmt: skip
-    frames = [pd.DataFrame({"family": f, "maker": p.resource_firm[m], "hours": h}) for f, m, h in hours]
-    found = pd.concat(frames, ignore_index=True).groupby(["family", "maker"], as_index=False)["hours"].sum()
-    return found[found["hours"].abs() > TINY]
+    found = stacked([{"family": f, "maker": p.resource_firm[m], "hours": h} for f, m, h in hours])
+    found = added_up(found, *alike(found["family"], found["maker"]), ["hours"])
+    return taken(found, np.abs(found["hours"]) > TINY)
 
 
-def _parts(plan: ClusterPlan) -> pd.DataFrame:
+def _parts(plan: ClusterPlan) -> Rows:
     """Return parts of deliveries with their family, maker, seller, lot, its size, and their share of its setup hours."""
     p, net = plan.problem, plan.network
     parts = traced_orders(plan)
-    lot, week = parts["lot"].to_numpy(), parts["made"].to_numpy()
-    route, T = net.lot_route[lot], p.weeks
+    lot, week = parts["lot"], parts["made"]
+    route = net.lot_route[lot]
     hours, size = lot_setup_hours(plan), lot_quantity(plan)
     per_unit = np.divide(hours, size, out=np.zeros_like(hours), where=size > 0)
-    seller = p.series_seller[parts["series"].to_numpy()]
-    number = lot * T + week
-    sellers = pd.Series(seller).groupby(number).transform("nunique").to_numpy() if len(parts) else np.zeros(0)
-    return parts.assign(
-        family=p.product_family[p.route_product[route]],
-        maker=p.route_firm[route],
-        seller=seller,
-        number=number,
-        size=size[lot, week],
-        hours=per_unit[lot, week] * parts["units"],
-        pooled=sellers > 1,
-    )
+    seller, number = p.series_seller[parts["series"]], lot * p.weeks + week
+    first, group = alike(number)
+    served, _ = alike(group, seller)  # one row each seller of each lot
+    return parts | {
+        "family": p.product_family[p.route_product[route]],
+        "maker": p.route_firm[route],
+        "seller": seller,
+        "number": number,
+        "size": size[lot, week],
+        "hours": per_unit[lot, week] * parts["units"],
+        "pooled": (np.bincount(group[served], minlength=len(first)) > 1)[group],
+    }
 
 
-def _late(plan: ClusterPlan) -> pd.DataFrame:
+def _late(plan: ClusterPlan) -> Rows:
     p = plan.problem
-    return pd.DataFrame(
-        {
-            "family": p.product_family[p.series_product],
-            "seller": p.series_seller,
-            "late": np.where(p.series_aside, 0.0, np.maximum(plan.owed, 0.0).sum(axis=1)),
-        }
-    )
+    return {
+        "family": p.product_family[p.series_product],
+        "seller": p.series_seller,
+        "late": np.where(p.series_aside, 0.0, np.maximum(plan.owed, 0.0).sum(axis=1)),
+    }
 
 
-def _waiting(parts: pd.DataFrame) -> pd.DataFrame:
+def _waiting(parts: Mapping[str, Rows]) -> Rows:
     """Return how much longer units lie between making and delivery in the joint plan than in the separate plans.
 
     The n-th unit that a line is delivered in one plan stands beside its n-th in the other; those that were not made in both
@@ -166,61 +168,68 @@ def _waiting(parts: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    Rows
         family, maker, seller, earlier (unit-weeks).
     """
-    reach = float(parts["upto"].max()) + 1 if len(parts) else 1.0  # no line is delivered more
-    rows = {side: parts[parts["side"] == side].sort_values(["series", "upto"], ignore_index=True) for side in _SIDES}
-    ends = {side: (rows[side]["series"] * reach + rows[side]["upto"]).to_numpy(float) for side in _SIDES}
-    starts = {side: ends[side] - rows[side]["units"].to_numpy(float) for side in _SIDES}
+    reach = max(float(rows["upto"].max(initial=0.0)) for rows in parts.values()) + 1  # no line is delivered more
+    rows = {side: taken(part, np.lexsort((part["upto"], part["series"]))) for side, part in parts.items()}
+    ends = {side: rows[side]["series"] * reach + rows[side]["upto"] for side in _SIDES}
+    starts = {side: ends[side] - rows[side]["units"] for side in _SIDES}
     edges = np.unique(np.concatenate([*starts.values(), *ends.values()]))
     size, middle = np.diff(edges), (edges[:-1] + edges[1:]) / 2
     at = {side: np.searchsorted(ends[side], middle) for side in _SIDES}
     both = size > TINY
     for side in _SIDES:
         both &= np.append(starts[side], np.inf)[at[side]] <= middle
-    kept = {side: rows[side].iloc[at[side][both]].reset_index(drop=True) for side in _SIDES}
+    kept = {side: taken(rows[side], at[side][both]) for side in _SIDES}
     weeks = {side: kept[side]["week"] - kept[side]["made"] for side in _SIDES}
-    longer = size[both] * (weeks["joint"] - weeks["separate"])
-    return kept["joint"][["family", "maker", "seller"]].assign(earlier=longer)
+    whose = {name: kept["joint"][name] for name in ("family", "maker", "seller")}
+    return whose | {"earlier": size[both] * (weeks["joint"] - weeks["separate"])}
 
 
 def _compared(
-    parts: pd.DataFrame, waiting: pd.DataFrame, late: pd.DataFrame, lots: pd.DataFrame, turned: pd.DataFrame,
-    more: list[str], by: str,
-) -> pd.DataFrame:  # fmt: skip
-    """Compare the two plans by family, and by one more column.
+    parts: Mapping[str, Rows], waiting: Rows, late: Mapping[str, Rows], lots: Mapping[str, Rows],
+    turned: Mapping[str, Rows], by: str, firms: int,
+) -> Rows:  # fmt: skip
+    """Compare the two plans by family, and within it by one of ``firms`` firms or sellers.
 
     A seller has the lots that serve it, and of their hours its share; a family and a maker have all their lots, also those
     of which nothing is delivered in these weeks. A lot is its last firm's; its setup hours are those of whoever changes over for it.
     """
-    keys = ["family", *more]
-    joint = parts[parts["side"] == "joint"]
-    order = [*keys, "series", "week"]
-    orders = joint.groupby(order, as_index=False)["pooled"].any()
-    found = orders.groupby(keys)["pooled"].agg(orders="size", orders_pooled="sum")
+    more = _BY[by]
+
+    def code(rows: Rows) -> Ints:
+        return np.asarray(rows["family"] * firms + (rows[more] if more else 0))
+
+    counted = [parts["separate"]] if by == "seller" else [*lots.values(), *turned.values()]
+    codes = np.unique(np.concatenate([code(rows) for rows in (parts["joint"], *counted)]))
+
+    def total(rows: Rows, amount: str = "") -> NDArray[Any]:
+        """Add up an amount by code, or count rows."""
+        weights = rows[amount] if amount else None
+        return np.bincount(np.searchsorted(codes, code(rows)), weights, len(codes))
+
+    first, order = alike(code(parts["joint"]), parts["joint"]["series"], parts["joint"]["week"])
+    orders = taken(parts["joint"], first)
+    pooled = np.bincount(order, parts["joint"]["pooled"], len(first)) > 0
+    found: Rows = {
+        "by": np.full(len(codes), by, dtype=object),
+        "family": codes // firms,
+        "firm": codes % firms if more else np.full(len(codes), -1),
+        "orders": total(orders),
+        "orders_pooled": total(taken(orders, pooled)),
+    }
     for side in _SIDES:
-        rows = parts[parts["side"] == side]
-        sums = rows.groupby(keys).agg(lots=("number", "nunique"), hours=("hours", "sum"))
-        if more == ["seller"]:
-            size = rows.drop_duplicates([*keys, "number"]).groupby(keys)["size"].mean()
-        else:
-            mine = lots[lots["side"] == side].groupby(keys)
-            size = mine["size"].mean()
-            hours = turned[turned["side"] == side].groupby(keys)["hours"].sum()
-            sums = mine.agg(lots=("size", "size")).join(hours, how="outer")
-        found = found.join(sums.join(size).add_suffix(f"_{side}"), how="outer")
-    found = found.fillna({name: 0.0 for name in found.columns if not name.startswith("size")})
-    found = found.join(waiting.groupby(keys)["earlier"].sum())
-    table = found.assign(
-        by=by,
-        setup_hours_separate=found["hours_separate"],
-        setup_hours_joint=found["hours_joint"],
-        **{name: found[name].astype("int64") for name in ("orders", "orders_pooled", "lots_separate", "lots_joint")},
-    ).reset_index()
-    if more == ["maker"]:
-        return table.assign(firm=table["maker"], later=np.nan)
-    owed = late.groupby([*keys, "side"])["late"].sum().unstack("side", fill_value=0.0)
-    more_late = (owed["joint"] - owed["separate"]).rename("later")
-    table = table.join(more_late, on=keys)
-    return table.assign(firm=table["seller"] if more else -1, later=table["later"].fillna(0.0))
+        mine, hours = lots[side], turned[side]
+        if by == "seller":
+            mine, hours = taken(parts[side], alike(code(parts[side]), parts[side]["number"])[0]), parts[side]
+        number = total(mine)
+        found[f"lots_{side}"] = number
+        found[f"size_{side}"] = np.where(number > 0, total(mine, "size") / np.maximum(number, 1), np.nan)
+        found[f"setup_hours_{side}"] = total(hours, "hours")
+    found["earlier"] = np.where(total(waiting) > 0, total(waiting, "earlier"), np.nan)
+    found["later"] = np.full(len(codes), np.nan)
+    if by != "firm":  # nobody is late by maker
+        separate, joint = (total(taken(late[side], np.isin(code(late[side]), codes)), "late") for side in _SIDES)
+        found["later"] = joint - separate
+    return found

@@ -6,14 +6,13 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats, Ints
+from jointplan.planning.rows import Rows, added_up, alike, cells, stacked, taken
 from jointplan.planning.shares import (
     arc_freight,
     by_seller,
-    cells,
     purse_firms,
     seller_shares,
     share_entries,
@@ -31,7 +30,7 @@ _ACCOUNTS = LEDGER["account"].choices
 _KEY = ["week", "firm", "account", "counterparty", "sku", "is_cash"]
 
 
-def ledger_frame(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def ledger_rows(plan: ClusterPlan, name: str, start: date) -> Rows:
     """Return the ledger of a plan; its amounts add up to the plan's value to the cent, and transfers cancel.
 
     Parameters
@@ -45,38 +44,38 @@ def ledger_frame(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    Rows
         Rows of **ledger**; counterparty and sku are None where blank.
     """
     book = _Book(plan)
     rows, transfers = book.rows(), book.transfers()
-    cents = _to_cents(rows["amount"].to_numpy(), round(round(plan.value, 2) * 100))
-    rows = rows.assign(amount=cents)
-    transfers = transfers.assign(amount=np.rint(transfers["amount"] * 100).astype(np.int64))
-    paid = transfers.assign(firm=transfers["counterparty"], counterparty=transfers["firm"], amount=-transfers["amount"])
-    booked = _by_key(pd.concat([rows, transfers, paid], ignore_index=True))
-    booked = booked[booked["amount"] != 0]
+    rows["amount"] = _to_cents(rows["amount"], round(round(plan.value, 2) * 100))
+    transfers["amount"] = np.rint(transfers["amount"] * 100).astype(np.int64)
+    paid = transfers | {
+        "firm": transfers["counterparty"],
+        "counterparty": transfers["firm"],
+        "amount": -transfers["amount"],
+    }
+    booked = _by_key(stacked([rows, transfers, paid]))
+    booked = taken(booked, booked["amount"] != 0)
     p = plan.problem
     firms = np.array([*p.firm, HUB, None], dtype=object)  # −1 is blank
     skus = np.array([*p.sku, None], dtype=object)
-    return pd.DataFrame(
-        {
-            "plan": name,
-            "week": np.datetime64(start, "D") + 7 * booked["week"].to_numpy(),
-            "firm": firms[booked["firm"].to_numpy()],
-            "account": np.array(_ACCOUNTS, dtype=object)[booked["account"].to_numpy()],
-            "counterparty": firms[booked["counterparty"].to_numpy()],
-            "sku": skus[booked["sku"].to_numpy()],
-            "amount": booked["amount"].to_numpy() / 100.0,
-            "is_cash": booked["is_cash"].to_numpy(bool),
-        }
-    )
+    return {
+        "plan": np.full(len(booked["amount"]), name, dtype=object),
+        "week": np.datetime64(start, "D") + 7 * booked["week"],
+        "firm": firms[booked["firm"]],
+        "account": np.array(_ACCOUNTS, dtype=object)[booked["account"]],
+        "counterparty": firms[booked["counterparty"]],
+        "sku": skus[booked["sku"]],
+        "amount": booked["amount"] / 100.0,
+        "is_cash": booked["is_cash"],
+    }
 
 
-def _by_key(entries: pd.DataFrame) -> pd.DataFrame:
+def _by_key(entries: Rows) -> Rows:
     """Add up the amounts of each key."""
-    total: pd.DataFrame = entries.groupby(_KEY)[["amount"]].sum().reset_index()
-    return total
+    return added_up(entries, *alike(*(entries[name] for name in _KEY)), ["amount"])
 
 
 def _to_cents(amounts: Floats, total: int) -> Ints:
@@ -105,9 +104,9 @@ class _Book:
     def __init__(self, plan: ClusterPlan) -> None:
         self.plan = plan
         self.shares = seller_shares(plan)
-        self.entries: list[pd.DataFrame] = []
+        self.entries: list[Rows] = []
 
-    def rows(self) -> pd.DataFrame:
+    def rows(self) -> Rows:
         """Return everything but transfers, one row a key; amounts with their sign, unrounded."""
         p, net, money = self.plan.problem, self.plan.network, self.plan.accounts
         last = p.weeks - 1
@@ -170,9 +169,9 @@ class _Book:
             at_end[:, last] = credit
             self._book_to_sellers("end_stock", at_end, commodity, is_cash=False)
         self._book("hub", -money.hub[None, :], np.array([len(p.firm)]), np.array([-1]))
-        return _by_key(pd.concat(self.entries, ignore_index=True))
+        return _by_key(stacked(self.entries))
 
-    def transfers(self) -> pd.DataFrame:
+    def transfers(self) -> Rows:
         """Return what makers are paid by sellers, and owners of designs by makers, one row a key, from the side that is paid."""
         p, net = self.plan.problem, self.plan.network
         product = p.route_product[net.supply_route]
@@ -180,13 +179,11 @@ class _Book:
         found = by_seller(
             cells(amount=np.where(sold, self.plan.accounts.transfer, 0.0)), net.supply_commodity, self.shares
         )
-        row = found["row"].to_numpy()
+        row = found["row"]
         entry = self._entry("transfer", found, p.route_holder[net.supply_route[row]], product[row], is_cash=True)
         entry["counterparty"] = found["firm"]
-        entries = [entry, *self._paid_for_steps(), *self._paid_for_designs()]
-        entry = pd.concat(entries, ignore_index=True)
-        entry = entry[entry["firm"] != entry["counterparty"]]
-        return _by_key(entry)
+        entries = stacked([entry, *self._paid_for_steps(), *self._paid_for_designs()])
+        return _by_key(taken(entries, entries["firm"] != entries["counterparty"]))
 
     def _setups(self) -> list[_Cost]:
         """Return the setups, minor ones and the lots' shares of their families', at the firm that changes over."""
@@ -224,27 +221,27 @@ class _Book:
             _Cost("holding", made * parts.waiting[entry][:, None], self.plan.problem.route_holder[route], route),
         ]
 
-    def _paid_for_steps(self) -> list[pd.DataFrame]:
+    def _paid_for_steps(self) -> list[Rows]:
         """Return what firms are paid for steps by who has the order: what the step and its setups cost, and a margin."""
         p = self.plan.problem
         found = []
         for _, amount, firm, route in [*self._setups(), *self._steps()[:1]]:
             other = p.divided[route] & (firm != p.route_holder[route])
             paid = cells(amount=amount[other] * (1 + p.division.margin))
-            row = paid["row"].to_numpy()
+            row = paid["row"]
             entry = self._entry("transfer", paid, firm[other][row], p.route_product[route[other][row]], is_cash=True)
             entry["counterparty"] = p.route_holder[route[other][row]]
             found.append(entry)
         return found
 
-    def _paid_for_designs(self) -> list[pd.DataFrame]:
+    def _paid_for_designs(self) -> list[Rows]:
         """Return the royalties that owners of designs are paid by those who make by them under a licence."""
         p, net = self.plan.problem, self.plan.network
         supply = np.flatnonzero(net.supply_granted & (p.route_design[net.supply_route] >= 0))
         route = net.supply_route[supply]
         design = p.route_design[route]
         paid = cells(amount=self.plan.make[supply] * p.designs.royalty[design][:, None])
-        row = paid["row"].to_numpy()
+        row = paid["row"]
         entry = self._entry("royalty", paid, p.designs.firm[design[row]], p.route_product[route[row]], is_cash=True)
         entry["counterparty"] = p.route_holder[route[row]]
         return [entry]
@@ -266,24 +263,23 @@ class _Book:
     def _book(self, account: str, amount: Floats, firm: Ints, sku: Ints, *, is_cash: bool = True) -> None:
         """Book amounts (N, T) to the firm of their row."""
         found = cells(amount=amount)
-        row = found["row"].to_numpy()
+        row = found["row"]
         self.entries.append(self._entry(account, found, firm[row], sku[row], is_cash=is_cash))
 
     def _book_to_sellers(self, account: str, amount: Floats, commodity: Ints, *, is_cash: bool = True) -> None:
         """Book amounts (N, T) to the sellers who share the commodity of their row."""
         found = by_seller(cells(amount=amount), commodity, self.shares)
-        sku = self.plan.network.commodity_product[found["commodity"].to_numpy()]
-        self.entries.append(self._entry(account, found, found["firm"].to_numpy(), sku, is_cash=is_cash))
+        sku = self.plan.network.commodity_product[found["commodity"]]
+        self.entries.append(self._entry(account, found, found["firm"], sku, is_cash=is_cash))
 
-    def _entry(self, account: str, found: pd.DataFrame, firm: Ints, sku: Ints, *, is_cash: bool) -> pd.DataFrame:
-        return pd.DataFrame(
-            {
-                "week": found["week"].to_numpy(),
-                "firm": firm,
-                "account": _ACCOUNTS.index(account),
-                "counterparty": -1,
-                "sku": sku,
-                "is_cash": is_cash,
-                "amount": found["amount"].to_numpy(float),
-            }
-        )
+    def _entry(self, account: str, found: Rows, firm: Ints, sku: Ints, *, is_cash: bool) -> Rows:
+        size = len(found["amount"])
+        return {
+            "week": found["week"],
+            "firm": firm,
+            "account": np.full(size, _ACCOUNTS.index(account)),
+            "counterparty": np.full(size, -1),
+            "sku": sku,
+            "is_cash": np.full(size, is_cash),
+            "amount": found["amount"],
+        }

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
-from jointplan.planning.ledger import HUB, ledger_frame
+from jointplan.planning.ledger import HUB, ledger_rows
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.plan.keeping import spared_money
 from jointplan.planning.problem import Ints
+from jointplan.planning.rows import Rows, added_up, alike, cells, met, paired, ranks, taken
 from jointplan.planning.safety import aside_place
 from jointplan.planning.shares import (
     arc_freight,
     bin_shares,
     by_seller,
-    cells,
     lot_quantity,
     lot_setup_hours,
     seller_shares,
@@ -63,7 +63,7 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
         DELIVERIES: _deliveries,
         PURCHASES: _purchases,
         INVESTMENTS: _investments,
-        LEDGER: ledger_frame,
+        LEDGER: ledger_rows,
         VALUES: _values,
         VIOLATIONS: _violations,
     }
@@ -81,24 +81,25 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
             [_typed(SAFETY_STOCK, _safety_stock(plans[name], name)) for name in ordered]
         )
     if {"separate", "joint"} <= set(ordered):
-        ledger = tables["ledger"].select(["plan", "firm", "amount"]).to_pandas()
-        tables["gains"] = _typed(GAINS, _gains(ledger, ordered, firms.to_pandas()))
+        tables["gains"] = _typed(GAINS, _gains(tables["ledger"], ordered, firms))
     return tables
 
 
-def _typed(table: Table, frame: pd.DataFrame) -> pa.Table:
-    return pa.Table.from_pandas(
-        frame[list(table.names)], schema=table.arrow, preserve_index=False
-    ).replace_schema_metadata()
+def _typed(table: Table, columns: Mapping[str, Any]) -> pa.Table:
+    """Return columns as a table of its declared types; not a number is blank."""
+    schema = table.arrow
+    return pa.table([pa.array(columns[field.name], field.type, from_pandas=True) for field in schema], schema=schema)
 
 
-def _in_one_row(table: Table, frame: pd.DataFrame, amounts: list[str]) -> pd.DataFrame:
+def _in_one_row(rows: Rows, keys: Sequence[str], amounts: Sequence[str]) -> Rows:
     """Add up the amounts of a key: goods kept apart for markets of different makers share a lot or load."""
-    frame = frame[frame["quantity"] > TINY]
-    others = [name for name in table.names if name not in (*table.key, *amounts)]
-    ways = dict.fromkeys(amounts, "sum") | dict.fromkeys(others, "first")
-    total: pd.DataFrame = frame.groupby(list(table.key), as_index=False, sort=False).agg(ways)
-    return total
+    rows = taken(rows, rows["quantity"] > TINY)
+    return added_up(rows, *met(*alike(*(rows[key] for key in keys))), amounts)
+
+
+def _same(value: str, size: int) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """Return a value as a column of so many rows."""
+    return np.full(size, value, dtype=object)
 
 
 def _names(values: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
@@ -117,11 +118,12 @@ def _stamps(start: date, weeks: int) -> list[str]:
 
 def _ranks(first: Ints, second: Ints) -> Ints:
     """Return numbers of the distinct values of ``second`` from 1 within each value of ``first``."""
-    pairs = pd.DataFrame({"first": first, "second": second})
-    return np.asarray(pairs.groupby("first")["second"].rank(method="dense"), dtype=np.int64)
+    pair, group = alike(first, second)
+    of_pair = first[pair]
+    return np.asarray((np.arange(len(pair)) - np.searchsorted(of_pair, of_pair) + 1)[group])
 
 
-def _lots(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def _lots(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
     p, net = plan.problem, plan.network
     routes = len(p.route_product)
     run_hours = np.bincount(p.use_route, p.use_hours, minlength=routes)
@@ -135,25 +137,23 @@ def _lots(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         setup_hours=plan.make * per_unit[net.supply_lot],
     )
     found = by_seller(found, net.supply_commodity, seller_shares(plan))
-    row, week = found["row"].to_numpy(), found["week"].to_numpy()
-    lot = net.supply_lot[row]
-    route = net.supply_route[row]
-    product, firm = p.route_product[route], p.route_firm[route]
-    number = _lot_numbers(plan)[lot]
-    stamps = _stamps(start, p.weeks)
-    maker, sku = _names(p.firm)[firm], _names(p.sku)[product]
-    frame = found.assign(
-        plan=name,
-        maker=maker,
-        sku=sku,
-        family=_names(p.family)[p.product_family[product]],
-        seller=_names(p.firm)[found["firm"].to_numpy()],
-        moved=(p.maker[product] >= 0) & (p.maker[product] != firm),
-        chain=np.array([p.chain_label(r) or None for r in range(routes)], dtype=object)[route],
-        lot=[f"{name[0].upper()}-{m}-{s}-{stamps[t]}-{n}" for m, s, t, n in zip(maker, sku, week, number, strict=True)],
-        week=_mondays(start, p.weeks)[week],
-    )
-    return _in_one_row(LOTS, frame, ["quantity", "hours", "setup_hours"])
+    route = net.supply_route[found["row"]]
+    found |= {"route": route, "product": p.route_product[route], "maker": p.route_firm[route]}
+    found["number"] = _lot_numbers(plan)[net.supply_lot[found["row"]]]
+    keys = ["maker", "product", "week", "number", "firm"]
+    found = _in_one_row(found, keys, ["quantity", "hours", "setup_hours"])
+    product, maker = found["product"], found["maker"]
+    return found | {
+        "plan": _same(name, len(found["row"])),
+        "maker": _names(p.firm)[maker],
+        "sku": _names(p.sku)[product],
+        "family": _names(p.family)[p.product_family[product]],
+        "seller": _names(p.firm)[found["firm"]],
+        "moved": (p.maker[product] >= 0) & (p.maker[product] != maker),
+        "chain": [p.chain_label(r) or None for r in found["route"].tolist()],
+        "lot": _lot_labels(plan, name, start, maker, product, found["week"], found["number"]),
+        "week": _mondays(start, p.weeks)[found["week"]],
+    }
 
 
 def _lot_numbers(plan: ClusterPlan) -> Ints:
@@ -163,47 +163,61 @@ def _lot_numbers(plan: ClusterPlan) -> Ints:
     return _ranks(where, (net.lot_route * (len(p.owner) + 1) + net.lot_class))
 
 
-def _steps(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def _lot_labels(
+    plan: ClusterPlan, name: str, start: date, maker: Ints, product: Ints, week: Ints, number: Ints
+) -> list[str]:
+    """Return what lots are called: the plan, who makes what, the week it comes out, and the lot's number."""
+    p, stamps = plan.problem, _stamps(start, plan.problem.weeks)
+    lots = zip(maker.tolist(), product.tolist(), week.tolist(), number.tolist(), strict=True)
+    return [f"{name[0].upper()}-{p.firm[m]}-{p.sku[s]}-{stamps[t]}-{n}" for m, s, t, n in lots]
+
+
+def _steps(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
     """Return the steps of jobs that several firms do in turn, each in its own week."""
     p, net, parts = plan.problem, plan.network, plan.problem.division
     found = cells(above=TINY, quantity=np.where(p.divided[net.supply_route][:, None], plan.make, 0.0))
     found = by_seller(found, net.supply_commodity, seller_shares(plan))
-    row, finished = found["row"].to_numpy(), found["week"].to_numpy()
-    route = net.supply_route[row]
-    stamps = _stamps(start, p.weeks)
-    maker, sku = _names(p.firm)[p.route_firm[route]], _names(p.sku)[p.route_product[route]]
-    number = _lot_numbers(plan)[net.supply_lot[row]]
-    jobs = found.assign(
-        plan=name,
-        route=route,
-        lot=[
-            f"{name[0].upper()}-{m}-{s}-{stamps[t]}-{n}"
-            for m, s, t, n in zip(maker, sku, finished, number, strict=True)
-        ],
-        sku=sku,
-        seller=_names(p.firm)[found["firm"].to_numpy()],
-    ).drop(columns="firm")
-    firm = p.resource_firm[p.use_resource[parts.use]]
-    resource = p.use_resource[parts.use]
-    steps = pd.DataFrame(
-        {
-            "route": p.use_route[parts.use],
-            "step": parts.step,
-            "lag": parts.lag,
-            "process": [p.resource[m].removeprefix(f"{p.firm[p.resource_firm[m]]} ") for m in resource],
-            "firm": _names(p.firm)[firm],
-            "each": p.use_hours[parts.use],
-        }
-    ).sort_values(["route", "step"], ignore_index=True)
-    by_route = steps.groupby("route")["firm"]
-    steps["comes_from"], steps["goes_to"] = by_route.shift(1), by_route.shift(-1)
-    frame = jobs.merge(steps, on="route")
-    frame["week"] = _mondays(start, p.weeks)[(frame["week"] - frame["lag"]).to_numpy(np.int64)]
-    frame["hours"] = frame["quantity"] * frame["each"]
-    return _in_one_row(STEPS, frame, ["quantity", "hours"])
+    found["route"] = net.supply_route[found["row"]]
+    found["number"] = _lot_numbers(plan)[net.supply_lot[found["row"]]]
+
+    at_route = p.use_route[parts.use]
+    order = np.lexsort((parts.step, at_route))
+    at_route, use = at_route[order], parts.use[order]
+    resource = p.use_resource[use]
+    firm = p.resource_firm[resource]
+    job, step = paired(found["route"], at_route)
+    found = taken(found, job) | {"entry": step, "step": parts.step[order][step]}
+    found["hours"] = found["quantity"] * p.use_hours[use[step]]
+    found |= {"product": p.route_product[found["route"]], "maker": p.route_firm[found["route"]]}
+    keys = ["maker", "product", "week", "number", "step", "firm"]
+    found = _in_one_row(found, keys, ["quantity", "hours"])
+
+    # Before the first step of a route and behind its last there is none: −1 is blank.
+    next_in_route = at_route[1:] == at_route[:-1]
+    comes_from, goes_to = np.full(len(firm), -1), np.full(len(firm), -1)
+    comes_from[1:][next_in_route], goes_to[:-1][next_in_route] = firm[:-1][next_in_route], firm[1:][next_in_route]
+    names, step = np.array([*p.firm, None], dtype=object), found["entry"]
+    return found | {
+        "plan": _same(name, len(found["row"])),
+        "lot": _lot_labels(plan, name, start, found["maker"], found["product"], found["week"], found["number"]),
+        "sku": _names(p.sku)[found["product"]],
+        "seller": names[found["firm"]],
+        "week": _mondays(start, p.weeks)[found["week"] - parts.lag[order][step]],
+        "process": _processes(plan)[resource[step]],
+        "firm": names[firm[step]],
+        "comes_from": names[comes_from[step]],
+        "goes_to": names[goes_to[step]],
+    }
 
 
-def _kept_setups(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def _processes(plan: ClusterPlan) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """Return the process of each resource, whose name begins with its firm's."""
+    p = plan.problem
+    owners = p.resource_firm.tolist()
+    return _names(tuple(m.removeprefix(f"{p.firm[f]} ") for m, f in zip(p.resource, owners, strict=True)))
+
+
+def _kept_setups(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
     """Return the setups that workshops keep over the week's end, those through which they stand idle too."""
     p, net = plan.problem, plan.network
     keeper, week = np.nonzero(plan.kept)
@@ -211,87 +225,77 @@ def _kept_setups(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
     spared = plan.spared[keeper, week]
     minor, major = spared_money(p, net)
     route, resource = net.lot_route[lot], p.use_resource[use]
-    firm, maker = _names(p.firm)[p.resource_firm[resource]], _names(p.firm)[p.route_firm[route]]
-    sku, stamps = _names(p.sku)[p.route_product[route]], _stamps(start, p.weeks)
-    number, finished = _lot_numbers(plan)[lot], week + p.use_lag[use]
-    labels = [
-        f"{name[0].upper()}-{m}-{s}-{stamps[t]}-{n}" if here else None
-        for m, s, t, n, here in zip(maker, sku, np.minimum(finished, p.weeks - 1), number, spared, strict=True)
-    ]
-    return pd.DataFrame(
-        {
-            "plan": name,
-            "week": _mondays(start, p.weeks)[week],
-            "firm": firm,
-            "process": [p.resource[m].removeprefix(f"{f} ") for m, f in zip(resource, firm, strict=True)],
-            "sku": sku,
-            "lot": labels,
-            "hours": spared * (p.use_setup[use] + np.append(p.major_hours, 0.0)[turn]),
-            "cost": spared * (minor + major)[keeper, week],
-        }
-    )
+    product, finished = p.route_product[route], np.minimum(week + p.use_lag[use], p.weeks - 1)
+    labels = _lot_labels(plan, name, start, p.route_firm[route], product, finished, _lot_numbers(plan)[lot])
+    return {
+        "plan": _same(name, len(lot)),
+        "week": _mondays(start, p.weeks)[week],
+        "firm": _names(p.firm)[p.resource_firm[resource]],
+        "process": _processes(plan)[resource],
+        "sku": _names(p.sku)[product],
+        "lot": [label if here else None for label, here in zip(labels, spared.tolist(), strict=True)],
+        "hours": spared * (p.use_setup[use] + np.append(p.major_hours, 0.0)[turn]),
+        "cost": spared * (minor + major)[keeper, week],
+    }
 
 
-def _load(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def _load(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
     p = plan.problem
     resource, week = (index.ravel() for index in np.indices(p.regular.shape))
-    firm = _names(p.firm)[p.resource_firm]
-    process = [label.removeprefix(f"{owner} ") for label, owner in zip(p.resource, firm, strict=True)]
-    return pd.DataFrame(
-        {
-            "plan": name,
-            "week": _mondays(start, p.weeks)[week],
-            "firm": firm[resource],
-            "process": _names(tuple(process))[resource],
-            "regular_hours": p.regular.ravel(),
-            "overtime_limit": (p.overtime - p.approved.beyond).ravel(),
-            "run_hours": plan.run_hours.ravel(),
-            "setup_hours": plan.setup_hours.ravel(),
-            "overtime_hours": plan.overtime_hours.ravel(),
-        }
-    )
+    return {
+        "plan": _same(name, len(resource)),
+        "week": _mondays(start, p.weeks)[week],
+        "firm": _names(p.firm)[p.resource_firm[resource]],
+        "process": _processes(plan)[resource],
+        "regular_hours": p.regular.ravel(),
+        "overtime_limit": (p.overtime - p.approved.beyond).ravel(),
+        "run_hours": plan.run_hours.ravel(),
+        "setup_hours": plan.setup_hours.ravel(),
+        "overtime_hours": plan.overtime_hours.ravel(),
+    }
 
 
-def _stock(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def _stock(plan: ClusterPlan, name: str, start: date) -> Rows:
     p, net = plan.problem, plan.network
     shares = seller_shares(plan)
-    holders = shares.groupby("commodity")["firm"].agg(["first", "size"])
-    holder = np.where(holders["size"] > 1, POOLED, _names(p.firm)[holders["first"].to_numpy()])
+    commodities = np.arange(len(net.commodity_product))
+    first = np.searchsorted(shares["commodity"], commodities)
+    alone = np.bincount(shares["commodity"], minlength=len(commodities)) == 1
+    holder = np.where(alone, _names(p.firm)[shares["firm"][first]], POOLED)
     found = cells(above=TINY, quantity=np.maximum(plan.stock, 0.0) + plan.set_aside)
-    row = found["row"].to_numpy()
-    commodity = net.place_commodity[row]
-    frame = found.assign(
-        plan=name,
-        week=_mondays(start, p.weeks)[found["week"].to_numpy()],
-        site=_names(p.node)[net.place_node[row]],
-        sku=_names(p.sku)[net.commodity_product[commodity]],
-        seller=holder[commodity],
-    )
+    node, commodity = net.place_node[found["row"]], net.place_commodity[found["row"]]
+    product = net.commodity_product[commodity]
+    found |= {
+        "plan": _same(name, len(found["row"])),
+        "site": _names(p.node)[node],
+        "sku": _names(p.sku)[product],
+        "seller": holder[commodity],
+    }
     # Goods of several owners that their sellers share lie together as one row.
-    total: pd.DataFrame = frame.groupby(list(STOCK_PLAN.key))[["quantity"]].sum().reset_index()
-    return total
+    keys = found["week"], ranks(p.node)[node], ranks(p.sku)[product], ranks(holder)[commodity]
+    found = added_up(found, *alike(*keys), ["quantity"])
+    return found | {"week": _mondays(start, p.weeks)[found["week"]]}
 
 
-def _safety_stock(plan: ClusterPlan, name: str) -> pd.DataFrame:
+def _safety_stock(plan: ClusterPlan, name: str) -> Rows:
     """Return what each seller sets aside at each place, of what it wanted to."""
     p = plan.problem
     series = np.flatnonzero(p.series_aside)
-    frame = pd.DataFrame(
-        {
-            "plan": name,
-            "site": _names(p.node)[aside_place(p)[series]],
-            "sku": _names(p.sku)[p.series_product[series]],
-            "seller": _names(p.firm)[p.series_seller[series]],
-            "wanted": p.demand[series].sum(axis=1),
-            "held": plan.serve[series].sum(axis=1),
-            "worth": plan.accounts.protection[series].sum(axis=1),
-        }
-    )
-    total: pd.DataFrame = frame.groupby(list(SAFETY_STOCK.key), as_index=False)[["wanted", "held", "worth"]].sum()
-    return total
+    node, product, seller = aside_place(p)[series], p.series_product[series], p.series_seller[series]
+    found: Rows = {
+        "plan": _same(name, len(series)),
+        "site": _names(p.node)[node],
+        "sku": _names(p.sku)[product],
+        "seller": _names(p.firm)[seller],
+        "wanted": p.demand[series].sum(axis=1),
+        "held": plan.serve[series].sum(axis=1),
+        "worth": plan.accounts.protection[series].sum(axis=1),
+    }
+    keys = ranks(p.node)[node], ranks(p.sku)[product], ranks(p.firm)[seller]
+    return added_up(found, *alike(*keys), ["wanted", "held", "worth"])
 
 
-def _shipments(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def _shipments(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
     p, net = plan.problem, plan.network
     boxes = np.where(np.isin(plan.loads.lane, p.containers.lane)[:, None], plan.load_quantity, 0.0)
     found = cells(
@@ -301,34 +305,39 @@ def _shipments(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         cost=arc_freight(plan),
     )
     found = by_seller(found, net.arc_commodity, seller_shares(plan))
-    row, week = found["row"].to_numpy(), found["week"].to_numpy()
-    lane = net.arc_lane[row]
-    product = net.commodity_product[net.arc_commodity[row]]
-    number = _ranks(net.arc_lane, net.arc_class)[row]
+    product = net.commodity_product[net.arc_commodity[found["row"]]]
+    found |= {
+        "lane": net.arc_lane[found["row"]],
+        "number": _ranks(net.arc_lane, net.arc_class)[found["row"]],
+        "product": product,
+        "weight": found["quantity"] * p.weight[product],
+        "volume": found["quantity"] * p.volume[product],
+    }
+    keys = ["lane", "week", "number", "product", "firm"]
+    found = _in_one_row(found, keys, ["quantity", "containers", "cost", "weight", "volume"])
+    lane, week = found["lane"], found["week"]
     lag = int(p.lane_weeks.max(initial=0))
     mondays, stamps = _mondays(start, p.weeks + lag), _stamps(start, p.weeks)
     ends = [p.node[n] if n >= 0 else p.market[m] for n, m in zip(p.lane_node, p.lane_market, strict=True)]
     origin = _names(p.node)[p.lane_origin]
     # A lane from every maker is known to its owner by the name without the maker's.
     plain = [label.removesuffix(f"@{place}") for label, place in zip(p.lane, origin, strict=True)]
-    frame = found.assign(
-        plan=name,
-        week=mondays[week],
-        arrives=mondays[week + p.lane_weeks[lane]],
-        load=[f"{name[0].upper()}-{p.lane[n]}-{stamps[t]}-{k}" for n, t, k in zip(lane, week, number, strict=True)],
-        lane=_names(tuple(plain))[lane],
-        mode=_names(p.lane_mode)[lane],
-        origin=origin[lane],
-        destination=_names(tuple(ends))[lane],
-        sku=_names(p.sku)[product],
-        seller=_names(p.firm)[found["firm"].to_numpy()],
-        weight=found["quantity"] * p.weight[product],
-        volume=found["quantity"] * p.volume[product],
-    )
-    return _in_one_row(SHIPMENTS, frame, ["quantity", "containers", "cost", "weight", "volume"])
+    loads = zip(lane.tolist(), week.tolist(), found["number"].tolist(), strict=True)
+    return found | {
+        "plan": _same(name, len(found["row"])),
+        "week": mondays[week],
+        "arrives": mondays[week + p.lane_weeks[lane]],
+        "load": [f"{name[0].upper()}-{p.lane[n]}-{stamps[t]}-{k}" for n, t, k in loads],
+        "lane": _names(tuple(plain))[lane],
+        "mode": _names(p.lane_mode)[lane],
+        "origin": origin[lane],
+        "destination": _names(tuple(ends))[lane],
+        "sku": _names(p.sku)[found["product"]],
+        "seller": _names(p.firm)[found["firm"]],
+    }
 
 
-def _deliveries(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def _deliveries(plan: ClusterPlan, name: str, start: date) -> Rows:
     p = plan.problem
     late = np.maximum(plan.owed, 0.0)
     any_units = p.demand + plan.serve + plan.unmet + late
@@ -344,45 +353,45 @@ def _deliveries(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
         late=np.where(potential, 0.0, late),
         unmet=unmet,
     )
-    row = found["row"].to_numpy()
-    frame = found.assign(
-        plan=name,
-        week=_mondays(start, p.weeks)[found["week"].to_numpy()],
-        sku=_names(p.sku)[p.series_product[row]],
-        market=_names(p.market)[p.series_market[row]],
-        seller=_names(p.firm)[p.series_seller[row]],
-    )
     # What promotion adds is sold as the rest is.
-    total: pd.DataFrame = frame.groupby(list(DELIVERIES.key), as_index=False, sort=False)[
-        ["demand", "delivered", "late", "unmet"]
-    ].sum()
-    return total
+    row = found["row"]
+    keys = found["week"], p.series_product[row], p.series_market[row], p.series_seller[row]
+    found = added_up(found, *met(*alike(*keys)), ["demand", "delivered", "late", "unmet"])
+    row = found["row"]
+    return found | {
+        "plan": _same(name, len(found["row"])),
+        "week": _mondays(start, p.weeks)[found["week"]],
+        "sku": _names(p.sku)[p.series_product[row]],
+        "market": _names(p.market)[p.series_market[row]],
+        "seller": _names(p.firm)[p.series_seller[row]],
+    }
 
 
-def _purchases(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def _purchases(plan: ClusterPlan, name: str, start: date) -> Rows:
     p, net = plan.problem, plan.network
     buying, materials = net.buying, p.materials
     found = cells(above=TINY, order_quantity=plan.bought, charge=plan.accounts.purchase)
-    row = found["row"].to_numpy(np.int64)
-    whose = pd.DataFrame({"row": np.arange(len(buying.purchase_bin)), "bin": buying.purchase_bin})
-    parts = found.merge(whose, on="row").merge(bin_shares(plan), on="bin")
-    row, offer = parts["row"].to_numpy(np.int64), buying.purchase_offer[parts["row"].to_numpy(np.int64)]
-    frame = parts.assign(
-        plan=name,
-        week=_mondays(start, p.weeks)[parts["week"].to_numpy(np.int64)],
-        material=_names(materials.name)[materials.offer_material[offer]],
-        supplier=_names(materials.supplier)[offer],
-        origin=np.array([materials.origin[j] or None for j in offer], dtype=object),
-        firm=_names(p.firm)[parts["firm"].to_numpy(np.int64)],
-        quantity=parts["order_quantity"] * parts["share"],
-        unit_price=parts["charge"] / parts["order_quantity"],
-        cost=parts["charge"] * parts["share"],
-        together=buying.bin_class[buying.purchase_bin[row]] == len(p.owner),
-    )
-    return frame[frame["share"] > 0]
+    shares = bin_shares(plan)
+    order, part = paired(buying.purchase_bin[found["row"]], shares["bin"])
+    used = shares["share"][part] > 0
+    found, part = taken(found, order[used]), part[used]
+    share, offer = shares["share"][part], buying.purchase_offer[found["row"]]
+    origin = np.array([place or None for place in materials.origin], dtype=object)
+    return found | {
+        "plan": _same(name, len(found["row"])),
+        "week": _mondays(start, p.weeks)[found["week"]],
+        "material": _names(materials.name)[materials.offer_material[offer]],
+        "supplier": _names(materials.supplier)[offer],
+        "origin": origin[offer],
+        "firm": _names(p.firm)[shares["firm"][part]],
+        "quantity": found["order_quantity"] * share,
+        "unit_price": found["charge"] / found["order_quantity"],
+        "cost": found["charge"] * share,
+        "together": buying.bin_class[shares["bin"][part]] == len(p.owner),
+    }
 
 
-def _investments(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def _investments(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
     p, net = plan.problem, plan.network
     needs, offers = p.investments, p.entries
     rows: list[tuple[str, str, str | None, int, int, float]] = []
@@ -408,34 +417,30 @@ def _investments(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
             (measure, p.node[p.sites.node[site]], None, int(net.site_class[w]), t, float(p.sites.opening_cost[site]))
         )
     owners = (*p.owner, POOLED)
-    return pd.DataFrame(
-        {
-            "plan": pd.Series([name for _ in rows], dtype=object),
-            "measure": pd.Series([row[0] for row in rows], dtype=object),
-            "place": pd.Series([row[1] for row in rows], dtype=object),
-            "subject": pd.Series([row[2] for row in rows], dtype=object),
-            "owner": pd.Series([owners[row[3]] for row in rows], dtype=object),
-            "week": _mondays(start, p.weeks)[np.array([row[4] for row in rows], dtype=np.int64)],
-            "cost": np.array([row[5] for row in rows], dtype=float),
-        }
-    )
+    return {
+        "plan": [name for _ in rows],
+        "measure": [row[0] for row in rows],
+        "place": [row[1] for row in rows],
+        "subject": [row[2] for row in rows],
+        "owner": [owners[row[3]] for row in rows],
+        "week": _mondays(start, p.weeks)[np.array([row[4] for row in rows], dtype=np.int64)],
+        "cost": np.array([row[5] for row in rows], dtype=float),
+    }
 
 
-def _values(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def _values(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
     upper, value = plan.upper, plan.value
     above = None if upper is None else upper - value
-    return pd.DataFrame(
-        {
-            "plan": [name],
-            "value": [round(value, 2)],
-            "upper": [upper],
-            "gap": [None if upper is None or above is None else _fraction(above, abs(upper))],
-            "gap_avoidable": [None if above is None else _fraction(above, avoidable_cost(plan))],
-            "status": [plan.report.status.value],
-            "seconds": [plan.report.seconds],
-            "violations": [len(plan.violations())],
-        }
-    )
+    return {
+        "plan": [name],
+        "value": [round(value, 2)],
+        "upper": [upper],
+        "gap": [None if upper is None or above is None else _fraction(above, abs(upper))],
+        "gap_avoidable": [None if above is None else _fraction(above, avoidable_cost(plan))],
+        "status": [plan.report.status.value],
+        "seconds": [plan.report.seconds],
+        "violations": [len(plan.violations())],
+    }
 
 
 def _fraction(part: float, whole: float) -> float | None:
@@ -454,31 +459,35 @@ def avoidable_cost(plan: ClusterPlan) -> float:
     return float(cost - np.minimum(delivered, made) @ p.end_value)
 
 
-def _violations(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
+def _violations(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
     found = plan.violations() + plan.strains()
     days = _mondays(start, plan.problem.weeks).astype(object)
-    return pd.DataFrame(
-        {
-            "plan": [name for _ in found],
-            "rule": [v.rule for v in found],
-            "place": [v.place for v in found],
-            "week": pd.Series([None if v.week is None else days[v.week] for v in found], dtype=object),
-            "amount": np.array([v.amount for v in found], dtype=float),
-            "unit": [v.unit for v in found],
-        }
-    )
+    return {
+        "plan": [name for _ in found],
+        "rule": [v.rule for v in found],
+        "place": [v.place for v in found],
+        "week": [None if v.week is None else days[v.week] for v in found],
+        "amount": [v.amount for v in found],
+        "unit": [v.unit for v in found],
+    }
 
 
-def _gains(ledger: pd.DataFrame, plans: list[str], firms: pd.DataFrame) -> pd.DataFrame:
+def _gains(ledger: pa.Table, plans: list[str], firms: pa.Table) -> dict[str, Any]:
     """Return what each firm that makes or sells, and the hub, has in each plan."""
-    owned = ledger.groupby(["firm", "plan"])["amount"].sum().unstack("plan")
-    members = firms[firms["role"].isin(("maker", "seller", "both")) | firms["firm"].isin(owned.index)]
-    names = [*members["firm"], HUB]
-    frame = owned.reindex(index=names, columns=plans).fillna(0.0).round(2).reindex(columns=list(PLANS))
-    owner = members["owner"].where(members["owner"].notna() & (members["owner"] != ""), members["firm"])
-    return frame.assign(
-        firm=names,
-        owner=np.array([*owner, None], dtype=object),
-        side=[*members["role"], HUB],
-        change=(frame["joint"] - frame["separate"]).round(2),
-    )
+    booked = ledger.group_by(["firm", "plan"], use_threads=False).aggregate([("amount", "sum")]).to_pylist()
+    total = {(row["firm"], row["plan"]): row["amount_sum"] for row in booked}
+    owned = {firm for firm, _ in total}
+    members = [
+        row
+        for row in firms.select(["firm", "owner", "role"]).to_pylist()
+        if row["role"] in ("maker", "seller", "both") or row["firm"] in owned
+    ]
+    names = [*(row["firm"] for row in members), HUB]
+    amounts = {plan: np.round([total.get((firm, plan), 0.0) for firm in names], 2) for plan in plans}
+    unknown = np.full(len(names), np.nan)
+    return {plan: amounts.get(plan, unknown) for plan in PLANS} | {
+        "firm": names,
+        "owner": [*(row["owner"] or row["firm"] for row in members), None],
+        "side": [*(row["role"] for row in members), HUB],
+        "change": np.round(amounts["joint"] - amounts["separate"], 2),
+    }

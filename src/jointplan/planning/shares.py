@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pandas as pd
 
 from jointplan.planning.approved import find_supplies
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats, Ints
+from jointplan.planning.rows import Rows, added_up, alike, paired, stacked, taken
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
 
-def seller_shares(plan: ClusterPlan) -> pd.DataFrame:
+def seller_shares(plan: ClusterPlan) -> Rows:
     """Return each seller's share in each commodity, over the whole horizon.
 
     Sellers share in proportion to the units handed over to them, and to those left over from lots decided for them; to the
@@ -21,33 +19,32 @@ def seller_shares(plan: ClusterPlan) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        commodity, firm (numbers), share (fraction); shares of a commodity add up to 1.
+    Rows
+        commodity, firm (numbers), share (fraction), by commodity and firm; shares of a commodity add up to 1.
     """
     p, net = plan.problem, plan.network
-    commodity = net.sink_commodity[net.series_sink]
-    frame = pd.DataFrame(
-        {
-            "commodity": commodity,
-            "firm": p.series_seller,
-            "served": plan.serve.sum(axis=1),
-            "wanted": p.demand.sum(axis=1),
-        }
-    )
+    rows: Rows = {
+        "commodity": net.sink_commodity[net.series_sink],
+        "firm": p.series_seller,
+        "served": plan.serve.sum(axis=1),
+        "wanted": p.demand.sum(axis=1),
+    }
     if len(p.approved.route):
-        frame = pd.concat([frame, _left_of_decided(plan, frame)], ignore_index=True)
-    frame = frame.groupby(["commodity", "firm"], as_index=False).sum()
-    total = frame.groupby("commodity")[["served", "wanted"]].transform("sum")
-    weight = frame["served"].where(total["served"] > 0, frame["wanted"])
-    frame["share"] = weight / total["served"].where(total["served"] > 0, total["wanted"])
-    frame = frame.loc[frame["share"] > 0, ["commodity", "firm", "share"]]
-    alone = np.setdiff1d(np.arange(len(net.commodity_product)), frame["commodity"])
-    holders = pd.DataFrame({"commodity": alone, "firm": [_holder(plan, int(c)) for c in alone], "share": 1.0})
-    found = pd.concat([frame, holders], ignore_index=True) if len(alone) else frame
-    return found.sort_values(["commodity", "firm"], ignore_index=True)
+        rows = stacked([rows, _left_of_decided(plan, rows)])
+    rows = added_up(rows, *alike(rows["commodity"], rows["firm"]), ["served", "wanted"])
+    commodity, size = rows["commodity"], len(net.commodity_product)
+    served, wanted = (np.bincount(commodity, rows[name], size)[commodity] for name in ("served", "wanted"))
+    weight = np.where(served > 0, rows["served"], rows["wanted"])
+    total = np.where(served > 0, served, np.where(wanted > 0, wanted, 1.0))
+    rows = {"commodity": commodity, "firm": rows["firm"], "share": weight / total}
+    rows = taken(rows, rows["share"] > 0)
+    alone = np.setdiff1d(np.arange(size), rows["commodity"])
+    holders = np.array([_holder(plan, int(c)) for c in alone], dtype=np.int64)
+    rows = stacked([rows, {"commodity": alone, "firm": holders, "share": np.ones(len(alone))}])
+    return taken(rows, np.lexsort((rows["firm"], rows["commodity"])))
 
 
-def _left_of_decided(plan: ClusterPlan, frame: pd.DataFrame) -> pd.DataFrame:
+def _left_of_decided(plan: ClusterPlan, rows: Rows) -> Rows:
     """Return what is left of lots decided for a seller beyond what it is handed over: commodity, firm, served, wanted.
 
     No more than all that is made of the goods and handed over to nobody.
@@ -59,18 +56,21 @@ def _left_of_decided(plan: ClusterPlan, frame: pd.DataFrame) -> pd.DataFrame:
         if k >= 0:
             key = int(net.supply_commodity[k]), owner
             decided[key] = decided.get(key, 0.0) + units
-    rows = []
-    for (commodity, owner), units in decided.items():
-        mine = frame[frame["commodity"] == commodity]
-        own = mine[p.firm_owner[mine["firm"]] == owner]
-        firm = own.groupby("firm")["wanted"].sum().idxmax() if len(own) else np.flatnonzero(p.firm_owner == owner)[0]
-        rows.append((commodity, int(firm), max(units - own["served"].sum(), 0.0), 0.0))
-    found = pd.DataFrame(rows, columns=frame.columns).astype(frame.dtypes)
-    made = np.bincount(net.supply_commodity, plan.make.sum(axis=1), len(net.commodity_product))
-    served = np.bincount(frame["commodity"], frame["served"], len(made))
-    left = np.maximum(made - served, 0.0)[found["commodity"].to_numpy(int)]
-    claimed = found.groupby("commodity")["served"].transform("sum")
-    return found.assign(served=found["served"] * np.minimum(1.0, left / claimed.where(claimed > 0, 1.0)))
+    found = []
+    for (goods, owner), units in decided.items():
+        own = taken(rows, (rows["commodity"] == goods) & (p.firm_owner[rows["firm"]] == owner))
+        firms = np.unique(own["firm"]) if len(own["firm"]) else np.flatnonzero(p.firm_owner == owner)
+        wanted = np.bincount(own["firm"], own["wanted"], len(p.firm))[firms]
+        found.append((goods, int(firms[wanted.argmax()]), max(units - own["served"].sum(), 0.0)))
+    commodity = np.array([c for c, _, _ in found], dtype=np.int64)
+    firm = np.array([f for _, f, _ in found], dtype=np.int64)
+    claim = np.array([units for _, _, units in found], dtype=float)
+    size = len(net.commodity_product)
+    made = np.bincount(net.supply_commodity, plan.make.sum(axis=1), size)
+    left = np.maximum(made - np.bincount(rows["commodity"], rows["served"], size), 0.0)[commodity]
+    claimed = np.bincount(commodity, claim, size)[commodity]
+    served = claim * np.minimum(1.0, left / np.where(claimed > 0, claimed, 1.0))
+    return {"commodity": commodity, "firm": firm, "served": served, "wanted": np.zeros(len(found))}
 
 
 def _holder(plan: ClusterPlan, commodity: int) -> int:
@@ -85,19 +85,15 @@ def _holder(plan: ClusterPlan, commodity: int) -> int:
     return int(np.flatnonzero(p.firm_owner == owner)[0])
 
 
-def cells(*, above: float = 0.0, **values: Floats) -> pd.DataFrame:
-    """Return arrays (N, T) as rows row, week, and one column an array; only cells where the first exceeds ``above``."""
-    first = next(iter(values.values()))
-    row, week = np.nonzero(np.abs(first) > above)
-    return pd.DataFrame({"row": row, "week": week, **{name: array[row, week] for name, array in values.items()}})
-
-
-def by_seller(found: pd.DataFrame, commodity: Ints, shares: pd.DataFrame) -> pd.DataFrame:
+def by_seller(found: Rows, commodity: Ints, shares: Rows) -> Rows:
     """Split cells over the sellers of their row's commodity, (N,); every column but row and week is shared."""
-    split: pd.DataFrame = found.assign(commodity=commodity[found["row"].to_numpy()]).merge(shares, on="commodity")
-    amounts: list[Any] = [name for name in found.columns if name not in ("row", "week")]
-    split[amounts] = split[amounts].mul(split["share"], axis=0)
-    return split
+    of_row = commodity[found["row"]]
+    left, right = paired(of_row, shares["commodity"])
+    split = {
+        name: values[left] if name in ("row", "week") else values[left] * shares["share"][right]
+        for name, values in found.items()
+    }
+    return {**split, "commodity": of_row[left], "firm": shares["firm"][right]}
 
 
 def lot_quantity(plan: ClusterPlan) -> Floats:
@@ -171,12 +167,12 @@ def share_materials(plan: ClusterPlan, amount: Floats) -> Floats:
     return sum_by(buying.need_supply, amount[buying.need_bin] * _bin_parts(plan)[:, None], len(plan.make))
 
 
-def bin_shares(plan: ClusterPlan) -> pd.DataFrame:
+def bin_shares(plan: ClusterPlan) -> Rows:
     """Return the part of each bin's material that each making firm uses over the whole horizon: bin, firm (numbers), share."""
     p, net = plan.problem, plan.network
     firm = p.route_holder[net.supply_route[net.buying.need_supply]]
-    frame = pd.DataFrame({"bin": net.buying.need_bin, "firm": firm, "share": _bin_parts(plan)})
-    return frame.groupby(["bin", "firm"], as_index=False)["share"].sum()
+    rows: Rows = {"bin": net.buying.need_bin, "firm": firm, "share": _bin_parts(plan)}
+    return added_up(rows, *alike(rows["bin"], rows["firm"]), ["share"])
 
 
 def share_entries(plan: ClusterPlan, amount: Floats) -> Floats:
