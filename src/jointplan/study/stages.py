@@ -165,9 +165,9 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         dropped = engine.arrow(dropped_lines(sales)).as_py()
         back = checked.relations.get("returns")
         returned = {} if back is None else {"weekly_returns": engine.arrow(weekly_returns(sales, back))}
-        sold = sold_weeks(weekly, engine.arrow(sales.date.max()).as_py())
-        begun = engine.arrow(sales.group_by("sku").aggregate(first=sales.date.min())).to_pylist()
-        early = tuple(sorted(row["sku"] for row in begun if sold and row["first"] >= sold.last + timedelta(weeks=1)))
+        days = engine.arrow(sales.group_by("sku").aggregate(first=sales.date.min(), last=sales.date.max())).to_pylist()
+        sold = sold_weeks(weekly, max((row["last"] for row in days), default=None))
+        early = tuple(sorted(row["sku"] for row in days if sold and row["first"] >= sold.last + timedelta(weeks=1)))
         horizon = choose_horizon(settings.horizon, sold, tables.get("recorded"), tables.get("orders"))
         currency = checked.currency or UNNAMED
         worth, warnings = rates(tables.get("fx"), currency, horizon.start)
