@@ -34,9 +34,10 @@ from jointplan.demand.promoting import lifted, lifts
 from jointplan.demand.reconcile import corrections_by_totals
 from jointplan.demand.scoring import naive_errors
 from jointplan.demand.settings import ForecastSettings
+from jointplan.demand.spread import GRID, Correction
 from jointplan.demand.teaching import is_small, teach, wanted
 from jointplan.demand.totals import Kind, add_up, kinds_of, sums_of
-from jointplan.demand.trials import CHANCES, NINE, Tally, Trial, chances_by_class, learn_corrections, score
+from jointplan.demand.trials import CHANCES, NINE, UNTRIED, Tally, Trial, chances_by_class, learn_corrections, score
 from jointplan.demand.widening import missed_by_age, widened_by_age
 
 Array = npt.NDArray[np.float64]
@@ -342,7 +343,8 @@ def _forecast_pooled(rows: Index, task: Task, launched: Sequence[Array], rng: np
         for trial, monday in zip(trials, mondays[:-1], strict=True)
     ]
     everyone = np.zeros(len(rows), dtype=np.int64)
-    fan = _fan(now.expect(np.arange(len(rows)), everyone, ways), chances_by_class(everyone, corrections))
+    expected = now.expect(np.arange(len(rows)), everyone, ways)
+    fan = _fan(expected, chances_by_class(everyone, corrections))
     promoted = lifts(mondays, task.weeks)
     if promoted is not None:
         past = [factor[sample[trial.rows]] for factor, trial in zip(promoted, tried, strict=False)]
@@ -350,8 +352,13 @@ def _forecast_pooled(rows: Index, task: Task, launched: Sequence[Array], rng: np
     fan, tried = with_launches(fan, tried, launched[-1][rows], _launches(launched, tried, sample))
     table = learn_calibration(_told(tried, trials), alike)
     ahead = panel.festive(panel.weeks, task.weeks)
-    fan = fan.calibrated(table, everyone, None if ahead is None else ahead[rows])
-    calibrated = [_calibrated(trial, table, alike) for trial in tried]
+    fan = _read_anew(fan, expected, corrections.get(0, UNTRIED), table, None if ahead is None else ahead[rows])
+    calibrated = [
+        replace(one, fan=_read_anew(one.fan, said, corrections.get(0, UNTRIED), table, one.festive))
+        for one, said in (
+            (one, trial.outlook.expect(one.rows, alike[one.rows], ways)) for one, trial in zip(tried, trials, strict=True)
+        )
+    ]
     fan, tried = _by_age(fan, panel.ages(panel.weeks)[rows], calibrated, missed_by_age, widened_by_age)
     labels = np.char.add(f"{SHARED_DOWN.level}: ", families.judged.labels())[families.group[rows]]
     down = Accuracy(
@@ -444,10 +451,8 @@ def _fan(expected: Expectation, chances: Array) -> Fan:
 def _tried(trial: Trial, ages: Index, chosen: Index, ways: Sequence[Candidate], chances: Array) -> Tried:
     rows = np.flatnonzero(trial.scored if trial.early is None else trial.scored | trial.early)
     rows = rows[~np.isnan(trial.outlook.levels[rows, chosen[rows]])]
-    outlook, weeks = trial.outlook, trial.actual.shape[1]
-    fan = Fan(np.zeros((0, weeks)), np.zeros((0, len(CHANCES), weeks)), outlook.grain.pick(rows[:0]))
-    if len(rows):
-        fan = _fan(outlook.expect(rows, chosen[rows], ways), chances[rows])
+    outlook = trial.outlook
+    fan = _fan(outlook.expect(rows, chosen[rows], ways), chances[rows])
     festive = None if trial.festive is None else trial.festive[rows]
     return Tried(
         rows, fan, trial.actual[rows], outlook.naive_absolute[rows], outlook.naive_squared[rows], festive, ages[rows]
@@ -480,6 +485,25 @@ def _by_age(
 
 def _calibrated(trial: Tried, table: Calibration, kind: Index) -> Tried:
     return replace(trial, fan=trial.fan.calibrated(table, kind[trial.rows], trial.festive))
+
+
+def _read_anew(
+    fan: Fan, expected: Expectation, correction: Correction, tables: Calibration, festive: Mask | None
+) -> Fan:
+    """Return the fan of sparse series as past Mondays say it must be read, read from the spread of their past again.
+
+    Where a sale comes less than once in forty weeks the highest quantile of a fan is zero, which tells nothing of what lies above it:
+    read further out, such a fan would stay at zero.
+    """
+    factor = np.divide(fan.mean, expected.mean, out=np.ones_like(fan.mean), where=expected.mean > 0)[:, None, :]
+
+    def read(chances: Array) -> Array:
+        return expected.quantiles(correction.chances(np.clip(chances, GRID[0], GRID[-1])), settled=False) * factor
+
+    quantiles = read(tables.ordinary[0])
+    if festive is not None and festive.any():
+        quantiles = np.where(festive[:, None, :], read(tables.festive[0]), quantiles)
+    return Fan(fan.mean, quantiles, fan.grain)
 
 
 def _mixed(trial: Tried, trees: Learned, inner: Array, middle: Array) -> Tried:
