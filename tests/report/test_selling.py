@@ -34,7 +34,9 @@ def notes(folder: Path, known: list[tuple[float, float]], lately: list[str], lan
         return [block for block in selling_section(view).blocks if isinstance(block, Note)]
 
 
-@pytest.mark.parametrize(("known", "tone"), [([(50.0, 46.0), (40.0, 40.0)], ""), ([(50.0, 11.0), (40.0, 38.0)], "warning")])
+@pytest.mark.parametrize(
+    ("known", "tone"), [([(50.0, 46.0), (40.0, 40.0)], ""), ([(50.0, 11.0), (40.0, 38.0)], "warning")]
+)
 def test_the_page_says_how_much_was_sold_by_what_had_sold_before(
     tmp_path: Path, known: list[tuple[float, float]], tone: str
 ) -> None:

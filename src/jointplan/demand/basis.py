@@ -23,7 +23,7 @@ from jointplan.demand.accuracy import (
 )
 from jointplan.demand.families import SHARED_DOWN, judge_families, put_right, try_members
 from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
-from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge, past_mondays
+from jointplan.demand.judge import ENDED, Judged, Monday, apart, demand_classes, judge, past_mondays
 from jointplan.demand.launching import launched_units, with_launches
 from jointplan.demand.learned import Learned
 from jointplan.demand.levelling import levelled_by_age, levels_by_age
@@ -298,9 +298,10 @@ def _forecast_alone(rows: Index, task: Task, launched: Sequence[Array], rng: np.
     table = learn_calibration(tried, judged.kind)
     fan = fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks))
     age, tried = panel.ages(panel.weeks), [_calibrated(trial, table, judged.kind) for trial in tried]
+    cutoffs = [monday.cutoff for monday in mondays[:-1]]
     # Sparse series are put right in their level with their families.
-    fan, tried = _by_age(fan, age, tried, levels_by_age, levelled_by_age)
-    fan, tried = _by_age(fan, age, tried, missed_by_age, widened_by_age)
+    fan, tried = _by_age(fan, age, tried, cutoffs, levels_by_age, levelled_by_age)
+    fan, tried = _by_age(fan, age, tried, cutoffs, missed_by_age, widened_by_age)
     single = _best_single(judged)
     scored = [
         Scored.of(
@@ -356,10 +357,12 @@ def _forecast_pooled(rows: Index, task: Task, launched: Sequence[Array], rng: np
     calibrated = [
         replace(one, fan=_read_anew(one.fan, said, corrections.get(0, UNTRIED), table, one.festive))
         for one, said in (
-            (one, trial.outlook.expect(one.rows, alike[one.rows], ways)) for one, trial in zip(tried, trials, strict=True)
+            (one, trial.outlook.expect(one.rows, alike[one.rows], ways))
+            for one, trial in zip(tried, trials, strict=True)
         )
     ]
-    fan, tried = _by_age(fan, panel.ages(panel.weeks)[rows], calibrated, missed_by_age, widened_by_age)
+    cutoffs = [monday.cutoff for monday in mondays[:-1]]
+    fan, tried = _by_age(fan, panel.ages(panel.weeks)[rows], calibrated, cutoffs, missed_by_age, widened_by_age)
     labels = np.char.add(f"{SHARED_DOWN.level}: ", families.judged.labels())[families.group[rows]]
     down = Accuracy(
         "series", SHARED_DOWN.model, int((~now.ended).sum()), score(trials, alike, ways, alike, corrections)
@@ -474,13 +477,19 @@ def _by_age(
     fan: Fan,
     age: Index,
     tried: Sequence[Tried],
+    cutoffs: Sequence[int],
     learn: Callable[[Sequence[Tried]], Learnt],
     apply: Callable[[Fan, Index, Learnt], Fan],
 ) -> tuple[Fan, list[Tried]]:
-    # Young series, now and on past Mondays, as what became of such series asks for.
-    learnt = learn(tried)
-    past = [trial if trial.age is None else replace(trial, fan=apply(trial.fan, trial.age, learnt)) for trial in tried]
-    return apply(fan, age, learnt), past
+    # Young series, now and on past Mondays, as what became of such series asks for: on those by what Mondays with none of their weeks taught.
+    others = apart(cutoffs, [trial.actual.shape[1] for trial in tried])
+    past = [
+        trial
+        if trial.age is None
+        else replace(trial, fan=apply(trial.fan, trial.age, learn([tried[place] for place in places])))
+        for trial, places in zip(tried, others, strict=True)
+    ]
+    return apply(fan, age, learn(tried)), past
 
 
 def _calibrated(trial: Tried, table: Calibration, kind: Index) -> Tried:
