@@ -22,7 +22,7 @@ from jointplan.demand.accuracy import (
     untold,
 )
 from jointplan.demand.families import SHARED_DOWN, judge_families, put_right, try_members
-from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
+from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration, read_anew
 from jointplan.demand.judge import ENDED, Judged, Monday, apart, demand_classes, judge, past_mondays
 from jointplan.demand.launching import launched_units, with_launches
 from jointplan.demand.learned import Learned
@@ -34,7 +34,6 @@ from jointplan.demand.promoting import lifted, lifts
 from jointplan.demand.reconcile import corrections_by_totals
 from jointplan.demand.scoring import naive_errors
 from jointplan.demand.settings import ForecastSettings
-from jointplan.demand.spread import GRID, Correction
 from jointplan.demand.teaching import is_small, teach, wanted
 from jointplan.demand.totals import Kind, add_up, kinds_of, sums_of
 from jointplan.demand.trials import CHANCES, NINE, UNTRIED, Tally, Trial, chances_by_class, learn_corrections, score
@@ -353,9 +352,9 @@ def _forecast_pooled(rows: Index, task: Task, launched: Sequence[Array], rng: np
     fan, tried = with_launches(fan, tried, launched[-1][rows], _launches(launched, tried, sample))
     table = learn_calibration(_told(tried, trials), alike)
     ahead = panel.festive(panel.weeks, task.weeks)
-    fan = _read_anew(fan, expected, corrections.get(0, UNTRIED), table, None if ahead is None else ahead[rows])
+    fan = read_anew(fan, expected, corrections.get(0, UNTRIED), table, None if ahead is None else ahead[rows])
     calibrated = [
-        replace(one, fan=_read_anew(one.fan, said, corrections.get(0, UNTRIED), table, one.festive))
+        replace(one, fan=read_anew(one.fan, said, corrections.get(0, UNTRIED), table, one.festive))
         for one, said in (
             (one, trial.outlook.expect(one.rows, alike[one.rows], ways))
             for one, trial in zip(tried, trials, strict=True)
@@ -494,25 +493,6 @@ def _by_age(
 
 def _calibrated(trial: Tried, table: Calibration, kind: Index) -> Tried:
     return replace(trial, fan=trial.fan.calibrated(table, kind[trial.rows], trial.festive))
-
-
-def _read_anew(
-    fan: Fan, expected: Expectation, correction: Correction, tables: Calibration, festive: Mask | None
-) -> Fan:
-    """Return the fan of sparse series as past Mondays say it must be read, read from the spread of their past again.
-
-    Where a sale comes less than once in forty weeks the highest quantile of a fan is zero, which tells nothing of what lies above it:
-    read further out, such a fan would stay at zero.
-    """
-    factor = np.divide(fan.mean, expected.mean, out=np.ones_like(fan.mean), where=expected.mean > 0)[:, None, :]
-
-    def read(chances: Array) -> Array:
-        return expected.quantiles(correction.chances(np.clip(chances, GRID[0], GRID[-1])), settled=False) * factor
-
-    quantiles = read(tables.ordinary[0])
-    if festive is not None and festive.any():
-        quantiles = np.where(festive[:, None, :], read(tables.festive[0]), quantiles)
-    return Fan(fan.mean, quantiles, fan.grain)
 
 
 def _mixed(trial: Tried, trees: Learned, inner: Array, middle: Array) -> Tried:
