@@ -93,3 +93,17 @@ def test_one_huge_order_does_not_rule_what_is_learnt(make_tables, start):
         families = judge_families(panel, mondays, 13, SETTINGS, np.random.default_rng(0))
         factors.append(try_members(panel, mondays, families, SETTINGS, np.random.default_rng(0))[2])
     assert factors[1] == pytest.approx(factors[0], rel=0.5)
+
+
+def test_factors_are_not_judged_on_weeks_they_were_learnt_from(make_tables, start):
+    """Two Mondays that look ahead over the same weeks teach each other nothing; two that do not put each other right."""
+    weeks = 78
+    panel = read_panel(make_tables(poisson_members(300, weeks, lasting=False)), start)
+    for cutoffs, horizon, right in (((39, 52), 26, False), ((39, 52), 13, True)):
+        mondays = [Monday(cutoff, panel, is_sparse(panel, cutoff, SETTINGS)) for cutoff in (*cutoffs, weeks)]
+        families = judge_families(panel, mondays, horizon, SETTINGS, np.random.default_rng(0))
+        rows, trials, factors = try_members(panel, mondays, families, SETTINGS, np.random.default_rng(0))
+        assert (factors != 1.0).any()
+        for monday, total, trial in zip(mondays, families.judged.trials, trials, strict=False):
+            plain = families.members(panel, monday, total.outlook, rows, SETTINGS)
+            assert np.array_equal(plain.levels, trial.outlook.levels) != right

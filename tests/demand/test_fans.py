@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jointplan.demand.fans import MONDAYS_FOR_WEIGHT, Fan, Tried, learn_blend, learn_calibration
+from jointplan.demand.fans import MONDAYS_FOR_WEIGHT, Calibration, Fan, Tried, learn_blend, learn_calibration, read_anew
 from jointplan.demand.learned import LEVELS, Learned
+from jointplan.demand.outlook import Expectation
 from jointplan.demand.panel import Grain
+from jointplan.demand.spread import Correction, past_spread
 from jointplan.demand.trials import CHANCES
 
 SERIES, WEEKS = 60, 8
@@ -76,3 +78,29 @@ def test_quantiles_that_promised_too_much_are_read_further_out() -> None:
     assert (table[:, 2] < CHANCES[2] / 2).all()
     assert (1 - table[:, 10] < (1 - CHANCES[10]) / 2).all()
     assert table[:, 6] == pytest.approx(0.5, abs=0.05)
+
+
+def test_what_sells_too_rarely_for_its_highest_quantile_can_still_be_read_further_out() -> None:
+    """A product sold in one week of sixty has a fan of zeros. Where past Mondays say it reaches too low, it is read above zero in weeks of that kind, scaled as it was since."""
+    history = np.zeros((20, 60))
+    history[np.arange(20), np.arange(20) * 2 + 10] = 12.0
+    spread = past_spread(history, np.zeros(20, dtype=np.int64), 1e6)
+    expected = Expectation(
+        history.mean(axis=1), np.ones((20, 4)), spread, Grain(np.ones(20, dtype=bool), np.full(20, 12.0))
+    )
+    fan = Fan(expected.mean, expected.quantiles(CHANCES, settled=False), expected.grain)
+    assert (fan.rounded() == 0).all()
+    usual, low = CHANCES[None], np.append(CHANCES[:-1], 0.995)[None]
+    festive = np.zeros((20, 4), dtype=bool)
+    festive[:, 1] = True
+    tables = Calibration(low, usual)
+    assert (fan.calibrated(tables, np.zeros(20, dtype=np.int64), festive).rounded() == 0).all()
+    read = read_anew(fan, expected, Correction(), tables, festive)
+    assert (read.rounded()[:, -1, [0, 2, 3]] > 0).all()
+    assert (read.rounded()[:, :, 1] == 0).all()
+    assert read_anew(
+        fan.scaled(np.full((20, 4), 3.0)), expected, Correction(), tables, festive
+    ).quantiles == pytest.approx(3.0 * read.quantiles)
+    assert np.array_equal(
+        read_anew(fan, expected, Correction(), Calibration(usual, usual), None).quantiles, fan.quantiles
+    )

@@ -73,3 +73,24 @@ def test_where_launches_grow_young_series_are_forecast_closer_to_what_they_sell(
     levelled = missed()
     monkeypatch.setattr(basis, "levels_by_age", lambda tried: np.ones(2))
     assert levelled < 0.8 * missed()
+
+
+def test_levels_are_not_judged_on_the_weeks_they_were_learnt_from(make_tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one past Monday the level it teaches moves the forecasts, and not how good forecasts of young series are told to have been on it."""
+    rng, weeks = np.random.default_rng(4), 78
+    series = [(f"OLD{n:02}", "m", "s", rng.poisson(20.0, weeks).astype(float).tolist()) for n in range(10)]
+    for begin in range(30, weeks - 9):
+        level = 30.0 * np.where(np.arange(weeks) < 10, 1.0, 2.0)
+        series.append((f"NEW{begin}", "m", "s", np.concatenate([np.zeros(begin), rng.poisson(level)])[:weeks].tolist()))
+
+    def made() -> tuple[float, float]:
+        settings = ForecastSettings(trees="never", models=("SES",), origins=1, reconcile=False, workers=1)
+        tables = forecast_demand(make_tables(series), settings, start=START, weeks=13, seed=1)
+        young = [row for row in tables["accuracy_parts"].to_pylist() if row["name"] == "young"]
+        return young[0]["bias"], sum(tables["forecasts"]["mean"].to_pylist())
+
+    levelled = made()
+    monkeypatch.setattr(basis, "levels_by_age", lambda tried: np.ones(2))
+    plain = made()
+    assert levelled[0] == pytest.approx(plain[0])
+    assert levelled[1] > plain[1] + 1.0

@@ -40,6 +40,18 @@ def test_what_quantiles_do_not_show_is_in_the_tail() -> None:
     assert paths.mean() == pytest.approx(0.05, rel=0.05)
 
 
+def test_the_tail_is_no_shorter_than_the_outer_quantiles_let_expect() -> None:
+    """Where the forecast's mean leaves nothing for the tail, draws still go beyond the highest quantile, as the exponential through the two highest does."""
+    quantiles = np.array([[[0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0]]])
+    paths = draw_paths(
+        np.array([[2.0]]), quantiles, samples=400_000, serial=0.0, between=0.0, rng=np.random.default_rng(5)
+    )
+    assert paths.mean() == pytest.approx(2.0, rel=0.01)
+    outer = np.quantile(paths, [0.95, 0.975, 0.9875])
+    assert outer[2] - outer[1] == pytest.approx(outer[1] - outer[0], rel=0.05)
+    assert (paths[paths > outer[1]] - outer[1]).mean() == pytest.approx((outer[1] - outer[0]) / np.log(2), rel=0.05)
+
+
 def test_scores_follow_the_correlations_given() -> None:
     """Scores are standard normal, AR(1) over weeks, equally correlated between series, also below zero."""
     for between in (0.6, 0.0, -0.3, -0.9):

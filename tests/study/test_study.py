@@ -81,8 +81,22 @@ def test_lines_in_partial_weeks_are_counted_and_warned_of(tmp_path: Path, quick:
     """A Sunday before the first Monday is left out, counted, and said."""
     stray = {**tiny_tables()["sales"][0], "document": "stray", "date": date(2025, 3, 2)}
     run = Study.open(write_tiny(tmp_path, sales=lambda rows: [stray, *rows])).run()
-    assert run.manifest["dropped"] == {"lines_in_partial_weeks": 1}
+    assert run.manifest["dropped"] == {"lines_in_partial_weeks": 1, "products": []}
     assert "partial_week" in [warning["rule"] for warning in run.manifest["warnings"]]
+
+
+def test_a_run_names_what_sold_in_the_incomplete_last_week_alone(tmp_path: Path, quick: Quick) -> None:
+    """A product first sold after the last Sunday is kept by name with the run, and told on its page; one that sold before is not."""
+    model = tiny_tables()["sales"][0]
+    day = FIRST_MONDAY + timedelta(weeks=WEEKS, days=2)
+    late = [{**model, "document": f"late-{sku}", "sku": sku, "date": day} for sku in (model["sku"], "FRESH-1")]
+    folder = write_tiny(
+        tmp_path,
+        sales=lambda rows: [*rows, *late],
+        products=lambda rows: [*rows, {**rows[0], "sku": "FRESH-1", "title": "Lamp"}],
+    )
+    run = Study.open(folder).run()
+    assert run.manifest["dropped"]["products"] == ["FRESH-1"]
 
 
 def test_a_sale_far_from_all_others_sets_neither_the_weeks_to_plan_nor_the_beginning(

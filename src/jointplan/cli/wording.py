@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jointplan.texts import some, tr
-
 
 def named(names: Mapping[str, str], code: str) -> str:
     """Return a name with its code behind it, or the code alone.
@@ -19,15 +17,10 @@ def named(names: Mapping[str, str], code: str) -> str:
 
 def early_lines(early: tuple[str, ...], sku: str | None = None) -> list[str]:
     """Say which products, or whether one, sold in the incomplete last week alone."""
-    shown = early if sku is None else tuple(one for one in early if one == sku)
-    if not shown:
-        return []
-    return [
-        tr(
-            "Sold in the incomplete last week alone, whose sales are left out until its Sunday is there: {names}.",
-            names=some(shown),
-        )
-    ]
+    from jointplan.report.known_sales import only_lately_told  # the report loads pandas
+
+    told = only_lately_told(early if sku is None else tuple(one for one in early if one == sku))
+    return [told] if told else []
 
 
 def signed(share: float | None) -> str:

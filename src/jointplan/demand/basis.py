@@ -22,8 +22,8 @@ from jointplan.demand.accuracy import (
     untold,
 )
 from jointplan.demand.families import SHARED_DOWN, judge_families, put_right, try_members
-from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration
-from jointplan.demand.judge import ENDED, Judged, Monday, demand_classes, judge, past_mondays
+from jointplan.demand.fans import Calibration, Fan, Tried, learn_blend, learn_calibration, read_anew
+from jointplan.demand.judge import ENDED, Judged, Monday, apart, demand_classes, judge, past_mondays
 from jointplan.demand.launching import launched_units, with_launches
 from jointplan.demand.learned import Learned
 from jointplan.demand.levelling import levelled_by_age, levels_by_age
@@ -36,7 +36,7 @@ from jointplan.demand.scoring import naive_errors
 from jointplan.demand.settings import ForecastSettings
 from jointplan.demand.teaching import is_small, teach, wanted
 from jointplan.demand.totals import Kind, add_up, kinds_of, sums_of
-from jointplan.demand.trials import CHANCES, NINE, Tally, Trial, chances_by_class, learn_corrections, score
+from jointplan.demand.trials import CHANCES, NINE, UNTRIED, Tally, Trial, chances_by_class, learn_corrections, score
 from jointplan.demand.widening import missed_by_age, widened_by_age
 
 Array = npt.NDArray[np.float64]
@@ -297,9 +297,10 @@ def _forecast_alone(rows: Index, task: Task, launched: Sequence[Array], rng: np.
     table = learn_calibration(tried, judged.kind)
     fan = fan.calibrated(table, judged.kind, panel.festive(panel.weeks, task.weeks))
     age, tried = panel.ages(panel.weeks), [_calibrated(trial, table, judged.kind) for trial in tried]
+    cutoffs = [monday.cutoff for monday in mondays[:-1]]
     # Sparse series are put right in their level with their families.
-    fan, tried = _by_age(fan, age, tried, levels_by_age, levelled_by_age)
-    fan, tried = _by_age(fan, age, tried, missed_by_age, widened_by_age)
+    fan, tried = _by_age(fan, age, tried, cutoffs, levels_by_age, levelled_by_age)
+    fan, tried = _by_age(fan, age, tried, cutoffs, missed_by_age, widened_by_age)
     single = _best_single(judged)
     scored = [
         Scored.of(
@@ -342,7 +343,8 @@ def _forecast_pooled(rows: Index, task: Task, launched: Sequence[Array], rng: np
         for trial, monday in zip(trials, mondays[:-1], strict=True)
     ]
     everyone = np.zeros(len(rows), dtype=np.int64)
-    fan = _fan(now.expect(np.arange(len(rows)), everyone, ways), chances_by_class(everyone, corrections))
+    expected = now.expect(np.arange(len(rows)), everyone, ways)
+    fan = _fan(expected, chances_by_class(everyone, corrections))
     promoted = lifts(mondays, task.weeks)
     if promoted is not None:
         past = [factor[sample[trial.rows]] for factor, trial in zip(promoted, tried, strict=False)]
@@ -350,9 +352,16 @@ def _forecast_pooled(rows: Index, task: Task, launched: Sequence[Array], rng: np
     fan, tried = with_launches(fan, tried, launched[-1][rows], _launches(launched, tried, sample))
     table = learn_calibration(_told(tried, trials), alike)
     ahead = panel.festive(panel.weeks, task.weeks)
-    fan = fan.calibrated(table, everyone, None if ahead is None else ahead[rows])
-    calibrated = [_calibrated(trial, table, alike) for trial in tried]
-    fan, tried = _by_age(fan, panel.ages(panel.weeks)[rows], calibrated, missed_by_age, widened_by_age)
+    fan = read_anew(fan, expected, corrections.get(0, UNTRIED), table, None if ahead is None else ahead[rows])
+    calibrated = [
+        replace(one, fan=read_anew(one.fan, said, corrections.get(0, UNTRIED), table, one.festive))
+        for one, said in (
+            (one, trial.outlook.expect(one.rows, alike[one.rows], ways))
+            for one, trial in zip(tried, trials, strict=True)
+        )
+    ]
+    cutoffs = [monday.cutoff for monday in mondays[:-1]]
+    fan, tried = _by_age(fan, panel.ages(panel.weeks)[rows], calibrated, cutoffs, missed_by_age, widened_by_age)
     labels = np.char.add(f"{SHARED_DOWN.level}: ", families.judged.labels())[families.group[rows]]
     down = Accuracy(
         "series", SHARED_DOWN.model, int((~now.ended).sum()), score(trials, alike, ways, alike, corrections)
@@ -444,10 +453,8 @@ def _fan(expected: Expectation, chances: Array) -> Fan:
 def _tried(trial: Trial, ages: Index, chosen: Index, ways: Sequence[Candidate], chances: Array) -> Tried:
     rows = np.flatnonzero(trial.scored if trial.early is None else trial.scored | trial.early)
     rows = rows[~np.isnan(trial.outlook.levels[rows, chosen[rows]])]
-    outlook, weeks = trial.outlook, trial.actual.shape[1]
-    fan = Fan(np.zeros((0, weeks)), np.zeros((0, len(CHANCES), weeks)), outlook.grain.pick(rows[:0]))
-    if len(rows):
-        fan = _fan(outlook.expect(rows, chosen[rows], ways), chances[rows])
+    outlook = trial.outlook
+    fan = _fan(outlook.expect(rows, chosen[rows], ways), chances[rows])
     festive = None if trial.festive is None else trial.festive[rows]
     return Tried(
         rows, fan, trial.actual[rows], outlook.naive_absolute[rows], outlook.naive_squared[rows], festive, ages[rows]
@@ -469,13 +476,19 @@ def _by_age(
     fan: Fan,
     age: Index,
     tried: Sequence[Tried],
+    cutoffs: Sequence[int],
     learn: Callable[[Sequence[Tried]], Learnt],
     apply: Callable[[Fan, Index, Learnt], Fan],
 ) -> tuple[Fan, list[Tried]]:
-    # Young series, now and on past Mondays, as what became of such series asks for.
-    learnt = learn(tried)
-    past = [trial if trial.age is None else replace(trial, fan=apply(trial.fan, trial.age, learnt)) for trial in tried]
-    return apply(fan, age, learnt), past
+    # Young series, now and on past Mondays, as what became of such series asks for: on those by what Mondays with none of their weeks taught.
+    others = apart(cutoffs, [trial.actual.shape[1] for trial in tried])
+    past = [
+        trial
+        if trial.age is None
+        else replace(trial, fan=apply(trial.fan, trial.age, learn([tried[place] for place in places])))
+        for trial, places in zip(tried, others, strict=True)
+    ]
+    return apply(fan, age, learn(tried)), past
 
 
 def _calibrated(trial: Tried, table: Calibration, kind: Index) -> Tried:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jointplan.demand.history import beyond_belief, cap_spikes, no_longer_sold, recent_rates
-from jointplan.demand.judge import Judged, Monday, judge
+from jointplan.demand.judge import Judged, Monday, apart, judge
 from jointplan.demand.outlook import Candidate, Outlook
 from jointplan.demand.panel import Panel, codes, pairs_of
 from jointplan.demand.scoring import error_scales
@@ -168,7 +168,7 @@ def try_members(
     Returns
     -------
     array of int, list of Trial, array
-        Rows of the panel that are tried, the trials of them, each put right by what the other Mondays taught, and
+        Rows of the panel that are tried, the trials of them, each put right by what other Mondays with none of its weeks taught, and
         the factors for :func:`put_right` that all of them taught.
     """
     past = list(zip(mondays[:-1], families.judged.trials, strict=True))
@@ -182,9 +182,10 @@ def try_members(
         for (monday, total), outlook in zip(past, outlooks, strict=True)
     ]
     trials = []
-    for place, ((monday, total), outlook) in enumerate(zip(past, outlooks, strict=True)):
+    others = apart([monday.cutoff for monday, _ in past], [total.actual.shape[1] for _, total in past])
+    for (monday, total), outlook, places in zip(past, outlooks, others, strict=True):
         horizon = total.actual.shape[1]
-        taught = _factors(kept[:place] + kept[place + 1 :] or kept)
+        taught = _factors([kept[place] for place in places])
         known, age = monday.panel.quantity[rows, : monday.cutoff], monday.panel.ages(monday.cutoff)[rows]
         outlook = put_right(outlook, known, age, taught)
         actual = monday.panel.actual(monday.cutoff, horizon, settings.spike_factor)[rows]

@@ -22,7 +22,9 @@ import numpy.typing as npt
 
 from jointplan.demand import scoring
 from jointplan.demand.learned import LEVELS, Learned
+from jointplan.demand.outlook import Expectation
 from jointplan.demand.panel import Grain
+from jointplan.demand.spread import GRID, Correction
 from jointplan.demand.trials import CHANCES, NINE
 
 Array = npt.NDArray[np.float64]
@@ -177,6 +179,40 @@ def between(levels: Array, quantiles: Array, wanted: Array) -> Array:
     part = ((asked - known[right - 1]) / (known[right] - known[right - 1]))[None, :, None]
     moved: Array = quantiles[:, right - 1] * (1.0 - part) + quantiles[:, right] * part
     return np.maximum(moved, 0.0)
+
+
+def read_anew(
+    fan: Fan, expected: Expectation, correction: Correction, tables: Calibration, festive: Mask | None
+) -> Fan:
+    """Return a fan of one class as past Mondays say it must be read, read from the spread of past weeks again.
+
+    Where a sale comes less than once in forty weeks the highest quantile of a fan is zero, which tells nothing of what lies above it:
+    read further out, such a fan would stay at zero.
+
+    Parameters
+    ----------
+    fan : Fan
+        Made of ``expected``; maybe scaled since, week by week.
+    expected : Expectation
+        What the series may sell, with the spread of their past.
+    correction : Correction
+        With which the spread was read.
+    tables : Calibration
+        Of a single class.
+    festive : array of bool, series × weeks, or None
+        Weeks that hold a holiday; None: none is known.
+    """
+    factor = np.divide(fan.mean, expected.mean, out=np.ones_like(fan.mean), where=expected.mean > 0)[:, None, :]
+
+    def read(chances: Array) -> Array:
+        read_at = correction.chances(np.clip(chances, GRID[0], GRID[-1]))
+        quantiles: Array = expected.quantiles(read_at, settled=False) * factor
+        return quantiles
+
+    quantiles = read(tables.ordinary[0])
+    if festive is not None and festive.any():
+        quantiles = np.where(festive[:, None, :], read(tables.festive[0]), quantiles)
+    return Fan(fan.mean, quantiles, fan.grain)
 
 
 def learn_blend(

@@ -107,6 +107,26 @@ def past_mondays(weeks: int, settings: ForecastSettings) -> list[int]:
     return [cutoff for cutoff in cutoffs if cutoff > 0]
 
 
+def apart(cutoffs: Sequence[int], horizons: Sequence[int]) -> list[list[int]]:
+    """Return for each past Monday the places of the others that share no week to come with it: what they teach may be judged on it.
+
+    Parameters
+    ----------
+    cutoffs, horizons : sequences of int
+        Weeks known on each Monday, and weeks looked ahead from it.
+
+    Examples
+    --------
+    >>> apart([26, 39, 52], [26, 26, 13])
+    [[2], [], [0]]
+    """
+    spans = [(cutoff, cutoff + horizon) for cutoff, horizon in zip(cutoffs, horizons, strict=True)]
+    return [
+        [place for place, (begin, end) in enumerate(spans) if end <= mine_begins or mine_ends <= begin]
+        for mine_begins, mine_ends in spans
+    ]
+
+
 def judge(
     mondays: Sequence[Monday],
     weeks: int,

@@ -167,8 +167,9 @@ class Outlook:
         """
         names = np.array([way.season for way in ways], dtype=np.str_)[places]
         used = np.unique(names)
-        if len(used) == 1:
-            season, spread = self.seasons[str(used[0])][rows], self.spreads[str(used[0])].pick(rows)
+        if len(used) < 2:
+            name = str(used[0]) if len(used) else ways[0].season
+            season, spread = self.seasons[name][rows], self.spreads[name].pick(rows)
         else:
             season = np.choose(np.searchsorted(used, names)[:, None], [self.seasons[str(name)][rows] for name in used])
             spread = Spread.mix([self.spreads[str(name)].pick(rows) for name in used], np.searchsorted(used, names))

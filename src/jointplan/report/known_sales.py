@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jointplan.texts import sentences, tr
+from jointplan.texts import sentences, some, tr
 
 MOST = 0.9
 """Share of past sales by series that had sold before below which forecasts are no figure of the whole."""
@@ -32,3 +32,13 @@ def known_sales_told(rows: Sequence[Mapping[str, Any]]) -> str:
             )
         )
     return sentences(said)
+
+
+def only_lately_told(names: Sequence[str]) -> str:
+    """Return which products sold in the incomplete last week alone, which no forecast knows yet; blank where there are none."""
+    if not names:
+        return ""
+    return tr(
+        "Sold in the incomplete last week alone, whose sales are left out until its Sunday is there: {names}.",
+        names=some(names),
+    )

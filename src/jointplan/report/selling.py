@@ -9,7 +9,7 @@ from typing import Any
 from jointplan.report.accuracy import accuracy_blocks
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.investing import paid_once
-from jointplan.report.known_sales import MOST, known_sales_told
+from jointplan.report.known_sales import MOST, known_sales_told, only_lately_told
 from jointplan.report.vega import ACCENT, INK, QUIET, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import LEVELS, ORIGINS, word
@@ -162,11 +162,12 @@ def _blocks(view: RunView, demand: Any) -> list[Block]:
 
 
 def _known_sales(view: RunView) -> list[Note]:
-    """Return how much of later sales series known on past Mondays made: forecasts speak of no others."""
+    """Return how much of later sales series known on past Mondays made, and which products are too new to be known: forecasts speak of no others."""
     rows = view.frame("known_sales").to_dict("records")
-    told = known_sales_told(rows)
     few = any(row["share"] < MOST for row in rows)
-    return [Note(told, "warning" if few else "")] if told else []
+    lately = [view.named(sku) for sku in (view.manifest.get("dropped") or {}).get("products", [])]
+    notes = [Note(known_sales_told(rows), "warning" if few else ""), Note(only_lately_told(lately))]
+    return [note for note in notes if note.text]
 
 
 def _bars(view: RunView, name: str, sums: Any, title: str, alt: str) -> Chart:

@@ -72,7 +72,7 @@ def _common(
         "versions": _versions(),
         "timings": dict(timings),
         "synthetic": settings.synthetic,
-        "dropped": {"lines_in_partial_weeks": basis.dropped},
+        "dropped": {"lines_in_partial_weeks": basis.dropped, "products": list(basis.early)},
         "warnings": [issue.as_dict() for issue in basis.warnings],
     }
 

@@ -12,7 +12,7 @@ import pytest
 from jointplan.demand import LaunchSettings, foresee_launches
 from jointplan.demand.launch import stage, trials
 from jointplan.demand.launch.analogues import Titles, likeness
-from jointplan.demand.launch.history import Products
+from jointplan.demand.launch.history import Products, lowered
 from jointplan.demand.launch.predictive import draw_courses, find_analogues
 from jointplan.demand.launch.tables import read_products
 from jointplan.demand.launch.trials import DECILES, FINE, Trial, learn_given, score_launches, try_launches
@@ -392,3 +392,12 @@ def test_trials_know_nothing_of_what_came_after(shop: Tables) -> None:
     clean, other = foretold(units), foretold(poisoned)
     assert clean
     assert all(np.array_equal(clean[key], other[key]) for key in clean)
+
+
+def test_a_slip_of_the_pen_counts_as_a_usual_week_and_a_large_order_as_twenty() -> None:
+    """Above four hundred usual weeks digits slipped in; below that a week counts as twenty at most, and what is not known stays so."""
+    paths = np.array([[5.0, 5.0, 2e9, 5.0, np.nan, 5.0], [5.0, 5.0, 900.0, 5.0, 60.0, 5.0]])
+    made = lowered(paths)
+    assert made[0, [2, 3]].tolist() == [5.0, 5.0]
+    assert np.isnan(made[0, 4])
+    assert made[1].tolist() == [5.0, 5.0, 100.0, 5.0, 60.0, 5.0]

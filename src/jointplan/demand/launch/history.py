@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jointplan.demand.history import LEAST_WEEKS_FOR_SPIKES
+from jointplan.demand.history import LEAST_WEEKS_FOR_SPIKES, beyond_belief
 from jointplan.demand.settings import SPIKE_FACTOR
 
 Array = npt.NDArray[np.float64]
@@ -98,7 +98,7 @@ HIGH = 0.95
 def lowered(paths: Array, others: Array | None = None) -> Array:
     """Lower weeks above twenty times the usual one to that much, so that one order does not rule what launches are expected to sell.
 
-    The usual week is the median of the product's weeks with sales, or a high one of others where it has less than four.
+    Slips of the pen, told as in :func:`jointplan.demand.history.beyond_belief`, count as a usual week. The usual week is the median of the product's weeks with sales, or a high one of others where it has less than four.
 
     Parameters
     ----------
@@ -114,4 +114,5 @@ def lowered(paths: Array, others: Array | None = None) -> Array:
     usual = np.full(len(paths), np.quantile(among, HIGH) if len(among) >= LEAST_WEEKS_FOR_SPIKES else np.inf)
     enough = count >= LEAST_WEEKS_FOR_SPIKES
     usual[enough] = np.nanmedian(sold[enough], axis=1) if enough.any() else 0.0
-    return np.minimum(paths, SPIKE_FACTOR * usual[:, None])
+    capped = np.minimum(paths, SPIKE_FACTOR * usual[:, None])
+    return np.where(beyond_belief(paths, capped), usual[:, None], capped)
