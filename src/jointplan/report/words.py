@@ -342,6 +342,7 @@ ITEMS = {
     "currency": "currency",
     "day of sale": "day of sale",
     "days": "fewest days",
+    "declared value": "declared value",
     "dependence of demand": "dependence of demand",
     "destination": "destination",
     "duty rate": "duty rate",
