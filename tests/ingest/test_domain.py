@@ -270,6 +270,41 @@ def test_a_container_that_holds_no_unit_is_told(cluster: Any) -> None:
     assert told(cluster, "unit_too_large") == [(2, "L1"), (3, "L2")]
 
 
+BUILT_IN: dict[str, list[dict[str, Any]]] = {
+    "containers": [{"container": "20GP", "kg": 28000.0, "m3": 33.0}, {"container": "40HC", "kg": 26000.0, "m3": 76.0}],
+    "weight_rules": [{"rule": "air"}],
+}
+
+
+def test_a_container_that_is_named_holds_what_its_table_or_the_program_says(cluster: Any) -> None:
+    """One's own box replaces the built-in of its name; the product, the lane and the container are named."""
+    cluster.write("products", "sku,maker,unit_value,weight,volume\nP1,F1,1,1,34\nP2,F1,1,1,0.02\n")
+    cluster.write(
+        "tariffs", "tariff,basis,rate,container\nT1,container,9,20GP\nT2,container,9,40HC\nT3,container,9,TINY\n"
+    )
+    cluster.write("containers", "container,from_date,kg,m3\nTINY,2020-01-01,100,0.015\n40HC,2020-01-01,100,30\n")
+    cluster.write("lanes", LANES + "".join(f"L{n},*,DE,sea,T{n},30\n" for n in (1, 2, 3)))
+    found = cluster.issues("unit_too_large", built_in=BUILT_IN)
+    assert [(issue.row, issue.value) for issue in found] == [(2, "L1"), (3, "L2"), (4, "L3")]
+    assert "container TINY of the lane L3 cannot hold one unit of P1 (2 products)" in found[2].message
+    assert "container 20GP of the lane L1 cannot hold one unit of P1 (1 product)" in found[0].message
+
+
+def test_a_tariff_that_names_what_is_nowhere_is_an_error_at_its_row(cluster: Any) -> None:
+    """A container or weight rule in no table, nor built in; what would be read of a table with problems is not told."""
+    cluster.write(
+        "tariffs",
+        "tariff,basis,rate,weight_rule,container\nT1,container,9,,TINY\nT2,kg,9,air,\nT3,kg,9,hair,\nT4,container,9,,20GP\n",
+    )
+    found = cluster.issues("rule_of_tariff_unknown", built_in=BUILT_IN)
+    assert [(issue.row, issue.column, issue.value, issue.severity) for issue in found] == [
+        (4, "weight_rule", "hair", "error"), (2, "container", "TINY", "error"),
+    ]  # fmt: skip
+    assert "20GP, 40HC" in found[1].cure
+    cluster.write("containers", "container,from_date,kg,m3\nTINY,2020-01-01,100,0.015\n")
+    assert len(cluster.issues("rule_of_tariff_unknown", built_in=BUILT_IN)) == 1
+
+
 BANDS = "tariff,basis,from_quantity,to_quantity,rate,volumetric,container_kg,container_m3,currency\n"
 
 

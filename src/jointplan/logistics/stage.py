@@ -114,7 +114,7 @@ def _named(known: Mapping[str, Any], row: Mapping[str, Any], column: str, table:
         raise DataError(
             tr("The tariff {tariff} names {name} in {column}, which is not known on that day.",
                tariff=row["tariff"], name=name, column=column),
-            tr("Add it to the table {table}, or use one of: {names}.", table=table, names=", ".join(sorted(known))),
+            tr("Add it to the table {table}, or use one of: {names}.", table=table, names=tuple(sorted(known))),
         )  # fmt: skip
     return known[name]
 

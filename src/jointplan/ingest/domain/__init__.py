@@ -34,6 +34,7 @@ from jointplan.ingest.domain.members import (
 )
 from jointplan.ingest.domain.moving import (
     market_without_lane,
+    rule_of_tariff_unknown,
     tariff_of_several_kinds,
     tariff_price_unheard,
     tariff_with_holes,
@@ -75,6 +76,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     market_without_sales,
     market_without_lane,
     product_without_certificate,
+    rule_of_tariff_unknown,
     unit_too_large_for_lane,
     tariff_of_several_kinds,
     tariff_price_unheard,
