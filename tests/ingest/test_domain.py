@@ -262,6 +262,20 @@ def test_a_product_sold_without_a_certificate_is_told(cluster: Any) -> None:
     assert told(cluster, "product_without_certificate") == []
 
 
+def test_materials_without_a_source_that_is_bought_from_are_told_with_what_is_assumed(cluster: Any) -> None:
+    """Of brass nothing is known, P2 is a product that F1 makes, and zinc is sold by a new source alone; steel is bought today."""
+    cluster.write("materials", "sku,material,quantity\nP1,brass,1\nP1,P2,1\nP1,zinc,1\nP1,steel,1\n")
+    cluster.write(
+        "sources", "material,supplier,cost,status\nzinc,A,1,new\nzinc,B,2,new\nsteel,A,1,new\nsteel,B,2,present\n"
+    )
+    assert told(cluster, "material_without_source") == [(2, "brass"), (3, "P2")]
+    brass, part = cluster.issues("material_without_source")
+    assert "40 %" in brass.message
+    assert "making it for them is not planned" in part.message
+    assert "F1 makes it" in part.message
+    assert told(cluster, "material_with_new_sources_only") == [(2, "zinc")]
+
+
 def test_a_container_that_holds_no_unit_is_told(cluster: Any) -> None:
     """A product larger than the container travels on no whole container."""
     cluster.write("products", "sku,maker,unit_value,weight,volume\nP1,F1,1,100,66\nP2,F1,1,1,0.01\n")

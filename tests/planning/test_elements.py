@@ -70,8 +70,9 @@ def door(**changes: Any) -> Row:
 
 
 def read(
-    wanted: dict[int, float] | list[Row], weeks: int, costs: dict[str, float] | None = None, **changes: list[Row]
-) -> ClusterProblem:
+    wanted: dict[int, float] | list[Row], weeks: int, costs: dict[str, float] | None = None, *,
+    material_share: float = 0.0, **changes: list[Row],
+) -> ClusterProblem:  # fmt: skip
     """Return the problem of the base tables with some changed, blank cells as declared; ``wanted`` is P's demand by week."""
     rows = base() | changes
     made = {}
@@ -82,7 +83,7 @@ def read(
         made[name] = pa.Table.from_pylist([blank | row for row in found], schema=TABLES[name].arrow)
     made["weekly"] = pa.Table.from_pylist(rows.get("weekly", []), schema=WEEKLY)
     settings = PlanSettings(
-        making=MakingSettings(material_share=0.0, overtime_premium=0.5),
+        making=MakingSettings(material_share=material_share, overtime_premium=0.5),
         costs=CostSettings(**(FREE | (costs or {}))),
         hub=HubSettings(weekly_cost=0.0),
     )
@@ -255,6 +256,23 @@ def test_a_new_supplier_delivers_only_after_its_time_and_to_members() -> None:
     )  # fmt: skip
     assert value(problem) == pytest.approx(20 * 44 - 80)
     assert value(problem, "substitute_imports") == pytest.approx(20 * 44 - 40 - 20)
+
+
+def test_a_material_that_only_new_sources_sell_costs_apart_what_is_assumed() -> None:
+    """Materials are two fifths of 50: 2 of brass leave 18 for two of steel; members who qualify the mill pay 4 each.
+
+    A new source that asks more than is assumed, 12 each, is what steel costs already.
+    """
+    firms = [{"firm": f, "role": "both"} for f in ("M", "S")]
+    bill = [STEEL[0] | {"quantity": 2.0}, STEEL[0] | {"material": "brass"}]
+    brass = source(material="brass", cost=2.0)
+    mill = source(supplier="local", status="new")
+    problem = read({0: 10}, 1, material_share=0.4, firms=firms, materials=bill, sources=[brass, mill])
+    assert value(problem) == pytest.approx(10 * (44 - 2 - 18))
+    assert value(problem, "pool_purchases") == pytest.approx(10 * (44 - 2 - 18))
+    assert value(problem, "substitute_imports") == pytest.approx(10 * (44 - 2 - 8))
+    dear = read({0: 10}, 1, material_share=0.4, firms=firms, materials=bill, sources=[brass, mill | {"cost": 12.0}])
+    assert value(dear) == pytest.approx(10 * (44 - 2 - 24))
 
 
 @pytest.mark.parametrize(

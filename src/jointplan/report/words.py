@@ -343,6 +343,7 @@ ITEMS = {
     "day of sale": "day of sale",
     "days": "fewest days",
     "declared value": "declared value",
+    "materials with new sources only": "materials with new sources only",
     "dependence of demand": "dependence of demand",
     "destination": "destination",
     "duty rate": "duty rate",

@@ -20,7 +20,12 @@ from jointplan.ingest.domain.making import (
     step_nobody_can_do,
     workshop_that_can_do_nothing,
 )
-from jointplan.ingest.domain.materials import dearer_in_bulk, material_made_of_itself, material_without_source
+from jointplan.ingest.domain.materials import (
+    dearer_in_bulk,
+    material_made_of_itself,
+    material_with_new_sources_only,
+    material_without_source,
+)
 from jointplan.ingest.domain.members import (
     cash_below_zero,
     design_of_several_owners,
@@ -85,6 +90,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     no_capacity,
     capability_without_capacity,
     material_without_source,
+    material_with_new_sources_only,
     dearer_in_bulk,
     material_made_of_itself,
     position_elsewhere,
