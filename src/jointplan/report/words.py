@@ -336,6 +336,8 @@ LAUNCH_METHODS = {
 
 # What is assumed that is no table, column or setting.
 ITEMS = {
+    "approved lots of later weeks": "approved lots of later weeks",
+    "approved lots of past weeks": "approved lots of past weeks",
     "cancelled orders": "cancelled orders",
     "collected orders": "collected orders",
     "consignments": "consignments",
