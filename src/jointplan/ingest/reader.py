@@ -386,7 +386,7 @@ def _shared_currency(reading: _Reading) -> str:
     query = "SELECT DISTINCT currency FROM markets WHERE currency IS NOT NULL ORDER BY 1"
     found: list[str] = [row["currency"] for row in reading.engine.rows(query)]
     if len(found) > 1:
-        message = tr("The markets have several currencies ({currencies}).", currencies=", ".join(found))
+        message = tr("The markets have several currencies ({currencies}).", currencies=tuple(found))
         cure = tr("Set the currency of the run in jointplan.toml, and give the rates of the others in the table fx.")
         place = reading.places("markets")[0]
         reading.issues.append(DataIssue("markets", place, None, "currency", "", "several_currencies", message, cure))

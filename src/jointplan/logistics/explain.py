@@ -239,7 +239,7 @@ def _check(name: str, known: Sequence[str], message: str, table: str) -> None:
         near = get_close_matches(name, known, n=3)
         raise UsageError(
             message,
-            tr("Did you mean {near}?", near=", ".join(near)) if near else tr("See the table {table}.", table=table),
+            tr("Did you mean {near}?", near=tuple(near)) if near else tr("See the table {table}.", table=table),
         )
 
 
@@ -324,7 +324,7 @@ class _Route:
             elif parts > 1:
                 limit = _money(mode.value_limit or 0.0)
                 said = tr("{said}; in {n} declarations of at most {limit} each", said=said, n=parts, limit=limit)
-            yield Line("refund", lane["lane"], -amount, said, mode.authority or tr("table export_modes"))
+            yield Line("refund", lane["lane"], 0.0 - amount, said, mode.authority or tr("table export_modes"))
 
     def _handling(self, lane: Row) -> Iterator[Line]:
         """Yield what the place at the end of a lane takes for goods that come in, as in the plan."""
