@@ -262,12 +262,61 @@ def test_a_product_sold_without_a_certificate_is_told(cluster: Any) -> None:
     assert told(cluster, "product_without_certificate") == []
 
 
+def test_materials_without_a_source_that_is_bought_from_are_told_with_what_is_assumed(cluster: Any) -> None:
+    """Of brass nothing is known, P2 is a product that F1 makes, and zinc is sold by a new source alone; steel is bought today."""
+    cluster.write("materials", "sku,material,quantity\nP1,brass,1\nP1,P2,1\nP1,zinc,1\nP1,steel,1\n")
+    cluster.write(
+        "sources", "material,supplier,cost,status\nzinc,A,1,new\nzinc,B,2,new\nsteel,A,1,new\nsteel,B,2,present\n"
+    )
+    assert told(cluster, "material_without_source") == [(2, "brass"), (3, "P2")]
+    brass, part = cluster.issues("material_without_source")
+    assert "40 %" in brass.message
+    assert "making it for them is not planned" in part.message
+    assert "F1 makes it" in part.message
+    assert told(cluster, "material_with_new_sources_only") == [(2, "zinc")]
+
+
 def test_a_container_that_holds_no_unit_is_told(cluster: Any) -> None:
     """A product larger than the container travels on no whole container."""
     cluster.write("products", "sku,maker,unit_value,weight,volume\nP1,F1,1,100,66\nP2,F1,1,1,0.01\n")
     cluster.write("tariffs", TARIFF)
     cluster.write("lanes", LANES + "L1,*,DE,sea,T1,30\nL2,*,US,sea,T1,30\n")
     assert told(cluster, "unit_too_large") == [(2, "L1"), (3, "L2")]
+
+
+BUILT_IN: dict[str, list[dict[str, Any]]] = {
+    "containers": [{"container": "20GP", "kg": 28000.0, "m3": 33.0}, {"container": "40HC", "kg": 26000.0, "m3": 76.0}],
+    "weight_rules": [{"rule": "air"}],
+}
+
+
+def test_a_container_that_is_named_holds_what_its_table_or_the_program_says(cluster: Any) -> None:
+    """One's own box replaces the built-in of its name; the product, the lane and the container are named."""
+    cluster.write("products", "sku,maker,unit_value,weight,volume\nP1,F1,1,1,34\nP2,F1,1,1,0.02\n")
+    cluster.write(
+        "tariffs", "tariff,basis,rate,container\nT1,container,9,20GP\nT2,container,9,40HC\nT3,container,9,TINY\n"
+    )
+    cluster.write("containers", "container,from_date,kg,m3\nTINY,2020-01-01,100,0.015\n40HC,2020-01-01,100,30\n")
+    cluster.write("lanes", LANES + "".join(f"L{n},*,DE,sea,T{n},30\n" for n in (1, 2, 3)))
+    found = cluster.issues("unit_too_large", built_in=BUILT_IN)
+    assert [(issue.row, issue.value) for issue in found] == [(2, "L1"), (3, "L2"), (4, "L3")]
+    assert "container TINY of the lane L3 cannot hold one unit of P1 (2 products)" in found[2].message
+    assert "container 20GP of the lane L1 cannot hold one unit of P1 (1 product)" in found[0].message
+
+
+def test_a_tariff_that_names_what_is_nowhere_is_an_error_at_its_row(cluster: Any) -> None:
+    """A container or weight rule in no table, nor built in; what would be read of a table with problems is not told."""
+    cluster.write(
+        "tariffs",
+        "tariff,basis,rate,weight_rule,container\nT1,container,9,,TINY\nT2,kg,9,air,\nT3,kg,9,hair,\nT4,container,9,,20GP\n",
+    )
+    found = cluster.issues("rule_of_tariff_unknown", built_in=BUILT_IN)
+    assert [(issue.row, issue.column, issue.value, issue.severity) for issue in found] == [
+        (4, "weight_rule", "hair", "error"), (2, "container", "TINY", "error"),
+    ]  # fmt: skip
+    assert "20GP, 40HC" in found[1].cure
+    cluster.write("containers", "container,from_date,kg,m3\nTINY,2020-01-01,100,0.015\n")
+    assert len(cluster.issues("rule_of_tariff_unknown", built_in=BUILT_IN)) == 1
 
 
 BANDS = "tariff,basis,from_quantity,to_quantity,rate,volumetric,container_kg,container_m3,currency\n"

@@ -72,6 +72,44 @@ def test_a_parcel_to_france_by_hand() -> None:
     assert row["border"] == pytest.approx(15.6)
 
 
+def week_of(**sold: Any) -> pa.Table:
+    """Return a week's sales, by default of one shoe to France by M."""
+    row = {"week": date(2026, 6, 29), "sku": "SHOE", "market": "FR", "seller": "M", "quantity": 1.0} | sold
+    return pa.Table.from_pylist([row])
+
+
+def test_what_is_sold_is_declared_at_its_price_in_the_market() -> None:
+    """Two shoes sold for 480 EUR in France, 400 net: above 150 EUR each, 10 % of 200 + 10 freight; VAT on 231. Its usual price of 60 is below.
+
+    Where shoes were not sold, they are declared at what they fetch elsewhere, and watches, which were sold nowhere, at their usual price.
+    """
+    rule = {"base": "cif", "rate": 0.1, "per_item": 3.0, "threshold": 150.0, "vat": 0.2, "from_date": date(2020, 1, 1)}
+    lanes = [
+        {"lane": f"post-{m}", "origin": "*", "destination": m, "mode": "parcel", "tariff": "post"} for m in ("FR", "DE")
+    ]
+    tables = cluster(duties=[rule | {"market": m} for m in ("FR", "DE")], lanes=lanes).adding(
+        {"weekly": week_of(quantity=2.0, revenue=480.0)}
+    )  # fmt: skip
+    found = landed(tables, LogisticsSettings())
+    for market in ("FR", "DE"):
+        row = found[f"post-{market}", "SHOE"]
+        assert (row["customs_value"], row["duty"], row["per_item"]) == pytest.approx((210.0, 21.0, 0.0))
+        assert row["border"] == pytest.approx(21 + 0.2 * 231)
+        assert found[f"post-{market}", "WATCH"]["duty"] == pytest.approx(0.1 * (200 + 4))
+    told = explained(LogisticsSettings(), tables, quantity=3)
+    lines = {line.line: line for line in told.lines}
+    assert lines["total"].amount - lines["freight"].amount == pytest.approx(3 * found["post-FR", "SHOE"]["border"])
+    assert "declared at 200.00 a unit: 240.00 less the tax in it (mean price in FR" in lines["duty"].rule
+
+
+def test_potentials_price_what_is_not_sold_yet() -> None:
+    """A market to be entered at 80 CNY, worth an eighth of a euro each: 10 EUR are declared, not the 60 of other markets."""
+    markets = [{"market": m, "country": m, "currency": "CNY"} for m in ("DE", "FR", "CN")]
+    expected = [{"sku": "SHOE", "market": "FR", "seller": "S", "quantity": 5.0, "unit_price": 80.0}]
+    tables = cluster(markets=markets, potentials=expected).adding({"weekly": week_of(market="DE", revenue=60.0)})
+    assert landed(tables, NET)["post-FR", "SHOE"]["customs_value"] == pytest.approx(10 + 10)
+
+
 def test_prices_without_tax_leave_the_tax_to_the_buyer() -> None:
     """Then only the fixed charge is counted."""
     assert landed(cluster(), NET)["post-FR", "SHOE"]["border"] == pytest.approx(3.0)
@@ -268,6 +306,15 @@ def test_one_landed_cost_has_the_channel_fee_of_its_seller() -> None:
         for seller in (None, "M", "S", "N")
     ]
     assert amounts == pytest.approx([4.5, 6.0, 0.0, 4.5])
+
+
+def test_a_channel_keeps_its_share_of_the_price_in_the_market_and_of_the_seller() -> None:
+    """A tenth of 200 where S sells; of M's own 100; and of the mean of 150 where nobody is named."""
+    sales = [sold("web", seller, "SHOE", 1.0) for seller in ("M", "S")]
+    weekly = pa.concat_tables([week_of(seller=s, revenue=r) for s, r in (("M", 100.0), ("S", 200.0))])
+    tables = cluster(sales=sales, fees=WEB).adding({"weekly": weekly})
+    amounts = [explained(tables=tables, seller=seller).lines[-2].amount for seller in ("S", "M", None)]
+    assert amounts == pytest.approx([20.0, 10.0, 15.0])
 
 
 @pytest.mark.parametrize(

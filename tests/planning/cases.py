@@ -274,7 +274,7 @@ def network_design(path: Path) -> ClusterProblem:
         series_product=door,
         demand=wanted[:, 2],
         containers=Containers(lane, fixed, capacity, capacity),
-        spaces=Spaces(lane, np.ones(arcs)),
+        spaces=Spaces.of_each(lane, np.ones(arcs)),
     )
 
 
@@ -451,7 +451,7 @@ def with_warehouse(
         unit_freight=np.vstack([p.unit_freight, 600 * p.volume, *(2.0 + 0.5 * p.weight for _ in markets)]),
         basis=np.vstack([p.basis, p.volume, *(p.weight for _ in markets)]),
         sites=Sites(np.array([place]), np.array([cost]), np.array([throughput]), overseas=np.array([place])),
-        spaces=Spaces(
+        spaces=Spaces.of_each(
             np.concatenate([lane for lane, most in limits if np.isfinite(most)]),
             np.concatenate([lane * 0.0 + most for lane, most in limits if np.isfinite(most)]),
         )

@@ -171,11 +171,20 @@ def setup_hours(problem: ClusterProblem, route: int, resource: int) -> float:
 
 
 def test_what_cannot_be_made_is_left_out_and_said(problem: ClusterProblem) -> None:
-    """A seller makes nothing: the lot is among the assumptions; other weeks are not this plan's."""
-    rows = lots((0, "S0", "P0", "S0", 5.0), (9, problem.firm[int(problem.maker[0])], "P0", "S0", 5.0))
-    changed, (left_out,) = with_approved(problem, rows, START)
-    assert left_out.subject == "S0 P0 2026-01-05"
+    """A seller makes nothing, a chain may not be there, and other weeks are not this plan's: each is told as what it is."""
+    maker = problem.firm[int(problem.maker[0])]
+    rows = lots(
+        (0, "S0", "P0", "S0", 5.0), (1, maker, "P0", "S0", 6.0), (9, maker, "P0", "S0", 7.0), (12, maker, "P0", "S0", 1.0),
+        (-2, maker, "P0", "S0", 3.0),
+    ).assign(chain=[None, f"{maker} > S0", "", "", None])  # fmt: skip
+    changed, left_out = with_approved(problem, rows, START)
     assert changed is problem
+    unable, chained, before, after = left_out
+    assert (unable.subject, unable.value, unable.replaced_by) == ("S0 P0 2026-01-05", "5", "capabilities")
+    assert (chained.subject, chained.value) == (f"{maker} P0 2026-01-12 {maker} > S0", "6")
+    assert "chain" in chained.rule
+    assert (before.item, before.value) == ("approved lots of past weeks", "3")
+    assert (after.item, after.value, after.replaced_by) == ("approved lots of later weeks", "8", "horizon.weeks")
 
 
 def test_outsiders_keep_their_decided_lots(problem: ClusterProblem) -> None:

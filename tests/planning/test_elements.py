@@ -6,6 +6,7 @@ the market X in the same week, a price of 50 and no other cost, so that a unit e
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,13 +21,14 @@ from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.problem import ClusterProblem, Spaces
 from jointplan.planning.reading.money import exchange_rates
 from jointplan.planning.reading.tables import build_problem
 from jointplan.planning.reading.wanted import paid_demand
 from jointplan.planning.rights import coalition_rights, separate_rights
 from jointplan.planning.settings import CostSettings, HubSettings, MakingSettings
 from jointplan.planning.solving import search
+from jointplan.planning.solving.bounding import PriceBound
 from jointplan.schema import TABLES
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.linear import LinearModel
@@ -68,8 +70,9 @@ def door(**changes: Any) -> Row:
 
 
 def read(
-    wanted: dict[int, float] | list[Row], weeks: int, costs: dict[str, float] | None = None, **changes: list[Row]
-) -> ClusterProblem:
+    wanted: dict[int, float] | list[Row], weeks: int, costs: dict[str, float] | None = None, *,
+    material_share: float = 0.0, **changes: list[Row],
+) -> ClusterProblem:  # fmt: skip
     """Return the problem of the base tables with some changed, blank cells as declared; ``wanted`` is P's demand by week."""
     rows = base() | changes
     made = {}
@@ -80,7 +83,7 @@ def read(
         made[name] = pa.Table.from_pylist([blank | row for row in found], schema=TABLES[name].arrow)
     made["weekly"] = pa.Table.from_pylist(rows.get("weekly", []), schema=WEEKLY)
     settings = PlanSettings(
-        making=MakingSettings(material_share=0.0, overtime_premium=0.5),
+        making=MakingSettings(material_share=material_share, overtime_premium=0.5),
         costs=CostSettings(**(FREE | (costs or {}))),
         hub=HubSettings(weekly_cost=0.0),
     )
@@ -255,6 +258,23 @@ def test_a_new_supplier_delivers_only_after_its_time_and_to_members() -> None:
     assert value(problem, "substitute_imports") == pytest.approx(20 * 44 - 40 - 20)
 
 
+def test_a_material_that_only_new_sources_sell_costs_apart_what_is_assumed() -> None:
+    """Materials are two fifths of 50: 2 of brass leave 18 for two of steel; members who qualify the mill pay 4 each.
+
+    A new source that asks more than is assumed, 12 each, is what steel costs already.
+    """
+    firms = [{"firm": f, "role": "both"} for f in ("M", "S")]
+    bill = [STEEL[0] | {"quantity": 2.0}, STEEL[0] | {"material": "brass"}]
+    brass = source(material="brass", cost=2.0)
+    mill = source(supplier="local", status="new")
+    problem = read({0: 10}, 1, material_share=0.4, firms=firms, materials=bill, sources=[brass, mill])
+    assert value(problem) == pytest.approx(10 * (44 - 2 - 18))
+    assert value(problem, "pool_purchases") == pytest.approx(10 * (44 - 2 - 18))
+    assert value(problem, "substitute_imports") == pytest.approx(10 * (44 - 2 - 8))
+    dear = read({0: 10}, 1, material_share=0.4, firms=firms, materials=bill, sources=[brass, mill | {"cost": 12.0}])
+    assert value(dear) == pytest.approx(10 * (44 - 2 - 24))
+
+
 @pytest.mark.parametrize(
     ("days", "spent"), [(0.0, 20), (3.0, 20), (4.0, 30), (7.0, 30), (11.0, 40)],
     ids=["at once", "within the week", "half a week is one", "a week", "beyond the plan"],
@@ -354,6 +374,45 @@ def test_no_box_is_too_small_for_what_it_carries(box: Row, sold: float) -> None:
     assert value(read({0: 10}, 1, lanes=[door(mode="sea")], tariffs=[tariff])) == pytest.approx(sold * 44)
 
 
+BOXED = {"tariff": "post", "basis": "container", "rate": 10.0, "container_kg": 10.0, "container_m3": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("space", "mode", "tariff", "apart", "together"),
+    [(4.0, "parcel", base()["tariffs"][0], 4 * 44, 4 * 48), (1.0, "sea", BOXED, 10 * 45 - 10, 10 * 45 - 10)],
+    ids=["kilograms", "containers"],
+)
+def test_makers_share_the_space_of_a_lane_that_leaves_from_all(
+    space: float, mode: str, tariff: Row, apart: float, together: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four kilograms, or one box of ten, leave in a week whoever makes them: M at 5 a unit alone, N at 1 for all.
+
+    N has hours for eight, which earn less than ten of M's in the box: 8 × 49 − 10 = 382.
+
+    The model, its bound, the search for large plans and the plan's own check agree.
+    """
+    lanes = [door(space=space, mode=mode)]
+    problem = two_owners([], lanes=lanes, tariffs=[tariff])
+    assert value(problem) == pytest.approx(apart)
+    plan = best(problem, "share_capacity")
+    assert plan.value == pytest.approx(together)
+    prices = PriceBound(build_model(problem, plan.rights, plan.network))
+    bounds = [prices.round(0.1 * 0.02 ** (n / 300)) for n in range(300)]
+    assert max(bounds) <= -together + 1e-6
+    assert max(bounds) >= -1.1 * together
+    # As if each maker had the space for itself: the plan's own check finds what is too much.
+    own = Spaces.of_each(problem.spaces.lane, np.full(2, space))
+    loose = best(replace(problem, spaces=own), "share_capacity")
+    short = replace(loose, problem=problem).violations()
+    assert [(v.rule, v.place, v.amount) for v in short] == [
+        ("lane space exceeded", "door@M, door@N", pytest.approx(space))
+    ]
+    monkeypatch.setattr(search, "SMALL", 0)
+    searched = plan_coalition(problem, plan.rights, SolveOptions(seconds=2, gap=1e-6))
+    assert searched.violations() == []
+    assert 0.85 * together <= searched.value <= together + 1e-6
+
+
 @pytest.mark.parametrize(("days", "first"), [(3.0, 0), (4.0, 1), (10.0, 1), (11.0, 2)])
 def test_goods_are_under_way_for_whole_weeks(days: float, first: int) -> None:
     """Days are rounded to weeks: customers who do not wait are served from the first week that goods can reach."""
@@ -399,7 +458,9 @@ def test_a_certificate_covers_the_weeks_that_end_before_it_expires(expiry: date,
     assert value(problem) == pytest.approx(weeks * 5 * 44)
 
 
-def two_owners(terms: list[Row], **changeover: float) -> ClusterProblem:
+def two_owners(
+    terms: list[Row], lanes: list[Row] | None = None, tariffs: list[Row] | None = None, **changeover: float
+) -> ClusterProblem:
     """Return S's product P, made by M at 5, and by N of another owner at 1; N has 4 hours, and changes over as told."""
     firms = [{"firm": f, "role": "both"} for f in ("M", "N")]
     return read(
@@ -412,6 +473,8 @@ def two_owners(terms: list[Row], **changeover: float) -> ClusterProblem:
         ],
         capacity=[{"firm": f, "process": "press", "hours": h} for f, h in (("M", 9.0), ("N", 4.0))],
         terms=terms,
+        lanes=lanes or base()["lanes"],
+        tariffs=tariffs or base()["tariffs"],
     )  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def as_cluster(f: Facts) -> ClusterProblem:
         goodwill=np.array([f.goodwill]),
         late_weeks=1,
         sites=Sites(np.array([1]), np.array([f.opening]), np.array([f.throughput])),
-        spaces=Spaces(np.array([1]), np.array([float(f.space)])),
+        spaces=Spaces.of_each(np.array([1]), np.array([float(f.space)])),
         certificates=Certificates(np.array([0]), np.array([0]), np.array([f.certified])),
     )
 

@@ -132,7 +132,7 @@ def test_what_exceeds_throughput_or_space_is_listed() -> None:
         problem,
         sites=replace(problem.sites, throughput=np.array([25.0])),
         containers=Containers(np.array([0]), np.array([1.0]), np.array([30.0]), np.array([30.0])),
-        spaces=Spaces(np.array([0]), np.array([1.0])),
+        spaces=Spaces.of_each(np.array([0]), np.array([1.0])),
     )
     network = build_network(short, plan.rights)
     recounted = ClusterPlan(short, plan.rights, network, plan.make, plan.ship, plan.serve, plan.unmet)

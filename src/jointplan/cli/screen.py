@@ -148,7 +148,7 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue) -> str:
         meant = " → ".join(part for part in (value, issue.guess) if part) if value else ""
         if not issue.row:
             return meant
-        return f"{issue.row}" + (f" ({meant})" if meant else "")
+        return tr("{row} ({meant})", row=issue.row, meant=meant) if meant else f"{issue.row}"
 
     found = tr(", ").join(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if len(issues) > SHOWN_ROWS else "")
     if not issues[0].row:

@@ -277,7 +277,7 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
             column.name,
             failed,
             tr("The column {column} does not know this.", column=label(column)),
-            tr("Write one of: {choices}.", choices=", ".join(words)),
+            tr("Write one of: {choices}.", choices=words),
             by_value=True,
             candidates=words,
         )
@@ -291,7 +291,7 @@ def mixed_dates(column: Column, habits: list[Habits]) -> Iterator[RowCheck]:
             "mixed_dates",
             column.name,
             f"{identifier(column.name)} IS NOT NULL AND NOT {in_format(_cell(column), mixed[0])}",
-            tr("The days are written in several ways: {formats}.", formats=", ".join(mixed)),
+            tr("The days are written in several ways: {formats}.", formats=tuple(mixed)),
             tr("All were read; look whether each is right, or write all as 2024-03-05."),
             "warning",
             listed=1,
@@ -486,7 +486,7 @@ def missing_rate(table: Table, column: Column, context: Context) -> Iterator[Row
 
 def one_of(table: Table, rule: OneOf) -> RowCheck:
     """Ensure that at least one of several cells is filled in."""
-    names = ", ".join(label(table[name]) for name in rule.columns)
+    names = tuple(label(table[name]) for name in rule.columns)
     return RowCheck(
         "none_given",
         rule.columns[0],
@@ -528,7 +528,7 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
             )
             WINDOW same AS (PARTITION BY {keys} ORDER BY _file, _row)
         ) WHERE place > 1"""
-    names = ", ".join(label(table[name]) for name in table.key)
+    names = tuple(label(table[name]) for name in table.key)
     # Two equal lines of an invoice may both be real.
     cure = (
         tr(
@@ -565,7 +565,7 @@ def no_overlap(table: Table, rule: NoOverlap, context: Context) -> QueryCheck:
             FROM {identifier(context.relation)} WHERE {low} IS NOT NULL
             WINDOW bands AS (PARTITION BY {group} ORDER BY {low}, _file, _row)
         ) WHERE taken > {low} AND before <> {low}"""
-    names = ", ".join(label(table[name]) for name in rule.group)
+    names = tuple(label(table[name]) for name in rule.group)
     return QueryCheck(
         "overlap",
         rule.low,

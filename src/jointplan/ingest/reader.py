@@ -7,7 +7,7 @@ of large tables stay on the engine throughout.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -142,7 +142,12 @@ class _Reading:
 
 
 def check_workspace(
-    workspace: Workspace, engine: DuckDBEngine, *, currency: str | None = None, progress: Progress = silent
+    workspace: Workspace,
+    engine: DuckDBEngine,
+    *,
+    currency: str | None = None,
+    built_in: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    progress: Progress = silent,
 ) -> Checked:
     """Read and check every table of a workspace.
 
@@ -154,6 +159,9 @@ def check_workspace(
         Where the rows are put; it must stay open while large tables are used.
     currency : str or None
         Currency of the run: other currencies need a rate. None takes the one all markets share.
+    built_in : mapping or None
+        The rows of **weight_rules** and **containers** that come with the program, which tariffs may name; None: whatever they name is taken
+        to be known.
     progress : Progress
         Told how far the job is.
 
@@ -174,7 +182,7 @@ def check_workspace(
         )
     reading = _Reading(workspace, engine, progress)
     try:
-        return _check(reading, currency)
+        return _check(reading, currency, built_in)
     except Exception:
         # A Parquet file is scanned where it lies, and may fall short of what its first bytes promised.
         changed = tuple(_changed(reading))
@@ -199,7 +207,9 @@ def read_tables(workspace: Workspace, engine: DuckDBEngine, names: Collection[st
     return _tables(reading)
 
 
-def _check(reading: _Reading, currency: str | None) -> Checked:
+def _check(
+    reading: _Reading, currency: str | None, built_in: Mapping[str, Sequence[Mapping[str, Any]]] | None
+) -> Checked:
     """Read and check all tables."""
     engine, progress = reading.engine, reading.progress
     _load_all(reading)
@@ -214,7 +224,7 @@ def _check(reading: _Reading, currency: str | None) -> Checked:
     checked = {name: context.relation for name, context in contexts.items()}
     places_of = {name: reading.places(name) for name in contexts}
     doubtful = reading.unreadable | {issue.table for issue in reading.issues if issue.rule in COLUMN_RULES}
-    cluster = Cluster(engine, checked, places_of, date.today(), currency, doubtful)
+    cluster = Cluster(engine, checked, places_of, date.today(), currency, doubtful, built_in)
     reading.issues += domain_issues(cluster)
     tables = _tables(reading)
     reading.issues += _changed(reading)
@@ -376,7 +386,7 @@ def _shared_currency(reading: _Reading) -> str:
     query = "SELECT DISTINCT currency FROM markets WHERE currency IS NOT NULL ORDER BY 1"
     found: list[str] = [row["currency"] for row in reading.engine.rows(query)]
     if len(found) > 1:
-        message = tr("The markets have several currencies ({currencies}).", currencies=", ".join(found))
+        message = tr("The markets have several currencies ({currencies}).", currencies=tuple(found))
         cure = tr("Set the currency of the run in jointplan.toml, and give the rates of the others in the table fx.")
         place = reading.places("markets")[0]
         reading.issues.append(DataIssue("markets", place, None, "currency", "", "several_currencies", message, cure))

@@ -55,7 +55,7 @@ def explanation(column: Column) -> str:
     if column.unit:
         parts.append(tr("unit: {unit}", unit=tr(column.unit)))
     if column.choices:
-        parts.append(tr("one of: {choices}", choices=", ".join(map(choice_word, column.choices))))
+        parts.append(tr("one of: {choices}", choices=tuple(map(choice_word, column.choices))))
     if column.references:
         parts.append(tr("listed in: {table}", table=" / ".join(_target(target) for target in column.references)))
     if column.required:

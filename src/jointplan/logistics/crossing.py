@@ -14,6 +14,7 @@ from jointplan.engine import Tables
 from jointplan.errors import DataError
 from jointplan.logistics.customs import Charges, DutyRule, ExportMode, charges, export_refund
 from jointplan.logistics.freight import Tariff, read_tariffs
+from jointplan.logistics.prices import SellingPrices, read_prices
 from jointplan.logistics.rules import Rules
 from jointplan.logistics.settings import LogisticsSettings
 from jointplan.texts import tr
@@ -33,15 +34,17 @@ class Goods:
         Codes.
     weight, volume : ndarray
         kg and m³ of a unit; 0 where unknown.
-    price, purchase : ndarray
-        Usual selling price, and what the maker is paid.
+    prices : SellingPrices
+        What they are sold for.
+    purchase : ndarray
+        What the maker is paid.
     """
 
     sku: tuple[str, ...]
     hs: tuple[str, ...]
     weight: Floats
     volume: Floats
-    price: Floats
+    prices: SellingPrices
     purchase: Floats
 
     @cached_property
@@ -57,7 +60,7 @@ def read_goods(tables: Tables, settings: LogisticsSettings, worth: Mapping[str, 
     """Return the products of completed tables."""
     rows = tables["products"].to_pylist()
     currency = {row["firm"]: row["currency"] or "" for row in tables["firms"].to_pylist()}
-    price = np.array([row["unit_value"] or 0.0 for row in rows], dtype=float)
+    value = np.array([row["unit_value"] or 0.0 for row in rows], dtype=float)
     paid = [
         np.nan
         if row["transfer_price"] is None
@@ -70,8 +73,8 @@ def read_goods(tables: Tables, settings: LogisticsSettings, worth: Mapping[str, 
         hs=tuple(row["hs"] or "" for row in rows),
         weight=np.array([row["weight"] or 0.0 for row in rows], dtype=float),
         volume=np.array([row["volume"] or 0.0 for row in rows], dtype=float),
-        price=price,
-        purchase=np.where(np.isnan(purchase), price * settings.purchase_share, purchase),
+        prices=read_prices(tables, worth),
+        purchase=np.where(np.isnan(purchase), value * settings.purchase_share, purchase),
     )
 
 
@@ -115,6 +118,7 @@ class Borders:
             {row["site"]: row["country"] or "" for row in tables["sites"].to_pylist()} if "sites" in tables else {}
         )
         self.goods = read_goods(tables, settings, worth)
+        self._sold_for: dict[str, Floats] = {}
 
     def crossing(self, lane: Row) -> Crossing:
         """Return what a lane does."""
@@ -149,11 +153,22 @@ class Borders:
         return self.rules.duty(crossing.market, hs, self.settings.origin) or NO_RULE
 
     def declared(self, crossing: Crossing, rule: DutyRule, product: NDArray[np.int64]) -> Floats:
-        """Return the value declared of a unit: its price without tax where it is sold, else what the maker is paid."""
+        """Return the value declared of a unit: its price in the market, without tax, where it is sold, else what the maker is paid."""
         if not crossing.tax:
             return self.goods.purchase[product]
+        if crossing.market not in self._sold_for:
+            self._sold_for[crossing.market] = self.goods.prices.in_market(crossing.market)
         tax = rule.vat if self.settings.prices_include_tax else 0.0
-        return np.asarray(self.goods.price[product] / (1.0 + tax))
+        return np.asarray(self._sold_for[crossing.market][product] / (1.0 + tax))
+
+    def declared_by(self, crossing: Crossing, rule: DutyRule, product: int) -> str:
+        """Return in words what the value declared of a unit rests on."""
+        if not crossing.tax:
+            return tr("what the maker is paid")
+        price, said = self.goods.prices.of(self.goods.sku[product], crossing.market)
+        if self.settings.prices_include_tax and rule.vat:
+            return tr("{price} less the tax in it ({price_of})", price=f"{price:,.2f}", price_of=said)
+        return said
 
     def pay(
         self,

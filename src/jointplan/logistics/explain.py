@@ -207,11 +207,13 @@ def landed_cost(
     best = min(range(len(found)), key=lambda n: (sum(line.amount for line in costed[n]), len(found[n])))
     lines = costed[best]
     if fee is not None:
-        price = float(borders.goods.price[product])
+        price, known_from = borders.goods.prices.of(sku, market, seller)
         said = tr(
-            "{share} of the price and {fixed} a unit, weighted by the channels' sales",
+            "{share} of the price {price} ({price_of}) and {fixed} a unit, weighted by the channels' sales",
             share=f"{fee.share:.1%}",
-            fixed=f"{fee.fixed:,.2f}",
+            price=_money(price),
+            price_of=known_from,
+            fixed=_money(fee.fixed),
         )
         lines.append(Line("channel_fee", "", quantity * (fee.share * price + fee.fixed), said, tr("table fees")))
     total = sum(line.amount for line in lines)
@@ -237,7 +239,7 @@ def _check(name: str, known: Sequence[str], message: str, table: str) -> None:
         near = get_close_matches(name, known, n=3)
         raise UsageError(
             message,
-            tr("Did you mean {near}?", near=", ".join(near)) if near else tr("See the table {table}.", table=table),
+            tr("Did you mean {near}?", near=tuple(near)) if near else tr("See the table {table}.", table=table),
         )
 
 
@@ -322,7 +324,7 @@ class _Route:
             elif parts > 1:
                 limit = _money(mode.value_limit or 0.0)
                 said = tr("{said}; in {n} declarations of at most {limit} each", said=said, n=parts, limit=limit)
-            yield Line("refund", lane["lane"], -amount, said, mode.authority or tr("table export_modes"))
+            yield Line("refund", lane["lane"], 0.0 - amount, said, mode.authority or tr("table export_modes"))
 
     def _handling(self, lane: Row) -> Iterator[Line]:
         """Yield what the place at the end of a lane takes for goods that come in, as in the plan."""
@@ -383,6 +385,11 @@ class _Route:
             source = tr("no rule is known")
         unknown = self._unknown(crossing, known=bool(paid.known[0]))
         customs = _money(float(paid.customs_value[0]))
+        declared = tr(
+            "declared at {value} a unit: {basis}",
+            value=_money(float(self.borders.declared(crossing, rule, np.array([self.product]))[0])),
+            basis=self.borders.declared_by(crossing, rule, self.product),
+        )  # fmt: skip
         if crossing.duty:
             hs = self.borders.goods.hs[self.product]
             if not ruled:
@@ -404,6 +411,7 @@ class _Route:
                     value=customs,
                     base=rule.base.upper(),
                 )
+            said = tr("{said}; {declared}", said=said, declared=declared)
             yield Line("duty", lane, float(paid.duty[0]) * consignments, said, source, unknown)
             if paid.per_item[0]:
                 said = tr(
@@ -419,6 +427,8 @@ class _Route:
                 ground = tr("setting logistics.prices_include_tax")
             elif not ruled:
                 said = tr("Tax of {market} is not known and counted as 0", market=crossing.market)
+            elif not crossing.duty:
+                said = tr("{said}; {declared}", said=said, declared=declared)
             yield Line("vat", lane, amount, said, ground, unknown if not crossing.duty else "")
         if paid.clearing[0]:
             said = tr("For each consignment; there are {n}", n=f"{consignments:g}")

@@ -99,6 +99,11 @@ def rules_on(on: date, tables: Tables, worth: Mapping[str, float], *, built_in: 
     )
 
 
+def built_in_rows(name: str) -> tuple[Row, ...]:
+    """Return the rows of **weight_rules**, **containers** or another table of rules that come with the program."""
+    return _shipped(name)
+
+
 def _rows(tables: Tables, name: str) -> list[Row]:
     return list(tables[name].to_pylist()) if name in tables else []
 

@@ -16,6 +16,7 @@ from jointplan.errors import DataError
 from jointplan.logistics.crossing import Borders, Crossing
 from jointplan.logistics.customs import DutyRule
 from jointplan.logistics.fees import channel_fees, fee_assumption, fee_table
+from jointplan.logistics.prices import WEEKS
 from jointplan.logistics.rules import Rules, rules_on
 from jointplan.logistics.settings import LogisticsSettings
 from jointplan.schema import TABLES, Assumption
@@ -113,7 +114,7 @@ def _named(known: Mapping[str, Any], row: Mapping[str, Any], column: str, table:
         raise DataError(
             tr("The tariff {tariff} names {name} in {column}, which is not known on that day.",
                tariff=row["tariff"], name=name, column=column),
-            tr("Add it to the table {table}, or use one of: {names}.", table=table, names=", ".join(sorted(known))),
+            tr("Add it to the table {table}, or use one of: {names}.", table=table, names=tuple(sorted(known))),
         )  # fmt: skip
     return known[name]
 
@@ -183,6 +184,19 @@ def _assumptions(borders: Borders, on: date) -> list[Assumption]:
             replaced_by="lanes.mode",
         )
     ]
+    notes.append(
+        Assumption(
+            item="declared value",
+            value=str(WEEKS),
+            unit="weeks",
+            rule="Goods sold where a lane ends are declared at their mean price in that market over the last weeks of sales, less the tax"
+            " in it; where none was sold there, at what the table potentials expects, else at the mean price in all markets, else at"
+            " unit_value. Goods for a warehouse are declared at what the maker is paid.",
+            rule_zh="在线路终点售出的货物，按最近数周该市场的平均售价扣除所含税款后申报；该市场没有卖过的，依次按市场潜力表中的预期单价、"
+            "各市场平均售价、单位价值申报。运往仓库的货物按付给生产企业的价格申报。",
+            replaced_by="sales.unit_price",
+        )
+    )
     if not settings.prices_include_tax:
         notes.append(
             Assumption(

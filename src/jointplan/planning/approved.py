@@ -12,6 +12,34 @@ from jointplan.planning.network import Network
 from jointplan.planning.problem import Approved, ClusterProblem, Floats, Ints
 from jointplan.schema import Assumption
 
+NO_CAPABILITY = (
+    "The firm cannot make the product by the table capabilities: the lot is left out.",
+    "按能力表该企业无法生产该产品：未计入该批次。",
+    "capabilities",
+)
+NO_CHAIN = (
+    "The chain is none of those that the plan knows for the product and that end at this firm: one of its firms cannot do its steps, or"
+    " others are cheaper (plan.making.chains). The lot is left out.",
+    "该工序链不在计划所考虑的、以该企业收尾的工序链之中：其中有企业不能承担相应工序，或有更省的链（plan.making.chains）。未计入该批次。",
+    "approved.chain",
+)
+BEFORE = (
+    "approved lots of past weeks",
+    (
+        "These lots fall before the weeks planned and are not planned: what of them is there belongs in the table stock.",
+        "这些批次在计划各周之前，不再计划：已有的货物应填入库存表。",
+        "approved.week",
+    ),
+)
+AFTER = (
+    "approved lots of later weeks",
+    (
+        "These lots fall after the weeks planned: they are left out.",
+        "这些批次在计划各周之后：未计入。",
+        "horizon.weeks",
+    ),
+)
+
 
 def with_approved(
     problem: ClusterProblem, approved: pd.DataFrame, start: date
@@ -36,27 +64,29 @@ def with_approved(
     }
     lots: dict[tuple[int, int, int], float] = {}
     left_out: list[Assumption] = []
+    outside: dict[bool, list[float]] = {False: [], True: []}
     for row in approved.assign(chain=approved.get("chain")).itertuples():
         week = (row.week - pd.Timestamp(start)).days // 7
         if not 0 <= week < problem.weeks:
+            outside[week >= problem.weeks].append(float(row.quantity))
             continue
         chain = row.chain if isinstance(row.chain, str) else ""
         route = routes.get((row.firm, row.sku, chain))
         if route is None:
+            subject, units = f"{row.firm} {row.sku} {row.week:%Y-%m-%d}", f"{row.quantity:g}"
             left_out.append(
-                Assumption(
-                    "approved",
-                    "The firm cannot make the product by the table capabilities: the lot is left out.",
-                    "按能力表该企业无法生产该产品：未计入该批次。",
-                    "capabilities",
-                    subject=f"{row.firm} {row.sku} {row.week:%Y-%m-%d}",
-                    value=f"{row.quantity:g}",
-                    unit="units",
-                )
+                Assumption("approved", *NO_CHAIN, subject=f"{subject} {chain}", value=units, unit="units")
+                if chain
+                else Assumption("approved", *NO_CAPABILITY, subject=subject, value=units, unit="units")
             )
             continue
         key = route, int(problem.firm_owner[firms[row.seller]]), week
         lots[key] = lots.get(key, 0.0) + float(row.quantity)
+    left_out += [
+        Assumption(name, *said, value=f"{sum(units):g}", unit="units")
+        for units, (name, said) in ((outside[False], BEFORE), (outside[True], AFTER))
+        if units
+    ]
     if not lots:
         return problem, left_out
     keys = np.array(list(lots), dtype=np.int64)

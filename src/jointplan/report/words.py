@@ -337,12 +337,16 @@ LAUNCH_METHODS = {
 
 # What is assumed that is no table, column or setting.
 ITEMS = {
+    "approved lots of later weeks": "approved lots of later weeks",
+    "approved lots of past weeks": "approved lots of past weeks",
     "cancelled orders": "cancelled orders",
     "collected orders": "collected orders",
     "consignments": "consignments",
     "currency": "currency",
     "day of sale": "day of sale",
     "days": "fewest days",
+    "declared value": "declared value",
+    "materials with new sources only": "materials with new sources only",
     "dependence of demand": "dependence of demand",
     "destination": "destination",
     "duty rate": "duty rate",

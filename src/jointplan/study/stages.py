@@ -33,7 +33,7 @@ from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
 from jointplan.inventory import Stocked, stock_targets
-from jointplan.logistics import Assumed, LandedCost, add_landed_costs, landed_cost, unit_freight
+from jointplan.logistics import Assumed, LandedCost, add_landed_costs, built_in_rows, landed_cost, unit_freight
 from jointplan.planning import NO_QUESTIONS, DemandFactor, Questions, complete_tables, make_plans
 from jointplan.schema import TABLES, Assumption
 from jointplan.store import Workspace
@@ -141,7 +141,8 @@ class Basis:
 def check(workspace: Workspace, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Checked:
     """Read every table and check it as a whole; problems are collected, not raised."""
     with watch.stage("check", tr("Checking the tables")):
-        return check_workspace(workspace, engine, currency=settings.currency, progress=watch.progress)
+        known = {name: built_in_rows(name) for name in ("weight_rules", "containers")}
+        return check_workspace(workspace, engine, currency=settings.currency, built_in=known, progress=watch.progress)
 
 
 def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Basis:

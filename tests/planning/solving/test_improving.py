@@ -123,7 +123,7 @@ def test_whole_containers_are_counted_load_by_load() -> None:
     problem = random_cluster(0, markets=2, weeks=5, products=4)
     lanes = problem.containers.lane
     boxes = replace(problem.containers, rate=np.full(len(lanes), 50.0))
-    problem = replace(problem, containers=boxes, spaces=Spaces(lanes, np.ones(len(lanes))))
+    problem = replace(problem, containers=boxes, spaces=Spaces.of_each(lanes, np.ones(len(lanes))))
     assert not improved(begun(problem, together=False)).plan().violations()
 
 

@@ -20,7 +20,12 @@ from jointplan.ingest.domain.making import (
     step_nobody_can_do,
     workshop_that_can_do_nothing,
 )
-from jointplan.ingest.domain.materials import dearer_in_bulk, material_made_of_itself, material_without_source
+from jointplan.ingest.domain.materials import (
+    dearer_in_bulk,
+    material_made_of_itself,
+    material_with_new_sources_only,
+    material_without_source,
+)
 from jointplan.ingest.domain.members import (
     cash_below_zero,
     design_of_several_owners,
@@ -34,6 +39,7 @@ from jointplan.ingest.domain.members import (
 )
 from jointplan.ingest.domain.moving import (
     market_without_lane,
+    rule_of_tariff_unknown,
     tariff_of_several_kinds,
     tariff_price_unheard,
     tariff_with_holes,
@@ -75,6 +81,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     market_without_sales,
     market_without_lane,
     product_without_certificate,
+    rule_of_tariff_unknown,
     unit_too_large_for_lane,
     tariff_of_several_kinds,
     tariff_price_unheard,
@@ -83,6 +90,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     no_capacity,
     capability_without_capacity,
     material_without_source,
+    material_with_new_sources_only,
     dearer_in_bulk,
     material_made_of_itself,
     position_elsewhere,

@@ -34,6 +34,8 @@ class Cluster:
         Currency of the run, which a blank currency stands for.
     doubtful : set of str
         Tables that were not read as they are meant: what is not in them may yet be in their files.
+    built_in : mapping or None
+        The rows of **weight_rules** and **containers** that come with the program; None where they are not told.
     """
 
     engine: DuckDBEngine
@@ -42,6 +44,7 @@ class Cluster:
     today: date
     currency: str = ""
     doubtful: Collection[str] = ()
+    built_in: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
     _known: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def has(self, *tables: str) -> bool:

@@ -15,21 +15,60 @@ from jointplan.texts import tr
 
 
 def material_without_source(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of materials for which no supplier is given, although sources are; what goes round in a circle has its own error."""
-    if cluster.has("materials", "sources"):
+    """Warn of materials for which no supplier is given, although sources are; what goes round in a circle has its own error.
+
+    A product that goes into others is bought in like any material: making it within the plan is not planned.
+    """
+    if cluster.has("materials", "sources", "products"):
         going_round = ", ".join(literal(row["material"]) for row in _circle(cluster))
         yield from cluster.found(
             "material_without_source",
             "materials",
             "material",
-            "SELECT min(_file) AS _file, min(_row) AS _row, material AS value FROM {materials} WHERE material IS NOT NULL "
+            "SELECT min(_file) AS _file, min(_row) AS _row, material AS value, "
+            "(SELECT min(coalesce(maker, '')) FROM {products} WHERE sku = material) AS maker "
+            "FROM {materials} WHERE material IS NOT NULL "
             + (f"AND material NOT IN ({_escaped(going_round)}) " if going_round else "")
             + "AND material NOT IN (SELECT material FROM {sources} WHERE material IS NOT NULL) GROUP BY material",
+            _without_source,
+            tr("Add a supplier and a price to the table sources."),
+        )
+
+
+def _without_source(row: dict[str, Any]) -> str:
+    if row["maker"] is None:
+        return tr(
+            "No source is given for the material {material}: the products it goes into are made, and all their materials are taken to "
+            "cost a share of unit_value (setting plan.making.material_share, 40 % unless set).",
+            material=row["value"],
+        )
+    said = tr(
+        "{material} is a product that goes into others, and no source is given for it: making it for them is not planned. The products "
+        "it goes into are made, and all their materials are taken to cost a share of unit_value "
+        "(setting plan.making.material_share, 40 % unless set).",
+        material=row["value"],
+    )  # fmt: skip
+    return tr("{said} Today {maker} makes it.", said=said, maker=row["maker"]) if row["maker"] else said
+
+
+def material_with_new_sources_only(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of materials that have no source but new ones, which members must qualify first."""
+    if cluster.has("materials", "sources"):
+        yield from cluster.found(
+            "material_with_new_sources_only",
+            "sources",
+            "status",
+            """
+            SELECT min(_file) AS _file, min(_row) AS _row, material AS value FROM {sources}
+            WHERE material IN (SELECT material FROM {materials}) GROUP BY material
+            HAVING bool_and(status = 'new')
+            """,
             lambda row: tr(
-                "No source is given for the material {material}: products it goes into are costed by a share of their value.",
+                "{material} has new sources only: until members have qualified one together, it is taken to cost what is left of the assumed "
+                "material share of unit_value (setting plan.making.material_share, 40 % unless set), at least what they ask.",
                 material=row["value"],
             ),
-            tr("Add a supplier and a price to the table sources."),
+            tr("Give the source that is bought from today, with status present; or write present where it is bought from."),
         )  # fmt: skip
 
 

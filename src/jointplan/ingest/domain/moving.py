@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 from jointplan.engine import identifier, literal
 from jointplan.errors import DataIssue
@@ -10,6 +12,8 @@ from jointplan.ingest.domain.cluster import Cluster
 from jointplan.ingest.problems import label, plain
 from jointplan.schema import TABLES
 from jointplan.texts import tr
+
+Row = dict[str, Any]
 
 
 def market_without_lane(cluster: Cluster) -> Iterator[DataIssue]:
@@ -31,6 +35,44 @@ def market_without_lane(cluster: Cluster) -> Iterator[DataIssue]:
     )
 
 
+def rule_of_tariff_unknown(cluster: Cluster) -> Iterator[DataIssue]:
+    """Ensure that a weight rule or a container that a tariff names is in its table, or comes with the program."""
+    if cluster.built_in is None or not cluster.has("tariffs"):
+        return
+    for column, table, key in (("weight_rule", "weight_rules", "rule"), ("container", "containers", "container")):
+        if table in cluster.doubtful:
+            continue
+        known = {str(row[key]) for row in cluster.built_in[table]}
+        if cluster.has(table):
+            known |= {row[key] for row in cluster.rows(f"SELECT {key} FROM {{{table}}} WHERE {key} IS NOT NULL")}
+        names = ", ".join(literal(name) for name in sorted(known)).replace("{", "{{").replace("}", "}}")
+        yield from cluster.found(
+            "rule_of_tariff_unknown",
+            "tariffs",
+            column,
+            f"SELECT _file, _row, {column} AS value FROM {{tariffs}} WHERE {column} NOT IN ({names})",
+            partial(_names_nothing, table),
+            tr("Add it to the table {table}, or use one of: {names}.", table=table, names=tuple(sorted(known))),
+            "error",
+        )
+
+
+def _names_nothing(table: str, row: Row) -> str:
+    return tr("The table {table} has no {name}, nor does it come with the program.", table=table, name=row["value"])
+
+
+def _boxes(cluster: Cluster) -> str:
+    """Return SQL of what the containers that tariffs can name hold at most: name, kg, m3."""
+    own = "SELECT container AS name, max(kg) AS kg, max(m3) AS m3 FROM {containers} GROUP BY container"
+    found = [own] if cluster.has("containers") else []
+    shipped = cluster.built_in["containers"] if cluster.built_in else ()
+    replaced = f" WHERE name NOT IN (SELECT name FROM ({own}) WHERE name IS NOT NULL)" if found else ""
+    if shipped:
+        rows = ", ".join(f"({literal(row['container'])}, {row['kg']}, {row['m3']})" for row in shipped)
+        found.append(f"SELECT * FROM (VALUES {rows}) AS b(name, kg, m3){replaced}")
+    return " UNION ALL ".join(found) or "SELECT '' AS name, 0.0 AS kg, 0.0 AS m3 WHERE false"
+
+
 def unit_too_large_for_lane(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of lanes whose container cannot hold one unit of some product."""
     if cluster.has("lanes", "tariffs", "products"):
@@ -38,18 +80,30 @@ def unit_too_large_for_lane(cluster: Cluster) -> Iterator[DataIssue]:
             "unit_too_large",
             "lanes",
             "tariff",
-            """
-            SELECT l._file, l._row, l.lane AS value, min(p.sku) AS sku, count(DISTINCT p.sku) AS products FROM {lanes} l
-            JOIN (SELECT tariff, max(container_kg) AS kg, max(container_m3) AS m3 FROM {tariffs}
-                  WHERE basis = 'container' GROUP BY tariff) t USING (tariff)
-            JOIN {products} p ON p.weight > t.kg OR p.volume > t.m3 GROUP BY ALL
+            f"""
+            SELECT l._file, l._row, l.lane AS value, t.box, min(p.sku) AS sku, count(DISTINCT p.sku) AS products FROM {{lanes}} l
+            JOIN (SELECT tariff, container AS box, max(coalesce(b.kg, container_kg)) AS kg, max(coalesce(b.m3, container_m3)) AS m3
+                  FROM {{tariffs}} LEFT JOIN ({_boxes(cluster)}) b ON b.name = container
+                  WHERE basis = 'container' GROUP BY tariff, container) t USING (tariff)
+            JOIN {{products}} p ON p.weight > t.kg OR p.volume > t.m3 GROUP BY ALL
             """,
-            lambda row: tr(
-                "The container of the lane {lane} cannot hold one unit of {sku} ({products} products); these never take it.",
-                lane=row["value"], sku=row["sku"], products=row["products"],
-            ),
-            tr("Look whether weight and volume of the product and the limits of the tariff are right."),
+            _holds_no_unit,
+            tr("Look whether weight and volume of the product and the limits of the container or the tariff are right."),
         )  # fmt: skip
+
+
+def _holds_no_unit(row: Row) -> str:
+    if row["box"] is None:
+        return tr(
+            "The container of the lane {lane} cannot hold one unit of {sku} ({products} {products:product|products}); "
+            "it never takes such.",
+            lane=row["value"], sku=row["sku"], products=row["products"],
+        )  # fmt: skip
+    return tr(
+        "The container {box} of the lane {lane} cannot hold one unit of {sku} ({products} {products:product|products}); "
+        "it never takes such.",
+        box=row["box"], lane=row["value"], sku=row["sku"], products=row["products"],
+    )  # fmt: skip
 
 
 def tariff_of_several_kinds(cluster: Cluster) -> Iterator[DataIssue]:

@@ -49,24 +49,23 @@ def throughput_holds(b: ModelBuilder, scope: Scope, flows: Flows) -> None:
 
 
 def lanes_have_space(b: ModelBuilder, scope: Scope, flows: Flows) -> None:
-    """Ensures that no more leaves on a lane than there is space for; containers are counted as if shared by all."""
+    """Ensures that no more leaves on lanes than there is space for; containers are counted as if shared by all."""
     p, net, T = scope.problem, scope.network, scope.problem.weeks
-    space = find_space(p)
-    boxed = np.isin(np.arange(len(p.lane)), p.containers.lane)
-    product = scope.arc_product
-    lanes = p.containers.lane[np.isfinite(space[p.containers.lane])]
-    box = np.isin(p.containers.lane, lanes)
-    whole = np.floor(space[lanes] + 1e-9)
-    others = np.flatnonzero(np.isfinite(space) & ~boxed)
+    space, product = p.spaces.of_lane(len(p.lane)), scope.arc_product
+    boxes = np.flatnonzero(space[p.containers.lane] >= 0)
+    boxed, first = np.unique(space[p.containers.lane[boxes]], return_index=True)
+    whole, box = np.floor(p.spaces.most[boxed] + 1e-9), boxes[first]
+    others = np.setdiff1d(np.arange(len(p.spaces.most)), boxed)
     for which, per_unit, limit in (
-        (lanes, p.weight[product], whole * p.containers.kg[box]),
-        (lanes, p.volume[product], whole * p.containers.m3[box]),
-        (others, p.basis[net.arc_lane, product], space[others]),
+        (boxed, p.weight[product], whole * p.containers.kg[box]),
+        (boxed, p.volume[product], whole * p.containers.m3[box]),
+        (others, p.basis[net.arc_lane, product], p.spaces.most[others]),
     ):
-        number = np.full(len(p.lane), -1)
+        number = np.full(len(p.spaces.most) + 1, -1)  # the last entry absorbs −1
         number[which] = np.arange(len(which))
-        arcs = np.flatnonzero(number[net.arc_lane] >= 0)
-        at = number[net.arc_lane[arcs]][:, None] * T + scope.weeks
+        of_arc = number[space[net.arc_lane]]
+        arcs = np.flatnonzero(of_arc >= 0)
+        at = of_arc[arcs][:, None] * T + scope.weeks
         b.rows(np.full(len(which) * T, -np.inf), np.repeat(limit, T), [(at, flows.ship[arcs], per_unit[arcs][:, None])])
 
 
@@ -130,14 +129,13 @@ def _containers_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> tuple[Ints,
         upper=np.minimum(np.ceil(most), space[:, None]),
         integer=True,
     )
-    sharing = np.flatnonzero(np.bincount(lane_of[loads], minlength=len(p.lane))[lane_of[loads]] > 1)
-    sharing = sharing[np.isfinite(space[sharing])]
-    lanes, at_lane = np.unique(lane_of[loads[sharing]], return_inverse=True)
-    most_boxes = np.zeros(len(lanes))
-    most_boxes[at_lane] = space[sharing]
+    draws = p.spaces.of_lane(len(p.lane))[lane_of[loads]]
+    shared = np.bincount(draws[draws >= 0], minlength=len(p.spaces.most)) > 1
+    sharing = np.flatnonzero(np.append(shared, False)[draws])
+    spaces, at_space = np.unique(draws[sharing], return_inverse=True)
     b.rows(
-        np.full(len(lanes) * T, -np.inf), np.repeat(most_boxes, T),
-        [(at_lane[:, None] * T + scope.weeks, boxes[sharing], 1.0)],
+        np.full(len(spaces) * T, -np.inf), np.repeat(np.floor(p.spaces.most[spaces] + 1e-9), T),
+        [(at_space[:, None] * T + scope.weeks, boxes[sharing], 1.0)],
     )  # fmt: skip
     number = np.full(len(lane_of) + 1, -1)
     number[loads] = np.arange(len(loads))

@@ -32,10 +32,8 @@ class Frozen:
 
 
 def find_space(problem: ClusterProblem) -> Floats:
-    """Return the most that leaves on each lane in a week, containers or basis units; (L,)."""
-    space = np.full(len(problem.lane), np.inf)
-    space[problem.spaces.lane] = problem.spaces.most
-    return space
+    """Return the most that could leave on each lane in a week if it had its space to itself, containers or basis units; (L,)."""
+    return np.append(problem.spaces.most, np.inf)[problem.spaces.of_lane(len(problem.lane))]
 
 
 @dataclass(frozen=True)

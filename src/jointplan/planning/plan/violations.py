@@ -221,11 +221,13 @@ def orders_are_accepted(plan: Quantities) -> list[Violation]:
 
 
 def space_is_kept(plan: Quantities) -> list[Violation]:
-    """Ensures that no more leaves on a lane than there is space for."""
+    """Ensures that no more leaves than there is space for, on a lane or on those that share it."""
     p, net = plan.problem, plan.network
     counted = p.basis[net.arc_lane, net.commodity_product[net.arc_commodity]]
     quantity = sum_by(net.arc_lane, plan.ship * counted[:, None], len(p.lane))
     boxes = sum_by(plan.loads.lane, plan.load_quantity, len(p.lane))
     quantity[p.containers.lane] = boxes[p.containers.lane]
-    excess = quantity[p.spaces.lane] - p.spaces.most[:, None]
-    return list_excess("lane space exceeded", excess, [p.lane[n] for n in p.spaces.lane], "basis units", 1e-3)
+    spaces = p.spaces
+    excess = sum_by(spaces.space, quantity[spaces.lane], len(spaces.most)) - spaces.most[:, None]
+    names = [", ".join(p.lane[n] for n in spaces.lane[spaces.space == space]) for space in range(len(spaces.most))]
+    return list_excess("lane space exceeded", excess, names, "basis units", 1e-3)

@@ -50,11 +50,27 @@ class Sites:
 
 @dataclass(frozen=True)
 class Spaces:
-    """Lanes with limited space, one entry per lane: the most that leaves in a week, containers or basis units."""
+    """Limited space, of one lane or of several that charge alike and share it.
+
+    ``most`` (spaces,) is the most that leaves in a week, containers or basis units; ``space`` is the one of them that each of the
+    lanes ``lane`` draws on.
+    """
 
     lane: Ints
+    space: Ints
     most: Floats
+
+    @classmethod
+    def of_each(cls, lane: Ints, most: Floats) -> Spaces:
+        """Return spaces of one lane each."""
+        return cls(lane, np.arange(len(lane)), most)
+
+    def of_lane(self, lanes: int) -> Ints:
+        """Return the space that each of so many lanes draws on, −1 where there is no limit."""
+        found = np.full(lanes, -1)
+        found[self.lane] = self.space
+        return found
 
 
 NO_SITES = Sites(NONE, np.empty(0), np.empty(0))
-NO_SPACES = Spaces(NONE, np.empty(0))
+NO_SPACES = Spaces(NONE, NONE, np.empty(0))

@@ -92,7 +92,7 @@ class ClusterProblem:
     approved : Approved
         Lots that are decided.
     sites, spaces : Sites, Spaces
-        Places to be opened or with limited throughput; lanes with limited space.
+        Places to be opened or with limited throughput; limited space on lanes.
     certificates : Certificates
         Who may not make what for which market.
     designs : Designs

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.engine import Tables
+from jointplan.planning.reading.materials import only_new
 from jointplan.planning.settings import PlanSettings
 from jointplan.schema import INPUTS, TABLES, Assumption
 
@@ -58,6 +59,20 @@ def complete_tables(tables: Tables, settings: PlanSettings) -> tuple[Tables, lis
     }
     if operations.groupby(["sku", "family"], dropna=False).size().max() > 1 and settings.making.chains:
         assumed += _of_divided_labour(settings)
+    if "materials" in tables and "sources" in tables:
+        assumed += [
+            Assumption(
+                "materials with new sources only",
+                "Only new sources are given, which members qualify together: until then the material is taken to cost what is left of the"
+                " assumed material share of the products' value, at least what the new sources ask.",
+                "仅有须由成员共同认证的新货源：认证之前，按产品价值的假定物料占比扣除其他物料后的余额计价，且不低于新货源的价格。",
+                "sources",
+                subject=material,
+                value=f"{settings.making.material_share:g}",
+                unit="share",
+            )
+            for material in only_new(tables.frame("sources"))
+        ]
     if "lanes" not in tables:
         lanes, tariffs = _lanes(tables.frame("markets"), products, settings, assumed)
         completed |= {"lanes": _arrow("lanes", lanes), "tariffs": _arrow("tariffs", tariffs)}

@@ -41,7 +41,7 @@ def goods_lanes(tables: Tables, index: Index, origins: list[int], money: Money) 
 
 
 def _read_lanes(tables: Tables, rows: pd.DataFrame, index: Index, origins: list[int], money: Money) -> Lanes:
-    """Return these rows of **lanes** with their charges; a lane from every maker becomes one lane each."""
+    """Return these rows of **lanes** with their charges; a lane from every maker becomes one lane each, all on its one space."""
     tariffs: dict[str, list[Any]] = {}
     for row in tables.frame("tariffs").sort_values(["tariff", "from_quantity"]).itertuples():
         tariffs.setdefault(row.tariff, []).append(row)
@@ -54,8 +54,9 @@ def _read_lanes(tables: Tables, rows: pd.DataFrame, index: Index, origins: list[
             lane_rows.append((row.lane, node_of[row.origin], row))
     charges = _charge([row for _, _, row in lane_rows], tariffs, index.products, money)
     days = np.array([row.transit_days for _, _, row in lane_rows], dtype=float)
-    space = np.array([row.space for _, _, row in lane_rows], dtype=float)
-    limited = np.flatnonzero(~np.isnan(space))
+    limited = [n for n, (_, _, row) in enumerate(lane_rows) if not np.isnan(row.space)]
+    most = {lane_rows[n][2].lane: float(lane_rows[n][2].space) for n in limited}
+    number = {lane: n for n, lane in enumerate(most)}
     ends = [row.destination for _, _, row in lane_rows]
     return Lanes(
         [name for name, _, _ in lane_rows],
@@ -65,7 +66,11 @@ def _read_lanes(tables: Tables, rows: pd.DataFrame, index: Index, origins: list[
         np.floor(days / 7 + 0.5).astype(np.int64),
         [row.mode for _, _, row in lane_rows],
         *charges,
-        Spaces(limited, space[limited]),
+        Spaces(
+            np.array(limited, dtype=np.int64),
+            np.array([number[lane_rows[n][2].lane] for n in limited], dtype=np.int64),
+            np.array(list(most.values())),
+        ),
     )
 
 

@@ -13,6 +13,8 @@ from jointplan.planning.reading.index import text
 from jointplan.planning.reading.money import WEEKS_PER_YEAR, Money
 from jointplan.planning.settings import PlanSettings
 
+ASSUMED = "assumed"  # who is named as supplier where nobody is known
+
 
 @dataclass(frozen=True)
 class Bills:
@@ -27,23 +29,42 @@ class Bills:
 
 
 def read_bills(tables: Tables, settings: PlanSettings, products: pd.DataFrame, money: Money) -> Bills:
-    """Read bills of materials and where materials are bought; without a full bill, a share of the product's value."""
+    """Read bills of materials and where materials are bought; without a full bill, a share of the product's value.
+
+    A material that only new sources sell is bought at an assumed price until members have qualified one.
+    """
     fallback: Floats = products["unit_value"].to_numpy(float) * settings.making.material_share
     if "materials" not in tables or "sources" not in tables:
         return Bills(fallback, [], NO_MATERIALS)
     sources = tables.frame("sources")
     sources["cost"] *= sources["currency"].map(money.rate)
+    rows = _bills(tables.frame("materials"))
+    bills = [rows.get(("sku", sku)) or rows.get(("family", text(family))) or {}
+             for sku, family in zip(products["sku"], products["family"], strict=True)]  # fmt: skip
+    if only_new(sources):
+        sources = pd.concat([sources, _todays(sources, bills, fallback)], ignore_index=True)
     sources = sources.sort_values(["material", "supplier", "from_quantity"], kind="stable")
-    # An offer is new if all its prices are; where nobody buys yet, the new sources are all there is.
-    new = sources["status"].eq("new").groupby([sources["material"], sources["supplier"]]).transform("all")
-    sources["new"] = new & ~new.groupby(sources["material"]).transform("all")
+    # An offer is new if all its prices are.
+    sources["new"] = sources["status"].eq("new").groupby([sources["material"], sources["supplier"]]).transform("all")
     by_offer = sources.groupby(["material", "supplier"])
     simple = (by_offer["cost"].transform("size") == 1) & ~sources["new"]
     simple &= (sources["minimum"] == 0) & (sources["multiple"] == 0) & (sources["from_quantity"] == 0)
     plain = simple.groupby(sources["material"]).all()
     least = sources.groupby("material")["cost"].min()
 
-    bill = tables.frame("materials")
+    priced = [m for m in plain.index if not plain[m]]
+    number = {m: u for u, m in enumerate(priced)}
+    cost, needs = fallback.copy(), []
+    for i, mine in enumerate(bills):
+        if not mine or any(m not in least.index for m in mine):
+            continue
+        cost[i] = sum(quantity * least[m] for m, quantity in mine.items() if m not in number)
+        needs += [(i, number[m], quantity) for m, quantity in mine.items() if m in number]
+    return Bills(cost, needs, _offers(sources[sources["material"].isin(priced)], priced, least, settings))
+
+
+def _bills(bill: pd.DataFrame) -> dict[tuple[str, str], dict[str, float]]:
+    """Return the units of each material that go into a unit of each product or family."""
     whose = ["sku" if text(sku) else "family" for sku in bill["sku"]]
     rows: dict[tuple[str, str], dict[str, float]] = {}
     for kind, sku, family, material, quantity in zip(
@@ -51,17 +72,33 @@ def read_bills(tables: Tables, settings: PlanSettings, products: pd.DataFrame, m
     ):
         listed = rows.setdefault((kind, sku if kind == "sku" else text(family)), {})
         listed[material] = listed.get(material, 0.0) + float(quantity)
+    return rows
 
-    priced = [m for m in plain.index if not plain[m]]
-    number = {m: u for u, m in enumerate(priced)}
-    cost, needs = fallback.copy(), []
-    for i, (sku, family) in enumerate(zip(products["sku"], products["family"], strict=True)):
-        mine = rows.get(("sku", sku)) or rows.get(("family", text(family))) or {}
-        if not mine or any(m not in least.index for m in mine):
-            continue
-        cost[i] = sum(quantity * least[m] for m, quantity in mine.items() if m not in number)
-        needs += [(i, number[m], quantity) for m, quantity in mine.items() if m in number]
-    return Bills(cost, needs, _offers(sources[sources["material"].isin(priced)], priced, least, settings))
+
+def only_new(sources: pd.DataFrame) -> list[str]:
+    """Return the materials that have no source but new ones, by name: where they are bought today is not known."""
+    new = sources["status"].eq("new").groupby(sources["material"]).all()
+    return sorted(new.index[new])
+
+
+def _todays(sources: pd.DataFrame, bills: list[dict[str, float]], fallback: Floats) -> pd.DataFrame:
+    """Return rows of **sources** for materials that have new ones only: what they are taken to cost today.
+
+    A unit costs what the other materials leave of what all materials of a product are taken to cost, ``fallback`` (I,), the mean over
+    products; at least what the new sources ask.
+    """
+    least, names = sources.groupby("material")["cost"].min(), only_new(sources)
+    guesses: dict[str, list[float]] = {name: [] for name in names}
+    for mine, whole in zip(bills, fallback, strict=True):
+        asked = [name for name in mine if name in guesses]
+        if asked and all(name in least.index for name in mine):
+            others = sum(quantity * least[name] for name, quantity in mine.items() if name not in guesses)
+            each = (whole - others) / sum(mine[name] for name in asked)
+            for name in asked:
+                guesses[name].append(each)
+    cost = [max(float(np.mean(guesses[name] or [0.0])), float(least[name])) for name in names]
+    plain = {"supplier": ASSUMED, "from_quantity": 0.0, "minimum": 0.0, "multiple": 0.0, "lead_days": 0.0}
+    return pd.DataFrame({"material": names, "cost": cost, "status": "present"} | plain)
 
 
 def _offers(sources: pd.DataFrame, priced: list[str], least: pd.Series[float], settings: PlanSettings) -> Materials:

@@ -417,11 +417,11 @@ class PriceBound:
         """Find what limits the flow of a week: space on lanes, in basis units or containers, and throughput, in m³."""
         p, net = self.model.problem, self.model.network
         product = net.commodity_product[net.arc_commodity]
-        boxed = np.isin(p.spaces.lane, p.containers.lane)
+        of_lane, spaces = p.spaces.of_lane(len(p.lane)), len(p.spaces.most)
+        boxed = np.isin(np.arange(spaces), of_lane[p.containers.lane])
         throughput = np.flatnonzero(np.isfinite(p.sites.throughput))
-        of_lane, of_node = np.full(len(p.lane), -1), np.full(len(p.node) + 1, -1)  # the last entry absorbs −1
-        of_lane[p.spaces.lane] = np.arange(len(p.spaces.lane))
-        of_node[p.sites.node[throughput]] = len(p.spaces.lane) + np.arange(len(throughput))
+        of_node = np.full(len(p.node) + 1, -1)  # the last entry absorbs −1
+        of_node[p.sites.node[throughput]] = spaces + np.arange(len(throughput))
         into = of_node[p.lane_node[net.arc_lane]]
         leaves, enters = np.flatnonzero(of_lane[net.arc_lane] >= 0), np.flatnonzero(into >= 0)
         self.limit_arcs = np.append(leaves, enters)

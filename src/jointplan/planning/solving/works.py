@@ -234,13 +234,14 @@ def _limits(model: PlanModel, graph: Graph) -> tuple[Ints, Array, Floats]:
         most.append(limit)
 
     box = set(p.containers.lane.tolist())
-    for n, space in zip(p.spaces.lane, p.spaces.most, strict=True):
-        arcs = np.flatnonzero(lane == n)
+    drawn = p.spaces.of_lane(len(p.lane))
+    for n, space in enumerate(p.spaces.most):
+        arcs = np.flatnonzero(drawn[lane] == n)
         at_once = np.zeros(len(arcs), np.int64)
-        if int(n) in box:  # whole containers, counted load by load
+        if not box.isdisjoint(p.spaces.lane[p.spaces.space == n].tolist()):  # whole containers, counted load by load
             add(arcs, np.zeros(len(arcs)), at_once, np.floor(space + 1e-9))
         else:
-            add(arcs, p.basis[n, product[arcs]], at_once, space)
+            add(arcs, p.basis[lane[arcs], product[arcs]], at_once, space)
     for node, throughput in zip(p.sites.node, p.sites.throughput, strict=True):
         if np.isfinite(throughput):
             arcs = np.flatnonzero(p.lane_node[lane] == node)
