@@ -59,6 +59,18 @@ def test_a_workshop_with_overtime_left_is_not_said_to_be_full() -> None:
     assert line.worth == pytest.approx(2.5)
 
 
+def test_weeks_that_differ_keep_the_least_and_the_most_that_an_hour_is_worth() -> None:
+    """Eight hours a week for ten units: of a product whose loss is 2 in the first week, of one whose loss is 3 in the second."""
+    two = np.array([[10.0, 0.0], [0.0, 10.0]])
+    hours, dear = np.ones(2), np.full(2, 100.0)  # nothing is kept from week to week
+    problem = one_plant(two, 0 * hours, dear, hours=hours, capacity=np.array([8.0, 8.0]))
+    full, *lines = why(replace(problem, goodwill=np.array([2.0, 3.0])))
+    assert (full.first, full.last) == (0, 1)
+    assert (full.worth_low, full.worth, full.worth_high) == pytest.approx((2.0, 2.5, 3.0))
+    for line in lines:
+        assert (line.cause, line.worth_low, line.worth_high) == ("capacity", pytest.approx(2.0), pytest.approx(3.0))
+
+
 def test_what_cannot_arrive_in_time_is_no_fault_of_a_workshop() -> None:
     """A lane of one week: what is wanted in the first week cannot be there."""
     (line,) = why(replace(plant(), lane_weeks=np.array([1])))

@@ -87,7 +87,34 @@ def test_the_hub_is_told_what_an_hour_is_worth(made: StoredRun) -> None:
             ]
             length = (item.row["until"] - item.row["week"]).days // 7 + 1
             assert item.row["worth"] == pytest.approx(weeks["worth"].sum() / length, abs=0.01)
-            assert view.numbers.money(item.row["worth"]) in item.sentence
+            missing = length - len(weeks)
+            ends = sorted([*weeks["worth"], *([0.0] * missing)])
+            write = view.numbers.cents if ends[-1] < 10 else view.numbers.money
+            low, high = write(round(ends[0], 2)), write(round(ends[-1], 2))
+            assert item.sentence.endswith(f" {low}." if low == high else f" {low} to {high}.")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (99.78, 149.41, "¥100 to ¥149"),
+        (149.41, 149.42, "¥149"),
+        (2.25, 4.0, "¥2.25 to ¥4.00"),
+        (None, None, "¥125"),
+    ],
+)
+def test_weeks_in_which_an_hour_is_worth_more_or_less_are_not_told_as_their_mean(
+    made: StoredRun, tmp_path: Path, low: float | None, high: float | None, told: str
+) -> None:
+    """Weeks that differ are told from the least to the most, those that do not as one; runs of earlier versions keep the mean alone."""
+    row = next(row for row in made.tables["reasons"].to_pylist() if row["kind"] == "full" and row["worth"])
+    row |= {"cause": "capacity", "worth": 124.6, "worth_low": low, "worth_high": high}
+    folder = Path(shutil.copytree(made.folder, tmp_path / "weeks"))
+    pq.write_table(pa.Table.from_pylist([row], schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
+    view = RunView(StoredRun(folder), "en")
+    with view.speaking():
+        (item,) = explained(view)
+    assert item.sentence.endswith(f": one more hour is worth {told}.")
 
 
 def test_a_firm_is_told_its_own_and_nothing_of_others(made: StoredRun) -> None:
