@@ -113,7 +113,7 @@ def undone_steps(tables: Tables) -> dict[str, str]:
     steps: dict[tuple[str, str], list[str]] = {}
     for sku, family, process in rows("operations", "sku", "family", "process"):
         steps.setdefault((sku, "") if sku else ("", family), []).append(process)
-    found = {}
+    found: dict[str, str] = {}
     for sku, family in rows("products", "sku", "family"):
         for process in steps.get((sku, ""), steps.get(("", family), [])):
             if not able & {(process, *for_whom) for for_whom in ((family, sku), ("", sku), (family, ""), ("", ""))}:

@@ -102,7 +102,7 @@ class Passage:
             arcs = np.flatnonzero(net.arc_lane == lane)
             if lane in boxes:
                 whole, box = float(np.floor(space + 1e-9)), boxes[lane]
-                ways = (
+                ways: tuple[tuple[int, str, Floats, float], ...] = (
                     (0, "kg", p.weight, whole * p.containers.kg[box]),
                     (1, "m3", p.volume, whole * p.containers.m3[box]),
                 )
@@ -117,9 +117,9 @@ class Passage:
     def _counted(self, lane: int) -> str:
         """Return what a lane counts, by what its units take of it."""
         p = self.plan.problem
-        if np.allclose(p.basis[lane], 1.0):
-            return "unit"
-        return "m3" if np.allclose(p.basis[lane], p.volume) else "kg"
+        if np.allclose(p.basis[lane], p.volume):
+            return "m3"
+        return "unit" if np.allclose(p.basis[lane], 1.0) and not np.allclose(p.weight, 1.0) else "kg"
 
     def _price(self, name: str, *at: int) -> Floats:
         if self.prices is None:
@@ -168,7 +168,7 @@ class Way:
 
     def _toll(self, passed: list[tuple[Limit, int]], week: int) -> tuple[float, Limit | None, int]:
         """Return the toll of a step that begins in a week, and the limit that takes most of it with its week."""
-        total, chief = 0.0, (0.0, None, -1)
+        total, chief = 0.0, _no_toll()
         product = int(self.passage.plan.network.commodity_product[self._commodity])
         for limit, lag in passed:
             at = week + lag
@@ -228,7 +228,7 @@ class Way:
 
     def chief(self, place: int, week: int) -> tuple[Limit, int]:
         """Return the limit that takes most of the toll on the best way from a place and week, and the week in which it is passed."""
-        most: tuple[float, Limit | None, int] = (0.0, None, -1)
+        most = _no_toll()
         while place >= 0:
             options = []
             for to, lag, passed in self._steps[place]:
@@ -241,3 +241,8 @@ class Way:
         if most[1] is None:
             raise ValueError("there is no toll on this way")
         return most[1], most[2]
+
+
+def _no_toll() -> tuple[float, Limit | None, int]:
+    """Return that nothing takes a toll: its amount, the limit and the week."""
+    return 0.0, None, -1

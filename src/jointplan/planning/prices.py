@@ -14,7 +14,7 @@ import numpy as np
 
 from jointplan.planning.model import Frozen, PlanModel, build_model
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.problem import Bools, Floats
+from jointplan.planning.problem import Bools, ClusterProblem, Floats
 from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import Relaxation
@@ -64,8 +64,11 @@ def hour_prices(
     more : (M, T), optional
         Hours added to the regular ones; a tiny random amount by default.
     """
-    # A lot's greatest size follows from the hours there are; with ample hours it does not stand in for them.
-    ample = replace(plan.problem, regular=2 * plan.problem.regular + AMPLE)
+    # A lot's greatest size follows from the hours there are, and a load's from its lane's space; where both are ample these
+    # do not stand in for them.
+    p = plan.problem
+    spaces = replace(p.spaces, most=2 * p.spaces.most + AMPLE)
+    ample = replace(p, regular=2 * p.regular + AMPLE, spaces=spaces)
     model = build_model(ample, plan.rights, plan.network, frozen)
     values = values_of(model, plan)
     free = ~model.linear.integer & worth_moving(model, values)
@@ -76,13 +79,14 @@ def hour_prices(
         more = NUDGE * np.random.default_rng(options.seed).uniform(0.5, 1.5, rows.shape)
     seconds = None if options.seconds is None else max(LEAST_SECONDS, 0.5 * options.seconds)
     relaxation = Relaxation(small, replace(options, seconds=seconds))
-    limit = small.rows.upper[rows[there]] - ample.regular[there] + plan.problem.regular[there] + more[there]
+    limit = small.rows.upper[rows[there]] - ample.regular[there] + p.regular[there] + more[there]
     relaxation.set_row_limits(rows[there], np.full(len(limit), -np.inf), limit)
     limits = [np.append(number, -1)[found] for found in (model.limits.room, model.limits.intake, model.limits.space)]
-    for found in limits:
+    beyond = [np.zeros(1), np.zeros(1), (_space_limits(ample) - _space_limits(p))[:, :, None]]
+    for found, extra in zip(limits, beyond, strict=True):
         own = found[found >= 0]
         raised = NUDGE_SHARE * np.random.default_rng(options.seed).uniform(0.5, 1.5, len(own))
-        limit = small.rows.upper[own]
+        limit = small.rows.upper[own] - np.broadcast_to(extra, found.shape)[found >= 0]
         relaxation.set_row_limits(own, np.full(len(own), -np.inf), limit + raised * np.abs(limit))
     solution = relaxation.solve()
     if solution.values is None or solution.report.objective is None:
@@ -91,6 +95,17 @@ def hour_prices(
     duals[duals <= LEAST] = 0.0
     prices = LimitPrices(*(duals[np.where(found >= 0, found, -1)] for found in limits))
     return HourPrices(duals[np.where(there, rows, -1)], -solution.report.objective, prices)
+
+
+def _space_limits(problem: ClusterProblem) -> Floats:
+    """Return the space of each lane in kg and m³ of whole containers, and in basis units, 0 where there is no limit; (3, L)."""
+    boxes, space = problem.containers, np.zeros(len(problem.lane))
+    space[problem.spaces.lane] = problem.spaces.most
+    limits = np.zeros((3, len(space)))
+    whole = np.floor(space[boxes.lane] + 1e-9)
+    limits[0, boxes.lane], limits[1, boxes.lane] = whole * boxes.kg, whole * boxes.m3
+    limits[2] = space
+    return limits
 
 
 def worth_moving(model: PlanModel, values: Floats) -> Bools:

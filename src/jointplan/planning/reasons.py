@@ -180,9 +180,9 @@ class Explainer:
             )  # fmt: skip
 
     def full_places(self) -> Iterator[Reason]:
-        """Explain the places and lanes that take no more though more would be worth something, by stretches of weeks."""
+        """Explain the places and lanes that take no more, by stretches of weeks."""
         for limit in self._passage.limits:
-            for _, (first, last) in self._stretches((limit.full & (limit.price > 0))[None]):
+            for _, (first, last) in self._stretches(limit.full[None]):
                 weeks = slice(first, last + 1)
                 yield Reason(
                     "full", limit.cause, -1, first, last, place=limit.node, lane=limit.lane, unit=limit.unit,

@@ -96,7 +96,7 @@ def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
 def kind_titles() -> dict[str, str]:
     """Return the heading of each kind of explanation."""
     return {
-        "full": tr("Full workshops, and what one more hour is worth"),
+        "full": tr("Full workshops, places and lanes, and what more of them is worth"),
         "unmet": tr("What is not delivered, and why"),
         "late": tr("What is late, and why"),
         "dear": tr("What is dear, and why"),
@@ -145,7 +145,10 @@ def _sentence(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> st
 def _full(view: RunView, row: dict[str, Any], firm: str | None) -> str:
     if row["cause"] in LIMITS:
         limit = _limit(view, row)
-        return tr("{limit}: {worth}.", limit=limit[:1].upper() + limit[1:], worth=_one_unit(view, row))
+        limit = limit[:1].upper() + limit[1:]
+        if not round(row["worth"] or 0.0, 2):
+            return tr("{limit}; with the lots and loads as planned, more would gain nothing.", limit=limit)
+        return tr("{limit}: {worth}.", limit=limit, worth=_one_unit(view, row))
     process, period = row["process"], _period(view, row["week"], row["until"])
     workshop = (
         tr("{process} at {firm}", process=process, firm=view.firm(row["firm"]))
