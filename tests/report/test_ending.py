@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jointplan.report.ending import ending, ending_lines
+from jointplan.report.blocks import Grid
+from jointplan.report.ending import bound_lines, ending, ending_lines, relaxations
+from jointplan.report.gain import gain_section
 from jointplan.report.view import RunView
 from jointplan.store import StoredRun
 
@@ -68,3 +70,20 @@ def test_a_plan_within_the_gap_that_is_wanted_needs_no_longer_search(
     with view.speaking():
         assert {ending(view, row) for row in view.frame("values").itertuples()} == {code}
         assert all(("raise" in line) == (code == "rounds") for line in ending_lines(view))
+
+
+def test_it_is_told_which_relaxation_proves_the_bound(run: StoredRun) -> None:
+    """One line with the bound of each plan and what it rests on; a run of an earlier version, which keeps none, tells nothing."""
+    view = RunView(run, "en")
+    with view.speaking():
+        (line,) = bound_lines(view)
+        uppers = [view.numbers.money(row.upper) for row in view.frame("values").itertuples() if row.plan != "recorded"]
+        assert line == (
+            f"No plan can be worth more than: Separate plans {uppers[0]} (prices of hours and loads (Lagrangian relaxation), owner "
+            f"by owner); Joint plan {uppers[1]} (prices of hours and loads (Lagrangian relaxation))."
+        )
+        (proof,) = [
+            block for block in gain_section(view).blocks if isinstance(block, Grid) and "Bound by" in block.header
+        ]
+        assert [row[-1] for row in proof.rows][-1] == "prices of hours and loads (Lagrangian relaxation)"
+        assert relaxations(view.frame("values").drop(columns="bound_by").iloc[-1]) == ""

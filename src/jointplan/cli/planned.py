@@ -26,14 +26,15 @@ def planned(
 
 def endings(made: Run) -> list[str]:
     """Return how far each plan may be off and why its search ended, what decided lots need, and what is given up."""
-    from jointplan.report.ending import ending_lines
+    from jointplan.report.ending import bound_lines, ending_lines
     from jointplan.report.given_up import given_up_lines
     from jointplan.report.strain import strain_lines
     from jointplan.report.view import RunView
 
     view = RunView(made.stored, made.manifest["language"])
     with view.speaking():
-        return [*ending_lines(view), *strain_lines(view), *given_up_lines(view, made.stored.folder.parent.parent)]
+        given_up = given_up_lines(view, made.stored.folder.parent.parent)
+        return [*ending_lines(view), *bound_lines(view), *strain_lines(view), *given_up]
 
 
 def asked_run(stored: StoredRun) -> str:

@@ -13,6 +13,7 @@ from jointplan.planning.ledger import HUB, ledger_frame
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.plan.keeping import spared_money
 from jointplan.planning.problem import Ints
+from jointplan.planning.proof import bound_by
 from jointplan.planning.safety import aside_place
 from jointplan.planning.shares import (
     arc_freight,
@@ -431,6 +432,7 @@ def _values(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
             "upper": [upper],
             "gap": [None if upper is None or above is None else _fraction(above, abs(upper))],
             "gap_avoidable": [None if above is None else _fraction(above, avoidable_cost(plan))],
+            "bound_by": [bound_by(plan)],
             "status": [plan.report.status.value],
             "seconds": [plan.report.seconds],
             "violations": [len(plan.violations())],

@@ -6,7 +6,7 @@ from typing import Any
 
 from jointplan.report.numbers import known
 from jointplan.report.view import RunView
-from jointplan.report.words import PLANS, STATUSES, word
+from jointplan.report.words import PLANS, RELAXATIONS, STATUSES, word
 from jointplan.texts import tr
 
 _NEARLY = 0.97  # share of its seconds from which a search ended by them: it keeps some for what comes last
@@ -59,6 +59,27 @@ def ending_lines(view: RunView) -> list[str]:
             )
         )
     return lines
+
+
+def bound_lines(view: RunView) -> list[str]:
+    """Return what no plan of each kind can exceed, and which relaxation proves it; nothing where a run does not tell."""
+    told = [
+        tr(
+            "{plan} {upper} ({how})",
+            plan=word(PLANS, row.plan),
+            upper=view.numbers.money(row.upper),
+            how=relaxations(row),
+        )
+        for row in view.frame("values").itertuples()
+        if relaxations(row)
+    ]
+    return [tr("No plan can be worth more than: {bounds}.", bounds=tr("; ").join(told))] if told else []
+
+
+def relaxations(row: Any) -> str:
+    """Return in words which relaxations the bound of a row of **values** rests on; nothing where it does not tell."""
+    codes = getattr(row, "bound_by", None)
+    return tr(", ").join(word(RELAXATIONS, code) for code in codes.split(", ")) if isinstance(codes, str) else ""
 
 
 def _solving(view: RunView) -> dict[str, Any]:
