@@ -102,11 +102,16 @@ def value_lines(found: Comparison, *, in_time: bool = True) -> list[str]:
             what=names[plan],
             first=amount(first),
             second=amount(second),
-            difference="–" if first is None or second is None else f"{round(second - first):+,}",
+            difference="–" if first is None or second is None else _signed(second - first),
         )
         + (f"; {unsure}" if apart is False and round(second or 0.0) != round(first or 0.0) else "")
         for plan, first, second, apart in rows
     ]
+
+
+def _signed(difference: float) -> str:
+    """Return a difference in whole units of money with its sign; none has no sign."""
+    return f"{round(difference):+,}" if round(difference) else "0"
 
 
 def amount(value: float | None) -> str:
