@@ -220,7 +220,19 @@ def test_run_and_plan_print_the_figures_for_machines(tiny: Path, quick: Quick, c
     result = jointplan(command, tiny, "--json", "--horizon-weeks", 4, "--seconds", 5, "--measures", "pool_orders")
     figures = answer(result)
     assert list(figures) == [
-        *("run", "value", "gain", "gain_low", "gain_high", "gap", "gap_avoidable", "seconds", "peak_mb")
+        *(
+            "run",
+            "value",
+            "gain",
+            "gain_low",
+            "gain_high",
+            "upper",
+            "bound_by",
+            "gap",
+            "gap_avoidable",
+            "seconds",
+            "peak_mb",
+        )
     ]
     assert figures["value"] == {"recorded": None, "separate": 100.0, "joint": 120.0}
     manifest = json.loads((tiny / "runs" / figures["run"] / "manifest.json").read_text("utf-8"))

@@ -142,6 +142,7 @@ def test_what_is_wanted_otherwise_is_told_in_words() -> None:
     assert first == "    P1 in DE from S1, week of 2026-04-06: 0 before, 40 now"
     assert len(others) == 4
     assert more == "    … and 1 more: all with --json."
+    assert wanted_lines(rows[:1])[0] == "  Units wanted in the weeks that both plan: +40, by 1 change."
 
 
 def test_runs_without_a_week_in_common_do_not_say_that_nothing_moved(folder: Path) -> None:

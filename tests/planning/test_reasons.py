@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from jointplan.engine import Tables
+from jointplan.planning.explaining import undone_steps
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.prices import hour_prices
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.reasons import Explainer, Reason
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.schema import TABLES
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster
-from tests.planning.test_elements import read, week
+from tests.planning.test_elements import Row, door, read, value, week
 
 EXACT = SolveOptions(seconds=60, gap=1e-6)
 
@@ -23,7 +27,7 @@ def why(problem: ClusterProblem) -> list[Reason]:
     plan = plan_coalition(problem, separate_rights(problem), EXACT)
     prices = hour_prices(plan, EXACT)
     assert prices is not None
-    return Explainer(plan, prices.worth).reasons()
+    return Explainer(plan, prices.worth, prices.limits).reasons()
 
 
 def plant(**more: np.ndarray) -> ClusterProblem:
@@ -57,6 +61,18 @@ def test_a_workshop_with_overtime_left_is_not_said_to_be_full() -> None:
     full, line = why(replace(problem, goodwill=np.array([2.5])))
     assert (full.kind, full.cause, line.kind, line.cause) == ("full", "overtime", "unmet", "overtime")
     assert line.worth == pytest.approx(2.5)
+
+
+def test_weeks_that_differ_keep_the_least_and_the_most_that_an_hour_is_worth() -> None:
+    """Eight hours a week for ten units: of a product whose loss is 2 in the first week, of one whose loss is 3 in the second."""
+    two = np.array([[10.0, 0.0], [0.0, 10.0]])
+    hours, dear = np.ones(2), np.full(2, 100.0)  # nothing is kept from week to week
+    problem = one_plant(two, 0 * hours, dear, hours=hours, capacity=np.array([8.0, 8.0]))
+    full, *lines = why(replace(problem, goodwill=np.array([2.0, 3.0])))
+    assert (full.first, full.last) == (0, 1)
+    assert (full.worth_low, full.worth, full.worth_high) == pytest.approx((2.0, 2.5, 3.0))
+    for line in lines:
+        assert (line.cause, line.worth_low, line.worth_high) == ("capacity", pytest.approx(2.0), pytest.approx(3.0))
 
 
 def test_what_cannot_arrive_in_time_is_no_fault_of_a_workshop() -> None:
@@ -225,3 +241,117 @@ def test_every_late_and_unmet_unit_has_a_reason(seed: int) -> None:
     full_rows = [r for r in reasons if r.kind == "full" and r.cause == "capacity"]
     full = used >= 0.999 * (problem.regular + problem.overtime)
     assert sum(r.last - r.first + 1 for r in full_rows) == int(full.sum())
+
+
+def through(**hub: float) -> dict[str, list[Row]]:
+    """Return tables in which goods go through a hub: 1 a kilogram there, and 1 from there to X."""
+    return {
+        "sites": [{"site": "HUB", "kind": "hub", "storage_cost": 0.0, "handling_cost": 0.0} | hub],
+        "lanes": [door(lane="road", destination="HUB"), door(origin="HUB")],
+    }
+
+
+def test_a_place_that_takes_in_no_more_is_the_reason() -> None:
+    """Six of ten units pass the hub: a unit more, a hundredth of a m³, earns 50 less 5 for making and 2 for its way."""
+    problem = read({0: 10}, 1, **through(throughput=0.06))
+    full, line = why(problem)
+    assert (full.kind, full.cause, problem.node[full.place]) == ("full", "throughput", "HUB")
+    assert (line.kind, line.cause, line.quantity, line.place) == ("unmet", "throughput", pytest.approx(4.0), full.place)
+    assert (line.unit, line.limit, line.needed) == ("m3", 0.06, 0.01)
+    assert (line.binding_first, line.binding_last) == (0, 0)
+    more = value(read({0: 10}, 1, **through(throughput=0.07))) - value(problem)
+    assert line.worth == pytest.approx(more / 0.01) == pytest.approx(4300.0)
+
+
+def test_a_place_without_room_is_the_reason() -> None:
+    """Ten are wanted in the second week, six pass the hub in a week and two find room there overnight: two are given up for want of either."""
+    problem = read({1: 10}, 2, **through(throughput=0.06, capacity=0.02))
+    *full, line = why(problem)
+    assert {(one.cause, one.first, one.last) for one in full} == {("room", 0, 0), ("throughput", 1, 1)}
+    assert all(one.worth == pytest.approx(4300.0) for one in full)
+    assert (line.quantity, line.worth) == (pytest.approx(2.0), pytest.approx(4300.0))
+    assert line.cause in ("room", "throughput")
+
+
+def test_a_lane_without_space_is_the_reason() -> None:
+    """Six kilograms of ten leave on the only lane; a kilogram more earns 44."""
+    full, line = why(read({0: 10}, 1, lanes=[door(space=6.0)]))
+    assert (full.kind, full.cause, full.unit, full.worth) == ("full", "space", "kg", pytest.approx(44.0))
+    assert (line.cause, line.lane, line.limit, line.worth) == ("space", full.lane, 6.0, pytest.approx(44.0))
+
+
+@pytest.mark.parametrize(("limits", "unit", "limit"), [((100.0, 0.005), "m3", 0.005), ((0.5, 1.0), "kg", 0.5)])
+def test_a_container_too_small_for_a_unit_is_the_reason(limits: tuple[float, float], unit: str, limit: float) -> None:
+    """A lane leads there, but its container takes half a unit by volume, or by weight."""
+    box = {"tariff": "post", "basis": "container", "rate": 1.0, "container_kg": limits[0], "container_m3": limits[1]}
+    problem = read({0: 10}, 1, lanes=[door(mode="sea")], tariffs=[box])
+    (line,) = why(problem)
+    assert (line.kind, line.cause, line.unit, line.limit) == ("unmet", "container", unit, limit)
+    assert line.needed == {"m3": 0.01, "kg": 1.0}[unit]
+    assert problem.lane[line.lane].startswith("door")
+
+
+def test_a_certificate_or_a_partner_refused_is_the_reason() -> None:
+    """Of two that can make it, M has no certificate for X, and N, which has one, does no jobs for M's owner."""
+    problem = read(
+        {0: 10},
+        1,
+        firms=[{"firm": "M", "role": "both", "owner": "OM"}, {"firm": "N", "role": "maker", "owner": "ON"}],
+        capabilities=[{"firm": f, "process": "press", "cost_per_hour": 10.0} for f in ("M", "N")],
+        capacity=[{"firm": f, "process": "press", "hours": 100.0} for f in ("M", "N")],
+        certificates=[{"firm": "N", "sku": "P", "market": "X"}],
+        terms=[{"owner": "OM", "term": "refuse", "partner": "ON"}],
+    )
+    plan = plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT)
+    (line,) = Explainer(plan, np.zeros(problem.regular.shape)).reasons()
+    assert (line.kind, line.cause) == ("unmet", "barred")
+    first, second = line.barriers
+    assert (problem.firm[first.firm], first.cause) == ("M", "certificate")
+    assert (problem.firm[second.firm], second.cause) == ("N", "refused")
+    assert {problem.owner[second.one], problem.owner[second.other]} == {"OM", "ON"}
+
+
+def test_a_certificate_that_runs_out_is_the_reason() -> None:
+    """M works in the third week alone; its certificate covers the two before."""
+    hours = [{"firm": "M", "process": "press", "week": week(t), "hours": 100.0 * (t == 2)} for t in range(3)]
+    held = [{"firm": "M", "sku": "P", "market": "X", "expiry": week(2)}]
+    (line,) = why(read({2: 10}, 3, capacity=hours, certificates=held))
+    assert (line.cause, line.binding_first, line.binding_last) == ("certificate", 2, 2)
+
+
+def test_a_step_that_nobody_can_do_is_named() -> None:
+    """Pressing and painting are wanted, and nobody paints; a row of the family or of all products would speak for it."""
+    names = ("operations", "capabilities", "products")
+    steps = [
+        {"family": "f", "step": n, "process": process, "hours": 0.5} for n, process in enumerate(("press", "paint"), 1)
+    ]
+    blank = {name: {column.name: column.default for column in TABLES[name].columns} for name in names}
+    product = {"sku": "P", "family": "f", "maker": "M"}
+
+    def undone(*able: Row) -> dict[str, str]:
+        rows = dict(zip(names, (steps, [{"firm": "M"} | row for row in able], [product]), strict=True))
+        found = {
+            name: pa.Table.from_pylist([blank[name] | row for row in rows[name]], schema=TABLES[name].arrow)
+            for name in names
+        }
+        return undone_steps(Tables(found))
+
+    assert undone({"process": "press"}) == {"P": "paint"}
+    assert undone({"process": "press"}, {"process": "paint", "family": "g"}) == {"P": "paint"}
+    assert undone({"process": "press"}, {"process": "paint", "family": "f"}) == {}
+    assert undone({"process": "press"}, {"process": "paint"}) == {}
+
+    problem = read({0: 10}, 1, operations=steps)
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    (line,) = Explainer(plan, np.zeros(problem.regular.shape), undone={"P": "paint"}).reasons()
+    assert (line.cause, line.step) == ("no_process", "paint")
+
+
+def test_a_plan_proven_best_lacks_no_batch() -> None:
+    """A batch counted to gain more than the plan may lack at all takes as much from others: it is not said that one might pay."""
+    problem = replace(plant(), setup_cost=np.full((1, 2), 15.0), goodwill=np.array([2.0]))
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    nothing = replace(plan, make=0 * plan.make, ship=0 * plan.ship, serve=0 * plan.serve, unmet=problem.demand)
+    proven = replace(nothing, report=replace(plan.report, bound=nothing.cost()))
+    (line,) = Explainer(proven, np.zeros(problem.regular.shape)).reasons()
+    assert (line.kind, line.cause) == ("unmet", "displaced")

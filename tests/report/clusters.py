@@ -297,6 +297,7 @@ def _tables(cluster: Cluster) -> dict[str, pa.Table]:
                 "upper": None if plan == "recorded" else value * 1.0008,
                 "gap": None if plan == "recorded" else 0.0008,
                 "gap_avoidable": None if plan == "recorded" else 0.004,
+                "bound_by": None if plan == "recorded" else {"separate": "prices, owners"}.get(plan, "prices"),
                 "status": "recorded" if plan == "recorded" else "feasible",
                 "seconds": 0.0 if plan == "recorded" else 42.5,
                 "violations": 3 if plan == "recorded" else 0,

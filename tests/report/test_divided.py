@@ -102,3 +102,23 @@ def test_the_report_tells_who_pays_whom_for_designs(view: RunView) -> None:
     money = view.numbers.money
     names = view.firm(payer), view.firm(drew)
     assert grid.rows == ((view.product(skus[1]), *names, money(70.0)), (view.product(skus[0]), *names, money(50.0)))
+
+
+def test_a_job_wholly_in_a_shared_workshop_is_a_lot_of_its_own(view: RunView) -> None:
+    """A chain that names one firm for every step hands over to nobody: the firm is told the lot, not steps to and from itself."""
+    folder = view.run.folder / "tables"
+    lots, steps = view.run.tables["lots"].to_pylist(), view.run.tables["steps"].to_pylist()
+    lot, firm = steps[0]["lot"], steps[-1]["firm"]
+    for row in lots:
+        row["chain"] = f"{firm} > {firm}" if row["lot"] == lot else row["chain"]
+    for row in steps:
+        row |= {"firm": firm, "comes_from": row["comes_from"] and firm, "goes_to": row["goes_to"] and firm}
+    for name, rows in (("lots", lots), ("steps", steps)):
+        pq.write_table(pa.Table.from_pylist(rows, TABLES[name].arrow), folder / f"{name}.parquet")
+    alone = RunView(StoredRun(view.run.folder), "en")
+    work = next(work for work in work_lists(alone) if work.firm == firm)
+    assert not any(grid.title.startswith("Steps you do") for grid in work.grids)
+    made = next(grid for grid in work.grids if grid.title == "What to make")
+    assert any(row[1] == lot for row in made.rows)
+    moved = [block for block in making_section(alone).blocks if isinstance(block, Grid)]
+    assert not any(block.title == "Single steps that another firm does" for block in moved)

@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jointplan.report.ending import ending, ending_lines
+from jointplan.report.blocks import Grid
+from jointplan.report.ending import bound_lines, ending, ending_lines, relaxations
+from jointplan.report.gain import gain_section
 from jointplan.report.view import RunView
 from jointplan.store import StoredRun
 
@@ -42,3 +44,46 @@ def test_it_is_told_why_a_search_ended(
         assert len(told) == sum(row["plan"] != "recorded" for row in rows)
         assert all(line.endswith(words) for line in told)
         assert all("gap 0.04%" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("gap", "wanted", "violations", "code"),
+    [
+        (1.7e-16, 0.0, 0, "optimal"),
+        (0.0004, 0.001, 0, "optimal"),
+        (0.0004, 0.0001, 0, "rounds"),
+        (1.7e-16, 0.0, 2, "rounds"),
+    ],
+)
+def test_a_plan_within_the_gap_that_is_wanted_needs_no_longer_search(
+    run: StoredRun, tmp_path: Path, gap: float, wanted: float, violations: int, code: str
+) -> None:
+    """However its search ended: a bound that came from elsewhere, or a rounding, leaves nothing to look for, unless rules are broken."""
+    folder = shutil.copytree(run.folder, tmp_path / run.id)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["settings"]["plan"] = {"solve": {"seconds": 60.0, "gap": wanted}}
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    found = {"status": "feasible", "seconds": 3.0, "gap": gap, "violations": violations}
+    rows = [row | found for row in run.tables["values"].to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, schema=run.tables["values"].schema), folder / "tables" / "values.parquet")
+    view = RunView(StoredRun(folder), "en")
+    with view.speaking():
+        assert {ending(view, row) for row in view.frame("values").itertuples()} == {code}
+        assert all(("raise" in line) == (code == "rounds") for line in ending_lines(view))
+
+
+def test_it_is_told_which_relaxation_proves_the_bound(run: StoredRun) -> None:
+    """One line with the bound of each plan and what it rests on; a run of an earlier version, which keeps none, tells nothing."""
+    view = RunView(run, "en")
+    with view.speaking():
+        (line,) = bound_lines(view)
+        uppers = [view.numbers.money(row.upper) for row in view.frame("values").itertuples() if row.plan != "recorded"]
+        assert line == (
+            f"No plan can be worth more than: Separate plans {uppers[0]} (prices of hours and loads (Lagrangian relaxation), owner "
+            f"by owner); Joint plan {uppers[1]} (prices of hours and loads (Lagrangian relaxation))."
+        )
+        (proof,) = [
+            block for block in gain_section(view).blocks if isinstance(block, Grid) and "Bound by" in block.header
+        ]
+        assert [row[-1] for row in proof.rows][-1] == "prices of hours and loads (Lagrangian relaxation)"
+        assert relaxations(view.frame("values").drop(columns="bound_by").iloc[-1]) == ""

@@ -87,7 +87,34 @@ def test_the_hub_is_told_what_an_hour_is_worth(made: StoredRun) -> None:
             ]
             length = (item.row["until"] - item.row["week"]).days // 7 + 1
             assert item.row["worth"] == pytest.approx(weeks["worth"].sum() / length, abs=0.01)
-            assert view.numbers.money(item.row["worth"]) in item.sentence
+            missing = length - len(weeks)
+            ends = sorted([*weeks["worth"], *([0.0] * missing)])
+            write = view.numbers.cents if ends[-1] < 10 else view.numbers.money
+            low, high = write(round(ends[0], 2)), write(round(ends[-1], 2))
+            assert item.sentence.endswith(f" {low}." if low == high else f" {low} to {high}.")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (99.78, 149.41, "¥100 to ¥149"),
+        (149.41, 149.42, "¥149"),
+        (2.25, 4.0, "¥2.25 to ¥4.00"),
+        (None, None, "¥125"),
+    ],
+)
+def test_weeks_in_which_an_hour_is_worth_more_or_less_are_not_told_as_their_mean(
+    made: StoredRun, tmp_path: Path, low: float | None, high: float | None, told: str
+) -> None:
+    """Weeks that differ are told from the least to the most, those that do not as one; runs of earlier versions keep the mean alone."""
+    row = next(row for row in made.tables["reasons"].to_pylist() if row["kind"] == "full" and row["worth"])
+    row |= {"cause": "capacity", "worth": 124.6, "worth_low": low, "worth_high": high}
+    folder = Path(shutil.copytree(made.folder, tmp_path / "weeks"))
+    pq.write_table(pa.Table.from_pylist([row], schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
+    view = RunView(StoredRun(folder), "en")
+    with view.speaking():
+        (item,) = explained(view)
+    assert item.sentence.endswith(f": one more hour is worth {told}.")
 
 
 def test_a_firm_is_told_its_own_and_nothing_of_others(made: StoredRun) -> None:
@@ -105,6 +132,84 @@ def test_a_firm_is_told_its_own_and_nothing_of_others(made: StoredRun) -> None:
                 if item.row["maker"] is None and item.kind != "dear" and item.row["cause"] != "freight":
                     assert item.row["worth"] is None
                     assert item.row["cost"] is None
+
+
+CAUSES = [
+    (
+        {"cause": "throughput", "place": "HUB", "unit": "m3", "limit": 0.12, "needed": 0.02, "worth": 7930.0, "worth_low": 7921.0, "worth_high": 7940.0},
+        "HUB takes in no more than 0.12 m³ a week and is at that in {weeks}: one more m³ is worth ¥7,921 to ¥7,940.",
+        "HUB takes in no more than 0.12 m³ a week and is at that in {weeks}.",
+    ),
+    (
+        {"cause": "room", "place": "HUB", "unit": "m3", "limit": 2.0, "needed": 0.02, "cost": 900.0},
+        "the room of HUB, 2 m³, is full in {weeks}: one more m³ would bring this line ¥900 at most.",
+        "the room of HUB, 2 m³, is full in {weeks}.",
+    ),
+    (
+        {"cause": "space", "lane": "AIR", "unit": "kg", "limit": 25.0, "needed": 2.0, "worth": 5.0, "worth_low": 5.0, "worth_high": 5.0},
+        "the space of lane AIR, 25 kg a week, is used up in {weeks}: one more kg is worth ¥5.00.",
+        "the space of lane AIR, 25 kg a week, is used up in {weeks}.",
+    ),
+    (
+        {"cause": "container", "lane": "SEA", "unit": "m3", "limit": 0.015, "needed": 0.02},
+        "the container of lane SEA is too small for it: it takes 0.015 m³, and a unit needs 0.02 m³.",
+        "the container of lane SEA is too small for it: it takes 0.015 m³, and a unit needs 0.02 m³.",
+    ),
+    (
+        {"cause": "barred", "barred": "BETA:certificate, GAMMA:refused:OB:OC"},
+        "who can make it may not: {beta} has no certificate for Germany; {gamma} may not, as OB and OC do no jobs for each other.",
+        "who can make it may not, for want of a certificate for the market or by terms between owners.",
+    ),
+    (
+        {"cause": "certificate", "maker": "BETA"},
+        "the certificate of {beta} for Germany covers no week from {day} on.",
+        "who could make it has no certificate for Germany from {day} on.",
+    ),
+    (
+        {"cause": "no_process", "binding_process": "paint"},
+        "no firm can do the step paint.",
+        "no firm can do the step paint.",
+    ),
+    (
+        {"cause": "displaced", "maker": "BETA", "cost": 48.0, "usual": 2061.0},
+        "no batch of it is planned in time: one more would cost ¥48 in changing over and take from other goods, in loads, space or "
+        "hours, more than the rest of the ¥2,061 that it gains; the plan is proven to lack less.",
+        "no batch of it is planned in time, and one more would take more from other goods than it gains.",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "hub", "own"), CAUSES, ids=[str(found["cause"]) for found, _, _ in CAUSES])
+def test_what_binds_on_the_way_is_told_to_the_hub_with_its_worth_and_to_a_firm_without(
+    made: StoredRun, tmp_path: Path, found: dict[str, object], hub: str, own: str
+) -> None:
+    """The hub reads place, weeks, worth, and who may not; the firm whose line it is reads neither another's name nor what others' goods bring."""
+    start = made.tables["reasons"].column("week")[0].as_py()
+    row = dict.fromkeys(REASONS.arrow.names) | {
+        "plan": "joint", "kind": "unmet", "firm": "ALPHA", "week": start, "until": start, "sku": "TOASTER", "market": "DE",
+        "quantity": 8.0, "binding_from": start, "binding_until": start,
+    } | found  # fmt: skip
+    folder = Path(shutil.copytree(made.folder, tmp_path / "cause"))
+    pq.write_table(pa.Table.from_pylist([row], schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
+    for lang in ("en", "zh"):
+        view = RunView(StoredRun(folder), lang)
+        with view.speaking():
+            (all_told,), (told,) = explained(view), explained(view, "ALPHA")
+            if lang == "en":
+                day = view.numbers.day(start)
+                words = {
+                    "weeks": f"the week of {day}",
+                    "day": day,
+                    "beta": view.firm("BETA"),
+                    "gamma": view.firm("GAMMA"),
+                }
+                assert all_told.sentence.endswith(": " + hub.format(**words))
+                assert told.sentence.endswith(": " + own.format(**words))
+            for other in ("BETA", "GAMMA"):
+                assert view.firm(other) not in told.sentence
+            assert not any(
+                told.row[name] is not None for name in ("maker", "worth", "worth_low", "worth_high", "barred")
+            )
 
 
 def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_path: Path) -> None:

@@ -26,14 +26,15 @@ def planned(
 
 def endings(made: Run) -> list[str]:
     """Return how far each plan may be off and why its search ended, what decided lots need, and what is given up."""
-    from jointplan.report.ending import ending_lines
+    from jointplan.report.ending import bound_lines, ending_lines
     from jointplan.report.given_up import given_up_lines
     from jointplan.report.strain import strain_lines
     from jointplan.report.view import RunView
 
     view = RunView(made.stored, made.manifest["language"])
     with view.speaking():
-        return [*ending_lines(view), *strain_lines(view), *given_up_lines(view, made.stored.folder.parent.parent)]
+        given_up = given_up_lines(view, made.stored.folder.parent.parent)
+        return [*ending_lines(view), *bound_lines(view), *strain_lines(view), *given_up]
 
 
 def asked_run(stored: StoredRun) -> str:
@@ -101,11 +102,16 @@ def value_lines(found: Comparison, *, in_time: bool = True) -> list[str]:
             what=names[plan],
             first=amount(first),
             second=amount(second),
-            difference="–" if first is None or second is None else f"{round(second - first):+,}",
+            difference="–" if first is None or second is None else _signed(second - first),
         )
         + (f"; {unsure}" if apart is False and round(second or 0.0) != round(first or 0.0) else "")
         for plan, first, second, apart in rows
     ]
+
+
+def _signed(difference: float) -> str:
+    """Return a difference in whole units of money with its sign; none has no sign."""
+    return f"{round(difference):+,}" if round(difference) else "0"
 
 
 def amount(value: float | None) -> str:

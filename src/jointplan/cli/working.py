@@ -291,7 +291,7 @@ def wanted_lines(rows: list[dict[str, Any]]) -> list[str]:
     lines = [
         "  "
         + tr(
-            "Units wanted in the weeks that both plan: {difference}, by {n} changes.",
+            "Units wanted in the weeks that both plan: {difference}, by {n} {n:change|changes}.",
             difference=f"{difference:+,}",
             n=len(rows),
         )

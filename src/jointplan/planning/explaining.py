@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from jointplan.engine import Tables
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.problem import Floats
-from jointplan.planning.reasons import Explainer, Reason
+from jointplan.planning.prices import HourPrices
+from jointplan.planning.reasons import Barrier, Explainer, Reason
 from jointplan.schema.results.reasons import HOUR_WORTH, REASONS
 
 
-def reason_tables(plan: ClusterPlan, name: str, worth: Floats, start: date) -> dict[str, pa.Table]:
+def reason_tables(
+    plan: ClusterPlan, name: str, prices: HourPrices, start: date, undone: Mapping[str, str]
+) -> dict[str, pa.Table]:
     """Return why a plan is as it is.
 
     Parameters
     ----------
     plan, name : ClusterPlan, str
         The plan, and what it is called.
-    worth : (M, T)
-        What an hour more is worth.
+    prices : HourPrices
+        What more hours, room and space are worth.
     start : date
         Monday of the first week.
+    undone : mapping of str to str
+        Of products that nobody can make, by SKU, the process that nobody can do.
     """
-    p = plan.problem
-    rows = [_row(plan, name, reason, start) for reason in Explainer(plan, worth).reasons()]
+    p, worth = plan.problem, prices.worth
+    found = Explainer(plan, worth, prices.limits, undone).reasons()
+    rows = [_row(plan, name, reason, start) for reason in found]
     hours = [
         {
             "plan": name,
@@ -63,15 +70,55 @@ def _row(plan: ClusterPlan, name: str, reason: Reason, start: date) -> dict[str,
         "quantity": round(reason.quantity, 4),
         "waited": round(reason.waited, 4) if reason.kind == "late" else None,
         "maker": at(p.firm, reason.maker),
-        "binding_process": _process(plan, reason.binding),
+        "binding_process": reason.step or _process(plan, reason.binding),
         "binding_from": _monday(start, reason.binding_first),
         "binding_until": _monday(start, reason.binding_last),
         "lane": None if reason.lane < 0 else p.lane[reason.lane].removesuffix(f"@{p.node[p.lane_origin[reason.lane]]}"),
         "mode": at(p.lane_mode, reason.lane),
+        "place": at(p.node, reason.place),
+        "unit": reason.unit or None,
+        "limit": reason.limit,
+        "needed": reason.needed,
+        "barred": ", ".join(_barrier(plan, one) for one in reason.barriers) or None,
         "worth": _cents(reason.worth),
+        "worth_low": _cents(reason.worth_low),
+        "worth_high": _cents(reason.worth_high),
         "cost": _cents(reason.cost),
         "usual": _cents(reason.usual),
     }
+
+
+def _barrier(plan: ClusterPlan, barrier: Barrier) -> str:
+    """Return a barrier as firm and cause, and of owners who refuse each other both."""
+    p = plan.problem
+    parts = [p.firm[barrier.firm], barrier.cause]
+    if barrier.one >= 0:
+        parts += [p.owner[barrier.one], p.owner[barrier.other]]
+    return ":".join(parts)
+
+
+def undone_steps(tables: Tables) -> dict[str, str]:
+    """Return of each product with a step that no firm can do, by SKU, the first such process.
+
+    A row of **capabilities** speaks for the product, the family or the process that it names, as it does for plans.
+    """
+    if "operations" not in tables or "capabilities" not in tables:
+        return {}
+
+    def rows(table: str, *columns: str) -> Iterator[tuple[str, ...]]:
+        frame = tables.frame(table, *columns)
+        return zip(*(frame[column].fillna("").tolist() for column in columns), strict=True)
+
+    able = set(rows("capabilities", "process", "family", "sku"))
+    steps: dict[tuple[str, str], list[str]] = {}
+    for sku, family, process in rows("operations", "sku", "family", "process"):
+        steps.setdefault((sku, "") if sku else ("", family), []).append(process)
+    found: dict[str, str] = {}
+    for sku, family in rows("products", "sku", "family"):
+        for process in steps.get((sku, ""), steps.get(("", family), [])):
+            if not able & {(process, *for_whom) for for_whom in ((family, sku), ("", sku), (family, ""), ("", ""))}:
+                found.setdefault(sku, process)
+    return found
 
 
 def _process(plan: ClusterPlan, resource: int) -> str | None:

@@ -219,7 +219,7 @@ def _early_goods(problem: ClusterProblem, permits: _Permits, series_permit: list
 
 def _markets_from(problem: ClusterProblem, node: int) -> set[int]:
     """Return the markets that goods at a place can reach."""
-    lanes = sorted(_lanes_between(problem, {node}, set(range(len(problem.market)))))
+    lanes = sorted(lanes_between(problem, {node}, set(range(len(problem.market)))))
     return {int(m) for m in problem.lane_market[lanes] if m >= 0}
 
 
@@ -365,7 +365,7 @@ def build_network(
     )
     for (product, _, _), commodity in commodities.items():
         start = sources.get(commodity, set()) | stocked.get(commodity, set())
-        usable = _lanes_between(problem, start, wanted.get(commodity, set()), ~small[:, product])
+        usable = lanes_between(problem, start, wanted.get(commodity, set()), ~small[:, product])
         for lane in sorted(usable | recorded_lanes.get(commodity, set())):
             origin = places.of(commodity, int(problem.lane_origin[lane]))
             node, market = int(problem.lane_node[lane]), int(problem.lane_market[lane])
@@ -491,7 +491,7 @@ def _by_week(entries: list[tuple[int, int, float]], size: int, weeks: int) -> Fl
     return total
 
 
-def _lanes_between(problem: ClusterProblem, start: set[int], markets: set[int], fit: Bools | None = None) -> set[int]:
+def lanes_between(problem: ClusterProblem, start: set[int], markets: set[int], fit: Bools | None = None) -> set[int]:
     """Return the lanes, of those that fit, on some way from a starting place to a market that wants the goods."""
     fit = np.ones(len(problem.lane), bool) if fit is None else fit
     reached = np.zeros(len(problem.node) + 1, bool)  # the last entry absorbs −1

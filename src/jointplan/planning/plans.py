@@ -16,7 +16,7 @@ from jointplan.errors import UsageError
 from jointplan.planning.again import plan_again
 from jointplan.planning.batches import batches_table
 from jointplan.planning.carrying import carry_over
-from jointplan.planning.explaining import reason_tables
+from jointplan.planning.explaining import reason_tables, undone_steps
 from jointplan.planning.granting import granting
 from jointplan.planning.model import Frozen, build_model
 from jointplan.planning.network import Network, build_network
@@ -307,7 +307,7 @@ def make_plans(
         joint, replace(options, stop=NEVER), frozen=held_by_outsiders(problem, joint.rights, joint.network, separate)
     )
     if prices is not None:
-        results |= reason_tables(joint, "joint", prices.worth, start)
+        results |= reason_tables(joint, "joint", prices, start, undone_steps(tables))
     return PlanSet(plans, results, assumptions, _verdict(problem, plans), _hub(problem, plans), stop.asked)
 
 

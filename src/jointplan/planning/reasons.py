@@ -10,13 +10,17 @@ Who waits is served in turn. Every late unit is told once, in the week in which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from jointplan.planning.network import ROUNDING, lanes_between
+from jointplan.planning.passing import Limit, Passage, Way
 from jointplan.planning.plan import TINY, ClusterPlan
+from jointplan.planning.prices import LimitPrices
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.shares import arc_freight, lot_quantity, share_runs
 from jointplan.planning.weekly import shift, sum_by
@@ -25,6 +29,27 @@ FULL = 0.999  # share of all hours there are from which a workshop is full
 DEAR = 1.25  # times the median unit cost of its product from which a line is dear
 LEAST_LATE = 0.5  # units below which a line is not worth a word
 LEAST_SHARE = 0.5  # of what a line has left for hours and setups: less does not explain why it is not served
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """What keeps a firm from making a product for a line.
+
+    Parameters
+    ----------
+    firm : int
+        Who could make it.
+    cause : str
+        ``certificate``: it has none for the market; ``refused``: two owners take no jobs of each other; ``protected``: customers
+        whose jobs stay with their maker; ``apart``: what members share does not cover it.
+    one, other : int
+        The owners who refuse each other; −1 for none.
+    """
+
+    firm: int
+    cause: str
+    one: int = -1
+    other: int = -1
 
 
 @dataclass(frozen=True)
@@ -51,6 +76,16 @@ class Reason:
         The resource that binds.
     binding_first, binding_last : int
         Weeks in which it binds.
+    place : int
+        The place whose room or throughput binds.
+    unit : str
+        Of what one more is told, and what is limited: ``m3``, ``kg`` or ``unit``; nothing where it is hours.
+    limit, needed : float or None
+        How much there is in a week, and how much a unit of the product takes.
+    barriers : tuple of Barrier
+        Who could make it, and what keeps each from it.
+    step : str
+        The process that nobody can do.
     maker : int
         Firm that makes, or would make, it.
     lane : int
@@ -58,7 +93,9 @@ class Reason:
     batch : int
         The lot that is missing, of the plan's network.
     worth : float or None
-        What one more hour, or one unit more, is worth.
+        What one more hour, or one unit more, is worth, on average over the weeks.
+    worth_low, worth_high : float or None
+        The least and the most that it is worth in any of these weeks.
     cost, usual : float or None
         Cost per unit, and what is usual; what the line costs, and what its cure would. Of a missing batch, what it costs
         and what all lines that it would serve gain by it.
@@ -77,10 +114,18 @@ class Reason:
     binding: int = -1
     binding_first: int = -1
     binding_last: int = -1
+    place: int = -1
+    unit: str = ""
+    limit: float | None = None
+    needed: float | None = None
+    barriers: tuple[Barrier, ...] = ()
+    step: str = ""
     maker: int = -1
     lane: int = -1
     batch: int = -1
     worth: float | None = None
+    worth_low: float | None = None
+    worth_high: float | None = None
     cost: float | None = None
     usual: float | None = None
 
@@ -95,17 +140,25 @@ class Explainer:
         The plan.
     worth : (M, T)
         What an hour more is worth.
+    prices : LimitPrices, optional
+        What more room, throughput and space are worth; None: nothing is known.
+    undone : mapping of str to str
+        Of products that nobody can make, by SKU, the process that nobody can do.
     """
 
     plan: ClusterPlan
     worth: Floats
+    prices: LimitPrices | None = None
+    undone: Mapping[str, str] = field(default_factory=dict)
     _ways: dict[int, Floats] = field(default_factory=dict, repr=False)
     _freights: dict[int, Floats] = field(default_factory=dict, repr=False)
+    _tolls: dict[tuple[int, int, int, float], Way] = field(default_factory=dict, repr=False)
 
     def reasons(self) -> list[Reason]:
         """Return every explanation, full workshops first."""
         return [
             *self.full_workshops(),
+            *self.full_places(),
             *self.unserved("unmet"),
             *self.unserved("late"),
             *self.dear_lots(),
@@ -123,8 +176,36 @@ class Explainer:
             yield Reason(
                 "full", cause, int(p.resource_firm[m]), *t, resource=m, quantity=float(used[m, weeks].sum()),
                 binding=m, binding_first=t[0], binding_last=t[1], maker=int(p.resource_firm[m]),
-                worth=float(self.worth[m, weeks].mean()),
+                **_spread(self.worth[m, weeks]),
             )  # fmt: skip
+
+    def full_places(self) -> Iterator[Reason]:
+        """Explain the places and lanes that take no more, by stretches of weeks."""
+        for limit in self._passage.limits:
+            for _, (first, last) in self._stretches(limit.full[None]):
+                weeks = slice(first, last + 1)
+                yield Reason(
+                    "full", limit.cause, -1, first, last, place=limit.node, lane=limit.lane, unit=limit.unit,
+                    quantity=float(limit.most[weeks].sum()), limit=float(limit.most[first]), binding_first=first,
+                    binding_last=last, **_spread(limit.price[weeks]),
+                )  # fmt: skip
+
+    @cached_property
+    def _passage(self) -> Passage:
+        """What limits goods on their way."""
+        return Passage(self.plan, self.prices)
+
+    def _way(self, s: int, t: int, kind: str, lost: float) -> Way | None:
+        """Return the ways of units of a series due in a week that would be in time; None where nothing on them is used up."""
+        p, sink = self.plan.problem, int(self.plan.network.series_sink[s])
+        if not self._passage.guards(int(self.plan.network.sink_commodity[sink])):
+            return None
+        # What is given up might have come as late as customers wait.
+        last = min(t + p.late_weeks, p.weeks - 1) if kind == "unmet" else t
+        key = sink, t, last, round(lost, 6)
+        if key not in self._tolls:
+            self._tolls[key] = self._passage.way(sink, t, last, lost)
+        return self._tolls[key]
 
     @cached_property
     def _used(self) -> Floats:
@@ -183,11 +264,19 @@ class Explainer:
                 if lines[s][n] is best or week + self._reach(best.batch, s) <= lines[s][n].first
             ]  # fmt: skip
             for s, n in told:
+                # More than the plan may lack to the best one it cannot gain: then it would take as much from others.
+                cause = "setup" if net(best) <= 0 else "gap" if net(best) <= self._lacking else "displaced"
                 lines[s][n] = replace(
-                    lines[s][n], cause="setup" if net(best) <= 0 else "gap", batch=best.batch, maker=best.maker,
+                    lines[s][n], cause=cause, batch=best.batch, maker=best.maker,
                     cost=best.cost, usual=gain, binding_first=week, binding_last=week,
                 )  # fmt: skip
             missing = [one for one in missing if one not in told]
+
+    @cached_property
+    def _lacking(self) -> float:
+        """By how much the plan may be below the best one; infinite where nothing is proven."""
+        upper, value = self.plan.upper, self.plan.value
+        return np.inf if upper is None else upper - value + ROUNDING * max(abs(value), 1.0)
 
     def _gain(self, group: int, lot: int, week: int) -> float:
         """Return what all gain at most by a batch that is not there, its setup not counted.
@@ -205,17 +294,31 @@ class Explainer:
                 continue
             early = np.arange(p.weeks) - lead - week  # weeks that it would be kept, of units due in each week
             kept = rent + p.holding[p.series_product[s]] * np.maximum(early, 0.0)
+            kept_late, kept_unmet = (kept + self._passing(lot, int(s), week, kind) for kind in ("late", "unmet"))
             left = self._waiting[s]
             # Units due in a week and delivered in a later one; what is left at the end waits till the end.
             gone = left - np.concatenate([left[:, 1:], np.zeros((p.weeks, 1))], axis=1)
             weeks = np.arange(p.weeks) - np.arange(p.weeks)[:, None] + 1
-            spared = np.maximum(p.late_cost[s] * weeks - kept[:, None], 0.0)
+            spared = np.maximum(p.late_cost[s] * weeks - kept_late[:, None], 0.0)
             total += float((np.triu(gone) * spared)[early >= 0].sum())
             places = net.supply_place[self._supplies(lot, int(s))]
             carriage = float(self._carriage(int(net.series_sink[s]))[places, -1].min())
-            worth = np.maximum(p.price[s] + p.goodwill[s] - p.route_cost[route] - carriage - kept, 0.0)
+            worth = np.maximum(p.price[s] + p.goodwill[s] - p.route_cost[route] - carriage - kept_unmet, 0.0)
             total += float((self._unmet[s] * worth)[early >= -p.late_weeks].sum())
         return total
+
+    def _passing(self, lot: int, s: int, week: int, kind: str) -> Floats:
+        """Return what a unit of a lot that comes out in a week pays at limits that are used up, by the week it is due; (T,)."""
+        p, net = self.plan.problem, self.plan.network
+        wanted = self._unmet[s] if kind == "unmet" else self._waiting[s].sum(axis=1)
+        lost = float(p.price[s] + p.goodwill[s] if kind == "unmet" else p.late_cost[s] * p.weeks)
+        tolls = np.zeros(p.weeks)
+        places = np.unique(net.supply_place[self._supplies(lot, s)])
+        for t in np.flatnonzero(wanted > TINY).tolist():
+            way = self._way(s, t, kind, lost)
+            if way is not None:
+                tolls[t] = min(float(way.tolls(int(place))[week]) for place in places)
+        return tolls
 
     def _supplies(self, lot: int, s: int) -> Ints:
         """Return the supplies of a lot that can serve a series."""
@@ -434,8 +537,10 @@ class Explainer:
 
         supplies = np.flatnonzero(net.supply_commodity == net.sink_commodity[sink])
         lead = self._lead(sink)[net.supply_place[supplies]]
+        if not len(supplies):
+            return self._why_nobody(reason, s)
         if not np.isfinite(lead).any():
-            return reason("no_way" if len(supplies) else "no_maker")
+            return self._why_no_way(reason, net.supply_place[supplies], product, market)
         latest = t - lead
         if kind == "unmet":
             # It may be up to so many weeks late before it is given up.
@@ -451,7 +556,8 @@ class Explainer:
                     self._why_unserved(kind, s, soonest, units, beyond, together), first=t, last=t, waited=waited
                 )
             return reason("lead_time", worth=float(lead[n]), maker=int(p.route_firm[route]))
-        cost, at = np.inf, (-1, -1)
+        way = self._way(s, t, kind, lost)
+        cost, at, free, barred = np.inf, (-1, -1), np.inf, -1
         for n, supply in enumerate(supplies):
             if latest[n] < 0:
                 continue
@@ -463,32 +569,49 @@ class Explainer:
                 + p.holding[product] * (behind - 1 - np.arange(behind))
                 + self._shut[route, :behind]
             )  # fmt: skip
+            if way is not None:
+                whole = whole + way.tolls(int(net.supply_place[supply]))[:behind]
+            whole[: p.route_first[route]] = np.inf
+            certified = int(net.supply_weeks[supply])
+            if whole.min() < free:
+                free, barred = float(whole.min()), int(supply)
+            whole[certified:] = np.inf
             best = int(np.argmin(whole))
             if whole[best] < cost:
                 cost, at = float(whole[best]), (int(supply), best)
         if not np.isfinite(cost):
-            return reason("no_maker")
+            if not np.isfinite(free):
+                return reason("no_maker")
+            first = int(net.supply_weeks[barred])
+            return reason(
+                "certificate",
+                maker=int(p.route_firm[net.supply_route[barred]]),
+                binding_first=first,
+                binding_last=p.weeks - 1,
+            )
         k, week = at
         route, lot = int(net.supply_route[k]), int(net.supply_lot[k])
         maker = int(p.route_firm[route])
         rent, opening = float(self._rent[route, week]), float(self._opening_cost[lot, week]) / together
         carriage = self._carriage(sink)[net.supply_place[k]]
-        bare = cost - rent - opening + float(carriage[-1])
+        toll = 0.0 if way is None else float(way.tolls(int(net.supply_place[k]))[week])
+        bare = cost - rent - opening - toll + float(carriage[-1])
         if kind == "unmet" and bare > lost:
             return reason("not_worth", cost=bare, maker=maker)
         # What hours and setups may take before the line is not worth it; less than a part of that explains nothing.
         margin = lost - bare if kind == "unmet" else lost
+        if way is not None and toll > 0 and toll >= max(rent, opening, LEAST_SHARE * margin):
+            return self._why_full(reason, *way.chief(int(net.supply_place[k]), week), product, margin)
         if rent >= max(opening, LEAST_SHARE * margin) and rent > 0:
             uses = np.flatnonzero(p.use_route == route)
             use = int(uses[np.argmax(p.use_hours[uses] * self._worth_of_use[uses, week])])
             binding = int(p.use_resource[use])
             then = max(week - int(p.use_lag[use]), 0)
             first, last = self._around(binding, then)
-            price = float(self.worth[binding, first : last + 1].mean())
             # Of several firms that do the steps in turn, the one whose workshop binds.
             return reason(
-                "overtime" if self._hours_left[binding, then] else "capacity", binding=binding, binding_first=first, binding_last=last, worth=price, cost=rent,
-                maker=int(p.resource_firm[binding]),
+                "overtime" if self._hours_left[binding, then] else "capacity", binding=binding, binding_first=first, binding_last=last, cost=rent,
+                maker=int(p.resource_firm[binding]), **_spread(self.worth[binding, first : last + 1]),
             )  # fmt: skip
         # In time it goes by ways that may be dearer than those that are not.
         more = float(carriage[min(max(t - week, 0), p.weeks)] - carriage[-1])
@@ -501,6 +624,74 @@ class Explainer:
         if premium > 0 and premium >= (more if dearer else LEAST_SHARE * lost):
             return reason("other_maker", maker=maker, cost=premium)
         return reason("freight", maker=maker, **({"cost": more} if dearer else {}))
+
+    def _why_full(self, reason: Callable[..., Reason], limit: Limit, week: int, product: int, margin: float) -> Reason:
+        """Tell a limit on the way that is used up; where it has no price, what the line itself would bring a unit of it at most."""
+        first = last = week
+        while first > 0 and limit.full[first - 1]:
+            first -= 1
+        while last + 1 < len(limit.full) and limit.full[last + 1]:
+            last += 1
+        price, needed = limit.price[first : last + 1], float(limit.takes[product])
+        return reason(
+            limit.cause, place=limit.node, lane=limit.lane, unit=limit.unit, limit=float(limit.most[week]), needed=needed,
+            binding_first=first, binding_last=last,
+            **(_spread(price) if price.any() else {"cost": margin / needed}),
+        )  # fmt: skip
+
+    def _why_nobody(self, reason: Callable[..., Reason], s: int) -> Reason:
+        """Tell why nobody makes what a line wants: a step that nobody can do, or what keeps each who could from it."""
+        p = self.plan.problem
+        product, market = int(p.series_product[s]), int(p.series_market[s])
+        if process := self.undone.get(p.sku[product]):
+            return reason("no_process", step=process)
+        barriers = self._barriers(product, market, int(p.firm_owner[p.series_seller[s]]))
+        return reason("barred" if barriers else "no_maker", barriers=barriers)
+
+    def _barriers(self, product: int, market: int, owner: int) -> tuple[Barrier, ...]:
+        """Return what keeps each firm that could make a product as a whole from it; of those that only could in turn, where none could alone."""
+        p = self.plan.problem
+        home = int(p.firm_owner[p.maker[product]]) if p.maker[product] >= 0 else owner
+        refused = p.terms.refused(len(p.owner))
+        protected = p.terms.protected(len(p.owner), len(p.market))
+        routes = np.flatnonzero(p.route_product == product)
+        whole = routes[~p.divided[routes]]
+        limits = p.certificates
+        without = set(limits.route[(limits.market == market) & (limits.weeks == 0)].tolist())
+        found: dict[int, Barrier] = {}
+        for r in (whole if len(whole) else routes).tolist():
+            firm, makers = int(p.route_firm[r]), np.flatnonzero(p.route_owners[r]).tolist()
+            pairs = [
+                (one, other) for one in dict.fromkeys((owner, home, *makers)) for other in makers
+                if refused[one, other] and other != home
+            ]  # fmt: skip
+            if r in without:
+                found[firm] = Barrier(firm, "certificate")
+            elif pairs:
+                found[firm] = Barrier(firm, "refused", *pairs[0])
+            elif makers != [home] and (protected[owner, market] or protected[home, market]):
+                found[firm] = Barrier(firm, "protected")
+            else:
+                found[firm] = Barrier(firm, "apart")
+        # The present maker first.
+        return tuple(sorted(found.values(), key=lambda barrier: (barrier.firm != p.maker[product], barrier.firm)))
+
+    def _why_no_way(self, reason: Callable[..., Reason], places: Ints, product: int, market: int) -> Reason:
+        """Tell why no way leads from where goods are made to their market: no lane, or none whose container takes a unit."""
+        p, net = self.plan.problem, self.plan.network
+        box = p.containers
+        small = [
+            (lane, unit, float(takes[product]), float(most[c]))
+            for c, lane in enumerate(box.lane.tolist())
+            for unit, takes, most in (("m3", p.volume, box.m3), ("kg", p.weight, box.kg))
+            if takes[product] > most[c] * (1 + ROUNDING)
+        ]
+        start = {int(node) for node in net.place_node[places]}
+        ways = lanes_between(p, start, {market})
+        for lane, unit, needed, limit in small:
+            if lane in ways:
+                return reason("container", lane=lane, unit=unit, needed=needed, limit=limit)
+        return reason("no_way")
 
     def _later_cost(self, supplies: Ints, week: int) -> float:
         """Return the least cost of making a unit that the plan makes after a week; infinite where it makes none."""
@@ -517,6 +708,11 @@ class Explainer:
         while last + 1 < len(priced) and priced[last + 1]:
             last += 1
         return first, last
+
+
+def _spread(worth: Floats) -> dict[str, Any]:
+    """Return what an hour is worth over weeks: on average, at least and at most."""
+    return {"worth": float(worth.mean()), "worth_low": float(worth.min()), "worth_high": float(worth.max())}
 
 
 def _per_unit(amount: Floats, units: Floats) -> Floats:
@@ -563,6 +759,8 @@ def _joined(found: Sequence[Reason]) -> Iterator[Reason]:
 def _alike(one: Reason, other: Reason) -> bool:
     if one.batch != other.batch or (one.batch >= 0 and one.binding_first != other.binding_first):
         return False
+    if (one.place, one.lane, one.unit, one.barriers) != (other.place, other.lane, other.unit, other.barriers):
+        return False
     return (one.cause, one.binding, one.maker) == (other.cause, other.binding, other.maker)
 
 
@@ -576,8 +774,10 @@ def _stretched(stretch: Sequence[Reason]) -> Reason:
             float(np.average([value for value, _ in known], weights=[units for _, units in known])) if known else None
         )
 
+    low, high = ([x for r in stretch if (x := getattr(r, name)) is not None] for name in ("worth_low", "worth_high"))
     return replace(
         stretch[0], last=stretch[-1].last, quantity=sum(r.quantity for r in stretch), waited=sum(r.waited for r in stretch),
         binding_first=min(firsts), binding_last=max(lasts),
+        worth_low=min(low, default=None), worth_high=max(high, default=None),
         worth=mean([r.worth for r in stretch]), cost=mean([r.cost for r in stretch]), usual=mean([r.usual for r in stretch]),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from jointplan.planning.ledger import HUB, ledger_rows
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.plan.keeping import spared_money
 from jointplan.planning.problem import Ints
+from jointplan.planning.proof import bound_by
 from jointplan.planning.rows import Rows, added_up, alike, cells, met, paired, ranks, taken
 from jointplan.planning.safety import aside_place
 from jointplan.planning.shares import (
@@ -437,6 +438,7 @@ def _values(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
         "upper": [upper],
         "gap": [None if upper is None or above is None else _fraction(above, abs(upper))],
         "gap_avoidable": [None if above is None else _fraction(above, avoidable_cost(plan))],
+        "bound_by": [bound_by(plan)],
         "status": [plan.report.status.value],
         "seconds": [plan.report.seconds],
         "violations": [len(plan.violations())],

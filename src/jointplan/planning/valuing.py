@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, ClusterProblem
+from jointplan.planning.proof import LARGER
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights
 from jointplan.schema.results.worth import MEASURE_VALUES
 
@@ -88,7 +89,8 @@ def tightened(smaller: ClusterPlan, larger: ClusterPlan) -> ClusterPlan:
     upper = max(larger.upper + paid, smaller.value)
     if smaller.upper is not None and smaller.upper <= upper:
         return smaller
-    return replace(smaller, report=replace(smaller.report, bound=-upper))
+    solver = larger.report.solver if LARGER in larger.report.solver else f"{larger.report.solver}; {LARGER}"
+    return replace(smaller, report=replace(smaller.report, bound=-upper, solver=solver))
 
 
 def plan_family(

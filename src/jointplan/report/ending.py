@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from jointplan.report.numbers import known
 from jointplan.report.view import RunView
-from jointplan.report.words import PLANS, STATUSES, word
+from jointplan.report.words import PLANS, RELAXATIONS, STATUSES, word
 from jointplan.texts import tr
 
 _NEARLY = 0.97  # share of its seconds from which a search ended by them: it keeps some for what comes last
+_ROUNDING = 1e-9  # share of its value by which a plan may miss its bound in figures alone
 _SMALL = 0.001  # a smaller gap has a digit more: else an unproven plan would be told to have none
 
 
@@ -24,7 +26,11 @@ def ending(view: RunView, row: Any) -> str:
     """
     if row.status != "feasible":
         return str(row.status)
-    limit = _solving(view).get("seconds")
+    solving = _solving(view)
+    # A plan that keeps every rule may be found to be good enough after its search: by the bound on a larger coalition's plan.
+    if not row.violations and known(row.gap) and row.gap <= max(solving.get("gap", 0.0), _ROUNDING):
+        return "optimal"
+    limit = solving.get("seconds")
     if limit is not None and row.seconds >= _NEARLY * limit:
         return "seconds"
     return "stopped" if view.manifest.get("ended_early") else "rounds"
@@ -55,6 +61,27 @@ def ending_lines(view: RunView) -> list[str]:
             )
         )
     return lines
+
+
+def bound_lines(view: RunView) -> list[str]:
+    """Return what no plan of each kind can exceed, and which relaxation proves it; nothing where a run does not tell."""
+    told = [
+        tr(
+            "{plan} {upper} ({how})",
+            plan=word(PLANS, row.plan),
+            upper=view.numbers.money(row.upper),
+            how=relaxations(row),
+        )
+        for row in view.frame("values").itertuples()
+        if relaxations(row)
+    ]
+    return [tr("No plan can be worth more than: {bounds}.", bounds=tr("; ").join(told))] if told else []
+
+
+def relaxations(row: Any) -> str:
+    """Return in words which relaxations the bound of a row of **values** rests on; nothing where it does not tell."""
+    codes = getattr(row, "bound_by", None)
+    return tr(", ").join(word(RELAXATIONS, code) for code in codes.split(", ")) if isinstance(codes, str) else ""
 
 
 def _solving(view: RunView) -> dict[str, Any]:

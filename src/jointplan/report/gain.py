@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Interval, Note, Section
-from jointplan.report.ending import ending
+from jointplan.report.ending import ending, relaxations
 from jointplan.report.numbers import NONE, known
 from jointplan.report.strain import strain_lines
 from jointplan.report.vega import ACCENT, INK, LOSS, PLAN_COLOURS, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ACCOUNTS, PLANS, STATUSES, word
 from jointplan.study import Run
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 NOTHING_POOLED = ("one_owner", "nothing_shared")  # verdicts whose gain is zero by definition
 _STEPS_SHOWN = 7  # between two plans
@@ -376,6 +376,7 @@ def _proof(view: RunView) -> Grid:
             NONE if row.plan == "recorded" else word(STATUSES, ending(view, row)),
             numbers.number(row.seconds),
             numbers.count(row.violations),
+            relaxations(row) or NONE,
         )
         for row in view.frame("values").itertuples()
     )
@@ -390,17 +391,22 @@ def _proof(view: RunView) -> Grid:
             tr("Search ended"),
             tr("Seconds"),
             tr("Rules broken"),
+            tr("Bound by"),
         ),
         rows,
         (1, 2, 3, 4, 6, 7),
-        tr(
-            "The gap says by how much a plan could still be improved at most, as a share of its value; against avoidable "
-            "cost, as a share of what another plan could spare at all: setups, overtime, freight, stock, lateness. The gain is called a gain only if even "
-            "the worst case, the joint plan as found against the best separate plans imaginable, is above zero."
-        )
-        + " "
-        + tr(
-            "A search ends when its plan is proven to be within plan.solve.gap of the best, when its seconds run out, or "
-            "when it has tried all its rounds (plan.solve.rounds for each order)."
+        sentences(
+            (
+                tr(
+                    "The gap says by how much a plan could still be improved at most, as a share of its value; against avoidable "
+                    "cost, as a share of what another plan could spare at all: setups, overtime, freight, stock, lateness. The gain is called a gain only if even "
+                    "the worst case, the joint plan as found against the best separate plans imaginable, is above zero."
+                ),
+                tr(
+                    "A search ends when its plan is proven to be within plan.solve.gap of the best, when its seconds run out, or "
+                    "when it has tried all its rounds (plan.solve.rounds for each order)."
+                ),
+                tr("The last column names the relaxation of the model that proves the upper bound."),
+            )
         ),
     )

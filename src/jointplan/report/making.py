@@ -356,7 +356,9 @@ def _divided(view: RunView) -> Grid:
     steps = view.plan("steps", "joint")
     products = view.frame("input_products").set_index("sku")[["family", "maker"]]
     steps = steps.join(products, on="sku")
-    steps = steps[steps["firm"] != steps["maker"]].fillna({"family": ""})
+    # A job wholly in a shared workshop is no single step.
+    divided = steps.groupby("lot")["firm"].transform("nunique") > 1
+    steps = steps[divided & (steps["firm"] != steps["maker"])].fillna({"family": ""})
     sums = steps.groupby(["process", "family", "maker", "firm"], as_index=False).agg(
         products=("sku", "nunique"), quantity=("quantity", "sum"), hours=("hours", "sum")
     )

@@ -14,8 +14,19 @@ from jointplan.texts import fill, tr
 
 KINDS = ("full", "unmet", "late", "dear")
 # Alike in all lines that wait for one missing batch.
+MISSING = ("setup", "gap", "displaced")
 BATCH = ("kind", "sku", "maker", "binding_from", "binding_until", "cost", "usual")
-GUARDED = ("maker", "binding_process", "worth", "cost", "usual")  # what another firm's workshop would tell
+LIMITS = ("room", "throughput", "space")  # of places and lanes
+GUARDED = (
+    "maker",
+    "binding_process",
+    "worth",
+    "worth_low",
+    "worth_high",
+    "cost",
+    "usual",
+)  # what another firm's workshop would tell
+_LITTLE = 10.0  # money below which an hour is told to the cent
 _NAMED = 6  # lines of one batch that are named
 
 
@@ -55,7 +66,7 @@ def explained(view: RunView, firm: str | None = None) -> list[Explained]:
     told: dict[Any, list[dict[str, Any]]] = {}
     for n, row in enumerate(order.to_dict("records")):
         clean = {str(key): None if _missing(value) else value for key, value in row.items()}
-        batch = tuple(clean[key] for key in BATCH) if clean["cause"] in ("setup", "gap") else n
+        batch = tuple(clean[key] for key in BATCH) if clean["cause"] in MISSING else n
         if firm is not None:
             # Whose workshop it is and what its hours are worth is its owner's to tell, and what is usual is of all firms.
             clean |= dict.fromkeys(_hidden(clean, firm))
@@ -67,9 +78,17 @@ def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
     """Return what of a firm's own row is not its to know."""
     if row["kind"] == "dear":
         return ("usual",)
+    match row["cause"]:
+        case "barred":
+            return ("barred",)
+        case "no_process" | "container":
+            return ()
+        case "room" | "throughput" | "space":
+            # What room is worth is known from all who share it.
+            return ("worth", "worth_low", "worth_high", "cost")
     if row["maker"] == firm:
         # What a missing batch would gain is the margin of everyone who waits for it.
-        return ("usual",) if row["cause"] in ("setup", "gap") else ()
+        return ("usual",) if row["cause"] in MISSING else ()
     # What its freight costs is a seller's own.
     return ("maker",) if row["cause"] == "freight" else GUARDED
 
@@ -77,7 +96,7 @@ def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
 def kind_titles() -> dict[str, str]:
     """Return the heading of each kind of explanation."""
     return {
-        "full": tr("Full workshops, and what one more hour is worth"),
+        "full": tr("Full workshops, places and lanes, and what more of them is worth"),
         "unmet": tr("What is not delivered, and why"),
         "late": tr("What is late, and why"),
         "dear": tr("What is dear, and why"),
@@ -95,7 +114,7 @@ def _weight(frame: Any) -> Any:
     """
     extra = (frame["cost"] - frame["usual"]).fillna(0.0)
     lost = frame["quantity"] * frame["usual"].fillna(0.0)
-    lost = lost.where(~frame["cause"].isin(("setup", "gap")), frame["usual"].fillna(0.0))
+    lost = lost.where(~frame["cause"].isin(MISSING), frame["usual"].fillna(0.0))
     lost = lost.where(frame["cause"] != "lead_time", 0.0)
     return (
         lost.where(frame["kind"].isin(("late", "unmet")), frame["quantity"] * extra)
@@ -124,6 +143,12 @@ def _sentence(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> st
 
 
 def _full(view: RunView, row: dict[str, Any], firm: str | None) -> str:
+    if row["cause"] in LIMITS:
+        limit = _limit(view, row)
+        limit = limit[:1].upper() + limit[1:]
+        if not round(row["worth"] or 0.0, 2):
+            return tr("{limit}; with the lots and loads as planned, more would gain nothing.", limit=limit)
+        return tr("{limit}: {worth}.", limit=limit, worth=_one_unit(view, row))
     process, period = row["process"], _period(view, row["week"], row["until"])
     workshop = (
         tr("{process} at {firm}", process=process, firm=view.firm(row["firm"]))
@@ -135,7 +160,7 @@ def _full(view: RunView, row: dict[str, Any], firm: str | None) -> str:
             "{workshop} has used its regular hours in {period}, only overtime is left: one more regular hour is worth {worth}.",
             workshop=workshop,
             period=period,
-            worth=_an_hour(view, row["worth"]),
+            worth=_one_more(view, row),
         )
     if not round(row["worth"] or 0.0, 2):
         return tr(
@@ -147,13 +172,52 @@ def _full(view: RunView, row: dict[str, Any], firm: str | None) -> str:
         "{workshop} is full in {period}: one more hour is worth {worth}.",
         workshop=workshop,
         period=period,
-        worth=_an_hour(view, row["worth"]),
+        worth=_one_more(view, row),
     )
 
 
-def _an_hour(view: RunView, worth: float) -> str:
-    """Return what an hour is worth, to the cent where it is less than one unit of money."""
-    return view.numbers.cents(worth) if abs(worth) < 1 else view.numbers.money(worth)
+def _limit(view: RunView, row: dict[str, Any]) -> str:
+    """Return which limit of a place or lane is used up, and when."""
+    period, limit = _period(view, row["binding_from"], row["binding_until"]), _measured(view, row, "limit")
+    match row["cause"]:
+        case "room":
+            return tr(
+                "the room of {place}, {limit}, is full in {period}",
+                place=view.place(row["place"]), limit=limit, period=period,
+            )  # fmt: skip
+        case "throughput":
+            return tr(
+                "{place} takes in no more than {limit} a week and is at that in {period}",
+                place=view.place(row["place"]), limit=limit, period=period,
+            )  # fmt: skip
+    return tr(
+        "the space of lane {lane}, {limit} a week, is used up in {period}", lane=row["lane"], limit=limit, period=period
+    )
+
+
+def _measured(view: RunView, row: dict[str, Any], column: str) -> str:
+    """Return an amount with its unit."""
+    text = {"m3": tr("{n} m³"), "kg": tr("{n} kg"), "unit": tr("{n} units")}[row["unit"]]
+    return fill(text, n=view.numbers.number(row[column], 3))
+
+
+def _one_unit(view: RunView, row: dict[str, Any]) -> str:
+    """Return what one more of a limit of a place or lane is worth, or would bring a line at most."""
+    unit = {"m3": tr("m³"), "kg": tr("kg"), "unit": tr("unit")}[row["unit"]]
+    if row["worth"] is not None:
+        return tr("one more {unit} is worth {worth}", unit=unit, worth=_one_more(view, row))
+    return tr("one more {unit} would bring this line {worth} at most", unit=unit, worth=view.numbers.money(row["cost"]))
+
+
+def _one_more(view: RunView, row: dict[str, Any]) -> str:
+    """Return what one more is worth; where weeks differ, from the least to the most."""
+    low, high = row.get("worth_low"), row.get("worth_high")  # an earlier version keeps the mean alone
+    if low is None or high is None:
+        low = high = row["worth"]
+    # To the cent where it is little, but both alike.
+    write = view.numbers.cents if high < _LITTLE else view.numbers.money
+    least, most = write(low), write(high)
+    return least if least == most else tr("{least} to {most}", least=least, most=most)
 
 
 def _unserved_line(view: RunView, row: dict[str, Any], firm: str | None) -> str:
@@ -250,7 +314,7 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 process=row["binding_process"],
                 maker=view.firm(row["maker"]),
                 period=_period(view, row["binding_from"], row["binding_until"]),
-                worth=_an_hour(view, row["worth"]),
+                worth=_one_more(view, row),
             )
         case "overtime":
             return tr(
@@ -258,7 +322,7 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 process=row["binding_process"],
                 maker=view.firm(row["maker"]),
                 period=_period(view, row["binding_from"], row["binding_until"]),
-                worth=_an_hour(view, row["worth"]),
+                worth=_one_more(view, row),
             )
         case "setup" if row["usual"] is not None:
             return tr(
@@ -271,6 +335,25 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 "no batch of it is planned in time, though one more would cost {cost} in changing over and might gain {usual}: that is within what the plan may lack to the best one",
                 cost=money(row["cost"]),
                 usual=money(row["usual"]),
+            )
+        case "displaced" if row["usual"] is not None:
+            return tr(
+                "no batch of it is planned in time: one more would cost {cost} in changing over and take from other goods, in loads, "
+                "space or hours, more than the rest of the {usual} that it gains; the plan is proven to lack less",
+                cost=money(row["cost"]),
+                usual=money(row["usual"]),
+            )
+        case "room" | "throughput" | "space":
+            return tr("{limit}: {worth}", limit=_limit(view, row), worth=_one_unit(view, row))
+        case "certificate":
+            return tr(
+                "the certificate of {maker} for {market} covers no week from {day} on",
+                maker=view.firm(row["maker"]), market=view.market(row["market"]), day=view.numbers.day(row["binding_from"]),
+            )  # fmt: skip
+        case "barred" if row["barred"]:
+            return tr(
+                "who can make it may not: {barriers}",
+                barriers=tr("; ").join(_barriers(view, row["barred"], row["market"])),
             )
         case "lead_time":
             if row["worth"] is not None and row["worth"] <= 1:
@@ -298,6 +381,28 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
     return _why_guarded(view, row)
 
 
+def _barriers(view: RunView, barred: str, market: str) -> list[str]:
+    """Return what keeps each firm that could make a product from it."""
+    found = []
+    for one in barred.split(", "):
+        firm, cause, *owners = one.split(":")
+        maker = view.firm(firm)
+        match cause:
+            case "certificate":
+                text = tr("{maker} has no certificate for {market}", maker=maker, market=view.market(market))
+            case "refused":
+                text = tr(
+                    "{maker} may not, as {one} and {other} do no jobs for each other",
+                    maker=maker, one=owners[0], other=owners[1],
+                )  # fmt: skip
+            case "protected":
+                text = tr("{maker} may not, as jobs of protected customers stay with their maker", maker=maker)
+            case _:
+                text = tr("{maker} shares no such right with them", maker=maker)
+        found.append(text)
+    return found
+
+
 def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
     """Return the reason of a late or unmet line, without a word on anyone else."""
     match row["cause"]:
@@ -316,6 +421,25 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
             return tr(
                 "no batch of it is planned in time, though one more might pay: the plan may lack as much to the best one"
             )
+        case "displaced":
+            return tr("no batch of it is planned in time, and one more would take more from other goods than it gains")
+        case "room" | "throughput" | "space":
+            return _limit(view, row)
+        case "certificate":
+            return tr(
+                "who could make it has no certificate for {market} from {day} on",
+                market=view.market(row["market"]),
+                day=view.numbers.day(row["binding_from"]),
+            )
+        case "barred":
+            return tr("who can make it may not, for want of a certificate for the market or by terms between owners")
+        case "no_process":
+            return tr("no firm can do the step {process}", process=row["binding_process"])
+        case "container":
+            return tr(
+                "the container of lane {lane} is too small for it: it takes {limit}, and a unit needs {needed}",
+                lane=row["lane"], limit=_measured(view, row, "limit"), needed=_measured(view, row, "needed"),
+            )  # fmt: skip
         case "lead_time":
             return tr("it cannot get there sooner")
         case "not_worth":

@@ -54,6 +54,14 @@ STATUSES = {
     "stopped": "stopped early",
     "unknown": "no plan proven",
 }
+RELAXATIONS = {
+    "larger": "the bound of a plan with more rights",
+    "whole": "HiGHS on the whole model",
+    "prices": "prices of hours and loads (Lagrangian relaxation)",
+    "owners": "owner by owner",
+    "cuts": "cuts of its linear relaxation",
+    "kept_setups": "setups kept over week's ends bounded apart",
+}
 STAGES = {
     "check": "Check of the tables",
     "weeks": "Adding up of the weeks",
@@ -382,6 +390,7 @@ VOCABULARIES = (
     MODES,
     SIDES,
     STATUSES,
+    RELAXATIONS,
     STAGES,
     LEVELS,
     ORIGINS,

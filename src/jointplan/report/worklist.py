@@ -22,6 +22,7 @@ _REASONS_SHOWN = 40
 _LEAST = 0.5  # units; less would be shown as none
 _LEAST_HOURS = 0.05  # likewise
 _LEAST_MONEY = 0.005  # likewise
+_IN_TURN = " > "  # between the firms of a chain
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
     kept = view.plan("kept_setups", "joint")
     by_kept = _split(kept, "firm")
     steps = view.plan("steps", "joint") if "steps" in view.run.tables else lots.iloc[:0].assign(firm="")
-    whole = lots[lots["chain"].isna()] if "chain" in lots else lots
+    whole = lots[_by_one(lots["chain"])] if "chain" in lots else lots
+    steps = steps[~steps["lot"].isin(whole["lot"])]
     by_maker, by_seller, by_step = _split(whole, "maker"), _split(shipments, "seller"), _split(steps, "firm")
     by_origin, by_load, by_account = _split(shipments, "origin"), _split(load, "firm"), _split(ledger, "firm")
     firms = {str(firm) for firm in view.frame("input_firms")["firm"]} or set(by_account)
@@ -107,6 +109,11 @@ def _hidden(view: RunView, rows: int) -> str:
 
 def _split(frame: Any, column: str) -> dict[str, Any]:
     return {str(key): rows for key, rows in frame.groupby(column, sort=False)}
+
+
+def _by_one(chain: pd.Series) -> pd.Series:
+    """Return which lots one firm makes from the first step to the last; a chain may name it for each of its steps."""
+    return chain.map(lambda firms: not isinstance(firms, str) or len(set(firms.split(_IN_TURN))) == 1).astype(bool)
 
 
 def _to_make(view: RunView, lots: Any) -> Grid:

@@ -105,6 +105,8 @@ def figures(run_id: str, plans: PlanSet, timings: Mapping[str, float]) -> dict[s
         "gain": _less(value["joint"], value["separate"]),
         "gain_low": _less(value["joint"], upper["separate"]),
         "gain_high": _less(upper["joint"], value["separate"]),
+        "upper": {name: _cents(bound) for name, bound in upper.items()},
+        "bound_by": {name: _codes(rows.get(name, {}).get("bound_by")) for name in upper},
         "gap": {name: rows.get(name, {}).get("gap") for name in ("separate", "joint")},
         "gap_avoidable": {name: rows.get(name, {}).get("gap_avoidable") for name in ("separate", "joint")},
         "seconds": round(sum(timings.values()), 3),
@@ -121,6 +123,10 @@ def peak_mb() -> float | None:
     unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes on macOS, in KiB elsewhere
     most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return round(most * unit / 1e6, 1)
+
+
+def _codes(text: str | None) -> list[str]:
+    return text.split(", ") if text else []
 
 
 def _cents(value: float | None) -> float | None:

@@ -28,10 +28,23 @@ from jointplan.solvers import LinearModel, ModelBuilder
 
 
 @dataclass(frozen=True)
+class LimitRows:
+    """The row numbers of limits on goods; −1 where there is none.
+
+    ``room`` and ``intake`` (N, T) are of what places hold and take in, ``space`` (3, spaces, T) of what leaves on lanes: in kg and in
+    m³ of containers, and in basis units where the lane does not charge by the container.
+    """
+
+    room: Ints
+    intake: Ints
+    space: Ints
+
+
+@dataclass(frozen=True)
 class PlanModel:
     """A model, and how to read a plan from its columns.
 
-    ``capacity`` (M, T) are the row numbers of the hours; ``ship_limit`` (A, T) is the most that could be of use on an arc
+    ``capacity`` (M, T) are the row numbers of the hours, ``limits`` those of rooms and lanes; ``ship_limit`` (A, T) is the most that could be of use on an arc
     in a week; ``floor`` (K, T) is what is decided to be made; ``largest`` (E, T) bounds each lot,
     ``fits`` (E, T) is what its workshops' hours alone let be made.
     """
@@ -43,6 +56,7 @@ class PlanModel:
     columns: Columns
     linear: LinearModel
     capacity: Ints
+    limits: LimitRows
     ship_limit: Floats
     floor: Floats
     largest: Floats
@@ -83,7 +97,7 @@ def build_model(problem: ClusterProblem, rights: Rights, network: Network, froze
     """
     b, scope = ModelBuilder(), Scope(problem, network, frozen)
     # Materials are bought at prices of their own.
-    flows = _flows_balance(b, scope, make_cost=problem.route_making + problem.route_material)
+    flows, limits = _flows_balance(b, scope, make_cost=problem.route_making + problem.route_material)
     setups = add_setups(b, scope)
     kept = setups_are_kept(b, scope, flows, setups)
     kept_hours_hold(b, scope, flows, setups)
@@ -106,6 +120,7 @@ def build_model(problem: ClusterProblem, rights: Rights, network: Network, froze
         columns=columns,
         linear=b.build(offset=hub),
         capacity=hours,
+        limits=limits,
         ship_limit=scope.ship_limit,
         floor=scope.floor,
         largest=scope.largest,
@@ -117,19 +132,19 @@ def build_flows(problem: ClusterProblem, rights: Rights, network: Network, froze
     """Build the model of a coalition's quantities; setups and loads are left to whoever prices them."""
     b, scope = ModelBuilder(), Scope(problem, network, frozen)
     # Materials cost the least they can be had at.
-    flows = _flows_balance(b, scope, make_cost=problem.route_cost)
+    flows, _ = _flows_balance(b, scope, make_cost=problem.route_cost)
     kept_hours_hold(b, scope, flows, None)
     hours = capacity_holds(b, scope, flows, None, None)
     return FlowModel(b.build(), flows.make, flows.ship, flows.serve, flows.unmet, hours)
 
 
-def _flows_balance(b: ModelBuilder, scope: Scope, *, make_cost: Floats) -> Flows:
+def _flows_balance(b: ModelBuilder, scope: Scope, *, make_cost: Floats) -> tuple[Flows, LimitRows]:
     """Add quantities, their balances and the room there is."""
     flows = add_flows(b, scope, make_cost=make_cost)
     stock_balances(b, scope, flows)
     sinks_balance(b, scope, flows)
     demand_balances(b, scope, flows)
-    rooms_hold(b, scope, flows)
-    throughput_holds(b, scope, flows)
-    lanes_have_space(b, scope, flows)
-    return flows
+    limits = LimitRows(
+        rooms_hold(b, scope, flows), throughput_holds(b, scope, flows), lanes_have_space(b, scope, flows)
+    )
+    return flows, limits

@@ -23,8 +23,8 @@ def shipping_costs(problem: ClusterProblem, network: Network) -> Floats:
     return cost
 
 
-def rooms_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> None:
-    """Ensures that no place holds more than its room."""
+def rooms_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> Ints:
+    """Ensures that no place holds more than its room; returns the rows, (N, T)."""
     p, net = scope.problem, scope.network
     nodes = np.flatnonzero(np.isfinite(p.node_capacity))
     number = np.full(len(p.node), -1)
@@ -33,11 +33,12 @@ def rooms_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> None:
     at = number[net.place_node[places]][:, None] * p.weeks + scope.weeks
     volume = p.volume[net.commodity_product[net.place_commodity[places]]]
     room = np.repeat(p.node_capacity[nodes], p.weeks)
-    b.rows(np.full(len(room), -np.inf), room, [(at, flows.stock[places], volume[:, None])])
+    rows = b.rows(np.full(len(room), -np.inf), room, [(at, flows.stock[places], volume[:, None])])
+    return _of_all(rows, nodes, len(p.node), p.weeks)
 
 
-def throughput_holds(b: ModelBuilder, scope: Scope, flows: Flows) -> None:
-    """Ensures that no more is sent to a place than it takes in a week."""
+def throughput_holds(b: ModelBuilder, scope: Scope, flows: Flows) -> Ints:
+    """Ensures that no more is sent to a place than it takes in a week; returns the rows, (N, T)."""
     p, net, T = scope.problem, scope.network, scope.problem.weeks
     limited = np.flatnonzero(np.isfinite(p.sites.throughput))
     number = np.full(len(p.node) + 1, -1)  # the last entry absorbs −1
@@ -45,17 +46,22 @@ def throughput_holds(b: ModelBuilder, scope: Scope, flows: Flows) -> None:
     row, column, _ = scope.arrivals(flows.ship, number[p.lane_node[net.arc_lane]])
     volume = p.volume[scope.arc_product][:, None]
     limit = np.repeat(p.sites.throughput[limited], T)
-    b.rows(np.full(len(limit), -np.inf), limit, [(row, column, volume)])
+    rows = b.rows(np.full(len(limit), -np.inf), limit, [(row, column, volume)])
+    return _of_all(rows, p.sites.node[limited], len(p.node), T)
 
 
-def lanes_have_space(b: ModelBuilder, scope: Scope, flows: Flows) -> None:
-    """Ensures that no more leaves on lanes than there is space for; containers are counted as if shared by all."""
+def lanes_have_space(b: ModelBuilder, scope: Scope, flows: Flows) -> Ints:
+    """Ensures that no more leaves on lanes than there is space for; containers are counted as if shared by all.
+
+    Returns the rows in kg and in m³ of containers, and in basis units of other lanes, (3, spaces, T).
+    """
     p, net, T = scope.problem, scope.network, scope.problem.weeks
     space, product = p.spaces.of_lane(len(p.lane)), scope.arc_product
     boxes = np.flatnonzero(space[p.containers.lane] >= 0)
     boxed, first = np.unique(space[p.containers.lane[boxes]], return_index=True)
     whole, box = np.floor(p.spaces.most[boxed] + 1e-9), boxes[first]
     others = np.setdiff1d(np.arange(len(p.spaces.most)), boxed)
+    found = []
     for which, per_unit, limit in (
         (boxed, p.weight[product], whole * p.containers.kg[box]),
         (boxed, p.volume[product], whole * p.containers.m3[box]),
@@ -66,7 +72,18 @@ def lanes_have_space(b: ModelBuilder, scope: Scope, flows: Flows) -> None:
         of_arc = number[space[net.arc_lane]]
         arcs = np.flatnonzero(of_arc >= 0)
         at = of_arc[arcs][:, None] * T + scope.weeks
-        b.rows(np.full(len(which) * T, -np.inf), np.repeat(limit, T), [(at, flows.ship[arcs], per_unit[arcs][:, None])])
+        rows = b.rows(
+            np.full(len(which) * T, -np.inf), np.repeat(limit, T), [(at, flows.ship[arcs], per_unit[arcs][:, None])]
+        )
+        found.append(_of_all(rows, which, len(p.spaces.most), T))
+    return np.stack(found)
+
+
+def _of_all(rows: Ints, which: Ints, size: int, weeks: int) -> Ints:
+    """Return rows week by week of some places or spaces as an array of all, (size, T); −1 where there is none."""
+    found = np.full((size, weeks), -1)
+    found[which] = rows.reshape(len(which), weeks)
+    return found
 
 
 def loads_are_charged(b: ModelBuilder, scope: Scope, flows: Flows) -> Charges:

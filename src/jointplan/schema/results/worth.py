@@ -66,6 +66,13 @@ VALUES = Table(
             "相对可避免成本的差距。",
             "share",
         ),
+        Column(
+            "bound_by",
+            "上界来源",
+            TEXT,
+            "Which relaxations the bound rests on: whole (the whole model, branched on by HiGHS), prices (Lagrangian relaxation of hours and loads), owners (each owner bounded apart), cuts (cutting planes), kept_setups (setups kept over week's ends bounded apart), larger (the bound of a plan with more rights).",
+            "上界所依据的松弛：whole（HiGHS 求解整个模型）、prices（工时与货票的拉格朗日松弛）、owners（各所有者分别定界）、cuts（割平面）、kept_setups（跨周末保留的换型单独定界）、larger（权利更多的计划的上界）。",
+        ),
         Column("status", "状态", TEXT, "How the solver ended.", "求解状态。", required=True),
         Column("seconds", "用时", NUMBER, "Time it took.", "求解用时。", "seconds", required=True, low=0),
         Column("violations", "违规数", INTEGER, "Rules the plan breaks.", "违反的约束数。", required=True, low=0),
