@@ -219,8 +219,9 @@ def source(**changes: Any) -> Row:
         # Ten at 4; or whole dozens at 3, of which two are left and worth 3 each.
         ([source()], 40.0),
         ([source(), source(supplier="packs", cost=3.0, multiple=12.0)], 30.0),
-        # Ninety at 1 to get ten: eighty are left, worth 1 each.
-        ([source(), source(supplier="ships", cost=1.0, minimum=90.0)], 10.0),
+        # Twenty-five at 1 to get ten: fifteen are left, of which ten are worth 1 each; of ninety there would be no more.
+        ([source(), source(supplier="ships", cost=1.0, minimum=25.0)], 15.0),
+        ([source(), source(supplier="ships", cost=1.0, minimum=90.0)], 40.0),
         # Twelve at 3 rather than ten at 4: the price of the break holds for the whole order.
         ([source(), source(from_quantity=12.0, cost=3.0)], 30.0),
         # Breaks that rise are paid as they stand.
@@ -228,10 +229,10 @@ def source(**changes: Any) -> Row:
         # Imported at 0.5 dollars of 7 each.
         ([source(), source(supplier="abroad", origin="US", cost=0.5, currency="USD")], 35.0),
     ],
-    ids=["one", "multiples", "minimum", "break", "rising breaks", "imported"],
+    ids=["one", "multiples", "minimum", "high minimum", "break", "rising breaks", "imported"],
 )
 def test_materials_are_bought_as_suppliers_sell_them(sources: list[Row], spent: float) -> None:
-    """Ten units need ten of steel; what is left at the end is worth the least price there is."""
+    """Ten units need ten of steel; what is left at the end is worth the least price there is, as far as it would be used again."""
     rates = [{"currency": "USD", "date": START, "rate": 7.0}]
     problem = read({0: 10}, 1, materials=STEEL, sources=sources, fx=rates)
     assert value(problem) == pytest.approx(440 - spent)
