@@ -7,7 +7,7 @@ import numpy as np
 from jointplan.planning.approved import find_supplies
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats, Ints
-from jointplan.planning.rows import Rows, added_up, alike, paired, stacked, taken
+from jointplan.planning.rows import Rows, added_up, alike, stacked, taken
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
 
@@ -20,37 +20,40 @@ def seller_shares(plan: ClusterPlan) -> Rows:
     Returns
     -------
     Rows
-        commodity, firm (numbers), share (fraction), by commodity and firm; shares of a commodity add up to 1.
+        commodity, firm (numbers), share (fraction, 0 for sellers who only wanted), by commodity and firm; shares of a
+        commodity add up to 1.
     """
+    rows = stacked([_ordered(plan), left_of_decided(plan)])
+    rows = added_up(rows, *alike(rows["commodity"], rows["firm"]), ["served", "wanted"])
+    commodity, size = rows["commodity"], len(plan.network.commodity_product)
+    served, wanted = (np.bincount(commodity, rows[name], size)[commodity] for name in ("served", "wanted"))
+    weight = np.where(served > 0, rows["served"], rows["wanted"])
+    total = np.where(served > 0, served, np.where(wanted > 0, wanted, 1.0))
+    rows = {"commodity": commodity, "firm": rows["firm"], "share": weight / total}
+    alone = np.setdiff1d(np.arange(size), commodity[rows["share"] > 0])
+    holders = np.array([_holder(plan, int(c)) for c in alone], dtype=np.int64)
+    rows = stacked([rows, {"commodity": alone, "firm": holders, "share": np.ones(len(alone))}])
+    return added_up(rows, *alike(rows["commodity"], rows["firm"]), ["share"])
+
+
+def _ordered(plan: ClusterPlan) -> Rows:
+    """Return what each demand series is handed over and wants of its commodity: commodity, firm, served, wanted."""
     p, net = plan.problem, plan.network
-    rows: Rows = {
+    return {
         "commodity": net.sink_commodity[net.series_sink],
         "firm": p.series_seller,
         "served": plan.serve.sum(axis=1),
         "wanted": p.demand.sum(axis=1),
     }
-    if len(p.approved.route):
-        rows = stacked([rows, _left_of_decided(plan, rows)])
-    rows = added_up(rows, *alike(rows["commodity"], rows["firm"]), ["served", "wanted"])
-    commodity, size = rows["commodity"], len(net.commodity_product)
-    served, wanted = (np.bincount(commodity, rows[name], size)[commodity] for name in ("served", "wanted"))
-    weight = np.where(served > 0, rows["served"], rows["wanted"])
-    total = np.where(served > 0, served, np.where(wanted > 0, wanted, 1.0))
-    rows = {"commodity": commodity, "firm": rows["firm"], "share": weight / total}
-    rows = taken(rows, rows["share"] > 0)
-    alone = np.setdiff1d(np.arange(size), rows["commodity"])
-    holders = np.array([_holder(plan, int(c)) for c in alone], dtype=np.int64)
-    rows = stacked([rows, {"commodity": alone, "firm": holders, "share": np.ones(len(alone))}])
-    return taken(rows, np.lexsort((rows["firm"], rows["commodity"])))
 
 
-def _left_of_decided(plan: ClusterPlan, rows: Rows) -> Rows:
+def left_of_decided(plan: ClusterPlan) -> Rows:
     """Return what is left of lots decided for a seller beyond what it is handed over: commodity, firm, served, wanted.
 
     No more than all that is made of the goods and handed over to nobody.
     """
     p, net = plan.problem, plan.network
-    supply = find_supplies(p, net)
+    rows, supply = _ordered(plan), find_supplies(p, net)
     decided: dict[tuple[int, int], float] = {}
     for k, owner, units in zip(supply.tolist(), p.approved.owner.tolist(), p.approved.units.tolist(), strict=True):
         if k >= 0:
@@ -83,17 +86,6 @@ def _holder(plan: ClusterPlan, commodity: int) -> int:
         members = np.flatnonzero(plan.rights.members)
         owner = int(next((o for o in had if plan.rights.members[o]), members[0]))
     return int(np.flatnonzero(p.firm_owner == owner)[0])
-
-
-def by_seller(found: Rows, commodity: Ints, shares: Rows) -> Rows:
-    """Split cells over the sellers of their row's commodity, (N,); every column but row and week is shared."""
-    of_row = commodity[found["row"]]
-    left, right = paired(of_row, shares["commodity"])
-    split = {
-        name: values[left] if name in ("row", "week") else values[left] * shares["share"][right]
-        for name, values in found.items()
-    }
-    return {**split, "commodity": of_row[left], "firm": shares["firm"][right]}
 
 
 def lot_quantity(plan: ClusterPlan) -> Floats:
