@@ -14,6 +14,7 @@ from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.rows import Rows, added_up, alike, cells, stacked, taken
 from jointplan.planning.shares import (
     arc_freight,
+    material_parts,
     purse_firms,
     share_entries,
     share_investments,
@@ -131,14 +132,15 @@ class _Book:
         maker = p.route_holder[net.supply_route]
         whole = ~p.divided[net.supply_route][:, None]
         bins = net.buying.purchase_bin, len(net.buying.bin_material)
-        bought = share_materials(self.plan, sum_by(bins[0], money.purchase, bins[1]))
+        parts = material_parts(self.plan)
+        bought = share_materials(self.plan, sum_by(bins[0], money.purchase, bins[1]), parts.came)
         for account, amount in (("making", money.making * whole), ("material", money.material + bought)):
             self._book(account, -np.where(made, amount, 0.0), maker, product)
             self._book_to_sellers(account, -np.where(made, 0.0, amount), self.goods.made, net.supply_commodity)
-        self._book("holding", -share_materials(self.plan, money.bin_holding), maker, product)
+        self._book("holding", -share_materials(self.plan, money.bin_holding, parts.kept), maker, product)
         left = np.zeros((len(money.end_bin), p.weeks))
         left[:, last] = money.end_bin
-        self._book("end_stock", share_materials(self.plan, left), maker, product, is_cash=False)
+        self._book("end_stock", share_materials(self.plan, left, parts.kept), maker, product, is_cash=False)
         for account, amount, firm, route in self._setups():
             self._book(account, -amount, firm, p.route_product[route])
         for account, amount, firm, route in self._steps():

@@ -18,9 +18,9 @@ from jointplan.planning.rows import Rows, added_up, alike, cells, met, paired, r
 from jointplan.planning.safety import aside_place
 from jointplan.planning.shares import (
     arc_freight,
-    bin_shares,
     lot_quantity,
     lot_setup_hours,
+    material_parts,
     seller_shares,
     share_loads,
 )
@@ -373,11 +373,14 @@ def _purchases(plan: ClusterPlan, name: str, start: date) -> Rows:
     p, net = plan.problem, plan.network
     buying, materials = net.buying, p.materials
     found = cells(above=TINY, order_quantity=plan.bought, charge=plan.accounts.purchase)
-    shares = bin_shares(plan)
-    order, part = paired(buying.purchase_bin[found["row"]], shares["bin"])
-    used = shares["share"][part] > 0
-    found, part = taken(found, order[used]), part[used]
-    share, offer = shares["share"][part], buying.purchase_offer[found["row"]]
+    firm = p.route_holder[net.supply_route[buying.need_supply]]
+    first, group = alike(buying.need_bin, firm)
+    part = sum_by(group, material_parts(plan).came, len(first))
+    order, taker = paired(buying.purchase_bin[found["row"]], buying.need_bin[first])
+    share = part[taker, found["week"][order]]
+    takes = share * found["order_quantity"][order] > TINY
+    found, taker, share = taken(found, order[takes]), taker[takes], share[takes]
+    offer = buying.purchase_offer[found["row"]]
     origin = np.array([place or None for place in materials.origin], dtype=object)
     return found | {
         "plan": _same(name, len(found["row"])),
@@ -385,11 +388,11 @@ def _purchases(plan: ClusterPlan, name: str, start: date) -> Rows:
         "material": _names(materials.name)[materials.offer_material[offer]],
         "supplier": _names(materials.supplier)[offer],
         "origin": origin[offer],
-        "firm": _names(p.firm)[shares["firm"][part]],
+        "firm": _names(p.firm)[firm[first[taker]]],
         "quantity": found["order_quantity"] * share,
         "unit_price": found["charge"] / found["order_quantity"],
         "cost": found["charge"] * share,
-        "together": buying.bin_class[shares["bin"][part]] == len(p.owner),
+        "together": buying.bin_class[buying.need_bin[first[taker]]] == len(p.owner),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from jointplan.planning.approved import find_supplies
@@ -143,28 +145,52 @@ def share_loads(plan: ClusterPlan, amount: Floats, *, volume: bool = False) -> F
     return np.where((of_arc >= 0)[:, None], quantity * share[of_arc], 0.0)
 
 
-def _bin_parts(plan: ClusterPlan) -> Floats:
-    """Return the part of a bin's material that each need takes over the whole horizon, (N,); alike where nothing is used."""
+class MaterialParts(NamedTuple):
+    """The part that each need of the network's ``buying`` takes, (N, T): of what comes to its bin in a week, and of what lies there at its end."""
+
+    came: Floats
+    kept: Floats
+
+
+def material_parts(plan: ClusterPlan) -> MaterialParts:
+    """Return who takes what of each bin: what comes first is used first; who uses in one week takes alike of what comes then.
+
+    What is left at the end is shared by what is used over the whole horizon; alike where nothing is used.
+    """
     buying = plan.network.buying
-    used = plan.make.sum(axis=1)[buying.need_supply] * buying.need_units
-    total = np.bincount(buying.need_bin, used, len(buying.bin_material))
-    number = np.bincount(buying.need_bin, minlength=len(buying.bin_material))
-    part = np.where(total[buying.need_bin] > 0, used, 1.0)
-    return np.asarray(part / np.where(total > 0, total, number)[buying.need_bin])
+    bins, weeks = len(buying.bin_material), plan.problem.weeks
+    used = bring_forward(plan.make[buying.need_supply] * buying.need_units[:, None], buying.need_lag)
+    taken_out = sum_by(buying.need_bin, used, bins)
+    number = np.bincount(buying.need_bin, minlength=bins)
+    horizon = taken_out.sum(axis=1)
+    over_all = np.where((horizon > 0)[buying.need_bin], used.sum(axis=1), 1.0)
+    over_all /= np.where(horizon > 0, horizon, number)[buying.need_bin]
+    total = taken_out[buying.need_bin]
+    in_week = np.divide(used, total, out=np.zeros_like(used), where=total > 0)
+
+    came = sum_by(buying.purchase_bin, plan.bought, bins).cumsum(axis=1)
+    gone = taken_out.cumsum(axis=1)
+    # Units are numbered in the order in which they come and are used: each stretch of them is taken in the weeks it overlaps.
+    begin_gone = gone - taken_out
+    first = np.concatenate([np.zeros((bins, 1)), came[:, :-1]], axis=1)
+
+    def parts(low: Floats, high: Floats) -> Floats:
+        found = np.zeros_like(used)
+        size = np.maximum(high - low, 0.0)
+        for t in range(weeks):
+            overlap = np.minimum(high[:, [t]], gone) - np.maximum(low[:, [t]], begin_gone)
+            share = np.maximum(overlap, 0.0) / np.where(size > 0, size, 1.0)[:, [t]]
+            rest = 1.0 - share.sum(axis=1)
+            found[:, t] = (share[buying.need_bin] * in_week).sum(axis=1) + rest[buying.need_bin] * over_all
+        return found
+
+    return MaterialParts(parts(first, came), parts(gone, came))
 
 
-def share_materials(plan: ClusterPlan, amount: Floats) -> Floats:
-    """Share an amount of each bin, (X, T), over its supplies by the material they use over the whole horizon; (K, T)."""
+def share_materials(plan: ClusterPlan, amount: Floats, part: Floats) -> Floats:
+    """Share an amount of each bin, (X, T), over its supplies by the part that each need takes, (N, T); (K, T)."""
     buying = plan.network.buying
-    return sum_by(buying.need_supply, amount[buying.need_bin] * _bin_parts(plan)[:, None], len(plan.make))
-
-
-def bin_shares(plan: ClusterPlan) -> Rows:
-    """Return the part of each bin's material that each making firm uses over the whole horizon: bin, firm (numbers), share."""
-    p, net = plan.problem, plan.network
-    firm = p.route_holder[net.supply_route[net.buying.need_supply]]
-    rows: Rows = {"bin": net.buying.need_bin, "firm": firm, "share": _bin_parts(plan)}
-    return added_up(rows, *alike(rows["bin"], rows["firm"]), ["share"])
+    return sum_by(buying.need_supply, amount[buying.need_bin] * part, len(plan.make))
 
 
 def share_entries(plan: ClusterPlan, amount: Floats) -> Floats:
