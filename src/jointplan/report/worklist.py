@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from jointplan.report.blocks import Grid
-from jointplan.report.numbers import whole
 from jointplan.report.page import HTML_LANG, asset, templates
+from jointplan.report.pieces import whole_pieces
 from jointplan.report.reasons import explained
 from jointplan.report.view import HUB, RunView
 from jointplan.report.words import ACCOUNTS, MODES, word
 from jointplan.texts import tr
 
 _REASONS_SHOWN = 40
-_LEAST = 0.5  # units; less would be shown as none
-_LEAST_HOURS = 0.05  # likewise
+_LEAST_HOURS = 0.05  # less would be shown as none
 _LEAST_MONEY = 0.005  # likewise
 
 
@@ -73,21 +70,24 @@ def file_name(firm: str, taken: set[str]) -> str:
 def work_lists(view: RunView) -> Iterator[WorkList]:
     """Give the work list of each firm, in the order of their codes."""
     lots, shipments = view.plan("lots", "joint"), view.plan("shipments", "joint")
+    lots = lots.assign(units=whole_pieces(lots, ["maker", "sku"], ["seller"]))
+    shipments = shipments.assign(units=whole_pieces(shipments, ["origin", "sku"], ["seller", "lane"]))
     load, ledger = view.plan("load", "joint"), view.frame("ledger")
     purchases = view.plan("purchases", "joint")
     by_buyer = _split(purchases, "firm")
     kept = view.plan("kept_setups", "joint")
     by_kept = _split(kept, "firm")
     steps = view.plan("steps", "joint") if "steps" in view.run.tables else lots.iloc[:0].assign(firm="")
-    whole = lots[lots["chain"].isna()] if "chain" in lots else lots
-    by_maker, by_seller, by_step = _split(whole, "maker"), _split(shipments, "seller"), _split(steps, "firm")
+    made = lots.groupby(["lot", "sku"])["units"].sum()
+    alone = lots[lots["chain"].isna()] if "chain" in lots else lots
+    by_maker, by_seller, by_step = _split(alone, "maker"), _split(shipments, "seller"), _split(steps, "firm")
     by_origin, by_load, by_account = _split(shipments, "origin"), _split(load, "firm"), _split(ledger, "firm")
     firms = {str(firm) for firm in view.frame("input_firms")["firm"]} or set(by_account)
     for firm in sorted(firms - {HUB}):
         grids = (
             _to_make(view, by_maker.get(firm, lots.iloc[:0])),
             _kept(view, by_kept.get(firm, kept.iloc[:0])),
-            _steps(view, by_step.get(firm, steps.iloc[:0])),
+            _steps(view, by_step.get(firm, steps.iloc[:0]), made),
             _to_order(view, by_buyer.get(firm, purchases.iloc[:0])),
             _to_hand_over(view, by_origin.get(firm, shipments.iloc[:0])),
             _on_the_way(view, by_seller.get(firm, shipments.iloc[:0])),
@@ -100,9 +100,15 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
             yield WorkList(firm, view.firm(firm), filled)
 
 
-def _hidden(view: RunView, rows: int) -> str:
-    """Return how many rows would show nothing but zeros and are left out, to follow another sentence."""
-    return " " + tr("Rows of less than half a unit, not shown: {n}.", n=view.numbers.count(rows)) if rows else ""
+def _rounded(view: RunView, rows: int) -> str:
+    """Return how units were rounded, and how many rows would show none and are left out, to follow another sentence."""
+    told = " " + tr(
+        "Units are whole: running totals of a product are rounded, so that what is made, handed over and left fits together. "
+        "Hours, weights and money are those of the plan's own quantities."
+    )
+    return told + (
+        " " + tr("Rows that come to no whole unit, not shown: {n}.", n=view.numbers.count(rows)) if rows else ""
+    )
 
 
 def _split(frame: Any, column: str) -> dict[str, Any]:
@@ -112,10 +118,7 @@ def _split(frame: Any, column: str) -> dict[str, Any]:
 def _to_make(view: RunView, lots: Any) -> Grid:
     """Return the firm's own lots, week by week."""
     numbers = view.numbers
-    shown = lots[lots["quantity"] >= _LEAST].sort_values(["week", "family", "sku", "lot", "seller"])
-    shown = shown.assign(
-        units=shown.groupby("lot")["quantity"].transform(lambda part: pd.Series(whole(part.to_list()), part.index))
-    )
+    shown = lots[lots["units"] > 0].sort_values(["week", "family", "sku", "lot", "seller"])
     shown = shown.assign(batch=shown.groupby("lot")["units"].transform("sum"))
     rows = tuple(
         (
@@ -146,7 +149,7 @@ def _to_make(view: RunView, lots: Any) -> Grid:
         ),
         rows,
         (4, 5, 7, 8),
-        tr("Rows with one lot number are made in one go and share its setup.") + _hidden(view, len(lots) - len(rows)),
+        tr("Rows with one lot number are made in one go and share its setup.") + _rounded(view, len(lots) - len(rows)),
     )
 
 
@@ -175,8 +178,8 @@ def _kept(view: RunView, kept: Any) -> Grid:
     )
 
 
-def _steps(view: RunView, steps: Any) -> Grid:
-    """Return the firm's steps of jobs that several firms do in turn, week by week."""
+def _steps(view: RunView, steps: Any, made: Any) -> Grid:
+    """Return the firm's steps of jobs that several firms do in turn, week by week; ``made`` are the pieces of lots by lot and product."""
     numbers = view.numbers
     steps = _added_up(steps)
     rows = tuple(
@@ -186,13 +189,13 @@ def _steps(view: RunView, steps: Any) -> Grid:
             row.sku,
             view.product(row.sku),
             row.process,
-            numbers.count(row.quantity),
+            numbers.count(made[row.lot, row.sku]),
             view.firm(row.comes_from) if isinstance(row.comes_from, str) else "–",
             view.firm(row.goes_to) if isinstance(row.goes_to, str) else "–",
             numbers.number(row.hours),
         )
         for row in steps.itertuples()
-        if row.quantity >= _LEAST
+        if made[row.lot, row.sku]
     )
     return Grid(
         tr("Steps you do of jobs that several firms share"),
@@ -210,7 +213,7 @@ def _steps(view: RunView, steps: Any) -> Grid:
         rows,
         (5, 8),
         tr("Units are those of the finished lot. “–” stands where a job begins or is finished here.")
-        + _hidden(view, len(steps) - len(rows)),
+        + _rounded(view, len(steps) - len(rows)),
     )
 
 
@@ -260,13 +263,13 @@ def _to_hand_over(view: RunView, shipments: Any) -> Grid:
             view.place(row.destination),
             row.sku,
             view.product(row.sku),
-            numbers.count(row.quantity),
+            numbers.count(row.units),
             view.firm(row.seller),
             numbers.number(row.weight),
             numbers.number(row.volume, 2),
         )
         for row in shipments.sort_values(["week", "load", "sku", "seller"]).itertuples()
-        if row.quantity >= _LEAST
+        if row.units
     )
     return Grid(
         tr("What to hand over"),
@@ -284,7 +287,7 @@ def _to_hand_over(view: RunView, shipments: Any) -> Grid:
         ),
         rows,
         (6, 8, 9),
-        _hidden(view, len(shipments) - len(rows)).strip(),
+        _rounded(view, len(shipments) - len(rows)).strip(),
     )
 
 
@@ -301,11 +304,11 @@ def _on_the_way(view: RunView, shipments: Any) -> Grid:
             view.place(row.destination),
             row.sku,
             view.product(row.sku),
-            numbers.count(row.quantity),
+            numbers.count(row.units),
             numbers.cents(row.cost),
         )
         for row in shipments.sort_values(["week", "load", "sku"]).itertuples()
-        if row.quantity >= _LEAST
+        if row.units
     )
     return Grid(
         tr("What is shipped for you, and when it arrives"),
@@ -323,7 +326,7 @@ def _on_the_way(view: RunView, shipments: Any) -> Grid:
         ),
         rows,
         (8, 9),
-        _hidden(view, len(shipments) - len(rows)).strip(),
+        _rounded(view, len(shipments) - len(rows)).strip(),
     )
 
 
