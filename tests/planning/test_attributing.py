@@ -13,7 +13,7 @@ from jointplan.planning.attributing import attribute_goods
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.problem import Bands, ClusterProblem, Containers
+from jointplan.planning.problem import Bands, ClusterProblem, Containers, Opening
 from jointplan.planning.rights import Rights, coalition_rights, separate_rights
 from jointplan.planning.rows import Rows, cells
 from jointplan.planning.translating import read_plan
@@ -99,12 +99,43 @@ def test_what_is_left_is_shared_by_those_it_can_still_serve() -> None:
     assert whose(goods.kept(cells(units=np.maximum(plan.stock, 0))), 3) == pytest.approx({S0: 4, S1: 2})
 
 
+def with_stock(problem: ClusterProblem, *had: tuple[int, int, float]) -> ClusterProblem:
+    """Return the problem with goods at their makers' from before the first week: product, selling firm and units."""
+    product, owner, units = (np.array(column) for column in zip(*had, strict=True))
+    zero = product * 0
+    return replace(
+        problem, opening=Opening(problem.maker[product], zero - 1, zero, product, owner, units.astype(float))
+    )
+
+
+def test_who_sells_what_another_had_pays_for_it_as_for_what_is_made() -> None:
+    """S0 had 8 and 2 are made; 4 of the 10 go to S0's market and 6 to S1's, who owes S0 for 4.8 and the maker for 1.2."""
+    p = with_stock(two_markets(), (0, S0, 8))
+    plan = by_hand(p, {0: 2}, {("parcel 0 0", 0): 4, ("parcel 0 1", 0): 6}, {(S0, 1): 4, (S1, 1): 6})
+    ledger = ledger_frame(plan, "joint", START)
+    paid = ledger[ledger["account"] == "transfer"].set_index(["firm", "counterparty"])["amount"]
+    each = float(p.route_transfer[0])
+    # Of the 2 made S0 has .8 and S1 1.2, of the 8 from before S0 3.2 and S1 4.8.
+    assert paid["S0", "S1"] == -paid["S1", "S0"] == pytest.approx(4.8 * each, abs=0.01)
+    assert paid["M0", "S0"] == pytest.approx(0.8 * each, abs=0.01)
+    assert paid["M0", "S1"] == pytest.approx(1.2 * each, abs=0.01)
+
+
+def test_what_nobody_takes_of_a_seller_s_stock_stays_its_own() -> None:
+    """S0 had 30 and is handed over 5, S1 had none and is handed over 10: the 15 left are S0's, and so is what they are worth."""
+    p = with_stock(two_markets(), (0, S0, 30))
+    plan = by_hand(p, {}, {("parcel 0 0", 0): 5, ("parcel 0 1", 0): 10}, {(S0, 1): 5, (S1, 1): 10})
+    ledger = ledger_frame(plan, "joint", START)
+    worth = ledger[ledger["account"] == "end_stock"].set_index("firm")["amount"].to_dict()
+    assert worth == pytest.approx({"S0": 15 * p.end_value[0]}, abs=0.01)
+
+
 def linear(seed: int) -> ClusterProblem:
     """Return a random cluster in which every unit costs the same wherever it goes with others: no setups, loads or limits."""
     p = random_cluster(seed, makers=2, sellers=2, products=3, markets=2)
     rng = np.random.default_rng(seed)
     by_load = np.isin(p.lane_mode, ["air", "sea"])[:, None]
-    return replace(
+    p = replace(
         p,
         setup_cost=p.setup_cost * 0,
         use_setup=p.use_setup * 0,
@@ -117,9 +148,16 @@ def linear(seed: int) -> ClusterProblem:
         bands=Bands(NONE, NOTHING, NOTHING, NOTHING, NOTHING),
         containers=Containers(NONE, NOTHING, NOTHING, NOTHING),
         border=rng.uniform(0, 9, (1, *p.unit_freight.shape)),
+        goodwill=p.price * 5,  # nothing is given up
         # A seller sells some products in one market only.
         demand=p.demand * (rng.random((len(p.demand), 1)) < 0.7),
     )  # fmt: skip
+    # What sellers have already they need at once.
+    first = [
+        (int(i), int(f), rng.uniform(0, units))
+        for i, f, units in zip(p.series_product, p.series_seller, p.demand[:, 0], strict=True)
+    ]
+    return with_stock(p, *first)
 
 
 def optimal(problem: ClusterProblem, rights: Rights) -> ClusterPlan:
@@ -130,7 +168,7 @@ def optimal(problem: ClusterProblem, rights: Rights) -> ClusterPlan:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_where_pooling_changes_nothing_nobody_s_money_changes(seed: int) -> None:
     """Without setups, loads and limits the joint plan is the separate plans, and so is each firm's money, account by account."""
     problem = linear(seed)

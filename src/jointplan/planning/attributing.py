@@ -15,7 +15,7 @@ import numpy as np
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.rows import Rows, paired
-from jointplan.planning.shares import left_of_decided, seller_shares
+from jointplan.planning.shares import left_of_own, seller_shares
 from jointplan.planning.weekly import sum_by
 
 _ROUNDS = 1000  # most rounds in which goods that circle within a week settle
@@ -45,9 +45,13 @@ class Attribution:
     firm: Ints
     mix: Floats
 
+    def came(self, found: Rows, node: Ints) -> Rows:
+        """Split what comes to nodes in weeks over the sellers it is for; every column but row and week is shared."""
+        return self._split(found, node, self.mix, found["week"])
+
     def made(self, found: Rows) -> Rows:
-        """Split cells of supplies, with rows and weeks, over the sellers they are for; every column but row and week is shared."""
-        return self._split(found, self.plan.network.supply_place[found["row"]], self.mix, found["week"])
+        """Split cells of supplies, with rows and weeks, over the sellers they are for, likewise."""
+        return self.came(found, self.plan.network.supply_place[found["row"]])
 
     def sent(self, found: Rows) -> Rows:
         """Split cells of arcs likewise."""
@@ -185,7 +189,7 @@ def _mix_within(mix: Floats, out: Floats, node: Ints, nodes: int, left: Ints, in
 def _left_at_end(plan: ClusterPlan, ends: Ints, commodity: Ints, node: Ints, firm: Ints, otherwise: Floats) -> Floats:
     """Return the shares of what is left at each node at the end, or under way to it beyond, (N,).
 
-    Of what is left of lots decided for a seller, this seller's; the rest is shared by those whom the node can serve, by what
+    What is left of lots decided for a seller, or of goods it had before, is this seller's; the rest is shared by those whom the node can serve, by what
     they are handed over, by what they wanted where that is nothing, as the commodity over all weeks where it serves nobody.
     """
     p, net, T = plan.problem, plan.network, plan.problem.weeks
@@ -193,7 +197,9 @@ def _left_at_end(plan: ClusterPlan, ends: Ints, commodity: Ints, node: Ints, fir
     beyond = np.arange(T) + p.lane_weeks[net.arc_lane][:, None] >= T
     stays = np.maximum(np.concatenate([plan.stock[:, -1], plan.shelf[:, -1]]), 0.0)
     stays = stays + np.bincount(ends, np.where(beyond, np.maximum(plan.ship, 0.0), 0.0).sum(axis=1), nodes)
-    serving, sink = _reached(plan, ends, np.flatnonzero(stays > 0), nodes)
+    # Markets always: in what was recorded, goods may be handed over that have not come yet.
+    asked = np.union1d(np.flatnonzero(stays > 0), node[node >= len(net.place_node)])
+    serving, sink = _reached(plan, ends, asked, nodes)
     orders = np.argsort(net.series_sink, kind="stable")
     at, of_sink = paired(sink, net.series_sink[orders])
     series = orders[of_sink]
@@ -204,14 +210,9 @@ def _left_at_end(plan: ClusterPlan, ends: Ints, commodity: Ints, node: Ints, fir
         weight = np.bincount(rows, units[series], len(node)).astype(float)
         reached |= weight > 0
         share = _mixed(weight, node, nodes, share)
-    if not len(p.approved.route):
-        return share
-
-    decided = left_of_decided(plan)
+    own = left_of_own(plan)
     code = commodity[node] * firms + firm
-    claim = np.bincount(
-        decided["commodity"] * firms + decided["firm"], decided["served"], len(net.commodity_product) * firms
-    )
+    claim = np.bincount(own["commodity"] * firms + own["firm"], own["served"], len(net.commodity_product) * firms)
     wants = np.zeros(len(claim), bool)
     wants[net.sink_commodity[net.series_sink] * firms + p.series_seller] = True
     may = reached | ~wants[code]

@@ -14,8 +14,10 @@ from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.rows import Rows, added_up, alike, cells, stacked, taken
 from jointplan.planning.shares import (
     arc_freight,
+    goods_before,
     material_parts,
     purse_firms,
+    selling_firms,
     share_entries,
     share_investments,
     share_links,
@@ -176,7 +178,7 @@ class _Book:
         return _by_key(stacked(self.entries))
 
     def transfers(self) -> Rows:
-        """Return what makers are paid by sellers, and owners of designs by makers, one row a key, from the side that is paid."""
+        """Return what makers are paid by sellers, sellers for goods they had, and owners of designs by makers, from the side that is paid."""
         p, net = self.plan.problem, self.plan.network
         product = p.route_product[net.supply_route]
         sold = (p.maker[product] >= 0)[:, None]
@@ -184,8 +186,28 @@ class _Book:
         row = found["row"]
         entry = self._entry("transfer", found, p.route_holder[net.supply_route[row]], product[row], is_cash=True)
         entry["counterparty"] = found["firm"]
-        entries = stacked([entry, *self._paid_for_steps(), *self._paid_for_designs()])
+        entries = stacked([entry, self._paid_for_goods_before(), *self._paid_for_steps(), *self._paid_for_designs()])
         return _by_key(taken(entries, entries["firm"] != entries["counterparty"]))
+
+    def _paid_for_goods_before(self) -> Rows:
+        """Return what sellers are paid for goods they had before the first week that others sell: what the maker would ask for them."""
+        p, net = self.plan.problem, self.plan.network
+        home = (p.route_firm == p.maker[p.route_product]) & ~p.divided
+        price = np.full(len(p.sku), np.inf)
+        np.minimum.at(price, p.route_product[home], p.route_transfer[home])
+        price = np.where(np.isfinite(price), price, p.end_value)
+        before = goods_before(self.plan)
+        product = net.commodity_product[before["commodity"]]
+        had = selling_firms(self.plan, before["commodity"], before["owner"])
+        worth = before["units"] * price[product]
+        cell: Rows = {"row": np.arange(len(worth)), "week": before["week"], "amount": worth}
+        found = self.goods.came(cell, before["node"])
+        others = p.firm_owner[found["firm"]] != before["owner"][found["row"]]
+        found = taken(found, others)
+        row = found["row"]
+        entry = self._entry("transfer", found, had[row], product[row], is_cash=True)
+        entry["counterparty"] = found["firm"]
+        return entry
 
     def _setups(self) -> list[_Cost]:
         """Return the setups, minor ones and the lots' shares of their families', at the firm that changes over."""

@@ -9,14 +9,14 @@ import numpy as np
 from jointplan.planning.approved import find_supplies
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats, Ints
-from jointplan.planning.rows import Rows, added_up, alike, stacked, taken
+from jointplan.planning.rows import Rows, added_up, alike, paired, stacked
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
 
 def seller_shares(plan: ClusterPlan) -> Rows:
     """Return each seller's share in each commodity, over the whole horizon.
 
-    Sellers share in proportion to the units handed over to them, and to those left over from lots decided for them; to the
+    Sellers share in proportion to the units handed over to them, and to those left over from what was their own; to the
     units they wanted where there are neither; goods that nobody wanted go to the first firm of their owner.
 
     Returns
@@ -25,7 +25,7 @@ def seller_shares(plan: ClusterPlan) -> Rows:
         commodity, firm (numbers), share (fraction, 0 for sellers who only wanted), by commodity and firm; shares of a
         commodity add up to 1.
     """
-    rows = stacked([_ordered(plan), left_of_decided(plan)])
+    rows = stacked([_ordered(plan), left_of_own(plan)])
     rows = added_up(rows, *alike(rows["commodity"], rows["firm"]), ["served", "wanted"])
     commodity, size = rows["commodity"], len(plan.network.commodity_product)
     served, wanted = (np.bincount(commodity, rows[name], size)[commodity] for name in ("served", "wanted"))
@@ -49,33 +49,84 @@ def _ordered(plan: ClusterPlan) -> Rows:
     }
 
 
-def left_of_decided(plan: ClusterPlan) -> Rows:
-    """Return what is left of lots decided for a seller beyond what it is handed over: commodity, firm, served, wanted.
+def goods_before(plan: ClusterPlan) -> Rows:
+    """Return whose goods from before the first week members hold in common: node, commodity, owner (numbers), week, units.
 
-    No more than all that is made of the goods and handed over to nobody.
+    Nodes are the places of the network and, behind them, its sinks.
+    """
+    p, net, early = plan.problem, plan.network, plan.problem.opening
+    nodes = len(p.node)
+    commodity = np.concatenate([net.place_commodity, net.sink_commodity])
+    where = np.concatenate([net.place_node, nodes + net.sink_market])
+    units = np.vstack([net.place_opening, net.sink_opening])
+    ends = nodes + len(p.market)
+    shared = np.flatnonzero(net.commodity_class[commodity] == len(p.owner))
+    code = net.commodity_product[commodity[shared]] * ends + where[shared]
+    order = np.argsort(code, kind="stable")
+    shared, code = shared[order], code[order]
+    entry = np.flatnonzero(plan.rights.members[early.owner])
+    at = np.where(early.node[entry] >= 0, early.node[entry], nodes + early.market[entry])
+    left, right = paired(early.product[entry] * ends + at, code)
+    entry, node = entry[left], shared[right]
+    # What lies at a place for markets of several kinds is shared among these as the network shares it.
+    weight = units[node, early.week[entry]]
+    total = np.bincount(entry, weight, len(early.units))[entry]
+    part = np.divide(weight, total, out=np.zeros(len(weight)), where=total > 0)
+    return {
+        "node": node,
+        "commodity": commodity[node],
+        "owner": early.owner[entry],
+        "week": early.week[entry],
+        "units": early.units[entry] * part,
+    }
+
+
+def selling_firms(plan: ClusterPlan, commodity: Ints, owner: Ints) -> Ints:
+    """Return the firm that stands for each owner in a commodity: the one that wants most of it, the owner's first if none does."""
+    p = plan.problem
+    rows = _ordered(plan)
+    rows = added_up(rows, *alike(rows["commodity"], rows["firm"]), ["wanted"])
+    code = rows["commodity"] * len(p.owner) + p.firm_owner[rows["firm"]]
+    order = np.lexsort((-rows["firm"], rows["wanted"], code))
+    code, firm = code[order], rows["firm"][order]
+    asked = commodity * len(p.owner) + owner
+    last = np.searchsorted(code, asked, side="right") - 1
+    sells = (last >= 0) & (np.append(code, -1)[last] == asked)
+    first = np.array([np.flatnonzero(p.firm_owner == o)[0] for o in range(len(p.owner))], dtype=np.int64)
+    return np.where(sells, np.append(firm, -1)[last], first[owner])
+
+
+def left_of_own(plan: ClusterPlan) -> Rows:
+    """Return what is left of what was a seller's own beyond what it is handed over: commodity, firm, served, wanted.
+
+    Its own are lots decided for it, and what it had before the first week of goods that members share. No more than all that is
+    there of the goods and handed over to nobody.
     """
     p, net = plan.problem, plan.network
-    rows, supply = _ordered(plan), find_supplies(p, net)
-    decided: dict[tuple[int, int], float] = {}
-    for k, owner, units in zip(supply.tolist(), p.approved.owner.tolist(), p.approved.units.tolist(), strict=True):
-        if k >= 0:
-            key = int(net.supply_commodity[k]), owner
-            decided[key] = decided.get(key, 0.0) + units
-    found = []
-    for (goods, owner), units in decided.items():
-        own = taken(rows, (rows["commodity"] == goods) & (p.firm_owner[rows["firm"]] == owner))
-        firms = np.unique(own["firm"]) if len(own["firm"]) else np.flatnonzero(p.firm_owner == owner)
-        wanted = np.bincount(own["firm"], own["wanted"], len(p.firm))[firms]
-        found.append((goods, int(firms[wanted.argmax()]), max(units - own["served"].sum(), 0.0)))
-    commodity = np.array([c for c, _, _ in found], dtype=np.int64)
-    firm = np.array([f for _, f, _ in found], dtype=np.int64)
-    claim = np.array([units for _, _, units in found], dtype=float)
-    size = len(net.commodity_product)
-    made = np.bincount(net.supply_commodity, plan.make.sum(axis=1), size)
-    left = np.maximum(made - np.bincount(rows["commodity"], rows["served"], size), 0.0)[commodity]
+    rows, supply, before = _ordered(plan), find_supplies(p, net), goods_before(plan)
+    there = supply >= 0
+    own = {
+        "commodity": np.concatenate([net.supply_commodity[supply[there]], before["commodity"]]),
+        "owner": np.concatenate([p.approved.owner[there], before["owner"]]),
+        "units": np.concatenate([p.approved.units[there], before["units"]]),
+    }
+    own = added_up(own, *alike(own["commodity"], own["owner"]), ["units"])
+    commodity, owner, size = own["commodity"], own["owner"], len(net.commodity_product)
+    handed = np.bincount(
+        rows["commodity"] * len(p.owner) + p.firm_owner[rows["firm"]], rows["served"], size * len(p.owner)
+    )
+    claim = np.maximum(own["units"] - handed[commodity * len(p.owner) + owner], 0.0)
+    came = np.bincount(net.supply_commodity, plan.make.sum(axis=1), size)
+    came += np.bincount(before["commodity"], before["units"], size)
+    left = np.maximum(came - np.bincount(rows["commodity"], rows["served"], size), 0.0)[commodity]
     claimed = np.bincount(commodity, claim, size)[commodity]
     served = claim * np.minimum(1.0, left / np.where(claimed > 0, claimed, 1.0))
-    return {"commodity": commodity, "firm": firm, "served": served, "wanted": np.zeros(len(found))}
+    return {
+        "commodity": commodity,
+        "firm": selling_firms(plan, commodity, owner),
+        "served": served,
+        "wanted": np.zeros(len(served)),
+    }
 
 
 def _holder(plan: ClusterPlan, commodity: int) -> int:
