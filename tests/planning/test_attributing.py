@@ -99,6 +99,33 @@ def test_what_is_left_is_shared_by_those_it_can_still_serve() -> None:
     assert whose(goods.kept(cells(units=np.maximum(plan.stock, 0))), 3) == pytest.approx({S0: 4, S1: 2})
 
 
+def test_goods_that_circle_within_a_week_are_followed_too() -> None:
+    """Of 10 made, 4 go to X0 at once; 11 go to the hub, of which 5 come back and 6 go to X1: 4 and 6 of what is made."""
+    p = two_markets()
+    hub = p.node.index("HUB")
+    p = replace(
+        p,
+        lane=(*p.lane, "back"),
+        lane_origin=np.append(p.lane_origin, hub),
+        lane_node=np.append(p.lane_node, 0),
+        lane_market=np.append(p.lane_market, -1),
+        lane_weeks=np.append(p.lane_weeks, 0),
+        lane_mode=(*p.lane_mode, "road"),
+        unit_freight=np.vstack([p.unit_freight, [[1.0]]]),
+        basis=np.vstack([p.basis, [[0.0]]]),
+    )
+    plan = by_hand(
+        p,
+        {0: 10},
+        {("parcel 0 0", 0): 4, ("road 0", 0): 11, ("back", 0): 5, ("air 1", 0): 6},
+        {(S0, 1): 4, (S1, 1): 6},
+    )
+    goods = attribute_goods(plan)
+    assert whose(goods.made(cells(units=plan.make)), 0) == pytest.approx({S0: 4, S1: 6})
+    road = int(np.flatnonzero(plan.network.arc_lane == p.lane.index("road 0"))[0])
+    assert whose(goods.sent(cells(units=plan.ship)), 0, road) == pytest.approx({S0: 2, S1: 9})
+
+
 def with_stock(problem: ClusterProblem, *had: tuple[int, int, float]) -> ClusterProblem:
     """Return the problem with goods at their makers' from before the first week: product, selling firm and units."""
     product, owner, units = (np.array(column) for column in zip(*had, strict=True))
