@@ -13,11 +13,12 @@ import pytest
 from jointplan import Study
 from jointplan.cli.planned import endings
 from jointplan.planning.approved import floors, with_approved
+from jointplan.planning.attributing import attribute_goods
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
-from jointplan.planning.shares import seller_shares
+from jointplan.planning.rows import cells
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster
 from tests.planning.solved import ledger_frame
@@ -152,11 +153,11 @@ def test_what_a_decided_lot_leaves_over_is_paid_by_the_seller_it_was_decided_for
     changed, _ = with_approved(problem, lots((week, maker, f"P{product}", first, 20 * sum(wanted.values()))), START)
     plan = both(changed)[1]
     net = plan.network
-    pooled = int(np.flatnonzero((net.commodity_product == product) & (net.commodity_class == len(problem.owner)))[0])
-    made = plan.make[net.supply_commodity == pooled].sum()
-    shares = pd.DataFrame(seller_shares(plan)).set_index(["commodity", "firm"])["share"][pooled]
+    pooled = (net.commodity_product == product) & (net.commodity_class == len(problem.owner))
+    made = pd.DataFrame(attribute_goods(plan).made(cells(units=plan.make)))
+    mine = made[pooled[net.supply_commodity[made["row"]]]].groupby("firm")["units"].sum()
     for other in others:
-        assert shares.get(problem.firm.index(other), 0.0) * made <= wanted[other] + 1e-6
+        assert mine.get(problem.firm.index(other), 0.0) <= wanted[other] + 1e-6
     ledger = ledger_frame(plan, "joint", START)
     paid = -ledger[(ledger["account"] == "transfer") & (ledger["amount"] < 0)].groupby("firm")["amount"].sum()
     assert paid[first] > 10 * paid[others].sum()

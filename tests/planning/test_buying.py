@@ -20,6 +20,7 @@ from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Materials
 from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
+from jointplan.planning.shares import material_parts
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.search import _Search
 from jointplan.planning.translating import read_plan, values_of
@@ -287,3 +288,46 @@ def test_the_ledger_and_the_table_of_purchases_add_up(together: bool) -> None:
     orders = rows.groupby(["week", "material", "supplier", "together", "order_quantity"])["quantity"].sum()
     assert np.allclose(orders.to_numpy(), orders.index.get_level_values("order_quantity"))
     assert rows["together"].all() == together
+
+
+def two_buyers() -> ClusterPlan:
+    """Return a plan of makers who buy together: M0 makes 30 in week 1, M1 10 in week 1 and 20 in week 2; 50 and 30 kg come."""
+    p = random_cluster(5, makers=2, sellers=1, products=2, weeks=4)
+    p = replace(with_materials(p, 5, names=1), maker=np.array([0, 1]))
+    route = np.array([int(np.flatnonzero((p.route_product == i) & (p.route_firm == i))[0]) for i in (0, 1)])
+    needs = replace(p.materials, need_route=route, need_material=route * 0, need_units=np.ones(2))
+    p = replace(p, materials=needs)
+    rights = coalition_rights(p, frozenset({"pool_purchases"}))
+    net = build_network(p, rights)
+    make, buy = np.zeros((len(net.supply_route), 4)), np.zeros((len(net.buying.purchase_bin), 4))
+    make[np.flatnonzero(net.supply_route == route[0])[0]] = [0, 30, 0, 0]
+    make[np.flatnonzero(net.supply_route == route[1])[0]] = [0, 10, 20, 0]
+    buy[0] = [50, 0, 30, 0]
+    return ClusterPlan(p, rights, net, make, np.zeros((len(net.arc_lane), 4)), p.demand * 0, p.demand, buy)
+
+
+def test_each_maker_of_a_shared_order_has_what_it_uses_of_it() -> None:
+    """Of 50 kg M0 uses 30 and M1 10, then M1 the last 10; of the next 30 M1 uses 10, and 20 are left, half each one's."""
+    plan = two_buyers()
+    firms = pa.table({"firm": ["M0", "M1", "S0"], "owner": ["M0", "M1", "S0"], "role": ["maker", "maker", "seller"]})
+    tables = plan_tables({"joint": plan}, START, firms)
+    bought = tables["purchases"].to_pandas().sort_values(["week", "firm"])
+    assert bought["firm"].tolist() == ["M0", "M1"] * 2
+    assert bought["quantity"].tolist() == pytest.approx([30, 20, 10, 20])
+    assert bought["cost"].tolist() == pytest.approx((bought["quantity"] * bought["unit_price"]).tolist())
+    ledger = tables["ledger"].to_pandas()
+    paid = -ledger[(ledger["account"] == "material")].groupby("firm")["amount"].sum()
+    own = plan.accounts.material.sum(axis=1)
+    maker = plan.problem.route_firm[plan.network.supply_route]
+    for n, firm in enumerate(("M0", "M1")):
+        cost = bought.loc[bought["firm"] == firm, "cost"].sum() + own[maker == n].sum()
+        assert paid[firm] == pytest.approx(cost, abs=0.05)
+
+
+def test_material_that_waits_is_whose_who_uses_it_next() -> None:
+    """At the end of week 0 30 of 50 kg are M0's; the 10 kg after week 1 are M1's; the 20 kg left at the end are half each one's."""
+    plan = two_buyers()
+    kept, firm = material_parts(plan).kept, plan.problem.route_holder[plan.network.supply_route]
+    mine = firm[plan.network.buying.need_supply] == 0
+    assert kept[mine].sum(axis=0) == pytest.approx([0.6, 0.0, 0.5, 0.5])
+    assert kept.sum(axis=0) == pytest.approx(np.ones(4))

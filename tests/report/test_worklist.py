@@ -124,7 +124,7 @@ def test_rows_of_nothing_are_left_out_and_counted(run: StoredRun, tmp_path: Path
         work = next(work for work in work_lists(view) if work.firm == first["maker"])
     grid = next(grid for grid in work.grids if grid.title == "What to make")
     assert "SMALL" not in {row[1] for row in grid.rows}
-    assert grid.note.endswith("Rows of less than half a unit, not shown: 1.")
+    assert grid.note.endswith("Rows that come to no whole unit, not shown: 1.")
 
 
 def test_products_that_share_a_title_are_told_with_their_codes(run: StoredRun, tmp_path: Path) -> None:
@@ -155,3 +155,26 @@ def test_units_of_a_lot_add_up_to_the_lot(run: StoredRun, tmp_path: Path) -> Non
     units = [int(row[4]) for row in work.grids[0].rows]
     assert len(units) == len(sellers)
     assert {row[5] for row in work.grids[0].rows} == {str(sum(units))} == {"100"}
+
+
+def test_what_a_list_hands_over_is_what_it_makes(run: StoredRun, tmp_path: Path) -> None:
+    """A lot of 30.5 pots that leaves as 8.7, 8.2 and 13.6 is 31 to make, and 9, 8 and 14 to hand over; its seller reads the same."""
+    one = next(row for row in run.tables["lots"].to_pylist() if row["plan"] == "joint")
+    sent = [row for row in run.tables["shipments"].to_pylist() if row["plan"] == "joint"][:3]
+    own = {"origin": one["maker"], "sku": one["sku"], "seller": one["seller"], "lane": sent[0]["lane"]}
+    parts = [
+        row | own | {"quantity": q, "load": f"J-{n}"}
+        for n, (row, q) in enumerate(zip(sent, (8.7, 8.2, 13.6), strict=True))
+    ]
+    weeks = sorted(row["week"] for row in sent)
+    parts = [row | {"week": week} for row, week in zip(parts, weeks, strict=True)]
+    folder = shutil.copytree(run.folder, tmp_path / run.id)
+    for name, rows in (("lots", [one | {"quantity": 30.5}]), ("shipments", parts)):
+        table = pa.Table.from_pylist(rows, schema=run.tables[name].schema)
+        pq.write_table(table, folder / "tables" / f"{name}.parquet")
+    lists = {work.firm: work for work in work_lists(RunView(StoredRun(folder), "en"))}
+    maker = {grid.title: grid for grid in lists[one["maker"]].grids}
+    assert [row[4] for row in maker["What to make"].rows] == ["31"]
+    assert sorted(row[6] for row in maker["What to hand over"].rows) == ["14", "8", "9"]
+    seller = {grid.title: grid for grid in lists[one["seller"]].grids}
+    assert sorted(row[8] for row in seller["What is shipped for you, and when it arrives"].rows) == ["14", "8", "9"]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
+from jointplan.planning.attributing import Attribution, attribute_goods
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.rows import Rows, added_up, alike, cells, stacked, taken
 from jointplan.planning.shares import (
     arc_freight,
-    by_seller,
+    goods_before,
+    material_parts,
     purse_firms,
-    seller_shares,
+    selling_firms,
     share_entries,
     share_investments,
     share_links,
@@ -30,7 +33,7 @@ _ACCOUNTS = LEDGER["account"].choices
 _KEY = ["week", "firm", "account", "counterparty", "sku", "is_cash"]
 
 
-def ledger_rows(plan: ClusterPlan, name: str, start: date) -> Rows:
+def ledger_rows(plan: ClusterPlan, name: str, start: date, goods: Attribution | None = None) -> Rows:
     """Return the ledger of a plan; its amounts add up to the plan's value to the cent, and transfers cancel.
 
     Parameters
@@ -41,13 +44,15 @@ def ledger_rows(plan: ClusterPlan, name: str, start: date) -> Rows:
         ``recorded``, ``separate`` or ``joint``.
     start : date
         Monday of week 0.
+    goods : Attribution, optional
+        Whose goods are where in the plan; None: it is followed here.
 
     Returns
     -------
     Rows
         Rows of **ledger**; counterparty and sku are None where blank.
     """
-    book = _Book(plan)
+    book = _Book(plan, attribute_goods(plan) if goods is None else goods)
     rows, transfers = book.rows(), book.transfers()
     rows["amount"] = _to_cents(rows["amount"], round(round(plan.value, 2) * 100))
     transfers["amount"] = np.rint(transfers["amount"] * 100).astype(np.int64)
@@ -101,9 +106,9 @@ class _Cost(NamedTuple):
 class _Book:
     """Collects the entries of a plan, firms and products by number."""
 
-    def __init__(self, plan: ClusterPlan) -> None:
+    def __init__(self, plan: ClusterPlan, goods: Attribution) -> None:
         self.plan = plan
-        self.shares = seller_shares(plan)
+        self.goods = goods
         self.entries: list[Rows] = []
 
     def rows(self) -> Rows:
@@ -129,14 +134,15 @@ class _Book:
         maker = p.route_holder[net.supply_route]
         whole = ~p.divided[net.supply_route][:, None]
         bins = net.buying.purchase_bin, len(net.buying.bin_material)
-        bought = share_materials(self.plan, sum_by(bins[0], money.purchase, bins[1]))
+        parts = material_parts(self.plan)
+        bought = share_materials(self.plan, sum_by(bins[0], money.purchase, bins[1]), parts.came)
         for account, amount in (("making", money.making * whole), ("material", money.material + bought)):
             self._book(account, -np.where(made, amount, 0.0), maker, product)
-            self._book_to_sellers(account, -np.where(made, 0.0, amount), net.supply_commodity)
-        self._book("holding", -share_materials(self.plan, money.bin_holding), maker, product)
+            self._book_to_sellers(account, -np.where(made, 0.0, amount), self.goods.made, net.supply_commodity)
+        self._book("holding", -share_materials(self.plan, money.bin_holding, parts.kept), maker, product)
         left = np.zeros((len(money.end_bin), p.weeks))
         left[:, last] = money.end_bin
-        self._book("end_stock", share_materials(self.plan, left), maker, product, is_cash=False)
+        self._book("end_stock", share_materials(self.plan, left, parts.kept), maker, product, is_cash=False)
         for account, amount, firm, route in self._setups():
             self._book(account, -amount, firm, p.route_product[route])
         for account, amount, firm, route in self._steps():
@@ -151,39 +157,57 @@ class _Book:
         home = np.where(p.maker[made_of] >= 0, p.maker[made_of], p.route_holder[net.lot_route])
         self._book("overtime", theirs, home, made_of)
 
-        self._book_to_sellers("freight", -arc_freight(self.plan), net.arc_commodity)
-        self._book_to_sellers("duty", -money.border, net.arc_commodity)
-        self._book_to_sellers("handling", -money.handling, net.arc_commodity)
-        self._book_to_sellers("holding", -money.transit_holding, net.arc_commodity)
-        opening = share_sites(self.plan, money.opening)
-        self._book_to_sellers("opening", -opening, net.place_commodity)
-        self._book_to_sellers("storage", -money.storage, net.place_commodity)
-        self._book_to_sellers("holding", -money.holding, net.place_commodity)
-        self._book_to_sellers("holding", -money.shelf_holding, net.sink_commodity)
-        for credit, commodity in (
-            (money.end_stock, net.place_commodity),
-            (money.end_transit, net.arc_commodity),
-            (money.end_shelf, net.sink_commodity),
+        arcs, places = net.arc_commodity, net.place_commodity
+        self._book_to_sellers("freight", -arc_freight(self.plan), self.goods.sent, arcs)
+        self._book_to_sellers("duty", -money.border, self.goods.sent, arcs)
+        self._book_to_sellers("handling", -money.handling, self.goods.sent, arcs)
+        self._book_to_sellers("holding", -money.transit_holding, self.goods.sent, arcs)
+        self._book_to_sellers("opening", -share_sites(self.plan, money.opening), self.goods.passed, places)
+        self._book_to_sellers("storage", -money.storage, self.goods.kept, places)
+        self._book_to_sellers("holding", -money.holding, self.goods.kept, places)
+        self._book_to_sellers("holding", -money.shelf_holding, self.goods.shelved, net.sink_commodity)
+        for credit, split, commodity in (
+            (money.end_stock, self.goods.kept, places),
+            (money.end_transit, self.goods.sent, arcs),
+            (money.end_shelf, self.goods.shelved, net.sink_commodity),
         ):
             at_end = np.zeros((len(credit), p.weeks))
             at_end[:, last] = credit
-            self._book_to_sellers("end_stock", at_end, commodity, is_cash=False)
+            self._book_to_sellers("end_stock", at_end, split, commodity, is_cash=False)
         self._book("hub", -money.hub[None, :], np.array([len(p.firm)]), np.array([-1]))
         return _by_key(stacked(self.entries))
 
     def transfers(self) -> Rows:
-        """Return what makers are paid by sellers, and owners of designs by makers, one row a key, from the side that is paid."""
+        """Return what makers are paid by sellers, sellers for goods they had, and owners of designs by makers, from the side that is paid."""
         p, net = self.plan.problem, self.plan.network
         product = p.route_product[net.supply_route]
         sold = (p.maker[product] >= 0)[:, None]
-        found = by_seller(
-            cells(amount=np.where(sold, self.plan.accounts.transfer, 0.0)), net.supply_commodity, self.shares
-        )
+        found = self.goods.made(cells(amount=np.where(sold, self.plan.accounts.transfer, 0.0)))
         row = found["row"]
         entry = self._entry("transfer", found, p.route_holder[net.supply_route[row]], product[row], is_cash=True)
         entry["counterparty"] = found["firm"]
-        entries = stacked([entry, *self._paid_for_steps(), *self._paid_for_designs()])
+        entries = stacked([entry, self._paid_for_goods_before(), *self._paid_for_steps(), *self._paid_for_designs()])
         return _by_key(taken(entries, entries["firm"] != entries["counterparty"]))
+
+    def _paid_for_goods_before(self) -> Rows:
+        """Return what sellers are paid for goods they had before the first week that others sell: what the maker would ask for them."""
+        p, net = self.plan.problem, self.plan.network
+        home = (p.route_firm == p.maker[p.route_product]) & ~p.divided
+        price = np.full(len(p.sku), np.inf)
+        np.minimum.at(price, p.route_product[home], p.route_transfer[home])
+        price = np.where(np.isfinite(price), price, p.end_value)
+        before = goods_before(self.plan)
+        product = net.commodity_product[before["commodity"]]
+        had = selling_firms(self.plan, before["commodity"], before["owner"])
+        worth = before["units"] * price[product]
+        cell: Rows = {"row": np.arange(len(worth)), "week": before["week"], "amount": worth}
+        found = self.goods.came(cell, before["node"])
+        others = p.firm_owner[found["firm"]] != before["owner"][found["row"]]
+        found = taken(found, others)
+        row = found["row"]
+        entry = self._entry("transfer", found, had[row], product[row], is_cash=True)
+        entry["counterparty"] = found["firm"]
+        return entry
 
     def _setups(self) -> list[_Cost]:
         """Return the setups, minor ones and the lots' shares of their families', at the firm that changes over."""
@@ -266,10 +290,12 @@ class _Book:
         row = found["row"]
         self.entries.append(self._entry(account, found, firm[row], sku[row], is_cash=is_cash))
 
-    def _book_to_sellers(self, account: str, amount: Floats, commodity: Ints, *, is_cash: bool = True) -> None:
-        """Book amounts (N, T) to the sellers who share the commodity of their row."""
-        found = by_seller(cells(amount=amount), commodity, self.shares)
-        sku = self.plan.network.commodity_product[found["commodity"]]
+    def _book_to_sellers(
+        self, account: str, amount: Floats, split: Callable[[Rows], Rows], commodity: Ints, *, is_cash: bool = True
+    ) -> None:
+        """Book amounts (N, T) to the sellers whose goods they are for; of their rows' commodities."""
+        found = split(cells(amount=amount))
+        sku = self.plan.network.commodity_product[commodity[found["row"]]]
         self.entries.append(self._entry(account, found, found["firm"], sku, is_cash=is_cash))
 
     def _entry(self, account: str, found: Rows, firm: Ints, sku: Ints, *, is_cash: bool) -> Rows:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from jointplan.planning.attributing import Attribution, attribute_goods
 from jointplan.planning.ledger import HUB, ledger_rows
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.plan.keeping import spared_money
@@ -18,10 +19,9 @@ from jointplan.planning.rows import Rows, added_up, alike, cells, met, paired, r
 from jointplan.planning.safety import aside_place
 from jointplan.planning.shares import (
     arc_freight,
-    bin_shares,
-    by_seller,
     lot_quantity,
     lot_setup_hours,
+    material_parts,
     seller_shares,
     share_loads,
 )
@@ -56,22 +56,23 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
         it was planned; kept_setups if workshops keep any; and gains if both the separate and the joint plan are there.
     """
     makers = {
-        LOTS: _lots,
-        STEPS: _steps,
         LOAD: _load,
         STOCK_PLAN: _stock,
-        SHIPMENTS: _shipments,
         DELIVERIES: _deliveries,
         PURCHASES: _purchases,
         INVESTMENTS: _investments,
-        LEDGER: ledger_rows,
         VALUES: _values,
         VIOLATIONS: _violations,
     }
+    shared = {LOTS: _lots, STEPS: _steps, SHIPMENTS: _shipments, LEDGER: ledger_rows}
     ordered = [name for name in PLANS if name in plans]
+    goods = {name: attribute_goods(plans[name]) for name in ordered}
     tables = {
         table.name: pa.concat_tables([_typed(table, make(plans[name], name, start)) for name in ordered])
         for table, make in makers.items()
+    } | {
+        table.name: pa.concat_tables([_typed(table, share(plans[name], name, start, goods[name])) for name in ordered])
+        for table, share in shared.items()
     }
     if any(plans[name].problem.carry_over is not None for name in ordered):
         tables["kept_setups"] = pa.concat_tables(
@@ -124,7 +125,7 @@ def _ranks(first: Ints, second: Ints) -> Ints:
     return np.asarray((np.arange(len(pair)) - np.searchsorted(of_pair, of_pair) + 1)[group])
 
 
-def _lots(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
+def _lots(plan: ClusterPlan, name: str, start: date, goods: Attribution) -> dict[str, Any]:
     p, net = plan.problem, plan.network
     routes = len(p.route_product)
     run_hours = np.bincount(p.use_route, p.use_hours, minlength=routes)
@@ -137,7 +138,7 @@ def _lots(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
         hours=plan.make * run_hours[net.supply_route][:, None],
         setup_hours=plan.make * per_unit[net.supply_lot],
     )
-    found = by_seller(found, net.supply_commodity, seller_shares(plan))
+    found = goods.made(found)
     route = net.supply_route[found["row"]]
     found |= {"route": route, "product": p.route_product[route], "maker": p.route_firm[route]}
     found["number"] = _lot_numbers(plan)[net.supply_lot[found["row"]]]
@@ -173,11 +174,11 @@ def _lot_labels(
     return [f"{name[0].upper()}-{p.firm[m]}-{p.sku[s]}-{stamps[t]}-{n}" for m, s, t, n in lots]
 
 
-def _steps(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
+def _steps(plan: ClusterPlan, name: str, start: date, goods: Attribution) -> dict[str, Any]:
     """Return the steps of jobs that several firms do in turn, each in its own week."""
     p, net, parts = plan.problem, plan.network, plan.problem.division
     found = cells(above=TINY, quantity=np.where(p.divided[net.supply_route][:, None], plan.make, 0.0))
-    found = by_seller(found, net.supply_commodity, seller_shares(plan))
+    found = goods.made(found)
     found["route"] = net.supply_route[found["row"]]
     found["number"] = _lot_numbers(plan)[net.supply_lot[found["row"]]]
 
@@ -259,6 +260,7 @@ def _load(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
 def _stock(plan: ClusterPlan, name: str, start: date) -> Rows:
     p, net = plan.problem, plan.network
     shares = seller_shares(plan)
+    shares = taken(shares, shares["share"] > 0)
     commodities = np.arange(len(net.commodity_product))
     first = np.searchsorted(shares["commodity"], commodities)
     alone = np.bincount(shares["commodity"], minlength=len(commodities)) == 1
@@ -296,7 +298,7 @@ def _safety_stock(plan: ClusterPlan, name: str) -> Rows:
     return added_up(found, *alike(*keys), ["wanted", "held", "worth"])
 
 
-def _shipments(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
+def _shipments(plan: ClusterPlan, name: str, start: date, goods: Attribution) -> dict[str, Any]:
     p, net = plan.problem, plan.network
     boxes = np.where(np.isin(plan.loads.lane, p.containers.lane)[:, None], plan.load_quantity, 0.0)
     found = cells(
@@ -305,7 +307,7 @@ def _shipments(plan: ClusterPlan, name: str, start: date) -> dict[str, Any]:
         containers=share_loads(plan, boxes, volume=True),
         cost=arc_freight(plan),
     )
-    found = by_seller(found, net.arc_commodity, seller_shares(plan))
+    found = goods.sent(found)
     product = net.commodity_product[net.arc_commodity[found["row"]]]
     found |= {
         "lane": net.arc_lane[found["row"]],
@@ -372,11 +374,14 @@ def _purchases(plan: ClusterPlan, name: str, start: date) -> Rows:
     p, net = plan.problem, plan.network
     buying, materials = net.buying, p.materials
     found = cells(above=TINY, order_quantity=plan.bought, charge=plan.accounts.purchase)
-    shares = bin_shares(plan)
-    order, part = paired(buying.purchase_bin[found["row"]], shares["bin"])
-    used = shares["share"][part] > 0
-    found, part = taken(found, order[used]), part[used]
-    share, offer = shares["share"][part], buying.purchase_offer[found["row"]]
+    firm = p.route_holder[net.supply_route[buying.need_supply]]
+    first, group = alike(buying.need_bin, firm)
+    part = sum_by(group, material_parts(plan).came, len(first))
+    order, taker = paired(buying.purchase_bin[found["row"]], buying.need_bin[first])
+    share = part[taker, found["week"][order]]
+    takes = share * found["order_quantity"][order] > TINY
+    found, taker, share = taken(found, order[takes]), taker[takes], share[takes]
+    offer = buying.purchase_offer[found["row"]]
     origin = np.array([place or None for place in materials.origin], dtype=object)
     return found | {
         "plan": _same(name, len(found["row"])),
@@ -384,11 +389,11 @@ def _purchases(plan: ClusterPlan, name: str, start: date) -> Rows:
         "material": _names(materials.name)[materials.offer_material[offer]],
         "supplier": _names(materials.supplier)[offer],
         "origin": origin[offer],
-        "firm": _names(p.firm)[shares["firm"][part]],
+        "firm": _names(p.firm)[firm[first[taker]]],
         "quantity": found["order_quantity"] * share,
         "unit_price": found["charge"] / found["order_quantity"],
         "cost": found["charge"] * share,
-        "together": buying.bin_class[shares["bin"][part]] == len(p.owner),
+        "together": buying.bin_class[buying.need_bin[first[taker]]] == len(p.owner),
     }
 
 

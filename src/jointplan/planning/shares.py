@@ -2,75 +2,131 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from jointplan.planning.approved import find_supplies
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats, Ints
-from jointplan.planning.rows import Rows, added_up, alike, paired, stacked, taken
+from jointplan.planning.rows import Rows, added_up, alike, paired, stacked
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
 
 def seller_shares(plan: ClusterPlan) -> Rows:
     """Return each seller's share in each commodity, over the whole horizon.
 
-    Sellers share in proportion to the units handed over to them, and to those left over from lots decided for them; to the
+    Sellers share in proportion to the units handed over to them, and to those left over from what was their own; to the
     units they wanted where there are neither; goods that nobody wanted go to the first firm of their owner.
 
     Returns
     -------
     Rows
-        commodity, firm (numbers), share (fraction), by commodity and firm; shares of a commodity add up to 1.
+        commodity, firm (numbers), share (fraction, 0 for sellers who only wanted), by commodity and firm; shares of a
+        commodity add up to 1.
     """
+    rows = stacked([_ordered(plan), left_of_own(plan)])
+    rows = added_up(rows, *alike(rows["commodity"], rows["firm"]), ["served", "wanted"])
+    commodity, size = rows["commodity"], len(plan.network.commodity_product)
+    served, wanted = (np.bincount(commodity, rows[name], size)[commodity] for name in ("served", "wanted"))
+    weight = np.where(served > 0, rows["served"], rows["wanted"])
+    total = np.where(served > 0, served, np.where(wanted > 0, wanted, 1.0))
+    rows = {"commodity": commodity, "firm": rows["firm"], "share": weight / total}
+    alone = np.setdiff1d(np.arange(size), commodity[rows["share"] > 0])
+    holders = np.array([_holder(plan, int(c)) for c in alone], dtype=np.int64)
+    rows = stacked([rows, {"commodity": alone, "firm": holders, "share": np.ones(len(alone))}])
+    return added_up(rows, *alike(rows["commodity"], rows["firm"]), ["share"])
+
+
+def _ordered(plan: ClusterPlan) -> Rows:
+    """Return what each demand series is handed over and wants of its commodity: commodity, firm, served, wanted."""
     p, net = plan.problem, plan.network
-    rows: Rows = {
+    return {
         "commodity": net.sink_commodity[net.series_sink],
         "firm": p.series_seller,
         "served": plan.serve.sum(axis=1),
         "wanted": p.demand.sum(axis=1),
     }
-    if len(p.approved.route):
-        rows = stacked([rows, _left_of_decided(plan, rows)])
-    rows = added_up(rows, *alike(rows["commodity"], rows["firm"]), ["served", "wanted"])
-    commodity, size = rows["commodity"], len(net.commodity_product)
-    served, wanted = (np.bincount(commodity, rows[name], size)[commodity] for name in ("served", "wanted"))
-    weight = np.where(served > 0, rows["served"], rows["wanted"])
-    total = np.where(served > 0, served, np.where(wanted > 0, wanted, 1.0))
-    rows = {"commodity": commodity, "firm": rows["firm"], "share": weight / total}
-    rows = taken(rows, rows["share"] > 0)
-    alone = np.setdiff1d(np.arange(size), rows["commodity"])
-    holders = np.array([_holder(plan, int(c)) for c in alone], dtype=np.int64)
-    rows = stacked([rows, {"commodity": alone, "firm": holders, "share": np.ones(len(alone))}])
-    return taken(rows, np.lexsort((rows["firm"], rows["commodity"])))
 
 
-def _left_of_decided(plan: ClusterPlan, rows: Rows) -> Rows:
-    """Return what is left of lots decided for a seller beyond what it is handed over: commodity, firm, served, wanted.
+def goods_before(plan: ClusterPlan) -> Rows:
+    """Return whose goods from before the first week members hold in common: node, commodity, owner (numbers), week, units.
 
-    No more than all that is made of the goods and handed over to nobody.
+    Nodes are the places of the network and, behind them, its sinks.
+    """
+    p, net, early = plan.problem, plan.network, plan.problem.opening
+    nodes = len(p.node)
+    commodity = np.concatenate([net.place_commodity, net.sink_commodity])
+    where = np.concatenate([net.place_node, nodes + net.sink_market])
+    units = np.vstack([net.place_opening, net.sink_opening])
+    ends = nodes + len(p.market)
+    shared = np.flatnonzero(net.commodity_class[commodity] == len(p.owner))
+    code = net.commodity_product[commodity[shared]] * ends + where[shared]
+    order = np.argsort(code, kind="stable")
+    shared, code = shared[order], code[order]
+    entry = np.flatnonzero(plan.rights.members[early.owner])
+    at = np.where(early.node[entry] >= 0, early.node[entry], nodes + early.market[entry])
+    left, right = paired(early.product[entry] * ends + at, code)
+    entry, node = entry[left], shared[right]
+    # What lies at a place for markets of several kinds is shared among these as the network shares it.
+    weight = units[node, early.week[entry]]
+    total = np.bincount(entry, weight, len(early.units))[entry]
+    part = np.divide(weight, total, out=np.zeros(len(weight)), where=total > 0)
+    return {
+        "node": node,
+        "commodity": commodity[node],
+        "owner": early.owner[entry],
+        "week": early.week[entry],
+        "units": early.units[entry] * part,
+    }
+
+
+def selling_firms(plan: ClusterPlan, commodity: Ints, owner: Ints) -> Ints:
+    """Return the firm that stands for each owner in a commodity: the one that wants most of it, the owner's first if none does."""
+    p = plan.problem
+    rows = _ordered(plan)
+    rows = added_up(rows, *alike(rows["commodity"], rows["firm"]), ["wanted"])
+    code = rows["commodity"] * len(p.owner) + p.firm_owner[rows["firm"]]
+    order = np.lexsort((-rows["firm"], rows["wanted"], code))
+    code, firm = code[order], rows["firm"][order]
+    asked = commodity * len(p.owner) + owner
+    last = np.searchsorted(code, asked, side="right") - 1
+    sells = (last >= 0) & (np.append(code, -1)[last] == asked)
+    first = np.array([np.flatnonzero(p.firm_owner == o)[0] for o in range(len(p.owner))], dtype=np.int64)
+    return np.where(sells, np.append(firm, -1)[last], first[owner])
+
+
+def left_of_own(plan: ClusterPlan) -> Rows:
+    """Return what is left of what was a seller's own beyond what it is handed over: commodity, firm, served, wanted.
+
+    Its own are lots decided for it, and what it had before the first week of goods that members share. No more than all that is
+    there of the goods and handed over to nobody.
     """
     p, net = plan.problem, plan.network
-    supply = find_supplies(p, net)
-    decided: dict[tuple[int, int], float] = {}
-    for k, owner, units in zip(supply.tolist(), p.approved.owner.tolist(), p.approved.units.tolist(), strict=True):
-        if k >= 0:
-            key = int(net.supply_commodity[k]), owner
-            decided[key] = decided.get(key, 0.0) + units
-    found = []
-    for (goods, owner), units in decided.items():
-        own = taken(rows, (rows["commodity"] == goods) & (p.firm_owner[rows["firm"]] == owner))
-        firms = np.unique(own["firm"]) if len(own["firm"]) else np.flatnonzero(p.firm_owner == owner)
-        wanted = np.bincount(own["firm"], own["wanted"], len(p.firm))[firms]
-        found.append((goods, int(firms[wanted.argmax()]), max(units - own["served"].sum(), 0.0)))
-    commodity = np.array([c for c, _, _ in found], dtype=np.int64)
-    firm = np.array([f for _, f, _ in found], dtype=np.int64)
-    claim = np.array([units for _, _, units in found], dtype=float)
-    size = len(net.commodity_product)
-    made = np.bincount(net.supply_commodity, plan.make.sum(axis=1), size)
-    left = np.maximum(made - np.bincount(rows["commodity"], rows["served"], size), 0.0)[commodity]
+    rows, supply, before = _ordered(plan), find_supplies(p, net), goods_before(plan)
+    there = supply >= 0
+    own = {
+        "commodity": np.concatenate([net.supply_commodity[supply[there]], before["commodity"]]),
+        "owner": np.concatenate([p.approved.owner[there], before["owner"]]),
+        "units": np.concatenate([p.approved.units[there], before["units"]]),
+    }
+    own = added_up(own, *alike(own["commodity"], own["owner"]), ["units"])
+    commodity, owner, size = own["commodity"], own["owner"], len(net.commodity_product)
+    handed = np.bincount(
+        rows["commodity"] * len(p.owner) + p.firm_owner[rows["firm"]], rows["served"], size * len(p.owner)
+    )
+    claim = np.maximum(own["units"] - handed[commodity * len(p.owner) + owner], 0.0)
+    came = np.bincount(net.supply_commodity, plan.make.sum(axis=1), size)
+    came += np.bincount(before["commodity"], before["units"], size)
+    left = np.maximum(came - np.bincount(rows["commodity"], rows["served"], size), 0.0)[commodity]
     claimed = np.bincount(commodity, claim, size)[commodity]
     served = claim * np.minimum(1.0, left / np.where(claimed > 0, claimed, 1.0))
-    return {"commodity": commodity, "firm": firm, "served": served, "wanted": np.zeros(len(found))}
+    return {
+        "commodity": commodity,
+        "firm": selling_firms(plan, commodity, owner),
+        "served": served,
+        "wanted": np.zeros(len(served)),
+    }
 
 
 def _holder(plan: ClusterPlan, commodity: int) -> int:
@@ -83,17 +139,6 @@ def _holder(plan: ClusterPlan, commodity: int) -> int:
         members = np.flatnonzero(plan.rights.members)
         owner = int(next((o for o in had if plan.rights.members[o]), members[0]))
     return int(np.flatnonzero(p.firm_owner == owner)[0])
-
-
-def by_seller(found: Rows, commodity: Ints, shares: Rows) -> Rows:
-    """Split cells over the sellers of their row's commodity, (N,); every column but row and week is shared."""
-    of_row = commodity[found["row"]]
-    left, right = paired(of_row, shares["commodity"])
-    split = {
-        name: values[left] if name in ("row", "week") else values[left] * shares["share"][right]
-        for name, values in found.items()
-    }
-    return {**split, "commodity": of_row[left], "firm": shares["firm"][right]}
 
 
 def lot_quantity(plan: ClusterPlan) -> Floats:
@@ -151,28 +196,52 @@ def share_loads(plan: ClusterPlan, amount: Floats, *, volume: bool = False) -> F
     return np.where((of_arc >= 0)[:, None], quantity * share[of_arc], 0.0)
 
 
-def _bin_parts(plan: ClusterPlan) -> Floats:
-    """Return the part of a bin's material that each need takes over the whole horizon, (N,); alike where nothing is used."""
+class MaterialParts(NamedTuple):
+    """The part that each need of the network's ``buying`` takes, (N, T): of what comes to its bin in a week, and of what lies there at its end."""
+
+    came: Floats
+    kept: Floats
+
+
+def material_parts(plan: ClusterPlan) -> MaterialParts:
+    """Return who takes what of each bin: what comes first is used first; who uses in one week takes alike of what comes then.
+
+    What is left at the end is shared by what is used over the whole horizon; alike where nothing is used.
+    """
     buying = plan.network.buying
-    used = plan.make.sum(axis=1)[buying.need_supply] * buying.need_units
-    total = np.bincount(buying.need_bin, used, len(buying.bin_material))
-    number = np.bincount(buying.need_bin, minlength=len(buying.bin_material))
-    part = np.where(total[buying.need_bin] > 0, used, 1.0)
-    return np.asarray(part / np.where(total > 0, total, number)[buying.need_bin])
+    bins, weeks = len(buying.bin_material), plan.problem.weeks
+    used = bring_forward(plan.make[buying.need_supply] * buying.need_units[:, None], buying.need_lag)
+    taken_out = sum_by(buying.need_bin, used, bins)
+    number = np.bincount(buying.need_bin, minlength=bins)
+    horizon = taken_out.sum(axis=1)
+    over_all = np.where((horizon > 0)[buying.need_bin], used.sum(axis=1), 1.0)
+    over_all /= np.where(horizon > 0, horizon, number)[buying.need_bin]
+    total = taken_out[buying.need_bin]
+    in_week = np.divide(used, total, out=np.zeros_like(used), where=total > 0)
+
+    came = sum_by(buying.purchase_bin, plan.bought, bins).cumsum(axis=1)
+    gone = taken_out.cumsum(axis=1)
+    # Units are numbered in the order in which they come and are used: each stretch of them is taken in the weeks it overlaps.
+    begin_gone = gone - taken_out
+    first = np.concatenate([np.zeros((bins, 1)), came[:, :-1]], axis=1)
+
+    def parts(low: Floats, high: Floats) -> Floats:
+        found = np.zeros_like(used)
+        size = np.maximum(high - low, 0.0)
+        for t in range(weeks):
+            overlap = np.minimum(high[:, [t]], gone) - np.maximum(low[:, [t]], begin_gone)
+            share = np.maximum(overlap, 0.0) / np.where(size > 0, size, 1.0)[:, [t]]
+            rest = 1.0 - share.sum(axis=1)
+            found[:, t] = (share[buying.need_bin] * in_week).sum(axis=1) + rest[buying.need_bin] * over_all
+        return found
+
+    return MaterialParts(parts(first, came), parts(gone, came))
 
 
-def share_materials(plan: ClusterPlan, amount: Floats) -> Floats:
-    """Share an amount of each bin, (X, T), over its supplies by the material they use over the whole horizon; (K, T)."""
+def share_materials(plan: ClusterPlan, amount: Floats, part: Floats) -> Floats:
+    """Share an amount of each bin, (X, T), over its supplies by the part that each need takes, (N, T); (K, T)."""
     buying = plan.network.buying
-    return sum_by(buying.need_supply, amount[buying.need_bin] * _bin_parts(plan)[:, None], len(plan.make))
-
-
-def bin_shares(plan: ClusterPlan) -> Rows:
-    """Return the part of each bin's material that each making firm uses over the whole horizon: bin, firm (numbers), share."""
-    p, net = plan.problem, plan.network
-    firm = p.route_holder[net.supply_route[net.buying.need_supply]]
-    rows: Rows = {"bin": net.buying.need_bin, "firm": firm, "share": _bin_parts(plan)}
-    return added_up(rows, *alike(rows["bin"], rows["firm"]), ["share"])
+    return sum_by(buying.need_supply, amount[buying.need_bin] * part, len(plan.make))
 
 
 def share_entries(plan: ClusterPlan, amount: Floats) -> Floats:

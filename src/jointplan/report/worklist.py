@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from jointplan.report.blocks import Grid
-from jointplan.report.numbers import whole
 from jointplan.report.page import HTML_LANG, asset, templates
+from jointplan.report.pieces import whole_pieces
 from jointplan.report.reasons import explained
 from jointplan.report.view import HUB, RunView
 from jointplan.report.words import ACCOUNTS, MODES, word
 from jointplan.texts import sentences, tr
 
 _REASONS_SHOWN = 40
-_LEAST = 0.5  # units; less would be shown as none
-_LEAST_HOURS = 0.05  # likewise
+_LEAST_HOURS = 0.05  # less would be shown as none
 _LEAST_MONEY = 0.005  # likewise
 _IN_TURN = " > "  # between the firms of a chain
 
@@ -74,12 +71,15 @@ def file_name(firm: str, taken: set[str]) -> str:
 def work_lists(view: RunView) -> Iterator[WorkList]:
     """Give the work list of each firm, in the order of their codes."""
     lots, shipments = view.plan("lots", "joint"), view.plan("shipments", "joint")
+    lots = lots.assign(units=whole_pieces(lots, ["maker", "sku"], ["seller"]))
+    shipments = shipments.assign(units=whole_pieces(shipments, ["origin", "sku"], ["seller", "lane"]))
     load, ledger = view.plan("load", "joint"), view.frame("ledger")
     purchases = view.plan("purchases", "joint")
     by_buyer = _split(purchases, "firm")
     kept = view.plan("kept_setups", "joint")
     by_kept = _split(kept, "firm")
     steps = view.plan("steps", "joint") if "steps" in view.run.tables else lots.iloc[:0].assign(firm="")
+    made = lots.groupby(["lot", "sku"])["units"].sum()
     whole = lots[_by_one(lots["chain"])] if "chain" in lots else lots
     steps = steps[~steps["lot"].isin(whole["lot"])]
     by_maker, by_seller, by_step = _split(whole, "maker"), _split(shipments, "seller"), _split(steps, "firm")
@@ -89,7 +89,7 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
         grids = (
             _to_make(view, by_maker.get(firm, lots.iloc[:0])),
             _kept(view, by_kept.get(firm, kept.iloc[:0])),
-            _steps(view, by_step.get(firm, steps.iloc[:0])),
+            _steps(view, by_step.get(firm, steps.iloc[:0]), made),
             _to_order(view, by_buyer.get(firm, purchases.iloc[:0])),
             _to_hand_over(view, by_origin.get(firm, shipments.iloc[:0])),
             _on_the_way(view, by_seller.get(firm, shipments.iloc[:0])),
@@ -102,16 +102,24 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
             yield WorkList(firm, view.firm(firm), filled)
 
 
-def _hidden(view: RunView, rows: int) -> str:
-    """Return how many rows would show nothing but zeros and are left out; nothing where none are."""
-    return tr("Rows of less than half a unit, not shown: {n}.", n=view.numbers.count(rows)) if rows else ""
+def _rounded(view: RunView, rows: int) -> str:
+    """Return how units were rounded, and how many rows would show none and are left out."""
+    return sentences(
+        (
+            tr(
+                "Units are whole: running totals of a product are rounded, so that what is made, handed over and left fits together. "
+                "Hours, weights and money are those of the plan's own quantities."
+            ),
+            tr("Rows that come to no whole unit, not shown: {n}.", n=view.numbers.count(rows)) if rows else "",
+        )
+    )
 
 
 def _split(frame: Any, column: str) -> dict[str, Any]:
     return {str(key): rows for key, rows in frame.groupby(column, sort=False)}
 
 
-def _by_one(chain: pd.Series) -> pd.Series:
+def _by_one(chain: Any) -> Any:
     """Return which lots one firm makes from the first step to the last; a chain may name it for each of its steps."""
     return chain.map(lambda firms: not isinstance(firms, str) or len(set(firms.split(_IN_TURN))) == 1).astype(bool)
 
@@ -119,10 +127,7 @@ def _by_one(chain: pd.Series) -> pd.Series:
 def _to_make(view: RunView, lots: Any) -> Grid:
     """Return the firm's own lots, week by week."""
     numbers = view.numbers
-    shown = lots[lots["quantity"] >= _LEAST].sort_values(["week", "family", "sku", "lot", "seller"])
-    shown = shown.assign(
-        units=shown.groupby("lot")["quantity"].transform(lambda part: pd.Series(whole(part.to_list()), part.index))
-    )
+    shown = lots[lots["units"] > 0].sort_values(["week", "family", "sku", "lot", "seller"])
     shown = shown.assign(batch=shown.groupby("lot")["units"].transform("sum"))
     rows = tuple(
         (
@@ -156,7 +161,7 @@ def _to_make(view: RunView, lots: Any) -> Grid:
         sentences(
             (
                 tr("Rows with one lot number are made in one go and share its setup."),
-                _hidden(view, len(lots) - len(rows)),
+                _rounded(view, len(lots) - len(rows)),
             )
         ),
     )
@@ -187,8 +192,8 @@ def _kept(view: RunView, kept: Any) -> Grid:
     )
 
 
-def _steps(view: RunView, steps: Any) -> Grid:
-    """Return the firm's steps of jobs that several firms do in turn, week by week."""
+def _steps(view: RunView, steps: Any, made: Any) -> Grid:
+    """Return the firm's steps of jobs that several firms do in turn, week by week; ``made`` are the pieces of lots by lot and product."""
     numbers = view.numbers
     steps = _added_up(steps)
     rows = tuple(
@@ -198,13 +203,13 @@ def _steps(view: RunView, steps: Any) -> Grid:
             row.sku,
             view.product(row.sku),
             row.process,
-            numbers.count(row.quantity),
+            numbers.count(made[row.lot, row.sku]),
             view.firm(row.comes_from) if isinstance(row.comes_from, str) else "–",
             view.firm(row.goes_to) if isinstance(row.goes_to, str) else "–",
             numbers.number(row.hours),
         )
         for row in steps.itertuples()
-        if row.quantity >= _LEAST
+        if made[row.lot, row.sku]
     )
     return Grid(
         tr("Steps you do of jobs that several firms share"),
@@ -224,7 +229,7 @@ def _steps(view: RunView, steps: Any) -> Grid:
         sentences(
             (
                 tr("Units are those of the finished lot. “–” stands where a job begins or is finished here."),
-                _hidden(view, len(steps) - len(rows)),
+                _rounded(view, len(steps) - len(rows)),
             )
         ),
     )
@@ -276,13 +281,13 @@ def _to_hand_over(view: RunView, shipments: Any) -> Grid:
             view.place(row.destination),
             row.sku,
             view.product(row.sku),
-            numbers.count(row.quantity),
+            numbers.count(row.units),
             view.firm(row.seller),
             numbers.number(row.weight),
             numbers.number(row.volume, 2),
         )
         for row in shipments.sort_values(["week", "load", "sku", "seller"]).itertuples()
-        if row.quantity >= _LEAST
+        if row.units
     )
     return Grid(
         tr("What to hand over"),
@@ -300,7 +305,7 @@ def _to_hand_over(view: RunView, shipments: Any) -> Grid:
         ),
         rows,
         (6, 8, 9),
-        _hidden(view, len(shipments) - len(rows)),
+        _rounded(view, len(shipments) - len(rows)),
     )
 
 
@@ -317,11 +322,11 @@ def _on_the_way(view: RunView, shipments: Any) -> Grid:
             view.place(row.destination),
             row.sku,
             view.product(row.sku),
-            numbers.count(row.quantity),
+            numbers.count(row.units),
             numbers.cents(row.cost),
         )
         for row in shipments.sort_values(["week", "load", "sku"]).itertuples()
-        if row.quantity >= _LEAST
+        if row.units
     )
     return Grid(
         tr("What is shipped for you, and when it arrives"),
@@ -339,7 +344,7 @@ def _on_the_way(view: RunView, shipments: Any) -> Grid:
         ),
         rows,
         (8, 9),
-        _hidden(view, len(shipments) - len(rows)),
+        _rounded(view, len(shipments) - len(rows)),
     )
 
 
