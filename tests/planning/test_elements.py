@@ -219,8 +219,8 @@ def source(**changes: Any) -> Row:
         # Ten at 4; or whole dozens at 3, of which two are left and worth 3 each.
         ([source()], 40.0),
         ([source(), source(supplier="packs", cost=3.0, multiple=12.0)], 30.0),
-        # Ninety at 1 to get ten: eighty are left, worth 1 each.
-        ([source(), source(supplier="ships", cost=1.0, minimum=90.0)], 10.0),
+        # Ten at 4 rather than ninety at 1: of the eighty left only ten count, what a week again would use up.
+        ([source(), source(supplier="ships", cost=1.0, minimum=90.0)], 40.0),
         # Twelve at 3 rather than ten at 4: the price of the break holds for the whole order.
         ([source(), source(from_quantity=12.0, cost=3.0)], 30.0),
         # Breaks that rise are paid as they stand.
