@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from jointplan.errors import DataIssue
 from jointplan.ingest.files.parquet_files import SETTLED
+from jointplan.texts import set_language
 
 SALES = "document,date,sku,market,seller,quantity,unit_price\n"
 LINE = "A1,2024-03-04,P1,DE,F2,3,10"
@@ -210,6 +211,8 @@ def test_rules_of_one_market_do_not_hold_at_the_same_time(cluster: Any) -> None:
     )
     (issue,) = cluster.issues("overlap")
     assert (issue.table, issue.file, issue.row, issue.column) == ("duties", "tables/duties.csv", 3, "from_date")
+    set_language("zh")
+    assert "同一市场编码、海关编码前缀、原产地的另一区间（第 2 行）" in cluster.issues("overlap")[0].message
     assert issue.severity == "error"
     assert "(row 2)" in issue.message
     assert issue.cure == "Let each range begin the day after the one before it ends."

@@ -390,6 +390,10 @@ def test_a_unit_above_the_limit_of_its_mode_has_no_refund(limit_per: str) -> Non
     assert refunds == {"CHEAP": pytest.approx(0.65), "DEAR": 0.0}
     told = [(row.subject, row.value) for row in found.assumptions if row.item == "export limit"]
     assert told == [("out mine", "1")]
+    dear = landed_cost(
+        tables, LogisticsSettings(), sku="DEAR", market="FR", on=DAY, currency="EUR", worth={"EUR": 1.0, "CNY": 1.25}
+    )
+    assert [f"{line.amount:.2f}" for line in dear.lines if line.line == "refund"] == ["0.00"]
 
 
 def test_a_load_is_declared_in_as_many_declarations_as_its_limit_asks_for() -> None:

@@ -514,8 +514,8 @@ def _assumed(dependence: Dependence, settings: InventorySettings) -> list[Assump
     )  # fmt: skip
     waits, waits_zh = both(
         "Goods wait at the open site nearest the customer: an overseas warehouse, else a port, else a hub, else their maker; they"
-        " get there by the shortest lanes, {weeks} {number:week|weeks} after they are ordered for making.",
-        weeks=f"{settings.making_weeks:g}", number=settings.making_weeks,
+        " get there by the shortest lanes, {weeks:g} {weeks:week|weeks} after they are ordered for making.",
+        weeks=settings.making_weeks,
     )  # fmt: skip
     return [
         Assumption("dependence of demand", rule, rule_zh, "sales", value=f"{dependence.serial:.3f}"),
