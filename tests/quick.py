@@ -16,7 +16,7 @@ class QuickPlans:
     """Plans with the values a test wants."""
 
     verdict: str = "gain"
-    worth: dict[str, tuple[float, float]] = field(
+    worth: dict[str, tuple[float, float | None]] = field(
         default_factory=lambda: {"separate": (100.0, 101.0), "joint": (120.0, 125.0)}
     )
     status: str = "optimal"
@@ -34,7 +34,7 @@ class QuickPlans:
                 "plan": plan,
                 "value": value,
                 "upper": upper,
-                "gap": (upper - value) / abs(upper),
+                "gap": None if upper is None else (upper - value) / abs(upper),
                 "gap_avoidable": 0.1,
                 "status": self.status,
                 "seconds": 0.1,

@@ -232,6 +232,16 @@ def test_of_plans_that_cannot_be_told_apart_the_better_is_named(
     assert Study.open(tiny).run().sentence().endswith(words)
 
 
+def test_nothing_is_said_of_a_joint_plan_that_was_not_searched(tiny: Path, quick: Quick) -> None:
+    """Ended before the joint plan had a bound, a run compares nothing: what differs by then is the cost of the cooperation."""
+    quick.plans = QuickPlans(
+        "not_distinguishable", {"separate": (100.0, 130.0), "joint": (96.0, None)}, ended_early=True
+    )
+    sentence = Study.open(tiny).run().sentence()
+    assert sentence.endswith("what planning together gains is not known.")
+    assert "better" not in sentence
+
+
 def test_a_missing_folder_or_a_file_is_told(tmp_path: Path) -> None:
     """Opening what is no workspace says how to make one."""
     with pytest.raises(WorkspaceError, match="jointplan init"):

@@ -49,7 +49,7 @@ def _answer(view: RunView, batches: Any) -> str:
     (before, small, idle), (after, large, left) = _of(batches, "separate"), _of(batches, "joint")
     if not after:
         return tr("Nothing is made in these weeks.")
-    if before and after < 0.97 * before:
+    if before and after < 0.97 * before and large > small and left < idle:
         return tr(
             "Pooled orders make fewer and larger batches: {after} lots instead of {before}, on average {large} units "
             "instead of {small}, which saves {hours} hours of changing over.",

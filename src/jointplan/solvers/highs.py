@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,8 @@ class _QuietHighs(highspy.Highs):  # type: ignore[misc]  # highspy is untyped
             finally:
                 ended.set()
 
-        threading.Thread(target=run, daemon=True).start()
+        # What is told on the way is told in the language of whoever asked.
+        threading.Thread(target=copy_context().run, args=(run,), daemon=True).start()
         try:
             while not ended.wait(0.05):
                 self.stopping = self.stopping or (stop is not None and stop())

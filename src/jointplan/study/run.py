@@ -69,6 +69,10 @@ class Run:
             return tr("Nothing is shared between owners, so planning together gains nothing.")
         if self.gain is None:
             return tr("There is no gain to report.")
+        if self.manifest.get("ended_early") and self.gain_high is None:
+            return tr(
+                "The search was ended before anything was proven of the joint plan: what planning together gains is not known."
+            )
         size, weeks = f"{abs(self.gain):,.0f} {self.manifest['currency']}", horizon["weeks"]
         low, high = _written(self.gain_low), _written(self.gain_high)
         match verdict:

@@ -20,6 +20,7 @@ from jointplan.planning.solving.improving import PieceSearch
 from jointplan.planning.translating import read_plan, values_of
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import Relaxation
+from jointplan.texts import set_language
 from tests.planning.cases import random_cluster
 from tests.planning.purchases import with_materials
 
@@ -85,21 +86,23 @@ def test_the_same_seed_gives_the_same_plan(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("small", [0, 10**9])
 def test_a_search_tells_what_it_has_and_may_be_ended(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Progress tells value, bound and gap; asked for the end, a search that would go on for days gives the best plan it has."""
+    """Progress tells value, bound and gap in the user's language; asked for the end, an endless search gives the best plan it has."""
     monkeypatch.setattr(search, "SMALL", small)
+    set_language("zh")  # also in the threads that a solver tells from
     problem = random_cluster(3, makers=3, sellers=3, products=6, weeks=6)
     separate = plan_coalition(problem, separate_rights(problem), replace(EXACT, seconds=2))
     stop, told = Stop(), []
 
     def progress(message: str, share: float | None = None) -> None:
         told.append(message)
-        stop.asked = sum("gap" in line for line in told) >= 3
+        stop.asked = sum("差距" in line for line in told) >= 3
 
     options = SolveOptions(gap=0.0, rounds=10**9, stop=stop)
     rights = coalition_rights(problem, frozenset(MEASURES))
     plan = plan_coalition(problem, rights, options, separate=separate, progress=progress, name="joint")
     assert stop.asked
-    assert any(line.startswith("joint: ") and "found, at most" in line for line in told)
+    assert any(line.startswith("joint：") and "已找到" in line and "上限" in line for line in told)
+    assert not any("found" in line for line in told)
     assert plan.violations() == []
     assert plan.value >= separate.value - problem.hub_cost * problem.weeks - 1e-6
     assert plan.upper is None or plan.upper >= plan.value - 1e-6
