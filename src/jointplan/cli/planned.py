@@ -74,14 +74,17 @@ def beside_lines(made: Run, beside: Comparison | None) -> list[str]:
         return []
     return [
         tr("What if {changes}:", changes=", ".join(made.manifest["what_if"])),
-        *value_lines(beside),
+        *value_lines(beside, recorded=tr("As recorded, counted with the change")),
     ]
 
 
-def value_lines(found: Comparison, *, in_time: bool = True) -> list[str]:
-    """Return the values of two runs side by side, a line each plan; ``in_time``: the one before and the one now."""
+def value_lines(found: Comparison, *, in_time: bool = True, recorded: str = "") -> list[str]:
+    """Return the values of two runs side by side, a line each plan; ``in_time``: the one before and the one now.
+
+    ``recorded`` is what the recorded plan is called, where the second run counts it otherwise than the first.
+    """
     names = {
-        "recorded": tr("As recorded"),
+        "recorded": recorded or tr("As recorded"),
         "separate": tr("Separate plans"),
         "joint": tr("Joint plan"),
         "gain": tr("Gain"),
