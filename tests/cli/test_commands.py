@@ -450,6 +450,17 @@ def test_forecasts_can_be_written_to_a_file(tiny: Path, quick: Quick) -> None:
         assert (tiny / name).stat().st_size > 0
 
 
+def begun(script: str, *words: str) -> subprocess.Popen[str]:
+    """Begin a script in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+
 def interrupted(folder: Path, *, after: str, count: int = 1) -> subprocess.CompletedProcess[str]:
     """Run in a process of its own, and press Ctrl-C once a stage has begun."""
     script = (
@@ -471,13 +482,7 @@ def interrupted(folder: Path, *, after: str, count: int = 1) -> subprocess.Compl
         "from jointplan.cli import app\n"
         "app(['run', sys.argv[1]])\n"
     )
-    child = subprocess.Popen(
-        [sys.executable, "-c", script, str(folder), after],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    child = begun(script, str(folder), after)
     assert child.stdout is not None
     assert child.stderr is not None
     with child.stdout, child.stderr:
@@ -513,13 +518,7 @@ def pressed(folder: Path, times: int) -> subprocess.CompletedProcess[str]:
         "from jointplan.cli import app\n"
         "app(['plan', sys.argv[1], '--json', '--horizon-weeks', '2'])\n"
     )
-    child = subprocess.Popen(
-        [sys.executable, "-c", script, str(folder)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    child = begun(script, str(folder))
     assert child.stdout is not None
     assert child.stderr is not None
     with child.stdout, child.stderr:
