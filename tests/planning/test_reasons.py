@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from jointplan.engine import Tables
-from jointplan.planning.explaining import undone_steps
+from jointplan.planning.explaining import reason_tables, undone_steps
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.prices import hour_prices
 from jointplan.planning.problem import ClusterProblem
@@ -18,6 +19,7 @@ from jointplan.planning.rights import MEASURES, coalition_rights, separate_right
 from jointplan.schema import TABLES
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster
+from tests.planning.solved import START
 from tests.planning.test_elements import Row, door, read, value, week
 
 EXACT = SolveOptions(seconds=60, gap=1e-6)
@@ -309,6 +311,10 @@ def test_a_certificate_or_a_partner_refused_is_the_reason() -> None:
     assert (problem.firm[first.firm], first.cause) == ("M", "certificate")
     assert (problem.firm[second.firm], second.cause) == ("N", "refused")
     assert {problem.owner[second.one], problem.owner[second.other]} == {"OM", "ON"}
+    prices = hour_prices(plan, EXACT)
+    assert prices is not None
+    (row,) = reason_tables(plan, "joint", prices, START, {})["reasons"].to_pylist()
+    assert json.loads(row["barred"]) == [["M", "certificate"], ["N", "refused", "OM", "ON"]]
 
 
 def test_a_certificate_that_runs_out_is_the_reason() -> None:

@@ -156,8 +156,8 @@ CAUSES = [
         "the container of lane SEA is too small for it: it takes 0.015 m³, and a unit needs 0.02 m³.",
     ),
     (
-        {"cause": "barred", "barred": "BETA:certificate, GAMMA:refused:OB:OC"},
-        "who can make it may not: {beta} has no certificate for Germany; {gamma} may not, as OB and OC do no jobs for each other.",
+        {"cause": "barred", "barred": '[["BETA", "certificate"], ["GAMMA", "refused", "OB", "C: Oh, Ltd"]]'},
+        "who can make it may not: {beta} has no certificate for Germany; {gamma} may not, as OB and C: Oh, Ltd do no jobs for each other.",
         "who can make it may not, for want of a certificate for the market or by terms between owners.",
     ),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -79,7 +80,9 @@ def _row(plan: ClusterPlan, name: str, reason: Reason, start: date) -> dict[str,
         "unit": reason.unit or None,
         "limit": reason.limit,
         "needed": reason.needed,
-        "barred": ", ".join(_barrier(plan, one) for one in reason.barriers) or None,
+        "barred": json.dumps([_barrier(plan, one) for one in reason.barriers], ensure_ascii=False)
+        if reason.barriers
+        else None,
         "worth": _cents(reason.worth),
         "worth_low": _cents(reason.worth_low),
         "worth_high": _cents(reason.worth_high),
@@ -88,13 +91,13 @@ def _row(plan: ClusterPlan, name: str, reason: Reason, start: date) -> dict[str,
     }
 
 
-def _barrier(plan: ClusterPlan, barrier: Barrier) -> str:
+def _barrier(plan: ClusterPlan, barrier: Barrier) -> list[str]:
     """Return a barrier as firm and cause, and of owners who refuse each other both."""
     p = plan.problem
     parts = [p.firm[barrier.firm], barrier.cause]
     if barrier.one >= 0:
         parts += [p.owner[barrier.one], p.owner[barrier.other]]
-    return ":".join(parts)
+    return parts
 
 
 def undone_steps(tables: Tables) -> dict[str, str]:

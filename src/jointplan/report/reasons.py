@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -384,8 +385,7 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
 def _barriers(view: RunView, barred: str, market: str) -> list[str]:
     """Return what keeps each firm that could make a product from it."""
     found = []
-    for one in barred.split(", "):
-        firm, cause, *owners = one.split(":")
+    for firm, cause, *owners in json.loads(barred):
         maker = view.firm(firm)
         match cause:
             case "certificate":

@@ -61,7 +61,7 @@ REASONS = Table(
         Column("unit", "计量", TEXT, "Room, throughput, space, container: what is counted.", "库容、吞吐量、舱位、货柜：计量单位。", choices=("m3", "kg", "unit")),
         Column("limit", "上限", NUMBER, "Room, throughput and space: how much there is in a week; container: how much one takes.", "库容、吞吐量、舱位：每周上限；货柜：单个容量。", low=0),
         Column("needed", "单件所需", NUMBER, "How much of it one unit of the product takes.", "每件产品所占用量。", low=0),
-        Column("barred", "不得生产者", TEXT, "Who could make it and what keeps each from it, as firm:cause: certificate (none for the market), refused (with the two owners who refuse each other), protected (customers whose jobs stay with their maker), apart (members share no such right).", "有能力者及其受阻原因，写作“企业:原因”：certificate（无该市场认证）、refused（附互相拒绝的两个所有者）、protected（受保护客户的业务不转移）、apart（成员未共享该项权利）。"),
+        Column("barred", "不得生产者", TEXT, "Who could make it and what keeps each from it, as a JSON list of [firm, cause, …]: certificate (none for the market), refused (with the two owners who refuse each other), protected (customers whose jobs stay with their maker), apart (members share no such right).", "有能力者及其受阻原因，写作 JSON 列表［企业，原因，…］：certificate（无该市场认证）、refused（附互相拒绝的两个所有者）、protected（受保护客户的业务不转移）、apart（成员未共享该项权利）。"),
         Column("worth", "每单位价值", NUMBER, "What one more hour, or one more of what is counted, is worth, on average over those weeks; lead_time: weeks of the shortest way.", "这些周内每增加一小时或一计量单位的平均价值；lead_time 时为最短路程的周数。"),
         Column("worth_low", "最低价值", NUMBER, "The least that one more is worth in any of those weeks.", "这些周中增加一单位的最低价值。", "money"),
         Column("worth_high", "最高价值", NUMBER, "The most that one more is worth in any of those weeks.", "这些周中增加一单位的最高价值。", "money"),
