@@ -132,6 +132,20 @@ def test_a_missing_batch_is_weighed_against_all_lines_that_wait_for_it(setup: fl
         assert (line.cost, line.usual) == (pytest.approx(setup), pytest.approx(40.0))
 
 
+def test_lines_that_one_batch_could_serve_have_one_number_whatever_week_suits_each() -> None:
+    """Goods that are dear to keep are best made in the week in which they are due: two lines, two weeks, one number."""
+    series = ("series_product", "series_market", "series_seller", "price", "late_cost", "goodwill")
+    one = replace(plant(), setup_cost=np.full((1, 2), 50.0), goodwill=np.array([2.0]), holding=np.array([5.0]))
+    problem = replace(
+        one,
+        demand=np.array([[10.0, 0.0], [0.0, 12.0]]),
+        **{name: np.repeat(getattr(one, name), 2, axis=0) for name in series},
+    )
+    lines = idle(problem)
+    assert [(line.cause, line.first, line.binding_first) for line in lines] == [("setup", 0, 0), ("setup", 1, 1)]
+    assert lines[0].group == lines[1].group >= 0
+
+
 def test_a_unit_that_costs_more_than_it_brings_is_not_made() -> None:
     """Material of 5 for a unit whose loss is 2."""
     problem = replace(plant(), route_material=np.array([5.0]), goodwill=np.array([2.0]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -213,31 +214,43 @@ def test_what_binds_on_the_way_is_told_to_the_hub_with_its_worth_and_to_a_firm_w
 
 
 def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_path: Path) -> None:
-    """Lines that wait for one batch are one sentence naming each seller and market once; a line of another batch is another; a firm hears its own."""
+    """Lines that wait for one batch are one sentence naming each seller and market once; a line of another batch is another; a firm hears its own.
+
+    Where another week or maker suits some of them best, the hub is told of the batch that gains most: 700 less 400 against 500 less 450.
+    """
     start = made.tables["reasons"].column("week")[0].as_py()
     names = REASONS.arrow.names
     missing = dict.fromkeys(names) | {
         "plan": "joint", "kind": "late", "cause": "gap", "week": start, "until": start, "sku": "TOASTER", "market": "DE",
         "maker": "BETA", "binding_from": start, "binding_until": start, "cost": 400.0, "usual": 700.0, "waited": 60.0,
+        "batch": 1,
     }  # fmt: skip
+    later = start + timedelta(weeks=2)
     rows = [
         missing | {"firm": "ALPHA", "quantity": 30.0},
         missing | {"firm": "GAMMA", "quantity": 12.0, "waited": 24.0},
-        missing | {"firm": "GAMMA", "quantity": 8.0, "waited": 36.0},
+        missing | {"firm": "GAMMA", "quantity": 8.0, "waited": 36.0}
+        | {"week": later, "until": later, "binding_from": later, "binding_until": later, "maker": "ALPHA", "cost": 450.0, "usual": 500.0},
         missing | {"firm": "GAMMA", "market": "FR", "quantity": 10.0},
-        missing | {"firm": "GAMMA", "quantity": 5.0, "usual": 500.0},
-    ]
+        missing | {"firm": "GAMMA", "quantity": 5.0, "batch": 2},
+    ]  # fmt: skip
     folder = shutil.copytree(made.folder, tmp_path / made.id)
     pq.write_table(pa.Table.from_pylist(rows, schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
     view = RunView(StoredRun(folder), "en")
     with view.speaking():
         together, alone = explained(view)
-        assert [row["quantity"] for row in together.rows] == [30.0, 12.0, 8.0, 10.0]
+        assert sorted(row["quantity"] for row in together.rows) == [8.0, 10.0, 12.0, 30.0]
+        weeks = f"due in the weeks of {view.numbers.day(start)} to {view.numbers.day(later)}"
+        assert weeks in together.sentence
+        best = f"though one more, best made in the week of {view.numbers.day(start)}, would cost ¥400"
+        assert best in together.sentence
+        assert "might gain ¥700" in together.sentence
         assert together.sentence.startswith("60 ")
         assert "are late by 3 weeks on average" in together.sentence
         for units, firm, market in ((30, "ALPHA", "DE"), (20, "GAMMA", "DE"), (10, "GAMMA", "FR")):
             assert f"{units} of {view.firm(firm)} for {view.market(market)}" in together.sentence
         assert alone.sentence.startswith("5 ")
+        assert "though one more would cost ¥400" in alone.sentence
         own, other = explained(view, "GAMMA")
         assert own.sentence.startswith(f"30 of your {view.product('TOASTER')}")
         assert "400" not in own.sentence
@@ -246,6 +259,29 @@ def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_p
         late = {card.label: card for section in report_sections(view) for card in section.cards}["Lines late"]
         assert late.figure == "3"
         assert late.note.endswith("65 units")
+
+
+@pytest.mark.parametrize(("cause", "told"), [("no_way", 1), ("lead_time", 2)])
+def test_weeks_of_a_line_with_one_reason_are_told_together(
+    made: StoredRun, tmp_path: Path, cause: str, told: int
+) -> None:
+    """A line that no lane leads to is told once, whatever weeks lie between; where what is told differs, each is."""
+    start = made.tables["reasons"].column("week")[0].as_py()
+    line = dict.fromkeys(REASONS.arrow.names) | {
+        "plan": "joint", "kind": "unmet", "cause": cause, "firm": "ALPHA", "sku": "TOASTER", "market": "DE",
+    }  # fmt: skip
+    weeks = [start, start + timedelta(weeks=2)]
+    rows = [line | {"week": week, "until": week, "quantity": 4.0, "worth": 2.0 + n} for n, week in enumerate(weeks)]
+    folder = shutil.copytree(made.folder, tmp_path / made.id)
+    pq.write_table(pa.Table.from_pylist(rows, schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
+    view = RunView(StoredRun(folder), "en")
+    with view.speaking():
+        found = explained(view)
+        assert len(found) == told
+        assert sum(row["quantity"] for item in found for row in item.rows) == 8.0
+        if told == 1:
+            assert found[0].sentence.startswith("8 ")
+            assert f"the weeks of {view.numbers.day(weeks[0])} to {view.numbers.day(weeks[1])}" in found[0].sentence
 
 
 @pytest.mark.parametrize("cause", ["setup", "gap"])
@@ -257,6 +293,7 @@ def test_a_maker_that_waits_for_its_own_batch_does_not_hear_what_others_would_ga
     missing = dict.fromkeys(REASONS.arrow.names) | {
         "plan": "joint", "kind": "late", "cause": cause, "week": start, "until": start, "sku": "TOASTER", "market": "DE",
         "maker": "BETA", "binding_from": start, "binding_until": start, "cost": 400.0, "usual": 789.0, "quantity": 30.0,
+        "batch": 1,
     }  # fmt: skip
     rows = [missing | {"firm": "BETA"}, missing | {"firm": "GAMMA"}]
     folder = shutil.copytree(made.folder, tmp_path / made.id)

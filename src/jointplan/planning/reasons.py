@@ -92,6 +92,8 @@ class Reason:
         Lane it goes by.
     batch : int
         The lot that is missing, of the plan's network.
+    group : int
+        Lines that one missing batch could serve, whatever its week and maker, have one number.
     worth : float or None
         What one more hour, or one unit more, is worth, on average over the weeks.
     worth_low, worth_high : float or None
@@ -123,6 +125,7 @@ class Reason:
     maker: int = -1
     lane: int = -1
     batch: int = -1
+    group: int = -1
     worth: float | None = None
     worth_low: float | None = None
     worth_high: float | None = None
@@ -267,7 +270,7 @@ class Explainer:
                 # More than the plan may lack to the best one it cannot gain: then it would take as much from others.
                 cause = "setup" if net(best) <= 0 else "gap" if net(best) <= self._lacking else "displaced"
                 lines[s][n] = replace(
-                    lines[s][n], cause=cause, batch=best.batch, maker=best.maker,
+                    lines[s][n], cause=cause, batch=best.batch, group=int(group), maker=best.maker,
                     cost=best.cost, usual=gain, binding_first=week, binding_last=week,
                 )  # fmt: skip
             missing = [one for one in missing if one not in told]

@@ -14,9 +14,8 @@ from jointplan.report.words import MODES, word
 from jointplan.texts import fill, tr
 
 KINDS = ("full", "unmet", "late", "dear")
-# Alike in all lines that wait for one missing batch.
-MISSING = ("setup", "gap", "displaced")
-BATCH = ("kind", "sku", "maker", "binding_from", "binding_until", "cost", "usual")
+MISSING = ("setup", "gap", "displaced")  # causes of lines that wait for a batch
+BATCH = ("cost", "usual", "binding_from", "maker")  # alike where one batch would be best for all
 LIMITS = ("room", "throughput", "space")  # of places and lanes
 GUARDED = (
     "maker",
@@ -35,7 +34,7 @@ _NAMED = 6  # lines of one batch that are named
 class Explained:
     """One explanation: its kind, the rows of **reasons** it was made from (what the reader may see), and its sentence.
 
-    It has several rows where one missing batch would serve several lines.
+    It has several rows where one missing batch would serve several lines, or weeks of a line have one reason.
     """
 
     kind: str
@@ -67,12 +66,20 @@ def explained(view: RunView, firm: str | None = None) -> list[Explained]:
     told: dict[Any, list[dict[str, Any]]] = {}
     for n, row in enumerate(order.to_dict("records")):
         clean = {str(key): None if _missing(value) else value for key, value in row.items()}
-        batch = tuple(clean[key] for key in BATCH) if clean["cause"] in MISSING else n
         if firm is not None:
             # Whose workshop it is and what its hours are worth is its owner's to tell, and what is usual is of all firms.
             clean |= dict.fromkeys(_hidden(clean, firm))
-        told.setdefault(batch, []).append(clean)
+        told.setdefault(_together(view, clean, firm) or n, []).append(clean)
     return [Explained(rows[0]["kind"], tuple(rows), _sentence(view, rows, firm)) for rows in told.values()]
+
+
+def _together(view: RunView, row: dict[str, Any], firm: str | None) -> tuple[Any, ...] | None:
+    """Return what rows have in common that are told in one sentence: the missing batch, or the line and its reason."""
+    if row["kind"] not in ("unmet", "late"):
+        return None
+    if row["cause"] in MISSING and row.get("batch") is not None:  # an earlier version does not tell
+        return row["kind"], row["cause"], row["batch"]
+    return row["kind"], row["firm"], row["sku"], row["market"], _reason(view, [row], firm)
 
 
 def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
@@ -132,15 +139,51 @@ def _period(view: RunView, first: Any, last: Any) -> str:
 
 def _sentence(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> str:
     row = rows[0]
-    own = firm is None or row["maker"] == firm or row["cause"] == "freight"
     match row["kind"]:
         case "full":
             return _full(view, row, firm)
         case "dear":
             line = _dear_line(view, row) if firm is None else _own_dear_line(view, row)
             return tr("{line}: {reason}.", line=line, reason=_dear_reason(view, row, firm))
-    line = _unserved_lines(view, rows, firm)
-    return tr("{line}: {reason}.", line=line, reason=_why(view, row) if own else _why_guarded(view, row))
+    return tr("{line}: {reason}.", line=_unserved_lines(view, rows, firm), reason=_reason(view, rows, firm))
+
+
+def _reason(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> str:
+    """Return why lines are late or unmet, with what the reader may know."""
+    row = rows[0]
+    if firm is not None and row["maker"] != firm and row["cause"] != "freight":
+        return _why_guarded(view, row)
+    if row["cause"] in MISSING and row["usual"] is not None:
+        return _why_missing(view, rows)
+    return _why(view, row)
+
+
+def _why_missing(view: RunView, rows: list[dict[str, Any]]) -> str:
+    """Return why there is no batch for lines that wait: what the one would cost and bring that gains most."""
+    money, best = view.numbers.money, max(rows, key=lambda row: row["usual"] - row["cost"])
+    cost, usual = money(best["cost"]), money(best["usual"])
+    alike = all(row[name] == best[name] for row in rows for name in BATCH)
+    one = (
+        tr("one more")
+        if alike
+        else tr("one more, best made in {period},", period=_period(view, best["binding_from"], best["binding_until"]))
+    )
+    match best["cause"]:
+        case "setup":
+            return tr(
+                "no batch of it is planned in time, and {one} would cost {cost} in changing over, for at most {usual} gained by all who wait",
+                one=one, cost=cost, usual=usual,
+            )  # fmt: skip
+        case "gap":
+            return tr(
+                "no batch of it is planned in time, though {one} would cost {cost} in changing over and might gain {usual}: that is within what the plan may lack to the best one",
+                one=one, cost=cost, usual=usual,
+            )  # fmt: skip
+    return tr(
+        "no batch of it is planned in time: {one} would cost {cost} in changing over and take from other goods, in loads, "
+        "space or hours, more than the rest of the {usual} that it gains; the plan is proven to lack less",
+        one=one, cost=cost, usual=usual,
+    )  # fmt: skip
 
 
 def _full(view: RunView, row: dict[str, Any], firm: str | None) -> str:
@@ -324,25 +367,6 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 maker=view.firm(row["maker"]),
                 period=_period(view, row["binding_from"], row["binding_until"]),
                 worth=_one_more(view, row),
-            )
-        case "setup" if row["usual"] is not None:
-            return tr(
-                "no batch of it is planned in time, and one more would cost {cost} in changing over, for at most {usual} gained by all who wait",
-                cost=money(row["cost"]),
-                usual=money(row["usual"]),
-            )
-        case "gap" if row["usual"] is not None:
-            return tr(
-                "no batch of it is planned in time, though one more would cost {cost} in changing over and might gain {usual}: that is within what the plan may lack to the best one",
-                cost=money(row["cost"]),
-                usual=money(row["usual"]),
-            )
-        case "displaced" if row["usual"] is not None:
-            return tr(
-                "no batch of it is planned in time: one more would cost {cost} in changing over and take from other goods, in loads, "
-                "space or hours, more than the rest of the {usual} that it gains; the plan is proven to lack less",
-                cost=money(row["cost"]),
-                usual=money(row["usual"]),
             )
         case "room" | "throughput" | "space":
             return tr("{limit}: {worth}", limit=_limit(view, row), worth=_one_unit(view, row))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jointplan.schema.declare import Column, Kind, Table
 from jointplan.schema.results.columns import PLAN, SELLER, SKU, WEEK
 
-TEXT, NUMBER, DATE = Kind.TEXT, Kind.NUMBER, Kind.DATE
+TEXT, NUMBER, INTEGER, DATE = Kind.TEXT, Kind.NUMBER, Kind.INTEGER, Kind.DATE
 
 HOUR_WORTH = Table(
     "hour_worth",
@@ -51,6 +51,7 @@ REASONS = Table(
         Column("process", "工艺", TEXT, "Process of the full workshop.", "满负荷车间的工艺。"),
         Column("quantity", "数量", NUMBER, "Units late, each told once, unmet or dear; hours used of a full workshop.", "延迟（每件只计一次）、未满足或偏贵的件数；满负荷车间为已用工时。", required=True, low=0),
         Column("waited", "延迟件·周", NUMBER, "Late: unit-weeks that these units wait after the weeks in which they were due, as far as the plan goes.", "延迟：这些件在应交周之后等待的件·周，计至计划期末。", "unit-weeks", low=0),
+        Column("batch", "批次组", INTEGER, "setup, gap, displaced: lines that one missing batch could serve have one number, whatever week and maker suit each best.", "换型、差距、挤占：同一所缺批次可供应的明细编号相同，不论各自最适合的周与企业。"),
         Column("maker", "生产企业", TEXT, "Firm that makes it, or would have had to.", "生产企业，或本应由其生产。"),
         Column("binding_process", "约束工艺", TEXT, "Process of the maker that has no hour left; no_process: the one that nobody can do.", "该企业工时已尽的工艺；no_process 时为无人能做的工艺。"),
         Column("binding_from", "约束起始周", DATE, "First week in which it binds.", "起约束作用的首周。"),
