@@ -50,6 +50,10 @@ class QuickPlans:
     def upper(self, plan: str) -> float | None:
         return self.worth.get(plan, (None, None))[1]
 
+    def gain_interval(self) -> tuple[float | None, float | None]:
+        (separate, least), (joint, most) = self.worth["separate"], self.worth["joint"]
+        return None if least is None else joint - least, None if most is None else most - separate
+
 
 @dataclass
 class Quick:

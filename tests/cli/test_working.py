@@ -33,10 +33,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "jointplan.toml").write_text("[diagnosis]\nwith_run = false\n", "utf-8")
     result = jointplan("measures", folder, *QUICK, "--no-report", "--json")
     assert result.exit_code == 0, result.stderr
-    rows: list[dict[str, Any]] = answer(result)["measures"]
+    found = answer(result)
+    rows: list[dict[str, Any]] = found["measures"]
     measures = len(PLAN_MEASURES) - len(IDLE)
     assert [row["question"] for row in rows] == ["alone"] * measures + ["all"] + ["all_but_one"] * measures
     assert all(row["gain_low"] <= row["gain"] + 0.01 <= row["gain_high"] + 0.02 for row in rows)
+    names = ("gain", "gain_low", "gain_high")
+    assert [rows[measures][name] for name in names] == pytest.approx([found[name] for name in names], abs=0.011)
     return folder
 
 

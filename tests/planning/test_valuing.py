@@ -6,10 +6,11 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pytest
 
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.plans import plan_coalition
+from jointplan.planning.plans import PlanSet, plan_coalition
 from jointplan.planning.rights import MEASURES, Rights, separate_rights
 from jointplan.planning.valuing import (
     Family,
@@ -83,6 +84,20 @@ def test_a_bound_is_handed_down(exact: Family) -> None:
     assert joint.upper is not None
     assert tightened(loose, joint).upper == pytest.approx(joint.upper + 15.0)
     assert tightened(separate, joint).upper == separate.upper
+
+
+def test_a_run_tells_the_gain_as_its_measures_do(rough: Family) -> None:
+    """What all measures gain has one interval: it loses 15 for the hub at worst, but where outsiders hold to plans that may be poor."""
+    separate, joint = rough.plan(()), rough.plan(MEASURES)
+    loose = replace(separate, report=replace(separate.report, bound=-(joint.value + 1000.0)))
+    family = Family({**rough.plans, frozenset(): loose}, rough.hub_cost)
+    (row,) = [row for row in measure_rows(family, MEASURES) if row["question"] == "all"]
+    assert joint.upper is not None
+    for members, low in ((joint.rights.members, -15.0), (np.array([True] * 3 + [False]), -1000.0)):
+        told = replace(joint, rights=replace(joint.rights, members=members))
+        found = PlanSet({"separate": loose, "joint": told}, {}, (), "not_distinguishable", {}).gain_interval()
+        assert found == pytest.approx((low, joint.upper - separate.value))
+        assert low != -15.0 or found == (row["gain_low"], row["gain_high"])
 
 
 def test_every_question_is_answered_once(exact: Family) -> None:

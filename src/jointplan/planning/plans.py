@@ -23,6 +23,7 @@ from jointplan.planning.network import Network, build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.prices import hour_prices
 from jointplan.planning.problem import Bools, ClusterProblem
+from jointplan.planning.proof import gain_interval
 from jointplan.planning.reading.prepared import Prepared, prepare
 from jointplan.planning.reading.wanted import DemandFactor
 from jointplan.planning.results import plan_tables
@@ -81,6 +82,10 @@ class PlanSet:
     def upper(self, plan: str) -> float | None:
         """Return a value that no plan of this kind exceeds, None where none is proven."""
         return self.plans[plan].upper if plan in self.plans else None
+
+    def gain_interval(self) -> tuple[float | None, float | None]:
+        """Return the least and the most that is proven to be gained by planning together, None where nothing is."""
+        return gain_interval(self.plans["joint"], self.plans["separate"])
 
 
 def plan_coalition(

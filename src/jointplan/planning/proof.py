@@ -1,4 +1,4 @@
-"""Which relaxation gave the bound of a plan, as codes."""
+"""What is proven of plans: which relaxation gave a bound, as codes, and between what the gain of one over another lies."""
 
 from __future__ import annotations
 
@@ -24,6 +24,26 @@ def bound_by(plan: ClusterPlan) -> str | None:
     if plan.upper is None:
         return None
     return ", ".join(relaxations(plan.report, plan.rights)) or None
+
+
+def gain_interval(plan: ClusterPlan, base: ClusterPlan) -> tuple[float | None, float | None]:
+    """Return the least and the most by which the best plan of one kind exceeds that of another with fewer rights.
+
+    More rights never lower what the best plan is worth: at worst, what running the cooperation costs is lost. Not so where
+    outsiders keep what they did in the separate plans found: in better ones they might do more.
+
+    Returns
+    -------
+    low, high : float or None
+        Money over all weeks; None where nothing is proven.
+    """
+    p = plan.problem
+    low = None if base.upper is None else plan.value - base.upper
+    high = None if plan.upper is None else plan.upper - base.value
+    if base.rights.cooperative or plan.rights.members.all():
+        paid = (float(plan.rights.cooperative) - float(base.rights.cooperative)) * p.hub_cost * p.weeks
+        low = -paid if low is None else max(low, -paid)
+    return low, high
 
 
 def relaxations(report: SolveReport, rights: Rights) -> tuple[str, ...]:

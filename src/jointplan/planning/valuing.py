@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, ClusterProblem
-from jointplan.planning.proof import LARGER
+from jointplan.planning.proof import LARGER, gain_interval
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights
 from jointplan.schema.results.worth import MEASURE_VALUES
 
@@ -176,9 +176,7 @@ def _row(family: Family, kind: str, name: str, measures: Set, against: Set) -> d
     """Compare the plans under a set of measures and a part of it."""
     plan, base = family.plan(measures), family.plan(against)
     paid = family.paid(measures) - family.paid(against)
-    # More rights never lower the value: at worst, what the cooperation costs is lost.
-    low = -paid if base.upper is None else max(plan.value - base.upper, -paid)
-    high = None if plan.upper is None else plan.upper - base.value
+    low, high = gain_interval(plan, base)
     verdict = "not_distinguishable"
     if low is not None and low >= CENT:
         verdict = "gain"

@@ -89,22 +89,26 @@ def figures(run_id: str, plans: PlanSet, timings: Mapping[str, float]) -> dict[s
     """Return the figures for machines.
 
     The gain is certain to lie between ``gain_low``, where the separate plans are as good as their bound allows and the
-    joint plan no better than it is, and ``gain_high``, the reverse.
+    joint plan no better than it is, though it never loses more than the hub costs, and ``gain_high``, the reverse.
     """
     value = {name: _cents(plans.value(name)) for name in ("recorded", "separate", "joint")}
     upper = {name: plans.upper(name) for name in ("separate", "joint")}
+    low, high = plans.gain_interval()
     if plans.verdict in (
         "one_owner",
         "nothing_shared",
     ):  # by definition there is nothing to pool: no rounding, no gap of the solver
         value["joint"], upper = value["separate"], dict.fromkeys(upper, value["separate"])
+        low = high = 0.0
+    gain = _less(value["joint"], value["separate"])
     rows = {row["plan"]: row for row in plans.tables["values"].to_pylist()}
     return {
         "run": run_id,
         "value": value,
-        "gain": _less(value["joint"], value["separate"]),
-        "gain_low": _less(value["joint"], upper["separate"]),
-        "gain_high": _less(upper["joint"], value["separate"]),
+        "gain": gain,
+        # Values are rounded one by one: the gain found stays within its interval.
+        "gain_low": None if low is None or gain is None else min(round(low, 2), gain),
+        "gain_high": None if high is None or gain is None else max(round(high, 2), gain),
         "upper": {name: _cents(bound) for name, bound in upper.items()},
         "bound_by": {name: _codes(rows.get(name, {}).get("bound_by")) for name in upper},
         "gap": {name: rows.get(name, {}).get("gap") for name in ("separate", "joint")},
