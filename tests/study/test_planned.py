@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from jointplan import Study
+from jointplan.report.blocks import Grid
+from jointplan.report.buying import buying_section
+from jointplan.report.gain import headline
+from jointplan.report.view import RunView
 from jointplan.sample import write_sample
 from jointplan.study import Run
 from tests.tiny import write_csv, write_tiny
@@ -110,6 +114,36 @@ def test_a_warehouse_is_opened_for_a_price_and_with_limits(tmp_path: Path) -> No
         here = [row for row in sent if row["week"] == week]
         assert sum(row["volume"] for row in here if row["lane"] == "line") <= 0.3 + 1e-6
         assert sum(row["volume"] for row in here if row["lane"] == "last") <= 9 + 1e-6
+
+
+@pytest.mark.parametrize("status", ["new", ""])
+def test_a_gain_at_an_assumed_price_says_so(tmp_path: Path, status: str) -> None:
+    """Where only a new source sells steel, what separate plans pay for it is assumed: told with the gain in the terminal and the report.
+
+    Its supplier has a name for people in lists, and keeps its code in tables; where somebody sells steel already, nothing is assumed.
+    """
+    folder = write_tiny(tmp_path)
+    bill = [{"family": family, "material": "steel", "quantity": 2} for family in ("kettle", "toaster")]
+    mill = {"material": "steel", "supplier": "mill", "origin": "CN", "cost": 4, "currency": "CNY", "lead_days": 0}
+    write_csv(folder / "tables" / "materials.csv", bill)
+    write_csv(folder / "tables" / "sources.csv", [mill | {"status": status}])
+    run = planned(folder)
+    bought = rows(run, "purchases") if status else []
+    paid = sum(row["cost"] for row in bought if (row["plan"], row["supplier"]) == ("separate", "assumed"))
+    assert (paid > 0) == bool(status)
+    assert not any(row["supplier"] == "assumed" for row in bought if row["plan"] == "joint")
+    for lang, told, supplier in (
+        ("en", f"on an assumed price of steel: the joint plan spends {paid:,.0f} CNY less", "not known, assumed"),
+        ("zh", f"steel 目前的价格未提供，协同计划改购新货源，按假定价格的支出减少 {paid:,.0f} CNY", "未知（假定）"),
+    ):
+        view = RunView(run.stored, lang)
+        with view.speaking():
+            assert (told in run.sentence()) == bool(status)
+            assert (told.replace(f"{paid:,.0f} CNY", view.numbers.money(paid)) in headline(view)) == bool(status)
+            section = buying_section(view)
+            grids = [block for block in section.blocks if isinstance(block, Grid)] if section else []
+            assert any(supplier in row for grid in grids for row in grid.rows) == bool(status)
+            assert not any("assumed" in row for grid in grids for row in grid.rows)
 
 
 @pytest.mark.parametrize("first", [True, False])

@@ -146,7 +146,7 @@ def _suppliers(view: RunView, frame: pd.DataFrame) -> Grid:
     cells = tuple(
         (
             str(material),
-            str(supplier),
+            view.supplier(str(supplier)),
             origin.get(supplier) or "",
             numbers.money(row.get("separate", 0.0)),
             numbers.money(row.get("joint", 0.0)),

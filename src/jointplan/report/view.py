@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from jointplan.report.numbers import Numbers
 from jointplan.schema import TABLES
+from jointplan.schema.results.making import ASSUMED_SUPPLIER
 from jointplan.store import StoredRun
-from jointplan.texts import language, set_language
+from jointplan.texts import language, set_language, tr
 
 PLANS = ("recorded", "separate", "joint")
 HUB = "hub"
@@ -116,6 +117,10 @@ class RunView:
     def firm(self, code: str) -> str:
         """Return the name of a firm or a site, or its code where it has none."""
         return self._names["input_firms"].get(code) or self._names["input_sites"].get(code) or code
+
+    def supplier(self, code: str) -> str:
+        """Return the name of a supplier, or that it is not known."""
+        return tr("not known, assumed") if code == ASSUMED_SUPPLIER else self.firm(code)
 
     @cached_property
     def _shared_titles(self) -> set[str]:

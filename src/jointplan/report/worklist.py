@@ -250,7 +250,7 @@ def _to_order(view: RunView, purchases: Any) -> Grid:
         (
             numbers.day(row.week),
             row.material,
-            row.supplier,
+            view.supplier(row.supplier),
             numbers.number(row.quantity),
             numbers.number(row.unit_price, 2),
             numbers.cents(row.cost),

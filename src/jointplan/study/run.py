@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from jointplan.schema.results.making import ASSUMED_SUPPLIER
 from jointplan.store import StoredRun
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 SAME = 0.5  # money by which two plans are not told to differ: amounts are written in whole units
+
+_SIDES = {"separate": 1.0, "joint": -1.0}
+_NAMED = 3  # materials whose price is assumed that are named
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Run:
             between = tr("{between}; replay of past weeks whose orders were known beforehand", between=between)
         told = tr("{said} ({between}).", said=said, between=between)
         better = self.better(size) if verdict == "not_distinguishable" else ""
-        return tr("{told} {more}", told=told, more=better) if better else told
+        return sentences((told, better, self.resting(lambda amount: f"{amount:,.0f} {self.manifest['currency']}")))
 
     def better(self, size: str) -> str:
         """Return which of two plans that cannot be told apart to take: the better of those found.
@@ -109,6 +113,33 @@ class Run:
                 size=size,
             )
         return tr("Of the plans found, the separate ones are better by {size}: keep to them.", size=size)
+
+    def resting(self, write: Callable[[float], str]) -> str:
+        """Return how much of the gain rests on prices of materials that are assumed; nothing where none does.
+
+        Parameters
+        ----------
+        write : callable
+            Writes an amount of money.
+        """
+        saved: dict[str, float] = {}
+        elsewhere: set[str] = set()
+        for row in self.tables["purchases"].to_pylist() if "purchases" in self.tables else ():
+            material, plan = row["material"], row["plan"]
+            if row["supplier"] == ASSUMED_SUPPLIER:
+                saved[material] = saved.get(material, 0.0) + _SIDES.get(plan, 0.0) * row["cost"]
+            elif plan == "joint":
+                elsewhere.add(material)
+        names = tuple(sorted((m for m in elsewhere if saved.get(m, 0.0) >= SAME), key=lambda m: -saved[m]))
+        if not names:
+            return ""
+        more = (tr("{n} more", n=len(names) - _NAMED),) if len(names) > _NAMED else ()
+        return tr(
+            "The difference rests in part on an assumed price of {materials}: the joint plan spends {amount} less at it, as it buys from new sources; "
+            "give today's price in the table sources.",
+            materials=(*names[:_NAMED], *more),
+            amount=write(sum(saved[name] for name in names)),
+        )
 
     def _figure(self, name: str) -> float | None:
         value: float | None = self.manifest["figures"][name]

@@ -12,8 +12,7 @@ from jointplan.planning.problem import NO_MATERIALS, Floats, Materials
 from jointplan.planning.reading.index import text
 from jointplan.planning.reading.money import WEEKS_PER_YEAR, Money
 from jointplan.planning.settings import PlanSettings
-
-ASSUMED = "assumed"  # who is named as supplier where nobody is known
+from jointplan.schema.results.making import ASSUMED_SUPPLIER
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def _todays(sources: pd.DataFrame, bills: list[dict[str, float]], fallback: Floa
             for name in asked:
                 guesses[name].append(each)
     cost = [max(float(np.mean(guesses[name] or [0.0])), float(least[name])) for name in names]
-    plain = {"supplier": ASSUMED, "from_quantity": 0.0, "minimum": 0.0, "multiple": 0.0, "lead_days": 0.0}
+    plain = {"supplier": ASSUMED_SUPPLIER, "from_quantity": 0.0, "minimum": 0.0, "multiple": 0.0, "lead_days": 0.0}
     return pd.DataFrame({"material": names, "cost": cost, "status": "present"} | plain)
 
 

@@ -172,6 +172,9 @@ BATCHES = Table(
     ("by", "family", "firm"),
 )  # fmt: skip
 
+ASSUMED_SUPPLIER = "assumed"
+"""Who is named as supplier where nobody is known."""
+
 PURCHASES = Table(
     "purchases",
     "采购",
@@ -182,7 +185,7 @@ PURCHASES = Table(
         PLAN,
         Column("week", "周", DATE, "Monday of the week in which it comes.", "到货周（周一）。", required=True),
         Column("material", "物料", TEXT, "Material.", "物料。", required=True),
-        Column("supplier", "供应商", TEXT, "Supplier.", "供应商。", required=True),
+        Column("supplier", "供应商", TEXT, "Supplier; `assumed` where only new ones are given: what is bought today is not known.", "供应商；仅有新货源、目前供应商未知时为 `assumed`。", required=True),
         Column("origin", "产地", Kind.COUNTRY, "Country it comes from.", "产地国家。"),
         Column("firm", "企业编码", TEXT, "Making firm that takes this part.", "取用该部分的生产企业。", required=True),
         Column("quantity", "数量", NUMBER, "Material units for the firm.", "该企业所得数量。", "material units", required=True, low=0),
