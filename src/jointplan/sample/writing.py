@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
@@ -149,7 +150,7 @@ def _make_tables(kind: str, sizes: dict[str, int], progress: Progress) -> dict[s
     potentials, entry_cost = sales_records.potential_table(cluster, demand)
     last_year = LAST_WEEK.item().year - 1
     carriers = [firm for firm, role in zip(cluster.firms, cluster.roles, strict=True) if role == "carrier"]
-    return {
+    made = {
         "firms": firm_table(cluster),
         "products": product_table(cluster, LAST_WEEK),
         "markets": network.market_table(entry_cost),
@@ -189,6 +190,30 @@ def _make_tables(kind: str, sizes: dict[str, int], progress: Progress) -> dict[s
         "recorded": practice.recorded_table(cluster, demand, today, seed),
         "approved": practice.approved_table(cluster, demand),
     }
+    return _in_use(made)
+
+
+def _in_use(made: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """Leave out what a small cluster has no use for: markets in which nobody sells or could, their lanes, families without products."""
+    markets = {*made["sales"]["market"].to_pylist(), *made["potentials"]["market"].to_pylist()}
+    gone = set(made["markets"]["market"].to_pylist()) - markets
+    if gone:
+        made = made | {"lanes": _rows(made["lanes"], "destination", gone, wanted=False)}
+        made |= {"tariffs": _rows(made["tariffs"], "tariff", set(made["lanes"]["tariff"].to_pylist()))}
+        designs = made["designs"]  # one registered elsewhere is a design all the same
+        place = designs.column_names.index("market")
+        kept = pc.if_else(pc.is_in(designs["market"], pa.array(sorted(markets))), designs["market"], None)
+        made |= {"designs": designs.set_column(place, designs.schema.field(place), kept)}
+    named = {"market": markets, "family": set(made["products"]["family"].to_pylist())}
+    for column, used in named.items():
+        made = {name: _rows(rows, column, used) if column in rows.column_names else rows for name, rows in made.items()}
+    return made | {"sources": _rows(made["sources"], "material", set(made["materials"]["material"].to_pylist()))}
+
+
+def _rows(rows: pa.Table, column: str, names: set[str], *, wanted: bool = True) -> pa.Table:
+    """Return the rows of a table that name one of these, or none of them, and those that name nothing."""
+    named = pc.is_in(rows[column], pa.array(sorted(names), pa.string()))
+    return rows.filter(pc.or_(pc.is_null(rows[column]), named if wanted else pc.invert(named)))
 
 
 def _refuse_strangers(workspace: Workspace) -> None:
