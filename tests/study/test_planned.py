@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jointplan import Study
-from jointplan.report.blocks import Grid
+from jointplan.report.blocks import Grid, Note
 from jointplan.report.buying import buying_section
 from jointplan.report.gain import headline
+from jointplan.report.making import making_section
 from jointplan.report.view import RunView
 from jointplan.sample import write_sample
 from jointplan.study import Run
-from tests.tiny import write_csv, write_tiny
+from tests.tiny import FIRST_MONDAY, write_csv, write_tiny
 
 QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 4, "diagnosis.with_run": False}
 
@@ -114,6 +116,29 @@ def test_a_warehouse_is_opened_for_a_price_and_with_limits(tmp_path: Path) -> No
         here = [row for row in sent if row["week"] == week]
         assert sum(row["volume"] for row in here if row["lane"] == "line") <= 0.3 + 1e-6
         assert sum(row["volume"] for row in here if row["lane"] == "last") <= 9 + 1e-6
+
+
+@pytest.mark.parametrize("source", ["nothing", "stock", "recorded"])
+def test_goods_from_before_stand_where_making_is_told(tmp_path: Path, source: str) -> None:
+    """Forty toasters from before, counted or as the records leave them, stand beside what is wanted and made; without any, nothing is said."""
+    folder = write_tiny(tmp_path)
+    settings = QUICK
+    if source == "stock":
+        write_csv(folder / "tables" / "stock.csv", [{"site": "GAMMA", "sku": "TOASTER", "quantity": 40}])
+    if source == "recorded":
+        make = {"activity": "make", "firm": "GAMMA", "sku": "TOASTER", "seller": "GAMMA", "quantity": 40}
+        days = (FIRST_MONDAY, FIRST_MONDAY + timedelta(weeks=5, days=6))
+        write_csv(
+            folder / "tables" / "recorded.csv", [make | {"row": n + 1, "date": day} for n, day in enumerate(days)]
+        )
+        settings = QUICK | {"horizon.replay": "yes", "horizon.weeks": 3}
+    run = Study.open(folder, settings).plan()
+    for lang, told in (("en", "40 were there"), ("zh", "另有 40 件")):
+        view = RunView(run.stored, lang)
+        with view.speaking():
+            notes = [block.text for block in making_section(view).blocks if isinstance(block, Note)]
+            assert any(told in note for note in notes) == (source != "nothing")
+            assert any("recorded" in note or "记录" in note for note in notes) == (source == "recorded")
 
 
 @pytest.mark.parametrize("status", ["new", ""])

@@ -7,6 +7,7 @@ from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.investing import paid_once
+from jointplan.report.opening import opening_note
 from jointplan.report.vega import INK, chart_spec, inline, number_axis, plan_scale, plan_switch, week_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, word
@@ -96,7 +97,8 @@ def _cards(view: RunView, batches: Any) -> list[Card]:
 
 
 def _blocks(view: RunView, batches: Any) -> list[Block]:
-    blocks: list[Block] = []
+    before = opening_note(view)
+    blocks: list[Block] = [Note(before)] if before else []
     idle = _without_work(view)
     if idle:
         blocks.append(
