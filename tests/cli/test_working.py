@@ -104,6 +104,17 @@ def test_a_change_is_planned_beside_the_base_and_compared(folder: Path) -> None:
     assert again["value"]["joint"] >= made["value"]["joint"] * 0.99
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_run_beside_itself_is_said_to_be_the_same(folder: Path, lang: str) -> None:
+    """Whoever asks for the latest run twice, or names one twice, is told so; of two runs it is not said."""
+    runs = sorted(run.name for run in (folder / "runs").iterdir() if not run.name.startswith("."))
+    same = {"en": "Both are the same run", "zh": "两者为同一次运行"}[lang]
+    for pair, told in ((("latest", "latest"), True), ((runs[0], runs[0]), True), ((runs[0], runs[1]), False)):
+        found = jointplan("compare", folder, *pair, "--lang", lang)
+        assert found.exit_code == 0
+        assert (same in found.stdout) == told
+
+
 def test_the_latest_run_is_of_things_as_they_are(folder: Path) -> None:
     """After a what-if, why and replan go by the latest run without one, unless it is named, and say by which in words."""
     runs = sorted(run.name for run in (folder / "runs").iterdir() if not run.name.startswith("."))
@@ -115,6 +126,10 @@ def test_the_latest_run_is_of_things_as_they_are(folder: Path) -> None:
     try:
         plain, named = (jointplan("why", folder, *words) for words in ((), ("--run", changed.name)))
         beside = jointplan("compare", folder, "latest", changed.name)
+        chinese = [
+            jointplan("compare", folder, "latest", changed.name, "--lang", "zh"),
+            jointplan("why", folder, "--run", changed.name, "--lang", "zh"),
+        ]
         found = answer(jointplan("why", folder, "--run", changed.name, "--json"))
         latest = answer(jointplan("why", folder, "--json"))
         sides = answer(jointplan("compare", folder, "latest", changed.name, "--json"))
@@ -123,6 +138,11 @@ def test_the_latest_run_is_of_things_as_they_are(folder: Path) -> None:
         made = answer(jointplan(*replan, "--json"))
     finally:
         shutil.rmtree(changed)
+    for told in chinese:
+        line = next(line for line in told.stdout.splitlines() if changed.name in line)
+        assert "；" in line
+        assert "; " not in told.stdout
+    assert "假设推演：– | demand=+20%、lane:air-DE=closed" in chinese[0].stdout
     hypothetical = f"run {changed.name} (what if: all demand +20%; lane air-DE closed)"
     assert latest["run"] != changed.name
     assert (latest["what_if"], made["what_if"], sides["what_ifs"]) == ([], [], [[], asked])

@@ -18,6 +18,7 @@ from jointplan.cli.planned import value_lines
 from jointplan.schema import TABLES
 from jointplan.study import Comparison, compare_runs
 from jointplan.study.compare import demand_changes, plan_changes, values_beside
+from jointplan.texts import set_language
 from tests.tiny import write_csv, write_tiny
 
 MONDAY = date(2026, 1, 5)
@@ -112,6 +113,19 @@ def test_a_difference_within_the_bounds_is_not_told_as_a_difference() -> None:
     assert not any(
         "not distinguishable" in line for line in value_lines(beside(115.0, 105.0, 100.0)) if "Joint" in line
     )
+
+
+def test_a_doubt_stands_behind_a_chinese_mark_in_chinese() -> None:
+    """What follows a value is parted from it by the mark of the language."""
+    doubt = Comparison(
+        ("a", "b"), ((), ()), ("EUR", "EUR"), (4, 4),
+        values_beside({"joint": {"value": 100.0, "upper": 115.0}}, {"joint": {"value": 90.0, "upper": 105.0}}),
+        {"gain": [5.0, 9.0], "gain_low": [1.0, 6.0], "gain_high": [7.0, 12.0]}, [], [], [], plan_changes(tables({}), tables({})),
+    )  # fmt: skip
+    set_language("zh")
+    lines = value_lines(doubt)
+    assert any("；" in line for line in lines)
+    assert not any(";" in line for line in lines)
 
 
 def test_only_weeks_of_both_are_compared() -> None:

@@ -73,7 +73,7 @@ def beside_lines(made: Run, beside: Comparison | None) -> list[str]:
     if beside is None:
         return []
     return [
-        tr("What if {changes}:", changes=", ".join(made.manifest["what_if"])),
+        tr("What if {changes}:", changes=tuple(made.manifest["what_if"])),
         *value_lines(beside, recorded=tr("As recorded, counted with the change")),
     ]
 
@@ -107,7 +107,7 @@ def value_lines(found: Comparison, *, in_time: bool = True, recorded: str = "") 
             second=amount(second),
             difference="–" if first is None or second is None else _signed(second - first),
         )
-        + (f"; {unsure}" if apart is False and round(second or 0.0) != round(first or 0.0) else "")
+        + (tr("; ") + unsure if apart is False and round(second or 0.0) != round(first or 0.0) else "")
         for plan, first, second, apart in rows
     ]
 

@@ -143,6 +143,7 @@ def compare(
             second=asked_run(runs[1]),
             currency=found.currencies[0],
         ),
+        *([tr("Both are the same run: nothing differs.")] if runs[0].id == runs[1].id else []),
         *(
             [tr("They count in different currencies: {names}.", names=", ".join(found.currencies))]
             if found.currencies[0] != found.currencies[1]
@@ -320,13 +321,17 @@ def _difference_lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> li
         measures, members = facts["settings"]["measures"], facts.get("members")
         return {
             tr("First week"): facts["horizon"]["start"],
-            tr("Members"): tr("all") if members is None else ", ".join(members),
+            tr("Members"): tr("all") if members is None else tr(", ").join(members),
             tr("Measures"): measure_names(",".join(measures)) if measures else "–",
-            tr("What if"): ", ".join(facts.get("what_if") or ()) or "–",
+            tr("What if"): tr(", ").join(facts.get("what_if") or ()) or "–",
         }
 
     others = asked(second)
-    return [f"  {what}: {one} | {others[what]}" for what, one in asked(first).items() if one != others[what]]
+    return [
+        "  " + tr("{what}: {first} | {second}", what=what, first=one, second=others[what])
+        for what, one in asked(first).items()
+        if one != others[what]
+    ]
 
 
 def _change_lines(table: Any) -> list[str]:

@@ -14,7 +14,7 @@ def what_ifs(view: RunView) -> str:
     if not (changes := view.run.what_ifs):
         return ""
     return tr(
-        "What if: this plan was made with {changes}. It is no plan for things as they are.", changes=", ".join(changes)
+        "What if: this plan was made with {changes}. It is no plan for things as they are.", changes=tuple(changes)
     )
 
 

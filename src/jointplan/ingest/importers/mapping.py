@@ -87,7 +87,7 @@ def read_mapping(path: Path) -> ColumnMapping:
     faults = list(_faults(content))
     if faults:
         raise UsageError(
-            tr("The column mapping {path} is wrong: {faults}.", path=path.name, faults="; ".join(faults)),
+            tr("The column mapping {path} is wrong: {faults}.", path=path.name, faults=tr("; ").join(faults)),
             tr("docs/import.md shows an example."),
         )
     for name in ("columns", "constants", "factors"):
