@@ -6,12 +6,15 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from jointplan import Study
 from jointplan.report import write_report
+from jointplan.report.batches import batches_section
+from jointplan.report.making import making_section
 from jointplan.report.page import report_sections
 from jointplan.report.reasons import explained
 from jointplan.report.view import RunView
@@ -330,6 +333,25 @@ def test_lots_are_counted_alike_wherever_they_are_told(made: StoredRun) -> None:
     separate = len({row["lot"] for row in lots if row["plan"] == "separate" and row["quantity"] > 0})
     assert shown["making"]["Lots"] == f"separate plans: {separate}"
     assert f"{separate} lots become" in shown["batches"]["Setup hours saved"]
+
+
+def test_hours_saved_are_those_between_the_hours_told(made: StoredRun) -> None:
+    """Of 100.4 and 64.6 setup hours a reader sees 100 and 65: what is saved is 35, in the text, its card and the next section alike."""
+    view = RunView(made, "en")
+    lots = view.frame("lots")
+    separate, joint = (lots[(lots["plan"] == plan) & (lots["quantity"] > 0)] for plan in ("separate", "joint"))
+    one = joint.head(1).assign(quantity=2 * separate["quantity"].max(), setup_hours=64.6)
+    view._frames["lots"] = pd.concat([separate.assign(setup_hours=100.4 / len(separate)), one])
+    batches = view.frame("batches")
+    first = batches[batches["by"] == "family"].head(1)
+    view._frames["batches"] = first.assign(setup_hours_separate=100.4, setup_hours_joint=64.6)
+    with view.speaking():
+        making = making_section(view)
+        cards = {card.label: card for card in making.cards}
+        saved = {card.label: card for card in batches_section(view).cards}["Setup hours saved"]  # type: ignore[union-attr]
+    assert "saves 35 hours" in making.answer
+    assert (cards["Setup hours"].figure, cards["Setup hours"].note) == ("65", "separate plans: 100")
+    assert saved.figure == "35"
 
 
 def test_stages_and_levels_of_a_run_are_told_in_words(made: StoredRun) -> None:

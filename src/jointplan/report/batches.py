@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Section
+from jointplan.report.numbers import apart
 from jointplan.report.vega import PLAN_COLOURS, before_and_after, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, word
@@ -97,7 +98,7 @@ def _cards(view: RunView, total: Any) -> tuple[Card, ...]:
         Card(tr("Orders pooled"), numbers.share(share), tr("of all orders")),
         Card(
             tr("Setup hours saved"),
-            numbers.count(total["setup_hours_separate"] - total["setup_hours_joint"]),
+            numbers.count(apart(total["setup_hours_separate"], total["setup_hours_joint"])),
             tr(
                 "{before} lots become {after}",
                 before=numbers.count(total["lots_separate"]),

@@ -7,6 +7,7 @@ from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.investing import paid_once
+from jointplan.report.numbers import apart
 from jointplan.report.opening import opening_note
 from jointplan.report.vega import INK, chart_spec, inline, number_axis, plan_scale, plan_switch, week_axis
 from jointplan.report.view import RunView
@@ -58,7 +59,7 @@ def _answer(view: RunView, batches: Any) -> str:
             before=numbers.count(before),
             large=numbers.count(large),
             small=numbers.count(small),
-            hours=numbers.count(idle - left),
+            hours=numbers.count(apart(idle, left)),
         )
     if left < 0.97 * idle:
         return tr(

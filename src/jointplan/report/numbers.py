@@ -35,6 +35,15 @@ def whole(amounts: Sequence[float], total: float | None = None) -> list[int]:
     return least
 
 
+def apart(first: float, second: float) -> int:
+    """Return how far the whole numbers apart are that two values are written as: the difference readers find themselves.
+
+    >>> apart(100.4, 64.6)
+    35
+    """
+    return round(first) - round(second)
+
+
 @dataclass(frozen=True)
 class Numbers:
     """Writes numbers, money and dates in one language.
