@@ -36,6 +36,8 @@ class DataIssue:
         ``error`` stops the run, ``warning`` does not.
     guess : str
         What was probably meant, where something is near; the cure names it too.
+    rows : int
+        How many rows it stands for: one that has no row of its own stands for all that are not listed.
     """
 
     table: str
@@ -48,6 +50,7 @@ class DataIssue:
     cure: str
     severity: str = "error"
     guess: str = ""
+    rows: int = 1
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as a plain dict, for ``--json``."""

@@ -319,11 +319,30 @@ def test_grouped_problems_say_what_was_meant_by_each(tmp_path: Path) -> None:
 
 
 def test_rows_that_are_counted_but_not_listed_are_told(tmp_path: Path) -> None:
-    """Of 53 wrong rows twenty are listed, and the others are a number that is said."""
+    """Of 53 wrong rows the cause is told once, at the first, with how many more there are and where the next are."""
     folder = write_tiny(tmp_path, sales=lambda rows: [*(r | {"quantity": -1} for r in rows[1:]), rows[0]])
     told = jointplan("check", folder).stdout
-    assert "19 more of this kind, in rows 3, 4, 5, 6, 7 …" in told
-    assert "… and 33 more rows with this problem." in told
+    assert "52 more of this kind, in rows 3, 4, 5, 6, 7 …" in told
+    assert told.count("The column quantity must be above 0") == 1
+    assert "more rows" not in told
+
+
+def test_warnings_that_are_counted_stand_with_those_listed(tmp_path: Path) -> None:
+    """Fifty products without a routing are one warning under their file, not a second one apart from it."""
+    more = [{"sku": f"P{n}", "title": f"P{n}", "family": f"f{n}", "maker": "ALPHA", "unit_value": 9} for n in range(50)]
+    told = jointplan("check", write_tiny(tmp_path, products=lambda rows: [*rows, *more])).stdout
+    assert '49 more of this kind, in rows 6 ("P1")' in told
+    assert [line for line in told.splitlines() if line.startswith("products")] == [
+        line for line in told.splitlines() if line.startswith("products — ")
+    ]
+
+
+def test_tables_that_others_refer_to_are_told_first(tmp_path: Path) -> None:
+    """A firm whose code is wrong is told before the capabilities, lanes and sales that name it, whatever their letters."""
+    folder = write_tiny(tmp_path, firms=lambda rows: [rows[0] | {"firm": "ALPHA", "role": "boss"}, *rows[2:]])
+    told = jointplan("check", folder).stdout
+    places = [told.index(f"{table} — ") for table in ("firms", "products", "sales", "capabilities", "capacity")]
+    assert places == sorted(places)
 
 
 def test_sheets_of_no_table_are_told_each_by_its_name(tiny: Path) -> None:

@@ -102,6 +102,7 @@ class Screen:
 
 def grouped(issues: Sequence[DataIssue]) -> list[str]:
     """Return issues as lines, by table and file, equal ones told once with their number and first rows."""
+    from jointplan.schema import TABLES  # only problems need it
 
     def place(issue: DataIssue) -> tuple[str, str]:
         return issue.table, issue.file
@@ -109,10 +110,14 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
     def sort(issue: DataIssue) -> tuple[str, str, str]:
         return issue.severity, issue.rule, issue.column
 
-    # What stops a run comes first, table by table.
+    # What stops a run comes first, table by table, those that others refer to before them: a slip there has many followers.
+    rank = {name: n for n, name in enumerate(TABLES)}
     wrong = {place(issue) for issue in issues if issue.severity == "error"}
     lines: list[str] = []
-    in_order = sorted(issues, key=lambda i: (place(i) not in wrong, *place(i), *sort(i), i.row is None, i.row or 0))
+    in_order = sorted(
+        issues,
+        key=lambda i: (place(i) not in wrong, rank.get(i.table, -1), *place(i), *sort(i), i.row is None, i.row or 0),
+    )
     for (table, file), found in groupby(in_order, key=place):
         here = list(found)
         errors = sum(issue.severity == "error" for issue in here)
@@ -133,15 +138,18 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
             mark = "✗" if severity == "error" else "!"
             lines.append(f"  {mark} {spot + ': ' if spot else ''}{joined(first.message, first.cure)}")
             others = [issue for issue in alike[1:] if issue.row or issue.value]
-            if others:
-                lines.append("    " + tr("{n} more of this kind", n=len(others)) + _rows(others, first))
             # The last may stand for rows that are counted, not listed.
-            lines += [f"    {issue.message}" for issue in alike[1:] if issue not in others]
+            counted_only = [issue for issue in alike[1:] if issue not in others]
+            if others:
+                more = len(others) + sum(issue.rows for issue in counted_only)
+                lines.append("    " + tr("{n} more of this kind", n=more) + _rows(others, first, more))
+            else:
+                lines += [f"    {issue.message}" for issue in counted_only]
     return lines
 
 
-def _rows(issues: Sequence[DataIssue], first: DataIssue) -> str:
-    """Return where the first of some issues are, what else than in the first stands there, and what was meant."""
+def _rows(issues: Sequence[DataIssue], first: DataIssue, count: int) -> str:
+    """Return where the first of so many issues are, what else than in the first stands there, and what was meant."""
 
     def told(issue: DataIssue) -> str:
         value = f'"{issue.value}"' if issue.value and issue.value != first.value else ""
@@ -150,7 +158,7 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue) -> str:
             return meant
         return tr("{row} ({meant})", row=issue.row, meant=meant) if meant else f"{issue.row}"
 
-    found = tr(", ").join(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if len(issues) > SHOWN_ROWS else "")
+    found = tr(", ").join(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if count > SHOWN_ROWS else "")
     if not issues[0].row:
         return f": {found}"
     return tr(", in row {rows}", rows=found) if len(issues) == 1 else tr(", in rows {rows}", rows=found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from jointplan.engine import DuckDBEngine, identifier
 from jointplan.errors import DataIssue
@@ -77,7 +78,7 @@ def _listed(
         )
     more = count - sum(row["n"] for row in rows)
     if more and check.listed > 1:
-        issues.append(_more(table, places, check.column, check.rule, more, check.cure, check.severity))
+        issues.append(_more(issues[-1], more, check.cure))
     return issues
 
 
@@ -113,11 +114,10 @@ def _clashing(engine: DuckDBEngine, table: str, check: QueryCheck, places: Seque
         for row in rows
     ]
     if rows and rows[0]["n"] > len(rows):
-        issues.append(_more(table, places, check.column, check.rule, rows[0]["n"] - len(rows), check.cure, "error"))
+        issues.append(_more(issues[-1], rows[0]["n"] - len(rows), check.cure))
     return issues
 
 
-def _more(table: str, places: Sequence[str], column: str, rule: str, more: int, cure: str, severity: str) -> DataIssue:
-    """Return the line that stands for all the rows not listed."""
-    file = places[0] if len(places) == 1 else ""
-    return DataIssue(table, file, None, column, "", rule, and_more(more), cure, severity)
+def _more(last: DataIssue, more: int, cure: str) -> DataIssue:
+    """Return the line that stands for all the rows not listed, beside the last that is."""
+    return replace(last, row=None, value="", message=and_more(more), cure=cure, guess="", rows=more)

@@ -79,8 +79,8 @@ class Cluster:
             value = shorten(row["value"])
             yield DataIssue(table, file, row["_row"], column, value, rule, message(row), cure, severity)
         if rows and rows[0]["n"] > len(rows):
-            more = and_more(rows[0]["n"] - len(rows))
-            yield DataIssue(table, "", None, column, "", rule, more, cure, severity)
+            more = rows[0]["n"] - len(rows)
+            yield DataIssue(table, file, None, column, "", rule, and_more(more), cure, severity, rows=more)
 
 
 def found_once(find: Callable[[Cluster], Found]) -> Callable[[Cluster], Found]:

@@ -151,8 +151,8 @@ class _Body:
             message = tr("The row has {found} cells, the header has {wanted}.", found=cells, wanted=width)
             found.append(DataIssue(table, file, number, "", shorten(text), rule, message, cure))
         if self.broken_count > len(self.broken):
-            message = and_more(self.broken_count - len(self.broken))
-            found.append(DataIssue(table, file, None, "", "", rule, message, cure))
+            more = self.broken_count - len(self.broken)
+            found.append(DataIssue(table, file, None, "", "", rule, and_more(more), cure, rows=more))
         if self.dialect.odd_quotes and self.last[1]:
             found.append(
                 DataIssue(
