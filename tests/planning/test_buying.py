@@ -67,7 +67,11 @@ def enumerated(problem: ClusterProblem) -> float:
     m, demand = problem.materials, problem.demand[0]
     most = int(demand.sum()) + 6
     by_unit = np.arange(most + 1.0)
-    paid = np.where(by_unit >= 6, m.break_price[1], m.break_price[0]) * by_unit
+    # At the break itself either price may be had.
+    paid = (
+        np.where(by_unit < 6, m.break_price[0], np.where(by_unit > 6, m.break_price[1], m.break_price[:2].min()))
+        * by_unit
+    )
     mill = [(q, c) for q, c in zip(by_unit, paid, strict=True) if q == 0 or q >= 2]
     packs = [(q, q * m.break_price[2]) for q in by_unit if q % 3 == 0]
     # What was ordered before comes in any quantity, at the first price.
@@ -108,6 +112,21 @@ def test_a_workshop_s_purchases_are_the_best_of_all(seed: int) -> None:
     quick = replace(plan, buy=None)
     assert quick.violations() == []
     assert best - 1e-6 <= quick.cost() <= 1.5 * best + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_prices_out_of_order_are_paid_as_they_stand(seed: int) -> None:
+    """Where a larger order costs more a unit, orders stay small or pay it, against every order tried: no price is taken for another."""
+    one = workshop(seed)
+    prices = one.materials.break_price
+    problem = replace(one, materials=replace(one.materials, break_price=prices[[1, 0, 2]]))
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    assert plan.violations() == []
+    best = enumerated(problem)
+    assert plan.cost() == pytest.approx(best, abs=1e-4)
+    quick = replace(plan, buy=None)
+    assert quick.violations() == []
+    assert quick.cost() >= best - 1e-6
 
 
 @pytest.mark.parametrize(("wanted", "ordered"), [(12.0, 12.0), (600.0, 1000.0)])
