@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from jointplan.planning.rows import cells
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster
 from tests.planning.solved import ledger_frame
+from tests.planning.test_elements import read
 from tests.tiny import write_csv, write_tiny
 
 EXACT = SolveOptions(seconds=60, gap=1e-6)
@@ -238,6 +240,32 @@ def test_a_workspace_s_decided_lots_are_in_its_plans(tmp_path: Path) -> None:
     told = [line for line in endings(run) if "decided lots need" in line]
     assert len(told) == 2
     assert all("ALPHA" in line and f"{first['amount']:.1f} h" in line for line in told[:1])
+
+
+STEPS = [{"family": "f", "step": n, "process": p, "hours": 0.25} for n, p in ((1, "press"), (2, "finish"))]
+
+
+@pytest.mark.parametrize("role", ["maker", "workshop"])
+@pytest.mark.parametrize("chain", ["", "W > W"])
+def test_a_chain_that_names_one_firm_for_each_step_is_the_firm_s_whole_job(chain: str, role: str) -> None:
+    """A lot decided at W is on the route that is there without it, whether its chain is blank or names W twice; no equal route is added."""
+    able = [{"firm": firm, "process": p, "cost_per_hour": 10.0} for firm in ("M", "W") for p in ("press", "finish")]
+    room = [{"firm": firm, "process": p, "hours": 100.0} for firm in ("M", "W") for p in ("press", "finish")]
+    firms = [{"firm": "M", "role": "both"}, {"firm": "W", "role": role}]
+    cluster: dict[str, list[dict[str, Any]]] = {
+        "firms": firms, "operations": STEPS, "capabilities": able, "capacity": room,
+        "approved": [{"week": START, "firm": "W", "sku": "P", "seller": "M", "quantity": 5.0, "chain": chain}],
+    }  # fmt: skip
+    free = read({0: 10}, 1, **{name: rows for name, rows in cluster.items() if name != "approved"})
+    problem = read({0: 10}, 1, **cluster)
+    assert len(problem.route_product) == len(free.route_product)
+    rows = pd.DataFrame(cluster["approved"]).assign(week=pd.Timestamp(START), state="approved")
+    decided, left_out = with_approved(problem, rows, START)
+    assert left_out == []
+    (route,) = decided.approved.route
+    assert problem.firm[problem.route_firm[route]] == "W"
+    other = rows.assign(chain="M > M")
+    assert [said.item for said in with_approved(problem, other, START)[1]] == ["approved"]
 
 
 def test_without_decided_lots_nothing_changes(problem: ClusterProblem, free: tuple[ClusterPlan, ClusterPlan]) -> None:

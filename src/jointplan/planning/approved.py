@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jointplan.planning.network import Network
-from jointplan.planning.problem import Approved, ClusterProblem, Floats, Ints
+from jointplan.planning.problem import Approved, ClusterProblem, Floats, Ints, chain_firms
 from jointplan.schema import Assumption
 
 NO_CAPABILITY = (
@@ -59,7 +59,7 @@ def with_approved(
     """
     firms = {name: n for n, name in enumerate(problem.firm)}
     routes = {
-        (problem.firm[f], problem.sku[i], problem.chain_label(r)): r
+        (problem.firm[f], problem.sku[i], chain_firms(problem.chain_label(r))): r
         for r, (f, i) in enumerate(zip(problem.route_firm, problem.route_product, strict=True))
     }
     lots: dict[tuple[int, int, int], float] = {}
@@ -71,7 +71,8 @@ def with_approved(
             outside[week >= problem.weeks].append(float(row.quantity))
             continue
         chain = row.chain if isinstance(row.chain, str) else ""
-        route = routes.get((row.firm, row.sku, chain))
+        ends = not chain or chain.endswith(row.firm)
+        route = routes.get((row.firm, row.sku, chain_firms(chain))) if ends else None
         if route is None:
             subject, units = f"{row.firm} {row.sku} {row.week:%Y-%m-%d}", f"{row.quantity:g}"
             left_out.append(

@@ -7,10 +7,17 @@ from jointplan.planning.problem.problem import ClusterProblem
 from jointplan.planning.problem.setups import CarryOver
 from jointplan.planning.problem.terms import NO_CERTIFICATES, NO_DESIGNS, NO_TERMS, Certificates, Designs, Terms
 from jointplan.planning.problem.unlocking import NO_INVESTMENTS, Entries, Investments
-from jointplan.planning.problem.work import CHAIN, NO_APPROVED, NO_DIVISION, NO_OPENING, Approved, Division, Opening
+from jointplan.planning.problem.work import (
+    NO_APPROVED,
+    NO_DIVISION,
+    NO_OPENING,
+    Approved,
+    Division,
+    Opening,
+    chain_firms,
+)
 
 __all__ = [
-    "CHAIN",
     "NO_APPROVED",
     "NO_CERTIFICATES",
     "NO_DESIGNS",
@@ -40,4 +47,5 @@ __all__ = [
     "Sites",
     "Spaces",
     "Terms",
+    "chain_firms",
 ]

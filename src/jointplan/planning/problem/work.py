@@ -77,6 +77,18 @@ class Approved:
 
 
 CHAIN = " > "  # between the firms that do the steps of a job in turn
+
+
+def chain_firms(chain: str) -> tuple[str, ...]:
+    """Return the firms that a chain names, one for each step; none where one does all, even if each step names it.
+
+    >>> chain_firms("A > B > B"), chain_firms("A > A"), chain_firms("")
+    (('A', 'B', 'B'), (), ())
+    """
+    firms = tuple(chain.split(CHAIN))
+    return firms if len(set(firms)) > 1 else ()
+
+
 NO_DIVISION = Division(
     NONE, NONE, NONE, np.empty(0), np.empty(0), np.empty(0), np.empty(0), NONE, NONE, NONE
 )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jointplan.engine import Tables
-from jointplan.planning.problem import CHAIN, Floats
+from jointplan.planning.problem import Floats, chain_firms
 from jointplan.planning.reading.chains import FULL, Offer, find_chains
 from jointplan.planning.reading.index import Index, text
 from jointplan.planning.reading.lanes import Moves
@@ -104,8 +104,8 @@ class Decided:
         self.chains: dict[str, list[tuple[str, ...]]] = {}
         if "approved" in tables:
             for sku, firm, chain in zip(*(tables.frame("approved")[c] for c in ("sku", "firm", "chain")), strict=True):
-                if text(chain):
-                    self.chains.setdefault(sku, []).append(tuple(chain.split(CHAIN)))
+                if named := chain_firms(text(chain)):
+                    self.chains.setdefault(sku, []).append(named)
                 else:
                     self.firms.setdefault(sku, []).append(firm)
 
