@@ -591,6 +591,16 @@ def test_container_smaller_than_the_product(tiny: Path) -> None:
             "rule_of_tariff_unknown", ("tariffs", len(tiny_tables()["tariffs"]) + 2, "container"), "error",
         ),
         (
+            {"tariffs": [*tiny_tables()["tariffs"], {"tariff": "box", "basis": "container", "rate": 9, "container": "MINE"}],
+             "containers": [{"container": "MINE", "from_date": "2024-01-01", "to_date": "2025-04-13", "kg": 900, "m3": 9},
+                            {"container": "MINE", "from_date": "2025-04-15", "kg": 900, "m3": 9}]},
+            "rule_not_in_force", ("containers", 2, "from_date"), "error",
+        ),
+        (
+            {"tariffs": [row | ({"weight_rule": "us_parcel"} if row["tariff"] == "parcel" else {}) for row in tiny_tables()["tariffs"]]},
+            "rule_not_in_force", ("tariffs", 3, "weight_rule"), "error",
+        ),
+        (
             {"approved": [{"week": "2025-04-14", "firm": "ALPHA", "sku": "TOASTER", "seller": "GAMMA", "quantity": 5}],
              "capabilities": [row | {"family": family} for row, family in zip(tiny_tables()["capabilities"], ("kettle", "", ""), strict=True)]},
             "lot_nobody_can_make", ("approved", 2, "firm"), "warning",
@@ -600,7 +610,7 @@ def test_container_smaller_than_the_product(tiny: Path) -> None:
             "design_of_several_owners", ("designs", 3, "owner"), "error",
         ),
     ],
-    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials", "a container smaller than the product", "a container that is nowhere", "a lot decided where it cannot be made", "a design of two owners"],
+    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials", "a container smaller than the product", "a container that is nowhere", "a container of other days", "a built-in rule before its day", "a lot decided where it cannot be made", "a design of two owners"],
 )  # fmt: skip
 def test_what_is_wrong_with_making_is_told_or_planned_around(
     tmp_path: Path, tables: dict[str, list[Row]], rule: str, where: tuple[str, int, str], severity: str

@@ -20,7 +20,7 @@ from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine, Tables, identifier
 from jointplan.errors import DataIssue, WorkspaceError
 from jointplan.ingest.checks import Context, query_checks, row_checks
-from jointplan.ingest.domain import Cluster, Records, domain_issues, read_records
+from jointplan.ingest.domain import Cluster, Records, domain_issues, issues_on, read_records
 from jointplan.ingest.files.cells import Habits, survey
 from jointplan.ingest.files.parquet_files import read_parquet
 from jointplan.ingest.files.raw import RawRows
@@ -86,6 +86,8 @@ class Checked:
         Imported rows left out by table, because a file of the user's own has their key.
     records : Records
         Days between which sales count: what is taken for a slip at either end lies beyond.
+    cluster : Cluster or None
+        The tables as checks see them, while the engine is open.
     """
 
     tables: Tables
@@ -95,6 +97,11 @@ class Checked:
     currency: str
     superseded: Mapping[str, int] = field(default_factory=dict)
     records: Records = field(default_factory=Records)
+    cluster: Cluster | None = None
+
+    def issues_on(self, on: date) -> tuple[DataIssue, ...]:
+        """Return the problems that only show where the first day planned is known."""
+        return () if self.cluster is None else tuple(issues_on(self.cluster, on))
 
     @property
     def errors(self) -> tuple[DataIssue, ...]:
@@ -236,8 +243,8 @@ def _check(
         for loaded in reading.loaded[name]
     )
     return Checked(
-        tables, tuple(issues), files, _Relations(engine, contexts), currency, reading.superseded, read_records(cluster)
-    )
+        tables, tuple(issues), files, _Relations(engine, contexts), currency, reading.superseded, read_records(cluster), cluster
+    )  # fmt: skip
 
 
 def _load_all(reading: _Reading, names: Collection[str] = tuple(TABLES)) -> None:

@@ -171,6 +171,8 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         early = tuple(sorted(row["sku"] for row in days if sold and row["first"] >= sold.last + timedelta(weeks=1)))
         horizon = choose_horizon(settings.horizon, sold, tables.get("recorded"), tables.get("orders"))
         currency = checked.currency or UNNAMED
+        if late := checked.issues_on(horizon.start):
+            raise DataError(tr("Problems in the tables: {n}.", n=len(late)), tr("Correct them and run again."), late)
         worth, warnings = rates(tables.get("fx"), currency, horizon.start)
         weekly = revenue_in_run_currency(weekly, tables["markets"], worth, currency)
     return Basis(

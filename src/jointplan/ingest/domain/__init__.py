@@ -7,6 +7,7 @@ files.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 from jointplan.errors import DataIssue
 from jointplan.ingest.domain.cluster import Cluster
@@ -39,6 +40,7 @@ from jointplan.ingest.domain.members import (
 )
 from jointplan.ingest.domain.moving import (
     market_without_lane,
+    rule_of_tariff_not_in_force,
     rule_of_tariff_unknown,
     tariff_of_several_kinds,
     tariff_price_unheard,
@@ -110,4 +112,9 @@ def domain_issues(cluster: Cluster) -> Iterator[DataIssue]:
         yield from check(cluster)
 
 
-__all__ = ["Cluster", "Records", "domain_issues", "read_records"]
+def issues_on(cluster: Cluster, on: date) -> Iterator[DataIssue]:
+    """Yield what checks find that must know the first day planned."""
+    yield from rule_of_tariff_not_in_force(cluster, on)
+
+
+__all__ = ["Cluster", "Records", "domain_issues", "issues_on", "read_records"]

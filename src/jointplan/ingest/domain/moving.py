@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -55,6 +56,44 @@ def rule_of_tariff_unknown(cluster: Cluster) -> Iterator[DataIssue]:
             tr("Add it to the table {table}, or use one of: {names}.", table=table, names=tuple(sorted(known))),
             "error",
         )
+
+
+def rule_of_tariff_not_in_force(cluster: Cluster, on: date) -> Iterator[DataIssue]:
+    """Ensure that a weight rule or a container that a tariff names holds on the first day planned; its rows are told, else the tariff's."""
+    if cluster.built_in is None or not cluster.has("tariffs"):
+        return
+    day = literal(on.isoformat())
+    for column, table, key in (("weight_rule", "weight_rules", "rule"), ("container", "containers", "container")):
+        known = [
+            row[key]
+            for row in cluster.built_in[table]
+            if row["from_date"] <= on and (row["to_date"] is None or on <= row["to_date"])
+        ]
+        own = cluster.has(table)
+        if own:
+            query = f"SELECT {key} FROM {{{table}}} WHERE from_date <= {day} AND (to_date IS NULL OR {day} <= to_date)"
+            known += [row[key] for row in cluster.rows(query)]
+        rows = cluster.rows(f"SELECT DISTINCT {column} AS name FROM {{tariffs}} WHERE {column} IS NOT NULL")
+        for name in sorted({row["name"] for row in rows} - set(known)):
+            message = tr(
+                "{name} of the table {table}, which a tariff names, does not hold on {day}, the first day planned.",
+                name=name, table=table, day=on.isoformat(),
+            )  # fmt: skip
+            cure = tr(
+                "Add a row of the table {table} that holds on that day, or correct from_date and to_date.", table=table
+            )
+            named = literal(name).replace("{", "{{").replace("}", "}}")
+            # Its own first row, else the first tariff that takes it as it comes with the program.
+            ours = f"FROM {{{table}}} WHERE {key} = {named}"
+            at = (table, "from_date", ours)
+            if not own or not cluster.rows(f"SELECT 1 {ours} LIMIT 1"):
+                at = ("tariffs", column, f"FROM {{tariffs}} WHERE {column} = {named}")
+            found = f"SELECT _file, _row, {at[1]} AS value {at[2]} ORDER BY _file, _row LIMIT 1"
+            yield from cluster.found("rule_not_in_force", *at[:2], found, partial(_said, message), cure, "error")
+
+
+def _said(message: str, _: Row) -> str:
+    return message
 
 
 def _names_nothing(table: str, row: Row) -> str:
