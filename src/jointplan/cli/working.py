@@ -182,6 +182,9 @@ def replan(
     earlier: Annotated[
         str, typer.Option("--from", metavar="RUN", help="The run to start from; else the latest without what-ifs.")
     ] = "latest",
+    members: Annotated[
+        str | None, typer.Option(help="Owners who plan together now, with commas; else those of the earlier run.")
+    ] = None,
     seconds: Seconds = None,
     horizon_weeks: Weeks = None,
     freeze: Annotated[
@@ -195,6 +198,7 @@ def replan(
     with screen.progress() as progress:
         made, found = study.replan(
             earlier=earlier,
+            members=names_in(members),
             freeze=freeze,
             report=write_report if report else None,
             progress=progress,
@@ -210,6 +214,7 @@ def replan(
         where(made),
         made.sentence(),
         tr("Against the run {name}:", name=found.runs[0]),
+        *_difference_lines(before.manifest, made.manifest),
         *value_lines(found),
         *_moved_lines(found, before.manifest["horizon"], made.manifest["horizon"]),
     )
