@@ -34,7 +34,7 @@ class ClusterProblem:
     weight, volume : (I,)
         kg and m³ of a unit.
     holding : (I,)
-        Capital cost of one unit for one week.
+        Capital cost of one unit for one week where goods of several makers meet: that of the cheapest.
     end_value : (I,)
         Credit of a unit left over or under way at the end: cheapest material plus making cost.
     product_family : (I,)
@@ -83,6 +83,8 @@ class ClusterProblem:
         Goods that are there at the start, or already under way.
     hub_cost : float
         Cost per week of running the cooperation.
+    route_holding : (R,), optional
+        Capital cost for one week of one unit that lies where a route has made it; None: as ``holding`` everywhere.
     border : (K, L, I), optional
         Duty, tax and clearing of a unit sent on a lane, less its export refund, by the rules of each stretch of weeks; None: nothing is paid at borders.
     border_since : (K,)
@@ -175,6 +177,7 @@ class ClusterProblem:
     late_weeks: int
     opening: Opening
     hub_cost: float
+    route_holding: Floats | None = None
     border: Floats | None = None
     border_since: Ints = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
     fee: Floats | None = None
@@ -215,6 +218,15 @@ class ClusterProblem:
             bought.need_route, bought.need_units * bought.least[bought.need_material], len(self.route_product)
         )
         return np.asarray(self.route_making + self.route_material + needs)
+
+    @cached_property
+    def place_holding(self) -> Floats:
+        """Capital cost for one week of one unit at each place: what is made there costs what making it there does; (N, I)."""
+        cost = np.tile(self.holding, (len(self.node), 1))
+        if self.route_holding is not None:
+            cost[self.route_firm, self.route_product] = np.inf
+            np.minimum.at(cost, (self.route_firm, self.route_product), self.route_holding)
+        return cost
 
     @cached_property
     def divided(self) -> Bools:
@@ -335,7 +347,7 @@ class ClusterProblem:
         border = 0.0 if self.border is None else self.border.min(axis=0)
         cost = self.unit_freight + border + np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * self.basis + share
         cost = cost[lanes] + self.node_handling[self.lane_node[lanes]][:, None] * self.volume
-        cost = np.maximum(cost + self.lane_weeks[lanes][:, None] * self.holding, 0.0)
+        cost = np.maximum(cost + self.lane_weeks[lanes][:, None] * self.place_holding[self.lane_origin[lanes]], 0.0)
         least = np.full((len(self.node), len(self.sku)), np.inf)
         least[self.route_firm, self.route_product] = 0.0
         while True:

@@ -72,7 +72,7 @@ def build_problem(
     entries = offers.entries(series.keys, index.market_of, index.families)
     waiting = np.zeros(len(series.keys), bool) if entries is None else entries.series >= 0
     products, costs = index.products, settings.costs
-    unit_cost = routes.unit_costs(len(products))
+    unit_cost, capital = routes.unit_costs(len(products)), costs.holding_rate / WEEKS_PER_YEAR
     fee = read_fees(tables, series)
     border, border_since = border_costs(tables, lanes.names, tuple(products["sku"]), start)
     return ClusterProblem(
@@ -87,7 +87,7 @@ def build_problem(
         family=index.families,
         weight=products["weight"].to_numpy(float),
         volume=products["volume"].to_numpy(float),
-        holding=unit_cost * costs.holding_rate / WEEKS_PER_YEAR,
+        holding=unit_cost * capital,
         end_value=unit_cost,
         product_family=np.array([index.families.index(text(f)) for f in products["family"]], dtype=np.int64),
         maker=index.maker,
@@ -137,6 +137,7 @@ def build_problem(
         late_weeks=costs.late_weeks,
         opening=NO_OPENING,
         hub_cost=hub,
+        route_holding=routes.making_costs() * capital,
         border=border,
         border_since=border_since,
         fee=fee,
