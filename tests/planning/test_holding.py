@@ -85,9 +85,7 @@ def test_goods_are_kept_where_keeping_them_is_worth_it(
 def own(seed: int) -> ClusterProblem:
     """Return a random cluster with a barge, in which keeping is dear, and dearest where making is."""
     problem = random_cluster(seed, makers=2, sellers=2, products=2, weeks=4, barge=True)
-    return replace(
-        problem, holding=problem.holding * 40, route_holding=problem.route_cost * np.array(40 * 0.25 / 52)
-    )
+    return replace(problem, holding=problem.holding * 40, route_holding=problem.route_cost * np.array(40 * 0.25 / 52))
 
 
 def counted(plan: ClusterPlan) -> float:
