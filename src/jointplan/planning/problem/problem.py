@@ -323,6 +323,12 @@ class ClusterProblem:
         group = np.append(self.route_group[plain], also.also_group)
         return route[order], group[order], np.append(plain * 0, also.also_lag)[order]
 
+    def begins_set_up(self, route: Ints, resource: Ints) -> Bools:
+        """Return whether each resource begins the first week set up for the product of a route; (n,)."""
+        if self.carry_over is None or self.carry_over.first is None:
+            return np.zeros(len(route), bool)
+        return np.asarray(self.carry_over.first[resource] == self.route_product[route])
+
     def border_on(self, lane: Ints, product: Ints) -> Floats:
         """Return what the border takes of a unit of a product that leaves on a lane in each week, by the rules of the week it arrives; (A, T)."""
         if self.border is None:
@@ -401,6 +407,8 @@ class ClusterProblem:
         kept = self.carry_over
         if kept is not None and kept.over.shape != self.regular.shape:
             raise ValueError(f"carry_over.over has shape {kept.over.shape}, not {self.regular.shape}")
+        if kept is not None and kept.first is not None and kept.first.shape != (len(self.resource),):
+            raise ValueError(f"carry_over.first has shape {kept.first.shape}, not {(len(self.resource),)}")
         for shares, setup in (
             () if kept is None else ((kept.use_share, self.use_route), (kept.major_share, self.major_group))
         ):
