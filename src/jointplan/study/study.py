@@ -33,7 +33,7 @@ from jointplan.study.preparing import checked_basis, made_ready
 from jointplan.study.run import Run
 from jointplan.study.settings import Settings
 from jointplan.study.settings_file import read_settings, with_changes
-from jointplan.study.stages import Asked
+from jointplan.study.stages import Asked, Earlier
 from jointplan.study.what_if import read_what_ifs
 from jointplan.texts import tr
 
@@ -341,7 +341,7 @@ class Study:
         known = before.manifest.get("members")
         asked = Asked(
             members or (None if known is None else tuple(known)),
-            earlier=before.tables if "lots" in before.tables else None,
+            earlier=Earlier.of(before),
             what_ifs=read_what_ifs(before.what_ifs),
             freeze=freeze,
         )
