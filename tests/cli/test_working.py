@@ -132,6 +132,18 @@ def test_the_latest_run_is_of_things_as_they_are(folder: Path) -> None:
     assert made["beside"]["runs"][0] != changed.name
 
 
+def test_a_replan_may_be_of_other_members(folder: Path) -> None:
+    """Who plans together now is said beside who did; whoever owns nothing is refused before anything is planned."""
+    replan = ("replan", folder, "--seconds", "1", "--no-report", "--members")
+    said = jointplan(*replan, "ALPHA,BETA")
+    assert said.exit_code == 0, said.stderr
+    assert "  Members: all | ALPHA, BETA" in said.stdout
+    assert jointplan(*replan, "ALPHA,STRANGER").exit_code == 2
+    made = sorted(run for run in (folder / "runs").iterdir() if not run.name.startswith("."))[-1]
+    assert json.loads((made / "manifest.json").read_text("utf-8"))["members"] == ["ALPHA", "BETA"]
+    shutil.rmtree(made)
+
+
 def test_what_is_wanted_otherwise_is_told_in_words() -> None:
     """The sum and the largest five changes are told, the others are a number; no change is said too."""
     assert wanted_lines([]) == ["  The same units are wanted in every week that both plan."]

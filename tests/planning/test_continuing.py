@@ -7,12 +7,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from jointplan.engine import Tables
 from jointplan.planning.continuing import begun_lots, left_by, materials_before, with_left
 from jointplan.planning.plans import plan_coalition
+from jointplan.planning.reading.capacity import read_first_setups
+from jointplan.planning.reading.index import number_tables
+from jointplan.planning.reading.places import makers_with_stock, read_stock
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.schema import TABLES
 from jointplan.solvers import SolveOptions
@@ -147,7 +151,10 @@ def test_a_purse_goes_on_where_it_stood(seed: int) -> None:
     plan = plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT, separate=base)
     p, earlier = plan.problem, written(plan)
     assert p.credit is not None
-    plan = replace(plan, problem=replace(p, credit=replace(p.credit, receipt_weeks=0 * p.credit.receipt_weeks, due=0 * p.credit.due)))
+    plan = replace(
+        plan,
+        problem=replace(p, credit=replace(p.credit, receipt_weeks=0 * p.credit.receipt_weeks, due=0 * p.credit.due)),
+    )
     assert len(plan.purse_balance) == 1
     weekly = [
         {"week": week(t), "sku": p.sku[p.series_product[s]], "market": p.market[p.series_market[s]],
@@ -228,6 +235,52 @@ def test_what_is_brought_anew_stands() -> None:
     said = typed("capacity", [{"firm": "M", "process": "press", "set_up_for": "Q"}])
     tables, _, _ = with_left(PLAIN.adding({"capacity": said}), rows, week(2), frozenset())
     assert tables["capacity"]["set_up_for"].to_pylist() == ["Q"]
+
+
+def test_goods_under_way_come_in_their_week_and_at_their_place() -> None:
+    """Goods in stock are there at the start; those that arrive are there, or at their market, in the week of that day; later ones are left out."""
+    rows: list[dict[str, Any]] = [
+        {"site": "M", "sku": "P", "seller": "S", "quantity": 4.0},
+        {"site": "HUB", "sku": "P", "seller": "S", "quantity": 5.0, "arrives": week(1) + timedelta(days=3)},
+        {"site": "US", "sku": "P", "seller": "S", "quantity": 6.0, "arrives": week(2)},
+        {"site": "US", "sku": "P", "seller": None, "quantity": 7.0, "arrives": week(0) - timedelta(days=9)},
+        {"site": "US", "sku": "P", "seller": "S", "quantity": 8.0, "arrives": week(3)},
+    ]
+    tables = PLAIN.adding({
+        "stock": typed("stock", rows),
+        "products": typed("products", [{"sku": "P", "maker": "M", "family": "pots"}]),
+        "sites": typed("sites", [{"site": "HUB"}]),
+        "markets": typed("markets", [{"market": "DE"}, {"market": "US"}]),
+    })  # fmt: skip
+    demand = pd.DataFrame({"sku": ["P"], "market": ["US"], "seller": ["S"], "quantity": [9.0]})
+    index = number_tables(tables, demand, True)
+    there = read_stock(tables, demand, index, FIRST, 3)
+    places = [*index.node_of, ""]
+    markets = [*index.market_of, ""]
+    got = zip(
+        (places[n] for n in there.node),
+        (markets[m] for m in there.market),
+        there.week,
+        there.owner,
+        there.units,
+        strict=True,
+    )
+    assert set(got) == {("M", "", 0, 1, 4.0), ("HUB", "", 1, 1, 5.0), ("", "US", 2, 1, 6.0), ("", "US", 0, 1, 7.0)}
+    assert makers_with_stock(replace(index, firms=index.firms.assign(role="both")), there) == {0}
+
+
+def test_a_workshop_begins_set_up_for_what_is_written() -> None:
+    """The product in set_up_for of a workshop's row is read; of one that is not planned, and of an empty cell, nothing."""
+    rows = [("press", "P"), ("weld", None), ("paint", "GONE")]
+    tables = PLAIN.adding({
+        "capacity": typed("capacity", [{"firm": "M", "process": process, "hours": 1.0, "set_up_for": sku} for process, sku in rows]),
+        "products": typed("products", [{"sku": sku, "maker": "M", "family": "pots"} for sku in ("O", "P", "GONE")]),
+        "markets": typed("markets", [{"market": "US"}]),
+    })  # fmt: skip
+    demand = pd.DataFrame({"sku": ["O", "P"], "market": "US", "seller": "S", "quantity": 9.0})
+    index = number_tables(tables, demand, True)
+    resources = [(0, process) for process in ("weld", "paint", "press", "pack")]
+    assert read_first_setups(tables, index, resources).tolist() == [-1, -1, index.sku_of["P"], -1]
 
 
 def test_materials_are_told_not_to_be_counted() -> None:
