@@ -22,7 +22,7 @@ from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plan.keeping import best_sequence
 from jointplan.planning.plan.violations import setups_stay
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.problem import ClusterProblem, Opening
 from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.shares import share_overtime
@@ -215,6 +215,27 @@ def test_a_workshop_that_begins_set_up_needs_no_setup_for_that(seed: int) -> Non
     assert plan.cost() <= planned(seed).cost() + 1e-6
     plain = rules(replace(plan, problem=workshop(seed)))
     assert (("setup kept where none stays", 0) in plain) == bool(plan.kept[:, 0].any())
+
+
+@pytest.mark.parametrize("seed", range(2, 10))
+def test_a_plan_that_is_cut_and_gone_on_with_is_as_good(seed: int) -> None:
+    """What an optimal plan costs in its first week, and the optimum of the weeks left from where it then stands, are its cost (Bellman)."""
+    whole, p = planned(seed), workshop(seed)
+    assert p.carry_over is not None
+    money, lies = whole.accounts, np.flatnonzero(whole.stock[:, 0] > 1e-6)
+    spent = sum(
+        getattr(money, name)[:, 0].sum() for name in ("minor", "major", "overtime", "storage", "holding", "goodwill")
+    )
+    product = whole.network.commodity_product[whole.network.place_commodity[lies]]
+    left = Opening(lies * 0, lies * 0 - 1, lies * 0, product, lies * 0, whole.stock[lies, 0])
+    rest = replace(
+        p, weeks=2, setup_cost=p.setup_cost[:, 1:], regular=p.regular[:, 1:], overtime=p.overtime[:, 1:],
+        demand=p.demand[:, 1:], carry_over=replace(p.carry_over, over=p.carry_over.over[:, 1:]),
+    ).with_opening(left)  # fmt: skip
+    kept = p.route_product[whole.network.lot_route[whole.network.keeper_lot[whole.kept[:, 1]]]]
+    rest = begun(rest, int(kept[0]) if len(kept) else -1)
+    again = plan_coalition(rest, separate_rights(rest), EXACT)
+    assert spent + again.cost() == pytest.approx(whole.cost(), abs=0.01)
 
 
 def test_what_is_begun_set_up_for_is_of_use() -> None:
