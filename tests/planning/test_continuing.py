@@ -110,6 +110,45 @@ def test_goods_lie_are_under_way_or_in_work() -> None:
     }
 
 
+def test_goods_from_before_the_last_plan_still_come_or_wait() -> None:
+    """What that plan itself found under way comes as late as it was to come; what has reached its market and was not wanted waits there."""
+    known = [
+        {"what": "under_way", "place": "US", "subject": "P", "seller": "S", "week": week(1), "quantity": 20.0},
+        {"what": "under_way", "place": "US", "subject": "P", "seller": "S", "week": week(3), "quantity": 6.0},
+        {"what": "work", "place": "M", "subject": "P", "seller": "S", "week": week(2), "quantity": 3.0},
+    ]
+    delivered = [
+        {"plan": "joint", "week": week(n), "sku": "P", "market": "US", "seller": seller, "delivered": units}
+        for n, seller, units in ((0, "S", 4.0), (1, "S", 9.0), (1, "Z", 2.0), (2, "S", 99.0))
+    ]
+    earlier = {
+        "carried": typed("carried", known),
+        "deliveries": typed("deliveries", delivered),
+        "shipments": typed("shipments", [sent(0, 0, "M", "US", "P", "S", 4.0), sent(1, 1, "M", "US", "P", "Z", 2.0)]),
+    }
+    table = [
+        {"site": "US", "sku": "Q", "seller": "S", "quantity": 8.0, "arrives": week(4)},
+        {"site": "US", "sku": "Q", "seller": "S", "quantity": 5.0, "arrives": week(1)},
+        {"site": "M", "sku": "Q", "seller": "S", "quantity": 7.0},
+    ]
+    tables = PLAIN.adding({"markets": typed("markets", [{"market": "US"}]), "stock": typed("stock", table)})
+    rows = left_by(earlier, FIRST, week(2), tables, WORTH)
+    assert found(rows, "what", "place", "subject", "seller", "week", "quantity") == {
+        ("under_way", "US", "P", "S", week(2), 11.0),
+        ("under_way", "US", "P", "S", week(3), 6.0),
+        ("work", "M", "P", "S", week(2), 3.0),
+        ("under_way", "US", "Q", "S", week(2), 5.0),
+    }
+    begun, _, _ = with_left(tables, rows, week(2), frozenset())
+    assert found(begun["stock"].to_pylist(), "site", "sku", "quantity", "arrives") == {
+        ("US", "P", 11.0, week(2)),
+        ("US", "P", 6.0, week(3)),
+        ("M", "P", 3.0, week(2)),
+        ("US", "Q", 5.0, week(2)),
+        ("US", "Q", 8.0, week(4)),
+    }
+
+
 def test_cash_is_what_is_left_of_it() -> None:
     """Cash at the start, less what was spent in the weeks gone by and at once, with what sales have brought: in each firm's currency."""
     earlier = {

@@ -7,7 +7,7 @@ have brought is counted from the sales themselves, what was spent from the plan'
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from jointplan.schema import TABLES, Assumption
 
 Rows = list[dict[str, Any]]
 WEEK = timedelta(weeks=1)
+LEAST = 1e-3  # units of goods below this are rounding
 GOODS, LATER, ONCE = ("stock",), ("under_way", "work"), ("site", "workshop", "process", "market", "campaign")
 PAID_FOR = {
     "add_capability": "process",
@@ -60,7 +61,8 @@ def left_by(
     """
     known: Rows = earlier["carried"].to_pylist() if "carried" in earlier else []
     return [
-        *_goods(earlier, start),
+        *_goods(earlier, start, tables, known),
+        *(row for row in known if row["what"] in LATER and row["week"] >= start),
         *_cash(earlier, first, start, tables, worth, known),
         *_setups(earlier, start),
         *(row for row in known if row["what"] in ONCE),
@@ -77,11 +79,14 @@ def _joint(earlier: Mapping[str, pa.Table], name: str) -> Rows:
     return [row for row in earlier[name].to_pylist() if row["plan"] == "joint"] if name in earlier else []
 
 
-def _goods(earlier: Mapping[str, pa.Table], start: date) -> Rows:
-    """Return the goods that lie, are under way, and are in work; what sellers share is each one's as far as it was made or came for it."""
+def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, known: Rows) -> Rows:
+    """Return the goods that lie, are under way, and are in work; what sellers share is each one's as far as it was made or came for it.
+
+    Goods from before the earlier plan that have reached a market and wait there come in the first week.
+    """
     begun = begun_lots(earlier, start)
-    own: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    later: dict[tuple[str, str, str, str, date], float] = defaultdict(float)
+    own: dict[tuple[str, str], dict[str | None, float]] = defaultdict(lambda: defaultdict(float))
+    later: dict[tuple[str, str, str, str | None, date], float] = defaultdict(float)
     for row in _joint(earlier, "lots"):
         if row["week"] < start:
             own[row["maker"], row["sku"]][row["seller"]] += row["quantity"]
@@ -95,6 +100,19 @@ def _goods(earlier: Mapping[str, pa.Table], start: date) -> Rows:
             own[row["destination"], row["sku"]][row["seller"]] += row["quantity"]
         else:
             later["under_way", row["destination"], row["sku"], row["seller"], row["arrives"]] += row["quantity"]
+    for row in _joint(earlier, "deliveries"):
+        if row["week"] < start:
+            own[row["market"], row["sku"]][row["seller"]] -= row["delivered"]
+    for place, sku, seller, arrives, units in _on_the_way_before(tables, known):
+        if arrives is None or arrives < start:
+            own[place, sku][seller] += units
+    for market in _markets(tables):
+        for sku in {sku for place, sku in own if place == market}:
+            waits = {seller: max(units, 0.0) for seller, units in own[market, sku].items()}
+            total = sum(own[market, sku].values())
+            if total > LEAST:
+                for seller, units in waits.items():
+                    later["under_way", market, sku, seller, start] += total * units / sum(waits.values())
     lying: dict[tuple[str, str, str | None], float] = defaultdict(float)
     for row in _joint(earlier, "stock_plan"):
         if row["week"] != start - WEEK:
@@ -113,8 +131,27 @@ def _goods(earlier: Mapping[str, pa.Table], start: date) -> Rows:
         *(
             _row(what, place, n, subject=sku, seller=seller, week=week)
             for (what, place, sku, seller, week), n in later.items()
+            if n > 0
         ),
     ]
+
+
+def _markets(tables: Tables) -> set[str]:
+    """Return the markets, those apart that a place is named like: there goods are at the place."""
+    places = {row["firm"] for row in tables["firms"].to_pylist()}
+    places |= set(tables["sites"]["site"].to_pylist()) if "sites" in tables else set()
+    return set(tables["markets"]["market"].to_pylist()) - places if "markets" in tables else set()
+
+
+def _on_the_way_before(tables: Tables, known: Rows) -> Iterator[tuple[str, str, str | None, date | None, float]]:
+    """Yield what was to reach markets from before the earlier plan: market, product, seller, day, units."""
+    markets = _markets(tables)
+    for row in tables["stock"].to_pylist() if "stock" in tables else ():
+        if row["site"] in markets:
+            yield row["site"], row["sku"], row["seller"], row["arrives"], row["quantity"]
+    for row in known:
+        if row["what"] in LATER and row["place"] in markets:
+            yield row["place"], row["subject"], row["seller"], row["week"], row["quantity"]
 
 
 def _cash(
@@ -206,7 +243,12 @@ def with_left(
     stands["work"] = stands["under_way"]
     taken = [row for row in rows if not stands.get(row["what"], False)]
     of = {what: [row for row in taken if row["what"] == what] for what in TABLES["carried"]["what"].choices}
-    kept = [row for row in written if stands["under_way" if row["arrives"] else "stock"]]
+    # What a table that was not brought anew says of the start is of the earlier plan's; what comes later still comes.
+    kept = [
+        row
+        for row in written
+        if stands["under_way" if row["arrives"] else "stock"] or (row["arrives"] and row["arrives"] >= start)
+    ]
     goods = [*of["stock"], *of["under_way"], *of["work"]]
     changed: dict[str, Rows] = {
         "stock": kept
