@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jointplan.cli.working import _measure_lines, wanted_lines
+from jointplan.cli.working import _measure_lines, carried_lines, wanted_lines
 from jointplan.schema.measures import PLAN_MEASURES
 from jointplan.texts import set_language
 from tests.cli.test_commands import answer, jointplan
@@ -153,6 +153,34 @@ def test_the_latest_run_is_of_things_as_they_are(folder: Path) -> None:
     assert again.stdout.splitlines()[0] == f"Planned again from run {latest['run']}:"
     assert kept.stdout.splitlines()[0] == f"Planned again from {hypothetical}, with its what-ifs:"
     assert made["beside"]["runs"][0] != changed.name
+
+
+def test_what_is_taken_over_is_told_in_words() -> None:
+    """Units of goods of every kind are added up, the rest is counted; nothing is said where nothing was taken over."""
+    assert carried_lines([]) == []
+    kinds = (
+        ("stock", 12.0),
+        ("under_way", 20.0),
+        ("work", 3.0),
+        ("cash", 900.0),
+        ("setup", None),
+        ("setup", None),
+        ("site", 5.0),
+    )
+    (line,) = carried_lines([{"what": what, "quantity": quantity} for what, quantity in kinds])
+    assert ": 35 units on hand, under way or in work; cash of firms: 1; workshops set up: 2; paid for once: 1." in line
+
+
+def test_a_replan_may_be_of_other_members(folder: Path) -> None:
+    """Who plans together now is said beside who did; whoever owns nothing is refused before anything is planned."""
+    replan = ("replan", folder, "--seconds", "1", "--no-report", "--members")
+    said = jointplan(*replan, "ALPHA,BETA")
+    assert said.exit_code == 0, said.stderr
+    assert "  Members: all | ALPHA, BETA" in said.stdout
+    assert jointplan(*replan, "ALPHA,STRANGER").exit_code == 2
+    made = sorted(run for run in (folder / "runs").iterdir() if not run.name.startswith("."))[-1]
+    assert json.loads((made / "manifest.json").read_text("utf-8"))["members"] == ["ALPHA", "BETA"]
+    shutil.rmtree(made)
 
 
 def test_what_is_wanted_otherwise_is_told_in_words() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from jointplan.planning.again import open_lots, plan_again
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.plans import plan_coalition
+from jointplan.planning.plans import held_by_outsiders, plan_coalition
 from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.schema import TABLES
@@ -49,8 +49,8 @@ def lots(before: ClusterPlan) -> pa.Table:
 def test_the_same_lots_are_opened(before: ClusterPlan, lots: pa.Table) -> None:
     """A plan written as a table and read again has the lots it had; a week later, those of the weeks left."""
     p, net = before.problem, before.network
-    assert (open_lots(p, net.lot_route, net.lot_class, lots, START) == before.lots).all()
-    later = open_lots(p, net.lot_route, net.lot_class, lots, START + timedelta(weeks=1))
+    assert (open_lots(p, before.rights, net, lots, START) == before.lots).all()
+    later = open_lots(p, before.rights, net, lots, START + timedelta(weeks=1))
     assert (later[:, :-1] == before.lots[:, 1:]).all()
     assert not later[:, -1].any()
 
@@ -111,3 +111,48 @@ def test_where_only_the_lots_are_known_materials_are_ordered_anew(seed: int) -> 
     again = plan_again(plan.problem, plan.rights, {"lots": written(plan)["lots"]}, START, EXACT)
     assert again is not None
     assert again.violations() == []
+
+
+def coalition_plan(seed: int, outsiders: set[int]) -> tuple[ClusterPlan, ClusterPlan]:
+    """Return separate plans, and the proven best plan of all owners but some."""
+    problem = with_materials(random_cluster(seed, makers=2, sellers=2, products=2, weeks=4, tight=2.0), seed)
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    inside = np.array([n not in outsiders for n in range(len(problem.owner))])
+    rights = coalition_rights(problem, frozenset(MEASURES), inside)
+    return base, plan_coalition(problem, rights, EXACT, separate=base)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("outsiders", [{3}, {1, 2}])
+def test_a_coalition_goes_on_from_its_plan_and_outsiders_from_theirs(seed: int, outsiders: set[int]) -> None:
+    """With nothing changed a coalition's plan is worth no less, and what outsiders do is what they do in the separate plans."""
+    base, plan = coalition_plan(seed, outsiders)
+    frozen = held_by_outsiders(plan.problem, plan.rights, plan.network, base)
+    assert frozen is not None
+    assert not np.isnan(frozen.make).all()
+    again = plan_again(plan.problem, plan.rights, written(plan), START, EXACT, frozen)
+    assert again is not None
+    assert again.violations() == []
+    assert again.value == pytest.approx(plan.value, rel=1e-5)  # HiGHS proved that there is no better one
+    for quantity, held in (
+        (again.make, frozen.make),
+        (again.ship, frozen.ship),
+        (again.serve, frozen.serve),
+        (again.bought, frozen.buy),
+    ):
+        theirs = ~np.isnan(held)
+        assert quantity[theirs] == pytest.approx(held[theirs], abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_leaves_does_as_alone_and_the_others_go_on(seed: int) -> None:
+    """From a plan of all, planned again without one seller: a plan for the others that breaks no rule and beats no proven optimum."""
+    _, whole = coalition_plan(seed, set())
+    base, best = coalition_plan(seed, {3})
+    frozen = held_by_outsiders(best.problem, best.rights, best.network, base)
+    again = plan_again(best.problem, best.rights, written(whole), START, EXACT, frozen)
+    assert again is not None
+    assert again.violations() == []
+    assert again.value <= best.value + 1e-5 * abs(best.value)
+    alone = best.problem.firm_owner[best.problem.series_seller] == 3
+    assert again.serve[alone] == pytest.approx(base.serve[alone], abs=1e-5)

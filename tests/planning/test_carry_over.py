@@ -22,7 +22,7 @@ from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plan.keeping import best_sequence
 from jointplan.planning.plan.violations import setups_stay
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.problem import ClusterProblem, Opening
 from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.shares import share_overtime
@@ -48,12 +48,17 @@ def orders(made: list[int], family: list[int]) -> Iterator[tuple[int, ...]]:
             yield order
 
 
-def most_saved(made: np.ndarray, family: list[int], saving: np.ndarray, over: np.ndarray) -> float:
-    """Return the most that is saved by a machine that goes through every order of every week and keeps its last setup."""
+def most_saved(
+    made: np.ndarray, family: list[int], saving: np.ndarray, over: np.ndarray, first: int | None = None
+) -> float:
+    """Return the most that is saved by a machine that goes through every order of every week and keeps its last setup.
+
+    ``first`` is what it is set up for as the first week begins.
+    """
     weeks = [list(orders(np.flatnonzero(column).tolist(), family)) for column in made.T]
     best = 0.0
     for choice in itertools.product(*weeks):
-        ready, saved = None, 0.0
+        ready, saved = first, 0.0
         for t, order in enumerate(choice):
             if order and order[0] == ready:
                 saved += float(saving[ready, t])
@@ -73,6 +78,9 @@ def test_the_sequence_kept_is_the_best_of_all(things: int, weeks: int, seed: int
     over = rng.random(weeks) < 0.8
     keep = best_sequence(made, family, saving, over)
     assert (saving * keep).sum() == most_saved(made, family.tolist(), saving, over)
+    ready = int(rng.integers(things))
+    keep = best_sequence(made, family, saving, over, np.arange(things) == ready)
+    assert (saving * keep).sum() == most_saved(made, family.tolist(), saving, over, ready)
 
 
 def workshop(seed: int, *, weeks: int = 3) -> ClusterProblem:
@@ -114,6 +122,14 @@ def workshop(seed: int, *, weeks: int = 3) -> ClusterProblem:
     return with_carry_over(one, rng.random((1, weeks)) < 0.85)
 
 
+def begun(problem: ClusterProblem, product: int) -> ClusterProblem:
+    """Return a cluster whose first workshop is set up for a product as the first week begins."""
+    assert problem.carry_over is not None
+    first = np.full(len(problem.resource), -1)
+    first[0] = product
+    return replace(problem, carry_over=replace(problem.carry_over, first=first))
+
+
 def least_cost(p: ClusterProblem) -> float:
     """Return the least cost over all orders of lots in all weeks, quantities by a linear programme written here."""
     assert p.carry_over is not None
@@ -123,7 +139,8 @@ def least_cost(p: ClusterProblem) -> float:
     week = [order for subset in subsets for order in orders(list(subset), family)]
     seen: dict[tuple[bytes, bytes], float] = {}
     for choice in itertools.product(week, repeat=weeks):
-        cost, hours, ready = 0.0, np.zeros(weeks), None
+        cost, hours = 0.0, np.zeros(weeks)
+        ready = None if p.carry_over.first is None else int(p.carry_over.first[0])
         for t, order in enumerate(choice):
             at = None if ready is None else family[ready]
             for n, x in enumerate(order):
@@ -185,6 +202,55 @@ def test_the_plan_is_the_best_of_all_orders(seed: int) -> None:
     plan = planned(seed)
     assert plan.violations() == []
     assert plan.cost() == pytest.approx(least_cost(workshop(seed)), abs=0.01)
+
+
+@pytest.mark.parametrize("seed", range(2, 10))
+def test_a_workshop_that_begins_set_up_needs_no_setup_for_that(seed: int) -> None:
+    """Begun set up for one product, the plan is the cheapest of all orders, and breaks a rule of a workshop begun set up for none."""
+    problem = begun(workshop(seed), seed % 2)
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    assert plan.violations() == []
+    assert plan.cost() == pytest.approx(least_cost(problem), abs=0.01)
+    assert replace(plan, keep=None).cost() == pytest.approx(plan.cost(), abs=0.01)
+    assert plan.cost() <= planned(seed).cost() + 1e-6
+    plain = rules(replace(plan, problem=workshop(seed)))
+    assert (("setup kept where none stays", 0) in plain) == bool(plan.kept[:, 0].any())
+
+
+@pytest.mark.parametrize("seed", range(2, 10))
+def test_a_plan_that_is_cut_and_gone_on_with_is_as_good(seed: int) -> None:
+    """What an optimal plan costs in its first week, and the optimum of the weeks left from where it then stands, are its cost (Bellman)."""
+    whole, p = planned(seed), workshop(seed)
+    assert p.carry_over is not None
+    money, lies = whole.accounts, np.flatnonzero(whole.stock[:, 0] > 1e-6)
+    spent = sum(
+        getattr(money, name)[:, 0].sum() for name in ("minor", "major", "overtime", "storage", "holding", "goodwill")
+    )
+    product = whole.network.commodity_product[whole.network.place_commodity[lies]]
+    left = Opening(lies * 0, lies * 0 - 1, lies * 0, product, lies * 0, whole.stock[lies, 0])
+    rest = replace(
+        p, weeks=2, setup_cost=p.setup_cost[:, 1:], regular=p.regular[:, 1:], overtime=p.overtime[:, 1:],
+        demand=p.demand[:, 1:], carry_over=replace(p.carry_over, over=p.carry_over.over[:, 1:]),
+    ).with_opening(left)  # fmt: skip
+    kept = p.route_product[whole.network.lot_route[whole.network.keeper_lot[whole.kept[:, 1]]]]
+    rest = begun(rest, int(kept[0]) if len(kept) else -1)
+    again = plan_coalition(rest, separate_rights(rest), EXACT)
+    assert spent + again.cost() == pytest.approx(whole.cost(), abs=0.01)
+
+
+def test_what_is_begun_set_up_for_is_of_use() -> None:
+    """Among these are plans that begin with the setup they find, and some that are worth more by it."""
+    cases = [(begun(workshop(seed), seed % 2), planned(seed)) for seed in range(2, 10)]
+    plans = [plan_coalition(problem, separate_rights(problem), EXACT) for problem, _ in cases]
+    assert sum(bool(plan.kept[:, 0].any()) for plan in plans) > 2
+    assert sum(plan.value > without.value + 1 for plan, (_, without) in zip(plans, cases, strict=True)) > 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bounds_hold_where_workshops_begin_set_up(seed: int) -> None:
+    """On clusters with everything a plan knows of, neither the bound by prices nor the plan is better than the optimum."""
+    problem, rights = draw(seed)
+    check(begun(with_carry_over(problem), int(problem.route_product[seed % len(problem.route_product)])), rights)
 
 
 def test_the_cases_tell_something() -> None:

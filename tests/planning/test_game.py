@@ -92,6 +92,7 @@ def in_other_money(problem: ClusterProblem, rate: float) -> ClusterProblem:
     return replace(
         p,
         **{name: getattr(p, name) * rate for name in MONEY},
+        route_holding=None if p.route_holding is None else p.route_holding * rate,
         hub_cost=p.hub_cost * rate,
         bands=replace(p.bands, rate=p.bands.rate * rate, minimum=p.bands.minimum * rate),
         containers=replace(p.containers, rate=p.containers.rate * rate),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -172,7 +173,7 @@ def test_a_site_is_closed_only_if_the_same_chances_do_better_without(
         monkeypatch.setattr(improving, "MOST_SITES", tried)
         begun = PieceSearch(model, bound, seed=seed)
         if closed >= 0:
-            begun.works.site_cost[closed] = begun.works.site_rate[closed] = np.inf
+            begun.site_prices[0][closed] = begun.site_prices[1][closed] = np.inf
         begun.begin()
         return begun
 
@@ -181,6 +182,80 @@ def test_a_site_is_closed_only_if_the_same_chances_do_better_without(
     assert len(used)
     costs = [opened.cost, first(0, closed=int(used[0])).cost]
     assert first(1).cost == pytest.approx(min(costs))
+
+
+def leave_closed(begun: PieceSearch) -> None:
+    """Leave all sites closed, as a first plan that did better without them does, and make a plan so."""
+    begun.works.site_cost[:] = begun.works.site_rate[:] = np.inf
+    begun._construct(lambda: 0.0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_site_that_one_start_left_closed_is_opened_by_the_next(seed: int) -> None:
+    """HiGHS proves that the warehouse is worth opening: closed, no plan comes near that; begun again, or from that plan, it is opened."""
+    problem = with_warehouse(random_cluster(seed, makers=2, sellers=2, products=2, weeks=4), cost=800.0)
+    rights = rights_of(problem, True)
+    best = plan_coalition(problem, rights, EXACT)
+    assert best.report.status is Status.OPTIMAL
+    assert best.opened.any()
+    model = build_model(problem, rights, best.network)
+    bound = PriceBound(model)
+    for _ in zip(range(40), bound.rounds(lambda: 0.0, 40), strict=False):
+        pass
+    begun = PieceSearch(model, bound, seed=seed)
+    leave_closed(begun)
+    for _ in begun.rounds(lambda: 0.0, 1000):
+        pass
+    assert not begun.use.sites.any()
+    without = begun.cost
+    begun.take(best)
+    assert begun.use.sites.any()
+    assert begun.cost == pytest.approx(best.cost(), rel=1e-6)
+    assert np.isfinite(begun.works.site_cost[begun.use.sites > 0]).all()
+    leave_closed(begun)
+    begun.begin()
+    for _ in begun.rounds(lambda: 0.0, 1000):
+        pass
+    assert begun.use.sites.any()
+    assert best.cost() - 1e-6 * abs(best.cost()) <= begun.cost <= best.cost() + 0.01 * abs(best.cost())
+    assert begun.cost < without - 0.01 * abs(without)
+
+
+def test_a_worse_plan_opens_nothing_again() -> None:
+    """A site that is left closed stays so where a plan that uses it is not better than the one there is."""
+    problem = with_warehouse(random_cluster(0, makers=2, sellers=2, products=2, weeks=4), cost=800.0)
+    rights = rights_of(problem, True)
+    model = build_model(problem, rights, build_network(problem, rights))
+    begun = PieceSearch(model, PriceBound(model), seed=0)
+    begun.begin()
+    assert begun.use.sites.any()
+    used = begun.plan()
+    leave_closed(begun)
+    begun.use.total[0] = -1e9
+    begun.take(used)
+    assert np.isinf(begun.works.site_cost).all()
+    assert not begun.use.sites.any()
+
+
+def test_the_search_ends_with_the_site_open_whatever_its_first_start_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of three starts leaves the warehouse closed: the plan that is returned has it open, near the proven optimum."""
+    problem = with_warehouse(random_cluster(1, makers=2, sellers=2, products=2, weeks=4), cost=800.0)
+    rights = rights_of(problem, True)
+    best = plan_coalition(problem, rights, EXACT)
+    begin, starts = PieceSearch.begin, []
+
+    def unlucky(begun: PieceSearch, elapsed: Callable[[], float] = lambda: 0.0) -> None:
+        begin(begun, elapsed)
+        starts.append(begun)
+        if len(starts) == 1:
+            leave_closed(begun)
+
+    monkeypatch.setattr(PieceSearch, "begin", unlucky)
+    monkeypatch.setattr(search, "SMALL", 0)
+    found = plan_coalition(problem, rights, SolveOptions(seconds=30, gap=1e-5, rounds=2))
+    assert len(starts) > 1
+    assert found.opened.any()
+    assert best.value - 0.01 * abs(best.value) <= found.value <= best.value + 1e-6 * abs(best.value)
 
 
 @pytest.mark.real

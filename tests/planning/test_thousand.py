@@ -87,6 +87,10 @@ def draw(seed: int) -> tuple[ClusterProblem, Rights]:
             limit=200.0,
             rate=0.05,
         )
+    if seed % 2:
+        # What makers have tied up in their goods differs, and is never below what the cheapest has.
+        dearer = np.random.default_rng(seed).uniform(1.0, 3.0, len(problem.route_product))
+        problem = replace(problem, route_holding=20 * problem.holding[problem.route_product] * dearer)
     together = coalition_rights(problem, frozenset(MEASURES))
     return problem, together if rng.random() < 0.5 else separate_rights(problem)
 

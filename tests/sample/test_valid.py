@@ -155,7 +155,7 @@ def test_the_check_itself_can_fail(tmp_path: Path) -> None:
     place = tmp_path / "tables"
     stock = (place / "stock.csv").read_text("utf-8-sig").splitlines()
     cells = stock[1].split(",")
-    stock += [stock[1], ",".join([cells[0], '"no such"', cells[2], "-3"])]
+    stock += [stock[1], ",".join([cells[0], '"no such"', cells[2], "-3", ""])]
     (place / "stock.csv").write_text("\n".join(stock) + "\n", "utf-8")
     found, _ = breaches(tmp_path)
     assert len(found) == 3

@@ -183,6 +183,9 @@ def replan(
     earlier: Annotated[
         str, typer.Option("--from", metavar="RUN", help="The run to start from; else the latest without what-ifs.")
     ] = "latest",
+    members: Annotated[
+        str | None, typer.Option(help="Owners who plan together now, with commas; else those of the earlier run.")
+    ] = None,
     seconds: Seconds = None,
     horizon_weeks: Weeks = None,
     freeze: Annotated[
@@ -196,14 +199,21 @@ def replan(
     with screen.progress() as progress:
         made, found = study.replan(
             earlier=earlier,
+            members=names_in(members),
             freeze=freeze,
             report=write_report if report else None,
             progress=progress,
             stop=screen.stopping(),
         )
     before = study.workspace.run(found.runs[0])
+    carried = made.tables["carried"].to_pylist() if "carried" in made.tables else []
     screen.answer(
-        {**beside_figures(made, found), "wanted": found.wanted, "changes": found.changes.to_pylist()},
+        {
+            **beside_figures(made, found),
+            "carried": carried,
+            "wanted": found.wanted,
+            "changes": found.changes.to_pylist(),
+        },
         tr("Planned again from {run}, with its what-ifs:", run=asked_run(before))
         if before.what_ifs
         else tr("Planned again from {run}:", run=asked_run(before)),
@@ -211,9 +221,29 @@ def replan(
         where(made),
         made.sentence(),
         tr("Against the run {name}:", name=found.runs[0]),
+        *_difference_lines(before.manifest, made.manifest),
+        *carried_lines(carried),
         *value_lines(found),
         *_moved_lines(found, before.manifest["horizon"], made.manifest["horizon"]),
     )
+
+
+def carried_lines(rows: list[dict[str, Any]]) -> list[str]:
+    """Return what the plan took over from the one before as its first week begins."""
+    if not rows:
+        return []
+    kinds = [row["what"] for row in rows]
+    goods = sum(row["quantity"] for row in rows if row["what"] in ("stock", "under_way", "work"))
+    cash, setups = kinds.count("cash"), kinds.count("setup")
+    line = tr(
+        "Begins with what that plan leaves by then: {goods} units on hand, under way or in work; cash of firms: {cash}; "
+        "workshops set up: {setups}; paid for once: {paid}. The assumptions say how.",
+        goods=amount(goods),
+        cash=cash,
+        setups=setups,
+        paid=sum(kind in ("site", "workshop", "process", "market", "campaign") for kind in kinds),
+    )
+    return [f"  {line}"]
 
 
 def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:

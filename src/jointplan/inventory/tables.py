@@ -186,8 +186,12 @@ def read_known(tables: Tables, start: date, within: float) -> Known | None:
         units, key = there.setdefault(row["sku"], {}), (where, place, row["seller"] or ANYBODY)
         units[key] = units.get(key, 0.0) + float(row["quantity"])
 
+    elsewhere = set(tables["markets"]["market"].to_pylist()) if "markets" in tables else set()
     for row in tables["stock"].to_pylist():
-        add(Where.LYING, row["site"], row)
+        if row["arrives"] is None:
+            add(Where.LYING, row["site"], row)
+        elif row["site"] not in elsewhere:
+            add(Where.UNDER_WAY, row["site"], row)
     lanes = {row["lane"]: row for row in tables["lanes"].to_pylist()} if "lanes" in tables else {}
     sites = set(tables["sites"]["site"].to_pylist()) if "sites" in tables else set()
     for row in _left_of_late(tables, start, max((lane["transit_days"] for lane in lanes.values()), default=0.0)):

@@ -1,5 +1,6 @@
 """The joint plan: batches, division of labour, stock and shipments."""
 
+from jointplan.planning.continuing import begun_lots, left_by, materials_before, with_left
 from jointplan.planning.plans import NO_QUESTIONS, PlanSet, Questions, make_plans, plan_coalition
 from jointplan.planning.reading.defaults import complete_tables
 from jointplan.planning.reading.wanted import DemandFactor
@@ -11,7 +12,11 @@ __all__ = [
     "PlanSet",
     "PlanSettings",
     "Questions",
+    "begun_lots",
     "complete_tables",
+    "left_by",
     "make_plans",
+    "materials_before",
     "plan_coalition",
+    "with_left",
 ]

@@ -12,9 +12,10 @@ import pyarrow as pa
 from jointplan.planning.approved import floors
 from jointplan.planning.buying import find_tiers, order_tiers
 from jointplan.planning.granting import granting
-from jointplan.planning.model import PlanModel, build_model
+from jointplan.planning.model import Frozen, PlanModel, build_model
 from jointplan.planning.network import Network, build_network
 from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plan.quantities import TINY
 from jointplan.planning.prices import worth_moving
 from jointplan.planning.problem import Bools, ClusterProblem, Floats, Ints
 from jointplan.planning.rights import Rights
@@ -25,7 +26,12 @@ from jointplan.solvers.highs import Relaxation
 
 
 def plan_again(
-    problem: ClusterProblem, rights: Rights, earlier: Mapping[str, pa.Table], start: date, options: SolveOptions
+    problem: ClusterProblem,
+    rights: Rights,
+    earlier: Mapping[str, pa.Table],
+    start: date,
+    options: SolveOptions,
+    frozen: Frozen | None = None,
 ) -> ClusterPlan | None:
     """Return the best quantities for what an earlier joint plan opened; None where its lots cannot be kept.
 
@@ -44,11 +50,18 @@ def plan_again(
         Monday of the first week now.
     options : SolveOptions
         Limits of the linear programmes.
+    frozen : Frozen, optional
+        What owners outside the coalition keep doing; the earlier plan says what members do.
     """
     network = build_network(problem, rights)
     problem = granting(problem, rights, network)
-    model = build_model(problem, rights, network)
-    open_ = open_lots(problem, network.lot_route, network.lot_class, earlier["lots"], start)
+    model = build_model(problem, rights, network, frozen)
+    open_ = open_lots(problem, rights, network, earlier["lots"], start)
+    if frozen is not None:
+        own = np.zeros(len(open_), bool)
+        own[network.supply_lot[np.isnan(frozen.make).any(axis=1)]] = True
+        open_ &= own[:, None]
+        open_ |= sum_by(network.supply_lot, np.nan_to_num(frozen.make), len(open_)) > TINY
     open_ |= sum_by(network.supply_lot, floors(problem, network), len(network.lot_route)) > 0
     if (open_ & (model.fits <= 0)).any():
         return None
@@ -56,17 +69,26 @@ def plan_again(
     needed = bring_forward(open_[network.link_lot].astype(float), network.link_lag) > 0
     np.logical_or.at(runs, network.link_run, needed)
     lots = [(model.columns.lot, open_.astype(float)), (model.columns.run, runs.astype(float))]
-    plans = [_best_quantities(model, lots, [], options)]
+    plans = [_best_quantities(model, lots, [], options, frozen)]
     if "shipments" in earlier:
-        arcs, quantity = sent_before(problem, network, earlier["shipments"], start)
+        arcs, quantity = sent_before(problem, rights, network, earlier["shipments"], start)
+        if frozen is not None:
+            free = np.isnan(frozen.ship[arcs]).all(axis=1)
+            arcs, quantity = arcs[free], quantity[free]
         sent = [(model.columns.ship[arcs], quantity)]
-        plans.append(_best_quantities(model, [*lots, *sent, *_ordered(model, earlier, start)], [], options))
-        plans.append(_best_quantities(model, [*lots, *_loads(model, arcs, quantity)], sent, options))
+        ordered = _ordered(model, earlier, start, frozen)
+        plans.append(_best_quantities(model, [*lots, *sent, *ordered], [], options, frozen))
+        loads = _loads(model, arcs, quantity, frozen)
+        plans.append(_best_quantities(model, [*lots, *loads], sent, options, frozen))
     return max((plan for plan in plans if plan is not None), key=lambda plan: plan.value, default=None)
 
 
 def _best_quantities(
-    model: PlanModel, kept: list[tuple[Ints, Floats]], most: list[tuple[Ints, Floats]], options: SolveOptions
+    model: PlanModel,
+    kept: list[tuple[Ints, Floats]],
+    most: list[tuple[Ints, Floats]],
+    options: SolveOptions,
+    frozen: Frozen | None,
 ) -> ClusterPlan | None:
     """Return the best plan with blocks of columns at their values, others at most at theirs; None where there is none.
 
@@ -91,14 +113,23 @@ def _best_quantities(
     plan = read_plan(model, values)
     if plan.violations():
         plan = replace(plan, buy=None)
+        if frozen is not None:
+            plan = replace(plan, buy=_with_outsiders(plan.bought, frozen.buy))
     return None if plan.violations() else plan
 
 
-def _loads(model: PlanModel, arcs: Ints, sent: Floats) -> Iterator[tuple[Ints, Floats]]:
+def _with_outsiders(quantity: Floats, held: Floats) -> Floats:
+    """Return a quantity of members with what outsiders hold of it."""
+    return np.where(np.isnan(held), quantity, held)
+
+
+def _loads(model: PlanModel, arcs: Ints, sent: Floats, frozen: Frozen | None) -> Iterator[tuple[Ints, Floats]]:
     """Yield the columns of containers, and of which rate is paid, with what these shipments take."""
     problem, network, columns = model.problem, model.network, model.columns
     ship, nothing = np.zeros(columns.ship.shape), np.zeros(problem.demand.shape)
     ship[arcs] = sent
+    if frozen is not None:
+        ship = _with_outsiders(ship, frozen.ship)
     plan = ClusterPlan(
         problem, model.rights, network, floors(problem, network), ship, serve=nothing, unmet=problem.demand
     )
@@ -107,16 +138,22 @@ def _loads(model: PlanModel, arcs: Ints, sent: Floats) -> Iterator[tuple[Ints, F
     yield columns.band, values[columns.band]
 
 
-def _ordered(model: PlanModel, earlier: Mapping[str, pa.Table], start: date) -> Iterator[tuple[Ints, Floats]]:
+def _ordered(
+    model: PlanModel, earlier: Mapping[str, pa.Table], start: date, frozen: Frozen | None
+) -> Iterator[tuple[Ints, Floats]]:
     """Yield the columns of what an earlier joint plan ordered, with its quantities."""
     problem, network = model.problem, model.network
     if "purchases" in earlier:
         ordered = ordered_before_now(problem, network, earlier["purchases"], start)
+        if frozen is not None:
+            ordered = _with_outsiders(ordered, frozen.buy)
         paid = order_tiers(problem, network.buying, ordered)
         yield model.columns.buy, np.where(paid, ordered[find_tiers(problem.materials, network.buying).purchase], 0.0)
 
 
-def sent_before(problem: ClusterProblem, network: Network, shipments: pa.Table, start: date) -> tuple[Ints, Floats]:
+def sent_before(
+    problem: ClusterProblem, rights: Rights, network: Network, shipments: pa.Table, start: date
+) -> tuple[Ints, Floats]:
     """Return the arcs, (n,), of which an earlier table **shipments** tells what its joint plan sent on them, and that; (n, T).
 
     Where goods of one product are kept apart on one lane for different makers' markets, it does not tell which they were; nor
@@ -138,7 +175,7 @@ def sent_before(problem: ClusterProblem, network: Network, shipments: pa.Table, 
         lane, sku = lanes.get((row["lane"], row["origin"]), -1), skus.get(row["sku"], -1)
         if row["plan"] != "joint" or row["seller"] not in firms or not 0 <= week < p.weeks:
             continue
-        for holder in (len(p.owner), int(p.firm_owner[firms[row["seller"]]])):
+        for holder in _holders(p, rights, firms[row["seller"]]):
             if (lane, sku, holder) in arcs:
                 sent[arcs[lane, sku, holder][0], week] += row["quantity"]
                 break
@@ -172,26 +209,29 @@ def ordered_before_now(problem: ClusterProblem, network: Network, purchases: pa.
     return ordered
 
 
-def open_lots(
-    problem: ClusterProblem, lot_route: np.ndarray, lot_class: np.ndarray, lots: pa.Table, start: date
-) -> Bools:
+def open_lots(problem: ClusterProblem, rights: Rights, network: Network, lots: pa.Table, start: date) -> Bools:
     """Return which lots of the problem, (E, T), an earlier table **lots** has in its joint plan."""
     firms = {name: n for n, name in enumerate(problem.firm)}
     routes = {
         (problem.firm[f], problem.sku[i], problem.chain_label(r)): r
         for r, (f, i) in enumerate(zip(problem.route_firm, problem.route_product, strict=True))
     }
-    number = {(int(r), int(c)): e for e, (r, c) in enumerate(zip(lot_route, lot_class, strict=True))}
-    pooled = len(problem.owner)
-    open_ = np.zeros((len(lot_route), problem.weeks), bool)
+    number = {(int(r), int(c)): e for e, (r, c) in enumerate(zip(network.lot_route, network.lot_class, strict=True))}
+    open_ = np.zeros((len(network.lot_route), problem.weeks), bool)
     for row in lots.to_pylist():
         week = (row["week"] - start).days // 7
         # Runs of earlier versions do not say who did which step: then one firm did all.
         route, seller = routes.get((row["maker"], row["sku"], row.get("chain") or "")), firms.get(row["seller"])
         if row["plan"] != "joint" or route is None or seller is None or not 0 <= week < problem.weeks:
             continue
-        for holder in (pooled, int(problem.firm_owner[seller])):
+        for holder in _holders(problem, rights, seller):
             if (route, holder) in number:
                 open_[number[route, holder], week] = True
                 break
     return open_
+
+
+def _holders(problem: ClusterProblem, rights: Rights, seller: int) -> tuple[int, ...]:
+    """Return whose a seller's goods may be: all members' together, if its owner is one, or its owner's."""
+    owner = int(problem.firm_owner[seller])
+    return (len(problem.owner), owner) if rights.members[owner] else (owner,)

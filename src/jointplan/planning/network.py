@@ -471,8 +471,10 @@ def _find_keepers(
         for e, q, lag in links:
             runs_of.setdefault((e, lag), []).append(q)
         uses_of: dict[int, list[int]] = {}
-        for u, m in enumerate(problem.use_resource.tolist()):
-            if problem.carry_over.over[m].any():
+        begins = problem.begins_set_up(problem.use_route, problem.use_resource)
+        stays = np.asarray(problem.carry_over.over.any(axis=1))[problem.use_resource] | begins
+        for u in range(len(problem.use_resource)):
+            if stays[u]:
                 uses_of.setdefault(int(problem.use_route[u]), []).append(u)
         for e, r in enumerate(lot_route.tolist()):
             for u in uses_of.get(r, ()):

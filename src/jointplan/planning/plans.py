@@ -291,8 +291,11 @@ def make_plans(
             tables_of_measures["measure_values"] = measure_table(rows)
         elif sharing:
             begin = None
-            if earlier is not None and rights.members.all():
-                begin = plan_again(problem, rights, earlier, start, options)
+            if earlier is not None:
+                network = build_network(problem, rights)
+                granted = granting(problem, rights, network)
+                frozen = held_by_outsiders(granted, rights, network, separate)
+                begin = plan_again(problem, rights, earlier, start, options, frozen)
                 assumptions += () if begin is not None else (ANEW,)
                 begin = begin if begin is not None and begin.value > separate.value else None
             joint = plan_coalition(

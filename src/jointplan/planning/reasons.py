@@ -296,7 +296,7 @@ class Explainer:
             if not np.isfinite(lead):
                 continue
             early = np.arange(p.weeks) - lead - week  # weeks that it would be kept, of units due in each week
-            kept = rent + p.holding[p.series_product[s]] * np.maximum(early, 0.0)
+            kept = rent + p.place_holding[p.route_firm[route], p.route_product[route]] * np.maximum(early, 0.0)
             kept_late, kept_unmet = (kept + self._passing(lot, int(s), week, kind) for kind in ("late", "unmet"))
             left = self._waiting[s]
             # Units due in a week and delivered in a later one; what is left at the end waits till the end.
@@ -569,7 +569,7 @@ class Explainer:
             whole = (
                 p.route_cost[route] + self._rent[route, :behind]
                 + self._opening_cost[lot, :behind] / together
-                + p.holding[product] * (behind - 1 - np.arange(behind))
+                + p.place_holding[p.route_firm[route], product] * (behind - 1 - np.arange(behind))
                 + self._shut[route, :behind]
             )  # fmt: skip
             if way is not None:

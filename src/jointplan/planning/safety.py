@@ -110,7 +110,7 @@ def with_safety_stock(problem: ClusterProblem, rows: pd.DataFrame) -> ClusterPro
 
 def keeping_cost(problem: ClusterProblem, product: Ints, node: Ints) -> Floats:
     """Return what a unit of each product costs that lies at its place for a week: capital and storage."""
-    return np.asarray(problem.holding[product] + problem.node_storage[node] * problem.volume[product])
+    return np.asarray(problem.place_holding[node, product] + problem.node_storage[node] * problem.volume[product])
 
 
 def aside_place(problem: ClusterProblem) -> Ints:

@@ -61,7 +61,7 @@ class CostSettings(_Settings):
     """Prices of time and of unmet demand."""
 
     holding_rate: float = Field(0.25, ge=0)
-    """Yearly cost of capital tied up in stock, as a share of material and making cost where it is cheapest, alike for all owners and plans."""
+    """Yearly cost of capital tied up in stock, as a share of material and making cost: at a maker and on the way from it its own, where goods of several makers meet that of the cheapest."""
     late_share: float = Field(0.03, ge=0)
     """Cost of being one week late with a unit, as a share of its price."""
     late_weeks: int = Field(4, ge=0, le=26)

@@ -105,6 +105,7 @@ _EXAMPLES = {
     "rule": "express",
     "seller": "F011",
     "service": "FCL",
+    "set_up_for": "P0001",
     "share": "0.5",
     "site": "HUB1",
     "sku": "P0001",

@@ -51,6 +51,8 @@ def keep_run(
                 **found,
                 **result_tables(workspace, basis, {**ready.forecasts, **ready.newness, **stocked.tables}, plans),
             }
+            if basis.carried is not None:
+                results["carried"] = basis.carried
             if base is not None:
                 results["changes"] = plan_changes(base.tables, results)
             for name, table in results.items():

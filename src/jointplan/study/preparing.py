@@ -58,9 +58,12 @@ def made_ready(workspace: Workspace, settings: Settings, asked: Asked, watch: st
         forecasts = stages.forecast(basis, settings, watch)
         newness = stages.heat(basis, settings, watch) | stages.launches(basis, settings, watch)
         basis = stages.complete(basis, settings)
+        if asked.earlier is not None:
+            basis = stages.take_over(basis, asked.earlier)
+            asked = replace(asked, earlier=asked.earlier.without_begun(basis.horizon.start))
         changed = stages.change(basis, asked.what_ifs) if asked.what_ifs else basis
         if asked.freeze and asked.earlier is not None:
-            changed = stages.freeze(changed, asked.earlier["lots"], asked.freeze)
+            changed = stages.freeze(changed, asked.earlier.tables["lots"], asked.freeze)
         landed = stages.land(basis, settings)
         changed = landed if changed is basis else stages.land(changed, settings)
         yield Ready(asked, landed, changed, forecasts, found, newness)

@@ -34,9 +34,19 @@ from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.ingest import Checked, SourceFile, check_workspace
 from jointplan.inventory import Stocked, stock_targets
 from jointplan.logistics import Assumed, LandedCost, add_landed_costs, built_in_rows, landed_cost, unit_freight
-from jointplan.planning import NO_QUESTIONS, DemandFactor, Questions, complete_tables, make_plans
+from jointplan.planning import (
+    NO_QUESTIONS,
+    DemandFactor,
+    Questions,
+    begun_lots,
+    complete_tables,
+    left_by,
+    make_plans,
+    materials_before,
+    with_left,
+)
 from jointplan.schema import TABLES, Assumption
-from jointplan.store import Workspace
+from jointplan.store import StoredRun, Workspace
 from jointplan.study.horizon import Horizon, SoldWeeks, choose_horizon, sold_weeks
 from jointplan.study.money import UNNAMED, rates, revenue_in_run_currency, unnamed_currency
 from jointplan.study.settings import Settings
@@ -67,6 +77,41 @@ class Stopwatch:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A finished run from which another goes on.
+
+    Parameters
+    ----------
+    tables : mapping
+        Its result tables.
+    horizon : Horizon
+        The weeks it planned.
+    inputs : mapping
+        The hashes of what it read, by table.
+    """
+
+    tables: Mapping[str, pa.Table]
+    horizon: Horizon
+    inputs: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, run: StoredRun) -> Earlier | None:
+        """Return a run as one to go on from; None where it made no lots."""
+        tables, facts = run.tables, run.manifest["horizon"]
+        if "lots" not in tables:
+            return None
+        horizon = Horizon(date.fromisoformat(facts["start"]), facts["weeks"], facts["replay"])
+        files = [(fact["table"], fact["sha256"]) for fact in run.manifest["inputs"]]
+        return cls(tables, horizon, _by_table(files))
+
+    def without_begun(self, start: date) -> Earlier:
+        """Return it without the lots that are in work as a week begins: they are goods that come out, and nobody begins them anew."""
+        begun, lots = begun_lots(self.tables, start), self.tables["lots"]
+        free = pa.array([lot not in begun for lot in lots["lot"].to_pylist()], pa.bool_())
+        return replace(self, tables={**self.tables, "lots": lots.filter(free)})
+
+
+@dataclass(frozen=True)
 class Asked:
     """What is asked of one run beyond the settings.
 
@@ -78,8 +123,8 @@ class Asked:
         What else is to be found out.
     what_ifs : tuple of WhatIf
         What is changed.
-    earlier : mapping or None
-        The tables of the run to start from.
+    earlier : Earlier or None
+        The run to start from.
     freeze : int
         Weeks from the first whose lots of that run's joint plan are decided.
     """
@@ -87,11 +132,17 @@ class Asked:
     members: tuple[str, ...] | None = None
     questions: Questions = NO_QUESTIONS
     what_ifs: tuple[WhatIf, ...] = ()
-    earlier: Mapping[str, pa.Table] | None = None
+    earlier: Earlier | None = None
     freeze: int = 0
 
 
 NOTHING_MORE = Asked()
+ENDED_BEFORE = Assumption(
+    "earlier plan ended",
+    "The earlier plan ends before the first week: what it leaves then is not known, and nothing is taken over.",
+    "先前计划在首周之前已结束：届时的状态未知，不作接续。",
+    "stock",
+)
 
 
 @dataclass(frozen=True)
@@ -123,6 +174,8 @@ class Basis:
         What was read.
     factors : tuple of DemandFactor
         What demand is multiplied by, where a what-if says so.
+    carried : Table or None
+        What was taken over from an earlier plan as the first week begins.
     """
 
     tables: Tables
@@ -136,6 +189,7 @@ class Basis:
     assumptions: tuple[Assumption, ...]
     files: tuple[SourceFile, ...]
     factors: tuple[DemandFactor, ...] = ()
+    carried: pa.Table | None = None
 
 
 def check(workspace: Workspace, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Checked:
@@ -401,10 +455,44 @@ def plan(
             seed=settings.seed,
             factors=basis.factors,
             questions=asked.questions,
-            earlier=asked.earlier,
+            earlier=None if asked.earlier is None else asked.earlier.tables,
             progress=watch.progress,
             stop=watch.stop,
         )
+
+
+def take_over(basis: Basis, earlier: Earlier) -> Basis:
+    """Begin completed tables with what an earlier plan leaves as the first week begins, carried out as it stands.
+
+    In its own first week that is what it began with itself; past weeks that are replayed begin as they were recorded.
+    """
+    first, start, weeks = earlier.horizon.start, basis.horizon.start, earlier.horizon.weeks
+    if basis.horizon.replay or earlier.horizon.replay or start < first:
+        return basis
+    if start > first + timedelta(weeks=weeks):
+        return replace(basis, assumptions=(*basis.assumptions, ENDED_BEFORE))
+    tables, told = earlier.tables, list[Assumption]()
+    if start > first:
+        rows = left_by(tables, first, start, basis.tables, basis.worth)
+        told = materials_before(tables, start)
+    else:
+        rows = tables["carried"].to_pylist() if "carried" in tables else []
+    if not rows:
+        return replace(basis, assumptions=(*basis.assumptions, *told))
+    now = _by_table([(file.table, file.sha256) for file in basis.files])
+    brought = frozenset(name for name, files in now.items() if earlier.inputs.get(name) != files)
+    begun, taken, assumed = with_left(basis.tables, rows, start, brought)
+    return replace(
+        basis,
+        tables=begun,
+        carried=pa.Table.from_pylist(taken, TABLES["carried"].arrow),
+        assumptions=(*basis.assumptions, *told, *assumed),
+    )
+
+
+def _by_table(files: list[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Return the hashes of files by the table they hold."""
+    return {name: frozenset(hash_ for table, hash_ in files if table == name) for name, _ in files}
 
 
 def freeze(basis: Basis, lots: pa.Table, weeks: int) -> Basis:

@@ -33,7 +33,7 @@ from jointplan.study.preparing import checked_basis, made_ready
 from jointplan.study.run import Run
 from jointplan.study.settings import Settings
 from jointplan.study.settings_file import read_settings, with_changes
-from jointplan.study.stages import Asked
+from jointplan.study.stages import Asked, Earlier
 from jointplan.study.what_if import read_what_ifs
 from jointplan.texts import tr
 
@@ -318,6 +318,7 @@ class Study:
         self,
         *,
         earlier: str = "latest",
+        members: tuple[str, ...] | None = None,
         freeze: int = 0,
         report: WriteReport | None = None,
         progress: Progress = silent,
@@ -329,16 +330,18 @@ class Study:
         ----------
         earlier : str
             The run to start from; ``latest`` is the latest without what-ifs.
+        members : tuple of str or None
+            Owners who plan together now; None means those of that run.
         freeze : int
             Weeks from the first in which that run's lots are kept.
         report, progress, stop
             As in :meth:`run`.
         """
         before = self.workspace.run(earlier)
-        members = before.manifest.get("members")
+        known = before.manifest.get("members")
         asked = Asked(
-            None if members is None else tuple(members),
-            earlier=before.tables if "lots" in before.tables else None,
+            members or (None if known is None else tuple(known)),
+            earlier=Earlier.of(before),
             what_ifs=read_what_ifs(before.what_ifs),
             freeze=freeze,
         )

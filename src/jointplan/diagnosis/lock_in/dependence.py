@@ -275,7 +275,8 @@ def _limits(
 def _on_hand(tables: Tables, demand: pd.DataFrame) -> np.ndarray:
     if "stock" not in tables:
         return np.zeros(len(demand))
-    held = tables.frame("stock", "sku", "quantity").groupby("sku")["quantity"].sum()
+    stock = tables.frame("stock", "sku", "quantity", "arrives")
+    held = stock[stock["arrives"].isna()].groupby("sku")["quantity"].sum()
     return np.asarray(held.reindex(demand["sku"], fill_value=0.0).to_numpy(float))
 
 

@@ -17,9 +17,10 @@ def add_flows(b: ModelBuilder, scope: Scope, *, make_cost: Floats) -> Flows:
     ship_cost = shipping_costs(p, net) - np.where(scope.arrives < T, 0.0, p.end_value[scope.arc_product][:, None])
     place_product = net.commodity_product[net.place_commodity]
     storage = p.node_storage[net.place_node] * p.volume[place_product]
-    stock_cost = _keeping_cost(scope, place_product, storage)
+    stock_cost = _keeping_cost(scope, place_product, p.place_holding[net.place_node, place_product] + storage)
     shelf_sink = np.flatnonzero(net.sink_opening.any(axis=1))
-    shelf_cost = _keeping_cost(scope, net.commodity_product[net.sink_commodity[shelf_sink]])
+    shelf_product = net.commodity_product[net.sink_commodity[shelf_sink]]
+    shelf_cost = _keeping_cost(scope, shelf_product, p.holding[shelf_product])
     series = p.demand.shape
     unit_cost = np.repeat(make_cost[net.supply_route][:, None], T, axis=1)
     return Flows(
@@ -46,10 +47,10 @@ def _add_quantity(
     return b.columns(cost.shape, cost=cost, lower=lower, upper=upper)
 
 
-def _keeping_cost(scope: Scope, product: Ints, storage: float | Floats = 0.0) -> Floats:
+def _keeping_cost(scope: Scope, product: Ints, weekly: Floats) -> Floats:
     """Return the cost of a unit kept over each week, (products, T); what is left at the end keeps its worth."""
     p = scope.problem
-    cost = np.repeat((p.holding[product] + storage)[:, None], p.weeks, axis=1)
+    cost = np.repeat(weekly[:, None], p.weeks, axis=1)
     cost[:, -1] -= p.end_value[product]
     return cost
 

@@ -49,8 +49,10 @@ def setups_are_kept(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups)
     over = np.zeros((len(at), T), bool)
     if p.carry_over is not None:
         over[:, 1:] = p.carry_over.over[at, :-1]
-    # Kept into a week is only what could have been made before.
-    over &= np.pad(np.logical_or.accumulate(lot >= 0, axis=1), ((0, 0), (1, 0)))[:, :-1]
+    # Kept into a week is only what could have been made before, or was there as the first one began.
+    before = p.begins_set_up(net.lot_route[net.keeper_lot], at)
+    over[:, 0] = True
+    over &= before[:, None] | np.pad(np.logical_or.accumulate(lot >= 0, axis=1), ((0, 0), (1, 0)))[:, :-1]
     held, must = scope.kept_by_outsiders
     keep = b.columns(over.shape, lower=must, upper=np.where(held, must, over), integer=True)
     spare = b.columns(over.shape, cost=-spared_costs(scope), upper=(keep >= 0) & (lot >= 0))

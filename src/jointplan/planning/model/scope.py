@@ -189,6 +189,8 @@ class Scope:
         set_up = np.ones(p.regular.shape, bool)
         if p.carry_over is not None:  # else a week may begin with the setup kept
             set_up[:, 1:] = ~p.carry_over.over[:, :-1]
+            if p.carry_over.first is not None:
+                set_up[:, 0] = p.carry_over.first < 0
         _, uses = find_uses(p, net)
         lot, use = uses.T
         at = p.use_resource[use]

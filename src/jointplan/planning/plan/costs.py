@@ -94,8 +94,8 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
         load=load,
         handling=plan.ship * handling[:, None],
         storage=on_hand * (p.node_storage[net.place_node] * p.volume[place_product])[:, None],
-        holding=on_hand * p.holding[place_product][:, None],
-        transit_holding=plan.ship * under_way * p.holding[product][:, None],
+        holding=on_hand * _capital_costs(p, net.place_node, place_product)[:, None],
+        transit_holding=plan.ship * under_way * _capital_costs(p, p.lane_origin[net.arc_lane], product)[:, None],
         shelf_holding=np.maximum(plan.shelf, 0.0) * p.holding[sink_product][:, None],
         late=np.maximum(plan.owed, 0.0) * p.late_cost[:, None] * sold,
         goodwill=plan.unmet * p.goodwill[:, None],
@@ -113,6 +113,20 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
         end_shelf=plan.shelf[:, -1] * p.end_value[sink_product],
         end_bin=plan.bin_credited * p.materials.least[net.buying.bin_material],
         hub=np.full(p.weeks, p.hub_cost if plan.rights.cooperative else 0.0),
+    )
+
+
+def _capital_costs(problem: ClusterProblem, node: Ints, product: Ints) -> Floats:
+    """Return what a unit costs for a week that lies at, or has left, a place: where it is made as made there, else at its cheapest."""
+    p = problem
+    if p.route_holding is None:
+        return p.holding[product]
+    made: dict[tuple[int, int], float] = {}
+    for firm, i, cost in zip(p.route_firm.tolist(), p.route_product.tolist(), p.route_holding.tolist(), strict=True):
+        made[firm, i] = min(cost, made.get((firm, i), np.inf))
+    cheapest = p.holding.tolist()
+    return np.array(
+        [made.get((n, i), cheapest[i]) for n, i in zip(node.tolist(), product.tolist(), strict=True)], dtype=float
     )
 
 

@@ -56,14 +56,15 @@ def best_kept(problem: ClusterProblem, network: Network, done: Bools, hours: Flo
     beyond = np.minimum(each, np.maximum(hours - p.regular - p.overtime, 0.0)[at])
     money = sum(spared_money(p, net)) + over * p.overtime_cost[at][:, None]
     usual = float(money.max(initial=0.0)) or 1.0
+    first = p.begins_set_up(net.lot_route[net.keeper_lot], at)
     saving = np.where(done, money + usual * (FIRST * beyond + LAST * each), 0.0)
     for m in np.unique(at):
         here = np.flatnonzero(at == m)
-        keep[here] = best_sequence(done[here], net.keeper_run[here], saving[here], p.carry_over.over[m])
+        keep[here] = best_sequence(done[here], net.keeper_run[here], saving[here], p.carry_over.over[m], first[here])
     return keep
 
 
-def best_sequence(done: Bools, run: Ints, saving: Floats, over: Bools) -> Bools:
+def best_sequence(done: Bools, run: Ints, saving: Floats, over: Bools, first: Bools | None = None) -> Bools:
     """Return what one workshop is best kept set up for from week to week; (n, T).
 
     Parameters
@@ -76,6 +77,8 @@ def best_sequence(done: Bools, run: Ints, saving: Floats, over: Bools) -> Bools:
         What is saved where a thing is made that the workshop is set up for still.
     over : (T,) bool
         Whether the setup is kept over the end of a week.
+    first : (n,) bool, optional
+        Whether it is set up for a thing as the first week begins; None: for nothing.
 
     Examples
     --------
@@ -88,6 +91,8 @@ def best_sequence(done: Bools, run: Ints, saving: Floats, over: Bools) -> Bools:
     """
     weeks = done.shape[1]
     best, came_from = {NOTHING: 0.0}, []
+    for x in () if first is None else np.flatnonzero(first).tolist():
+        best[x] = float(saving[x, 0])
     for t in range(weeks - 1):
         made = np.flatnonzero(done[:, t]).tolist()
         found, before = {NOTHING: max(best.values())}, {NOTHING: max(best, key=best.__getitem__)}
@@ -99,10 +104,11 @@ def best_sequence(done: Bools, run: Ints, saving: Floats, over: Bools) -> Bools:
         came_from.append(before)
     keep = np.zeros(done.shape, bool)
     state = max(best, key=best.__getitem__)
-    for t in range(weeks - 1, 0, -1):
+    for t in range(weeks - 1, -1, -1):
         if state != NOTHING:
             keep[state, t] = True
-        state = came_from[t - 1][state]
+        if t:
+            state = came_from[t - 1][state]
     return keep
 
 

@@ -133,6 +133,9 @@ def setups_stay(plan: Quantities) -> list[Violation]:
     kept_before, done_before, stays = (
         np.pad(part, ((0, 0), (1, 0)))[:, :-1] for part in (kept, done, p.carry_over.over)
     )
+    if p.carry_over.first is not None:
+        stays[:, 0] = p.carry_over.first >= 0
+        done_before[:, 0] = p.carry_over.first[at] == p.route_product[net.lot_route[net.keeper_lot]]
     made = sum_by(at, done_before, len(p.resource))[at]
     # A family is what shares a run at a workshop; the last number is of what belongs to none.
     _, family = np.unique(

@@ -34,7 +34,7 @@ class ClusterProblem:
     weight, volume : (I,)
         kg and m³ of a unit.
     holding : (I,)
-        Capital cost of one unit for one week.
+        Capital cost of one unit for one week where goods of several makers meet: that of the cheapest.
     end_value : (I,)
         Credit of a unit left over or under way at the end: cheapest material plus making cost.
     product_family : (I,)
@@ -83,6 +83,8 @@ class ClusterProblem:
         Goods that are there at the start, or already under way.
     hub_cost : float
         Cost per week of running the cooperation.
+    route_holding : (R,), optional
+        Capital cost for one week of one unit that lies where a route has made it; None: as ``holding`` everywhere.
     border : (K, L, I), optional
         Duty, tax and clearing of a unit sent on a lane, less its export refund, by the rules of each stretch of weeks; None: nothing is paid at borders.
     border_since : (K,)
@@ -175,6 +177,7 @@ class ClusterProblem:
     late_weeks: int
     opening: Opening
     hub_cost: float
+    route_holding: Floats | None = None
     border: Floats | None = None
     border_since: Ints = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
     fee: Floats | None = None
@@ -215,6 +218,15 @@ class ClusterProblem:
             bought.need_route, bought.need_units * bought.least[bought.need_material], len(self.route_product)
         )
         return np.asarray(self.route_making + self.route_material + needs)
+
+    @cached_property
+    def place_holding(self) -> Floats:
+        """Capital cost for one week of one unit at each place: what is made there costs what making it there does; (N, I)."""
+        cost = np.tile(self.holding, (len(self.node), 1))
+        if self.route_holding is not None:
+            cost[self.route_firm, self.route_product] = np.inf
+            np.minimum.at(cost, (self.route_firm, self.route_product), self.route_holding)
+        return cost
 
     @cached_property
     def divided(self) -> Bools:
@@ -311,6 +323,12 @@ class ClusterProblem:
         group = np.append(self.route_group[plain], also.also_group)
         return route[order], group[order], np.append(plain * 0, also.also_lag)[order]
 
+    def begins_set_up(self, route: Ints, resource: Ints) -> Bools:
+        """Return whether each resource begins the first week set up for the product of a route; (n,)."""
+        if self.carry_over is None or self.carry_over.first is None:
+            return np.zeros(len(route), bool)
+        return np.asarray(self.carry_over.first[resource] == self.route_product[route])
+
     def border_on(self, lane: Ints, product: Ints) -> Floats:
         """Return what the border takes of a unit of a product that leaves on a lane in each week, by the rules of the week it arrives; (A, T)."""
         if self.border is None:
@@ -335,7 +353,7 @@ class ClusterProblem:
         border = 0.0 if self.border is None else self.border.min(axis=0)
         cost = self.unit_freight + border + np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * self.basis + share
         cost = cost[lanes] + self.node_handling[self.lane_node[lanes]][:, None] * self.volume
-        cost = np.maximum(cost + self.lane_weeks[lanes][:, None] * self.holding, 0.0)
+        cost = np.maximum(cost + self.lane_weeks[lanes][:, None] * self.place_holding[self.lane_origin[lanes]], 0.0)
         least = np.full((len(self.node), len(self.sku)), np.inf)
         least[self.route_firm, self.route_product] = 0.0
         while True:
@@ -389,6 +407,8 @@ class ClusterProblem:
         kept = self.carry_over
         if kept is not None and kept.over.shape != self.regular.shape:
             raise ValueError(f"carry_over.over has shape {kept.over.shape}, not {self.regular.shape}")
+        if kept is not None and kept.first is not None and kept.first.shape != (len(self.resource),):
+            raise ValueError(f"carry_over.first has shape {kept.first.shape}, not {(len(self.resource),)}")
         for shares, setup in (
             () if kept is None else ((kept.use_share, self.use_route), (kept.major_share, self.major_group))
         ):

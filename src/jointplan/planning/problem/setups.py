@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jointplan.planning.problem.arrays import Bools, Floats
+from jointplan.planning.problem.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,11 @@ class CarryOver:
         What part of the money of a route's minor setup is paid for each of its uses.
     major_share : (V,)
         What part of the money of a group's major setup is paid at each of its resources.
+    first : (M,), optional
+        Product that a resource is set up for as the first week begins, −1 for none; None: none is.
     """
 
     over: Bools
     use_share: Floats
     major_share: Floats
+    first: Ints | None = None

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jointplan.engine import Tables
-from jointplan.planning.problem import Bools, Floats
+from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.reading.index import Index, text
 
 
@@ -47,6 +47,16 @@ def read_capacity(
                 share[[m for m, r in enumerate(region) if not text(name) or r == name], t] = value
         usual *= share
     return usual[0], usual[1]
+
+
+def read_first_setups(tables: Tables, index: Index, resources: list[tuple[int, str]]) -> Ints:
+    """Return the product that each workshop is set up for as the first week begins, −1 for none; (M,)."""
+    rows = tables.frame("capacity", "firm", "process", "set_up_for").dropna()
+    known = {
+        (index.firm_of[firm], process): index.sku_of.get(sku, -1)
+        for firm, process, sku in rows.itertuples(index=False, name=None)
+    }
+    return np.array([known.get(key, -1) for key in resources], dtype=np.int64)
 
 
 def read_carry_over(tables: Tables, index: Index, resources: list[tuple[int, str]], start: date, weeks: int) -> Bools:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import numpy as np
@@ -43,16 +43,9 @@ def read_credit(
     owners = np.unique(owner)
     waits = receipt_weeks(tables)
     due = np.zeros((len(owners), weeks))
-    kept = channels_keep(tables)
-    weekly = tables.frame("weekly", "week", "sku", "market", "seller", "quantity", "revenue")
-    age = (pd.Timestamp(start) - weekly.pop("week")).dt.days.to_numpy() // 7
-    for weeks_ago, (sku, market, seller, units, revenue) in zip(
-        age, weekly.itertuples(index=False, name=None), strict=True
-    ):
-        comes = waits(market, seller) - int(weeks_ago)
-        if weeks_ago > 0 and 0 <= comes < weeks:
-            share, fixed = kept(sku, market, seller)
-            due[owners == firm_owner[firm_of[seller]], comes] += revenue * (1.0 - share) - fixed * units
+    for seller, comes, amount in receipts(tables, start):
+        if 0 <= comes < weeks:
+            due[owners == firm_owner[firm_of[seller]], comes] += amount
     return Credit(
         owner=owners,
         cash=np.bincount(np.searchsorted(owners, owner), (rows["cash"] * rate).to_numpy(float), len(owners)).astype(
@@ -65,6 +58,19 @@ def read_credit(
         rate=settings.costs.borrowing_rate,
         receipt_weeks=np.array([waits(market, seller) for _, market, seller, _ in keys], dtype=np.int64),
     )
+
+
+def receipts(tables: Tables, start: date) -> Iterator[tuple[str, int, float]]:
+    """Yield what sales before the first week bring: their seller, the week in which that is paid, and how much, less what channels keep."""
+    waits, kept = receipt_weeks(tables), channels_keep(tables)
+    weekly = tables.frame("weekly", "week", "sku", "market", "seller", "quantity", "revenue")
+    age = (pd.Timestamp(start) - weekly.pop("week")).dt.days.to_numpy() // 7
+    for weeks_ago, (sku, market, seller, units, revenue) in zip(
+        age, weekly.itertuples(index=False, name=None), strict=True
+    ):
+        if weeks_ago > 0:
+            share, fixed = kept(sku, market, seller)
+            yield seller, waits(market, seller) - int(weeks_ago), revenue * (1.0 - share) - fixed * units
 
 
 def receipt_weeks(tables: Tables) -> Callable[[str, str], int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -52,8 +53,13 @@ def read_stock(
     tables: Tables,
     demand: pd.DataFrame,
     index: Index,
+    start: date,
+    weeks: int,
 ) -> Opening:
-    """Return the goods in stock; those of nobody go to the product's largest seller, or its maker where none sells it."""
+    """Return the goods in stock and those under way that arrive in the weeks planned.
+
+    Those of nobody go to the product's largest seller, or its maker where none sells it.
+    """
     if "stock" not in tables:
         return NO_OPENING
     sold = demand.groupby(["sku", "seller"])["quantity"].sum().reset_index().sort_values("quantity")
@@ -62,20 +68,20 @@ def read_stock(
         zip(sold["sku"], sold["seller"], strict=True)
     )
     found = []
-    for site, sku, seller, quantity in zip(
-        *(tables.frame("stock")[c] for c in ("site", "sku", "seller", "quantity")), strict=True
-    ):
-        holder = text(seller) or largest.get(sku)
-        if holder and quantity > 0:
-            found.append(
-                (index.node_of[site], index.sku_of[sku], int(index.firm_owner[index.firm_of[holder]]), float(quantity))
-            )
-    rows = np.array(found, dtype=float).reshape(-1, 4)
-    node, product, owner = rows[:, :3].T.astype(np.int64)
-    return Opening(node, np.full(len(rows), -1), np.zeros(len(rows), np.int64), product, owner, rows[:, 3])
+    for row in tables.frame("stock").itertuples():
+        holder = text(row.seller) or largest.get(row.sku)
+        week = 0 if pd.isna(row.arrives) else max((row.arrives - pd.Timestamp(start)).days // 7, 0)
+        if holder and row.quantity > 0 and week < weeks:
+            node = index.node_of.get(row.site, -1)
+            market = index.market_of[row.site] if node < 0 else -1
+            owner = int(index.firm_owner[index.firm_of[holder]])
+            found.append((node, market, week, index.sku_of[row.sku], owner, float(row.quantity)))
+    rows = np.array(found, dtype=float).reshape(-1, 6)
+    nodes, markets, arrival, product, owners = rows[:, :5].T.astype(np.int64)
+    return Opening(nodes, markets, arrival, product, owners, rows[:, 5])
 
 
 def makers_with_stock(index: Index, stock: Opening) -> set[int]:
     """Return the makers where goods lie, whether they can still make anything or not: lanes from every maker leave there too."""
     makers = index.firms["role"].isin(("maker", "both")).to_numpy()
-    return {int(node) for node in stock.node if node < len(makers) and makers[node]}
+    return {int(node) for node in stock.node if 0 <= node < len(makers) and makers[node]}

@@ -51,15 +51,16 @@ class Routes:
     division: Division
     investments: Investments
 
-    def unit_costs(self, products: int) -> Floats:
-        """Return what the cheapest making of each product costs, its materials at their least prices; 0 where none is known."""
+    def making_costs(self) -> Floats:
+        """Return what a good unit of each route costs to make, its materials at their least prices."""
         bought = self.materials.need_units * self.materials.least[self.materials.need_material]
+        needs = np.bincount(self.materials.need_route, bought, len(self.product))
+        return np.asarray(self.making + self.material + needs)
+
+    def unit_costs(self, products: int) -> Floats:
+        """Return what the cheapest making of each product costs; 0 where none is known."""
         cost = np.full(products, np.inf)
-        np.minimum.at(
-            cost,
-            self.product,
-            self.making + self.material + np.bincount(self.materials.need_route, bought, len(self.product)),
-        )
+        np.minimum.at(cost, self.product, self.making_costs())
         return np.where(np.isfinite(cost), cost, 0.0)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from jointplan.engine import Tables
 from jointplan.planning.problem import NO_OPENING, CarryOver, ClusterProblem
-from jointplan.planning.reading.capacity import read_capacity, read_carry_over
+from jointplan.planning.reading.capacity import read_capacity, read_carry_over, read_first_setups
 from jointplan.planning.reading.credit import read_credit
 from jointplan.planning.reading.fees import read_fees
 from jointplan.planning.reading.index import number_tables, text
@@ -65,14 +65,15 @@ def build_problem(
     routes = find_routes(tables, settings, index, series, bills, moves, money)
     regular, overtime = read_capacity(tables, index, routes.resources, start, weeks)
     kept = read_carry_over(tables, index, routes.resources, start, weeks)
-    stock = read_stock(tables, today, index) if opening else NO_OPENING
+    first = read_first_setups(tables, index, routes.resources) if opening else np.full(len(routes.resources), -1)
+    stock = read_stock(tables, today, index, start, weeks) if opening else NO_OPENING
     origins = {int(f) for f in routes.firm} | makers_with_stock(index, stock)
     lanes = goods_lanes(tables, index, sorted(origins), money)
     places = read_places(index, money)
     entries = offers.entries(series.keys, index.market_of, index.families)
     waiting = np.zeros(len(series.keys), bool) if entries is None else entries.series >= 0
     products, costs = index.products, settings.costs
-    unit_cost = routes.unit_costs(len(products))
+    unit_cost, capital = routes.unit_costs(len(products)), costs.holding_rate / WEEKS_PER_YEAR
     fee = read_fees(tables, series)
     border, border_since = border_costs(tables, lanes.names, tuple(products["sku"]), start)
     return ClusterProblem(
@@ -87,7 +88,7 @@ def build_problem(
         family=index.families,
         weight=products["weight"].to_numpy(float),
         volume=products["volume"].to_numpy(float),
-        holding=unit_cost * costs.holding_rate / WEEKS_PER_YEAR,
+        holding=unit_cost * capital,
         end_value=unit_cost,
         product_family=np.array([index.families.index(text(f)) for f in products["family"]], dtype=np.int64),
         maker=index.maker,
@@ -137,6 +138,7 @@ def build_problem(
         late_weeks=costs.late_weeks,
         opening=NO_OPENING,
         hub_cost=hub,
+        route_holding=routes.making_costs() * capital,
         border=border,
         border_since=border_since,
         fee=fee,
@@ -150,5 +152,7 @@ def build_problem(
         credit=read_credit(tables, settings, index, series.keys, money, start, weeks),
         division=routes.division,
         investments=routes.investments,
-        carry_over=CarryOver(kept, routes.use_share, routes.major_share) if kept.any() else None,
+        carry_over=CarryOver(kept, routes.use_share, routes.major_share, first)
+        if kept.any() or (first >= 0).any()
+        else None,
     ).with_opening(stock)

@@ -109,7 +109,8 @@ def build_graph(model: PlanModel, *, decided: bool = False) -> Graph:
     inner = np.append(0, np.cumsum(net.arc_sink[arcs] < 0))
     into = np.argsort(net.arc_sink[arcs], kind="stable")
     place_product = net.commodity_product[net.place_commodity[places]]
-    keep = p.holding[place_product] + p.node_storage[net.place_node[places]] * p.volume[place_product]
+    holding = p.place_holding[net.place_node, net.commodity_product[net.place_commodity]]
+    keep = holding[places] + p.node_storage[net.place_node[places]] * p.volume[place_product]
 
     by_lot = np.argsort(net.supply_lot, kind="stable")
     lot_order = np.argsort(lot_group, kind="stable")
@@ -126,7 +127,7 @@ def build_graph(model: PlanModel, *, decided: bool = False) -> Graph:
         units=np.concatenate(
             [net.place_opening[tuple(at_place.T)], model.floor[tuple(lots_made.T)], net.sink_opening[tuple(at_sink.T)]]
         ),
-        keep=p.holding[net.commodity_product[early_commodity]],
+        keep=np.append(holding[early_place], p.holding[net.commodity_product[net.sink_commodity[at_sink[:, 0]]]]),
         supply=np.concatenate([np.full(len(at_place), -1), lots_made[:, 0], np.full(len(at_sink), -1)]),
     )
     by_commodity = np.argsort(early_commodity, kind="stable")

@@ -59,6 +59,7 @@ class PieceSearch:
     def __init__(self, model: PlanModel, bound: PriceBound, seed: int) -> None:
         self.model, self.graph = model, build_graph(model, decided=True)
         self.works = build_works(model, self.graph, -leftover_costs(model, self.graph))
+        self.site_prices = self.works.site_cost.copy(), self.works.site_rate.copy()
         self.unit_cost = np.zeros(self.works.supply_cost.shape)
         self.chance = np.array([2 * seed + 1], dtype=np.uint64)
         T = model.problem.weeks
@@ -143,9 +144,11 @@ class PieceSearch:
     def begin(self, elapsed: Callable[[], float] = lambda: 0.0) -> None:
         """Make a first plan, whatever was found before; each site to be opened is left closed if that is better, while there is time.
 
-        Both ways are tried with the same random choices and improved for as many rounds, so that neither wins by luck.
+        Both ways are tried with the same random choices and improved for as many rounds, so that neither wins by luck. What an
+        earlier first plan left closed is tried anew.
         """
         self.number = 0
+        self._let_open()
         chance = self.chance.copy()
         self._try(chance, elapsed)
         cost = self.works.site_cost
@@ -159,6 +162,10 @@ class PieceSearch:
                 self.pieces, self.use = kept
                 cost[site] = price
                 self.works.site_rate[site] = 0.0
+
+    def _let_open(self) -> None:
+        """Let every site be opened for what that costs."""
+        self.works.site_cost[:], self.works.site_rate[:] = self.site_prices
 
     def _try(self, chance: NDArray[np.uint64], elapsed: Callable[[], float]) -> None:
         """Make a plan and, where there are sites to be tried without, improve it a little, from a given state of chance."""
@@ -185,7 +192,8 @@ class PieceSearch:
     def take(self, plan: ClusterPlan) -> None:
         """Go on from a plan of the same network, if it is better; materials then cost what this plan pays for them.
 
-        Pieces know of no setups that are kept over the week's end: a plan that has no hours without them is left.
+        Pieces know of no setups that are kept over the week's end: a plan that has no hours without them is left. Sites that this
+        search left closed are opened where the plan uses them.
         """
         hours = plan.run_hours + plan.whole_setup_hours
         if plan.spared.any() and (hours > plan.problem.regular + plan.problem.overtime + SMALL).any():
@@ -194,17 +202,23 @@ class PieceSearch:
         if len(buying.bin_material):
             self.use.total[0] = np.inf  # counted at other prices
             self._price_materials(paid_prices(plan.problem, buying, plan.bought, self.material_prices))
+        works = self.works
+        closed = works.site_cost.copy(), works.site_rate.copy()
+        self._let_open()
         pieces, use = self._nothing()
         way = np.zeros((HOPS, 2), np.int64)
         for part in trace(plan, self.graph):
             if len(part.way) <= HOPS:
                 way[: len(part.way)] = np.array(part.way, np.int64).reshape(-1, 2)
                 put_on_way(
-                    self.graph, self.works, use, pieces, part.order, part.source, part.week, part.units, len(part.way),
+                    self.graph, works, use, pieces, part.order, part.source, part.week, part.units, len(part.way),
                     way,
                 )  # fmt: skip
+        used = np.zeros(len(use.sites), bool)
         if use.total[0] < self.use.total[0]:
-            self.pieces, self.use = pieces, use
+            self.pieces, self.use, used = pieces, use, use.sites > 0
+        for known, before in zip((works.site_cost, works.site_rate), closed, strict=True):
+            known[~used] = before[~used]
 
     def rounds(self, elapsed: Callable[[], float], limit: int, until: float = 1.0) -> Iterator[float]:
         """Yield the plan's cost after each while of improving, until the rounds or the time are used up.

@@ -117,7 +117,8 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     made = p.route_product[net.lot_route]
     left = T - np.arange(T)[None, :]
     making = p.route_cost[net.lot_route]
-    keeping = p.holding[made] + p.node_storage[p.route_firm[net.lot_route]] * p.volume[made]
+    maker = p.route_firm[net.lot_route]
+    keeping = p.place_holding[maker, made] + p.node_storage[maker] * p.volume[made]
     waste = keeping[:, None] * left + (making - p.end_value[made])[:, None]
 
     arc_product = net.commodity_product[net.arc_commodity]

@@ -184,6 +184,14 @@ CAPACITY = Table(
             "该车间周末是否保留最后所产产品的换型状态，次周首批续产同一产品时无需再换型；空白为否。",
         ),
         Column(
+            "set_up_for",
+            "期初换型状态",
+            TEXT,
+            "Product that the workshop is set up for as the first week begins: its first lot needs no setup then. Blank: none.",
+            "首周开始时该车间已为之换型的产品，其首批无需再换型；空白表示无。",
+            references=("products.sku",),
+        ),
+        Column(
             "unit",
             "计量单位",
             TEXT,

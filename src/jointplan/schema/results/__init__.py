@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from jointplan.schema.declare import Table
 from jointplan.schema.results.accuracy import ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING
-from jointplan.schema.results.basis import ASSUMPTIONS, DEMAND
+from jointplan.schema.results.basis import ASSUMPTIONS, CARRIED, DEMAND
 from jointplan.schema.results.diagnosed import DIAGNOSED, FINDING_ROWS, FINDINGS
 from jointplan.schema.results.diagnosed_market import DIAGNOSED_MARKET
 from jointplan.schema.results.forecasts import FORECAST_PATHS, FORECAST_TOTALS, FORECASTS, KNOWN_SALES, SILENCES
@@ -19,7 +19,7 @@ from jointplan.schema.results.stocking import PROTECTION, SAFETY_STOCK, TARGETS
 from jointplan.schema.results.worth import GAINS, LEDGER, MEASURE_VALUES, VALUES, VIOLATIONS
 
 RESULTS: tuple[Table, ...] = (
-    ASSUMPTIONS,
+    ASSUMPTIONS, CARRIED,
     FORECASTS, FORECAST_PATHS, FORECAST_TOTALS, KNOWN_SALES, SILENCES,
     ACCURACY, ACCURACY_PARTS, ACCURACY_SERIES, ACCURACY_SHARING,
     LANDED_COSTS, CHANNEL_FEES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jointplan.schema.declare import Column, Kind, Table
 from jointplan.schema.results.columns import MARKET, SELLER, SKU, WEEK
 
-TEXT, NUMBER = Kind.TEXT, Kind.NUMBER
+TEXT, NUMBER, DATE = Kind.TEXT, Kind.NUMBER, Kind.DATE
 
 ASSUMPTIONS = Table(
     "assumptions",
@@ -32,6 +32,30 @@ ASSUMPTIONS = Table(
     ),
     ("item", "subject"),
 )
+
+CARRIED = Table(
+    "carried",
+    "期初接续",
+    "result",
+    "What a plan made again took over from the plan before as its first week began; empty where it took over nothing.",
+    "重新计划时从上一计划接续的期初状态；没有接续时为空表。",
+    (
+        Column(
+            "what", "类别", TEXT,
+            "stock: goods on hand; under_way: goods that arrive later; work: goods whose first steps are done; cash: money of a firm; setup: what a workshop is set up for; site, workshop, process, market, campaign: paid for once.",
+            "stock：在库成品；under_way：在途成品；work：已开始加工的成品；cash：企业现金；setup：车间换型状态；site、workshop、process、market、campaign：已一次性付款的节点、车间、工艺、市场、推广。",
+            required=True,
+            choices=("stock", "under_way", "work", "cash", "setup", "site", "workshop", "process", "market", "campaign"),
+        ),
+        Column("place", "地点", TEXT, "Firm, site or market.", "企业、节点或市场。", required=True),
+        Column("subject", "对象", TEXT, "Product of goods; process of a setup or of what was learned; family of a campaign.", "成品的产品；换型或所学的工艺；推广的产品族。"),
+        Column("seller", "卖家", TEXT, "Seller that goods belong to.", "成品所属卖家。"),
+        Column("sku", "产品编码", TEXT, "Product that a workshop is set up for.", "车间已换型的产品。"),
+        Column("week", "周", DATE, "Monday of the week in which goods arrive or come out; or in which something was paid for.", "成品到达或完工周（周一）；或付款周（周一）。"),
+        Column("quantity", "数量", NUMBER, "Units; or money, cash in the firm's currency.", "件数；或金额，现金以企业币种计。"),
+    ),
+    ("what", "place", "subject", "seller", "week"),
+)  # fmt: skip
 
 DEMAND = Table(
     "demand",

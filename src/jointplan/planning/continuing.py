@@ -1,0 +1,366 @@
+"""Going on in the middle of an earlier plan: what its joint plan leaves as a later week begins, written as the tables a user would bring.
+
+The earlier plan is taken as carried out. Goods are those that lie, are under way or in work by then; what sales of the weeks since
+have brought is counted from the sales themselves, what was spent from the plan's ledger.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from jointplan.engine import Tables
+from jointplan.planning.reading.credit import receipts
+from jointplan.schema import TABLES, Assumption
+
+Rows = list[dict[str, Any]]
+WEEK = timedelta(weeks=1)
+LEAST = 1e-3  # units of goods below this are rounding
+GOODS, LATER, ONCE = ("stock",), ("under_way", "work"), ("site", "workshop", "process", "market", "campaign")
+PAID_FOR = {
+    "add_capability": "process",
+    "open_shared_workshop": "workshop",
+    "enter_market": "market",
+    "joint_promotion": "campaign",
+    "consolidate_freight": "site",
+    "overseas_warehouse": "site",
+}
+# What is opened, entered and learned is paid before the first week, whenever it is used.
+AT_ONCE = ("opening", "entry", "promotion", "investment")
+PAID = (
+    "transfer", "royalty", "material", "making", "overtime", "setup", "freight", "handling", "storage", "duty", "late",
+    *AT_ONCE,
+)  # fmt: skip
+
+
+def begun_lots(earlier: Mapping[str, pa.Table], start: date) -> set[str]:
+    """Return the lots of an earlier joint plan whose first steps fall before a week, and whose goods come out in it or later."""
+    begun = {row["lot"] for row in _joint(earlier, "steps") if row["week"] < start}
+    return {row["lot"] for row in _joint(earlier, "lots") if row["lot"] in begun and row["week"] >= start}
+
+
+def left_by(
+    earlier: Mapping[str, pa.Table], first: date, start: date, tables: Tables, worth: Mapping[str, float]
+) -> Rows:
+    """Return rows of the table **carried**: what an earlier joint plan leaves as a week begins.
+
+    Parameters
+    ----------
+    earlier : mapping
+        The tables of the earlier run.
+    first, start : date
+        Mondays of its first week, and of the week from which it is to go on.
+    tables : Tables
+        Checked tables of now, with ``weekly`` sales.
+    worth : mapping
+        What one unit of each currency is worth in that of the run.
+    """
+    known: Rows = earlier["carried"].to_pylist() if "carried" in earlier else []
+    return [
+        *_goods(earlier, start, tables, known),
+        *(row for row in known if row["what"] in LATER and row["week"] >= start),
+        *_cash(earlier, first, start, tables, worth, known),
+        *_setups(earlier, start),
+        *(row for row in known if row["what"] in ONCE),
+        *_paid_for(earlier, first),
+    ]
+
+
+def _row(what: str, place: str, quantity: float | None = None, **more: Any) -> dict[str, Any]:
+    blank: dict[str, Any] = dict.fromkeys(("subject", "seller", "sku", "week"))
+    return {"what": what, "place": place, **blank, "quantity": quantity, **more}
+
+
+def _joint(earlier: Mapping[str, pa.Table], name: str) -> Rows:
+    return [row for row in earlier[name].to_pylist() if row["plan"] == "joint"] if name in earlier else []
+
+
+def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, known: Rows) -> Rows:
+    """Return the goods that lie, are under way, and are in work; what sellers share is each one's as far as it was made or came for it.
+
+    Goods from before the earlier plan that have reached a market and wait there come in the first week.
+    """
+    begun = begun_lots(earlier, start)
+    own: dict[tuple[str, str], dict[str | None, float]] = defaultdict(lambda: defaultdict(float))
+    later: dict[tuple[str, str, str, str | None, date], float] = defaultdict(float)
+    for row in _joint(earlier, "lots"):
+        if row["week"] < start:
+            own[row["maker"], row["sku"]][row["seller"]] += row["quantity"]
+        elif row["lot"] in begun:
+            later["work", row["maker"], row["sku"], row["seller"], row["week"]] += row["quantity"]
+    for row in _joint(earlier, "shipments"):
+        if row["week"] >= start:
+            continue
+        own[row["origin"], row["sku"]][row["seller"]] -= row["quantity"]
+        if row["arrives"] < start:
+            own[row["destination"], row["sku"]][row["seller"]] += row["quantity"]
+        else:
+            later["under_way", row["destination"], row["sku"], row["seller"], row["arrives"]] += row["quantity"]
+    for row in _joint(earlier, "deliveries"):
+        if row["week"] < start:
+            own[row["market"], row["sku"]][row["seller"]] -= row["delivered"]
+    for place, sku, seller, arrives, units in _on_the_way_before(tables, known):
+        if arrives is None or arrives < start:
+            own[place, sku][seller] += units
+    for market in _markets(tables):
+        for sku in {sku for place, sku in own if place == market}:
+            waits = {seller: max(units, 0.0) for seller, units in own[market, sku].items()}
+            total = sum(own[market, sku].values())
+            if total > LEAST:
+                for seller, units in waits.items():
+                    later["under_way", market, sku, seller, start] += total * units / sum(waits.values())
+    lying: dict[tuple[str, str, str | None], float] = defaultdict(float)
+    for row in _joint(earlier, "stock_plan"):
+        if row["week"] != start - WEEK:
+            continue
+        left = {seller: max(units, 0.0) for seller, units in own[row["site"], row["sku"]].items()}
+        total = sum(left.values())
+        if row["seller"] != "pooled":
+            lying[row["site"], row["sku"], row["seller"]] += row["quantity"]
+        elif total > 0:
+            for seller, units in left.items():
+                lying[row["site"], row["sku"], seller] += row["quantity"] * units / total
+        else:
+            lying[row["site"], row["sku"], None] += row["quantity"]
+    return [
+        *(_row("stock", site, n, subject=sku, seller=seller) for (site, sku, seller), n in lying.items() if n > 0),
+        *(
+            _row(what, place, n, subject=sku, seller=seller, week=week)
+            for (what, place, sku, seller, week), n in later.items()
+            if n > 0
+        ),
+    ]
+
+
+def _markets(tables: Tables) -> set[str]:
+    """Return the markets, those apart that a place is named like: there goods are at the place."""
+    places = {row["firm"] for row in tables["firms"].to_pylist()}
+    places |= set(tables["sites"]["site"].to_pylist()) if "sites" in tables else set()
+    return set(tables["markets"]["market"].to_pylist()) - places if "markets" in tables else set()
+
+
+def _on_the_way_before(tables: Tables, known: Rows) -> Iterator[tuple[str, str, str | None, date | None, float]]:
+    """Yield what was to reach markets from before the earlier plan: market, product, seller, day, units."""
+    markets = _markets(tables)
+    for row in tables["stock"].to_pylist() if "stock" in tables else ():
+        if row["site"] in markets:
+            yield row["site"], row["sku"], row["seller"], row["arrives"], row["quantity"]
+    for row in known:
+        if row["what"] in LATER and row["place"] in markets:
+            yield row["place"], row["subject"], row["seller"], row["week"], row["quantity"]
+
+
+def _cash(
+    earlier: Mapping[str, pa.Table],
+    first: date,
+    start: date,
+    tables: Tables,
+    worth: Mapping[str, float],
+    known: Iterable[dict[str, Any]],
+) -> Rows:
+    """Return what each firm of the table **credit** has: cash before, less what the plan spent, and what sales have brought since."""
+    if "credit" not in tables:
+        return []
+    flow: dict[str, float] = defaultdict(float)
+    for row in _joint(earlier, "ledger"):
+        if row["account"] in AT_ONCE or (row["account"] in PAID and row["week"] < start):
+            flow[row["firm"]] += row["amount"]
+    weeks = (start - first).days // 7
+    for seller, comes, amount in receipts(tables, start):
+        if -weeks <= comes < 0:
+            flow[seller] += amount
+    had = {row["place"]: row["quantity"] for row in known if row["what"] == "cash"}
+    currency = {row["firm"]: row["currency"] for row in tables["firms"].to_pylist()}
+    return [
+        _row(
+            "cash",
+            row["firm"],
+            had.get(row["firm"], row["cash"] or 0.0) + flow[row["firm"]] / worth.get(currency[row["firm"]], 1.0),
+        )
+        for row in tables["credit"].to_pylist()
+    ]
+
+
+def _setups(earlier: Mapping[str, pa.Table], start: date) -> Rows:
+    """Return what workshops are still set up for as the week begins."""
+    return [
+        _row("setup", row["firm"], subject=row["process"], sku=row["sku"])
+        for row in _joint(earlier, "kept_setups")
+        if row["week"] == start
+    ]
+
+
+def _paid_for(earlier: Mapping[str, pa.Table], first: date) -> Rows:
+    """Return what was paid for once, as the earlier plan began."""
+    cost: dict[tuple[str, str, str | None], float] = defaultdict(float)
+    for row in _joint(earlier, "investments"):
+        cost[PAID_FOR[row["measure"]], row["place"], row["subject"]] += row["cost"]
+    return [_row(what, place, n, subject=subject, week=first) for (what, place, subject), n in cost.items()]
+
+
+def materials_before(earlier: Mapping[str, pa.Table], start: date) -> list[Assumption]:
+    """Return what is assumed of materials that an earlier joint plan bought before a week."""
+    if not any(row["week"] < start for row in _joint(earlier, "purchases")):
+        return []
+    return [
+        Assumption(
+            "materials left",
+            "Materials that the earlier joint plan bought and had not used by the first week are not counted: what is needed is bought.",
+            "先前联合计划已购买而至首周尚未用完的物料不计入：所需物料重新购买。",
+            "materials",
+        )
+    ]
+
+
+def with_left(
+    tables: Tables, rows: Rows, start: date, brought: frozenset[str]
+) -> tuple[Tables, Rows, list[Assumption]]:
+    """Return tables that begin with what an earlier plan left, the rows that were taken over, and what is assumed by that.
+
+    Parameters
+    ----------
+    tables : Tables
+        Completed tables.
+    rows : list of dict
+        Rows of **carried**.
+    start : date
+        Monday of the first week.
+    brought : frozenset of str
+        Tables that were brought anew since the earlier run: what they say of the start stands.
+    """
+    written: Rows = tables["stock"].to_pylist() if "stock" in tables else []
+    set_up = any(row["set_up_for"] for row in tables["capacity"].to_pylist())
+    stands = {
+        "stock": "stock" in brought and bool(written),
+        "under_way": "stock" in brought and any(row["arrives"] for row in written),
+        "cash": "credit" in brought,
+        "setup": set_up,
+    }
+    stands["work"] = stands["under_way"]
+    taken = [row for row in rows if not stands.get(row["what"], False)]
+    of = {what: [row for row in taken if row["what"] == what] for what in TABLES["carried"]["what"].choices}
+    # What a table that was not brought anew says of the start is of the earlier plan's; what comes later still comes.
+    kept = [
+        row
+        for row in written
+        if stands["under_way" if row["arrives"] else "stock"] or (row["arrives"] and row["arrives"] >= start)
+    ]
+    goods = [*of["stock"], *of["under_way"], *of["work"]]
+    changed: dict[str, Rows] = {
+        "stock": kept
+        + [
+            {"site": r["place"], "sku": r["subject"], "seller": r["seller"], "quantity": r["quantity"], "arrives": r["week"]}
+            for r in goods
+        ]
+    }  # fmt: skip
+    if of["cash"]:
+        cash = {row["place"]: row["quantity"] for row in of["cash"]}
+        changed["credit"] = [row | {"cash": cash.get(row["firm"], row["cash"])} for row in tables["credit"].to_pylist()]
+    if of["setup"]:
+        product = {(row["place"], row["subject"]): row["sku"] for row in of["setup"]}
+        changed["capacity"] = [
+            row | {"set_up_for": product.get((row["firm"], row["process"]))} for row in tables["capacity"].to_pylist()
+        ]
+    changed |= _paid_already(tables, of, start)
+    made = {name: pa.Table.from_pylist(found, TABLES[name].arrow) for name, found in changed.items()}
+    return tables.adding(made), taken, _told(of)
+
+
+def _paid_already(tables: Tables, of: Mapping[str, Rows], start: date) -> dict[str, Rows]:
+    """Return the tables in which something was paid for already, at no cost; what is to be ready later waits for the rest of its weeks."""
+
+    def paid(name: str, what: str, keys: tuple[str, ...], column: str, ready: bool = False) -> Rows:
+        since = {tuple(row[key] or None for key in ("place", "subject")[: len(keys)]): row["week"] for row in of[what]}
+        rows: Rows = tables[name].to_pylist()
+        for row in rows:
+            begun = since.get(tuple(row[key] or None for key in keys))
+            if begun is None or row[column] is None:
+                continue
+            row[column] = 0.0
+            if ready:
+                row["ready_weeks"] = max((row["ready_weeks"] or 0.0) - (start - begun).days // 7, 0.0)
+        return rows
+
+    ways: dict[str, tuple[str, tuple[str, ...], str, bool]] = {
+        "site": ("sites", ("site",), "opening_cost", False),
+        "workshop": ("firms", ("firm",), "opening_cost", True),
+        "process": ("capabilities", ("firm", "process"), "learn_cost", True),
+        "market": ("markets", ("market",), "entry_cost", False),
+        "campaign": ("campaigns", ("market", "family"), "cost", False),
+    }
+    return {way[0]: paid(way[0], what, *way[1:]) for what, way in ways.items() if of[what] and way[0] in tables}
+
+
+def _told(of: Mapping[str, Rows]) -> list[Assumption]:
+    """Return what is assumed of the start, and which table replaces it."""
+
+    def units(*kinds: str) -> float:
+        return float(sum(row["quantity"] for kind in kinds for row in of[kind]))
+
+    goods, later, once = (sum(len(of[kind]) for kind in kinds) for kinds in (GOODS, LATER, ONCE))
+    found: list[tuple[bool | int, Assumption]] = [
+        (
+            goods,
+            Assumption(
+                "stock taken over",
+                "What lies at each place by the earlier joint plan, carried out as it stands, as the first week begins; alike in every plan. "
+                "Bring the table stock as counted then to replace it.",
+                "按先前联合计划如实执行，首周开始时各地点的库存；各计划相同。届时提供盘点后的库存表即可替换。",
+                "stock",
+                value=f"{units(*GOODS):g}",
+                unit="units",
+            ),
+        ),
+        (
+            later,
+            Assumption(
+                "goods under way taken over",
+                "What the earlier joint plan has sent and what is in work by then, paid for already; the hours of steps that are left are not counted. "
+                "Rows of stock with a day in arrives replace it.",
+                "先前联合计划已发出与正在加工、已付款的货物；余下工序的工时不再计入。在库存表中填写到达日期即可替换。",
+                "stock.arrives",
+                value=f"{units(*LATER):g}",
+                unit="units",
+            ),
+        ),
+        (
+            len(of["cash"]),
+            Assumption(
+                "cash taken over",
+                "Each firm's cash as the earlier plan began, less what its joint plan spends until the first week, and what sales since have brought; what they will bring "
+                "comes in when it is due. Bring the table credit with the cash of then to replace it.",
+                "各企业在先前计划开始时的现金，减去联合计划至首周为止的支出，加上此间销售的回款；未到期的货款到期时计入。届时提供资金表即可替换。",
+                "credit.cash",
+                value=str(len(of["cash"])),
+                unit="firms",
+            ),
+        ),
+        (
+            len(of["setup"]),
+            Assumption(
+                "setups taken over",
+                "Workshops begin set up for what the earlier joint plan keeps them set up for. Say it in set_up_for of the table capacity to replace it.",
+                "车间按先前联合计划所保留的换型状态开始；在产能表的期初换型状态中填写即可替换。",
+                "capacity.set_up_for",
+                value=str(len(of["setup"])),
+                unit="workshops",
+            ),
+        ),
+        (
+            once,
+            Assumption(
+                "paid for already",
+                "Sites, workshops, processes, markets and campaigns that the earlier joint plan paid for are there, for all, and cost nothing more. "
+                "Where that was not done, plan anew (jointplan plan).",
+                "先前联合计划已付款的节点、车间、工艺、市场与推广对各方均已具备，不再付费；如未实施，请重新制定计划（jointplan plan）。",
+                "investments",
+                value=f"{units(*ONCE):g}",
+                unit="money",
+            ),
+        ),
+    ]  # fmt: skip
+    return [assumption for there, assumption in found if there]
