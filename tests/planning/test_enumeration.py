@@ -255,7 +255,9 @@ def test_what_a_smallest_batch_leaves_is_worth_what_can_be_sold(seed: int) -> No
     plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9))
     assert plan.violations() == []
     assert plan.cost() == pytest.approx(least_cost(facts), abs=1e-5)
-    assert plan.surplus.sum() == pytest.approx(max(plan.make.sum() - 2 * facts.demand.sum() + plan.unmet.sum(), 0.0), abs=1e-6)
+    assert plan.surplus.sum() == pytest.approx(
+        max(plan.make.sum() - 2 * facts.demand.sum() + plan.unmet.sum(), 0.0), abs=1e-6
+    )
 
 
 def draw_kept(seed: int, facts: Facts) -> tuple[Kept, ...]:

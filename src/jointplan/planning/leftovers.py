@@ -22,6 +22,8 @@ class Leftovers:
     ----------
     of_commodity : (C,)
         The pool of each commodity.
+    product : (G,)
+        The product of each pool.
     most : (G,)
         Units of each pool that are worth something at the end: as many as are wanted in all weeks, at least those from before.
     worth : (G,)
@@ -29,6 +31,7 @@ class Leftovers:
     """
 
     of_commodity: Ints
+    product: Ints
     most: Floats
     worth: Floats
 
@@ -56,4 +59,4 @@ def find_leftovers(problem: ClusterProblem, network: Network) -> Leftovers:
 
     wanted = units(net.sink_commodity[net.series_sink], np.where(p.series_aside[:, None], 0.0, p.demand))
     before = units(net.place_commodity, net.place_opening) + units(net.sink_commodity, net.sink_opening)
-    return Leftovers(of_commodity, np.maximum(wanted, before), p.end_value[pools[:, 0]])
+    return Leftovers(of_commodity, pools[:, 0], np.maximum(wanted, before), p.end_value[pools[:, 0]])

@@ -112,7 +112,8 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
         interest=np.zeros((len(net.purses.holder), p.weeks)),
         bin_holding=np.maximum(plan.bin_stock, 0.0) * p.materials.holding[net.buying.bin_material][:, None],
         # What left without ever having been made is charged at what making it costs.
-        end_stock=(credited(plan.stock[:, -1], net.place_commodity) + plan.set_aside[:, -1]) * p.end_value[place_product]
+        end_stock=(credited(plan.stock[:, -1], net.place_commodity) + plan.set_aside[:, -1])
+        * p.end_value[place_product]
         + plan.set_aside[:, -1] * (p.way_cost[net.place_node, place_product] if len(p.aside) else 0.0),
         end_transit=credited(plan.under_way, net.arc_commodity) * p.end_value[product],
         end_shelf=credited(plan.shelf[:, -1], net.sink_commodity) * p.end_value[sink_product],

@@ -5,8 +5,8 @@ from falling apart into groups of goods. Each is priced; at given prices the gro
 are the loads, runs, sites and hours themselves. The sum bounds the whole plan at any prices that are not negative (Lagrangian
 relaxation); ascent finds good ones. What setups kept over the week's end spare is bounded apart, see
 :mod:`jointplan.planning.solving.kept_setups`. A group knows nothing of how much fits into a week: that no lot is larger than what
-is left of the hours once all is set up is priced, too, else it would set up once for all. Room at places and minimum batches are left
-out, which can only lower the bound on cost.
+is left of the hours once all is set up is priced, too, else it would set up once for all; so are smallest lots, see
+:mod:`jointplan.planning.solving.batch_prices`. Room at places is left out, which can only lower the bound on cost.
 """
 
 from __future__ import annotations
@@ -338,7 +338,9 @@ class PriceBound:
         leaving = leaving_costs(model, self.graph)
         self.unordered = unordered_worth(model, leaving)
         self.batches = BatchPrices(model, self.graph, leaving)
-        scale = np.where(self.batches.batch > 0, np.maximum(p.end_value[p.route_product[net.lot_route]], 1e-9)[:, None], 0.0)
+        scale = np.where(
+            self.batches.batch > 0, np.maximum(p.end_value[p.route_product[net.lot_route]], 1e-9)[:, None], 0.0
+        )
         self.batch = _Prices(np.zeros(scale.shape), scale)
         self.left = _Prices(np.zeros_like(self.batches.worth), self.batches.worth)
         self.early = _Prices(-self.leftover, np.maximum(np.abs(self.leftover), 1e-9), free=True)
