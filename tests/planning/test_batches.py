@@ -61,6 +61,26 @@ def test_pooling_makes_one_lot_of_two_and_says_who_waits() -> None:
     assert rows["firm", "plant"]["lots_joint"] == 1
 
 
+def test_orders_placed_together_reach_the_smallest_lot() -> None:
+    """Twelve for one and eight for the other, fifty at least: alone 26 and 34 are left that nobody would buy, together ten.
+
+    A unit costs 5 to make. Alone each makes fifty, of which as many again as it wants are worth what they cost; together fifty
+    serve both, of the thirty left twenty are worth it.
+    """
+    problem = replace(
+        two_sellers(np.array([[12.0], [8.0]]), setup=0.0, holding=0.0),
+        route_making=np.array([5.0]), end_value=np.array([5.0]), route_batch=np.array([50.0]),
+    )  # fmt: skip
+    separate = plan_coalition(problem, separate_rights(problem), EXACT)
+    joint = plan_coalition(problem, coalition_rights(problem, frozenset({"pool_orders"})), EXACT, separate=separate)
+    assert separate.cost() == pytest.approx(5 * (12 + 8) + 5 * (26 + 34))
+    assert joint.cost() == pytest.approx(5 * (12 + 8) + 5 * 10)
+    rows = {(row["by"], row["firm"]): row for row in batches_table(separate, joint).to_pylist()}
+    assert rows["family", None]["unsold_separate"] == pytest.approx(26 + 34)
+    assert rows["family", None]["unsold_joint"] == pytest.approx(10)
+    assert rows["seller", "a"]["unsold_joint"] is None
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_waiting_adds_up_the_same_by_family_maker_and_seller(seed: int) -> None:
     """Each unit waits so many weeks more or less, and stands once with its family, its maker and its seller."""

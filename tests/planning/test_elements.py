@@ -141,13 +141,32 @@ def test_what_is_scrapped_on_the_way_is_worked_on_and_bought_too() -> None:
 
 @pytest.mark.parametrize(("hours", "made", "sold"), [(7.0, 0.0, 0.0), (7.5, 15.0, 10.0)])
 def test_a_lot_is_a_minimum_batch_or_none(hours: float, made: float, sold: float) -> None:
-    """Fifteen at least, of which ten are wanted: with hours for fourteen nothing is made; what is left is worth its cost."""
+    """Fifteen at least, of which ten are wanted: with hours for fourteen nothing is made; five left are worth their cost."""
     able = base()["capabilities"][0] | {"minimum_batch": 15.0}
     problem = read({0: 10}, 1, capabilities=[able], capacity=[{"firm": "M", "process": "press", "hours": hours}])
     plan = best(problem)
     assert plan.make.sum() == pytest.approx(made)
     assert plan.serve.sum() == pytest.approx(sold)
     assert plan.value == pytest.approx(44 * sold)
+
+
+@pytest.mark.parametrize(("batch", "lost"), [(20.0, 0.0), (28.0, 8.0), (99.0, 79.0)])
+def test_what_a_minimum_batch_leaves_is_worth_as_much_as_weeks_again_would_sell(batch: float, lost: float) -> None:
+    """Ten are wanted at a gain of 44 each: ten more would sell in a week more, what is left beyond is lost, at 5 each."""
+    able = base()["capabilities"][0] | {"minimum_batch": batch}
+    plan = best(read({0: 10}, 1, capabilities=[able]))
+    assert plan.make.sum() == pytest.approx(batch)
+    assert plan.surplus.sum() == pytest.approx(lost)
+    assert plan.value == pytest.approx(440 - 5 * lost)
+
+
+def test_stock_from_before_keeps_its_worth() -> None:
+    """Thirty lie there and ten are wanted: the twenty left count in full, as they would if nothing were planned."""
+    stock = [{"site": "M", "sku": "P", "seller": "M", "quantity": 30.0}]
+    plan = best(read({0: 10}, 1, stock=stock))
+    assert plan.make.sum() == 0
+    assert plan.surplus.sum() == 0
+    assert plan.accounts.end_stock.sum() == pytest.approx(20 * 5)
 
 
 @pytest.mark.parametrize(("family", "setups"), [("f", 30 + 2 * 15), ("g", 2 * 30 + 2 * 15)])

@@ -147,7 +147,7 @@ def best_of(
     Safety stock is part of the stock where it lies: that never falls below it.
     """
     safe = tuple(f"safe {k}" for k in range(len(kept)))
-    names = ("make", "air", "sea", "last", "plant", "wh", "unmet", "owed", "extra", *safe)
+    names = ("make", "air", "sea", "last", "plant", "wh", "unmet", "owed", "extra", "dead", *safe)
     column = {(name, t): k * T + t for k, name in enumerate(names) for t in range(T)}
     cost = np.zeros(len(column))
     equal, right, less, limit = [], [], [], []
@@ -200,9 +200,13 @@ def best_of(
             if t > part.week + 1:
                 less.append(row(**{name: {t: 1, t - 1: -1}}))
                 limit.append(0.0)
-    # What is left is worth what it cost to make, where it lies or under way.
+    # What is left is worth what it cost to make, where it lies or under way, but for what three weeks more would not sell.
     for name in ("plant", "wh", "sea"):
         cost[column[name, T - 1]] -= f.making
+    cost[column["dead", T - 1]] = f.making
+    left: dict[str, dict[int, float]] = {name: {T - 1: 1.0} for name in ("plant", "wh", "sea")}
+    less.append(row(dead={T - 1: -1.0}, **left, **{name: {T - 1: -1.0} for name in safe}))
+    limit.append(f.demand.sum())
     many = 1e4
     top = {
         "make": [many * y * (t < f.certified) for t, y in enumerate(setups)],
@@ -240,6 +244,20 @@ def test_the_plan_is_the_best_of_all(seed: int) -> None:
     plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9))
     assert plan.violations() == []
     assert plan.cost() == pytest.approx(least_cost(facts), abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_a_smallest_batch_leaves_is_worth_what_can_be_sold(seed: int) -> None:
+    """Some three units are wanted dearly and nine must be made: no choice is cheaper than the plan, and one is as cheap."""
+    facts = draw(seed)
+    facts = replace(facts, demand=np.minimum(facts.demand, 1.0 + seed % 2), batch=9.0, goodwill=90.0)
+    problem = as_cluster(facts)
+    plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9))
+    assert plan.violations() == []
+    assert plan.cost() == pytest.approx(least_cost(facts), abs=1e-5)
+    assert plan.surplus.sum() == pytest.approx(
+        max(plan.make.sum() - 2 * facts.demand.sum() + plan.unmet.sum(), 0.0), abs=1e-6
+    )
 
 
 def draw_kept(seed: int, facts: Facts) -> tuple[Kept, ...]:

@@ -37,6 +37,11 @@ def one_workshop() -> ClusterProblem:
     )
 
 
+def smallest_lots() -> ClusterProblem:
+    """The same, of which a maker makes eight at least: what it leaves is worth something as far as three weeks more would sell it."""
+    return replace(one_workshop(), route_batch=np.array([8.0, 8.0]), end_value=np.array([3.0, 4.0]))
+
+
 def two_sellers() -> ClusterProblem:
     """One product of two makers for two sellers, with families, overtime, loads by bands and containers, and lateness."""
     return rounded(random_cluster(1, makers=2, sellers=2, products=1, weeks=2))
@@ -86,6 +91,7 @@ def rounded(problem: ClusterProblem) -> ClusterProblem:
 
 CASES: tuple[Callable[[], ClusterProblem], ...] = (
     one_workshop,
+    smallest_lots,
     two_sellers,
     warehouse,
     kept_setups,

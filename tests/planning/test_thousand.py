@@ -35,7 +35,7 @@ def draw(seed: int) -> tuple[ClusterProblem, Rights]:
         weeks=int(rng.integers(2, 5)),
         tight=float(rng.uniform(0.6, 1.6)),
         barge=bool(rng.random() < 0.3),
-        batch=float(rng.choice([0.0, 8.0])),
+        batch=float(rng.choice([0.0, 8.0, 60.0])),
     )
     if rng.random() < 0.5:
         problem = with_warehouse(

@@ -93,7 +93,8 @@ def batches_table(separate: ClusterPlan, joint: ClusterPlan) -> pa.Table:
     turned = {side: _turned(plan) for side, plan in plans.items()}
     late = {side: _late(plan) for side, plan in plans.items()}
     waiting = _waiting(parts)
-    rows = stacked([_compared(parts, waiting, late, lots, turned, by, len(p.firm)) for by in _BY])
+    unsold = {side: _unsold(plan) for side, plan in plans.items()}
+    rows = stacked([_compared(parts, waiting, late, lots, turned, unsold, by, len(p.firm)) for by in _BY])
     rows["family"] = np.array(p.family, dtype=object)[rows["family"]]
     rows["firm"] = np.array([*p.firm, None], dtype=object)[rows["firm"]]
     return pa.table([pa.array(rows[c.name], c.type, from_pandas=True) for c in BATCHES.arrow], schema=BATCHES.arrow)
@@ -160,6 +161,13 @@ def _late(plan: ClusterPlan) -> Rows:
     }
 
 
+def _unsold(plan: ClusterPlan) -> Rows:
+    """Return the units left at the end that as many weeks again would not sell, by family; smallest lots leave them."""
+    left = plan.surplus > TINY
+    family = plan.problem.product_family[plan.leftovers.product[left]]
+    return {"family": family, "units": plan.surplus[left]}
+
+
 def _waiting(parts: Mapping[str, Rows]) -> Rows:
     """Return how much longer units lie between making and delivery in the joint plan than in the separate plans.
 
@@ -189,7 +197,7 @@ def _waiting(parts: Mapping[str, Rows]) -> Rows:
 
 def _compared(
     parts: Mapping[str, Rows], waiting: Rows, late: Mapping[str, Rows], lots: Mapping[str, Rows],
-    turned: Mapping[str, Rows], by: str, firms: int,
+    turned: Mapping[str, Rows], unsold: Mapping[str, Rows], by: str, firms: int,
 ) -> Rows:  # fmt: skip
     """Compare the two plans by family, and within it by one of ``firms`` firms or sellers.
 
@@ -227,6 +235,8 @@ def _compared(
         found[f"lots_{side}"] = number
         found[f"size_{side}"] = np.where(number > 0, total(mine, "size") / np.maximum(number, 1), np.nan)
         found[f"setup_hours_{side}"] = total(hours, "hours")
+        # Who would have to sell it is nobody's yet.
+        found[f"unsold_{side}"] = total(unsold[side], "units") if by == "family" else np.full(len(codes), np.nan)
     found["earlier"] = np.where(total(waiting) > 0, total(waiting, "earlier"), np.nan)
     found["later"] = np.full(len(codes), np.nan)
     if by != "firm":  # nobody is late by maker

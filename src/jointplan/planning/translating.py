@@ -22,6 +22,7 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
     values[columns.make], values[columns.ship] = plan.make, plan.ship
     values[columns.serve], values[columns.unmet], values[columns.owed] = plan.serve, plan.unmet, plan.owed
     values[columns.stock] = plan.stock
+    values[columns.surplus] = plan.surplus
     values[columns.shelf] = plan.shelf[columns.shelf_sink]
     values[columns.lot], values[columns.run] = plan.lots, plan.runs
     values[columns.keep], values[columns.spare] = plan.kept, plan.spared

@@ -9,7 +9,7 @@ from jointplan.report.numbers import apart
 from jointplan.report.vega import PLAN_COLOURS, before_and_after, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, word
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 _SHOWN = 20
 _ROWS_SHOWN = 40
@@ -29,6 +29,8 @@ def batches_section(view: RunView) -> Section | None:
             "lots_joint",
             "setup_hours_separate",
             "setup_hours_joint",
+            "unsold_separate",
+            "unsold_joint",
             "earlier",
             "later",
         ]
@@ -82,12 +84,25 @@ def _kept(view: RunView, kept: Any) -> Grid:
 
 def _answer(view: RunView, total: Any) -> str:
     count = view.numbers.count
-    return tr(
+    said = tr(
         "{pooled} of {orders} orders are made in one lot with orders of another seller; {before} lots become {after}.",
         pooled=count(total["orders_pooled"]),
         orders=count(total["orders"]),
         before=count(total["lots_separate"]),
         after=count(total["lots_joint"]),
+    )
+    if round(total["unsold_separate"]) == round(total["unsold_joint"]) == 0:
+        return said
+    return sentences(
+        [
+            said,
+            tr(
+                "Smallest lots leave {before} units unsold in separate plans and {after} in the joint plan: more than as many weeks "
+                "again would sell, which counts as lost.",
+                before=count(total["unsold_separate"]),
+                after=count(total["unsold_joint"]),
+            ),
+        ]
     )
 
 

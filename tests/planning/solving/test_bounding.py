@@ -96,6 +96,21 @@ def test_no_lot_holds_more_than_a_week_has_hours_for(seed: int) -> None:
     assert max(bounds(problem, together=False, rounds=200)) == pytest.approx(lots * setup, rel=0.01)
 
 
+@pytest.mark.parametrize(("batch", "cost"), [(10.0, 150.0), (24.0, 180.0), (40.0, 210.0), (90.0, 510.0)])
+def test_a_smallest_lot_costs_what_it_leaves(batch: float, cost: float) -> None:
+    """Three orders of ten; a unit costs 5, keeping it a week 1, and what is left beyond thirty is lost. By arithmetic alone.
+
+    Lots of ten each week; one of thirty, as a second of 24 would leave more than it spares; one of forty keeps 30, 20 and 10 over the
+    weeks; one of ninety 80, 70 and 60, of which 30 are worth what they cost.
+    """
+    problem = replace(
+        one_plant(np.full((1, 3), 10.0), np.zeros(1), np.ones(1)),
+        route_making=np.array([5.0]), end_value=np.array([5.0]), route_batch=np.array([batch]),
+    )  # fmt: skip
+    assert optimum(problem, together=False) == pytest.approx(cost)
+    assert max(bounds(problem, together=False)) == pytest.approx(cost, rel=0.025)
+
+
 def test_stock_may_leave_a_dear_place_for_a_slow_ship() -> None:
     """Goods from before that nobody wants are worth sending where storage costs, and both model and bound allow it."""
     one = one_plant(np.zeros((1, 3)), np.array([50.0]), np.array([1.0]))

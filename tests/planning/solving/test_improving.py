@@ -47,7 +47,7 @@ def improved(search: PieceSearch, rounds: int = 300) -> PieceSearch:
 
 def varied(seed: int) -> ClusterProblem:
     """Return a random cluster, some with ships by the container, minimum batches, opening goods and decided lots."""
-    problem = random_cluster(seed, barge=bool(seed % 2), batch=float(seed % 3 == 0) * 20.0)
+    problem = random_cluster(seed, barge=bool(seed % 2), batch=(20.0, 0.0, 0.0, 90.0, 0.0, 0.0)[seed % 6])
     if seed % 4 == 1:
         lies = Opening(*(np.array([n]) for n in (0, -1, 0, 0, 0)), np.array([15.0]))
         problem = problem.with_opening(lies)

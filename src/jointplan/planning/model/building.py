@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from jointplan.planning.loads import Loads
 from jointplan.planning.model.buying import materials_are_bought
 from jointplan.planning.model.columns import Columns, Flows
-from jointplan.planning.model.flows import add_flows, demand_balances, sinks_balance, stock_balances
+from jointplan.planning.model.flows import (
+    add_flows,
+    demand_balances,
+    leftovers_lose_worth,
+    sinks_balance,
+    stock_balances,
+)
 from jointplan.planning.model.keeping import setups_are_kept
 from jointplan.planning.model.making import (
     add_setups,
@@ -143,6 +149,7 @@ def _flows_balance(b: ModelBuilder, scope: Scope, *, make_cost: Floats) -> tuple
     flows = add_flows(b, scope, make_cost=make_cost)
     stock_balances(b, scope, flows)
     sinks_balance(b, scope, flows)
+    leftovers_lose_worth(b, scope, flows)
     demand_balances(b, scope, flows)
     limits = LimitRows(
         rooms_hold(b, scope, flows), throughput_holds(b, scope, flows), lanes_have_space(b, scope, flows)

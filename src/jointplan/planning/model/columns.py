@@ -15,7 +15,8 @@ class Flows:
     """Columns of the quantities, and of what follows from them at once.
 
     make (K, T), ship (A, T), serve, unmet, owed (S, T), stock (P, T), overtime (M, T);
-    shelf (sinks with opening goods, T), what of these still waits there, and the sink of each.
+    shelf (sinks with opening goods, T), what of these still waits there, and the sink of each; surplus (pools of leftovers,), what is
+    left at the end and worth nothing.
     """
 
     make: Ints
@@ -27,6 +28,7 @@ class Flows:
     shelf: Ints
     shelf_sink: Ints
     overtime: Ints
+    surplus: Ints
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from jointplan.planning.model.moving import shipping_costs
 from jointplan.planning.model.scope import Scope
 from jointplan.planning.problem import Floats, Ints
 from jointplan.solvers import ModelBuilder
+from jointplan.solvers.linear import Term
 
 
 def add_flows(b: ModelBuilder, scope: Scope, *, make_cost: Floats) -> Flows:
     """Add the columns of all quantities; a unit costs ``make_cost`` (R,) where it is made."""
-    p, net, T = scope.problem, scope.network, scope.problem.weeks
+    p, net, T, leftovers = scope.problem, scope.network, scope.problem.weeks, scope.leftovers
     ship_cost = shipping_costs(p, net) - np.where(scope.arrives < T, 0.0, p.end_value[scope.arc_product][:, None])
     place_product = net.commodity_product[net.place_commodity]
     storage = p.node_storage[net.place_node] * p.volume[place_product]
@@ -33,6 +34,11 @@ def add_flows(b: ModelBuilder, scope: Scope, *, make_cost: Floats) -> Flows:
         shelf=b.columns(shelf_cost.shape, cost=shelf_cost),
         shelf_sink=shelf_sink,
         overtime=b.columns(p.overtime.shape, cost=p.overtime_cost[:, None], upper=p.overtime),
+        surplus=b.columns(
+            leftovers.most.shape,
+            cost=leftovers.worth,
+            upper=np.where(leftovers.may_exceed(p, net, scope.floor), np.inf, 0.0),
+        ),
     )
 
 
@@ -90,6 +96,25 @@ def sinks_balance(b: ModelBuilder, scope: Scope, flows: Flows) -> None:
     row = np.arange(flows.shelf.size).reshape(flows.shelf.shape)
     came = net.sink_opening[flows.shelf_sink].ravel()
     b.rows(np.full(came.size, -np.inf), came, [(row, flows.shelf, 1.0), (row, before, -1.0)])
+
+
+def leftovers_lose_worth(b: ModelBuilder, scope: Scope, flows: Flows) -> None:
+    """Ensures that what is left at the end is worth something only as far as as many weeks more would sell it."""
+    net, leftovers = scope.network, scope.leftovers
+    pools = np.flatnonzero(flows.surplus >= 0)
+    number = np.full(len(leftovers.most), -1)
+    number[pools] = np.arange(len(pools))
+
+    def left(commodity: Ints, columns: Ints) -> Term:
+        row = number[leftovers.of_commodity[commodity]]
+        return np.maximum(row, 0), np.where(row >= 0, columns, -1), -1.0
+
+    under_way = np.where(scope.arrives < scope.problem.weeks, -1, flows.ship)
+    b.rows(
+        -leftovers.most[pools], np.inf,
+        [(number[pools], flows.surplus[pools], 1.0), left(net.place_commodity, flows.stock[:, -1]),
+         left(net.sink_commodity[flows.shelf_sink], flows.shelf[:, -1]), *(left(net.arc_commodity, week) for week in under_way.T)],
+    )  # fmt: skip
 
 
 def demand_balances(b: ModelBuilder, scope: Scope, flows: Flows) -> None:

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from jointplan.planning.approved import floors
+from jointplan.planning.leftovers import Leftovers, find_leftovers
 from jointplan.planning.loads import Loads, find_loads
 from jointplan.planning.model.uses import find_uses, setup_hours
 from jointplan.planning.network import Network
@@ -61,6 +62,11 @@ class Scope:
     def loads(self) -> Loads:
         """The loads of the network."""
         return find_loads(self.problem, self.network)
+
+    @cached_property
+    def leftovers(self) -> Leftovers:
+        """What goods left at the end are worth."""
+        return find_leftovers(self.problem, self.network)
 
     @cached_property
     def arc_product(self) -> Ints:

@@ -68,7 +68,6 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
     lane_weeks = p.lane_weeks[net.arc_lane]
     weeks = np.arange(p.weeks)
     under_way = np.minimum(lane_weeks[:, None], p.weeks - weeks[None, :])
-    arriving = weeks[None, :] + lane_weeks[:, None] < p.weeks
     to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
     handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
     on_hand = np.maximum(plan.stock, 0.0) + plan.set_aside
@@ -80,6 +79,12 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
     entry_cost = np.zeros(0) if p.entries is None else p.entries.cost[net.entry_market]
     minor, major = (plan.spared * money for money in spared_money(p, net))
     minor = shift(minor, p.use_lag[net.keeper_use])
+    of_left = np.divide(plan.left - plan.surplus, plan.left, out=np.ones_like(plan.left), where=plan.left > 0)
+
+    def credited(units: Floats, commodity: Ints) -> Floats:
+        """Return the units that are worth something; what is less than nothing is owed in full."""
+        return np.where(units > 0, units * of_left[plan.leftovers.of_commodity[commodity]], units)
+
     return Accounts(
         revenue=plan.serve * (p.price + fee)[:, None] * sold,
         channel=plan.serve * fee[:, None],
@@ -107,10 +112,11 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
         interest=np.zeros((len(net.purses.holder), p.weeks)),
         bin_holding=np.maximum(plan.bin_stock, 0.0) * p.materials.holding[net.buying.bin_material][:, None],
         # What left without ever having been made is charged at what making it costs.
-        end_stock=(plan.stock + plan.set_aside)[:, -1] * p.end_value[place_product]
+        end_stock=(credited(plan.stock[:, -1], net.place_commodity) + plan.set_aside[:, -1])
+        * p.end_value[place_product]
         + plan.set_aside[:, -1] * (p.way_cost[net.place_node, place_product] if len(p.aside) else 0.0),
-        end_transit=(plan.ship * ~arriving).sum(axis=1) * p.end_value[product],
-        end_shelf=plan.shelf[:, -1] * p.end_value[sink_product],
+        end_transit=credited(plan.under_way, net.arc_commodity) * p.end_value[product],
+        end_shelf=credited(plan.shelf[:, -1], net.sink_commodity) * p.end_value[sink_product],
         end_bin=plan.bin_credited * p.materials.least[net.buying.bin_material],
         hub=np.full(p.weeks, p.hub_cost if plan.rights.cooperative else 0.0),
     )

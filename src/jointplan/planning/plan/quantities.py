@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from jointplan.planning.leftovers import Leftovers, find_leftovers
 from jointplan.planning.loads import Loads, find_loads
 from jointplan.planning.network import Network
 from jointplan.planning.plan.keeping import best_kept
@@ -211,6 +212,30 @@ class Quantities:
     def owed(self) -> Floats:
         """Units late at the end of each week; shape (S, T)."""
         return (self.problem.demand - self.serve - self.unmet).cumsum(axis=1)
+
+    @cached_property
+    def leftovers(self) -> Leftovers:
+        """What goods left at the end are worth."""
+        return find_leftovers(self.problem, self.network)
+
+    @cached_property
+    def under_way(self) -> Floats:
+        """Units on each arc that have not arrived at the end; shape (A,)."""
+        arrives = np.arange(self.problem.weeks)[None, :] + self.problem.lane_weeks[self.network.arc_lane][:, None]
+        return np.asarray((self.ship * (arrives >= self.problem.weeks)).sum(axis=1))
+
+    @cached_property
+    def left(self) -> Floats:
+        """Units of each pool of leftovers that are there at the end, safety stock apart; shape (G,)."""
+        net, sum_up = self.network, self.leftovers.sum
+        kept = sum_up(net.place_commodity, np.maximum(self.stock[:, -1], 0.0))
+        shelved = sum_up(net.sink_commodity, np.maximum(self.shelf[:, -1], 0.0))
+        return kept + shelved + sum_up(net.arc_commodity, self.under_way)
+
+    @cached_property
+    def surplus(self) -> Floats:
+        """Units of these that are worth nothing: more than as many weeks again would sell; shape (G,)."""
+        return np.maximum(self.left - self.leftovers.most, 0.0)
 
     @cached_property
     def load_quantity(self) -> Floats:

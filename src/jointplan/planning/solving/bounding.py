@@ -5,8 +5,8 @@ from falling apart into groups of goods. Each is priced; at given prices the gro
 are the loads, runs, sites and hours themselves. The sum bounds the whole plan at any prices that are not negative (Lagrangian
 relaxation); ascent finds good ones. What setups kept over the week's end spare is bounded apart, see
 :mod:`jointplan.planning.solving.kept_setups`. A group knows nothing of how much fits into a week: that no lot is larger than what
-is left of the hours once all is set up is priced, too, else it would set up once for all. Room at places and minimum batches are left
-out, which can only lower the bound on cost.
+is left of the hours once all is set up is priced, too, else it would set up once for all; so are smallest lots, see
+:mod:`jointplan.planning.solving.batch_prices`. Room at places is left out, which can only lower the bound on cost.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from jointplan.planning.model import PlanModel, find_site_arcs, find_space, find
 from jointplan.planning.plan import load_charges
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.assignment import ascend, assign, early_way, find_ways, follow_way, leave
+from jointplan.planning.solving.batch_prices import BatchPrices
 from jointplan.planning.solving.compiled import entry, inner, whole
 from jointplan.planning.solving.graph import Array, Graph, build_graph, starts
 from jointplan.planning.solving.kept_setups import KeptSetups
@@ -235,24 +236,29 @@ def leftover_costs(model: PlanModel, graph: Graph) -> Floats:
     return np.asarray(least - p.end_value[net.commodity_product[commodity]])
 
 
-def unordered_worth(model: PlanModel, graph: Graph) -> float:
-    """Return the most (negative: gained) that goods could bring which nobody orders, by export refunds on their way."""
+def leaving_costs(model: PlanModel, graph: Graph) -> Floats:
+    """Return the least that a unit costs, making apart, which is made and ordered by nobody, less its worth at the end; (K, T).
+
+    Loads are free here, as for goods from before.
+    """
     p, net, T = model.problem, model.network, model.problem.weeks
-    shipping = shipping_costs(p, net)
-    if not (shipping < 0).any():
-        return 0.0
-    ship = np.ascontiguousarray(shipping[graph.arcs["number"]])
-    least = np.zeros((len(net.lot_route), T))
+    ship = np.ascontiguousarray(shipping_costs(p, net)[graph.arcs["number"]])
     by_commodity = np.argsort(net.supply_commodity, kind="stable")
     first = starts(net.supply_commodity[by_commodity], len(net.commodity_product))
+    found = np.zeros((len(net.supply_route), T))
     for c in np.flatnonzero(np.diff(first)):
         cost = np.empty((graph.commodity_places[c + 1] - graph.commodity_places[c], T))
         leave(graph, ship, int(c), cost)
-        for k in by_commodity[first[c] : first[c + 1]]:
-            route = net.supply_route[k]
-            unit = p.route_cost[route] - p.end_value[net.commodity_product[c]]
-            lot = net.supply_lot[k]
-            least[lot] = np.minimum(least[lot], unit + cost[graph.supply["place"][k]])
+        mine = by_commodity[first[c] : first[c + 1]]
+        found[mine] = cost[graph.supply["place"][mine]] - p.end_value[net.commodity_product[c]]
+    return found
+
+
+def unordered_worth(model: PlanModel, leaving: Floats) -> float:
+    """Return the most (negative: gained) that goods could bring which nobody orders, by export refunds on their way."""
+    net = model.network
+    least = np.zeros(model.largest.shape)
+    np.minimum.at(least, net.supply_lot, model.problem.route_cost[net.supply_route][:, None] + leaving)
     return float((least * model.largest).sum())
 
 
@@ -329,7 +335,14 @@ class PriceBound:
         aged = self.loads.spread(rate[self.loads.last])
         self.age = _Prices(aged, np.maximum(aged, 1e-9))
         self.leftover = leftover_costs(model, self.graph)
-        self.unordered = unordered_worth(model, self.graph)
+        leaving = leaving_costs(model, self.graph)
+        self.unordered = unordered_worth(model, leaving)
+        self.batches = BatchPrices(model, self.graph, leaving)
+        scale = np.where(
+            self.batches.batch > 0, np.maximum(p.end_value[p.route_product[net.lot_route]], 1e-9)[:, None], 0.0
+        )
+        self.batch = _Prices(np.zeros(scale.shape), scale)
+        self.left = _Prices(np.zeros_like(self.batches.worth), self.batches.worth)
         self.early = _Prices(-self.leftover, np.maximum(np.abs(self.leftover), 1e-9), free=True)
 
     def _inside(self, uses: Ints, lot: Ints) -> tuple[Ints, Ints]:
@@ -492,10 +505,14 @@ class PriceBound:
         make = make + material_costs(net.buying, material, len(make))
         make = make + self.lot_size.values[net.supply_lot]
         make = np.where(self.model.columns.make >= 0, make, np.inf)
+        rest, rest_supply = self.batches.rest(make, self.left.values)
+        self.batch.values = np.minimum(self.batch.values, rest)
+        filled = self.batch.values >= rest  # lots that are filled up to their minimum, at no cost more
+        make = make - self.batch.values[net.supply_lot]
         fixed = p.setup_cost[net.lot_route] + priced(lot_use, lot_inside, p.use_setup, len(net.lot_route))
         fixed = fixed + sum_by(net.link_lot, self.link.values, len(fixed))
         fixed = fixed + sum_by(net.unlock_lot, self.investment.values, len(fixed))
-        fixed = fixed - self.lot_size.values * self.model.largest
+        fixed = fixed - self.lot_size.values * self.model.largest + self.batch.values * self.batches.batch
         pays_anyway = self.possible & (fixed < 0)
         total = float(fixed[pays_anyway].sum())
         fixed = np.where(self.possible, np.maximum(fixed, 0.0), np.inf)
@@ -556,7 +573,8 @@ class PriceBound:
         paying -= sum_by(self.hours_of, worth, len(paying)).sum(axis=1)
         total += float(np.minimum(paying, 0.0).sum())
         there = np.where(self.hours_of >= 0, np.append(paying < 0, True)[self.hours_of], True)[:, None]
-        left, early = self.leftover + self.early.values, g.early["units"]
+        total -= float(self.left.values @ self.batches.most)
+        left, early = self.leftover + self.early.values + self.left.values[self.batches.of_early], g.early["units"]
         total += float((np.minimum(left, 0.0) * early - self.early.values * early).sum())
         spared = self.kept_setups.settle(hours, after + inside)
         total -= spared.cost
@@ -564,6 +582,11 @@ class PriceBound:
             self.bound, self.best_hours, self.best_loads = total, hours, self._load_worth(aged)
             self.best_materials = material
 
+        lacking = np.maximum(self.batches.batch * lot_open - sum_by(net.supply_lot, made, len(lot_open)), 0.0)
+        lots, weeks = np.nonzero(filled & (lacking > 0) & (lot_open > 0))
+        added = np.zeros(made.shape)
+        np.add.at(added, (rest_supply[lots, weeks], weeks), lacking[lots, weeks])
+        made += added
         by_make = bring_forward(made[made_use[:, 0]] * p.use_hours[made_use[:, 1]][:, None], p.use_lag[made_use[:, 1]])
         by_lot = bring_forward(lot_open[lot_use[:, 0]] * p.use_setup[lot_use[:, 1]][:, None], p.use_lag[lot_use[:, 1]])
         by_run = run_open[self.entries[:, 0]] * p.major_hours[self.entries[:, 1]][:, None]
@@ -584,6 +607,12 @@ class PriceBound:
         self.link.step(np.where(linked, slope, 0.0), size)
         slope = sum_by(net.supply_lot, made, len(lot_open)) - self.model.largest * lot_open
         self.lot_size.step(np.where(self.possible, slope, 0.0), size)
+        slope = self.batches.batch * lot_open - sum_by(net.supply_lot, made, len(lot_open))
+        self.batch.step(np.where(self.possible & (self.batches.batch > 0), slope, 0.0), size)
+        resting = np.bincount(self.batches.of_supply, added.sum(axis=1), len(self.batches.most))
+        resting += np.bincount(self.batches.of_early, np.where(left < 0, early, 0.0), len(resting))
+        self.left.step(np.where(self.batches.worth > 0, resting - self.batches.most, 0.0), size)
+        self.left.values = np.minimum(self.left.values, self.batches.worth)
         shipped = np.zeros(sent.shape)
         shipped[g.arcs["number"]] = sent
         loaded = sum_by(self.model.loads.of_arc, shipped * self.basis[:, None], len(self.load_most))

@@ -52,7 +52,7 @@ class Use(NamedTuple):
     """What the pieces take together.
 
     Units and pieces of lots, open lots of runs, hours and those of them for other owners' products, loads, limits, pieces
-    through sites to be opened, room, goods from before.
+    through sites to be opened, room, goods from before, units left of each pool of goods.
     ``unmet`` (O,) are the units of each order without a piece; ``total`` (1,) is the plan's cost.
     """
 
@@ -66,6 +66,7 @@ class Use(NamedTuple):
     sites: Ints
     room: Floats
     early: Floats
+    left: Floats
     unmet: Floats
     total: Floats
 
@@ -99,10 +100,12 @@ def no_pieces(graph: Graph, works: Works) -> tuple[Pieces, Use]:
         sites=np.zeros(len(works.site_cost), np.int64),
         room=room,
         early=graph.early["units"].copy(),
+        left=np.bincount(works.early_pool, graph.early["units"], len(works.left_most)).astype(float, copy=False),
         unmet=graph.orders["units"].copy(),
         total=np.array([float(graph.orders["units"] @ graph.orders["goodwill"])]),
     )
     use.total[0] -= float(graph.early["units"] @ works.early_cost)
+    use.total[0] += float(np.maximum(use.left - works.left_most, 0.0) @ works.left_worth)
     return pieces, use
 
 
@@ -170,6 +173,15 @@ def _use_site(works: Works, use: Use, site: int, sign: int) -> None:
             use.total[0] += sign * works.site_cost[site]
 
 
+@inner
+def _leave(works: Works, use: Use, pool: int, units: float) -> None:
+    """Leave units of a pool to the end, or take them out; what is more than is worth something loses its worth."""
+    before = max(use.left[pool] - works.left_most[pool], 0.0)
+    use.left[pool] += units
+    after = max(use.left[pool] - works.left_most[pool], 0.0)
+    use.total[0] += (after - before) * works.left_worth[pool]
+
+
 @entry
 def make(works: Works, use: Use, number: int, week: int, units: float, pieces: int) -> None:
     """Add units to a lot, or take them out; set it up or give it up with its first or last piece."""
@@ -182,7 +194,9 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
     if not is_open:
         use.lot_units[number, week] = 0.0
     after = max(use.lot_units[number, week], lot.batch) if is_open else 0.0
-    use.total[0] += (after - before - units) * works.lot_waste[number, week]
+    if after - before != units:
+        use.total[0] += (after - before - units) * works.lot_waste[number, week]
+        _leave(works, use, works.lot_pool[number], after - before - units)
     turn = int(is_open) - int(was_open)
     for u in range(works.route_uses[lot.route], works.route_uses[lot.route + 1]):
         use_of = works.uses[u]
@@ -224,6 +238,7 @@ def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, si
         place = graph.supply[piece.source].place
     else:
         use.early[-1 - piece.source] -= units
+        _leave(works, use, works.early_pool[-1 - piece.source], -units)
         place = graph.early[-1 - piece.source].place
     t = piece.week
     for n in range(piece.hops):

@@ -21,6 +21,7 @@ import numpy as np
 
 from jointplan.contracts import Progress, silent
 from jointplan.planning.buying import find_tiers
+from jointplan.planning.leftovers import find_leftovers
 from jointplan.planning.model import Frozen, PlanModel, build_flows
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats
@@ -357,6 +358,7 @@ class _Search:
         bands, boxes = np.isin(columns.band_load, loads), np.isin(columns.boxes_load, loads)
         runs, sites = net.link_run[np.isin(net.link_lot, lots)], net.place_site[part[net.place_commodity]]
         unlocked = net.unlock_investment[np.isin(net.unlock_lot, lots)]
+        leftovers = find_leftovers(self.model.problem, net)
         for block in (
             columns.make[supplies], columns.ship[arcs], columns.serve[series], columns.unmet[series],
             columns.owed[series], columns.stock[part[net.place_commodity]], columns.shelf[shelves],
@@ -364,6 +366,7 @@ class _Search:
             columns.run[np.unique(runs)], columns.overtime, columns.band[bands], columns.declared[bands],
             columns.charge[bands], columns.boxes[boxes], columns.open[sites[sites >= 0]], columns.invest[np.unique(unlocked)],
             columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins], columns.credited[bins], columns.ample, columns.short, columns.enter[np.unique(entries[entries >= 0])],
+            columns.surplus[leftovers.of_commodity[part]],
         ):  # fmt: skip
             free[block.ravel()] = True
         return free

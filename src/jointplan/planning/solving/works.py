@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jointplan.planning.leftovers import find_leftovers
 from jointplan.planning.model import PlanModel, shipping_costs
 from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.rights import maker_owner
@@ -31,7 +32,8 @@ class Works(NamedTuple):
     at most a lot's own ``lag``. ``supply_cost`` (K, T) is what a unit costs, with materials at prices that the search may change.
     ``possible`` (K, T) is whether a supply may make anything; ``moved`` uses are for products of
     another owner's making, for which only ``most_moved`` (M, T) hours may be used.
-    ``lot_waste`` (E, T) is what a unit costs that is made only to reach the minimum batch; ``box`` has a negative rate where
+    ``lot_waste`` (E, T) is what a unit costs that is made only to reach the minimum batch; of what is left, lots and goods from before
+    by their pool, no more than ``left_most`` is worth ``left_worth`` at the end; ``box`` has a negative rate where
     a load is charged by bands, ``freight`` counts a container lane's basis in containers; ``arc_limits`` says where
     the limits begin that an arc draws on, each an amount of a unit and the weeks after it leaves, at most ``limit_most`` a
     week; ``arc_site`` is the site it leads to that must be opened, at ``site_cost``, first guessed at ``site_rate`` a m³;
@@ -48,6 +50,10 @@ class Works(NamedTuple):
     links: Array
     lot_cost: Floats
     lot_waste: Floats
+    lot_pool: Ints
+    early_pool: Ints
+    left_most: Floats
+    left_worth: Floats
     possible: Bools
     route_uses: Ints
     uses: Array
@@ -148,6 +154,8 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     potential = np.bincount(entry[entry >= 0], graph.orders["units"][entry >= 0], len(entry_cost))
     invested = p.investments.cost[net.investment_entry]
     by_lot = np.argsort(net.unlock_lot, kind="stable")
+    leftovers = find_leftovers(p, net)
+    early_commodity = np.repeat(np.arange(len(net.commodity_product)), np.diff(graph.commodity_early))
     nodes = np.flatnonzero(np.isfinite(p.node_capacity))
     number = np.full(len(p.node), -1)
     number[nodes] = np.arange(len(nodes))
@@ -159,6 +167,10 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         links=records(LINK, run=net.link_run, lag=net.link_lag),
         lot_cost=np.ascontiguousarray(p.setup_cost[net.lot_route]).reshape(-1, T),
         lot_waste=waste,
+        lot_pool=leftovers.of_commodity[net.supply_commodity[graph.supplies[graph.lot_supplies[:-1]]]],
+        early_pool=leftovers.of_commodity[early_commodity],
+        left_most=np.where(model.columns.surplus >= 0, leftovers.most, np.inf),
+        left_worth=leftovers.worth,
         possible=model.columns.make >= 0,
         route_uses=starts(drawn_route, len(p.route_product)),
         uses=uses,
