@@ -480,6 +480,21 @@ def begun(script: str, *words: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.parametrize("words", [("check",), ("inventory", "--lang", "zh"), ("forecast", "--json")], ids=" ".join)
+def test_a_command_ends_quietly_when_its_reader_goes(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Who reads no further, as head does, ends the command: it neither hangs nor speaks of pipes."""
+    folder = write_tiny(tmp_path)
+    script = "import sys; from jointplan.cli import main; sys.argv = ['jointplan', *sys.argv[1:]]; main()"
+    process = begun(script, words[0], str(folder), *words[1:])
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(timeout=120) in (0, 1)
+    assert process.stderr is not None
+    said = [line for line in process.stderr.read().splitlines() if not line.startswith("[")]
+    assert said == []
+    process.stderr.close()
+
+
 def interrupted(folder: Path, *, after: str, count: int = 1) -> subprocess.CompletedProcess[str]:
     """Run in a process of its own, and press Ctrl-C once a stage has begun."""
     script = (

@@ -88,8 +88,11 @@ def why(
     stored = open_workspace(folder).run(run_id)
     if "reasons" not in stored.tables:
         raise NoResultError(
-            tr("The run {name} does not say why: it is from an older version.", name=stored.id),
-            tr("Run it again: jointplan run {folder}", folder=folder),
+            tr(
+                "The run {name} does not say why: its hours could not be priced in the time it had, or it is from an older version.",
+                name=stored.id,
+            ),
+            tr("Run it again, with more --seconds: jointplan run {folder}", folder=folder),
         )
     firms = stored.tables["input_firms"]["firm"].to_pylist()
     firm = None if firm is None else firm.strip(' "')  # as copied from a table

@@ -22,7 +22,7 @@ from jointplan.solvers.highs import Relaxation
 NUDGE = 1e-3  # hours
 NUDGE_SHARE = 1e-5  # of a place's or lane's limit
 AMPLE = 100.0  # hours
-LEAST_SECONDS = 30.0
+LEAST_SECONDS = 60.0  # for the prices of hours; the default sample takes half of that on a busy machine
 LEAST = 1e-4  # money per hour below which a price is rounding
 
 
