@@ -119,6 +119,16 @@ def test_in_the_same_week_it_begins_alike_unless_a_table_says_otherwise(runs: tu
     assert of(fourth, "cash") == of(second, "cash")
 
 
+def test_a_run_that_went_on_is_no_base_of_a_what_if(runs: tuple[Path, Run, Run]) -> None:
+    """A what-if stands beside a plan of the tables as they are, not beside one that began with what another left."""
+    folder, _, second = runs
+    _, found = Study.like(folder, second.id).what_if(["demand=+10%"])
+    base = Study.open(folder).workspace.run(found.runs[0])
+    assert base.id != second.id
+    assert "carried" not in base.tables
+    assert second.stored.manifest["continued"] is True
+
+
 def test_a_plan_that_ended_before_leaves_nothing_known(tmp_path: Path) -> None:
     """Two weeks after a plan of one, nothing is taken over, and that is said."""
     folder = write_tiny(tmp_path)
