@@ -112,7 +112,7 @@ def test_goods_lie_are_under_way_or_in_work() -> None:
 
 def test_goods_from_before_the_last_plan_still_come_or_wait() -> None:
     """What that plan itself found under way comes as late as it was to come; what has reached its market and was not wanted waits there."""
-    known = [
+    known: list[dict[str, Any]] = [
         {"what": "under_way", "place": "US", "subject": "P", "seller": "S", "week": week(1), "quantity": 20.0},
         {"what": "under_way", "place": "US", "subject": "P", "seller": "S", "week": week(3), "quantity": 6.0},
         {"what": "work", "place": "M", "subject": "P", "seller": "S", "week": week(2), "quantity": 3.0},
@@ -126,7 +126,7 @@ def test_goods_from_before_the_last_plan_still_come_or_wait() -> None:
         "deliveries": typed("deliveries", delivered),
         "shipments": typed("shipments", [sent(0, 0, "M", "US", "P", "S", 4.0), sent(1, 1, "M", "US", "P", "Z", 2.0)]),
     }
-    table = [
+    table: list[dict[str, Any]] = [
         {"site": "US", "sku": "Q", "seller": "S", "quantity": 8.0, "arrives": week(4)},
         {"site": "US", "sku": "Q", "seller": "S", "quantity": 5.0, "arrives": week(1)},
         {"site": "M", "sku": "Q", "seller": "S", "quantity": 7.0},
@@ -256,7 +256,7 @@ def test_setups_and_what_is_paid_for_go_on() -> None:
 
 def test_what_is_brought_anew_stands() -> None:
     """A table of stock that was counted replaces what lies there; goods under way too where it has any, else they go on."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"what": "stock", "place": "M", "subject": "P", "seller": "S", "sku": None, "week": None, "quantity": 3.0},
         {"what": "under_way", "place": "US", "subject": "P", "seller": "S", "sku": None, "week": week(4), "quantity": 5.0},
         {"what": "setup", "place": "M", "subject": "press", "seller": None, "sku": "A", "week": None, "quantity": None},

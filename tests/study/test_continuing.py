@@ -74,6 +74,8 @@ def test_goods_go_on_where_they_were(runs: tuple[Path, Run, Run]) -> None:
     last = max(row["week"] for row in joint(second, "stock_plan")) if joint(second, "stock_plan") else LATER
     left = sum(row["quantity"] for row in joint(second, "stock_plan") if row["week"] == last)
     assert delivered <= made + lying + moving - left * (last == LATER + timedelta(weeks=3)) + 0.1
+    assert told(first)["stock"] == "stock"
+    assert "stock" not in told(second)
     assert told(second)["stock taken over" if lying else "goods under way taken over"].startswith("stock")
 
 
@@ -107,7 +109,9 @@ def test_setups_go_on(runs: tuple[Path, Run, Run]) -> None:
 def test_in_the_same_week_it_begins_alike_unless_a_table_says_otherwise(runs: tuple[Path, Run, Run]) -> None:
     """Made again from the second run, in its own first week, the plan begins as that did; stock that was counted stands."""
     folder, _, second = runs
-    third, _ = Study.like(folder, second.id).replan(earlier=second.id)
+    third, _ = Study.like(folder, second.id).replan(earlier=second.id, freeze=1)
+    assert "approved" in told(second)
+    assert "approved" not in told(third)  # lots are decided now
     assert third.tables["carried"].equals(second.tables["carried"])
     assert third.gain is not None
     write_csv(folder / "tables" / "stock.csv", [{"site": "ALPHA", "sku": "KETTLE-1", "quantity": 5}])
@@ -117,6 +121,16 @@ def test_in_the_same_week_it_begins_alike_unless_a_table_says_otherwise(runs: tu
         (folder / "tables" / "stock.csv").unlink()
     assert of(fourth, "stock") == []
     assert of(fourth, "cash") == of(second, "cash")
+
+
+def test_a_run_that_went_on_is_no_base_of_a_what_if(runs: tuple[Path, Run, Run]) -> None:
+    """A what-if stands beside a plan of the tables as they are, not beside one that began with what another left."""
+    folder, _, second = runs
+    _, found = Study.like(folder, second.id).what_if(["demand=+10%"])
+    base = Study.open(folder).workspace.run(found.runs[0])
+    assert base.id != second.id
+    assert "carried" not in base.tables
+    assert second.stored.manifest["continued"] is True
 
 
 def test_a_plan_that_ended_before_leaves_nothing_known(tmp_path: Path) -> None:

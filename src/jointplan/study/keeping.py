@@ -62,6 +62,7 @@ def keep_run(
             facts["what_if"] = [change.text for change in asked.what_ifs]
             facts["base"] = None if base is None else base.id
             facts["ended_early"] = plans.ended_early
+            facts["continued"] = basis.carried is not None or asked.freeze > 0
             write_manifest(folder, facts)
         if report is not None:
             try:
@@ -81,14 +82,17 @@ def keep_run(
 def same_without(
     workspace: Workspace, settings: Settings, ready: Ready, members: tuple[str, ...] | None
 ) -> StoredRun | None:
-    """Return the latest run of these tables and settings in which nothing was changed, and whose search was not ended early."""
+    """Return the latest run of these tables and settings in which nothing was changed, and whose search was not ended early.
+
+    One that went on from another run stands on more than these tables.
+    """
     asked, inputs = settings.model_dump(mode="json"), input_facts(workspace, ready.basis)
     for name in reversed(workspace.run_names()):
         stored = workspace.run(name)
         facts = stored.manifest
         known = facts.get("members", ())
         same = (facts["settings"], facts["inputs"], facts["jointplan"]) == (asked, inputs, VERSION)
-        if facts.get("ended_early"):
+        if facts.get("ended_early") or facts.get("continued"):
             continue
         if same and not stored.what_ifs and known == (None if members is None else list(members)):
             return stored

@@ -486,8 +486,13 @@ def take_over(basis: Basis, earlier: Earlier) -> Basis:
         basis,
         tables=begun,
         carried=pa.Table.from_pylist(taken, TABLES["carried"].arrow),
-        assumptions=(*basis.assumptions, *told, *assumed),
+        assumptions=(*_without(basis.assumptions, "stock"), *told, *assumed),
     )
+
+
+def _without(assumptions: tuple[Assumption, ...], table: str) -> tuple[Assumption, ...]:
+    """Return what is assumed but that a table is absent: it is there now."""
+    return tuple(row for row in assumptions if row.item != table)
 
 
 def _by_table(files: list[tuple[str, str]]) -> dict[str, frozenset[str]]:
@@ -511,7 +516,14 @@ def freeze(basis: Basis, lots: pa.Table, weeks: int) -> Basis:
         for lot, quantity in units.items()
         if lot not in known
     ]
-    return replace(basis, tables=basis.tables.adding({"approved": pa.Table.from_pylist([*decided, *frozen], schema)}))
+    if not frozen:
+        return basis
+    approved = pa.Table.from_pylist([*decided, *frozen], schema)
+    return replace(
+        basis,
+        tables=basis.tables.adding({"approved": approved}),
+        assumptions=_without(basis.assumptions, "approved"),
+    )
 
 
 def named_owners(members: tuple[str, ...] | None, tables: Tables) -> tuple[str, ...] | None:

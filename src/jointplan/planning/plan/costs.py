@@ -125,15 +125,13 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
 def _capital_costs(problem: ClusterProblem, node: Ints, product: Ints) -> Floats:
     """Return what a unit costs for a week that lies at, or has left, a place: where it is made as made there, else at its cheapest."""
     p = problem
-    if p.route_holding is None:
+    if p.route_holding is None or not len(p.route_holding):
         return p.holding[product]
-    made: dict[tuple[int, int], float] = {}
-    for firm, i, cost in zip(p.route_firm.tolist(), p.route_product.tolist(), p.route_holding.tolist(), strict=True):
-        made[firm, i] = min(cost, made.get((firm, i), np.inf))
-    cheapest = p.holding.tolist()
-    return np.array(
-        [made.get((n, i), cheapest[i]) for n, i in zip(node.tolist(), product.tolist(), strict=True)], dtype=float
-    )
+    made, wanted = (n * len(p.sku) + i for n, i in ((p.route_firm, p.route_product), (node, product)))
+    by_cost = np.argsort(p.route_holding, kind="stable")
+    known, cheapest = np.unique(made[by_cost], return_index=True)
+    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.where(known[at] == wanted, p.route_holding[by_cost][cheapest[at]], p.holding[product])
 
 
 def with_interest(plan: Quantities, money: Accounts, balance: Floats) -> Accounts:
