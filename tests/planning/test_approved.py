@@ -9,17 +9,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from jointplan import Study
 from jointplan.cli.planned import endings
-from jointplan.planning.approved import floors, with_approved
+from jointplan.planning.approved import floors, frozen_lots, with_approved
 from jointplan.planning.attributing import attribute_goods
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.rows import cells
+from jointplan.planning.weekly import sum_by
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster
 from tests.planning.solved import ledger_frame
@@ -101,6 +103,61 @@ def test_deciding_on_the_best_plan_s_own_lots_costs_nothing(
     assert floors(changed, net).sum() == pytest.approx(plan.make[plan.make > 0.5].sum())
     again = plan_coalition(changed, separate_rights(changed), EXACT)
     assert again.value == pytest.approx(plan.value, rel=CLOSE)
+
+
+def test_parts_of_a_decided_lot_may_be_smaller_than_the_smallest_lot() -> None:
+    """Of 45 units made for two sellers one has four; twelve is the smallest lot. Four stay four, also where each plans alone.
+
+    Only what is smaller than twelve as a whole is raised to it, each part by as much.
+    """
+    problem = random_cluster(1, makers=2, sellers=2, products=2, weeks=4, tight=2.0)
+    problem = replace(problem, route_batch=np.full(len(problem.route_product), 12.0))
+    maker, sku = problem.firm[problem.route_firm[0]], problem.sku[problem.route_product[0]]
+    first, second = sorted({problem.firm[s] for s in problem.series_seller})[:2]
+    whole, _ = with_approved(problem, lots((1, maker, sku, first, 41.0), (1, maker, sku, second, 4.0)), START)
+    assert sorted(whole.approved.units) == [4.0, 41.0]
+    for plan in both(whole):
+        made = sum_by(plan.network.supply_route, plan.decided, len(problem.route_product))
+        assert made[0].sum() == pytest.approx(45)
+        assert plan.violations() == []
+        assert plan.make[plan.decided > 0].min() < 12 or plan.rights.cooperative
+    small, _ = with_approved(problem, lots((1, maker, sku, first, 3.0), (1, maker, sku, second, 1.0)), START)
+    assert sorted(small.approved.units) == pytest.approx([3.0, 9.0])
+
+
+def told(*rows: tuple[str, float], plan: str = "joint") -> pa.Table:
+    """Return rows of **lots**, each what a seller has of one lot in the first week."""
+    return pa.Table.from_pylist(
+        [
+            {"plan": plan, "week": START, "maker": "M", "sku": "P", "chain": None, "seller": seller, "quantity": units}
+            for seller, units in rows
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "approved", "frozen"),
+    [
+        ({"A": 25, "C": 5}, {}, {"A": 25, "C": 5}),
+        ({"A": 25, "C": 5}, {"C": 30}, {}),  # went to A instead
+        ({"A": 25, "C": 20}, {"C": 30}, {"A": 15}),
+        ({"A": 40}, {"A": 30}, {}),  # what is approved for a seller stands
+        ({"A": 25, "C": 15}, {"C": 5}, {"A": 25}),
+        ({"A": 20, "B": 10, "C": 5}, {"C": 20}, {"A": 10, "B": 5}),
+    ],
+)
+def test_no_more_of_a_lot_is_frozen_than_was_made_beyond_what_is_approved(
+    made: dict[str, float], approved: dict[str, float], frozen: dict[str, float]
+) -> None:
+    """Rows of a lot name the sellers to whom its goods went: what was approved for another must not be made twice."""
+    rows = [
+        {"week": START, "firm": "M", "sku": "P", "chain": None, "seller": seller, "quantity": float(units)}
+        for seller, units in approved.items()
+    ]
+    found = frozen_lots(told(*made.items()), rows, START, 1)
+    assert {row["seller"]: row["quantity"] for row in found} == pytest.approx(frozen)
+    assert frozen_lots(told(*made.items(), plan="separate"), rows, START, 1) == []
+    assert frozen_lots(told(*made.items()), rows, START + timedelta(weeks=1), 1) == []
 
 
 def test_a_lot_that_breaks_capacity_is_kept_priced_and_told(problem: ClusterProblem) -> None:

@@ -1,5 +1,6 @@
 """The joint plan: batches, division of labour, stock and shipments."""
 
+from jointplan.planning.approved import frozen_lots
 from jointplan.planning.continuing import begun_lots, left_by, materials_before, with_left
 from jointplan.planning.plans import NO_QUESTIONS, PlanSet, Questions, make_plans, plan_coalition
 from jointplan.planning.reading.defaults import complete_tables
@@ -14,6 +15,7 @@ __all__ = [
     "Questions",
     "begun_lots",
     "complete_tables",
+    "frozen_lots",
     "left_by",
     "make_plans",
     "materials_before",

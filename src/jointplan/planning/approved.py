@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from jointplan.planning.network import Network
 from jointplan.planning.problem import Approved, ClusterProblem, Floats, Ints, chain_firms
 from jointplan.schema import Assumption
 
+LEAST = 1e-6  # units below this are rounding
 NO_CAPABILITY = (
     "The firm cannot make the product by the table capabilities: the lot is left out.",
     "按能力表该企业无法生产该产品：未计入该批次。",
@@ -22,6 +26,12 @@ NO_CHAIN = (
     " others are cheaper (plan.making.chains). The lot is left out.",
     "该工序链不在计划所考虑的、以该企业收尾的工序链之中：其中有企业不能承担相应工序，或有更省的链（plan.making.chains）。未计入该批次。",
     "approved.chain",
+)
+DECIDED = Assumption(
+    "approved lots",
+    "These lots are made in every plan, by each owner for itself too: what planning together gains is that of what is still open.",
+    "这些批次在各计划中都照做，各自计划亦然：协同收益只反映尚未决定的部分。",
+    "approved",
 )
 BEFORE = (
     "approved lots of past weeks",
@@ -46,7 +56,8 @@ def with_approved(
 ) -> tuple[ClusterProblem, list[Assumption]]:
     """Return the problem with the lots of the table **approved**, and what of it had to be left out.
 
-    A lot smaller than its maker's minimum batch is kept at the minimum.
+    What is decided of a product at a maker in a week is one lot, whoever it is for; one smaller than its maker's minimum batch is kept at
+    the minimum.
 
     Parameters
     ----------
@@ -91,9 +102,48 @@ def with_approved(
     if not lots:
         return problem, left_out
     keys = np.array(list(lots), dtype=np.int64)
-    units = np.maximum(np.array(list(lots.values())), problem.route_batch[keys[:, 0]])
-    found = Approved(keys[:, 0], keys[:, 1], keys[:, 2], units, np.zeros(problem.regular.shape))
+    parts = np.array(list(lots.values()))
+    _, lot = np.unique(keys[:, [0, 2]], axis=0, return_inverse=True)
+    whole = np.bincount(lot, parts)[lot]
+    parts = parts * np.maximum(problem.route_batch[keys[:, 0]] / whole, 1.0)
+    found = Approved(keys[:, 0], keys[:, 1], keys[:, 2], parts, np.zeros(problem.regular.shape))
     return replace(problem, approved=found), left_out
+
+
+def frozen_lots(lots: pa.Table, approved: list[dict[str, Any]], start: date, weeks: int) -> list[dict[str, Any]]:
+    """Return rows of **approved** that freeze the joint plan's lots of the first weeks, besides what is approved.
+
+    Rows of a lot name the sellers to whom its goods went, which need not be those for whom it was approved: no more of it is frozen
+    than was made beyond what is approved. What is approved for a seller stands.
+
+    Parameters
+    ----------
+    lots : Table
+        Rows of **lots**.
+    approved : list of dict
+        Rows of **approved**.
+    start : date
+        Monday of the first week.
+    weeks : int
+        Number of weeks that are frozen.
+    """
+    told: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    made: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in approved:
+        told[row["week"], row["firm"], row["sku"], row["chain"] or None][row["seller"]] += row["quantity"]
+    for row in lots.to_pylist():
+        if row["plan"] == "joint" and start <= row["week"] < start + timedelta(weeks=weeks):
+            made[row["week"], row["maker"], row["sku"], row["chain"] or None][row["seller"]] += row["quantity"]
+    found = []
+    for (week, firm, sku, chain), sellers in made.items():
+        stands = told[week, firm, sku, chain]
+        beyond = sum(sellers.values()) - sum(stands.values())
+        others = {seller: units for seller, units in sellers.items() if seller not in stands}
+        if beyond > LEAST and others:
+            part = min(beyond / sum(others.values()), 1.0)
+            lot = {"week": week, "firm": firm, "sku": sku, "chain": chain, "state": "frozen"}
+            found += [lot | {"seller": seller, "quantity": part * units} for seller, units in others.items()]
+    return found
 
 
 def floors(problem: ClusterProblem, network: Network) -> Floats:

@@ -54,7 +54,8 @@ def gain_section(view: RunView) -> Section:
 
 def headline(view: RunView) -> str:
     """Return the verdict of the run in one sentence, its numbers those of the manifest."""
-    said = sentences((_verdict(view), Run(view.run).resting(view.numbers.money)))
+    run = Run(view.run)
+    said = sentences((_verdict(view), run.still_open(), run.resting(view.numbers.money)))
     if view.replay and view.manifest["verdict"] in ("gain", "loss", "not_distinguishable"):
         return tr("{said} (Replay of past weeks whose orders were known beforehand.)", said=said)
     return said

@@ -345,6 +345,7 @@ LAUNCH_METHODS = {
 
 # What is assumed that is no table, column or setting.
 ITEMS = {
+    "approved lots": "approved lots",
     "approved lots of later weeks": "approved lots of later weeks",
     "approved lots of past weeks": "approved lots of past weeks",
     "cancelled orders": "cancelled orders",

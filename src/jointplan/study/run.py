@@ -92,7 +92,8 @@ class Run:
             between = tr("{between}; replay of past weeks whose orders were known beforehand", between=between)
         told = tr("{said} ({between}).", said=said, between=between)
         better = self.better(size) if verdict == "not_distinguishable" else ""
-        return sentences((told, better, self.resting(lambda amount: f"{amount:,.0f} {self.manifest['currency']}")))
+        resting = self.resting(lambda amount: f"{amount:,.0f} {self.manifest['currency']}")
+        return sentences((told, better, self.still_open(), resting))
 
     def better(self, size: str) -> str:
         """Return which of two plans that cannot be told apart to take: the better of those found.
@@ -113,6 +114,13 @@ class Run:
                 size=size,
             )
         return tr("Of the plans found, the separate ones are better by {size}: keep to them.", size=size)
+
+    def still_open(self) -> str:
+        """Return what the gain is of where lots are decided already; nothing where none are."""
+        items = self.tables["assumptions"].column("item").to_pylist() if "assumptions" in self.tables else []
+        if "approved lots" not in items:
+            return ""
+        return tr("Lots that are decided are made in both plans: the difference is that of what is still open.")
 
     def resting(self, write: Callable[[float], str]) -> str:
         """Return how much of the gain rests on prices of materials that are assumed; nothing where none does.

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -40,6 +40,7 @@ from jointplan.planning import (
     Questions,
     begun_lots,
     complete_tables,
+    frozen_lots,
     left_by,
     make_plans,
     materials_before,
@@ -501,27 +502,15 @@ def _by_table(files: list[tuple[str, str]]) -> dict[str, frozenset[str]]:
 
 
 def freeze(basis: Basis, lots: pa.Table, weeks: int) -> Basis:
-    """Decide on the joint plan's lots of the first weeks; what the table approved says of the same lot stands."""
-    schema, key = TABLES["approved"].arrow, ("week", "firm", "sku", "seller", "chain")
+    """Decide on the joint plan's lots of the first weeks; what the table approved says for a seller stands."""
     decided = basis.tables["approved"].to_pylist() if "approved" in basis.tables else []
-    known = {tuple(row[name] or None for name in key) for row in decided}
-    last = basis.horizon.start + timedelta(weeks=weeks)
-    units: dict[tuple[Any, ...], float] = {}
-    for row in lots.to_pylist():
-        if row["plan"] == "joint" and basis.horizon.start <= row["week"] < last:
-            lot = (row["week"], row["maker"], row["sku"], row["seller"], row.get("chain"))
-            units[lot] = units.get(lot, 0.0) + row["quantity"]
-    frozen = [
-        dict(zip(key, lot, strict=True)) | {"quantity": quantity, "state": "frozen"}
-        for lot, quantity in units.items()
-        if lot not in known
-    ]
+    frozen = frozen_lots(lots, decided, basis.horizon.start, weeks)
     if not frozen:
         return basis
-    approved = pa.Table.from_pylist([*decided, *frozen], schema)
+    rows = pa.Table.from_pylist([*decided, *frozen], TABLES["approved"].arrow)
     return replace(
         basis,
-        tables=basis.tables.adding({"approved": approved}),
+        tables=basis.tables.adding({"approved": rows}),
         assumptions=_without(basis.assumptions, "approved"),
     )
 

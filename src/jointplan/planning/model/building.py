@@ -52,7 +52,7 @@ class PlanModel:
 
     ``capacity`` (M, T) are the row numbers of the hours, ``limits`` those of rooms and lanes; ``ship_limit`` (A, T) is the most that could be of use on an arc
     in a week; ``floor`` (K, T) is what is decided to be made; ``largest`` (E, T) bounds each lot,
-    ``fits`` (E, T) is what its workshops' hours alone let be made.
+    ``fits`` (E, T) is what its workshops' hours alone let be made, ``batch`` (E, T) the least of it.
     """
 
     problem: ClusterProblem
@@ -67,6 +67,7 @@ class PlanModel:
     floor: Floats
     largest: Floats
     fits: Floats
+    batch: Floats
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def build_model(problem: ClusterProblem, rights: Rights, network: Network, froze
         floor=scope.floor,
         largest=scope.largest,
         fits=scope.fits,
+        batch=scope.batch,
     )
 
 

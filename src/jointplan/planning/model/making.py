@@ -95,16 +95,13 @@ def lots_need_runs(b: ModelBuilder, scope: Scope, setups: Setups) -> None:
 def minimum_batches_hold(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups) -> None:
     """Ensures that a lot is at least its maker's minimum batch."""
     p, net = scope.problem, scope.network
-    batch = p.route_batch[net.lot_route] if len(net.lot_route) else np.zeros(0)
-    lots = np.flatnonzero(batch > 0)
-    number = np.full(len(batch), -1)
+    lots = np.flatnonzero(scope.batch.any(axis=1))
+    number = np.full(len(scope.batch), -1)
     number[lots] = np.arange(len(lots))
     supplies = np.flatnonzero(number[net.supply_lot] >= 0) if len(lots) else np.empty(0, np.int64)
     row = np.arange(len(lots) * p.weeks).reshape(len(lots), p.weeks)
     at = number[net.supply_lot[supplies]][:, None] * p.weeks + scope.weeks
-    b.rows(
-        np.zeros(row.size), np.inf, [(at, flows.make[supplies], 1.0), (row, setups.lot[lots], -batch[lots][:, None])]
-    )
+    b.rows(np.zeros(row.size), np.inf, [(at, flows.make[supplies], 1.0), (row, setups.lot[lots], -scope.batch[lots])])
 
 
 def kept_hours_hold(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups | None) -> None:

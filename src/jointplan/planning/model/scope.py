@@ -91,6 +91,13 @@ class Scope:
         return floors(self.problem, self.network)
 
     @cached_property
+    def batch(self) -> Floats:
+        """The least units of each lot, 0 where it may be of any size: others may have parts of what is decided; (E, T)."""
+        lots = self.network.lot_route
+        decided = sum_by(self.network.supply_lot, self.floor, len(lots)) > 0
+        return np.where(decided, 0.0, self.problem.route_batch[lots][:, None])
+
+    @cached_property
     def still_wanted(self) -> Floats:
         """Each commodity's demand that something made or sent in week t could still serve; (C, T)."""
         p, net = self.problem, self.network

@@ -161,10 +161,10 @@ def setups_stay(plan: Quantities) -> list[Violation]:
 
 
 def minimum_batches_are_kept(plan: Quantities) -> list[Violation]:
-    """Ensures that no lot is smaller than its maker accepts."""
+    """Ensures that no lot is smaller than its maker accepts; of one that is decided others may have parts."""
     p, net = plan.problem, plan.network
-    made = sum_by(net.supply_lot, plan.make, len(net.lot_route))
-    short = np.where(plan.lots, p.route_batch[net.lot_route][:, None] - made, 0.0)
+    made, decided = (sum_by(net.supply_lot, units, len(net.lot_route)) for units in (plan.make, plan.decided))
+    short = np.where(plan.lots & (decided == 0), p.route_batch[net.lot_route][:, None] - made, 0.0)
     names = route_names(plan, net.lot_route)
     return list_excess("lot below the minimum batch", short, names, "units", 1e-3)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from jointplan.engine import Tables
 from jointplan.errors import NoResultError
-from jointplan.planning.approved import with_approved
+from jointplan.planning.approved import DECIDED, with_approved
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.reading.defaults import complete_tables
@@ -122,7 +122,7 @@ def prepare(
     )
     if "approved" in tables:
         problem, left_out = with_approved(problem, tables.frame("approved"), start)
-        assumed = [*assumed, *left_out]
+        assumed = [*assumed, *([DECIDED] if len(problem.approved.route) else []), *left_out]
     # In weeks that are past all demand is known: nothing is there to be safe against.
     if not replay and "protection" in tables:
         problem = with_safety_stock(problem, tables.frame("protection"))

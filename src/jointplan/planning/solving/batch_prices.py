@@ -14,7 +14,6 @@ from jointplan.planning.leftovers import find_leftovers
 from jointplan.planning.model import PlanModel
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.graph import Graph
-from jointplan.planning.weekly import sum_by
 
 
 class BatchPrices:
@@ -30,7 +29,7 @@ class BatchPrices:
     Attributes
     ----------
     batch : (E, T) ndarray
-        Least units of each lot; 0 where it may be as small as you like, or part of it is decided.
+        Least units of each lot, 0 where it may be of any size.
     most, worth : (G,) ndarray
         Units of each pool that are worth something at the end, and what one is worth; 0 where no more can be left.
     of_early : (X,) ndarray
@@ -41,8 +40,7 @@ class BatchPrices:
         p, self.net = model.problem, model.network
         pools = find_leftovers(p, self.net)
         self.leaving = leaving
-        decided = sum_by(self.net.supply_lot, model.floor, len(self.net.lot_route)) > 0
-        self.batch = np.where(decided, 0.0, p.route_batch[self.net.lot_route][:, None])
+        self.batch = model.batch
         self.most = pools.most
         self.worth = np.where(model.columns.surplus >= 0, pools.worth, 0.0)
         commodity = np.repeat(np.arange(len(self.net.commodity_product)), np.diff(graph.commodity_early))

@@ -269,12 +269,11 @@ class PieceSearch:
         np.add.at(unmet, (graph.orders["series"], graph.orders["week"]), np.maximum(self.use.unmet, 0.0))
         np.add.at(make, (decided["supply"], decided["week"]), decided["units"])
         # What lots lack to their minimum is made on their first supply that may.
-        batch = works.lot["batch"]
-        lots, weeks = np.nonzero((self.use.lot_pieces > 0) & (self.use.lot_units < batch[:, None]))
+        lots, weeks = np.nonzero((self.use.lot_pieces > 0) & (self.use.lot_units < works.lot_batch))
         for lot, week in zip(lots.tolist(), weeks.tolist(), strict=True):
             mine = graph.supplies[graph.lot_supplies[lot] : graph.lot_supplies[lot + 1]]
             able = mine[works.possible[mine, week]]
-            make[able[0], week] += batch[lot] - self.use.lot_units[lot, week]
+            make[able[0], week] += works.lot_batch[lot, week] - self.use.lot_units[lot, week]
         return ClusterPlan(p, self.model.rights, net, make, ship, serve, unmet)
 
 

@@ -187,13 +187,13 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
     """Add units to a lot, or take them out; set it up or give it up with its first or last piece."""
     lot = works.lot[number]
     was_open = use.lot_pieces[number, week] > 0
-    before = max(use.lot_units[number, week], lot.batch) if was_open else 0.0
+    before = max(use.lot_units[number, week], works.lot_batch[number, week]) if was_open else 0.0
     use.lot_pieces[number, week] += pieces
     use.lot_units[number, week] += units
     is_open = use.lot_pieces[number, week] > 0
     if not is_open:
         use.lot_units[number, week] = 0.0
-    after = max(use.lot_units[number, week], lot.batch) if is_open else 0.0
+    after = max(use.lot_units[number, week], works.lot_batch[number, week]) if is_open else 0.0
     if after - before != units:
         use.total[0] += (after - before - units) * works.lot_waste[number, week]
         _leave(works, use, works.lot_pool[number], after - before - units)
@@ -371,8 +371,8 @@ def fits(works: Works, use: Use, number: int, week: int) -> float:
         if use_of.hours > 0:
             least = min(least, max(free, 0.0) / use_of.hours)
     if is_open:
-        least += max(lot.batch - use.lot_units[number, week], 0.0)
+        least += max(works.lot_batch[number, week] - use.lot_units[number, week], 0.0)
         return least
-    if least < lot.batch:
+    if least < works.lot_batch[number, week]:
         return -1.0
     return least

@@ -208,7 +208,7 @@ class SlopeScaling:
         self._set_hours(p.regular - setup_hours)
         there = flows.make >= 0
         columns, lots = flows.make[there], net.supply_lot
-        batch = p.route_batch[net.lot_route][:, None]
+        batch = np.where(self.decided, 0.0, p.route_batch[net.lot_route][:, None])
         alone = np.bincount(lots, minlength=len(net.lot_route))[:, None] == 1
         least = np.zeros(open_.shape)
         found = None

@@ -13,7 +13,7 @@ from jointplan.planning.rights import maker_owner
 from jointplan.planning.solving.graph import Array, Graph, records, starts
 from jointplan.planning.weekly import sum_by
 
-LOT = np.dtype([("route", "i8"), ("batch", "f8"), ("lag", "i8")], align=True)
+LOT = np.dtype([("route", "i8"), ("lag", "i8")], align=True)
 LINK = np.dtype([("run", "i8"), ("lag", "i8")], align=True)
 LIMIT = np.dtype([("limit", "i8"), ("amount", "f8"), ("lag", "i8")], align=True)
 USE = np.dtype([("resource", "i8"), ("hours", "f8"), ("setup", "f8"), ("lag", "i8"), ("moved", "i8")], align=True)
@@ -32,7 +32,7 @@ class Works(NamedTuple):
     at most a lot's own ``lag``. ``supply_cost`` (K, T) is what a unit costs, with materials at prices that the search may change.
     ``possible`` (K, T) is whether a supply may make anything; ``moved`` uses are for products of
     another owner's making, for which only ``most_moved`` (M, T) hours may be used.
-    ``lot_waste`` (E, T) is what a unit costs that is made only to reach the minimum batch; of what is left, lots and goods from before
+    ``lot_batch`` (E, T) is the least of a lot, ``lot_waste`` (E, T) what a unit costs that is made only to reach it; of what is left, lots and goods from before
     by their pool, no more than ``left_most`` is worth ``left_worth`` at the end; ``box`` has a negative rate where
     a load is charged by bands, ``freight`` counts a container lane's basis in containers; ``arc_limits`` says where
     the limits begin that an arc draws on, each an amount of a unit and the weeks after it leaves, at most ``limit_most`` a
@@ -49,6 +49,7 @@ class Works(NamedTuple):
     lot_links: Ints
     links: Array
     lot_cost: Floats
+    lot_batch: Floats
     lot_waste: Floats
     lot_pool: Ints
     early_pool: Ints
@@ -162,7 +163,8 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     return Works(
         # What is there only because it is decided makes no more than that.
         supply_cost=np.repeat(np.where(net.supply_granted, p.route_cost[net.supply_route], np.inf)[:, None], T, axis=1),
-        lot=records(LOT, route=net.lot_route, batch=p.route_batch[net.lot_route], lag=lag[net.lot_route]),
+        lot=records(LOT, route=net.lot_route, lag=lag[net.lot_route]),
+        lot_batch=model.batch,
         lot_links=starts(net.link_lot, len(net.lot_route)),
         links=records(LINK, run=net.link_run, lag=net.link_lag),
         lot_cost=np.ascontiguousarray(p.setup_cost[net.lot_route]).reshape(-1, T),
