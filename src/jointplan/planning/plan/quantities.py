@@ -103,7 +103,7 @@ class Quantities:
         """Whether so much of it is made that the workshop may stay set up for it, or need no setup for it; shape (X, T)."""
         p, net = self.problem, self.network
         made = sum_by(net.supply_lot, self.make, len(net.lot_route))
-        return bring_forward(made[net.keeper_lot], p.use_lag[net.keeper_use]) > LEAST_KEPT - TINY
+        return bring_forward(made[net.keeper_lot], p.use_lag[net.keeper_use]) > LEAST_KEPT - 1e-3
 
     @cached_property
     def kept(self) -> Bools:
