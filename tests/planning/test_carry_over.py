@@ -76,10 +76,10 @@ def test_the_sequence_kept_is_the_best_of_all(things: int, weeks: int, seed: int
     family = rng.integers(-1, 2, things)
     saving = np.where(made, rng.integers(0, 9, (things, weeks)), 0).astype(float)
     over = rng.random(weeks) < 0.8
-    keep = best_sequence(made, family, saving, over)
+    keep = best_sequence(made, made, family, saving, over)
     assert (saving * keep).sum() == most_saved(made, family.tolist(), saving, over)
     ready = int(rng.integers(things))
-    keep = best_sequence(made, family, saving, over, np.arange(things) == ready)
+    keep = best_sequence(made, made, family, saving, over, np.arange(things) == ready)
     assert (saving * keep).sum() == most_saved(made, family.tolist(), saving, over, ready)
 
 
@@ -131,20 +131,26 @@ def begun(problem: ClusterProblem, product: int) -> ClusterProblem:
 
 
 def least_cost(p: ClusterProblem) -> float:
-    """Return the least cost over all orders of lots in all weeks, quantities by a linear programme written here."""
+    """Return the least cost over all orders of lots in all weeks, quantities by a linear programme written here.
+
+    A lot whose setup is kept after it, or that needs none, has a unit at least.
+    """
     assert p.carry_over is not None
     items, weeks, over = len(p.sku), p.weeks, p.carry_over.over[0]
     family = p.route_group.tolist()
     subsets = [s for n in range(items + 1) for s in itertools.combinations(range(items), n)]
     week = [order for subset in subsets for order in orders(list(subset), family)]
-    seen: dict[tuple[bytes, bytes], float] = {}
+    seen: dict[tuple[bytes, bytes, bytes], float] = {}
     for choice in itertools.product(week, repeat=weeks):
-        cost, hours = 0.0, np.zeros(weeks)
+        cost, hours, least = 0.0, np.zeros(weeks), np.zeros((items, weeks))
         ready = None if p.carry_over.first is None else int(p.carry_over.first[0])
+        since = -1
         for t, order in enumerate(choice):
             at = None if ready is None else family[ready]
             for n, x in enumerate(order):
                 kept = n == 0 and x == ready
+                if kept:
+                    least[x, [t, since] if since >= 0 else t] = 1.0
                 if not kept:
                     cost += p.setup_cost[x, t]
                     hours[t] += p.use_setup[x]
@@ -152,22 +158,21 @@ def least_cost(p: ClusterProblem) -> float:
                     cost += p.group_cost[family[x]]
                     hours[t] += p.major_hours[family[x]]
                 at = family[x]
-            ready = (order[-1] if order else ready) if over[t] else None
+            ready, since = (order[-1] if order else ready) if over[t] else None, t if order else since
         lots = np.array([[x in order for order in choice] for x in range(items)])
-        key = lots.tobytes(), hours.tobytes()
+        key = lots.tobytes(), hours.tobytes(), least.tobytes()
         seen[key] = min(seen.get(key, np.inf), cost)
     best = np.inf
-    for (lots, hours), cost in sorted(seen.items(), key=lambda entry: entry[1]):
+    for (lots, hours, least), cost in sorted(seen.items(), key=lambda entry: entry[1]):
         if cost < best:  # quantities cost nothing less
-            best = min(
-                best, cost + _quantities(p, np.frombuffer(lots, bool).reshape(items, weeks), np.frombuffer(hours))
-            )
+            most = 1e4 * np.frombuffer(lots, bool).astype(float)
+            best = min(best, cost + _quantities(p, np.frombuffer(least), most, np.frombuffer(hours)))
     return best
 
 
-def _quantities(p: ClusterProblem, lots: np.ndarray, setups: np.ndarray) -> float:
-    """Return the least cost of making, keeping, giving up and overtime where these lots may be made."""
-    items, weeks = lots.shape
+def _quantities(p: ClusterProblem, least: np.ndarray, most: np.ndarray, setups: np.ndarray) -> float:
+    """Return the least cost of making, keeping, giving up and overtime where lots of these sizes may be made."""
+    items, weeks = p.demand.shape
     room = p.regular[0] - setups
     if (room + p.overtime[0] < 0).any():
         return float("inf")
@@ -179,7 +184,7 @@ def _quantities(p: ClusterProblem, lots: np.ndarray, setups: np.ndarray) -> floa
     balance = np.hstack([-np.kron(np.eye(items), stock), np.kron(np.eye(items), stock), np.zeros((size, weeks))])
     worked = np.hstack([np.kron(p.use_hours, np.eye(weeks)), np.zeros((weeks, size)), -np.eye(weeks)])
     bounds = (
-        [(0.0, 1e4 * lot) for lot in lots.ravel()]
+        list(zip(least.tolist(), most.tolist(), strict=True))
         + [(0.0, wanted) for wanted in p.demand.ravel()]
         + [(0.0, most) for most in p.overtime[0]]
     )
@@ -363,6 +368,44 @@ def test_a_family_s_setup_is_spared_with_its_product_s() -> None:
     assert rules(plan) == set()
     assert (plan.accounts.minor.sum(), plan.accounts.major.sum()) == (20, 30)
     assert plan.setup_hours.tolist() == [[3.0, 1.0]]
+
+
+@pytest.mark.parametrize(("size", "spared"), [(0.0001, 0), (0.9, 0), (1.0, 1), (4.0, 1)])
+def test_a_lot_of_less_than_a_unit_keeps_no_setup(size: float, spared: int) -> None:
+    """Of what is set up for and hardly made nothing is spared, neither after it nor before it; to claim it breaks a rule."""
+    before = two_things([[0, 1], [0, 0]], [[size, 4.0], [4.0, 0.0]])
+    after = two_things([[0, 1], [0, 0]], [[4.0, size], [4.0, 0.0]])
+    assert rules(before) == (set() if spared else {("setup kept of what was not made", 1)})
+    assert rules(after) == set()
+    assert replace(before, keep=None).spared.sum() == spared
+    assert after.spared.sum() == replace(after, keep=None).spared.sum() == spared
+    through = two_things([[0, 1, 1], [0, 0, 0]], [[4.0, size, 4.0], [0.0, 0.0, 0.0]])
+    assert rules(through) == (set() if spared else {("setup kept while another was made", 2)})
+
+
+@pytest.mark.parametrize(("hours", "majors"), [(10.5, 2), (11.0, 1)])
+def test_no_crumb_is_made_to_carry_a_family_on(hours: float, majors: int) -> None:
+    """By hand: A's 10 fill the first week, B's 10 the second; only where an hour is left for one B is the family kept for B."""
+    demand = np.array([[10.0, 0.0], [0.0, 10.0]])
+    one = one_plant(
+        demand, np.zeros((2, 2)), np.ones(2), hours=np.ones(2), setup_hours=np.zeros(2), capacity=np.full(2, hours)
+    )
+    one = replace(
+        one,
+        goodwill=np.full(2, 500.0),
+        group_cost=np.full(1, 100.0),
+        route_group=np.zeros(2, np.int64),
+        group_firm=np.zeros(1, np.int64),
+        group_family=np.zeros(1, np.int64),
+        major_group=np.zeros(1, np.int64),
+        major_resource=np.zeros(1, np.int64),
+        major_hours=np.zeros(1),
+    )
+    problem = with_carry_over(one)
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    assert plan.accounts.major.sum() == pytest.approx(100.0 * majors)
+    assert plan.make[plan.make > 0].min() >= 1 - 1e-6
+    assert plan.violations() == []
 
 
 def test_a_workshop_that_stands_idle_stays_set_up() -> None:

@@ -100,12 +100,15 @@ def in_other_money(problem: ClusterProblem, rate: float) -> ClusterProblem:
     )
 
 
-@pytest.mark.parametrize("rate", [0.125, 8.0])
+@pytest.mark.parametrize("rate", [1e-9, 0.125, 8.0, 1e9, 1e12])
 def test_another_currency_scales_the_plan(separate: ClusterPlan, rate: float) -> None:
     """The value of the best plan is the same amount of money in any currency, and so is what a given plan is worth."""
     problem = in_other_money(separate.problem, rate)
     again = plan_coalition(problem, separate_rights(problem), EXACT)
     assert again.value == pytest.approx(separate.value * rate, rel=CLOSE)
+    assert again.report is not None
+    assert again.report.bound is not None
+    assert -again.report.bound >= separate.value * rate * (1 - 1e-9)
     assert replace(separate, problem=problem).value == pytest.approx(separate.value * rate, rel=1e-9)
     everybody = tuple(range(len(problem.owner)))
     together = joint(separate.problem, frozenset(MEASURES), everybody, separate)

@@ -1,23 +1,39 @@
-"""What is wanted: the larger of forecast and open orders, in whole units, at today's price."""
+"""What is wanted: the larger of forecast and open orders, in whole units, orders at their own price and the rest at today's."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jointplan.engine import Tables
+from jointplan import Study
+from jointplan.contracts import silent
+from jointplan.engine import DuckDBEngine, Tables
+from jointplan.planning.reading.defaults import complete_tables
 from jointplan.planning.reading.money import Money
-from jointplan.planning.reading.wanted import DemandFactor, coming_demand, scaled_demand
+from jointplan.planning.reading.tables import build_problem
+from jointplan.planning.reading.wanted import (
+    DemandFactor,
+    coming_demand,
+    open_orders,
+    order_assumptions,
+    paid_demand,
+    scaled_demand,
+)
+from jointplan.planning.settings import PlanSettings
+from jointplan.study.stages import Stopwatch, add_up, check
+from tests.tiny import write_tiny
 
 START = date(2026, 1, 5)
 KEY = {"sku": "P", "market": "X", "seller": "S"}
-MONEY = Money("CNY", {})
+MONEY = Money("CNY", {"EUR": 8.0})
 
 
 def tables(means: list[float], orders: list[dict[str, Any]], sold: list[dict[str, Any]]) -> Tables:
@@ -30,7 +46,18 @@ def tables(means: list[float], orders: list[dict[str, Any]], sold: list[dict[str
             + [KEY | {"basis": "own:S", "week": START, "mean": 1e6}],
             text | {"basis": pa.string(), "week": pa.date32(), "mean": pa.float64()},
         ),
-        "orders": ([KEY | row for row in orders], text | {"due": pa.date32(), "quantity": pa.float64()}),
+        "orders": (
+            [KEY | row for row in orders],
+            text | {"due": pa.date32(), "quantity": pa.float64(), "unit_price": pa.float64()},
+        ),
+        "markets": (
+            [{"market": "X"}, {"market": "NEW", "currency": "EUR", "entry_cost": 50.0}],
+            {"market": pa.string(), "currency": pa.string(), "entry_cost": pa.float64()},
+        ),
+        "potentials": (
+            [KEY | {"market": "NEW", "quantity": 4.0, "unit_price": 8.0, "ramp_weeks": 2.0}],
+            text | {"quantity": pa.float64(), "unit_price": pa.float64(), "ramp_weeks": pa.float64()},
+        ),
         "weekly": (
             [KEY | {"week": week} | row for row in sold],
             text | {"week": pa.date32(), "quantity": pa.float64(), "revenue": pa.float64()},
@@ -64,6 +91,75 @@ def test_open_orders_consume_their_week_s_forecast() -> None:
     assert overdue["quantity"].tolist() == [4.0]
 
 
+def test_orders_are_wanted_at_their_own_price_and_the_rest_at_today_s() -> None:
+    """Forecasts of 10 a week that sell at 6; by hand, two prices, no price, more than forecast, and a foreign market's money."""
+    orders: list[dict[str, Any]] = [
+        {"due": START, "quantity": 3.0, "unit_price": 30.0},
+        {"due": START + timedelta(days=6), "quantity": 1.0, "unit_price": 30.0},
+        {"due": START + timedelta(days=1), "quantity": 2.0, "unit_price": 1.0},
+        {"due": START + timedelta(days=2), "quantity": 1.0},
+        {"due": START + timedelta(days=8), "quantity": 9.0, "unit_price": 20.0},
+        {"due": START + timedelta(days=9), "quantity": 5.0},
+        {"due": START + timedelta(days=14), "quantity": 12.0, "unit_price": 5.0},
+        {"due": START + timedelta(days=14), "quantity": 2.0, "unit_price": 5.0, "market": "NEW"},
+    ]
+    sold: list[dict[str, Any]] = [
+        {"quantity": 10.0, "revenue": 60.0},
+        {"quantity": 1.0, "revenue": 9.0, "market": "NEW"},
+    ]
+    found = tables([10.0] * 4, orders, sold)
+    demand = coming_demand(found, money=MONEY, start=START, weeks=4, seed=0)
+    rows = {
+        ((row.week.date() - START).days // 7, row.market, row.price, row.origin, row.quantity)
+        for row in demand.itertuples()
+    }
+    assert rows == {
+        (0, "X", 30.0, "orders", 4.0), (0, "X", 1.0, "orders", 2.0), (0, "X", 6.0, "forecast", 4.0),
+        (1, "X", 20.0, "orders", 9.0), (1, "X", 6.0, "orders", 5.0),
+        (2, "X", 5.0, "orders", 12.0), (2, "NEW", 40.0, "orders", 2.0),
+        (3, "X", 6.0, "forecast", 10.0),
+    }  # fmt: skip
+    assert len(demand) == len(rows)
+    told = order_assumptions(open_orders(found, money=MONEY, start=START, weeks=4))
+    assert [(row.item, row.value) for row in told] == [("orders.unit_price", "6")]
+
+
+def test_orders_of_a_market_not_entered_wait_with_its_potential() -> None:
+    """By hand: 2 a week, then 4, could be sold at 8 EUR; of 1 ordered at 5 EUR and 6 without a price the rest stays and waits."""
+    orders: list[dict[str, Any]] = [
+        {"due": START, "quantity": 1.0, "unit_price": 5.0, "market": "NEW"},
+        {"due": START + timedelta(days=7), "quantity": 6.0, "market": "NEW"},
+        {"due": START + timedelta(days=7), "quantity": 3.0, "unit_price": 9.0, "market": "NEW", "sku": "Q"},
+    ]
+    found = tables([10.0] * 3, orders, [{"quantity": 10.0, "revenue": 60.0}])
+    demand = coming_demand(found, money=MONEY, start=START, weeks=3, seed=0)
+    assert set(demand["market"]) == {"X"}
+    offers = paid_demand(found, demand, money=MONEY, start=START, weeks=3)
+    assert [(offer.market, offer.cost) for offer in offers.offers] == [("NEW", 400.0)]
+    rows = {((row.week.date() - START).days // 7, row.sku, row.price, row.quantity) for row in offers.rows.itertuples()}
+    assert rows == {
+        (0, "P", 40.0, 1.0),
+        (0, "P", 64.0, 1.0),
+        (1, "P", 64.0, 6.0),
+        (2, "P", 64.0, 4.0),
+        (1, "Q", 72.0, 3.0),
+    }
+    told = order_assumptions(open_orders(found, money=MONEY, start=START, weeks=3))
+    assert [(row.item, row.subject, row.value) for row in told] == [
+        ("orders.unit_price", "", "6"),
+        ("orders in new markets", "NEW", "10"),
+    ]
+
+
+def test_a_new_product_s_order_where_its_seller_sells_waits_for_nothing() -> None:
+    """The seller of P sells Q in NEW today: an order of P there is demand, and what could be sold besides is still on offer."""
+    order = {"due": START, "quantity": 1.0, "unit_price": 5.0, "market": "NEW"}
+    found = tables([10.0], [order], [{"quantity": 1.0, "revenue": 9.0, "market": "NEW", "sku": "Q"}])
+    demand = coming_demand(found, money=MONEY, start=START, weeks=1, seed=0)
+    assert demand.loc[demand["market"] == "NEW", "quantity"].tolist() == [1.0]
+    assert paid_demand(found, demand, money=MONEY, start=START, weeks=1).rows["quantity"].tolist() == [2.0]
+
+
 @pytest.mark.parametrize(
     ("sold", "price"),
     [
@@ -79,6 +175,32 @@ def test_the_price_is_that_of_the_last_weeks(sold: list[dict[str, Any]], price: 
     """Revenue over units of the series, else of the product in the market, else of the product, else its usual value."""
     demand = coming_demand(tables([5.0], [], sold), money=MONEY, start=START, weeks=1, seed=0)
     assert demand["price"].tolist() == [pytest.approx(price)]
+
+
+def test_what_is_ordered_at_another_price_is_a_series_of_its_own(tmp_path: Path) -> None:
+    """By hand: 5 and 4 at 100, 2 at 300 and 3 at 1 are three series; sales of past weeks, whose price moves, are one with their mean."""
+    rows = [
+        (0, 5.0, 100.0, "forecast"), (1, 4.0, 100.0, "orders"), (0, 2.0, 300.0, "orders"), (1, 3.0, 1.0, "orders"),
+    ]  # fmt: skip
+    demand = pd.DataFrame(
+        [
+            {"week": pd.Timestamp(START) + pd.Timedelta(weeks=t), "sku": "KETTLE-1", "market": "DE", "seller": "ALPHA"}
+            | {"quantity": units, "price": price, "origin": origin}
+            for t, units, price, origin in rows
+        ]
+    )
+    folder = write_tiny(tmp_path)
+    with DuckDBEngine() as engine:
+        study, watch = Study.open(folder), Stopwatch(silent)
+        found = add_up(check(study.workspace, study.settings, engine, watch), study.settings, engine, watch).tables
+    completed, _ = complete_tables(found, PlanSettings())
+    terms: dict[str, Any] = {"money": MONEY, "start": START, "weeks": 2, "opening": False}
+    problem = build_problem(completed, PlanSettings(), demand, **terms)
+    assert problem.price.tolist() == [1.0, 100.0, 300.0]
+    assert problem.demand.tolist() == [[0.0, 3.0], [5.0, 4.0], [2.0, 0.0]]
+    problem = build_problem(completed, PlanSettings(), demand.assign(origin="sales"), **terms)
+    assert problem.price.tolist() == [pytest.approx((900 + 600 + 3) / 14)]
+    assert problem.demand.tolist() == [[7.0, 7.0]]
 
 
 @settings(deadline=None, max_examples=30)

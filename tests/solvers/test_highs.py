@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import highspy
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from scipy.optimize import LinearConstraint, milp
 
 from jointplan.solvers import LinearModel, ModelBuilder, SolveOptions, Status
 from jointplan.solvers.highs import Relaxation, solve_model
+from jointplan.solvers.linear import rows_from_terms
 
 
 def random_model(seed: int) -> tuple[LinearModel, np.ndarray]:
@@ -89,3 +91,59 @@ def test_a_start_does_not_spoil_what_presolve_finds() -> None:
     assert solution.values is not None
     assert solution.report.objective == pytest.approx(-39.0)
     assert float(model.cost @ solution.values) == pytest.approx(-39.0)
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-9, 1.0, 1e9, 1e12])
+def test_money_of_any_size_is_solved_alike(size: float) -> None:
+    """By hand: 4 units at 3 each beat boxes of 2 at 7, with 1 as offset cost 13, and one more 3; to pay 16 at least makes it 17, and so on."""
+    builder = ModelBuilder()
+    units = builder.columns((1,), upper=100.0)
+    boxes = builder.columns((1,), upper=9.0, integer=True, cost=7.0 * size)
+    paid = builder.columns((1,), cost=1.0, money=True)
+    need = builder.rows([4.0], np.inf, [([0], units, 1.0), ([0], boxes, 2.0)])
+    builder.rows([0.0], np.inf, [([0], paid, 1.0), ([0], units, -3.0 * size)])
+    least = builder.rows([10.0 * size], np.inf, [([0], paid, 1.0), ([0], boxes, 5.0 * size)])
+    model = builder.build(offset=size)
+    heard: list[tuple[float | None, float | None]] = []
+    found = solve_model(
+        model, SolveOptions(gap=1e-9), start=np.zeros(len(model.cost)), watch=lambda *at: heard.append(at)
+    )
+    assert found.report.status is Status.OPTIMAL
+    assert found.values is not None
+    assert found.report.objective == pytest.approx(13.0 * size)
+    assert found.report.bound == pytest.approx(13.0 * size)
+    assert found.values[paid] == pytest.approx(12.0 * size)
+    assert all(bound is None or bound <= 13.0 * size * (1 + 1e-9) for _, bound in heard)
+
+    relaxed = Relaxation(model, SolveOptions())
+    assert relaxed.solve().report.objective == pytest.approx(13.0 * size)
+    assert relaxed.row_duals()[need] == pytest.approx(3.0 * size)
+    relaxed.set_row_limits(least, np.array([16.0 * size]), np.array([np.inf]))
+    solution = relaxed.solve()
+    assert solution.report.objective == pytest.approx(17.0 * size)
+    assert solution.values is not None
+    assert solution.values[paid] == pytest.approx(16.0 * size)
+    assert relaxed.row_duals()[least] == pytest.approx(1.0)
+    relaxed.set_costs(boxes, np.array([4.0 * size]))
+    assert relaxed.solve().report.objective == pytest.approx(size * (1.0 + 16.0 * 4.0 / 5.0))
+    relaxed.set_bounds(paid, np.array([20.0 * size]), np.array([np.inf]))
+    assert relaxed.solve().report.objective == pytest.approx(21.0 * size)
+    relaxed.add_rows(rows_from_terms([30.0 * size], np.inf, [([0], paid, 1.0)]))
+    assert relaxed.solve().report.objective == pytest.approx(31.0 * size)
+
+
+@pytest.mark.parametrize(
+    ("state", "bound"),
+    [("kOptimal", 5.0), ("kTimeLimit", 5.0), ("kSolveError", None), ("kUnknown", None), ("kNotset", None)],
+)
+def test_a_bound_is_one_only_where_the_solver_did_not_fail(
+    state: str, bound: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What HiGHS holds as a bound when it broke off with an error proves nothing: then there is none."""
+    builder = ModelBuilder()
+    builder.columns((1,), lower=5.0, upper=9.0, cost=1.0, integer=True)
+    model = builder.build()
+    monkeypatch.setattr(
+        "jointplan.solvers.highs._QuietHighs.getModelStatus", lambda self: getattr(highspy.HighsModelStatus, state)
+    )
+    assert solve_model(model, SolveOptions()).report.bound == bound

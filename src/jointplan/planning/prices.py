@@ -23,7 +23,7 @@ NUDGE = 1e-3  # hours
 NUDGE_SHARE = 1e-5  # of a place's or lane's limit
 AMPLE = 100.0  # hours
 LEAST_SECONDS = 60.0  # for the prices of hours; the default sample takes half of that on a busy machine
-LEAST = 1e-4  # money per hour below which a price is rounding
+LEAST = 1e-4  # units of money per hour below which a price is rounding
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def hour_prices(
     if solution.values is None or solution.report.objective is None:
         return None
     duals = np.append(np.maximum(-relaxation.row_duals(), 0.0), 0.0)  # the last entry is of rows that are not there
-    duals[duals <= LEAST] = 0.0
+    duals[duals <= LEAST * small.unit] = 0.0
     prices = LimitPrices(*(duals[np.where(found >= 0, found, -1)] for found in limits))
     return HourPrices(duals[np.where(there, rows, -1)], -solution.report.objective, prices)
 

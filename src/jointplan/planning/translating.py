@@ -49,7 +49,7 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
     for row, (entry, load) in enumerate(zip(columns.band_entry, columns.band_load, strict=True)):
         declared = np.maximum(quantity[load], bands.low[entry])
         charge = np.maximum(bands.minimum[entry], bands.rate[entry] * declared)
-        here = (quantity[load] > 0) & ~settled[load] & (charge <= cost[load] + 1e-6)
+        here = (quantity[load] > 0) & ~settled[load] & (charge <= cost[load] * (1 + 1e-9) + 1e-6 * model.linear.unit)
         here &= quantity[load] <= bands.high[entry] * (1 + 1e-9)
         settled[load] |= here
         values[columns.band[row]] = here

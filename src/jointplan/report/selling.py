@@ -66,7 +66,7 @@ def _new_markets(view: RunView) -> list[Block]:
             rows,
             (2, 3),
             tr(
-                "What could be sold there is the estimate of the table potentials; what entering costs stands in the ledger."
+                "What could be sold there is the estimate of the table potentials, or open orders where they are larger; what entering costs stands in the ledger."
             ),
         )
     ]

@@ -115,6 +115,26 @@ def _status(highs: Any, found: bool) -> Status:
     return Status.FEASIBLE if found else Status.UNKNOWN
 
 
+# The ways to end after which what HiGHS tells as a bound is one; after an error it tells what it began with.
+_BOUNDED = (
+    "kOptimal",
+    "kTimeLimit",
+    "kIterationLimit",
+    "kSolutionLimit",
+    "kInterrupt",
+    "kHighsInterrupt",
+    "kMemoryLimit",
+)
+
+
+def _bound(highs: Any, whole: bool) -> float | None:
+    """Return what HiGHS has proven the objective not to fall below, where it has."""
+    info, state = highs.getInfo(), highs.getModelStatus().name
+    if not whole:
+        return float(info.objective_function_value) if state == "kOptimal" else None
+    return float(info.mip_dual_bound) if state in _BOUNDED and np.isfinite(info.mip_dual_bound) else None
+
+
 def solve_model(
     model: LinearModel,
     options: SolveOptions,
@@ -138,15 +158,16 @@ def solve_model(
     stop : callable, optional
         Asked now and then whether to stop.
     """
-    began = time.monotonic()
-    highs = _open(model, options, relaxed=False)
+    began, unit = time.monotonic(), model.unit
+    scaled = model.in_unit(unit)
+    highs = _open(scaled, options, relaxed=False)
     if start is not None and model.integer.any():
         known = np.flatnonzero(model.integer)
         highs.setSolution(len(known), known.astype(np.int32), np.round(start[known]))
     failure: list[BaseException] = []
     if watch is not None:
         highs.cbMipInterrupt.subscribe(
-            _watcher(watch, failure)
+            _watcher(watch, unit, failure)
         )  # where nothing is printed there is no event of logging
     highs.run_interruptibly(lambda: options.stop.asked or (stop is not None and stop()))
     if failure:
@@ -155,34 +176,30 @@ def solve_model(
     found = info.primal_solution_status == 2
     values = np.asarray(highs.getSolution().col_value) if found else None
     if start is not None and values is not None:
-        counted = float(model.cost @ values) + model.offset
+        counted = float(scaled.cost @ values) + scaled.offset
         if abs(counted - info.objective_function_value) > 1e-5 * max(1.0, abs(counted)):
             # Where presolve leaves nothing to solve, HiGHS 1.16 returns the start with an objective that is not its own.
             return solve_model(model, options, watch=watch, stop=stop)
-    status = _status(highs, found)
-    bound = (
-        info.mip_dual_bound
-        if model.integer.any()
-        else (info.objective_function_value if status is Status.OPTIMAL else None)
-    )
+    bound = _bound(highs, bool(model.integer.any()))
     report = SolveReport(
-        status,
-        info.objective_function_value if found else None,
-        float(bound) if bound is not None and np.isfinite(bound) else None,
+        _status(highs, found),
+        info.objective_function_value * unit if found else None,
+        None if bound is None else bound * unit,
         time.monotonic() - began,
         SOLVER,
         int(getattr(info, "mip_node_count", 0)),
     )
-    return Solution(values, report)
+    return Solution(None if values is None else values * model.scales(unit), report)
 
 
 def _watcher(
-    watch: Callable[[float | None, float | None], None], failure: list[BaseException]
+    watch: Callable[[float | None, float | None], None], unit: float, failure: list[BaseException]
 ) -> Callable[[Any], None]:
     def hear(event: Any) -> None:
         try:
             primal, dual = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
-            watch(primal if np.isfinite(primal) and abs(primal) < 1e30 else None, dual if np.isfinite(dual) else None)
+            found = np.isfinite(primal) and abs(primal) < 1e30
+            watch(primal * unit if found else None, dual * unit if np.isfinite(dual) else None)
         except BaseException as error:  # an exception must not cross the solver's own stack
             failure.append(error)
             event.interrupt()
@@ -204,13 +221,17 @@ class Relaxation:
     """
 
     def __init__(self, model: LinearModel, options: SolveOptions, *, interior: bool = False) -> None:
-        self._highs = _open(model, options, relaxed=True)
+        self._model, self._unit = model, model.unit
+        self._scale, self._money_rows = model.scales(self._unit), model.money_rows(model.rows)
+        self._highs = _open(model.in_unit(self._unit), options, relaxed=True)
         self._stop = options.stop
         if interior:
             self._highs.setOptionValue("solver", "ipm")
 
     def add_rows(self, rows: Rows) -> None:
         """Add rows below those there are."""
+        self._money_rows = np.append(self._money_rows, self._model.money_rows(rows))
+        rows = self._model.rows_in(self._unit, rows)
         self._highs.addRows(
             len(rows),
             rows.lower,
@@ -223,15 +244,17 @@ class Relaxation:
 
     def set_bounds(self, columns: np.ndarray, lower: Floats, upper: Floats) -> None:
         """Move the bounds of some columns."""
-        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+        scale = self._scale[columns]
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower / scale, upper / scale)
 
     def set_costs(self, columns: np.ndarray, costs: Floats) -> None:
         """Change the objective of some columns."""
-        self._highs.changeColsCost(len(columns), columns.astype(np.int32), costs)
+        self._highs.changeColsCost(len(columns), columns.astype(np.int32), costs * (self._scale[columns] / self._unit))
 
     def set_row_limits(self, rows: np.ndarray, lower: Floats, upper: Floats) -> None:
         """Move the limits of some rows."""
-        self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
+        scale = np.where(self._money_rows[rows], self._unit, 1.0)
+        self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower / scale, upper / scale)
 
     def stop(self) -> None:
         """Make the solve under way in another thread, and every later one, end at once."""
@@ -239,7 +262,7 @@ class Relaxation:
 
     def row_duals(self) -> Floats:
         """Return the price of each row in the last solution: what one more unit of its limit adds to the objective."""
-        return np.asarray(self._highs.getSolution().row_dual)
+        return np.asarray(self._highs.getSolution().row_dual) * np.where(self._money_rows, 1.0, self._unit)
 
     def solve(self) -> Solution:
         """Solve it as it stands."""
@@ -248,6 +271,6 @@ class Relaxation:
         info = self._highs.getInfo()
         status = _status(self._highs, info.primal_solution_status == 2)
         solved = status is Status.OPTIMAL
-        values = np.asarray(self._highs.getSolution().col_value) if solved else None
-        objective = float(info.objective_function_value) if solved else None
+        values = np.asarray(self._highs.getSolution().col_value) * self._scale if solved else None
+        objective = float(info.objective_function_value) * self._unit if solved else None
         return Solution(values, SolveReport(status, objective, objective, time.monotonic() - began, SOLVER))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Term = tuple[ArrayLike, ArrayLike, ArrayLike]
+
+LARGEST = 20  # binary digits of the largest cost that a solver is given
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class LinearModel:
         The rows.
     offset : float
         Constant of the objective.
+    money : ndarray of bool, shape (n,), optional
+        Columns that are amounts of the objective's own unit, such as what a load pays; None: none are.
     """
 
     cost: Floats
@@ -76,6 +81,49 @@ class LinearModel:
     integer: NDArray[np.bool_]
     rows: Rows
     offset: float = 0.0
+    money: NDArray[np.bool_] | None = None
+
+    @cached_property
+    def unit(self) -> float:
+        """A power of two in which the largest cost is of a size that a solver's tolerances are made for; 1 where it is already."""
+        largest = float(np.abs(self.cost if self.money is None else self.cost[~self.money]).max(initial=0.0))
+        if largest == 0.0:
+            return 1.0
+        size = int(np.floor(np.log2(largest)))
+        return float(2.0 ** (size - min(max(size, 0), LARGEST)))
+
+    def money_rows(self, rows: Rows) -> NDArray[np.bool_]:
+        """Return which rows over the model's columns are amounts of the objective's unit: those with a column that is one."""
+        found = np.zeros(len(rows), bool)
+        if self.money is not None:
+            found[np.repeat(np.arange(len(rows)), np.diff(rows.starts))[self.money[rows.columns]]] = True
+        return found
+
+    def rows_in(self, unit: float, rows: Rows) -> Rows:
+        """Return rows over the model's columns as rows over its columns in another unit of money."""
+        if self.money is None or unit == 1.0:
+            return rows
+        scale = np.where(self.money_rows(rows), unit, 1.0)
+        part = np.where(self.money[rows.columns], 1.0, np.repeat(scale, np.diff(rows.starts)))
+        return replace(rows, lower=rows.lower / scale, upper=rows.upper / scale, coefficients=rows.coefficients / part)
+
+    def scales(self, unit: float) -> Floats:
+        """Return by what each column's values are divided in another unit of money; shape (n,)."""
+        return np.ones(len(self.cost)) if self.money is None else np.where(self.money, unit, 1.0)
+
+    def in_unit(self, unit: float) -> LinearModel:
+        """Return the model in another unit of money, as if the old one were divided by it."""
+        if unit == 1.0:
+            return self
+        scale = self.scales(unit)
+        return replace(
+            self,
+            cost=self.cost * (scale / unit),
+            lower=self.lower / scale,
+            upper=self.upper / scale,
+            rows=self.rows_in(unit, self.rows),
+            offset=self.offset / unit,
+        )
 
     def restricted(self, free: NDArray[np.bool_], values: Floats) -> tuple[LinearModel, Ints]:
         """Return the model over the free columns alone, every other column held at its value, and its row numbers.
@@ -110,25 +158,29 @@ class LinearModel:
             rows.coefficients[moving],
         )
         offset = self.offset + float(self.cost[~free] @ values[~free])
-        model = LinearModel(self.cost[free], self.lower[free], self.upper[free], self.integer[free], small, offset)
+        money = None if self.money is None else self.money[free]
+        model = LinearModel(
+            self.cost[free], self.lower[free], self.upper[free], self.integer[free], small, offset, money
+        )
         return model, number
 
     def admitting(self, values: Floats, slack: float) -> LinearModel:
         """Return the model with rows and bounds widened so far, by ``slack`` at most, that the values keep them.
 
-        What is kept but for rounding would else be infeasible with most columns held.
+        Amounts of money may miss theirs by as much of ``unit``. What is kept but for rounding would else be infeasible with most columns held.
         """
         row = np.repeat(np.arange(len(self.rows)), np.diff(self.rows.starts))
         reached = self.rows.coefficients * values[self.rows.columns]
         activity = np.bincount(row, reached, len(self.rows)).astype(np.float64)
 
-        def widened(lower: Floats, upper: Floats, at: Floats) -> tuple[Floats, Floats]:
+        def widened(lower: Floats, upper: Floats, at: Floats, slack: Floats) -> tuple[Floats, Floats]:
             low = np.where((at < lower) & (at >= lower - slack), at, lower)
             return low, np.where((at > upper) & (at <= upper + slack), at, upper)
 
-        row_lower, row_upper = widened(self.rows.lower, self.rows.upper, activity)
+        sums = np.where(self.money_rows(self.rows), self.unit, 1.0)
+        row_lower, row_upper = widened(self.rows.lower, self.rows.upper, activity, slack * sums)
         rows = replace(self.rows, lower=row_lower, upper=row_upper)
-        lower, upper = widened(self.lower, self.upper, values)
+        lower, upper = widened(self.lower, self.upper, values, slack * self.scales(self.unit))
         return replace(self, rows=rows, lower=lower, upper=upper)
 
     def priced(self, prices: Floats) -> Floats:
@@ -157,7 +209,7 @@ class ModelBuilder:
     """
 
     def __init__(self) -> None:
-        self._columns: list[tuple[Floats, Floats, Floats, NDArray[np.bool_]]] = []
+        self._columns: list[tuple[Floats, Floats, Floats, NDArray[np.bool_], NDArray[np.bool_]]] = []
         self._count = 0
         self._row_count = 0
         self._lower: list[Floats] = []
@@ -172,15 +224,17 @@ class ModelBuilder:
         upper: ArrayLike = np.inf,
         cost: ArrayLike = 0.0,
         integer: ArrayLike = False,
+        money: bool = False,
     ) -> Ints:
-        """Add a block of columns and return their indices, in the given shape."""
+        """Add a block of columns and return their indices, in the given shape; ``money`` says that they are amounts of it."""
 
         def flat(values: ArrayLike) -> Floats:
             return np.broadcast_to(np.asarray(values, dtype=float), shape).ravel()
 
         low, high = flat(lower), flat(upper)
         present = (low != 0) | (high != 0)
-        self._columns.append((flat(cost)[present], low[present], high[present], flat(integer)[present].astype(bool)))
+        whole, amounts = flat(integer)[present].astype(bool), np.full(int(present.sum()), money)
+        self._columns.append((flat(cost)[present], low[present], high[present], whole, amounts))
         indices = np.full(len(present), -1, dtype=np.int64)
         indices[present] = self._count + np.arange(present.sum())
         self._count += int(present.sum())
@@ -207,8 +261,11 @@ class ModelBuilder:
         empty = np.empty(0)
         lower = np.concatenate(self._lower) if self._lower else empty
         upper = np.concatenate(self._upper) if self._upper else empty
-        cost, low, high, integer = (
+        cost, low, high, integer, money = (
             np.append(np.concatenate([block[i] for block in self._columns]) if self._columns else empty, 0.0)
-            for i in range(4)
+            for i in range(5)
         )
-        return LinearModel(cost, low, high, integer.astype(bool), rows_from_terms(lower, upper, self._terms), offset)
+        rows = rows_from_terms(lower, upper, self._terms)
+        return LinearModel(
+            cost, low, high, integer.astype(bool), rows, offset, money.astype(bool) if money.any() else None
+        )

@@ -10,11 +10,9 @@ import numpy as np
 
 from jointplan.planning.model.columns import Flows, Kept, Setups
 from jointplan.planning.model.scope import Scope
-from jointplan.planning.problem import Floats
+from jointplan.planning.problem import LEAST_KEPT, Floats
 from jointplan.planning.weekly import bring_forward
 from jointplan.solvers import ModelBuilder
-
-LEAST = 1e-4  # units that must be made of a thing for its setup to be kept
 
 
 def spared_costs(scope: Scope) -> Floats:
@@ -38,7 +36,7 @@ def setups_are_kept(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups)
     """Ensures that a setup is spared only where its workshop stays set up for it from the week before.
 
     With ``keep`` whether a workshop is set up for a thing as a week begins, and ``lot`` whether it is made in it: at most one
-    is kept; what is kept was made in the week before, or kept into that; it is kept into a week and out of it only where
+    is kept; what is kept was made in the week before, a unit at least, or kept into that; it is kept into a week and out of it only where
     ``alone``: where nothing is set up for; and products of one family are only where it is ``pure``: where what is made is of
     a family that was kept.
     """
@@ -72,9 +70,9 @@ def setups_are_kept(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups)
     ]
     keeper, supply = np.array(pairs, dtype=np.int64).T
     made = np.where(week[keeper] < T, flows.make[supply[:, None], np.minimum(week[keeper], T - 1)], -1)
-    b.rows(np.zeros(keep.size), np.inf, [(row[keeper], made, 1.0), (row, keep, LEAST), (row, after, -LEAST)])
-    # A lot opened for nothing spares nothing, not even its family's setup.
-    b.rows(np.zeros(keep.size), np.inf, [(row[keeper], made, 1.0), (row, spare, -LEAST)])
+    b.rows(np.zeros(keep.size), np.inf, [(row[keeper], made, 1.0), (row, keep, LEAST_KEPT), (row, after, -LEAST_KEPT)])
+    # A lot opened for less than a unit spares nothing, not even its family's setup.
+    b.rows(np.zeros(keep.size), np.inf, [(row[keeper], made, 1.0), (row, spare, -LEAST_KEPT)])
     b.rows(none, 0.0, [(row, spare, 1.0), (row, keep, -1.0)])
     b.rows(none, 0.0, [(row, spare, 1.0), (row, lot, -1.0)])
     b.rows(none, 1.0, [(row, keep, 1.0), (row, after, 1.0), (row, alone[place], -1.0)])

@@ -112,7 +112,7 @@ def _bands_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> tuple[Ints, Ints
     amount = np.where(possible, np.inf, 0.0)
     band = b.columns(shape, upper=possible, integer=True)
     declared = b.columns(shape, upper=amount)
-    charge = b.columns(shape, cost=1.0, upper=amount)
+    charge = b.columns(shape, cost=1.0, upper=amount, money=True)
     row = np.arange(band.size).reshape(shape)
     free = np.full(band.size, -np.inf)
     b.rows(free, 0.0, [(row, declared, 1.0), (row, band, -high)])

@@ -27,8 +27,8 @@ def money_is_counted(
     p, net, T = scope.problem, scope.network, scope.problem.weeks
     purses, credit = net.purses, p.credit
     shape = len(purses.holder), T
-    ample = b.columns(shape)
-    short = b.columns(shape, cost=0.0 if credit is None else credit.rate)
+    ample = b.columns(shape, money=True)
+    short = b.columns(shape, cost=0.0 if credit is None else credit.rate, money=True)
     if credit is None or not len(purses.holder):
         return Money(ample, short)
     row = np.arange(ample.size).reshape(shape)

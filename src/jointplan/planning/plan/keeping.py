@@ -31,7 +31,7 @@ def spared_money(problem: ClusterProblem, network: Network) -> tuple[Floats, Flo
     return minor, np.repeat(major[:, None], p.weeks, axis=1)
 
 
-def best_kept(problem: ClusterProblem, network: Network, done: Bools, hours: Floats) -> Bools:
+def best_kept(problem: ClusterProblem, network: Network, done: Bools, holding: Bools, hours: Floats) -> Bools:
     """Return which setups are best kept into each week, (X, T): what spares most money, overtime included.
 
     At most one setup is kept into a week at a workshop, so that what it spares does not hang on the others; of each workshop
@@ -43,6 +43,8 @@ def best_kept(problem: ClusterProblem, network: Network, done: Bools, hours: Flo
         What is planned.
     done : (X, T) bool
         Whether a keeper's work is done in a week.
+    holding : (X, T) bool
+        Whether it is enough to keep its setup, or to be spared it.
     hours : (M, T)
         Hours worked if every setup is made.
     """
@@ -57,20 +59,26 @@ def best_kept(problem: ClusterProblem, network: Network, done: Bools, hours: Flo
     money = sum(spared_money(p, net)) + over * p.overtime_cost[at][:, None]
     usual = float(money.max(initial=0.0)) or 1.0
     first = p.begins_set_up(net.lot_route[net.keeper_lot], at)
-    saving = np.where(done, money + usual * (FIRST * beyond + LAST * each), 0.0)
+    saving = np.where(holding, money + usual * (FIRST * beyond + LAST * each), 0.0)
     for m in np.unique(at):
         here = np.flatnonzero(at == m)
-        keep[here] = best_sequence(done[here], net.keeper_run[here], saving[here], p.carry_over.over[m], first[here])
+        keep[here] = best_sequence(
+            done[here], holding[here], net.keeper_run[here], saving[here], p.carry_over.over[m], first[here]
+        )
     return keep
 
 
-def best_sequence(done: Bools, run: Ints, saving: Floats, over: Bools, first: Bools | None = None) -> Bools:
+def best_sequence(
+    done: Bools, holding: Bools, run: Ints, saving: Floats, over: Bools, first: Bools | None = None
+) -> Bools:
     """Return what one workshop is best kept set up for from week to week; (n, T).
 
     Parameters
     ----------
     done : (n, T) bool
         Whether a thing is made in a week.
+    holding : (n, T) bool
+        Whether so much of it is made that its setup can be kept.
     run : (n,)
         The family run each belongs to, −1 for none.
     saving : (n, T)
@@ -85,7 +93,7 @@ def best_sequence(done: Bools, run: Ints, saving: Floats, over: Bools, first: Bo
     Of two things made in both weeks one is kept, the dearer:
 
     >>> both = np.ones((2, 2), bool)
-    >>> best_sequence(both, np.array([-1, -1]), np.array([[0.0, 5.0], [0.0, 7.0]]), np.ones(2, bool)).astype(int)
+    >>> best_sequence(both, both, np.array([-1, -1]), np.array([[0.0, 5.0], [0.0, 7.0]]), np.ones(2, bool)).astype(int)
     array([[0, 0],
            [0, 1]])
     """
@@ -97,7 +105,7 @@ def best_sequence(done: Bools, run: Ints, saving: Floats, over: Bools, first: Bo
         made = np.flatnonzero(done[:, t]).tolist()
         found, before = {NOTHING: max(best.values())}, {NOTHING: max(best, key=best.__getitem__)}
         for x, value in best.items() if over[t] else ():
-            for y in made or [x]:
+            for y in np.flatnonzero(holding[:, t]).tolist() if made else [x]:
                 if y != NOTHING and _may_follow(x, y, made, run) and value + saving[y, t + 1] > found.get(y, -np.inf):
                     found[y], before[y] = value + float(saving[y, t + 1]), x
         best = found

@@ -15,7 +15,7 @@ from jointplan.planning.loads import Loads, find_loads
 from jointplan.planning.network import Network
 from jointplan.planning.plan.keeping import best_kept
 from jointplan.planning.plan.ordering import cheapest_orders
-from jointplan.planning.problem import Bools, ClusterProblem, Floats
+from jointplan.planning.problem import LEAST_KEPT, Bools, ClusterProblem, Floats
 from jointplan.planning.rights import Rights
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
@@ -99,17 +99,24 @@ class Quantities:
         return bring_forward(self.lots[net.keeper_lot].astype(float), p.use_lag[net.keeper_use]) > 0
 
     @cached_property
+    def holding(self) -> Bools:
+        """Whether so much of it is made that the workshop may stay set up for it, or need no setup for it; shape (X, T)."""
+        p, net = self.problem, self.network
+        made = sum_by(net.supply_lot, self.make, len(net.lot_route))
+        return bring_forward(made[net.keeper_lot], p.use_lag[net.keeper_use]) > LEAST_KEPT - 1e-3
+
+    @cached_property
     def kept(self) -> Bools:
         """Whether a workshop begins a week still set up for what a keeper makes there; shape (X, T)."""
         if self.keep is not None:
             return self.keep
         hours = self.run_hours + self.whole_setup_hours
-        return best_kept(self.problem, self.network, self.done, hours)
+        return best_kept(self.problem, self.network, self.done, self.holding, hours)
 
     @cached_property
     def spared(self) -> Bools:
         """Whether a keeper's work needs no setup in a week, its workshop being set up for it still; shape (X, T)."""
-        return self.kept & self.done
+        return self.kept & self.holding
 
     @cached_property
     def spared_hours(self) -> Floats:

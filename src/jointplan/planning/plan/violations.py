@@ -129,13 +129,14 @@ def setups_stay(plan: Quantities) -> list[Violation]:
     if p.carry_over is None:
         return []
     at = p.use_resource[net.keeper_use]
-    kept, done = plan.kept.astype(float), plan.done.astype(float)
-    kept_before, done_before, stays = (
-        np.pad(part, ((0, 0), (1, 0)))[:, :-1] for part in (kept, done, p.carry_over.over)
+    kept = plan.kept.astype(float)
+    kept_before, done_before, held_before, stays = (
+        np.pad(part, ((0, 0), (1, 0)))[:, :-1]
+        for part in (kept, plan.done.astype(float), plan.holding.astype(float), p.carry_over.over)
     )
     if p.carry_over.first is not None:
         stays[:, 0] = p.carry_over.first >= 0
-        done_before[:, 0] = p.carry_over.first[at] == p.route_product[net.lot_route[net.keeper_lot]]
+        held_before[:, 0] = p.carry_over.first[at] == p.route_product[net.lot_route[net.keeper_lot]]
     made = sum_by(at, done_before, len(p.resource))[at]
     # A family is what shares a run at a workshop; the last number is of what belongs to none.
     _, family = np.unique(
@@ -149,8 +150,8 @@ def setups_stay(plan: Quantities) -> list[Violation]:
     return [
         *list_excess("setup kept where none stays", kept * ~stays[at], names, "setups"),
         *list_excess("more setups kept than one", sum_by(at, kept, len(p.resource)) - 1, list(p.resource), "setups"),
-        *list_excess("setup kept of what was not made", kept - kept_before - done_before, names, "setups"),
-        *list_excess("setup kept while another was made", kept * kept_before * (made > done_before), names, "setups"),
+        *list_excess("setup kept of what was not made", kept - kept_before - held_before, names, "setups"),
+        *list_excess("setup kept while another was made", kept * kept_before * (made > held_before), names, "setups"),
         *list_excess(
             "family's setup kept while another was made",
             kept * changes * (of_family[0] > 0) * (made > of_family[1]),

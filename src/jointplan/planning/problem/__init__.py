@@ -4,7 +4,7 @@ from jointplan.planning.problem.arrays import Bools, Floats, Ints
 from jointplan.planning.problem.buying import NO_MATERIALS, Credit, Materials
 from jointplan.planning.problem.lanes import NO_SITES, NO_SPACES, Bands, Containers, Sites, Spaces
 from jointplan.planning.problem.problem import ClusterProblem
-from jointplan.planning.problem.setups import CarryOver
+from jointplan.planning.problem.setups import LEAST_KEPT, CarryOver
 from jointplan.planning.problem.terms import NO_CERTIFICATES, NO_DESIGNS, NO_TERMS, Certificates, Designs, Terms
 from jointplan.planning.problem.unlocking import NO_INVESTMENTS, Entries, Investments
 from jointplan.planning.problem.work import (
@@ -18,6 +18,7 @@ from jointplan.planning.problem.work import (
 )
 
 __all__ = [
+    "LEAST_KEPT",
     "NO_APPROVED",
     "NO_CERTIFICATES",
     "NO_DESIGNS",

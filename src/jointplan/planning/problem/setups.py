@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from jointplan.planning.problem.arrays import Bools, Floats, Ints
 
+LEAST_KEPT = 1.0  # units that a lot must have for a workshop to stay set up for it, or to need no setup itself
+
 
 @dataclass(frozen=True)
 class CarryOver:

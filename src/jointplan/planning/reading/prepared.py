@@ -19,7 +19,15 @@ from jointplan.planning.reading.money import exchange_rates
 from jointplan.planning.reading.offers import NO_OFFERS
 from jointplan.planning.reading.recorded import recorded_opening, recorded_plan
 from jointplan.planning.reading.tables import build_problem
-from jointplan.planning.reading.wanted import DemandFactor, coming_demand, paid_demand, scaled_demand, sold_demand
+from jointplan.planning.reading.wanted import (
+    DemandFactor,
+    coming_demand,
+    open_orders,
+    order_assumptions,
+    paid_demand,
+    scaled_demand,
+    sold_demand,
+)
 from jointplan.planning.safety import with_safety_stock
 from jointplan.planning.settings import PlanSettings
 from jointplan.schema import TABLES, Assumption
@@ -108,6 +116,8 @@ def prepare(
             tr("There is no demand in the weeks planned."),
             tr("Check the dates in sales, or set horizon.start and horizon.replay."),
         )
+    if not replay:
+        assumed += order_assumptions(open_orders(tables, money=money, start=start, weeks=weeks))
     # Nobody entered a market, or ran a campaign, in weeks that are past.
     offers = NO_OFFERS if replay else paid_demand(tables, demand, money=money, start=start, weeks=weeks)
     problem = build_problem(

@@ -55,15 +55,16 @@ class Series:
 
 
 def read_series(demand: pd.DataFrame, index: Index, start: date, weeks: int) -> Series:
-    """Gather demand by product, market, seller and offer."""
-    groups = demand.groupby(KEY, sort=True)
-    keys = list(groups.groups)
+    """Gather demand by product, market, seller and offer, and by price: what is ordered for more or less is a series of its own.
+
+    Sales of past weeks have a price every week; their series has the mean.
+    """
+    groups = demand.groupby([*KEY, demand["price"].where(demand["origin"] != "sales", 0.0).rename("apart")], sort=True)
+    keys = [key for *key, _ in groups.groups]
     price = np.array([float(np.average(g["price"], weights=g["quantity"])) for _, g in groups]) if keys else np.zeros(0)
-    number = {key: s for s, key in enumerate(keys)}
     wanted = np.zeros((len(keys), weeks))
     week = ((demand["week"] - pd.Timestamp(start)).dt.days // 7).to_numpy()
-    at = [number[key] for key in zip(*(demand[column] for column in KEY), strict=True)]
-    np.add.at(wanted, (np.array(at, dtype=np.int64), week), demand["quantity"].to_numpy(float))
+    np.add.at(wanted, (groups.ngroup().to_numpy(), week), demand["quantity"].to_numpy(float))
     return Series(
         keys,
         np.array([index.sku_of[sku] for sku, *_ in keys], dtype=np.int64),

@@ -30,7 +30,7 @@ from jointplan.planning.solving.cuts import SetupCuts
 from jointplan.planning.solving.improving import PieceSearch, is_compiled
 from jointplan.planning.solving.slopes import SlopeScaling
 from jointplan.planning.translating import idle_plan, read_plan, values_of
-from jointplan.solvers import LinearModel, SolveOptions, SolveReport, Status
+from jointplan.solvers import SolveOptions, SolveReport, Status
 from jointplan.solvers.highs import Relaxation, solve_model
 from jointplan.texts import tr
 
@@ -141,14 +141,14 @@ class _Search:
             self.method += "; setups kept over week's ends bounded apart" * ("prices" in self.method)
         cost = plan.cost()
         # A bound above the cost of a plan that keeps every rule would be no bound: then nothing is claimed.
-        proven = np.isfinite(self.bound) and self.bound <= cost + 1e-6 * max(abs(cost), 1.0)
+        proven = np.isfinite(self.bound) and self.bound <= cost + 1e-6 * max(abs(cost), self.linear.unit)
         bound = min(self.bound, cost) if proven else None
         status = Status.OPTIMAL if proven and self._done() and not plan.violations() else Status.FEASIBLE
         report = SolveReport(status, cost, bound, time.monotonic() - self.began, self.method)
         return replace(plan, report=report)
 
     def _done(self) -> bool:
-        return self.cost - self.bound <= self.options.gap * max(abs(self.cost), 1.0)
+        return self.cost - self.bound <= self.options.gap * max(abs(self.cost), self.linear.unit)
 
     def _tell(self, cost: float | None = None, bound: float | None = None) -> None:
         cost = self.cost if cost is None else min(cost, self.cost)
@@ -164,7 +164,7 @@ class _Search:
                 name=self.name,
                 value=value,
                 bound=f"{-bound:,.0f}",
-                gap=f"{(cost - bound) / max(abs(bound), 1.0):.1%}",
+                gap=f"{(cost - bound) / max(abs(bound), self.linear.unit):.1%}",
             ),
             share,
         )
@@ -172,7 +172,7 @@ class _Search:
     def _offer(self, values: Floats) -> bool:
         """Keep values if they are better than what there is."""
         cost = self._cost(values)
-        if cost < self.cost - 1e-7 * max(1.0, abs(self.cost)):
+        if cost < self.cost - 1e-7 * max(self.linear.unit, abs(self.cost)):
             self.best, self.cost = values, cost
             return True
         return False
@@ -279,7 +279,7 @@ class _Search:
 
     def _is_close_to(self, bound: float) -> bool:
         """Return whether the plan is good enough by a bound: not by what the other thread has reached, which would differ from run to run."""
-        return self.cost - bound <= self.options.gap * max(abs(self.cost), 1.0)
+        return self.cost - bound <= self.options.gap * max(abs(self.cost), self.linear.unit)
 
     def _offer_plan(self, plan: ClusterPlan) -> bool:
         """Keep a plan if it is better than what there is; return whether it keeps every rule."""
@@ -418,7 +418,7 @@ class _Search:
             solution = Relaxation(small, options, interior=int(part.sum()) > INTERIOR).solve()
             if solution.values is not None:
                 fixed[part] = solution.values
-        close = 1e-9 * max(abs(self.cost), 1.0)
+        close = 1e-9 * max(abs(self.cost), self.linear.unit)
         return values if self._cost(fixed) > self._cost(values) + close else fixed
 
     def _ordered(self, values: Floats) -> Floats:
@@ -566,7 +566,7 @@ class _Tightening(threading.Thread):
         worth = np.maximum(prices - p.overtime_cost[:, None], 0.0)
         total = linear.offset - float((prices * p.regular).sum() + (worth * p.overtime).sum())
         nothing = np.zeros(len(cost))
-        priced = LinearModel(cost, linear.lower, linear.upper, linear.integer, linear.rows, 0.0)
+        priced = replace(linear, cost=cost, offset=0.0)
         for number, part in enumerate(owners):
             left = search.left() / (len(owners) - number)
             if self.stopping or left < 0.5:

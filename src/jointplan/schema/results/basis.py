@@ -61,8 +61,8 @@ DEMAND = Table(
     "demand",
     "计划需求",
     "result",
-    "The demand all plans were made for, in whole units.",
-    "各计划共同依据的需求（整数件）。",
+    "The demand all plans were made for, in whole units; open orders at their own price apart from the rest of their week.",
+    "各计划共同依据的需求（整数件）；未交订单按各自的单价与当周其余需求分列。",
     (
         WEEK,
         SKU,
@@ -74,5 +74,5 @@ DEMAND = Table(
         Column("price", "售价", NUMBER, "Price of one unit.", "单价。", "money per unit", required=True, low=0),
         Column("origin", "来源", TEXT, "forecast, orders or sales.", "预测、订单或实际销售。", required=True),
     ),
-    ("week", "sku", "market", "seller"),
+    ("week", "sku", "market", "seller", "origin", "price"),
 )
