@@ -20,6 +20,7 @@ from jointplan.schema import TABLES
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster
 from tests.planning.solved import START
+from tests.planning.test_dividing import two_shops
 from tests.planning.test_elements import Row, door, read, value, week
 
 EXACT = SolveOptions(seconds=60, gap=1e-6)
@@ -81,6 +82,53 @@ def test_what_cannot_arrive_in_time_is_no_fault_of_a_workshop() -> None:
     """A lane of one week: what is wanted in the first week cannot be there."""
     (line,) = why(replace(plant(), lane_weeks=np.array([1])))
     assert (line.kind, line.cause, line.first, line.last, line.worth) == ("unmet", "lead_time", 0, 0, 1.0)
+
+
+@pytest.mark.parametrize("patience", [0, 4])
+def test_what_could_arrive_only_after_the_plan_ends_is_given_up_for_its_way(patience: int) -> None:
+    """A lane of three weeks, two weeks planned: no batch and no hour would bring anything, however long customers wait."""
+    (line,) = why(replace(plant(), lane_weeks=np.array([3]), late_weeks=patience, late_cost=np.array([1.0])))
+    assert (line.kind, line.cause, line.first, line.last, line.quantity) == ("unmet", "lead_time", 0, 1, 20.0)
+    assert (line.worth, line.binding_first) == (3.0, -1)
+
+
+@pytest.mark.parametrize(("lead", "lane"), [(1, 0), (1, 1), (9, 0)])
+def test_what_must_be_learned_first_is_the_reason_for_what_is_due_before(lead: int, lane: int) -> None:
+    """Pressing is learned in one week or nine: what is due in the first of two weeks planned cannot be made, or sent, before."""
+    learned = {"firm": "M", "process": "press", "cost_per_hour": 10.0, "learn_cost": 1.0, "ready_weeks": float(lead)}
+    (line,) = why(read({0: 10}, 2, lanes=[door(transit_days=7.0 * lane)], capabilities=[learned]))
+    assert (line.kind, line.cause, line.first, line.quantity) == ("unmet", "lead_time", 0, 10.0)
+    assert (line.binding_first, line.worth) == (lead, lane)
+
+
+def test_steps_that_take_weeks_from_firm_to_firm_are_the_reason_for_what_is_due_before() -> None:
+    """A can do the first step alone and B the second, a week later: what is due in the first week cannot be made, that in the second is."""
+    problem = two_shops(np.array([10.0, 5.0]), np.ones((2, 2)), 20.0, 0.25, 1)
+    problem = replace(problem, regular=problem.regular * np.array([1.0, 0.0, 0.0, 1.0])[:, None])
+    plan = plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT)
+    (line,) = Explainer(plan, np.zeros(problem.regular.shape)).reasons()
+    assert (line.kind, line.cause, line.first, line.quantity) == ("unmet", "lead_time", 0, 10.0)
+    assert (line.binding_first, line.worth) == (1, 0.0)
+
+
+def test_what_may_come_late_is_not_said_to_have_no_maker() -> None:
+    """M rests in the first week, in which ten are due; customers wait a week, for 51 of the 50 that a unit brings.
+
+    Late, a unit costs 5 to make, 1 to send and 51 of patience: that is why it is given up.
+    """
+    hours = [{"firm": "M", "process": "press", "week": week(t), "hours": 100.0 * t} for t in range(2)]
+    (line,) = why(read({0: 10}, 2, {"late_share": 1.02, "late_weeks": 1}, capacity=hours))
+    assert (line.kind, line.cause) == ("unmet", "not_worth")
+    assert (line.cost, line.usual) == (pytest.approx(57.0), pytest.approx(50.0))
+
+
+def test_a_unit_is_costed_by_the_ways_that_would_be_in_time() -> None:
+    """A ship at 1 takes nine weeks, a parcel at 60 none: a unit costs 5 and 60, of the 50 that it brings."""
+    ways = [door(lane="ship", mode="sea", transit_days=63.0), door(tariff="express")]
+    rates = [{"tariff": name, "basis": "kg", "rate": rate} for name, rate in (("post", 1.0), ("express", 60.0))]
+    (line,) = why(read({0: 10}, 2, lanes=ways, tariffs=rates))
+    assert (line.kind, line.cause) == ("unmet", "not_worth")
+    assert (line.cost, line.usual) == (pytest.approx(65.0), pytest.approx(50.0))
 
 
 def idle(problem: ClusterProblem, *, late: bool = False) -> list[Reason]:

@@ -293,8 +293,8 @@ class Explainer:
         total = 0.0
         for s in np.flatnonzero(self._sharing == group):
             lead = self._reach(lot, int(s))
-            if not np.isfinite(lead):
-                continue
+            if week + lead >= p.weeks:
+                continue  # no unit would be there before the plan ends
             early = np.arange(p.weeks) - lead - week  # weeks that it would be kept, of units due in each week
             kept = rent + p.place_holding[p.route_firm[route], p.route_product[route]] * np.maximum(early, 0.0)
             kept_late, kept_unmet = (kept + self._passing(lot, int(s), week, kind) for kind in ("late", "unmet"))
@@ -306,7 +306,8 @@ class Explainer:
             total += float((np.triu(gone) * spared)[early >= 0].sum())
             places = net.supply_place[self._supplies(lot, int(s))]
             carriage = float(self._carriage(int(net.series_sink[s]))[places, -1].min())
-            worth = np.maximum(p.price[s] + p.goodwill[s] - p.route_cost[route] - carriage - kept_unmet, 0.0)
+            lateness = p.late_cost[s] * np.maximum(-early, 0.0)
+            worth = np.maximum(p.price[s] + p.goodwill[s] - p.route_cost[route] - carriage - kept_unmet - lateness, 0.0)
             total += float((self._unmet[s] * worth)[early >= -p.late_weeks].sum())
         return total
 
@@ -449,6 +450,18 @@ class Explainer:
         missing = np.where(plan.runs, 0.0, major[net.run_group])
         return np.asarray(total + sum_by(net.link_lot, shift(missing[net.link_run], net.link_lag), len(total)))
 
+    @cached_property
+    def _ready(self) -> Floats:
+        """The first week in which goods of each route can come out, infinite where its workshops have no hours in any; (R,).
+
+        Before, its steps must be done in turn, and what they need be learned or opened.
+        """
+        p = self.plan.problem
+        first = np.maximum(p.route_first, p.route_lag)
+        there = (self._shut == 0) & (np.arange(p.weeks) >= first[:, None])
+        never = np.where(first >= p.weeks, first, np.inf)
+        return np.where(there.any(axis=1), there.argmax(axis=1), never)
+
     def _lead(self, sink: int) -> Floats:
         """Return the least weeks from each place to a sink; infinite where no way leads there."""
         if sink not in self._ways:
@@ -544,37 +557,45 @@ class Explainer:
             return self._why_nobody(reason, s)
         if not np.isfinite(lead).any():
             return self._why_no_way(reason, net.supply_place[supplies], product, market)
-        latest = t - lead
-        if kind == "unmet":
-            # It may be up to so many weeks late before it is given up.
-            latest = np.where(latest < 0, latest + p.late_weeks, latest)
-        if (latest < 0).all():
-            n = int(np.argmin(lead))
+        ready = self._ready[net.supply_route[supplies]]
+        if not np.isfinite(ready + lead).any():
+            return reason("no_maker")
+        # What is given up might have come as late as customers wait, within the weeks planned.
+        due = t if kind == "late" else min(t + p.late_weeks, p.weeks - 1)
+        latest = due - lead
+        if (latest < ready).all():
+            n = int(np.argmin(ready + lead))
             route = int(net.supply_route[supplies[n]])
             # What waits a week or more beyond what no plan could spare it has another cause than the way.
-            soonest = int(lead[n])
+            soonest = int(ready[n] + lead[n])
             beyond = waited - units * (soonest - t)
             if kind == "late" and beyond >= units and soonest < p.weeks:
                 return replace(
                     self._why_unserved(kind, s, soonest, units, beyond, together), first=t, last=t, waited=waited
                 )
-            return reason("lead_time", worth=float(lead[n]), maker=int(p.route_firm[route]))
+            begun = int(ready[n])
+            return reason(
+                "lead_time", worth=float(lead[n]), maker=int(p.route_firm[route]), **({"binding_first": begun} if begun else {})
+            )  # fmt: skip
         way = self._way(s, t, kind, lost)
         cost, at, free, barred = np.inf, (-1, -1), np.inf, -1
         for n, supply in enumerate(supplies):
-            if latest[n] < 0:
+            if latest[n] < ready[n]:
                 continue
-            behind = int(min(latest[n], p.weeks - 1)) + 1
+            behind = int(latest[n]) + 1
+            early = t - lead[n] - np.arange(behind)  # weeks that it would be kept, or be late, if made in each
             route, lot = int(net.supply_route[supply]), int(net.supply_lot[supply])
             whole = (
                 p.route_cost[route] + self._rent[route, :behind]
                 + self._opening_cost[lot, :behind] / together
-                + p.place_holding[p.route_firm[route], product] * (behind - 1 - np.arange(behind))
-                + self._shut[route, :behind]
+                + p.place_holding[p.route_firm[route], product] * np.maximum(early, 0.0)
+                + p.late_cost[s] * np.maximum(-early, 0.0) + self._shut[route, :behind]
             )  # fmt: skip
+            if kind == "unmet":
+                whole += self._carriage(sink)[net.supply_place[supply], due - np.arange(behind)]
             if way is not None:
                 whole = whole + way.tolls(int(net.supply_place[supply]))[:behind]
-            whole[: p.route_first[route]] = np.inf
+            whole[: int(ready[n])] = np.inf
             certified = int(net.supply_weeks[supply])
             if whole.min() < free:
                 free, barred = float(whole.min()), int(supply)
@@ -598,7 +619,7 @@ class Explainer:
         rent, opening = float(self._rent[route, week]), float(self._opening_cost[lot, week]) / together
         carriage = self._carriage(sink)[net.supply_place[k]]
         toll = 0.0 if way is None else float(way.tolls(int(net.supply_place[k]))[week])
-        bare = cost - rent - opening - toll + float(carriage[-1])
+        bare = cost - rent - opening - toll
         if kind == "unmet" and bare > lost:
             return reason("not_worth", cost=bare, maker=maker)
         # What hours and setups may take before the line is not worth it; less than a part of that explains nothing.

@@ -381,9 +381,7 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 barriers=tr("; ").join(_barriers(view, row["barred"], row["market"])),
             )
         case "lead_time":
-            if row["worth"] is not None and row["worth"] <= 1:
-                return tr("the shortest way there takes a week")
-            return tr("the shortest way there takes {n} weeks", n=view.numbers.count(row["worth"]))
+            return _why_too_soon(view, row)
         case "not_worth":
             return tr(
                 "a unit costs {cost} to make and send, more than the {usual} that are lost without it",
@@ -404,6 +402,24 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 usual=view.numbers.cents(row["usual"]),
             )
     return _why_guarded(view, row)
+
+
+def _why_too_soon(view: RunView, row: dict[str, Any]) -> str:
+    """Return when goods can come out at the earliest and how long their way takes; where the plan ends before that, say so."""
+    weeks, begun = row["worth"] or 0.0, row["binding_from"]
+    said = (
+        tr("the shortest way there takes a week")
+        if weeks <= 1
+        else tr("the shortest way there takes {n} weeks", n=view.numbers.count(weeks))
+    )
+    if begun is not None:
+        made = tr(
+            "none of it can come out before the week of {day}: until then there are no hours for it, its steps take as long, or something must be learned or opened first",
+            day=view.numbers.day(begun),
+        )
+        said = tr("{made}, and {way}", made=made, way=said) if weeks else made
+        weeks += (pd.Timestamp(begun) - pd.Timestamp(view.start)).days // 7
+    return tr("{reason}; the plan ends before", reason=said) if weeks >= view.weeks else said
 
 
 def _barriers(view: RunView, barred: str, market: str) -> list[str]:
