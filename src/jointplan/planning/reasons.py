@@ -21,7 +21,7 @@ from jointplan.planning.network import ROUNDING, lanes_between
 from jointplan.planning.passing import Limit, Passage, Way
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.prices import LimitPrices
-from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.shares import arc_freight, lot_quantity, share_runs
 from jointplan.planning.weekly import shift, sum_by
 
@@ -196,7 +196,7 @@ class Explainer:
     @cached_property
     def _passage(self) -> Passage:
         """What limits goods on their way."""
-        return Passage(self.plan, self.prices)
+        return Passage(self.plan, self.prices, self._rate)
 
     def _way(self, s: int, t: int, kind: str, lost: float) -> Way | None:
         """Return the ways of units of a series due in a week that would be in time; None where nothing on them is used up."""
@@ -384,16 +384,59 @@ class Explainer:
         line = net.commodity_product[net.arc_commodity[last]] * len(p.market) + net.sink_market[sink]
         lane = net.arc_lane[last]
         for n, t, cost, usual, _ in _dear(line, units, freight[None]):
-            ours = line == line[n]
-            per_lane = {int(w): float(units[ours & (lane == w)].sum()) for w in np.unique(lane[ours])}
-            chief = max(per_lane, key=lambda w: per_lane[w])
-            other = p.lane_mode[chief] != p.lane_mode[int(lane[n])]
+            # What is not dear goes by the usual lane.
+            ours = (line == line[n])[:, None] & (units > TINY) & (freight <= DEAR * usual)
+            usually = np.bincount(lane, np.where(ours, units, 0.0).sum(axis=1)).argmax()
+            here = np.flatnonzero(ours.any(axis=1) & (lane == usually))
+            same = here[net.arc_commodity[last[here]] == net.arc_commodity[last[n]]]
+            cause, limit = self._why_dear_load(int(last[n]), int(last[(same if len(same) else here)[0]]), t)
             sellers = self._sellers(int(sink[n]))
             yield Reason(
-                "dear", "mode" if other else "small_load", sellers[0] if len(sellers) == 1 else -1, t, t,
-                product=int(line[n] // len(p.market)), market=int(net.sink_market[sink[n]]), lane=int(lane[n]),
-                quantity=float(units[n, t]), cost=cost, usual=usual,
+                "dear", cause, sellers[0] if len(sellers) == 1 else -1, t, t,
+                product=int(line[n] // len(p.market)), market=int(net.sink_market[sink[n]]),
+                quantity=float(units[n, t]), cost=cost, usual=usual, **({"lane": int(lane[n])} | limit),
             )  # fmt: skip
+
+    def _why_dear_load(self, arc: int, usual: int, week: int) -> tuple[str, dict[str, Any]]:
+        """Return why goods go by an arc and not by the usual one in a week, and the figures of the limit that binds."""
+        p, net = self.plan.problem, self.plan.network
+        lane = int(net.arc_lane[usual])
+        if lane == net.arc_lane[arc]:
+            return "small_load", {}
+        product = int(net.commodity_product[net.arc_commodity[arc]])
+        leave = week + int(p.lane_weeks[net.arc_lane[arc]] - p.lane_weeks[lane])
+        passed = [(limit, leave + lag) for limit, lag in self._passage.at_arc(usual)]
+        full = [
+            (limit, at) for limit, at in passed if 0 <= at < p.weeks and limit.full[at] and limit.takes[product] > 0
+        ]
+        if full and leave >= 0:
+            limit, at = max(full, key=lambda found: found[0].price[found[1]] * found[0].takes[product])
+            first, last = _stretch(limit.full, at)
+            price = limit.price[first : last + 1]
+            return limit.cause, {
+                "place": limit.node, "lane": limit.lane, "unit": limit.unit, "limit": float(limit.most[at]),
+                "needed": float(limit.takes[product]), "binding_first": first, "binding_last": last,
+            } | (_spread(price) if price.any() else {})  # fmt: skip
+        if leave < 0 or self._weeks_by(usual) > self._weeks_by(arc):
+            return "mode", {}
+        charged = lane in p.containers.lane or lane in p.bands.lane
+        return ("too_small" if charged else "way"), {}
+
+    def _weeks_by(self, arc: int) -> float:
+        """Return the least weeks that goods take to their market by an arc, from where they are made or lay at first."""
+        p, net = self.plan.problem, self.plan.network
+        commodity = net.arc_commodity[arc]
+        weeks = np.full(len(net.place_node), np.inf)
+        weeks[net.supply_place[net.supply_commodity == commodity]] = 0.0
+        weeks[net.place_opening.any(axis=1)] = 0.0
+        legs = np.flatnonzero((net.arc_commodity == commodity) & (net.arc_to >= 0))
+        lag = p.lane_weeks[net.arc_lane[legs]]
+        for _ in range(len(legs)):
+            before = weeks.copy()
+            np.minimum.at(weeks, net.arc_to[legs], before[net.arc_from[legs]] + lag)
+            if (weeks == before).all():
+                break
+        return float(weeks[net.arc_from[arc]] + p.lane_weeks[net.arc_lane[arc]])
 
     def _sellers(self, sink: int) -> list[int]:
         return sorted({int(f) for f in self.plan.problem.series_seller[self.plan.network.series_sink == sink]})
@@ -637,6 +680,9 @@ class Explainer:
                 "overtime" if self._hours_left[binding, then] else "capacity", binding=binding, binding_first=first, binding_last=last, cost=rent,
                 maker=int(p.resource_firm[binding]), **_spread(self.worth[binding, first : last + 1]),
             )  # fmt: skip
+        premium = float(p.route_cost[route]) - self._later_cost(supplies, week) if kind == "late" else 0.0
+        if premium > lost:  # not even a batch that costs nothing would be worth it
+            return reason("other_maker", maker=maker, cost=premium)
         # In time it goes by ways that may be dearer than those that are not.
         more = float(carriage[min(max(t - week, 0), p.weeks)] - carriage[-1])
         dearer = kind == "late" and np.isfinite(more) and more > lost
@@ -644,18 +690,13 @@ class Explainer:
             return reason(
                 "setup", cost=opening * together, binding_first=week, binding_last=week, maker=maker, batch=lot
             )  # fmt: skip
-        premium = float(p.route_cost[route]) - self._later_cost(supplies, week) if kind == "late" else 0.0
         if premium > 0 and premium >= (more if dearer else LEAST_SHARE * lost):
             return reason("other_maker", maker=maker, cost=premium)
         return reason("freight", maker=maker, **({"cost": more} if dearer else {}))
 
     def _why_full(self, reason: Callable[..., Reason], limit: Limit, week: int, product: int, margin: float) -> Reason:
         """Tell a limit on the way that is used up; where it has no price, what the line itself would bring a unit of it at most."""
-        first = last = week
-        while first > 0 and limit.full[first - 1]:
-            first -= 1
-        while last + 1 < len(limit.full) and limit.full[last + 1]:
-            last += 1
+        first, last = _stretch(limit.full, week)
         price, needed = limit.price[first : last + 1], float(limit.takes[product])
         return reason(
             limit.cause, place=limit.node, lane=limit.lane, unit=limit.unit, limit=float(limit.most[week]), needed=needed,
@@ -726,12 +767,17 @@ class Explainer:
     def _around(self, resource: int, week: int) -> tuple[int, int]:
         """Return the stretch of weeks around one in which hours of a resource have a price, for the same cause."""
         priced = (self.worth[resource] > 0) & (self._hours_left[resource] == self._hours_left[resource, week])
-        first = last = week
-        while first > 0 and priced[first - 1]:
-            first -= 1
-        while last + 1 < len(priced) and priced[last + 1]:
-            last += 1
-        return first, last
+        return _stretch(priced, week)
+
+
+def _stretch(there: Bools, week: int) -> tuple[int, int]:
+    """Return the first and last of the weeks around one that are all true."""
+    first = last = week
+    while first > 0 and there[first - 1]:
+        first -= 1
+    while last + 1 < len(there) and there[last + 1]:
+        last += 1
+    return first, last
 
 
 def _spread(worth: Floats) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def _together(view: RunView, row: dict[str, Any], firm: str | None) -> tuple[Any
 def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
     """Return what of a firm's own row is not its to know."""
     if row["kind"] == "dear":
-        return ("usual",)
+        return ("usual", "worth", "worth_low", "worth_high")
     match row["cause"]:
         case "barred":
             return ("barred",)
@@ -538,6 +538,19 @@ def _dear_reason(view: RunView, row: dict[str, Any], firm: str | None) -> str:
             return tr("it goes by {mode}, as slower ways come too late", mode=word(MODES, row["mode"]))
         case "small_load":
             return tr("the load is small for its charge")
+        case "too_small":
+            return tr(
+                "it goes by {mode}, as it would be a small load for the charge of the usual way",
+                mode=word(MODES, row["mode"]),
+            )
+        case "way":
+            return tr("it goes by {mode}, by a dearer way than most of it", mode=word(MODES, row["mode"]))
+        case "room" | "throughput" | "space":
+            return (
+                tr("{limit}: {worth}", limit=_limit(view, row), worth=_one_unit(view, row))
+                if row["worth"]
+                else _limit(view, row)
+            )
     if firm is not None:
         return tr("that is above what is usual for it")
     return tr("this firm makes it dearer than others, which have no hours left or no lot open")
