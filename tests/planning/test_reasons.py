@@ -423,3 +423,86 @@ def test_a_plan_proven_best_lacks_no_batch() -> None:
     proven = replace(nothing, report=replace(plan.report, bound=nothing.cost()))
     (line,) = Explainer(proven, np.zeros(problem.regular.shape)).reasons()
     assert (line.kind, line.cause) == ("unmet", "displaced")
+
+
+def two_ways(air: float, minimum: float = 0.0, **sea: float) -> dict[str, list[Row]]:
+    """Return tables with a ship at 1 a kilogram and a plane at ``air``, both in no time if nothing else is said."""
+    rates = [("ship", 1.0, minimum), ("plane", air, 0.0)]
+    return {
+        "lanes": [door(lane="SEA", mode="sea", tariff="ship") | sea, door(lane="AIR", mode="air", tariff="plane")],
+        "tariffs": [{"tariff": name, "basis": "kg", "rate": rate, "minimum": least} for name, rate, least in rates],
+    }
+
+
+def dear(problem: ClusterProblem) -> Reason:
+    """Return the one line that is dear."""
+    (line,) = (line for line in why(problem) if line.kind == "dear")
+    return line
+
+
+def test_goods_go_by_a_dearer_lane_where_the_cheaper_one_is_full() -> None:
+    """Six kilograms of ten go by ship and four by plane at 30, as fast: one more by ship spares 29."""
+    problem = read({0: 10, 1: 3}, 2, **two_ways(30.0, space=6.0))
+    line = dear(problem)
+    assert (line.cause, problem.lane[line.lane].partition("@")[0], line.first) == ("space", "SEA", 0)
+    assert (line.quantity, line.cost, line.usual) == pytest.approx((4.0, 30.0, 1.0))
+    assert (line.unit, line.limit, line.worth) == ("kg", 6.0, pytest.approx(29.0))
+    assert (line.binding_first, line.binding_last) == (0, 0)
+
+
+def test_goods_go_by_a_faster_lane_where_the_slower_one_comes_too_late() -> None:
+    """The ship takes a week and has space: what is due in the first week goes by plane."""
+    line = dear(read({0: 4, 1: 10}, 2, **two_ways(30.0, transit_days=7.0, space=60.0)))
+    assert (line.cause, line.first, line.quantity) == ("mode", 0, 4.0)
+
+
+def test_a_small_load_goes_by_a_lane_without_a_minimum() -> None:
+    """Sixty go by ship for 60; three would cost the minimum of 50 there, and go by plane at 9."""
+    line = dear(read({0: 60, 1: 3}, 2, **two_ways(9.0, minimum=50.0)))
+    assert (line.cause, line.first, line.quantity, line.cost) == ("too_small", 1, 3.0, pytest.approx(9.0))
+
+
+def test_goods_of_a_maker_with_a_dearer_way_are_no_small_load() -> None:
+    """M has hours for eight of ten; the other two are N's, whose parcels cost 9 each, however many."""
+    makers = [("M", 4.0, "post"), ("N", 100.0, "far")]
+    problem = read(
+        {0: 10},
+        1,
+        firms=[{"firm": f, "role": "both", "owner": "O"} for f, *_ in makers],
+        capabilities=[{"firm": f, "process": "press", "cost_per_hour": 10.0} for f, *_ in makers],
+        capacity=[{"firm": f, "process": "press", "hours": hours} for f, hours, _ in makers],
+        lanes=[door(lane=f"from {f}", origin=f, tariff=tariff) for f, _, tariff in makers],
+        tariffs=[{"tariff": name, "basis": "kg", "rate": rate} for name, rate in (("post", 1.0), ("far", 9.0))],
+    )
+    line = dear(problem)
+    assert (line.cause, line.quantity, line.cost) == ("way", pytest.approx(2.0), pytest.approx(9.0))
+
+
+@pytest.mark.parametrize("cause", ["unmet", "late"])
+def test_a_full_lane_is_the_reason_though_a_dearer_one_has_space(cause: str) -> None:
+    """Six of ten go by ship; by plane a unit costs 80, more than the 50 that it brings, or than the week of waiting at 1: more space is what lacks."""
+    patience = {"late_share": 0.02, "late_weeks": 1, "goodwill_share": 1.0} if cause == "late" else None
+    problem = read({0: 10}, 2, patience, **two_ways(120.0, space=6.0))
+    (line,) = (line for line in why(problem) if line.kind == cause)
+    assert (line.cause, problem.lane[line.lane].partition("@")[0]) == ("space", "SEA")
+    assert (line.quantity, line.worth) == (pytest.approx(4.0), pytest.approx(44.0 if cause == "unmet" else 1.0))
+
+
+def test_a_maker_dearer_than_the_delay_is_the_reason_whatever_its_setup() -> None:
+    """N makes at 1 from the second week on, M at 5 and a setup of 5 from the first: ten wait a week at 1, and even a free batch would cost them 4 each."""
+    problem = read(
+        {0: 10},
+        2,
+        {"late_share": 0.02, "late_weeks": 2, "goodwill_share": 1.0},
+        firms=[{"firm": f, "role": "both", "owner": "O"} for f in ("M", "N")],
+        capabilities=[
+            {"firm": "M", "process": "press", "cost_per_hour": 10.0, "major_setup_cost": 5.0},
+            {"firm": "N", "process": "press", "cost_per_hour": 2.0},
+        ],
+        capacity=[
+            {"firm": "M", "process": "press", "hours": 100.0},
+            *({"firm": "N", "process": "press", "week": week(t), "hours": 100.0 * t} for t in range(2)),
+        ],
+    )
+    (line,) = (line for line in why(problem) if line.kind == "late")
+    assert (line.cause, line.cost, line.usual) == ("other_maker", pytest.approx(4.0), pytest.approx(1.0))
