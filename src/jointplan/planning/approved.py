@@ -81,7 +81,7 @@ def with_approved(
                 else Assumption("approved", *NO_CAPABILITY, subject=subject, value=units, unit="units")
             )
             continue
-        key = route, int(problem.firm_owner[firms[row.seller]]), week
+        key = route, firms[row.seller], week
         lots[key] = lots.get(key, 0.0) + float(row.quantity)
     left_out += [
         Assumption(name, *said, value=f"{sum(units):g}", unit="units")
@@ -90,9 +90,12 @@ def with_approved(
     ]
     if not lots:
         return problem, left_out
-    keys = np.array(list(lots), dtype=np.int64)
-    units = np.maximum(np.array(list(lots.values())), problem.route_batch[keys[:, 0]])
-    found = Approved(keys[:, 0], keys[:, 1], keys[:, 2], units, np.zeros(problem.regular.shape))
+    routes_of, sellers, weeks = np.array(list(lots), dtype=np.int64).T
+    owners, made = problem.firm_owner[sellers], np.array(list(lots.values()))
+    _, lot = np.unique(np.stack([routes_of, owners, weeks]), axis=1, return_inverse=True)
+    whole = np.bincount(lot, made)[lot]
+    made *= np.maximum(whole, problem.route_batch[routes_of]) / whole
+    found = Approved(routes_of, owners, weeks, made, np.zeros(problem.regular.shape), sellers)
     return replace(problem, approved=found), left_out
 
 
