@@ -506,3 +506,24 @@ def test_a_maker_dearer_than_the_delay_is_the_reason_whatever_its_setup() -> Non
     )
     (line,) = (line for line in why(problem) if line.kind == "late")
     assert (line.cause, line.cost, line.usual) == ("other_maker", pytest.approx(4.0), pytest.approx(1.0))
+
+
+@pytest.mark.parametrize(("certified", "cause"), [(True, "other_maker"), (False, "only_maker")])
+def test_a_dear_maker_is_told_apart_from_the_only_one_that_may(certified: bool, cause: str) -> None:
+    """M makes four for X at 5, N ten for Z at 1: N has hours for ten, or no certificate for X."""
+    held = [("M", "X"), ("M", "Z"), ("N", "Z"), *([("N", "X")] if certified else [])]
+    problem = read(
+        [{"week": 0, "quantity": 4.0}, {"week": 0, "quantity": 10.0, "market": "Z"}],
+        1,
+        firms=[{"firm": f, "role": "both", "owner": "O"} for f in ("M", "N")],
+        markets=[{"market": m, "country": "DE"} for m in ("X", "Z")],
+        lanes=[door(lane=m, destination=m) for m in ("X", "Z")],
+        capabilities=[{"firm": f, "process": "press", "cost_per_hour": c} for f, c in (("M", 10.0), ("N", 2.0))],
+        capacity=[
+            {"firm": f, "process": "press", "hours": 5.0 if certified and f == "N" else 100.0} for f in ("M", "N")
+        ],
+        certificates=[{"firm": f, "sku": "P", "market": m} for f, m in held],
+    )
+    line = dear(problem)
+    assert (line.cause, problem.firm[line.maker], line.quantity) == (cause, "M", pytest.approx(4.0))
+    assert (line.cost, line.usual) == pytest.approx((5.0, 1.0))

@@ -366,11 +366,21 @@ class Explainer:
         parts = np.stack([base, _per_unit(setup, units), self._overtime_per_unit()])
         names = ("other_maker", "small_lot", "overtime")
         for e, t, cost, usual, most in _dear(p.route_product[route], units, parts):
-            maker = int(p.route_firm[route[e]])
+            maker, cause = int(p.route_firm[route[e]]), names[most]
+            if cause == "other_maker" and not self._made_cheaper(e, t):
+                cause = "only_maker"
             yield Reason(
-                "dear", names[most], maker, t, t, product=int(p.route_product[route[e]]), maker=maker,
+                "dear", cause, maker, t, t, product=int(p.route_product[route[e]]), maker=maker,
                 quantity=float(units[e, t]), cost=cost, usual=usual,
             )  # fmt: skip
+
+    def _made_cheaper(self, lot: int, week: int) -> bool:
+        """Return whether anyone who may make all that is in a lot of a week would do so for less."""
+        p, net = self.plan.problem, self.plan.network
+        inside = np.unique(net.supply_commodity[(net.supply_lot == lot) & (self.plan.make[:, week] > TINY)])
+        cheaper = net.supply_granted & (net.supply_weeks > week)
+        cheaper &= p.route_cost[net.supply_route] < p.route_cost[net.lot_route[lot]] * (1 - ROUNDING)
+        return bool(np.isin(inside, net.supply_commodity[cheaper]).all())
 
     def dear_loads(self) -> Iterator[Reason]:
         """Explain shipments to a market whose freight a unit is well above the median of their product there."""

@@ -553,4 +553,6 @@ def _dear_reason(view: RunView, row: dict[str, Any], firm: str | None) -> str:
             )
     if firm is not None:
         return tr("that is above what is usual for it")
+    if row["cause"] == "only_maker":
+        return tr("this firm makes it dearer than others, who may not make it for these orders")
     return tr("this firm makes it dearer than others, which have no hours left or no lot open")
