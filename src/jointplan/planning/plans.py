@@ -357,19 +357,24 @@ def _members(problem: ClusterProblem, members: Sequence[str] | None) -> Bools | 
 
 def _pooling(problem: ClusterProblem, rights: Rights) -> bool:
     """Whether two members or more take part, so that what they share could change anything."""
-    return bool(rights.cooperative and int((rights.members & _taking_part(problem, rights)).sum()) > 1)
-
-
-def _taking_part(problem: ClusterProblem, rights: Rights) -> Bools:
-    """Return the owners that sell, make, license, finance or have some of what is wanted, as these rights let them; (O,)."""
-    p, net = problem, build_network(problem, rights)
-    found = np.zeros(len(p.owner), bool)
+    p = problem
+    found = np.zeros(
+        len(p.owner), bool
+    )  # who sells or makes what is wanted, has some of it, or has lots that are decided
     found[p.firm_owner[p.series_seller]] = True
     makers = p.maker[p.series_product]
     found[p.firm_owner[makers[makers >= 0]]] = True
-    for product, owner in ((p.opening.product, p.opening.owner), (p.route_product[p.approved.route], p.approved.owner)):
-        found[owner[np.isin(product, p.series_product)]] = True
-    # Who would work, learn, or be opened as a shared workshop.
+    found[p.opening.owner[np.isin(p.opening.product, p.series_product)]] = True
+    found[p.approved.owner] = True
+    if not rights.cooperative or (found & rights.members).sum() > 1:
+        return rights.cooperative
+    return bool(((found | _partners(p, rights)) & rights.members).sum() > 1)
+
+
+def _partners(problem: ClusterProblem, rights: Rights) -> Bools:
+    """Return the owners that rights let work on what is wanted, learn or be opened for it, license its design, or lend; (O,)."""
+    p, net = problem, build_network(problem, rights)
+    found = np.zeros(len(p.owner), bool)
     wanted = np.isin(net.commodity_product, p.series_product)[net.supply_commodity]
     routes = np.unique(net.supply_route[net.supply_granted & wanted])
     found |= p.route_owners[routes].any(axis=0)
@@ -383,8 +388,7 @@ def _taking_part(problem: ClusterProblem, rights: Rights) -> Bools:
 
 def _verdict(problem: ClusterProblem, plans: dict[str, ClusterPlan]) -> str:
     """Say what is proven: a difference smaller than the proof's reach is no gain."""
-    everybody = coalition_rights(problem, frozenset(MEASURES))
-    if _taking_part(problem, everybody).sum() <= 1:
+    if not _pooling(problem, coalition_rights(problem, frozenset(MEASURES))):
         return "one_owner"
     if not plans["joint"].rights.cooperative:
         return "nothing_shared"
