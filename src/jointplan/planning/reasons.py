@@ -413,24 +413,39 @@ class Explainer:
         lane = int(net.arc_lane[usual])
         if lane == net.arc_lane[arc]:
             return "small_load", {}
-        product = int(net.commodity_product[net.arc_commodity[arc]])
-        leave = week + int(p.lane_weeks[net.arc_lane[arc]] - p.lane_weeks[lane])
-        passed = [(limit, leave + lag) for limit, lag in self._passage.at_arc(usual)]
-        full = [
-            (limit, at) for limit, at in passed if 0 <= at < p.weeks and limit.full[at] and limit.takes[product] > 0
-        ]
-        if full and leave >= 0:
-            limit, at = max(full, key=lambda found: found[0].price[found[1]] * found[0].takes[product])
+        found = self._kept_off(arc, week)
+        if found is not None:
+            limit, at = found
             first, last = _stretch(limit.full, at)
             price = limit.price[first : last + 1]
             return limit.cause, {
                 "place": limit.node, "lane": limit.lane, "unit": limit.unit, "limit": float(limit.most[at]),
-                "needed": float(limit.takes[product]), "binding_first": first, "binding_last": last,
+                "needed": float(limit.takes[net.commodity_product[net.arc_commodity[arc]]]),
+                "binding_first": first, "binding_last": last,
             } | (_spread(price) if price.any() else {})  # fmt: skip
+        leave = week + int(p.lane_weeks[net.arc_lane[arc]] - p.lane_weeks[lane])
         if leave < 0 or self._weeks_by(usual) > self._weeks_by(arc):
             return "mode", {}
         charged = lane in p.containers.lane or lane in p.bands.lane
         return ("too_small" if charged else "way"), {}
+
+    def _kept_off(self, arc: int, week: int) -> tuple[Limit, int] | None:
+        """Return the limit that keeps goods that leave by an arc in a week from better ways, whenever made, and its week."""
+        p, net = self.plan.problem, self.plan.network
+        commodity, sink = net.arc_commodity[arc], int(net.arc_sink[arc])
+        arrives = week + int(p.lane_weeks[net.arc_lane[arc]])
+        if arrives >= p.weeks or not self._passage.guards(int(commodity)):
+            return None
+        series = net.series_sink == sink
+        way = self._passage.way(sink, arrives, arrives, float((p.price + p.goodwill)[series].max(initial=0.0)))
+        supplies = np.flatnonzero(net.supply_commodity == commodity)
+        tolls = np.array([way.tolls(int(place)) for place in net.supply_place[supplies]]).reshape(-1, p.weeks)
+        tolls[np.arange(p.weeks) < self._ready[net.supply_route[supplies]][:, None]] = np.inf
+        least = tolls.min(initial=np.inf)
+        if not 0 < least < np.inf:
+            return None
+        n, begun = (int(found[0]) for found in np.nonzero(tolls == least))
+        return way.chief(int(net.supply_place[supplies[n]]), begun)
 
     def _weeks_by(self, arc: int) -> float:
         """Return the least weeks that goods take to their market by an arc, from where they are made or lay at first."""
