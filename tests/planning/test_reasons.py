@@ -450,6 +450,26 @@ def test_goods_go_by_a_dearer_lane_where_the_cheaper_one_is_full() -> None:
     assert (line.binding_first, line.binding_last) == (0, 0)
 
 
+def test_a_full_lane_before_the_last_keeps_goods_off_the_way_of_the_others() -> None:
+    """Eight a week go by a barge of a week to a hub and on from there, for 2; the other two of ten in the third week fly for 30, as the barge is full in the weeks before."""
+    lanes = [
+        door(lane="BARGE", destination="HUB", mode="barge", space=8.0, transit_days=7.0),
+        door(origin="HUB"),
+        door(lane="AIR", mode="air", tariff="plane"),
+    ]
+    problem = read(
+        {1: 8, 2: 10},
+        3,
+        {"holding_rate": 1.0},
+        sites=[{"site": "HUB", "kind": "hub", "storage_cost": 0.0, "handling_cost": 0.0}],
+        lanes=lanes,
+        tariffs=[{"tariff": name, "basis": "kg", "rate": rate} for name, rate in (("post", 1.0), ("plane", 30.0))],
+    )
+    line = dear(problem)
+    assert (line.cause, problem.lane[line.lane].partition("@")[0]) == ("space", "BARGE")
+    assert (line.quantity, line.cost) == pytest.approx((2.0, 30.0))
+
+
 def test_goods_go_by_a_faster_lane_where_the_slower_one_comes_too_late() -> None:
     """The ship takes a week and has space: what is due in the first week goes by plane."""
     line = dear(read({0: 4, 1: 10}, 2, **two_ways(30.0, transit_days=7.0, space=60.0)))

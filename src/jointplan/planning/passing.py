@@ -249,9 +249,13 @@ class Way:
                             least[place][week], changed = cost, True
         return least
 
+    def costs(self, place: int, *, tolls: bool) -> Floats:
+        """Return the least cost of a unit that is at a place in each week, (T,); infinite where it cannot be in time."""
+        return (self._paid if tolls else self._free)[place]
+
     def tolls(self, place: int) -> Floats:
         """Return what limits cost a unit that is at a place in each week, (T,); infinite where it cannot be in time."""
-        paid, free = self._paid[place], self._free[place]
+        paid, free = self.costs(place, tolls=True), self.costs(place, tolls=False)
         more = paid - np.where(np.isfinite(free), free, 0.0)
         return np.where(more < LEAST, 0.0, more)
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from jointplan.planning.network import ROUNDING, lanes_between
+from jointplan.planning.passing import LEAST as LEAST_TOLL
 from jointplan.planning.passing import Limit, Passage, Way
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.prices import LimitPrices
@@ -439,12 +440,16 @@ class Explainer:
         series = net.series_sink == sink
         way = self._passage.way(sink, arrives, arrives, float((p.price + p.goodwill)[series].max(initial=0.0)))
         supplies = np.flatnonzero(net.supply_commodity == commodity)
-        tolls = np.array([way.tolls(int(place)) for place in net.supply_place[supplies]]).reshape(-1, p.weeks)
-        tolls[np.arange(p.weeks) < self._ready[net.supply_route[supplies]][:, None]] = np.inf
-        least = tolls.min(initial=np.inf)
-        if not 0 < least < np.inf:
+        if not len(supplies):
             return None
-        n, begun = (int(found[0]) for found in np.nonzero(tolls == least))
+        early = np.arange(p.weeks) < self._ready[net.supply_route[supplies]][:, None]
+        paid, free = (
+            np.where(early, np.inf, [way.costs(int(place), tolls=tolls) for place in net.supply_place[supplies]])
+            for tolls in (True, False)
+        )
+        if not np.isfinite(free.min()) or paid.min() - free.min() < LEAST_TOLL:
+            return None
+        n, begun = (int(found[0]) for found in np.nonzero(free == free.min()))
         return way.chief(int(net.supply_place[supplies[n]]), begun)
 
     def _weeks_by(self, arc: int) -> float:
