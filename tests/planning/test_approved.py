@@ -331,3 +331,56 @@ def test_without_decided_lots_nothing_changes(problem: ClusterProblem, free: tup
     assert changed is problem
     assert left_out == []
     assert replace(free[0]).strains() == []
+
+
+def owned_by_two(hours: dict[str, float], **changes: list[dict[str, Any]]) -> ClusterProblem:
+    """Return ten wanted of P from M, its maker, and an owner O of a maker N and a seller T, who want none; both make at 5 and ask 10."""
+    return read(
+        {0: 10},
+        2,
+        firms=[
+            {"firm": "M", "role": "both", "owner": "A"},
+            {"firm": "N", "role": "maker", "owner": "O"},
+            {"firm": "T", "role": "seller", "owner": "O"},
+        ],
+        capabilities=[{"firm": f, "process": "press", "cost_per_hour": 10.0} for f in ("M", "N")],
+        capacity=[{"firm": f, "process": "press", "hours": hours[f]} for f in ("M", "N")],
+        **changes,
+    )
+
+
+def booked(plan: ClusterPlan, account: str) -> dict[str, float]:
+    ledger = ledger_frame(plan, "joint", START)
+    found: dict[str, float] = ledger[ledger["account"] == account].groupby("firm")["amount"].sum().round(6).to_dict()
+    return found
+
+
+def test_a_lot_decided_for_a_seller_that_wants_none_is_its_own() -> None:
+    """Fifteen are decided at N for T: apart T pays N for all; together M takes ten of them and pays for these, and five are left to T."""
+    rows = lots((0, "N", "P", "T", 15.0))
+    changed, left_out = with_approved(owned_by_two({"M": 100.0, "N": 100.0}), rows, START)
+    assert left_out == []
+    separate, joint = both(changed)
+    assert booked(separate, "transfer") == {"N": 150.0, "T": -150.0}
+    assert booked(joint, "transfer") == {"M": -100.0, "N": 150.0, "T": -50.0}
+
+
+def test_lots_of_two_sellers_of_one_owner_are_each_its_own() -> None:
+    """Six are decided for T and three for N itself, in one lot of at least twelve: eight and four, of which nobody takes any apart."""
+    rows = lots((0, "N", "P", "T", 6.0), (0, "N", "P", "N", 3.0))
+    problem = replace(owned_by_two({"M": 100.0, "N": 100.0}), route_batch=np.full(2, 12.0))
+    changed, _ = with_approved(problem, rows, START)
+    assert sorted(changed.approved.units) == pytest.approx([4.0, 8.0])
+    separate, _ = both(changed)
+    assert booked(separate, "transfer") == {"N": 80.0, "T": -80.0}
+
+
+def test_stock_of_a_seller_that_wants_none_is_its_own() -> None:
+    """T has four at N: apart they are left to it; together M, with hours for six, sells them and pays T, not N, what the maker would ask."""
+    hours = {"M": 3.0, "N": 0.0}
+    separate, joint = both(owned_by_two(hours, stock=[{"site": "N", "sku": "P", "seller": "T", "quantity": 4.0}]))
+    assert separate.value == pytest.approx(6 * 44 + 4 * 5)
+    assert joint.value == pytest.approx(6 * 44 + 4 * 49)
+    assert set(booked(separate, "end_stock")) == {"T"}
+    assert booked(separate, "transfer") == {}
+    assert booked(joint, "transfer") == {"M": -40.0, "T": 40.0}

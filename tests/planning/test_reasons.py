@@ -20,6 +20,7 @@ from jointplan.schema import TABLES
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster
 from tests.planning.solved import START
+from tests.planning.test_dividing import two_shops
 from tests.planning.test_elements import Row, door, read, value, week
 
 EXACT = SolveOptions(seconds=60, gap=1e-6)
@@ -81,6 +82,53 @@ def test_what_cannot_arrive_in_time_is_no_fault_of_a_workshop() -> None:
     """A lane of one week: what is wanted in the first week cannot be there."""
     (line,) = why(replace(plant(), lane_weeks=np.array([1])))
     assert (line.kind, line.cause, line.first, line.last, line.worth) == ("unmet", "lead_time", 0, 0, 1.0)
+
+
+@pytest.mark.parametrize("patience", [0, 4])
+def test_what_could_arrive_only_after_the_plan_ends_is_given_up_for_its_way(patience: int) -> None:
+    """A lane of three weeks, two weeks planned: no batch and no hour would bring anything, however long customers wait."""
+    (line,) = why(replace(plant(), lane_weeks=np.array([3]), late_weeks=patience, late_cost=np.array([1.0])))
+    assert (line.kind, line.cause, line.first, line.last, line.quantity) == ("unmet", "lead_time", 0, 1, 20.0)
+    assert (line.worth, line.binding_first) == (3.0, -1)
+
+
+@pytest.mark.parametrize(("lead", "lane"), [(1, 0), (1, 1), (9, 0)])
+def test_what_must_be_learned_first_is_the_reason_for_what_is_due_before(lead: int, lane: int) -> None:
+    """Pressing is learned in one week or nine: what is due in the first of two weeks planned cannot be made, or sent, before."""
+    learned = {"firm": "M", "process": "press", "cost_per_hour": 10.0, "learn_cost": 1.0, "ready_weeks": float(lead)}
+    (line,) = why(read({0: 10}, 2, lanes=[door(transit_days=7.0 * lane)], capabilities=[learned]))
+    assert (line.kind, line.cause, line.first, line.quantity) == ("unmet", "lead_time", 0, 10.0)
+    assert (line.binding_first, line.worth) == (lead, lane)
+
+
+def test_steps_that_take_weeks_from_firm_to_firm_are_the_reason_for_what_is_due_before() -> None:
+    """A can do the first step alone and B the second, a week later: what is due in the first week cannot be made, that in the second is."""
+    problem = two_shops(np.array([10.0, 5.0]), np.ones((2, 2)), 20.0, 0.25, 1)
+    problem = replace(problem, regular=problem.regular * np.array([1.0, 0.0, 0.0, 1.0])[:, None])
+    plan = plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT)
+    (line,) = Explainer(plan, np.zeros(problem.regular.shape)).reasons()
+    assert (line.kind, line.cause, line.first, line.quantity) == ("unmet", "lead_time", 0, 10.0)
+    assert (line.binding_first, line.worth) == (1, 0.0)
+
+
+def test_what_may_come_late_is_not_said_to_have_no_maker() -> None:
+    """M rests in the first week, in which ten are due; customers wait a week, for 51 of the 50 that a unit brings.
+
+    Late, a unit costs 5 to make, 1 to send and 51 of patience: that is why it is given up.
+    """
+    hours = [{"firm": "M", "process": "press", "week": week(t), "hours": 100.0 * t} for t in range(2)]
+    (line,) = why(read({0: 10}, 2, {"late_share": 1.02, "late_weeks": 1}, capacity=hours))
+    assert (line.kind, line.cause) == ("unmet", "not_worth")
+    assert (line.cost, line.usual) == (pytest.approx(57.0), pytest.approx(50.0))
+
+
+def test_a_unit_is_costed_by_the_ways_that_would_be_in_time() -> None:
+    """A ship at 1 takes nine weeks, a parcel at 60 none: a unit costs 5 and 60, of the 50 that it brings."""
+    ways = [door(lane="ship", mode="sea", transit_days=63.0), door(tariff="express")]
+    rates = [{"tariff": name, "basis": "kg", "rate": rate} for name, rate in (("post", 1.0), ("express", 60.0))]
+    (line,) = why(read({0: 10}, 2, lanes=ways, tariffs=rates))
+    assert (line.kind, line.cause) == ("unmet", "not_worth")
+    assert (line.cost, line.usual) == (pytest.approx(65.0), pytest.approx(50.0))
 
 
 def idle(problem: ClusterProblem, *, late: bool = False) -> list[Reason]:
@@ -375,3 +423,127 @@ def test_a_plan_proven_best_lacks_no_batch() -> None:
     proven = replace(nothing, report=replace(plan.report, bound=nothing.cost()))
     (line,) = Explainer(proven, np.zeros(problem.regular.shape)).reasons()
     assert (line.kind, line.cause) == ("unmet", "displaced")
+
+
+def two_ways(air: float, minimum: float = 0.0, **sea: float) -> dict[str, list[Row]]:
+    """Return tables with a ship at 1 a kilogram and a plane at ``air``, both in no time if nothing else is said."""
+    rates = [("ship", 1.0, minimum), ("plane", air, 0.0)]
+    return {
+        "lanes": [door(lane="SEA", mode="sea", tariff="ship") | sea, door(lane="AIR", mode="air", tariff="plane")],
+        "tariffs": [{"tariff": name, "basis": "kg", "rate": rate, "minimum": least} for name, rate, least in rates],
+    }
+
+
+def dear(problem: ClusterProblem) -> Reason:
+    """Return the one line that is dear."""
+    (line,) = (line for line in why(problem) if line.kind == "dear")
+    return line
+
+
+def test_goods_go_by_a_dearer_lane_where_the_cheaper_one_is_full() -> None:
+    """Six kilograms of ten go by ship and four by plane at 30, as fast: one more by ship spares 29."""
+    problem = read({0: 10, 1: 3}, 2, **two_ways(30.0, space=6.0))
+    line = dear(problem)
+    assert (line.cause, problem.lane[line.lane].partition("@")[0], line.first) == ("space", "SEA", 0)
+    assert (line.quantity, line.cost, line.usual) == pytest.approx((4.0, 30.0, 1.0))
+    assert (line.unit, line.limit, line.worth) == ("kg", 6.0, pytest.approx(29.0))
+    assert (line.binding_first, line.binding_last) == (0, 0)
+
+
+def test_a_full_lane_before_the_last_keeps_goods_off_the_way_of_the_others() -> None:
+    """Eight a week go by a barge of a week to a hub and on from there, for 2; the other two of ten in the third week fly for 30, as the barge is full in the weeks before."""
+    lanes = [
+        door(lane="BARGE", destination="HUB", mode="barge", space=8.0, transit_days=7.0),
+        door(origin="HUB"),
+        door(lane="AIR", mode="air", tariff="plane"),
+    ]
+    problem = read(
+        {1: 8, 2: 10},
+        3,
+        {"holding_rate": 1.0},
+        sites=[{"site": "HUB", "kind": "hub", "storage_cost": 0.0, "handling_cost": 0.0}],
+        lanes=lanes,
+        tariffs=[{"tariff": name, "basis": "kg", "rate": rate} for name, rate in (("post", 1.0), ("plane", 30.0))],
+    )
+    line = dear(problem)
+    assert (line.cause, problem.lane[line.lane].partition("@")[0]) == ("space", "BARGE")
+    assert (line.quantity, line.cost) == pytest.approx((2.0, 30.0))
+
+
+def test_goods_go_by_a_faster_lane_where_the_slower_one_comes_too_late() -> None:
+    """The ship takes a week and has space: what is due in the first week goes by plane."""
+    line = dear(read({0: 4, 1: 10}, 2, **two_ways(30.0, transit_days=7.0, space=60.0)))
+    assert (line.cause, line.first, line.quantity) == ("mode", 0, 4.0)
+
+
+def test_a_small_load_goes_by_a_lane_without_a_minimum() -> None:
+    """Sixty go by ship for 60; three would cost the minimum of 50 there, and go by plane at 9."""
+    line = dear(read({0: 60, 1: 3}, 2, **two_ways(9.0, minimum=50.0)))
+    assert (line.cause, line.first, line.quantity, line.cost) == ("too_small", 1, 3.0, pytest.approx(9.0))
+
+
+def test_goods_of_a_maker_with_a_dearer_way_are_no_small_load() -> None:
+    """M has hours for eight of ten; the other two are N's, whose parcels cost 9 each, however many."""
+    makers = [("M", 4.0, "post"), ("N", 100.0, "far")]
+    problem = read(
+        {0: 10},
+        1,
+        firms=[{"firm": f, "role": "both", "owner": "O"} for f, *_ in makers],
+        capabilities=[{"firm": f, "process": "press", "cost_per_hour": 10.0} for f, *_ in makers],
+        capacity=[{"firm": f, "process": "press", "hours": hours} for f, hours, _ in makers],
+        lanes=[door(lane=f"from {f}", origin=f, tariff=tariff) for f, _, tariff in makers],
+        tariffs=[{"tariff": name, "basis": "kg", "rate": rate} for name, rate in (("post", 1.0), ("far", 9.0))],
+    )
+    line = dear(problem)
+    assert (line.cause, line.quantity, line.cost) == ("way", pytest.approx(2.0), pytest.approx(9.0))
+
+
+@pytest.mark.parametrize("cause", ["unmet", "late"])
+def test_a_full_lane_is_the_reason_though_a_dearer_one_has_space(cause: str) -> None:
+    """Six of ten go by ship; by plane a unit costs 80, more than the 50 that it brings, or than the week of waiting at 1: more space is what lacks."""
+    patience = {"late_share": 0.02, "late_weeks": 1, "goodwill_share": 1.0} if cause == "late" else None
+    problem = read({0: 10}, 2, patience, **two_ways(120.0, space=6.0))
+    (line,) = (line for line in why(problem) if line.kind == cause)
+    assert (line.cause, problem.lane[line.lane].partition("@")[0]) == ("space", "SEA")
+    assert (line.quantity, line.worth) == (pytest.approx(4.0), pytest.approx(44.0 if cause == "unmet" else 1.0))
+
+
+def test_a_maker_dearer_than_the_delay_is_the_reason_whatever_its_setup() -> None:
+    """N makes at 1 from the second week on, M at 5 and a setup of 5 from the first: ten wait a week at 1, and even a free batch would cost them 4 each."""
+    problem = read(
+        {0: 10},
+        2,
+        {"late_share": 0.02, "late_weeks": 2, "goodwill_share": 1.0},
+        firms=[{"firm": f, "role": "both", "owner": "O"} for f in ("M", "N")],
+        capabilities=[
+            {"firm": "M", "process": "press", "cost_per_hour": 10.0, "major_setup_cost": 5.0},
+            {"firm": "N", "process": "press", "cost_per_hour": 2.0},
+        ],
+        capacity=[
+            {"firm": "M", "process": "press", "hours": 100.0},
+            *({"firm": "N", "process": "press", "week": week(t), "hours": 100.0 * t} for t in range(2)),
+        ],
+    )
+    (line,) = (line for line in why(problem) if line.kind == "late")
+    assert (line.cause, line.cost, line.usual) == ("other_maker", pytest.approx(4.0), pytest.approx(1.0))
+
+
+@pytest.mark.parametrize(("certified", "cause"), [(True, "other_maker"), (False, "only_maker")])
+def test_a_dear_maker_is_told_apart_from_the_only_one_that_may(certified: bool, cause: str) -> None:
+    """M makes four for X at 5, N ten for Z at 1: N has hours for ten, or no certificate for X."""
+    held = [("M", "X"), ("M", "Z"), ("N", "Z"), *([("N", "X")] if certified else [])]
+    problem = read(
+        [{"week": 0, "quantity": 4.0}, {"week": 0, "quantity": 10.0, "market": "Z"}],
+        1,
+        firms=[{"firm": f, "role": "both", "owner": "O"} for f in ("M", "N")],
+        markets=[{"market": m, "country": "DE"} for m in ("X", "Z")],
+        lanes=[door(lane=m, destination=m) for m in ("X", "Z")],
+        capabilities=[{"firm": f, "process": "press", "cost_per_hour": c} for f, c in (("M", 10.0), ("N", 2.0))],
+        capacity=[
+            {"firm": f, "process": "press", "hours": 5.0 if certified and f == "N" else 100.0} for f in ("M", "N")
+        ],
+        certificates=[{"firm": f, "sku": "P", "market": m} for f, m in held],
+    )
+    line = dear(problem)
+    assert (line.cause, problem.firm[line.maker], line.quantity) == (cause, "M", pytest.approx(4.0))
+    assert (line.cost, line.usual) == pytest.approx((5.0, 1.0))

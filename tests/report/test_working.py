@@ -358,3 +358,34 @@ def test_stages_and_levels_of_a_run_are_told_in_words(made: StoredRun) -> None:
     """Every stage whose time a run keeps, and every level that its accuracy is told of, has a word."""
     assert set(made.manifest["timings"]) <= set(STAGES)
     assert set(made.tables["accuracy"].column("level").to_pylist()) <= set(LEVELS)
+
+
+@pytest.mark.parametrize(
+    ("worth", "begun", "told"),
+    [
+        (1.0, None, "the shortest way there takes a week."),
+        (3.0, None, "the shortest way there takes 3 weeks."),
+        (99.0, None, "the shortest way there takes 99 weeks; the plan ends before."),
+        (0.0, 2, "something must be learned or opened first."),
+        (98.0, 2, "and the shortest way there takes 98 weeks; the plan ends before."),
+    ],
+)
+def test_what_cannot_be_there_in_time_is_told_by_its_way_and_by_when_it_can_come_out(
+    made: StoredRun, tmp_path: Path, worth: float, begun: int | None, told: str
+) -> None:
+    """A way longer than the plan is told as such, and the week before which nothing comes out by its day."""
+    start = RunView(made, "en").start
+    row = dict.fromkeys(REASONS.arrow.names) | {
+        "plan": "joint", "kind": "unmet", "cause": "lead_time", "firm": "ALPHA", "sku": "TOASTER", "market": "DE",
+        "week": start, "until": start, "quantity": 4.0, "worth": worth,
+        "binding_from": None if begun is None else start + timedelta(weeks=begun),
+    }  # fmt: skip
+    folder = shutil.copytree(made.folder, tmp_path / made.id)
+    pq.write_table(pa.Table.from_pylist([row], schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
+    view = RunView(StoredRun(folder), "en")
+    with view.speaking():
+        (found,) = explained(view)
+        assert found.sentence.endswith(told)
+        assert ("none of it can come out before" in found.sentence) == (begun is not None)
+        if begun is not None:
+            assert view.numbers.day(start + timedelta(weeks=begun)) in found.sentence

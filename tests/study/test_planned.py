@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,95 @@ def test_a_member_alone_shares_nothing(tmp_path: Path) -> None:
     assert run.manifest["verdict"] == "nothing_shared"
     assert run.gain == run.gain_low == run.gain_high == 0
     assert "Nothing is shared" in run.sentence()
+
+
+def write_steps(folder: Path, other: dict[str, str], able: dict[str, Any]) -> Path:
+    """Write a workspace in which A sells ten a week at 100 and can press at 10, but not paint, and M2, of an ``other`` owner, is ``able``.
+
+    A unit takes an hour of pressing and half an hour of painting; it pays 1 for each way, to M2 and from there to the market.
+    """
+    first = date(2026, 1, 5)
+    due = [str(first + timedelta(weeks=10 + n, days=4)) for n in range(4)]
+    line = {"sku": "P", "market": "X", "seller": "S", "unit_price": 100}
+    tables: dict[str, list[dict[str, Any]]] = {
+        "firms": [
+            {"firm": "M1", "role": "maker", "owner": "A"},
+            {"firm": "S", "role": "seller", "owner": "A"},
+            {"firm": "M2", "role": "maker", "owner": "B"} | other,
+        ],
+        "products": [
+            {"sku": "P", "family": "f", "maker": "M1", "unit_value": 100, "transfer_price": 60, "weight": 1, "volume": 0.01}
+        ],
+        "markets": [{"market": "X", "country": "US"}],
+        "operations": [
+            {"family": "f", "step": 1, "process": "press", "hours": 1},
+            {"family": "f", "step": 2, "process": "paint", "hours": 0.5},
+        ],
+        "capabilities": [
+            {"firm": "M1", "process": "press", "cost_per_hour": 10},
+            {"firm": "M2", "cost_per_hour": 12} | able,
+        ],
+        "capacity": [
+            {"firm": "M1", "process": "press", "hours": 100},
+            {"firm": "M2", "process": able["process"], "hours": 100},
+        ],
+        "lanes": [
+            {"lane": "out", "origin": "*", "destination": "X", "mode": "parcel", "tariff": "kg", "transit_days": 0},
+            {"lane": "over", "origin": "M1", "destination": "M2", "mode": "road", "tariff": "kg", "transit_days": 0},
+        ],
+        "tariffs": [{"tariff": "kg", "basis": "kg", "rate": 1}],
+        "sales": [
+            line | {"document": f"D{n}", "date": str(first + timedelta(days=min(7 * n, 69))), "quantity": 1, "channel": "shop"}
+            for n in range(11)
+        ],
+        "orders": [line | {"order": f"O{n}", "due": day, "quantity": 10} for n, day in enumerate(due)],
+    }  # fmt: skip
+    (folder / "tables").mkdir()
+    (folder / "jointplan.toml").write_text(
+        'currency = "CNY"\n[plan.costs]\nholding_rate = 0\n[plan.hub]\nweekly_cost = 1\n[plan.making]\nmaterial_share = 0\n'
+    )
+    for name, found in tables.items():
+        write_csv(folder / "tables" / f"{name}.csv", found)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("other", "able", "once", "margin"),
+    [({}, {}, 0.0, 24.0), ({}, {"learn_cost": 500}, 500.0, 24.0), ({"role": "workshop", "opening_cost": 700}, {}, 700.0, 24.0)],
+    ids=["subcontractor", "learner", "workshop"],
+)  # fmt: skip
+def test_who_only_works_for_others_is_somebody_to_plan_with(
+    tmp_path: Path, other: dict[str, str], able: dict[str, Any], once: float, margin: float
+) -> None:
+    """Forty units lose 10 of goodwill each with A alone; painted by B, at 6, they bring 100 - 10 - 6 - 2, and B keeps a tenth of its cost.
+
+    What is learned or opened first costs A 500 or 700, and running the cooperation 1 a week.
+    """
+    run = planned(write_steps(tmp_path, other, {"process": "paint"} | able))
+    values = {row["plan"]: row["value"] for row in rows(run, "values")}
+    assert values["separate"] == pytest.approx(-400)
+    assert values["joint"] == pytest.approx(40 * 82 - once - 4)
+    assert run.manifest["verdict"] == "gain"
+    change = {row["firm"]: row["change"] for row in rows(run, "gains")}
+    assert change["M2"] == pytest.approx(margin)
+    assert change["M1"] + change["S"] == pytest.approx(40 * 92 - once - margin)
+
+
+def test_who_can_do_nothing_for_it_is_nobody_to_plan_with(tmp_path: Path) -> None:
+    """M2 welds, and nothing is welded: nothing is gained, and no cooperation is paid for."""
+    run = planned(write_steps(tmp_path, {}, {"process": "weld"}))
+    assert run.manifest["verdict"] == "one_owner"
+    assert run.gain == run.gain_low == run.gain_high == 0
+
+
+@pytest.mark.parametrize("options", [{"members": ("A",)}, {"members": ("B",)}, {"measures": ["pool_orders"]}])
+def test_nothing_that_another_could_do_is_shared_without_the_right(tmp_path: Path, options: dict[str, Any]) -> None:
+    """A owner alone shares nothing, nor do owners whose only sharing would be steps of a job that they do not divide."""
+    folder = write_steps(tmp_path, {}, {"process": "paint"})
+    measures = {"measures": options.pop("measures")} if "measures" in options else {}
+    run = Study.open(folder, QUICK | measures).plan(**options)
+    assert run.manifest["verdict"] == "nothing_shared"
+    assert run.gain == run.gain_low == run.gain_high == 0
 
 
 def test_certificates_say_who_makes_for_a_market(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def with_approved(
                 else Assumption("approved", *NO_CAPABILITY, subject=subject, value=units, unit="units")
             )
             continue
-        key = route, int(problem.firm_owner[firms[row.seller]]), week
+        key = route, firms[row.seller], week
         lots[key] = lots.get(key, 0.0) + float(row.quantity)
     left_out += [
         Assumption(name, *said, value=f"{sum(units):g}", unit="units")
@@ -101,12 +101,13 @@ def with_approved(
     ]
     if not lots:
         return problem, left_out
-    keys = np.array(list(lots), dtype=np.int64)
+    routes_of, sellers, weeks = np.array(list(lots), dtype=np.int64).T
     parts = np.array(list(lots.values()))
-    _, lot = np.unique(keys[:, [0, 2]], axis=0, return_inverse=True)
+    _, lot = np.unique(np.stack([routes_of, weeks]), axis=1, return_inverse=True)
     whole = np.bincount(lot, parts)[lot]
-    parts = parts * np.maximum(problem.route_batch[keys[:, 0]] / whole, 1.0)
-    found = Approved(keys[:, 0], keys[:, 1], keys[:, 2], parts, np.zeros(problem.regular.shape))
+    parts *= np.maximum(whole, problem.route_batch[routes_of]) / whole
+    owners, hours = problem.firm_owner[sellers], np.zeros(problem.regular.shape)
+    found = Approved(routes_of, owners, weeks, parts, hours, sellers)
     return replace(problem, approved=found), left_out
 
 

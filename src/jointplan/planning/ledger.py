@@ -17,7 +17,6 @@ from jointplan.planning.shares import (
     goods_before,
     material_parts,
     purse_firms,
-    selling_firms,
     share_entries,
     share_investments,
     share_links,
@@ -198,14 +197,13 @@ class _Book:
         price = np.where(np.isfinite(price), price, p.end_value)
         before = goods_before(self.plan)
         product = net.commodity_product[before["commodity"]]
-        had = selling_firms(self.plan, before["commodity"], before["owner"])
         worth = before["units"] * price[product]
         cell: Rows = {"row": np.arange(len(worth)), "week": before["week"], "amount": worth}
         found = self.goods.came(cell, before["node"])
-        others = p.firm_owner[found["firm"]] != before["owner"][found["row"]]
+        others = p.firm_owner[found["firm"]] != p.firm_owner[before["firm"][found["row"]]]
         found = taken(found, others)
         row = found["row"]
-        entry = self._entry("transfer", found, had[row], product[row], is_cash=True)
+        entry = self._entry("transfer", found, before["firm"][row], product[row], is_cash=True)
         entry["counterparty"] = found["firm"]
         return entry
 

@@ -1,7 +1,8 @@
 """What keeps goods from passing: the room and the intake of places and the space of lanes that a plan has used up.
 
-A way of goods from where they lie to their market is a path through places and weeks. Where it leads through a limit that is
-used up, a unit takes the room of others, and pays its price as a toll; the way with the least toll is the shortest path.
+A way of goods from where they lie to their market is a path through places and weeks, and what it costs is its freight. Where it
+leads through a limit that is used up, a unit takes the room of others, and pays its price as a toll. What limits cost a unit is what
+its best way with tolls costs beyond the best without: it pays them, or goes by a dearer way around.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -65,10 +67,13 @@ class Passage:
         The plan.
     prices : LimitPrices or None
         What one more unit of each limit is worth; None: nothing is known.
+    rate : (A,)
+        Freight of a unit on each arc.
     """
 
     plan: ClusterPlan
     prices: LimitPrices | None
+    rate: Floats
 
     @cached_property
     def limits(self) -> list[Limit]:
@@ -159,9 +164,18 @@ class Passage:
         return Way(self, sink, first, last, lost)
 
 
+class _Step(NamedTuple):
+    """A step of goods: the next place (−1: the sink), the weeks it takes, the limits passed with the weeks until then, and its freight."""
+
+    to: int
+    lag: int
+    passed: list[tuple[Limit, int]]
+    rate: float
+
+
 @dataclass(frozen=True)
 class Way:
-    """The ways of goods to a sink with the least toll, see :class:`Passage`."""
+    """The ways of goods to a sink that cost least, with and without tolls, see :class:`Passage`."""
 
     passage: Passage
     sink: int
@@ -186,28 +200,38 @@ class Way:
         return int(self.passage.plan.network.sink_commodity[self.sink])
 
     @cached_property
-    def _steps(self) -> dict[int, list[tuple[int, int, list[tuple[Limit, int]]]]]:
-        """From each place the steps on, as the next place (−1: the sink), weeks and limits passed; a step to itself is keeping."""
+    def _steps(self) -> dict[int, list[_Step]]:
+        """From each place the steps on; a step to itself is keeping."""
         p, net = self.passage.plan.problem, self.passage.plan.network
-        found: dict[int, list[tuple[int, int, list[tuple[Limit, int]]]]] = {}
+        found: dict[int, list[_Step]] = {}
         for place in np.flatnonzero(net.place_commodity == self._commodity).tolist():
             node = int(net.place_node[place])
             rooms = [(limit, 0) for limit in self.passage.limits if limit.cause == "room" and limit.node == node]
-            found[place] = [(place, 1, rooms)]
+            found[place] = [_Step(place, 1, rooms, 0.0)]
         for arc in np.flatnonzero(net.arc_commodity == self._commodity).tolist():
             if net.arc_to[arc] >= 0 or net.arc_sink[arc] == self.sink:
                 lag = int(p.lane_weeks[net.arc_lane[arc]])
-                found[int(net.arc_from[arc])].append((int(net.arc_to[arc]), lag, self.passage.at_arc(arc)))
+                step = _Step(int(net.arc_to[arc]), lag, self.passage.at_arc(arc), float(self.passage.rate[arc]))
+                found[int(net.arc_from[arc])].append(step)
         return found
 
     def _behind(self, to: int, week: int, least: dict[int, Floats]) -> float:
-        """Return the toll of the way from the end of a step."""
+        """Return what the way from the end of a step costs."""
         if to < 0:
             return 0.0 if self.first <= week <= self.last else np.inf
         return float(least[to][week]) if week < self.passage.plan.problem.weeks else np.inf
 
     @cached_property
-    def _least(self) -> dict[int, Floats]:
+    def _paid(self) -> dict[int, Floats]:
+        """The least cost with tolls from each place in each week, infinite where nothing would be in time."""
+        return self._least(tolls=True)
+
+    @cached_property
+    def _free(self) -> dict[int, Floats]:
+        """The least cost if nothing were used up."""
+        return self._least(tolls=False)
+
+    def _least(self, *, tolls: bool) -> dict[int, Floats]:
         weeks = self.passage.plan.problem.weeks
         least = {place: np.full(weeks, np.inf) for place in self._steps}
         for week in range(weeks - 1, -1, -1):
@@ -215,28 +239,34 @@ class Way:
             while changed:
                 changed = False
                 for place, steps in self._steps.items():
-                    for to, lag, passed in steps:
-                        behind = self._behind(to, week + lag, least)
+                    for step in steps:
+                        behind = self._behind(step.to, week + step.lag, least)
                         if not np.isfinite(behind):
                             continue
-                        toll = self._toll(passed, week)[0] + STEP + behind
-                        if toll < least[place][week] - 1e-9:
-                            least[place][week], changed = toll, True
+                        cost = step.rate + STEP + behind
+                        cost += self._toll(step.passed, week)[0] if tolls else 0.0
+                        if cost < least[place][week] - 1e-9:
+                            least[place][week], changed = cost, True
         return least
 
+    def costs(self, place: int, *, tolls: bool) -> Floats:
+        """Return the least cost of a unit that is at a place in each week, (T,); infinite where it cannot be in time."""
+        return (self._paid if tolls else self._free)[place]
+
     def tolls(self, place: int) -> Floats:
-        """Return the least toll of a unit that is at a place in each week, (T,); infinite where it cannot be in time."""
-        least = self._least[place]
-        return np.where(least < LEAST, 0.0, least)
+        """Return what limits cost a unit that is at a place in each week, (T,); infinite where it cannot be in time."""
+        paid, free = self.costs(place, tolls=True), self.costs(place, tolls=False)
+        more = paid - np.where(np.isfinite(free), free, 0.0)
+        return np.where(more < LEAST, 0.0, more)
 
     def chief(self, place: int, week: int) -> tuple[Limit, int]:
-        """Return the limit that takes most of the toll on the best way from a place and week, and the week in which it is passed."""
+        """Return the limit with the highest toll on what would be the best way from a place and week, and the week it is passed in."""
         most = _no_toll()
         while place >= 0:
             options = []
-            for to, lag, passed in self._steps[place]:
-                toll, limit, at = self._toll(passed, week)
-                options.append((toll + self._behind(to, week + lag, self._least), toll, limit, at, to, lag))
+            for step in self._steps[place]:
+                cost = step.rate + STEP + self._behind(step.to, week + step.lag, self._free)
+                options.append((cost, *self._toll(step.passed, week), step.to, step.lag))
             _, toll, limit, at, to, lag = min(options, key=lambda found: found[0])
             if limit is not None and toll > most[0]:
                 most = toll, limit, at

@@ -274,7 +274,7 @@ def make_plans(
     plans: dict[str, ClusterPlan] = {} if prepared.recorded is None else {"recorded": prepared.recorded}
     inside = _members(problem, members)
     rights = coalition_rights(problem, frozenset(measures), inside)
-    sharing = _active_owners(problem) > 1 and rights.cooperative
+    sharing = _pooling(problem, rights)
     tables_of_measures: dict[str, pa.Table] = {}
     asked = effective(problem, measures)
     with stop.heard():
@@ -355,17 +355,40 @@ def _members(problem: ClusterProblem, members: Sequence[str] | None) -> Bools | 
     return np.isin(np.array(problem.owner), list(members))
 
 
-def _active_owners(problem: ClusterProblem) -> int:
-    """Count the owners that make or sell something in these weeks."""
-    makers = problem.maker[problem.series_product]
-    active = set(problem.firm_owner[problem.series_seller].tolist())
-    active |= set(problem.firm_owner[makers[makers >= 0]].tolist())
-    return len(active)
+def _pooling(problem: ClusterProblem, rights: Rights) -> bool:
+    """Whether two members or more take part, so that what they share could change anything."""
+    p = problem
+    found = np.zeros(
+        len(p.owner), bool
+    )  # who sells or makes what is wanted, has some of it, or has lots that are decided
+    found[p.firm_owner[p.series_seller]] = True
+    makers = p.maker[p.series_product]
+    found[p.firm_owner[makers[makers >= 0]]] = True
+    found[p.opening.owner[np.isin(p.opening.product, p.series_product)]] = True
+    found[p.approved.owner] = True
+    if not rights.cooperative or (found & rights.members).sum() > 1:
+        return rights.cooperative
+    return bool(((found | _partners(p, rights)) & rights.members).sum() > 1)
+
+
+def _partners(problem: ClusterProblem, rights: Rights) -> Bools:
+    """Return the owners that rights let work on what is wanted, learn or be opened for it, license its design, or lend; (O,)."""
+    p, net = problem, build_network(problem, rights)
+    found = np.zeros(len(p.owner), bool)
+    wanted = np.isin(net.commodity_product, p.series_product)[net.supply_commodity]
+    routes = np.unique(net.supply_route[net.supply_granted & wanted])
+    found |= p.route_owners[routes].any(axis=0)
+    designs = p.route_design[routes]
+    found[p.firm_owner[p.designs.firm[designs[designs >= 0]]]] = True
+    together = net.purses.of_class[-1]
+    if p.credit is not None and together >= 0:  # what one has left serves the others
+        found[p.credit.owner[net.purses.of_class[p.credit.owner] == together]] = True
+    return found
 
 
 def _verdict(problem: ClusterProblem, plans: dict[str, ClusterPlan]) -> str:
     """Say what is proven: a difference smaller than the proof's reach is no gain."""
-    if _active_owners(problem) <= 1:
+    if not _pooling(problem, coalition_rights(problem, frozenset(MEASURES))):
         return "one_owner"
     if not plans["joint"].rights.cooperative:
         return "nothing_shared"

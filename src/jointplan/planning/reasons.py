@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from jointplan.planning.network import ROUNDING, lanes_between
+from jointplan.planning.passing import LEAST as LEAST_TOLL
 from jointplan.planning.passing import Limit, Passage, Way
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.prices import LimitPrices
-from jointplan.planning.problem import Floats, Ints
+from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.shares import arc_freight, lot_quantity, share_runs
 from jointplan.planning.weekly import shift, sum_by
 
@@ -196,7 +197,7 @@ class Explainer:
     @cached_property
     def _passage(self) -> Passage:
         """What limits goods on their way."""
-        return Passage(self.plan, self.prices)
+        return Passage(self.plan, self.prices, self._rate)
 
     def _way(self, s: int, t: int, kind: str, lost: float) -> Way | None:
         """Return the ways of units of a series due in a week that would be in time; None where nothing on them is used up."""
@@ -293,8 +294,8 @@ class Explainer:
         total = 0.0
         for s in np.flatnonzero(self._sharing == group):
             lead = self._reach(lot, int(s))
-            if not np.isfinite(lead):
-                continue
+            if week + lead >= p.weeks:
+                continue  # no unit would be there before the plan ends
             early = np.arange(p.weeks) - lead - week  # weeks that it would be kept, of units due in each week
             kept = rent + p.place_holding[p.route_firm[route], p.route_product[route]] * np.maximum(early, 0.0)
             kept_late, kept_unmet = (kept + self._passing(lot, int(s), week, kind) for kind in ("late", "unmet"))
@@ -306,7 +307,8 @@ class Explainer:
             total += float((np.triu(gone) * spared)[early >= 0].sum())
             places = net.supply_place[self._supplies(lot, int(s))]
             carriage = float(self._carriage(int(net.series_sink[s]))[places, -1].min())
-            worth = np.maximum(p.price[s] + p.goodwill[s] - p.route_cost[route] - carriage - kept_unmet, 0.0)
+            lateness = p.late_cost[s] * np.maximum(-early, 0.0)
+            worth = np.maximum(p.price[s] + p.goodwill[s] - p.route_cost[route] - carriage - kept_unmet - lateness, 0.0)
             total += float((self._unmet[s] * worth)[early >= -p.late_weeks].sum())
         return total
 
@@ -365,11 +367,21 @@ class Explainer:
         parts = np.stack([base, _per_unit(setup, units), self._overtime_per_unit()])
         names = ("other_maker", "small_lot", "overtime")
         for e, t, cost, usual, most in _dear(p.route_product[route], units, parts):
-            maker = int(p.route_firm[route[e]])
+            maker, cause = int(p.route_firm[route[e]]), names[most]
+            if cause == "other_maker" and not self._made_cheaper(e, t):
+                cause = "only_maker"
             yield Reason(
-                "dear", names[most], maker, t, t, product=int(p.route_product[route[e]]), maker=maker,
+                "dear", cause, maker, t, t, product=int(p.route_product[route[e]]), maker=maker,
                 quantity=float(units[e, t]), cost=cost, usual=usual,
             )  # fmt: skip
+
+    def _made_cheaper(self, lot: int, week: int) -> bool:
+        """Return whether anyone who may make all that is in a lot of a week would do so for less."""
+        p, net = self.plan.problem, self.plan.network
+        inside = np.unique(net.supply_commodity[(net.supply_lot == lot) & (self.plan.make[:, week] > TINY)])
+        cheaper = net.supply_granted & (net.supply_weeks > week)
+        cheaper &= p.route_cost[net.supply_route] < p.route_cost[net.lot_route[lot]] * (1 - ROUNDING)
+        return bool(np.isin(inside, net.supply_commodity[cheaper]).all())
 
     def dear_loads(self) -> Iterator[Reason]:
         """Explain shipments to a market whose freight a unit is well above the median of their product there."""
@@ -383,16 +395,78 @@ class Explainer:
         line = net.commodity_product[net.arc_commodity[last]] * len(p.market) + net.sink_market[sink]
         lane = net.arc_lane[last]
         for n, t, cost, usual, _ in _dear(line, units, freight[None]):
-            ours = line == line[n]
-            per_lane = {int(w): float(units[ours & (lane == w)].sum()) for w in np.unique(lane[ours])}
-            chief = max(per_lane, key=lambda w: per_lane[w])
-            other = p.lane_mode[chief] != p.lane_mode[int(lane[n])]
+            # What is not dear goes by the usual lane.
+            ours = (line == line[n])[:, None] & (units > TINY) & (freight <= DEAR * usual)
+            usually = np.bincount(lane, np.where(ours, units, 0.0).sum(axis=1)).argmax()
+            here = np.flatnonzero(ours.any(axis=1) & (lane == usually))
+            same = here[net.arc_commodity[last[here]] == net.arc_commodity[last[n]]]
+            cause, limit = self._why_dear_load(int(last[n]), int(last[(same if len(same) else here)[0]]), t)
             sellers = self._sellers(int(sink[n]))
             yield Reason(
-                "dear", "mode" if other else "small_load", sellers[0] if len(sellers) == 1 else -1, t, t,
-                product=int(line[n] // len(p.market)), market=int(net.sink_market[sink[n]]), lane=int(lane[n]),
-                quantity=float(units[n, t]), cost=cost, usual=usual,
+                "dear", cause, sellers[0] if len(sellers) == 1 else -1, t, t,
+                product=int(line[n] // len(p.market)), market=int(net.sink_market[sink[n]]),
+                quantity=float(units[n, t]), cost=cost, usual=usual, **({"lane": int(lane[n])} | limit),
             )  # fmt: skip
+
+    def _why_dear_load(self, arc: int, usual: int, week: int) -> tuple[str, dict[str, Any]]:
+        """Return why goods go by an arc and not by the usual one in a week, and the figures of the limit that binds."""
+        p, net = self.plan.problem, self.plan.network
+        lane = int(net.arc_lane[usual])
+        if lane == net.arc_lane[arc]:
+            return "small_load", {}
+        found = self._kept_off(arc, week)
+        if found is not None:
+            limit, at = found
+            first, last = _stretch(limit.full, at)
+            price = limit.price[first : last + 1]
+            return limit.cause, {
+                "place": limit.node, "lane": limit.lane, "unit": limit.unit, "limit": float(limit.most[at]),
+                "needed": float(limit.takes[net.commodity_product[net.arc_commodity[arc]]]),
+                "binding_first": first, "binding_last": last,
+            } | (_spread(price) if price.any() else {})  # fmt: skip
+        leave = week + int(p.lane_weeks[net.arc_lane[arc]] - p.lane_weeks[lane])
+        if leave < 0 or self._weeks_by(usual) > self._weeks_by(arc):
+            return "mode", {}
+        charged = lane in p.containers.lane or lane in p.bands.lane
+        return ("too_small" if charged else "way"), {}
+
+    def _kept_off(self, arc: int, week: int) -> tuple[Limit, int] | None:
+        """Return the limit that keeps goods that leave by an arc in a week from better ways, whenever made, and its week."""
+        p, net = self.plan.problem, self.plan.network
+        commodity, sink = net.arc_commodity[arc], int(net.arc_sink[arc])
+        arrives = week + int(p.lane_weeks[net.arc_lane[arc]])
+        if arrives >= p.weeks or not self._passage.guards(int(commodity)):
+            return None
+        series = net.series_sink == sink
+        way = self._passage.way(sink, arrives, arrives, float((p.price + p.goodwill)[series].max(initial=0.0)))
+        supplies = np.flatnonzero(net.supply_commodity == commodity)
+        if not len(supplies):
+            return None
+        early = np.arange(p.weeks) < self._ready[net.supply_route[supplies]][:, None]
+        paid, free = (
+            np.where(early, np.inf, [way.costs(int(place), tolls=tolls) for place in net.supply_place[supplies]])
+            for tolls in (True, False)
+        )
+        if not np.isfinite(free.min()) or paid.min() - free.min() < LEAST_TOLL:
+            return None
+        n, begun = (int(found[0]) for found in np.nonzero(free == free.min()))
+        return way.chief(int(net.supply_place[supplies[n]]), begun)
+
+    def _weeks_by(self, arc: int) -> float:
+        """Return the least weeks that goods take to their market by an arc, from where they are made or lay at first."""
+        p, net = self.plan.problem, self.plan.network
+        commodity = net.arc_commodity[arc]
+        weeks = np.full(len(net.place_node), np.inf)
+        weeks[net.supply_place[net.supply_commodity == commodity]] = 0.0
+        weeks[net.place_opening.any(axis=1)] = 0.0
+        legs = np.flatnonzero((net.arc_commodity == commodity) & (net.arc_to >= 0))
+        lag = p.lane_weeks[net.arc_lane[legs]]
+        for _ in range(len(legs)):
+            before = weeks.copy()
+            np.minimum.at(weeks, net.arc_to[legs], before[net.arc_from[legs]] + lag)
+            if (weeks == before).all():
+                break
+        return float(weeks[net.arc_from[arc]] + p.lane_weeks[net.arc_lane[arc]])
 
     def _sellers(self, sink: int) -> list[int]:
         return sorted({int(f) for f in self.plan.problem.series_seller[self.plan.network.series_sink == sink]})
@@ -448,6 +522,18 @@ class Explainer:
         total += np.bincount(net.unlock_lot, unpaid[net.unlock_investment], len(total))[:, None]
         missing = np.where(plan.runs, 0.0, major[net.run_group])
         return np.asarray(total + sum_by(net.link_lot, shift(missing[net.link_run], net.link_lag), len(total)))
+
+    @cached_property
+    def _ready(self) -> Floats:
+        """The first week in which goods of each route can come out, infinite where its workshops have no hours in any; (R,).
+
+        Before, its steps must be done in turn, and what they need be learned or opened.
+        """
+        p = self.plan.problem
+        first = np.maximum(p.route_first, p.route_lag)
+        there = (self._shut == 0) & (np.arange(p.weeks) >= first[:, None])
+        never = np.where(first >= p.weeks, first, np.inf)
+        return np.where(there.any(axis=1), there.argmax(axis=1), never)
 
     def _lead(self, sink: int) -> Floats:
         """Return the least weeks from each place to a sink; infinite where no way leads there."""
@@ -544,37 +630,45 @@ class Explainer:
             return self._why_nobody(reason, s)
         if not np.isfinite(lead).any():
             return self._why_no_way(reason, net.supply_place[supplies], product, market)
-        latest = t - lead
-        if kind == "unmet":
-            # It may be up to so many weeks late before it is given up.
-            latest = np.where(latest < 0, latest + p.late_weeks, latest)
-        if (latest < 0).all():
-            n = int(np.argmin(lead))
+        ready = self._ready[net.supply_route[supplies]]
+        if not np.isfinite(ready + lead).any():
+            return reason("no_maker")
+        # What is given up might have come as late as customers wait, within the weeks planned.
+        due = t if kind == "late" else min(t + p.late_weeks, p.weeks - 1)
+        latest = due - lead
+        if (latest < ready).all():
+            n = int(np.argmin(ready + lead))
             route = int(net.supply_route[supplies[n]])
             # What waits a week or more beyond what no plan could spare it has another cause than the way.
-            soonest = int(lead[n])
+            soonest = int(ready[n] + lead[n])
             beyond = waited - units * (soonest - t)
             if kind == "late" and beyond >= units and soonest < p.weeks:
                 return replace(
                     self._why_unserved(kind, s, soonest, units, beyond, together), first=t, last=t, waited=waited
                 )
-            return reason("lead_time", worth=float(lead[n]), maker=int(p.route_firm[route]))
+            begun = int(ready[n])
+            return reason(
+                "lead_time", worth=float(lead[n]), maker=int(p.route_firm[route]), **({"binding_first": begun} if begun else {})
+            )  # fmt: skip
         way = self._way(s, t, kind, lost)
         cost, at, free, barred = np.inf, (-1, -1), np.inf, -1
         for n, supply in enumerate(supplies):
-            if latest[n] < 0:
+            if latest[n] < ready[n]:
                 continue
-            behind = int(min(latest[n], p.weeks - 1)) + 1
+            behind = int(latest[n]) + 1
+            early = t - lead[n] - np.arange(behind)  # weeks that it would be kept, or be late, if made in each
             route, lot = int(net.supply_route[supply]), int(net.supply_lot[supply])
             whole = (
                 p.route_cost[route] + self._rent[route, :behind]
                 + self._opening_cost[lot, :behind] / together
-                + p.place_holding[p.route_firm[route], product] * (behind - 1 - np.arange(behind))
-                + self._shut[route, :behind]
+                + p.place_holding[p.route_firm[route], product] * np.maximum(early, 0.0)
+                + p.late_cost[s] * np.maximum(-early, 0.0) + self._shut[route, :behind]
             )  # fmt: skip
+            if kind == "unmet":
+                whole += self._carriage(sink)[net.supply_place[supply], due - np.arange(behind)]
             if way is not None:
                 whole = whole + way.tolls(int(net.supply_place[supply]))[:behind]
-            whole[: p.route_first[route]] = np.inf
+            whole[: int(ready[n])] = np.inf
             certified = int(net.supply_weeks[supply])
             if whole.min() < free:
                 free, barred = float(whole.min()), int(supply)
@@ -598,7 +692,7 @@ class Explainer:
         rent, opening = float(self._rent[route, week]), float(self._opening_cost[lot, week]) / together
         carriage = self._carriage(sink)[net.supply_place[k]]
         toll = 0.0 if way is None else float(way.tolls(int(net.supply_place[k]))[week])
-        bare = cost - rent - opening - toll + float(carriage[-1])
+        bare = cost - rent - opening - toll
         if kind == "unmet" and bare > lost:
             return reason("not_worth", cost=bare, maker=maker)
         # What hours and setups may take before the line is not worth it; less than a part of that explains nothing.
@@ -616,6 +710,9 @@ class Explainer:
                 "overtime" if self._hours_left[binding, then] else "capacity", binding=binding, binding_first=first, binding_last=last, cost=rent,
                 maker=int(p.resource_firm[binding]), **_spread(self.worth[binding, first : last + 1]),
             )  # fmt: skip
+        premium = float(p.route_cost[route]) - self._later_cost(supplies, week) if kind == "late" else 0.0
+        if premium > lost:  # not even a batch that costs nothing would be worth it
+            return reason("other_maker", maker=maker, cost=premium)
         # In time it goes by ways that may be dearer than those that are not.
         more = float(carriage[min(max(t - week, 0), p.weeks)] - carriage[-1])
         dearer = kind == "late" and np.isfinite(more) and more > lost
@@ -623,18 +720,13 @@ class Explainer:
             return reason(
                 "setup", cost=opening * together, binding_first=week, binding_last=week, maker=maker, batch=lot
             )  # fmt: skip
-        premium = float(p.route_cost[route]) - self._later_cost(supplies, week) if kind == "late" else 0.0
         if premium > 0 and premium >= (more if dearer else LEAST_SHARE * lost):
             return reason("other_maker", maker=maker, cost=premium)
         return reason("freight", maker=maker, **({"cost": more} if dearer else {}))
 
     def _why_full(self, reason: Callable[..., Reason], limit: Limit, week: int, product: int, margin: float) -> Reason:
         """Tell a limit on the way that is used up; where it has no price, what the line itself would bring a unit of it at most."""
-        first = last = week
-        while first > 0 and limit.full[first - 1]:
-            first -= 1
-        while last + 1 < len(limit.full) and limit.full[last + 1]:
-            last += 1
+        first, last = _stretch(limit.full, week)
         price, needed = limit.price[first : last + 1], float(limit.takes[product])
         return reason(
             limit.cause, place=limit.node, lane=limit.lane, unit=limit.unit, limit=float(limit.most[week]), needed=needed,
@@ -705,12 +797,17 @@ class Explainer:
     def _around(self, resource: int, week: int) -> tuple[int, int]:
         """Return the stretch of weeks around one in which hours of a resource have a price, for the same cause."""
         priced = (self.worth[resource] > 0) & (self._hours_left[resource] == self._hours_left[resource, week])
-        first = last = week
-        while first > 0 and priced[first - 1]:
-            first -= 1
-        while last + 1 < len(priced) and priced[last + 1]:
-            last += 1
-        return first, last
+        return _stretch(priced, week)
+
+
+def _stretch(there: Bools, week: int) -> tuple[int, int]:
+    """Return the first and last of the weeks around one that are all true."""
+    first = last = week
+    while first > 0 and there[first - 1]:
+        first -= 1
+    while last + 1 < len(there) and there[last + 1]:
+        last += 1
+    return first, last
 
 
 def _spread(worth: Floats) -> dict[str, Any]:

@@ -17,7 +17,8 @@ def seller_shares(plan: ClusterPlan) -> Rows:
     """Return each seller's share in each commodity, over the whole horizon.
 
     Sellers share in proportion to the units handed over to them, and to those left over from what was their own; to the
-    units they wanted where there are neither; goods that nobody wanted go to the first firm of their owner.
+    units they wanted where there are neither; goods that nobody wanted go to the firm that had most of them, or to which most was
+    decided, the first firm of their owner where none is known.
 
     Returns
     -------
@@ -50,7 +51,7 @@ def _ordered(plan: ClusterPlan) -> Rows:
 
 
 def goods_before(plan: ClusterPlan) -> Rows:
-    """Return whose goods from before the first week members hold in common: node, commodity, owner (numbers), week, units.
+    """Return whose goods from before the first week members hold in common: node, commodity, firm (numbers), week, units.
 
     Nodes are the places of the network and, behind them, its sinks.
     """
@@ -75,14 +76,19 @@ def goods_before(plan: ClusterPlan) -> Rows:
     return {
         "node": node,
         "commodity": commodity[node],
-        "owner": early.owner[entry],
+        "firm": _firms(plan, commodity[node], early.owner[entry], _known(early.firm, entry)),
         "week": early.week[entry],
         "units": early.units[entry] * part,
     }
 
 
-def selling_firms(plan: ClusterPlan, commodity: Ints, owner: Ints) -> Ints:
-    """Return the firm that stands for each owner in a commodity: the one that wants most of it, the owner's first if none does."""
+def _known(firm: Ints | None, entry: Ints) -> Ints:
+    """Return the firms of some entries, −1 where none is known."""
+    return np.full(len(entry), -1) if firm is None else firm[entry]
+
+
+def _firms(plan: ClusterPlan, commodity: Ints, owner: Ints, known: Ints) -> Ints:
+    """Return whose goods of a commodity are: the firm that is known, else the one that wants most of it, else the owner's first."""
     p = plan.problem
     rows = _ordered(plan)
     rows = added_up(rows, *alike(rows["commodity"], rows["firm"]), ["wanted"])
@@ -92,8 +98,7 @@ def selling_firms(plan: ClusterPlan, commodity: Ints, owner: Ints) -> Ints:
     asked = commodity * len(p.owner) + owner
     last = np.searchsorted(code, asked, side="right") - 1
     sells = (last >= 0) & (np.append(code, -1)[last] == asked)
-    first = np.array([np.flatnonzero(p.firm_owner == o)[0] for o in range(len(p.owner))], dtype=np.int64)
-    return np.where(sells, np.append(firm, -1)[last], first[owner])
+    return np.where(known >= 0, known, np.where(sells, np.append(firm, -1)[last], _first_firms(plan)[owner]))
 
 
 def left_of_own(plan: ClusterPlan) -> Rows:
@@ -104,41 +109,59 @@ def left_of_own(plan: ClusterPlan) -> Rows:
     """
     p, net = plan.problem, plan.network
     rows, supply, before = _ordered(plan), find_supplies(p, net), goods_before(plan)
-    there = supply >= 0
+    there, decided = np.flatnonzero(supply >= 0), p.approved
+    made = net.supply_commodity[supply[there]]
     own = {
-        "commodity": np.concatenate([net.supply_commodity[supply[there]], before["commodity"]]),
-        "owner": np.concatenate([p.approved.owner[there], before["owner"]]),
-        "units": np.concatenate([p.approved.units[there], before["units"]]),
+        "commodity": np.concatenate([made, before["commodity"]]),
+        "firm": np.concatenate([_firms(plan, made, decided.owner[there], _known(decided.firm, there)), before["firm"]]),
+        "units": np.concatenate([decided.units[there], before["units"]]),
     }
-    own = added_up(own, *alike(own["commodity"], own["owner"]), ["units"])
-    commodity, owner, size = own["commodity"], own["owner"], len(net.commodity_product)
-    handed = np.bincount(
-        rows["commodity"] * len(p.owner) + p.firm_owner[rows["firm"]], rows["served"], size * len(p.owner)
-    )
-    claim = np.maximum(own["units"] - handed[commodity * len(p.owner) + owner], 0.0)
+    own = added_up(own, *alike(own["commodity"], own["firm"]), ["units"])
+    commodity, firm, units, size = own["commodity"], own["firm"], own["units"], len(net.commodity_product)
+
+    def beyond(taker: Ints, taken: Ints, owns: Ints) -> Floats:
+        """Return by how much what each owns of a commodity exceeds what it is handed over."""
+        kinds = size * len(p.firm)
+        handed = np.bincount(taken * len(p.firm) + taker, rows["served"], kinds)
+        code = commodity * len(p.firm) + owns
+        return np.asarray(np.maximum(np.bincount(code, units, kinds) - handed, 0.0)[code])
+
+    # What an owner has left of its own is left to those of its firms whose own it is.
+    mine = beyond(rows["firm"], rows["commodity"], firm)
+    ours = beyond(p.firm_owner[rows["firm"]], rows["commodity"], p.firm_owner[firm])
+    of_owner = commodity * len(p.owner) + p.firm_owner[firm]
+    total = np.bincount(of_owner, mine, size * len(p.owner))[of_owner]
+    claim = mine * np.divide(ours, total, out=np.zeros_like(ours), where=total > 0)
     came = np.bincount(net.supply_commodity, plan.make.sum(axis=1), size)
     came += np.bincount(before["commodity"], before["units"], size)
     left = np.maximum(came - np.bincount(rows["commodity"], rows["served"], size), 0.0)[commodity]
     claimed = np.bincount(commodity, claim, size)[commodity]
     served = claim * np.minimum(1.0, left / np.where(claimed > 0, claimed, 1.0))
-    return {
-        "commodity": commodity,
-        "firm": selling_firms(plan, commodity, owner),
-        "served": served,
-        "wanted": np.zeros(len(served)),
-    }
+    return {"commodity": commodity, "firm": firm, "served": served, "wanted": np.zeros(len(served))}
 
 
 def _holder(plan: ClusterPlan, commodity: int) -> int:
-    """Return the firm that goods without any order are booked to."""
+    """Return the firm that goods without any order are booked to: the one that had most, or for which most was decided."""
     p, net = plan.problem, plan.network
-    owner = int(net.commodity_class[commodity])
-    if owner == len(p.owner):
-        # Pooled goods that nobody wants are there because a member had them in stock.
-        had = p.opening.owner[p.opening.product == net.commodity_product[commodity]]
-        members = np.flatnonzero(plan.rights.members)
-        owner = int(next((o for o in had if plan.rights.members[o]), members[0]))
-    return int(np.flatnonzero(p.firm_owner == owner)[0])
+    owner, product = int(net.commodity_class[commodity]), net.commodity_product[commodity]
+    first = _first_firms(plan)
+    early, decided = p.opening, p.approved
+    there, lots = (np.flatnonzero(found == product) for found in (early.product, p.route_product[decided.route]))
+    holder = np.concatenate([early.owner[there], decided.owner[lots]])
+    firm = np.concatenate([_known(early.firm, there), _known(decided.firm, lots)])
+    firm = np.where(firm >= 0, firm, first[holder])
+    mine = plan.rights.members[holder] if owner == len(p.owner) else holder == owner
+    units = np.bincount(firm[mine], np.concatenate([early.units[there], decided.units[lots]])[mine], len(p.firm))
+    if units.any():
+        return int(units.argmax())
+    owner = int(np.flatnonzero(plan.rights.members)[0]) if owner == len(p.owner) else owner
+    return int(first[owner])
+
+
+def _first_firms(plan: ClusterPlan) -> Ints:
+    """Return the first firm of each owner; (O,)."""
+    p = plan.problem
+    return np.array([np.flatnonzero(p.firm_owner == o)[0] for o in range(len(p.owner))], dtype=np.int64)
 
 
 def lot_quantity(plan: ClusterPlan) -> Floats:

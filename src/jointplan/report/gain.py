@@ -83,7 +83,10 @@ def _verdict(view: RunView) -> str:
             high=money(-figures["gain_low"]),
         )
     if verdict == "one_owner":
-        return tr("One owner: nothing to pool. All firms plan together already, so the gain is zero by definition.")
+        return tr(
+            "One owner: nothing to pool. Nobody else sells, makes or has what is wanted here, or could work on it, "
+            "so the gain is zero by definition."
+        )
     if verdict == "nothing_shared":
         return tr("Nothing is shared between owners in this plan, so the gain is zero by definition.")
     if verdict == "nothing_to_plan":

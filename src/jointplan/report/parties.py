@@ -35,7 +35,7 @@ def _answer(view: RunView, members: Any) -> str:
     if len(members) == 0:
         return tr("No firm has anything to gain or lose here.")
     if view.manifest["verdict"] == "one_owner":
-        return tr("All firms belong to one owner, so there is nothing to share out.")
+        return tr("All firms that take part belong to one owner, so there is nothing to share out.")
     if up == 0 and down == 0:
         return tr("No firm's result differs between the separate plans and the joint plan.")
     lost = float(members.loc[members["change"] <= -CHANGED, "change"].sum())

@@ -85,7 +85,7 @@ def _together(view: RunView, row: dict[str, Any], firm: str | None) -> tuple[Any
 def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
     """Return what of a firm's own row is not its to know."""
     if row["kind"] == "dear":
-        return ("usual",)
+        return ("usual", "worth", "worth_low", "worth_high")
     match row["cause"]:
         case "barred":
             return ("barred",)
@@ -381,9 +381,7 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 barriers=tr("; ").join(_barriers(view, row["barred"], row["market"])),
             )
         case "lead_time":
-            if row["worth"] is not None and row["worth"] <= 1:
-                return tr("the shortest way there takes a week")
-            return tr("the shortest way there takes {n} weeks", n=view.numbers.count(row["worth"]))
+            return _why_too_soon(view, row)
         case "not_worth":
             return tr(
                 "a unit costs {cost} to make and send, more than the {usual} that are lost without it",
@@ -404,6 +402,24 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 usual=view.numbers.cents(row["usual"]),
             )
     return _why_guarded(view, row)
+
+
+def _why_too_soon(view: RunView, row: dict[str, Any]) -> str:
+    """Return when goods can come out at the earliest and how long their way takes; where the plan ends before that, say so."""
+    weeks, begun = row["worth"] or 0.0, row["binding_from"]
+    said = (
+        tr("the shortest way there takes a week")
+        if weeks <= 1
+        else tr("the shortest way there takes {n} weeks", n=view.numbers.count(weeks))
+    )
+    if begun is not None:
+        made = tr(
+            "none of it can come out before the week of {day}: until then there are no hours for it, its steps take as long, or something must be learned or opened first",
+            day=view.numbers.day(begun),
+        )
+        said = tr("{made}, and {way}", made=made, way=said) if weeks else made
+        weeks += (pd.Timestamp(begun) - pd.Timestamp(view.start)).days // 7
+    return tr("{reason}; the plan ends before", reason=said) if weeks >= view.weeks else said
 
 
 def _barriers(view: RunView, barred: str, market: str) -> list[str]:
@@ -522,6 +538,21 @@ def _dear_reason(view: RunView, row: dict[str, Any], firm: str | None) -> str:
             return tr("it goes by {mode}, as slower ways come too late", mode=word(MODES, row["mode"]))
         case "small_load":
             return tr("the load is small for its charge")
+        case "too_small":
+            return tr(
+                "it goes by {mode}, as it would be a small load for the charge of the usual way",
+                mode=word(MODES, row["mode"]),
+            )
+        case "way":
+            return tr("it goes by {mode}, by a dearer way than most of it", mode=word(MODES, row["mode"]))
+        case "room" | "throughput" | "space":
+            return (
+                tr("{limit}: {worth}", limit=_limit(view, row), worth=_one_unit(view, row))
+                if row["worth"]
+                else _limit(view, row)
+            )
     if firm is not None:
         return tr("that is above what is usual for it")
+    if row["cause"] == "only_maker":
+        return tr("this firm makes it dearer than others, who may not make it for these orders")
     return tr("this firm makes it dearer than others, which have no hours left or no lot open")

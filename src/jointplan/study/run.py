@@ -68,7 +68,7 @@ class Run:
         """Return what the run found, in one sentence."""
         horizon, verdict = self.manifest["horizon"], self.manifest["verdict"]
         if verdict == "one_owner":
-            return tr("There is one owner: nothing to pool, so planning together gains nothing.")
+            return tr("Only one owner takes part: nothing to pool, so planning together gains nothing.")
         if self.manifest["verdict"] == "nothing_shared":
             return tr("Nothing is shared between owners, so planning together gains nothing.")
         if self.gain is None:

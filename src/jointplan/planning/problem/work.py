@@ -51,7 +51,7 @@ class Division:
 class Opening:
     """Goods made before the first week, one entry each (X,): where they lie, or where and in which week they arrive.
 
-    ``node`` or ``market`` is −1; ``week`` 0 is the start.
+    ``node`` or ``market`` is −1; ``week`` 0 is the start; ``firm`` is whose of the owner's firms they are, None where no entry says.
     """
 
     node: Ints
@@ -60,12 +60,14 @@ class Opening:
     product: Ints
     owner: Ints
     units: Floats
+    firm: Ints | None = None
 
 
 @dataclass(frozen=True)
 class Approved:
     """Lots that are decided, one entry each (X,): every plan makes at least these units for their owner.
 
+    ``firm`` is for whom of the owner's firms they are, None where no entry says.
     ``beyond`` (M, T) are the hours they need beyond those there are; they are in the problem's overtime too.
     """
 
@@ -74,6 +76,7 @@ class Approved:
     week: Ints
     units: Floats
     beyond: Floats
+    firm: Ints | None = None
 
 
 CHAIN = " > "  # between the firms that do the steps of a job in turn

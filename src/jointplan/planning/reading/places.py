@@ -74,11 +74,10 @@ def read_stock(
         if holder and row.quantity > 0 and week < weeks:
             node = index.node_of.get(row.site, -1)
             market = index.market_of[row.site] if node < 0 else -1
-            owner = int(index.firm_owner[index.firm_of[holder]])
-            found.append((node, market, week, index.sku_of[row.sku], owner, float(row.quantity)))
+            found.append((node, market, week, index.sku_of[row.sku], index.firm_of[holder], float(row.quantity)))
     rows = np.array(found, dtype=float).reshape(-1, 6)
-    nodes, markets, arrival, product, owners = rows[:, :5].T.astype(np.int64)
-    return Opening(nodes, markets, arrival, product, owners, rows[:, 5])
+    nodes, markets, arrival, product, firm = rows[:, :5].T.astype(np.int64)
+    return Opening(nodes, markets, arrival, product, index.firm_owner[firm], rows[:, 5], firm)
 
 
 def makers_with_stock(index: Index, stock: Opening) -> set[int]:
