@@ -196,7 +196,7 @@ def product_without_certificate(cluster: Cluster) -> Iterator[DataIssue]:
         ) GROUP BY ALL
         """,
         lambda row: tr(
-            "{sku} is sold in {market} without a certificate ({markets} markets): its demand is planned as unmet.",
+            "{sku} is sold in {market} without a certificate ({markets} {markets:market|markets}): its demand is planned as unmet.",
             sku=row["value"], market=row["market"], markets=row["markets"],
         ),
         tr("Add the product, or a firm that may make it, to certificates; or leave the market out of them."),
