@@ -279,7 +279,7 @@ def _last_bands(tables: Tables) -> list[Assumption]:
             item="last band",
             subject=name,
             value=f"{end:g}",
-            unit=basis,
+            unit=basis.replace("m3", "m³"),
             rule="The last band of the tariff ends here: larger loads are charged at its rate.",
             rule_zh="运价的最高一档止于此：更大的货票按该档费率计。",
             replaced_by="tariffs.to_quantity",

@@ -30,14 +30,14 @@ def given_up_lines(view: RunView, folder: object) -> list[str]:
     found, count = given_up(view), view.numbers.count
     lines = [
         tr(
-            "Joint plan: nearly all of {sku} is given up: {unmet} of {demand} units wanted.",
+            "Joint plan: nearly all of {sku} is given up: {unmet} of {demand} {demand:unit|units} wanted.",
             sku=view.named(row["sku"]),
             unmet=count(row["unmet"]),
             demand=count(row["demand"]),
         )
         if count(row["unmet"]) != count(row["demand"])
         else tr(
-            "Joint plan: all of {sku} is given up: {unmet} units wanted.",
+            "Joint plan: all of {sku} is given up: {unmet} {unmet:unit|units} wanted.",
             sku=view.named(row["sku"]),
             unmet=count(row["unmet"]),
         )
@@ -46,7 +46,7 @@ def given_up_lines(view: RunView, folder: object) -> list[str]:
     if len(found) > _MOST:
         lines.append(
             tr(
-                "… and {n} more products, {unmet} units.",
+                "… and {n} {n:more product|more products}, {unmet} {unmet:unit|units}.",
                 n=len(found) - _MOST,
                 unmet=count(sum(row["unmet"] for row in found[_MOST:])),
             )

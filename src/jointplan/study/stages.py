@@ -554,7 +554,10 @@ def _partial_weeks(lines: int) -> list[DataIssue]:
             column="date",
             value=str(lines),
             rule="partial_week",
-            message=tr("{n} lines of sales lie in the incomplete first or last week and are left out.", n=lines),
+            message=tr(
+                "{n} {n:line of sales lies|lines of sales lie} in the incomplete first or last week and {n:is|are} left out.",
+                n=lines,
+            ),
             cure=tr("Add the missing days of those weeks to have them counted."),
             severity="warning",
         )

@@ -221,7 +221,7 @@ class Study:
             if sku is not None and not made["launches"].num_rows:
                 raise UsageError(
                     tr(
-                        "{sku} is not new: it has been on sale for more than {n} weeks, or was launched so long ago.",
+                        "{sku} is not new: it has been on sale for more than {n} {n:week|weeks}, or was launched so long ago.",
                         sku=sku,
                         n=self.settings.launch.new_weeks,
                     ),

@@ -149,7 +149,7 @@ def line_beyond_measure(cluster: Cluster) -> Iterator[DataIssue]:
         FROM {{sales}} JOIN ({largest}) USING (sku, market) WHERE quantity = most
         """,
         lambda row: tr(
-            "{value} units of {sku} in {market} are {times} times the mean of its other lines there.",
+            "{value} {value:unit|units} of {sku} in {market} are {times} times the mean of its other lines there.",
             value=f"{row['value']:,.0f}", sku=row["sku"], market=row["market"], times=f"{row['times']:,.0f}",
         ),
         tr(
