@@ -153,7 +153,8 @@ def _in_chinese(part: str) -> str:
     """Return what is said of one table with the Chinese names of tables, and of the columns of that table."""
     table = TABLES.get(part.partition(":")[0])
     names = {column.name: column.zh for column in table or ()} | {name: known.zh for name, known in TABLES.items()}
-    return re.sub(r"(?<![\w-])[a-z_]+(?![\w-])", lambda name: names.get(name[0], name[0]), part)
+    said, is_, value = part.partition(" = ")  # what a column is stays as it is written there
+    return re.sub(r"(?<![\w-])[a-z_]+(?![\w-])", lambda name: names.get(name[0], name[0]), said) + is_ + value
 
 
 def _column(name: re.Match[str]) -> str:
