@@ -27,7 +27,11 @@ def given_up(view: RunView) -> list[dict[str, Any]]:
 
 def given_up_lines(view: RunView, folder: object) -> list[str]:
     """Return which products the joint plan gives up nearly wholly, and how to ask why; nothing where there are none."""
-    found, count = given_up(view), view.numbers.count
+    found = given_up(view)
+
+    def count(units: float) -> str:
+        return view.numbers.count(units) if units >= 1 else view.numbers.number(units, 2)
+
     lines = [
         tr(
             "Joint plan: nearly all of {sku} is given up: {unmet} of {demand} {demand:unit|units} wanted.",
