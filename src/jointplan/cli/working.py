@@ -24,7 +24,7 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
-from jointplan.texts import language, tr
+from jointplan.texts import fill, language, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Comparison
@@ -263,7 +263,7 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
     for row in rows:
         if row["question"] != shown:
             shown = row["question"]
-            lines.append(headings[shown].format(weeks=row["weeks"]))
+            lines.append(fill(headings[shown], weeks=row["weeks"]))
         verdict = {
             "gain": "",
             "loss": tr("(only what the hub costs)") if hub_alone(row) else tr("(a loss)"),
@@ -381,5 +381,5 @@ def _change_lines(table: Any) -> list[str]:
     for (what, change), text in words.items():
         found = [row["quantity"] for row in rows if (row["what"], row["change"]) == (what, change)]
         if found:
-            lines.append("  " + text.format(n=len(found), units=amount(sum(found))))
+            lines.append("  " + fill(text, n=len(found), units=amount(sum(found))))
     return lines
