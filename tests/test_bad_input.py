@@ -601,6 +601,23 @@ def test_container_smaller_than_the_product(tiny: Path) -> None:
             "rule_not_in_force", ("tariffs", 3, "weight_rule"), "error",
         ),
         (
+            {"duties": [{"market": "DE", "from_date": "2024-01-01", "to_date": "2025-04-27", "rate": 0.1}]},
+            "duty_rule_not_in_force", ("duties", 2, "to_date"), "warning",
+        ),
+        (
+            {"export_modes": [{"code": "E2", "from_date": "2024-01-01", "to_date": "2025-04-27", "refund": 1}],
+             "lanes": [row | {"export_mode": "E2"} for row in tiny_tables()["lanes"]]},
+            "export_mode_not_in_force", ("export_modes", 2, "to_date"), "warning",
+        ),
+        (
+            {"certificates": [{"firm": "ALPHA", "sku": "KETTLE-1", "market": "DE", "expiry": "2025-04-19"}]},
+            "certificate_run_out", ("certificates", 2, "expiry"), "warning",
+        ),
+        (
+            {"tariffs": [row | {"to_quantity": 10} for row in tiny_tables()["tariffs"]]},
+            "tariff_that_ends", ("tariffs", 2, "to_quantity"), "warning",
+        ),
+        (
             {"approved": [{"week": "2025-04-14", "firm": "ALPHA", "sku": "TOASTER", "seller": "GAMMA", "quantity": 5}],
              "capabilities": [row | {"family": family} for row, family in zip(tiny_tables()["capabilities"], ("kettle", "", ""), strict=True)]},
             "lot_nobody_can_make", ("approved", 2, "firm"), "warning",
@@ -610,7 +627,7 @@ def test_container_smaller_than_the_product(tiny: Path) -> None:
             "design_of_several_owners", ("designs", 3, "owner"), "error",
         ),
     ],
-    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials", "a container smaller than the product", "a container that is nowhere", "a container of other days", "a built-in rule before its day", "a lot decided where it cannot be made", "a design of two owners"],
+    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials", "a container smaller than the product", "a container that is nowhere", "a container of other days", "a built-in rule before its day", "a duty that ends", "an export mode that ends", "a certificate that has run out", "a tariff that ends", "a lot decided where it cannot be made", "a design of two owners"],
 )  # fmt: skip
 def test_what_is_wrong_with_making_is_told_or_planned_around(
     tmp_path: Path, tables: dict[str, list[Row]], rule: str, where: tuple[str, int, str], severity: str

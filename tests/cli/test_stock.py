@@ -85,7 +85,7 @@ def test_targets_are_listed_the_dearest_stock_first(lang: str, lasts: str, serve
     assert all("Nansha hub (NANSHA)" in line for line in listed)
     near = [row | {"order_up_to": row["reorder_point"] + 1.0} for row in rows]
     always = stock_lines(made, stock_figures(replace(made, table=SimpleNamespace(to_pylist=lambda: near))))
-    assert tr("keep {level} units there and on order", level="1,013") in "\n".join(always)
+    assert tr("keep {level} {level:unit|units} there and on order", level="1,013") in "\n".join(always)
 
 
 def test_a_stock_of_nothing_is_told_as_none() -> None:

@@ -158,6 +158,91 @@ def test_rules_that_change_on_the_way_are_said() -> None:
     assert paid == {date(2026, 6, 29): 0.0, date(2026, 7, 6): 3.0}
 
 
+RULED = {"market": "FR", "base": "fob", "rate": 0.1, "vat": 0.0}
+ALWAYS = {"code": "9810", "refund": 1.0, "vat": 0.13, "from_date": date(2020, 1, 1)}
+MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 30)
+
+
+def noted(tables: Tables, item: str, settings: LogisticsSettings = NET) -> dict[str, tuple[str, str]]:
+    """Return subject, first week and text of one kind of assumption over four weeks from 16 March 2026."""
+    days = {"on": date(2026, 3, 16), "until": date(2026, 4, 12)}
+    notes = add_landed_costs(tables, settings, worth=WORTH, **days).assumptions
+    return {note.subject: (note.value, note.rule) for note in notes if note.item == item}
+
+
+@pytest.mark.parametrize(
+    ("days", "value", "said"),
+    [
+        ([(MARCH, date(2026, 3, 31))], "2026-04-06", "from the week of 2026-04-06 on"),
+        ([(date(2026, 3, 31), APRIL)], "2026-03-16", "in the weeks of 2026-03-16 to 2026-03-30"),
+        ([(MARCH, date(2026, 3, 22)), (date(2026, 4, 5), APRIL)], "2026-03-23", "in the weeks of 2026-03-23 to 2026-03-30"),
+        ([(date(2030, 1, 1), None)], "2026-03-16", "in the weeks planned"),
+    ],
+    ids=["ends", "begins", "pauses", "other days"],
+)  # fmt: skip
+def test_weeks_without_a_rule_are_said(days: list[tuple[date, date | None]], value: str, said: str) -> None:
+    """By the calendar: Mondays on which no row holds; the same days for duties and export modes, and nothing changes besides."""
+    rows = [RULED | {"from_date": begins, "to_date": ends} for begins, ends in days]
+    tables = cluster(duties=rows, export_modes=[ALWAYS])
+    found = noted(tables, "no duty rule")
+    assert found["FR"][0] == value
+    assert f"arrive {said}:" in found["FR"][1]
+    assert noted(tables, "rules that change") == {}
+    modes = [ALWAYS | {"from_date": begins, "to_date": ends} for begins, ends in days]
+    # The rows of the user stand for the mode on whatever day: that of the program does not come back.
+    for settings in (LogisticsSettings(), NET):
+        [(subject, told)] = noted(cluster(export_modes=modes), "no export mode", settings).items()
+        assert subject == "9810 back sea"
+        assert told[0] == value
+        assert f"arrive {said}:" in told[1]
+    paid = add_landed_costs(
+        cluster(export_modes=modes), LogisticsSettings(), on=date(2026, 3, 16), until=date(2026, 4, 12), worth=WORTH
+    ).tables["landed_costs"].to_pylist()  # fmt: skip
+    for row in paid:
+        if (row["lane"], row["sku"]) == ("sea", "SHOE"):
+            holds = any(begins <= row["week"] <= (ends or date.max) for begins, ends in days)
+            assert row["refund"] == pytest.approx(2.6 if holds else 0.0)
+
+
+def test_goods_whose_code_no_rule_fits_are_said() -> None:
+    """Shoes alone have a rule in France: that watches have none is said with their code, in the plan and of one of them."""
+    tables = cluster(duties=[RULED | {"hs": "64", "from_date": MARCH}], export_modes=[ALWAYS])
+    assert noted(tables, "no duty rule")["FR 9102"][0] == "2026-03-16"
+    duty = next(line for line in explained(LogisticsSettings(), tables, sku="WATCH").lines if line.line == "duty")
+    assert "not known" in duty.rule
+    assert "9102" in duty.unknown
+
+
+def test_a_landed_cost_on_a_day_without_a_rule_says_so() -> None:
+    """The day is named, what would be refunded counts as nothing, and the broker is to be asked."""
+    mode = ALWAYS | {"to_date": date(2026, 3, 31)}
+    tables = cluster(export_modes=[mode], duties=[RULED | {"market": "DE", "from_date": MARCH, "to_date": APRIL}])
+    ended = explained(LogisticsSettings(), tables, market="DE", on=date(2026, 5, 4), quantity=10)
+    lines = {line.line: line for line in ended.lines}
+    assert lines["refund"].amount == 0
+    assert "9810 has no rule on 2026-05-04" in lines["refund"].rule
+    assert "DE on 2026-05-04 is not known" in lines["duty"].rule
+    assert any("9810" in said for said in ended.unknown)
+    assert any("DE on 2026-05-04" in said for said in ended.unknown)
+    held = explained(LogisticsSettings(), tables, market="DE", on=date(2026, 3, 30), quantity=10)
+    assert next(line.amount for line in held.lines if line.line == "refund") == pytest.approx(-26.0)
+    assert held.unknown == ()
+
+
+def test_loads_above_the_last_band_are_said() -> None:
+    """15 kg by a tariff that ends at 10 kg are charged 15 times its rate: the plan assumes it and one landed cost says it."""
+    post = {"tariff": "post", "basis": "kg", "from_quantity": 0.0, "to_quantity": 10.0, "rate": 5.0, "minimum": 0.0}
+    lcl = post | {"tariff": "lcl", "to_quantity": None}
+    lanes = [{"lane": "air", "origin": "*", "destination": "FR", "mode": "air", "tariff": "post"}]
+    tables = cluster(tariffs=[post, lcl], lanes=lanes)
+    found = add_landed_costs(tables, LogisticsSettings(), on=DAY, until=DAY, worth=WORTH)
+    assert [(n.item, n.subject, n.value, n.unit) for n in found.assumptions] == [("last band", "post", "10", "kg")]
+    above, within = (explained(LogisticsSettings(), tables, quantity=n).lines[0] for n in (15, 10))
+    assert (above.amount, within.amount) == pytest.approx((75.0, 50.0))
+    assert "ends at 10 kg" in above.rule
+    assert "ends at" not in within.rule
+
+
 def test_rules_named_by_a_tariff_are_filled_in() -> None:
     """A tariff by the express rule counts 200 kg/m³ in half kilograms; one by the 40HC takes what that holds."""
     tariffs = [

@@ -46,3 +46,16 @@ def test_nothing_is_told_where_everything_is_delivered(run: StoredRun, tmp_path:
     """A plan that delivers what is wanted has no line of this kind."""
     view = unmet(run, tmp_path, {})
     assert given_up(view) == given_up_lines(view, "shunde") == []
+
+
+def test_little_that_is_given_up_is_not_told_as_nothing(run: StoredRun, tmp_path: Path) -> None:
+    """One unit is told in the singular, and less than one as it is: not as 0 units."""
+    made = shutil.copytree(run.folder, tmp_path / run.id)
+    table = run.tables["deliveries"]
+    row = table.to_pylist()[0] | {"plan": "joint"}
+    rows = [row | {"sku": sku, "demand": units, "unmet": units} for sku, units in (("A", 1.0), ("B", 0.04))]
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), made / "tables" / "deliveries.parquet")
+    view = RunView(StoredRun(made), "en")
+    with view.speaking():
+        lines = given_up_lines(view, "shunde")
+    assert [line.partition("given up: ")[2] for line in lines[:2]] == ["1 unit wanted.", "0.04 units wanted."]

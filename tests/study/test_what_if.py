@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jointplan import Study
 from jointplan.engine import Tables
-from jointplan.errors import UsageError
+from jointplan.errors import NoResultError, UsageError
 from jointplan.planning import DemandFactor
 from jointplan.planning.reading.wanted import scaled_demand
 from jointplan.schema import TABLES
@@ -166,3 +166,10 @@ def test_demand_times_one_is_the_base_and_a_firm_that_is_out_has_no_lot(tmp_path
     assert "BETA" not in without.tables["lots"]["maker"].to_pylist()
     assert "BETA" not in without.tables["deliveries"]["seller"].to_pylist()
     assert len(study.workspace.run_names()) == 3
+
+
+def test_what_ifs_that_leave_no_demand_are_told_as_the_cause(tmp_path: Path) -> None:
+    """The dates of sales are right: what is to be changed is the what-if."""
+    with pytest.raises(NoResultError) as error:
+        Study.open(write_tiny(tmp_path), QUICK).what_if(["demand=-100%"])
+    assert "what-ifs" in error.value.cure

@@ -127,10 +127,18 @@ def test_language_is_followed_and_wrong_ones_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "told"), [(0, "0 firms hang"), (1, "1 firm hangs"), (1.0, "1.0 firm hangs"), (2, "2 firms hang")]
+    ("count", "told"),
+    [
+        (0, "0 firms hang"),
+        (1, "1 firm hangs"),
+        (1.0, "1.0 firm hangs"),
+        (2, "2 firms hang"),
+        ("1", "1 firm hangs"),
+        ("1,341", "1,341 firms hang"),
+    ],
 )
-def test_a_word_goes_with_its_number(count: float, told: str) -> None:
-    """A place with two words takes the first for one alone; other places are filled in as ever."""
+def test_a_word_goes_with_its_number(count: float | str, told: str) -> None:
+    """A place with two words takes the first for one alone, also where it comes written; other places are filled in as ever."""
     assert tr("{n} {n:firm hangs|firms hang}", n=count) == told
     assert tr("{n:,} of {share:.0%}", n=1341, share=0.5) == "1,341 of 50%"
 

@@ -154,7 +154,7 @@ def sample(
     screen.answer(
         {"folder": str(folder), "tables": rows},
         tr(
-            "{folder} holds a made-up cluster: {n} tables, {rows} rows.",
+            "{folder} holds a made-up cluster: {n} {n:table|tables}, {rows} {rows:row|rows}.",
             folder=folder,
             n=len(rows),
             rows=sum(rows.values()),
@@ -209,7 +209,9 @@ def import_(
     stands = tr("Rejected rows stand, with their reasons, in {file}.", file=workspace.derived / "rejected.csv")
     unknown = result.unknown_countries
     if rejected and not result.kept + result.merged:
-        raise DataError("\n".join([tr("None of the {read} rows could be kept:", read=result.read), *rejected, stands]))
+        raise DataError(
+            "\n".join([tr("None of the {read} {read:row|rows} could be kept:", read=result.read), *rejected, stands])
+        )
     screen.answer(
         {
             "read": result.read,
@@ -224,7 +226,7 @@ def import_(
             "left_out": result.left_out,
         },
         tr(
-            "{read} rows read = {kept} kept + {rejected} rejected + {merged} merged (imported before).",
+            "{read} {read:row|rows} read = {kept} kept + {rejected} rejected + {merged} merged (imported before).",
             read=result.read,
             kept=result.kept,
             rejected=result.rejected,
@@ -269,7 +271,7 @@ def check(screen: Screen, folder: Folder) -> None:
         },
         *grouped(checked.issues),
         *(
-            tr("{table}: your own files stand for {n} imported rows.", table=table, n=n)
+            tr("{table}: your own files stand for {n} {n:imported row|imported rows}.", table=table, n=n)
             for table, n in checked.superseded.items()
         ),
         tr(

@@ -39,7 +39,7 @@ def forecast_lines(made: Forecast, figures: dict[str, Any]) -> list[str]:
     """Return the same for people: what is expected, and how good such forecasts were."""
     return [
         tr(
-            "{rows} forecasts over {weeks} weeks from {start}.",
+            "{rows} {rows:forecast|forecasts} over {weeks} {weeks:week|weeks} from {start}.",
             rows=figures["rows"],
             weeks=figures["weeks"],
             start=figures["start"],
@@ -81,7 +81,7 @@ def _expected_lines(made: Forecast, expected: list[dict[str, Any]], weeks: int) 
         return []
     lines = [
         tr(
-            "Units expected in {weeks} weeks of what has sold already, a week on average, and the 80 % band of a single week:",
+            "Units expected in {weeks} {weeks:week|weeks} of what has sold already, a week on average, and the 80 % band of a single week:",
             weeks=weeks,
         )
     ]
@@ -130,11 +130,13 @@ def _accuracy_lines(parts: list[dict[str, Any]]) -> list[str]:
     if whole["against_naive"] is not None:
         lines.append("  " + tr("Of the seasonal naive model's: {ratio}.", ratio=_share(whole["against_naive"])))
     if whole["against_best"] is not None:
+        from jointplan.report.words import model_name
+
         lines.append(
             "  "
             + tr(
                 "Of that of the best single model, chosen in hindsight ({best}): {ratio}.",
-                best=whole["best"],
+                best=model_name(whole["best"]),
                 ratio=_share(whole["against_best"]),
             )
         )
@@ -204,7 +206,7 @@ def _silent_line(made: Forecast, row: dict[str, Any]) -> str:
             name=name, market=market, seller=seller, week=week,
         )  # fmt: skip
     return tr(
-        "{name}, {market}, {seller}: last sold in the week of {week}, {silent} weeks of silence, {longest} at most before; {units} units forecast",
+        "{name}, {market}, {seller}: last sold in the week of {week}, {silent} {silent:week|weeks} of silence, {longest} at most before; {units} {units:unit|units} forecast",
         name=name, market=market, seller=seller, week=week, silent=row["silent"], longest=row["longest"],
         units=f"{row['expected']:,.0f}",
     )  # fmt: skip

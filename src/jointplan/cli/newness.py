@@ -247,7 +247,7 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
         *([f"  {_ahead_line(made, row)}"] if row["launched"] is not None else []),
         "  "
         + tr(
-            "{low} to {high} units in {weeks} weeks, {mean} on average; batch for these weeks {batch}; chance to be worth repeating {chance}.",
+            "{low} to {high} {high:unit|units} in {weeks} {weeks:week|weeks}, {mean} on average; batch for these weeks {batch}; chance to be worth repeating {chance}.",
             low=f"{row['q10']:,.0f}",
             high=f"{row['q90']:,.0f}",
             weeks=row["horizon"],
@@ -292,12 +292,12 @@ def _no_batch_line(row: dict[str, Any]) -> str:
     batch, loss = f"{row['weighed']:,.0f}", f"{-row['profit']:,.0f}"
     if row["price"] is None:
         return tr(
-            "No batch: {batch} units, the best that the minimum batch leaves, would lose the price of {loss} units on average against making none.",
+            "No batch: {batch} {batch:unit|units}, the best that the minimum batch leaves, would lose the price of {loss} {loss:unit|units} on average against making none.",
             batch=batch,
             loss=loss,
         )
     return tr(
-        "No batch: {batch} units, the best that minimum batch and setup leave, would lose {loss} on average against making none.",
+        "No batch: {batch} {batch:unit|units}, the best that minimum batch and setup leave, would lose {loss} on average against making none.",
         batch=batch,
         loss=loss,
     )
@@ -323,7 +323,7 @@ def _launch_accuracy_line(row: dict[str, Any]) -> str:
         "rate_so_far": tr("the rate so far"),
     }
     return tr(
-        "Loss on {n} past launches with {weeks} weeks known: {ratio} of that of: {method} [{low}, {high}]",
+        "Loss on {n} past launches with {weeks} {weeks:week|weeks} known: {ratio} of that of: {method} [{low}, {high}]",
         n=row["launches"],
         weeks=row["weeks"],
         ratio=f"{row['ratio']:.0%}",

@@ -159,9 +159,9 @@ def _target_lines(made: StockTargets, figures: dict[str, Any]) -> list[str]:
             continue
         # A point one unit below the level: whatever is taken is ordered again.
         if row["order_up_to"] - row["reorder_point"] <= 1.0:
-            policy = tr("keep {level} units there and on order", level=level)
+            policy = tr("keep {level} {level:unit|units} there and on order", level=level)
         else:
-            policy = tr("at {point} units or below, order up to {level}", point=point, level=level)
+            policy = tr("at {point} {point:unit|units} or below, order up to {level}", point=point, level=level)
         line = tr(
             "{sku} at {site}: {policy}; demand {demand} a week, safety stock {safety}; chance of not running out {service}, share of demand served {fill}",
             sku=named(made.products, row["sku"]),

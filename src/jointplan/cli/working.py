@@ -24,7 +24,7 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
-from jointplan.texts import language, tr
+from jointplan.texts import fill, language, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Comparison
@@ -239,7 +239,7 @@ def carried_lines(rows: list[dict[str, Any]]) -> list[str]:
     goods = sum(row["quantity"] for row in rows if row["what"] in ("stock", "under_way", "work"))
     cash, setups = kinds.count("cash"), kinds.count("setup")
     line = tr(
-        "Begins with what that plan leaves by then: {goods} units on hand, under way or in work; cash of firms: {cash}; "
+        "Begins with what that plan leaves by then: {goods} {goods:unit|units} on hand, under way or in work; cash of firms: {cash}; "
         "workshops set up: {setups}; paid for once: {paid}. The assumptions say how.",
         goods=amount(goods),
         cash=cash,
@@ -258,7 +258,7 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
         "alone": tr("Each measure alone, against separate plans:"),
         "all": tr("All together:"),
         "all_but_one": tr("What each adds to the others:"),
-        "pair_alone": tr("On a smaller model of {weeks} weeks, alone:"),
+        "pair_alone": tr("On a smaller model of {weeks} {weeks:week|weeks}, alone:"),
         "pair": tr("On the same smaller model, in pairs:"),
     }
     lines: list[str] = []
@@ -266,7 +266,7 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
     for row in rows:
         if row["question"] != shown:
             shown = row["question"]
-            lines.append(headings[shown].format(weeks=row["weeks"]))
+            lines.append(fill(headings[shown], weeks=row["weeks"]))
         verdict = {
             "gain": "",
             "loss": tr("(only what the hub costs)") if hub_alone(row) else tr("(a loss)"),
@@ -283,7 +283,7 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
     if pairs := [row for row in rows if row["question"].startswith("pair")]:
         lines.append(
             tr(
-                "Gains of the smaller model are after {hub} for the hub in its {weeks} weeks, and ways that take longer than those "
+                "Gains of the smaller model are after {hub} for the hub in its {weeks} {weeks:week|weeks}, and ways that take longer than those "
                 "count for nothing there: a loss of just that tells of the few weeks, not of the measures.",
                 hub=amount(pairs[0]["hub_cost"]),
                 weeks=pairs[0]["weeks"],
@@ -373,16 +373,16 @@ def _change_lines(table: Any) -> list[str]:
     if not rows:
         return ["  " + tr("No lot and no shipment moved.")]
     words = {
-        ("lot", "moved"): tr("Lots moved: {n}, {units} units"),
-        ("lot", "added"): tr("Lots added: {n}, {units} units"),
-        ("lot", "dropped"): tr("Lots dropped: {n}, {units} units"),
-        ("shipment", "moved"): tr("Shipments moved: {n}, {units} units"),
-        ("shipment", "added"): tr("Shipments added: {n}, {units} units"),
-        ("shipment", "dropped"): tr("Shipments dropped: {n}, {units} units"),
+        ("lot", "moved"): tr("Lots moved: {n}, {units} {units:unit|units}"),
+        ("lot", "added"): tr("Lots added: {n}, {units} {units:unit|units}"),
+        ("lot", "dropped"): tr("Lots dropped: {n}, {units} {units:unit|units}"),
+        ("shipment", "moved"): tr("Shipments moved: {n}, {units} {units:unit|units}"),
+        ("shipment", "added"): tr("Shipments added: {n}, {units} {units:unit|units}"),
+        ("shipment", "dropped"): tr("Shipments dropped: {n}, {units} {units:unit|units}"),
     }
     lines = []
     for (what, change), text in words.items():
         found = [row["quantity"] for row in rows if (row["what"], row["change"]) == (what, change)]
         if found:
-            lines.append("  " + text.format(n=len(found), units=amount(sum(found))))
+            lines.append("  " + fill(text, n=len(found), units=amount(sum(found))))
     return lines

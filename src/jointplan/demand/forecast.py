@@ -97,7 +97,7 @@ def forecast_demand(
     """
     if start.weekday() != 0 or weeks < 1:
         raise UsageError(
-            tr("A forecast cannot start on {start} and run for {weeks} weeks.", start=start, weeks=weeks),
+            tr("A forecast cannot start on {start} and run for {weeks} {weeks:week|weeks}.", start=start, weeks=weeks),
             tr("Give a Monday, and at least one week."),
         )
     panel = read_panel(tables, start, weeks)

@@ -332,7 +332,7 @@ def _exchanged(context: Context) -> str:
 def exchanged_columns(context: Context) -> QueryCheck:
     """Ensure that latitude and longitude of a whole file are not exchanged; of single rows, bounds and positions tell."""
     message = tr(
-        "Latitude and longitude of the whole file are exchanged ({n} rows): no latitude is beyond 90 degrees.",
+        "Latitude and longitude of the whole file are exchanged ({n} {n:row|rows}): no latitude is beyond 90 degrees.",
         n="{other}",
     )
     cure = tr("Exchange the names of the columns lat and lon in the first line of the file.")

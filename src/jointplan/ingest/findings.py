@@ -60,7 +60,7 @@ def _listed(
         message = check.message
         rows_alike = count if check.listed == 1 else row["n"]
         if rows_alike > 1:
-            message = sentences((message, tr("({n} rows)", n=rows_alike)))
+            message = sentences((message, tr("({n} {n:row|rows})", n=rows_alike)))
         guess = closest(row["value"], candidates) if candidates and row["value"] else None
         issues.append(
             DataIssue(

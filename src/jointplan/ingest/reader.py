@@ -20,7 +20,7 @@ from jointplan.contracts import Progress, silent
 from jointplan.engine import DuckDBEngine, Tables, identifier
 from jointplan.errors import DataIssue, WorkspaceError
 from jointplan.ingest.checks import Context, query_checks, row_checks
-from jointplan.ingest.domain import Cluster, Records, domain_issues, issues_on, read_records
+from jointplan.ingest.domain import Cluster, Planned, Records, domain_issues, planned_issues, read_records
 from jointplan.ingest.files.cells import Habits, survey
 from jointplan.ingest.files.parquet_files import read_parquet
 from jointplan.ingest.files.raw import RawRows
@@ -99,9 +99,9 @@ class Checked:
     records: Records = field(default_factory=Records)
     cluster: Cluster | None = None
 
-    def issues_on(self, on: date) -> tuple[DataIssue, ...]:
-        """Return the problems that only show where the first day planned is known."""
-        return () if self.cluster is None else tuple(issues_on(self.cluster, on))
+    def planned_issues(self, planned: Planned) -> tuple[DataIssue, ...]:
+        """Return the problems that only show where the weeks planned are known."""
+        return () if self.cluster is None else tuple(planned_issues(self.cluster, planned))
 
     @property
     def errors(self) -> tuple[DataIssue, ...]:
@@ -167,8 +167,8 @@ def check_workspace(
     currency : str or None
         Currency of the run: other currencies need a rate. None takes the one all markets share.
     built_in : mapping or None
-        The rows of **weight_rules** and **containers** that come with the program, which tariffs may name; None: whatever they name is taken
-        to be known.
+        The rows of **weight_rules** and **containers** that come with the program, which tariffs may name, and of **duties** and
+        **export_modes** where these hold; None: whatever tariffs name is taken to be known.
     progress : Progress
         Told how far the job is.
 

@@ -152,6 +152,10 @@ class Borders:
         """Return the rule for goods of an HS code; one that charges nothing where there is none."""
         return self.rules.duty(crossing.market, hs, self.settings.origin) or NO_RULE
 
+    def ruled(self, crossing: Crossing, hs: str) -> bool:
+        """Tell whether a rule is known for goods of an HS code."""
+        return self.rules.duty(crossing.market, hs, self.settings.origin) is not None
+
     def declared(self, crossing: Crossing, rule: DutyRule, product: NDArray[np.int64]) -> Floats:
         """Return the value declared of a unit: its price in the market, without tax, where it is sold, else what the maker is paid."""
         if not crossing.tax:
@@ -187,23 +191,27 @@ class Borders:
             paid = replace(paid, vat=np.zeros_like(paid.vat))
         return paid
 
-    def mode(self, crossing: Crossing) -> ExportMode | None:
-        """Return the export mode of a lane; None where it has none or no border of the country of origin is crossed.
+    def mode_code(self, crossing: Crossing) -> str:
+        """Return the code of the export mode of a lane; empty where it has none or no border of the country of origin is crossed.
 
         Raises
         ------
         DataError
-            If the mode is not known.
+            If no rule of that code is known on any day.
         """
-        code = crossing.lane["export_mode"] or self.settings.export_mode
+        code = str(crossing.lane["export_mode"] or self.settings.export_mode)
         if not code or not crossing.export:
-            return None
-        if code not in self.rules.modes:
+            return ""
+        if code not in self.rules.known_modes:
             raise DataError(
                 tr("The export mode {code} of the lane {lane} is not known.", code=code, lane=crossing.lane["lane"]),
                 tr('Add it to the table export_modes, or set logistics.rules = "built_in".'),
             )
-        return self.rules.modes[code]
+        return code
+
+    def mode(self, crossing: Crossing) -> ExportMode | None:
+        """Return the export mode of a lane; None where it has none, or none that holds on the day."""
+        return self.rules.modes.get(self.mode_code(crossing))
 
     def refund(self, crossing: Crossing, product: NDArray[np.int64], value: Floats) -> Floats:
         """Return the export refund of a unit declared at a value; negative where goods come back, 0 above the limit of the mode."""

@@ -308,23 +308,37 @@ class _Route:
             yield Line("insurance", lane["lane"], amount, said, tr("setting logistics.insurance"))
         if crossing.duty or crossing.tax:
             yield from self._border(crossing, rule, value, freight / consignments, consignments)
+        if borders.mode_code(crossing):
+            yield self._refund(crossing, rule)
+
+    def _refund(self, crossing: Crossing, rule: DutyRule) -> Line:
+        """Return what is refunded going out; what would be by a mode that does not hold on the day is not known."""
+        borders, lane, at = self.borders, crossing.lane["lane"], np.array([self.product])
         mode = borders.mode(crossing)
-        if mode is not None:
-            each = borders.declared(crossing, rule, at)
-            amount = float(borders.refund(crossing, at, each)[0]) * self.quantity
-            said = tr(
-                "Mode {code}: {refund} of the VAT of {vat} in the price paid to the maker",
-                code=mode.code,
-                refund=f"{mode.refund:.0%}",
-                vat=f"{mode.vat:.0%}",
-            )
-            parts = mode.declarations(float(each[0]), self.quantity)
-            if not mode.admits(each)[0]:
-                said = tr("Mode {code}: a unit is worth more than its limit, nothing is refunded", code=mode.code)
-            elif parts > 1:
-                limit = _money(mode.value_limit or 0.0)
-                said = tr("{said}; in {n} declarations of at most {limit} each", said=said, n=parts, limit=limit)
-            yield Line("refund", lane["lane"], 0.0 - amount, said, mode.authority or tr("table export_modes"))
+        if mode is None:
+            code, day = borders.mode_code(crossing), borders.rules.on.isoformat()
+            said = tr("Mode {code} has no rule on {day}: no refund is counted", code=code, day=day)
+            unknown = tr(
+                "The refund of the export mode {code} on {day} is not known and counts as 0. Ask your customs broker by which mode the "
+                "goods of the lane {lane} leave then, and what it refunds; write it into the table export_modes.",
+                code=code, day=day, lane=lane,
+            )  # fmt: skip
+            return Line("refund", lane, 0.0, said, tr("table export_modes"), unknown)
+        each = borders.declared(crossing, rule, at)
+        amount = float(borders.refund(crossing, at, each)[0]) * self.quantity
+        said = tr(
+            "Mode {code}: {refund} of the VAT of {vat} in the price paid to the maker",
+            code=mode.code,
+            refund=f"{mode.refund:.0%}",
+            vat=f"{mode.vat:.0%}",
+        )
+        parts = mode.declarations(float(each[0]), self.quantity)
+        if not mode.admits(each)[0]:
+            said = tr("Mode {code}: a unit is worth more than its limit, nothing is refunded", code=mode.code)
+        elif parts > 1:
+            limit = _money(mode.value_limit or 0.0)
+            said = tr("{said}; in {n} declarations of at most {limit} each", said=said, n=parts, limit=limit)
+        return Line("refund", lane, 0.0 - amount, said, mode.authority or tr("table export_modes"))
 
     def _handling(self, lane: Row) -> Iterator[Line]:
         """Yield what the place at the end of a lane takes for goods that come in, as in the plan."""
@@ -365,14 +379,24 @@ class _Route:
                 kg=self._measured("weight", weight[0]),
                 m3=self._measured("volume", volume[0]),
             )
-            return float(tariff.parcel(weight, volume)[0]) * self.quantity, said
-        said = tr(
-            "One load of {kg} kg and {m3} m³, charged {basis}",
-            kg=self._measured("weight", weight[0] * self.quantity),
-            m3=self._measured("volume", volume[0] * self.quantity),
-            basis=_basis(tariff.basis),
-        )
-        return tariff.load(float(weight[0]), float(volume[0]), self.quantity, goods.sku[self.product]), said
+            charge, most = float(tariff.parcel(weight, volume)[0]) * self.quantity, 1.0
+        else:
+            said = tr(
+                "One load of {kg} kg and {m3} m³, charged {basis}",
+                kg=self._measured("weight", weight[0] * self.quantity),
+                m3=self._measured("volume", volume[0] * self.quantity),
+                basis=_basis(tariff.basis),
+            )
+            charge = tariff.load(float(weight[0]), float(volume[0]), self.quantity, goods.sku[self.product])
+            most = self.quantity
+        if most * float(tariff.counted(weight, volume)[0]) > tariff.end:
+            said = tr(
+                "{said}; the last band ends at {end} {basis}, more is charged at its rate",
+                said=said,
+                end=f"{tariff.end:g}",
+                basis=tariff.basis,
+            )
+        return charge, said
 
     def _border(
         self, crossing: Crossing, rule: DutyRule, value: np.ndarray, freight: float, consignments: float
@@ -380,7 +404,8 @@ class _Route:
         """Yield what is paid coming in: duty, fixed charge, tax and clearing."""
         paid = self.borders.pay(crossing, rule, value, np.array([freight]))
         lane, source = crossing.lane["lane"], rule.authority or tr("table duties")
-        ruled = crossing.market in self.borders.rules.duties
+        hs, day = self.borders.goods.hs[self.product], self.borders.rules.on.isoformat()
+        ruled = self.borders.ruled(crossing, hs)
         if not ruled:
             source = tr("no rule is known")
         unknown = self._unknown(crossing, known=bool(paid.known[0]))
@@ -391,9 +416,8 @@ class _Route:
             basis=self.borders.declared_by(crossing, rule, self.product),
         )  # fmt: skip
         if crossing.duty:
-            hs = self.borders.goods.hs[self.product]
             if not ruled:
-                said = tr("Duty of {market} is not known and counted as 0", market=crossing.market)
+                said = tr("Duty of {market} on {day} is not known and counted as 0", market=crossing.market, day=day)
             elif not paid.known[0] and not hs:
                 said = tr("The product has no HS code: its rate is not known and counted as 0")
             elif not paid.known[0]:
@@ -426,7 +450,7 @@ class _Route:
                 said, amount = tr("Paid by the buyer on top of the price"), 0.0
                 ground = tr("setting logistics.prices_include_tax")
             elif not ruled:
-                said = tr("Tax of {market} is not known and counted as 0", market=crossing.market)
+                said = tr("Tax of {market} on {day} is not known and counted as 0", market=crossing.market, day=day)
             elif not crossing.duty:
                 said = tr("{said}; {declared}", said=said, declared=declared)
             yield Line("vat", lane, amount, said, ground, unknown if not crossing.duty else "")
@@ -436,21 +460,24 @@ class _Route:
 
     def _unknown(self, crossing: Crossing, *, known: bool) -> str:
         """Return what is not known at a border and what to ask the broker, or nothing."""
-        place, hs = crossing.market, self.borders.goods.hs[self.product]
-        if place not in self.borders.rules.duties and not hs:
+        place, hs, day = crossing.market, self.borders.goods.hs[self.product], self.borders.rules.on.isoformat()
+        ruled = self.borders.ruled(crossing, hs)
+        if not ruled and not hs:
             return tr(
-                "{sku} has no HS code, and duty, tax and clearing of {market} are not known: they count as 0. Ask your customs broker "
+                "{sku} has no HS code, and duty, tax and clearing of {market} on {day} are not known: they count as 0. Ask your customs broker "
                 "for the code, its rate, whether it is on CIF or FOB, the values below which none is due, and the tax on imports; "
                 "write them into the tables products and duties.",
                 sku=self.borders.goods.sku[self.product],
                 market=place,
+                day=day,
             )
-        if place not in self.borders.rules.duties:
+        if not ruled:
             return tr(
-                "Duty, tax and clearing of {market} are not known and count as 0. Ask your customs broker for the rate of HS code "
+                "Duty, tax and clearing of {market} on {day} are not known and count as 0. Ask your customs broker for the rate of HS code "
                 "{hs}, whether it is on CIF or FOB, the values below which none is due, and the tax on imports; write them into "
                 "the table duties.",
                 market=place,
+                day=day,
                 hs=hs,
             )
         if known or not crossing.duty:

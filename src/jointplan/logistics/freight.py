@@ -42,6 +42,11 @@ class Tariff:
     step: float
     box: Container
 
+    @property
+    def end(self) -> float:
+        """Where the last band ends; what is more is charged at its rate."""
+        return max(self.high) if self.basis in ("kg", "m3") else np.inf
+
     def counted(self, weight: Floats, volume: Floats) -> Floats:
         """Return the basis units of goods of a weight (kg) and volume (m³)."""
         match self.basis:

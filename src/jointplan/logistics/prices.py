@@ -40,16 +40,19 @@ class SellingPrices:
         """Return the price of a product in a market, of one seller or of all, and where it is from, in words."""
         if seller is not None and (sku, market, seller) in self.own:
             said = tr(
-                "mean price of {seller} in {market}, last {n} weeks of sales", seller=seller, market=market, n=WEEKS
+                "mean price of {seller} in {market}, last {n} {n:week|weeks} of sales",
+                seller=seller,
+                market=market,
+                n=WEEKS,
             )
             return self.own[sku, market, seller], said
         if (sku, market) in self.market:
-            said = tr("mean price in {market}, last {n} weeks of sales", market=market, n=WEEKS)
+            said = tr("mean price in {market}, last {n} {n:week|weeks} of sales", market=market, n=WEEKS)
             return self.market[sku, market], said
         if (sku, market) in self.expected:
             return self.expected[sku, market], tr("price expected in {market}, table potentials", market=market)
         if sku in self.anywhere:
-            return self.anywhere[sku], tr("mean price in all markets, last {n} weeks of sales", n=WEEKS)
+            return self.anywhere[sku], tr("mean price in all markets, last {n} {n:week|weeks} of sales", n=WEEKS)
         return self.usual[sku], tr("column unit_value of products, as nothing was sold")
 
     @cached_property

@@ -25,18 +25,24 @@ class Rules:
 
     Parameters
     ----------
+    on : date
+        The day.
     duties : dict
         Rules of duty and tax by market.
     modes : dict
         Export modes by code.
+    known_modes : frozenset of str
+        Codes of the export modes that have a rule on any day.
     weights, containers : dict
         Weight rules and containers by name.
     union : frozenset of str
         Countries between which no duty is paid: those of the customs union of the built-in rules.
     """
 
+    on: date
     duties: Mapping[str, Sequence[DutyRule]]
     modes: Mapping[str, ExportMode]
+    known_modes: frozenset[str]
     weights: Mapping[str, WeightRule]
     containers: Mapping[str, Container]
     union: frozenset[str]
@@ -53,8 +59,8 @@ class Rules:
 def rules_on(on: date, tables: Tables, worth: Mapping[str, float], *, built_in: bool) -> Rules:
     """Return the rules in force on a day.
 
-    The user's rows win: a market that has any row in **duties**, on whatever day, is ruled by them alone; an export
-    mode, weight rule or container by its name. Weight rules and containers of the package are always known, as they
+    The user's rows win: a market that has any row in **duties**, on whatever day, is ruled by them alone, and so is an export
+    mode by those of its code; a weight rule or container by its name. Weight rules and containers of the package are always known, as they
     hold only where a tariff names them.
 
     Parameters
@@ -88,11 +94,14 @@ def rules_on(on: date, tables: Tables, worth: Mapping[str, float], *, built_in: 
             amounts = rule.per_item or rule.threshold or rule.clearing
             rate = _rate(rule.currency, worth) if amounts else 1.0
             duties.setdefault(rule.market, []).append(rule.in_currency(rate))
-    modes = {row["code"]: _mode(row, worth) for row in (_shipped("export_modes") if built_in else ()) if _now(row, on)}
-    modes |= {row["code"]: _mode(row, worth) for row in _rows(tables, "export_modes") if _now(row, on)}
+    written = _rows(tables, "export_modes")
+    replaced = {row["code"] for row in written}
+    ways = [*written, *(row for row in (_shipped("export_modes") if built_in else ()) if row["code"] not in replaced)]
     return Rules(
+        on=on,
         duties=duties,
-        modes=modes,
+        modes={row["code"]: _mode(row, worth) for row in ways if _now(row, on)},
+        known_modes=frozenset(row["code"] for row in ways),
         weights={row["rule"]: _weight(row) for row in _both(tables, "weight_rules") if _now(row, on)},
         containers={row["container"]: _container(row) for row in _both(tables, "containers") if _now(row, on)},
         union=frozenset(row["country"] for row in _shipped("vat")),

@@ -20,7 +20,7 @@ from jointplan.logistics.prices import WEEKS
 from jointplan.logistics.rules import Rules, rules_on
 from jointplan.logistics.settings import LogisticsSettings
 from jointplan.schema import TABLES, Assumption
-from jointplan.texts import tr
+from jointplan.texts import some, tr
 
 _MONEY = ("customs_value", "duty", "per_item", "vat", "fees", "refund", "border")
 
@@ -65,23 +65,23 @@ def add_landed_costs(
         found["tariffs"] = tariffs
         tables = tables.adding(found)
     fees = channel_fees(tables, worth)
-    assumed: tuple[Assumption, ...] = ()
+    assumed = _last_bands(tables)
     if fees.charged:
-        found["channel_fees"], assumed = fee_table(fees), (fee_assumption(),)
+        found["channel_fees"] = fee_table(fees)
+        assumed.append(fee_assumption())
     if not is_active(tables, settings):
-        return Landed(found, assumed)
-    stretches = list(_stretches(rules, on, until, tables, settings, worth))
-    rows = []
-    for day, in_force in stretches:
-        ruled = Borders(tables, in_force, settings, worth)
-        rows += [_lane(ruled, ruled.crossing(lane), day) for lane in ruled.lanes]
+        return Landed(found, tuple(assumed))
+    stretches = [
+        (day, Borders(tables, in_force, settings, worth))
+        for day, in_force in _stretches(rules, on, until, tables, settings, worth)
+    ]
+    rows = [_lane(ruled, ruled.crossing(lane), day) for day, ruled in stretches for lane in ruled.lanes]
     schema = TABLES["landed_costs"].arrow
     found["landed_costs"] = pa.concat_tables([row for row in rows if row is not None] or [schema.empty_table()])
-    borders = Borders(tables, rules, settings, worth)
+    borders = stretches[0][1]
     crossings = [borders.crossing(lane) for lane in borders.lanes]
-    return Landed(
-        found, (*assumed, *_assumptions(borders, on), *_above_limits(borders, crossings), *_changes(stretches))
-    )
+    assumed += [*_assumptions(borders, on), *_above_limits(borders, crossings), *_changes(stretches)]
+    return Landed(found, (*assumed, *_without_rule(stretches), *_without_mode(stretches)))
 
 
 def is_active(tables: Tables, settings: LogisticsSettings) -> bool:
@@ -235,18 +235,6 @@ def _assumptions(borders: Borders, on: date) -> list[Assumption]:
                         replaced_by="duties.rate",
                     )
                 )
-    ruled = set(borders.rules.duties)
-    for market, country in sorted(borders.country.items()):
-        if market not in ruled and country != settings.origin:
-            notes.append(
-                Assumption(
-                    item="duty rule",
-                    subject=market,
-                    rule=f"No rule of duty and tax is known for {on}: none is counted.",
-                    rule_zh=f"{on} 无已知的关税与税规则：不计。",
-                    replaced_by="duties",
-                )
-            )
     return notes
 
 
@@ -277,20 +265,129 @@ def _above_limits(borders: Borders, crossings: Sequence[Crossing]) -> list[Assum
     return notes
 
 
-def _changes(stretches: Sequence[tuple[date, Rules]]) -> list[Assumption]:
-    """Say which markets' rules change within the weeks planned, and when."""
+def _last_bands(tables: Tables) -> list[Assumption]:
+    """Say of which tariffs by weight or volume that lanes take the last band ends."""
+    taken = {row["tariff"] for row in tables["lanes"].to_pylist()}
+    ends: dict[tuple[str, str], float] = {}
+    for row in tables["tariffs"].to_pylist():
+        if row["tariff"] in taken and row["basis"] in ("kg", "m3"):
+            end = np.inf if row["to_quantity"] is None else row["to_quantity"]
+            tariff = (row["tariff"], row["basis"])
+            ends[tariff] = max(end, ends.get(tariff, 0.0))
+    return [
+        Assumption(
+            item="last band",
+            subject=name,
+            value=f"{end:g}",
+            unit=basis.replace("m3", "m³"),
+            rule="The last band of the tariff ends here: larger loads are charged at its rate.",
+            rule_zh="运价的最高一档止于此：更大的货票按该档费率计。",
+            replaced_by="tariffs.to_quantity",
+        )
+        for (name, basis), end in sorted(ends.items())
+        if end < np.inf
+    ]
+
+
+def _changes(stretches: Sequence[tuple[date, Borders]]) -> list[Assumption]:
+    """Say which markets' rules and which export modes change within the weeks planned, and when."""
     notes = []
-    for (_, before), (day, after) in pairwise(stretches):
-        for market in sorted({*before.duties, *after.duties}):
-            if list(before.duties.get(market, ())) != list(after.duties.get(market, ())):
-                notes.append(
-                    Assumption(
-                        item="rules that change",
-                        subject=market,
-                        value=day.isoformat(),
-                        rule="Goods that arrive from the week of this Monday on pay by other rules than those before.",
-                        rule_zh="自该周一所在周起到达的货物，适用与此前不同的规则。",
-                        replaced_by="duties",
-                    )
+    for (_, earlier), (day, later) in pairwise(stretches):
+        before, after = earlier.rules, later.rules
+        changed = [
+            (market, "duties")
+            for market in sorted(before.duties)
+            if after.duties.get(market, before.duties[market]) != before.duties[market]
+        ]
+        changed += [
+            (code, "export_modes")
+            for code in sorted(before.modes)
+            if after.modes.get(code, before.modes[code]) != before.modes[code]
+        ]
+        for subject, table in changed:
+            notes.append(
+                Assumption(
+                    item="rules that change",
+                    subject=subject,
+                    value=day.isoformat(),
+                    rule="Goods that arrive from the week of this Monday on pay by other rules than those before.",
+                    rule_zh="自该周一所在周起到达的货物，适用与此前不同的规则。",
+                    replaced_by=table,
                 )
+            )
     return notes
+
+
+def _without_rule(stretches: Sequence[tuple[date, Borders]]) -> list[Assumption]:
+    """Say for which markets, or goods in them, no rule of duty and tax holds, and from when to when."""
+    goods = stretches[0][1].goods
+    missing: dict[tuple[str, str], list[int]] = {}
+    for n, (_, borders) in enumerate(stretches):
+        crossings = [borders.crossing(lane) for lane in borders.lanes]
+        entered = {it.market or it.lane["destination"]: it for it in crossings if it.duty or it.tax}
+        for place, crossing in entered.items():
+            for hs in goods.by_code:
+                if not borders.ruled(crossing, hs):
+                    missing.setdefault((place, hs), []).append(n)
+    alike: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+    for (place, hs), which in missing.items():
+        alike.setdefault((place, tuple(which)), []).append(hs or goods.sku[goods.by_code[hs][0]])
+    notes = []
+    for (place, lacking), codes in sorted(alike.items()):
+        when, when_zh = _weeks(stretches, lacking)
+        notes.append(
+            Assumption(
+                item="no duty rule",
+                subject=" ".join([place, *some(codes if len(codes) < len(goods.by_code) else ())]),
+                value=stretches[lacking[0]][0].isoformat(),
+                rule=f"No rule of duty and tax is known for goods that arrive {when}: they are counted as 0.",
+                rule_zh=f"{when_zh}到达的货物，没有已知的关税与税规则：按 0 计。",
+                replaced_by="duties",
+            )
+        )
+    return notes
+
+
+def _without_mode(stretches: Sequence[tuple[date, Borders]]) -> list[Assumption]:
+    """Say which export modes that lanes take have no rule, and from when to when."""
+    missing: dict[str, set[int]] = {}
+    lanes: dict[str, set[str]] = {}
+    for n, (_, borders) in enumerate(stretches):
+        for lane in borders.lanes:
+            code = borders.mode_code(borders.crossing(lane))
+            if code and code not in borders.rules.modes:
+                missing.setdefault(code, set()).add(n)
+                lanes.setdefault(code, set()).add(lane["lane"])
+    notes = []
+    for code, lacking in sorted(missing.items()):
+        when, when_zh = _weeks(stretches, sorted(lacking))
+        notes.append(
+            Assumption(
+                item="no export mode",
+                subject=" ".join([code, *some(sorted(lanes[code]))]),
+                value=stretches[min(lacking)][0].isoformat(),
+                rule=f"The export mode has no rule for goods that arrive {when}: no refund is counted.",
+                rule_zh=f"{when_zh}到达的货物，该出口方式没有有效规则：不计退税。",
+                replaced_by="export_modes",
+            )
+        )
+    return notes
+
+
+def _weeks(stretches: Sequence[tuple[date, Borders]], which: Sequence[int]) -> tuple[str, str]:
+    """Return in English and Chinese the weeks of some stretches, adjoining ones as one."""
+    if len(which) == len(stretches):
+        return "in the weeks planned", "计划各周"
+    begins = [n for n in which if n - 1 not in which]
+    ends = [n + 1 for n in which if n + 1 not in which]
+    english, chinese = [], []
+    for begin, end in zip(begins, ends, strict=True):
+        first = stretches[begin][0]
+        if end == len(stretches):
+            english.append(f"from the week of {first} on")
+            chinese.append(f"自 {first} 当周起")
+        else:
+            last = stretches[end][0] - timedelta(weeks=1)
+            english.append(f"in the week of {first}" if first == last else f"in the weeks of {first} to {last}")
+            chinese.append(f"{first} 当周" if first == last else f"{first} 至 {last} 各周")
+    return ", ".join(english), "、".join(chinese)

@@ -6,7 +6,7 @@ from typing import Any
 
 from jointplan.report.blocks import Block, Grid
 from jointplan.report.view import RunView
-from jointplan.report.words import AGES, CLASSES, PARTS, word
+from jointplan.report.words import AGES, CLASSES, PARTS, model_name, word
 from jointplan.texts import tr
 
 _WORST = 15
@@ -96,7 +96,7 @@ def _parts(view: RunView) -> Grid | None:
             "the figures flatter a little. Against: the loss over that of the other model, below 1 is better; the best "
             "single model was chosen in hindsight: {best}. Inside the band should be 80 %. A series counts in each class it had on "
             "one of the past Mondays.",
-            best=str(best.iloc[0]) if len(best) else "–",
+            best=model_name(str(best.iloc[0])) if len(best) else "–",
         ),
         folded=True,
     )

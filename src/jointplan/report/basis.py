@@ -11,7 +11,7 @@ import pandas as pd
 from jointplan.report.blocks import Block, Card, Grid, Note, Section
 from jointplan.report.strain import broken_rules
 from jointplan.report.view import RunView
-from jointplan.report.words import ITEMS, PLANS, RULES, STAGES, UNITS, word
+from jointplan.report.words import ITEMS, ONE, PLANS, RULES, STAGES, UNITS, word
 from jointplan.schema import TABLES
 from jointplan.texts import tr
 
@@ -91,9 +91,11 @@ def _blocks(view: RunView, assumptions: Any, ignored: Any, warnings: list[dict[s
     return blocks
 
 
-def _unit(view: RunView, unit: Any) -> str:
-    """Return a unit in words, money in the currency of the run."""
-    return "" if pd.isna(unit) else word(UNITS, str(unit)).format(currency=view.numbers.currency)
+def _unit(view: RunView, unit: Any, *, single: bool = False) -> str:
+    """Return a unit in words, money in the currency of the run; ``single`` where one of it is told."""
+    if pd.isna(unit):
+        return ""
+    return word(ONE if single and unit in ONE else UNITS, str(unit)).format(currency=view.numbers.currency)
 
 
 def _table_name(view: RunView, name: str) -> str:
@@ -128,7 +130,7 @@ def _assumption_grid(view: RunView, assumptions: Any) -> Grid:
         chinese = first["rule_zh"]
         values = [str(value) for value in group["value"] if not pd.isna(value) and str(value)]
         subjects = [view.firm(str(subject)) for subject in group["subject"] if not pd.isna(subject) and str(subject)]
-        unit = _unit(view, first["unit"])
+        unit = _unit(view, first["unit"], single=set(values) == {"1"})
         rows.append(
             (
                 _thing(view, str(item)),
@@ -241,11 +243,17 @@ def _run_grid(view: RunView) -> Grid:
 
 
 def _flat(settings: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
-    """Return nested settings as dotted names and values."""
+    """Return nested settings as dotted names and values, these as the settings file has them."""
     rows: list[tuple[str, str]] = []
     for name, value in settings.items():
         if isinstance(value, dict):
             rows += _flat(value, f"{before}{name}.")
         else:
-            rows.append((f"{before}{name}", ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
+            rows.append((f"{before}{name}", ", ".join(map(_written, value if isinstance(value, list) else [value]))))
     return rows
+
+
+def _written(value: Any) -> str:
+    if value is None or value == "":
+        return tr("unset")
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -85,7 +85,7 @@ def _kept(view: RunView, kept: Any) -> Grid:
 def _answer(view: RunView, total: Any) -> str:
     count = view.numbers.count
     said = tr(
-        "{pooled} of {orders} orders are made in one lot with orders of another seller; {before} lots become {after}.",
+        "{pooled} of {orders} {orders:order|orders} are made in one lot with orders of another seller; {before} {before:lot becomes|lots become} {after}.",
         pooled=count(total["orders_pooled"]),
         orders=count(total["orders"]),
         before=count(total["lots_separate"]),
@@ -97,7 +97,7 @@ def _answer(view: RunView, total: Any) -> str:
         [
             said,
             tr(
-                "Smallest lots leave {before} units unsold in separate plans and {after} in the joint plan: more than as many weeks "
+                "Smallest lots leave {before} {before:unit|units} unsold in separate plans and {after} in the joint plan: more than as many weeks "
                 "again would sell, which counts as lost.",
                 before=count(total["unsold_separate"]),
                 after=count(total["unsold_joint"]),
@@ -115,7 +115,7 @@ def _cards(view: RunView, total: Any) -> tuple[Card, ...]:
             tr("Setup hours saved"),
             numbers.count(apart(total["setup_hours_separate"], total["setup_hours_joint"])),
             tr(
-                "{before} lots become {after}",
+                "{before} {before:lot becomes|lots become} {after}",
                 before=numbers.count(total["lots_separate"]),
                 after=numbers.count(total["lots_joint"]),
             ),

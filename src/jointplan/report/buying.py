@@ -50,7 +50,7 @@ def _by_material(frame: pd.DataFrame) -> pd.DataFrame:
 def _answer(view: RunView, materials: pd.DataFrame) -> str:
     money = view.numbers.money
     return tr(
-        "At the prices of separate orders, the joint plan's materials would have cost {change} more; {before} orders become {after}.",
+        "At the prices of separate orders, the joint plan's materials would have cost {change} more; {before} {before:order becomes|orders become} {after}.",
         change=money(materials["saved"].sum()),
         before=view.numbers.count(materials["orders_separate"].sum()),
         after=view.numbers.count(materials["orders_joint"].sum()),

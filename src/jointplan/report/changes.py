@@ -55,7 +55,7 @@ def changes_section(view: RunView) -> Section | None:
     )
     answer = (
         tr(
-            "Against the run {base}, {n} lots and {m} shipments are other than they were.",
+            "Against the run {base}, {n} {n:lot|lots} and {m} {m:shipment|shipments} are other than they were.",
             base=base,
             n=numbers.count(len(lots)),
             m=numbers.count(len(frame) - len(lots)),

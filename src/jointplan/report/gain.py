@@ -66,7 +66,7 @@ def _verdict(view: RunView) -> str:
     verdict = view.manifest["verdict"]
     if verdict == "gain":
         return tr(
-            "Over {weeks} weeks, planning together is proven to be worth between {low} and {high} more than each owner "
+            "Over {weeks} {weeks:week|weeks}, planning together is proven to be worth between {low} and {high} more than each owner "
             "planning alone, for exactly this demand; the plans that were found differ by {gain}.",
             weeks=view.weeks,
             gain=money(figures["gain"]),
@@ -75,7 +75,7 @@ def _verdict(view: RunView) -> str:
         )
     if verdict == "loss":
         return tr(
-            "Over {weeks} weeks, planning together would cost {loss} more than it brings; "
+            "Over {weeks} {weeks:week|weeks}, planning together would cost {loss} more than it brings; "
             "for exactly this demand, the loss is proven to lie between {low} and {high}.",
             weeks=view.weeks,
             loss=money(-figures["gain"]),
@@ -161,7 +161,7 @@ def _caveat(view: RunView) -> str:
         said = tr("{said}; at most, as the plans knew the orders beforehand", said=said)
     broken = len(view.plan("violations", "recorded"))
     if broken:
-        said = tr("{said}; what was recorded breaks rules {n} times", said=said, n=view.numbers.count(broken))
+        said = tr("{said}; what was recorded breaks rules {n} {n:time|times}", said=said, n=view.numbers.count(broken))
     return said
 
 

@@ -27,17 +27,21 @@ def given_up(view: RunView) -> list[dict[str, Any]]:
 
 def given_up_lines(view: RunView, folder: object) -> list[str]:
     """Return which products the joint plan gives up nearly wholly, and how to ask why; nothing where there are none."""
-    found, count = given_up(view), view.numbers.count
+    found = given_up(view)
+
+    def count(units: float) -> str:
+        return view.numbers.count(units) if units >= 1 else view.numbers.number(units, 2)
+
     lines = [
         tr(
-            "Joint plan: nearly all of {sku} is given up: {unmet} of {demand} units wanted.",
+            "Joint plan: nearly all of {sku} is given up: {unmet} of {demand} {demand:unit|units} wanted.",
             sku=view.named(row["sku"]),
             unmet=count(row["unmet"]),
             demand=count(row["demand"]),
         )
         if count(row["unmet"]) != count(row["demand"])
         else tr(
-            "Joint plan: all of {sku} is given up: {unmet} units wanted.",
+            "Joint plan: all of {sku} is given up: {unmet} {unmet:unit|units} wanted.",
             sku=view.named(row["sku"]),
             unmet=count(row["unmet"]),
         )
@@ -46,7 +50,7 @@ def given_up_lines(view: RunView, folder: object) -> list[str]:
     if len(found) > _MOST:
         lines.append(
             tr(
-                "… and {n} more products, {unmet} units.",
+                "… and {n} {n:more product|more products}, {unmet} {unmet:unit|units}.",
                 n=len(found) - _MOST,
                 unmet=count(sum(row["unmet"] for row in found[_MOST:])),
             )

@@ -19,7 +19,7 @@ def known_sales_told(rows: Sequence[Mapping[str, Any]]) -> str:
     low, high = f"{min(shares):.0%}", f"{max(shares):.0%}"
     said = [
         tr(
-            "What had sold before made {share} of the units sold in the {weeks} weeks after past Mondays ({n}).",
+            "What had sold before made {share} of the units sold in the {weeks} {weeks:week|weeks} after past Mondays ({n}).",
             share=low if low == high else f"{low}–{high}",
             weeks=rows[0]["weeks"],
             n=len(rows),

@@ -160,7 +160,7 @@ def _cards(view: RunView, launches: Any) -> list[Card]:
         Card(
             tr("Units in their batches"),
             numbers.count(launches["batch"].sum()),
-            tr("as much as pays on average for {n} weeks", n=int(launches["horizon"].iloc[0])),
+            tr("as much as pays on average for {n} {n:week|weeks}", n=int(launches["horizon"].iloc[0])),
         ),
     ]
     accuracy = view.frame("launch_accuracy")
@@ -187,7 +187,7 @@ def _ranges(view: RunView, launches: Any) -> Chart:
         }
         for rank, row in enumerate(launches.head(_DRAWN).itertuples())
     ]
-    axis = number_axis(view.lang, tr("units in {n} weeks", n=int(launches["horizon"].iloc[0])))
+    axis = number_axis(view.lang, tr("units in {n} {n:week|weeks}", n=int(launches["horizon"].iloc[0])))
     y = {
         "field": "key",
         "type": "nominal",
@@ -202,7 +202,7 @@ def _ranges(view: RunView, launches: Any) -> Chart:
             "field": "batch",
             "type": "quantitative",
             "format": ",.0f",
-            "title": tr("Batch for {n} weeks", n=int(launches["horizon"].iloc[0])),
+            "title": tr("Batch for {n} {n:week|weeks}", n=int(launches["horizon"].iloc[0])),
         },
         {"field": "like", "type": "nominal", "title": tr("Like")},
     ]
@@ -367,7 +367,7 @@ def _list(view: RunView, launches: Any) -> Grid:
     )
     header = (
         tr("Product"), tr("Weeks on sale"), tr("Sold"), tr("Likely units"),
-        tr("Batch for {n} weeks", n=weeks), tr("Worth repeating"),
+        tr("Batch for {n} {n:week|weeks}", n=weeks), tr("Worth repeating"),
         tr("Told by"), tr("Advice"), tr("Goes by"), tr("In the forecast"),
     )  # fmt: skip
     return Grid(
@@ -380,12 +380,12 @@ def _list(view: RunView, launches: Any) -> Grid:
         )
         + " "
         + tr(
-            "A batch covers all {n} weeks from now on, or from a launch ahead (its day stands behind the name), also where first sales tell sooner: a test may be smaller, if the next can be made and be there by then. What is on hand or on order is not taken off it.",
+            "A batch covers all {n} {n:week|weeks} from now on, or from a launch ahead (its day stands behind the name), also where first sales tell sooner: a test may be smaller, if the next can be made and be there by then. What is on hand or on order is not taken off it.",
             n=weeks,
         )
         + " "
         + tr(
-            "In the forecast: what plans and stock targets expect in these {n} weeks of what is sold already, by its own weeks and by these launches together.",
+            "In the forecast: what plans and stock targets expect in these {n} {n:week|weeks} of what is sold already, by its own weeks and by these launches together.",
             n=weeks,
         ),
     )

@@ -53,8 +53,8 @@ def _answer(view: RunView, batches: Any) -> str:
         return tr("Nothing is made in these weeks.")
     if before and after < 0.97 * before and large > small and left < idle:
         return tr(
-            "Pooled orders make fewer and larger batches: {after} lots instead of {before}, on average {large} units "
-            "instead of {small}, which saves {hours} hours of changing over.",
+            "Pooled orders make fewer and larger batches: {after} {after:lot|lots} instead of {before}, on average {large} {large:unit|units} "
+            "instead of {small}, which saves {hours} {hours:hour|hours} of changing over.",
             after=numbers.count(after),
             before=numbers.count(before),
             large=numbers.count(large),
@@ -63,14 +63,14 @@ def _answer(view: RunView, batches: Any) -> str:
         )
     if left < 0.97 * idle:
         return tr(
-            "The joint plan spends {left} hours on changing over instead of {idle}, with {after} lots instead of {before}.",
+            "The joint plan spends {left} {left:hour|hours} on changing over instead of {idle}, with {after} {after:lot|lots} instead of {before}.",
             left=numbers.count(left),
             idle=numbers.count(idle),
             after=numbers.count(after),
             before=numbers.count(before),
         )
     return tr(
-        "The joint plan makes {after} lots of {large} units on average; separate plans would make {before}.",
+        "The joint plan makes {after} {after:lot|lots} of {large} {large:unit|units} on average; separate plans would make {before}.",
         after=numbers.count(after),
         large=numbers.count(large),
         before=numbers.count(before),
@@ -342,7 +342,7 @@ def _next_lots(view: RunView) -> Grid:
         rows,
         (3, 4, 5, 6),
         tr(
-            "{shown} of {all} lots. All of them are in the workbook, sheet “{sheet}”, and in each firm's work list.",
+            "{shown} of {all} {all:lot|lots}. All of them are in the workbook, sheet “{sheet}”, and in each firm's work list.",
             shown=numbers.count(len(rows)),
             all=numbers.count(len(lots)),
             sheet=tr("lots"),

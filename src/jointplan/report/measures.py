@@ -198,7 +198,7 @@ def _intervals(view: RunView, rows: list[dict[str, Any]]) -> Chart:
 def _pairs(view: RunView, rows: list[dict[str, Any]]) -> Grid:
     money = view.numbers.money
     return Grid(
-        tr("Measures in pairs, on a smaller model of {weeks} weeks", weeks=rows[0]["weeks"]),
+        tr("Measures in pairs, on a smaller model of {weeks} {weeks:week|weeks}", weeks=rows[0]["weeks"]),
         (
             tr("Measures"),
             tr("Gain"),

@@ -30,12 +30,12 @@ def opening_note(view: RunView) -> str:
     known = view.frame("assumptions")
     if ((known["item"] == "stock") & (known["replaced_by"] == "recorded")).any():
         return tr(
-            "{wanted} units are wanted and {made} are made in these weeks: {before} were there or under way before, as the rows of "
-            "recorded up to the first week leave them. {delivered} are delivered, {left} are left or under way at the end.",
+            "{wanted} {wanted:unit is|units are} wanted and {made} {made:is|are} made in these weeks: {before} {before:was|were} there or under way before, as the rows of "
+            "recorded up to the first week leave them. {delivered} {delivered:is|are} delivered, {left} {left:is|are} left or under way at the end.",
             **values,
         )
     return tr(
-        "{wanted} units are wanted and {made} are made in these weeks: {before} were there before, by the table stock. "
-        "{delivered} are delivered, {left} are left or under way at the end.",
+        "{wanted} {wanted:unit is|units are} wanted and {made} {made:is|are} made in these weeks: {before} {before:was|were} there before, by the table stock. "
+        "{delivered} {delivered:is|are} delivered, {left} {left:is|are} left or under way at the end.",
         **values,
     )

@@ -117,7 +117,7 @@ def write_page(view: RunView, path: Path, mark: str = "") -> Path:
         report_sections(view),
         title=tr("Joint plan"),
         kicker=tr("Joint plan for an industrial cluster"),
-        period=tr("{weeks} weeks from {start}", weeks=view.weeks, start=view.numbers.day(view.start)),
+        period=tr("{weeks} {weeks:week|weeks} from {start}", weeks=view.weeks, start=view.numbers.day(view.start)),
         headline=headline(view),
         closing=tr(
             "every table is in {workbook}; each firm's own work list is in the folder {folder}",

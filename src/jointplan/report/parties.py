@@ -171,7 +171,9 @@ def _firm_chart(view: RunView, members: Any) -> Chart:
         tr("How much better or worse off each firm is under the joint plan than under separate plans."),
         spec,
         note=tr(
-            "The {shown} largest changes; {hidden} more firms are in the table below.", shown=len(rows), hidden=hidden
+            "The {shown} largest changes; {hidden} {hidden:more firm is|more firms are} in the table below.",
+            shown=len(rows),
+            hidden=hidden,
         )
         if hidden > 0
         else "",

@@ -241,7 +241,7 @@ def _limit(view: RunView, row: dict[str, Any]) -> str:
 
 def _measured(view: RunView, row: dict[str, Any], column: str) -> str:
     """Return an amount with its unit."""
-    text = {"m3": tr("{n} m³"), "kg": tr("{n} kg"), "unit": tr("{n} units")}[row["unit"]]
+    text = {"m3": tr("{n} m³"), "kg": tr("{n} kg"), "unit": tr("{n} {n:unit|units}")}[row["unit"]]
     return fill(text, n=view.numbers.number(row[column], 3))
 
 
@@ -290,7 +290,7 @@ def _length(view: RunView, rows: list[dict[str, Any]]) -> str:
     if len(waited) < len(rows):
         return tr("at least a week")
     weeks = view.numbers.number(sum(waited) / sum(row["quantity"] for row in rows))
-    return tr("a week") if weeks == "1" else tr("{n} weeks on average", n=weeks)
+    return tr("a week") if weeks == "1" else tr("{n} {n:week|weeks} on average", n=weeks)
 
 
 def _unserved_lines(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> str:
@@ -309,7 +309,7 @@ def _unserved_lines(view: RunView, rows: list[dict[str, Any]], firm: str | None)
         for row in rows
     ]  # fmt: skip
     if len(named) > _NAMED:
-        named[_NAMED - 1 :] = [tr("{n} more lines", n=len(named) - _NAMED + 1)]
+        named[_NAMED - 1 :] = [tr("{n} {n:more line|more lines}", n=len(named) - _NAMED + 1)]
     if rows[0]["kind"] == "late":
         text = (
             tr("{units} {product}, due in {period}, are late by {length} ({lines})")
@@ -410,7 +410,7 @@ def _why_too_soon(view: RunView, row: dict[str, Any]) -> str:
     said = (
         tr("the shortest way there takes a week")
         if weeks <= 1
-        else tr("the shortest way there takes {n} weeks", n=view.numbers.count(weeks))
+        else tr("the shortest way there takes {n} {n:week|weeks}", n=view.numbers.count(weeks))
     )
     if begun is not None:
         made = tr(

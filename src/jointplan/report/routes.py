@@ -45,7 +45,7 @@ def route_map(view: RunView) -> Chart | None:
         return None
     together = Counter(drawn.values())
     names = {
-        code: view.place(code) if n == 1 else tr("{n} firms and sites", n=view.numbers.count(n))
+        code: view.place(code) if n == 1 else tr("{n} {n:firm|firms} and sites", n=view.numbers.count(n))
         for code, n in together.items()
     }
     heaviest = float(sums["weight"].max())

@@ -12,7 +12,7 @@ from jointplan.report.investing import paid_once
 from jointplan.report.known_sales import MOST, known_sales_told, only_lately_told
 from jointplan.report.vega import ACCENT, INK, QUIET, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
-from jointplan.report.words import LEVELS, ORIGINS, word
+from jointplan.report.words import LEVELS, ORIGINS, model_name, word
 from jointplan.texts import sentences, tr
 
 _AS_GIVEN = "chosen"  # the forecast itself among the models it is made of
@@ -80,9 +80,11 @@ def _answer(view: RunView, demand: Any) -> str:
     first = demand.groupby("sku")["worth"].sum().nlargest(5)
     market = demand.groupby("market")["worth"].sum().nlargest(1)
     if demand["sku"].nunique() < 2:
-        return tr("{worth} of demand falls into {weeks} weeks.", worth=numbers.money(total), weeks=view.weeks)
+        return tr(
+            "{worth} of demand falls into {weeks} {weeks:week|weeks}.", worth=numbers.money(total), weeks=view.weeks
+        )
     return tr(
-        "{worth} of demand falls into {weeks} weeks; the {n} best sellers bring {share} of it, "
+        "{worth} of demand falls into {weeks} {weeks:week|weeks}; the {n} best sellers bring {share} of it, "
         "and the market {market} alone {part}.",
         worth=numbers.money(total),
         weeks=view.weeks,
@@ -403,7 +405,7 @@ def _accuracy(view: RunView) -> Grid:
     shared = accuracy[accuracy["basis"] == "shared"]
     rows = tuple(
         (
-            tr("The forecast as it is given") if row.model == _AS_GIVEN else str(row.model),
+            tr("The forecast as it is given") if row.model == _AS_GIVEN else model_name(str(row.model)),
             word(LEVELS, row.level),
             numbers.count(row.series),
             numbers.count(row.chosen),

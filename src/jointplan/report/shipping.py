@@ -164,7 +164,7 @@ def _transit_chart(view: RunView) -> Chart:
             "plan": word(PLANS, row.plan),
             "mode": word(MODES, row.mode),
             "value": round(float(row.unit_weeks) / float(delivered[row.plan]), 3),
-            "text": tr("{n} weeks", n=view.numbers.number(row.unit_weeks / float(delivered[row.plan]), 2)),
+            "text": tr("{n} {n:week|weeks}", n=view.numbers.number(row.unit_weeks / float(delivered[row.plan]), 2)),
         }
         for row in sums.itertuples()
         if delivered.get(row.plan, 0.0) > 0

@@ -317,7 +317,7 @@ def _kept_in_plan(view: RunView, separate: Any) -> list[Block]:
         tr("What that saves"),
     )  # fmt: skip
     note = tr(
-        "Safety stock is part of the plans. Of {target} units of target, {wanted} save more a week than keeping them costs. The joint plan keeps {held}, the separate plans {alone}: the others would cost more in setups, overtime, freight or other sales. What is kept saves {worth} in expectation; no money moves, and it is an account of its own.",
+        "Safety stock is part of the plans. Of {target} {target:unit|units} of target, {wanted} save more a week than keeping them costs. The joint plan keeps {held}, the separate plans {alone}: the others would cost more in setups, overtime, freight or other sales. What is kept saves {worth} in expectation; no money moves, and it is an account of its own.",
         target=numbers.count(float(target["safety_stock"].sum())),
         wanted=numbers.count(float(joint["wanted"].sum())),
         held=numbers.count(float(joint["held"].sum())),

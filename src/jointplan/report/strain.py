@@ -29,7 +29,7 @@ def strain_lines(view: RunView) -> list[str]:
         ]
         lines.append(
             tr(
-                "{plan}: decided lots need {hours} hours more than there are, most of them {places}. They are kept, and these "
+                "{plan}: decided lots need {hours} {hours:hour|hours} more than there are, most of them {places}. They are kept, and these "
                 "hours are paid as overtime; move lots in the table approved, or raise the hours in capacity.",
                 plan=word(PLANS, plan),
                 hours=view.numbers.number(rows["amount"].sum()),

@@ -67,7 +67,7 @@ def _lines(found: list[Explained]) -> int:
 def _units(view: RunView, found: list[Explained]) -> str:
     """Return what a line is and how many units are told of."""
     return tr(
-        "of a seller's products in its markets; {units} units",
+        "of a seller's products in its markets; {units} {units:unit|units}",
         units=view.numbers.count(sum(row["quantity"] for item in found for row in item.rows)),
     )
 

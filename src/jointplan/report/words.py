@@ -75,6 +75,11 @@ STAGES = {
     "write": "Writing of the run",
     "report": "Report",
 }
+MODELS = {
+    "Combination": "Mean of all models",
+    "SharedDown": "Total of the family, shared down",
+    "Weighted": "Weighted mean of all models",
+}
 LEVELS = {"series": "Single series", "family": "Family", "product": "Product"}
 UNITS = {
     "containers": "containers",
@@ -83,6 +88,12 @@ UNITS = {
     "seconds": "seconds",
     "share": "share",
     "basis units": "basis units",
+    "days before the shipping limit": "days before the shipping limit",
+    "families": "families",
+    "items": "items",
+    "kinds of orders": "kinds of orders",
+    "rows": "rows",
+    "ways": "ways",
     "units": "units",
     "units per week": "units per week",
     "material units": "material units",
@@ -113,7 +124,28 @@ UNITS = {
     "products": "products",
 }
 # The units told beside a number, where that is one.
-ONE = {"weeks": "week", "days": "day", "firms": "firm", "steps": "step", "markets": "market"}
+ONE = {
+    "containers": "container",
+    "days": "day",
+    "families": "family",
+    "firms": "firm",
+    "hours": "hour",
+    "items": "item",
+    "markets": "market",
+    "multiples": "multiple",
+    "orders": "order",
+    "processes": "process",
+    "products": "product",
+    "rows": "row",
+    "seconds": "second",
+    "setups": "setup",
+    "sites": "site",
+    "steps": "step",
+    "units": "unit",
+    "ways": "way",
+    "weeks": "week",
+    "workshops": "workshop",
+}
 RULES = {
     "arrived before it was wanted": "arrived before it was wanted",
     "capacity exceeded": "capacity exceeded",
@@ -318,6 +350,13 @@ ROLES = {
     "carrier": "Carrier",
     "workshop": "Shared workshop",
 }
+# What stands in columns of the rows behind findings.
+CODES = {
+    "dimension": DIMENSIONS,
+    "kind": ROLES,
+    "orders": {"made": "Lots it made", "made_for": "Lots made for it", "placed": "Orders placed with it"},
+    "outlet": {"cluster": "In the cluster", "home": "At home", "abroad": "Abroad"},
+}
 ORIGINS = {"forecast": "forecast", "orders": "open orders", "sales": "real sales"}
 PHASES = {
     "rising": "Rising",
@@ -348,6 +387,7 @@ ITEMS = {
     "approved lots": "approved lots",
     "approved lots of later weeks": "approved lots of later weeks",
     "approved lots of past weeks": "approved lots of past weeks",
+    "channel fees": "channel fees",
     "cancelled orders": "cancelled orders",
     "cash taken over": "cash taken over",
     "collected orders": "collected orders",
@@ -363,11 +403,15 @@ ITEMS = {
     "duty rule": "duty rule",
     "earlier plan": "earlier plan",
     "earlier plan ended": "earlier plan ended",
+    "export limit": "export limit",
     "freight error out of sample": "freight error out of sample",
     "freight tariff": "freight tariff",
     "goods under way taken over": "goods under way taken over",
+    "last band": "last band",
     "maker": "maker",
     "materials left": "materials left",
+    "no duty rule": "no duty rule",
+    "no export mode": "no export mode",
     "orders with several rates": "orders with several rates",
     "orders without a rate": "orders without a rate",
     "owner": "owner",
@@ -382,6 +426,7 @@ ITEMS = {
     "product family": "product family",
     "recorded cost": "recorded cost",
     "rules that change": "rules that change",
+    "search ended early": "search ended early",
     "setups taken over": "setups taken over",
     "stock taken over": "stock taken over",
     "tax": "tax",
@@ -400,6 +445,7 @@ VOCABULARIES = (
     STATUSES,
     RELAXATIONS,
     STAGES,
+    MODELS,
     LEVELS,
     ORIGINS,
     UNITS,
@@ -415,11 +461,18 @@ VOCABULARIES = (
     ITEMS,
     HELPS,
     ROLES,
+    *CODES.values(),
     PHASES,
     INDICES,
     ADVICE,
     LAUNCH_METHODS,
 )
+
+
+def model_name(name: str) -> str:
+    """Return a model of the forecasts, with or without the season of the family; published ones have the names that the settings give them."""
+    model, _, season = name.partition(" × ")
+    return tr("{model} × season", model=word(MODELS, model)) if season else word(MODELS, model)
 
 
 def word(vocabulary: dict[str, str], code: str) -> str:

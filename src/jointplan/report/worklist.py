@@ -44,7 +44,7 @@ def write_worklists(view: RunView, folder: Path) -> list[Path]:
             lang=HTML_LANG[view.lang],
             work=work,
             cluster=view.manifest["name"],
-            period=tr("{weeks} weeks from {start}", weeks=view.weeks, start=view.numbers.day(view.start)),
+            period=tr("{weeks} {weeks:week|weeks} from {start}", weeks=view.weeks, start=view.numbers.day(view.start)),
             synthetic=view.manifest.get("synthetic", False),
             run=view.manifest["id"],
             replay=view.replay,

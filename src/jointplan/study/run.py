@@ -81,12 +81,15 @@ class Run:
         low, high = _written(self.gain_low), _written(self.gain_high)
         match verdict:
             case "gain":
-                said = tr("Planning together gains {gain} over {weeks} weeks", gain=size, weeks=weeks)
+                said = tr("Planning together gains {gain} over {weeks} {weeks:week|weeks}", gain=size, weeks=weeks)
             case "loss":
-                said = tr("Planning together loses {gain} over {weeks} weeks", gain=size, weeks=weeks)
+                said = tr("Planning together loses {gain} over {weeks} {weeks:week|weeks}", gain=size, weeks=weeks)
                 low, high = _written(self.gain_high, -1), _written(self.gain_low, -1)
             case _:
-                said = tr("Whether planning together gains over {weeks} weeks is not distinguishable", weeks=weeks)
+                said = tr(
+                    "Whether planning together gains over {weeks} {weeks:week|weeks} is not distinguishable",
+                    weeks=weeks,
+                )
         between = tr("for exactly this demand, proven to lie between {low} and {high}", low=low, high=high)
         if horizon["replay"]:
             between = tr("{between}; replay of past weeks whose orders were known beforehand", between=between)

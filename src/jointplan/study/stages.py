@@ -31,7 +31,7 @@ from jointplan.diagnosis import diagnose as diagnose_cluster
 from jointplan.diagnosis import has_flows, with_flows
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
-from jointplan.ingest import Checked, SourceFile, check_workspace
+from jointplan.ingest import Checked, Planned, SourceFile, check_workspace
 from jointplan.inventory import Stocked, stock_targets
 from jointplan.logistics import Assumed, LandedCost, add_landed_costs, built_in_rows, landed_cost, unit_freight
 from jointplan.planning import (
@@ -196,8 +196,15 @@ class Basis:
 def check(workspace: Workspace, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Checked:
     """Read every table and check it as a whole; problems are collected, not raised."""
     with watch.stage("check", tr("Checking the tables")):
-        known = {name: built_in_rows(name) for name in ("weight_rules", "containers")}
+        at_borders = ("duties", "export_modes") if settings.logistics.rules == "built_in" else ()
+        known = {name: built_in_rows(name) for name in ("weight_rules", "containers", *at_borders)}
         return check_workspace(workspace, engine, currency=settings.currency, built_in=known, progress=watch.progress)
+
+
+def issues_of_weeks(checked: Checked, horizon: Horizon, settings: Settings) -> tuple[DataIssue, ...]:
+    """Return the problems that only show where the weeks planned are known."""
+    borders = settings.logistics
+    return checked.planned_issues(Planned(horizon.start, horizon.weeks, borders.origin, borders.export_mode))
 
 
 def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Basis:
@@ -226,8 +233,9 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         early = tuple(sorted(row["sku"] for row in days if sold and row["first"] >= sold.last + timedelta(weeks=1)))
         horizon = choose_horizon(settings.horizon, sold, tables.get("recorded"), tables.get("orders"))
         currency = checked.currency or UNNAMED
-        if late := checked.issues_on(horizon.start):
-            raise DataError(tr("Problems in the tables: {n}.", n=len(late)), tr("Correct them and run again."), late)
+        late = issues_of_weeks(checked, horizon, settings)
+        if wrong := sum(issue.severity == "error" for issue in late):
+            raise DataError(tr("Problems in the tables: {n}.", n=wrong), tr("Correct them and run again."), late)
         worth, warnings = rates(tables.get("fx"), currency, horizon.start)
         weekly = revenue_in_run_currency(weekly, tables["markets"], worth, currency)
     return Basis(
@@ -238,7 +246,7 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         worth=worth,
         dropped=dropped,
         early=early,
-        warnings=(*checked.warnings, *_partial_weeks(dropped), *warnings),
+        warnings=(*checked.warnings, *late, *_partial_weeks(dropped), *warnings),
         assumptions=() if checked.currency else (unnamed_currency(),),
         files=checked.files,
     )
@@ -547,7 +555,10 @@ def _partial_weeks(lines: int) -> list[DataIssue]:
             column="date",
             value=str(lines),
             rule="partial_week",
-            message=tr("{n} lines of sales lie in the incomplete first or last week and are left out.", n=lines),
+            message=tr(
+                "{n} {n:line of sales lies|lines of sales lie} in the incomplete first or last week and {n:is|are} left out.",
+                n=lines,
+            ),
             cure=tr("Add the missing days of those weeks to have them counted."),
             severity="warning",
         )

@@ -90,13 +90,12 @@ class Study:
             if checked.errors:
                 return checked
             try:
-                stages.add_up(checked, self.settings, engine, watch)
+                horizon = stages.add_up(checked, self.settings, engine, watch).horizon
+                found = stages.issues_of_weeks(checked, horizon, self.settings)
             except DataError as error:
-                found = error.issues or [self._issue(error, "error")]
+                found = error.issues or (self._issue(error, "error"),)
             except NoResultError as error:
-                found = [self._issue(error, "warning")]
-            else:
-                return checked
+                found = (self._issue(error, "warning"),)
             return replace(checked, issues=(*checked.issues, *found))
 
     def forecast(self, *, progress: Progress = silent) -> Forecast:
@@ -222,7 +221,7 @@ class Study:
             if sku is not None and not made["launches"].num_rows:
                 raise UsageError(
                     tr(
-                        "{sku} is not new: it has been on sale for more than {n} weeks, or was launched so long ago.",
+                        "{sku} is not new: it has been on sale for more than {n} {n:week|weeks}, or was launched so long ago.",
                         sku=sku,
                         n=self.settings.launch.new_weeks,
                     ),

@@ -2,7 +2,7 @@
 
 Messages are written in English where they are used, through :func:`tr`; their Chinese stands in
 ``texts/zh/<room>.po``. Everything with a number or a name in it uses named places: ``tr("{n} rows", n=3)``. A place with two
-words between its braces is the word for one or for any other number: ``tr("{n} {n:row|rows}", n=1)``. A tuple of names is
+words between its braces is the word for one or for any other number, given as a number or as written: ``tr("{n} {n:row|rows}", n=1)``. A tuple of names is
 listed as the language does: ``a, b`` and ``a、b``. Where Chinese is filled into Chinese, the blanks around its place go.
 """
 
@@ -63,7 +63,7 @@ class _Counting(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         one, bar, many = format_spec.partition("|")
-        return str(super().format_field(value, format_spec)) if not bar else one if value == 1 else many
+        return str(super().format_field(value, format_spec)) if not bar else one if value in (1, "1") else many
 
 
 class _Marking(_Counting):

@@ -90,7 +90,7 @@ def _worth_of_data(
             "information",
             "worth_of_data",
             "data",
-            "What sharing data is worth needs {weeks} weeks of sales, and two owners that sell the same families in the same market.",
+            "What sharing data is worth needs {weeks} {weeks:week|weeks} of sales, and two owners that sell the same families in the same market.",
             rows,
             weeks=LEAST_WEEKS + settings.held_weeks,
         )
@@ -127,14 +127,14 @@ def _sharing(worth: Worth, held: int) -> Finding:
     sure = worth.p_value < 0.05
     if sure:
         message = both(
-            "With everybody's sales instead of one's own, forecasts of the last {held} weeks miss {share:.1%} less ({series} series, drawn at random).",
+            "With everybody's sales instead of one's own, forecasts of the last {held} {held:week|weeks} miss {share:.1%} less ({series} series, drawn at random).",
             share=abs(worth.reduction),
             held=held,
             series=worth.series,
         )
     elif worth.reduction >= 0:
         message = both(
-            "Everybody's sales instead of one's own improve forecasts of the last {held} weeks by {share:.1%}, which chance explains as well ({series} series, "
+            "Everybody's sales instead of one's own improve forecasts of the last {held} {held:week|weeks} by {share:.1%}, which chance explains as well ({series} series, "
             "drawn at random).",
             share=abs(worth.reduction),
             held=held,
@@ -142,7 +142,7 @@ def _sharing(worth: Worth, held: int) -> Finding:
         )
     else:
         message = both(
-            "Everybody's sales instead of one's own do not improve forecasts of the last {held} weeks: they miss {share:.1%} more ({series} series, drawn at "
+            "Everybody's sales instead of one's own do not improve forecasts of the last {held} {held:week|weeks}: they miss {share:.1%} more ({series} series, drawn at "
             "random).",
             share=abs(worth.reduction),
             held=held,
@@ -243,7 +243,7 @@ def measure_orders(tables: Tables, settings: InformationSettings, *, seed: int) 
             "information",
             "bullwhip",
             "data",
-            "Whether orders swing more than demand needs {weeks} weeks in which a firm has both: lots in recorded, or orders with the day they were placed, "
+            "Whether orders swing more than demand needs {weeks} {weeks:week|weeks} in which a firm has both: lots in recorded, or orders with the day they were placed, "
             "and sales.",
             rows,
             weeks=LEAST_ORDER_WEEKS,
@@ -278,7 +278,7 @@ def _swing(firms: list[dict[str, Any]], rows: str) -> Finding:
             rank = int(binom.ppf(0.025, len(ratios), 0.5))
             low, high = float(ratios[rank - 1]), float(ratios[-rank])
         said = both(
-            "Orders swing {value:.1f} times as much as the demand they follow (median of {firms} firms; for {swinging} of them more than chance explains).",
+            "Orders swing {value:.1f} times as much as the demand they follow (median of {firms} {firms:firm|firms}; for {swinging} of them more than chance explains).",
             value=value,
             firms=len(firms),
             swinging=sum(float(row["low"]) > 1 for row in firms),
@@ -376,7 +376,7 @@ def _spillovers(tables: Tables, settings: InformationSettings, seed: int) -> Dia
                     "information",
                     indicator,
                     strand,  # type: ignore[arg-type]  # one of the two above
-                    "Whether starts spread among neighbours needs {starts} starts after the first {weeks} weeks, by firms with a position; there are {found}.",
+                    "Whether starts spread among neighbours needs {starts} {starts:start|starts} after the first {weeks} {weeks:week|weeks}, by firms with a position; there are {found}.",
                     where,
                     starts=LEAST_STARTS,
                     weeks=PERIOD,
@@ -399,8 +399,8 @@ def _spillovers(tables: Tables, settings: InformationSettings, seed: int) -> Dia
         if field == "family":
             message = (
                 both(
-                    "Starts in a product family follow neighbours: firms that start have {ratio:.2f} times as many neighbours in it as by chance ({starts} starts, "
-                    "{firms} firms). Nearness, not its cause, is measured.",
+                    "Starts in a product family follow neighbours: firms that start have {ratio:.2f} times as many neighbours in it as by chance ({starts} {starts:start|starts}, "
+                    "{firms} {firms:firm|firms}). Nearness, not its cause, is measured.",
                     ratio=found.ratio,
                     starts=found.starts,
                     firms=found.firms,
@@ -425,8 +425,8 @@ def _spillovers(tables: Tables, settings: InformationSettings, seed: int) -> Dia
                 )
                 if spreads
                 else both(
-                    "Starts in a market do not follow neighbours: {ratio:.2f} times as many neighbours in it as by chance, which chance explains ({starts} starts, "
-                    "{firms} firms).",
+                    "Starts in a market do not follow neighbours: {ratio:.2f} times as many neighbours in it as by chance, which chance explains ({starts} {starts:start|starts}, "
+                    "{firms} {firms:firm|firms}).",
                     ratio=found.ratio,
                     starts=found.starts,
                     firms=found.firms,
@@ -522,7 +522,7 @@ def _outside(tables: Tables) -> Diagnosed:
         "outside_flow",
         "data",
         *both(
-            "{count} of {all} firms {count:is|are} outside the flow of e-commerce information: no sales, no signals, no ties to sellers.",
+            "{count} of {all} {all:firm|firms} {count:is|are} outside the flow of e-commerce information: no sales, no signals, no ties to sellers.",
             count=len(outside),
             all=len(firms),
         ),

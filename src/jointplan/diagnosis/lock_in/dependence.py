@@ -69,11 +69,11 @@ def dependence(tables: Tables, settings: LockInSettings) -> Dependence:
         "weeks": "∞" if np.isinf(weeks) else f"{weeks:.1f}",
     }
     said = (
-        both("Whichever supplier or maker fails for {out} weeks, the others make up for it: no sale is lost.", **values)
+        both("Whichever supplier or maker fails for {out} {out:week|weeks}, the others make up for it: no sale is lost.", **values)
         if found.loss[worst] <= 0
-        else both("If {name} fails for {out} weeks, {share} of sales in them are lost, as there is no other; the first loss comes after {weeks} weeks.", **values)
+        else both("If {name} fails for {out} {out:week|weeks}, {share} of sales in them are lost, as there is no other; the first loss comes after {weeks} {weeks:week|weeks}.", **values)
         if len(able) == 1
-        else both("If {name} fails for {out} weeks, {share} of sales in them are lost although all others help; the first loss comes after {weeks} weeks.", **values)
+        else both("If {name} fails for {out} {out:week|weeks}, {share} of sales in them are lost although all others help; the first loss comes after {weeks} {weeks:week|weeks}.", **values)
     )  # fmt: skip
     first = Finding(
         "lock_in", "risk_exposure", "supply_chain", *said, rows, name, share, "share", severity=min(1.0, share),
@@ -129,7 +129,7 @@ def _cut(sold: pd.DataFrame, demand: pd.DataFrame, able: int, looked: int) -> li
         found.append(
             unmeasured(
                 "lock_in", "products_left_out", "supply_chain",
-                "What failures cost is counted for the {most} products that sell most, {share} of sales; the other {n} are left out, as more takes too long.",
+                "What failures cost is counted for the {most} {most:product|products} that sell most, {share} of sales; the other {n} are left out, as more takes too long.",
                 f"weekly, products.maker: {len(demand)} of {len(sold)}", most=len(demand), n=len(sold) - len(demand),
                 share=f"{demand['revenue'].sum() / max(sold['revenue'].sum(), 1e-9):.1%}",
             )

@@ -325,32 +325,32 @@ def _said(name: str, values: Mapping[str, object]) -> tuple[str, str]:
     match name:
         case "market":
             return both(
-                "{share} of sales end in one market, {top}: {number} markets are worth {effective} equal ones.",
+                "{share} of sales end in one market, {top}: {number} {number:market is|markets are} worth {effective} {effective:equal one|equal ones}.",
                 **values,
             )
         case "channel":
             return both(
-                "{share} of sales go through one channel, {top}: {number} channels are worth {effective} equal ones.",
+                "{share} of sales go through one channel, {top}: {number} {number:channel is|channels are} worth {effective} {effective:equal one|equal ones}.",
                 **values,
             )
         case "buyer":
             return both(
-                "{share} of what makers make goes to one seller, {top}: {number} buyers are worth {effective} equal ones.",
+                "{share} of what makers make goes to one seller, {top}: {number} {number:buyer is|buyers are} worth {effective} {effective:equal one|equal ones}.",
                 **values,
             )
         case "supplier":
             return both(
-                "{share} of material is bought from one supplier, {top}: {number} suppliers are worth {effective} equal ones.",
+                "{share} of material is bought from one supplier, {top}: {number} {number:supplier is|suppliers are} worth {effective} {effective:equal one|equal ones}.",
                 **values,
             )
         case "material":
             return both(
-                "{share} of what material costs is one material, {top}: {number} materials are worth {effective} equal ones.",
+                "{share} of what material costs is one material, {top}: {number} {number:material is|materials are} worth {effective} {effective:equal one|equal ones}.",
                 **values,
             )
         case _:
             return both(
-                "{share} of material comes from one country abroad, {top}; {number} origins are worth {effective} equal ones.",
+                "{share} of material comes from one country abroad, {top}; {number} {number:origin is|origins are} worth {effective} {effective:equal one|equal ones}.",
                 **values,
             )
 

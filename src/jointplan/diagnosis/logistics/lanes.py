@@ -136,7 +136,7 @@ def _price_finding(
     worst = lanes.loc[(lanes["stake"] if stake > 0 else lanes["price"] / lanes["best_price"]).fillna(-1.0).idxmax()]
     if stake > 0 and far:
         message = both(
-            "Freight costs {value:.2f} times the best attainable for load, distance and mode (reached by {share:.0%} of {lanes} lanes); {stake:,.0f} {currency} a "
+            "Freight costs {value:.2f} times the best attainable for load, distance and mode (reached by {share:.0%} of {lanes} {lanes:lane|lanes}); {stake:,.0f} {currency} a "
             "year are at stake, most on {worst}.",
             stake=stake,
             currency=currency,
@@ -147,7 +147,7 @@ def _price_finding(
         )
     elif stake > 0:
         message = both(
-            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes); {stake:,.0f} {currency} a year are at "
+            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} {lanes:lane|lanes}); {stake:,.0f} {currency} a year are at "
             "stake, most on {worst}. Distances are not known, so far places look dear.",
             stake=stake,
             currency=currency,
@@ -158,7 +158,7 @@ def _price_finding(
         )
     elif lanes["recorded"].any():
         message = both(
-            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes): nothing that moved went dearer, so no "
+            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} {lanes:lane|lanes}): nothing that moved went dearer, so no "
             "money is at stake.",
             value=value,
             lanes=len(lanes),
@@ -166,7 +166,7 @@ def _price_finding(
         )
     else:
         message = both(
-            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} lanes); the dearest is {worst}. The loads are "
+            "Freight costs {value:.2f} times the best attainable for load and mode (reached by {share:.0%} of {lanes} {lanes:lane|lanes}); the dearest is {worst}. The loads are "
             "assumed, not recorded, so no money at stake is told: bring the shipments (table recorded, activity ship, with the lane).",
             value=value,
             lanes=len(lanes),
@@ -221,7 +221,7 @@ def _days_finding(
         severity = float(np.clip(1 - 1 / value, 0, 1)) if value > 0 else 0.0
     said = (
         both(
-            "A leg, not a journey over several, takes {days:.0f} days in the mean of what moves, {value:.2f} times the best attainable for the mode and, where known, the distance (reached by {share:.0%} of {lanes} lanes).",
+            "A leg, not a journey over several, takes {days:.0f} days in the mean of what moves, {value:.2f} times the best attainable for the mode and, where known, the distance (reached by {share:.0%} of {lanes} {lanes:lane|lanes}).",
             days=days,
             value=value,
             share=settings.frontier,

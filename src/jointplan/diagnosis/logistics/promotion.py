@@ -73,7 +73,7 @@ def measure_promotion(tables: Tables, settings: LogisticsDiagnosisSettings, *, c
         "promotion_to_production",
         "ecosystem",
         *both(
-            "Promotion costs {value:.0%} of what making the goods costs, and {share:.1%} of revenue; {over} of {sellers} sellers {over:spends|spend} more on promotion than on "
+            "Promotion costs {value:.0%} of what making the goods costs, and {share:.1%} of revenue; {over} of {sellers} {sellers:seller|sellers} {over:spends|spend} more on promotion than on "
             "production.",
             value=value,
             share=float(frame["spend"].sum() / frame["revenue"].sum()) if frame["revenue"].sum() > 0 else 0.0,

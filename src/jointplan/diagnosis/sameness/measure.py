@@ -95,8 +95,8 @@ def _near_identical(goods: Assortment, same: Likeness, settings: SamenessSetting
             "sameness",
             "near_identical_share",
             "production",
-            "Whether firms sell the same goods needs products of at least two owners with titles that tell more than their family; {count} of {all} products "
-            "have such a title, of {owners} owners.",
+            "Whether firms sell the same goods needs products of at least two owners with titles that tell more than their family; {count} of {all} {all:product|products} "
+            "have such a title, of {owners} {owners:owner|owners}.",
             f"products.title: {count} of {len(goods)}",
             count=count,
             all=len(goods),
@@ -162,7 +162,7 @@ def _largest_group(goods: Assortment, group: Ints) -> list[Finding]:
             "largest_group",
             "production",
             both(
-                "{owners} firms sell what is as good as one product ({name}): {products} listings, {share:.1%} of revenue.",
+                "{owners} {owners:firm|firms} sell what is as good as one product ({name}): {products} {products:listing|listings}, {share:.1%} of revenue.",
                 owners=int(owners[most]),
                 name=str(name)[:60].strip(),
                 products=len(members),
@@ -357,7 +357,7 @@ def _niches(goods: Assortment, settings: SamenessSettings, seed: int) -> tuple[F
         "production",
         both(
             "Two firms share {mean:.0%} of their niches on average, against {null:.0%} if niches were dealt at random, each as often, and {sized:.0%} if they were dealt "
-            "the more often the more revenue they have ({firms} firms, {niches} niches).",
+            "the more often the more revenue they have ({firms} {firms:firm|firms}, {niches} {niches:niche|niches}).",
             mean=found.mean,
             null=found.null,
             sized=found.sized,
@@ -395,7 +395,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
                 "sameness",
                 "young_share",
                 "production",
-                "Whether anything new is made needs {needed} weeks of sales; there are {weeks}.",
+                "Whether anything new is made needs {needed} {needed:week|weeks} of sales; there are {weeks}.",
                 rows,
                 needed=young + 13,
                 weeks=weeks,
@@ -413,7 +413,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
         by_sale = goods.launch_days < len(goods) / 2
         if past and by_sale:
             message = both(
-                "{share:.0%} of revenue comes from products first sold less than {young} weeks ago, against {past:.0%} half a year before and {norm:.0%} in an "
+                "{share:.0%} of revenue comes from products first sold less than {young} {young:week|weeks} ago, against {past:.0%} half a year before and {norm:.0%} in an "
                 "assortment renewed every three years. Days of launch are not given.",
                 past=past[0],
                 share=share,
@@ -422,7 +422,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
             )
         elif past:
             message = both(
-                "{share:.0%} of revenue comes from products younger than {young} weeks, against {past:.0%} half a year before and {norm:.0%} in an assortment "
+                "{share:.0%} of revenue comes from products younger than {young} {young:week|weeks}, against {past:.0%} half a year before and {norm:.0%} in an assortment "
                 "renewed every three years.",
                 past=past[0],
                 share=share,
@@ -431,7 +431,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
             )
         elif by_sale:
             message = both(
-                "{share:.0%} of revenue comes from products first sold less than {young} weeks ago, against {norm:.0%} in an assortment renewed every three "
+                "{share:.0%} of revenue comes from products first sold less than {young} {young:week|weeks} ago, against {norm:.0%} in an assortment renewed every three "
                 "years. Days of launch are not given, and sales begin too late to be sure: this is no complaint.",
                 share=share,
                 young=young,
@@ -439,7 +439,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
             )
         else:
             message = both(
-                "{share:.0%} of revenue comes from products younger than {young} weeks, against {norm:.0%} in an assortment renewed every three years.",
+                "{share:.0%} of revenue comes from products younger than {young} {young:week|weeks}, against {norm:.0%} in an assortment renewed every three years.",
                 share=share,
                 young=young,
                 norm=norm,
@@ -482,7 +482,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
                 "novelty",
                 "production",
                 both(
-                    "A newcomer of the last {young} weeks differs by {value:.0%} from the nearest product that was there before ({count} {count:newcomer|newcomers}).",
+                    "A newcomer of the last {young} {young:week|weeks} differs by {value:.0%} from the nearest product that was there before ({count} {count:newcomer|newcomers}).",
                     young=young,
                     value=float(new.mean()),
                     count=len(new),
@@ -502,7 +502,7 @@ def _inertia(goods: Assortment, pairs: Likeness, settings: SamenessSettings) -> 
         findings.append(
             unmeasured(
                 "sameness", "novelty", "production",
-                "How new newcomers are needs at least two products with a telling title launched in the last {young} weeks; there are {count}.",
+                "How new newcomers are needs at least two products with a telling title launched in the last {young} {young:week|weeks}; there are {count}.",
                 rows, young=young, count=len(new),
             )
         )  # fmt: skip

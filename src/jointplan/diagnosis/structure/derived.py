@@ -84,7 +84,7 @@ def _unit_values(tables: Tables) -> tuple[pd.Series, tuple[Finding, ...]]:
     filled = given.fillna(given.groupby(products["family"]).transform("median")).fillna(given.median())
     note = unmeasured(
         "structure", "missing_unit_values", "data",
-        "{n} of {all} products {n:has|have} no unit value: ties between makers and sellers count them at the median of their family, or of all products. "
+        "{n} of {all} {all:product|products} {n:has|have} no unit value: ties between makers and sellers count them at the median of their family, or of all products. "
         "Fill in products.unit_value.",
         f"products.unit_value: {len(given) - missing} of {len(given)}", n=missing, all=len(given),
     )  # fmt: skip
@@ -200,7 +200,7 @@ def _crowds(groups: dict[str, pd.DataFrame]) -> Iterator[Finding]:
         if len(large):
             yield unmeasured(
                 "structure", "groups_left_out", "data",
-                "{n} of {all} groups of firms that share something ({name}) have more than {most} firms, the largest {largest}: sharing it ties none of them.",
+                "{n} of {all} groups of firms that share something ({name}) have more than {most} {most:firm|firms}, the largest {largest}: sharing it ties none of them.",
                 f"{name}: {len(large)} of {len(size)}", n=len(large), all=len(size), name=name, most=LARGEST_GROUP, largest=int(large.max()),
             )  # fmt: skip
 

@@ -305,7 +305,7 @@ def _chain(tables: Tables, net: Network) -> Iterator[Finding]:
         return
     value = float((steps * output).sum() / output.sum())
     said = both(
-        "Output stands {value} steps from its final buyer on average; {firm} stands furthest up, {most} steps.",
+        "Output stands {value} {value:step|steps} from its final buyer on average; {firm} stands furthest up, {most} {most:step|steps}.",
         value=f"{value:.2f}",
         firm=net.firms[int(np.argmax(steps))],
         most=f"{steps.max():.1f}",

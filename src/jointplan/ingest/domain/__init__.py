@@ -7,9 +7,14 @@ files.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
 
 from jointplan.errors import DataIssue
+from jointplan.ingest.domain.borders import (
+    Planned,
+    certificate_run_out,
+    duty_rule_not_in_force,
+    export_mode_not_in_force,
+)
 from jointplan.ingest.domain.cluster import Cluster
 from jointplan.ingest.domain.making import (
     capability_without_capacity,
@@ -44,6 +49,7 @@ from jointplan.ingest.domain.moving import (
     rule_of_tariff_unknown,
     tariff_of_several_kinds,
     tariff_price_unheard,
+    tariff_that_ends,
     tariff_with_holes,
     unit_too_large_for_lane,
 )
@@ -88,6 +94,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     tariff_of_several_kinds,
     tariff_price_unheard,
     tariff_with_holes,
+    tariff_that_ends,
     cash_below_zero,
     no_capacity,
     capability_without_capacity,
@@ -112,9 +119,12 @@ def domain_issues(cluster: Cluster) -> Iterator[DataIssue]:
         yield from check(cluster)
 
 
-def issues_on(cluster: Cluster, on: date) -> Iterator[DataIssue]:
-    """Yield what checks find that must know the first day planned."""
-    yield from rule_of_tariff_not_in_force(cluster, on)
+def planned_issues(cluster: Cluster, planned: Planned) -> Iterator[DataIssue]:
+    """Yield what checks find that must know the weeks planned."""
+    yield from rule_of_tariff_not_in_force(cluster, planned.start)
+    yield from duty_rule_not_in_force(cluster, planned)
+    yield from export_mode_not_in_force(cluster, planned)
+    yield from certificate_run_out(cluster, planned)
 
 
-__all__ = ["Cluster", "Records", "domain_issues", "issues_on", "read_records"]
+__all__ = ["Cluster", "Planned", "Records", "domain_issues", "planned_issues", "read_records"]

@@ -35,7 +35,8 @@ class Cluster:
     doubtful : set of str
         Tables that were not read as they are meant: what is not in them may yet be in their files.
     built_in : mapping or None
-        The rows of **weight_rules** and **containers** that come with the program; None where they are not told.
+        The rows of **weight_rules** and **containers** that come with the program, and of **duties** and **export_modes** where these hold;
+        None where they are not told.
     """
 
     engine: DuckDBEngine
@@ -74,12 +75,27 @@ class Cluster:
         rows = self.rows(
             f"SELECT *, count(*) OVER () AS n FROM ({query}) ORDER BY _file NULLS LAST, _row, value LIMIT {LISTED}"
         )
-        for row in rows:
+        more = rows[0]["n"] - len(rows) if rows else 0
+        yield from self.issues(rule, table, column, rows, message, cure, severity, more)
+
+    def issues(
+        self,
+        rule: str,
+        table: str,
+        column: str,
+        rows: Sequence[dict[str, Any]],
+        message: Callable[[dict[str, Any]], str],
+        cure: str,
+        severity: str = "warning",
+        more: int = 0,
+    ) -> Iterator[DataIssue]:
+        """Yield a problem for each row with ``_file``, ``_row``, ``value`` and what the message needs; there are as many more as said."""
+        more += max(len(rows) - LISTED, 0)
+        for row in rows[:LISTED]:
             file = "" if row["_file"] is None else self.places[table][row["_file"]]
             value = shorten(row["value"])
             yield DataIssue(table, file, row["_row"], column, value, rule, message(row), cure, severity)
-        if rows and rows[0]["n"] > len(rows):
-            more = rows[0]["n"] - len(rows)
+        if more:
             yield DataIssue(table, file, None, column, "", rule, and_more(more), cure, severity, rows=more)
 
 

@@ -211,6 +211,26 @@ def tariff_with_holes(cluster: Cluster) -> Iterator[DataIssue]:
         )  # fmt: skip
 
 
+def tariff_that_ends(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of tariffs by weight or volume whose last band ends: what larger loads pay is not said."""
+    if cluster.has("tariffs"):
+        yield from cluster.found(
+            "tariff_that_ends",
+            "tariffs",
+            "to_quantity",
+            """
+            SELECT _file, _row, tariff, basis, to_quantity, "to_quantity~" AS value FROM {tariffs} WHERE basis IN ('kg', 'm3')
+            QUALIFY count(*) OVER (PARTITION BY tariff) = count(to_quantity) OVER (PARTITION BY tariff)
+                AND row_number() OVER (PARTITION BY tariff ORDER BY to_quantity DESC, _file, _row) = 1
+            """,
+            lambda row: tr(
+                "The last band of the tariff {tariff} ends at {end} {basis}: larger loads are charged at its rate.",
+                tariff=row["tariff"], end=plain(row["to_quantity"]), basis=row["basis"],
+            ),
+            tr("Leave to_quantity of the last band blank if its rate goes on, or add the band that follows."),
+        )  # fmt: skip
+
+
 def tariff_price_unheard(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of what a tariff by the container or order says beyond its one price: further bands, and a container's least charge."""
     if cluster.has("tariffs"):

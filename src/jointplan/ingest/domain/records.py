@@ -140,7 +140,7 @@ def hole_in_records(cluster: Cluster) -> Iterator[DataIssue]:
             "ORDER BY _file, _row LIMIT 1",
             _always(
                 tr(
-                    "Nobody sold anything in the {n} weeks before it, from that of {begin} to that of {end}, though something was sold in "
+                    "Nobody sold anything in the {n} {n:week|weeks} before it, from that of {begin} to that of {end}, though something was sold in "
                     "{share} of all other weeks: forecasts learn from them as from weeks without demand.",
                     n=int(silent[place]),
                     begin=begin,

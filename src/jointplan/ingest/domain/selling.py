@@ -149,7 +149,7 @@ def line_beyond_measure(cluster: Cluster) -> Iterator[DataIssue]:
         FROM {{sales}} JOIN ({largest}) USING (sku, market) WHERE quantity = most
         """,
         lambda row: tr(
-            "{value} units of {sku} in {market} are {times} times the mean of its other lines there.",
+            "{value} {value:unit|units} of {sku} in {market} are {times} times the mean of its other lines there.",
             value=f"{row['value']:,.0f}", sku=row["sku"], market=row["market"], times=f"{row['times']:,.0f}",
         ),
         tr(
@@ -196,7 +196,7 @@ def product_without_certificate(cluster: Cluster) -> Iterator[DataIssue]:
         ) GROUP BY ALL
         """,
         lambda row: tr(
-            "{sku} is sold in {market} without a certificate ({markets} markets): its demand is planned as unmet.",
+            "{sku} is sold in {market} without a certificate ({markets} {markets:market|markets}): its demand is planned as unmet.",
             sku=row["value"], market=row["market"], markets=row["markets"],
         ),
         tr("Add the product, or a firm that may make it, to certificates; or leave the market out of them."),

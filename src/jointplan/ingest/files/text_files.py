@@ -148,7 +148,7 @@ class _Body:
         rule, cure = "wrong_cell_count", _complete()
         found = []
         for number, cells, text in self.broken:
-            message = tr("The row has {found} cells, the header has {wanted}.", found=cells, wanted=width)
+            message = tr("The row has {found} {found:cell|cells}, the header has {wanted}.", found=cells, wanted=width)
             found.append(DataIssue(table, file, number, "", shorten(text), rule, message, cure))
         if self.broken_count > len(self.broken):
             more = self.broken_count - len(self.broken)

@@ -225,7 +225,9 @@ def fewest_days(network: Network, orders: Iterable[Order]) -> tuple[int, int]:
         if daily <= 0:
             raise DataError(
                 tr(
-                    "There is no capacity at {plants} for {n} orders.", plants=", ".join(sorted(plants)), n=f"{count:g}"
+                    "There is no capacity at {plants} for {n} {n:order|orders}.",
+                    plants=", ".join(sorted(plants)),
+                    n=f"{count:g}",
                 ),
                 tr("Check that the files are the original ones."),
             )

@@ -110,12 +110,13 @@ def prepare(
         else coming_demand(tables, money=money, start=start, weeks=weeks, seed=seed)
     )
     last = pd.Timestamp(start) + pd.Timedelta(weeks=weeks)
-    demand = scaled_demand(demand[demand["week"] < last], factors)
+    wanted = demand[demand["week"] < last]
+    demand = scaled_demand(wanted, factors)
     if demand.empty:
-        raise NoResultError(
-            tr("There is no demand in the weeks planned."),
-            tr("Check the dates in sales, or set horizon.start and horizon.replay."),
-        )
+        cure = tr("Check the dates in sales, or set horizon.start and horizon.replay.")
+        if not wanted.empty:
+            cure = tr("The what-ifs take all of it away: let them leave some.")
+        raise NoResultError(tr("There is no demand in the weeks planned."), cure)
     if not replay:
         assumed += order_assumptions(open_orders(tables, money=money, start=start, weeks=weeks))
     # Nobody entered a market, or ran a campaign, in weeks that are past.

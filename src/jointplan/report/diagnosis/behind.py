@@ -12,7 +12,7 @@ from jointplan.report.blocks import Grid
 from jointplan.report.diagnosis.wording import named
 from jointplan.report.numbers import NONE
 from jointplan.report.view import RunView
-from jointplan.report.words import INDICATORS, word
+from jointplan.report.words import CHANNELS, CODES, INDICATORS, word
 from jointplan.schema import TABLES, Column, Kind
 from jointplan.texts import tr
 
@@ -38,7 +38,7 @@ def rows_grids(view: RunView, rows: pd.DataFrame, most: int) -> Iterator[Grid]:
         weighed = isinstance(amount, str)
         cells = tuple(
             (
-                *(_written(view, name, row.get(name, "")) for name in keys),
+                *(_written(view, name, row.get(name, ""), row.get("dimension", "")) for name in keys),
                 *([_number(view, _column(str(table), amount), value)] if weighed else []),
             )
             for row, value in zip(told, part["amount"], strict=False)
@@ -46,7 +46,7 @@ def rows_grids(view: RunView, rows: pd.DataFrame, most: int) -> Iterator[Grid]:
         names = [_label(view, _column(str(table), name)) for name in [*keys, *([amount] if weighed else [])]]
         shown, total = view.numbers.count(len(cells)), view.numbers.count(int(part["total"].iloc[0]))
         title = tr(
-            "{indicator}: {shown} of {total} rows of {table}",
+            "{indicator}: {shown} of {total} {total:row|rows} of {table}",
             indicator=word(INDICATORS, str(part["indicator"].iloc[0])), shown=shown, total=total, table=_table(view, str(table)),
         )  # fmt: skip
         yield Grid(title, tuple(names), cells, (len(keys),) if weighed else (), folded=True)
@@ -67,7 +67,14 @@ def _told(row: str) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _written(view: RunView, name: str, value: str) -> str:
+def _written(view: RunView, name: str, value: str, dimension: str) -> str:
+    """Return what stands in a column as people read it; what a share is a share of depends on its dimension."""
+    if name in CODES:
+        return word(CODES[name], value)
+    if name == "name":
+        if dimension == "channel":
+            return word(CHANNELS, value)
+        name = {"buyer": "seller", "supplier": "supplier", "market": "market"}.get(dimension, name)
     if name in _OF_FIRMS:
         firm = named(view, value)
         return firm if firm == value else f"{firm} ({value})"

@@ -56,7 +56,7 @@ def _cards(view: RunView, products: pd.DataFrame, groups: pd.DataFrame) -> tuple
         Card(
             tr("Products with a rival"),
             count(int((products["rivals"] > 0).sum())),
-            tr("of {n} products", n=count(len(products))),
+            tr("of {n} {n:product|products}", n=count(len(products))),
         ),
         Card(tr("Groups of near-identical goods"), count(len(groups))),
         Card(

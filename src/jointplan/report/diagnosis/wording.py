@@ -146,7 +146,15 @@ def rows_behind(view: RunView, rows: str) -> str:
     for english in sorted(ROWS, key=len, reverse=True):
         written = re.sub(rf"(?<![\w.]){re.escape(english)}(?!\w)", tr(english), written)
     written = re.sub(r"([a-z_]+)\.([a-z_]+)", _column, written)
-    return re.sub(r"[a-z_]+", lambda name: TABLES[name[0]].zh if name[0] in TABLES else name[0], written)
+    return "; ".join(map(_in_chinese, written.split("; ")))
+
+
+def _in_chinese(part: str) -> str:
+    """Return what is said of one table with the Chinese names of tables, and of the columns of that table."""
+    table = TABLES.get(part.partition(":")[0])
+    names = {column.name: column.zh for column in table or ()} | {name: known.zh for name, known in TABLES.items()}
+    said, is_, value = part.partition(" = ")  # what a column is stays as it is written there
+    return re.sub(r"(?<![\w-])[a-z_]+(?![\w-])", lambda name: names.get(name[0], name[0]), said) + is_ + value
 
 
 def _column(name: re.Match[str]) -> str:

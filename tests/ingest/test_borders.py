@@ -1,0 +1,121 @@
+"""Dated rules that do not hold in all the weeks planned."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from jointplan.errors import DataIssue
+from jointplan.ingest import Planned
+from jointplan.logistics import built_in_rows
+
+WEEKS = Planned(date(2026, 3, 16), 4)  # Mondays 16, 23 and 30 March and 6 April
+DUTIES = "market,hs,origin,from_date,to_date,rate\n"
+MODES = "code,from_date,to_date,refund\n"
+LANES = "lane,origin,destination,mode,tariff,transit_days,export_mode\n"
+TARIFFS = "tariff,basis,from_quantity,to_quantity,rate\n"
+
+
+def found(cluster: Any, rule: str, planned: Planned = WEEKS, **options: Any) -> list[DataIssue]:
+    """Return what a rule finds in the weeks planned; it must only warn, with a cure."""
+    issues = [issue for issue in cluster.check(**options).planned_issues(planned) if issue.rule == rule]
+    assert all(issue.severity == "warning" and issue.cure for issue in issues)
+    return issues
+
+
+def told(issues: list[DataIssue]) -> list[tuple[int | None, str, str]]:
+    return [(issue.row, issue.column, issue.value) for issue in issues]
+
+
+@pytest.mark.parametrize(
+    ("rows", "where", "when"),
+    [
+        ("DE,,,2026-01-01,2026-03-31,0.1\n", [(2, "to_date", "2026-03-31")], "from the week of 2026-04-06 on"),
+        ("DE,,,2026-01-01,2026-04-06,0.1\n", [], ""),
+        ("DE,,,2026-01-01,2026-03-31,0.1\nDE,,,2026-04-01,,0.2\n", [], ""),
+        (
+            "DE,,,2026-01-01,2026-03-20,0.1\nDE,,,2026-04-01,,0.2\n",
+            [(2, "to_date", "2026-03-20")],
+            "in the weeks of 2026-03-23 to 2026-03-30",
+        ),
+        ("DE,,,2026-03-17,,0.1\n", [(2, "from_date", "2026-03-17")], "in the week of 2026-03-16"),
+        ("DE,,,2027-01-01,,0.1\n", [(2, "from_date", "2027-01-01")], "from the week of 2026-03-16 on"),
+        ("DE,85,,2026-01-01,2026-03-31,0.1\nDE,,,2026-01-01,,0.2\n", [], ""),
+        ("DE,85,,2026-01-01,,0.1\nDE,,,2026-01-01,2026-03-31,0.2\n", [(3, "to_date", "2026-03-31")], "2026-04-06"),
+        ("DE,,VN,2026-01-01,2026-03-31,0.1\n", [], ""),
+    ],
+    ids=[
+        "ends", "ends on the last Monday", "followed", "pauses", "begins late", "begins after", "wider rule goes on",
+        "narrower rule goes on", "of goods of another origin",
+    ],
+)  # fmt: skip
+def test_duties_that_leave_weeks_without_a_rule_are_told(
+    cluster: Any, rows: str, where: list[tuple[int, str, str]], when: str
+) -> None:
+    """By the calendar: on Mondays with no row for goods, with the row that ends before or begins after."""
+    cluster.write("duties", DUTIES + rows)
+    issues = found(cluster, "duty_rule_not_in_force")
+    assert told(issues) == where
+    assert all(when in issue.message and issue.file.endswith("duties.csv") for issue in issues)
+
+
+def test_rules_of_the_home_market_are_not_missed(cluster: Any) -> None:
+    """Nothing is paid where goods cross no border."""
+    cluster.write("duties", DUTIES + "DE,,,2026-01-01,2026-03-31,0.1\n")
+    assert found(cluster, "duty_rule_not_in_force", Planned(WEEKS.start, 4, home="DE")) == []
+
+
+def test_export_modes_that_lanes_take_are_told_where_they_do_not_hold(cluster: Any) -> None:
+    """E2 ends on a Sunday and is taken; E1 goes on, E3 is taken by no lane, unless the settings give it to all."""
+    cluster.write("tariffs", TARIFFS + "T1,kg,0,,2\n")
+    cluster.write("lanes", LANES + "L1,*,DE,sea,T1,1,E1\nL2,*,US,sea,T1,1,E2\n")
+    cluster.write("export_modes", MODES + "E1,2026-01-01,,1\nE2,2026-01-01,2026-03-29,1\nE3,2026-01-01,2026-03-22,1\n")
+    [issue] = found(cluster, "export_mode_not_in_force")
+    assert told([issue]) == [(3, "to_date", "2026-03-29")]
+    assert "from the week of 2026-03-30 on" in issue.message
+    by_setting = found(cluster, "export_mode_not_in_force", Planned(WEEKS.start, 4, export_mode="E3"))
+    assert [issue.row for issue in by_setting] == [3, 4]
+
+
+def test_rules_of_the_program_are_told_where_they_are_taken(cluster: Any) -> None:
+    """The British relief ends in March 2029 at the latest, mode 9810 begins on 2020-07-01: market and lane are named."""
+    shipped = {name: built_in_rows(name) for name in ("weight_rules", "containers", "duties", "export_modes")}
+    cluster.write("markets", "market,country,currency\nDE,DE,EUR\nUS,GB,EUR\n")
+    cluster.write("tariffs", TARIFFS + "T1,kg,0,,2\n")
+    cluster.write("lanes", LANES + "L1,*,DE,sea,T1,1,0110\nL2,*,US,sea,T1,1,9810\n")
+    late = Planned(date(2029, 3, 26), 2)
+    assert {issue.row for issue in found(cluster, "duty_rule_not_in_force", late, built_in=shipped)} == {2, 3}
+    [lane] = found(cluster, "export_mode_not_in_force", Planned(date(2020, 6, 22), 3), built_in=shipped)
+    assert (lane.table, lane.row, lane.column, lane.value) == ("lanes", 3, "export_mode", "9810")
+    assert "in the weeks of 2020-06-22 to 2020-06-29" in lane.message
+    assert found(cluster, "duty_rule_not_in_force", late) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("F1,P1,US,2026-03-01\n", [(2, "expiry", "2026-03-01")]),
+        ("F1,P1,US,2026-03-21\n", [(2, "expiry", "2026-03-21")]),
+        ("F1,P1,US,2026-03-22\n", []),
+        ("F1,P1,US,2026-03-01\nF1,,US,\n", []),
+        ("F1,P1,US,2025-03-01\n,P1,US,2026-03-02\n", [(3, "expiry", "2026-03-02")]),
+    ],
+    ids=["run out", "ends in the first week", "covers the first week", "another for all", "the longest"],
+)
+def test_a_certificate_that_has_run_out_is_told(cluster: Any, rows: str, expected: list[tuple[int, str, str]]) -> None:
+    """As products without any are: a certificate covers the weeks that end before it does, and the longest of a product is named."""
+    cluster.write("certificates", "firm,sku,market,expiry\n" + rows + "F1,P2,US,2030-01-01\n")
+    issues = found(cluster, "certificate_run_out")
+    assert told(issues) == expected
+    assert all("P1 for US" in issue.message for issue in issues)
+
+
+def test_a_tariff_whose_last_band_ends_is_told(cluster: Any) -> None:
+    """Whatever the order of its rows; one that goes on is not, nor one by the container."""
+    cluster.write("lanes", "lane,origin,destination,mode,tariff,transit_days\nL1,*,DE,sea,T1,1\nL2,*,US,sea,T2,1\n")
+    cluster.write("tariffs", TARIFFS + "T1,kg,10,20,2\nT1,kg,0,10,3\nT2,m3,0,10,3\nT2,m3,10,,2\nT3,container,0,5,9\n")
+    [issue] = cluster.issues("tariff_that_ends")
+    assert (issue.row, issue.column, issue.value, issue.severity) == (2, "to_quantity", "20", "warning")
+    assert "ends at 20 kg" in issue.message
