@@ -61,7 +61,7 @@ def problem(given: Tables) -> ClusterProblem:
     completed, _ = complete_tables(given, PlanSettings())
     demand = pd.DataFrame(
         {"week": pd.Timestamp(START), "sku": [f"P{n}" for n in range(len(SIZES))], "market": "FR", "seller": "M",
-         "quantity": 1.0, "price": 50.0}
+         "quantity": 1.0, "price": 50.0, "origin": "forecast"}
     )  # fmt: skip
     money = exchange_rates(completed, "EUR", START)
     return build_problem(

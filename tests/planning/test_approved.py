@@ -156,6 +156,9 @@ def test_no_more_of_a_lot_is_frozen_than_was_made_beyond_what_is_approved(
     ]
     found = frozen_lots(told(*made.items()), rows, START, 1)
     assert {row["seller"]: row["quantity"] for row in found} == pytest.approx(frozen)
+    by_steps = [row | {"chain": "M > M"} for row in rows]
+    assert frozen_lots(told(*made.items()), by_steps, START, 1) == found
+    assert frozen_lots(told(*made.items()).drop_columns("chain"), rows, START, 1) == found
     assert frozen_lots(told(*made.items(), plan="separate"), rows, START, 1) == []
     assert frozen_lots(told(*made.items()), rows, START + timedelta(weeks=1), 1) == []
 

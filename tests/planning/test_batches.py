@@ -11,7 +11,7 @@ from jointplan.planning.batches import batches_table, traced_orders
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.problem import ClusterProblem, Opening
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster, with_carry_over, with_steps
@@ -79,6 +79,24 @@ def test_orders_placed_together_reach_the_smallest_lot() -> None:
     assert rows["family", None]["unsold_separate"] == pytest.approx(26 + 34)
     assert rows["family", None]["unsold_joint"] == pytest.approx(10)
     assert rows["seller", "a"]["unsold_joint"] is None
+
+
+@pytest.mark.parametrize("week", [0, 1])
+def test_goods_held_together_are_worth_no_less_than_apart(week: int) -> None:
+    """One has 300 that reach nobody, or in a week when nobody wants them; the other wants 100 and makes 200: together they lose nothing.
+
+    Apart the 300 keep their worth as goods from before, and 100 as what 100 more would sell.
+    """
+    base = two_sellers(np.array([[0.0, 0.0], [100.0, 0.0]]), setup=0.0, holding=0.0)
+    one, none = np.array([1]), np.array([0])
+    lying = Opening(one - week, none - 1, none + week, none, one, np.array([300.0]))
+    problem = replace(
+        base, route_making=np.array([5.0]), end_value=np.array([5.0]), route_batch=np.array([200.0]), opening=lying
+    )
+    separate = plan_coalition(problem, separate_rights(problem), EXACT)
+    joint = plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT, separate=separate)
+    assert separate.value == pytest.approx(5 * (300 + 100) - 5 * 200)
+    assert joint.value == pytest.approx(separate.value)
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -90,7 +90,8 @@ def read(
     tables, _ = complete_tables(Tables(made), settings)
     if isinstance(wanted, dict):
         wanted = [{"week": t, "quantity": units} for t, units in wanted.items()]
-    demand = pd.DataFrame({"sku": "P", "market": "X", "seller": "M", "price": 50.0} | row for row in wanted)
+    plain = {"sku": "P", "market": "X", "seller": "M", "price": 50.0, "origin": "forecast"}
+    demand = pd.DataFrame(plain | row for row in wanted)
     demand["week"] = [pd.Timestamp(week(t)) for t in demand["week"]]
     money = exchange_rates(tables, "CNY", START)
     offers = paid_demand(tables, demand, money=money, start=START, weeks=weeks)

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.planning.network import Network
-from jointplan.planning.problem import Approved, ClusterProblem, Floats, Ints, chain_firms
+from jointplan.planning.problem import CHAIN, Approved, ClusterProblem, Floats, Ints, chain_firms
 from jointplan.schema import Assumption
 
 LEAST = 1e-6  # units below this are rounding
@@ -82,7 +82,7 @@ def with_approved(
             outside[week >= problem.weeks].append(float(row.quantity))
             continue
         chain = row.chain if isinstance(row.chain, str) else ""
-        ends = not chain or chain.endswith(row.firm)
+        ends = not chain or chain.split(CHAIN)[-1] == row.firm
         route = routes.get((row.firm, row.sku, chain_firms(chain))) if ends else None
         if route is None:
             subject, units = f"{row.firm} {row.sku} {row.week:%Y-%m-%d}", f"{row.quantity:g}"
@@ -128,13 +128,18 @@ def frozen_lots(lots: pa.Table, approved: list[dict[str, Any]], start: date, wee
     weeks : int
         Number of weeks that are frozen.
     """
+
+    def in_turn(row: dict[str, Any]) -> str | None:
+        """Return the chain of a row; one firm for each step is no other lot than the firm's own."""
+        return CHAIN.join(chain_firms(row.get("chain") or "")) or None
+
     told: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     made: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in approved:
-        told[row["week"], row["firm"], row["sku"], row["chain"] or None][row["seller"]] += row["quantity"]
+        told[row["week"], row["firm"], row["sku"], in_turn(row)][row["seller"]] += row["quantity"]
     for row in lots.to_pylist():
         if row["plan"] == "joint" and start <= row["week"] < start + timedelta(weeks=weeks):
-            made[row["week"], row["maker"], row["sku"], row["chain"] or None][row["seller"]] += row["quantity"]
+            made[row["week"], row["maker"], row["sku"], in_turn(row)][row["seller"]] += row["quantity"]
     found = []
     for (week, firm, sku, chain), sellers in made.items():
         stands = told[week, firm, sku, chain]

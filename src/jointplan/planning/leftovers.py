@@ -25,7 +25,7 @@ class Leftovers:
     product : (G,)
         The product of each pool.
     most : (G,)
-        Units of each pool that are worth something at the end: as many as are wanted in all weeks, at least those from before.
+        Units of each pool that are worth something at the end: for each owner as many as are wanted in all weeks, at least those from before.
     worth : (G,)
         What one is worth.
     """
@@ -50,13 +50,20 @@ class Leftovers:
 def find_leftovers(problem: ClusterProblem, network: Network) -> Leftovers:
     """Return the pools of a network's goods."""
     p, net = problem, network
-    keys = np.stack([net.commodity_product, net.commodity_class], axis=1)
-    pools, of_commodity = np.unique(keys, axis=0, return_inverse=True)
-    of_commodity = of_commodity.reshape(-1)  # of no commodities, else two-dimensional
-
-    def units(commodity: Ints, amount: Floats) -> Floats:
-        return np.bincount(of_commodity[commodity], amount.sum(axis=1), len(pools)).astype(float, copy=False)
-
-    wanted = units(net.sink_commodity[net.series_sink], np.where(p.series_aside[:, None], 0.0, p.demand))
-    before = units(net.place_commodity, net.place_opening) + units(net.sink_commodity, net.sink_opening)
-    return Leftovers(of_commodity, pools[:, 0], np.maximum(wanted, before), p.end_value[pools[:, 0]])
+    pooled = len(p.owner)
+    pools, of_commodity = np.unique(
+        np.stack([net.commodity_product, net.commodity_class], axis=1), axis=0, return_inverse=True
+    )
+    wanted, before = np.zeros((2, len(p.sku), pooled))
+    sold = np.where(p.series_aside, 0.0, p.demand.sum(axis=1))
+    np.add.at(wanted, (p.series_product, p.firm_owner[p.series_seller]), sold)
+    np.add.at(before, (p.opening.product, p.opening.owner), p.opening.units)
+    # Owner by owner, so that goods held together are worth no less than apart.
+    kept = np.maximum(wanted, before)
+    pool = np.full((len(p.sku), pooled + 1), -1)
+    pool[tuple(pools.T)] = np.arange(len(pools))
+    pool = np.where(pool[:, :-1] >= 0, pool[:, :-1], pool[:, -1:])
+    most = np.bincount(pool[pool >= 0], kept[pool >= 0], len(pools)).astype(float, copy=False)
+    return Leftovers(
+        of_commodity.reshape(-1), pools[:, 0], most, p.end_value[pools[:, 0]]
+    )  # of no commodities, else two-dimensional

@@ -412,6 +412,7 @@ ITEMS = {
     "materials left": "materials left",
     "no duty rule": "no duty rule",
     "no export mode": "no export mode",
+    "orders in new markets": "orders in new markets",
     "orders with several rates": "orders with several rates",
     "orders without a rate": "orders without a rate",
     "owner": "owner",

@@ -44,7 +44,7 @@ def parts(search: PieceSearch) -> tuple[Any, ...]:
     return search.graph, search.works, search.use, search.pieces, search.near, search.chance
 
 
-@pytest.mark.parametrize("seed", [1, 2, 4, 7, 8, 10, 11, 13])
+@pytest.mark.parametrize("seed", [2, 4, 7, 8, 10, 11, 13, 14])
 def test_a_change_taken_back_leaves_no_trace(seed: int) -> None:
     """Hours, loads, room, limits and cost are what they were before."""
     search = begun(varied(seed), together=True)
