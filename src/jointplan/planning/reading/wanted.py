@@ -170,19 +170,29 @@ def _with_orders(tables: Tables, expected: pd.DataFrame, orders: pd.DataFrame) -
     return rest.groupby([*cell, "price", "origin"], as_index=False, sort=False)["quantity"].sum()
 
 
-def paid_demand(tables: Tables, demand: pd.DataFrame, *, money: Money, start: date, weeks: int) -> Offers:
+def paid_demand(
+    tables: Tables,
+    demand: pd.DataFrame,
+    *,
+    money: Money,
+    start: date,
+    weeks: int,
+    factors: Sequence[DemandFactor] = (),
+) -> Offers:
     """Return what could be sold in markets not yet entered, and by campaigns in those that are, and what these cost.
 
     A series that is sold already waits for no entry; a market without a cost is entered. A campaign adds a share to what is
-    wanted, at today's price. Quantities are whole units, their running total cut at whole numbers.
+    wanted, at today's price. Quantities are whole units, their running total cut at whole numbers. ``demand`` is what is wanted
+    before any factor: what is multiplied by nothing is still sold today.
     """
     rates = tables.frame("markets", "market", "currency").set_index("market")["currency"].map(money.rate)
     orders = open_orders(tables, money=money, start=start, weeks=weeks)
     offers: list[Offer] = []
     rows: list[pd.DataFrame] = []
+    new = _new_markets(tables, demand, orders[orders["waiting"]], rates, start, weeks)
     for offer, wanted in [
-        *_new_markets(tables, demand, orders[orders["waiting"]], rates, start, weeks),
-        *_campaigns(tables, demand, rates, start),
+        *((offer, scaled_demand(wanted, factors)) for offer, wanted in new),
+        *_campaigns(tables, scaled_demand(demand, factors), rates, start),
     ]:
         wanted = wanted[wanted["quantity"] > 0]
         if len(wanted):
