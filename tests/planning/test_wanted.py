@@ -153,12 +153,24 @@ def test_orders_of_a_market_not_entered_wait_with_its_potential() -> None:
 
 
 def test_a_new_product_s_order_where_its_seller_sells_waits_for_nothing() -> None:
-    """The seller of P sells Q in NEW today: an order of P there is demand, and what could be sold besides is still on offer."""
-    order = {"due": START, "quantity": 1.0, "unit_price": 5.0, "market": "NEW"}
-    found = tables([10.0], [order], [{"quantity": 1.0, "revenue": 9.0, "market": "NEW", "sku": "Q"}])
-    demand = coming_demand(found, money=MONEY, start=START, weeks=1, seed=0)
-    assert demand.loc[demand["market"] == "NEW", "quantity"].tolist() == [1.0]
-    assert paid_demand(found, demand, money=MONEY, start=START, weeks=1).rows["quantity"].tolist() == [2.0]
+    """The seller of P sells Q in NEW today: orders of P there are demand, and what could be sold beyond them waits, at its own price.
+
+    By hand: of 2, then 4 that could be sold at 64, 3 and 1 are ordered: 3 in all in the first week, 4 in the second and third.
+    """
+    orders: list[dict[str, Any]] = [
+        {"due": START, "quantity": 2.0, "unit_price": 5.0, "market": "NEW"},
+        {"due": START, "quantity": 1.0, "unit_price": 9.0, "market": "NEW"},
+        {"due": START + timedelta(days=7), "quantity": 1.0, "unit_price": 9.0, "market": "NEW"},
+    ]
+    found = tables([10.0] * 3, orders, [{"quantity": 1.0, "revenue": 9.0, "market": "NEW", "sku": "Q"}])
+    demand = coming_demand(found, money=MONEY, start=START, weeks=3, seed=0)
+    offers = paid_demand(found, demand, money=MONEY, start=START, weeks=3)
+    today, waits = (
+        sorted(((row.week.date() - START).days // 7, row.price, row.quantity) for row in rows.itertuples())
+        for rows in (demand[demand["market"] == "NEW"], offers.rows)
+    )
+    assert today == [(0, 40.0, 2.0), (0, 72.0, 1.0), (1, 72.0, 1.0)]
+    assert waits == [(1, 64.0, 3.0), (2, 64.0, 4.0)]
 
 
 @pytest.mark.parametrize(

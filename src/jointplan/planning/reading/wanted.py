@@ -204,7 +204,10 @@ def paid_demand(
 def _new_markets(
     tables: Tables, demand: pd.DataFrame, orders: pd.DataFrame, rates: pd.Series, start: date, weeks: int
 ) -> Iterator[tuple[Offer, pd.DataFrame]]:
-    """Yield each market that can be entered, with what could be sold there: the larger of its potential and the orders that wait."""
+    """Yield each market that can be entered, with what could be sold there: the larger of its potential and the orders that wait.
+
+    Orders of a new product where its seller sells others wait for nothing, and are taken off its potential.
+    """
     costs = tables.frame("markets", "market", "entry_cost").set_index("market")["entry_cost"].dropna()
     sold = tables.frame("weekly", *SERIES)
     known = _keys(demand) & _keys(sold)
@@ -229,6 +232,9 @@ def _new_markets(
     expected = (
         pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["week", *SERIES, "quantity", "price"])
     )
+    cell = ["week", *SERIES]
+    today = expected.join(demand.groupby(cell)["quantity"].sum().rename("today"), on=cell)["today"].fillna(0.0)
+    expected["quantity"] = (expected["quantity"] - today).clip(lower=0.0)
     wanted = _with_orders(tables, expected, orders).drop(columns="origin")
     for market, rows in wanted.groupby("market"):
         yield Offer(str(market), float(costs[market]) * float(rates[market])), rows
