@@ -10,6 +10,7 @@ import pytest
 from jointplan.errors import DataIssue
 from jointplan.ingest import Planned
 from jointplan.logistics import built_in_rows
+from jointplan.texts import set_language
 
 WEEKS = Planned(date(2026, 3, 16), 4)  # Mondays 16, 23 and 30 March and 6 April
 DUTIES = "market,hs,origin,from_date,to_date,rate\n"
@@ -77,6 +78,36 @@ def test_export_modes_that_lanes_take_are_told_where_they_do_not_hold(cluster: A
     assert "from the week of 2026-03-30 on" in issue.message
     by_setting = found(cluster, "export_mode_not_in_force", Planned(WEEKS.start, 4, export_mode="E3"))
     assert [issue.row for issue in by_setting] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("lang", "messages"),
+    [
+        ("en", [
+            "The rule of duty and tax for DE ends on 2026-03-31: for goods that arrive from the week of 2026-04-06 on none is known, and none is counted.",
+            "The rule of duty and tax for US begins on 2026-03-17: for goods that arrive in the week of 2026-03-16 none is known, and none is counted.",
+            "The export mode E1 ends on 2026-03-31: for goods that arrive from the week of 2026-04-06 on it has no rule, and no refund is counted.",
+            "The export mode E2 begins on 2026-03-17: for goods that arrive in the week of 2026-03-16 it has no rule, and no refund is counted.",
+        ]),
+        ("zh", [
+            "DE 的关税与税规则于 2026-03-31 失效：自 2026-04-06 当周起到达的货物没有已知规则，不计关税与税。",
+            "US 的关税与税规则自 2026-03-17 起生效：在 2026-03-16 当周到达的货物没有已知规则，不计关税与税。",
+            "出口方式 E1 于 2026-03-31 失效：自 2026-04-06 当周起到达的货物没有有效规则，不计退税。",
+            "出口方式 E2 自 2026-03-17 起生效：在 2026-03-16 当周到达的货物没有有效规则，不计退税。",
+        ]),
+    ],
+)  # fmt: skip
+def test_a_rule_that_ends_and_one_that_begins_are_told_in_whole_sentences(
+    cluster: Any, lang: str, messages: list[str]
+) -> None:
+    """Each says which day it turns, for which weeks nothing holds, and what is left out."""
+    cluster.write("tariffs", TARIFFS + "T1,kg,0,,2\n")
+    cluster.write("lanes", LANES + "L1,*,DE,sea,T1,1,E1\nL2,*,US,sea,T1,1,E2\n")
+    cluster.write("duties", DUTIES + "DE,,,2026-01-01,2026-03-31,0.1\nUS,,,2026-03-17,,0.1\n")
+    cluster.write("export_modes", MODES + "E1,2026-01-01,2026-03-31,1\nE2,2026-03-17,,1\n")
+    set_language(lang)
+    rules = ("duty_rule_not_in_force", "export_mode_not_in_force")
+    assert [issue.message for rule in rules for issue in found(cluster, rule)] == messages
 
 
 def test_rules_of_the_program_are_told_where_they_are_taken(cluster: Any) -> None:

@@ -18,6 +18,7 @@ from jointplan.contracts import silent
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.planning.reading.defaults import complete_tables
 from jointplan.planning.reading.money import Money
+from jointplan.planning.reading.prepared import prepare
 from jointplan.planning.reading.tables import build_problem
 from jointplan.planning.reading.wanted import (
     DemandFactor,
@@ -29,7 +30,7 @@ from jointplan.planning.reading.wanted import (
 )
 from jointplan.planning.settings import PlanSettings
 from jointplan.study.stages import Stopwatch, add_up, check
-from tests.tiny import write_tiny
+from tests.tiny import write_csv, write_tiny
 
 START = date(2026, 1, 5)
 KEY = {"sku": "P", "market": "X", "seller": "S"}
@@ -152,12 +153,113 @@ def test_orders_of_a_market_not_entered_wait_with_its_potential() -> None:
 
 
 def test_a_new_product_s_order_where_its_seller_sells_waits_for_nothing() -> None:
-    """The seller of P sells Q in NEW today: an order of P there is demand, and what could be sold besides is still on offer."""
+    """The seller of P sells Q in NEW today: orders of P there are demand, and what could be sold beyond them waits, at its own price.
+
+    By hand: of 2, then 4 that could be sold at 64, 3 and 1 are ordered: 3 in all in the first week, 4 in the second and third.
+    """
+    orders: list[dict[str, Any]] = [
+        {"due": START, "quantity": 2.0, "unit_price": 5.0, "market": "NEW"},
+        {"due": START, "quantity": 1.0, "unit_price": 9.0, "market": "NEW"},
+        {"due": START + timedelta(days=7), "quantity": 1.0, "unit_price": 9.0, "market": "NEW"},
+    ]
+    found = tables([10.0] * 3, orders, [{"quantity": 1.0, "revenue": 9.0, "market": "NEW", "sku": "Q"}])
+    demand = coming_demand(found, money=MONEY, start=START, weeks=3, seed=0)
+    offers = paid_demand(found, demand, money=MONEY, start=START, weeks=3)
+    today, waits = (
+        sorted(((row.week.date() - START).days // 7, row.price, row.quantity) for row in rows.itertuples())
+        for rows in (demand[demand["market"] == "NEW"], offers.rows)
+    )
+    assert today == [(0, 40.0, 2.0), (0, 72.0, 1.0), (1, 72.0, 1.0)]
+    assert waits == [(1, 64.0, 3.0), (2, 64.0, 4.0)]
+
+
+@pytest.mark.parametrize(
+    ("factor", "rows"),
+    [
+        (DemandFactor(2.0), [(0, 40.0, 4.0), (1, 40.0, 4.0), (1, 64.0, 4.0)]),
+        (DemandFactor(0.5, market="NEW"), [(0, 40.0, 1.0), (1, 40.0, 1.0), (1, 64.0, 1.0)]),
+        (DemandFactor(0.0, seller="S"), []),
+        (DemandFactor(0.0, seller="T"), [(0, 40.0, 2.0), (1, 40.0, 2.0), (1, 64.0, 2.0)]),
+    ],
+    ids=["all twice", "half of the market", "its seller is out", "another is out"],
+)
+def test_what_waits_for_its_market_is_multiplied_as_demand_is(
+    factor: DemandFactor, rows: list[tuple[int, float, float]]
+) -> None:
+    """By hand: of 2 that could be sold at 64, then 4, 2 each are ordered at 40: 2 at 40, then 2 at 40 and 2 at 64, times the factor."""
+    orders: list[dict[str, Any]] = [
+        {"due": START, "quantity": 2.0, "unit_price": 5.0, "market": "NEW"},
+        {"due": START + timedelta(days=7), "quantity": 2.0, "unit_price": 5.0, "market": "NEW"},
+    ]
+    found = tables([10.0] * 2, orders, [{"quantity": 10.0, "revenue": 60.0}])
+    demand = coming_demand(found, money=MONEY, start=START, weeks=2, seed=0)
+    offers = paid_demand(found, demand, money=MONEY, start=START, weeks=2, factors=[factor])
+    waits = [((row.week.date() - START).days // 7, row.price, row.quantity) for row in offers.rows.itertuples()]
+    assert sorted(waits) == rows
+    assert len(offers.offers) == (1 if rows else 0)
+
+
+def test_who_is_out_delivers_no_order_that_waits(tmp_path: Path) -> None:
+    """A problem made for ALPHA's order of 5 in a market not entered has 5, 10 or none of them with its what-if."""
+    folder = write_tiny(
+        tmp_path, markets=lambda rows: [*rows, {"market": "NEW", "country": "DE", "currency": "CNY", "entry_cost": 9}]
+    )
+    order = {"order": "O1", "due": "2025-04-15", "sku": "KETTLE-1", "market": "NEW", "seller": "ALPHA", "quantity": 5}
+    write_csv(folder / "tables" / "orders.csv", [order])
+    start = date(2025, 4, 14)
+    forecasts = pa.table(
+        {"basis": ["shared"], "week": pa.array([start], pa.date32()), "sku": ["TOASTER"], "market": ["DE"]}
+        | {"seller": ["GAMMA"], "mean": [3.0]}
+    )
+    with DuckDBEngine() as engine:
+        study, watch = Study.open(folder), Stopwatch(silent)
+        found = add_up(check(study.workspace, study.settings, engine, watch), study.settings, engine, watch).tables
+    for factor, waits in (
+        (DemandFactor(1.0), [5.0]),
+        (DemandFactor(2.0), [10.0]),
+        (DemandFactor(0.0, seller="ALPHA"), []),
+    ):
+        made = prepare(
+            found.adding({"forecasts": forecasts}), PlanSettings(),
+            currency="CNY", start=start, weeks=2, replay=False, factors=[factor],
+        )  # fmt: skip
+        entries = made.problem.entries
+        units = [] if entries is None else made.problem.demand[entries.series >= 0].sum(axis=1).tolist()
+        assert units == waits
+
+
+def test_what_is_sold_today_is_not_new_where_demand_is_multiplied_by_nothing() -> None:
+    """P is sold in NEW and ordered there: without its demand nothing of it waits for an entry."""
     order = {"due": START, "quantity": 1.0, "unit_price": 5.0, "market": "NEW"}
-    found = tables([10.0], [order], [{"quantity": 1.0, "revenue": 9.0, "market": "NEW", "sku": "Q"}])
+    found = tables([10.0], [order], [{"quantity": 1.0, "revenue": 9.0, "market": "NEW"}])
     demand = coming_demand(found, money=MONEY, start=START, weeks=1, seed=0)
     assert demand.loc[demand["market"] == "NEW", "quantity"].tolist() == [1.0]
-    assert paid_demand(found, demand, money=MONEY, start=START, weeks=1).rows["quantity"].tolist() == [2.0]
+    without = [DemandFactor(0.0, market="NEW"), DemandFactor(2.0)]
+    assert not paid_demand(found, demand, money=MONEY, start=START, weeks=1, factors=without).offers
+
+
+def test_a_campaign_adds_its_share_to_demand_as_multiplied() -> None:
+    """A fifth of 10 is 2 and of twice as much 4: the factor counts once."""
+    campaign = {"market": "X", "cost": 1.0, "uplift": 0.2, "ramp_weeks": 0.0}
+    found = tables([10.0], [], [{"quantity": 10.0, "revenue": 60.0}])
+    products = pa.Table.from_pylist([{"sku": "P", "family": "f", "unit_value": 7.0}])
+    campaigns = pa.Table.from_pylist(
+        [campaign],
+        pa.schema(
+            [
+                ("market", pa.string()),
+                ("family", pa.string()),
+                ("cost", pa.float64()),
+                ("uplift", pa.float64()),
+                ("ramp_weeks", pa.float64()),
+            ]
+        ),
+    )
+    found = found.adding({"products": products, "campaigns": campaigns})
+    demand = coming_demand(found, money=MONEY, start=START, weeks=1, seed=0)
+    for factor, more in ((1.0, 2.0), (2.0, 4.0)):
+        rows = paid_demand(found, demand, money=MONEY, start=START, weeks=1, factors=[DemandFactor(factor)]).rows
+        assert rows.loc[rows["market"] == "X", "quantity"].tolist() == [more]
 
 
 @pytest.mark.parametrize(

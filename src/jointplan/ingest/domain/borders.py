@@ -166,10 +166,9 @@ def _gaps(subject: str, own: Sequence[Row], fitting: Sequence[Row], planned: Pla
         when = tr("in the weeks of {first} to {last}", first=first, last=last)
         if first == last:
             when = tr("in the week of {week}", week=first)
-    day = row["to_date"] if begun else row["from_date"]
-    return [
-        row | {"subject": subject, "ended": bool(begun), "day": day.isoformat(), "value": day.isoformat(), "when": when}
-    ]
+    day = (row["to_date"] if begun else row["from_date"]).isoformat()
+    turn = tr("ends on {day}", day=day) if begun else tr("begins on {day}", day=day)
+    return [row | {"subject": subject, "ended": bool(begun), "value": day, "turn": turn, "when": when}]
 
 
 def _told(
@@ -181,24 +180,14 @@ def _told(
 
 
 def _without_duty(row: Row) -> str:
-    if row["ended"]:
-        return tr(
-            "The rule of duty and tax for {subject} ends on {day}: for goods that arrive {when} none is known, and none is counted.",
-            subject=row["subject"], day=row["day"], when=row["when"],
-        )  # fmt: skip
     return tr(
-        "The rule of duty and tax for {subject} begins on {day}: for goods that arrive {when} none is known, and none is counted.",
-        subject=row["subject"], day=row["day"], when=row["when"],
+        "The rule of duty and tax for {subject} {turn}: for goods that arrive {when} none is known, and none is counted.",
+        subject=row["subject"], turn=row["turn"], when=row["when"],
     )  # fmt: skip
 
 
 def _without_refund(row: Row) -> str:
-    if row["ended"]:
-        return tr(
-            "The export mode {code} ends on {day}: for goods that arrive {when} it has no rule, and no refund is counted.",
-            code=row["subject"], day=row["day"], when=row["when"],
-        )  # fmt: skip
     return tr(
-        "The export mode {code} begins on {day}: for goods that arrive {when} it has no rule, and no refund is counted.",
-        code=row["subject"], day=row["day"], when=row["when"],
+        "The export mode {code} {turn}: for goods that arrive {when} it has no rule, and no refund is counted.",
+        code=row["subject"], turn=row["turn"], when=row["when"],
     )  # fmt: skip

@@ -120,7 +120,9 @@ def prepare(
     if not replay:
         assumed += order_assumptions(open_orders(tables, money=money, start=start, weeks=weeks))
     # Nobody entered a market, or ran a campaign, in weeks that are past.
-    offers = NO_OFFERS if replay else paid_demand(tables, demand, money=money, start=start, weeks=weeks)
+    offers = NO_OFFERS
+    if not replay:
+        offers = paid_demand(tables, wanted, money=money, start=start, weeks=weeks, factors=factors)
     problem = build_problem(
         tables,
         settings,

@@ -170,19 +170,29 @@ def _with_orders(tables: Tables, expected: pd.DataFrame, orders: pd.DataFrame) -
     return rest.groupby([*cell, "price", "origin"], as_index=False, sort=False)["quantity"].sum()
 
 
-def paid_demand(tables: Tables, demand: pd.DataFrame, *, money: Money, start: date, weeks: int) -> Offers:
+def paid_demand(
+    tables: Tables,
+    demand: pd.DataFrame,
+    *,
+    money: Money,
+    start: date,
+    weeks: int,
+    factors: Sequence[DemandFactor] = (),
+) -> Offers:
     """Return what could be sold in markets not yet entered, and by campaigns in those that are, and what these cost.
 
     A series that is sold already waits for no entry; a market without a cost is entered. A campaign adds a share to what is
-    wanted, at today's price. Quantities are whole units, their running total cut at whole numbers.
+    wanted, at today's price. Quantities are whole units, their running total cut at whole numbers. ``demand`` is what is wanted
+    before any factor: what is multiplied by nothing is still sold today.
     """
     rates = tables.frame("markets", "market", "currency").set_index("market")["currency"].map(money.rate)
     orders = open_orders(tables, money=money, start=start, weeks=weeks)
     offers: list[Offer] = []
     rows: list[pd.DataFrame] = []
+    new = _new_markets(tables, demand, orders[orders["waiting"]], rates, start, weeks)
     for offer, wanted in [
-        *_new_markets(tables, demand, orders[orders["waiting"]], rates, start, weeks),
-        *_campaigns(tables, demand, rates, start),
+        *((offer, scaled_demand(wanted, factors)) for offer, wanted in new),
+        *_campaigns(tables, scaled_demand(demand, factors), rates, start),
     ]:
         wanted = wanted[wanted["quantity"] > 0]
         if len(wanted):
@@ -194,7 +204,10 @@ def paid_demand(tables: Tables, demand: pd.DataFrame, *, money: Money, start: da
 def _new_markets(
     tables: Tables, demand: pd.DataFrame, orders: pd.DataFrame, rates: pd.Series, start: date, weeks: int
 ) -> Iterator[tuple[Offer, pd.DataFrame]]:
-    """Yield each market that can be entered, with what could be sold there: the larger of its potential and the orders that wait."""
+    """Yield each market that can be entered, with what could be sold there: the larger of its potential and the orders that wait.
+
+    Orders of a new product where its seller sells others wait for nothing, and are taken off its potential.
+    """
     costs = tables.frame("markets", "market", "entry_cost").set_index("market")["entry_cost"].dropna()
     sold = tables.frame("weekly", *SERIES)
     known = _keys(demand) & _keys(sold)
@@ -219,6 +232,9 @@ def _new_markets(
     expected = (
         pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["week", *SERIES, "quantity", "price"])
     )
+    cell = ["week", *SERIES]
+    today = expected.join(demand.groupby(cell)["quantity"].sum().rename("today"), on=cell)["today"].fillna(0.0)
+    expected["quantity"] = (expected["quantity"] - today).clip(lower=0.0)
     wanted = _with_orders(tables, expected, orders).drop(columns="origin")
     for market, rows in wanted.groupby("market"):
         yield Offer(str(market), float(costs[market]) * float(rates[market])), rows
