@@ -210,7 +210,7 @@ def materials_before(earlier: Mapping[str, pa.Table], start: date) -> list[Assum
         Assumption(
             "materials left",
             "Materials that the earlier joint plan bought and had not used by the first week are not counted: what is needed is bought.",
-            "先前联合计划已购买而至首周尚未用完的物料不计入：所需物料重新购买。",
+            "先前协同计划已购买而至首周尚未用完的物料不计入：所需物料重新购买。",
             "materials",
         )
     ]
@@ -309,7 +309,7 @@ def _told(of: Mapping[str, Rows]) -> list[Assumption]:
                 "stock taken over",
                 "What lies at each place by the earlier joint plan, carried out as it stands, as the first week begins; alike in every plan. "
                 "Bring the table stock as counted then to replace it.",
-                "按先前联合计划如实执行，首周开始时各地点的库存；各计划相同。届时提供盘点后的库存表即可替换。",
+                "按先前协同计划如实执行，首周开始时各地点的库存；各计划相同。届时提供盘点后的库存表即可替换。",
                 "stock",
                 value=f"{units(*GOODS):g}",
                 unit="units",
@@ -321,7 +321,7 @@ def _told(of: Mapping[str, Rows]) -> list[Assumption]:
                 "goods under way taken over",
                 "What the earlier joint plan has sent and what is in work by then, paid for already; the hours of steps that are left are not counted. "
                 "Rows of stock with a day in arrives replace it.",
-                "先前联合计划已发出与正在加工、已付款的货物；余下工序的工时不再计入。在库存表中填写到达日期即可替换。",
+                "先前协同计划已发出与正在加工、已付款的货物；余下工序的工时不再计入。在库存表中填写到达日期即可替换。",
                 "stock.arrives",
                 value=f"{units(*LATER):g}",
                 unit="units",
@@ -333,7 +333,7 @@ def _told(of: Mapping[str, Rows]) -> list[Assumption]:
                 "cash taken over",
                 "Each firm's cash as the earlier plan began, less what its joint plan spends until the first week, and what sales since have brought; what they will bring "
                 "comes in when it is due. Bring the table credit with the cash of then to replace it.",
-                "各企业在先前计划开始时的现金，减去联合计划至首周为止的支出，加上此间销售的回款；未到期的货款到期时计入。届时提供资金表即可替换。",
+                "各企业在先前计划开始时的现金，减去协同计划至首周为止的支出，加上此间销售的回款；未到期的货款到期时计入。届时提供资金表即可替换。",
                 "credit.cash",
                 value=str(len(of["cash"])),
                 unit="firms",
@@ -344,7 +344,7 @@ def _told(of: Mapping[str, Rows]) -> list[Assumption]:
             Assumption(
                 "setups taken over",
                 "Workshops begin set up for what the earlier joint plan keeps them set up for. Say it in set_up_for of the table capacity to replace it.",
-                "车间按先前联合计划所保留的换型状态开始；在产能表的期初换型状态中填写即可替换。",
+                "车间按先前协同计划所保留的换型状态开始；在产能表的期初换型状态中填写即可替换。",
                 "capacity.set_up_for",
                 value=str(len(of["setup"])),
                 unit="workshops",
@@ -356,7 +356,7 @@ def _told(of: Mapping[str, Rows]) -> list[Assumption]:
                 "paid for already",
                 "Sites, workshops, processes, markets and campaigns that the earlier joint plan paid for are there, for all, and cost nothing more. "
                 "Where that was not done, plan anew (jointplan plan).",
-                "先前联合计划已付款的节点、车间、工艺、市场与推广对各方均已具备，不再付费；如未实施，请重新制定计划（jointplan plan）。",
+                "先前协同计划已付款的节点、车间、工艺、市场与推广对各方均已具备，不再付费；如未实施，请重新制定计划（jointplan plan）。",
                 "investments",
                 value=f"{units(*ONCE):g}",
                 unit="money",
