@@ -63,6 +63,7 @@ PLAIN = Tables(
     }
 )
 WORTH = {"CNY": 1.0, "EUR": 8.0}
+NOTHING = frozenset[str]()
 
 
 def found(rows: list[dict[str, Any]], *columns: str) -> set[tuple[Any, ...]]:
@@ -89,7 +90,7 @@ def test_goods_lie_are_under_way_or_in_work() -> None:
             lies(1, "HUB", "Q", "Z", 4.0), lies(1, "WH", "Q", "pooled", 3.0), lies(2, "M", "P", "pooled", 99.0),
         ]),
     }  # fmt: skip
-    rows = left_by(earlier, FIRST, week(2), PLAIN, WORTH)
+    rows = left_by(earlier, FIRST, week(2), PLAIN, WORTH, NOTHING)
     assert found(rows, "what", "place", "subject", "seller", "week", "quantity") == {
         ("stock", "M", "P", "S", None, 18.0),
         ("stock", "M", "P", "Z", None, 10.0),
@@ -132,7 +133,7 @@ def test_goods_from_before_the_last_plan_still_come_or_wait() -> None:
         {"site": "M", "sku": "Q", "seller": "S", "quantity": 7.0},
     ]
     tables = PLAIN.adding({"markets": typed("markets", [{"market": "US"}]), "stock": typed("stock", table)})
-    rows = left_by(earlier, FIRST, week(2), tables, WORTH)
+    rows = left_by(earlier, FIRST, week(2), tables, WORTH, NOTHING)
     assert found(rows, "what", "place", "subject", "seller", "week", "quantity") == {
         ("under_way", "US", "P", "S", week(2), 11.0),
         ("under_way", "US", "P", "S", week(3), 6.0),
@@ -147,6 +148,40 @@ def test_goods_from_before_the_last_plan_still_come_or_wait() -> None:
         ("US", "Q", 5.0, week(2)),
         ("US", "Q", 8.0, week(4)),
     }
+
+
+def test_what_is_left_is_whose_it_was() -> None:
+    """Of 100 of A there, 50 went for A and 10 were made for B: 50 of A and 10 of B are left; sent without any, it was of nobody's."""
+    earlier = {
+        "lots": typed("lots", [lot(0, "M", "P", "B", 10.0)]),
+        "shipments": typed("shipments", [sent(0, 0, "M", "US", "P", "A", 50.0)]),
+        "stock_plan": typed("stock_plan", [lies(0, "M", "P", "pooled", 60.0)]),
+    }
+
+    def whose(known: list[dict[str, Any]], table: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+        tables = PLAIN.adding({"stock": typed("stock", table)})
+        rows = left_by(earlier | {"carried": typed("carried", known)}, FIRST, week(1), tables, WORTH, NOTHING)
+        return found([row for row in rows if row["what"] == "stock"], "place", "seller", "quantity")
+
+    there: dict[str, Any] = {"site": "M", "sku": "P", "seller": "A", "quantity": 100.0}
+    right = {("M", "A", 50.0), ("M", "B", 10.0)}
+    assert whose([], [there]) == right
+    assert whose([], [there | {"quantity": 30.0}, there | {"quantity": 70.0, "arrives": week(0)}]) == right
+    assert whose([], [there | {"seller": None}]) == {("M", None, 50.0), ("M", "B", 10.0)}
+    # A plan that went on began with what it took over, not with a table from before it, but for what was to come.
+    lay: dict[str, Any] = {"what": "stock", "place": "M", "subject": "P", "seller": "A", "quantity": 80.0}
+    comes = {"site": "M", "sku": "P", "seller": "A", "quantity": 20.0, "arrives": week(0)}
+    assert whose([lay, lay | {"what": "work", "week": week(0), "quantity": 20.0}], [there | {"seller": "Z"}]) == right
+    assert whose([lay], [there | {"seller": "Z"}, comes]) == right
+
+
+def test_goods_that_were_taken_over_wait_once() -> None:
+    """What came to a market before the last plan and was taken over by it waits there once, though the table stock still names it."""
+    table: list[dict[str, Any]] = [{"site": "US", "sku": "P", "seller": "S", "quantity": 5.0, "arrives": week(-1)}]
+    known = [{"what": "under_way", "place": "US", "subject": "P", "seller": "S", "week": week(0), "quantity": 5.0}]
+    tables = PLAIN.adding({"markets": typed("markets", [{"market": "US"}]), "stock": typed("stock", table)})
+    rows = left_by({"carried": typed("carried", known)}, FIRST, week(1), tables, WORTH, NOTHING)
+    assert found(rows, "what", "place", "quantity") == {("under_way", "US", 5.0)}
 
 
 def test_cash_is_what_is_left_of_it() -> None:
@@ -164,7 +199,7 @@ def test_cash_is_what_is_left_of_it() -> None:
     ]
     credit = [{"firm": "M", "cash": 500.0, "limit": 9.0}, {"firm": "S", "cash": 100.0, "limit": 0.0}]
     tables = PLAIN.adding({"weekly": pa.Table.from_pylist(weekly), "credit": typed("credit", credit)})
-    rows = left_by(earlier, FIRST, week(2), tables, WORTH)
+    rows = left_by(earlier, FIRST, week(2), tables, WORTH, NOTHING)
     # S: (320 + 480 − 160 − 40) CNY are 75 EUR more.
     assert found(rows, "what", "place", "quantity") == {("cash", "M", 500.0 - 100 + 160 - 30), ("cash", "S", 175.0)}
     begun, _, told = with_left(tables, rows, week(2), frozenset())
@@ -175,7 +210,7 @@ def test_cash_is_what_is_left_of_it() -> None:
     assert [row.replaced_by for row in told] == ["credit.cash"]
     # From a plan that went on itself: what it began with is the cash before.
     known = typed("carried", [{"what": "cash", "place": "M", "quantity": 50.0}])
-    again = left_by(earlier | {"carried": known}, FIRST, week(2), tables, WORTH)
+    again = left_by(earlier | {"carried": known}, FIRST, week(2), tables, WORTH, NOTHING)
     assert found(again, "place", "quantity") == {("M", 80.0), ("S", 175.0)}
     stands, taken, _ = with_left(tables, rows, week(2), frozenset({"credit"}))
     assert stands["credit"].to_pylist() == tables["credit"].to_pylist()
@@ -207,7 +242,7 @@ def test_a_purse_goes_on_where_it_stood(seed: int) -> None:
         "weekly": pa.Table.from_pylist(weekly),
     })  # fmt: skip
     for number in range(1, p.weeks):
-        rows = left_by(earlier, FIRST, week(number), tables, WORTH)
+        rows = left_by(earlier, FIRST, week(number), tables, WORTH, NOTHING)
         total = sum(row["quantity"] for row in rows if row["what"] == "cash")
         assert total == pytest.approx(plan.purse_balance[0, number - 1], abs=0.5)
         # And goods are those of the plan: what lies and is under way.
@@ -239,7 +274,7 @@ def test_setups_and_what_is_paid_for_go_on() -> None:
         "campaigns": typed("campaigns", [{"market": "US", "family": "pots", "cost": 5.0}, {"market": "US", "cost": 4.0}]),
         "firms": typed("firms", [{"firm": "W", "currency": "CNY", "opening_cost": 10.0, "ready_weeks": 1.0}]),
     })  # fmt: skip
-    rows = left_by(earlier, FIRST, week(2), tables, WORTH)
+    rows = left_by(earlier, FIRST, week(2), tables, WORTH, NOTHING)
     begun, taken, told = with_left(tables, rows, week(2), frozenset())
     assert begun["capacity"]["set_up_for"].to_pylist() == ["B"]
     assert begun["sites"]["opening_cost"].to_pylist() == [0.0, 5.0]
@@ -250,7 +285,7 @@ def test_setups_and_what_is_paid_for_go_on() -> None:
     assert (begun["firms"]["opening_cost"][0].as_py(), begun["firms"]["ready_weeks"][0].as_py()) == (0.0, 0.0)
     assert {row.item for row in told} == {"setups taken over", "paid for already"}
     # A week later, from a plan that itself went on: still paid for, as of the first plan.
-    later = left_by({"carried": typed("carried", taken)}, week(2), week(3), tables, WORTH)
+    later = left_by({"carried": typed("carried", taken)}, week(2), week(3), tables, WORTH, NOTHING)
     assert with_left(tables, later, week(3), frozenset())[0]["capabilities"]["ready_weeks"].to_pylist()[0] == 3.0
 
 

@@ -44,7 +44,12 @@ def begun_lots(earlier: Mapping[str, pa.Table], start: date) -> set[str]:
 
 
 def left_by(
-    earlier: Mapping[str, pa.Table], first: date, start: date, tables: Tables, worth: Mapping[str, float]
+    earlier: Mapping[str, pa.Table],
+    first: date,
+    start: date,
+    tables: Tables,
+    worth: Mapping[str, float],
+    brought: frozenset[str],
 ) -> Rows:
     """Return rows of the table **carried**: what an earlier joint plan leaves as a week begins.
 
@@ -58,10 +63,12 @@ def left_by(
         Checked tables of now, with ``weekly`` sales.
     worth : mapping
         What one unit of each currency is worth in that of the run.
+    brought : frozenset of str
+        Tables that were brought anew since the earlier run: they do not tell what that began with.
     """
     known: Rows = earlier["carried"].to_pylist() if "carried" in earlier else []
     return [
-        *_goods(earlier, start, tables, known),
+        *_goods(earlier, first, start, tables, known, brought),
         *(row for row in known if row["what"] in LATER and row["week"] >= start),
         *_cash(earlier, first, start, tables, worth, known),
         *_setups(earlier, start),
@@ -79,10 +86,17 @@ def _joint(earlier: Mapping[str, pa.Table], name: str) -> Rows:
     return [row for row in earlier[name].to_pylist() if row["plan"] == "joint"] if name in earlier else []
 
 
-def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, known: Rows) -> Rows:
-    """Return the goods that lie, are under way, and are in work; what sellers share is each one's as far as it was made or came for it.
+def _goods(
+    earlier: Mapping[str, pa.Table],
+    first: date,
+    start: date,
+    tables: Tables,
+    known: Rows,
+    brought: frozenset[str],
+) -> Rows:
+    """Return the goods that lie, are under way, and are in work; what sellers share is each one's as far as it was its before, was made or came for it.
 
-    Goods from before the earlier plan that have reached a market and wait there come in the first week.
+    Goods that have reached a market and wait there come in the first week.
     """
     begun = begun_lots(earlier, start)
     own: dict[tuple[str, str], dict[str | None, float]] = defaultdict(lambda: defaultdict(float))
@@ -103,12 +117,13 @@ def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, known: 
     for row in _joint(earlier, "deliveries"):
         if row["week"] < start:
             own[row["market"], row["sku"]][row["seller"]] -= row["delivered"]
-    for place, sku, seller, arrives, units in _on_the_way_before(tables, known):
+    table: Rows = tables["stock"].to_pylist() if "stock" in tables else []
+    for place, sku, seller, arrives, units in _before(known, table, first):
         if arrives is None or arrives < start:
             own[place, sku][seller] += units
     for market in _markets(tables):
         for sku in {sku for place, sku in own if place == market}:
-            waits = {seller: max(units, 0.0) for seller, units in own[market, sku].items()}
+            waits = _left(own[market, sku])
             total = sum(own[market, sku].values())
             if total > LEAST:
                 for seller, units in waits.items():
@@ -117,7 +132,7 @@ def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, known: 
     for row in _joint(earlier, "stock_plan"):
         if row["week"] != start - WEEK:
             continue
-        left = {seller: max(units, 0.0) for seller, units in own[row["site"], row["sku"]].items()}
+        left = _left(own[row["site"], row["sku"]])
         total = sum(left.values())
         if row["seller"] != "pooled":
             lying[row["site"], row["sku"], row["seller"]] += row["quantity"]
@@ -143,15 +158,25 @@ def _markets(tables: Tables) -> set[str]:
     return set(tables["markets"]["market"].to_pylist()) - places if "markets" in tables else set()
 
 
-def _on_the_way_before(tables: Tables, known: Rows) -> Iterator[tuple[str, str, str | None, date | None, float]]:
-    """Yield what was to reach markets from before the earlier plan: market, product, seller, day, units."""
-    markets = _markets(tables)
-    for row in tables["stock"].to_pylist() if "stock" in tables else ():
-        if row["site"] in markets:
+def _before(known: Rows, table: Rows, first: date) -> Iterator[tuple[str, str, str | None, date | None, float]]:
+    """Yield what the earlier plan began with, or found under way: place, product, seller, day, units.
+
+    Where it took goods over, these stood for the rows of the table **stock**, but for what was still to come.
+    """
+    had = {row["what"] for row in known}
+    for row in table:
+        replaced = had.intersection(LATER if row["arrives"] else GOODS)
+        if not replaced or (row["arrives"] and row["arrives"] >= first):
             yield row["site"], row["sku"], row["seller"], row["arrives"], row["quantity"]
     for row in known:
-        if row["what"] in LATER and row["place"] in markets:
+        if row["what"] in (*GOODS, *LATER):
             yield row["place"], row["subject"], row["seller"], row["week"], row["quantity"]
+
+
+def _left(own: Mapping[str | None, float]) -> dict[str | None, float]:
+    """Return what each seller has left; what some have sent beyond their own was of the goods of nobody."""
+    beyond = -sum(min(units, 0.0) for seller, units in own.items() if seller)
+    return {seller: max(units if seller else units - beyond, 0.0) for seller, units in own.items()}
 
 
 def _cash(
