@@ -184,6 +184,27 @@ def test_goods_that_were_taken_over_wait_once() -> None:
     assert found(rows, "what", "place", "quantity") == {("under_way", "US", 5.0)}
 
 
+def test_what_is_counted_anew_at_a_market_counts_once() -> None:
+    """Of 8 sent 5 wait at the market: a table stock brought since that names 4 there stands instead, one that does not leaves them be."""
+    earlier = {
+        "shipments": typed("shipments", [sent(0, 0, "M", "US", "P", "S", 8.0)]),
+        "deliveries": typed("deliveries", [
+            {"plan": "joint", "week": week(0), "sku": "P", "market": "US", "seller": "S", "delivered": 3.0},
+        ]),
+    }  # fmt: skip
+
+    def begins_with(site: str, units: float, sent_before: dict[str, pa.Table]) -> set[tuple[Any, ...]]:
+        counted = typed("stock", [{"site": site, "sku": "P", "seller": "S", "quantity": units}])
+        tables = PLAIN.adding({"markets": typed("markets", [{"market": "US"}]), "stock": counted})
+        rows = left_by(sent_before, FIRST, week(1), tables, WORTH, frozenset({"stock"}))
+        begun = with_left(tables, rows, week(1), frozenset({"stock"}))[0]
+        return found(begun["stock"].to_pylist(), "site", "quantity", "arrives")
+
+    assert begins_with("US", 4.0, earlier) == {("US", 4.0, None)}
+    assert begins_with("M", 4.0, earlier) == {("M", 4.0, None), ("US", 5.0, week(1))}
+    assert begins_with("US", 50.0, {}) == {("US", 50.0, None)}
+
+
 def test_cash_is_what_is_left_of_it() -> None:
     """Cash at the start, less what was spent in the weeks gone by and at once, with what sales have brought: in each firm's currency."""
     earlier = {

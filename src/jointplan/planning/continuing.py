@@ -96,7 +96,7 @@ def _goods(
 ) -> Rows:
     """Return the goods that lie, are under way, and are in work; what sellers share is each one's as far as it was its before, was made or came for it.
 
-    Goods that have reached a market and wait there come in the first week.
+    Goods that have reached a market and wait there come in the first week, except where they are counted anew.
     """
     begun = begun_lots(earlier, start)
     own: dict[tuple[str, str], dict[str | None, float]] = defaultdict(lambda: defaultdict(float))
@@ -118,11 +118,13 @@ def _goods(
         if row["week"] < start:
             own[row["market"], row["sku"]][row["seller"]] -= row["delivered"]
     table: Rows = tables["stock"].to_pylist() if "stock" in tables else []
-    for place, sku, seller, arrives, units in _before(known, table, first):
+    anew = "stock" in brought
+    for place, sku, seller, arrives, units in _before(known, [] if anew else table, first):
         if arrives is None or arrives < start:
             own[place, sku][seller] += units
+    counted = {(row["site"], row["sku"]) for row in table if anew and not row["arrives"]}
     for market in _markets(tables):
-        for sku in {sku for place, sku in own if place == market}:
+        for sku in {sku for place, sku in own if place == market and (place, sku) not in counted}:
             waits = _left(own[market, sku])
             total = sum(own[market, sku].values())
             if total > LEAST:
