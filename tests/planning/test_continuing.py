@@ -118,20 +118,31 @@ def test_goods_from_before_the_last_plan_still_come_or_wait() -> None:
         {"what": "under_way", "place": "US", "subject": "P", "seller": "S", "week": week(3), "quantity": 6.0},
         {"what": "work", "place": "M", "subject": "P", "seller": "S", "week": week(2), "quantity": 3.0},
     ]
+    table: list[dict[str, Any]] = [
+        {"site": "US", "sku": "Q", "seller": "S", "quantity": 8.0, "arrives": week(4)},
+        {"site": "US", "sku": "Q", "seller": "S", "quantity": 5.0, "arrives": week(1)},
+        {"site": "M", "sku": "Q", "seller": "S", "quantity": 7.0},
+    ]
+    began_with = table + [
+        {
+            "site": row["place"],
+            "sku": row["subject"],
+            "seller": row["seller"],
+            "quantity": row["quantity"],
+            "arrives": row["week"],
+        }
+        for row in known
+    ]
     delivered = [
         {"plan": "joint", "week": week(n), "sku": "P", "market": "US", "seller": seller, "delivered": units}
         for n, seller, units in ((0, "S", 4.0), (1, "S", 9.0), (1, "Z", 2.0), (2, "S", 99.0))
     ]
     earlier = {
         "carried": typed("carried", known),
+        "input_stock": typed("stock", began_with),
         "deliveries": typed("deliveries", delivered),
         "shipments": typed("shipments", [sent(0, 0, "M", "US", "P", "S", 4.0), sent(1, 1, "M", "US", "P", "Z", 2.0)]),
     }
-    table: list[dict[str, Any]] = [
-        {"site": "US", "sku": "Q", "seller": "S", "quantity": 8.0, "arrives": week(4)},
-        {"site": "US", "sku": "Q", "seller": "S", "quantity": 5.0, "arrives": week(1)},
-        {"site": "M", "sku": "Q", "seller": "S", "quantity": 7.0},
-    ]
     tables = PLAIN.adding({"markets": typed("markets", [{"market": "US"}]), "stock": typed("stock", table)})
     rows = left_by(earlier, FIRST, week(2), tables, WORTH, NOTHING)
     assert found(rows, "what", "place", "subject", "seller", "week", "quantity") == {
@@ -158,30 +169,16 @@ def test_what_is_left_is_whose_it_was() -> None:
         "stock_plan": typed("stock_plan", [lies(0, "M", "P", "pooled", 60.0)]),
     }
 
-    def whose(known: list[dict[str, Any]], table: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
-        tables = PLAIN.adding({"stock": typed("stock", table)})
-        rows = left_by(earlier | {"carried": typed("carried", known)}, FIRST, week(1), tables, WORTH, NOTHING)
+    def whose(*began_with: dict[str, Any]) -> set[tuple[Any, ...]]:
+        rows = left_by(earlier | {"input_stock": typed("stock", [*began_with])}, FIRST, week(1), PLAIN, WORTH, NOTHING)
         return found([row for row in rows if row["what"] == "stock"], "place", "seller", "quantity")
 
     there: dict[str, Any] = {"site": "M", "sku": "P", "seller": "A", "quantity": 100.0}
     right = {("M", "A", 50.0), ("M", "B", 10.0)}
-    assert whose([], [there]) == right
-    assert whose([], [there | {"quantity": 30.0}, there | {"quantity": 70.0, "arrives": week(0)}]) == right
-    assert whose([], [there | {"seller": None}]) == {("M", None, 50.0), ("M", "B", 10.0)}
-    # A plan that went on began with what it took over, not with a table from before it, but for what was to come.
-    lay: dict[str, Any] = {"what": "stock", "place": "M", "subject": "P", "seller": "A", "quantity": 80.0}
-    comes = {"site": "M", "sku": "P", "seller": "A", "quantity": 20.0, "arrives": week(0)}
-    assert whose([lay, lay | {"what": "work", "week": week(0), "quantity": 20.0}], [there | {"seller": "Z"}]) == right
-    assert whose([lay], [there | {"seller": "Z"}, comes]) == right
-
-
-def test_goods_that_were_taken_over_wait_once() -> None:
-    """What came to a market before the last plan and was taken over by it waits there once, though the table stock still names it."""
-    table: list[dict[str, Any]] = [{"site": "US", "sku": "P", "seller": "S", "quantity": 5.0, "arrives": week(-1)}]
-    known = [{"what": "under_way", "place": "US", "subject": "P", "seller": "S", "week": week(0), "quantity": 5.0}]
-    tables = PLAIN.adding({"markets": typed("markets", [{"market": "US"}]), "stock": typed("stock", table)})
-    rows = left_by({"carried": typed("carried", known)}, FIRST, week(1), tables, WORTH, NOTHING)
-    assert found(rows, "what", "place", "quantity") == {("under_way", "US", 5.0)}
+    assert whose(there) == right
+    came, comes = there | {"quantity": 70.0, "arrives": week(0)}, there | {"seller": "Z", "arrives": week(1)}
+    assert whose(there | {"quantity": 30.0}, came, comes) == right
+    assert whose(there | {"seller": None}) == {("M", None, 50.0), ("M", "B", 10.0)}
 
 
 def test_what_is_counted_anew_at_a_market_counts_once() -> None:

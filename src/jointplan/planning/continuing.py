@@ -7,7 +7,7 @@ have brought is counted from the sales themselves, what was spent from the plan'
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -64,11 +64,11 @@ def left_by(
     worth : mapping
         What one unit of each currency is worth in that of the run.
     brought : frozenset of str
-        Tables that were brought anew since the earlier run: they do not tell what that began with.
+        Tables that were brought anew since the earlier run.
     """
     known: Rows = earlier["carried"].to_pylist() if "carried" in earlier else []
     return [
-        *_goods(earlier, first, start, tables, known, brought),
+        *_goods(earlier, start, tables, brought),
         *(row for row in known if row["what"] in LATER and row["week"] >= start),
         *_cash(earlier, first, start, tables, worth, known),
         *_setups(earlier, start),
@@ -86,14 +86,7 @@ def _joint(earlier: Mapping[str, pa.Table], name: str) -> Rows:
     return [row for row in earlier[name].to_pylist() if row["plan"] == "joint"] if name in earlier else []
 
 
-def _goods(
-    earlier: Mapping[str, pa.Table],
-    first: date,
-    start: date,
-    tables: Tables,
-    known: Rows,
-    brought: frozenset[str],
-) -> Rows:
+def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, brought: frozenset[str]) -> Rows:
     """Return the goods that lie, are under way, and are in work; what sellers share is each one's as far as it was its before, was made or came for it.
 
     Goods that have reached a market and wait there come in the first week, except where they are counted anew.
@@ -117,12 +110,11 @@ def _goods(
     for row in _joint(earlier, "deliveries"):
         if row["week"] < start:
             own[row["market"], row["sku"]][row["seller"]] -= row["delivered"]
-    table: Rows = tables["stock"].to_pylist() if "stock" in tables else []
-    anew = "stock" in brought
-    for place, sku, seller, arrives, units in _before(known, [] if anew else table, first):
-        if arrives is None or arrives < start:
-            own[place, sku][seller] += units
-    counted = {(row["site"], row["sku"]) for row in table if anew and not row["arrives"]}
+    for row in earlier["input_stock"].to_pylist() if "input_stock" in earlier else ():
+        if row["arrives"] is None or row["arrives"] < start:
+            own[row["site"], row["sku"]][row["seller"]] += row["quantity"]
+    table: Rows = tables["stock"].to_pylist() if "stock" in brought else []
+    counted = {(row["site"], row["sku"]) for row in table if not row["arrives"]}
     for market in _markets(tables):
         for sku in {sku for place, sku in own if place == market and (place, sku) not in counted}:
             waits = _left(own[market, sku])
@@ -158,21 +150,6 @@ def _markets(tables: Tables) -> set[str]:
     places = {row["firm"] for row in tables["firms"].to_pylist()}
     places |= set(tables["sites"]["site"].to_pylist()) if "sites" in tables else set()
     return set(tables["markets"]["market"].to_pylist()) - places if "markets" in tables else set()
-
-
-def _before(known: Rows, table: Rows, first: date) -> Iterator[tuple[str, str, str | None, date | None, float]]:
-    """Yield what the earlier plan began with, or found under way: place, product, seller, day, units.
-
-    Where it took goods over, these stood for the rows of the table **stock**, but for what was still to come.
-    """
-    had = {row["what"] for row in known}
-    for row in table:
-        replaced = had.intersection(LATER if row["arrives"] else GOODS)
-        if not replaced or (row["arrives"] and row["arrives"] >= first):
-            yield row["site"], row["sku"], row["seller"], row["arrives"], row["quantity"]
-    for row in known:
-        if row["what"] in (*GOODS, *LATER):
-            yield row["place"], row["subject"], row["seller"], row["week"], row["quantity"]
 
 
 def _left(own: Mapping[str | None, float]) -> dict[str | None, float]:
