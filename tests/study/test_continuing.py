@@ -117,9 +117,12 @@ def test_in_the_same_week_it_begins_alike_unless_a_table_says_otherwise(runs: tu
     write_csv(folder / "tables" / "stock.csv", [{"site": "ALPHA", "sku": "KETTLE-1", "quantity": 5}])
     try:
         fourth, _ = Study.like(folder, second.id).replan(earlier=second.id)
+        fifth, _ = Study.like(folder, fourth.id).replan(earlier=fourth.id)
     finally:
         (folder / "tables" / "stock.csv").unlink()
     assert of(fourth, "stock") == []
+    assert {row["quantity"] for row in fourth.tables["input_stock"].to_pylist() if row["arrives"] is None} == {5.0}
+    assert fifth.tables["input_stock"].equals(fourth.tables["input_stock"])
     assert of(fourth, "cash") == of(second, "cash")
 
 

@@ -491,6 +491,9 @@ def take_over(basis: Basis, earlier: Earlier) -> Basis:
     if not rows:
         return replace(basis, assumptions=(*basis.assumptions, *told))
     begun, taken, assumed = with_left(basis.tables, rows, start, brought)
+    if start == first and "stock" not in brought and "input_stock" in tables:
+        # Stock that was counted for the earlier run is in no row of what that took over itself.
+        begun = begun.adding({"stock": tables["input_stock"]})
     return replace(
         basis,
         tables=begun,
