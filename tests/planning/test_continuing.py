@@ -161,6 +161,49 @@ def test_goods_from_before_the_last_plan_still_come_or_wait() -> None:
     }
 
 
+def test_what_is_decided_and_in_work_is_not_begun_anew() -> None:
+    """Of a lot of X > M for S and Z, 30 are in work: of 25 + 15 decided 10 are still to make; lots of other chains and weeks stand."""
+    chain = {"chain": "X > M"}
+    earlier = {
+        "lots": typed("lots", [lot(1, "M", "P", "S", 20.0, "l") | chain, lot(1, "M", "P", "Z", 10.0, "l") | chain]),
+        "steps": typed("steps", [{"plan": "joint", "lot": "l", "step": 1, "week": week(0)}]),
+    }
+    other = [("S", 7.0, "Y > M", 1), ("S", 8.0, "X > M", 2), ("S", 9.0, None, 1)]
+
+    def decided(*rows: tuple[str, float, str | None, int]) -> pa.Table:
+        return typed("approved", [
+            {"week": week(n), "firm": "M", "sku": "P", "seller": seller, "quantity": units, "chain": chain, "state": "approved"}
+            for seller, units, chain, n in rows
+        ])  # fmt: skip
+
+    def still(*rows: tuple[str, float, str | None, int]) -> tuple[set[tuple[Any, ...]], list[str | None]]:
+        tables = PLAIN.adding({"approved": decided(*rows, *other)})
+        begun, _, told = with_left(tables, work, week(1), NOTHING)
+        return (
+            found(begun["approved"].to_pylist(), "seller", "quantity", "chain") - {row[:3] for row in other},
+            [row.value for row in told if row.item == "approved lots in work"],
+        )
+
+    work = left_by(earlier, FIRST, week(1), PLAIN, WORTH, NOTHING)
+    assert found(work, "what", "seller", "chain", "quantity") == {
+        ("work", "S", "X > M", 20.0),
+        ("work", "Z", "X > M", 10.0),
+    }
+    assert still(("S", 25.0, "X > M", 1), ("Z", 15.0, "X > M", 1)) == (
+        {("S", 5.0, "X > M"), ("Z", 5.0, "X > M")},
+        ["30"],
+    )
+    # Goods of a lot approved for one may go to another; what was made beyond it is no lot less elsewhere.
+    assert still(("Z", 25.0, "X > M", 1)) == (set(), ["25"])
+    assert still() == (set(), [])
+    tables = PLAIN.adding({"approved": decided(*other)})
+    assert with_left(tables, work, week(1), NOTHING)[0]["approved"].equals(tables["approved"])
+    # Made again in that week, from what was taken over then: still not.
+    again = typed("carried", work).to_pylist()
+    tables = PLAIN.adding({"approved": decided(("S", 30.0, "X > M", 1))})
+    assert with_left(tables, again, week(1), NOTHING)[0]["approved"].num_rows == 0
+
+
 def test_what_is_left_is_whose_it_was() -> None:
     """Of 100 of A there, 50 went for A and 10 were made for B: 50 of A and 10 of B are left; sent without any, it was of nobody's."""
     earlier = {

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from jointplan.engine import Tables
+from jointplan.planning.problem import chain_firms
 from jointplan.planning.reading.credit import receipts
 from jointplan.schema import TABLES, Assumption
 
@@ -78,7 +79,7 @@ def left_by(
 
 
 def _row(what: str, place: str, quantity: float | None = None, **more: Any) -> dict[str, Any]:
-    blank: dict[str, Any] = dict.fromkeys(("subject", "seller", "sku", "week"))
+    blank: dict[str, Any] = dict.fromkeys(("subject", "seller", "sku", "chain", "week"))
     return {"what": what, "place": place, **blank, "quantity": quantity, **more}
 
 
@@ -93,12 +94,12 @@ def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, brought
     """
     begun = begun_lots(earlier, start)
     own: dict[tuple[str, str], dict[str | None, float]] = defaultdict(lambda: defaultdict(float))
-    later: dict[tuple[str, str, str, str | None, date], float] = defaultdict(float)
+    later: dict[tuple[str, str, str, str | None, str | None, date], float] = defaultdict(float)
     for row in _joint(earlier, "lots"):
         if row["week"] < start:
             own[row["maker"], row["sku"]][row["seller"]] += row["quantity"]
         elif row["lot"] in begun:
-            later["work", row["maker"], row["sku"], row["seller"], row["week"]] += row["quantity"]
+            later["work", row["maker"], row["sku"], row["seller"], row["chain"], row["week"]] += row["quantity"]
     for row in _joint(earlier, "shipments"):
         if row["week"] >= start:
             continue
@@ -106,7 +107,7 @@ def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, brought
         if row["arrives"] < start:
             own[row["destination"], row["sku"]][row["seller"]] += row["quantity"]
         else:
-            later["under_way", row["destination"], row["sku"], row["seller"], row["arrives"]] += row["quantity"]
+            later["under_way", row["destination"], row["sku"], row["seller"], None, row["arrives"]] += row["quantity"]
     for row in _joint(earlier, "deliveries"):
         if row["week"] < start:
             own[row["market"], row["sku"]][row["seller"]] -= row["delivered"]
@@ -121,7 +122,7 @@ def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, brought
             total = sum(own[market, sku].values())
             if total > LEAST:
                 for seller, units in waits.items():
-                    later["under_way", market, sku, seller, start] += total * units / sum(waits.values())
+                    later["under_way", market, sku, seller, None, start] += total * units / sum(waits.values())
     lying: dict[tuple[str, str, str | None], float] = defaultdict(float)
     for row in _joint(earlier, "stock_plan"):
         if row["week"] != start - WEEK:
@@ -138,8 +139,8 @@ def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, brought
     return [
         *(_row("stock", site, n, subject=sku, seller=seller) for (site, sku, seller), n in lying.items() if n > 0),
         *(
-            _row(what, place, n, subject=sku, seller=seller, week=week)
-            for (what, place, sku, seller, week), n in later.items()
+            _row(what, place, n, subject=sku, seller=seller, chain=chain, week=week)
+            for (what, place, sku, seller, chain, week), n in later.items()
             if n > 0
         ),
     ]
@@ -270,8 +271,14 @@ def with_left(
             row | {"set_up_for": product.get((row["firm"], row["process"]))} for row in tables["capacity"].to_pylist()
         ]
     changed |= _paid_already(tables, of, start)
+    # What is in work is not begun anew, even where the table stock says when it comes.
+    decided: Rows = tables["approved"].to_pylist() if "approved" in tables else []
+    still = _still_to_make(decided, [row for row in rows if row["what"] == "work"])
+    begun = sum(row["quantity"] for row in decided) - sum(row["quantity"] for row in still)
+    if begun > LEAST:
+        changed["approved"] = still
     made = {name: pa.Table.from_pylist(found, TABLES[name].arrow) for name, found in changed.items()}
-    return tables.adding(made), taken, _told(of)
+    return tables.adding(made), taken, _told(of, begun)
 
 
 def _paid_already(tables: Tables, of: Mapping[str, Rows], start: date) -> dict[str, Rows]:
@@ -299,8 +306,28 @@ def _paid_already(tables: Tables, of: Mapping[str, Rows], start: date) -> dict[s
     return {way[0]: paid(way[0], what, *way[1:]) for what, way in ways.items() if of[what] and way[0] in tables}
 
 
-def _told(of: Mapping[str, Rows]) -> list[Assumption]:
-    """Return what is assumed of the start, and which table replaces it."""
+def _still_to_make(decided: Rows, work: Rows) -> Rows:
+    """Return rows of the table **approved** less what is in work of their lots: each seller's own first, as goods may go to another."""
+
+    def lot(row: dict[str, Any], maker: str, sku: str) -> tuple[Any, ...]:
+        return row["week"], row[maker], row[sku], chain_firms(row.get("chain") or "")
+
+    begun: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in work:
+        begun[lot(row, "place", "subject")][row["seller"]] += row["quantity"]
+    rows = [dict(row) for row in decided]
+    for own in (True, False):
+        for row in rows:
+            units = begun[lot(row, "firm", "sku")]
+            for seller in [row["seller"]] if own else list(units):
+                part = min(row["quantity"], units[seller])
+                row["quantity"] -= part
+                units[seller] -= part
+    return [row for row in rows if row["quantity"] > LEAST]
+
+
+def _told(of: Mapping[str, Rows], begun: float) -> list[Assumption]:
+    """Return what is assumed of the start, and which table replaces it; ``begun`` units of decided lots are in work."""
 
     def units(*kinds: str) -> float:
         return float(sum(row["quantity"] for kind in kinds for row in of[kind]))
@@ -328,6 +355,17 @@ def _told(of: Mapping[str, Rows]) -> list[Assumption]:
                 "先前协同计划已发出与正在加工、已付款的货物；余下工序的工时不再计入。在库存表中填写到达日期即可替换。",
                 "stock.arrives",
                 value=f"{units(*LATER):g}",
+                unit="units",
+            ),
+        ),
+        (
+            begun > LEAST,
+            Assumption(
+                "approved lots in work",
+                "These units of decided lots are in work by the earlier joint plan: they come out as goods, and only what is decided beyond them is still made.",
+                "已定批次中的这些成品，按先前协同计划已在加工：作为在制成品产出，只有超出部分仍需生产。",
+                "approved",
+                value=f"{begun:g}",
                 unit="units",
             ),
         ),
