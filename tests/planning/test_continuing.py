@@ -63,6 +63,7 @@ PLAIN = Tables(
     }
 )
 WORTH = {"CNY": 1.0, "EUR": 8.0}
+NOTHING = frozenset[str]()
 
 
 def found(rows: list[dict[str, Any]], *columns: str) -> set[tuple[Any, ...]]:
@@ -89,7 +90,7 @@ def test_goods_lie_are_under_way_or_in_work() -> None:
             lies(1, "HUB", "Q", "Z", 4.0), lies(1, "WH", "Q", "pooled", 3.0), lies(2, "M", "P", "pooled", 99.0),
         ]),
     }  # fmt: skip
-    rows = left_by(earlier, FIRST, week(2), PLAIN, WORTH)
+    rows = left_by(earlier, FIRST, week(2), PLAIN, WORTH, NOTHING)
     assert found(rows, "what", "place", "subject", "seller", "week", "quantity") == {
         ("stock", "M", "P", "S", None, 18.0),
         ("stock", "M", "P", "Z", None, 10.0),
@@ -117,22 +118,33 @@ def test_goods_from_before_the_last_plan_still_come_or_wait() -> None:
         {"what": "under_way", "place": "US", "subject": "P", "seller": "S", "week": week(3), "quantity": 6.0},
         {"what": "work", "place": "M", "subject": "P", "seller": "S", "week": week(2), "quantity": 3.0},
     ]
+    table: list[dict[str, Any]] = [
+        {"site": "US", "sku": "Q", "seller": "S", "quantity": 8.0, "arrives": week(4)},
+        {"site": "US", "sku": "Q", "seller": "S", "quantity": 5.0, "arrives": week(1)},
+        {"site": "M", "sku": "Q", "seller": "S", "quantity": 7.0},
+    ]
+    began_with = table + [
+        {
+            "site": row["place"],
+            "sku": row["subject"],
+            "seller": row["seller"],
+            "quantity": row["quantity"],
+            "arrives": row["week"],
+        }
+        for row in known
+    ]
     delivered = [
         {"plan": "joint", "week": week(n), "sku": "P", "market": "US", "seller": seller, "delivered": units}
         for n, seller, units in ((0, "S", 4.0), (1, "S", 9.0), (1, "Z", 2.0), (2, "S", 99.0))
     ]
     earlier = {
         "carried": typed("carried", known),
+        "input_stock": typed("stock", began_with),
         "deliveries": typed("deliveries", delivered),
         "shipments": typed("shipments", [sent(0, 0, "M", "US", "P", "S", 4.0), sent(1, 1, "M", "US", "P", "Z", 2.0)]),
     }
-    table: list[dict[str, Any]] = [
-        {"site": "US", "sku": "Q", "seller": "S", "quantity": 8.0, "arrives": week(4)},
-        {"site": "US", "sku": "Q", "seller": "S", "quantity": 5.0, "arrives": week(1)},
-        {"site": "M", "sku": "Q", "seller": "S", "quantity": 7.0},
-    ]
     tables = PLAIN.adding({"markets": typed("markets", [{"market": "US"}]), "stock": typed("stock", table)})
-    rows = left_by(earlier, FIRST, week(2), tables, WORTH)
+    rows = left_by(earlier, FIRST, week(2), tables, WORTH, NOTHING)
     assert found(rows, "what", "place", "subject", "seller", "week", "quantity") == {
         ("under_way", "US", "P", "S", week(2), 11.0),
         ("under_way", "US", "P", "S", week(3), 6.0),
@@ -147,6 +159,90 @@ def test_goods_from_before_the_last_plan_still_come_or_wait() -> None:
         ("US", "Q", 5.0, week(2)),
         ("US", "Q", 8.0, week(4)),
     }
+
+
+def test_what_is_decided_and_in_work_is_not_begun_anew() -> None:
+    """Of a lot of X > M for S and Z, 30 are in work: of 25 + 15 decided 10 are still to make; lots of other chains and weeks stand."""
+    chain = {"chain": "X > M"}
+    earlier = {
+        "lots": typed("lots", [lot(1, "M", "P", "S", 20.0, "l") | chain, lot(1, "M", "P", "Z", 10.0, "l") | chain]),
+        "steps": typed("steps", [{"plan": "joint", "lot": "l", "step": 1, "week": week(0)}]),
+    }
+    other = [("S", 7.0, "Y > M", 1), ("S", 8.0, "X > M", 2), ("S", 9.0, None, 1)]
+
+    def decided(*rows: tuple[str, float, str | None, int]) -> pa.Table:
+        return typed("approved", [
+            {"week": week(n), "firm": "M", "sku": "P", "seller": seller, "quantity": units, "chain": chain, "state": "approved"}
+            for seller, units, chain, n in rows
+        ])  # fmt: skip
+
+    def still(*rows: tuple[str, float, str | None, int]) -> tuple[set[tuple[Any, ...]], list[str | None]]:
+        tables = PLAIN.adding({"approved": decided(*rows, *other)})
+        begun, _, told = with_left(tables, work, week(1), NOTHING)
+        return (
+            found(begun["approved"].to_pylist(), "seller", "quantity", "chain") - {row[:3] for row in other},
+            [row.value for row in told if row.item == "approved lots in work"],
+        )
+
+    work = left_by(earlier, FIRST, week(1), PLAIN, WORTH, NOTHING)
+    assert found(work, "what", "seller", "chain", "quantity") == {
+        ("work", "S", "X > M", 20.0),
+        ("work", "Z", "X > M", 10.0),
+    }
+    assert still(("S", 25.0, "X > M", 1), ("Z", 15.0, "X > M", 1)) == (
+        {("S", 5.0, "X > M"), ("Z", 5.0, "X > M")},
+        ["30"],
+    )
+    # Goods of a lot approved for one may go to another; what was made beyond it is no lot less elsewhere.
+    assert still(("Z", 25.0, "X > M", 1)) == (set(), ["25"])
+    assert still() == (set(), [])
+    tables = PLAIN.adding({"approved": decided(*other)})
+    assert with_left(tables, work, week(1), NOTHING)[0]["approved"].equals(tables["approved"])
+    # Made again in that week, from what was taken over then: still not.
+    again = typed("carried", work).to_pylist()
+    tables = PLAIN.adding({"approved": decided(("S", 30.0, "X > M", 1))})
+    assert with_left(tables, again, week(1), NOTHING)[0]["approved"].num_rows == 0
+
+
+def test_what_is_left_is_whose_it_was() -> None:
+    """Of 100 of A there, 50 went for A and 10 were made for B: 50 of A and 10 of B are left; sent without any, it was of nobody's."""
+    earlier = {
+        "lots": typed("lots", [lot(0, "M", "P", "B", 10.0)]),
+        "shipments": typed("shipments", [sent(0, 0, "M", "US", "P", "A", 50.0)]),
+        "stock_plan": typed("stock_plan", [lies(0, "M", "P", "pooled", 60.0)]),
+    }
+
+    def whose(*began_with: dict[str, Any]) -> set[tuple[Any, ...]]:
+        rows = left_by(earlier | {"input_stock": typed("stock", [*began_with])}, FIRST, week(1), PLAIN, WORTH, NOTHING)
+        return found([row for row in rows if row["what"] == "stock"], "place", "seller", "quantity")
+
+    there: dict[str, Any] = {"site": "M", "sku": "P", "seller": "A", "quantity": 100.0}
+    right = {("M", "A", 50.0), ("M", "B", 10.0)}
+    assert whose(there) == right
+    came, comes = there | {"quantity": 70.0, "arrives": week(0)}, there | {"seller": "Z", "arrives": week(1)}
+    assert whose(there | {"quantity": 30.0}, came, comes) == right
+    assert whose(there | {"seller": None}) == {("M", None, 50.0), ("M", "B", 10.0)}
+
+
+def test_what_is_counted_anew_at_a_market_counts_once() -> None:
+    """Of 8 sent 5 wait at the market: a table stock brought since that names 4 there stands instead, one that does not leaves them be."""
+    earlier = {
+        "shipments": typed("shipments", [sent(0, 0, "M", "US", "P", "S", 8.0)]),
+        "deliveries": typed("deliveries", [
+            {"plan": "joint", "week": week(0), "sku": "P", "market": "US", "seller": "S", "delivered": 3.0},
+        ]),
+    }  # fmt: skip
+
+    def begins_with(site: str, units: float, sent_before: dict[str, pa.Table]) -> set[tuple[Any, ...]]:
+        counted = typed("stock", [{"site": site, "sku": "P", "seller": "S", "quantity": units}])
+        tables = PLAIN.adding({"markets": typed("markets", [{"market": "US"}]), "stock": counted})
+        rows = left_by(sent_before, FIRST, week(1), tables, WORTH, frozenset({"stock"}))
+        begun = with_left(tables, rows, week(1), frozenset({"stock"}))[0]
+        return found(begun["stock"].to_pylist(), "site", "quantity", "arrives")
+
+    assert begins_with("US", 4.0, earlier) == {("US", 4.0, None)}
+    assert begins_with("M", 4.0, earlier) == {("M", 4.0, None), ("US", 5.0, week(1))}
+    assert begins_with("US", 50.0, {}) == {("US", 50.0, None)}
 
 
 def test_cash_is_what_is_left_of_it() -> None:
@@ -164,7 +260,7 @@ def test_cash_is_what_is_left_of_it() -> None:
     ]
     credit = [{"firm": "M", "cash": 500.0, "limit": 9.0}, {"firm": "S", "cash": 100.0, "limit": 0.0}]
     tables = PLAIN.adding({"weekly": pa.Table.from_pylist(weekly), "credit": typed("credit", credit)})
-    rows = left_by(earlier, FIRST, week(2), tables, WORTH)
+    rows = left_by(earlier, FIRST, week(2), tables, WORTH, NOTHING)
     # S: (320 + 480 − 160 − 40) CNY are 75 EUR more.
     assert found(rows, "what", "place", "quantity") == {("cash", "M", 500.0 - 100 + 160 - 30), ("cash", "S", 175.0)}
     begun, _, told = with_left(tables, rows, week(2), frozenset())
@@ -175,7 +271,7 @@ def test_cash_is_what_is_left_of_it() -> None:
     assert [row.replaced_by for row in told] == ["credit.cash"]
     # From a plan that went on itself: what it began with is the cash before.
     known = typed("carried", [{"what": "cash", "place": "M", "quantity": 50.0}])
-    again = left_by(earlier | {"carried": known}, FIRST, week(2), tables, WORTH)
+    again = left_by(earlier | {"carried": known}, FIRST, week(2), tables, WORTH, NOTHING)
     assert found(again, "place", "quantity") == {("M", 80.0), ("S", 175.0)}
     stands, taken, _ = with_left(tables, rows, week(2), frozenset({"credit"}))
     assert stands["credit"].to_pylist() == tables["credit"].to_pylist()
@@ -207,7 +303,7 @@ def test_a_purse_goes_on_where_it_stood(seed: int) -> None:
         "weekly": pa.Table.from_pylist(weekly),
     })  # fmt: skip
     for number in range(1, p.weeks):
-        rows = left_by(earlier, FIRST, week(number), tables, WORTH)
+        rows = left_by(earlier, FIRST, week(number), tables, WORTH, NOTHING)
         total = sum(row["quantity"] for row in rows if row["what"] == "cash")
         assert total == pytest.approx(plan.purse_balance[0, number - 1], abs=0.5)
         # And goods are those of the plan: what lies and is under way.
@@ -239,7 +335,7 @@ def test_setups_and_what_is_paid_for_go_on() -> None:
         "campaigns": typed("campaigns", [{"market": "US", "family": "pots", "cost": 5.0}, {"market": "US", "cost": 4.0}]),
         "firms": typed("firms", [{"firm": "W", "currency": "CNY", "opening_cost": 10.0, "ready_weeks": 1.0}]),
     })  # fmt: skip
-    rows = left_by(earlier, FIRST, week(2), tables, WORTH)
+    rows = left_by(earlier, FIRST, week(2), tables, WORTH, NOTHING)
     begun, taken, told = with_left(tables, rows, week(2), frozenset())
     assert begun["capacity"]["set_up_for"].to_pylist() == ["B"]
     assert begun["sites"]["opening_cost"].to_pylist() == [0.0, 5.0]
@@ -250,7 +346,7 @@ def test_setups_and_what_is_paid_for_go_on() -> None:
     assert (begun["firms"]["opening_cost"][0].as_py(), begun["firms"]["ready_weeks"][0].as_py()) == (0.0, 0.0)
     assert {row.item for row in told} == {"setups taken over", "paid for already"}
     # A week later, from a plan that itself went on: still paid for, as of the first plan.
-    later = left_by({"carried": typed("carried", taken)}, week(2), week(3), tables, WORTH)
+    later = left_by({"carried": typed("carried", taken)}, week(2), week(3), tables, WORTH, NOTHING)
     assert with_left(tables, later, week(3), frozenset())[0]["capabilities"]["ready_weeks"].to_pylist()[0] == 3.0
 
 

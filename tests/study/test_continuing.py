@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jointplan.study import Run, Study
+from tests.planning.test_chains import two_steps
 from tests.tiny import FIRST_MONDAY, WEEKS, Row, tiny_tables, write_csv, write_tiny
 
 QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.01, "horizon.weeks": 4, "diagnosis.with_run": False}
@@ -117,10 +118,41 @@ def test_in_the_same_week_it_begins_alike_unless_a_table_says_otherwise(runs: tu
     write_csv(folder / "tables" / "stock.csv", [{"site": "ALPHA", "sku": "KETTLE-1", "quantity": 5}])
     try:
         fourth, _ = Study.like(folder, second.id).replan(earlier=second.id)
+        fifth, _ = Study.like(folder, fourth.id).replan(earlier=fourth.id)
     finally:
         (folder / "tables" / "stock.csv").unlink()
     assert of(fourth, "stock") == []
+    assert {row["quantity"] for row in fourth.tables["input_stock"].to_pylist() if row["arrives"] is None} == {5.0}
+    assert fifth.tables["input_stock"].equals(fourth.tables["input_stock"])
     assert of(fourth, "cash") == of(second, "cash")
+
+
+def test_a_decided_lot_in_work_is_made_once(tmp_path: Path) -> None:
+    """300 are decided of a lot whose first step the mill does in the week gone by: they come out, and are not begun anew."""
+
+    def cart(rows: list[Row]) -> list[Row]:
+        way = {"origin": "MILL", "destination": "ALPHA", "mode": "road", "tariff": "cart", "transit_days": 5}
+        return [*rows, {"lane": "cart"} | way]
+
+    def paid(rows: list[Row]) -> list[Row]:
+        return [*rows, {"tariff": "cart", "basis": "m3", "rate": 80}]
+
+    folder = write_tiny(tmp_path, **two_steps(), lanes=cart, tariffs=paid)
+    decided = {"week": LATER, "firm": "ALPHA", "sku": "KETTLE-1", "seller": "ALPHA", "quantity": 300, "state": "frozen"}
+    write_csv(folder / "tables" / "approved.csv", [decided | {"chain": "MILL > ALPHA"}])
+    first = Study.open(folder, QUICK).plan()
+    sell_a_week_more(folder)
+    second, _ = Study.like(folder, first.id).replan(earlier=first.id)
+
+    def made(run: Run) -> float:
+        rows = [row for row in joint(run, "lots") if (row["week"], row["sku"]) == (LATER, "KETTLE-1")]
+        return float(sum(row["quantity"] for row in rows if row["chain"]))
+
+    assert made(first) == pytest.approx(300)
+    assert sum(row["quantity"] for row in of(second, "work") if row["subject"] == "KETTLE-1") == pytest.approx(300)
+    assert made(second) == 0
+    assert joint(second, "violations") == []
+    assert told(second)["approved lots in work"] == "approved"
 
 
 def test_a_run_that_went_on_is_no_base_of_a_what_if(runs: tuple[Path, Run, Run]) -> None:

@@ -7,13 +7,14 @@ have brought is counted from the sales themselves, what was spent from the plan'
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 
 from jointplan.engine import Tables
+from jointplan.planning.problem import chain_firms
 from jointplan.planning.reading.credit import receipts
 from jointplan.schema import TABLES, Assumption
 
@@ -44,7 +45,12 @@ def begun_lots(earlier: Mapping[str, pa.Table], start: date) -> set[str]:
 
 
 def left_by(
-    earlier: Mapping[str, pa.Table], first: date, start: date, tables: Tables, worth: Mapping[str, float]
+    earlier: Mapping[str, pa.Table],
+    first: date,
+    start: date,
+    tables: Tables,
+    worth: Mapping[str, float],
+    brought: frozenset[str],
 ) -> Rows:
     """Return rows of the table **carried**: what an earlier joint plan leaves as a week begins.
 
@@ -58,10 +64,12 @@ def left_by(
         Checked tables of now, with ``weekly`` sales.
     worth : mapping
         What one unit of each currency is worth in that of the run.
+    brought : frozenset of str
+        Tables that were brought anew since the earlier run.
     """
     known: Rows = earlier["carried"].to_pylist() if "carried" in earlier else []
     return [
-        *_goods(earlier, start, tables, known),
+        *_goods(earlier, start, tables, brought),
         *(row for row in known if row["what"] in LATER and row["week"] >= start),
         *_cash(earlier, first, start, tables, worth, known),
         *_setups(earlier, start),
@@ -71,7 +79,7 @@ def left_by(
 
 
 def _row(what: str, place: str, quantity: float | None = None, **more: Any) -> dict[str, Any]:
-    blank: dict[str, Any] = dict.fromkeys(("subject", "seller", "sku", "week"))
+    blank: dict[str, Any] = dict.fromkeys(("subject", "seller", "sku", "chain", "week"))
     return {"what": what, "place": place, **blank, "quantity": quantity, **more}
 
 
@@ -79,19 +87,19 @@ def _joint(earlier: Mapping[str, pa.Table], name: str) -> Rows:
     return [row for row in earlier[name].to_pylist() if row["plan"] == "joint"] if name in earlier else []
 
 
-def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, known: Rows) -> Rows:
-    """Return the goods that lie, are under way, and are in work; what sellers share is each one's as far as it was made or came for it.
+def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, brought: frozenset[str]) -> Rows:
+    """Return the goods that lie, are under way, and are in work; what sellers share is each one's as far as it was its before, was made or came for it.
 
-    Goods from before the earlier plan that have reached a market and wait there come in the first week.
+    Goods that have reached a market and wait there come in the first week, except where they are counted anew.
     """
     begun = begun_lots(earlier, start)
     own: dict[tuple[str, str], dict[str | None, float]] = defaultdict(lambda: defaultdict(float))
-    later: dict[tuple[str, str, str, str | None, date], float] = defaultdict(float)
+    later: dict[tuple[str, str, str, str | None, str | None, date], float] = defaultdict(float)
     for row in _joint(earlier, "lots"):
         if row["week"] < start:
             own[row["maker"], row["sku"]][row["seller"]] += row["quantity"]
         elif row["lot"] in begun:
-            later["work", row["maker"], row["sku"], row["seller"], row["week"]] += row["quantity"]
+            later["work", row["maker"], row["sku"], row["seller"], row["chain"], row["week"]] += row["quantity"]
     for row in _joint(earlier, "shipments"):
         if row["week"] >= start:
             continue
@@ -99,25 +107,27 @@ def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, known: 
         if row["arrives"] < start:
             own[row["destination"], row["sku"]][row["seller"]] += row["quantity"]
         else:
-            later["under_way", row["destination"], row["sku"], row["seller"], row["arrives"]] += row["quantity"]
+            later["under_way", row["destination"], row["sku"], row["seller"], None, row["arrives"]] += row["quantity"]
     for row in _joint(earlier, "deliveries"):
         if row["week"] < start:
             own[row["market"], row["sku"]][row["seller"]] -= row["delivered"]
-    for place, sku, seller, arrives, units in _on_the_way_before(tables, known):
-        if arrives is None or arrives < start:
-            own[place, sku][seller] += units
+    for row in earlier["input_stock"].to_pylist() if "input_stock" in earlier else ():
+        if row["arrives"] is None or row["arrives"] < start:
+            own[row["site"], row["sku"]][row["seller"]] += row["quantity"]
+    table: Rows = tables["stock"].to_pylist() if "stock" in brought else []
+    counted = {(row["site"], row["sku"]) for row in table if not row["arrives"]}
     for market in _markets(tables):
-        for sku in {sku for place, sku in own if place == market}:
-            waits = {seller: max(units, 0.0) for seller, units in own[market, sku].items()}
+        for sku in {sku for place, sku in own if place == market and (place, sku) not in counted}:
+            waits = _left(own[market, sku])
             total = sum(own[market, sku].values())
             if total > LEAST:
                 for seller, units in waits.items():
-                    later["under_way", market, sku, seller, start] += total * units / sum(waits.values())
+                    later["under_way", market, sku, seller, None, start] += total * units / sum(waits.values())
     lying: dict[tuple[str, str, str | None], float] = defaultdict(float)
     for row in _joint(earlier, "stock_plan"):
         if row["week"] != start - WEEK:
             continue
-        left = {seller: max(units, 0.0) for seller, units in own[row["site"], row["sku"]].items()}
+        left = _left(own[row["site"], row["sku"]])
         total = sum(left.values())
         if row["seller"] != "pooled":
             lying[row["site"], row["sku"], row["seller"]] += row["quantity"]
@@ -129,8 +139,8 @@ def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, known: 
     return [
         *(_row("stock", site, n, subject=sku, seller=seller) for (site, sku, seller), n in lying.items() if n > 0),
         *(
-            _row(what, place, n, subject=sku, seller=seller, week=week)
-            for (what, place, sku, seller, week), n in later.items()
+            _row(what, place, n, subject=sku, seller=seller, chain=chain, week=week)
+            for (what, place, sku, seller, chain, week), n in later.items()
             if n > 0
         ),
     ]
@@ -143,15 +153,10 @@ def _markets(tables: Tables) -> set[str]:
     return set(tables["markets"]["market"].to_pylist()) - places if "markets" in tables else set()
 
 
-def _on_the_way_before(tables: Tables, known: Rows) -> Iterator[tuple[str, str, str | None, date | None, float]]:
-    """Yield what was to reach markets from before the earlier plan: market, product, seller, day, units."""
-    markets = _markets(tables)
-    for row in tables["stock"].to_pylist() if "stock" in tables else ():
-        if row["site"] in markets:
-            yield row["site"], row["sku"], row["seller"], row["arrives"], row["quantity"]
-    for row in known:
-        if row["what"] in LATER and row["place"] in markets:
-            yield row["place"], row["subject"], row["seller"], row["week"], row["quantity"]
+def _left(own: Mapping[str | None, float]) -> dict[str | None, float]:
+    """Return what each seller has left; what some have sent beyond their own was of the goods of nobody."""
+    beyond = -sum(min(units, 0.0) for seller, units in own.items() if seller)
+    return {seller: max(units if seller else units - beyond, 0.0) for seller, units in own.items()}
 
 
 def _cash(
@@ -210,7 +215,7 @@ def materials_before(earlier: Mapping[str, pa.Table], start: date) -> list[Assum
         Assumption(
             "materials left",
             "Materials that the earlier joint plan bought and had not used by the first week are not counted: what is needed is bought.",
-            "先前联合计划已购买而至首周尚未用完的物料不计入：所需物料重新购买。",
+            "先前协同计划已购买而至首周尚未用完的物料不计入：所需物料重新购买。",
             "materials",
         )
     ]
@@ -266,8 +271,14 @@ def with_left(
             row | {"set_up_for": product.get((row["firm"], row["process"]))} for row in tables["capacity"].to_pylist()
         ]
     changed |= _paid_already(tables, of, start)
+    # What is in work is not begun anew, even where the table stock says when it comes.
+    decided: Rows = tables["approved"].to_pylist() if "approved" in tables else []
+    still = _still_to_make(decided, [row for row in rows if row["what"] == "work"])
+    begun = sum(row["quantity"] for row in decided) - sum(row["quantity"] for row in still)
+    if begun > LEAST:
+        changed["approved"] = still
     made = {name: pa.Table.from_pylist(found, TABLES[name].arrow) for name, found in changed.items()}
-    return tables.adding(made), taken, _told(of)
+    return tables.adding(made), taken, _told(of, begun)
 
 
 def _paid_already(tables: Tables, of: Mapping[str, Rows], start: date) -> dict[str, Rows]:
@@ -295,8 +306,28 @@ def _paid_already(tables: Tables, of: Mapping[str, Rows], start: date) -> dict[s
     return {way[0]: paid(way[0], what, *way[1:]) for what, way in ways.items() if of[what] and way[0] in tables}
 
 
-def _told(of: Mapping[str, Rows]) -> list[Assumption]:
-    """Return what is assumed of the start, and which table replaces it."""
+def _still_to_make(decided: Rows, work: Rows) -> Rows:
+    """Return rows of the table **approved** less what is in work of their lots: each seller's own first, as goods may go to another."""
+
+    def lot(row: dict[str, Any], maker: str, sku: str) -> tuple[Any, ...]:
+        return row["week"], row[maker], row[sku], chain_firms(row.get("chain") or "")
+
+    begun: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in work:
+        begun[lot(row, "place", "subject")][row["seller"]] += row["quantity"]
+    rows = [dict(row) for row in decided]
+    for own in (True, False):
+        for row in rows:
+            units = begun[lot(row, "firm", "sku")]
+            for seller in [row["seller"]] if own else list(units):
+                part = min(row["quantity"], units[seller])
+                row["quantity"] -= part
+                units[seller] -= part
+    return [row for row in rows if row["quantity"] > LEAST]
+
+
+def _told(of: Mapping[str, Rows], begun: float) -> list[Assumption]:
+    """Return what is assumed of the start, and which table replaces it; ``begun`` units of decided lots are in work."""
 
     def units(*kinds: str) -> float:
         return float(sum(row["quantity"] for kind in kinds for row in of[kind]))
@@ -309,7 +340,7 @@ def _told(of: Mapping[str, Rows]) -> list[Assumption]:
                 "stock taken over",
                 "What lies at each place by the earlier joint plan, carried out as it stands, as the first week begins; alike in every plan. "
                 "Bring the table stock as counted then to replace it.",
-                "按先前联合计划如实执行，首周开始时各地点的库存；各计划相同。届时提供盘点后的库存表即可替换。",
+                "按先前协同计划如实执行，首周开始时各地点的库存；各计划相同。届时提供盘点后的库存表即可替换。",
                 "stock",
                 value=f"{units(*GOODS):g}",
                 unit="units",
@@ -321,9 +352,20 @@ def _told(of: Mapping[str, Rows]) -> list[Assumption]:
                 "goods under way taken over",
                 "What the earlier joint plan has sent and what is in work by then, paid for already; the hours of steps that are left are not counted. "
                 "Rows of stock with a day in arrives replace it.",
-                "先前联合计划已发出与正在加工、已付款的货物；余下工序的工时不再计入。在库存表中填写到达日期即可替换。",
+                "先前协同计划已发出与正在加工、已付款的货物；余下工序的工时不再计入。在库存表中填写到达日期即可替换。",
                 "stock.arrives",
                 value=f"{units(*LATER):g}",
+                unit="units",
+            ),
+        ),
+        (
+            begun > LEAST,
+            Assumption(
+                "approved lots in work",
+                "These units of decided lots are in work by the earlier joint plan: they come out as goods, and only what is decided beyond them is still made.",
+                "已定批次中的这些成品，按先前协同计划已在加工：作为在制成品产出，只有超出部分仍需生产。",
+                "approved",
+                value=f"{begun:g}",
                 unit="units",
             ),
         ),
@@ -333,7 +375,7 @@ def _told(of: Mapping[str, Rows]) -> list[Assumption]:
                 "cash taken over",
                 "Each firm's cash as the earlier plan began, less what its joint plan spends until the first week, and what sales since have brought; what they will bring "
                 "comes in when it is due. Bring the table credit with the cash of then to replace it.",
-                "各企业在先前计划开始时的现金，减去联合计划至首周为止的支出，加上此间销售的回款；未到期的货款到期时计入。届时提供资金表即可替换。",
+                "各企业在先前计划开始时的现金，减去协同计划至首周为止的支出，加上此间销售的回款；未到期的货款到期时计入。届时提供资金表即可替换。",
                 "credit.cash",
                 value=str(len(of["cash"])),
                 unit="firms",
@@ -344,7 +386,7 @@ def _told(of: Mapping[str, Rows]) -> list[Assumption]:
             Assumption(
                 "setups taken over",
                 "Workshops begin set up for what the earlier joint plan keeps them set up for. Say it in set_up_for of the table capacity to replace it.",
-                "车间按先前联合计划所保留的换型状态开始；在产能表的期初换型状态中填写即可替换。",
+                "车间按先前协同计划所保留的换型状态开始；在产能表的期初换型状态中填写即可替换。",
                 "capacity.set_up_for",
                 value=str(len(of["setup"])),
                 unit="workshops",
@@ -356,7 +398,7 @@ def _told(of: Mapping[str, Rows]) -> list[Assumption]:
                 "paid for already",
                 "Sites, workshops, processes, markets and campaigns that the earlier joint plan paid for are there, for all, and cost nothing more. "
                 "Where that was not done, plan anew (jointplan plan).",
-                "先前联合计划已付款的节点、车间、工艺、市场与推广对各方均已具备，不再付费；如未实施，请重新制定计划（jointplan plan）。",
+                "先前协同计划已付款的节点、车间、工艺、市场与推广对各方均已具备，不再付费；如未实施，请重新制定计划（jointplan plan）。",
                 "investments",
                 value=f"{units(*ONCE):g}",
                 unit="money",

@@ -182,7 +182,7 @@ NO_QUESTIONS = Questions()
 ANEW = Assumption(
     "earlier plan",
     "The lots of the earlier joint plan cannot all be made with what is known today: the joint plan is made anew.",
-    "按目前所知，先前联合计划的批次无法全部生产：联合计划重新制定。",
+    "按目前所知，先前协同计划的批次无法全部生产：协同计划重新制定。",
     "capacity",
 )
 ENDED = Assumption(

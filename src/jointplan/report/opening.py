@@ -27,15 +27,21 @@ def opening_note(view: RunView) -> str:
     values = {
         "wanted": count(wanted), "made": count(made), "before": count(before), "delivered": count(delivered), "left": count(left),
     }  # fmt: skip
-    known = view.frame("assumptions")
+    known, carried = view.frame("assumptions"), view.frame("carried")
     if ((known["item"] == "stock") & (known["replaced_by"] == "recorded")).any():
         return tr(
             "{wanted} {wanted:unit is|units are} wanted and {made} {made:is|are} made in these weeks: {before} {before:was|were} there or under way before, as the rows of "
             "recorded up to the first week leave them. {delivered} {delivered:is|are} delivered, {left} {left:is|are} left or under way at the end.",
             **values,
         )
+    if carried["what"].isin(("stock", "under_way", "work")).any():
+        return tr(
+            "{wanted} {wanted:unit is|units are} wanted and {made} {made:is|are} made in these weeks: {before} {before:was|were} there before, taken over from the earlier "
+            "plan, on hand or under way. {delivered} {delivered:is|are} delivered, {left} {left:is|are} left or under way at the end.",
+            **values,
+        )
     return tr(
-        "{wanted} {wanted:unit is|units are} wanted and {made} {made:is|are} made in these weeks: {before} {before:was|were} there before, by the table stock. "
+        "{wanted} {wanted:unit is|units are} wanted and {made} {made:is|are} made in these weeks: {before} {before:was|were} there or under way before, by the table stock. "
         "{delivered} {delivered:is|are} delivered, {left} {left:is|are} left or under way at the end.",
         **values,
     )

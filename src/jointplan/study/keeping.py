@@ -102,7 +102,7 @@ def same_without(
 def result_tables(
     workspace: Workspace, basis: stages.Basis, found: Mapping[str, pa.Table], plans: PlanSet
 ) -> dict[str, pa.Table]:
-    """Return every table the run keeps: results, and the inputs its report draws on."""
+    """Return every table the run keeps: results, and the inputs its report draws on, or a plan that goes on from it."""
     results = {**found, **plans.tables}
     if "violations" in results and "capacity" in basis.tables:
         results["violations"] = in_their_units(results["violations"], basis.tables["capacity"])
@@ -110,7 +110,7 @@ def result_tables(
     results["assumptions"] = pa.concat_tables(
         [derived_assumptions(workspace, basis), assumptions_table([*basis.assumptions, *plans.assumptions])]
     )
-    inputs = {f"input_{name}": basis.tables[name] for name in REPORTED_INPUTS if name in basis.tables}
+    inputs = {f"input_{name}": basis.tables[name] for name in (*REPORTED_INPUTS, "stock") if name in basis.tables}
     return {**results, **inputs, "input_weekly": basis.tables["weekly"].select(list(WEEKLY))}
 
 

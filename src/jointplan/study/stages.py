@@ -480,17 +480,20 @@ def take_over(basis: Basis, earlier: Earlier) -> Basis:
         return basis
     if start > first + timedelta(weeks=weeks):
         return replace(basis, assumptions=(*basis.assumptions, ENDED_BEFORE))
+    now = _by_table([(file.table, file.sha256) for file in basis.files])
+    brought = frozenset(name for name, files in now.items() if earlier.inputs.get(name) != files)
     tables, told = earlier.tables, list[Assumption]()
     if start > first:
-        rows = left_by(tables, first, start, basis.tables, basis.worth)
+        rows = left_by(tables, first, start, basis.tables, basis.worth, brought)
         told = materials_before(tables, start)
     else:
         rows = tables["carried"].to_pylist() if "carried" in tables else []
     if not rows:
         return replace(basis, assumptions=(*basis.assumptions, *told))
-    now = _by_table([(file.table, file.sha256) for file in basis.files])
-    brought = frozenset(name for name, files in now.items() if earlier.inputs.get(name) != files)
     begun, taken, assumed = with_left(basis.tables, rows, start, brought)
+    if start == first and "stock" not in brought and "input_stock" in tables:
+        # Stock that was counted for the earlier run is in no row of what that took over itself.
+        begun = begun.adding({"stock": tables["input_stock"]})
     return replace(
         basis,
         tables=begun,

@@ -51,10 +51,11 @@ CARRIED = Table(
         Column("subject", "对象", TEXT, "Product of goods; process of a setup or of what was learned; family of a campaign.", "成品的产品；换型或所学的工艺；推广的产品族。"),
         Column("seller", "卖家", TEXT, "Seller that goods belong to.", "成品所属卖家。"),
         Column("sku", "产品编码", TEXT, "Product that a workshop is set up for.", "车间已换型的产品。"),
+        Column("chain", "工序链", TEXT, "Firms that do the steps of goods in work in turn, joined by “ > ” as in the table lots.", "在制成品依次完成各工序的企业，以“ > ”连接（同批次表）。"),
         Column("week", "周", DATE, "Monday of the week in which goods arrive or come out; or in which something was paid for.", "成品到达或完工周（周一）；或付款周（周一）。"),
         Column("quantity", "数量", NUMBER, "Units; or money, cash in the firm's currency.", "件数；或金额，现金以企业币种计。"),
     ),
-    ("what", "place", "subject", "seller", "week"),
+    ("what", "place", "subject", "seller", "chain", "week"),
 )  # fmt: skip
 
 DEMAND = Table(
