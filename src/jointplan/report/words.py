@@ -385,6 +385,7 @@ LAUNCH_METHODS = {
 # What is assumed that is no table, column or setting.
 ITEMS = {
     "approved lots": "approved lots",
+    "approved lots in work": "approved lots in work",
     "approved lots of later weeks": "approved lots of later weeks",
     "approved lots of past weeks": "approved lots of past weeks",
     "channel fees": "channel fees",
