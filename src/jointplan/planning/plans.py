@@ -358,9 +358,8 @@ def _members(problem: ClusterProblem, members: Sequence[str] | None) -> Bools | 
 def _pooling(problem: ClusterProblem, rights: Rights) -> bool:
     """Whether two members or more take part, so that what they share could change anything."""
     p = problem
-    found = np.zeros(
-        len(p.owner), bool
-    )  # who sells or makes what is wanted, has some of it, or has lots that are decided
+    # Who sells or makes what is wanted, has some of it, or has lots that are decided.
+    found = np.zeros(len(p.owner), bool)
     found[p.firm_owner[p.series_seller]] = True
     makers = p.maker[p.series_product]
     found[p.firm_owner[makers[makers >= 0]]] = True
