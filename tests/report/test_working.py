@@ -348,7 +348,7 @@ def test_hours_saved_are_those_between_the_hours_told(made: StoredRun) -> None:
     with view.speaking():
         making = making_section(view)
         cards = {card.label: card for card in making.cards}
-        saved = {card.label: card for card in batches_section(view).cards}["Setup hours saved"]  # type: ignore[union-attr]
+        saved = {card.label: card for card in batches_section(view).cards}["Setup hours saved"]  # type: ignore[union-attr]  # there are batches
     assert "saves 35 hours" in making.answer
     assert (cards["Setup hours"].figure, cards["Setup hours"].note) == ("65", "separate plans: 100")
     assert saved.figure == "35"
