@@ -118,6 +118,38 @@ def test_a_plan_taken_apart_and_put_together_again_is_the_same(seed: int, togeth
         np.testing.assert_allclose(again.make, plan.make, atol=1e-6)
 
 
+def test_two_families_that_fill_every_week_together_learn_to_take_turns() -> None:
+    """From a plan that sets a workshop up for both families every week, the search gets to the optimum that HiGHS proves: turns."""
+    items, weeks = 40, 5
+    family = np.repeat([0, 1], items // 2)
+    problem = one_plant(
+        np.full((items, weeks), 1.0),
+        np.zeros(items),
+        np.full(items, 0.1),
+        hours=np.ones(items),
+        capacity=np.full(weeks, 60.0),
+    )
+    # Twenty hours of work and ten of setting up for each family: every week is full.
+    problem = replace(
+        problem, family=("one", "other"), product_family=family, route_group=family, group_firm=np.zeros(2, np.int64),
+        group_family=np.arange(2), group_cost=np.full(2, 100.0), major_group=np.arange(2), major_resource=np.zeros(2, np.int64),
+        major_hours=np.full(2, 10.0), late_weeks=1, late_cost=np.full(items, 0.2),
+    )  # fmt: skip
+    search = begun(problem, together=False)
+    both = replace(
+        search.plan(), make=problem.demand, ship=problem.demand, serve=problem.demand, unmet=0 * problem.demand
+    )
+    assert not both.violations()
+    assert both.cost() == pytest.approx(2 * weeks * 100)
+    best = solve_model(search.model.linear, SolveOptions(seconds=60, gap=1e-6)).report
+    assert best.objective is not None
+    assert best.objective < 0.8 * both.cost()
+    search.pieces, search.use = search._nothing()
+    search.take(both)
+    search.cold = True
+    assert improved(search, 3000).plan().cost() == pytest.approx(best.objective, rel=0.02)
+
+
 def test_whole_containers_are_counted_load_by_load() -> None:
     """Where a lane has space for one container, two owners' half containers do not share it."""
     problem = random_cluster(0, markets=2, weeks=5, products=4)

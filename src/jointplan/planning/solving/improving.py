@@ -70,6 +70,8 @@ class PieceSearch:
             no_tolls(self.graph),
             np.zeros((HOPS, 2), np.int64),
             np.full(2, -1),
+            np.full(self.works.lot_cost.shape, -1),
+            np.zeros(1, np.int64),
         )
         self.number, self.cold = 0, False
         self.set_prices(bound)
@@ -100,6 +102,7 @@ class PieceSearch:
         ]
         pairs = [(m, lot) for lot in lots for m in uses[works.lot["route"][lot]]]
         resources = np.array([m for m, _ in pairs], dtype=np.int64)
+        turning = np.repeat(np.arange(len(works.run_cost)), np.diff(works.run_uses))
         commodity_group = np.full(len(net.commodity_product), -1)
         commodity_group[graph.orders["commodity"]] = order_group
         arc_group = commodity_group[net.arc_commodity[graph.arcs["number"]]]
@@ -111,6 +114,7 @@ class PieceSearch:
             lot_group,
             *_lists(net.link_run, net.link_lot, len(works.run_cost)),
             *_lists(resources, np.array([lot for _, lot in pairs], dtype=np.int64), len(works.overtime_cost)),
+            *_lists(works.turns["resource"], turning, len(works.overtime_cost)),
             *_lists(shared[:, 0], shared[:, 1], len(works.box)),
         )
 

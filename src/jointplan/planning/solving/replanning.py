@@ -47,6 +47,8 @@ class Near(NamedTuple):
     lots_of_run: Ints
     resource_lots: Ints
     lots_of_resource: Ints
+    resource_runs: Ints
+    runs_of_resource: Ints
     load_groups: Ints
     groups_of_load: Ints
 
@@ -68,6 +70,7 @@ class Desk(NamedTuple):
     """Room to work in, so that nothing is allocated in the loops.
 
     Arc costs (A, T), keeping costs (P, T), tolls of nothing, a way, and the load and week that are to be filled, −1 for none.
+    Lots are barred from the weeks where ``barred`` (E, T) is the number of the present round, ``turn`` (1,).
     """
 
     ship: Floats
@@ -75,6 +78,8 @@ class Desk(NamedTuple):
     tolls: Tolls
     way: Ints
     filled: Ints
+    barred: Ints
+    turn: Ints
 
 
 @inner
@@ -292,6 +297,7 @@ def _put_anywhere(
                     known = False
                     for i in range(times):
                         known = known or (tried[i, 0] == supply and tried[i, 1] == t)
+                    known = known or desk.barred[lot, t] == desk.turn[0]
                     room = -1.0 if known else fits(works, use, lot, t)
                     if room <= SMALL:
                         continue
@@ -309,7 +315,7 @@ def _put_anywhere(
 
 @inner
 def _list_openings(
-    graph: Graph, works: Works, prices: Prices, use: Use, group: int, earliest: int, last: int, truth: float,
+    graph: Graph, works: Works, prices: Prices, use: Use, desk: Desk, group: int, earliest: int, last: int, truth: float,
     major: float, chance: Array, openings: Openings,
 ) -> int:  # fmt: skip
     """List the lots and weeks of a group that have hours left, with what opening them is taken to cost; return their number."""
@@ -317,7 +323,7 @@ def _list_openings(
     for n in range(graph.group_lots[group + 1] - lot_first):
         lot = graph.lots[lot_first + n]
         for t in range(earliest, last + 1):
-            if fits(works, use, lot, t) > SMALL:
+            if desk.barred[lot, t] != desk.turn[0] and fits(works, use, lot, t) > SMALL:
                 once, openings.each[n, t] = _opening(works, prices, use, lot, t, truth, major)
                 openings.setup[found] = once * (1 - NOISE / 2 + NOISE * draw_share(chance))
                 openings.column[n, t], openings.lot[found], openings.week[found] = found, lot, t
@@ -402,7 +408,7 @@ def replan_group(
         np.full((lots, T), -1, np.int64), np.empty((lots, T)), np.empty(lots * T), np.empty(lots * T, np.int64),
         np.empty(lots * T, np.int64),
     )  # fmt: skip
-    found = _list_openings(graph, works, prices, use, group, earliest, last, truth, major, chance, openings)
+    found = _list_openings(graph, works, prices, use, desk, group, earliest, last, truth, major, chance, openings)
     ways = np.empty((count, places, T))
     cost = np.full((count, found), np.inf)
     outside, units = np.empty(count), np.empty(count)

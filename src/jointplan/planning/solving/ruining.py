@@ -1,4 +1,4 @@
-"""Ruin and recreate: parts of a plan are taken out and planned again, or whole loads change their way. Compiled.
+"""Ruin and recreate: parts of a plan are taken out and planned again, lots take turns, or whole loads change their way. Compiled.
 
 The plan is kept if it is better, or worse by little while the search is young (Schrimpf et al. 2000 for the principle,
 Kirkpatrick et al. 1983 for what is kept).
@@ -15,19 +15,23 @@ from jointplan.planning.solving.reloading import change_back, change_load, no_ch
 from jointplan.planning.solving.replanning import Desk, Near, Prices, draw, draw_share, replan_group, shuffled
 from jointplan.planning.solving.works import Works
 
-MOST_ORDERS = 25  # orders planned again at once: five times as many find less in the same time
-MOST_PIECES = 4 * MOST_ORDERS
+MOST_ORDERS = 25  # orders planned again at once: five times as many find less in the same time, and so do 16 in small plans
+MOST_TURNED = 200  # orders planned again where lots or families take turns
+MOST_PIECES = 4 * MOST_TURNED
 CHANGES = 0.15  # share of the rounds in which a whole load changes
+TURNS = 0.3  # share of the others in which lots or families take turns
+FAMILIES = 0.06  # share of these in which families do: they take six times as long, and less often find something
+LONGEST_TURNS = 3  # weeks after the first
 
 
 @inner
 def _pick_made(
-    graph: Graph, works: Works, use: Use, pieces: Pieces, group: int, lot: int, first: int, last: int, picked: Array,
-    marks: Array, stamp: int, count: int,
+    graph: Graph, works: Works, use: Use, pieces: Pieces, group: int, lot: int, first: int, last: int, most: int,
+    picked: Array, marks: Array, stamp: int, count: int,
 ) -> int:  # fmt: skip
-    """Pick the orders of a group that have a piece in a lot in these weeks, and those that lack something then."""
+    """Pick the orders of a group that have a piece in a lot in these weeks, and those that lack something then; at most so many."""
     for o in range(graph.group_orders[group], graph.group_orders[group + 1]):
-        if count == MOST_ORDERS:
+        if count == most:
             return count
         if marks[o] == stamp:
             continue
@@ -90,7 +94,6 @@ def _pick(
     kind, count = draw_share(chance), whole(0)
     loads = len(near.load_groups) - 1 if len(near.groups_of_load) > 0 else 0
     runs, resources = len(works.run_cost), len(works.overtime_cost)
-    desk.filled[0], desk.filled[1] = -1, -1
     if loads > 0 and kind < 0.12:
         load, week = draw(chance, loads), draw(chance, T)
         groups = near.load_groups[load + 1] - near.load_groups[load]
@@ -110,13 +113,17 @@ def _pick(
         for i in range(near.run_lots[run], near.run_lots[run + 1]):
             lot = near.lots_of_run[i]
             group = near.lot_group[lot]
-            count = _pick_made(graph, works, use, pieces, group, lot, first, last, picked, marks, stamp, count)
+            count = _pick_made(
+                graph, works, use, pieces, group, lot, first, last, whole(MOST_ORDERS), picked, marks, stamp, count
+            )
     elif resources > 0 and kind < 0.65:
         resource, week = draw(chance, resources), draw(chance, T)
         for i in range(near.resource_lots[resource], near.resource_lots[resource + 1]):
             lot = near.lots_of_resource[i]
             group = near.lot_group[lot]
-            count = _pick_made(graph, works, use, pieces, group, lot, week, week, picked, marks, stamp, count)
+            count = _pick_made(
+                graph, works, use, pieces, group, lot, week, week, whole(MOST_ORDERS), picked, marks, stamp, count
+            )
     else:
         some = draw(chance, len(near.order_group))
         group = near.order_group[some]
@@ -135,6 +142,111 @@ def _pick(
                 others = near.run_lots[run + 1] - near.run_lots[run]
                 other = near.lots_of_run[near.run_lots[run] + draw(chance, others)]
                 count = _pick_due(graph, near.lot_group[other], whole(0), T, picked, marks, stamp, count)
+    return count
+
+
+@inner
+def _draw_family(use: Use, near: Near, resource: int, first: int, last: int, besides: int, chance: Array) -> int:
+    """Draw a family that a workshop is set up for in these weeks, other than one; −1 if there is none."""
+    found, drawn = whole(0), whole(-1)
+    for i in range(near.resource_runs[resource], near.resource_runs[resource + 1]):
+        run = near.runs_of_resource[i]
+        if run != besides and use.run_lots[run, first : last + 1].any():
+            found += 1
+            if draw(chance, found) == 0:
+                drawn = run
+    return drawn
+
+
+@inner
+def _draw_lot(use: Use, near: Near, resource: int, first: int, last: int, besides: int, chance: Array) -> int:
+    """Draw a lot that a workshop makes in these weeks, other than one; −1 if there is none."""
+    found, drawn = whole(0), whole(-1)
+    for i in range(near.resource_lots[resource], near.resource_lots[resource + 1]):
+        lot = near.lots_of_resource[i]
+        if lot != besides and use.lot_pieces[lot, first : last + 1].any():
+            found += 1
+            if draw(chance, found) == 0:
+                drawn = lot
+    return drawn
+
+
+@inner
+def _draw_bars(chance: Array, weeks: int) -> tuple[int, int]:
+    """Leave each week to the one, to the other or to both; return the weeks that each is barred from, a bit for a week."""
+    one, other = whole(0), whole(0)
+    for t in range(weeks):
+        turn = draw(chance, 5)
+        if turn < 2:
+            one |= 1 << t
+        elif turn < 4:
+            other |= 1 << t
+    return one, other
+
+
+@inner
+def _pick_lot(
+    graph: Graph, works: Works, use: Use, pieces: Pieces, near: Near, desk: Desk, lot: int, first: int, last: int, bars: int,
+    picked: Array, marks: Array, stamp: int, count: int,
+) -> int:  # fmt: skip
+    """Pick the orders that have a piece in a lot in these weeks, and bar it from some of them."""
+    for t in range(first, min(last + 1, desk.barred.shape[1])):
+        if (bars >> (t - first)) & 1:
+            desk.barred[lot, t] = desk.turn[0]
+    return _pick_made(
+        graph,
+        works,
+        use,
+        pieces,
+        near.lot_group[lot],
+        lot,
+        first,
+        last,
+        whole(MOST_TURNED),
+        picked,
+        marks,
+        stamp,
+        count,
+    )
+
+
+@inner
+def _pick_turns(
+    graph: Graph, works: Works, use: Use, pieces: Pieces, near: Near, desk: Desk, picked: Array, marks: Array, stamp: int,
+    chance: Array,
+) -> int:  # fmt: skip
+    """Pick what two lots, or two families, make in a workshop in a few weeks, and let them take turns: bar each from some of these.
+
+    Where both fill every week together, neither is ever planned into a week alone: there is no room for it as long as the other
+    is there, too.
+    """
+    T = use.hours.shape[1]
+    resource, first = draw(chance, use.hours.shape[0]), draw(chance, T)
+    last = min(first + 1 + draw(chance, LONGEST_TURNS), T - 1)
+    one_bars, other_bars = _draw_bars(chance, last - first + 1)
+    count = whole(0)
+    if draw_share(chance) >= FAMILIES:
+        one = _draw_lot(use, near, resource, first, last, whole(-1), chance)
+        other = _draw_lot(use, near, resource, first, last, one, chance)
+        for lot, bars in ((one, one_bars), (other, other_bars)):
+            if one >= 0 and other >= 0:
+                count = _pick_lot(
+                    graph, works, use, pieces, near, desk, lot, first, last, bars, picked, marks, stamp, count
+                )
+        return count
+    one = _draw_family(use, near, resource, first, last, whole(-1), chance)
+    other = _draw_family(use, near, resource, first, last, one, chance)
+    for run, bars in ((one, one_bars), (other, other_bars)):
+        if one < 0 or other < 0:
+            continue
+        for i in range(near.run_lots[run], near.run_lots[run + 1]):
+            lot, lag = near.lots_of_run[i], whole(0)
+            for n in range(works.lot_links[lot], works.lot_links[lot + 1]):
+                if works.links[n].run == run:
+                    lag = works.links[n].lag
+            count = _pick_lot(
+                graph, works, use, pieces, near, desk, lot, first + lag, last + lag, bars, picked, marks, stamp, count
+            )
     return count
 
 
@@ -176,7 +288,7 @@ def improve(
     rounds: int, temperature: float,
 ) -> int:  # fmt: skip
     """Take out and plan again, so many times; return how often the plan got better or was let get worse."""
-    picked, marks = np.empty(MOST_ORDERS, np.int64), np.full(len(near.order_group), -1, np.int64)
+    picked, marks = np.empty(MOST_TURNED, np.int64), np.full(len(near.order_group), -1, np.int64)
     kept = np.empty(MOST_PIECES, pieces.slots.dtype)
     kept_way = np.empty((MOST_PIECES, HOPS, 2), np.int64)
     changed = no_changes(pieces)
@@ -191,7 +303,12 @@ def improve(
             else:
                 change_back(graph, works, use, pieces, changed, count)
             continue
-        count = _pick(graph, works, use, pieces, near, desk, picked, marks, stamp, chance)
+        desk.turn[0] += 1
+        desk.filled[0], desk.filled[1] = -1, -1
+        if draw_share(chance) < TURNS:
+            count = _pick_turns(graph, works, use, pieces, near, desk, picked, marks, stamp, chance)
+        else:
+            count = _pick(graph, works, use, pieces, near, desk, picked, marks, stamp, chance)
         saved = _remember(pieces, picked[:count], kept, kept_way)
         if saved < 0 or count == 0:
             continue
