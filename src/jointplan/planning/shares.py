@@ -132,7 +132,7 @@ def left_of_own(plan: ClusterPlan) -> Rows:
     of_owner = commodity * len(p.owner) + p.firm_owner[firm]
     total = np.bincount(of_owner, mine, size * len(p.owner))[of_owner]
     claim = mine * np.divide(ours, total, out=np.zeros_like(ours), where=total > 0)
-    came = np.bincount(net.supply_commodity, plan.make.sum(axis=1), size)
+    came = sum_by(net.supply_commodity, plan.make, size).sum(axis=1)
     came += np.bincount(before["commodity"], before["units"], size)
     left = np.maximum(came - np.bincount(rows["commodity"], rows["served"], size), 0.0)[commodity]
     claimed = np.bincount(commodity, claim, size)[commodity]

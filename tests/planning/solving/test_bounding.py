@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.problem import ClusterProblem, Opening
+from jointplan.planning.problem import Certificates, ClusterProblem, Opening
+from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.translating import values_of
@@ -141,3 +144,30 @@ def test_refunds_on_goods_that_nobody_orders_are_in_the_bound(seed: int) -> None
     problem = replace(problem, border=(refund * (rng.random((len(problem.lane), 1)) < 0.5))[None])
     best = optimum(problem, together=True)
     assert max(bounds(problem, together=True, rounds=200)) <= best + 1e-6 * abs(best)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_goods_from_before_are_bounded_and_shared_where_nobody_may_make_any(together: bool) -> None:
+    """Where every maker lacks a certificate from the first week, what is there is sold, its optimum bounded, and its tables told."""
+    problem = random_cluster(4, makers=2, sellers=2, products=3, weeks=4)
+    routes, markets = len(problem.route_product), len(problem.market)
+    route, market = np.repeat(np.arange(routes), markets), np.tile(np.arange(markets), routes)
+    problem = replace(problem, certificates=Certificates(route, market, np.zeros(len(route), np.int64)))
+    problem = problem.with_opening(
+        Opening(
+            node=np.array([len(problem.firm)]),
+            market=np.array([-1]),
+            week=np.array([0]),
+            product=problem.series_product[:1],
+            owner=problem.firm_owner[problem.series_seller[:1]],
+            units=np.array([9.0]),
+        )
+    )
+    rights = coalition_rights(problem, frozenset(MEASURES)) if together else separate_rights(problem)
+    plan = plan_coalition(problem, rights, EXACT)
+    assert not len(plan.network.supply_route)
+    assert plan.serve.sum() > 0
+    assert max(bounds(problem, together=together, rounds=100)) <= plan.cost() + 1e-6 * abs(plan.cost())
+    firms = pa.table({"firm_id": list(problem.firm)})
+    tables = plan_tables({"joint": plan}, date(2026, 1, 5), firms)
+    assert sum(tables["ledger"]["amount"].to_pylist()) == pytest.approx(plan.value, abs=0.02)

@@ -609,7 +609,7 @@ class PriceBound:
         self.lot_size.step(np.where(self.possible, slope, 0.0), size)
         slope = self.batches.batch * lot_open - sum_by(net.supply_lot, made, len(lot_open))
         self.batch.step(np.where(self.possible & (self.batches.batch > 0), slope, 0.0), size)
-        resting = np.bincount(self.batches.of_supply, added.sum(axis=1), len(self.batches.most))
+        resting = sum_by(self.batches.of_supply, added, len(self.batches.most)).sum(axis=1)
         resting += np.bincount(self.batches.of_early, np.where(left < 0, early, 0.0), len(resting))
         self.left.step(np.where(self.batches.worth > 0, resting - self.batches.most, 0.0), size)
         self.left.values = np.minimum(self.left.values, self.batches.worth)

@@ -15,7 +15,9 @@ from jointplan.planning.solving.reloading import change_back, change_load, no_ch
 from jointplan.planning.solving.replanning import Desk, Near, Prices, draw, draw_share, replan_group, shuffled
 from jointplan.planning.solving.works import Works
 
-MOST_ORDERS = 25  # orders planned again at once: five times as many find less in the same time, and so do 16 in small plans
+MOST_ORDERS = (
+    25  # orders planned again at once: five times as many find less in the same time, and so do 16 in small plans
+)
 MOST_TURNED = 200  # orders planned again where lots or families take turns
 MOST_PIECES = 4 * MOST_TURNED
 CHANGES = 0.15  # share of the rounds in which a whole load changes
