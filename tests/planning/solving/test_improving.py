@@ -118,22 +118,23 @@ def test_a_plan_taken_apart_and_put_together_again_is_the_same(seed: int, togeth
         np.testing.assert_allclose(again.make, plan.make, atol=1e-6)
 
 
-def test_two_families_that_fill_every_week_together_learn_to_take_turns() -> None:
+@pytest.mark.parametrize("items", [40, 160])
+def test_two_families_that_fill_every_week_together_learn_to_take_turns(items: int) -> None:
     """From a plan that sets a workshop up for both families every week, the search gets to the optimum that HiGHS proves: turns."""
-    items, weeks = 40, 5
+    weeks = 5
     family = np.repeat([0, 1], items // 2)
     problem = one_plant(
         np.full((items, weeks), 1.0),
         np.zeros(items),
-        np.full(items, 0.1),
-        hours=np.ones(items),
+        np.full(items, 4.0 / items),
+        hours=np.full(items, 40.0 / items),
         capacity=np.full(weeks, 60.0),
     )
     # Twenty hours of work and ten of setting up for each family: every week is full.
     problem = replace(
         problem, family=("one", "other"), product_family=family, route_group=family, group_firm=np.zeros(2, np.int64),
         group_family=np.arange(2), group_cost=np.full(2, 100.0), major_group=np.arange(2), major_resource=np.zeros(2, np.int64),
-        major_hours=np.full(2, 10.0), late_weeks=1, late_cost=np.full(items, 0.2),
+        major_hours=np.full(2, 10.0), late_weeks=1, late_cost=np.full(items, 8.0 / items),
     )  # fmt: skip
     search = begun(problem, together=False)
     both = replace(
@@ -147,7 +148,21 @@ def test_two_families_that_fill_every_week_together_learn_to_take_turns() -> Non
     search.pieces, search.use = search._nothing()
     search.take(both)
     search.cold = True
-    assert improved(search, 3000).plan().cost() == pytest.approx(best.objective, rel=0.02)
+    assert improved(search, 300 * items).plan().cost() == pytest.approx(best.objective, rel=0.02)
+    assert not (search.desk.barred == search.desk.round[0]).any()  # what was barred for a round is not barred any more
+
+
+def test_goods_that_are_only_bought_in_are_planned_without_a_workshop() -> None:
+    """Where nothing is worked at there is nothing to take turns at: orders of a week or two at a time cost as little as HiGHS proves."""
+    problem = one_plant(np.full((2, 6), 10.0), np.array([30.0, 12.0]), np.ones(2))
+    nothing = np.empty(0, np.int64)
+    problem = replace(
+        problem, resource=(), resource_firm=nothing, regular=np.empty((0, 6)), overtime=np.empty((0, 6)), overtime_cost=np.empty(0),
+        use_route=nothing, use_resource=nothing, use_hours=np.empty(0), use_setup=np.empty(0),
+    )  # fmt: skip
+    search = improved(begun(problem, together=False), 600)
+    best = solve_model(search.model.linear, SolveOptions(seconds=60, gap=1e-6)).report
+    assert search.plan().cost() == pytest.approx(best.objective)
 
 
 def test_whole_containers_are_counted_load_by_load() -> None:

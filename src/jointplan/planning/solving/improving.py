@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from math import floor
 
 import numpy as np
@@ -96,12 +97,13 @@ class PieceSearch:
         order_group = np.repeat(np.arange(groups), np.diff(graph.group_orders))
         lot_group = np.empty(len(graph.lots), np.int64)
         lot_group[graph.lots] = np.repeat(np.arange(groups), np.diff(graph.group_lots))
-        lots = np.arange(len(works.lot))
-        uses = [
-            np.unique(works.uses["resource"][a:b]) for a, b in zip(works.route_uses, works.route_uses[1:], strict=False)
+        # Where a route is worked at, and how long before it is done: its first step at each of its resources.
+        steps = [
+            {int(use["resource"]): int(use["lag"]) for use in works.uses[a:b][::-1]}
+            for a, b in pairwise(works.route_uses.tolist())
         ]
-        pairs = [(m, lot) for lot in lots for m in uses[works.lot["route"][lot]]]
-        resources = np.array([m for m, _ in pairs], dtype=np.int64)
+        worked = [(m, lot, lag) for lot, r in enumerate(works.lot["route"]) for m, lag in sorted(steps[r].items())]
+        at, lots, lags = np.array(worked, np.int64).reshape(-1, 3).T
         turning = np.repeat(np.arange(len(works.run_cost)), np.diff(works.run_uses))
         commodity_group = np.full(len(net.commodity_product), -1)
         commodity_group[graph.orders["commodity"]] = order_group
@@ -112,10 +114,10 @@ class PieceSearch:
         return Near(
             order_group,
             lot_group,
-            *_lists(net.link_run, net.link_lot, len(works.run_cost)),
-            *_lists(resources, np.array([lot for _, lot in pairs], dtype=np.int64), len(works.overtime_cost)),
-            *_lists(works.turns["resource"], turning, len(works.overtime_cost)),
-            *_lists(shared[:, 0], shared[:, 1], len(works.box)),
+            *_lists(len(works.run_cost), net.link_run, net.link_lot, net.link_lag),
+            *_lists(len(works.overtime_cost), at, lots, lags),
+            *_lists(len(works.overtime_cost), works.turns["resource"], turning, np.zeros_like(turning)),
+            *_lists(len(works.box), shared[:, 0], shared[:, 1]),
         )
 
     @property
@@ -281,7 +283,7 @@ class PieceSearch:
         return ClusterPlan(p, self.model.rights, net, make, ship, serve, unmet)
 
 
-def _lists(owner: Ints, member: Ints, size: int) -> tuple[Ints, Ints]:
-    """Return the members of each owner as starts and members."""
+def _lists(size: int, owner: Ints, *members: Ints) -> tuple[Ints, ...]:
+    """Return the members of each owner as starts and members, and what is told of these in the same order."""
     order = np.argsort(owner, kind="stable")
-    return np.searchsorted(owner[order], np.arange(size + 1)).astype(np.int64), member[order]
+    return np.searchsorted(owner[order], np.arange(size + 1)).astype(np.int64), *(member[order] for member in members)

@@ -39,16 +39,23 @@ class Prices(NamedTuple):
 
 
 class Near(NamedTuple):
-    """What belongs together, each a list of starts and a list of members."""
+    """What belongs together, each a list of starts and a list of members.
+
+    ``lags`` are the weeks from a lot's work in a run, or at a resource, until it is done; a family has its runs in the very weeks
+    of its workshop: 0.
+    """
 
     order_group: Ints
     lot_group: Ints
     run_lots: Ints
     lots_of_run: Ints
+    lags_of_run: Ints
     resource_lots: Ints
     lots_of_resource: Ints
+    lags_of_resource: Ints
     resource_runs: Ints
     runs_of_resource: Ints
+    lags_of_family: Ints
     load_groups: Ints
     groups_of_load: Ints
 
@@ -70,7 +77,7 @@ class Desk(NamedTuple):
     """Room to work in, so that nothing is allocated in the loops.
 
     Arc costs (A, T), keeping costs (P, T), tolls of nothing, a way, and the load and week that are to be filled, −1 for none.
-    Lots are barred from the weeks where ``barred`` (E, T) is the number of the present round, ``turn`` (1,).
+    Lots are barred from the weeks where ``barred`` (E, T) is the number of the present round, ``round`` (1,).
     """
 
     ship: Floats
@@ -79,7 +86,7 @@ class Desk(NamedTuple):
     way: Ints
     filled: Ints
     barred: Ints
-    turn: Ints
+    round: Ints
 
 
 @inner
@@ -292,12 +299,11 @@ def _put_anywhere(
                 place = graph.supply[supply].place
                 for t in range(earliest, wanted.last + 1):
                     plain = works.supply_cost[supply, t] + ways[place, t]
-                    if not works.possible[supply, t] or plain >= least:
+                    if not works.possible[supply, t] or plain >= least or desk.barred[lot, t] == desk.round[0]:
                         continue
                     known = False
                     for i in range(times):
                         known = known or (tried[i, 0] == supply and tried[i, 1] == t)
-                    known = known or desk.barred[lot, t] == desk.turn[0]
                     room = -1.0 if known else fits(works, use, lot, t)
                     if room <= SMALL:
                         continue
@@ -323,7 +329,7 @@ def _list_openings(
     for n in range(graph.group_lots[group + 1] - lot_first):
         lot = graph.lots[lot_first + n]
         for t in range(earliest, last + 1):
-            if desk.barred[lot, t] != desk.turn[0] and fits(works, use, lot, t) > SMALL:
+            if desk.barred[lot, t] != desk.round[0] and fits(works, use, lot, t) > SMALL:
                 once, openings.each[n, t] = _opening(works, prices, use, lot, t, truth, major)
                 openings.setup[found] = once * (1 - NOISE / 2 + NOISE * draw_share(chance))
                 openings.column[n, t], openings.lot[found], openings.week[found] = found, lot, t

@@ -18,10 +18,10 @@ from jointplan.planning.solving.works import Works
 MOST_ORDERS = (
     25  # orders planned again at once: five times as many find less in the same time, and so do 16 in small plans
 )
-MOST_TURNED = 200  # orders planned again where lots or families take turns
+MOST_TURNED = 2000  # orders planned again where lots or families take turns
 MOST_PIECES = 4 * MOST_TURNED
 CHANGES = 0.15  # share of the rounds in which a whole load changes
-TURNS = 0.3  # share of the others in which lots or families take turns
+TURNS = 0.2  # share of the others in which lots or families take turns
 FAMILIES = 0.06  # share of these in which families do: they take six times as long, and less often find something
 LONGEST_TURNS = 3  # weeks after the first
 
@@ -113,19 +113,18 @@ def _pick(
         run, first = draw(chance, runs), draw(chance, T)
         last = first + draw(chance, 3)
         for i in range(near.run_lots[run], near.run_lots[run + 1]):
-            lot = near.lots_of_run[i]
-            group = near.lot_group[lot]
+            lot, lag = near.lots_of_run[i], near.lags_of_run[i]
             count = _pick_made(
-                graph, works, use, pieces, group, lot, first, last, whole(MOST_ORDERS), picked, marks, stamp, count
-            )
+                graph, works, use, pieces, near.lot_group[lot], lot, first + lag, last + lag, whole(MOST_ORDERS), picked, marks,
+                stamp, count,
+            )  # fmt: skip
     elif resources > 0 and kind < 0.65:
         resource, week = draw(chance, resources), draw(chance, T)
         for i in range(near.resource_lots[resource], near.resource_lots[resource + 1]):
-            lot = near.lots_of_resource[i]
-            group = near.lot_group[lot]
+            lot, done = near.lots_of_resource[i], week + near.lags_of_resource[i]
             count = _pick_made(
-                graph, works, use, pieces, group, lot, week, week, whole(MOST_ORDERS), picked, marks, stamp, count
-            )
+                graph, works, use, pieces, near.lot_group[lot], lot, done, done, whole(MOST_ORDERS), picked, marks, stamp, count
+            )  # fmt: skip
     else:
         some = draw(chance, len(near.order_group))
         group = near.order_group[some]
@@ -148,28 +147,16 @@ def _pick(
 
 
 @inner
-def _draw_family(use: Use, near: Near, resource: int, first: int, last: int, besides: int, chance: Array) -> int:
-    """Draw a family that a workshop is set up for in these weeks, other than one; −1 if there is none."""
+def _draw_open(
+    starts: Array, members: Array, lags: Array, open_in: Array, resource: int, first: int, last: int, besides: int, chance: Array
+) -> int:  # fmt: skip
+    """Draw the place of a workshop's member that is open there in these weeks, other than one; −1 if there is none."""
     found, drawn = whole(0), whole(-1)
-    for i in range(near.resource_runs[resource], near.resource_runs[resource + 1]):
-        run = near.runs_of_resource[i]
-        if run != besides and use.run_lots[run, first : last + 1].any():
+    for i in range(starts[resource], starts[resource + 1]):
+        if i != besides and open_in[members[i], first + lags[i] : last + lags[i] + 1].any():
             found += 1
             if draw(chance, found) == 0:
-                drawn = run
-    return drawn
-
-
-@inner
-def _draw_lot(use: Use, near: Near, resource: int, first: int, last: int, besides: int, chance: Array) -> int:
-    """Draw a lot that a workshop makes in these weeks, other than one; −1 if there is none."""
-    found, drawn = whole(0), whole(-1)
-    for i in range(near.resource_lots[resource], near.resource_lots[resource + 1]):
-        lot = near.lots_of_resource[i]
-        if lot != besides and use.lot_pieces[lot, first : last + 1].any():
-            found += 1
-            if draw(chance, found) == 0:
-                drawn = lot
+                drawn = i
     return drawn
 
 
@@ -178,38 +165,29 @@ def _draw_bars(chance: Array, weeks: int) -> tuple[int, int]:
     """Leave each week to the one, to the other or to both; return the weeks that each is barred from, a bit for a week."""
     one, other = whole(0), whole(0)
     for t in range(weeks):
-        turn = draw(chance, 5)
-        if turn < 2:
+        left_to = draw(chance, 5)
+        if left_to < 2:
             one |= 1 << t
-        elif turn < 4:
+        elif left_to < 4:
             other |= 1 << t
     return one, other
 
 
 @inner
-def _pick_lot(
-    graph: Graph, works: Works, use: Use, pieces: Pieces, near: Near, desk: Desk, lot: int, first: int, last: int, bars: int,
-    picked: Array, marks: Array, stamp: int, count: int,
+def _pick_side(
+    graph: Graph, works: Works, use: Use, pieces: Pieces, near: Near, desk: Desk, lots: Array, lags: Array, begin: int, behind: int,
+    first: int, last: int, bars: int, picked: Array, marks: Array, stamp: int, count: int,
 ) -> int:  # fmt: skip
-    """Pick the orders that have a piece in a lot in these weeks, and bar it from some of them."""
-    for t in range(first, min(last + 1, desk.barred.shape[1])):
-        if (bars >> (t - first)) & 1:
-            desk.barred[lot, t] = desk.turn[0]
-    return _pick_made(
-        graph,
-        works,
-        use,
-        pieces,
-        near.lot_group[lot],
-        lot,
-        first,
-        last,
-        whole(MOST_TURNED),
-        picked,
-        marks,
-        stamp,
-        count,
-    )
+    """Pick the orders that have a piece in some lots in these weeks of a workshop, and bar the lots from some of them."""
+    for i in range(begin, behind):
+        lot, begins, ends = lots[i], first + lags[i], last + lags[i]
+        for t in range(begins, min(ends + 1, desk.barred.shape[1])):
+            if (bars >> (t - begins)) & 1:
+                desk.barred[lot, t] = desk.round[0]
+        count = _pick_made(
+            graph, works, use, pieces, near.lot_group[lot], lot, begins, ends, whole(MOST_TURNED), picked, marks, stamp, count
+        )  # fmt: skip
+    return count
 
 
 @inner
@@ -220,36 +198,40 @@ def _pick_turns(
     """Pick what two lots, or two families, make in a workshop in a few weeks, and let them take turns: bar each from some of these.
 
     Where both fill every week together, neither is ever planned into a week alone: there is no room for it as long as the other
-    is there, too.
+    is there, too. Nothing is picked where there are no two, or more orders than are planned again at once.
     """
-    T = use.hours.shape[1]
-    resource, first = draw(chance, use.hours.shape[0]), draw(chance, T)
+    T, resources = use.hours.shape[1], use.hours.shape[0]
+    if resources == 0:
+        return 0
+    resource, first = draw(chance, resources), draw(chance, T)
     last = min(first + 1 + draw(chance, LONGEST_TURNS), T - 1)
-    one_bars, other_bars = _draw_bars(chance, last - first + 1)
+    bars = _draw_bars(chance, last - first + 1)
     count = whole(0)
-    if draw_share(chance) >= FAMILIES:
-        one = _draw_lot(use, near, resource, first, last, whole(-1), chance)
-        other = _draw_lot(use, near, resource, first, last, one, chance)
-        for lot, bars in ((one, one_bars), (other, other_bars)):
-            if one >= 0 and other >= 0:
-                count = _pick_lot(
-                    graph, works, use, pieces, near, desk, lot, first, last, bars, picked, marks, stamp, count
-                )
-        return count
-    one = _draw_family(use, near, resource, first, last, whole(-1), chance)
-    other = _draw_family(use, near, resource, first, last, one, chance)
-    for run, bars in ((one, one_bars), (other, other_bars)):
+    if draw_share(chance) < FAMILIES:
+        at, families, lags = near.resource_runs, near.runs_of_resource, near.lags_of_family
+        one = _draw_open(at, families, lags, use.run_lots, resource, first, last, whole(-1), chance)
+        other = _draw_open(at, families, lags, use.run_lots, resource, first, last, one, chance)
         if one < 0 or other < 0:
-            continue
-        for i in range(near.run_lots[run], near.run_lots[run + 1]):
-            lot, lag = near.lots_of_run[i], whole(0)
-            for n in range(works.lot_links[lot], works.lot_links[lot + 1]):
-                if works.links[n].run == run:
-                    lag = works.links[n].lag
-            count = _pick_lot(
-                graph, works, use, pieces, near, desk, lot, first + lag, last + lag, bars, picked, marks, stamp, count
-            )
-    return count
+            return 0
+        for n in range(2):
+            run = families[one if n == 0 else other]
+            count = _pick_side(
+                graph, works, use, pieces, near, desk, near.lots_of_run, near.lags_of_run, near.run_lots[run],
+                near.run_lots[run + 1], first, last, bars[n], picked, marks, stamp, count,
+            )  # fmt: skip
+    else:
+        at, lots, lags = near.resource_lots, near.lots_of_resource, near.lags_of_resource
+        one = _draw_open(at, lots, lags, use.lot_pieces, resource, first, last, whole(-1), chance)
+        other = _draw_open(at, lots, lags, use.lot_pieces, resource, first, last, one, chance)
+        if one < 0 or other < 0:
+            return 0
+        for n in range(2):
+            place = one if n == 0 else other
+            count = _pick_side(
+                graph, works, use, pieces, near, desk, lots, lags, place, place + 1, first, last, bars[n], picked, marks, stamp,
+                count,
+            )  # fmt: skip
+    return count if count < MOST_TURNED else 0
 
 
 @inner
@@ -295,7 +277,7 @@ def improve(
     kept_way = np.empty((MOST_PIECES, HOPS, 2), np.int64)
     changed = no_changes(pieces)
     moved = 0
-    for stamp in range(rounds):
+    for _ in range(rounds):
         if draw_share(chance) < CHANGES:
             before = use.total[0]
             count = change_load(graph, works, use, pieces, near, chance, changed)
@@ -305,12 +287,14 @@ def improve(
             else:
                 change_back(graph, works, use, pieces, changed, count)
             continue
-        desk.turn[0] += 1
         desk.filled[0], desk.filled[1] = -1, -1
+        count = whole(0)
         if draw_share(chance) < TURNS:
-            count = _pick_turns(graph, works, use, pieces, near, desk, picked, marks, stamp, chance)
-        else:
-            count = _pick(graph, works, use, pieces, near, desk, picked, marks, stamp, chance)
+            desk.round[0] += 1
+            count = _pick_turns(graph, works, use, pieces, near, desk, picked, marks, desk.round[0], chance)
+        if count == 0:
+            desk.round[0] += 1
+            count = _pick(graph, works, use, pieces, near, desk, picked, marks, desk.round[0], chance)
         saved = _remember(pieces, picked[:count], kept, kept_way)
         if saved < 0 or count == 0:
             continue
@@ -333,4 +317,5 @@ def improve(
             moved += worse != 0
             continue
         _put_back(graph, works, use, pieces, orders, saved, kept, kept_way)
+    desk.round[0] += 1  # nothing stays barred
     return moved
