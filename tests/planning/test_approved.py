@@ -18,7 +18,7 @@ from jointplan.planning.approved import floors, frozen_lots, with_approved
 from jointplan.planning.attributing import attribute_goods
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.problem import ClusterProblem, Terms
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.rows import cells
 from jointplan.planning.weekly import sum_by
@@ -125,6 +125,22 @@ def test_parts_of_a_decided_lot_may_be_smaller_than_the_smallest_lot() -> None:
     assert sorted(small.approved.units) == pytest.approx([3.0, 9.0])
 
 
+def test_decided_lots_may_take_hours_that_a_maker_keeps_for_itself(problem: ClusterProblem) -> None:
+    """A lot of another's product that is decided already is made at a firm that leaves nobody an hour, and beside it plans go on."""
+    maker = int(problem.maker[0])
+    other = next(int(f) for f in problem.route_firm[problem.route_product == 0] if f != maker)
+    own = np.flatnonzero(problem.resource_firm == other)
+    none = np.empty(0, np.int64)
+    kept = replace(problem, terms=Terms(none, none, own, np.ones(len(own))))
+    changed, _ = with_approved(kept, lots((0, problem.firm[other], "P0", seller_of(problem, 0), 10.0)), START)
+    for plan, without in zip(both(changed), both(kept), strict=True):
+        assert plan.violations() == []
+        at_other = plan.make[plan.problem.route_firm[plan.network.supply_route] == other][:, 0].sum()
+        assert at_other >= 10.0 - CLOSE
+        assert plan.serve.sum() > 10.0
+        assert plan.value <= without.value + CLOSE * abs(without.value)
+
+
 def told(*rows: tuple[str, float], plan: str = "joint") -> pa.Table:
     """Return rows of **lots**, each what a seller has of one lot in the first week."""
     return pa.Table.from_pylist(
@@ -141,8 +157,8 @@ def told(*rows: tuple[str, float], plan: str = "joint") -> pa.Table:
         ({"A": 25, "C": 5}, {}, {"A": 25, "C": 5}),
         ({"A": 25, "C": 5}, {"C": 30}, {}),  # went to A instead
         ({"A": 25, "C": 20}, {"C": 30}, {"A": 15}),
-        ({"A": 40}, {"A": 30}, {}),  # what is approved for a seller stands
-        ({"A": 25, "C": 15}, {"C": 5}, {"A": 25}),
+        ({"A": 40}, {"A": 30}, {"A": 10}),
+        ({"A": 25, "C": 15}, {"C": 5}, {"A": 25, "C": 10}),
         ({"A": 20, "B": 10, "C": 5}, {"C": 20}, {"A": 10, "B": 5}),
     ],
 )

@@ -101,7 +101,8 @@ def _sold_by_makers(tables: Tables) -> pd.DataFrame:
 
 
 def quarters(days: pd.Series) -> pd.Series:
-    """Return the quarter of each day, such as 2025-Q1."""
+    """Return the quarter of each day, such as 2025-Q1; of no days, whatever their type, none."""
+    days = pd.to_datetime(days)
     return days.dt.year.astype(str) + "-Q" + days.dt.quarter.astype(str)
 
 

@@ -115,7 +115,7 @@ def frozen_lots(lots: pa.Table, approved: list[dict[str, Any]], start: date, wee
     """Return rows of **approved** that freeze the joint plan's lots of the first weeks, besides what is approved.
 
     Rows of a lot name the sellers to whom its goods went, which need not be those for whom it was approved: no more of it is frozen
-    than was made beyond what is approved. What is approved for a seller stands.
+    than was made beyond what is approved, for each seller what it has of the lot beyond what is approved for it.
 
     Parameters
     ----------
@@ -144,11 +144,11 @@ def frozen_lots(lots: pa.Table, approved: list[dict[str, Any]], start: date, wee
     for (week, firm, sku, chain), sellers in made.items():
         stands = told[week, firm, sku, chain]
         beyond = sum(sellers.values()) - sum(stands.values())
-        others = {seller: units for seller, units in sellers.items() if seller not in stands}
-        if beyond > LEAST and others:
-            part = min(beyond / sum(others.values()), 1.0)
+        more = {seller: units - stands[seller] for seller, units in sellers.items() if units - stands[seller] > LEAST}
+        if beyond > LEAST:
+            part = beyond / sum(more.values())
             lot = {"week": week, "firm": firm, "sku": sku, "chain": chain, "state": "frozen"}
-            found += [lot | {"seller": seller, "quantity": part * units} for seller, units in others.items()]
+            found += [lot | {"seller": seller, "quantity": part * units} for seller, units in more.items()]
     return found
 
 

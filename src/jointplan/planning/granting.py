@@ -9,12 +9,13 @@ import numpy as np
 from jointplan.planning.approved import floors
 from jointplan.planning.network import Network
 from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plan.permissions import hours_for_others
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.rights import Rights
 
 
 def granting(problem: ClusterProblem, rights: Rights, network: Network) -> ClusterProblem:
-    """Return the problem with the hours that its decided lots need beyond those there are, for those who plan with these rights.
+    """Return the problem with the hours that its decided lots need beyond those there are, or that a maker leaves to others.
 
     Lots of owners who share are set up for once, so that they need fewer.
     """
@@ -28,4 +29,7 @@ def granting(problem: ClusterProblem, rights: Rights, network: Network) -> Clust
     # A hair more, so that rounding never leaves a lot without its last minute.
     hours = (decided.run_hours + decided.whole_setup_hours) * (1 + 1e-9)
     beyond = np.maximum(hours - problem.regular - usual, 0.0)
-    return replace(problem, overtime=usual + beyond, approved=replace(problem.approved, beyond=beyond))
+    left, kept = np.full(hours.shape, np.inf), problem.terms.resource
+    left[kept] = (1 - problem.terms.share)[:, None] * problem.regular[kept]
+    moved = np.maximum(hours_for_others(decided) * (1 + 1e-9) - left, 0.0)
+    return replace(problem, overtime=usual + beyond, approved=replace(problem.approved, beyond=beyond, moved=moved))

@@ -513,7 +513,7 @@ def _by_table(files: list[tuple[str, str]]) -> dict[str, frozenset[str]]:
 
 
 def freeze(basis: Basis, lots: pa.Table, weeks: int) -> Basis:
-    """Decide on the joint plan's lots of the first weeks; what the table approved says for a seller stands."""
+    """Decide on the joint plan's lots of the first weeks, beside what the table approved says."""
     decided = basis.tables["approved"].to_pylist() if "approved" in basis.tables else []
     frozen = frozen_lots(lots, decided, basis.horizon.start, weeks)
     if not frozen:

@@ -110,7 +110,7 @@ def kept_hours_hold(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups 
     A family's changeover is theirs where the run may make nothing else. Without ``setups`` only what is made counts.
     """
     p, net, T = scope.problem, scope.network, scope.problem.weeks
-    kept, share = p.terms.resource, p.terms.share
+    kept = p.terms.resource
     if not len(kept):
         return
     number = np.full(len(p.resource), -1)
@@ -140,5 +140,5 @@ def kept_hours_hold(b: ModelBuilder, scope: Scope, flows: Flows, setups: Setups 
         at = number[resource[alone]][:, None] * T + scope.weeks
         terms.append(taken(of_lot, net.lot_route, setups.lot, p.use_setup))
         terms.append((at, setups.run[run[alone]], p.major_hours[turn[alone]][:, None]))
-    limit = (1 - share)[:, None] * p.regular[kept]
+    limit = p.most_for_others
     b.rows(np.full(limit.size, -np.inf), limit.ravel(), terms)

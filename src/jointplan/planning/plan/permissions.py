@@ -149,6 +149,14 @@ def terms_are_kept(plan: Quantities) -> list[Violation]:
     names = [f"{p.firm[f]} {p.sku[i]}" for f, i in zip(firm, product, strict=True)]
     found = list_excess("made by a partner who is refused", plan.make * breaks[:, None], names, "units")
     found += list_excess("made elsewhere for a protected customer", plan.make * elsewhere[:, None], names, "units")
+    excess = hours_for_others(plan)[p.terms.resource] - p.most_for_others
+    kept = [p.resource[m] for m in p.terms.resource]
+    return found + list_excess("hours kept for oneself exceeded", excess, kept, "hours", 1e-3)
+
+
+def hours_for_others(plan: Quantities) -> Floats:
+    """Return the hours that products of other owners' making take, (M, T), with their setups and the changeovers only they need."""
+    p, net = plan.problem, plan.network
     made = sum_by(net.supply_route, plan.make, len(p.route_product))
     present = p.maker[p.route_product[p.use_route]]
     owner = p.firm_owner[p.resource_firm[p.use_resource]]
@@ -164,6 +172,4 @@ def terms_are_kept(plan: Quantities) -> list[Violation]:
             maker = p.maker[product]
             if ((maker >= 0) & (p.firm_owner[maker] != p.firm_owner[p.resource_firm[m]])).all():
                 hours[m] += plan.runs[q] * p.major_hours[v]
-    kept, share = p.terms.resource, p.terms.share[:, None]
-    excess = hours[kept] - (1 - share) * p.regular[kept]
-    return found + list_excess("hours kept for oneself exceeded", excess, [p.resource[m] for m in kept], "hours", 1e-3)
+    return np.asarray(hours)

@@ -367,6 +367,13 @@ class ClusterProblem:
         """Which entries of ``sites`` must be opened first; where goods lie or are awaited from before is open; (sites,)."""
         return (self.sites.opening_cost > 0) & ~np.isin(self.sites.node, self.opening.node)
 
+    @property
+    def most_for_others(self) -> Floats:
+        """The hours that products of other owners' making may take at each resource of which its owner keeps a part; (kept, T)."""
+        kept = self.terms.resource
+        moved = np.broadcast_to(self.approved.moved, self.regular.shape)
+        return np.asarray((1 - self.terms.share)[:, None] * self.regular[kept] + moved[kept])
+
     def with_opening(self, opening: Opening) -> ClusterProblem:
         """Return the problem with these goods made before; a place that begins overfull has room for what comes to it."""
         lying = opening.node >= 0

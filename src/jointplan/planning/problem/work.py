@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -68,7 +68,8 @@ class Approved:
     """Lots that are decided, one entry each (X,): every plan makes at least these units for their owner.
 
     ``firm`` is for whom of the owner's firms they are, None where no entry says.
-    ``beyond`` (M, T) are the hours they need beyond those there are; they are in the problem's overtime too.
+    ``beyond`` (M, T) are the hours they need beyond those there are; they are in the problem's overtime too. ``moved`` (M, T) are
+    the hours that those of other owners' making need beyond the hours a firm leaves to others.
     """
 
     route: Ints
@@ -77,6 +78,7 @@ class Approved:
     units: Floats
     beyond: Floats
     firm: Ints | None = None
+    moved: Floats = field(default_factory=lambda: np.zeros((1, 1)))
 
 
 CHAIN = " > "  # between the firms that do the steps of a job in turn

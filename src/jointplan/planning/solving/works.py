@@ -147,7 +147,7 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
     boxed = (load >= 0) & (box["rate"][load] >= 0) if len(box) else np.zeros(len(load), bool)
     share = np.maximum(p.weight[product] / box["kg"][load], p.volume[product] / box["m3"][load]) if len(box) else basis
     most_moved = np.full(p.regular.shape, np.inf)
-    most_moved[p.terms.resource] = (1 - p.terms.share)[:, None] * p.regular[p.terms.resource]
+    most_moved[p.terms.resource] = p.most_for_others
     arc_limits, limits, limit_most = _limits(model, graph)
     site_rate = _site_rates(model)
     entry = net.series_entry[graph.orders["series"]]
