@@ -56,6 +56,35 @@ def test_a_member_alone_shares_nothing(tmp_path: Path) -> None:
     assert "Nothing is shared" in run.sentence()
 
 
+def test_members_pay_a_share_of_what_they_sell(tmp_path: Path) -> None:
+    """Half a per cent of what ALPHA and BETA sell, GAMMA's left out; where a cost is set, it is that."""
+    folder = write_tiny(tmp_path)
+    run = planned(folder, members=("ALPHA", "BETA"))
+    worth = dict.fromkeys(("ALPHA", "BETA", "GAMMA"), 0.0)
+    for row in rows(run, "demand"):
+        worth[row["seller"]] += row["quantity"] * row["price"]
+    assert worth["GAMMA"] > 0
+    weekly = 0.005 * (worth["ALPHA"] + worth["BETA"]) / 4
+    assert run.manifest["hub"]["weekly_cost"] == pytest.approx(weekly)
+    booked = [row["amount"] for row in rows(run, "ledger") if row["account"] == "hub" and row["plan"] == "joint"]
+    assert sum(booked) == pytest.approx(-4 * weekly, abs=0.05)
+    stated = Study.open(folder, QUICK | {"plan.hub.weekly_cost": 7.0}).plan(members=("ALPHA", "BETA"))
+    assert stated.manifest["hub"]["weekly_cost"] == 7
+
+
+def test_makers_who_sell_nothing_are_told_that_the_hub_is_taken_as_free(tmp_path: Path) -> None:
+    """SHOP sells all: two makers have no sales to pay a share of, and the assumptions name the cost to be set."""
+    folder = write_tiny(
+        tmp_path,
+        firms=lambda found: [*found, {"firm": "SHOP", "name": "Shop", "role": "seller"}],
+        sales=lambda found: [row | {"seller": "SHOP"} for row in found],
+    )
+    run = planned(folder, members=("ALPHA", "BETA"))
+    assert run.manifest["hub"]["weekly_cost"] == 0
+    told = [row for row in rows(run, "assumptions") if row["item"] == "plan.hub.share"]
+    assert [(row["value"], row["unit"], row["replaced_by"]) for row in told] == [("0", "money", "plan.hub.weekly_cost")]
+
+
 def write_steps(folder: Path, other: dict[str, str], able: dict[str, Any]) -> Path:
     """Write a workspace in which A sells ten a week at 100 and can press at 10, but not paint, and M2, of an ``other`` owner, is ``able``.
 

@@ -256,7 +256,15 @@ def make_plans(
 
     def ready(weeks: int) -> Prepared:
         return prepare(
-            tables, settings, currency=currency, start=start, weeks=weeks, replay=replay, seed=seed, factors=factors
+            tables,
+            settings,
+            currency=currency,
+            start=start,
+            weeks=weeks,
+            replay=replay,
+            seed=seed,
+            factors=factors,
+            members=members,
         )
 
     prepared = ready(weeks)

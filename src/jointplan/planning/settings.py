@@ -80,7 +80,7 @@ class HubSettings(_Settings):
     weekly_cost: float | None = Field(None, ge=0)
     """Staff, quality control and systems per week, in the currency of the run; deducted from the joint plan."""
     share: float = Field(0.005, ge=0, le=1)
-    """The same as a share of the worth of all demand, where no weekly cost is set."""
+    """The same as a share of the worth of what is wanted of the members' sellers, where no weekly cost is set."""
 
 
 class SolveSettings(_Settings):

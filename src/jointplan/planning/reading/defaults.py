@@ -133,7 +133,7 @@ def _from_settings(products: pd.DataFrame, settings: PlanSettings) -> list[Assum
         )
     else:
         rows.append(
-            ("plan.hub.share", "Cost of running the cooperation, of the worth of all demand.", "协同运营费用，占全部需求金额的比例。",
+            ("plan.hub.share", "Cost of running the cooperation, of the worth of what members sell.", "协同运营费用，占成员所售货物需求金额的比例。",
              hub.share, "share")
         )  # fmt: skip
     if (products["transfer_price"].isna() & products["maker"].notna()).any():

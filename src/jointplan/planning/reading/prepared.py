@@ -33,6 +33,15 @@ from jointplan.planning.settings import PlanSettings
 from jointplan.schema import TABLES, Assumption
 from jointplan.texts import tr
 
+FREE_HUB = Assumption(
+    "plan.hub.share",
+    "Running the cooperation is taken to cost nothing: it is a share of what members sell, and they sell nothing that has a price.",
+    "协同运营视为没有费用：费用按成员销售额的比例计，而成员没有销售任何有价格的货物。",
+    "plan.hub.weekly_cost",
+    value="0",
+    unit="money",
+)
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -77,6 +86,7 @@ def prepare(
     replay: bool,
     seed: int = 0,
     factors: Sequence[DemandFactor] = (),
+    members: Sequence[str] | None = None,
 ) -> Prepared:
     """Complete the tables, find the demand, and write both as a problem.
 
@@ -96,6 +106,8 @@ def prepare(
         Seed of the rounding of demand.
     factors : sequence of DemandFactor
         What demand is multiplied by.
+    members : sequence of str, optional
+        Owners that plan together; all by default.
 
     Raises
     ------
@@ -132,7 +144,10 @@ def prepare(
         weeks=weeks,
         opening=not replay,
         offers=offers,
+        members=members,
     )
+    if settings.hub.weekly_cost is None and settings.hub.share and not problem.hub_cost:
+        assumed = [*assumed, FREE_HUB]
     if "approved" in tables:
         problem, left_out = with_approved(problem, tables.frame("approved"), start)
         assumed = [*assumed, *([DECIDED] if len(problem.approved.route) else []), *left_out]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -75,8 +76,14 @@ def read_series(demand: pd.DataFrame, index: Index, start: date, weeks: int) -> 
     )
 
 
-def hub_cost(settings: PlanSettings, demand: pd.DataFrame, weeks: int) -> float:
-    """Return what the cooperation costs a week: as set, else a share of what is wanted."""
+def hub_cost(
+    settings: PlanSettings, demand: pd.DataFrame, index: Index, weeks: int, members: Sequence[str] | None
+) -> float:
+    """Return what the cooperation of some owners, or of all, costs a week: as set, else a share of what they sell."""
     if settings.hub.weekly_cost is not None:
         return settings.hub.weekly_cost
+    if members is not None:
+        # What the others sell stays as it is in their separate plans: nobody is needed to run it.
+        owner = dict(zip(index.firms["firm"], (index.owners[o] for o in index.firm_owner), strict=True))
+        demand = demand[demand["seller"].map(owner).isin(members)]
     return settings.hub.share * float(demand["quantity"] @ demand["price"]) / weeks

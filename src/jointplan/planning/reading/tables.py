@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -34,6 +35,7 @@ def build_problem(
     weeks: int,
     opening: bool,
     offers: Offers = NO_OFFERS,
+    members: Sequence[str] | None = None,
 ) -> ClusterProblem:
     """Build the planning problem.
 
@@ -55,9 +57,10 @@ def build_problem(
         Whether the **stock** table is what lies there at the start.
     offers : Offers
         What could be sold besides, if something were paid for once.
+    members : sequence of str, optional
+        Owners that plan together, for what that costs; all by default.
     """
-    hub, today = hub_cost(settings, demand, weeks), demand
-    demand = offers.with_demand(demand)
+    today, demand = demand, offers.with_demand(demand)
     index = number_tables(tables, demand, opening)
     series = read_series(demand, index, start, weeks)
     bills = read_bills(tables, settings, index.products, money)
@@ -137,7 +140,7 @@ def build_problem(
         goodwill=np.where(waiting, 0.0, series.price * costs.goodwill_share + costs.unmet_cost),
         late_weeks=costs.late_weeks,
         opening=NO_OPENING,
-        hub_cost=hub,
+        hub_cost=hub_cost(settings, today, index, weeks, members),
         route_holding=routes.making_costs() * capital,
         border=border,
         border_since=border_since,
