@@ -188,7 +188,7 @@ def landed_cost(
     borders = Borders(tables, rules, settings, worth)
     lanes = [row["lane"] for row in borders.lanes]
     if lane is not None:
-        _check(lane, lanes, tr("There is no lane {name}.", name=lane), tr("lanes"))
+        _check(lane, lanes, tr("There is no lane {name}.", name=lane), tr("See the table lanes."))
     product = borders.goods.sku.index(sku)
     maker = {row["sku"]: row["maker"] for row in tables["products"].to_pylist()}[sku]
     found = [
@@ -226,21 +226,20 @@ def refuse_strangers(
 ) -> None:
     """Raise a usage error if a product, market or firm that is named is in no row of its table."""
     if sku is not None:
-        _check(sku, tables["products"]["sku"].to_pylist(), tr("There is no product {name}.", name=sku), tr("products"))
+        known = tables["products"]["sku"].to_pylist()
+        _check(sku, known, tr("There is no product {name}.", name=sku), tr("See the table products."))
     if market is not None:
         known = tables["markets"]["market"].to_pylist()
-        _check(market, known, tr("There is no market {name}.", name=market), tr("markets"))
+        _check(market, known, tr("There is no market {name}.", name=market), tr("See the table markets."))
     if firm is not None:
-        _check(firm, tables["firms"]["firm"].to_pylist(), tr("There is no firm {name}.", name=firm), tr("firms"))
+        known = tables["firms"]["firm"].to_pylist()
+        _check(firm, known, tr("There is no firm {name}.", name=firm), tr("See the table firms."))
 
 
-def _check(name: str, known: Sequence[str], message: str, table: str) -> None:
+def _check(name: str, known: Sequence[str], message: str, otherwise: str) -> None:
     if name not in known:
         near = get_close_matches(name, known, n=3)
-        raise UsageError(
-            message,
-            tr("Did you mean {near}?", near=tuple(near)) if near else tr("See the table {table}.", table=table),
-        )
+        raise UsageError(message, tr("Did you mean {near}?", near=tuple(near)) if near else otherwise)
 
 
 def _routes(lanes: Sequence[Row], maker: str | None, market: str) -> Iterator[tuple[Row, ...]]:
