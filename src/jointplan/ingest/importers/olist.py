@@ -27,6 +27,12 @@ SOURCE = "olist"
 CURRENCY = "BRL"
 UNKNOWN = "BR-unknown"
 
+_SETTINGS = """
+[logistics]
+# Goods leave from Brazil: what is sold there crosses no border.
+origin = "BR"
+"""
+
 # A seller with this many orders of known destination is believed half by them and half by all sellers' orders.
 _PRIOR = 20.0
 
@@ -78,6 +84,7 @@ def read_olist(request: Request) -> Imported:
             *lane_notes,
             *_cancelled_notes(cancelled.num_rows),
         ),
+        settings=_SETTINGS,
     )
 
 
