@@ -749,7 +749,7 @@ def test_a_landed_cost_marks_what_is_fitted_or_assumed(tiny: Path) -> None:
         file.write_text(re.sub(r"(?m)(^|,)parcel(?=,(kg|\d))", r"\1parcel-past", file.read_text("utf-8")), "utf-8")
     asked = ("landed-cost", tiny, "KETTLE-1", "DE", "--lane", "parcel-DE")
     freight = answer(jointplan(*asked, "--json"))["lines"][0]
-    assert freight["source"] == "table tariffs, parcel-past: fitted, off by 44.2 % out of sample"
+    assert freight["source"] == "table tariffs, parcel-past: fitted, median error 44.2 % out of sample"
     assert "0.01 (assumed) m³" in freight["rule"]
     assert len(freight["assumed"]) == 2
     said = jointplan(*asked).stdout
