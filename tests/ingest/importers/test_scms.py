@@ -69,6 +69,9 @@ def test_a_line_becomes_a_sale_of_its_maker(tmp_path: Path) -> None:
     (product,) = rows(tmp_path / "w", "products")
     assert (product["maker"], product["weight"], product["family"]) == ("Works A", 0.5, "HRDT HIV test")
     assert {row["destination"] for row in rows(tmp_path / "w", "lanes")} == {"VN", "CD"}
+    rules = {row["item"]: str(row["rule"]) for row in rows(tmp_path / "w", "assumptions")}
+    assert "(1 load)" in rules["freight tariff"]
+    assert "(1 shipment)" in rules["transit spread"]
 
 
 def test_what_was_delivered_is_recorded_with_its_real_maker(tmp_path: Path) -> None:

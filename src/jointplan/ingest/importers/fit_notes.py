@@ -6,6 +6,15 @@ from jointplan.ingest.importers.freight import FOLDS, FitError
 from jointplan.schema import Assumption
 
 
+def seen(number: int, one: str, many: str) -> str:
+    """Return a number of observations with the English word for them.
+
+    >>> seen(1, "load", "loads")
+    '1 load'
+    """
+    return f"{number} {one if number == 1 else many}"
+
+
 def fit_error_notes(subject: str, charge: FitError | None, transit: FitError | None) -> list[Assumption]:
     """Return the errors of fitted charges and days, out of sample; nothing where observations are too few.
 
