@@ -440,6 +440,17 @@ def test_an_unknown_name_is_cured_in_both_languages(options: dict[str, Any], cur
         assert error.value.cure == said
 
 
+def test_no_part_of_a_unit_goes_by_parcel() -> None:
+    """A parcel holds one unit: a part is refused with the next whole number, wherever on the route; a load may hold it."""
+    for market, lane, quantity, cure in (("FR", "post-FR", 1.5, "such as 2."), ("DE", "last-DE", 0.25, "such as 1.")):
+        with pytest.raises(UsageError, match=f"by parcel on the lane {lane}") as error:
+            explained(market=market, quantity=quantity)
+        assert cure in error.value.cure
+    assert explained(market="FR", quantity=2.0).quantity == 2.0
+    lanes = [{"lane": "sea", "origin": "M", "destination": "FR", "mode": "sea", "tariff": "lcl"}]
+    assert explained(tables=cluster(lanes=lanes), quantity=1.5).lines[0].amount == 50.0
+
+
 def test_no_lane_to_the_market() -> None:
     """A market that no lane reaches has no landed cost."""
     markets = [{"market": m, "country": m, "currency": "EUR"} for m in ("DE", "FR", "CN", "JP")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -146,7 +147,8 @@ def landed_cost(
 ) -> LandedCost:
     """Explain what it costs to bring a product to a market, by the cheapest route or over one lane.
 
-    On parcel lanes each unit is a consignment of its own, as in the plan; on others the quantity is one.
+    On parcel lanes each unit is a consignment of its own, as in the plan, so the quantity is whole there; on others the
+    quantity is one.
 
     Parameters
     ----------
@@ -174,7 +176,7 @@ def landed_cost(
     Raises
     ------
     UsageError
-        If product, market, lane or seller is not known, or no route leads there.
+        If product, market, lane or seller is not known, no route leads there, or part of a unit would go by parcel.
     DataError
         If a container cannot hold a unit, or a rule's currency has no rate.
     """
@@ -205,6 +207,7 @@ def landed_cost(
     sites = {row["site"]: row for row in (tables["sites"].to_pylist() if "sites" in tables else ())}
     costed = [_Route(borders, route, product, quantity, sites, worth, assumed).lines() for route in found]
     best = min(range(len(found)), key=lambda n: (sum(line.amount for line in costed[n]), len(found[n])))
+    _refuse_part_parcels(found[best], sku, quantity)
     lines = costed[best]
     if fee is not None:
         price, known_from = borders.goods.prices.of(sku, market, seller)
@@ -240,6 +243,18 @@ def _check(name: str, known: Sequence[str], message: str, otherwise: str) -> Non
     if name not in known:
         near = get_close_matches(name, known, n=3)
         raise UsageError(message, tr("Did you mean {near}?", near=tuple(near)) if near else otherwise)
+
+
+def _refuse_part_parcels(route: Sequence[Row], sku: str, quantity: float) -> None:
+    for lane in route:
+        if lane["mode"] == "parcel" and quantity % 1:
+            raise UsageError(
+                tr(
+                    "{quantity} of {sku} cannot go by parcel on the lane {lane}: each parcel holds one unit.",
+                    quantity=f"{quantity:g}", sku=sku, lane=lane["lane"],
+                ),
+                tr("Write a whole number of units, such as {whole}.", whole=math.ceil(quantity)),
+            )  # fmt: skip
 
 
 def _routes(lanes: Sequence[Row], maker: str | None, market: str) -> Iterator[tuple[Row, ...]]:
