@@ -5,6 +5,8 @@ from __future__ import annotations
 from jointplan.ingest.importers.freight import FOLDS, FitError
 from jointplan.schema import Assumption
 
+FREIGHT_ERROR = "freight error out of sample"
+
 
 def seen(number: int, one: str, many: str) -> str:
     """Return a number of observations with the English word for them.
@@ -29,7 +31,7 @@ def fit_error_notes(subject: str, charge: FitError | None, transit: FitError | N
     if charge is not None:
         notes.append(
             Assumption(
-                item="freight error out of sample",
+                item=FREIGHT_ERROR,
                 subject=subject,
                 value=f"{100 * charge.typical:.1f}",
                 unit="%",
