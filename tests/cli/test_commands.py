@@ -684,6 +684,7 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
             first_rows={"no_price": 4},
             unknown_countries={"Narnia": 3},
             left_out={"no_mode": 5},
+            freight_errors={"scms-air": 44.2, "scms-truck": 37.0},
         )
 
     monkeypatch.setattr("jointplan.ingest.import_files", import_files)
@@ -692,6 +693,8 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
     assert "10 rows read = 7 kept + 2 rejected + 1 merged" in result.stdout
     assert "no_price: 2 (first in row 4)" in result.stdout
     assert "no_mode: 5" in result.stdout
+    assert "Freight of scms-air is fitted: half of the charges are off by more than 44.2 %" in result.stdout
+    assert "Freight of scms-truck is fitted: half of the charges are off by more than 37.0 %" in result.stdout
     assert "rejected.csv" in result.stdout
     assert "These are no countries: Narnia (3)." in result.stdout
     assert answer(jointplan(*words, "--json")) == {
@@ -703,6 +706,7 @@ def test_import_prints_what_became_of_every_row(tmp_path: Path, monkeypatch: pyt
         "unknown_countries": {"Narnia": 3},
         "reasons": {"no_price": {"rows": 2, "first_row": 4}},
         "left_out": {"no_mode": 5},
+        "freight_errors_percent": {"scms-air": 44.2, "scms-truck": 37.0},
     }
     assert given == {
         "kind": "olist",
@@ -749,7 +753,7 @@ def test_a_landed_cost_marks_what_is_fitted_or_assumed(tiny: Path) -> None:
         file.write_text(re.sub(r"(?m)(^|,)parcel(?=,(kg|\d))", r"\1parcel-past", file.read_text("utf-8")), "utf-8")
     asked = ("landed-cost", tiny, "KETTLE-1", "DE", "--lane", "parcel-DE")
     freight = answer(jointplan(*asked, "--json"))["lines"][0]
-    assert freight["source"] == "table tariffs, parcel-past: fitted, off by 44.2 % out of sample"
+    assert freight["source"] == "table tariffs, parcel-past: fitted, median error 44.2 % out of sample"
     assert "0.01 (assumed) m³" in freight["rule"]
     assert len(freight["assumed"]) == 2
     said = jointplan(*asked).stdout

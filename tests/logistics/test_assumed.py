@@ -21,9 +21,10 @@ def test_a_fitted_tariff_is_told_with_its_error() -> None:
     """Only the tariff that was fitted is, with the error of its own mode; a fit without an error is still a fit."""
     assumed = Assumed((FIT, ERROR))
     short, long = assumed.tariff("past-air-DE")
-    assert short == "fitted, off by 44.2 % out of sample"
+    assert short == "fitted, median error 44.2 % out of sample"
     assert long == (
-        "The tariff past-air-DE is fitted, not quoted: Fitted to observed freight (55 loads). It may be off by 44.2 %: Median of 5 parts."
+        "The tariff past-air-DE is fitted, not quoted: Fitted to observed freight (55 loads)."
+        " Half of the charges are off by more than 44.2 %, measured over all of past-air: Median of 5 parts."
     )
     assert assumed.tariff("post") == ("", "")
     assert Assumed((FIT,)).tariff("past-air-DE")[0] == "fitted"
@@ -32,7 +33,9 @@ def test_a_fitted_tariff_is_told_with_its_error() -> None:
         == "fitted"
     )
     set_language("zh")
-    assert assumed.tariff("past-air-DE")[0] == "由拟合得出，样本外误差 44.2 %"
+    short, long = assumed.tariff("past-air-DE")
+    assert short == "由拟合得出，样本外误差中位数 44.2 %"
+    assert "就 past-air 全部运费衡量，半数误差超过 44.2 %：五份的中位数。" in long
 
 
 def test_lines_mark_what_is_not_given() -> None:

@@ -12,6 +12,7 @@ from jointplan.engine import Tables
 from jointplan.errors import DataError, UsageError
 from jointplan.logistics import LandedCost, LogisticsSettings, add_landed_costs, landed_cost
 from jointplan.schema import TABLES
+from jointplan.texts import set_language
 
 DAY = date(2026, 7, 6)
 WORTH = {"EUR": 1.0, "USD": 0.9, "CNY": 0.125}
@@ -418,6 +419,36 @@ def test_what_is_not_there_is_told(options: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said) as error:
         explained(**options)
     assert error.value.cure
+
+
+@pytest.mark.parametrize(
+    ("options", "cure", "zh"),
+    [
+        ({"sku": "?"}, "See the table products.", "请查看产品表。"),
+        ({"market": "?"}, "See the table markets.", "请查看市场表。"),
+        ({"lane": "?"}, "See the table lanes.", "请查看运输线路表。"),
+        ({"seller": "?"}, "See the table firms.", "请查看企业表。"),
+        ({"sku": "SHOES"}, "Did you mean SHOE?", "是否指 SHOE？"),
+    ],
+)
+def test_an_unknown_name_is_cured_in_both_languages(options: dict[str, Any], cure: str, zh: str) -> None:
+    """The nearest known name, else the table to look into, by its own name in each language."""
+    for name, said in (("en", cure), ("zh", zh)):
+        set_language(name)
+        with pytest.raises(UsageError) as error:
+            explained(**options)
+        assert error.value.cure == said
+
+
+def test_no_part_of_a_unit_goes_by_parcel() -> None:
+    """A parcel holds one unit: a part is refused with the next whole number, wherever on the route; a load may hold it."""
+    for market, lane, quantity, cure in (("FR", "post-FR", 1.5, "such as 2."), ("DE", "last-DE", 0.25, "such as 1.")):
+        with pytest.raises(UsageError, match=f"by parcel on the lane {lane}") as error:
+            explained(market=market, quantity=quantity)
+        assert cure in error.value.cure
+    assert explained(market="FR", quantity=2.0).quantity == 2.0
+    lanes = [{"lane": "sea", "origin": "M", "destination": "FR", "mode": "sea", "tariff": "lcl"}]
+    assert explained(tables=cluster(lanes=lanes), quantity=1.5).lines[0].amount == 50.0
 
 
 def test_no_lane_to_the_market() -> None:

@@ -224,6 +224,7 @@ def import_(
                 reason: {"rows": n, "first_row": result.first_rows[reason]} for reason, n in result.reasons.items()
             },
             "left_out": result.left_out,
+            "freight_errors_percent": result.freight_errors,
         },
         tr(
             "{read} {read:row|rows} read = {kept} kept + {rejected} rejected + {merged} merged (imported before).",
@@ -236,6 +237,14 @@ def import_(
         *([tr("Rejected:"), *rejected] if rejected else []),
         *([tr("Kept, but of no use for freight and transit:"), *left_out] if left_out else []),
         *([stands] if rejected or left_out else []),
+        *(
+            tr(
+                "Freight of {fit} is fitted: half of the charges are off by more than {error} %, out of sample.",
+                fit=fit,
+                error=f"{error:.1f}",
+            )
+            for fit, error in result.freight_errors.items()
+        ),
         *(
             [
                 tr(

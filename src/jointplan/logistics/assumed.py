@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jointplan.schema import Assumption
 from jointplan.texts import language, tr
 
-FIT_ERROR = "freight error out of sample"  # how imports call what a fitted tariff is off by
+FIT_ERROR = "freight error out of sample"  # how imports call the median error of the charges of all tariffs of one fit
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,12 @@ class Assumed:
         if not errors:
             return tr("fitted"), tr("The tariff {name} is fitted, not quoted: {rule}", name=name, rule=_said(fits[0]))
         off = f"{errors[0].value} {errors[0].unit}"
-        return tr("fitted, off by {error} out of sample", error=off), tr(
-            "The tariff {name} is fitted, not quoted: {rule} It may be off by {error}: {how}",
+        return tr("fitted, median error {error} out of sample", error=off), tr(
+            "The tariff {name} is fitted, not quoted: {rule} Half of the charges are off by more than {error}, measured over all of {fit}: {how}",
             name=name,
             rule=_said(fits[0]),
             error=off,
+            fit=errors[0].subject,
             how=_said(errors[0]),
         )
 

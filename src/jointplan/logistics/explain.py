@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -146,7 +147,8 @@ def landed_cost(
 ) -> LandedCost:
     """Explain what it costs to bring a product to a market, by the cheapest route or over one lane.
 
-    On parcel lanes each unit is a consignment of its own, as in the plan; on others the quantity is one.
+    On parcel lanes each unit is a consignment of its own, as in the plan, so the quantity is whole there; on others the
+    quantity is one.
 
     Parameters
     ----------
@@ -174,7 +176,7 @@ def landed_cost(
     Raises
     ------
     UsageError
-        If product, market, lane or seller is not known, or no route leads there.
+        If product, market, lane or seller is not known, no route leads there, or part of a unit would go by parcel.
     DataError
         If a container cannot hold a unit, or a rule's currency has no rate.
     """
@@ -188,7 +190,7 @@ def landed_cost(
     borders = Borders(tables, rules, settings, worth)
     lanes = [row["lane"] for row in borders.lanes]
     if lane is not None:
-        _check(lane, lanes, tr("There is no lane {name}.", name=lane), tr("lanes"))
+        _check(lane, lanes, tr("There is no lane {name}.", name=lane), tr("See the table lanes."))
     product = borders.goods.sku.index(sku)
     maker = {row["sku"]: row["maker"] for row in tables["products"].to_pylist()}[sku]
     found = [
@@ -205,6 +207,7 @@ def landed_cost(
     sites = {row["site"]: row for row in (tables["sites"].to_pylist() if "sites" in tables else ())}
     costed = [_Route(borders, route, product, quantity, sites, worth, assumed).lines() for route in found]
     best = min(range(len(found)), key=lambda n: (sum(line.amount for line in costed[n]), len(found[n])))
+    _refuse_part_parcels(found[best], sku, quantity)
     lines = costed[best]
     if fee is not None:
         price, known_from = borders.goods.prices.of(sku, market, seller)
@@ -226,21 +229,32 @@ def refuse_strangers(
 ) -> None:
     """Raise a usage error if a product, market or firm that is named is in no row of its table."""
     if sku is not None:
-        _check(sku, tables["products"]["sku"].to_pylist(), tr("There is no product {name}.", name=sku), tr("products"))
+        known = tables["products"]["sku"].to_pylist()
+        _check(sku, known, tr("There is no product {name}.", name=sku), tr("See the table products."))
     if market is not None:
         known = tables["markets"]["market"].to_pylist()
-        _check(market, known, tr("There is no market {name}.", name=market), tr("markets"))
+        _check(market, known, tr("There is no market {name}.", name=market), tr("See the table markets."))
     if firm is not None:
-        _check(firm, tables["firms"]["firm"].to_pylist(), tr("There is no firm {name}.", name=firm), tr("firms"))
+        known = tables["firms"]["firm"].to_pylist()
+        _check(firm, known, tr("There is no firm {name}.", name=firm), tr("See the table firms."))
 
 
-def _check(name: str, known: Sequence[str], message: str, table: str) -> None:
+def _check(name: str, known: Sequence[str], message: str, otherwise: str) -> None:
     if name not in known:
         near = get_close_matches(name, known, n=3)
-        raise UsageError(
-            message,
-            tr("Did you mean {near}?", near=tuple(near)) if near else tr("See the table {table}.", table=table),
-        )
+        raise UsageError(message, tr("Did you mean {near}?", near=tuple(near)) if near else otherwise)
+
+
+def _refuse_part_parcels(route: Sequence[Row], sku: str, quantity: float) -> None:
+    for lane in route:
+        if lane["mode"] == "parcel" and quantity % 1:
+            raise UsageError(
+                tr(
+                    "{quantity} of {sku} cannot go by parcel on the lane {lane}: each parcel holds one unit.",
+                    quantity=f"{quantity:g}", sku=sku, lane=lane["lane"],
+                ),
+                tr("Write a whole number of units, such as {whole}.", whole=math.ceil(quantity)),
+            )  # fmt: skip
 
 
 def _routes(lanes: Sequence[Row], maker: str | None, market: str) -> Iterator[tuple[Row, ...]]:

@@ -69,6 +69,9 @@ def test_a_line_becomes_a_sale_of_its_maker(tmp_path: Path) -> None:
     (product,) = rows(tmp_path / "w", "products")
     assert (product["maker"], product["weight"], product["family"]) == ("Works A", 0.5, "HRDT HIV test")
     assert {row["destination"] for row in rows(tmp_path / "w", "lanes")} == {"VN", "CD"}
+    rules = {row["item"]: str(row["rule"]) for row in rows(tmp_path / "w", "assumptions")}
+    assert "(1 load)" in rules["freight tariff"]
+    assert "(1 shipment)" in rules["transit spread"]
 
 
 def test_what_was_delivered_is_recorded_with_its_real_maker(tmp_path: Path) -> None:
@@ -114,6 +117,12 @@ def test_lines_of_no_use_for_freight_are_kept_and_told_apart(tmp_path: Path) -> 
     assert run(write(tmp_path, *lines), tmp_path / "w").merged == 6
 
 
+def test_the_error_of_each_fit_is_handed_back(tmp_path: Path) -> None:
+    """By mode, as among the assumptions: every charge as foretold is no error; of a mode seen too seldom nothing is told."""
+    lines = [line(n) for n in range(20)] + [line(20, **{"Shipment Mode": "Truck"})]
+    assert run(write(tmp_path, *lines), tmp_path / "w").freight_errors == {"scms-air": 0.0}
+
+
 def test_a_file_without_the_columns_is_told(tmp_path: Path) -> None:
     """Another file is not taken for the history."""
     path = tmp_path / "other.csv"
@@ -147,5 +156,6 @@ def test_the_published_history(data: Path, tmp_path: Path) -> None:
     }
     charges = [row for (item, _), row in errors.items() if item == "freight error out of sample"]
     assert sum(int(str(row["rule"]).split(" observed charges")[0].split()[-1]) for row in charges) == fitted
+    assert result.freight_errors == {str(row["subject"]): float(str(row["value"])) for row in charges}
     assert {subject for _, subject in errors} == {"scms-air", "scms-charter", "scms-truck", "scms-ocean"}
     assert all(0 < float(str(row["value"])) < 50 for row in charges)

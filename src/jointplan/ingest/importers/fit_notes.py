@@ -5,6 +5,17 @@ from __future__ import annotations
 from jointplan.ingest.importers.freight import FOLDS, FitError
 from jointplan.schema import Assumption
 
+FREIGHT_ERROR = "freight error out of sample"
+
+
+def seen(number: int, one: str, many: str) -> str:
+    """Return a number of observations with the English word for them.
+
+    >>> seen(1, "load", "loads")
+    '1 load'
+    """
+    return f"{number} {one if number == 1 else many}"
+
 
 def fit_error_notes(subject: str, charge: FitError | None, transit: FitError | None) -> list[Assumption]:
     """Return the errors of fitted charges and days, out of sample; nothing where observations are too few.
@@ -20,7 +31,7 @@ def fit_error_notes(subject: str, charge: FitError | None, transit: FitError | N
     if charge is not None:
         notes.append(
             Assumption(
-                item="freight error out of sample",
+                item=FREIGHT_ERROR,
                 subject=subject,
                 value=f"{100 * charge.typical:.1f}",
                 unit="%",

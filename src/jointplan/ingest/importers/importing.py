@@ -20,6 +20,7 @@ from jointplan.engine import DuckDBEngine
 from jointplan.errors import UsageError, WorkspaceError
 from jointplan.ingest.importers.amazon_orders import read_amazon_orders
 from jointplan.ingest.importers.brunel import read_brunel
+from jointplan.ingest.importers.fit_notes import FREIGHT_ERROR
 from jointplan.ingest.importers.imported import REJECTED, Imported, Lines, Request
 from jointplan.ingest.importers.keeping import (
     add_lines,
@@ -58,6 +59,8 @@ class ImportResult:
         Names taken for no country, and how many lines have them.
     left_out : dict
         Lines that are kept but of no use for what was worked out, by reason.
+    freight_errors : dict
+        Median error in % of fitted charges on those they were not fitted to, by what was fitted, such as a mode.
     first_rows : dict
         The first row of the file rejected for each reason; None where its number is not known.
     """
@@ -72,6 +75,7 @@ class ImportResult:
     first_rows: dict[str, int | None] = field(default_factory=dict)
     unknown_countries: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    freight_errors: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures for ``--json``."""
@@ -199,6 +203,7 @@ def import_files(
         first_rows={r["reason"]: r["row_min"] for r in by_reason},
         unknown_countries=dict(imported.unknown_countries),
         left_out={r["reason"]: r["count_all"] for r in _by_reason(left_out)} if left_out else {},
+        freight_errors={note.subject: float(note.value) for note in imported.assumptions if note.item == FREIGHT_ERROR},
     )
 
 

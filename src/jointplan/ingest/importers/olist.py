@@ -16,6 +16,7 @@ import pyarrow as pa
 from jointplan.engine import DuckDBEngine
 from jointplan.engine.sql import literal
 from jointplan.errors import DataError
+from jointplan.ingest.importers.fit_notes import seen
 from jointplan.ingest.importers.imported import Imported, Lines, Request, rejections
 from jointplan.ingest.importers.olist_files import open_items, short_codes
 from jointplan.ingest.importers.olist_lanes import derive_lanes
@@ -26,6 +27,12 @@ from jointplan.texts import tr
 SOURCE = "olist"
 CURRENCY = "BRL"
 UNKNOWN = "BR-unknown"
+
+_SETTINGS = """
+[logistics]
+# Goods leave from Brazil: what is sold there crosses no border.
+origin = "BR"
+"""
 
 # A seller with this many orders of known destination is believed half by them and half by all sellers' orders.
 _PRIOR = 20.0
@@ -78,6 +85,7 @@ def read_olist(request: Request) -> Imported:
             *lane_notes,
             *_cancelled_notes(cancelled.num_rows),
         ),
+        settings=_SETTINGS,
     )
 
 
@@ -266,11 +274,11 @@ def _day_notes(engine: DuckDBEngine) -> list[Assumption]:
             value=f"{row['days']:.0f}",
             unit="days before the shipping limit",
             rule=(
-                f"Shipping limit less the seller's median lag from purchase to it ({row['known']} known items)"
+                f"Shipping limit less the seller's median lag from purchase to it ({seen(row['known'], 'known item', 'known items')})"
                 if row["known"]
                 else "Shipping limit less the median lag of all sellers, as none of its own is known"
             )
-            + f"; for {row['unknown']} items of unknown purchase.",
+            + f"; for {seen(row['unknown'], 'item', 'items')} of unknown purchase.",
             rule_zh=(
                 f"发货期限减去该卖家从下单到期限的天数中位数（已知 {row['known']} 件）"
                 if row["known"]
@@ -299,7 +307,7 @@ def _destination_notes(engine: DuckDBEngine) -> list[Assumption]:
             value=str(row["given"]),
             unit="items",
             rule="Orders of unknown destination go to states drawn at random in the proportions of the seller's"
-            f" known ones, drawn towards those of all sellers where few ({row['known']} known items here).",
+            f" known ones, drawn towards those of all sellers where few ({seen(row['known'], 'known item', 'known items')} here).",
             rule_zh=f"目的地未知的订单按该卖家已知目的地的构成随机分到各州，已知少时向全部卖家的构成收缩（本州已知 {row['known']} 件）。",
             replaced_by="sales.market",
         )

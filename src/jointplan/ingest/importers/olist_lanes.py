@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from jointplan.engine import DuckDBEngine
 from jointplan.ingest.importers.brazil import CAPITALS, kilometres
-from jointplan.ingest.importers.fit_notes import fit_error_notes
+from jointplan.ingest.importers.fit_notes import fit_error_notes, seen
 from jointplan.ingest.importers.freight import (
     Floats,
     Parcels,
@@ -145,7 +145,7 @@ def _notes(
     at_one_kg = tariff.charge(np.ones(len(markets)), np.arange(len(markets)))
     for k, market in enumerate(markets):
         far = "" if math.isnan(distance[k]) else f", {distance[k]:.0f} km"
-        seen, delivered = int(tariff.observed[k]), int(transit.observed[k])
+        charges, delivered = int(tariff.observed[k]), int(transit.observed[k])
         notes += [
             Assumption(
                 item="parcel tariff",
@@ -153,8 +153,8 @@ def _notes(
                 value=f"{at_one_kg[k]:.2f}",
                 unit=f"{currency} per parcel of 1 kg",
                 rule="Fitted to observed freight: a step by weight class times a level by destination, never falling"
-                f" with weight, drawn towards the line over distance where few were seen ({seen} parcels{far}).",
-                rule_zh=f"由实际运费拟合：重量档系数乘以目的地系数，随重量不减；观测少时向距离回归线收缩（{seen} 件{far}）。",
+                f" with weight, drawn towards the line over distance where few were seen ({seen(charges, 'parcel', 'parcels')}{far}).",
+                rule_zh=f"由实际运费拟合：重量档系数乘以目的地系数，随重量不减；观测少时向距离回归线收缩（{charges} 件{far}）。",
                 replaced_by="tariffs",
             ),
             Assumption(
@@ -163,7 +163,7 @@ def _notes(
                 value=f"{transit.mean[k]:.1f}",
                 unit="days",
                 rule="Mean days from handing over to delivery, drawn towards the line over distance where few were"
-                f" seen ({delivered} deliveries{far}); spread {transit.spread[k]:.1f} days.",
+                f" seen ({seen(delivered, 'delivery', 'deliveries')}{far}); spread {transit.spread[k]:.1f} days.",
                 rule_zh=f"从揽收到签收的平均天数，观测少时向距离回归线收缩（{delivered} 次{far}）；标准差 {transit.spread[k]:.1f} 天。",
                 replaced_by="lanes.transit_days",
             ),

@@ -16,7 +16,7 @@ import pyarrow as pa
 from jointplan.engine import DuckDBEngine
 from jointplan.engine.sql import literal
 from jointplan.ingest.files.opening import WESTERN, gather, open_parts
-from jointplan.ingest.importers.fit_notes import fit_error_notes
+from jointplan.ingest.importers.fit_notes import fit_error_notes, seen
 from jointplan.ingest.importers.freight import (
     LoadTariff,
     Parcels,
@@ -325,7 +325,7 @@ def _notes(code: str, days: float, markets: list[str], tariff: LoadTariff, trans
     ]
     at_1000 = tariff.charge(np.full(len(markets), 1000.0), np.arange(len(markets)))
     for k, market in enumerate(markets):
-        seen, delivered = int(tariff.observed[k]), int(transit.observed[k])
+        charges, delivered = int(tariff.observed[k]), int(transit.observed[k])
         notes += [
             Assumption(
                 item="freight tariff",
@@ -333,8 +333,8 @@ def _notes(code: str, days: float, markets: list[str], tariff: LoadTariff, trans
                 value=f"{at_1000[k]:.2f}",
                 unit=f"{CURRENCY} per load of 1000 kg",
                 rule="Fitted to observed freight: a rate by weight class times a level by country, never rising with weight,"
-                f" drawn towards the middle of all where few were seen ({seen} loads).",
-                rule_zh=f"由实际运费拟合：重量档费率乘以国家系数，随重量不增；观测少时向整体收缩（{seen} 票）。",
+                f" drawn towards the middle of all where few were seen ({seen(charges, 'load', 'loads')}).",
+                rule_zh=f"由实际运费拟合：重量档费率乘以国家系数，随重量不增；观测少时向整体收缩（{charges} 票）。",
                 replaced_by="tariffs",
             ),
             Assumption(
@@ -342,8 +342,8 @@ def _notes(code: str, days: float, markets: list[str], tariff: LoadTariff, trans
                 subject=f"{SOURCE}-{code}-{market}",
                 value=f"{transit.spread[k]:.1f}",
                 unit="days",
-                rule=f"Spread of the days between promised and delivered ({delivered} shipments), drawn towards that of the mode"
-                f" where few were seen; on average {transit.mean[k]:+.1f} days against the promise.",
+                rule=f"Spread of the days between promised and delivered ({seen(delivered, 'shipment', 'shipments')}), drawn towards that of the"
+                f" mode where few were seen; on average {transit.mean[k]:+.1f} days against the promise.",
                 rule_zh=f"承诺与实际交付之差的标准差（{delivered} 票），观测少时向该方式整体收缩；平均偏差 {transit.mean[k]:+.1f} 天。",
                 replaced_by="lanes.transit_spread",
             ),
