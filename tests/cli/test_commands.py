@@ -94,6 +94,13 @@ def test_help_comes_in_chinese_when_asked() -> None:
     assert "Check every table" in jointplan("--help", lang="fr").stdout
 
 
+def test_the_language_may_stand_before_the_command(tmp_path: Path) -> None:
+    """It holds for the help and for the command, against the environment; one said after the command stands."""
+    assert "整体检查各表" in jointplan("--help", "--lang", "zh").stdout
+    assert "没有文件夹" in jointplan("--lang", "zh", "check", tmp_path / "none", lang="en").stderr
+    assert "There is no folder" in jointplan("--lang", "zh", "check", tmp_path / "none", "--lang", "en").stderr
+
+
 def test_module_and_version(tmp_path: Path) -> None:
     """`python -m jointplan` is the command."""
     said = subprocess.run([sys.executable, "-m", "jointplan", "--version"], capture_output=True, text=True, check=True)
@@ -299,6 +306,30 @@ def test_grouped_problems_say_each_value(tmp_path: Path) -> None:
         tmp_path, sales=lambda rows: [r | {"quantity": -n} for n, r in enumerate(rows[:3], 1)] + rows[3:]
     )
     assert '2 more of this kind, in rows 3 ("-2"), 4 ("-3")' in jointplan("check", folder).stdout
+
+
+def test_problems_of_a_sheet_are_told_from_top_to_bottom(tmp_path: Path) -> None:
+    """Whatever their rules and columns are called, rows 2, 3 and 4 are told in that order."""
+    slips = ({"unit_price": -1}, {"sku": "zebra"}, {"quantity": -1})
+    folder = write_tiny(
+        tmp_path, sales=lambda rows: [r | s for r, s in zip(rows, slips, strict=False)] + rows[len(slips) :]
+    )
+    told = jointplan("check", folder).stdout
+    places = [told.index(f"row {row}, column") for row in (2, 3, 4)]
+    assert places == sorted(places)
+
+
+def test_what_a_column_holds_is_told_as_such(tmp_path: Path) -> None:
+    """A price below zero is to be corrected; what the column holds is not left hanging behind."""
+    folder = write_tiny(tmp_path, sales=lambda rows: [rows[0] | {"unit_price": -1}, *rows[1:]])
+    assert "Correct it. The column holds: Price of one unit." in jointplan("check", folder).stdout
+    assert "请更正。该列为：单价。" in jointplan("check", folder, "--lang", "zh").stdout
+
+
+def test_strangers_are_told_the_owners_as_the_language_lists_them(tiny: Path) -> None:
+    """Owners are parted by what parts a list in English and in Chinese."""
+    for lang, owners in (("en", "ALPHA, BETA, GAMMA"), ("zh", "ALPHA、BETA、GAMMA")):
+        assert owners in jointplan("plan", tiny, "--members", "NOBODY", "--lang", lang).stderr
 
 
 def test_one_more_problem_of_a_kind_has_one_row(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from jointplan.errors import WorkspaceError
 from jointplan.store import StoredRun, Workspace, check_room, new_run, renewed, write_manifest, write_table
+from jointplan.texts import set_language
 
 TABLE = pa.table({"x": [1, 2]})
 
@@ -166,6 +167,29 @@ def test_a_run_without_a_readable_manifest_is_no_finished_run(tmp_path: Path) ->
     (run.folder / "manifest.json").write_text("{")
     with pytest.raises(WorkspaceError, match="damaged"):
         _ = StoredRun(run.folder).manifest
+
+
+@pytest.mark.parametrize(
+    ("lang", "few", "many"),
+    [
+        ("en", "r1, r2.", "r3, r4, r5, r6, r7; the latest 5 of 7."),
+        ("zh", "r1、r2。", "r3、r4、r5、r6、r7；共 7 个，此为最近 5 个。"),
+    ],
+)
+def test_runs_to_choose_among_say_how_many_there_are(tmp_path: Path, lang: str, few: str, many: str) -> None:
+    """Two runs are all named; of seven the latest five, with how many there are."""
+    set_language(lang)
+    workspace = Workspace(tmp_path)
+    told = []
+    for number in range(1, 8):
+        folder = workspace.runs / f"r{number}"
+        folder.mkdir(parents=True)
+        write_manifest(folder, {"id": folder.name})
+        with pytest.raises(WorkspaceError) as caught:
+            workspace.run("nonsense")
+        told.append(caught.value.cure)
+    assert told[1].endswith(few)
+    assert told[6].endswith(many)
 
 
 def test_manifests_hold_no_numbers_that_json_lacks(tmp_path: Path) -> None:

@@ -83,6 +83,9 @@ def test_lines_in_partial_weeks_are_counted_and_warned_of(tmp_path: Path, quick:
     run = Study.open(write_tiny(tmp_path, sales=lambda rows: [stray, *rows])).run()
     assert run.manifest["dropped"] == {"lines_in_partial_weeks": 1, "products": []}
     assert "partial_week" in [warning["rule"] for warning in run.manifest["warnings"]]
+    checked = Study.open(tmp_path).check()
+    assert [issue.as_dict() for issue in checked.issues] == run.manifest["warnings"]
+    assert not checked.errors
 
 
 def test_a_run_names_what_sold_in_the_incomplete_last_week_alone(tmp_path: Path, quick: Quick) -> None:

@@ -87,6 +87,9 @@ def main(*, interrupted: bool = False) -> None:
 @app.callback(invoke_without_command=True)
 def _version(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    lang: Annotated[
+        Literal["en", "zh"] | None, typer.Option("--lang", help="Language; else that of the settings.")
+    ] = None,
 ) -> None:
     if version:
         from jointplan import __version__

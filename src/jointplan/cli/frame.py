@@ -34,6 +34,11 @@ COMMON: dict[str, Any] = {
 class Commands(TyperGroup):
     """The commands, whose help is in the language asked for."""
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Hand a language asked for before the command on to it; one asked for after it stands."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command, [*(("--lang", lang) if (lang := ctx.params.get("lang")) else ()), *rest]
+
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         """Run the command line."""
         words = list(sys.argv[1:] if args is None else args)

@@ -113,10 +113,26 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
     # What stops a run comes first, table by table, those that others refer to before them: a slip there has many followers.
     rank = {name: n for n, name in enumerate(TABLES)}
     wrong = {place(issue) for issue in issues if issue.severity == "error"}
+    # Equal ones stand where the first of them is; one without a row, before all that have one.
+    begins: dict[tuple[str, ...], int] = {}
+    for issue in issues:
+        if issue.row is not None:
+            kind = (*place(issue), *sort(issue))
+            begins[kind] = min(issue.row, begins.get(kind, issue.row))
     lines: list[str] = []
     in_order = sorted(
         issues,
-        key=lambda i: (place(i) not in wrong, rank.get(i.table, -1), *place(i), *sort(i), i.row is None, i.row or 0),
+        key=lambda i: (
+            place(i) not in wrong,
+            rank.get(i.table, -1),
+            *place(i),
+            i.severity,
+            begins.get((*place(i), *sort(i)), 0),
+            i.column,
+            i.rule,
+            i.row is None,
+            i.row or 0,
+        ),
     )
     for (table, file), found in groupby(in_order, key=place):
         here = list(found)

@@ -24,7 +24,7 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
-from jointplan.texts import fill, language, tr
+from jointplan.texts import fill, language, some, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Comparison
@@ -99,7 +99,7 @@ def why(
     if firm is not None and firm not in firms:
         raise UsageError(
             tr("There is no firm {name} in the run.", name=firm),
-            tr("There are: {names}.", names=", ".join(firms[:20]) + (" …" if len(firms) > 20 else "")),
+            tr("There are: {names}.", names=some(firms, 20)),
         )
     view = RunView(stored, screen.lang or stored.manifest["language"])
     with view.speaking():

@@ -301,7 +301,7 @@ def mixed_dates(column: Column, habits: list[Habits]) -> Iterator[RowCheck]:
 def bounds(column: Column, context: Context) -> Iterator[RowCheck]:
     """Ensure that a number lies within its bounds."""
     number = identifier(column.name)
-    cure, apart = tr("Correct it. {meaning}", meaning=meaning(column)), ""
+    cure, apart = tr("Correct it. The column holds: {meaning}", meaning=meaning(column)), ""
     if column.name == "lat":
         cure = tr("Look whether latitude and longitude are exchanged: no latitude is beyond 90 degrees.")
         if "lon" in context.present:  # a whole file has its own error

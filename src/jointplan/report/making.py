@@ -106,7 +106,7 @@ def _blocks(view: RunView, batches: Any) -> list[Block]:
             Note(
                 tr(
                     "Firms that work in the separate plans and have no work in the joint plan: {names}.",
-                    names=", ".join(idle),
+                    names=tuple(idle),
                 )
             )
         )

@@ -10,7 +10,7 @@ from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.vega import ACCENT, LOSS, chart_spec, inline, number_axis, plan_scale
 from jointplan.report.view import HUB, RunView
 from jointplan.report.words import PLANS, SIDES, word
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 CHANGED = 0.5  # money below which a firm's result has not changed
 _FIRMS_SHOWN = 40
@@ -47,8 +47,8 @@ def _answer(view: RunView, members: Any) -> str:
             won=view.numbers.money(won),
         )
     return tr(
-        "Before any settlement among members, the result rises for {up} of the firms, by {won} together, and falls for "
-        "{down}, by {lost}; those who win must compensate the others for everyone to agree.",
+        "Before any settlement among members, the result rises for {up} {up:firm|firms}, by {won} in all, and falls for "
+        "{down}, by {lost} in all; those who win must compensate the others for everyone to agree.",
         up=up,
         won=view.numbers.money(won),
         down=down,
@@ -164,19 +164,29 @@ def _firm_chart(view: RunView, members: Any) -> Chart:
             ],
         },
     )
-    hidden = len(changed) - len(rows)
+    hidden, same = len(changed) - len(rows), len(members) - len(changed)
     return Chart(
         "firms",
         tr("Change for each firm"),
         tr("How much better or worse off each firm is under the joint plan than under separate plans."),
         spec,
-        note=tr(
-            "The {shown} largest changes; {hidden} {hidden:more firm is|more firms are} in the table below.",
-            shown=len(rows),
-            hidden=hidden,
-        )
-        if hidden > 0
-        else "",
+        note=sentences(
+            (
+                tr(
+                    "The {shown} largest changes; those of {hidden} {hidden:more firm|more firms} are in the table below.",
+                    shown=len(rows),
+                    hidden=hidden,
+                )
+                if hidden > 0
+                else "",
+                tr(
+                    "For {same} {same:firm|firms} in the table nothing changes.",
+                    same=same,
+                )
+                if same > 0
+                else "",
+            )
+        ),
         half=True,
     )
 

@@ -104,7 +104,7 @@ def _cards(view: RunView, demand: Any) -> list[Card]:
         Card(
             tr("Units wanted"),
             numbers.count(demand["quantity"].sum()),
-            tr("from: {origins}", origins=", ".join(origins)),
+            tr("from: {origins}", origins=tuple(origins)),
         ),
         Card(tr("Products"), numbers.count(demand["sku"].nunique()), tr("with demand in these weeks")),
         Card(tr("Markets"), numbers.count(demand["market"].nunique()), tr("with demand in these weeks")),

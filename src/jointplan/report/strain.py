@@ -33,7 +33,7 @@ def strain_lines(view: RunView) -> list[str]:
                 "hours are paid as overtime; move lots in the table approved, or raise the hours in capacity.",
                 plan=word(PLANS, plan),
                 hours=view.numbers.number(rows["amount"].sum()),
-                places=", ".join(named),
+                places=tuple(named),
             )
         )
     return lines

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jointplan.errors import WorkspaceError
-from jointplan.texts import tr
+from jointplan.texts import BETWEEN, language, tr
 
 FORMATS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
 
@@ -104,16 +104,22 @@ class Workspace:
                 tr("Every finished run in {folder} is one of what-ifs.", folder=self.root),
                 tr(
                     "Name one of them ({runs}), or plan things as they are: jointplan run {folder}",
-                    runs=", ".join(finished[-5:]),
+                    runs=_latest(finished),
                     folder=self.root,
                 ),
             )
         if name not in finished:
             raise WorkspaceError(
                 tr("There is no finished run {name} in {folder}.", name=name, folder=self.root),
-                tr("The runs there are: {runs}.", runs=", ".join(finished[-5:])),
+                tr("The runs there are: {runs}.", runs=_latest(finished)),
             )
         return StoredRun(self.runs / name)
+
+
+def _latest(names: list[str], most: int = 5) -> str:
+    """Return names of runs to choose among; where there are more than can be read, the latest, and how many there are."""
+    runs = BETWEEN[language()].join(names[-most:])
+    return tr("{runs}; the latest {n} of {all}", runs=runs, n=most, all=len(names)) if len(names) > most else runs
 
 
 def _finished(folder: Path) -> list[str]:

@@ -80,7 +80,7 @@ def revenue_in_run_currency(weekly: pa.Table, markets: pa.Table, worth: dict[str
     foreign = sorted({c for name in names if (c := of_market.get(name)) and c not in worth})
     if foreign:
         raise DataError(
-            tr("There is no rate for {names} in the table fx.", names=", ".join(foreign)),
+            tr("There is no rate for {names} in the table fx.", names=tuple(foreign)),
             tr("Add a row to fx for each, saying what one unit is worth in {currency}.", currency=currency),
         )
     factors = pa.array([worth[of_market.get(name) or currency] for name in names], pa.float64())

@@ -52,7 +52,7 @@ from jointplan.study.horizon import Horizon, SoldWeeks, choose_horizon, sold_wee
 from jointplan.study.money import UNNAMED, rates, revenue_in_run_currency, unnamed_currency
 from jointplan.study.settings import Settings
 from jointplan.study.what_if import WhatIf, apply_what_ifs
-from jointplan.texts import tr
+from jointplan.texts import some, tr
 
 if TYPE_CHECKING:
     from jointplan.planning import PlanSet
@@ -542,7 +542,7 @@ def named_owners(members: tuple[str, ...] | None, tables: Tables) -> tuple[str, 
     if strangers := [member for member in members if member not in owners and member not in owner_of]:
         raise UsageError(
             tr("{name} owns no firm in the table firms.", name=strangers[0]),
-            tr("The owners are: {owners}.", owners=", ".join(owners[:20]) + (" …" if len(owners) > 20 else "")),
+            tr("The owners are: {owners}.", owners=some(owners, 20)),
         )
     return tuple(dict.fromkeys(member if member in owners else owner_of[member] for member in members))
 

@@ -90,8 +90,8 @@ class Study:
             if checked.errors:
                 return checked
             try:
-                horizon = stages.add_up(checked, self.settings, engine, watch).horizon
-                found = stages.issues_of_weeks(checked, horizon, self.settings)
+                # Without errors, what the checks found are the first of the warnings that a run would give.
+                return replace(checked, issues=stages.add_up(checked, self.settings, engine, watch).warnings)
             except DataError as error:
                 found = error.issues or (self._issue(error, "error"),)
             except NoResultError as error:

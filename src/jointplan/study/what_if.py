@@ -26,7 +26,7 @@ from jointplan.engine import Tables
 from jointplan.errors import UsageError
 from jointplan.planning import DemandFactor
 from jointplan.schema import TABLES, Column, Kind
-from jointplan.texts import language, tr
+from jointplan.texts import language, some, tr
 
 CELLS = (
     "products", "operations", "capabilities", "capacity", "calendar", "materials", "sources", "stock", "sites", "lanes",
@@ -193,11 +193,10 @@ def _wrong_value(text: str, value: str, cure: str) -> UsageError:
 def _unknown(change: WhatIf, names: Iterable[str]) -> UsageError:
     known = sorted(set(names))
     close = get_close_matches(change.target, known, n=3)
-    listed = ", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "")
     return UsageError(
         tr("The what-if {text} names {name}, which is not there.", text=change.text, name=change.target),
-        (tr("Did you mean {close}?", close=", ".join(close)) + " " if close else "")
-        + tr("There are: {names}.", names=listed),
+        (tr("Did you mean {close}?", close=tuple(close)) + " " if close else "")
+        + tr("There are: {names}.", names=some(known, SHOWN)),
     )
 
 

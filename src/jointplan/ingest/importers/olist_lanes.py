@@ -144,7 +144,7 @@ def _notes(
     ]
     at_one_kg = tariff.charge(np.ones(len(markets)), np.arange(len(markets)))
     for k, market in enumerate(markets):
-        far = "" if math.isnan(distance[k]) else f", {distance[k]:.0f} km"
+        far, far_zh = ("", "") if math.isnan(distance[k]) else (f", {distance[k]:.0f} km", f"，{distance[k]:.0f} 公里")
         charges, delivered = int(tariff.observed[k]), int(transit.observed[k])
         notes += [
             Assumption(
@@ -154,7 +154,7 @@ def _notes(
                 unit=f"{currency} per parcel of 1 kg",
                 rule="Fitted to observed freight: a step by weight class times a level by destination, never falling"
                 f" with weight, drawn towards the line over distance where few were seen ({seen(charges, 'parcel', 'parcels')}{far}).",
-                rule_zh=f"由实际运费拟合：重量档系数乘以目的地系数，随重量不减；观测少时向距离回归线收缩（{charges} 件{far}）。",
+                rule_zh=f"由实际运费拟合：重量档系数乘以目的地系数，随重量不减；观测少时向距离回归线收缩（{charges} 件{far_zh}）。",
                 replaced_by="tariffs",
             ),
             Assumption(
@@ -164,7 +164,7 @@ def _notes(
                 unit="days",
                 rule="Mean days from handing over to delivery, drawn towards the line over distance where few were"
                 f" seen ({seen(delivered, 'delivery', 'deliveries')}{far}); spread {transit.spread[k]:.1f} days.",
-                rule_zh=f"从揽收到签收的平均天数，观测少时向距离回归线收缩（{delivered} 次{far}）；标准差 {transit.spread[k]:.1f} 天。",
+                rule_zh=f"从揽收到签收的平均天数，观测少时向距离回归线收缩（{delivered} 次{far_zh}）；标准差 {transit.spread[k]:.1f} 天。",
                 replaced_by="lanes.transit_days",
             ),
         ]

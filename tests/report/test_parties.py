@@ -1,0 +1,71 @@
+"""Who gains: the sentences count the firms as the table does."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pyarrow as pa
+import pytest
+
+from jointplan.report.blocks import Chart
+from jointplan.report.parties import parties_section
+from jointplan.report.view import RunView
+from jointplan.schema import TABLES
+from jointplan.store import StoredRun
+
+
+def view(lang: str, changes: list[float]) -> RunView:
+    """Return a run in which firms change by these amounts."""
+    gains: list[dict[str, Any]] = [
+        {"firm": f"F{n}", "owner": f"F{n}", "side": "maker", "separate": 0.0, "joint": change, "change": change}
+        for n, change in enumerate(changes)
+    ]
+    tables = {
+        "gains": pa.Table.from_pylist(gains, TABLES["gains"].arrow),
+        "ledger": TABLES["ledger"].empty(),
+        "input_firms": TABLES["firms"].empty(),
+    }
+    manifest = {"verdict": "gain", "currency": "CNY", "figures": {"value": {"separate": 0.0, "joint": sum(changes)}}}
+    return RunView(cast("StoredRun", SimpleNamespace(tables=tables, manifest=manifest)), lang)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ([9.0, -2.0, -3.0], "the result rises for 1 firm, by ¥9 in all, and falls for 2, by ¥5 in all;"),
+        ([9.0, 4.0, -2.0], "the result rises for 2 firms, by ¥13 in all, and falls for 1, by ¥2 in all;"),
+    ],
+)
+def test_firms_that_win_and_lose_are_counted_in_words_that_fit(changes: list[float], told: str) -> None:
+    """One firm is a firm, two are firms."""
+    run = view("en", changes)
+    with run.speaking():
+        assert told in parties_section(run).answer
+
+
+@pytest.mark.parametrize(
+    ("more", "same", "en", "zh"),
+    [
+        (0, 0, "", ""),
+        (0, 2, "For 2 firms in the table nothing changes.", "表中另有 2 家企业损益不变。"),
+        (
+            6,
+            1,
+            "The 40 largest changes; those of 6 more firms are in the table below. "
+            "For 1 firm in the table nothing changes.",
+            "显示变化最大的 40 家；其余 6 家有变化的企业见下表。表中另有 1 家企业损益不变。",
+        ),
+    ],
+)
+def test_firms_of_the_picture_add_up_with_the_table(more: int, same: int, en: str, zh: str) -> None:
+    """Those shown, those that change besides and those that do not are all that the table lists."""
+    for lang, told in (("en", en), ("zh", zh)):
+        run = view(lang, [float(n) for n in range(1, 41 + more)] + [0.0] * same)
+        with run.speaking():
+            notes = [
+                block.note
+                for block in parties_section(run).blocks
+                if isinstance(block, Chart) and block.name == "firms"
+            ]
+        assert notes == [told]
