@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from jointplan.diagnosis.lock_in import measure_lock_in
-from jointplan.diagnosis.materials import bought_in, made_units, material_use, years
+from jointplan.diagnosis.materials import bought_in, made_units, material_use, quarters, years
 from jointplan.diagnosis.settings import LockInSettings
 from jointplan.errors import DataError
 from tests.diagnosis.cluster import small
@@ -76,3 +76,9 @@ def test_use_is_that_of_a_year() -> None:
     made[0]["date"] = tables["weekly"]["week"][0].as_py()
     assert made_units(small(recorded=made)).to_dict("records") == [{"maker": "M3", "sku": "P0", "quantity": 7.0 * 52}]
     assert years(weekly["week"]) == pytest.approx(80 * 7 / 364)
+
+
+def test_of_no_days_there_is_no_quarter() -> None:
+    """A plan that delivers nothing has a table without rows, whose days have no type: it has no quarters, and ends no run."""
+    assert quarters(pd.Series([], dtype=object)).empty
+    assert quarters(pd.Series(pd.to_datetime(["2025-03-31", "2025-04-01"]))).tolist() == ["2025-Q1", "2025-Q2"]
