@@ -429,6 +429,7 @@ def test_what_is_not_there_is_told(options: dict[str, Any], said: str) -> None:
         ({"lane": "?"}, "See the table lanes.", "请查看运输线路表。"),
         ({"seller": "?"}, "See the table firms.", "请查看企业表。"),
         ({"sku": "SHOES"}, "Did you mean SHOE?", "是否指 SHOE？"),
+        ({"market": "de"}, "Did you mean DE?", "是否指 DE？"),
     ],
 )
 def test_an_unknown_name_is_cured_in_both_languages(options: dict[str, Any], cure: str, zh: str) -> None:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from jointplan.logistics.fees import channel_fees
 from jointplan.logistics.rules import rules_on
 from jointplan.logistics.settings import LogisticsSettings
 from jointplan.logistics.stage import fill_tariffs
-from jointplan.texts import tr
+from jointplan.texts import near, tr
 
 Row = Mapping[str, Any]
 LONGEST = 4  # lanes of a route
@@ -241,8 +240,8 @@ def refuse_strangers(
 
 def _check(name: str, known: Sequence[str], message: str, otherwise: str) -> None:
     if name not in known:
-        near = get_close_matches(name, known, n=3)
-        raise UsageError(message, tr("Did you mean {near}?", near=tuple(near)) if near else otherwise)
+        meant = near(name, known)
+        raise UsageError(message, tr("Did you mean {near}?", near=meant) if meant else otherwise)
 
 
 def _refuse_part_parcels(route: Sequence[Row], sku: str, quantity: float) -> None:

@@ -16,7 +16,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 import pyarrow as pa
@@ -26,7 +25,7 @@ from jointplan.engine import Tables
 from jointplan.errors import UsageError
 from jointplan.planning import DemandFactor
 from jointplan.schema import TABLES, Column, Kind
-from jointplan.texts import language, some, tr
+from jointplan.texts import language, near, sentences, some, tr
 
 CELLS = (
     "products", "operations", "capabilities", "capacity", "calendar", "materials", "sources", "stock", "sites", "lanes",
@@ -170,11 +169,15 @@ def _read(text: str) -> WhatIf:
                 tr("Change another column, or the table itself."),
             )
     else:
-        close = get_close_matches(kind, ("demand", "lane", "firm", *CELLS), n=1)
+        close = near(kind, ("demand", "lane", "firm", *CELLS))[:1]
         raise UsageError(
             tr("The what-if {text} begins with {name}, which cannot be changed.", text=text, name=kind),
-            (tr("Did you mean {close}?", close=close[0]) + " " if close else "")
-            + tr("Begin with one of: {names}.", names=", ".join(("demand", "lane", "firm", *CELLS))),
+            sentences(
+                (
+                    tr("Did you mean {close}?", close=close) if close else "",
+                    tr("Begin with one of: {names}.", names=("demand", "lane", "firm", *CELLS)),
+                )
+            ),
         )
     return WhatIf(text, kind, target, column, value)
 
@@ -192,11 +195,15 @@ def _wrong_value(text: str, value: str, cure: str) -> UsageError:
 
 def _unknown(change: WhatIf, names: Iterable[str]) -> UsageError:
     known = sorted(set(names))
-    close = get_close_matches(change.target, known, n=3)
+    close = near(change.target, known)
     return UsageError(
         tr("The what-if {text} names {name}, which is not there.", text=change.text, name=change.target),
-        (tr("Did you mean {close}?", close=tuple(close)) + " " if close else "")
-        + tr("There are: {names}.", names=some(known, SHOWN)),
+        sentences(
+            (
+                tr("Did you mean {close}?", close=close) if close else "",
+                tr("There are: {names}.", names=some(known, SHOWN)),
+            )
+        ),
     )
 
 
