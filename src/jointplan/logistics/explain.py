@@ -192,11 +192,8 @@ def landed_cost(
         _check(lane, lanes, tr("There is no lane {name}.", name=lane), tr("See the table lanes."))
     product = borders.goods.sku.index(sku)
     maker = {row["sku"]: row["maker"] for row in tables["products"].to_pylist()}[sku]
-    found = [
-        route
-        for route in _routes(borders.lanes, maker, market)
-        if lane is None or any(leg["lane"] == lane for leg in route)
-    ]
+    routes = list(_routes(borders.lanes, maker, market))
+    found = [route for route in routes if lane is None or any(leg["lane"] == lane for leg in route)]
     if not found:
         by = tr("No route leads from the maker of {sku} to {market}.", sku=sku, market=market)
         if lane is not None:
@@ -206,7 +203,7 @@ def landed_cost(
     sites = {row["site"]: row for row in (tables["sites"].to_pylist() if "sites" in tables else ())}
     costed = [_Route(borders, route, product, quantity, sites, worth, assumed).lines() for route in found]
     best = min(range(len(found)), key=lambda n: (sum(line.amount for line in costed[n]), len(found[n])))
-    _refuse_part_parcels(found[best], sku, quantity)
+    _refuse_part_parcels(found[best], routes, sku, quantity)
     lines = costed[best]
     if fee is not None:
         price, known_from = borders.goods.prices.of(sku, market, seller)
@@ -244,16 +241,26 @@ def _check(name: str, known: Sequence[str], message: str, otherwise: str) -> Non
         raise UsageError(message, tr("Did you mean {near}?", near=meant) if meant else otherwise)
 
 
-def _refuse_part_parcels(route: Sequence[Row], sku: str, quantity: float) -> None:
-    for lane in route:
-        if lane["mode"] == "parcel" and quantity % 1:
-            raise UsageError(
-                tr(
-                    "{quantity} of {sku} cannot go by parcel on the lane {lane}: each parcel holds one unit.",
-                    quantity=f"{quantity:g}", sku=sku, lane=lane["lane"],
-                ),
-                tr("Write a whole number of units, such as {whole}.", whole=math.ceil(quantity)),
-            )  # fmt: skip
+def _refuse_part_parcels(route: Sequence[Row], routes: Sequence[Sequence[Row]], sku: str, quantity: float) -> None:
+    """Refuse a part of a unit on a route by parcel; the cure names a lane that only routes without parcels take."""
+    parcel = next((leg["lane"] for leg in route if leg["mode"] == "parcel"), None)
+    if parcel is None or not quantity % 1:
+        return
+    avoided = {leg["lane"] for legs in routes if any(leg["mode"] == "parcel" for leg in legs) for leg in legs}
+    others = [leg["lane"] for legs in routes for leg in legs if leg["lane"] not in avoided]
+    whole = math.ceil(quantity)
+    raise UsageError(
+        tr(
+            "{quantity} of {sku} cannot go by parcel on the lane {lane}: each parcel holds one unit.",
+            quantity=f"{quantity:g}", sku=sku, lane=parcel,
+        ),
+        tr(
+            "Write a whole number of units, such as {whole}, or name a lane without parcels: --lane {lane}.",
+            whole=whole, lane=others[0],
+        )
+        if others
+        else tr("Write a whole number of units, such as {whole}.", whole=whole),
+    )  # fmt: skip
 
 
 def _routes(lanes: Sequence[Row], maker: str | None, market: str) -> Iterator[tuple[Row, ...]]:
