@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jointplan.report.numbers import known
+from jointplan.report.numbers import Numbers, apart, known
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, RELAXATIONS, STATUSES, word
 from jointplan.texts import tr
@@ -45,22 +45,32 @@ def ending_lines(view: RunView) -> list[str]:
         if row.plan == "recorded":
             continue
         why = ending(view, row)
-        text = (
-            tr("{plan}: gap {gap}, {why} after {seconds} s of {limit}; for more, raise {setting}")
-            if why in longer
-            else tr("{plan}: gap {gap}, {why} after {seconds} s of {limit}")
-        )
+        values = {
+            "plan": word(PLANS, row.plan),
+            "gap": numbers.share(row.gap, 1 if row.gap >= _SMALL else 2),
+            "why": word(STATUSES, why),
+            "taken": _taken(numbers, row.seconds, limit),
+            "setting": longer.get(why),
+        }
         lines.append(
-            text.format(
-                plan=word(PLANS, row.plan),
-                gap=numbers.share(row.gap, 1 if row.gap >= _SMALL else 2),
-                why=word(STATUSES, why),
-                seconds=numbers.count(row.seconds),
-                limit="–" if limit is None else numbers.count(limit),
-                setting=longer.get(why),
-            )
+            tr("{plan}: gap {gap}, {why} after {taken}; for more, raise {setting}", **values)
+            if why in longer
+            else tr("{plan}: gap {gap}, {why} after {taken}", **values)
         )
     return lines
+
+
+def _taken(numbers: Numbers, seconds: float, limit: float | None) -> str:
+    """Return how long a search took of what it might take, and what of it went into finishing what its limit found begun."""
+    more = 0 if limit is None else apart(seconds, limit)
+    if more > 0:
+        return tr(
+            "{seconds} s, {more} of them beyond the limit of {limit}, to finish what was begun",
+            seconds=numbers.count(seconds),
+            more=numbers.count(more),
+            limit=numbers.count(limit),
+        )
+    return tr("{seconds} s of {limit}", seconds=numbers.count(seconds), limit=numbers.count(limit))
 
 
 def bound_lines(view: RunView) -> list[str]:

@@ -408,7 +408,7 @@ def _proof(view: RunView) -> Grid:
                 ),
                 tr(
                     "A search ends when its plan is proven to be within plan.solve.gap of the best, when its seconds run out, or "
-                    "when it has tried all its rounds (plan.solve.rounds for each order)."
+                    "when it has tried all its rounds (plan.solve.rounds for each order); what is begun when the seconds run out is finished."
                 ),
                 tr("The last column names the relaxation of the model that proves the upper bound."),
             )
