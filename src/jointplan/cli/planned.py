@@ -31,7 +31,7 @@ def endings(made: Run) -> list[str]:
     from jointplan.report.strain import strain_lines
     from jointplan.report.view import RunView
 
-    view = RunView(made.stored, made.manifest["language"])
+    view = RunView(made.stored, made.manifest["language"], coded=True)
     with view.speaking():
         given_up = given_up_lines(view, made.stored.folder.parent.parent)
         return [*ending_lines(view), *bound_lines(view), *strain_lines(view), *given_up]
