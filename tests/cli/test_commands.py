@@ -162,7 +162,7 @@ def test_wrong_usage_is_one_object_for_machines(tiny: Path, quick: Quick, words:
     ("words", "english", "chinese"),
     [
         (("run", "x", "--nope"), "There is no option --nope.", "没有选项 --nope。"),
-        (("run", "x", "--replya", "no"), "Did you mean --replay, --report?", "是否应为 --replay, --report？"),
+        (("run", "x", "--replya", "no"), "Did you mean --replay, --report?", "是否应为 --replay、--report？"),
         (("nope",), "There is no command nope.", "没有命令 nope。"),
         (("chekc", "x"), "Did you mean check?", "是否应为 check？"),
         (("run",), "The argument DIR is missing.", "缺少参数 DIR。"),

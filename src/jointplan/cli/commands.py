@@ -252,7 +252,7 @@ def import_(
             [
                 tr(
                     "These are no countries: {names}. Fill in the country of their markets in tables/markets.csv.",
-                    names=", ".join(f"{name} ({n})" for name, n in list(unknown.items())[:10]),
+                    names=tuple(f"{name} ({n})" for name, n in list(unknown.items())[:10]),
                 )
             ]
             if unknown

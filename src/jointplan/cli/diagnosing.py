@@ -90,7 +90,7 @@ def _show_rows(screen: Screen, folder: Path, indicator: str) -> None:
     findings = view.frame("findings")
     told = findings[findings["indicator"] == indicator]
     if not len(told):
-        names = ", ".join(sorted(set(findings["indicator"])))
+        names = tuple(sorted(set(findings["indicator"])))
         raise UsageError(
             tr("The latest diagnosis has no finding {indicator}.", indicator=indicator),
             tr("Its findings are: {names}.", names=names),

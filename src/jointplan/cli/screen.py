@@ -17,7 +17,7 @@ from typing import Any
 
 from jointplan.contracts import Progress, Stop
 from jointplan.errors import DataError, DataIssue, JointplanError
-from jointplan.texts import language, tr
+from jointplan.texts import language, listed, tr
 
 INTERRUPTED = 130
 UNEXPECTED = 70
@@ -142,7 +142,7 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
         for (severity, _, column), same in groupby(here, key=sort):
             alike = list(same)
             first = alike[0]
-            spot = tr(", ").join(
+            spot = listed(
                 part
                 for part in (
                     tr("row {row}", row=first.row) if first.row else "",
@@ -174,7 +174,7 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue, count: int) -> str:
             return meant
         return tr("{row} ({meant})", row=issue.row, meant=meant) if meant else f"{issue.row}"
 
-    found = tr(", ").join(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if count > SHOWN_ROWS else "")
+    found = listed(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if count > SHOWN_ROWS else "")
     if not issues[0].row:
         return f": {found}"
     return tr(", in row {rows}", rows=found) if len(issues) == 1 else tr(", in rows {rows}", rows=found)

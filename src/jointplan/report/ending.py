@@ -7,7 +7,7 @@ from typing import Any
 from jointplan.report.numbers import Numbers, apart, known
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, RELAXATIONS, STATUSES, word
-from jointplan.texts import tr
+from jointplan.texts import listed, tr
 
 _NEARLY = 0.97  # share of its seconds from which a search ended by them: it keeps some for what comes last
 _ROUNDING = 1e-9  # share of its value by which a plan may miss its bound in figures alone
@@ -91,7 +91,7 @@ def bound_lines(view: RunView) -> list[str]:
 def relaxations(row: Any) -> str:
     """Return in words which relaxations the bound of a row of **values** rests on; nothing where it does not tell."""
     codes = getattr(row, "bound_by", None)
-    return tr(", ").join(word(RELAXATIONS, code) for code in codes.split(", ")) if isinstance(codes, str) else ""
+    return listed(word(RELAXATIONS, code) for code in codes.split(", ")) if isinstance(codes, str) else ""
 
 
 def _solving(view: RunView) -> dict[str, Any]:

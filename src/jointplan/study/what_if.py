@@ -160,7 +160,7 @@ def _read(text: str) -> WhatIf:
                 tr(
                     "Write {table}:key.column=value with one of: {names}.",
                     table=kind,
-                    names=", ".join(TABLES[kind].names),
+                    names=TABLES[kind].names,
                 ),
             )
         if column in TABLES[kind].key:
@@ -234,7 +234,7 @@ def _demand_factor(change: WhatIf, tables: Tables) -> DemandFactor:
             tr("The what-if {text} could mean more than one thing.", text=change.text),
             tr(
                 "Write one of: {names}.",
-                names=", ".join(f"demand:{kind}/{change.target}={change.value}" for kind in found),
+                names=tuple(f"demand:{kind}/{change.target}={change.value}" for kind in found),
             ),
         )
     return DemandFactor(factor, **{_PLACES[found[0]][0]: asked[found[0]]})
@@ -327,7 +327,7 @@ def _value(change: WhatIf, column: Column, before: Any) -> Any:
                 *([tr("above {bound}", bound=f"{column.above:g}")] if column.above is not None else []),
                 *([tr("at most {bound}", bound=f"{high:g}")] if high is not None else []),
             ]
-            raise _wrong_value(change.text, text, tr("It must be {allowed}.", allowed=", ".join(limits)))
+            raise _wrong_value(change.text, text, tr("It must be {allowed}.", allowed=tuple(limits)))
     if column.choices and value not in column.choices:
-        raise _wrong_value(change.text, text, tr("Write one of: {choices}.", choices=", ".join(column.choices)))
+        raise _wrong_value(change.text, text, tr("Write one of: {choices}.", choices=column.choices))
     return value

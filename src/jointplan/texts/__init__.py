@@ -86,6 +86,11 @@ def _filled(text: str, values: dict[str, Any], name: str) -> str:
     return marked.replace(_BEGIN, "").replace(_END, "")
 
 
+def listed(names: Iterable[object]) -> str:
+    """Return names as the language in force lists them; what a message names is listed alike where it is given as a tuple."""
+    return BETWEEN[language()].join(map(str, names))
+
+
 def some(names: Iterable[str], most: int = 5) -> tuple[str, ...]:
     """Return the first of some names, and a mark where there are more.
 
