@@ -94,6 +94,16 @@ def test_help_comes_in_chinese_when_asked() -> None:
     assert "Check every table" in jointplan("--help", lang="fr").stdout
 
 
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_chinese_help_is_chinese_throughout(command: str) -> None:
+    """Usage, headings, what is said of every option, and what is needed or usual: nothing of it stays English."""
+    text = jointplan(*filter(None, (command,)), "--help", lang="zh").stdout
+    assert text.startswith("用法：jointplan")
+    for heading in ("选项", "参数" if command else "命令"):
+        assert f"\n{heading}：\n" in text
+    assert not re.findall(r"\b(?:Usage|OPTIONS|COMMAND|ARGS|Options|Arguments|Show|required|default|env)\b", text)
+
+
 def test_the_language_may_stand_before_the_command(tmp_path: Path) -> None:
     """It holds for the help and for the command, against the environment; one said after the command stands."""
     assert "整体检查各表" in jointplan("--help", "--lang", "zh").stdout
