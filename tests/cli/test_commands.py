@@ -19,7 +19,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
+from jointplan.cli.commands import _landed_lines
 from jointplan.errors import NoResultError
+from jointplan.logistics import Line
 from jointplan.schema import Assumption, assumptions_table
 from jointplan.study import Study
 from tests.quick import Quick
@@ -773,6 +775,14 @@ def test_a_landed_cost_is_explained_line_by_line(tiny: Path) -> None:
     said = jointplan("landed-cost", tiny, "KETTLE-1", "DE", lang="zh").stdout
     assert "Law 7" in said
     assert "关税" in said
+
+
+def test_the_total_of_a_landed_cost_is_that_of_the_lines_above_it() -> None:
+    """10.00 and 5.00 and 1.00 add up to 16.00 for who reads them, though 10.004 and the rest come to 16.01."""
+    parts = [("freight", 10.004), ("duty", 5.004), ("vat", 1.004), ("total", 16.012)]
+    told = list(_landed_lines([Line(line, "", amount, "a rule", "") for line, amount in parts], 1.0))
+    amounts = [float(line.split()[0]) for line in told if "rule" not in line]
+    assert amounts == [10.0, 5.0, 1.0, 16.0]
 
 
 def test_a_landed_cost_marks_what_is_fitted_or_assumed(tiny: Path) -> None:
