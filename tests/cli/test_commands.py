@@ -299,6 +299,28 @@ def test_language_comes_from_option_then_environment_then_settings(tiny: Path, q
     assert json.loads((newest / "manifest.json").read_text("utf-8"))["language"] == "zh"
 
 
+def test_check_tells_what_is_assumed_of_columns_left_open(tmp_path: Path) -> None:
+    """A line for each table, in the language asked for; it is no problem, and machines get it column by column."""
+    drop = {"weight", "transfer_price"}
+    products = lambda rows: [{k: v for k, v in row.items() if k not in drop} for row in rows]  # noqa: E731
+    folder = write_tiny(tmp_path, products=products, capabilities=lambda rows: [row | {"yield": 1} for row in rows])
+    cost, weight = (
+        "the maker's cost plus a margin (plan.making.transfer_margin)",
+        "in proportion to the product's value",
+    )
+    told = jointplan("check", folder)
+    assert told.exit_code == 0
+    (line,) = (line for line in told.stdout.splitlines() if line.startswith("Left open"))
+    assert line == (
+        f"Left open in products, and so assumed: transfer_price: {cost}; weight: {weight} (plan.freight.weight)."
+    )
+    chinese = jointplan("check", folder, lang="zh").stdout
+    assert "产品（products）未填写而按假定取值：出厂价（transfer_price）：生产企业成本加成" in chinese
+    found = answer(jointplan("check", folder, "--json"))
+    assert (found["errors"], found["warnings"]) == (0, 0)
+    assert found["assumed"] == {"products": {"transfer_price": cost, "weight": f"{weight} (plan.freight.weight)"}}
+
+
 def test_check_lists_problems_by_table_and_exits_1(tmp_path: Path) -> None:
     """Problems are grouped with their numbers; machines get every one."""
     folder = write_tiny(tmp_path, sales=lambda rows: [row | {"quantity": -1} for row in rows[:3]] + rows[3:])

@@ -21,7 +21,7 @@ from jointplan.cli.planned import (
     planned,
     where,
 )
-from jointplan.cli.screen import Screen, counted, grouped
+from jointplan.cli.screen import Screen, counted, grouped, left_open, left_open_lines
 from jointplan.errors import DataError, UsageError
 from jointplan.texts import language, set_language, tr
 
@@ -274,12 +274,14 @@ def check(screen: Screen, folder: Folder) -> None:
     rows: dict[str, int] = {}
     for file in checked.files:
         rows[file.table] = rows.get(file.table, 0) + file.rows
+    assumed = left_open(checked.blank)
     screen.answer(
         {
             "errors": errors,
             "warnings": warnings,
             "tables": rows,
             "superseded": dict(checked.superseded),
+            "assumed": assumed,
             "issues": [issue.as_dict() for issue in checked.issues],
         },
         *grouped(checked.issues),
@@ -287,6 +289,7 @@ def check(screen: Screen, folder: Folder) -> None:
             tr("{table}: your own files stand for {n} {n:imported row|imported rows}.", table=table, n=n)
             for table, n in checked.superseded.items()
         ),
+        *left_open_lines(assumed),
         tr(
             "tables: {n}, rows: {rows}, {problems}",
             n=len(rows),

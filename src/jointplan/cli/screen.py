@@ -180,6 +180,32 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue, count: int) -> str:
     return tr(", in row {rows}", rows=found) if len(issues) == 1 else tr(", in rows {rows}", rows=found)
 
 
+def left_open(blank: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """Return in words what is assumed of the columns of each table that nobody filled in."""
+    from jointplan.schema import TABLES  # only checking needs it
+
+    found = {table: [TABLES[table][column] for column in columns] for table, columns in blank.items()}
+    chinese = language() == "zh"
+    return {
+        table: {column.name: column.absent_zh if chinese else column.absent for column in columns}
+        for table, columns in found.items()
+    }
+
+
+def left_open_lines(assumed: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return the same for people, a line for each table."""
+    return [
+        tr(
+            "Left open in {table}, and so assumed: {columns}.",
+            table=_named(table),
+            columns=tr("; ").join(
+                tr("{column}: {what}", column=_named(table, column), what=what) for column, what in columns.items()
+            ),
+        )
+        for table, columns in assumed.items()
+    ]
+
+
 def _named(table: str, column: str = "") -> str:
     """Return a table or a column of it as the reader calls it: in Chinese by both names, as files may use either."""
     from jointplan.schema import TABLES  # only problems need it
