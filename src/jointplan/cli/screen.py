@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from types import FrameType
 from typing import Any
 
@@ -184,12 +185,8 @@ def left_open(blank: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
     """Return in words what is assumed of the columns of each table that nobody filled in."""
     from jointplan.schema import TABLES  # only checking needs it
 
-    found = {table: [TABLES[table][column] for column in columns] for table, columns in blank.items()}
-    chinese = language() == "zh"
-    return {
-        table: {column.name: column.absent_zh if chinese else column.absent for column in columns}
-        for table, columns in found.items()
-    }
+    words = attrgetter("absent_zh" if language() == "zh" else "absent")
+    return {table: {name: words(TABLES[table][name]) for name in columns} for table, columns in blank.items()}
 
 
 def left_open_lines(assumed: Mapping[str, Mapping[str, str]]) -> list[str]:

@@ -61,7 +61,7 @@ def ending_lines(view: RunView) -> list[str]:
 
 
 def _taken(numbers: Numbers, seconds: float, limit: float | None) -> str:
-    """Return how long a search took of what it might take, and what of it went into finishing what its limit found begun."""
+    """Return how long a search took of what it may take, and how much of that it finished what was begun when its time was up."""
     more = 0 if limit is None else apart(seconds, limit)
     if more > 0:
         return tr(
