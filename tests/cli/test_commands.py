@@ -19,7 +19,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
+from jointplan.cli.commands import _landed_lines
 from jointplan.errors import NoResultError
+from jointplan.logistics import Line
 from jointplan.schema import Assumption, assumptions_table
 from jointplan.study import Study
 from tests.quick import Quick
@@ -94,6 +96,16 @@ def test_help_comes_in_chinese_when_asked() -> None:
     assert "Check every table" in jointplan("--help", lang="fr").stdout
 
 
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_chinese_help_is_chinese_throughout(command: str) -> None:
+    """Usage, headings, what is said of every option, and what is needed or usual: nothing of it stays English."""
+    text = jointplan(*filter(None, (command,)), "--help", lang="zh").stdout
+    assert text.startswith("用法：jointplan")
+    for heading in ("选项", "参数" if command else "命令"):
+        assert f"\n{heading}：\n" in text
+    assert not re.findall(r"\b(?:Usage|OPTIONS|COMMAND|ARGS|Options|Arguments|Show|required|default|env)\b", text)
+
+
 def test_the_language_may_stand_before_the_command(tmp_path: Path) -> None:
     """It holds for the help and for the command, against the environment; one said after the command stands."""
     assert "整体检查各表" in jointplan("--help", "--lang", "zh").stdout
@@ -162,7 +174,7 @@ def test_wrong_usage_is_one_object_for_machines(tiny: Path, quick: Quick, words:
     ("words", "english", "chinese"),
     [
         (("run", "x", "--nope"), "There is no option --nope.", "没有选项 --nope。"),
-        (("run", "x", "--replya", "no"), "Did you mean --replay, --report?", "是否应为 --replay, --report？"),
+        (("run", "x", "--replya", "no"), "Did you mean --replay, --report?", "是否应为 --replay、--report？"),
         (("nope",), "There is no command nope.", "没有命令 nope。"),
         (("chekc", "x"), "Did you mean check?", "是否应为 check？"),
         (("run",), "The argument DIR is missing.", "缺少参数 DIR。"),
@@ -285,6 +297,28 @@ def test_language_comes_from_option_then_environment_then_settings(tiny: Path, q
     assert "协同计划" in result.stdout
     newest = max((tiny / "runs").iterdir())
     assert json.loads((newest / "manifest.json").read_text("utf-8"))["language"] == "zh"
+
+
+def test_check_tells_what_is_assumed_of_columns_left_open(tmp_path: Path) -> None:
+    """A line for each table, in the language asked for; it is no problem, and machines get it column by column."""
+    drop = {"weight", "transfer_price"}
+    products = lambda rows: [{k: v for k, v in row.items() if k not in drop} for row in rows]  # noqa: E731
+    folder = write_tiny(tmp_path, products=products, capabilities=lambda rows: [row | {"yield": 1} for row in rows])
+    cost, weight = (
+        "the maker's cost plus a margin (plan.making.transfer_margin)",
+        "in proportion to the product's value",
+    )
+    told = jointplan("check", folder)
+    assert told.exit_code == 0
+    (line,) = (line for line in told.stdout.splitlines() if line.startswith("Left open"))
+    assert line == (
+        f"Left open in products, and so assumed: transfer_price: {cost}; weight: {weight} (plan.freight.weight)."
+    )
+    chinese = jointplan("check", folder, lang="zh").stdout
+    assert "产品（products）未填写而按假定取值：出厂价（transfer_price）：生产企业成本加成" in chinese
+    found = answer(jointplan("check", folder, "--json"))
+    assert (found["errors"], found["warnings"]) == (0, 0)
+    assert found["assumed"] == {"products": {"transfer_price": cost, "weight": f"{weight} (plan.freight.weight)"}}
 
 
 def test_check_lists_problems_by_table_and_exits_1(tmp_path: Path) -> None:
@@ -763,6 +797,14 @@ def test_a_landed_cost_is_explained_line_by_line(tiny: Path) -> None:
     said = jointplan("landed-cost", tiny, "KETTLE-1", "DE", lang="zh").stdout
     assert "Law 7" in said
     assert "关税" in said
+
+
+def test_the_total_of_a_landed_cost_is_that_of_the_lines_above_it() -> None:
+    """10.00 and 5.00 and 1.00 add up to 16.00 for who reads them, though 10.004 and the rest come to 16.01."""
+    parts = [("freight", 10.004), ("duty", 5.004), ("vat", 1.004), ("total", 16.012)]
+    told = list(_landed_lines([Line(line, "", amount, "a rule", "") for line, amount in parts], 1.0))
+    amounts = [float(line.split()[0]) for line in told if "rule" not in line]
+    assert amounts == [10.0, 5.0, 1.0, 16.0]
 
 
 def test_a_landed_cost_marks_what_is_fitted_or_assumed(tiny: Path) -> None:

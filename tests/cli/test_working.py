@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -217,3 +218,13 @@ def test_runs_that_are_not_there_are_refused(folder: Path) -> None:
     refused = jointplan("compare", folder, "20000101-000000", "latest")
     assert refused.exit_code == 1
     assert "20000101-000000" in refused.stderr
+
+
+def test_money_is_written_alike_in_a_whole_answer(folder: Path) -> None:
+    """With the code of its currency, whether a bound is told or a gain, in either language: no sign of it stands beside."""
+    for lang, bound in (("en", "No plan can be worth more than: "), ("zh", "总效益上界：")):
+        told = jointplan("plan", folder, *QUICK, lang=lang).stdout
+        (line,) = (line for line in told.splitlines() if line.startswith(bound))
+        assert re.search(r"\d CNY", line)
+        assert "¥" not in told
+    assert "¥" not in jointplan("why", folder).stdout

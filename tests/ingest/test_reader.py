@@ -17,6 +17,7 @@ from jointplan.ingest import check_workspace, reader
 from jointplan.schema import INPUTS, TABLES
 from jointplan.store import Workspace
 from jointplan.texts import set_language
+from tests.tiny import write_csv, write_tiny
 
 
 def test_a_sound_cluster_has_no_problem(cluster: Any) -> None:
@@ -34,6 +35,19 @@ def test_a_sound_cluster_has_no_problem(cluster: Any) -> None:
     assert sales["unit_price"].to_pylist() == [10, 10.5, 20]
     assert checked.tables["firms"]["owner"].to_pylist() == ["F1", "F2"]
     assert checked.tables["products"]["family"].to_pylist() == ["general"] * 2
+
+
+def test_columns_that_nobody_filled_in_are_told(tmp_path: Path) -> None:
+    """A column that is not there is told as one that is blank all the way down; one cell suffices, in any file of the table."""
+
+    def weighed(products: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row | {"transfer_price": "", "weight": "" if n else row["weight"]} for n, row in enumerate(products)]
+
+    folder = write_tiny(tmp_path, products=weighed)
+    more = [{"firm": "ALPHA", "process": "painting", "cost_per_hour": 9, "yield": 0.9}]
+    write_csv(folder / "tables" / "capabilities-2.csv", more)
+    with DuckDBEngine() as engine:
+        assert check_workspace(Workspace(folder), engine).blank == {"products": ("transfer_price",)}
 
 
 def test_files_are_told_with_their_hash_and_rows(cluster: Any) -> None:

@@ -429,6 +429,7 @@ def test_what_is_not_there_is_told(options: dict[str, Any], said: str) -> None:
         ({"lane": "?"}, "See the table lanes.", "请查看运输线路表。"),
         ({"seller": "?"}, "See the table firms.", "请查看企业表。"),
         ({"sku": "SHOES"}, "Did you mean SHOE?", "是否指 SHOE？"),
+        ({"market": "de"}, "Did you mean DE?", "是否指 DE？"),
     ],
 )
 def test_an_unknown_name_is_cured_in_both_languages(options: dict[str, Any], cure: str, zh: str) -> None:
@@ -449,6 +450,19 @@ def test_no_part_of_a_unit_goes_by_parcel() -> None:
     assert explained(market="FR", quantity=2.0).quantity == 2.0
     lanes = [{"lane": "sea", "origin": "M", "destination": "FR", "mode": "sea", "tariff": "lcl"}]
     assert explained(tables=cluster(lanes=lanes), quantity=1.5).lines[0].amount == 50.0
+
+
+def test_a_part_of_a_unit_may_take_a_lane_that_is_named() -> None:
+    """Where parcels are the cheapest way but not the only one, the cure names a lane that leads there without them."""
+    ways = (("post", "M", "FR", "parcel", "post"), ("sea", "M", "WH", "sea", "lcl"), ("truck", "WH", "FR", "road", "lcl"),
+            ("last", "WH", "FR", "parcel", "post"))  # fmt: skip
+    names = ("lane", "origin", "destination", "mode", "tariff")
+    tables = cluster(lanes=[dict(zip(names, way, strict=True)) for way in ways])
+    for asked, taken in ((None, "post"), ("last", "last")):
+        with pytest.raises(UsageError, match=f"by parcel on the lane {taken}") as error:
+            explained(tables=tables, quantity=0.5, lane=asked)
+        assert error.value.cure.endswith("such as 1, or name a lane without parcels: --lane truck.")
+    assert explained(tables=tables, quantity=0.5, lane="truck").route == ("sea", "truck")
 
 
 def test_no_lane_to_the_market() -> None:

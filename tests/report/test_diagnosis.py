@@ -389,6 +389,18 @@ def test_sentences_name_what_has_a_name(tmp_path: Path) -> None:
     assert told == ["Lin & Sons（F01）与 4a3ca931… 中最好的。", "以 AIR-US（空运，美国） 最多。", "中国 位居第 3。"]
 
 
+def test_money_in_a_sentence_is_written_as_beside_it(tmp_path: Path) -> None:
+    """The page writes the currency's sign everywhere, the terminal its code; other currencies and numbers stay."""
+    view = telling(tmp_path, finding(sentence="2,213,560 CNY a year of 5 USD; 3 CNYs.", sentence_zh="每年 40 CNY。"))
+    for lang, coded, wanted in (
+        ("en", False, "¥2,213,560 a year of 5 USD; 3 CNYs."),
+        ("en", True, "2,213,560 CNY a year of 5 USD; 3 CNYs."),
+        ("zh", False, "每年 ¥40。"),
+    ):
+        reader = RunView(view.run, lang, coded)
+        assert wording.sentence(reader, reader.frame("findings").iloc[0]) == wanted
+
+
 def test_rows_behind_a_finding_have_no_english_word_in_chinese(tmp_path: Path) -> None:
     """Columns, years and what rows are taken from are told in Chinese."""
     view = telling(tmp_path, finding(), lang="zh")

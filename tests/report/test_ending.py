@@ -22,14 +22,22 @@ from jointplan.store import StoredRun
     [
         ("optimal", 3.0, 60.0, "optimal", "proven best after 3 s of 60"),
         ("feasible", 59.8, 60.0, "seconds", "its seconds ran out after 60 s of 60; for more, raise --seconds"),
+        (
+            "feasible", 36.2, 30.0, "seconds",
+            "its seconds ran out after 36 s, 6 of them beyond the limit of 30, to finish what was begun; for more, raise --seconds",
+        ),
+        ("feasible", 30.4, 30.0, "seconds", "its seconds ran out after 30 s of 30; for more, raise --seconds"),
         ("feasible", 9.0, 30.0, "rounds", "its rounds were done after 9 s of 30; for more, raise plan.solve.rounds"),
         ("feasible", 9.0, None, "rounds", "its rounds were done after 9 s of –; for more, raise plan.solve.rounds"),
     ],
-)
+)  # fmt: skip
 def test_it_is_told_why_a_search_ended(
     run: StoredRun, tmp_path: Path, status: str, seconds: float, limit: float | None, code: str, words: str
 ) -> None:
-    """A plan that is not proven ended by its seconds where it used them up, else by its rounds; each says what gives more."""
+    """A plan that is not proven ended by its seconds where it used them up, else by its rounds; each says what gives more.
+
+    Seconds beyond the limit are told for what they are.
+    """
     folder = shutil.copytree(run.folder, tmp_path / run.id)
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     manifest["settings"]["plan"] = {"solve": {"seconds": limit}}

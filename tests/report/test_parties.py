@@ -8,19 +8,22 @@ from typing import Any, cast
 import pyarrow as pa
 import pytest
 
-from jointplan.report.blocks import Chart
+from jointplan.report.blocks import Chart, Grid
 from jointplan.report.parties import parties_section
 from jointplan.report.view import RunView
 from jointplan.schema import TABLES
 from jointplan.store import StoredRun
 
 
-def view(lang: str, changes: list[float]) -> RunView:
-    """Return a run in which firms change by these amounts."""
+def view(lang: str, changes: list[float], before: float = 0.0, sides: tuple[str, ...] = ("maker",)) -> RunView:
+    """Return a run in which firms, of each side in turn, change by these amounts from what they had before."""
     gains: list[dict[str, Any]] = [
-        {"firm": f"F{n}", "owner": f"F{n}", "side": "maker", "separate": 0.0, "joint": change, "change": change}
+        {
+            "firm": f"F{n}", "owner": f"F{n}", "side": sides[n % len(sides)], "separate": before, "joint": before + change,
+            "change": change,
+        }
         for n, change in enumerate(changes)
-    ]
+    ]  # fmt: skip
     tables = {
         "gains": pa.Table.from_pylist(gains, TABLES["gains"].arrow),
         "ledger": TABLES["ledger"].empty(),
@@ -42,6 +45,16 @@ def test_firms_that_win_and_lose_are_counted_in_words_that_fit(changes: list[flo
     run = view("en", changes)
     with run.speaking():
         assert told in parties_section(run).answer
+
+
+def test_what_is_shown_of_each_firm_and_of_each_side_adds_up() -> None:
+    """A firm's change is that of the amounts beside it; those of the sides are the whole gain, 4.2, not 1 + 1 + 1."""
+    run = view("en", [1.4, 1.4, 1.4], before=0.3, sides=("maker", "seller", "hub"))
+    with run.speaking():
+        section = parties_section(run)
+    (table,) = (block for block in section.blocks if isinstance(block, Grid))
+    assert {row[3:6] for row in table.rows} == {("¥0", "¥2", "+¥2")}
+    assert sorted(card.figure for card in section.cards) == ["+¥1", "+¥1", "+¥2"]
 
 
 @pytest.mark.parametrize(

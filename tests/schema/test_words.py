@@ -16,6 +16,15 @@ def test_choices_have_a_chinese_word_of_their_own(table: Table) -> None:
 
 
 @pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.name)
+def test_what_is_assumed_of_an_open_column_is_told_in_both_languages(table: Table) -> None:
+    """Only a column that may be left open has it, as part of a sentence."""
+    for column in table:
+        assert bool(column.absent) == bool(column.absent_zh)
+        assert not (column.absent and column.required)
+        assert not column.absent.endswith(".")
+
+
+@pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.name)
 def test_examples_keep_the_rules_of_their_column(table: Table) -> None:
     """An example shown to people passes the check of its column."""
     for column in table:

@@ -92,6 +92,15 @@ def test_a_wrong_setting_is_named_with_its_line_and_cure(
         assert word in str(caught.value)
 
 
+def test_choices_are_listed_and_guessed_in_chinese_too(tmp_path: Path) -> None:
+    """The mark between choices is the language's; the nearest choice is found in either, whatever its case."""
+    set_language("zh")
+    with pytest.raises(DataError) as caught:
+        read_settings(written(tmp_path, "[horizon]\nreplay = 'YESS'"))
+    assert "您是否想写 yes？" in str(caught.value)
+    assert "auto、yes、no" in str(caught.value)
+
+
 def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     """Problems are collected: nobody corrects a file one error at a time."""
     with pytest.raises(DataError, match="3 wrong settings") as caught:

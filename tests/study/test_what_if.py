@@ -125,6 +125,7 @@ def test_demand_is_changed_for_what_is_named(tables: Tables) -> None:
         ("products:TOASTER.maker=NOBODY", "firms.firm"),
         ("products:TOASTER.transfer_price=+5%", "number"),
         ("calendar:GD.share=0.5", "not there"),
+        ("demand:de=+20%", "Did you mean DE"),
     ],
 )
 def test_a_wrong_change_is_named_with_its_cure(tables: Tables, text: str, said: str) -> None:

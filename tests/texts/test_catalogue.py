@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 import jointplan
 from jointplan.cli.frame import COMMON
-from jointplan.texts import both, catalogue, language, set_language, some, tr
+from jointplan.texts import both, catalogue, language, listed, set_language, some, tr
 
 SOURCES = sorted(Path(jointplan.__file__).parent.rglob("*.py"))
 
@@ -79,6 +79,18 @@ def test_no_message_is_put_together_before_it_is_translated() -> None:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr" and node.args:
                 assert not isinstance(node.args[0], ast.JoinedStr | ast.BinOp), f"{file.name}:{node.lineno}"
+
+
+def test_no_list_is_joined_before_its_language_is_known() -> None:
+    """Names go into a message as a tuple, not joined by an English comma, which would stand in the Chinese too."""
+    for file in SOURCES:
+        for _, call in messages(file):
+            for value in (keyword.value for keyword in call.keywords):
+                joining = (
+                    isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "join"
+                )
+                by = value.func.value if joining else None
+                assert not (isinstance(by, ast.Constant) and by.value == ", "), f"{file.name}:{value.lineno}"
 
 
 def test_translations_name_the_places_of_their_message() -> None:
@@ -169,5 +181,7 @@ def test_names_are_listed_as_the_language_does() -> None:
     assert "not used: a, b, …. The" in english
     assert "a、b、…" in chinese
     assert some(["a", "b"], 2) == ("a", "b")
+    assert listed(["a", 1]) == "a, 1"
     set_language("zh")
     assert "a、b" in tr(message, names=("a", "b"))
+    assert listed(["a", 1]) == "a、1"

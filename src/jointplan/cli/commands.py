@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from datetime import date as date_type
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -20,7 +21,7 @@ from jointplan.cli.planned import (
     planned,
     where,
 )
-from jointplan.cli.screen import Screen, counted, grouped
+from jointplan.cli.screen import Screen, counted, grouped, left_open, left_open_lines
 from jointplan.errors import DataError, UsageError
 from jointplan.texts import language, set_language, tr
 
@@ -252,7 +253,7 @@ def import_(
             [
                 tr(
                     "These are no countries: {names}. Fill in the country of their markets in tables/markets.csv.",
-                    names=", ".join(f"{name} ({n})" for name, n in list(unknown.items())[:10]),
+                    names=tuple(f"{name} ({n})" for name, n in list(unknown.items())[:10]),
                 )
             ]
             if unknown
@@ -273,12 +274,14 @@ def check(screen: Screen, folder: Folder) -> None:
     rows: dict[str, int] = {}
     for file in checked.files:
         rows[file.table] = rows.get(file.table, 0) + file.rows
+    assumed = left_open(checked.blank)
     screen.answer(
         {
             "errors": errors,
             "warnings": warnings,
             "tables": rows,
             "superseded": dict(checked.superseded),
+            "assumed": assumed,
             "issues": [issue.as_dict() for issue in checked.issues],
         },
         *grouped(checked.issues),
@@ -286,6 +289,7 @@ def check(screen: Screen, folder: Folder) -> None:
             tr("{table}: your own files stand for {n} {n:imported row|imported rows}.", table=table, n=n)
             for table, n in checked.superseded.items()
         ),
+        *left_open_lines(assumed),
         tr(
             "tables: {n}, rows: {rows}, {problems}",
             n=len(rows),
@@ -400,7 +404,7 @@ def landed_cost(
             date=found.on,
             currency=found.currency,
         ),
-        *(line for part in found.lines for line in _landed_line(part, quantity)),
+        *_landed_lines(found.lines, quantity),
         *([tr("Fitted or assumed, not given:")] if found.assumed else []),
         *(f"  {said}" for said in found.assumed),
         *([tr("Not known:")] if found.unknown else []),
@@ -522,8 +526,8 @@ def _day(text: str | None) -> date_type | None:
         ) from error
 
 
-def _landed_line(part: Line, quantity: float) -> list[str]:
-    """Return a line of a landed cost as people read it, and the source of its rule below."""
+def _landed_lines(parts: Sequence[Line], quantity: float) -> Iterator[str]:
+    """Return the lines of a landed cost as people read them, the source of its rule below each; the total is that of what is shown."""
     names = {
         "freight": tr("Freight"),
         "handling": tr("Handling"),
@@ -536,9 +540,10 @@ def _landed_line(part: Line, quantity: float) -> list[str]:
         "refund": tr("Export refund"),
         "total": tr("Total"),
     }
-    name = names[part.line] + (f" ({part.lane})" if part.lane else "")
-    unit = "" if quantity == 1 else " " + tr("({amount} a unit)", amount=f"{part.amount / quantity:,.2f}")
-    first = f"  {part.amount:12,.2f}  {name}{unit}"
-    if part.line == "total":
-        return [first]
-    return [first, f"                {part.rule}" + (f" [{part.source}]" if part.source else "")]
+    shown = [round(part.amount, 2) for part in parts[:-1]]
+    for part, amount in zip(parts, [*shown, sum(shown)], strict=True):
+        name = names[part.line] + (f" ({part.lane})" if part.lane else "")
+        unit = "" if quantity == 1 else " " + tr("({amount} a unit)", amount=f"{part.amount / quantity:,.2f}")
+        yield f"  {amount:12,.2f}  {name}{unit}"
+        if part.line != "total":
+            yield f"                {part.rule}" + (f" [{part.source}]" if part.source else "")

@@ -60,7 +60,7 @@ def diagnose(
     write = (lambda stored, into: write_diagnosis(stored, into, lang=stored.manifest["language"])) if report else None
     with screen.progress() as progress:
         made = study.diagnose(run=run, plan=plan, report=write, progress=progress)
-    view = RunView(made, language())
+    view = RunView(made, language(), coded=True)
     screen.answer(
         {
             "diagnosis": made.id,
@@ -86,11 +86,11 @@ def _show_rows(screen: Screen, folder: Path, indicator: str) -> None:
     from jointplan.store import Workspace
 
     stored = Workspace(folder).diagnosis()
-    view = RunView(stored, language())
+    view = RunView(stored, language(), coded=True)
     findings = view.frame("findings")
     told = findings[findings["indicator"] == indicator]
     if not len(told):
-        names = ", ".join(sorted(set(findings["indicator"])))
+        names = tuple(sorted(set(findings["indicator"])))
         raise UsageError(
             tr("The latest diagnosis has no finding {indicator}.", indicator=indicator),
             tr("Its findings are: {names}.", names=names),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from typer.core import TyperArgument, TyperGroup, TyperOption
+from typer.core import TyperGroup
 
 from jointplan.cli.parsing import usage_error
 from jointplan.cli.screen import INTERRUPTED, Screen
@@ -31,6 +31,32 @@ COMMON: dict[str, Any] = {
 }
 
 
+class _HelpText(typer.Context.formatter_class):  # type: ignore[misc, valid-type]  # Typer gives it no name
+    """Writes help in the language in force, Typer's own words included."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write how a command is typed."""
+        for words in ("[OPTIONS]", "COMMAND [ARGS]..."):
+            args = args.replace(words, tr(words))
+        super().write_usage(prog, args, tr("Usage: "))
+
+    def write_heading(self, heading: str) -> None:
+        """Write what a list is of."""
+        self.write(tr("{heading}:", heading=tr(heading)) + "\n")
+
+    def write_text(self, text: str) -> None:
+        """Write what a command does, or its example."""
+        super().write_text(tr(text))
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], *widths: int) -> None:
+        """Write a list of commands, or of parameters with what Typer says of each in brackets."""
+        super().write_dl([(name, _in_language(text)) for name, text in rows], *widths)
+
+
+class _Context(typer.Context):
+    formatter_class = _HelpText
+
+
 class Commands(TyperGroup):
     """The commands, whose help is in the language asked for."""
 
@@ -44,12 +70,9 @@ class Commands(TyperGroup):
         words = list(sys.argv[1:] if args is None else args)
         set_language(asked(words))
         for command in (self, *self.commands.values()):
-            command.help = command.help and tr(command.help)
+            command.context_class = _Context
             command.short_help = command.help  # whole, instead of its first 45 characters
             command.epilog = command.epilog and tr("Example: {line}", line=command.epilog)
-            for parameter in command.params:
-                if isinstance(parameter, TyperArgument | TyperOption) and parameter.help:
-                    parameter.help = tr(parameter.help)
         as_json = "--json" in words
         if "" in words:  # a path would take it for the folder one stands in
             empty = UsageError(
@@ -66,6 +89,14 @@ class Commands(TyperGroup):
                 sys.exit(2)
             code = Screen(as_json=as_json).failed(usage_error(error))
         sys.exit(code)
+
+
+def _in_language(text: str) -> str:
+    """Return the help of a command or a parameter in the language in force."""
+    text, gap, facts = text.partition("  [")
+    for word in ("required", "default", "env var"):
+        facts = facts.replace(word, tr(word))
+    return tr(text) + gap + facts
 
 
 def answering(function: Callable[..., None]) -> Callable[..., None]:

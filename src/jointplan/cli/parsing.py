@@ -60,14 +60,14 @@ def _name(error: Any) -> str:
 
 
 def _meant(names: Collection[str]) -> str:
-    return tr("Did you mean {guess}?", guess=", ".join(sorted(names))) if names else ""
+    return tr("Did you mean {guess}?", guess=tuple(sorted(names))) if names else ""
 
 
 def _allowed(problem: dict[str, Any], parameter: Any) -> str:
     """Return what a value must be, from the problem Pydantic has with it."""
     choices = getattr(getattr(parameter, "type_descriptor", None), "choices", None)
     if choices:
-        return tr("Write one of: {choices}.", choices=", ".join(map(str, choices)))
+        return tr("Write one of: {choices}.", choices=tuple(choices))
     match problem["type"]:
         case "int_parsing" | "int_parsing_size" | "int_from_float" | "int_type":
             return tr("It must be a whole number.")

@@ -31,7 +31,7 @@ def endings(made: Run) -> list[str]:
     from jointplan.report.strain import strain_lines
     from jointplan.report.view import RunView
 
-    view = RunView(made.stored, made.manifest["language"])
+    view = RunView(made.stored, made.manifest["language"], coded=True)
     with view.speaking():
         given_up = given_up_lines(view, made.stored.folder.parent.parent)
         return [*ending_lines(view), *bound_lines(view), *strain_lines(view), *given_up]
@@ -83,6 +83,8 @@ def value_lines(found: Comparison, *, in_time: bool = True, recorded: str = "") 
 
     ``recorded`` is what the recorded plan is called, where the second run counts it otherwise than the first.
     """
+    from jointplan.report.numbers import apart
+
     names = {
         "recorded": recorded or tr("As recorded"),
         "separate": tr("Separate plans"),
@@ -105,16 +107,16 @@ def value_lines(found: Comparison, *, in_time: bool = True, recorded: str = "") 
             what=names[plan],
             first=amount(first),
             second=amount(second),
-            difference="–" if first is None or second is None else _signed(second - first),
+            difference="–" if first is None or second is None else _signed(apart(second, first)),
         )
-        + (tr("; ") + unsure if apart is False and round(second or 0.0) != round(first or 0.0) else "")
-        for plan, first, second, apart in rows
+        + (tr("; ") + unsure if told_apart is False and round(second or 0.0) != round(first or 0.0) else "")
+        for plan, first, second, told_apart in rows
     ]
 
 
-def _signed(difference: float) -> str:
+def _signed(difference: int) -> str:
     """Return a difference in whole units of money with its sign; none has no sign."""
-    return f"{round(difference):+,}" if round(difference) else "0"
+    return f"{difference:+,}" if difference else "0"
 
 
 def amount(value: float | None) -> str:

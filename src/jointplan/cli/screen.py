@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from types import FrameType
 from typing import Any
 
 from jointplan.contracts import Progress, Stop
 from jointplan.errors import DataError, DataIssue, JointplanError
-from jointplan.texts import language, tr
+from jointplan.texts import language, listed, tr
 
 INTERRUPTED = 130
 UNEXPECTED = 70
@@ -142,7 +143,7 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
         for (severity, _, column), same in groupby(here, key=sort):
             alike = list(same)
             first = alike[0]
-            spot = tr(", ").join(
+            spot = listed(
                 part
                 for part in (
                     tr("row {row}", row=first.row) if first.row else "",
@@ -174,10 +175,32 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue, count: int) -> str:
             return meant
         return tr("{row} ({meant})", row=issue.row, meant=meant) if meant else f"{issue.row}"
 
-    found = tr(", ").join(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if count > SHOWN_ROWS else "")
+    found = listed(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if count > SHOWN_ROWS else "")
     if not issues[0].row:
         return f": {found}"
     return tr(", in row {rows}", rows=found) if len(issues) == 1 else tr(", in rows {rows}", rows=found)
+
+
+def left_open(blank: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """Return in words what is assumed of the columns of each table that nobody filled in."""
+    from jointplan.schema import TABLES  # only checking needs it
+
+    words = attrgetter("absent_zh" if language() == "zh" else "absent")
+    return {table: {name: words(TABLES[table][name]) for name in columns} for table, columns in blank.items()}
+
+
+def left_open_lines(assumed: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return the same for people, a line for each table."""
+    return [
+        tr(
+            "Left open in {table}, and so assumed: {columns}.",
+            table=_named(table),
+            columns=tr("; ").join(
+                tr("{column}: {what}", column=_named(table, column), what=what) for column, what in columns.items()
+            ),
+        )
+        for table, columns in assumed.items()
+    ]
 
 
 def _named(table: str, column: str = "") -> str:

@@ -24,7 +24,7 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
-from jointplan.texts import fill, language, some, tr
+from jointplan.texts import fill, language, listed, some, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Comparison
@@ -101,7 +101,7 @@ def why(
             tr("There is no firm {name} in the run.", name=firm),
             tr("There are: {names}.", names=some(firms, 20)),
         )
-    view = RunView(stored, screen.lang or stored.manifest["language"])
+    view = RunView(stored, screen.lang or stored.manifest["language"], coded=True)
     with view.speaking():
         found = explained(view, firm)
         lines = [tr("Of {run}:", run=asked_run(stored))]
@@ -148,7 +148,7 @@ def compare(
         ),
         *([tr("Both are the same run: nothing differs.")] if runs[0].id == runs[1].id else []),
         *(
-            [tr("They count in different currencies: {names}.", names=", ".join(found.currencies))]
+            [tr("They count in different currencies: {names}.", names=found.currencies)]
             if found.currencies[0] != found.currencies[1]
             else []
         ),
@@ -354,9 +354,9 @@ def _difference_lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> li
         measures, members = facts["settings"]["measures"], facts.get("members")
         return {
             tr("First week"): facts["horizon"]["start"],
-            tr("Members"): tr("all") if members is None else tr(", ").join(members),
+            tr("Members"): tr("all") if members is None else listed(members),
             tr("Measures"): measure_names(",".join(measures)) if measures else "–",
-            tr("What if"): tr(", ").join(facts.get("what_if") or ()) or "–",
+            tr("What if"): listed(facts.get("what_if") or ()) or "–",
         }
 
     others = asked(second)

@@ -84,6 +84,8 @@ class Checked:
         Currency of the run: the one asked for, else the one all markets share; empty where no market names one.
     superseded : dict of str to int
         Imported rows left out by table, because a file of the user's own has their key.
+    blank : dict of str to tuple of str
+        Columns by table that no row fills in, and for which something is assumed that moves money.
     records : Records
         Days between which sales count: what is taken for a slip at either end lies beyond.
     cluster : Cluster or None
@@ -96,6 +98,7 @@ class Checked:
     relations: Mapping[str, Any]
     currency: str
     superseded: Mapping[str, int] = field(default_factory=dict)
+    blank: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     records: Records = field(default_factory=Records)
     cluster: Cluster | None = None
 
@@ -243,8 +246,24 @@ def _check(
         for loaded in reading.loaded[name]
     )
     return Checked(
-        tables, tuple(issues), files, _Relations(engine, contexts), currency, reading.superseded, read_records(cluster), cluster
+        tables, tuple(issues), files, _Relations(engine, contexts), currency, reading.superseded, _blank(engine, checked),
+        read_records(cluster), cluster,
     )  # fmt: skip
+
+
+def _blank(engine: DuckDBEngine, checked: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return by table the columns that no row fills in, of those for which something is assumed then."""
+    asked = [(name, column.name) for name in checked for column in TABLES[name] if column.absent]
+    filled = ", ".join(
+        f"(SELECT bool_or({identifier(column + '?')}) FROM {checked[name]}) AS n{n}"
+        for n, (name, column) in enumerate(asked)
+    )
+    (row,) = engine.rows(f"SELECT {filled}") if asked else ({},)
+    found: dict[str, tuple[str, ...]] = {}
+    for (name, column), told in zip(asked, row.values(), strict=True):
+        if not told:
+            found[name] = (*found.get(name, ()), column)
+    return found
 
 
 def _load_all(reading: _Reading, names: Collection[str] = tuple(TABLES)) -> None:

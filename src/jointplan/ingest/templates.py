@@ -63,7 +63,7 @@ def explanation(column: Column) -> str:
     elif column.default is not None:
         parts.append(tr("blank: {default}", default=_default(column)))
     parts.append(tr("for example: {example}", example=choice_word(example(column))))
-    return "; ".join(parts)
+    return tr("; ").join(parts)
 
 
 def _default(column: Column) -> str:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from jointplan.logistics.fees import channel_fees
 from jointplan.logistics.rules import rules_on
 from jointplan.logistics.settings import LogisticsSettings
 from jointplan.logistics.stage import fill_tariffs
-from jointplan.texts import tr
+from jointplan.texts import near, tr
 
 Row = Mapping[str, Any]
 LONGEST = 4  # lanes of a route
@@ -193,11 +192,8 @@ def landed_cost(
         _check(lane, lanes, tr("There is no lane {name}.", name=lane), tr("See the table lanes."))
     product = borders.goods.sku.index(sku)
     maker = {row["sku"]: row["maker"] for row in tables["products"].to_pylist()}[sku]
-    found = [
-        route
-        for route in _routes(borders.lanes, maker, market)
-        if lane is None or any(leg["lane"] == lane for leg in route)
-    ]
+    routes = list(_routes(borders.lanes, maker, market))
+    found = [route for route in routes if lane is None or any(leg["lane"] == lane for leg in route)]
     if not found:
         by = tr("No route leads from the maker of {sku} to {market}.", sku=sku, market=market)
         if lane is not None:
@@ -207,7 +203,7 @@ def landed_cost(
     sites = {row["site"]: row for row in (tables["sites"].to_pylist() if "sites" in tables else ())}
     costed = [_Route(borders, route, product, quantity, sites, worth, assumed).lines() for route in found]
     best = min(range(len(found)), key=lambda n: (sum(line.amount for line in costed[n]), len(found[n])))
-    _refuse_part_parcels(found[best], sku, quantity)
+    _refuse_part_parcels(found[best], routes, sku, quantity)
     lines = costed[best]
     if fee is not None:
         price, known_from = borders.goods.prices.of(sku, market, seller)
@@ -241,20 +237,30 @@ def refuse_strangers(
 
 def _check(name: str, known: Sequence[str], message: str, otherwise: str) -> None:
     if name not in known:
-        near = get_close_matches(name, known, n=3)
-        raise UsageError(message, tr("Did you mean {near}?", near=tuple(near)) if near else otherwise)
+        meant = near(name, known)
+        raise UsageError(message, tr("Did you mean {near}?", near=meant) if meant else otherwise)
 
 
-def _refuse_part_parcels(route: Sequence[Row], sku: str, quantity: float) -> None:
-    for lane in route:
-        if lane["mode"] == "parcel" and quantity % 1:
-            raise UsageError(
-                tr(
-                    "{quantity} of {sku} cannot go by parcel on the lane {lane}: each parcel holds one unit.",
-                    quantity=f"{quantity:g}", sku=sku, lane=lane["lane"],
-                ),
-                tr("Write a whole number of units, such as {whole}.", whole=math.ceil(quantity)),
-            )  # fmt: skip
+def _refuse_part_parcels(route: Sequence[Row], routes: Sequence[Sequence[Row]], sku: str, quantity: float) -> None:
+    """Refuse a part of a unit on a route by parcel; the cure names a lane that only routes without parcels take."""
+    parcel = next((leg["lane"] for leg in route if leg["mode"] == "parcel"), None)
+    if parcel is None or not quantity % 1:
+        return
+    avoided = {leg["lane"] for legs in routes if any(leg["mode"] == "parcel" for leg in legs) for leg in legs}
+    others = [leg["lane"] for legs in routes for leg in legs if leg["lane"] not in avoided]
+    whole = math.ceil(quantity)
+    raise UsageError(
+        tr(
+            "{quantity} of {sku} cannot go by parcel on the lane {lane}: each parcel holds one unit.",
+            quantity=f"{quantity:g}", sku=sku, lane=parcel,
+        ),
+        tr(
+            "Write a whole number of units, such as {whole}, or name a lane without parcels: --lane {lane}.",
+            whole=whole, lane=others[0],
+        )
+        if others
+        else tr("Write a whole number of units, such as {whole}.", whole=whole),
+    )  # fmt: skip
 
 
 def _routes(lanes: Sequence[Row], maker: str | None, market: str) -> Iterator[tuple[Row, ...]]:

@@ -251,7 +251,7 @@ def make_plans(
     unknown = sorted(set(measures) - set(MEASURES))
     if unknown:
         raise UsageError(
-            tr("There is no measure {name}.", name=unknown[0]), tr("Choose among: {names}.", names=", ".join(MEASURES))
+            tr("There is no measure {name}.", name=unknown[0]), tr("Choose among: {names}.", names=MEASURES)
         )
 
     def ready(weeks: int) -> Prepared:

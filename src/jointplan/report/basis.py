@@ -13,7 +13,7 @@ from jointplan.report.strain import broken_rules
 from jointplan.report.view import RunView
 from jointplan.report.words import ITEMS, ONE, PLANS, RULES, STAGES, UNITS, word
 from jointplan.schema import TABLES
-from jointplan.texts import tr
+from jointplan.texts import listed, tr
 
 _WARNINGS_SHOWN = 30
 _NOTHING = "-"  # replaces what is assumed of a table that is given, but not counted yet
@@ -111,7 +111,7 @@ def _thing(view: RunView, name: str) -> str:
         return word(ITEMS, name)
     if name.startswith("setting "):
         return tr("setting {name}", name=name.removeprefix("setting "))
-    return "、".join(_column(view, part) for part in re.split(", | and ", name))
+    return listed(_column(view, part) for part in re.split(", | and ", name))
 
 
 def _column(view: RunView, name: str) -> str:

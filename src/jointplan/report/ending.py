@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from jointplan.report.numbers import known
+from jointplan.report.numbers import Numbers, apart, known
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, RELAXATIONS, STATUSES, word
-from jointplan.texts import tr
+from jointplan.texts import listed, tr
 
 _NEARLY = 0.97  # share of its seconds from which a search ended by them: it keeps some for what comes last
 _ROUNDING = 1e-9  # share of its value by which a plan may miss its bound in figures alone
@@ -45,22 +45,32 @@ def ending_lines(view: RunView) -> list[str]:
         if row.plan == "recorded":
             continue
         why = ending(view, row)
-        text = (
-            tr("{plan}: gap {gap}, {why} after {seconds} s of {limit}; for more, raise {setting}")
-            if why in longer
-            else tr("{plan}: gap {gap}, {why} after {seconds} s of {limit}")
-        )
+        values = {
+            "plan": word(PLANS, row.plan),
+            "gap": numbers.share(row.gap, 1 if row.gap >= _SMALL else 2),
+            "why": word(STATUSES, why),
+            "taken": _taken(numbers, row.seconds, limit),
+            "setting": longer.get(why),
+        }
         lines.append(
-            text.format(
-                plan=word(PLANS, row.plan),
-                gap=numbers.share(row.gap, 1 if row.gap >= _SMALL else 2),
-                why=word(STATUSES, why),
-                seconds=numbers.count(row.seconds),
-                limit="–" if limit is None else numbers.count(limit),
-                setting=longer.get(why),
-            )
+            tr("{plan}: gap {gap}, {why} after {taken}; for more, raise {setting}", **values)
+            if why in longer
+            else tr("{plan}: gap {gap}, {why} after {taken}", **values)
         )
     return lines
+
+
+def _taken(numbers: Numbers, seconds: float, limit: float | None) -> str:
+    """Return how long a search took of what it may take, and how much of that it finished what was begun when its time was up."""
+    more = 0 if limit is None else apart(seconds, limit)
+    if more > 0:
+        return tr(
+            "{seconds} s, {more} of them beyond the limit of {limit}, to finish what was begun",
+            seconds=numbers.count(seconds),
+            more=numbers.count(more),
+            limit=numbers.count(limit),
+        )
+    return tr("{seconds} s of {limit}", seconds=numbers.count(seconds), limit=numbers.count(limit))
 
 
 def bound_lines(view: RunView) -> list[str]:
@@ -81,7 +91,7 @@ def bound_lines(view: RunView) -> list[str]:
 def relaxations(row: Any) -> str:
     """Return in words which relaxations the bound of a row of **values** rests on; nothing where it does not tell."""
     codes = getattr(row, "bound_by", None)
-    return tr(", ").join(word(RELAXATIONS, code) for code in codes.split(", ")) if isinstance(codes, str) else ""
+    return listed(word(RELAXATIONS, code) for code in codes.split(", ")) if isinstance(codes, str) else ""
 
 
 def _solving(view: RunView) -> dict[str, Any]:

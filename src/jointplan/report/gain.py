@@ -6,7 +6,7 @@ from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Interval, Note, Section
 from jointplan.report.ending import ending, relaxations
-from jointplan.report.numbers import NONE, known
+from jointplan.report.numbers import NONE, known, whole
 from jointplan.report.strain import strain_lines
 from jointplan.report.vega import ACCENT, INK, LOSS, PLAN_COLOURS, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
@@ -252,18 +252,19 @@ def _waterfall(view: RunView) -> Chart | None:
     rows: list[dict[str, Any]] = []
     shown: list[tuple[str, ...]] = []
     for before, after in zip((None, *plans), plans, strict=False):
-        total = view.figures["value"][after]
+        total = round(view.figures["value"][after])
         if before is not None:
             stage = f"{word(PLANS, before)} → {word(PLANS, after)}"
-            at = view.figures["value"][before]
-            steps: list[tuple[str, float]] = []
-            for name, accounts in _STEPS:
-                change = float(sum(sums[after].get(a, 0.0) - sums[before].get(a, 0.0) for a in accounts))
-                if abs(change) < 0.005:
-                    continue
-                label = word(ACCOUNTS, name) if name != "holding" else tr("Storage, handling, stock")
-                steps.append((label, change))
-                shown.append((stage, label, numbers.money(change, signed=True)))
+            at = round(view.figures["value"][before])
+            changes = [
+                sum(sums[after].get(a, 0.0) - sums[before].get(a, 0.0) for a in accounts) for _, accounts in _STEPS
+            ]
+            steps = [
+                (word(ACCOUNTS, name) if name != "holding" else tr("Storage, handling, stock"), change)
+                for (name, _), change in zip(_STEPS, whole(changes, total - at), strict=True)
+                if change
+            ]
+            shown += [(stage, label, numbers.money(change, signed=True)) for label, change in steps]
             for label, change in _largest(steps):
                 rows.append(
                     {
@@ -358,13 +359,13 @@ def _waterfall(view: RunView) -> Chart | None:
     )
 
 
-def _largest(steps: list[tuple[str, float]]) -> list[tuple[str, float]]:
+def _largest(steps: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """Return the steps a reader can take in, the smallest added up at the end; the table below keeps all."""
     if len(steps) <= _STEPS_SHOWN:
         return steps
     kept = sorted(steps, key=lambda step: -abs(step[1]))[: _STEPS_SHOWN - 1]
     rest = sum(change for label, change in steps if (label, change) not in kept)
-    return [*(step for step in steps if step in kept), (tr("Other accounts"), rest)]
+    return [*(step for step in steps if step in kept), *([(tr("Other accounts"), rest)] if rest else [])]
 
 
 def _proof(view: RunView) -> Grid:
@@ -408,7 +409,7 @@ def _proof(view: RunView) -> Grid:
                 ),
                 tr(
                     "A search ends when its plan is proven to be within plan.solve.gap of the best, when its seconds run out, or "
-                    "when it has tried all its rounds (plan.solve.rounds for each order)."
+                    "when it has tried all its rounds (plan.solve.rounds for each order); what is begun when the seconds run out is finished."
                 ),
                 tr("The last column names the relaxation of the model that proves the upper bound."),
             )

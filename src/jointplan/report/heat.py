@@ -68,7 +68,7 @@ def _answer(view: RunView, now: Any) -> str:
     return tr(
         "In the week of {week} the hottest products are {names}; of {all} on sale {rising} are rising, {peak} at their peak and {fading} fading.",
         week=view.numbers.day(now["week"].max()),
-        names=tr(", ").join(names),
+        names=tuple(names),
         all=view.numbers.count(len(now)),
         rising=view.numbers.count(counts.get("rising", 0)),
         peak=view.numbers.count(counts.get("peak", 0)),
@@ -418,7 +418,7 @@ def index_used(tried: Sequence[Mapping[str, Any]]) -> str:
             told.append(tr("{index} did better on {figure}", index=word(INDICES, best["index"]), figure=name))
     if not told:
         return ""
-    return tr("Expected growth is used, being best on both figures together; {told}.", told=tr(", ").join(told))
+    return tr("Expected growth is used, being best on both figures together; {told}.", told=tuple(told))
 
 
 def _blank(rows: Any) -> str:

@@ -8,7 +8,7 @@ from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.vega import ACCENT, INK, LOSS, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ADVICE, LAUNCH_METHODS, word
-from jointplan.texts import BETWEEN, language, sentences, some, tr
+from jointplan.texts import listed, sentences, some, tr
 
 _DRAWN = 24
 _LISTED = 40
@@ -403,7 +403,7 @@ def _kin(view: RunView, launch: Any, most: int) -> str:
             shown.append(
                 tr("{sku} (standing in) {chance}", sku=name, chance=chance) if sku in stand_ins else f"{name} {chance}"
             )
-    return BETWEEN[language()].join(shown)
+    return listed(shown)
 
 
 def _accuracy(view: RunView) -> list[Block]:

@@ -54,10 +54,13 @@ class Numbers:
         ``en`` or ``zh``.
     currency : str
         ISO 4217 code of the run.
+    coded : bool
+        Whether amounts bear that code, as in the terminal (1,234 CNY), instead of the currency's sign (¥1,234).
     """
 
     lang: str
     currency: str
+    coded: bool = False
 
     @cached_property
     def locale(self) -> Locale:
@@ -122,7 +125,7 @@ class Numbers:
         return NONE if value is None else str(format_date(value, "medium", locale=self.locale))
 
     def _written(self, amount: float, size: str, digits: int, signed: bool) -> str:
-        """Return an amount with its sign and the sign of its currency; what rounds to nothing has no sign."""
+        """Return an amount with its sign and its currency; what rounds to nothing has no sign."""
         rounded = round(amount, digits)
         sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
-        return f"{sign}{self.symbol}{size}"
+        return f"{sign}{size} {self.currency}" if self.coded else f"{sign}{self.symbol}{size}"

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
+from jointplan.report.numbers import apart, whole
 from jointplan.report.vega import ACCENT, LOSS, chart_spec, inline, number_axis, plan_scale
 from jointplan.report.view import HUB, RunView
 from jointplan.report.words import PLANS, SIDES, word
@@ -57,18 +58,17 @@ def _answer(view: RunView, members: Any) -> str:
 
 
 def _cards(view: RunView, gains: Any) -> list[Card]:
-    """Return one card for each side, the hub apart."""
+    """Return one card for each side, the hub apart; their amounts add up to the gain."""
     cards = []
-    for side in ("maker", "seller", "both", HUB):
-        rows = gains[gains["side"] == side]
-        if len(rows) == 0:
-            continue
-        change = float(rows["change"].sum())
+    firms = gains["side"].value_counts()
+    sides = [side for side in ("maker", "seller", "both", HUB) if side in firms]
+    changes = [float(gains.loc[gains["side"] == side, "change"].sum()) for side in sides]
+    for side, change, shown in zip(sides, changes, whole(changes), strict=True):
         cards.append(
             Card(
                 word(SIDES, side),
-                view.numbers.money(change, signed=True),
-                tr("firms: {n}; joint − separate", n=view.numbers.count(len(rows)))
+                view.numbers.money(shown, signed=True),
+                tr("firms: {n}; joint − separate", n=view.numbers.count(firms[side]))
                 if side != HUB
                 else tr("its own cost, borne before any fee from members"),
                 "gain" if change >= CHANGED else "loss" if change <= -CHANGED else "",
@@ -253,7 +253,7 @@ def _table(view: RunView, gains: Any) -> Grid:
                 *((numbers.money(row.recorded),) if recorded else ()),
                 numbers.money(row.separate),
                 numbers.money(row.joint),
-                numbers.money(row.change, signed=True),
+                numbers.money(apart(row.joint, row.separate), signed=True),
                 numbers.money(parts.get("joint", 0.0) - parts.get("separate", 0.0), signed=True),
             )
         )

@@ -328,7 +328,7 @@ def _unserved_lines(view: RunView, rows: list[dict[str, Any]], firm: str | None)
         product=view.product(rows[0]["sku"]),
         period=_period(view, min(row["week"] for row in rows), max(row["until"] for row in rows)),
         length=_length(view, rows),
-        lines=tr(", ").join(named),
+        lines=tuple(named),
     )
 
 

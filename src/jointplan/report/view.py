@@ -44,10 +44,13 @@ class RunView:
         The run.
     lang : str
         Language of the reader, ``en`` or ``zh``.
+    coded : bool
+        Whether amounts bear the code of their currency, as in the terminal, instead of its sign.
     """
 
     run: StoredRun
     lang: str
+    coded: bool = False
     _frames: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @contextmanager
@@ -74,7 +77,7 @@ class RunView:
     @cached_property
     def numbers(self) -> Numbers:
         """Writes numbers in the reader's language and the run's currency."""
-        return Numbers(self.lang, self.manifest["currency"])
+        return Numbers(self.lang, self.manifest["currency"], self.coded)
 
     def frame(self, name: str) -> Any:
         """Return a table of the run as a pandas frame; without rows where the run has none.

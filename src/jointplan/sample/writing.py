@@ -101,7 +101,7 @@ def write_sample(
     if kind not in INDUSTRIES:
         raise UsageError(
             tr("There is no sample of the kind {kind}.", kind=kind),
-            tr("Choose one of: {kinds}.", kinds=", ".join(INDUSTRIES)),
+            tr("Choose one of: {kinds}.", kinds=tuple(INDUSTRIES)),
         )
     if weeks < LEAST_WEEKS:
         raise UsageError(

@@ -64,6 +64,8 @@ class Column:
         ``table.column`` of which one must hold the value; empty means free.
     wildcard : str
         A value that needs no reference, such as ``*`` for "every maker"; empty means none.
+    absent, absent_zh : str
+        What is assumed if no row of an optional column is filled in, where that moves money; empty for other columns.
     """
 
     name: str
@@ -81,6 +83,8 @@ class Column:
     choices: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     wildcard: str = ""
+    absent: str = ""
+    absent_zh: str = ""
 
     @property
     def label(self) -> str:

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jointplan.errors import WorkspaceError
-from jointplan.texts import BETWEEN, language, tr
+from jointplan.texts import listed, tr
 
 FORMATS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
 
@@ -118,7 +118,7 @@ class Workspace:
 
 def _latest(names: list[str], most: int = 5) -> str:
     """Return names of runs to choose among; where there are more than can be read, the latest, and how many there are."""
-    runs = BETWEEN[language()].join(names[-most:])
+    runs = listed(names[-most:])
     return tr("{runs}; the latest {n} of {all}", runs=runs, n=most, all=len(names)) if len(names) > most else runs
 
 

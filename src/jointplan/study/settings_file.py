@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.study.settings import Settings
-from jointplan.texts import tr
+from jointplan.texts import near, tr
 
 Key = tuple[str, ...]
 
@@ -100,16 +100,11 @@ def documented(model: type[BaseModel] = Settings, key: Key = ()) -> Iterator[tup
 
 def allowed(field: FieldInfo) -> str:
     """Return the values a setting may take, in words."""
-    kind = field.annotation
-    if kind is not None and type(None) in get_args(kind):
-        kind = next(k for k in get_args(kind) if k is not type(None))
+    kind, choices = _kind(field), _choices(field)
     if get_origin(kind) is tuple:
-        inner = get_args(kind)[0]
-        if get_origin(inner) is Literal:
-            return tr("a list of: {values}", values=_listed(get_args(inner)))
-        return tr("a list")
-    if get_origin(kind) is Literal:
-        return tr("one of: {values}", values=_listed(get_args(kind)))
+        return tr("a list of: {values}", values=choices) if choices else tr("a list")
+    if choices:
+        return tr("one of: {values}", values=choices)
     if kind in (int, float):
         word = tr("a whole number") if kind is int else tr("a number")
         return " ".join([word, *_bounds(field)])
@@ -120,6 +115,19 @@ def allowed(field: FieldInfo) -> str:
     if kind is str:
         return tr("a text in quotes")
     return tr("a section of settings") if _is_section(field) else tr("a value")
+
+
+def _kind(field: FieldInfo) -> Any:
+    """Return the type of a setting that is set."""
+    kind = field.annotation
+    return next(k for k in get_args(kind) if k is not type(None)) if type(None) in get_args(kind) else kind
+
+
+def _choices(field: FieldInfo) -> tuple[Any, ...]:
+    """Return the only values that a setting, or each of its list, may take; nothing where it is free."""
+    kind = _kind(field)
+    inner = get_args(kind)[0] if get_origin(kind) is tuple else kind
+    return get_args(inner) if get_origin(inner) is Literal else ()
 
 
 def _bounds(field: FieldInfo) -> Iterator[str]:
@@ -137,10 +145,6 @@ def _bounds(field: FieldInfo) -> Iterator[str]:
 
 def _is_section(field: FieldInfo) -> bool:
     return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-
-
-def _listed(values: Sequence[Any]) -> str:
-    return ", ".join(str(value) for value in values)
 
 
 def _text(file: Path) -> str:
@@ -203,9 +207,7 @@ def _problems(error: ValidationError) -> Iterator[tuple[Key, Any, str, str, str]
         cure = tr("It must be {allowed}.", allowed=values)
         if problem["type"] == "value_error" and reason:
             cure = tr("Rule: {reason}.", reason=str(reason).rstrip("."))
-        elif (
-            isinstance(value, str) and "," in values and (close := get_close_matches(value, re.split("[:,] ", values)))
-        ):
+        elif isinstance(value, str) and key in known and (close := near(value, map(str, _choices(known[key])))):
             cure = tr("Did you mean {close}? It must be {allowed}.", close=close[0], allowed=values)
         yield key, _short(value), "setting_value", message, cure
 
@@ -221,7 +223,7 @@ def _suggestion(key: Key, known: Mapping[Key, FieldInfo]) -> str:
     for names in (siblings, anywhere):
         if close := get_close_matches(key[-1], names, n=1, cutoff=0.7):
             return tr("Did you mean {close}?", close=".".join(names[close[0]]))
-    return tr("Settings there are: {names}.", names=", ".join(siblings or [".".join(k) for k in known if len(k) == 1]))
+    return tr("Settings there are: {names}.", names=tuple(siblings or (".".join(k) for k in known if len(k) == 1)))
 
 
 def _line(text: str, key: Key) -> int | None:

@@ -16,7 +16,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 import pyarrow as pa
@@ -26,7 +25,7 @@ from jointplan.engine import Tables
 from jointplan.errors import UsageError
 from jointplan.planning import DemandFactor
 from jointplan.schema import TABLES, Column, Kind
-from jointplan.texts import language, some, tr
+from jointplan.texts import language, near, sentences, some, tr
 
 CELLS = (
     "products", "operations", "capabilities", "capacity", "calendar", "materials", "sources", "stock", "sites", "lanes",
@@ -161,7 +160,7 @@ def _read(text: str) -> WhatIf:
                 tr(
                     "Write {table}:key.column=value with one of: {names}.",
                     table=kind,
-                    names=", ".join(TABLES[kind].names),
+                    names=TABLES[kind].names,
                 ),
             )
         if column in TABLES[kind].key:
@@ -170,11 +169,15 @@ def _read(text: str) -> WhatIf:
                 tr("Change another column, or the table itself."),
             )
     else:
-        close = get_close_matches(kind, ("demand", "lane", "firm", *CELLS), n=1)
+        close = near(kind, ("demand", "lane", "firm", *CELLS))[:1]
         raise UsageError(
             tr("The what-if {text} begins with {name}, which cannot be changed.", text=text, name=kind),
-            (tr("Did you mean {close}?", close=close[0]) + " " if close else "")
-            + tr("Begin with one of: {names}.", names=", ".join(("demand", "lane", "firm", *CELLS))),
+            sentences(
+                (
+                    tr("Did you mean {close}?", close=close) if close else "",
+                    tr("Begin with one of: {names}.", names=("demand", "lane", "firm", *CELLS)),
+                )
+            ),
         )
     return WhatIf(text, kind, target, column, value)
 
@@ -192,11 +195,15 @@ def _wrong_value(text: str, value: str, cure: str) -> UsageError:
 
 def _unknown(change: WhatIf, names: Iterable[str]) -> UsageError:
     known = sorted(set(names))
-    close = get_close_matches(change.target, known, n=3)
+    close = near(change.target, known)
     return UsageError(
         tr("The what-if {text} names {name}, which is not there.", text=change.text, name=change.target),
-        (tr("Did you mean {close}?", close=tuple(close)) + " " if close else "")
-        + tr("There are: {names}.", names=some(known, SHOWN)),
+        sentences(
+            (
+                tr("Did you mean {close}?", close=close) if close else "",
+                tr("There are: {names}.", names=some(known, SHOWN)),
+            )
+        ),
     )
 
 
@@ -227,7 +234,7 @@ def _demand_factor(change: WhatIf, tables: Tables) -> DemandFactor:
             tr("The what-if {text} could mean more than one thing.", text=change.text),
             tr(
                 "Write one of: {names}.",
-                names=", ".join(f"demand:{kind}/{change.target}={change.value}" for kind in found),
+                names=tuple(f"demand:{kind}/{change.target}={change.value}" for kind in found),
             ),
         )
     return DemandFactor(factor, **{_PLACES[found[0]][0]: asked[found[0]]})
@@ -320,7 +327,7 @@ def _value(change: WhatIf, column: Column, before: Any) -> Any:
                 *([tr("above {bound}", bound=f"{column.above:g}")] if column.above is not None else []),
                 *([tr("at most {bound}", bound=f"{high:g}")] if high is not None else []),
             ]
-            raise _wrong_value(change.text, text, tr("It must be {allowed}.", allowed=", ".join(limits)))
+            raise _wrong_value(change.text, text, tr("It must be {allowed}.", allowed=tuple(limits)))
     if column.choices and value not in column.choices:
-        raise _wrong_value(change.text, text, tr("Write one of: {choices}.", choices=", ".join(column.choices)))
+        raise _wrong_value(change.text, text, tr("Write one of: {choices}.", choices=column.choices))
     return value

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from contextvars import ContextVar
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -85,6 +86,11 @@ def _filled(text: str, values: dict[str, Any], name: str) -> str:
     return marked.replace(_BEGIN, "").replace(_END, "")
 
 
+def listed(names: Iterable[object]) -> str:
+    """Return names as the language in force lists them; what a message names is listed alike where it is given as a tuple."""
+    return BETWEEN[language()].join(map(str, names))
+
+
 def some(names: Iterable[str], most: int = 5) -> tuple[str, ...]:
     """Return the first of some names, and a mark where there are more.
 
@@ -93,6 +99,16 @@ def some(names: Iterable[str], most: int = 5) -> tuple[str, ...]:
     """
     named = tuple(names)
     return named if len(named) <= most else (*named[:most], "…")
+
+
+def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return up to three of the known names that may have been meant, the nearest first, whatever their case.
+
+    >>> near("de", ["DE", "FR"]), near("KETLE", ["KETTLE", "RICE"])
+    (('DE',), ('KETTLE',))
+    """
+    spelled = {other.casefold(): other for other in known}
+    return tuple(spelled[word] for word in get_close_matches(name.casefold(), spelled))
 
 
 def sentences(said: Iterable[str]) -> str:

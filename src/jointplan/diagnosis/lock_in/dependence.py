@@ -117,7 +117,7 @@ def _unsolved(names: list[str], found: Exposure, rows: str) -> Finding:
     return Finding(
         "lock_in", "unsolved_nodes", "supply_chain",
         english.format(**count, names=", ".join(f"{names[place]}: {status.value}" for place, status in first) + more),
-        chinese.format(**count, names="，".join(f"{names[place]}：{ways[status.value]}" for place, status in first) + more),
+        chinese.format(**count, names="、".join(f"{names[place]}：{ways[status.value]}" for place, status in first) + more),
         rows,
     )  # fmt: skip
 

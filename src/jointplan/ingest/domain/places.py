@@ -10,7 +10,7 @@ from jointplan.ingest.positions import slips
 from jointplan.ingest.problems import LISTED, label
 from jointplan.schema import TABLES
 from jointplan.schema.countries import countries_of_currency
-from jointplan.texts import tr
+from jointplan.texts import some, tr
 
 
 def position_elsewhere(cluster: Cluster) -> Iterator[DataIssue]:
@@ -32,8 +32,7 @@ def position_elsewhere(cluster: Cluster) -> Iterator[DataIssue]:
             row["country"] = row["country"] or (own[0] if len(own) == 1 else home)
         for (slip, country), wrong in slips(rows).items():
             first = wrong[0]
-            names = ", ".join(str(row["name"]) for row in wrong[:LISTED])
-            names += " …" if len(wrong) > LISTED else ""
+            names = some((str(row["name"]) for row in wrong), LISTED)
             message, cure, column = _position(slip, table, len(wrong), country, names)
             where = cluster.places[table][first["_file"]]
             yield DataIssue(
@@ -42,7 +41,7 @@ def position_elsewhere(cluster: Cluster) -> Iterator[DataIssue]:
             )  # fmt: skip
 
 
-def _position(slip: str, table: str, count: int, country: str, names: str) -> tuple[str, str, str]:
+def _position(slip: str, table: str, count: int, country: str, names: tuple[str, ...]) -> tuple[str, str, str]:
     """Return message, cure and column of positions that are wrong in one way."""
     values = {"n": count, "table": label(TABLES[table]), "country": country, "names": names}
     match slip:

@@ -169,9 +169,9 @@ def gather(
             tr(
                 "{file} has no column {missing}.",
                 file=part.file,
-                missing=", ".join(fields[field][0] for field in needed if not names[field]),
+                missing=tuple(fields[field][0] for field in needed if not names[field]),
             ),
-            tr("It has: {columns}. Check that it is the right file.", columns=", ".join(part.rows.column_names)),
+            tr("It has: {columns}. Check that it is the right file.", columns=tuple(part.rows.column_names)),
         )
     for part, names in used:
         _refuse_unsaved(part, {name for name in names.values() if name})

@@ -226,7 +226,7 @@ def fewest_days(network: Network, orders: Iterable[Order]) -> tuple[int, int]:
             raise DataError(
                 tr(
                     "There is no capacity at {plants} for {n} {n:order|orders}.",
-                    plants=", ".join(sorted(plants)),
+                    plants=tuple(sorted(plants)),
                     n=f"{count:g}",
                 ),
                 tr("Check that the files are the original ones."),

@@ -153,13 +153,13 @@ def import_files(
     if kind not in _KINDS:
         raise UsageError(
             tr("There is no kind of import called {kind}.", kind=kind),
-            tr("Use one of: {kinds}.", kinds=", ".join(_KINDS)),
+            tr("Use one of: {kinds}.", kinds=tuple(_KINDS)),
         )
     for option in options:
         if option not in _KINDS[kind].options:
             raise UsageError(
                 tr("{kind} has no option {option}.", kind=kind, option=option),
-                tr("It has: {options}.", options=", ".join(_KINDS[kind].options)),
+                tr("It has: {options}.", options=tuple(_KINDS[kind].options)),
             )
     with DuckDBEngine() as engine:
         progress(tr("Reading {path}", path=path.name))

@@ -148,7 +148,7 @@ def open_items(engine: DuckDBEngine, path: Path, city: str) -> tuple[Part, ...]:
             near = difflib.get_close_matches(_plain(city), cities, n=3)
             raise UsageError(
                 tr("No seller lives in {city}.", city=city),
-                tr("Did you mean {near}?", near=", ".join(near)) if near else tr("Check the spelling of the city."),
+                tr("Did you mean {near}?", near=tuple(near)) if near else tr("Check the spelling of the city."),
             )
         sellers = sellers.filter(pa.array(fits))
     engine.register("chosen", sellers)

@@ -14,7 +14,7 @@ from jointplan.report.view import RunView
 from jointplan.report.words import CHANNELS, COMPARISONS, HELPS, INDICATORS, MODES, ONE, ROWS, UNITS, word
 from jointplan.schema import TABLES
 from jointplan.schema.measures import BY_NAME, called
-from jointplan.texts import tr
+from jointplan.texts import listed, tr
 
 MOST = 8
 LEAST_SEVERITY = 0.1  # what is less of a complaint than this does not hold the cluster back
@@ -97,12 +97,14 @@ def reasons(view: RunView) -> Iterator[tuple[str, str, str]]:
     missing = missing[missing["value"].isna()]
     for (topic, _), part in missing.groupby(["topic", "sentence"], sort=False):
         names = dict.fromkeys(word(INDICATORS, indicator) for indicator in part["indicator"])
-        yield str(topic), "、".join(names) if view.lang == "zh" else ", ".join(names), sentence(view, part.iloc[0])
+        yield str(topic), listed(names), sentence(view, part.iloc[0])
 
 
 def sentence(view: RunView, row: Any) -> str:
-    """Return the sentence of a finding in the reader's language, countries by their names, hashes cut short."""
+    """Return the sentence of a finding in the reader's language, money and countries as it writes them, hashes cut short."""
     text = str(row["sentence_zh" if view.lang == "zh" else "sentence"])
+    money = rf"(\d[\d,]*) {view.numbers.currency}(?!\w)"
+    text = re.sub(money, lambda size: view.numbers.money(float(size[1].replace(",", ""))), text, flags=re.ASCII)
     if row["indicator"] in OF_LANES and row["subject"] and (way := _way(view, str(row["subject"]))):
         text = text.replace(str(row["subject"]), way)
     text = re.sub(r"(?<![\w-])[0-9a-f]{16,}(?![\w-])", lambda code: _short(code[0]), text)
@@ -168,7 +170,7 @@ def help_word(view: RunView, measure: str | None) -> str:
     """Return the measures that would help as people read them."""
     names = [name for name in (measure or "").split(",") if name]
     told = (called([name], view.lang) if name in BY_NAME else word(HELPS, name) for name in names)
-    return ("、" if view.lang == "zh" else ", ").join(told) or NONE
+    return listed(told) or NONE
 
 
 def measured(view: RunView, row: Any) -> str:
@@ -192,7 +194,7 @@ def sureness(view: RunView, row: Any) -> str:
     said = [] if pd.isna(row["p_value"]) else [chance_text(view, row["p_value"])]
     if row["comparison"] != "null" and interval(view, row):
         said.append(tr("95 % interval"))
-    return ", ".join(said) or NONE
+    return listed(said) or NONE
 
 
 def chance_text(view: RunView, p_value: float) -> str:

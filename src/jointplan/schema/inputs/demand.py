@@ -132,6 +132,8 @@ ORDERS = Table(
             "订单单价；空白按现行价格计。",
             "market currency per unit",
             low=0,
+            absent="today's price",
+            absent_zh="现行价格",
         ),
     ),
     ("order", "line"),

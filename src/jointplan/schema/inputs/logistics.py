@@ -36,6 +36,8 @@ SITES = Table(
             "money per m³ and week",
             default=0.0,
             low=0,
+            absent="storage costs nothing",
+            absent_zh="仓储不收费",
         ),
         Column(
             "handling_cost",
@@ -46,6 +48,8 @@ SITES = Table(
             "money per m³",
             default=0.0,
             low=0,
+            absent="handling costs nothing",
+            absent_zh="操作不收费",
         ),
         Column("capacity", "容量", NUMBER, "Most it can hold; blank: no limit.", "最大容量；空白不限。", "m³", low=0),
         Column(
@@ -200,7 +204,18 @@ TARIFFS = Table(
             required=True,
             low=0,
         ),
-        Column("minimum", "最低收费", NUMBER, "Least charge of a load.", "每票最低收费。", "money", default=0.0, low=0),
+        Column(
+            "minimum",
+            "最低收费",
+            NUMBER,
+            "Least charge of a load.",
+            "每票最低收费。",
+            "money",
+            default=0.0,
+            low=0,
+            absent="no load has a least charge",
+            absent_zh="没有最低收费",
+        ),
         Column(
             "volumetric",
             "体积重系数",

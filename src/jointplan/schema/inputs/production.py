@@ -78,6 +78,8 @@ CAPABILITIES = Table(
             "hours",
             default=0.0,
             low=0,
+            absent="changing to another family takes no time",
+            absent_zh="切换产品族不占工时",
         ),
         Column(
             "major_setup_cost",
@@ -98,6 +100,8 @@ CAPABILITIES = Table(
             "hours",
             default=0.0,
             low=0,
+            absent="changing within a family takes no time",
+            absent_zh="族内切换不占工时",
         ),
         Column(
             "minor_setup_cost",
@@ -119,6 +123,8 @@ CAPABILITIES = Table(
             default=1.0,
             above=0,
             high=1,
+            absent="all that is made is good",
+            absent_zh="产出全部合格",
         ),
         Column(
             "minimum_batch",
@@ -174,6 +180,8 @@ CAPACITY = Table(
             "hours per week",
             default=0.0,
             low=0,
+            absent="nobody works overtime",
+            absent_zh="不加班",
         ),
         Column(
             "setup_carry_over",
