@@ -61,16 +61,12 @@ class Near(NamedTuple):
 
 
 class Openings(NamedTuple):
-    """Lots and weeks in which a group's goods may be made, (lots of the group, T) and by number.
+    """Lots and weeks in which a group's goods may be made, with what that costs once (``setup``) and for each unit."""
 
-    ``column`` is an opening's number, −1 where there is none, ``each`` what a unit costs there; ``setup`` is what it costs once.
-    """
-
-    column: Ints
-    each: Floats
-    setup: Floats
     lot: Ints
     week: Ints
+    setup: Floats
+    each: Floats
 
 
 class Desk(NamedTuple):
@@ -267,8 +263,8 @@ def _cheapest_early(graph: Graph, works: Works, use: Use, ways: Array, order: in
 
 @inner
 def _put_anywhere(
-    graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, group: int, order: int,
-    truth: float, ways: Array, tried: Array,
+    graph: Graph, works: Works, prices: Prices, use: Use, pieces: Pieces, desk: Desk, openings: Openings, count: int,
+    order: int, truth: float, ways: Array, tried: Array,
 ) -> None:  # fmt: skip
     """Put what an order still lacks wherever it is cheapest, in as many pieces as it takes, or leave it if nothing pays.
 
@@ -290,27 +286,25 @@ def _put_anywhere(
         if early_cost < least and not spoilt:
             least, source, week = early_cost, -1 - early, graph.early[early].week
             amount = min(units, use.early[early])
-        for n in range(graph.group_lots[group], graph.group_lots[group + 1]):
-            lot = graph.lots[n]
+        for n in range(count):
+            lot, t = openings.lot[n], openings.week[n]
+            if t < earliest or t > wanted.last:
+                continue
             for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
                 supply = graph.supplies[s]
-                if graph.supply[supply].commodity != wanted.commodity:
+                if graph.supply[supply].commodity != wanted.commodity or not works.possible[supply, t]:
                     continue
-                place = graph.supply[supply].place
-                for t in range(earliest, wanted.last + 1):
-                    plain = works.supply_cost[supply, t] + ways[place, t]
-                    if not works.possible[supply, t] or plain >= least or desk.barred[lot, t] == desk.round[0]:
-                        continue
-                    known = False
-                    for i in range(times):
-                        known = known or (tried[i, 0] == supply and tried[i, 1] == t)
-                    room = -1.0 if known else fits(works, use, lot, t)
-                    if room <= SMALL:
-                        continue
-                    take = min(units, room)
-                    once, each = _opening(works, prices, use, lot, t, truth, 1.0)
-                    if plain + each + once / take < least:
-                        least, source, week, amount = plain + each + once / take, supply, t, take
+                plain = works.supply_cost[supply, t] + ways[graph.supply[supply].place, t]
+                known = plain >= least
+                for i in range(times):
+                    known = known or (tried[i, 0] == supply and tried[i, 1] == t)
+                room = -1.0 if known else fits(works, use, lot, t)
+                if room <= SMALL:
+                    continue
+                take = min(units, room)
+                once, each = _opening(works, prices, use, lot, t, truth, 1.0)
+                if plain + each + once / take < least:
+                    least, source, week, amount = plain + each + once / take, supply, t, take
         if week < 0:
             return
         tried[times, 0], tried[times, 1] = source, week
@@ -325,25 +319,25 @@ def _list_openings(
     major: float, chance: Array, openings: Openings,
 ) -> int:  # fmt: skip
     """List the lots and weeks of a group that have hours left, with what opening them is taken to cost; return their number."""
-    lot_first, found = graph.group_lots[group], 0
-    for n in range(graph.group_lots[group + 1] - lot_first):
-        lot = graph.lots[lot_first + n]
+    found = 0
+    for n in range(graph.group_lots[group], graph.group_lots[group + 1]):
+        lot = graph.lots[n]
         for t in range(earliest, last + 1):
             if desk.barred[lot, t] != desk.round[0] and fits(works, use, lot, t) > SMALL:
-                once, openings.each[n, t] = _opening(works, prices, use, lot, t, truth, major)
+                once, openings.each[found] = _opening(works, prices, use, lot, t, truth, major)
                 openings.setup[found] = once * (1 - NOISE / 2 + NOISE * draw_share(chance))
-                openings.column[n, t], openings.lot[found], openings.week[found] = found, lot, t
+                openings.lot[found], openings.week[found] = lot, t
                 found += 1
     return found
 
 
 @inner
 def _price_orders(
-    graph: Graph, works: Works, prices: Prices, use: Use, desk: Desk, group: int, orders: Array, earliest: int, last: int,
-    truth: float, openings: Openings, ways: Array, cost: Array, outside: Array, units: Array,
+    graph: Graph, works: Works, prices: Prices, use: Use, desk: Desk, orders: Array, earliest: int, last: int,
+    truth: float, openings: Openings, opened: int, ways: Array, cost: Array, outside: Array, units: Array,
 ) -> None:  # fmt: skip
     """Write what each order costs a unit from each opening, and what it costs elsewhere, with its ways."""
-    count, lot_first = len(orders), graph.group_lots[group]
+    count = len(orders)
     mean = 0.0
     for o in orders:
         mean += graph.orders[o].units / count
@@ -356,18 +350,15 @@ def _price_orders(
         early_cost, _ = _cheapest_early(graph, works, use, ways[j], orders[j])
         price = wanted.price - _toll(works, use, orders[j])
         units[j], outside[j] = wanted.units, min(wanted.goodwill, early_cost - price)
-        for n in range(graph.group_lots[group + 1] - lot_first):
-            lot = graph.lots[lot_first + n]
+        for n in range(opened):
+            lot, t = openings.lot[n], openings.week[n]
+            if t < first or t > wanted.last:
+                continue
             for s in range(graph.lot_supplies[lot], graph.lot_supplies[lot + 1]):
                 supply = graph.supplies[s]
-                if graph.supply[supply].commodity != wanted.commodity:
-                    continue
-                place = graph.supply[supply].place
-                for t in range(first, wanted.last + 1):
-                    at = openings.column[n, t]
-                    if at >= 0 and works.possible[supply, t]:
-                        through = works.supply_cost[supply, t] + openings.each[n, t] + ways[j, place, t] - price
-                        cost[j, at] = min(cost[j, at], through)
+                if graph.supply[supply].commodity == wanted.commodity and works.possible[supply, t]:
+                    way = ways[j, graph.supply[supply].place, t]
+                    cost[j, n] = min(cost[j, n], works.supply_cost[supply, t] + openings.each[n] + way - price)
 
 
 @inner
@@ -410,16 +401,14 @@ def replan_group(
     count, T = len(orders), use.hours.shape[1]
     earliest, last, places = _reach_of(graph, works, orders, T)
     lots = graph.group_lots[group + 1] - graph.group_lots[group]
-    openings = Openings(
-        np.full((lots, T), -1, np.int64), np.empty((lots, T)), np.empty(lots * T), np.empty(lots * T, np.int64),
-        np.empty(lots * T, np.int64),
-    )  # fmt: skip
+    most = lots * (last + 1 - earliest)
+    openings = Openings(np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most), np.empty(most))
     found = _list_openings(graph, works, prices, use, desk, group, earliest, last, truth, major, chance, openings)
     ways = np.empty((count, places, T))
     cost = np.full((count, found), np.inf)
     outside, units = np.empty(count), np.empty(count)
     _price_orders(
-        graph, works, prices, use, desk, group, orders, earliest, last, truth, openings, ways, cost, outside, units
+        graph, works, prices, use, desk, orders, earliest, last, truth, openings, found, ways, cost, outside, units
     )
     worth, slack, chosen = np.empty(count), np.empty(found), np.empty(count, np.int64)
     ascend(cost, units, outside, openings.setup[:found], worth, slack)
@@ -432,7 +421,7 @@ def replan_group(
     tried = np.empty((MOST_SOURCES, 2), np.int64)
     for j in turns:
         if use.unmet[orders[j]] > SMALL:
-            _put_anywhere(graph, works, prices, use, pieces, desk, group, orders[j], truth, ways[j], tried)
+            _put_anywhere(graph, works, prices, use, pieces, desk, openings, found, orders[j], truth, ways[j], tried)
 
 
 @entry
