@@ -124,8 +124,12 @@ def _price_ways(
     last: int,
     units: float,
     truth: float,
+    order: int,
 ) -> None:
-    """Write what these units would pay each on the arcs and places of their goods: ``truth`` of it as it really is."""
+    """Write what these units would pay each on the arcs and places of their goods: ``truth`` of it as it really is.
+
+    Of the arcs to markets, only those in the weeks that matter to ``order``; −1 for all.
+    """
     m3 = units * works.commodity_m3[commodity]
     for p in range(graph.commodity_places[commodity], graph.commodity_places[commodity + 1]):
         room = works.place_room[p]
@@ -133,13 +137,18 @@ def _price_ways(
             full = room >= 0 and use.room[room, t] + m3 > works.room[room, t] + SMALL
             desk.keep[p, t] = np.inf if full else graph.keep[p, t]
         for a in range(graph.place_arcs[p], graph.place_arcs[p + 1]):
+            first, behind = earliest, last + 1
+            if order >= 0 and graph.arcs[a].sink >= 0:
+                if graph.arcs[a].sink != graph.orders[order].sink:
+                    continue
+                first, behind = max(graph.orders[order].week - graph.arcs[a].lag, earliest), behind - graph.arcs[a].lag
             freight, site = works.freight[a], works.arc_site[a]
             load, basis = freight.load, freight.basis
             limited = works.arc_limits[a + 1] > works.arc_limits[a]
             opening = 0.0
             if site >= 0 and use.sites[site] == 0:
                 opening = works.site_rate[site] * works.commodity_m3[commodity]
-            for t in range(earliest, last + 1):
+            for t in range(first, behind):
                 if limited and not has_space(works, use, a, t, units):
                     desk.ship[a, t] = np.inf
                     continue
@@ -276,7 +285,7 @@ def _put_anywhere(
     spoilt = False  # goods from before that cannot be brought
     times = 0
     units = use.unmet[order]
-    _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, wanted.last, units, 1.0)
+    _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, wanted.last, units, 1.0, order)
     find_ways(graph, order, desk.ship, desk.keep, earliest, desk.tolls, ways)
     while times < MOST_SOURCES and use.unmet[order] > SMALL:
         units = use.unmet[order]
@@ -344,7 +353,7 @@ def _price_orders(
     for j in range(count):
         wanted = graph.orders[orders[j]]
         if j == 0 or wanted.commodity != graph.orders[orders[j - 1]].commodity:
-            _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, last, mean, truth)
+            _price_ways(graph, works, prices, use, desk, wanted.commodity, earliest, last, mean, truth, whole(-1))
         first = max(wanted.week - works.reach[wanted.commodity], 0)
         find_ways(graph, orders[j], desk.ship, desk.keep, first, desk.tolls, ways[j])
         early_cost, _ = _cheapest_early(graph, works, use, ways[j], orders[j])
