@@ -277,8 +277,9 @@ def _put_anywhere(
 ) -> None:  # fmt: skip
     """Put what an order still lacks wherever it is cheapest, in as many pieces as it takes, or leave it if nothing pays.
 
-    Loads are priced once, as they are: what the first pieces add to them changes little for the others. ``tried`` is room for
-    the sources tried.
+    Loads are priced once, as they are: what the first pieces add to them changes little for the others. Made is only in the group's
+    first ``count`` openings: what had no room when the group was taken in hand has none now. ``tried`` is room for the sources
+    tried.
     """
     wanted = graph.orders[order]
     earliest = max(wanted.week - works.reach[wanted.commodity], 0)

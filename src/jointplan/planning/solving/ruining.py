@@ -21,7 +21,7 @@ MOST_ORDERS = (
 MOST_TURNED = 2000  # orders planned again where lots or families take turns
 MOST_PIECES = 4 * MOST_TURNED
 CHANGES = 0.15  # share of the rounds in which a whole load changes
-TURNS = 0.2  # share of the others in which lots or families take turns
+TURNS = 0.3  # share of the others in which lots or families take turns
 FAMILIES = 0.06  # share of these in which families do: they take six times as long, and less often find something
 LONGEST_TURNS = 3  # weeks after the first
 
