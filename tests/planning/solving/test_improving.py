@@ -77,17 +77,17 @@ def test_pieces_count_what_the_plan_costs_and_keep_every_rule(seed: int, togethe
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_small_plan_is_close_to_the_optimum_that_the_solver_proves(seed: int) -> None:
-    """The best of three starts comes within a few percent of what HiGHS proves best, and never below it."""
+    """The best of three starts, each a fifth of what the smallest plans get, comes close to what HiGHS proves best, and never below it."""
     search = begun(varied(seed), together=True)
     best = solve_model(search.model.linear, SolveOptions(seconds=60, gap=1e-6)).report
     assert best.objective is not None
     costs = []
     for _ in range(3):
         search.begin()
-        costs.append(improved(search, 1500).plan().cost())
+        costs.append(improved(search, 10_000).plan().cost())
     cost = min(costs)
     assert cost >= best.objective - 1e-6 * abs(best.objective)
-    assert cost <= best.objective + 0.05 * abs(best.objective)
+    assert cost <= best.objective + 0.02 * abs(best.objective)
 
 
 def test_the_example_of_wagner_and_whitin_is_solved() -> None:
