@@ -22,7 +22,7 @@ from jointplan.cli import app
 from jointplan.cli.commands import _landed_lines
 from jointplan.errors import NoResultError
 from jointplan.logistics import Line
-from jointplan.schema import Assumption, assumptions_table
+from jointplan.schema import TABLES, Assumption, assumptions_table
 from jointplan.study import Study
 from tests.quick import Quick
 from tests.tiny import tiny_tables, write_csv, write_tiny
@@ -304,10 +304,7 @@ def test_check_tells_what_is_assumed_of_columns_left_open(tmp_path: Path) -> Non
     drop = {"weight", "transfer_price"}
     products = lambda rows: [{k: v for k, v in row.items() if k not in drop} for row in rows]  # noqa: E731
     folder = write_tiny(tmp_path, products=products, capabilities=lambda rows: [row | {"yield": 1} for row in rows])
-    cost, weight = (
-        "the maker's cost plus a margin (plan.making.transfer_margin)",
-        "in proportion to the product's value",
-    )
+    cost, weight = TABLES["products"]["transfer_price"].absent, "in proportion to the product's value"
     told = jointplan("check", folder)
     assert told.exit_code == 0
     (line,) = (line for line in told.stdout.splitlines() if line.startswith("Left open"))
