@@ -390,11 +390,13 @@ def test_sentences_name_what_has_a_name(tmp_path: Path) -> None:
 
 
 def test_money_in_a_sentence_is_written_as_beside_it(tmp_path: Path) -> None:
-    """The page writes the currency's sign everywhere, the terminal its code; other currencies and numbers stay."""
-    view = telling(tmp_path, finding(sentence="2,213,560 CNY a year of 5 USD; 3 CNYs.", sentence_zh="每年 40 CNY。"))
+    """The page writes the currency's sign everywhere, the terminal its code; other currencies and numbers, and parts of a unit, stay."""
+    view = telling(
+        tmp_path, finding(sentence="2,213,560 CNY a year of 5 USD; 3 CNYs, 0.05 CNY.", sentence_zh="每年 40 CNY。")
+    )
     for lang, coded, wanted in (
-        ("en", False, "¥2,213,560 a year of 5 USD; 3 CNYs."),
-        ("en", True, "2,213,560 CNY a year of 5 USD; 3 CNYs."),
+        ("en", False, "¥2,213,560 a year of 5 USD; 3 CNYs, 0.05 CNY."),
+        ("en", True, "2,213,560 CNY a year of 5 USD; 3 CNYs, 0.05 CNY."),
         ("zh", False, "每年 ¥40。"),
     ):
         reader = RunView(view.run, lang, coded)

@@ -48,13 +48,15 @@ def test_firms_that_win_and_lose_are_counted_in_words_that_fit(changes: list[flo
 
 
 def test_what_is_shown_of_each_firm_and_of_each_side_adds_up() -> None:
-    """A firm's change is that of the amounts beside it; those of the sides are the whole gain, 4.2, not 1 + 1 + 1."""
-    run = view("en", [1.4, 1.4, 1.4], before=0.3, sides=("maker", "seller", "hub"))
+    """A firm's change is that of the amounts beside it, in the picture too; those of the sides are the whole gain, 5.6, not 1 + 1 + 1 + 1."""
+    run = view("en", [1.4, 1.4, 1.4, 1.4], before=0.3, sides=("maker", "seller", "workshop", "hub"))
     with run.speaking():
         section = parties_section(run)
     (table,) = (block for block in section.blocks if isinstance(block, Grid))
     assert {row[3:6] for row in table.rows} == {("¥0", "¥2", "+¥2")}
-    assert sorted(card.figure for card in section.cards) == ["+¥1", "+¥1", "+¥2"]
+    picture = next(block for block in section.blocks if isinstance(block, Chart) and block.name == "firms")
+    assert {row["text"] for row in picture.spec["data"]["values"]} == {"+¥2"}
+    assert sorted(card.figure for card in section.cards) == ["+¥1", "+¥1", "+¥2", "+¥2"]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jointplan.schema import INPUTS, Kind, Table
+from jointplan.schema import INPUTS, TABLES, Kind, Table
 from jointplan.schema.words import CHOICES_ZH, example
+from jointplan.study.settings_file import documented
 
 
 @pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.name)
@@ -22,6 +23,29 @@ def test_what_is_assumed_of_an_open_column_is_told_in_both_languages(table: Tabl
         assert bool(column.absent) == bool(column.absent_zh)
         assert not (column.absent and column.required)
         assert not column.absent.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "setting"),
+    [
+        ("products", "transfer_price", "plan.making.transfer_margin"),
+        ("products", "transfer_price", "plan.making.bought_share"),  # what is bought in has no maker to be paid
+        ("products", "weight", "plan.freight.weight"),
+        ("products", "volume", "plan.freight.volume"),
+        ("credit", "limit", "plan.costs.borrowing_rate"),  # nobody is kept from owing more than the limit
+    ],
+)
+def test_what_is_assumed_of_an_open_column_names_the_settings_it_goes_by(table: str, column: str, setting: str) -> None:
+    """Settings that there are, in both languages."""
+    assert tuple(setting.split(".")) in dict(documented())
+    assert all(setting in text for text in (TABLES[table][column].absent, TABLES[table][column].absent_zh))
+
+
+def test_days_until_materials_arrive_are_assumed_only_where_orders_are_decided() -> None:
+    """A material with one fixed price is part of a unit's cost, and there when it is needed."""
+    column = TABLES["sources"]["lead_days"]
+    assert "price breaks" in column.absent
+    assert "价格档" in column.absent_zh
 
 
 @pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.name)

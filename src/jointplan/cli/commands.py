@@ -527,7 +527,9 @@ def _day(text: str | None) -> date_type | None:
 
 
 def _landed_lines(parts: Sequence[Line], quantity: float) -> Iterator[str]:
-    """Return the lines of a landed cost as people read them, the source of its rule below each; the total is that of what is shown."""
+    """Return the lines of a landed cost as people read them, the source of its rule below each; as written they add up to the total."""
+    from jointplan.report.numbers import whole
+
     names = {
         "freight": tr("Freight"),
         "handling": tr("Handling"),
@@ -540,10 +542,10 @@ def _landed_lines(parts: Sequence[Line], quantity: float) -> Iterator[str]:
         "refund": tr("Export refund"),
         "total": tr("Total"),
     }
-    shown = [round(part.amount, 2) for part in parts[:-1]]
-    for part, amount in zip(parts, [*shown, sum(shown)], strict=True):
+    *cents, total = (100 * part.amount for part in parts)
+    for part, amount in zip(parts, [*whole(cents, total), round(total)], strict=True):
         name = names[part.line] + (f" ({part.lane})" if part.lane else "")
         unit = "" if quantity == 1 else " " + tr("({amount} a unit)", amount=f"{part.amount / quantity:,.2f}")
-        yield f"  {amount:12,.2f}  {name}{unit}"
+        yield f"  {amount / 100:12,.2f}  {name}{unit}"
         if part.line != "total":
             yield f"                {part.rule}" + (f" [{part.source}]" if part.source else "")

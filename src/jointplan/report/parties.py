@@ -61,7 +61,7 @@ def _cards(view: RunView, gains: Any) -> list[Card]:
     """Return one card for each side, the hub apart; their amounts add up to the gain."""
     cards = []
     firms = gains["side"].value_counts()
-    sides = [side for side in ("maker", "seller", "both", HUB) if side in firms]
+    sides = [side for side in SIDES if side in firms]
     changes = [float(gains.loc[gains["side"] == side, "change"].sum()) for side in sides]
     for side, change, shown in zip(sides, changes, whole(changes), strict=True):
         cards.append(
@@ -127,7 +127,7 @@ def _firm_chart(view: RunView, members: Any) -> Chart:
             "name": view.firm(row.firm),
             "side": word(SIDES, row.side),
             "change": round(float(row.change), 2),
-            "text": numbers.money(row.change, signed=True),
+            "text": numbers.money(apart(row.joint, row.separate), signed=True),
         }
         for row in order.itertuples()
     ]

@@ -19,7 +19,7 @@ _INTRODUCTION = """# Tables
 
 A cluster is a folder of tables: CSV (UTF-8 with or without BOM, UTF-16, GB18030; comma, semicolon, tab), Parquet or
 Excel, named by the English or Chinese name of the table (`sales.csv`, `sales-2024.csv`, a sheet `销售明细`), with English
-or Chinese column headers, of which 编码 may be left out. `jointplan init` writes blank templates, `jointplan check` tells what is wrong with filled ones, and what is assumed of columns left open that move money.
+or Chinese column headers, of which 编码 may be left out. `jointplan init` writes blank templates, `jointplan check` tells what is wrong with filled ones, and what is assumed of columns left open that most move money.
 
 - A row whose first cell begins with `# ` is a remark, and so is a column whose header begins with `#`.
 - Days are written `2025-03-03`, `2025年3月3日`, as Excel's dates, or `3/3/2025` where the column tells day from month.

@@ -103,7 +103,7 @@ def reasons(view: RunView) -> Iterator[tuple[str, str, str]]:
 def sentence(view: RunView, row: Any) -> str:
     """Return the sentence of a finding in the reader's language, money and countries as it writes them, hashes cut short."""
     text = str(row["sentence_zh" if view.lang == "zh" else "sentence"])
-    money = rf"(\d[\d,]*) {view.numbers.currency}(?!\w)"
+    money = rf"(?<![\d.])(\d[\d,]*) {view.numbers.currency}(?!\w)"
     text = re.sub(money, lambda size: view.numbers.money(float(size[1].replace(",", ""))), text, flags=re.ASCII)
     if row["indicator"] in OF_LANES and row["subject"] and (way := _way(view, str(row["subject"]))):
         text = text.replace(str(row["subject"]), way)

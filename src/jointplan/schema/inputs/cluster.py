@@ -111,8 +111,9 @@ PRODUCTS = Table(
             "卖家付给生产企业的价格；空白按成本加成计算。",
             "money per unit",
             low=0,
-            absent="the maker's cost plus a margin (plan.making.transfer_margin)",
-            absent_zh="生产企业成本加成（plan.making.transfer_margin）",
+            absent="the maker's cost plus a margin (plan.making.transfer_margin), or, if it is bought in, a share of its value "
+            "(plan.making.bought_share)",
+            absent_zh="生产企业成本加成（plan.making.transfer_margin），外购产品按其价值的一定比例（plan.making.bought_share）",
         ),
         Column(
             "weight",

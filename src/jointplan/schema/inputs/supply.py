@@ -88,8 +88,8 @@ SOURCES = Table(
             "days",
             default=7.0,
             low=0,
-            absent="a week",
-            absent_zh="一周",
+            absent="a week for materials with price breaks, smallest orders, packs or new sources, no time for others",
+            absent_zh="有价格档、起订量、整包装要求或新货源的物料为一周，其余物料随用随到",
         ),
         Column(
             "status",
