@@ -301,9 +301,11 @@ def test_language_comes_from_option_then_environment_then_settings(tiny: Path, q
 
 def test_check_tells_what_is_assumed_of_columns_left_open(tmp_path: Path) -> None:
     """A line for each table, in the language asked for; it is no problem, and machines get it column by column."""
-    drop = {"weight", "transfer_price"}
-    products = lambda rows: [{k: v for k, v in row.items() if k not in drop} for row in rows]  # noqa: E731
-    folder = write_tiny(tmp_path, products=products, capabilities=lambda rows: [row | {"yield": 1} for row in rows])
+
+    def bare(products: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{k: v for k, v in row.items() if k not in ("weight", "transfer_price")} for row in products]
+
+    folder = write_tiny(tmp_path, products=bare, capabilities=lambda rows: [row | {"yield": 1} for row in rows])
     cost, weight = TABLES["products"]["transfer_price"].absent, "in proportion to the product's value"
     told = jointplan("check", folder)
     assert told.exit_code == 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-ENGLISH = "electric kettle steel portable mini glass blue black gift home office hotel bottle thermos smart led coffee maker fan desk lamp toy phone case holder car bag".split()  # noqa: SIM905
-CHINESE = "电热水壶 不锈钢 便携 旅行 迷你 家用 玻璃 蓝色 黑色 礼品 厨房 酒店 保温杯 智能 显示 咖啡机 茶具 风扇 桌面 台灯 玩具 手机壳 支架 车载 背包".split()  # noqa: SIM905
+ENGLISH = "electric kettle steel portable mini glass blue black gift home office hotel bottle thermos smart led coffee maker fan desk lamp toy phone case holder car bag".split()  # noqa: SIM905 - a hundred quotes hide the words
+CHINESE = "电热水壶 不锈钢 便携 旅行 迷你 家用 玻璃 蓝色 黑色 礼品 厨房 酒店 保温杯 智能 显示 咖啡机 茶具 风扇 桌面 台灯 玩具 手机壳 支架 车载 背包".split()  # noqa: SIM905 - a hundred quotes hide the words
 
 
 def titles(count: int, seed: int = 7) -> list[str]:

@@ -115,7 +115,7 @@ def rewired(
             e, f = int(rng.random() * m), int(rng.random() * m)
             i, j, k, l = a[e], b[e], a[f], b[f]  # noqa: E741 - the letters of the text
             if rng.random() < 0.5:
-                k, l = l, k  # noqa: E741
+                k, l = l, k  # noqa: E741 - the letters of the text
             if e == f or i == l or k == j:
                 continue
             new_one, new_two = min(i, l) * n + max(i, l), min(k, j) * n + max(k, j)
