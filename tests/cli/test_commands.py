@@ -309,7 +309,12 @@ def test_check_tells_what_is_assumed_of_columns_left_open(tmp_path: Path) -> Non
     cost, weight = TABLES["products"]["transfer_price"].absent, "in proportion to the product's value"
     told = jointplan("check", folder)
     assert told.exit_code == 0
-    (line,) = (line for line in told.stdout.splitlines() if line.startswith("Left open"))
+    lines = [line for line in told.stdout.splitlines() if line.startswith("Left open")]
+    assert (
+        "Left open in firms, and so assumed: owner: every firm is its own owner; currency: the currency of the run."
+        in lines
+    )
+    (line,) = (line for line in lines if line.startswith("Left open in products"))
     assert line == (
         f"Left open in products, and so assumed: transfer_price: {cost}; weight: {weight} (plan.freight.weight)."
     )
@@ -317,7 +322,7 @@ def test_check_tells_what_is_assumed_of_columns_left_open(tmp_path: Path) -> Non
     assert "产品（products）未填写而按假定取值：出厂价（transfer_price）：生产企业成本加成" in chinese
     found = answer(jointplan("check", folder, "--json"))
     assert (found["errors"], found["warnings"]) == (0, 0)
-    assert found["assumed"] == {"products": {"transfer_price": cost, "weight": f"{weight} (plan.freight.weight)"}}
+    assert found["assumed"]["products"] == {"transfer_price": cost, "weight": f"{weight} (plan.freight.weight)"}
 
 
 def test_check_lists_problems_by_table_and_exits_1(tmp_path: Path) -> None:

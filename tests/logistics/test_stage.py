@@ -382,6 +382,13 @@ def test_in_a_new_market_channels_charge_what_they_do_there() -> None:
     assert ("CN", "M", "SHOE") not in found
 
 
+def test_sales_without_a_channel_pay_no_fee() -> None:
+    """As the check says of a column of channels that nobody filled in, whatever channels charge."""
+    sales = [sold("web", "M", "SHOE", 4.0) | {"channel": None}]
+    found = add_landed_costs(cluster(sales=sales, fees=WEB), LogisticsSettings(), on=DAY, until=DAY, worth=WORTH)
+    assert "channel_fees" not in found.tables
+
+
 def test_one_landed_cost_has_the_channel_fee_of_its_seller() -> None:
     """Three quarters of all shoes go by the web; M's all do, S's none, and a newcomer is charged as all others."""
     sales = [sold("web", "M", "SHOE", 30.0), sold("shop", "S", "SHOE", 10.0), sold("web", "S", "WATCH", 90.0)]
