@@ -168,10 +168,10 @@ def compare(
         "  "
         + tr(
             "Proven gain: {low_first} to {high_first} and {low_second} to {high_second}",
-            low_first=amount(found.gains["gain_low"][0]),
-            high_first=amount(found.gains["gain_high"][0]),
-            low_second=amount(found.gains["gain_low"][1]),
-            high_second=amount(found.gains["gain_high"][1]),
+            low_first=amount(found.whole_gains[0].low),
+            high_first=amount(found.whole_gains[0].high),
+            low_second=amount(found.whole_gains[1].low),
+            high_second=amount(found.whole_gains[1].high),
         ),
         *_moved_lines(found, *(run.manifest["horizon"] for run in runs)),
         tr("By firm, by account and lot by lot with --json."),
