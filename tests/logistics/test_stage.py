@@ -461,15 +461,15 @@ def test_no_part_of_a_unit_goes_by_parcel() -> None:
 
 def test_a_part_of_a_unit_may_take_a_lane_that_is_named() -> None:
     """Where parcels are the cheapest way but not the only one, the cure names a lane that leads there without them."""
-    ways = (("post", "M", "FR", "parcel", "post"), ("sea", "M", "WH", "sea", "lcl"), ("truck", "WH", "FR", "road", "lcl"),
+    ways = (("post", "M", "FR", "parcel", "post"), ("sea", "M", "WH", "sea", "lcl"), ("by truck", "WH", "FR", "road", "lcl"),
             ("last", "WH", "FR", "parcel", "post"))  # fmt: skip
     names = ("lane", "origin", "destination", "mode", "tariff")
     tables = cluster(lanes=[dict(zip(names, way, strict=True)) for way in ways])
     for asked, taken in ((None, "post"), ("last", "last")):
         with pytest.raises(UsageError, match=f"by parcel on the lane {taken}") as error:
             explained(tables=tables, quantity=0.5, lane=asked)
-        assert error.value.cure.endswith("such as 1, or name a lane without parcels: --lane truck.")
-    assert explained(tables=tables, quantity=0.5, lane="truck").route == ("sea", "truck")
+        assert error.value.cure.endswith("such as 1, or name a lane without parcels: --lane 'by truck'.")
+    assert explained(tables=tables, quantity=0.5, lane="by truck").route == ("sea", "by truck")
 
 
 def test_no_lane_to_the_market() -> None:

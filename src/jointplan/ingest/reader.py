@@ -33,7 +33,7 @@ from jointplan.ingest.problems import NO_RESULT, UnreadableError, all_cancelled,
 from jointplan.ingest.sources import Source, find_sources, missing_table
 from jointplan.schema import INPUTS, TABLES, Table
 from jointplan.store import Workspace
-from jointplan.texts import tr
+from jointplan.texts import argument, tr
 
 # Tables with more rows are computed as Arrow only when somebody asks for them.
 HELD_ROWS = 2_000_000
@@ -188,7 +188,7 @@ def check_workspace(
     if not workspace.root.is_dir():
         raise WorkspaceError(
             tr("There is no folder {folder}.", folder=workspace.root),
-            tr("Make one with: jointplan init {folder}", folder=workspace.root),
+            tr("Make one with: jointplan init {folder}", folder=argument(workspace.root)),
         )
     reading = _Reading(workspace, engine, progress)
     try:

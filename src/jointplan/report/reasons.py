@@ -535,16 +535,16 @@ def _dear_reason(view: RunView, row: dict[str, Any], firm: str | None) -> str:
         case "overtime":
             return tr("it is made in overtime")
         case "mode":
-            return tr("it goes by {mode}, as slower ways come too late", mode=word(MODES, row["mode"]))
+            return tr("it goes by {mode}, as slower ways come too late", mode=word(MODES, row["mode"]).lower())
         case "small_load":
             return tr("the load is small for its charge")
         case "too_small":
             return tr(
                 "it goes by {mode}, as it would be a small load for the charge of the usual way",
-                mode=word(MODES, row["mode"]),
+                mode=word(MODES, row["mode"]).lower(),
             )
         case "way":
-            return tr("it goes by {mode}, by a dearer way than most of it", mode=word(MODES, row["mode"]))
+            return tr("it goes by {mode}, by a dearer way than most of it", mode=word(MODES, row["mode"]).lower())
         case "room" | "throughput" | "space":
             return (
                 tr("{limit}: {worth}", limit=_limit(view, row), worth=_one_unit(view, row))
