@@ -157,7 +157,7 @@ def _in_chinese(part: str) -> str:
     names = {column.name: column.zh for column in table or ()} | {name: known.zh for name, known in TABLES.items()}
     said, is_, value = part.partition(" = ")  # what a column is stays as it is written there
     tables, colon, told = said.partition(": ")
-    said = tables.replace(", ", "、") + ("：" + told.replace(", ", "，") if colon else "")
+    said = tables.replace(", ", "、") + ("：" + told.replace(", ", "，").replace(": ", "：") if colon else "")
     said = said.replace(" (", "（").replace(")", "）")
     return re.sub(r"(?<![\w-])[a-z_]+(?![\w-])", lambda name: names.get(name[0], name[0]), said) + is_ + value
 
