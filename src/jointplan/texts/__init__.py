@@ -17,7 +17,6 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from string import Formatter
-from subprocess import list2cmdline
 from typing import Any
 
 LANGUAGES = ("en", "zh")
@@ -141,6 +140,8 @@ def argument(value: object) -> str:
     """
     text = str(value)
     if os.name == "nt":
+        from subprocess import list2cmdline  # only Windows quotes so
+
         return list2cmdline([text])
     return text if re.fullmatch(r"[\w@%+=:,./-]+", text) else shlex.quote(text)
 

@@ -33,8 +33,8 @@ SALES = Table(
             TEXT,
             "Platform, shop or other way of sale.",
             "平台、店铺等渠道。",
-            absent="no channel charges anything, or pays later",
-            absent_zh="各渠道均不收费，即时结算",
+            absent="channels charge nothing and pay at once",
+            absent_zh="渠道不收费，即时结算",
         ),
         Column(
             "seller",
