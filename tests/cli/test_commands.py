@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -309,7 +310,12 @@ def test_check_tells_what_is_assumed_of_columns_left_open(tmp_path: Path) -> Non
     cost, weight = TABLES["products"]["transfer_price"].absent, "in proportion to the product's value"
     told = jointplan("check", folder)
     assert told.exit_code == 0
-    (line,) = (line for line in told.stdout.splitlines() if line.startswith("Left open"))
+    lines = [line for line in told.stdout.splitlines() if line.startswith("Left open")]
+    assert (
+        "Left open in firms, and so assumed: owner: every firm is its own owner; currency: the currency of the run."
+        in lines
+    )
+    (line,) = (line for line in lines if line.startswith("Left open in products"))
     assert line == (
         f"Left open in products, and so assumed: transfer_price: {cost}; weight: {weight} (plan.freight.weight)."
     )
@@ -317,7 +323,28 @@ def test_check_tells_what_is_assumed_of_columns_left_open(tmp_path: Path) -> Non
     assert "产品（products）未填写而按假定取值：出厂价（transfer_price）：生产企业成本加成" in chinese
     found = answer(jointplan("check", folder, "--json"))
     assert (found["errors"], found["warnings"]) == (0, 0)
-    assert found["assumed"] == {"products": {"transfer_price": cost, "weight": f"{weight} (plan.freight.weight)"}}
+    assert found["assumed"]["products"] == {"transfer_price": cost, "weight": f"{weight} (plan.freight.weight)"}
+
+
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff，。；：（）] ?[;:,(]|[)] ?[\u4e00-\u9fff]| （|） [\u4e00-\u9fff（]")
+
+
+def test_chinese_lines_have_chinese_marks(tmp_path: Path) -> None:
+    """No half-width mark stands beside a Chinese character, and no blank before a bracket: in problems, assumptions and costs."""
+    folder = write_tiny(
+        tmp_path, sales=lambda rows: [r | {"quantity": -n} for n, r in enumerate(rows[:3], 1)] + rows[3:]
+    )
+    told = [jointplan("check", folder, lang="zh").stdout]
+    write_tiny(tmp_path)
+    told.append(jointplan("landed-cost", folder, "KETTLE-1", "DE", "--quantity", "2", lang="zh").stdout)
+    assert all(text and not HALF_WIDTH.findall(text) for text in told), [HALF_WIDTH.findall(text) for text in told]
+
+
+def test_a_command_to_copy_names_a_folder_with_blanks_as_one(tmp_path: Path) -> None:
+    """Whoever copies the line asks about the folder that was meant."""
+    folder = write_tiny(tmp_path / "my data")
+    (line,) = (line for line in jointplan("check", folder).stdout.splitlines() if line.startswith("Then: "))
+    assert shlex.split(line.removeprefix("Then: ")) == ["jointplan", "run", str(folder)]
 
 
 def test_check_lists_problems_by_table_and_exits_1(tmp_path: Path) -> None:

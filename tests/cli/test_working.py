@@ -9,9 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from jointplan.cli.working import _measure_lines, carried_lines, wanted_lines
+from jointplan.cli.working import _change_lines, _measure_lines, carried_lines, wanted_lines
+from jointplan.schema import TABLES
 from jointplan.schema.measures import PLAN_MEASURES
 from jointplan.texts import set_language
 from tests.cli.test_commands import answer, jointplan
@@ -228,3 +230,12 @@ def test_money_is_written_alike_in_a_whole_answer(folder: Path) -> None:
         assert re.search(r"\d CNY", line)
         assert "¥" not in told
     assert "¥" not in jointplan("why", folder).stdout
+
+
+def test_lots_and_their_units_are_not_read_as_one_number() -> None:
+    """Two lots of 452.5 units each: not 2, 905."""
+    row = {"what": "lot", "change": "moved", "sku": "P", "seller": "S", "quantity": 452.5}
+    table = pa.Table.from_pylist([row, row], TABLES["changes"].arrow)
+    assert _change_lines(table) == ["  Lots moved: 2 (905 units)"]
+    set_language("zh")
+    assert _change_lines(table) == ["  移动批次：2 项（905 件）"]

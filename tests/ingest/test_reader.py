@@ -47,7 +47,9 @@ def test_columns_that_nobody_filled_in_are_told(tmp_path: Path) -> None:
     more = [{"firm": "ALPHA", "process": "painting", "cost_per_hour": 9, "yield": 0.9}]
     write_csv(folder / "tables" / "capabilities-2.csv", more)
     with DuckDBEngine() as engine:
-        assert check_workspace(Workspace(folder), engine).blank == {"products": ("transfer_price",)}
+        blank = check_workspace(Workspace(folder), engine).blank
+    assert (blank["products"], blank["capabilities"]) == (("transfer_price",), ("minimum_batch",))
+    assert "capacity" not in blank
 
 
 def test_files_are_told_with_their_hash_and_rows(cluster: Any) -> None:

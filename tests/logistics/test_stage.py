@@ -382,6 +382,13 @@ def test_in_a_new_market_channels_charge_what_they_do_there() -> None:
     assert ("CN", "M", "SHOE") not in found
 
 
+def test_sales_without_a_channel_pay_no_fee() -> None:
+    """As the check says of a column of channels that nobody filled in, whatever channels charge."""
+    sales = [sold("web", "M", "SHOE", 4.0) | {"channel": None}]
+    found = add_landed_costs(cluster(sales=sales, fees=WEB), LogisticsSettings(), on=DAY, until=DAY, worth=WORTH)
+    assert "channel_fees" not in found.tables
+
+
 def test_one_landed_cost_has_the_channel_fee_of_its_seller() -> None:
     """Three quarters of all shoes go by the web; M's all do, S's none, and a newcomer is charged as all others."""
     sales = [sold("web", "M", "SHOE", 30.0), sold("shop", "S", "SHOE", 10.0), sold("web", "S", "WATCH", 90.0)]
@@ -454,15 +461,15 @@ def test_no_part_of_a_unit_goes_by_parcel() -> None:
 
 def test_a_part_of_a_unit_may_take_a_lane_that_is_named() -> None:
     """Where parcels are the cheapest way but not the only one, the cure names a lane that leads there without them."""
-    ways = (("post", "M", "FR", "parcel", "post"), ("sea", "M", "WH", "sea", "lcl"), ("truck", "WH", "FR", "road", "lcl"),
+    ways = (("post", "M", "FR", "parcel", "post"), ("sea", "M", "WH", "sea", "lcl"), ("by truck", "WH", "FR", "road", "lcl"),
             ("last", "WH", "FR", "parcel", "post"))  # fmt: skip
     names = ("lane", "origin", "destination", "mode", "tariff")
     tables = cluster(lanes=[dict(zip(names, way, strict=True)) for way in ways])
     for asked, taken in ((None, "post"), ("last", "last")):
         with pytest.raises(UsageError, match=f"by parcel on the lane {taken}") as error:
             explained(tables=tables, quantity=0.5, lane=asked)
-        assert error.value.cure.endswith("such as 1, or name a lane without parcels: --lane truck.")
-    assert explained(tables=tables, quantity=0.5, lane="truck").route == ("sea", "truck")
+        assert error.value.cure.endswith("such as 1, or name a lane without parcels: --lane 'by truck'.")
+    assert explained(tables=tables, quantity=0.5, lane="by truck").route == ("sea", "by truck")
 
 
 def test_no_lane_to_the_market() -> None:

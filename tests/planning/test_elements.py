@@ -605,6 +605,30 @@ def test_what_channels_keep_is_lost_on_what_is_sold_not_on_what_is_sent() -> Non
     assert value(read({0: 10}, 1, channel_fees=others)) == pytest.approx(190)
 
 
+def test_columns_left_open_count_as_the_check_says() -> None:
+    """Every firm is its own owner; changing over costs its hours alone; money is in the currency of the run; goods go to their largest seller.
+
+    P and its family are set up in an hour and a half, at 10 an hour; a euro is 8 of the run's.
+    """
+    hours = {"major_setup_hours": 1.0, "minor_setup_hours": 0.5}
+    fx = [{"currency": "EUR", "date": START, "rate": 8.0}]
+    firms = [{"firm": f, "role": "both"} for f in ("M", "N")]
+    wanted = [{"week": 0, "quantity": 4.0}, {"week": 0, "quantity": 6.0, "seller": "N"}]
+    products = [base()["products"][0], base()["products"][0] | {"sku": "Q"}]
+    problem = read(
+        wanted,
+        1,
+        firms=firms,
+        products=products,
+        capabilities=[base()["capabilities"][0] | hours],
+        stock=[{"site": "N", "sku": sku, "quantity": 2.0} for sku in ("P", "Q")],
+        fx=fx,
+    )
+    assert problem.firm_owner.tolist() == [0, 1]
+    assert problem.opening.owner.tolist() == [1, 0]
+    assert value(read({0: 10}, 1, capabilities=[base()["capabilities"][0] | hours], fx=fx)) == pytest.approx(440 - 15)
+
+
 OPTIONAL = ("calendar", "materials", "sources", "stock", "sites", "certificates", "credit", "terms", "designs", "approved",
             "campaigns", "potentials", "fees", "landed_costs", "channel_fees")  # fmt: skip
 

@@ -160,10 +160,10 @@ def test_the_rows_behind_a_finding_are_told_in_the_readers_words(diagnosed: Stor
             rows_behind(english, "weekly: 54416 weeks; products.launched") == "weekly: 54,416 weeks; products.launched"
         )
     with chinese.speaking():
-        assert rows_behind(chinese, "materials, sources (cheapest offer): 1278") == "物料清单, 货源 (最低报价): 1,278"
-        assert rows_behind(chinese, "products: 12 launched in the last 52 weeks") == "产品: 12 个上市于最近 52 周"
-        assert rows_behind(chinese, "diagnosis_data: node = Silk-Makers 1688x") == "数据价值: 节点 = Silk-Makers 1688x"
-        assert rows_behind(chinese, "diagnosis_quality: maker = maker") == "质量与认证: 生产企业 = maker"
+        assert rows_behind(chinese, "materials, sources (cheapest offer): 1278") == "物料清单、货源（最低报价）：1,278"
+        assert rows_behind(chinese, "products: 12 launched in the last 52 weeks") == "产品：12 个上市于最近 52 周"
+        assert rows_behind(chinese, "diagnosis_data: node = Silk-Makers 1688x") == "数据价值：节点 = Silk-Makers 1688x"
+        assert rows_behind(chinese, "diagnosis_quality: maker = maker") == "质量与认证：生产企业 = maker"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -386,7 +386,7 @@ def test_sentences_name_what_has_a_name(tmp_path: Path) -> None:
     ]  # fmt: skip
     with chinese.speaking():
         told = [wording.sentence(chinese, row) for _, row in chinese.frame("findings").iterrows()]
-    assert told == ["Lin & Sons（F01）与 4a3ca931… 中最好的。", "以 AIR-US（空运，美国） 最多。", "中国 位居第 3。"]
+    assert told == ["Lin & Sons（F01）与 4a3ca931… 中最好的。", "以 AIR-US（空运，美国）最多。", "中国位居第 3。"]
 
 
 def test_money_in_a_sentence_is_written_as_beside_it(tmp_path: Path) -> None:
@@ -407,12 +407,15 @@ def test_rows_behind_a_finding_have_no_english_word_in_chinese(tmp_path: Path) -
     """Columns, years and what rows are taken from are told in Chinese."""
     view = telling(tmp_path, finding(), lang="zh")
     with view.speaking():
-        assert rows_behind(view, "trade: 21, year 2025") == "贸易: 21, 年份 2025"
-        assert rows_behind(view, "firms: 43 with a position") == "企业: 43 有位置"
+        assert rows_behind(view, "trade: 21, year 2025") == "贸易：21，年份 2025"
+        assert rows_behind(view, "firms: 43 with a position") == "企业：43 有位置"
+        assert (
+            rows_behind(view, "products.maker: 12, materials and sources: 3") == "产品·生产企业：12，物料清单与货源：3"
+        )
         assert rows_behind(view, "products.launched") == "产品·上市日期"
-        assert rows_behind(view, "weekly: 12 weeks by quarter") == "每周销售: 12 周 按季度"
+        assert rows_behind(view, "weekly: 12 weeks by quarter") == "每周销售：12 周 按季度"
         derived = "derived from who makes for whom (recorded): 12; shared markets (weekly): 1234"
-        assert rows_behind(view, derived) == "推导自 谁为谁生产 (实际执行): 12; 共同市场 (每周销售): 1,234"
+        assert rows_behind(view, derived) == "推导自 谁为谁生产（实际执行）：12；共同市场（每周销售）：1,234"
 
 
 def test_every_indicator_has_a_name() -> None:
@@ -427,7 +430,7 @@ def test_every_indicator_has_a_name() -> None:
 
 def test_a_channel_is_told_in_the_readers_words(tmp_path: Path) -> None:
     """In Chinese a usual channel has its Chinese word; a name that only begins like one stays as it is."""
-    said = "{top} 的销售经由一个渠道 {channel}：2 个渠道相当于 1.5 个等量渠道。"
+    said = "{top} 的销售经由渠道“{channel}”：2 个渠道相当于 1.5 个等量渠道。"
     for channel, word in (("own site", "独立站"), ("marketplace", "电商平台"), ("marketplace-X", "marketplace-X")):
         sentence = said.format(top="50%", channel=channel)
         row = finding(indicator="channel_concentration", sentence="", sentence_zh=sentence)
@@ -435,3 +438,22 @@ def test_a_channel_is_told_in_the_readers_words(tmp_path: Path) -> None:
         with view.speaking():
             told = wording.sentence(view, view.frame("findings").iloc[0])
         assert told == said.format(top="50%", channel=word)
+
+
+def test_names_in_a_chinese_finding_have_no_blanks_and_chinese_marks(tmp_path: Path) -> None:
+    """A country or a lane is named without the blanks that its code had; a usual value stands behind a Chinese colon, an interval's ends beside one mark."""
+    said = [
+        ("comparative_advantage", "中，CN 的 8516 类", "中，中国的 8516 类"),
+        ("lane_price", "以 AIR-US 最多", "以 AIR-US（空运，美国）最多"),
+    ]
+    rows = [
+        finding(
+            indicator=name, sentence_zh=text, subject="AIR-US", comparison="null", reference=0.1, low=0.05, high=0.2
+        )
+        for name, text, _ in said
+    ]
+    view = telling(tmp_path, *rows, lang="zh")
+    with view.speaking():
+        for (_, row), (_, _, told) in zip(view.frame("findings").iterrows(), said, strict=True):
+            assert wording.sentence(view, row) == told
+            assert wording.against(view, row) == "随机情形：10% [5%；20%]"

@@ -87,8 +87,8 @@ def test_it_is_told_which_relaxation_proves_the_bound(run: StoredRun) -> None:
         (line,) = bound_lines(view)
         uppers = [view.numbers.money(row.upper) for row in view.frame("values").itertuples() if row.plan != "recorded"]
         assert line == (
-            f"No plan can be worth more than: Separate plans {uppers[0]} (prices of hours and loads (Lagrangian relaxation), owner "
-            f"by owner); Joint plan {uppers[1]} (prices of hours and loads (Lagrangian relaxation))."
+            f"No plan can be worth more than: separate plans {uppers[0]} (prices of hours and loads (Lagrangian relaxation), owner "
+            f"by owner); joint plan {uppers[1]} (prices of hours and loads (Lagrangian relaxation))."
         )
         (proof,) = [
             block for block in gain_section(view).blocks if isinstance(block, Grid) and "Bound by" in block.header

@@ -108,14 +108,15 @@ def test_a_batch_that_would_lose_and_a_launch_ahead_are_told(tmp_path: Path, lan
     view, section = page(tmp_path, lang, [lost, later])
     assert section is not None
     grid = next(block for block in section.blocks if isinstance(block, Grid))
-    cells = {row[0].split(" ")[0]: row for row in grid.rows}
+    cells = {re.split(r" |（", row[0])[0]: row for row in grid.rows}
     assert "5,000" in cells["LOST"][4]
     assert "4,321" in cells["LOST"][4]
     assert cells["LATER"][4] == "80"
     assert "2031" in cells["LATER"][0]
     assert "2031" not in cells["LOST"][0]
     with view.speaking():
-        assert f"LATER ({view.numbers.day(date(2031, 3, 4))})" in notes(section)
+        day = view.numbers.day(date(2031, 3, 4))
+        assert (f"LATER ({day})" if lang == "en" else f"LATER（{day}）") in notes(section)
 
 
 def test_runs_that_do_not_tell_what_stands_in_are_shown(tmp_path: Path) -> None:

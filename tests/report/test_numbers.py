@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +54,15 @@ def test_money_says_what_it_is(amount: float) -> None:
     for numbers in (EN, ZH):
         text = numbers.money(amount)
         assert int(re.sub("[¥,]", "", text).replace("−", "-")) == round(amount)
+
+
+@given(st.floats(-1e6, 1e6), st.lists(st.integers(-100, 100), min_size=1, max_size=9))
+def test_whole_steps_lead_from_one_rounded_amount_to_the_other(start: float, steps: list[int]) -> None:
+    """At exact halves, too: from 1.5 to 2.5, both written as 2, a step of 1 is written as none; what is nothing stays nothing."""
+    for begin in (start, np.floor(start) + 0.5):
+        found = whole([float(step) for step in steps], round(begin + sum(steps)) - round(begin))
+        assert round(begin) + sum(found) == round(begin + sum(steps))
+        assert all(one == 0 for one, step in zip(found, steps, strict=True) if step == 0) or not any(steps)
 
 
 @given(st.lists(st.floats(0, 1e6), max_size=20))

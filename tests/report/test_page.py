@@ -98,13 +98,14 @@ def test_headline_figures_are_those_of_the_manifest(written: tuple[StoredRun, Pa
     figures, verdict = stored.manifest["figures"], stored.manifest["verdict"]
     if verdict == "nothing_to_plan":
         return
-    shown = [figures["gain"], figures["value"]["joint"], figures["value"]["separate"]]
+    value = figures["value"]
+    shown = [round(value["joint"]) - round(value["separate"]), value["joint"], value["separate"]]
     if verdict in ("gain", "loss", "not_distinguishable"):
         shown += [figures["gain_low"], figures["gain_high"], stored.manifest["hub"]["weekly_cost"]]
     if verdict == "gain":
         shown.append(stored.manifest["hub"]["break_even_weekly_cost"])
-    if figures["value"]["recorded"] is not None:
-        shown.append(figures["value"]["separate"] - figures["value"]["recorded"])
+    if value["recorded"] is not None:
+        shown.append(round(value["separate"]) - round(value["recorded"]))
     for amount in shown:
         assert re.search(rf"(?<![\d,]){digits(amount)}(?![\d,])", text), amount
 

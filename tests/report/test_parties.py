@@ -29,7 +29,10 @@ def view(lang: str, changes: list[float], before: float = 0.0, sides: tuple[str,
         "ledger": TABLES["ledger"].empty(),
         "input_firms": TABLES["firms"].empty(),
     }
-    manifest = {"verdict": "gain", "currency": "CNY", "figures": {"value": {"separate": 0.0, "joint": sum(changes)}}}
+    value = {"separate": before * len(changes), "joint": before * len(changes) + sum(changes)}
+    manifest = {
+        "verdict": "gain", "currency": "CNY", "figures": {"value": value, "gain_low": None, "gain_high": None},
+    }  # fmt: skip
     return RunView(cast("StoredRun", SimpleNamespace(tables=tables, manifest=manifest)), lang)
 
 
@@ -57,6 +60,18 @@ def test_what_is_shown_of_each_firm_and_of_each_side_adds_up() -> None:
     picture = next(block for block in section.blocks if isinstance(block, Chart) and block.name == "firms")
     assert {row["text"] for row in picture.spec["data"]["values"]} == {"+¥2"}
     assert sorted(card.figure for card in section.cards) == ["+¥1", "+¥1", "+¥2", "+¥2"]
+
+
+@pytest.mark.parametrize(("lang", "named"), [("en", ["Suppliers", "Carriers"]), ("zh", ["供应商", "承运商"])])
+def test_who_sells_beside_supplying_or_carrying_is_a_side_too(lang: str, named: list[str]) -> None:
+    """Its change is part of the gain, so it has a card, by a name in the reader's language."""
+    run = view(lang, [8.0, 3.0, -2.0], sides=("maker", "supplier", "carrier"))
+    with run.speaking():
+        section = parties_section(run)
+    assert [card.label for card in section.cards][1:3] == named
+    assert [card.figure for card in section.cards][:3] == ["+¥8", "+¥3", "−¥2"]
+    (table,) = (block for block in section.blocks if isinstance(block, Grid))
+    assert set(named) <= {row[2] for row in table.rows}
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,11 @@ import pytest
 from jointplan import Study
 from jointplan.report import write_report
 from jointplan.report.batches import batches_section
+from jointplan.report.blocks import Chart
 from jointplan.report.making import making_section
+from jointplan.report.measures import measures_section
 from jointplan.report.page import report_sections
-from jointplan.report.reasons import explained
+from jointplan.report.reasons import _dear_reason, explained
 from jointplan.report.view import RunView
 from jointplan.report.words import LEVELS, STAGES
 from jointplan.report.worklist import work_lists
@@ -389,3 +391,26 @@ def test_what_cannot_be_there_in_time_is_told_by_its_way_and_by_when_it_can_come
         assert ("none of it can come out before" in found.sentence) == (begun is not None)
         if begun is not None:
             assert view.numbers.day(start + timedelta(weeks=begun)) in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "named"),
+    [("en", "it goes by parcel, as", "Kettle (KETTLE-1)"), ("zh", "采用快递小包", "Kettle（KETTLE-1）")],
+)
+def test_words_within_a_sentence_are_written_as_there(made: StoredRun, lang: str, told: str, named: str) -> None:
+    """A mode is no title there, and a code stands in the brackets of the language."""
+    view = RunView(made, lang)
+    with view.speaking():
+        assert told in _dear_reason(view, {"cause": "mode", "mode": "parcel"}, None)
+        assert view.named("KETTLE-1") == named.replace("Kettle", view.product("KETTLE-1"))
+
+
+def test_a_measure_and_what_it_is_valued_against_stand_apart_in_both_languages(made: StoredRun) -> None:
+    """In brackets of the language: a comma among Chinese names would be half-width."""
+    for lang, told in (("en", "Pooled orders (alone)"), ("zh", "拼单生产（单独）")):
+        view = RunView(made, lang)
+        with view.speaking():
+            section = measures_section(view)
+        assert section is not None
+        charts = [block for block in section.blocks if isinstance(block, Chart)]
+        assert any(row["row"][2:] == told for chart in charts for row in chart.spec["data"]["values"])

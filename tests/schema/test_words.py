@@ -41,6 +41,20 @@ def test_what_is_assumed_of_an_open_column_names_the_settings_it_goes_by(table: 
     assert all(setting in text for text in (TABLES[table][column].absent, TABLES[table][column].absent_zh))
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        *((table, "currency") for table in ("firms", "markets", "sources", "sites", "tariffs", "duties")),
+        ("firms", "owner"), ("stock", "seller"), ("sales", "channel"), ("fees", "share"), ("fees", "fixed"), ("fees", "settle_days"),
+        ("capabilities", "major_setup_cost"), ("capabilities", "minor_setup_cost"), ("capabilities", "minimum_batch"),
+        ("designs", "royalty"), ("sites", "opening_cost"),
+    ],
+)  # fmt: skip
+def test_what_is_assumed_is_told_of_owners_currencies_fees_and_setups(table: str, column: str) -> None:
+    """Money moves by them, and a cell of theirs looks harmless when it is left open."""
+    assert TABLES[table][column].absent
+
+
 def test_days_until_materials_arrive_are_assumed_only_where_orders_are_decided() -> None:
     """A material with one fixed price is part of a unit's cost, and there when it is needed."""
     column = TABLES["sources"]["lead_days"]

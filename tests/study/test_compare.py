@@ -18,10 +18,12 @@ from jointplan.cli.planned import value_lines
 from jointplan.schema import TABLES
 from jointplan.study import Comparison, compare_runs
 from jointplan.study.compare import demand_changes, plan_changes, values_beside
+from jointplan.study.run import WholeGain
 from jointplan.texts import set_language
 from tests.tiny import write_csv, write_tiny
 
 MONDAY = date(2026, 1, 5)
+WHOLE = (WholeGain(5, 1, 7), WholeGain(9, 6, 12))
 QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 3, "diagnosis.with_run": False}
 CELLS = st.dictionaries(
     st.tuples(st.sampled_from("AB"), st.integers(0, 3), st.sampled_from("PQ")), st.integers(1, 50), max_size=8
@@ -102,7 +104,7 @@ def test_a_difference_within_the_bounds_is_not_told_as_a_difference() -> None:
         }  # fmt: skip
         nothing = plan_changes(tables({}), tables({}))
         return Comparison(
-            ("a", "b"), ((), ()), ("EUR", "EUR"), (4, 4), values_beside(*runs), gains, [], [], [], nothing
+            ("a", "b"), ((), ()), ("EUR", "EUR"), (4, 4), values_beside(*runs), gains, WHOLE, [], [], [], nothing
         )
 
     unsure, sure, unknown = beside(115.0, 105.0), beside(100.0, 90.0), beside(None, 105.0)
@@ -120,7 +122,7 @@ def test_differences_are_those_of_the_amounts_beside_them() -> None:
     found = Comparison(
         ("a", "b"), ((), ()), ("EUR", "EUR"), (4, 4),
         values_beside({"joint": {"value": 90.4, "upper": None}}, {"joint": {"value": 100.6, "upper": None}}),
-        {"gain": [5.4, 5.4], "gain_low": [1.0, 6.0], "gain_high": [7.0, 12.0]}, [], [], [], plan_changes(tables({}), tables({})),
+        {"gain": [5.4, 5.4], "gain_low": [1.0, 6.0], "gain_high": [7.0, 12.0]}, (WHOLE[0], WHOLE[0]), [], [], [], plan_changes(tables({}), tables({})),
     )  # fmt: skip
     assert value_lines(found) == ["  Joint plan: 90 before, 101 now (+11)", "  Gain: 5 before, 5 now (0)"]
 
@@ -130,7 +132,7 @@ def test_a_doubt_stands_behind_a_chinese_mark_in_chinese() -> None:
     doubt = Comparison(
         ("a", "b"), ((), ()), ("EUR", "EUR"), (4, 4),
         values_beside({"joint": {"value": 100.0, "upper": 115.0}}, {"joint": {"value": 90.0, "upper": 105.0}}),
-        {"gain": [5.0, 9.0], "gain_low": [1.0, 6.0], "gain_high": [7.0, 12.0]}, [], [], [], plan_changes(tables({}), tables({})),
+        {"gain": [5.0, 9.0], "gain_low": [1.0, 6.0], "gain_high": [7.0, 12.0]}, WHOLE, [], [], [], plan_changes(tables({}), tables({})),
     )  # fmt: skip
     set_language("zh")
     lines = value_lines(doubt)

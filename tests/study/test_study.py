@@ -219,6 +219,24 @@ def test_the_sentence_says_no_more_than_the_verdict(
 
 
 @pytest.mark.parametrize(
+    ("verdict", "worth", "words"),
+    [
+        ("gain", {"separate": (100.4, 100.4), "joint": (110.6, 110.6)}, "gains 11 CNY"),
+        ("loss", {"separate": (110.6, 110.6), "joint": (100.4, 100.4)}, "loses 11 CNY"),
+        ("gain", {"separate": (100.6, 100.6), "joint": (110.4, 110.4)}, "gains 9 CNY"),
+    ],
+)
+def test_the_gain_told_is_that_of_the_amounts_beside_it(
+    tiny: Path, quick: Quick, verdict: str, worth: dict[str, tuple[float, float]], words: str
+) -> None:
+    """100.4 and 110.6 are written as 100 and 111: 11 apart, proven to lie between 10 and 11; 100.6 and 110.4 as 101 and 110."""
+    quick.plans = QuickPlans(verdict, worth)
+    sentence = Study.open(tiny).run().sentence()
+    assert words in sentence
+    assert f"between {'9 and 10' if ' 9 ' in words else '10 and 11'})" in sentence
+
+
+@pytest.mark.parametrize(
     ("joint", "status", "words"),
     [
         (92.0, "feasible", "the separate ones are better by 8 CNY: keep to them, or search longer for the joint plan."),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import shlex
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +15,19 @@ from babel.messages.pofile import read_po
 
 import jointplan
 from jointplan.cli.frame import COMMON
-from jointplan.texts import both, catalogue, language, listed, set_language, some, tr
+from jointplan.texts import (
+    argument,
+    both,
+    bracketed,
+    catalogue,
+    labelled,
+    language,
+    listed,
+    renamed,
+    set_language,
+    some,
+    tr,
+)
 
 SOURCES = sorted(Path(jointplan.__file__).parent.rglob("*.py"))
 
@@ -185,3 +199,22 @@ def test_names_are_listed_as_the_language_does() -> None:
     set_language("zh")
     assert "a、b" in tr(message, names=("a", "b"))
     assert listed(["a", 1]) == "a、1"
+
+
+def test_marks_are_those_of_the_language() -> None:
+    """Brackets and colons stand full-width and without blanks in Chinese; names for codes lose the blanks that codes have."""
+    assert (bracketed("Kettle", "P1"), labelled("rows", 3)) == ("Kettle (P1)", "rows: 3")
+    assert renamed("of CN 的 8516", "[A-Z]{2}", lambda _: "中国") == "of 中国 的 8516"
+    set_language("zh")
+    assert (bracketed("水壶", "P1"), labelled("行", 3)) == ("水壶（P1）", "行：3")
+    assert renamed("产品中，CN 的 8516 类与 XX 的", "[A-Z]{2}", {"CN": "中国", "XX": "XX"}.__getitem__) == (
+        "产品中，中国的 8516 类与 XX 的"
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="shells there quote otherwise")
+@pytest.mark.parametrize("value", ["AIR-DE", "海运", "my data", "it's", "a;b", "$HOME", "全 角", "　"])
+def test_a_value_to_copy_is_one_argument(value: str) -> None:
+    """The shell reads back what was told, and nothing is quoted without need."""
+    assert shlex.split(argument(value)) == [value]
+    assert (argument(value) == value) == (value in ("AIR-DE", "海运"))

@@ -23,7 +23,7 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen, counted, grouped, left_open, left_open_lines
 from jointplan.errors import DataError, UsageError
-from jointplan.texts import language, set_language, tr
+from jointplan.texts import argument, bracketed, labelled, language, set_language, tr
 
 if TYPE_CHECKING:
     from jointplan.logistics import Line
@@ -123,7 +123,7 @@ def init(
         tr("The tables of {folder} are kept; its settings are in {file}.", folder=folder, file=workspace.settings)
         if filled
         else tr("{folder} is ready: fill in the tables in {tables}.", folder=folder, tables=workspace.tables),
-        tr("Then: jointplan check {folder}", folder=folder),
+        tr("Then: jointplan check {folder}", folder=argument(folder)),
     )
 
 
@@ -163,7 +163,7 @@ def sample(
             n=len(rows),
             rows=sum(rows.values()),
         ),
-        tr("Then: jointplan run {folder}", folder=folder),
+        tr("Then: jointplan run {folder}", folder=argument(folder)),
     )
 
 
@@ -206,10 +206,13 @@ def import_(
             kind, path, workspace, options={k: v for k, v in given.items() if v is not None}, progress=progress
         )
     rejected = [
-        f"  {reason}: {n}" + (" " + tr("(first in row {row})", row=row) if (row := result.first_rows[reason]) else "")
+        "  "
+        + labelled(
+            reason, bracketed(str(n), tr("first in row {row}", row=row)) if (row := result.first_rows[reason]) else n
+        )
         for reason, n in result.reasons.items()
     ]
-    left_out = [f"  {reason}: {n}" for reason, n in result.left_out.items()]
+    left_out = [f"  {labelled(reason, n)}" for reason, n in result.left_out.items()]
     stands = tr("Rejected rows stand, with their reasons, in {file}.", file=workspace.derived / "rejected.csv")
     unknown = result.unknown_countries
     if rejected and not result.kept + result.merged:
@@ -237,7 +240,7 @@ def import_(
             rejected=result.rejected,
             merged=result.merged,
         ),
-        *(f"  {name}: {rows}" for name, rows in result.tables.items()),
+        *(f"  {labelled(name, rows)}" for name, rows in result.tables.items()),
         *([tr("Rejected:"), *rejected] if rejected else []),
         *([tr("Kept, but of no use for freight and transit:"), *left_out] if left_out else []),
         *([stands] if rejected or left_out else []),
@@ -253,13 +256,13 @@ def import_(
             [
                 tr(
                     "These are no countries: {names}. Fill in the country of their markets in tables/markets.csv.",
-                    names=tuple(f"{name} ({n})" for name, n in list(unknown.items())[:10]),
+                    names=tuple(bracketed(name, n) for name, n in list(unknown.items())[:10]),
                 )
             ]
             if unknown
             else []
         ),
-        tr("Then: jointplan check {folder}", folder=folder),
+        tr("Then: jointplan check {folder}", folder=argument(folder)),
     )
 
 
@@ -299,7 +302,7 @@ def check(screen: Screen, folder: Folder) -> None:
         *(
             []
             if errors or any(issue.rule == "no_weeks_to_plan" for issue in checked.issues)
-            else [tr("Then: jointplan run {folder}", folder=folder)]
+            else [tr("Then: jointplan run {folder}", folder=argument(folder))]
         ),
     )
     if errors:
@@ -544,8 +547,9 @@ def _landed_lines(parts: Sequence[Line], quantity: float) -> Iterator[str]:
     }
     *cents, total = (100 * part.amount for part in parts)
     for part, amount in zip(parts, [*whole(cents, total), round(total)], strict=True):
-        name = names[part.line] + (f" ({part.lane})" if part.lane else "")
-        unit = "" if quantity == 1 else " " + tr("({amount} a unit)", amount=f"{part.amount / quantity:,.2f}")
-        yield f"  {amount / 100:12,.2f}  {name}{unit}"
+        name = bracketed(names[part.line], part.lane) if part.lane else names[part.line]
+        if quantity != 1:
+            name = bracketed(name, tr("{amount} a unit", amount=f"{part.amount / quantity:,.2f}"))
+        yield f"  {amount / 100:12,.2f}  {name}"
         if part.line != "total":
             yield f"                {part.rule}" + (f" [{part.source}]" if part.source else "")

@@ -14,7 +14,7 @@ from jointplan.cli.frame import answering
 from jointplan.cli.planned import opened
 from jointplan.cli.screen import Screen
 from jointplan.errors import UsageError
-from jointplan.texts import language, tr
+from jointplan.texts import argument, labelled, language, tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,14 +132,14 @@ def _how_to_see_rows(view: RunView, folder: Path) -> Iterator[str]:
     from jointplan.report.diagnosis.wording import ranked
 
     if len(found := ranked(view)):
-        command = f"jointplan diagnose {folder} --rows {found['indicator'].iloc[0]}"
+        command = f"jointplan diagnose {argument(folder)} --rows {found['indicator'].iloc[0]}"
         yield tr("The rows behind a finding, such as the first: {command}", command=command)
 
 
 def _missing(view: RunView) -> Iterator[str]:
     from jointplan.report.diagnosis.wording import reasons
 
-    found = [f"  {names}{'：' if view.lang == 'zh' else ': '}{why}" for _, names, why in reasons(view)]
+    found = [f"  {labelled(names, why)}" for _, names, why in reasons(view)]
     if found:
         yield "\n" + tr("Not measured:")
         yield from found

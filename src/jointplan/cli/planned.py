@@ -93,9 +93,9 @@ def value_lines(found: Comparison, *, in_time: bool = True, recorded: str = "") 
     }
     rows: list[tuple[str, float | None, float | None, bool | None]] = [
         *((row["plan"], row["first"], row["second"], row["distinguishable"]) for row in found.values),
-        ("gain", found.gains["gain"][0], found.gains["gain"][1], found.gain_distinguishable),
+        ("gain", found.whole_gains[0].found, found.whole_gains[1].found, found.gain_distinguishable),
     ]
-    unsure = tr("not distinguishable: within what either may lack to the best plan")
+    unsure = tr("not distinguishable: either may be that far from the best plan")
     line = (
         tr("{what}: {first} before, {second} now ({difference})")
         if in_time

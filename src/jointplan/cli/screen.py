@@ -18,7 +18,7 @@ from typing import Any
 
 from jointplan.contracts import Progress, Stop
 from jointplan.errors import DataError, DataIssue, JointplanError
-from jointplan.texts import language, listed, tr
+from jointplan.texts import labelled, language, listed, tr
 
 INTERRUPTED = 130
 UNEXPECTED = 70
@@ -139,7 +139,7 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
         here = list(found)
         errors = sum(issue.severity == "error" for issue in here)
         heading = " — ".join(part for part in (_named(table), file) if part) or tr("workspace")
-        lines.append(f"{heading}: {counted(errors, len(here) - errors)}")
+        lines.append(labelled(heading, counted(errors, len(here) - errors)))
         for (severity, _, column), same in groupby(here, key=sort):
             alike = list(same)
             first = alike[0]
@@ -153,7 +153,8 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
                 if part
             )
             mark = "✗" if severity == "error" else "!"
-            lines.append(f"  {mark} {spot + ': ' if spot else ''}{joined(first.message, first.cure)}")
+            said = joined(first.message, first.cure)
+            lines.append(f"  {mark} {labelled(spot, said) if spot else said}")
             others = [issue for issue in alike[1:] if issue.row or issue.value]
             # The last may stand for rows that are counted, not listed.
             counted_only = [issue for issue in alike[1:] if issue not in others]
@@ -177,7 +178,7 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue, count: int) -> str:
 
     found = listed(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if count > SHOWN_ROWS else "")
     if not issues[0].row:
-        return f": {found}"
+        return labelled("", found)
     return tr(", in row {rows}", rows=found) if len(issues) == 1 else tr(", in rows {rows}", rows=found)
 
 

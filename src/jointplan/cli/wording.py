@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from jointplan.texts import bracketed
+
 
 def named(names: Mapping[str, str], code: str) -> str:
     """Return a name with its code behind it, or the code alone.
@@ -12,7 +14,7 @@ def named(names: Mapping[str, str], code: str) -> str:
     ('Kettle (P1)', 'P2', 'P3')
     """
     name = names.get(code, code)
-    return code if name == code else f"{name} ({code})"
+    return code if name == code else bracketed(name, code)
 
 
 def early_lines(early: tuple[str, ...], sku: str | None = None) -> list[str]:

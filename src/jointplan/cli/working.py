@@ -24,7 +24,7 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
-from jointplan.texts import fill, language, listed, some, tr
+from jointplan.texts import argument, bracketed, fill, language, listed, some, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Comparison
@@ -92,7 +92,7 @@ def why(
                 "The run {name} does not say why: its hours could not be priced in the time it had, or it is from an older version.",
                 name=stored.id,
             ),
-            tr("Run it again, with more --seconds: jointplan run {folder}", folder=folder),
+            tr("Run it again, with more --seconds: jointplan run {folder}", folder=argument(folder)),
         )
     firms = stored.tables["input_firms"]["firm"].to_pylist()
     firm = None if firm is None else firm.strip(' "')  # as copied from a table
@@ -107,7 +107,9 @@ def why(
         lines = [tr("Of {run}:", run=asked_run(stored))]
         for kind, title in kind_titles().items():
             sentences = [item.sentence for item in found if item.kind == kind]
-            lines += [f"{title} ({len(sentences)})", *(f"  {text}" for text in sentences[:SHOWN])] if sentences else []
+            lines += (
+                [bracketed(title, len(sentences)), *(f"  {text}" for text in sentences[:SHOWN])] if sentences else []
+            )
             if len(sentences) > SHOWN:
                 more = tr("… and {n} more: all with --json, or in the report.", n=len(sentences) - SHOWN)
                 lines.append(f"  {more}")
@@ -168,10 +170,10 @@ def compare(
         "  "
         + tr(
             "Proven gain: {low_first} to {high_first} and {low_second} to {high_second}",
-            low_first=amount(found.gains["gain_low"][0]),
-            high_first=amount(found.gains["gain_high"][0]),
-            low_second=amount(found.gains["gain_low"][1]),
-            high_second=amount(found.gains["gain_high"][1]),
+            low_first=amount(found.whole_gains[0].low),
+            high_first=amount(found.whole_gains[0].high),
+            low_second=amount(found.whole_gains[1].low),
+            high_second=amount(found.whole_gains[1].high),
         ),
         *_moved_lines(found, *(run.manifest["horizon"] for run in runs)),
         tr("By firm, by account and lot by lot with --json."),
@@ -373,12 +375,12 @@ def _change_lines(table: Any) -> list[str]:
     if not rows:
         return ["  " + tr("No lot and no shipment moved.")]
     words = {
-        ("lot", "moved"): tr("Lots moved: {n}, {units} {units:unit|units}"),
-        ("lot", "added"): tr("Lots added: {n}, {units} {units:unit|units}"),
-        ("lot", "dropped"): tr("Lots dropped: {n}, {units} {units:unit|units}"),
-        ("shipment", "moved"): tr("Shipments moved: {n}, {units} {units:unit|units}"),
-        ("shipment", "added"): tr("Shipments added: {n}, {units} {units:unit|units}"),
-        ("shipment", "dropped"): tr("Shipments dropped: {n}, {units} {units:unit|units}"),
+        ("lot", "moved"): tr("Lots moved: {n} ({units} {units:unit|units})"),
+        ("lot", "added"): tr("Lots added: {n} ({units} {units:unit|units})"),
+        ("lot", "dropped"): tr("Lots dropped: {n} ({units} {units:unit|units})"),
+        ("shipment", "moved"): tr("Shipments moved: {n} ({units} {units:unit|units})"),
+        ("shipment", "added"): tr("Shipments added: {n} ({units} {units:unit|units})"),
+        ("shipment", "dropped"): tr("Shipments dropped: {n} ({units} {units:unit|units})"),
     }
     lines = []
     for (what, change), text in words.items():

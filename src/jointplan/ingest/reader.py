@@ -33,7 +33,7 @@ from jointplan.ingest.problems import NO_RESULT, UnreadableError, all_cancelled,
 from jointplan.ingest.sources import Source, find_sources, missing_table
 from jointplan.schema import INPUTS, TABLES, Table
 from jointplan.store import Workspace
-from jointplan.texts import tr
+from jointplan.texts import argument, tr
 
 # Tables with more rows are computed as Arrow only when somebody asks for them.
 HELD_ROWS = 2_000_000
@@ -188,7 +188,7 @@ def check_workspace(
     if not workspace.root.is_dir():
         raise WorkspaceError(
             tr("There is no folder {folder}.", folder=workspace.root),
-            tr("Make one with: jointplan init {folder}", folder=workspace.root),
+            tr("Make one with: jointplan init {folder}", folder=argument(workspace.root)),
         )
     reading = _Reading(workspace, engine, progress)
     try:
@@ -253,17 +253,16 @@ def _check(
 
 def _blank(engine: DuckDBEngine, checked: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Return by table the columns that no row fills in, of those for which something is assumed then."""
-    asked = [(name, column.name) for name in checked for column in TABLES[name] if column.absent]
-    filled = ", ".join(
-        f"(SELECT bool_or({identifier(column + '?')}) FROM {checked[name]}) AS n{n}"
-        for n, (name, column) in enumerate(asked)
-    )
-    (row,) = engine.rows(f"SELECT {filled}") if asked else ({},)
-    found: dict[str, tuple[str, ...]] = {}
-    for (name, column), told in zip(asked, row.values(), strict=True):
-        if not told:
-            found[name] = (*found.get(name, ()), column)
-    return found
+    asked = {name: [column.name for column in TABLES[name] if column.absent] for name in checked}
+    asked = {name: columns for name, columns in asked.items() if columns}
+
+    def told(name: str) -> str:
+        return ", ".join(f"bool_or({identifier(c + '?')}) AS {identifier(f'{name}.{c}')}" for c in asked[name])
+
+    scans = ", ".join(f"(SELECT {told(name)} FROM {checked[name]})" for name in asked)
+    (filled,) = engine.rows(f"SELECT * FROM {scans}") if asked else ({},)
+    blank = {name: tuple(c for c in columns if not filled[f"{name}.{c}"]) for name, columns in asked.items()}
+    return {name: columns for name, columns in blank.items() if columns}
 
 
 def _load_all(reading: _Reading, names: Collection[str] = tuple(TABLES)) -> None:

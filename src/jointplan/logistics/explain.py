@@ -19,7 +19,7 @@ from jointplan.logistics.fees import channel_fees
 from jointplan.logistics.rules import rules_on
 from jointplan.logistics.settings import LogisticsSettings
 from jointplan.logistics.stage import fill_tariffs
-from jointplan.texts import near, tr
+from jointplan.texts import argument, near, tr
 
 Row = Mapping[str, Any]
 LONGEST = 4  # lanes of a route
@@ -256,7 +256,7 @@ def _refuse_part_parcels(route: Sequence[Row], routes: Sequence[Sequence[Row]], 
         ),
         tr(
             "Write a whole number of units, such as {whole}, or name a lane without parcels: --lane {lane}.",
-            whole=whole, lane=others[0],
+            whole=whole, lane=argument(others[0]),
         )
         if others
         else tr("Write a whole number of units, such as {whole}.", whole=whole),

@@ -13,7 +13,7 @@ from jointplan.report.strain import broken_rules
 from jointplan.report.view import RunView
 from jointplan.report.words import ITEMS, ONE, PLANS, RULES, STAGES, UNITS, word
 from jointplan.schema import TABLES
-from jointplan.texts import listed, tr
+from jointplan.texts import labelled, listed, tr
 
 _WARNINGS_SHOWN = 30
 _NOTHING = "-"  # replaces what is assumed of a table that is given, but not counted yet
@@ -229,15 +229,18 @@ def _run_grid(view: RunView) -> Grid:
     rows = [
         (tr("Run"), str(manifest["id"])),
         (tr("Made"), str(manifest["created"])),
-        (tr("Weeks planned"), f"{numbers.day(view.start)}, {numbers.count(view.weeks)}"),
+        (
+            tr("Weeks planned"),
+            tr("{weeks} {weeks:week|weeks} from {start}", weeks=view.weeks, start=numbers.day(view.start)),
+        ),
         (tr("Time taken, seconds"), numbers.number(view.figures.get("seconds"))),
         (tr("Most memory, MB"), numbers.count(view.figures.get("peak_mb"))),
         *(
-            (f"{tr('Stage')}: {word(STAGES, stage)}", f"{numbers.number(seconds)} s")
+            (labelled(tr("Stage"), word(STAGES, stage)), f"{numbers.number(seconds)} s")
             for stage, seconds in manifest["timings"].items()
         ),
-        *((f"{tr('Version')}: {name}", str(version)) for name, version in manifest["versions"].items()),
-        *((f"{tr('Setting')}: {name}", value) for name, value in _flat(manifest["settings"])),
+        *((labelled(tr("Version"), name), str(version)) for name, version in manifest["versions"].items()),
+        *((labelled(tr("Setting"), name), value) for name, value in _flat(manifest["settings"])),
     ]
     return Grid(tr("How this was made"), (tr("What"), tr("Value taken")), tuple(rows), folded=True)
 

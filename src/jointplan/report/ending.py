@@ -78,7 +78,7 @@ def bound_lines(view: RunView) -> list[str]:
     told = [
         tr(
             "{plan} {upper} ({how})",
-            plan=word(PLANS, row.plan),
+            plan=word(PLANS, row.plan).lower(),  # within a sentence
             upper=view.numbers.money(row.upper),
             how=relaxations(row),
         )

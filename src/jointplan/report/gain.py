@@ -6,7 +6,7 @@ from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Interval, Note, Section
 from jointplan.report.ending import ending, relaxations
-from jointplan.report.numbers import NONE, known, whole
+from jointplan.report.numbers import NONE, apart, known, whole
 from jointplan.report.strain import strain_lines
 from jointplan.report.vega import ACCENT, INK, LOSS, PLAN_COLOURS, chart_spec, inline, labelled_scale, number_axis
 from jointplan.report.view import RunView
@@ -62,25 +62,25 @@ def headline(view: RunView) -> str:
 
 
 def _verdict(view: RunView) -> str:
-    figures, money = view.figures, view.numbers.money
+    gain, money = Run(view.run).whole_gain, view.numbers.money
     verdict = view.manifest["verdict"]
     if verdict == "gain":
         return tr(
             "Over {weeks} {weeks:week|weeks}, planning together is proven to be worth between {low} and {high} more than each owner "
             "planning alone, for exactly this demand; the plans that were found differ by {gain}.",
             weeks=view.weeks,
-            gain=money(figures["gain"]),
-            low=money(figures["gain_low"]),
-            high=money(figures["gain_high"]),
+            gain=money(gain.found),
+            low=money(gain.low),
+            high=money(gain.high),
         )
     if verdict == "loss":
         return tr(
             "Over {weeks} {weeks:week|weeks}, planning together would cost {loss} more than it brings; "
             "for exactly this demand, the loss is proven to lie between {low} and {high}.",
             weeks=view.weeks,
-            loss=money(-figures["gain"]),
-            low=money(-figures["gain_high"]),
-            high=money(-figures["gain_low"]),
+            loss=money(gain.loss.found),
+            low=money(gain.loss.low),
+            high=money(gain.loss.high),
         )
     if verdict == "one_owner":
         return tr(
@@ -96,10 +96,10 @@ def _verdict(view: RunView) -> str:
     said = tr(
         "No difference can be told: for exactly this demand, the gain of planning together is proven to lie between "
         "{low} and {high}, which includes zero.",
-        low=money(figures["gain_low"]),
-        high=money(figures["gain_high"]),
+        low=money(gain.low),
+        high=money(gain.high),
     )
-    better = Run(view.run).better(money(abs(figures["gain"] or 0.0)))
+    better = Run(view.run).better(money(abs(gain.found or 0)))
     return tr("{told} {more}", told=said, more=better) if better else said
 
 
@@ -110,11 +110,12 @@ def _cards(view: RunView) -> list[Card]:
     if verdict == "nothing_to_plan":
         return []
     tone = {"gain": "gain", "loss": "loss"}.get(verdict, "")
-    per_week = figures["gain"] / view.weeks if known(figures["gain"]) and view.weeks else None
+    gain = Run(view.run).whole_gain.found
+    per_week = gain / view.weeks if gain is not None and view.weeks else None
     cards.append(
         Card(
             tr("Difference as found") if verdict == "not_distinguishable" else tr("Gain by cooperation"),
-            numbers.money(figures["gain"], signed=True),
+            numbers.money(gain, signed=True),
             tr("joint plan − separate plans; {each} a week", each=numbers.money(per_week))
             if verdict in ("gain", "loss")
             else tr("joint plan − separate plans; not proven to be a gain")
@@ -146,7 +147,7 @@ def _cards(view: RunView) -> list[Card]:
         cards.append(
             Card(
                 tr("Better planning, each alone"),
-                numbers.money(values["separate"] - values["recorded"], signed=True),
+                numbers.money(apart(values["separate"], values["recorded"]), signed=True),
                 _caveat(view),
                 "aside",
             )
@@ -212,7 +213,7 @@ def _blocks(view: RunView) -> list[Block]:
 
 def _interval(view: RunView) -> Interval:
     """Return the proven interval of the gain, placed against zero."""
-    figures, numbers = view.figures, view.numbers
+    figures, numbers, told = view.figures, view.numbers, Run(view.run).whole_gain
     low, high, point = figures["gain_low"], figures["gain_high"], figures["gain"]
     open_low, open_high = not known(low), not known(high)
     # Where nothing is proven on one side, the interval is drawn to the plan found and said to be open there.
@@ -230,9 +231,9 @@ def _interval(view: RunView) -> Interval:
         place(high),
         place(point),
         place(0.0),
-        tr("not proven") if open_low else numbers.money(low, signed=True),
-        tr("not proven") if open_high else numbers.money(high, signed=True),
-        numbers.money(point, signed=True),
+        tr("not proven") if open_low else numbers.money(told.low, signed=True),
+        tr("not proven") if open_high else numbers.money(told.high, signed=True),
+        numbers.money(told.found, signed=True),
         {"gain": "gain", "loss": "loss"}.get(view.manifest["verdict"], ""),
     )
 

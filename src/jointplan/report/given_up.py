@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jointplan.report.view import RunView
-from jointplan.texts import tr
+from jointplan.texts import argument, tr
 
 NEARLY = 0.9  # share of what is wanted from which a product is told as given up
 _MOST = 5  # products named
@@ -55,4 +55,4 @@ def given_up_lines(view: RunView, folder: object) -> list[str]:
                 unmet=count(sum(row["unmet"] for row in found[_MOST:])),
             )
         )
-    return [*lines, tr("Why: jointplan why {folder}", folder=folder)] if lines else []
+    return [*lines, tr("Why: jointplan why {folder}", folder=argument(folder))] if lines else []

@@ -10,7 +10,7 @@ from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.vega import ACCENT, LOSS, RECORDED, chart_spec, inline, number_axis, week_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import INDICES, PHASES, word
-from jointplan.texts import tr
+from jointplan.texts import bracketed, tr
 
 _MAPPED = 24
 _RANKED = 25
@@ -435,7 +435,9 @@ def growth_unknown() -> str:
 
 def _interval(view: RunView, record: dict[str, Any], name: str) -> str:
     number = view.numbers.number
-    return f"{number(record[name], 2)} ({number(record[f'{name}_low'], 2)} … {number(record[f'{name}_high'], 2)})"
+    return bracketed(
+        number(record[name], 2), f"{number(record[f'{name}_low'], 2)} … {number(record[f'{name}_high'], 2)}"
+    )
 
 
 def _leads(view: RunView) -> list[Block]:

@@ -8,7 +8,7 @@ from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.vega import ACCENT, INK, LOSS, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.report.words import ADVICE, LAUNCH_METHODS, word
-from jointplan.texts import listed, sentences, some, tr
+from jointplan.texts import bracketed, listed, sentences, some, tr
 
 _DRAWN = 24
 _LISTED = 40
@@ -97,7 +97,7 @@ def _launched_later(view: RunView, launches: Any) -> list[Note]:
             tr(
                 "Launched only after {start}, so that their weeks are counted from their launch: {names}.",
                 start=view.numbers.day(view.start),
-                names=some(f"{view.named(sku)} ({view.numbers.day(day)})" for sku, day in days.items()),
+                names=some(bracketed(view.named(sku), view.numbers.day(day)) for sku, day in days.items()),
             )
         )
     ]
@@ -120,7 +120,7 @@ def _batch(view: RunView, launch: Any) -> str:
         if launch.price is not None and launch.price == launch.price
         else tr("{batch} would lose the price of {loss}", batch=count(launch.weighed), loss=count(-profit))
     )
-    return f"{count(launch.batch)} ({lost})"
+    return bracketed(count(launch.batch), lost)
 
 
 def unplanned_notes(view: RunView) -> list[Note]:
@@ -346,7 +346,9 @@ def _list(view: RunView, launches: Any) -> Grid:
     planned = _forecast_units(view, weeks)
     rows = tuple(
         (
-            view.named(row.sku) + ("" if (day := _day_ahead(row)) is None else f" ({numbers.day(day)})"),
+            view.named(row.sku)
+            if (day := _day_ahead(row)) is None
+            else bracketed(view.named(row.sku), numbers.day(day)),
             numbers.count(row.weeks),
             numbers.count(row.sold),
             f"{numbers.count(row.q10)} … {numbers.count(row.q90)}",
@@ -419,7 +421,9 @@ def _accuracy(view: RunView) -> list[Block]:
             numbers.number(row.pinball, 3),
             ""
             if row.method == "given"
-            else f"{numbers.share(row.ratio, 0)} ({numbers.share(row.ratio_low, 0)} … {numbers.share(row.ratio_high, 0)})",
+            else bracketed(
+                numbers.share(row.ratio, 0), f"{numbers.share(row.ratio_low, 0)} … {numbers.share(row.ratio_high, 0)}"
+            ),
             numbers.share(row.coverage80, 0),
         )
         for row in accuracy.itertuples()

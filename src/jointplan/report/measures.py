@@ -11,7 +11,7 @@ from jointplan.report.numbers import known
 from jointplan.report.vega import ACCENT, INK, LOSS, SEPARATE, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.schema.measures import BY_NAME, OTHER_MEASURES, Measure, called
-from jointplan.texts import language, tr
+from jointplan.texts import bracketed, language, tr
 
 _CENTS, _ALIKE = 0.5, 1e-3  # money, and share, within which two amounts are the same
 _COLOURS = {"gain": ACCENT, "loss": LOSS, "not_distinguishable": SEPARATE}
@@ -118,8 +118,11 @@ def _intervals(view: RunView, rows: list[dict[str, Any]]) -> Chart:
     shown = [row for row in rows if row["question"] in questions]
     lines: list[dict[str, Any]] = [
         {
-            "row": f"{n:02d}{measure_names(row['measures']) if row['question'] != 'all' else tr('All measures')}, "
-            f"{questions[row['question']]}",
+            "row": f"{n:02d}"
+            + bracketed(
+                measure_names(row["measures"]) if row["question"] != "all" else tr("All measures"),
+                questions[row["question"]],
+            ),
             "low": row["gain_low"] if known(row["gain_low"]) else row["gain"],
             "high": row["gain_high"] if known(row["gain_high"]) else row["gain"],
             "gain": row["gain"],

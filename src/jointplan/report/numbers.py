@@ -25,14 +25,18 @@ def known(value: float | None) -> bool:
 def whole(amounts: Sequence[float], total: float | None = None) -> list[int]:
     """Return whole numbers that add up to the rounded sum of some amounts, or to a total that was rounded otherwise, by the method of largest remainders.
 
-    >>> whole([85.3, 14.4, 10.3]), whole([5.5], 5.496)
-    ([85, 15, 10], [5])
+    Of amounts that stand alike, the largest gives way.
+
+    >>> whole([85.3, 14.4, 10.3]), whole([5.5], 5.496), whole([4.0, 0.0], 3)
+    ([85, 15, 10], [5], [3, 0])
     """
-    least = [math.floor(amount) for amount in amounts]
-    order = sorted(range(len(least)), key=lambda n: least[n] - amounts[n])
-    for n in order[: max(round(sum(amounts) if total is None else total) - sum(least), 0)]:
-        least[n] += 1
-    return least
+    found = [math.floor(amount) for amount in amounts]
+    lacking = round(sum(amounts) if total is None else total) - sum(found)
+    step = 1 if lacking > 0 else -1
+    order = sorted(range(len(found)), key=lambda n: (step * (found[n] - amounts[n]), -abs(amounts[n])))
+    for n in order[: abs(lacking)]:
+        found[n] += step
+    return found
 
 
 def apart(first: float, second: float) -> int:

@@ -11,6 +11,7 @@ from jointplan.report.numbers import apart, whole
 from jointplan.report.vega import ACCENT, LOSS, chart_spec, inline, number_axis, plan_scale
 from jointplan.report.view import HUB, RunView
 from jointplan.report.words import PLANS, SIDES, word
+from jointplan.study import Run
 from jointplan.texts import sentences, tr
 
 CHANGED = 0.5  # money below which a firm's result has not changed
@@ -63,7 +64,7 @@ def _cards(view: RunView, gains: Any) -> list[Card]:
     firms = gains["side"].value_counts()
     sides = [side for side in SIDES if side in firms]
     changes = [float(gains.loc[gains["side"] == side, "change"].sum()) for side in sides]
-    for side, change, shown in zip(sides, changes, whole(changes), strict=True):
+    for side, change, shown in zip(sides, changes, whole(changes, Run(view.run).whole_gain.found), strict=True):
         cards.append(
             Card(
                 word(SIDES, side),

@@ -176,7 +176,7 @@ def _why_missing(view: RunView, rows: list[dict[str, Any]]) -> str:
             )  # fmt: skip
         case "gap":
             return tr(
-                "no batch of it is planned in time, though {one} would cost {cost} in changing over and might gain {usual}: that is within what the plan may lack to the best one",
+                "no batch of it is planned in time, though {one} would cost {cost} in changing over and might gain {usual}: the plan may be that far from the best one",
                 one=one, cost=cost, usual=usual,
             )  # fmt: skip
     return tr(
@@ -459,7 +459,7 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
             return tr("no batch of it is planned in time, and one more would cost more in changing over than it gains")
         case "gap":
             return tr(
-                "no batch of it is planned in time, though one more might pay: the plan may lack as much to the best one"
+                "no batch of it is planned in time, though one more might pay: the plan may be that far from the best one"
             )
         case "displaced":
             return tr("no batch of it is planned in time, and one more would take more from other goods than it gains")
@@ -535,16 +535,16 @@ def _dear_reason(view: RunView, row: dict[str, Any], firm: str | None) -> str:
         case "overtime":
             return tr("it is made in overtime")
         case "mode":
-            return tr("it goes by {mode}, as slower ways come too late", mode=word(MODES, row["mode"]))
+            return tr("it goes by {mode}, as slower ways come too late", mode=word(MODES, row["mode"]).lower())
         case "small_load":
             return tr("the load is small for its charge")
         case "too_small":
             return tr(
                 "it goes by {mode}, as it would be a small load for the charge of the usual way",
-                mode=word(MODES, row["mode"]),
+                mode=word(MODES, row["mode"]).lower(),
             )
         case "way":
-            return tr("it goes by {mode}, by a dearer way than most of it", mode=word(MODES, row["mode"]))
+            return tr("it goes by {mode}, by a dearer way than most of it", mode=word(MODES, row["mode"]).lower())
         case "room" | "throughput" | "space":
             return (
                 tr("{limit}: {worth}", limit=_limit(view, row), worth=_one_unit(view, row))

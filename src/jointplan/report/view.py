@@ -17,7 +17,7 @@ from jointplan.report.numbers import Numbers
 from jointplan.schema import TABLES
 from jointplan.schema.results.making import ASSUMED_SUPPLIER
 from jointplan.store import StoredRun
-from jointplan.texts import language, set_language, tr
+from jointplan.texts import bracketed, language, set_language, tr
 
 PLANS = ("recorded", "separate", "joint")
 HUB = "hub"
@@ -133,12 +133,12 @@ class RunView:
     def product(self, sku: str) -> str:
         """Return the title of a product, with its code where another has the same, or the code alone where it has none."""
         title = self._names["input_products"].get(sku, sku)
-        return f"{title} ({sku})" if title in self._shared_titles else title
+        return bracketed(title, sku) if title in self._shared_titles else title
 
     def named(self, sku: str) -> str:
         """Return title and code."""
         title = self._names["input_products"].get(sku, sku)
-        return title if title == sku else f"{title} ({sku})"
+        return title if title == sku else bracketed(title, sku)
 
     @cached_property
     def _market_countries(self) -> dict[str, str]:

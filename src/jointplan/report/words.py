@@ -44,6 +44,8 @@ SIDES = {
     "maker": "Makers",
     "seller": "Sellers",
     "both": "Makers that also sell",
+    "supplier": "Suppliers",
+    "carrier": "Carriers",
     "workshop": "Shared workshops",
     "hub": "Hub",
 }

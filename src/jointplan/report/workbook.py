@@ -12,7 +12,7 @@ from jointplan.report.spreadsheet import SHEET_ROWS, Spreadsheet
 from jointplan.report.view import RunView
 from jointplan.report.words import COMPARISONS, INDICATORS, PLANS, STRANDS, TOPICS, UNITS, word
 from jointplan.schema import RESULTS, Column, Kind, Table
-from jointplan.texts import tr
+from jointplan.texts import bracketed, tr
 
 _WIDTH_SAMPLE = 200
 _WIDEST = 60
@@ -74,7 +74,7 @@ def sheet_title(view: RunView, table: Table) -> str:
 def heading(view: RunView, column: Column) -> str:
     """Return the header of a column in the reader's language, with its unit."""
     name = column.zh if view.lang == "zh" else column.label
-    return f"{name} ({_unit(view, column)})" if column.unit else name
+    return bracketed(name, _unit(view, column)) if column.unit else name
 
 
 def _unit(view: RunView, column: Column) -> str:

@@ -9,6 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
+# What a blank currency stands for.
+RUN_CURRENCY, RUN_CURRENCY_ZH = "the currency of the run", "本次计划币种"
+
 
 class Kind(Enum):
     """What a column holds."""

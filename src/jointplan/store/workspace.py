@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jointplan.errors import WorkspaceError
-from jointplan.texts import listed, tr
+from jointplan.texts import argument, listed, tr
 
 FORMATS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
 
@@ -74,7 +74,7 @@ class Workspace:
         if not (finished := _finished(self.diagnoses)):
             raise WorkspaceError(
                 tr("There is no diagnosis in {folder}.", folder=self.root),
-                tr("Make one with: jointplan diagnose {folder}", folder=self.root),
+                tr("Make one with: jointplan diagnose {folder}", folder=argument(self.root)),
             )
         return StoredRun(self.diagnoses / finished[-1])
 
@@ -95,7 +95,7 @@ class Workspace:
         if not finished:
             raise WorkspaceError(
                 tr("There is no finished run in {folder}.", folder=self.root),
-                tr("Make one with: jointplan run {folder}", folder=self.root),
+                tr("Make one with: jointplan run {folder}", folder=argument(self.root)),
             )
         if name == "latest":
             if (latest := self.latest()) is not None:
@@ -105,7 +105,7 @@ class Workspace:
                 tr(
                     "Name one of them ({runs}), or plan things as they are: jointplan run {folder}",
                     runs=_latest(finished),
-                    folder=self.root,
+                    folder=argument(self.root),
                 ),
             )
         if name not in finished:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from jointplan.schema import TABLES
 from jointplan.store import StoredRun
+from jointplan.study.run import Run, WholeGain
 
 SMALL = 0.5  # units below which nothing has moved: a plan counts in parts of units
 PLANS = ("recorded", "separate", "joint")
@@ -35,6 +36,8 @@ class Comparison:
         proven to be worth different amounts; None where a bound is missing.
     gains : dict
         gain, gain_low and gain_high of each run.
+    whole_gains : tuple of WholeGain
+        The same as people are told them.
     accounts : list of dict
         account, first, second, difference, of the joint plans.
     firms : list of dict
@@ -52,6 +55,7 @@ class Comparison:
     weeks: tuple[int, int]
     values: list[dict[str, Any]]
     gains: dict[str, list[float | None]]
+    whole_gains: tuple[WholeGain, WholeGain]
     accounts: list[dict[str, Any]]
     firms: list[dict[str, Any]]
     wanted: list[dict[str, Any]]
@@ -91,6 +95,7 @@ def compare_runs(first: StoredRun, second: StoredRun) -> Comparison:
         weeks=(first.manifest["horizon"]["weeks"], second.manifest["horizon"]["weeks"]),
         values=values_beside(*({row["plan"]: row for row in run.tables["values"].to_pylist()} for run in runs)),
         gains={name: [figure[name] for figure in figures] for name in ("gain", "gain_low", "gain_high")},
+        whole_gains=(Run(first).whole_gain, Run(second).whole_gain),
         accounts=_sums(runs, "account", TABLES["ledger"]["account"].choices),
         firms=_sums(runs, "firm"),
         wanted=demand_changes(first.tables, second.tables),

@@ -9,7 +9,7 @@ from jointplan.errors import WorkspaceError
 from jointplan.ingest import read_tables
 from jointplan.logistics import refuse_strangers
 from jointplan.store import Workspace
-from jointplan.texts import tr
+from jointplan.texts import argument, tr
 
 
 def open_workspace(path: str | Path) -> Workspace:
@@ -21,7 +21,7 @@ def open_workspace(path: str | Path) -> Workspace:
         )
     if not root.is_dir():
         raise WorkspaceError(
-            tr("There is no folder {path}.", path=root), tr("Make one with: jointplan init {path}", path=root)
+            tr("There is no folder {path}.", path=root), tr("Make one with: jointplan init {path}", path=argument(root))
         )
     return Workspace(root)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -17,6 +17,22 @@ SAME = 0.5  # money by which two plans are not told to differ: amounts are writt
 
 _SIDES = {"separate": 1.0, "joint": -1.0}
 _NAMED = 3  # materials whose price is assumed that are named
+
+
+class WholeGain(NamedTuple):
+    """How far apart the whole amounts are that the two plans are written as, and its interval.
+
+    Ends are rounded, and give way where the gain so told would lie beyond them.
+    """
+
+    found: int | None
+    low: int | None
+    high: int | None
+
+    @property
+    def loss(self) -> WholeGain:
+        """The same told as a loss."""
+        return WholeGain(*(None if amount is None else -amount for amount in (self.found, self.high, self.low)))
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,17 @@ class Run:
         file = self.stored.folder / "report.html"
         return file if file.exists() else None
 
+    @property
+    def whole_gain(self) -> WholeGain:
+        """The gain and its interval in whole units of money, as people are told them."""
+        joint, separate = (self.manifest["figures"]["value"][plan] for plan in ("joint", "separate"))
+        if joint is None or separate is None:
+            return WholeGain(None, None, None)
+        gain, low, high = round(joint) - round(separate), self.gain_low, self.gain_high
+        return WholeGain(
+            gain, None if low is None else min(round(low), gain), None if high is None else max(round(high), gain)
+        )
+
     def sentence(self) -> str:
         """Return what the run found, in one sentence."""
         horizon, verdict = self.manifest["horizon"], self.manifest["verdict"]
@@ -77,14 +104,14 @@ class Run:
             return tr(
                 "The search was ended before anything was proven of the joint plan: what planning together gains is not known."
             )
-        size, weeks = f"{abs(self.gain):,.0f} {self.manifest['currency']}", horizon["weeks"]
-        low, high = _written(self.gain_low), _written(self.gain_high)
+        found = self.whole_gain.loss if verdict == "loss" else self.whole_gain
+        size, weeks = f"{abs(found.found or 0):,} {self.manifest['currency']}", horizon["weeks"]
+        low, high = ("?" if end is None else f"{end:,}" for end in (found.low, found.high))
         match verdict:
             case "gain":
                 said = tr("Planning together gains {gain} over {weeks} {weeks:week|weeks}", gain=size, weeks=weeks)
             case "loss":
                 said = tr("Planning together loses {gain} over {weeks} {weeks:week|weeks}", gain=size, weeks=weeks)
-                low, high = _written(self.gain_high, -1), _written(self.gain_low, -1)
             case _:
                 said = tr(
                     "Whether planning together gains over {weeks} {weeks:week|weeks} is not distinguishable",
@@ -106,9 +133,10 @@ class Run:
         size : str
             By how much, as an amount of money is written.
         """
-        if self.gain is None or abs(self.gain) < SAME:
+        gain = self.whole_gain.found
+        if not gain:
             return ""
-        if self.gain > 0:
+        if gain > 0:
             return tr("Of the plans found, the joint one is better by {size}.", size=size)
         statuses = {row["plan"]: row["status"] for row in self.tables["values"].to_pylist()}
         if statuses.get("joint") == "feasible":
@@ -155,7 +183,3 @@ class Run:
     def _figure(self, name: str) -> float | None:
         value: float | None = self.manifest["figures"][name]
         return value
-
-
-def _written(value: float | None, sign: int = 1) -> str:
-    return "?" if value is None else f"{round(sign * value):,}"

@@ -8,8 +8,10 @@ listed as the language does: ``a, b`` and ``a、b``. Where Chinese is filled int
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+import shlex
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from difflib import get_close_matches
 from functools import cache
@@ -82,8 +84,12 @@ def _filled(text: str, values: dict[str, Any], name: str) -> str:
     }
     if name != "zh":
         return _Counting().vformat(text, (), said)
-    marked = _GAP.sub(lambda found: found[1] or found[2], _Marking().vformat(text, (), said))
-    return marked.replace(_BEGIN, "").replace(_END, "")
+    return _without_gaps(_Marking().vformat(text, (), said))
+
+
+def _without_gaps(marked: str) -> str:
+    """Return a Chinese text without the blanks around Chinese that was filled in, and without its marks."""
+    return _GAP.sub(lambda found: found[1] or found[2], marked).replace(_BEGIN, "").replace(_END, "")
 
 
 def listed(names: Iterable[object]) -> str:
@@ -116,6 +122,30 @@ def sentences(said: Iterable[str]) -> str:
     return ("" if language() == "zh" else " ").join(sentence for sentence in said if sentence)
 
 
+def bracketed(text: str, more: object) -> str:
+    """Return a text with more in brackets behind it, those of the language in force."""
+    return f"{text}（{more}）" if language() == "zh" else f"{text} ({more})"
+
+
+def labelled(name: object, value: object) -> str:
+    """Return a value behind its name and the colon of the language in force."""
+    return f"{name}：{value}" if language() == "zh" else f"{name}: {value}"
+
+
+def argument(value: object) -> str:
+    """Return a value as it is written in a command to copy: quoted where a shell would read it otherwise.
+
+    >>> argument("AIR-DE"), argument("海运"), argument("my data/2026")
+    ('AIR-DE', '海运', "'my data/2026'")
+    """
+    text = str(value)
+    if os.name == "nt":
+        from subprocess import list2cmdline  # only Windows quotes so
+
+        return list2cmdline([text])
+    return text if re.fullmatch(r"[\w@%+=:,./-]+", text) else shlex.quote(text)
+
+
 def tr(message: str, /, **values: Any) -> str:
     """Return a message in the language in force, its named places filled in."""
     text = message if language() == "en" else catalogue(language()).get(message, message)
@@ -125,6 +155,16 @@ def tr(message: str, /, **values: Any) -> str:
 def fill(text: str, /, **values: Any) -> str:
     """Return a text that is in the language in force already, its named places filled in."""
     return _filled(text, values, language())
+
+
+def renamed(text: str, code: str, name: Callable[[str], str]) -> str:
+    """Return a text in the language in force with names for codes, which are those that match a pattern.
+
+    >>> renamed("sold in FR", "[A-Z]{2}", {"FR": "France"}.get)
+    'sold in France'
+    """
+    marked = re.sub(code, lambda found: f"{_BEGIN}{name(found[0])}{_END}", text, flags=re.ASCII)
+    return _without_gaps(marked) if language() == "zh" else marked.replace(_BEGIN, "").replace(_END, "")
 
 
 def both(message: str, /, **values: Any) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from jointplan.report.numbers import NONE
 from jointplan.report.view import RunView
 from jointplan.report.words import CHANNELS, CODES, INDICATORS, word
 from jointplan.schema import TABLES, Column, Kind
-from jointplan.texts import tr
+from jointplan.texts import bracketed, tr
 
 _OF_FIRMS = ("firm", "firm_a", "firm_b", "seller", "maker", "supplier", "node")
 
@@ -77,7 +77,7 @@ def _written(view: RunView, name: str, value: str, dimension: str) -> str:
         name = {"buyer": "seller", "supplier": "supplier", "market": "market"}.get(dimension, name)
     if name in _OF_FIRMS:
         firm = named(view, value)
-        return firm if firm == value else f"{firm} ({value})"
+        return firm if firm == value else bracketed(firm, value)
     if name == "sku":
         return view.named(value)
     return view.market(value) if name == "market" else value

@@ -14,7 +14,7 @@ from jointplan.report.view import RunView
 from jointplan.report.words import CHANNELS, COMPARISONS, HELPS, INDICATORS, MODES, ONE, ROWS, UNITS, word
 from jointplan.schema import TABLES
 from jointplan.schema.measures import BY_NAME, called
-from jointplan.texts import listed, tr
+from jointplan.texts import labelled, listed, renamed, tr
 
 MOST = 8
 LEAST_SEVERITY = 0.1  # what is less of a complaint than this does not hold the cluster back
@@ -106,13 +106,13 @@ def sentence(view: RunView, row: Any) -> str:
     money = rf"(?<![\d.])(\d[\d,]*) {view.numbers.currency}(?!\w)"
     text = re.sub(money, lambda size: view.numbers.money(float(size[1].replace(",", ""))), text, flags=re.ASCII)
     if row["indicator"] in OF_LANES and row["subject"] and (way := _way(view, str(row["subject"]))):
-        text = text.replace(str(row["subject"]), way)
+        text = renamed(text, re.escape(str(row["subject"])), lambda _: way)
     text = re.sub(r"(?<![\w-])[0-9a-f]{16,}(?![\w-])", lambda code: _short(code[0]), text)
     if row["indicator"] == "channel_concentration" and view.lang == "zh":
         for channel in CHANNELS:
-            text = re.sub(rf"(?<=渠道 ){channel}(?=[：；])", word(CHANNELS, channel), text)
+            text = re.sub(rf"(?<=渠道“){channel}(?=”)", word(CHANNELS, channel), text)
     if row["indicator"] in OF_COUNTRIES:
-        text = re.sub(r"(?<![\w-])[A-Z]{2}(?![\w-])", lambda code: _country(view, code[0]), text, flags=re.ASCII)
+        text = renamed(text, r"(?<![\w-])[A-Z]{2}(?![\w-])", lambda code: _country(view, code))
     return text
 
 
@@ -148,7 +148,7 @@ def rows_behind(view: RunView, rows: str) -> str:
     for english in sorted(ROWS, key=len, reverse=True):
         written = re.sub(rf"(?<![\w.]){re.escape(english)}(?!\w)", tr(english), written)
     written = re.sub(r"([a-z_]+)\.([a-z_]+)", _column, written)
-    return "; ".join(map(_in_chinese, written.split("; ")))
+    return "；".join(map(_in_chinese, written.split("; ")))
 
 
 def _in_chinese(part: str) -> str:
@@ -156,6 +156,9 @@ def _in_chinese(part: str) -> str:
     table = TABLES.get(part.partition(":")[0])
     names = {column.name: column.zh for column in table or ()} | {name: known.zh for name, known in TABLES.items()}
     said, is_, value = part.partition(" = ")  # what a column is stays as it is written there
+    tables, colon, told = said.partition(": ")
+    said = tables.replace(", ", "、") + ("：" + told.replace(", ", "，").replace(": ", "：") if colon else "")
+    said = said.replace(" (", "（").replace(")", "）")
     return re.sub(r"(?<![\w-])[a-z_]+(?![\w-])", lambda name: names.get(name[0], name[0]), said) + is_ + value
 
 
@@ -186,7 +189,7 @@ def interval(view: RunView, row: Any) -> str:
     if pd.isna(row["low"]) or pd.isna(row["high"]):
         return ""
     # The unit is told with the value.
-    return f"[{'; '.join(written(view, row[end], row['unit'], bare=True) for end in ('low', 'high'))}]"
+    return f"[{tr('; ').join(written(view, row[end], row['unit'], bare=True) for end in ('low', 'high'))}]"
 
 
 def sureness(view: RunView, row: Any) -> str:
@@ -236,5 +239,5 @@ def against(view: RunView, row: Any) -> str:
     kind = word(COMPARISONS, row["comparison"])
     if pd.isna(row["reference"]):
         return kind
-    usual = f"{kind}: {written(view, row['reference'], row['unit'])}"
+    usual = labelled(kind, written(view, row["reference"], row["unit"]))
     return f"{usual} {interval(view, row)}".rstrip() if row["comparison"] == "null" else usual

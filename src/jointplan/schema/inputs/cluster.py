@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jointplan.schema.declare import Column, Kind, Table
+from jointplan.schema.declare import RUN_CURRENCY, RUN_CURRENCY_ZH, Column, Kind, Table
 
 TEXT, NUMBER, DATE, CURRENCY, COUNTRY = Kind.TEXT, Kind.NUMBER, Kind.DATE, Kind.CURRENCY, Kind.COUNTRY
 
@@ -22,6 +22,8 @@ FIRMS = Table(
             "Who owns it; firms of one owner plan together anyway. Blank: the firm itself.",
             "所有者；同一所有者的企业本来就统一计划。空白表示企业自身。",
             default_from="firm",
+            absent="every firm is its own owner",
+            absent_zh="每家企业自成一个所有者",
         ),
         Column(
             "role",
@@ -35,7 +37,15 @@ FIRMS = Table(
         Column("lat", "纬度", NUMBER, "Latitude.", "纬度。", "degrees", low=-90, high=90),
         Column("lon", "经度", NUMBER, "Longitude.", "经度。", "degrees", low=-180, high=180),
         Column("region", "地区", TEXT, "Region; links to the calendar.", "所在地区，与日历对应。"),
-        Column("currency", "币种", CURRENCY, "Currency of its costs.", "成本所用币种。"),
+        Column(
+            "currency",
+            "币种",
+            CURRENCY,
+            "Currency of its costs.",
+            "成本所用币种。",
+            absent=RUN_CURRENCY,
+            absent_zh=RUN_CURRENCY_ZH,
+        ),
         Column(
             "opening_cost",
             "开设费用",
@@ -154,7 +164,15 @@ MARKETS = Table(
         Column(
             "country", "国家", COUNTRY, "ISO 3166 two-letter code; blank where unknown.", "ISO 两位国家代码；未知留空。"
         ),
-        Column("currency", "币种", CURRENCY, "Currency in which sales there are invoiced.", "该市场的结算币种。"),
+        Column(
+            "currency",
+            "币种",
+            CURRENCY,
+            "Currency in which sales there are invoiced.",
+            "该市场的结算币种。",
+            absent=RUN_CURRENCY,
+            absent_zh=RUN_CURRENCY_ZH,
+        ),
         Column(
             "entry_cost",
             "进入费用",

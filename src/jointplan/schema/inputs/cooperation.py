@@ -28,6 +28,8 @@ DESIGNS = Table(
             "share",
             low=0,
             high=1,
+            absent="licences cost nothing",
+            absent_zh="许可不收费",
         ),
     ),
     ("design", "market"),

@@ -27,7 +27,15 @@ SALES = Table(
         Column("date", "日期", DATE, "Local day of the sale.", "销售当地日期。", required=True),
         Column("sku", "产品编码", TEXT, "Product.", "产品。", required=True, references=("products.sku",)),
         Column("market", "市场编码", TEXT, "Market.", "市场。", required=True, references=("markets.market",)),
-        Column("channel", "渠道", TEXT, "Platform, shop or other way of sale.", "平台、店铺等渠道。"),
+        Column(
+            "channel",
+            "渠道",
+            TEXT,
+            "Platform, shop or other way of sale.",
+            "平台、店铺等渠道。",
+            absent="channels charge nothing and pay at once",
+            absent_zh="渠道不收费，即时结算",
+        ),
         Column(
             "seller",
             "卖家",

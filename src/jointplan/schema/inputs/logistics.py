@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jointplan.schema.declare import Column, Kind, NoOverlap, Ordered, Table
+from jointplan.schema.declare import RUN_CURRENCY, RUN_CURRENCY_ZH, Column, Kind, NoOverlap, Ordered, Table
 
 TEXT, NUMBER, CURRENCY, COUNTRY = Kind.TEXT, Kind.NUMBER, Kind.CURRENCY, Kind.COUNTRY
 
@@ -70,8 +70,18 @@ SITES = Table(
             "money",
             default=0.0,
             low=0,
+            absent="every one is open already",
+            absent_zh="均已在用",
         ),
-        Column("currency", "币种", CURRENCY, "Currency of its costs.", "费用币种。"),
+        Column(
+            "currency",
+            "币种",
+            CURRENCY,
+            "Currency of its costs.",
+            "费用币种。",
+            absent=RUN_CURRENCY,
+            absent_zh=RUN_CURRENCY_ZH,
+        ),
     ),
     ("site",),
     absent="Goods go from each maker straight to the market.",
@@ -268,7 +278,15 @@ TARIFFS = Table(
             default=65.0,
             above=0,
         ),
-        Column("currency", "币种", CURRENCY, "Currency of the charge.", "费用币种。"),
+        Column(
+            "currency",
+            "币种",
+            CURRENCY,
+            "Currency of the charge.",
+            "费用币种。",
+            absent=RUN_CURRENCY,
+            absent_zh=RUN_CURRENCY_ZH,
+        ),
     ),
     ("tariff", "from_quantity"),
     rules=(

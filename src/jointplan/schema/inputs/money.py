@@ -49,7 +49,19 @@ FEES = Table(
         Column(
             "market", "市场编码", TEXT, "Market; blank: all.", "市场；空白表示全部。", references=("markets.market",)
         ),
-        Column("share", "费率", NUMBER, "Share of the price.", "占售价比例。", "share", default=0.0, low=0, high=1),
+        Column(
+            "share",
+            "费率",
+            NUMBER,
+            "Share of the price.",
+            "占售价比例。",
+            "share",
+            default=0.0,
+            low=0,
+            high=1,
+            absent="channels keep no share of the price",
+            absent_zh="渠道不按售价比例收费",
+        ),
         Column(
             "fixed",
             "固定费用",
@@ -59,9 +71,20 @@ FEES = Table(
             "market currency per unit",
             default=0.0,
             low=0,
+            absent="channels charge nothing by the unit",
+            absent_zh="渠道不按件收费",
         ),
         Column(
-            "settle_days", "结算天数", NUMBER, "Days until the money comes.", "回款天数。", "days", default=0.0, low=0
+            "settle_days",
+            "结算天数",
+            NUMBER,
+            "Days until the money comes.",
+            "回款天数。",
+            "days",
+            default=0.0,
+            low=0,
+            absent="channels pay at once",
+            absent_zh="渠道即时结算",
         ),
     ),
     ("channel", "market"),

@@ -90,6 +90,8 @@ CAPABILITIES = Table(
             "money",
             default=0.0,
             low=0,
+            absent="changing to another family costs its hours alone",
+            absent_zh="切换产品族只计工时成本",
         ),
         Column(
             "minor_setup_hours",
@@ -112,6 +114,8 @@ CAPABILITIES = Table(
             "money",
             default=0.0,
             low=0,
+            absent="changing within a family costs its hours alone",
+            absent_zh="族内切换只计工时成本",
         ),
         Column(
             "yield",
@@ -135,6 +139,8 @@ CAPABILITIES = Table(
             "units",
             default=0.0,
             low=0,
+            absent="no lot is too small",
+            absent_zh="批量不限大小",
         ),
         Column(
             "learn_cost",

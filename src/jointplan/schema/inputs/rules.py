@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jointplan.schema.declare import Column, Kind, NoOverlap, OneOf, Ordered, Table
+from jointplan.schema.declare import RUN_CURRENCY, RUN_CURRENCY_ZH, Column, Kind, NoOverlap, OneOf, Ordered, Table
 
 TEXT, NUMBER, DATE, CURRENCY, COUNTRY = Kind.TEXT, Kind.NUMBER, Kind.DATE, Kind.CURRENCY, Kind.COUNTRY
 
@@ -159,7 +159,15 @@ DUTIES = Table(
             default=0.0,
             low=0,
         ),
-        Column("currency", "币种", CURRENCY, "Currency of the amounts.", "金额币种。"),
+        Column(
+            "currency",
+            "币种",
+            CURRENCY,
+            "Currency of the amounts.",
+            "金额币种。",
+            absent=RUN_CURRENCY,
+            absent_zh=RUN_CURRENCY_ZH,
+        ),
         Column("authority", "来源", TEXT, "Law or notice the row comes from.", "法规或公告来源。"),
     ),
     ("market", "hs", "origin", "from_date"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jointplan.schema.declare import Column, Kind, OneOf, Table
+from jointplan.schema.declare import RUN_CURRENCY, RUN_CURRENCY_ZH, Column, Kind, OneOf, Table
 
 TEXT, NUMBER, CURRENCY, COUNTRY = Kind.TEXT, Kind.NUMBER, Kind.CURRENCY, Kind.COUNTRY
 
@@ -100,7 +100,15 @@ SOURCES = Table(
             default="present",
             choices=("present", "new"),
         ),
-        Column("currency", "币种", CURRENCY, "Currency of the price.", "价格币种。"),
+        Column(
+            "currency",
+            "币种",
+            CURRENCY,
+            "Currency of the price.",
+            "价格币种。",
+            absent=RUN_CURRENCY,
+            absent_zh=RUN_CURRENCY_ZH,
+        ),
     ),
     ("material", "supplier", "from_quantity"),
     absent="Material costs a share of the product's value (settings: plan.making.material_share).",
@@ -131,6 +139,8 @@ STOCK = Table(
             "Seller it belongs to; blank: any.",
             "所属卖家；空白表示任意。",
             references=("firms.firm",),
+            absent="the plans give it to whoever sells most of the product, or to its maker where nobody sells it",
+            absent_zh="计划中归该产品销量最大的卖家，无人销售时归其生产企业",
         ),
         Column(
             "quantity",
