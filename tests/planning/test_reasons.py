@@ -285,6 +285,25 @@ def test_waiting_for_a_cheaper_way_is_told_with_what_it_spares() -> None:
     assert (line.cost, line.usual) == (pytest.approx(8.0), pytest.approx(3.0))
 
 
+def test_what_waits_free_of_charge_for_a_full_workshop_is_not_told_dear_ways() -> None:
+    """Eight hours for ten units, and twelve the week after: two wait, which costs nothing, so that no hour has a price."""
+    problem = plant(capacity=np.array([8.0, 12.0]))
+    late = [line for line in why(replace(problem, late_weeks=1, late_cost=np.zeros(1))) if line.kind == "late"]
+    assert [(line.cause, line.first, line.quantity) for line in late] == [("capacity", 0, pytest.approx(2.0))]
+    assert (late[0].binding, late[0].binding_first, late[0].binding_last, late[0].worth) == (0, 0, 1, None)
+
+
+def test_what_waits_free_of_charge_for_nothing_is_told_so() -> None:
+    """There are hours and a way in time; five of ten delivered a week later all the same wait because that costs nothing."""
+    problem = replace(plant(capacity=np.array([30.0, 30.0])), late_weeks=1, late_cost=np.zeros(1))
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    later = np.array([[5.0, 15.0]])
+    plan = replace(plan, make=later, ship=later, serve=later)
+    assert not plan.violations()
+    causes = {line.cause for line in Explainer(plan, np.zeros((1, 2))).reasons() if line.kind == "late"}
+    assert causes == {"waits_free"}
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_every_late_and_unmet_unit_has_a_reason(seed: int) -> None:
     """What the plan gives up or is late with is what is explained, each unit once, and every full workshop is told."""

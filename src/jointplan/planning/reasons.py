@@ -722,7 +722,27 @@ class Explainer:
             )  # fmt: skip
         if premium > 0 and premium >= (more if dearer else LEAST_SHARE * lost):
             return reason("other_maker", maker=maker, cost=premium)
-        return reason("freight", maker=maker, **({"cost": more} if dearer else {}))
+        if dearer:
+            return reason("freight", maker=maker, cost=more)
+        # Where waiting costs next to nothing no price tells what is short.
+        full = self._booked(route, int(ready[supplies == k].min()), int(latest[supplies == k].max()))
+        if full is not None:
+            binding, (first, last) = full
+            return reason(
+                "capacity", binding=binding, binding_first=first, binding_last=last, maker=int(p.resource_firm[binding])
+            )
+        if kind == "late" and lost <= TINY:
+            return reason("waits_free", maker=maker)
+        return reason("freight", maker=maker)
+
+    def _booked(self, route: int, first: int, last: int) -> tuple[int, tuple[int, int]] | None:
+        """Return a workshop of a route that has no hours left for goods that come out in any of these weeks, and since and till when."""
+        p = self.plan.problem
+        for use in np.flatnonzero((p.use_route == route) & (p.use_hours > 0)).tolist():
+            m, lag = int(p.use_resource[use]), int(p.use_lag[use])
+            if not self._hours_left[m, max(first - lag, 0) : last - lag + 1].any():
+                return m, _stretch(~self._hours_left[m], last - lag)
+        return None
 
     def _why_full(self, reason: Callable[..., Reason], limit: Limit, week: int, product: int, margin: float) -> Reason:
         """Tell a limit on the way that is used up; where it has no price, what the line itself would bring a unit of it at most."""

@@ -352,6 +352,13 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
     """Return the reason of a late or unmet line with all its figures."""
     money = view.numbers.money
     match row["cause"]:
+        case "capacity" if row["worth"] is None:
+            return tr(
+                "no hours are left in {process} at {maker} in {period}",
+                process=row["binding_process"],
+                maker=view.firm(row["maker"]),
+                period=_period(view, row["binding_from"], row["binding_until"]),
+            )
         case "capacity":
             return tr(
                 "hours are short in {process} at {maker} in {period}: one more is worth {worth}",
@@ -490,6 +497,8 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
             return tr("no firm that may make it can")
         case "no_way":
             return tr("no lane leads there")
+        case "waits_free":
+            return tr("waiting costs nothing there")
     return tr("the loads that could take it in time cost more than they gain")
 
 

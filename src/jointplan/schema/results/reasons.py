@@ -40,7 +40,7 @@ REASONS = Table(
             choices=(
                 "capacity", "setup", "gap", "lead_time", "not_worth", "no_maker", "no_way", "freight", "overtime", "small_lot",
                 "other_maker", "mode", "small_load", "room", "throughput", "space", "container", "certificate", "barred",
-                "no_process", "displaced", "too_small", "way", "only_maker",
+                "no_process", "displaced", "too_small", "way", "only_maker", "waits_free",
             ),
         ),
         Column("firm", "企业编码", TEXT, "Whose line or workshop it is; blank where several share it.", "所属企业；多方共用时为空。"),
