@@ -84,6 +84,25 @@ def test_the_same_seed_gives_the_same_plan(monkeypatch: pytest.MonkeyPatch) -> N
     assert (first.ship == second.ship).all()
 
 
+def test_a_search_ahead_of_its_time_gives_the_same_plan_however_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prices that are moved at nine tenths of the time they may take, or in none of it, are the same, and so is the plan."""
+    problem = random_cluster(5, makers=2, sellers=2, products=3, weeks=4)
+    monkeypatch.setattr(search, "SMALL", 0)
+    options = SolveOptions(rounds=4, seconds=600, gap=1e-6, seed=7)
+    plans = []
+    for pace in (0.0, 0.9):
+        model = build_model(problem, separate_rights(problem), build_network(problem, separate_rights(problem)))
+        looked = [0]
+
+        def elapsed(_: object, pace: float = pace, looked: list[int] = looked) -> float:
+            looked[0] += 1
+            return pace * search.SCOUT_SHARE * min((looked[0] - 1) / search.SCOUT_ROUNDS, 1.0)
+
+        monkeypatch.setattr(search._Search, "elapsed", elapsed)
+        plans.append(search.search_plan(model, options))
+    assert np.array_equal(plans[0].make, plans[1].make)
+
+
 @pytest.mark.parametrize("small", [0, 10**9])
 def test_a_search_tells_what_it_has_and_may_be_ended(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Progress tells value, bound and gap in the user's language; asked for the end, an endless search gives the best plan it has."""

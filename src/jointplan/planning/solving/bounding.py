@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from math import floor
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,7 @@ from jointplan.planning.weekly import bring_forward, shift, sum_by
 FIRST_STEP, LAST_STEP = 0.3, 0.0005
 AGAIN = 0.03  # first step where prices that have settled are moved again
 FINENESS = 0.3  # few rounds end with steps of this part of a round: too small ones would leave prices on their way
+STEP = 0.01  # of the time, to which it is looked at
 NEW = 0.2  # how much of the mean of slopes is new each round
 FINE, SLOWING = 0.1, 0.3  # steps below which that is less, and by what power of them
 LONGEST = 64  # arcs of a way: no way visits so many places
@@ -671,7 +673,12 @@ class PriceBound:
 
     def _move(self, first: float, before: int, elapsed: Callable[[], float], rounds: int) -> Iterator[float]:
         begun = elapsed() if before else 0.0
-        while (done := max((self.number - before) / rounds, (elapsed() - begun) / max(1.0 - begun, 1e-9))) < 1.0:
+
+        def passed() -> float:
+            # In steps, so that prices that keep ahead of their time are the same on every machine.
+            return floor((elapsed() - begun) / max(1.0 - begun, 1e-9) / STEP) * STEP
+
+        while (done := max((self.number - before) / rounds, passed())) < 1.0:
             expected = (self.number - before) / done if done > 0 else rounds
             last = float(np.clip(FINENESS / max(expected, 1.0), LAST_STEP, first))
             self.round(first * (last / first) ** done)

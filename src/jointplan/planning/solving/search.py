@@ -47,14 +47,18 @@ CLOSED = 0.05  # of the gap that moving settled prices again must close to be do
 INTERIOR = 20_000  # columns from which quantities are made best by the interior point method
 STARTS = 3  # of a search that has time left
 FEWEST = 400  # orders for which even the smallest plans are searched
-SCOUT_ROUNDS = 150  # rounds of prices before a plan is looked for
+SCOUT_ROUNDS = 80  # rounds of prices before a plan is looked for: prices that have settled count, more rounds do not
 SCOUT_SHARE = 0.15  # most of the time they may take
-POLISH_AT = (0.55, 0.8)  # shares of the search after which quantities are made best by linear programming
+POLISH_AT = (0.55, 0.8, 1.0)  # shares of the search after which quantities are made best by linear programming
 POLISH_SHARE = 0.2  # most of the time that this may take each time
+POLISHINGS = 0.25  # most of the time that all of them are expected to take: else only the last of them are done
 POLISH_COLUMNS = 60_000  # columns from which it is done part by part: twice as many take more than twice the time
 POLISHED = 4_000  # columns a second that a slow machine is sure to do: parts are no larger than this lets them be done
 ROUNDED = 1e-5  # units and hours by which a plan that was searched may miss a row
-ORDER_SHARE = 0.05  # of the time kept for the orders of materials at the end
+POLISH_RATE = 9_000  # columns that may move a second, by which time is kept for it
+SPARE = 1.1  # times as long as the last polishing took is kept for the next
+ORDER_SHARE = 0.05  # most of the time kept for the orders of materials at the end
+ORDER_USUAL = 0.3  # seconds that the orders of one material by one buyer usually take
 OWNERS_FROM = 0.5  # share of the time after which separate plans are bounded owner by owner
 
 
@@ -110,7 +114,6 @@ class _Search:
         self.best = values_of(model, idle_plan(model) if start is None else start)
         self.cost = self._cost(self.best)
         self.bound = -np.inf
-        self.reserved = 0.0
         self.method = "HiGHS"
 
     def _cost(self, values: Floats) -> float:
@@ -214,12 +217,10 @@ class _Search:
         search.compile()
         self.began = time.monotonic()
         prices.workers = 2
-        for bound in prices.rounds(lambda: self.elapsed() / SCOUT_SHARE, PRICE_ROUNDS):
+        for bound in prices.rounds(lambda: self.elapsed() / SCOUT_SHARE, SCOUT_ROUNDS):
             self.bound = max(self.bound, bound)
             if prices.number % 10 == 0:
                 self._tell()
-            if prices.number >= SCOUT_ROUNDS:
-                break
         prices.workers = 1
         search.set_prices(prices)
         scouted = self.bound
@@ -243,23 +244,28 @@ class _Search:
     def _search_once(self, search: PieceSearch, scouted: float, *, again: bool) -> None:
         """Make a first plan, then look for better ones and make quantities best in turn."""
         limit = self.options.rounds * max(len(search.graph.orders), FEWEST)
-        ordering = ORDER_SHARE * bool(len(self.model.network.buying.bin_material))
         known = self.cost
         search.begin(self.elapsed)
-        self._offer_plan(search.plan())
+        first = search.plan()
+        self._offer_plan(first)
         if not again:
             search.take(read_plan(self.model, self.best))
             search.cold = self.started and self.cost == known
-        begun, mine = self.elapsed(), self.best if not again else None
+        mine = self.best if not again else None
+        polishing, ordering = self._polishing_share(first), self._ordering_share()
+        begun, kept = self.elapsed(), ordering
 
         def searched() -> float:
             """Return the share of the search's own time that has passed."""
-            own = 1.0 - begun - self.reserved - ordering
-            return (self.elapsed() - begun) / own if own > 0 else 1.0
+            now = self.elapsed()
+            left = 1.0 - now - kept
+            return (now - begun) / (now - begun + left) if left > 0 else 1.0
 
-        for until in (*POLISH_AT, 1.0):
-            if until < 1.0 and searched() + 2 * self.reserved >= until:
-                continue  # as much again would leave the search no time
+        stages = (
+            POLISH_AT if polishing * len(POLISH_AT) <= POLISHINGS else POLISH_AT[-max(1, int(POLISHINGS / polishing)) :]
+        )
+        for number, until in enumerate(stages):
+            kept = ordering + polishing * (len(stages) - number)
             for _ in search.rounds(searched, limit, until):
                 self._tell(search.cost)
             plan = search.plan()
@@ -272,10 +278,25 @@ class _Search:
                 mine = values
             if until < 1.0:
                 search.take(read_plan(self.model, mine))
-            self.reserved = 1.2 * (self.elapsed() - began)  # as much time is kept for the next
+            took = self.elapsed() - began
+            begun, polishing = begun + took, SPARE * took
             self._tell()
             if self._is_close_to(scouted):
                 break
+
+    def _polishing_share(self, plan: ClusterPlan) -> float:
+        """Return the share of the time that making quantities best is expected to take."""
+        if self.options.seconds is None:
+            return 0.0
+        moving = ~self.linear.integer & self._worth_moving(values_of(self.model, plan))
+        return min(POLISH_SHARE, float(moving.sum()) / POLISH_RATE / self.options.seconds)
+
+    def _ordering_share(self) -> float:
+        """Return the share of the time that the orders of materials are expected to take."""
+        if self.options.seconds is None:
+            return 0.0
+        bins = len(self.model.network.buying.bin_material)
+        return min(ORDER_SHARE, ORDER_USUAL * bins / self.options.seconds)
 
     def _is_close_to(self, bound: float) -> bool:
         """Return whether the plan is good enough by a bound: not by what the other thread has reached, which would differ from run to run."""
