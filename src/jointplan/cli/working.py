@@ -253,7 +253,7 @@ def carried_lines(rows: list[dict[str, Any]]) -> list[str]:
 
 def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
     """Return what each measure is worth, a line each, with its bounds."""
-    from jointplan.report.measures import hub_alone, measure_names
+    from jointplan.report.measures import hub_alone, measure_names, whole_gain
     from jointplan.schema.measures import OTHER_MEASURES
 
     headings = {
@@ -274,12 +274,13 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
             "loss": tr("(only what the hub costs)") if hub_alone(row) else tr("(a loss)"),
             "not_distinguishable": tr("(not distinguishable)"),
         }[row["verdict"]]
+        gain, low, high = map(amount, whole_gain(row))
         line = tr(
             "{what}: {gain}, proven between {low} and {high}",
             what=measure_names(row["measures"]),
-            gain=amount(row["gain"]),
-            low=amount(row["gain_low"]),
-            high=amount(row["gain_high"]),
+            gain=gain,
+            low=low,
+            high=high,
         )
         lines.append("  " + (tr("{told} {more}", told=line, more=verdict) if verdict else line))
     if pairs := [row for row in rows if row["question"].startswith("pair")]:
