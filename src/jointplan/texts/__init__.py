@@ -138,12 +138,10 @@ def argument(value: object) -> str:
     >>> argument("AIR-DE"), argument("海运"), argument("my data/2026")
     ('AIR-DE', '海运', "'my data/2026'")
     """
-    text = str(value)
-    if os.name == "nt":
-        from subprocess import list2cmdline  # only Windows quotes so
-
-        return list2cmdline([text])
-    return text if re.fullmatch(r"[\w@%+=:,./-]+", text) else shlex.quote(text)
+    text, windows = str(value), os.name == "nt"
+    if re.fullmatch(r"[\w@+=:./\\-]+" if windows else r"[\w@%+=:,./-]+", text):
+        return text
+    return f'"{text}"' if windows else shlex.quote(text)
 
 
 def tr(message: str, /, **values: Any) -> str:
