@@ -408,7 +408,7 @@ def test_rows_behind_a_finding_have_no_english_word_in_chinese(tmp_path: Path) -
     view = telling(tmp_path, finding(), lang="zh")
     with view.speaking():
         assert rows_behind(view, "trade: 21, year 2025") == "贸易：21，年份 2025"
-        assert rows_behind(view, "firms: 43 with a position") == "企业：43 有位置"
+        assert rows_behind(view, "firms: 43 with a position") == "企业：43 家有坐标"
         assert (
             rows_behind(view, "products.maker: 12, materials and sources: 3") == "产品·生产企业：12，物料清单与货源：3"
         )
