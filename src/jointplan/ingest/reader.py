@@ -253,8 +253,7 @@ def _check(
 
 def _blank(engine: DuckDBEngine, checked: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Return by table the columns that no row fills in, of those for which something is assumed then."""
-    asked = {name: [column.name for column in TABLES[name] if column.absent] for name in checked}
-    asked = {name: columns for name, columns in asked.items() if columns}
+    asked = {name: cols for name in checked if (cols := [column.name for column in TABLES[name] if column.absent])}
 
     def told(name: str) -> str:
         return ", ".join(f"bool_or({identifier(c + '?')}) AS {identifier(f'{name}.{c}')}" for c in asked[name])

@@ -161,8 +161,8 @@ def renamed(text: str, code: str, name: Callable[[str], str]) -> str:
     >>> renamed("sold in FR", "[A-Z]{2}", {"FR": "France"}.get)
     'sold in France'
     """
-    marked = re.sub(code, lambda found: f"{_BEGIN}{name(found[0])}{_END}", text, flags=re.ASCII)
-    return _without_gaps(marked) if language() == "zh" else marked.replace(_BEGIN, "").replace(_END, "")
+    begin, end = (_BEGIN, _END) if language() == "zh" else ("", "")
+    return _without_gaps(re.sub(code, lambda found: f"{begin}{name(found[0])}{end}", text, flags=re.ASCII))
 
 
 def both(message: str, /, **values: Any) -> tuple[str, str]:
