@@ -24,7 +24,7 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
-from jointplan.texts import argument, bracketed, fill, language, listed, some, tr
+from jointplan.texts import argument, bracketed, fill, labelled, language, listed, some, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Comparison
@@ -302,7 +302,7 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
         lines.append(tr("Measures that no plan values:"))
         for measure in OTHER_MEASURES:
             told = (measure.label_zh, measure.unvalued_zh) if language() == "zh" else (measure.label, measure.unvalued)
-            lines.append("  " + tr("{measure}: {reason}", measure=told[0], reason=told[1]))
+            lines.append(f"  {labelled(*told)}")
     return lines
 
 
