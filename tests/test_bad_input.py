@@ -506,6 +506,16 @@ def test_duties_in_a_currency_without_a_rate(tiny: Path) -> None:
     assert issue["rule"] == "missing_rate"
 
 
+def test_a_currency_needs_a_rate_where_no_market_names_one(tmp_path: Path) -> None:
+    """Such a run counts in CNY: costs in pounds stop it at the check, not on the way."""
+    folder = write_tiny(
+        tmp_path, firms=first(currency="GBP"), markets=lambda rows: [row | {"currency": None} for row in rows]
+    )
+    (issue,) = problems(folder)
+    assert (place(issue), issue["rule"]) == (("firms", "tables/firms.csv", 2, "currency", "GBP"), "missing_rate")
+    assert "CNY" in issue["message"]
+
+
 def test_every_currency_needs_a_rate(tmp_path: Path) -> None:
     """Whatever is priced in a currency that fx does not know is told with its row, all of it at once."""
     folder = write_tiny(tmp_path, **dict.fromkeys(("firms", "markets", "sites", "tariffs"), first(currency="XOF")))

@@ -326,7 +326,7 @@ def test_check_tells_what_is_assumed_of_columns_left_open(tmp_path: Path) -> Non
     assert found["assumed"]["products"] == {"transfer_price": cost, "weight": f"{weight} (plan.freight.weight)"}
 
 
-HALF_WIDTH = re.compile(r"[\u4e00-\u9fff，。；：（）] ?[;:,(]|[)] ?[\u4e00-\u9fff]| （|） [\u4e00-\u9fff（]")
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff，。；：（）] ?[;:,(]|[;:,)] ?[\u4e00-\u9fff“]| （|） [\u4e00-\u9fff（]")
 
 
 def test_chinese_lines_have_chinese_marks(tmp_path: Path) -> None:

@@ -61,20 +61,34 @@ def test_measures_are_told_in_words(folder: Path) -> None:
 def test_a_loss_of_what_the_hub_costs_is_told_as_that(lang: str) -> None:
     """On too few weeks nothing comes of a pair but the hub's cost: no loss of the measures, and the line below says why."""
     set_language(lang)
-    row = {"weeks": 3, "measures": "pool_orders", "gain_low": -2090.0, "gain_high": -2089.9, "verdict": "loss"}
+    row = {
+        "weeks": 3,
+        "measures": "pool_orders",
+        "against": 0.0,
+        "gain_low": None,
+        "gain_high": None,
+        "verdict": "loss",
+    }
+    asked = (
+        ("all", -5000.0, 4180.0), ("pair_alone", -2090.0, 2090.0), ("pair", -2050.0, 2090.0), ("pair", -2150.0, 0.0),
+    )  # fmt: skip
     lines = _measure_lines(
-        [
-            row | {"question": "all", "gain": -5000.0, "hub_cost": 4180.0},
-            row | {"question": "pair_alone", "gain": -2090.0, "hub_cost": 2090.0},
-            row | {"question": "pair", "gain": -2050.0, "hub_cost": 2090.0},
-            row | {"question": "pair", "gain": -2150.0, "hub_cost": 0.0},
-        ]
+        [row | {"question": question, "value": gain, "gain": gain, "hub_cost": hub} for question, gain, hub in asked]
     )
     hub, loss = {"en": (" (only what the hub costs)", " (a loss)"), "zh": ("（仅为协同运营成本）", "（损失）")}[lang]
     assert [line.endswith(hub) for line in lines if ": -2,090," in line or "：-2,090，" in line] == [True]
     assert sum(line.endswith(loss) for line in lines) == 3
     assert any("2,090" in line and "3" in line and ("few weeks" in line or "周数太少" in line) for line in lines)
     assert not any(" （" in line for line in lines[:6])
+
+
+def test_a_measure_gains_what_the_values_told_of_both_plans_differ_by() -> None:
+    """All together gain what the run is said to gain: plans worth 100.4 and 110.6 are told as 100 and 111."""
+    row = {
+        "weeks": 3, "question": "all", "measures": "pool_orders", "value": 110.6, "against": 100.4, "gain": 10.2,
+        "gain_low": 10.2, "gain_high": 10.2, "verdict": "gain", "hub_cost": 0.0,
+    }  # fmt: skip
+    assert _measure_lines([row])[1].endswith(": 11, proven between 10 and 11")
 
 
 def test_why_answers_for_the_hub_and_for_a_firm(folder: Path) -> None:

@@ -172,3 +172,13 @@ def test_new_markets_pay_as_late_as_others() -> None:
     assert weeks("FR", "B") == 4
     assert weeks("FR", "A") == round((7 + 3 * 28) / 4 / 7)
     assert weeks("FR", "C") == round((7 + 4 * 28) / 5 / 7)
+
+
+def test_sales_without_a_channel_are_paid_at_once() -> None:
+    """As the check says of a column of channels that nobody filled in, however late the channels in the table pay."""
+    fees = pa.table({"channel": ["shop"], "market": pa.nulls(1, pa.string()), "settle_days": [28.0]})
+    sales = pa.table(
+        {"channel": pa.nulls(2, pa.string()), "market": ["DE", "US"], "seller": ["A", "A"], "quantity": [1.0, 3.0]}
+    )
+    weeks = receipt_weeks(Tables({"fees": fees, "sales": sales}))
+    assert [weeks(market, "A") for market in ("DE", "US", "FR")] == [0, 0, 0]

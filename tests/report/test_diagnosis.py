@@ -408,14 +408,16 @@ def test_rows_behind_a_finding_have_no_english_word_in_chinese(tmp_path: Path) -
     view = telling(tmp_path, finding(), lang="zh")
     with view.speaking():
         assert rows_behind(view, "trade: 21, year 2025") == "贸易：21，年份 2025"
-        assert rows_behind(view, "firms: 43 with a position") == "企业：43 有位置"
+        assert rows_behind(view, "firms: 43 with a position") == "企业：43 家有坐标"
         assert (
             rows_behind(view, "products.maker: 12, materials and sources: 3") == "产品·生产企业：12，物料清单与货源：3"
         )
         assert rows_behind(view, "products.launched") == "产品·上市日期"
-        assert rows_behind(view, "weekly: 12 weeks by quarter") == "每周销售：12 周 按季度"
+        assert rows_behind(view, "weekly: 12 weeks by quarter") == "每周销售：12 周按季度"
         derived = "derived from who makes for whom (recorded): 12; shared markets (weekly): 1234"
-        assert rows_behind(view, derived) == "推导自 谁为谁生产（实际执行）：12；共同市场（每周销售）：1,234"
+        assert rows_behind(view, derived) == "推导自谁为谁生产（实际执行）：12；共同市场（每周销售）：1,234"
+        spent = "promotions: 12 rows of the last year; making cost known for 80% of revenue"
+        assert "；已知生产成本：80% 的销售额" in rows_behind(view, spent)
 
 
 def test_every_indicator_has_a_name() -> None:

@@ -44,7 +44,7 @@ def test_the_gain_is_the_difference_of_the_plans_beside_it(
         section = gain_section(run)
     assert said in section.answer
     first, worth, *_, better = section.cards
-    assert first.figure == card
+    assert (first.figure, first.note) == (card, f"joint plan − separate plans; {card.lstrip('+')} a week")
     assert (worth.figure, worth.note) == (f"¥{round(joint)}", f"separate plans: ¥{round(separate)}")
     assert better.figure == f"+¥{round(separate) - 91}"
     (interval,) = (block for block in section.blocks if isinstance(block, Interval))

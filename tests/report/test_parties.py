@@ -62,6 +62,13 @@ def test_what_is_shown_of_each_firm_and_of_each_side_adds_up() -> None:
     assert sorted(card.figure for card in section.cards) == ["+¥1", "+¥1", "+¥2", "+¥2"]
 
 
+def test_what_is_shown_of_the_sides_adds_up_to_the_gain_that_is_told() -> None:
+    """Plans worth 100.4 and 110.6 are told as 100 and 111: the one side there is gains 11, not 10.2."""
+    run = view("en", [10.2], before=100.4)
+    with run.speaking():
+        assert [card.figure for card in parties_section(run).cards] == ["+¥11"]
+
+
 @pytest.mark.parametrize(("lang", "named"), [("en", ["Suppliers", "Carriers"]), ("zh", ["供应商", "承运商"])])
 def test_who_sells_beside_supplying_or_carrying_is_a_side_too(lang: str, named: list[str]) -> None:
     """Its change is part of the gain, so it has a card, by a name in the reader's language."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import shlex
 import time
 import tomllib
 from pathlib import Path
@@ -45,6 +46,14 @@ def test_it_says_that_it_is_synthetic(folder: Path) -> None:
     assert "合成示例" in note
     names = (folder / "tables" / "firms.csv").read_text("utf-8-sig").splitlines()[1:]
     assert all("合成示例" in line and "(synthetic)" in line for line in names)
+
+
+def test_its_note_tells_a_command_that_writes_it_again(tmp_path: Path) -> None:
+    """A folder whose name has blanks stands there as one argument."""
+    write_sample(tmp_path / "my sample", **SMALL)
+    note = (tmp_path / "my sample" / "README.txt").read_text("utf-8")
+    (line,) = (line for line in note.splitlines() if "jointplan sample" in line)
+    assert shlex.split(line.partition(": ")[2])[:3] == ["jointplan", "sample", "my sample"]
 
 
 def test_the_settings_keep_the_language_it_was_asked_for_in(tmp_path: Path) -> None:

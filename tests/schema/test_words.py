@@ -44,7 +44,7 @@ def test_what_is_assumed_of_an_open_column_names_the_settings_it_goes_by(table: 
 @pytest.mark.parametrize(
     ("table", "column"),
     [
-        *((table, "currency") for table in ("firms", "markets", "sources", "sites", "tariffs", "duties")),
+        *((table, "currency") for table in ("firms", "markets", "sources", "sites", "tariffs", "duties", "export_modes")),
         ("firms", "owner"), ("stock", "seller"), ("sales", "channel"), ("fees", "share"), ("fees", "fixed"), ("fees", "settle_days"),
         ("capabilities", "major_setup_cost"), ("capabilities", "minor_setup_cost"), ("capabilities", "minimum_batch"),
         ("designs", "royalty"), ("sites", "opening_cost"),

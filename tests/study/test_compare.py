@@ -118,13 +118,13 @@ def test_a_difference_within_the_bounds_is_not_told_as_a_difference() -> None:
 
 
 def test_differences_are_those_of_the_amounts_beside_them() -> None:
-    """90.4 and 100.6 are written as 90 and 101, so they differ by 11, not by 10."""
+    """90.4 and 100.6 are written as 90 and 101, so they differ by 11, not by 10; gains are those that people are told."""
     found = Comparison(
         ("a", "b"), ((), ()), ("EUR", "EUR"), (4, 4),
         values_beside({"joint": {"value": 90.4, "upper": None}}, {"joint": {"value": 100.6, "upper": None}}),
-        {"gain": [5.4, 5.4], "gain_low": [1.0, 6.0], "gain_high": [7.0, 12.0]}, (WHOLE[0], WHOLE[0]), [], [], [], plan_changes(tables({}), tables({})),
+        {"gain": [5.4, 5.4], "gain_low": [1.0, 6.0], "gain_high": [5.5, 12.0]}, (WholeGain(6, 1, 7), WHOLE[0]), [], [], [], plan_changes(tables({}), tables({})),
     )  # fmt: skip
-    assert value_lines(found) == ["  Joint plan: 90 before, 101 now (+11)", "  Gain: 5 before, 5 now (0)"]
+    assert value_lines(found) == ["  Joint plan: 90 before, 101 now (+11)", "  Gain: 6 before, 5 now (-1)"]
 
 
 def test_a_doubt_stands_behind_a_chinese_mark_in_chinese() -> None:

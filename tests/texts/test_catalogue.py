@@ -212,6 +212,15 @@ def test_marks_are_those_of_the_language() -> None:
     )
 
 
+@pytest.mark.parametrize("value", ["my data", "R&D", "a,b", "a;b", "(1)"])
+def test_a_value_to_copy_is_one_argument_on_windows(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its shells part at more than blanks; a path with a drive needs no quotes."""
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", "nt")
+        told, plain = argument(value), argument(r"C:\work\x-1")
+    assert (told, plain) == (f'"{value}"', r"C:\work\x-1")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="shells there quote otherwise")
 @pytest.mark.parametrize("value", ["AIR-DE", "海运", "my data", "it's", "a;b", "$HOME", "全 角", "　"])
 def test_a_value_to_copy_is_one_argument(value: str) -> None:

@@ -13,7 +13,7 @@ from jointplan.cli.planned import opened
 from jointplan.cli.screen import Screen
 from jointplan.cli.wording import early_lines, named, signed
 from jointplan.errors import UsageError
-from jointplan.texts import sentences, tr
+from jointplan.texts import labelled, sentences, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Newness
@@ -243,7 +243,7 @@ def _launch_lines(made: Newness, row: dict[str, Any]) -> list[str]:
     }
     telling, basis = row["telling_week"], made.tables["launch_basis"].to_pylist()[0]
     return [
-        tr("{name}: {advice}", name=named(made.names, row["sku"]), advice=advice[row["advice"]]),
+        labelled(named(made.names, row["sku"]), advice[row["advice"]]),
         *([f"  {_ahead_line(made, row)}"] if row["launched"] is not None else []),
         "  "
         + tr(

@@ -18,7 +18,7 @@ from typing import Any
 
 from jointplan.contracts import Progress, Stop
 from jointplan.errors import DataError, DataIssue, JointplanError
-from jointplan.texts import labelled, language, listed, tr
+from jointplan.texts import bracketed, labelled, language, listed, tr
 
 INTERRUPTED = 130
 UNEXPECTED = 70
@@ -174,7 +174,7 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue, count: int) -> str:
         meant = " → ".join(part for part in (value, issue.guess) if part) if value else ""
         if not issue.row:
             return meant
-        return tr("{row} ({meant})", row=issue.row, meant=meant) if meant else f"{issue.row}"
+        return bracketed(f"{issue.row}", meant) if meant else f"{issue.row}"
 
     found = listed(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if count > SHOWN_ROWS else "")
     if not issues[0].row:
@@ -196,9 +196,7 @@ def left_open_lines(assumed: Mapping[str, Mapping[str, str]]) -> list[str]:
         tr(
             "Left open in {table}, and so assumed: {columns}.",
             table=_named(table),
-            columns=tr("; ").join(
-                tr("{column}: {what}", column=_named(table, column), what=what) for column, what in columns.items()
-            ),
+            columns=tr("; ").join(labelled(_named(table, column), what) for column, what in columns.items()),
         )
         for table, columns in assumed.items()
     ]
@@ -211,8 +209,7 @@ def _named(table: str, column: str = "") -> str:
     code = column or table
     if language() != "zh" or table not in TABLES or (column and column not in TABLES[table].names):
         return code
-    name = TABLES[table][column].zh if column else TABLES[table].zh
-    return f"{name}（{code}）"
+    return bracketed(TABLES[table][column].zh if column else TABLES[table].zh, code)
 
 
 def joined(message: str, cure: str) -> str:

@@ -24,7 +24,7 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
-from jointplan.texts import argument, bracketed, fill, language, listed, some, tr
+from jointplan.texts import argument, bracketed, fill, labelled, language, listed, some, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Comparison
@@ -253,7 +253,7 @@ def carried_lines(rows: list[dict[str, Any]]) -> list[str]:
 
 def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
     """Return what each measure is worth, a line each, with its bounds."""
-    from jointplan.report.measures import hub_alone, measure_names
+    from jointplan.report.measures import hub_alone, measure_names, whole_gain
     from jointplan.schema.measures import OTHER_MEASURES
 
     headings = {
@@ -274,12 +274,13 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
             "loss": tr("(only what the hub costs)") if hub_alone(row) else tr("(a loss)"),
             "not_distinguishable": tr("(not distinguishable)"),
         }[row["verdict"]]
+        gain, low, high = map(amount, whole_gain(row))
         line = tr(
             "{what}: {gain}, proven between {low} and {high}",
             what=measure_names(row["measures"]),
-            gain=amount(row["gain"]),
-            low=amount(row["gain_low"]),
-            high=amount(row["gain_high"]),
+            gain=gain,
+            low=low,
+            high=high,
         )
         lines.append("  " + (tr("{told} {more}", told=line, more=verdict) if verdict else line))
     if pairs := [row for row in rows if row["question"].startswith("pair")]:
@@ -301,7 +302,7 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
         lines.append(tr("Measures that no plan values:"))
         for measure in OTHER_MEASURES:
             told = (measure.label_zh, measure.unvalued_zh) if language() == "zh" else (measure.label, measure.unvalued)
-            lines.append("  " + tr("{measure}: {reason}", measure=told[0], reason=told[1]))
+            lines.append(f"  {labelled(*told)}")
     return lines
 
 

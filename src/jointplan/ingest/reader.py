@@ -39,6 +39,8 @@ from jointplan.texts import argument, tr
 HELD_ROWS = 2_000_000
 # Tables an import fills in as far as the user has not: a row of the user's own stands for an imported one of its key.
 OWN_WINS = ("firms", "products", "markets")
+# What a run counts in where neither its settings nor any market name a currency.
+UNNAMED = "CNY"
 # A table that breaks one of these lacks a column, or has one where nobody looks for it.
 COLUMN_RULES = ("missing_column", "unknown_column", "duplicate_column")
 
@@ -225,7 +227,8 @@ def _check(
     _load_all(reading)
     _type_all(reading)
     currency = currency or _shared_currency(reading)
-    contexts = _contexts(reading, currency)
+    several = any(issue.rule == "several_currencies" for issue in reading.issues)
+    contexts = _contexts(reading, currency or ("" if several else UNNAMED))
     for n, (name, context) in enumerate(contexts.items()):
         progress(tr("Checking {table}", table=label(TABLES[name])), 0.5 + 0.5 * n / len(contexts))
         places = reading.places(name)
@@ -253,8 +256,7 @@ def _check(
 
 def _blank(engine: DuckDBEngine, checked: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Return by table the columns that no row fills in, of those for which something is assumed then."""
-    asked = {name: [column.name for column in TABLES[name] if column.absent] for name in checked}
-    asked = {name: columns for name, columns in asked.items() if columns}
+    asked = {name: cols for name in checked if (cols := [column.name for column in TABLES[name] if column.absent])}
 
     def told(name: str) -> str:
         return ", ".join(f"bool_or({identifier(c + '?')}) AS {identifier(f'{name}.{c}')}" for c in asked[name])

@@ -186,9 +186,9 @@ def _row(family: Family, kind: str, name: str, measures: Set, against: Set) -> d
         "weeks": plan.problem.weeks,
         "question": kind,
         "measures": name,
-        "value": plan.value,
+        "value": round(plan.value, 2),  # to the cent, as in the table values
         "upper": plan.upper,
-        "against": base.value,
+        "against": round(base.value, 2),
         "gain": plan.value - base.value,
         "gain_low": low,
         "gain_high": high,

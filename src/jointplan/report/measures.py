@@ -11,6 +11,7 @@ from jointplan.report.numbers import known
 from jointplan.report.vega import ACCENT, INK, LOSS, SEPARATE, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.schema.measures import BY_NAME, OTHER_MEASURES, Measure, called
+from jointplan.study.run import WholeGain
 from jointplan.texts import bracketed, language, tr
 
 _CENTS, _ALIKE = 0.5, 1e-3  # money, and share, within which two amounts are the same
@@ -26,6 +27,12 @@ def hub_alone(row: Mapping[str, Any]) -> bool:
     """Return whether all that measures change is that the hub is paid: in a row of **measure_values**."""
     hub = row["hub_cost"]
     return bool(hub > 0 and abs(row["gain"] + hub) <= max(_CENTS, _ALIKE * hub))
+
+
+def whole_gain(row: Mapping[str, Any]) -> WholeGain:
+    """Return what a row of **measure_values** gains, as people are told it: beside the gain of the run, in the same amounts."""
+    low, high = (row[end] if known(row[end]) else None for end in ("gain_low", "gain_high"))
+    return WholeGain.between(row["value"], row["against"], low, high)
 
 
 def measures_section(view: RunView) -> Section | None:
@@ -62,12 +69,13 @@ def _answer(view: RunView, rows: list[dict[str, Any]]) -> str:
     if not proven:
         return tr("No single measure's worth can be told from zero within the proof.")
     best = max(proven, key=lambda row: row["gain"])
+    gain, low, high = map(view.numbers.money, whole_gain(best))
     return tr(
         "{measure} adds most: {gain}, proven to lie between {low} and {high}.",
         measure=measure_names(best["measures"]),
-        gain=view.numbers.money(best["gain"]),
-        low=view.numbers.money(best["gain_low"]),
-        high=view.numbers.money(best["gain_high"]),
+        gain=gain,
+        low=low,
+        high=high,
     )
 
 
@@ -116,6 +124,7 @@ def _intervals(view: RunView, rows: list[dict[str, Any]]) -> Chart:
     numbers = view.numbers
     questions = {"alone": tr("alone"), "all_but_one": tr("on top of the others"), "all": tr("all together")}
     shown = [row for row in rows if row["question"] in questions]
+    told = [tuple(map(numbers.money, whole_gain(row))) for row in shown]
     lines: list[dict[str, Any]] = [
         {
             "row": f"{n:02d}"
@@ -127,10 +136,10 @@ def _intervals(view: RunView, rows: list[dict[str, Any]]) -> Chart:
             "high": row["gain_high"] if known(row["gain_high"]) else row["gain"],
             "gain": row["gain"],
             "verdict": row["verdict"],
-            "text": numbers.money(row["gain"]),
-            "between": f"{numbers.money(row['gain_low'])} – {numbers.money(row['gain_high'])}",
+            "text": gain,
+            "between": f"{low} – {high}",
         }
-        for n, row in enumerate(shown)
+        for n, (row, (gain, low, high)) in enumerate(zip(shown, told, strict=True))
     ]
     y = {
         "field": "row", "type": "ordinal",
@@ -173,15 +182,8 @@ def _intervals(view: RunView, rows: list[dict[str, Any]]) -> Chart:
         tr("The figures"),
         (tr("Measure"), tr("Asked"), tr("Gain"), tr("At least"), tr("At most"), tr("Verdict")),
         tuple(
-            (
-                measure_names(row["measures"]),
-                questions[row["question"]],
-                numbers.money(row["gain"]),
-                numbers.money(row["gain_low"]),
-                numbers.money(row["gain_high"]),
-                _verdict(row["verdict"]),
-            )
-            for row in shown
+            (measure_names(row["measures"]), questions[row["question"]], *amounts, _verdict(row["verdict"]))
+            for row, amounts in zip(shown, told, strict=True)
         ),
         (2, 3, 4),
         folded=True,
@@ -214,10 +216,8 @@ def _pairs(view: RunView, rows: list[dict[str, Any]]) -> Grid:
         tuple(
             (
                 measure_names(row["measures"]),
-                *(
-                    money(row[name])
-                    for name in ("gain", "gain_low", "gain_high", "beyond", "beyond_low", "beyond_high")
-                ),
+                *map(money, whole_gain(row)),
+                *(money(row[name]) for name in ("beyond", "beyond_low", "beyond_high")),
             )
             for row in rows
         ),

@@ -27,8 +27,8 @@ def whole(amounts: Sequence[float], total: float | None = None) -> list[int]:
 
     Of amounts that stand alike, the largest gives way.
 
-    >>> whole([85.3, 14.4, 10.3]), whole([5.5], 5.496), whole([4.0, 0.0], 3)
-    ([85, 15, 10], [5], [3, 0])
+    >>> whole([85.3, 14.4, 10.3]), whole([5.5], 5.496), whole([0.0, 4.0], 3)
+    ([85, 15, 10], [5], [0, 3])
     """
     found = [math.floor(amount) for amount in amounts]
     lacking = round(sum(amounts) if total is None else total) - sum(found)

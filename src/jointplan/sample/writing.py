@@ -21,7 +21,7 @@ from jointplan.sample.demand_history import make_demand
 from jointplan.sample.industry import INDUSTRIES
 from jointplan.schema import INPUTS
 from jointplan.store import Workspace
-from jointplan.texts import language, tr
+from jointplan.texts import argument, language, tr
 
 LAST_WEEK = np.datetime64("2026-06-22", "D")
 LEAST_WEEKS = 12
@@ -121,7 +121,7 @@ def write_sample(
     try:
         workspace.tables.mkdir(parents=True, exist_ok=True)
         workspace.settings.write_text(SETTINGS.format(name=INDUSTRIES[kind].name, lang=language(), seed=seed), "utf-8")
-        (folder / "README.txt").write_text(README.format(folder=folder.name, kind=kind, **sizes), "utf-8")
+        (folder / "README.txt").write_text(README.format(folder=argument(folder.name), kind=kind, **sizes), "utf-8")
         given = [table for table in INPUTS if table.name in made]
         for number, table in enumerate(given, 1):
             progress(tr("Writing {table}", table=table.name), 0.5 + 0.5 * number / len(given))

@@ -9,10 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jointplan.errors import DataError, DataIssue
+from jointplan.ingest import UNNAMED
 from jointplan.schema import Assumption
 from jointplan.texts import tr
-
-UNNAMED = "CNY"
 
 
 def unnamed_currency() -> Assumption:

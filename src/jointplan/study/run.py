@@ -20,14 +20,19 @@ _NAMED = 3  # materials whose price is assumed that are named
 
 
 class WholeGain(NamedTuple):
-    """How far apart the whole amounts are that the two plans are written as, and its interval.
-
-    Ends are rounded, and give way where the gain so told would lie beyond them.
-    """
+    """How far apart the whole amounts are that two plans are written as, and its interval."""
 
     found: int | None
     low: int | None
     high: int | None
+
+    @classmethod
+    def between(cls, value: float, against: float, low: float | None, high: float | None) -> WholeGain:
+        """Return by how much one plan is worth more than another; ends are rounded, and give way where that would lie beyond them."""
+        found = round(value) - round(against)
+        return cls(
+            found, None if low is None else min(round(low), found), None if high is None else max(round(high), found)
+        )
 
     @property
     def loss(self) -> WholeGain:
@@ -86,10 +91,7 @@ class Run:
         joint, separate = (self.manifest["figures"]["value"][plan] for plan in ("joint", "separate"))
         if joint is None or separate is None:
             return WholeGain(None, None, None)
-        gain, low, high = round(joint) - round(separate), self.gain_low, self.gain_high
-        return WholeGain(
-            gain, None if low is None else min(round(low), gain), None if high is None else max(round(high), gain)
-        )
+        return WholeGain.between(joint, separate, self.gain_low, self.gain_high)
 
     def sentence(self) -> str:
         """Return what the run found, in one sentence."""

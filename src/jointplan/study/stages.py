@@ -31,7 +31,7 @@ from jointplan.diagnosis import diagnose as diagnose_cluster
 from jointplan.diagnosis import has_flows, with_flows
 from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import DataError, DataIssue, UsageError
-from jointplan.ingest import Checked, Planned, SourceFile, check_workspace
+from jointplan.ingest import UNNAMED, Checked, Planned, SourceFile, check_workspace
 from jointplan.inventory import Stocked, stock_targets
 from jointplan.logistics import Assumed, LandedCost, add_landed_costs, built_in_rows, landed_cost, unit_freight
 from jointplan.planning import (
@@ -49,7 +49,7 @@ from jointplan.planning import (
 from jointplan.schema import TABLES, Assumption
 from jointplan.store import StoredRun, Workspace
 from jointplan.study.horizon import Horizon, SoldWeeks, choose_horizon, sold_weeks
-from jointplan.study.money import UNNAMED, rates, revenue_in_run_currency, unnamed_currency
+from jointplan.study.money import rates, revenue_in_run_currency, unnamed_currency
 from jointplan.study.settings import Settings
 from jointplan.study.what_if import WhatIf, apply_what_ifs
 from jointplan.texts import some, tr

@@ -138,12 +138,10 @@ def argument(value: object) -> str:
     >>> argument("AIR-DE"), argument("海运"), argument("my data/2026")
     ('AIR-DE', '海运', "'my data/2026'")
     """
-    text = str(value)
-    if os.name == "nt":
-        from subprocess import list2cmdline  # only Windows quotes so
-
-        return list2cmdline([text])
-    return text if re.fullmatch(r"[\w@%+=:,./-]+", text) else shlex.quote(text)
+    text, windows = str(value), os.name == "nt"
+    if re.fullmatch(r"[\w@+=:./\\-]+" if windows else r"[\w@%+=:,./-]+", text):
+        return text
+    return f'"{text}"' if windows else shlex.quote(text)
 
 
 def tr(message: str, /, **values: Any) -> str:
@@ -163,8 +161,8 @@ def renamed(text: str, code: str, name: Callable[[str], str]) -> str:
     >>> renamed("sold in FR", "[A-Z]{2}", {"FR": "France"}.get)
     'sold in France'
     """
-    marked = re.sub(code, lambda found: f"{_BEGIN}{name(found[0])}{_END}", text, flags=re.ASCII)
-    return _without_gaps(marked) if language() == "zh" else marked.replace(_BEGIN, "").replace(_END, "")
+    begin, end = (_BEGIN, _END) if language() == "zh" else ("", "")
+    return _without_gaps(re.sub(code, lambda found: f"{begin}{name(found[0])}{end}", text, flags=re.ASCII))
 
 
 def both(message: str, /, **values: Any) -> tuple[str, str]:

@@ -159,7 +159,10 @@ def _in_chinese(part: str) -> str:
     tables, colon, told = said.partition(": ")
     said = tables.replace(", ", "、") + ("：" + told.replace(", ", "，").replace(": ", "：") if colon else "")
     said = said.replace(" (", "（").replace(")", "）")
-    return re.sub(r"(?<![\w-])[a-z_]+(?![\w-])", lambda name: names.get(name[0], name[0]), said) + is_ + value
+    said = re.sub(r"(?<![\w-])[a-z_]+(?![\w-])", lambda name: names.get(name[0], name[0]), said)
+    # Blanks between Chinese words, and behind Chinese marks, are those of the English words there.
+    said = re.sub("(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])|(?<=[，：；]) ", "", said)
+    return said + is_ + value
 
 
 def _column(name: re.Match[str]) -> str:

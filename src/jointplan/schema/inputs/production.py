@@ -140,7 +140,7 @@ CAPABILITIES = Table(
             default=0.0,
             low=0,
             absent="no lot is too small",
-            absent_zh="批量不限大小",
+            absent_zh="批量无下限",
         ),
         Column(
             "learn_cost",
