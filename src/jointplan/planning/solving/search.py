@@ -51,11 +51,11 @@ SCOUT_ROUNDS = 80  # rounds of prices before a plan is looked for: prices that h
 SCOUT_SHARE = 0.15  # most of the time they may take
 POLISH_AT = (0.55, 0.8, 1.0)  # shares of the search after which quantities are made best by linear programming
 POLISH_SHARE = 0.2  # most of the time that this may take each time
-POLISHINGS = 0.25  # most of the time that all of them are expected to take: else only the last of them are done
+OFTEN = 0.08  # share of the time up to which it is done more than once
 POLISH_COLUMNS = 60_000  # columns from which it is done part by part: twice as many take more than twice the time
 POLISHED = 4_000  # columns a second that a slow machine is sure to do: parts are no larger than this lets them be done
 ROUNDED = 1e-5  # units and hours by which a plan that was searched may miss a row
-POLISH_RATE = 9_000  # columns that may move a second, by which time is kept for it
+POLISH_RATE = 12_000  # columns that may move a second, by which time is kept for it
 SPARE = 1.1  # times as long as the last polishing took is kept for the next
 ORDER_SHARE = 0.05  # most of the time kept for the orders of materials at the end
 ORDER_USUAL = 0.3  # seconds that the orders of one material by one buyer usually take
@@ -261,11 +261,11 @@ class _Search:
             left = 1.0 - now - kept
             return (now - begun) / (now - begun + left) if left > 0 else 1.0
 
-        stages = (
-            POLISH_AT if polishing * len(POLISH_AT) <= POLISHINGS else POLISH_AT[-max(1, int(POLISHINGS / polishing)) :]
-        )
-        for number, until in enumerate(stages):
-            kept = ordering + polishing * (len(stages) - number)
+        for number, until in enumerate(POLISH_AT):
+            often = polishing <= OFTEN
+            if until < 1.0 and not often:
+                continue
+            kept = ordering + polishing * (len(POLISH_AT) - number if often else 1)
             for _ in search.rounds(searched, limit, until):
                 self._tell(search.cost)
             plan = search.plan()
