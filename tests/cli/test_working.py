@@ -55,6 +55,12 @@ def test_measures_are_told_in_words(folder: Path) -> None:
     assert "gains" in result.stdout or "not distinguishable" in result.stdout or "loss" in result.stdout
 
 
+SIZES = {
+    "en": "Gains on so few weeks may be more or less than those of all weeks: hold them only against each other.",
+    "zh": "这几周的增益可能大于或小于全部周的增益：只宜在它们之间相互比较。",
+}
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_loss_of_what_the_hub_costs_is_told_as_that(lang: str) -> None:
     """On too few weeks nothing comes of a pair but the hub's cost: no loss of the measures, and the line below says why."""
@@ -73,6 +79,7 @@ def test_a_loss_of_what_the_hub_costs_is_told_as_that(lang: str) -> None:
     assert sum(line.endswith(loss) for line in lines) == 3
     assert any("2,090" in line and "3" in line and ("few weeks" in line or "周数太少" in line) for line in lines)
     assert not any(" （" in line for line in lines[:6])
+    assert any(line.endswith(SIZES[lang]) for line in lines)
 
 
 def test_why_answers_for_the_hub_and_for_a_firm(folder: Path) -> None:

@@ -54,6 +54,11 @@ def test_measures_are_told_with_strand_and_interval(made: StoredRun, lang: str, 
     page = write_report(made, tmp_path, lang=lang)[0].read_text("utf-8")
     assert ("Orders of several sellers" if lang == "en" else "多家卖家") in page
     assert ("Supply chain" if lang == "en" else "供应链") in page
+    apart = {
+        "en": "Gains on so few weeks may be more or less than those of all weeks",
+        "zh": "这几周的增益可能大于或小于全部周的增益",
+    }
+    assert apart[lang] in page
     assert 'data-chart="measures"' in page
     assert 'data-chart="pooling"' in page
     assert 'data-chart="hour_worth"' in page

@@ -24,7 +24,7 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
-from jointplan.texts import fill, language, listed, some, tr
+from jointplan.texts import fill, language, listed, sentences, some, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Comparison
@@ -251,7 +251,7 @@ def carried_lines(rows: list[dict[str, Any]]) -> list[str]:
 
 def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
     """Return what each measure is worth, a line each, with its bounds."""
-    from jointplan.report.measures import hub_alone, measure_names
+    from jointplan.report.measures import held_apart, hub_alone, measure_names
     from jointplan.schema.measures import OTHER_MEASURES
 
     headings = {
@@ -282,11 +282,16 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
         lines.append("  " + (tr("{told} {more}", told=line, more=verdict) if verdict else line))
     if pairs := [row for row in rows if row["question"].startswith("pair")]:
         lines.append(
-            tr(
-                "Gains of the smaller model are after {hub} for the hub in its {weeks} {weeks:week|weeks}, and ways that take longer than those "
-                "count for nothing there: a loss of just that tells of the few weeks, not of the measures.",
-                hub=amount(pairs[0]["hub_cost"]),
-                weeks=pairs[0]["weeks"],
+            sentences(
+                [
+                    tr(
+                        "Gains of the smaller model are after {hub} for the hub in its {weeks} {weeks:week|weeks}, and ways that take longer than those "
+                        "count for nothing there: a loss of just that tells of the few weeks, not of the measures.",
+                        hub=amount(pairs[0]["hub_cost"]),
+                        weeks=pairs[0]["weeks"],
+                    ),
+                    held_apart(),
+                ]
             )
         )
     if rows:

@@ -11,7 +11,7 @@ from jointplan.report.numbers import known
 from jointplan.report.vega import ACCENT, INK, LOSS, SEPARATE, chart_spec, inline, number_axis
 from jointplan.report.view import RunView
 from jointplan.schema.measures import BY_NAME, OTHER_MEASURES, Measure, called
-from jointplan.texts import language, tr
+from jointplan.texts import language, sentences, tr
 
 _CENTS, _ALIKE = 0.5, 1e-3  # money, and share, within which two amounts are the same
 _COLOURS = {"gain": ACCENT, "loss": LOSS, "not_distinguishable": SEPARATE}
@@ -26,6 +26,11 @@ def hub_alone(row: Mapping[str, Any]) -> bool:
     """Return whether all that measures change is that the hub is paid: in a row of **measure_values**."""
     hub = row["hub_cost"]
     return bool(hub > 0 and abs(row["gain"] + hub) <= max(_CENTS, _ALIKE * hub))
+
+
+def held_apart() -> str:
+    """Return why gains on fewer weeks stand for themselves."""
+    return tr("Gains on so few weeks may be more or less than those of all weeks: hold them only against each other.")
 
 
 def measures_section(view: RunView) -> Section | None:
@@ -219,11 +224,16 @@ def _pairs(view: RunView, rows: list[dict[str, Any]]) -> Grid:
             for row in rows
         ),
         (1, 2, 3, 4, 5, 6),
-        tr(
-            "The first {weeks} weeks alone are planned here, after {hub} for the hub in them, and ways that take longer count for "
-            "nothing: where a pair loses just that, nothing comes of it within these weeks, which says nothing of the measures.",
-            weeks=rows[0]["weeks"],
-            hub=money(rows[0]["hub_cost"]),
+        sentences(
+            [
+                tr(
+                    "The first {weeks} weeks alone are planned here, after {hub} for the hub in them, and ways that take longer count for "
+                    "nothing: where a pair loses just that, nothing comes of it within these weeks, which says nothing of the measures.",
+                    weeks=rows[0]["weeks"],
+                    hub=money(rows[0]["hub_cost"]),
+                ),
+                held_apart(),
+            ]
         ),
     )
 
