@@ -269,6 +269,34 @@ def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_p
         assert late.note.endswith("65 units")
 
 
+@pytest.mark.parametrize(
+    ("cause", "lang", "told"),
+    [
+        ("setup", "en", "for at most ¥3,199 gained by all who wait"),
+        ("setup", "zh", "所有等待者合计最多只能增益 ¥3,199"),
+        ("gap", "en", "and might gain ¥3,199 for all who wait for it, whatever reason is told of them"),
+        ("gap", "zh", "或可为所有等待者（无论所述何种原因）合计增益 ¥3,199"),
+        ("displaced", "en", "more than the rest of the ¥3,199 that all who wait for it gain, whatever reason is told of them"),
+        ("displaced", "zh", "超过所有等待者（无论所述何种原因）合计增益 ¥3,199 的余额"),
+    ],
+)  # fmt: skip
+def test_what_a_missing_batch_gains_is_told_as_that_of_all_who_wait(
+    made: StoredRun, tmp_path: Path, cause: str, lang: str, told: str
+) -> None:
+    """Five units alone have this reason: what one more batch gains is not theirs, most waits elsewhere and for other reasons."""
+    start = made.tables["reasons"].column("week")[0].as_py()
+    line = dict.fromkeys(REASONS.arrow.names) | {
+        "plan": "joint", "kind": "late", "week": start, "until": start, "sku": "TOASTER", "waited": 5.0, "quantity": 5.0,
+        "firm": "ALPHA", "market": "DE", "cause": cause, "maker": "BETA", "binding_from": start, "binding_until": start,
+        "cost": 430.0, "usual": 3199.0, "batch": 1,
+    }  # fmt: skip
+    folder = shutil.copytree(made.folder, tmp_path / made.id)
+    pq.write_table(pa.Table.from_pylist([line], schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
+    view = RunView(StoredRun(folder), lang)
+    with view.speaking():
+        assert told in explained(view)[0].sentence
+
+
 @pytest.mark.parametrize(("cause", "told"), [("no_way", 1), ("lead_time", 2)])
 def test_weeks_of_a_line_with_one_reason_are_told_together(
     made: StoredRun, tmp_path: Path, cause: str, told: int
