@@ -9,9 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from jointplan.cli.working import _measure_lines, carried_lines, wanted_lines
+from jointplan.cli.working import _change_lines, _measure_lines, carried_lines, wanted_lines
+from jointplan.schema import TABLES
 from jointplan.schema.measures import PLAN_MEASURES
 from jointplan.texts import set_language
 from tests.cli.test_commands import answer, jointplan
@@ -202,6 +204,25 @@ def test_what_is_wanted_otherwise_is_told_in_words() -> None:
     assert len(others) == 4
     assert more == "    … and 1 more: all with --json."
     assert wanted_lines(rows[:1])[0] == "  Units wanted in the weeks that both plan: +40, by 1 change."
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_purchases_that_moved_are_told_by_their_materials(lang: str) -> None:
+    """Where only materials are bought in another week it is not said that nothing moved; where nothing did, it is said of all three."""
+    set_language(lang)
+    row = {"what": "purchase", "change": "moved", "quantity": 280.0, "material": "carton"}
+    rows = [row, row | {"quantity": 0.4, "material": "steel"}, row | {"change": "added"}]
+    schema = TABLES["changes"].arrow
+    told = _change_lines(pa.Table.from_pylist(rows, schema))
+    assert (
+        told
+        == {
+            "en": ["  Purchases moved: 2 (carton, steel)", "  Purchases added: 1 (carton)"],
+            "zh": ["  移动采购：2 项（carton、steel）", "  新增采购：1 项（carton）"],
+        }[lang]
+    )
+    nothing = {"en": ["  No lot, no shipment and no purchase moved."], "zh": ["  批次、发运与采购均无变动。"]}
+    assert _change_lines(schema.empty_table()) == nothing[lang]
 
 
 def test_runs_without_a_week_in_common_do_not_say_that_nothing_moved(folder: Path) -> None:

@@ -14,13 +14,14 @@ import pytest
 from jointplan import Study
 from jointplan.report import write_report
 from jointplan.report.batches import batches_section
+from jointplan.report.changes import changes_section
 from jointplan.report.making import making_section
 from jointplan.report.page import report_sections
 from jointplan.report.reasons import explained
 from jointplan.report.view import RunView
 from jointplan.report.words import LEVELS, STAGES
 from jointplan.report.worklist import work_lists
-from jointplan.schema.results import REASONS
+from jointplan.schema.results import CHANGES, REASONS
 from jointplan.store import StoredRun
 from tests.tiny import write_tiny
 
@@ -73,6 +74,28 @@ def test_sections_that_have_nothing_to_say_are_left_out(made: StoredRun, changed
         assert there in names
         assert absent not in names
         assert {"batches", "why"} <= set(names)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_purchases_that_moved_stand_among_the_changes(changed: StoredRun, tmp_path: Path, lang: str) -> None:
+    """A run in which materials alone are bought otherwise says so, and names material, supplier and both weeks."""
+    start = changed.tables["demand"].column("week")[0].as_py()
+    row = dict.fromkeys(CHANGES.arrow.names) | {
+        "what": "purchase", "change": "moved", "material": "carton", "quantity": 280.0, "from_place": "mill",
+        "from_week": start, "to_place": "mill", "to_week": start + timedelta(weeks=1),
+    }  # fmt: skip
+    folder = shutil.copytree(changed.folder, tmp_path / changed.id)
+    pq.write_table(pa.Table.from_pylist([row], schema=CHANGES.arrow), folder / "tables" / "changes.parquet")
+    view = RunView(StoredRun(folder), lang)
+    with view.speaking():
+        section = changes_section(view)
+        assert section is not None
+        assert ("1 purchase of material is" if lang == "en" else "另有 1 项物料采购") in section.answer
+        ((kind, _, material, taker, units, before, now),) = section.blocks[0].rows  # type: ignore[union-attr]  # a grid
+        assert (kind, material, taker, units) == ("Purchase" if lang == "en" else "采购", "carton", "–", "280")
+        for place, week in ((before, start), (now, start + timedelta(weeks=1))):
+            assert "mill" in place
+            assert view.numbers.day(week) in place
 
 
 def test_a_what_if_is_told_before_anything_else(changed: StoredRun, tmp_path: Path) -> None:

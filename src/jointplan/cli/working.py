@@ -373,10 +373,10 @@ def _difference_lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> li
 
 
 def _change_lines(table: Any) -> list[str]:
-    """Return how many units and lines moved."""
+    """Return how many units and lines moved, and of which materials purchases did."""
     rows: list[dict[str, Any]] = table.to_pylist()
     if not rows:
-        return ["  " + tr("No lot and no shipment moved.")]
+        return ["  " + tr("No lot, no shipment and no purchase moved.")]
     words = {
         ("lot", "moved"): tr("Lots moved: {n}, {units} {units:unit|units}"),
         ("lot", "added"): tr("Lots added: {n}, {units} {units:unit|units}"),
@@ -384,10 +384,15 @@ def _change_lines(table: Any) -> list[str]:
         ("shipment", "moved"): tr("Shipments moved: {n}, {units} {units:unit|units}"),
         ("shipment", "added"): tr("Shipments added: {n}, {units} {units:unit|units}"),
         ("shipment", "dropped"): tr("Shipments dropped: {n}, {units} {units:unit|units}"),
+        ("purchase", "moved"): tr("Purchases moved: {n} ({materials})"),
+        ("purchase", "added"): tr("Purchases added: {n} ({materials})"),
+        ("purchase", "dropped"): tr("Purchases dropped: {n} ({materials})"),
     }
     lines = []
     for (what, change), text in words.items():
-        found = [row["quantity"] for row in rows if (row["what"], row["change"]) == (what, change)]
+        found = [row for row in rows if (row["what"], row["change"]) == (what, change)]
         if found:
-            lines.append("  " + fill(text, n=len(found), units=amount(sum(found))))
+            units = amount(sum(row["quantity"] for row in found))
+            materials = some(sorted({row["material"] for row in found if row["material"]}))
+            lines.append("  " + fill(text, n=len(found), units=units, materials=materials))
     return lines
