@@ -205,7 +205,7 @@ CAUSES = [
     (
         {"cause": "displaced", "maker": "BETA", "cost": 48.0, "usual": 2061.0},
         "no batch of it is planned in time: one more would cost ¥48 in changing over and take from other goods, in loads, space or "
-        "hours, more than the rest of the ¥2,061 that it gains; the plan is proven to lack less.",
+        "hours, more than the rest of the ¥2,061 that all who wait for it gain, whatever reason is told of them; the plan is proven to lack less.",
         "no batch of it is planned in time, and one more would take more from other goods than it gains.",
     ),
 ]  # fmt: skip
