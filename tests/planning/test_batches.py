@@ -152,7 +152,7 @@ def test_lots_and_setup_hours_of_sellers_are_those_of_the_table_of_lots(seed: in
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_setup_hours_are_those_of_the_firm_that_changes_over(kept: bool) -> None:
-    """Where firms share the steps of a lot, each has its own setup hours, which add up to those of its workshops, and over firms to those of the family."""
+    """Where firms share the steps of a lot, each has its own setup hours, which add up to those of its workshops, and over firms, and over sellers, to those of the family."""
     problem = with_steps(random_cluster(5, makers=2, sellers=2, products=3, weeks=3), 5)
     if kept:
         problem = with_carry_over(problem, np.ones(problem.regular.shape, dtype=bool))
@@ -166,10 +166,9 @@ def test_setup_hours_are_those_of_the_firm_that_changes_over(kept: bool) -> None
     assert (np.bincount(problem.resource_firm, joint.setup_hours.sum(axis=1)) > 0).sum() > 1
     for number, firm in enumerate(problem.firm):
         assert by_firm.get(firm, 0.0) == pytest.approx(worked[number], abs=1e-6)
-    of_family = frame[frame["by"] != "seller"].pivot_table(
-        index="family", columns="by", values="setup_hours_joint", aggfunc="sum"
-    )
+    of_family = frame.pivot_table(index="family", columns="by", values="setup_hours_joint", aggfunc="sum")
     np.testing.assert_allclose(of_family["firm"], of_family["family"], atol=1e-6)
+    np.testing.assert_allclose(of_family["seller"], of_family["family"], atol=1e-6)
 
 
 def test_waiting_is_told_of_units_made_in_both_plans() -> None:

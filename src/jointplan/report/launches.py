@@ -124,7 +124,7 @@ def _batch(view: RunView, launch: Any) -> str:
 
 
 def unplanned_notes(view: RunView) -> list[Note]:
-    """Name the new products that are not sold yet and have neither a forecast nor a stock target, and say whether the plan serves them."""
+    """Name the new products that are not sold yet and have neither a forecast nor a stock target, and say whether the plan is made for them."""
     launches = view.frame("launches")
     known = {*view.frame("forecasts")["sku"], *view.frame("targets")["sku"]}
     skus = [str(sku) for sku in launches.loc[launches["weeks"] == 0, "sku"] if sku not in known]
@@ -143,7 +143,7 @@ def unplanned_notes(view: RunView) -> list[Note]:
     if replayed:
         notes.append(
             tr(
-                "Not sold before {start}, and therefore without forecast and stock target: {names}. The plan replays weeks that are over and serves what they sold in these; their batches were weighed without knowing that, and do not come on top of it.",
+                "Not sold before {start}, and therefore without forecast and stock target: {names}. The plan replays weeks that are over and is made for what they sold in these; their batches were weighed without knowing that, and do not come on top of it.",
                 start=view.numbers.day(view.start),
                 names=some(replayed),
             )
