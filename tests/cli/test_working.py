@@ -57,6 +57,12 @@ def test_measures_are_told_in_words(folder: Path) -> None:
     assert "gains" in result.stdout or "not distinguishable" in result.stdout or "loss" in result.stdout
 
 
+SIZES = {
+    "en": "Gains on so few weeks may be more or less than those of all weeks: hold them only against each other.",
+    "zh": "这几周的增益可能大于或小于全部周的增益：只宜在它们之间相互比较。",
+}
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_loss_of_what_the_hub_costs_is_told_as_that(lang: str) -> None:
     """On too few weeks nothing comes of a pair but the hub's cost: no loss of the measures, and the line below says why."""
@@ -80,6 +86,7 @@ def test_a_loss_of_what_the_hub_costs_is_told_as_that(lang: str) -> None:
     assert sum(line.endswith(loss) for line in lines) == 3
     assert any("2,090" in line and "3" in line and ("few weeks" in line or "周数太少" in line) for line in lines)
     assert not any(" （" in line for line in lines[:6])
+    assert any(line.endswith(SIZES[lang]) for line in lines)
 
 
 def test_a_measure_gains_what_the_values_told_of_both_plans_differ_by() -> None:
@@ -211,6 +218,25 @@ def test_what_is_wanted_otherwise_is_told_in_words() -> None:
     assert len(others) == 4
     assert more == "    … and 1 more: all with --json."
     assert wanted_lines(rows[:1])[0] == "  Units wanted in the weeks that both plan: +40, by 1 change."
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_purchases_that_moved_are_told_by_their_materials(lang: str) -> None:
+    """Where only materials are bought in another week it is not said that nothing moved; where nothing did, it is said of all three."""
+    set_language(lang)
+    row = {"what": "purchase", "change": "moved", "quantity": 280.0, "material": "carton"}
+    rows = [row, row | {"quantity": 0.4, "material": "steel"}, row | {"change": "added"}]
+    schema = TABLES["changes"].arrow
+    told = _change_lines(pa.Table.from_pylist(rows, schema))
+    assert (
+        told
+        == {
+            "en": ["  Purchases moved: 2 (carton, steel)", "  Purchases added: 1 (carton)"],
+            "zh": ["  移动采购：2 项（carton、steel）", "  新增采购：1 项（carton）"],
+        }[lang]
+    )
+    nothing = {"en": ["  No lot, no shipment and no purchase moved."], "zh": ["  批次、发运与采购均无变动。"]}
+    assert _change_lines(schema.empty_table()) == nothing[lang]
 
 
 def test_runs_without_a_week_in_common_do_not_say_that_nothing_moved(folder: Path) -> None:

@@ -109,7 +109,7 @@ def test_loads(product: int, quantity: float, kind: str) -> None:
     given = tables(tariff, "sea")
     p = problem(given)
     kg, m3 = SIZES[product]
-    here = read_tariffs(given["tariffs"].to_pylist(), {})["t"].load(kg, m3, quantity)
+    here = read_tariffs(given["tariffs"].to_pylist(), {})["t"].load(kg, m3, quantity).amount
     if kind == "container":
         full = max(quantity * kg / p.containers.kg[0], quantity * m3 / p.containers.m3[0])
         assert here == pytest.approx(float(np.ceil(full - 1e-5)) * p.containers.rate[0])

@@ -244,6 +244,47 @@ def test_loads_above_the_last_band_are_said() -> None:
     assert "ends at" not in within.rule
 
 
+@pytest.mark.parametrize(
+    ("tariff", "units", "amount", "en", "zh"),
+    [
+        ([{"basis": "kg", "rate": 2.0, "minimum": 50.0}], 10, 50.0,
+         "the minimum charge of 50.00 instead of 20.00", "不足最低收费，按 50.00 收取，而非 20.00"),
+        ([{"basis": "kg", "rate": 2.0, "minimum": 50.0}], 30, 60.0, "charged by chargeable weight", "按计费重量计费"),
+        ([{"basis": "kg", "rate": 9.0, "minimum": 5.0, "to_quantity": 20.0},
+          {"basis": "kg", "rate": 6.0, "minimum": 5.0, "from_quantity": 20.0}], 18, 120.0,
+         "declared as 20 kg, where a cheaper band begins, instead of 162.00 as it is",
+         "按 20 公斤起的更便宜一档申报，而非按实际数量的 162.00"),
+        ([{"basis": "order", "rate": 30.0, "minimum": 40.0}], 3, 40.0,
+         "charged by the order; the minimum charge of 40.00 instead of 30.00", "按单计费；不足最低收费，按 40.00 收取，而非 30.00"),
+        ([{"basis": "container", "rate": 900.0, "container_kg": 10.0, "container_m3": 5.0}], 15, 1800.0,
+         "15 kg and 0.06 m³: 2 containers, each at 900.00", "15 公斤、0.06 立方米：整箱 2 个，每个 900.00"),
+        ([{"basis": "container", "rate": 900.0, "container_kg": 10.0, "container_m3": 5.0}], 5, 900.0,
+         "5 kg and 0.02 m³: 1 container at 900.00", "5 公斤、0.02 立方米：整箱 1 个，每个 900.00"),
+    ],
+    ids=["minimum", "rate", "declared", "order", "containers", "container"],
+)  # fmt: skip
+def test_what_a_load_is_charged_for_is_said(
+    tariff: list[dict[str, Any]], units: int, amount: float, en: str, zh: str
+) -> None:
+    """A shoe weighs 1 kg: a load pays by its rate, the minimum, as one declared to be larger, or so many containers; each is named, nothing else."""
+    lanes = [{"lane": "air", "origin": "*", "destination": "FR", "mode": "air", "tariff": "t"}]
+    bands = [{"tariff": "t", "from_quantity": 0.0, "minimum": 0.0} | band for band in tariff]
+    for name, said in (("en", en), ("zh", zh)):
+        set_language(name)
+        line = explained(LogisticsSettings(), cluster(tariffs=bands, lanes=lanes), quantity=units).lines[0]
+        assert line.amount == pytest.approx(amount)
+        assert line.rule.endswith(said)
+    set_language("en")
+
+
+def test_the_minimum_of_a_parcel_is_said() -> None:
+    """A watch of .2 kg would pay 2 by its rate and pays 4, each of five; a shoe of 1 kg pays 10, which is above the minimum."""
+    watches, shoes = (explained(LogisticsSettings(), sku=sku, quantity=5).lines[0] for sku in ("WATCH", "SHOE"))
+    assert (watches.amount, shoes.amount) == pytest.approx((20.0, 50.0))
+    assert watches.rule == "Parcels: 5, of 0.2 kg and 0.001 m³ each; the minimum charge of 4.00 instead of 2.00"
+    assert "minimum" not in shoes.rule
+
+
 def test_rules_named_by_a_tariff_are_filled_in() -> None:
     """A tariff by the express rule counts 200 kg/m³ in half kilograms; one by the 40HC takes what that holds."""
     tariffs = [

@@ -5,19 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from jointplan.planning.batches import batches_table, traced_orders
+from jointplan.planning import batches
+from jointplan.planning.attributing import attribute_goods
+from jointplan.planning.batches import traced_orders
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Opening
+from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster, with_carry_over, with_steps
-from tests.planning.solved import solved
+from tests.planning.solved import START, solved
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
+
+
+def batches_table(separate: ClusterPlan, joint: ClusterPlan) -> pa.Table:
+    """Return the table of two plans."""
+    return batches.batches_table(attribute_goods(separate), attribute_goods(joint))
 
 
 def two_sellers(demand: np.ndarray, setup: float, holding: float) -> ClusterProblem:
@@ -109,9 +118,41 @@ def test_waiting_adds_up_the_same_by_family_maker_and_seller(seed: int) -> None:
     np.testing.assert_allclose(sums["seller"], sums["family"], atol=1e-6)
 
 
+@pytest.mark.parametrize("left", [0.0, 6.0])
+def test_setup_hours_of_sellers_are_those_of_their_lots(left: float) -> None:
+    """Of one lot ten are handed over for one, twenty for the other; as many more may be left for each: its half hour is shared without rest."""
+    problem = two_sellers(np.array([[10.0, 0.0], [0.0, 20.0]]), setup=70.0, holding=1.0)
+    plan = plan_coalition(problem, coalition_rights(problem, frozenset({"pool_orders"})), EXACT)
+    plan = replace(plan, make=plan.make + np.where(plan.make > 1, left, 0.0))
+    rows = {(row["by"], row["firm"]): row for row in batches_table(plan, plan).to_pylist()}
+    for side in ("separate", "joint"):
+        assert rows["family", None][f"setup_hours_{side}"] == pytest.approx(0.5)
+        assert rows["seller", "a"][f"setup_hours_{side}"] == pytest.approx(0.5 * (10 + left) / (30 + 2 * left))
+        assert rows["seller", "b"][f"setup_hours_{side}"] == pytest.approx(0.5 * (20 + left) / (30 + 2 * left))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_lots_and_setup_hours_of_sellers_are_those_of_the_table_of_lots(seed: int) -> None:
+    """The hours of a family's sellers add up to the family's, and each seller's lots and hours are those of its rows in *lots*."""
+    plans = {"separate": solved(seed, "separate"), "joint": solved(seed, "joint")}
+    frame = batches_table(plans["separate"], plans["joint"]).to_pandas()
+    firms = pa.table(
+        {"firm": plans["joint"].problem.firm, "owner": [None] * 4, "role": ["maker", "maker", "seller", "seller"]}
+    )
+    lots = plan_tables(plans, START, firms)["lots"].to_pandas()
+    for side, rows in lots.groupby("plan"):
+        sums = frame.pivot_table(index="family", columns="by", values=f"setup_hours_{side}", aggfunc="sum")
+        np.testing.assert_allclose(sums["seller"], sums["family"], atol=1e-6)
+        sellers = frame[frame["by"] == "seller"].set_index(["family", "firm"])
+        told = rows.groupby(["family", "seller"]).agg(hours=("setup_hours", "sum"), lots=("lot", "nunique"))
+        told = told.reindex(sellers.index, fill_value=0.0)
+        np.testing.assert_allclose(sellers[f"setup_hours_{side}"], told["hours"], atol=1e-6)
+        assert sellers[f"lots_{side}"].tolist() == told["lots"].tolist()
+
+
 @pytest.mark.parametrize("kept", [False, True])
 def test_setup_hours_are_those_of_the_firm_that_changes_over(kept: bool) -> None:
-    """Where firms share the steps of a lot, each has its own setup hours, which add up to those of its workshops, and over firms to those of the family."""
+    """Where firms share the steps of a lot, each has its own setup hours, which add up to those of its workshops, and over firms, and over sellers, to those of the family."""
     problem = with_steps(random_cluster(5, makers=2, sellers=2, products=3, weeks=3), 5)
     if kept:
         problem = with_carry_over(problem, np.ones(problem.regular.shape, dtype=bool))
@@ -125,10 +166,9 @@ def test_setup_hours_are_those_of_the_firm_that_changes_over(kept: bool) -> None
     assert (np.bincount(problem.resource_firm, joint.setup_hours.sum(axis=1)) > 0).sum() > 1
     for number, firm in enumerate(problem.firm):
         assert by_firm.get(firm, 0.0) == pytest.approx(worked[number], abs=1e-6)
-    of_family = frame[frame["by"] != "seller"].pivot_table(
-        index="family", columns="by", values="setup_hours_joint", aggfunc="sum"
-    )
+    of_family = frame.pivot_table(index="family", columns="by", values="setup_hours_joint", aggfunc="sum")
     np.testing.assert_allclose(of_family["firm"], of_family["family"], atol=1e-6)
+    np.testing.assert_allclose(of_family["seller"], of_family["family"], atol=1e-6)
 
 
 def test_waiting_is_told_of_units_made_in_both_plans() -> None:

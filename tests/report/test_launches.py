@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -85,6 +86,24 @@ def test_what_is_not_sold_yet_is_named_where_plans_leave_it_out(tmp_path: Path, 
     view, section = page(tmp_path, lang, [launch(known)])
     with view.speaking():
         assert known not in notes(section) + notes(stocking_section(view))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_replay_does_not_say_that_what_it_makes_is_left_out(tmp_path: Path, lang: str) -> None:
+    """Where the weeks planned are over, new products that sold in them are said to be planned; those that did not stay left out."""
+    view, _ = page(tmp_path, lang, [launch("NEW"), launch("IDLE")])
+    row = {
+        "week": view.start, "sku": "NEW", "market": "US", "seller": "S1", "quantity": 104.0, "price": 9.0, "origin": "sales"
+    }  # fmt: skip
+    view._frames["demand"] = pd.DataFrame([row])
+    with view.speaking():
+        for section in (launches_section(view), stocking_section(view)):
+            left_out, met = (
+                [block.text for block in section.blocks if isinstance(block, Note) and words in block.text]  # type: ignore[union-attr]  # both are there
+                for words in (("no demand", "replays") if lang == "en" else ("不预期其需求", "回放"))
+            )
+            assert ["IDLE" in text and "NEW" not in text for text in left_out] == [True]
+            assert ["NEW" in text and "IDLE" not in text for text in met] == [True]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -15,6 +15,7 @@ from jointplan import Study
 from jointplan.report import write_report
 from jointplan.report.batches import batches_section
 from jointplan.report.blocks import Chart
+from jointplan.report.changes import changes_section
 from jointplan.report.making import making_section
 from jointplan.report.measures import measures_section
 from jointplan.report.page import report_sections
@@ -22,7 +23,7 @@ from jointplan.report.reasons import _dear_reason, explained
 from jointplan.report.view import RunView
 from jointplan.report.words import LEVELS, STAGES
 from jointplan.report.worklist import work_lists
-from jointplan.schema.results import REASONS
+from jointplan.schema.results import CHANGES, REASONS
 from jointplan.store import StoredRun
 from tests.tiny import write_tiny
 
@@ -56,6 +57,11 @@ def test_measures_are_told_with_strand_and_interval(made: StoredRun, lang: str, 
     page = write_report(made, tmp_path, lang=lang)[0].read_text("utf-8")
     assert ("Orders of several sellers" if lang == "en" else "多家卖家") in page
     assert ("Supply chain" if lang == "en" else "供应链") in page
+    apart = {
+        "en": "Gains on so few weeks may be more or less than those of all weeks",
+        "zh": "这几周的增益可能大于或小于全部周的增益",
+    }
+    assert apart[lang] in page
     assert 'data-chart="measures"' in page
     assert 'data-chart="pooling"' in page
     assert 'data-chart="hour_worth"' in page
@@ -70,6 +76,28 @@ def test_sections_that_have_nothing_to_say_are_left_out(made: StoredRun, changed
         assert there in names
         assert absent not in names
         assert {"batches", "why"} <= set(names)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_purchases_that_moved_stand_among_the_changes(changed: StoredRun, tmp_path: Path, lang: str) -> None:
+    """A run in which materials alone are bought otherwise says so, and names material, supplier and both weeks."""
+    start = changed.tables["demand"].column("week")[0].as_py()
+    row = dict.fromkeys(CHANGES.arrow.names) | {
+        "what": "purchase", "change": "moved", "material": "carton", "quantity": 280.0, "from_place": "mill",
+        "from_week": start, "to_place": "mill", "to_week": start + timedelta(weeks=1),
+    }  # fmt: skip
+    folder = shutil.copytree(changed.folder, tmp_path / changed.id)
+    pq.write_table(pa.Table.from_pylist([row], schema=CHANGES.arrow), folder / "tables" / "changes.parquet")
+    view = RunView(StoredRun(folder), lang)
+    with view.speaking():
+        section = changes_section(view)
+        assert section is not None
+        assert ("1 purchase of material is" if lang == "en" else "另有 1 项物料采购") in section.answer
+        ((kind, _, material, taker, units, before, now),) = section.blocks[0].rows  # type: ignore[union-attr]  # a grid
+        assert (kind, material, taker, units) == ("Purchase" if lang == "en" else "采购", "carton", "–", "280")
+        for place, week in ((before, start), (now, start + timedelta(weeks=1))):
+            assert "mill" in place
+            assert view.numbers.day(week) in place
 
 
 def test_a_what_if_is_told_before_anything_else(changed: StoredRun, tmp_path: Path) -> None:
@@ -179,7 +207,7 @@ CAUSES = [
     (
         {"cause": "displaced", "maker": "BETA", "cost": 48.0, "usual": 2061.0},
         "no batch of it is planned in time: one more would cost ¥48 in changing over and take from other goods, in loads, space or "
-        "hours, more than the rest of the ¥2,061 that it gains; the plan is proven to lack less.",
+        "hours, more than the rest of the ¥2,061 that all who wait for it gain, whatever reason is told of them; the plan is proven to lack less.",
         "no batch of it is planned in time, and one more would take more from other goods than it gains.",
     ),
 ]  # fmt: skip
@@ -264,6 +292,34 @@ def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_p
         late = {card.label: card for section in report_sections(view) for card in section.cards}["Lines late"]
         assert late.figure == "3"
         assert late.note.endswith("65 units")
+
+
+@pytest.mark.parametrize(
+    ("cause", "lang", "told"),
+    [
+        ("setup", "en", "for at most ¥3,199 gained by all who wait"),
+        ("setup", "zh", "所有等待者合计最多只能增益 ¥3,199"),
+        ("gap", "en", "and might gain ¥3,199 for all who wait for it, whatever reason is told of them"),
+        ("gap", "zh", "或可为所有等待者（无论所述何种原因）合计增益 ¥3,199"),
+        ("displaced", "en", "more than the rest of the ¥3,199 that all who wait for it gain, whatever reason is told of them"),
+        ("displaced", "zh", "超过所有等待者（无论所述何种原因）合计增益 ¥3,199 的余额"),
+    ],
+)  # fmt: skip
+def test_what_a_missing_batch_gains_is_told_as_that_of_all_who_wait(
+    made: StoredRun, tmp_path: Path, cause: str, lang: str, told: str
+) -> None:
+    """Five units alone have this reason: what one more batch gains is not theirs, most waits elsewhere and for other reasons."""
+    start = made.tables["reasons"].column("week")[0].as_py()
+    line = dict.fromkeys(REASONS.arrow.names) | {
+        "plan": "joint", "kind": "late", "week": start, "until": start, "sku": "TOASTER", "waited": 5.0, "quantity": 5.0,
+        "firm": "ALPHA", "market": "DE", "cause": cause, "maker": "BETA", "binding_from": start, "binding_until": start,
+        "cost": 430.0, "usual": 3199.0, "batch": 1,
+    }  # fmt: skip
+    folder = shutil.copytree(made.folder, tmp_path / made.id)
+    pq.write_table(pa.Table.from_pylist([line], schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
+    view = RunView(StoredRun(folder), lang)
+    with view.speaking():
+        assert told in explained(view)[0].sentence
 
 
 @pytest.mark.parametrize(("cause", "told"), [("no_way", 1), ("lead_time", 2)])

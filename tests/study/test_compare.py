@@ -149,6 +149,34 @@ def test_only_weeks_of_both_are_compared() -> None:
     assert (row["change"], row["quantity"], row["to_week"]) == ("added", 9.0, MONDAY + timedelta(weeks=3))
 
 
+def bought(*orders: tuple[int, str, str, float]) -> dict[str, pa.Table]:
+    """Return purchases of two firms alike, by week, material, supplier and units in all; nothing is made."""
+    rows = [
+        {"plan": "joint", "week": MONDAY + timedelta(weeks=week), "material": material, "supplier": supplier,
+         "origin": "CN", "firm": firm, "quantity": units / 2, "order_quantity": units, "unit_price": 2.0, "cost": units,
+         "together": True}
+        for week, material, supplier, units in orders for firm in "AB"
+    ]  # fmt: skip
+    return tables({}) | {"purchases": pa.Table.from_pylist(rows, TABLES["purchases"].arrow)}
+
+
+def test_purchases_that_moved_are_told_as_whole_orders() -> None:
+    """An order of 280 a week later has moved, whoever takes what of it; steel in tonnes counts too; what is as it was does not."""
+    before = bought((1, "carton", "mill", 280.0), (1, "steel", "mill", 0.4), (3, "carton", "mill", 100.0))
+    after = bought((2, "carton", "mill", 280.0), (1, "steel", "yard", 0.4), (3, "carton", "mill", 100.0))
+    carton, steel = plan_changes(before, after).to_pylist()
+    assert {carton["what"], steel["what"], carton["change"], steel["change"]} == {"purchase", "moved"}
+    assert (carton["material"], carton["sku"], carton["seller"], carton["quantity"]) == ("carton", None, None, 280.0)
+    assert (carton["from_place"], carton["to_place"]) == ("mill", "mill")
+    assert (carton["from_week"], carton["to_week"]) == (MONDAY + timedelta(weeks=1), MONDAY + timedelta(weeks=2))
+    assert (steel["material"], steel["from_place"], steel["to_place"]) == ("steel", "mill", "yard")
+    assert steel["quantity"] == pytest.approx(0.4)
+    assert plan_changes(before, before).num_rows == 0
+    dearer = bought((1, "carton", "mill", 280.0), (1, "steel", "mill", 0.4), (3, "carton", "mill", 130.0))
+    (more,) = plan_changes(before, dearer).to_pylist()
+    assert (more["change"], more["quantity"], more["from_place"]) == ("added", 30.0, None)
+
+
 def test_demand_is_compared_line_by_line_over_the_weeks_of_both() -> None:
     """An order added, one dropped and one of another size are told, the largest first; weeks of one run alone are not."""
 

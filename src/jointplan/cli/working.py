@@ -24,7 +24,7 @@ from jointplan.cli.planned import (
 )
 from jointplan.cli.screen import Screen
 from jointplan.errors import NoResultError, UsageError
-from jointplan.texts import argument, bracketed, fill, labelled, language, listed, some, tr
+from jointplan.texts import argument, bracketed, fill, labelled, language, listed, sentences, some, tr
 
 if TYPE_CHECKING:
     from jointplan.study import Comparison
@@ -253,7 +253,7 @@ def carried_lines(rows: list[dict[str, Any]]) -> list[str]:
 
 def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
     """Return what each measure is worth, a line each, with its bounds."""
-    from jointplan.report.measures import hub_alone, measure_names, whole_gain
+    from jointplan.report.measures import held_apart, hub_alone, measure_names, whole_gain
     from jointplan.schema.measures import OTHER_MEASURES
 
     headings = {
@@ -285,11 +285,16 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
         lines.append("  " + (tr("{told} {more}", told=line, more=verdict) if verdict else line))
     if pairs := [row for row in rows if row["question"].startswith("pair")]:
         lines.append(
-            tr(
-                "Gains of the smaller model are after {hub} for the hub in its {weeks} {weeks:week|weeks}, and ways that take longer than those "
-                "count for nothing there: a loss of just that tells of the few weeks, not of the measures.",
-                hub=amount(pairs[0]["hub_cost"]),
-                weeks=pairs[0]["weeks"],
+            sentences(
+                [
+                    tr(
+                        "Gains of the smaller model are after {hub} for the hub in its {weeks} {weeks:week|weeks}, and ways that take longer than those "
+                        "count for nothing there: a loss of just that tells of the few weeks, not of the measures.",
+                        hub=amount(pairs[0]["hub_cost"]),
+                        weeks=pairs[0]["weeks"],
+                    ),
+                    held_apart(),
+                ]
             )
         )
     if rows:
@@ -371,10 +376,10 @@ def _difference_lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> li
 
 
 def _change_lines(table: Any) -> list[str]:
-    """Return how many units and lines moved."""
+    """Return how many units and lines moved, and of which materials purchases did."""
     rows: list[dict[str, Any]] = table.to_pylist()
     if not rows:
-        return ["  " + tr("No lot and no shipment moved.")]
+        return ["  " + tr("No lot, no shipment and no purchase moved.")]
     words = {
         ("lot", "moved"): tr("Lots moved: {n} ({units} {units:unit|units})"),
         ("lot", "added"): tr("Lots added: {n} ({units} {units:unit|units})"),
@@ -382,10 +387,15 @@ def _change_lines(table: Any) -> list[str]:
         ("shipment", "moved"): tr("Shipments moved: {n} ({units} {units:unit|units})"),
         ("shipment", "added"): tr("Shipments added: {n} ({units} {units:unit|units})"),
         ("shipment", "dropped"): tr("Shipments dropped: {n} ({units} {units:unit|units})"),
+        ("purchase", "moved"): tr("Purchases moved: {n} ({materials})"),
+        ("purchase", "added"): tr("Purchases added: {n} ({materials})"),
+        ("purchase", "dropped"): tr("Purchases dropped: {n} ({materials})"),
     }
     lines = []
     for (what, change), text in words.items():
-        found = [row["quantity"] for row in rows if (row["what"], row["change"]) == (what, change)]
+        found = [row for row in rows if (row["what"], row["change"]) == (what, change)]
         if found:
-            lines.append("  " + fill(text, n=len(found), units=amount(sum(found))))
+            units = amount(sum(row["quantity"] for row in found))
+            materials = some(sorted({row["material"] for row in found if row["material"]}))
+            lines.append("  " + fill(text, n=len(found), units=units, materials=materials))
     return lines

@@ -16,6 +16,7 @@ from jointplan.logistics.assumed import Assumed
 from jointplan.logistics.crossing import Borders, Crossing
 from jointplan.logistics.customs import DutyRule
 from jointplan.logistics.fees import channel_fees
+from jointplan.logistics.freight import Charge, Tariff
 from jointplan.logistics.rules import rules_on
 from jointplan.logistics.settings import LogisticsSettings
 from jointplan.logistics.stage import fill_tariffs
@@ -399,16 +400,17 @@ class _Route:
                 kg=self._measured("weight", weight[0]),
                 m3=self._measured("volume", volume[0]),
             )
-            charge, most = float(tariff.parcel(weight, volume)[0]) * self.quantity, 1.0
+            by_rate, minimum = (float(part[0]) for part in tariff.parcel_parts(weight, volume))
+            charge, most = max(by_rate, minimum) * self.quantity, 1.0
         else:
+            load = tariff.load(float(weight[0]), float(volume[0]), self.quantity, goods.sku[self.product])
+            by_rate, minimum, charge, most = load.by_rate, load.minimum, load.amount, self.quantity
+            said = self._loaded(tariff, load, float(weight[0]) * self.quantity, float(volume[0]) * self.quantity)
+        if minimum > by_rate:
             said = tr(
-                "One load of {kg} kg and {m3} m³, charged {basis}",
-                kg=self._measured("weight", weight[0] * self.quantity),
-                m3=self._measured("volume", volume[0] * self.quantity),
-                basis=_basis(tariff.basis),
-            )
-            charge = tariff.load(float(weight[0]), float(volume[0]), self.quantity, goods.sku[self.product])
-            most = self.quantity
+                "{said}; the minimum charge of {minimum} instead of {less}",
+                said=said, minimum=_money(minimum), less=_money(by_rate),
+            )  # fmt: skip
         if most * float(tariff.counted(weight, volume)[0]) > tariff.end:
             said = tr(
                 "{said}; the last band ends at {end} {basis}, more is charged at its rate",
@@ -417,6 +419,23 @@ class _Route:
                 basis=tariff.basis,
             )
         return charge, said
+
+    def _loaded(self, tariff: Tariff, load: Charge, weight: float, volume: float) -> str:
+        """Return what a load is charged for: as much as it is, a band above it, or whole containers."""
+        kg, m3 = self._measured("weight", weight), self._measured("volume", volume)
+        if tariff.basis == "container":
+            return tr(
+                "One load of {kg} kg and {m3} m³: {n} {n:container|containers, each} at {rate}",
+                kg=kg, m3=m3, n=round(load.units), rate=_money(tariff.rate[0]),
+            )  # fmt: skip
+        said = tr("One load of {kg} kg and {m3} m³, charged {basis}", kg=kg, m3=m3, basis=_basis(tariff.basis))
+        if load.otherwise is None:
+            return said
+        units = tr("{n} kg", n=f"{load.units:g}") if tariff.basis == "kg" else tr("{n} m³", n=f"{load.units:g}")
+        return tr(
+            "{said}; declared as {units}, where a cheaper band begins, instead of {own} as it is",
+            said=said, units=units, own=_money(load.otherwise),
+        )  # fmt: skip
 
     def _border(
         self, crossing: Crossing, rule: DutyRule, value: np.ndarray, freight: float, consignments: float
@@ -523,7 +542,6 @@ def _basis(name: str) -> str:
         "kg": tr("by chargeable weight"),
         "m3": tr("by volume"),
         "order": tr("by the order"),
-        "container": tr("by the container"),
     }[name]
 
 

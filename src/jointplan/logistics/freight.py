@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,31 @@ from jointplan.contracts import UnitFreight
 from jointplan.logistics.weights import Container, containers_needed, rounded_up
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What one load is charged, and what for.
+
+    Parameters
+    ----------
+    by_rate, minimum : float
+        What the rate of its band comes to, and the least charge there: the larger is charged.
+    units : float
+        Basis units it is charged for, or containers.
+    otherwise : float, optional
+        What it would be charged in the band it lies in; None: it is charged there. Declared to be larger it may pay less.
+    """
+
+    by_rate: float
+    minimum: float
+    units: float
+    otherwise: float | None = None
+
+    @property
+    def amount(self) -> float:
+        """What is charged."""
+        return max(self.by_rate, self.minimum)
 
 
 @dataclass(frozen=True)
@@ -58,25 +83,32 @@ class Tariff:
 
     def parcel(self, weight: Floats, volume: Floats) -> Floats:
         """Return the charge of parcels of one unit: the rate of their band, at least its minimum."""
+        return np.maximum(*self.parcel_parts(weight, volume))
+
+    def parcel_parts(self, weight: Floats, volume: Floats) -> tuple[Floats, Floats]:
+        """Return what the rate of their band comes to for parcels of one unit, and its minimum."""
         counted = self.counted(weight, volume)
         if self.basis == "kg":
             counted = rounded_up(counted, self.step)
         band = np.maximum(np.searchsorted(self.low, counted, side="right") - 1, 0)
-        return np.asarray(np.maximum(np.array(self.rate)[band] * counted, np.array(self.minimum)[band]))
+        return np.array(self.rate)[band] * counted, np.array(self.minimum)[band]
 
-    def load(self, weight: float, volume: float, quantity: float, sku: str = "") -> float:
+    def load(self, weight: float, volume: float, quantity: float, sku: str = "") -> Charge:
         """Return the charge of a load of some units; it may be declared in any band that ends above it."""
         if self.basis == "container":
-            return self.rate[0] * containers_needed(self.box, weight, volume, quantity, sku=sku)
+            boxes = containers_needed(self.box, weight, volume, quantity, sku=sku)
+            return Charge(self.rate[0] * boxes, 0.0, boxes)
         if self.basis == "order":
-            return max(self.rate[0], self.minimum[0])
+            return Charge(self.rate[0], self.minimum[0], 1.0)
         total = quantity * float(self.counted(np.array(weight), np.array(volume)))
         last = len(self.low) - 1
-        return min(
-            max(self.minimum[n], self.rate[n] * max(total, self.low[n]))
-            for n in range(len(self.low))
+        own, *higher = (
+            Charge(rate * max(total, low), minimum, max(total, low))
+            for n, (low, rate, minimum) in enumerate(zip(self.low, self.rate, self.minimum, strict=True))
             if total <= self.high[n] or n == last
         )
+        best = min(higher, key=lambda charge: charge.amount, default=own)
+        return own if own.amount <= best.amount else replace(best, otherwise=own.amount)
 
     def share_of_load(self, weight: Floats, volume: Floats) -> Floats:
         """Return what a unit bears of a large load: the rate of the last band, or its share of a full container."""

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from jointplan.planning.attributing import Attribution
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.problem import Ints
 from jointplan.planning.rows import Rows, added_up, alike, cells, stacked, taken
@@ -84,17 +85,19 @@ def _running(series: Ints, units: NDArray[Any]) -> NDArray[Any]:
     return total
 
 
-def batches_table(separate: ClusterPlan, joint: ClusterPlan) -> pa.Table:
-    """Return the table **batches** of two plans of one demand."""
-    p = joint.problem
-    plans = dict(zip(_SIDES, (separate, joint), strict=True))
+def batches_table(separate: Attribution, joint: Attribution) -> pa.Table:
+    """Return the table **batches** of two plans of one demand, with whose goods are where in them."""
+    p = joint.plan.problem
+    goods = dict(zip(_SIDES, (separate, joint), strict=True))
+    plans = {side: of.plan for side, of in goods.items()}
     parts = {side: _parts(plan) for side, plan in plans.items()}
     lots = {side: _lots(plan) for side, plan in plans.items()}
+    shared = {side: _shared(of) for side, of in goods.items()}
     turned = {side: _turned(plan) for side, plan in plans.items()}
     late = {side: _late(plan) for side, plan in plans.items()}
     waiting = _waiting(parts)
     unsold = {side: _unsold(plan) for side, plan in plans.items()}
-    rows = stacked([_compared(parts, waiting, late, lots, turned, unsold, by, len(p.firm)) for by in _BY])
+    rows = stacked([_compared(parts, waiting, late, lots, shared, turned, unsold, by, len(p.firm)) for by in _BY])
     rows["family"] = np.array(p.family, dtype=object)[rows["family"]]
     rows["firm"] = np.array([*p.firm, None], dtype=object)[rows["firm"]]
     return pa.table([pa.array(rows[c.name], c.type, from_pandas=True) for c in BATCHES.arrow], schema=BATCHES.arrow)
@@ -106,6 +109,24 @@ def _lots(plan: ClusterPlan) -> Rows:
     found = cells(above=TINY, size=lot_quantity(plan))
     route = net.lot_route[found["row"]]
     return found | {"family": p.product_family[p.route_product[route]], "maker": p.route_firm[route]}
+
+
+def _shared(goods: Attribution) -> Rows:
+    """Return the lots of each seller with the family, the lot's size, and the seller's share of its setup hours, as the table **lots** has them."""
+    p, net = goods.plan.problem, goods.plan.network
+    hours, size = lot_setup_hours(goods.plan), lot_quantity(goods.plan)
+    per_unit = np.divide(hours, size, out=np.zeros_like(hours), where=size > 0)
+    made = goods.plan.make
+    found = goods.made(cells(above=TINY, units=made, hours=made * per_unit[net.supply_lot]))
+    lot, week = net.supply_lot[found["row"]], found["week"]
+    found |= {
+        "family": p.product_family[p.route_product[net.lot_route[lot]]],
+        "seller": found["firm"],
+        "size": size[lot, week],
+    }
+    found = taken(found, found["units"] > TINY)
+    lot, week = net.supply_lot[found["row"]], found["week"]
+    return added_up(found, *alike(lot, week, found["seller"]), ["units", "hours"])
 
 
 def _turned(plan: ClusterPlan) -> Rows:
@@ -131,23 +152,18 @@ def _turned(plan: ClusterPlan) -> Rows:
 
 
 def _parts(plan: ClusterPlan) -> Rows:
-    """Return parts of deliveries with their family, maker, seller, lot, its size, and their share of its setup hours."""
+    """Return parts of deliveries with their family, maker and seller, and whether their lot serves several sellers."""
     p, net = plan.problem, plan.network
     parts = traced_orders(plan)
     lot, week = parts["lot"], parts["made"]
     route = net.lot_route[lot]
-    hours, size = lot_setup_hours(plan), lot_quantity(plan)
-    per_unit = np.divide(hours, size, out=np.zeros_like(hours), where=size > 0)
-    seller, number = p.series_seller[parts["series"]], lot * p.weeks + week
-    first, group = alike(number)
+    seller = p.series_seller[parts["series"]]
+    first, group = alike(lot, week)
     served, _ = alike(group, seller)  # one row each seller of each lot
     return parts | {
         "family": p.product_family[p.route_product[route]],
         "maker": p.route_firm[route],
         "seller": seller,
-        "number": number,
-        "size": size[lot, week],
-        "hours": per_unit[lot, week] * parts["units"],
         "pooled": (np.bincount(group[served], minlength=len(first)) > 1)[group],
     }
 
@@ -197,20 +213,20 @@ def _waiting(parts: Mapping[str, Rows]) -> Rows:
 
 def _compared(
     parts: Mapping[str, Rows], waiting: Rows, late: Mapping[str, Rows], lots: Mapping[str, Rows],
-    turned: Mapping[str, Rows], unsold: Mapping[str, Rows], by: str, firms: int,
+    shared: Mapping[str, Rows], turned: Mapping[str, Rows], unsold: Mapping[str, Rows], by: str, firms: int,
 ) -> Rows:  # fmt: skip
     """Compare the two plans by family, and within it by one of ``firms`` firms or sellers.
 
-    A seller has the lots that serve it, and of their hours its share; a family and a maker have all their lots, also those
-    of which nothing is delivered in these weeks. A lot is its last firm's; its setup hours are those of whoever changes over for it.
+    A seller has the lots that hold goods of its, and of their hours its share; a family and a maker have all their lots. What is
+    not delivered in these weeks counts too. A lot is its last firm's; its setup hours are those of whoever changes over for it.
     """
     more = _BY[by]
 
     def code(rows: Rows) -> Ints:
         return np.asarray(rows["family"] * firms + (rows[more] if more else 0))
 
-    counted = [parts["separate"]] if by == "seller" else [*lots.values(), *turned.values()]
-    codes = np.unique(np.concatenate([code(rows) for rows in (parts["joint"], *counted)]))
+    counted, worked = (shared, shared) if by == "seller" else (lots, turned)
+    codes = np.unique(np.concatenate([code(rows) for rows in (parts["joint"], *counted.values(), *worked.values())]))
 
     def total(rows: Rows, amount: str = "") -> NDArray[Any]:
         """Add up an amount by code, or count rows."""
@@ -228,13 +244,10 @@ def _compared(
         "orders_pooled": total(taken(orders, pooled)),
     }
     for side in _SIDES:
-        mine, hours = lots[side], turned[side]
-        if by == "seller":
-            mine, hours = taken(parts[side], alike(code(parts[side]), parts[side]["number"])[0]), parts[side]
-        number = total(mine)
+        number = total(counted[side])
         found[f"lots_{side}"] = number
-        found[f"size_{side}"] = np.where(number > 0, total(mine, "size") / np.maximum(number, 1), np.nan)
-        found[f"setup_hours_{side}"] = total(hours, "hours")
+        found[f"size_{side}"] = np.where(number > 0, total(counted[side], "size") / np.maximum(number, 1), np.nan)
+        found[f"setup_hours_{side}"] = total(worked[side], "hours")
         # Who would have to sell it is nobody's yet.
         found[f"unsold_{side}"] = total(unsold[side], "units") if by == "family" else np.full(len(codes), np.nan)
     found["earlier"] = np.where(total(waiting) > 0, total(waiting, "earlier"), np.nan)

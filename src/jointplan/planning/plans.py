@@ -14,7 +14,6 @@ from jointplan.contracts import NEVER, Progress, Stop, silent
 from jointplan.engine import Tables
 from jointplan.errors import UsageError
 from jointplan.planning.again import plan_again
-from jointplan.planning.batches import batches_table
 from jointplan.planning.carrying import carry_over
 from jointplan.planning.explaining import reason_tables, undone_steps
 from jointplan.planning.granting import granting
@@ -317,7 +316,6 @@ def make_plans(
     plans |= {"separate": separate, "joint": joint}
     results = plan_tables(plans, start, prepared.firms) | tables_of_measures
     results["demand"] = prepared.demand_table()
-    results["batches"] = batches_table(separate, joint)
     progress(tr("Pricing the hours"))
     prices = hour_prices(
         joint, replace(options, stop=NEVER), frozen=held_by_outsiders(problem, joint.rights, joint.network, separate)

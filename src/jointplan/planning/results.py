@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from jointplan.planning.attributing import Attribution, attribute_goods
+from jointplan.planning.batches import batches_table
 from jointplan.planning.ledger import HUB, ledger_rows
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.plan.keeping import spared_money
@@ -53,7 +54,7 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
     -------
     dict of str to Table
         lots, steps, load, stock_plan, shipments, deliveries, purchases, investments, ledger, values, violations; safety_stock if
-        it was planned; kept_setups if workshops keep any; and gains if both the separate and the joint plan are there.
+        it was planned; kept_setups if workshops keep any; and batches and gains if both the separate and the joint plan are there.
     """
     makers = {
         LOAD: _load,
@@ -83,6 +84,7 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
             [_typed(SAFETY_STOCK, _safety_stock(plans[name], name)) for name in ordered]
         )
     if {"separate", "joint"} <= set(ordered):
+        tables["batches"] = batches_table(goods["separate"], goods["joint"])
         tables["gains"] = _typed(GAINS, _gains(tables["ledger"], ordered, firms))
     return tables
 

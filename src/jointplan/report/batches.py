@@ -192,7 +192,9 @@ def _grid(view: RunView, rows: Any, by: str, title: str, *, folded: bool) -> Gri
             "count as the earliest delivered. How long goods wait is told of units made in both plans, with the maker of the joint one; "
             "– where there are none."
         ),
-        "firm": "",
+        "firm": tr(
+            "An order made at several firms counts with each of them, so that these rows may add up to more orders than there are."
+        ),
         "seller": tr(
             "A lot that serves several sellers stands with each of them, so that these rows add up to more lots than are made."
         ),

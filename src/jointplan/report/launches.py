@@ -124,20 +124,31 @@ def _batch(view: RunView, launch: Any) -> str:
 
 
 def unplanned_notes(view: RunView) -> list[Note]:
-    """Name the new products that are not sold yet and of which there is neither a forecast nor a stock target."""
+    """Name the new products that are not sold yet and have neither a forecast nor a stock target, and say whether the plan is made for them."""
     launches = view.frame("launches")
     known = {*view.frame("forecasts")["sku"], *view.frame("targets")["sku"]}
     skus = [str(sku) for sku in launches.loc[launches["weeks"] == 0, "sku"] if sku not in known]
-    if not skus:
-        return []
-    return [
-        Note(
+    demand = view.frame("demand")
+    later = {*demand.loc[demand["origin"] == "sales", "sku"]}  # known where the weeks planned are over
+    left_out = [view.named(sku) for sku in skus if sku not in later]
+    replayed = [view.named(sku) for sku in skus if sku in later]
+    notes = []
+    if left_out:
+        notes.append(
             tr(
                 "Not sold yet, and therefore without forecast and stock target: {names}. The plan foresees no demand for them beyond open orders; their batches come on top of it.",
-                names=some(view.named(sku) for sku in skus),
+                names=some(left_out),
             )
         )
-    ]
+    if replayed:
+        notes.append(
+            tr(
+                "Not sold before {start}, and therefore without forecast and stock target: {names}. The plan replays weeks that are over and is made for what they sold in these; their batches were weighed without knowing that, and do not come on top of it.",
+                start=view.numbers.day(view.start),
+                names=some(replayed),
+            )
+        )
+    return [Note(text) for text in notes]
 
 
 def _answer(view: RunView, launches: Any) -> str:

@@ -12,7 +12,7 @@ from jointplan.report.vega import ACCENT, INK, LOSS, SEPARATE, chart_spec, inlin
 from jointplan.report.view import RunView
 from jointplan.schema.measures import BY_NAME, OTHER_MEASURES, Measure, called
 from jointplan.study.run import WholeGain
-from jointplan.texts import bracketed, language, tr
+from jointplan.texts import bracketed, language, sentences, tr
 
 _CENTS, _ALIKE = 0.5, 1e-3  # money, and share, within which two amounts are the same
 _COLOURS = {"gain": ACCENT, "loss": LOSS, "not_distinguishable": SEPARATE}
@@ -33,6 +33,11 @@ def whole_gain(row: Mapping[str, Any]) -> WholeGain:
     """Return what a row of **measure_values** gains, as people are told it: beside the gain of the run, in the same amounts."""
     low, high = (row[end] if known(row[end]) else None for end in ("gain_low", "gain_high"))
     return WholeGain.between(row["value"], row["against"], low, high)
+
+
+def held_apart() -> str:
+    """Return why gains on fewer weeks stand for themselves."""
+    return tr("Gains on so few weeks may be more or less than those of all weeks: hold them only against each other.")
 
 
 def measures_section(view: RunView) -> Section | None:
@@ -222,11 +227,16 @@ def _pairs(view: RunView, rows: list[dict[str, Any]]) -> Grid:
             for row in rows
         ),
         (1, 2, 3, 4, 5, 6),
-        tr(
-            "The first {weeks} weeks alone are planned here, after {hub} for the hub in them, and ways that take longer count for "
-            "nothing: where a pair loses just that, nothing comes of it within these weeks, which says nothing of the measures.",
-            weeks=rows[0]["weeks"],
-            hub=money(rows[0]["hub_cost"]),
+        sentences(
+            [
+                tr(
+                    "The first {weeks} weeks alone are planned here, after {hub} for the hub in them, and ways that take longer count for "
+                    "nothing: where a pair loses just that, nothing comes of it within these weeks, which says nothing of the measures.",
+                    weeks=rows[0]["weeks"],
+                    hub=money(rows[0]["hub_cost"]),
+                ),
+                held_apart(),
+            ]
         ),
     )
 

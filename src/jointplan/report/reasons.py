@@ -176,12 +176,12 @@ def _why_missing(view: RunView, rows: list[dict[str, Any]]) -> str:
             )  # fmt: skip
         case "gap":
             return tr(
-                "no batch of it is planned in time, though {one} would cost {cost} in changing over and might gain {usual}: the plan may be that far from the best one",
+                "no batch of it is planned in time, though {one} would cost {cost} in changing over and might gain {usual} for all who wait for it, whatever reason is told of them: the plan may be that far from the best one",
                 one=one, cost=cost, usual=usual,
             )  # fmt: skip
     return tr(
         "no batch of it is planned in time: {one} would cost {cost} in changing over and take from other goods, in loads, "
-        "space or hours, more than the rest of the {usual} that it gains; the plan is proven to lack less",
+        "space or hours, more than the rest of the {usual} that all who wait for it gain, whatever reason is told of them; the plan is proven to lack less",
         one=one, cost=cost, usual=usual,
     )  # fmt: skip
 

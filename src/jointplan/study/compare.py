@@ -1,4 +1,4 @@
-"""Two runs side by side: what each is worth, how sure that is, who has what, and which lots and shipments moved."""
+"""Two runs side by side: what each is worth, how sure that is, who has what, and which lots, shipments and purchases moved."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from jointplan.store import StoredRun
 from jointplan.study.run import Run, WholeGain
 
 SMALL = 0.5  # units below which nothing has moved: a plan counts in parts of units
+LITTLE = 0.005  # the same of materials, which may be tonnes or pieces, as a share of the largest purchase of each
 PLANS = ("recorded", "separate", "joint")
 
 
@@ -46,7 +47,7 @@ class Comparison:
         week, sku, market, seller, first, second, difference: demand in units that is other than it was, over the weeks
         that both plan; the largest differences first.
     changes : Table
-        Lots and shipments that moved, see the table **changes**.
+        Lots, shipments and purchases that moved, see the table **changes**.
     """
 
     runs: tuple[str, str]
@@ -154,25 +155,28 @@ def _sums(runs: tuple[StoredRun, StoredRun], by: str, order: Iterable[str] = ())
 def plan_changes(before: Mapping[str, pa.Table], after: Mapping[str, pa.Table]) -> pa.Table:
     """Return what moved between the joint plans of two runs, over the weeks that both plan.
 
-    Of one product and seller, what is made or sent less in one place and week is matched with what is made or sent more in
-    another, in order of time; what is left over was dropped or added.
+    Of one product and seller, or of one material, what is made, sent or bought less in one place and week is matched with what is
+    made, sent or bought more in another, in order of time; what is left over was dropped or added.
     """
     rows: list[dict[str, Any]] = []
     weeks = _common_weeks(before, after)
     for what, table, line, place in (
         ("lot", "lots", ("sku", "seller"), "maker"),
         ("shipment", "shipments", ("sku", "seller", "destination"), "lane"),
+        ("purchase", "purchases", ("material",), "supplier"),
     ):
         sums = [_by_place(tables.get(table), [*line, place], weeks) for tables in (before, after)]
         difference = sums[1].sub(sums[0], fill_value=0.0)
-        moved = difference[difference.abs() > SMALL].reset_index()
+        moved = difference.reset_index().assign(least=SMALL)
+        if what == "purchase":
+            largest = pd.concat(sums).groupby(level="material").max()
+            moved["least"] = LITTLE * moved["material"].map(largest).astype(float)
+        moved = moved[moved["quantity"].abs() > moved["least"]]
         for key, cells in moved.groupby(list(line), sort=True):
             names = dict(zip(line, key, strict=True))
+            of = {name: names.get(name) for name in ("sku", "seller", "material")}
             for change in _matched(cells, place):
-                rows.append(
-                    {"what": what, "sku": names["sku"], "seller": names["seller"], "market": names.get("destination")}
-                    | change
-                )
+                rows.append({"what": what, **of, "market": names.get("destination")} | change)
     return pa.Table.from_pylist(rows, schema=TABLES["changes"].arrow)
 
 
@@ -219,7 +223,8 @@ def _by_place(table: pa.Table | None, keys: list[str], weeks: tuple[date, date] 
 
 
 def _matched(cells: pd.DataFrame, place: str) -> Iterable[dict[str, Any]]:
-    """Match decreases with increases, first with first."""
+    """Match decreases with increases, first with first; of what is left of one, the least that counts is dropped."""
+    least = cells["least"].iloc[0]
     cells = cells.sort_values(["week", place])
     less = [[row[place], row["week"], -row["quantity"]] for row in cells.to_dict("records") if row["quantity"] < 0]
     more = [[row[place], row["week"], row["quantity"]] for row in cells.to_dict("records") if row["quantity"] > 0]
@@ -228,7 +233,7 @@ def _matched(cells: pd.DataFrame, place: str) -> Iterable[dict[str, Any]]:
         yield _change("moved", units, less[0], more[0])
         for side in (less, more):
             side[0][2] -= units
-            if side[0][2] <= SMALL:
+            if side[0][2] <= least:
                 side.pop(0)
     for cell in less:
         yield _change("dropped", cell[2], cell, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jointplan.schema.declare import Column, Kind, Table
-from jointplan.schema.results.columns import PLAN, SELLER, SKU, WEEK
+from jointplan.schema.results.columns import PLAN, WEEK
 
 TEXT, NUMBER, INTEGER, DATE = Kind.TEXT, Kind.NUMBER, Kind.INTEGER, Kind.DATE
 
@@ -78,15 +78,16 @@ CHANGES = Table(
     "What moved between the joint plans of two runs.",
     "两次运行的协同计划之间的变动。",
     (
-        Column("what", "对象", TEXT, "A lot or a shipment.", "批次或发运。", required=True, choices=("lot", "shipment")),
+        Column("what", "对象", TEXT, "A lot, a shipment, or a purchase of a material whose price depends on the order.", "批次、发运，或价格随订货量变化的物料的采购。", required=True, choices=("lot", "shipment", "purchase")),
         Column("change", "变动", TEXT, "Moved, added or dropped.", "移动、新增或取消。", required=True, choices=("moved", "added", "dropped")),
-        SKU,
-        SELLER,
+        Column("sku", "产品编码", TEXT, "Product; blank for a purchase.", "产品；采购为空。"),
+        Column("seller", "卖家", TEXT, "Seller; blank for a purchase.", "卖家；采购为空。"),
         Column("market", "市场编码", TEXT, "Destination of a shipment.", "发运的终点。"),
-        Column("quantity", "数量", NUMBER, "Units.", "数量。", "units", required=True, low=0),
-        Column("from_place", "原处", TEXT, "Maker, or lane, before.", "原生产企业或线路。"),
+        Column("material", "物料", TEXT, "Material of a purchase.", "采购的物料。"),
+        Column("quantity", "数量", NUMBER, "Units; of a purchase, material units for all firms together.", "数量；采购为各企业合计的物料数量。", "units", required=True, low=0),
+        Column("from_place", "原处", TEXT, "Maker, lane or supplier before.", "原生产企业、线路或供应商。"),
         Column("from_week", "原周", DATE, "Week before.", "原周。"),
-        Column("to_place", "现处", TEXT, "Maker, or lane, now.", "现生产企业或线路。"),
+        Column("to_place", "现处", TEXT, "Maker, lane or supplier now.", "现生产企业、线路或供应商。"),
         Column("to_week", "现周", DATE, "Week now.", "现周。"),
     ),
 )  # fmt: skip
