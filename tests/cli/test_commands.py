@@ -389,6 +389,9 @@ def test_rows_that_are_counted_but_not_listed_are_told(tmp_path: Path) -> None:
     assert "52 more of this kind, in rows 3, 4, 5, 6, 7 …" in told
     assert told.count("The column quantity must be above 0") == 1
     assert "more rows" not in told
+    assert told.count("errors: 53, warnings: 0") == 2  # under the file, and of all tables
+    assert answer(jointplan("check", folder, "--json"))["errors"] == 53
+    assert "Problems in the tables: 53." in jointplan("run", folder).stderr
 
 
 def test_warnings_that_are_counted_stand_with_those_listed(tmp_path: Path) -> None:
@@ -396,6 +399,7 @@ def test_warnings_that_are_counted_stand_with_those_listed(tmp_path: Path) -> No
     more = [{"sku": f"P{n}", "title": f"P{n}", "family": f"f{n}", "maker": "ALPHA", "unit_value": 9} for n in range(50)]
     told = jointplan("check", write_tiny(tmp_path, products=lambda rows: [*rows, *more])).stdout
     assert '49 more of this kind, in rows 6 ("P1")' in told
+    assert "errors: 0, warnings: 50" in told.splitlines()[0]
     assert [line for line in told.splitlines() if line.startswith("products")] == [
         line for line in told.splitlines() if line.startswith("products — ")
     ]

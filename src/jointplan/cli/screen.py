@@ -137,9 +137,8 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
     )
     for (table, file), found in groupby(in_order, key=place):
         here = list(found)
-        errors = sum(issue.severity == "error" for issue in here)
         heading = " — ".join(part for part in (_named(table), file) if part) or tr("workspace")
-        lines.append(f"{heading}: {counted(errors, len(here) - errors)}")
+        lines.append(f"{heading}: {counted(here)}")
         for (severity, _, column), same in groupby(here, key=sort):
             alike = list(same)
             first = alike[0]
@@ -219,8 +218,10 @@ def joined(message: str, cure: str) -> str:
     return f"{message}{'' if message.endswith(('。', '？')) else ' '}{cure}".strip()
 
 
-def counted(errors: int, warnings: int) -> str:
-    """Return numbers of errors and warnings in words."""
+def counted(issues: Sequence[DataIssue]) -> str:
+    """Return in words how many errors and warnings there are, those that are counted and not listed among them."""
+    errors = sum(issue.rows for issue in issues if issue.severity == "error")
+    warnings = sum(issue.rows for issue in issues if issue.severity != "error")
     return tr("errors: {errors}, warnings: {warnings}", errors=errors, warnings=warnings)
 
 
