@@ -73,6 +73,20 @@ def test_bounds_are_inclusive_and_exclusive_as_declared(cluster: Any) -> None:
     assert [(issue.rule, issue.row) for issue in issues] == [("too_high", 3), ("too_low", 3)]
 
 
+def test_rates_are_shares_and_not_percent(cluster: Any) -> None:
+    """A VAT of 20 is an error that says 20 % is 0.2; a duty of 2.7 is asked about, as one of 250 % against dumping exists."""
+    cluster.write("duties", "market,from_date,rate,vat\nDE,2024-01-01,2.7,20\nUS,2024-01-01,1,1\n")
+    wrong, doubtful = cluster.check().issues
+    assert (wrong.severity, wrong.rule, *place(wrong)) == ("error", "too_high", "tables/duties.csv", 2, "vat", "20")
+    assert "0.2 for 20 %" in wrong.cure
+    assert (doubtful.severity, *place(doubtful)) == ("warning", "tables/duties.csv", 2, "rate", "2.7")
+    assert "dumping" in doubtful.cure
+    assert "0.2 for 20 %" in doubtful.cure
+    cluster.write("fees", "channel,share\nshop,15\n")
+    (fee,) = (issue for issue in cluster.issues("too_high") if issue.table == "fees")
+    assert "0.2 for 20 %" in fee.cure
+
+
 def test_unknown_codes_name_what_was_meant(cluster: Any) -> None:
     """Case, blanks and lost zeros are what people and spreadsheets change."""
     cluster.write("products", "sku,unit_value\n007,1\nKettle-A,1\n")

@@ -143,6 +143,7 @@ def row_checks(table: Table, context: Context) -> Iterator[RowCheck]:
             yield from total_row(table, column, context)
             yield from implausible_date(column)
             yield from implausible_number(table, column)
+            yield from duty_above_value(table, column)
             yield from unknown_period(table, column)
             yield from not_a_monday(column)
             yield from unknown_reference(column, context)
@@ -313,6 +314,11 @@ def bounds(column: Column, context: Context) -> Iterator[RowCheck]:
         message = tr("The column {column} must be above {bound}.", column=label(column), bound=f"{column.above:g}")
         yield RowCheck("too_low", column.name, f"{number} <= {literal(column.above)}", message, cure)
     if column.high is not None:
+        if column.unit.startswith("share"):
+            cure = tr(
+                "Write it as a share: 0.2 for 20 %. The column holds: {meaning}",
+                meaning=meaning(column),
+            )
         message = tr("The column {column} must not be above {bound}.", column=label(column), bound=f"{column.high:g}")
         yield RowCheck("too_high", column.name, f"{number} > {literal(column.high)}{apart}", message, cure)
 
@@ -407,6 +413,21 @@ def implausible_number(table: Table, column: Column) -> Iterator[RowCheck]:
             f"{identifier(column.name)} > {literal(most)}",
             tr("More than {most} {unit} is hardly meant.", most=f"{most:,.0f}", unit=tr(column.unit)),
             tr("Look whether the unit is {unit}.", unit=tr(column.unit)),
+            "warning",
+        )
+
+
+def duty_above_value(table: Table, column: Column) -> Iterator[RowCheck]:
+    """Warn of a rate of duty above the value itself: rather a percentage, though some against dumping are that high."""
+    if (table.name, column.name) == ("duties", "rate"):
+        yield RowCheck(
+            "implausible_value",
+            column.name,
+            f"{identifier(column.name)} > 1",
+            tr("The duty is more than the value of the goods."),
+            tr(
+                "Write it as a share: 0.2 for 20 %. Leave it where it is that high, as some duties against dumping are."
+            ),
             "warning",
         )
 
