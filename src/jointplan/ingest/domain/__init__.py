@@ -16,6 +16,7 @@ from jointplan.ingest.domain.borders import (
     export_mode_not_in_force,
 )
 from jointplan.ingest.domain.cluster import Cluster
+from jointplan.ingest.domain.exchange import rate_off_course
 from jointplan.ingest.domain.making import (
     capability_without_capacity,
     lot_nobody_can_make,
@@ -95,6 +96,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     tariff_price_unheard,
     tariff_with_holes,
     tariff_that_ends,
+    rate_off_course,
     cash_below_zero,
     no_capacity,
     capability_without_capacity,
