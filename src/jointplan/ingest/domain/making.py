@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
+from jointplan.engine import literal
 from jointplan.errors import DataIssue
+from jointplan.ingest.domain.borders import Planned
 from jointplan.ingest.domain.cluster import Cluster
+from jointplan.ingest.problems import choice_word
 from jointplan.texts import tr
+
+YEAR = timedelta(weeks=52)
 
 # Products with the operations they go through, their own or else their family's.
 ROUTED = """{products} p JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family
@@ -156,6 +162,44 @@ def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:
             ),
             tr("Add the row to the table capabilities, or name another firm."),
         )  # fmt: skip
+
+
+def lot_for_no_seller(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of lots that are decided for a firm whose role is not to sell."""
+    if cluster.has("approved", "firms"):
+        yield from cluster.found(
+            "role_does_not_fit",
+            "approved",
+            "seller",
+            """
+            SELECT min(a._file) AS _file, min(a._row) AS _row, a.seller AS value, min(a.sku) AS sku, min(f.role) AS role
+            FROM {approved} a JOIN {firms} f ON f.firm = a.seller WHERE f.role NOT IN ('seller', 'both') GROUP BY a.seller
+            """,
+            lambda row: tr(
+                "A lot of {sku} is decided for {firm}, whose role is {role}.",
+                sku=row["sku"], firm=row["value"], role=choice_word(row["role"]),
+            ),
+            tr("Name the firm that sells it, or set the role of the firm to both."),
+        )  # fmt: skip
+
+
+def lot_far_from_weeks(cluster: Cluster, planned: Planned) -> Iterator[DataIssue]:
+    """Warn of lots decided for weeks more than a year before or after those planned; nearer ones are of the past, or to come."""
+    if not cluster.has("approved") or not planned.weeks:
+        return
+    first, last = planned.mondays[0], planned.mondays[-1]
+    earliest, latest = (literal(day.isoformat()) for day in (first - YEAR, last + YEAR))
+    yield from cluster.found(
+        "lot_far_from_weeks",
+        "approved",
+        "week",
+        f'SELECT _file, _row, "week~" AS value, sku FROM {{approved}} WHERE week < {earliest} OR week > {latest}',
+        lambda row: tr(
+            "The lot of {sku} lies more than a year from the weeks planned ({first} to {last}): it is not planned.",
+            sku=row["sku"], first=first.isoformat(), last=last.isoformat(),
+        ),
+        tr("Look whether the year is right; of lots of the past, what is there belongs in the table stock."),
+    )  # fmt: skip
 
 
 def workshop_that_can_do_nothing(cluster: Cluster) -> Iterator[DataIssue]:
