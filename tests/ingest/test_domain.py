@@ -254,6 +254,16 @@ def test_a_market_no_lane_reaches_is_told(cluster: Any) -> None:
     assert told(cluster, "market_without_lane") == [(3, "US")]
 
 
+def test_a_lane_from_a_place_to_itself_is_an_error(cluster: Any) -> None:
+    """Nothing can travel from the hub to the hub; from every maker to the hub it can."""
+    cluster.write("sites", "site,kind\nHUB,hub\n")
+    cluster.write("tariffs", TARIFF)
+    cluster.write("lanes", LANES + "L1,*,HUB,sea,T1,1\nL2,HUB,HUB,sea,T1,3\n")
+    (issue,) = cluster.issues("lane_to_itself")
+    assert (issue.severity, issue.row, issue.column, issue.value) == ("error", 3, "destination", "HUB")
+    assert "L2" in issue.message
+
+
 def test_a_product_sold_without_a_certificate_is_told(cluster: Any) -> None:
     """Only in markets that certificates name, and not where a firm is certified for all it makes."""
     cluster.write("certificates", "firm,sku,market\n,P2,DE\n")
