@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
 from jointplan.cli.commands import _landed_lines
-from jointplan.errors import NoResultError
+from jointplan.cli.screen import grouped
+from jointplan.errors import DataIssue, NoResultError
 from jointplan.logistics import Line
 from jointplan.schema import TABLES, Assumption, assumptions_table
 from jointplan.study import Study
@@ -369,6 +371,13 @@ def test_one_more_problem_of_a_kind_has_one_row(tmp_path: Path) -> None:
     """Two wrong rows: the second is a row, not rows."""
     folder = write_tiny(tmp_path, sales=lambda rows: [*(r | {"quantity": -1} for r in rows[:2]), *rows[2:]])
     assert "1 more of this kind, in row 3\n" in jointplan("check", folder).stdout
+
+
+def test_several_problems_of_one_row_name_it_once() -> None:
+    """Three more problems of row 2 are in row 2, not in rows 2, 2, 2; those of other rows are told each."""
+    one = DataIssue("sales", "sales.csv", 2, "sku", "A", "odd", "Odd.", "Mend it.")
+    assert "    3 more of this kind, in row 2" in grouped([one] * 4)
+    assert "    4 more of this kind, in rows 2, 3" in grouped([one, one, one, replace(one, row=3), replace(one, row=3)])
 
 
 def test_grouped_problems_say_what_was_meant_by_each(tmp_path: Path) -> None:

@@ -34,11 +34,14 @@ def test_files_that_fit_have_no_problem(cluster: Any) -> None:
 
 
 def test_a_maker_needs_the_capability_for_every_process(cluster: Any) -> None:
-    """The product, the process and the firm are named."""
+    """The product, the firm and the processes it lacks are named, once for the product."""
     cluster.write("operations", OPERATIONS)
     cluster.write("capabilities", "firm,process,cost_per_hour\nF1,moulding,50\nF2,packing,50\n")
     assert told(cluster, "maker_cannot_make") == [(2, "F1"), (3, "F1")]
-    assert "packing" in cluster.issues("maker_cannot_make")[0].message
+    assert "1 of its processes (packing)." in cluster.issues("maker_cannot_make")[0].message
+    cluster.write("capabilities", "firm,process,cost_per_hour\nF2,packing,50\nF2,moulding,50\n")
+    assert told(cluster, "maker_cannot_make") == [(2, "F1"), (3, "F1")]
+    assert "2 of its processes (moulding, packing)." in cluster.issues("maker_cannot_make")[0].message
 
 
 def test_a_capability_for_other_products_does_not_help(cluster: Any) -> None:
@@ -485,11 +488,12 @@ def test_a_whole_file_of_exchanged_coordinates_is_one_error(cluster: Any) -> Non
 
 
 def test_a_decided_lot_needs_a_firm_that_can_make_it(cluster: Any) -> None:
-    """Firm, product and process are named."""
+    """Firm, product and all the processes it lacks are named, once for the row."""
     cluster.write("operations", OPERATIONS)
     cluster.write("capabilities", CAPABILITIES)
     cluster.write("approved", "week,firm,sku,seller,quantity\n2024-03-04,F2,P1,F2,10\n2024-03-04,F1,P1,F2,10\n")
-    assert told(cluster, "lot_nobody_can_make") == [(2, "F2"), (2, "F2")]
+    assert told(cluster, "lot_nobody_can_make") == [(2, "F2")]
+    assert "2 of its processes (moulding, packing)" in cluster.issues("lot_nobody_can_make")[0].message
 
 
 def test_a_decided_lot_is_for_a_firm_that_sells(cluster: Any) -> None:

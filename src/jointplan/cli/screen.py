@@ -174,10 +174,12 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue, count: int) -> str:
             return meant
         return tr("{row} ({meant})", row=issue.row, meant=meant) if meant else f"{issue.row}"
 
-    found = listed(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if count > SHOWN_ROWS else "")
+    places = list(dict.fromkeys(map(told, issues)))  # a row may have several of the problems
+    shown = places[:SHOWN_ROWS]
+    found = listed(shown) + (" …" if count > len(issues) or len(places) > len(shown) else "")
     if not issues[0].row:
         return f": {found}"
-    return tr(", in row {rows}", rows=found) if len(issues) == 1 else tr(", in rows {rows}", rows=found)
+    return tr(", in row {rows}", rows=found) if len(places) == 1 else tr(", in rows {rows}", rows=found)
 
 
 def left_open(blank: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:

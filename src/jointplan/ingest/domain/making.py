@@ -21,6 +21,9 @@ ROUTED = """{products} p JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL 
 ABLE = """c.process = o.process AND coalesce(c.sku, p.sku) = p.sku
     AND (c.sku IS NOT NULL OR coalesce(c.family, p.family) = p.family)"""
 
+# The processes found, in the order of the alphabet.
+LACKING = "list(DISTINCT o.process ORDER BY o.process) AS processes"
+
 
 def step_nobody_can_do(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of an operation that no firm has the capability for: nothing that goes through it can be made."""
@@ -57,16 +60,17 @@ def maker_cannot_make(cluster: Cluster) -> Iterator[DataIssue]:
             "products",
             "maker",
             f"""
-            SELECT DISTINCT p._file, p._row, p.maker AS value, p.sku, o.process FROM {ROUTED}
+            SELECT p._file, p._row, p.maker AS value, p.sku, {LACKING} FROM {ROUTED}
             WHERE p.maker IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM {{capabilities}} c WHERE c.firm = p.maker AND {ABLE})
                 AND EXISTS (SELECT 1 FROM {{capabilities}} c WHERE {ABLE})
+            GROUP BY ALL
             """,
             lambda row: tr(
-                "{maker} makes {sku} but has no capability for its process {process}.",
-                maker=row["value"], sku=row["sku"], process=row["process"],
+                "{maker} makes {sku} but has no capability for {n} of its processes ({processes}).",
+                maker=row["value"], sku=row["sku"], n=len(row["processes"]), processes=tuple(row["processes"]),
             ),
-            tr("Add the row to the table capabilities, or name another maker."),
+            tr("Add what it can do to the table capabilities, or name another maker."),
         )  # fmt: skip
 
 
@@ -152,15 +156,16 @@ def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:
             "approved",
             "firm",
             f"""
-            SELECT DISTINCT a._file, a._row, a.firm AS value, a.sku, o.process FROM {ROUTED}
+            SELECT a._file, a._row, a.firm AS value, a.sku, {LACKING} FROM {ROUTED}
             JOIN {{approved}} a ON a.sku = p.sku
             WHERE NOT EXISTS (SELECT 1 FROM {{capabilities}} c WHERE c.firm = a.firm AND {ABLE})
+            GROUP BY ALL
             """,
             lambda row: tr(
-                "A lot of {sku} is decided at {firm}, which has no capability for its process {process}: it is left out.",
-                firm=row["value"], sku=row["sku"], process=row["process"],
+                "A lot of {sku} is decided at {firm}, which has no capability for {n} of its processes ({processes}): it is left out.",
+                firm=row["value"], sku=row["sku"], n=len(row["processes"]), processes=tuple(row["processes"]),
             ),
-            tr("Add the row to the table capabilities, or name another firm."),
+            tr("Add what it can do to the table capabilities, or name another firm."),
         )  # fmt: skip
 
 
