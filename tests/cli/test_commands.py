@@ -512,7 +512,8 @@ def test_settings_are_told_with_their_line(tiny: Path) -> None:
     (tiny / "jointplan.toml").write_text("[horizon]\nweek = 3\n")
     result = jointplan("run", tiny)
     assert result.exit_code == 1
-    assert "There is no setting horizon.week. Did you mean horizon.weeks?" in result.stderr
+    told = "jointplan.toml, line 2: There is no setting horizon.week. Did you mean horizon.weeks?"
+    assert result.stderr.strip() == told
     assert answer(jointplan("check", tiny, "--json"))["issues"][0]["row"] == 2
 
 
