@@ -354,6 +354,13 @@ def test_problems_of_a_sheet_are_told_from_top_to_bottom(tmp_path: Path) -> None
     assert places == sorted(places)
 
 
+def test_columns_of_a_key_are_told_as_several(tmp_path: Path) -> None:
+    """A row there twice names all columns of its key, in Chinese by both names."""
+    folder = write_tiny(tmp_path, capacity=lambda rows: [rows[0], *rows])
+    assert "row 3, columns firm, process, " in jointplan("check", folder).stdout
+    assert "企业编码（firm）、工艺（process）列" in jointplan("check", folder, "--lang", "zh").stdout
+
+
 def test_what_a_column_holds_is_told_as_such(tmp_path: Path) -> None:
     """A price below zero is to be corrected; what the column holds is not left hanging behind."""
     folder = write_tiny(tmp_path, sales=lambda rows: [rows[0] | {"unit_price": -1}, *rows[1:]])

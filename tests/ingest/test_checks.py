@@ -128,6 +128,25 @@ def test_duplicate_keys_name_the_row_they_repeat(cluster: Any) -> None:
     assert all("Row 2" in issue.message for issue in issues)
 
 
+def test_a_key_there_twice_names_the_columns_that_are_filled_in(cluster: Any) -> None:
+    """Operations of a family have no product: family and step are named with their values, not the blank sku."""
+    cluster.write("operations", "sku,family,step,process,hours\n,general,1,a,1\n,general,1,b,1\nP1,,1,a,1\nP1,,1,b,1\n")
+    first, second = cluster.issues("duplicate_key")
+    assert (first.row, first.column, first.value) == (3, "family, step", "general · 1")
+    assert "same family, step" in first.message
+    assert "its family, step" in first.cure
+    assert (second.row, second.column, second.value) == (5, "sku, step", "P1 · 1")
+    set_language("zh")
+    assert "产品族、工序号与此相同" in cluster.issues("duplicate_key")[0].message
+
+
+def test_tables_a_code_may_stand_in_are_named_once(cluster: Any) -> None:
+    """The partner of a term is a firm or an owner, both of the table firms."""
+    cluster.write("terms", "owner,term,partner\nF1,refuse,nobody\n")
+    (issue,) = (issue for issue in cluster.issues("unknown_reference") if issue.column == "partner")
+    assert "The table firms does not list this." in issue.message
+
+
 def test_blank_is_a_value_of_a_key(cluster: Any) -> None:
     """Two rows of capacity for every week are two too many; one for every week and one for a week are not."""
     cluster.write("capacity", "firm,process,week,hours\nF1,a,,40\nF1,a,2024-03-04,20\n")
@@ -212,7 +231,7 @@ def test_bands_of_a_tariff_do_not_overlap(cluster: Any) -> None:
     """A band that begins inside another is told, wherever it stands; bands of other tariffs do not matter."""
     cluster.write("tariffs", TARIFFS + "T1,kg,20,,1\nT1,kg,0,10,1\nT1,kg,10,25,1\nT2,kg,5,30,1\n")
     issues = cluster.issues("overlap")
-    assert [(issue.row, issue.value) for issue in issues] == [(2, "T1 · 20.0")]
+    assert [(issue.row, issue.value) for issue in issues] == [(2, "20")]
     assert "row 4" in issues[0].message
 
 

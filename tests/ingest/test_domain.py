@@ -180,7 +180,7 @@ def test_counts_of_stock_are_checked(cluster: Any) -> None:
         if issue.table == "stock_counts"
     )
     assert found == [
-        (3, "date", "duplicate_key", "error"),
+        (3, "date, site, sku, market, seller", "duplicate_key", "error"),
         (4, "date", "not_a_date", "error"),
         (5, "site", "unknown_reference", "error"),
         (6, "sku", "unknown_reference", "error"),
@@ -264,7 +264,6 @@ def test_a_lane_from_a_place_to_itself_is_an_error(cluster: Any) -> None:
     cluster.write("lanes", LANES + "L1,*,HUB,sea,T1,1\nL2,HUB,HUB,sea,T1,3\n")
     (issue,) = cluster.issues("lane_to_itself")
     assert (issue.severity, issue.row, issue.column, issue.value) == ("error", 3, "destination", "HUB")
-    assert "L2" in issue.message
 
 
 def test_a_product_sold_without_a_certificate_is_told(cluster: Any) -> None:

@@ -146,7 +146,7 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
                 part
                 for part in (
                     tr("row {row}", row=first.row) if first.row else "",
-                    tr("column {column}", column=_named(table, column)) if column else "",
+                    _column(table, column),
                     f'"{first.value}"' if first.value and first.row else "",
                 )
                 if part
@@ -162,6 +162,14 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
             else:
                 lines += [f"    {issue.message}" for issue in counted_only]
     return lines
+
+
+def _column(table: str, column: str) -> str:
+    """Return which column of a table a problem is about, or which columns of its key; nothing where it is about none."""
+    names = tuple(_named(table, name) for name in column.split(", ") if name)
+    if len(names) > 1:
+        return tr("columns {columns}", columns=names)
+    return tr("column {column}", column=names[0]) if names else ""
 
 
 def _rows(issues: Sequence[DataIssue], first: DataIssue, count: int) -> str:

@@ -83,13 +83,13 @@ class RowCheck:
 class QueryCheck:
     """A rule that rows keep or break together.
 
-    ``query`` selects the rows that break it as ``_file``, ``_row``, ``value``, and ``other`` of ``other_file``, the row
-    they clash with; ``{other}`` in the message is that row. ``elsewhere`` is the message where it is in another ``{file}``.
-    ``suspects`` is what an aggregate over the table gives other than 0 where any may break it.
+    ``query`` selects the rows that break it as ``_file``, ``_row``, the cells of ``columns``, and ``other`` of ``other_file``,
+    the row they clash with; ``{other}`` in the message is that row. ``elsewhere`` is the message where it is in another
+    ``{file}``. ``{key}`` in messages and cure are those of the columns that are filled in. ``suspects`` is what an aggregate over the table gives other than 0 where any may break it.
     """
 
     rule: str
-    column: str
+    columns: tuple[str, ...]
     suspects: str
     query: str
     message: str
@@ -148,6 +148,8 @@ def row_checks(table: Table, context: Context) -> Iterator[RowCheck]:
             yield from not_a_monday(column)
             yield from unknown_reference(column, context)
             yield from missing_rate(table, column, context)
+    if table.name == "lanes":
+        yield to_itself()
     for rule in table.rules:
         if isinstance(rule, OneOf):
             yield one_of(table, rule)
@@ -329,7 +331,7 @@ def _exchanged(context: Context) -> str:
     Every longitude could be a latitude, and most latitudes could be none.
     """
     return (
-        'SELECT _file, min(_row) AS _row, arg_min("lat~", _row) AS value, count(*) AS other, _file AS other_file '
+        'SELECT _file, min(_row) AS _row, arg_min("lat~", _row) AS "lat~", count(*) AS other, _file AS other_file '
         f"FROM {identifier(context.relation)} WHERE lat IS NOT NULL AND lon IS NOT NULL "
         "GROUP BY _file HAVING max(abs(lon)) <= 90 AND 2 * count_if(abs(lat) > 90) > count(*)"
     )
@@ -343,7 +345,7 @@ def exchanged_columns(context: Context) -> QueryCheck:
     )
     cure = tr("Exchange the names of the columns lat and lon in the first line of the file.")
     suspects = "count_if(abs(lat) > 90 AND lon IS NOT NULL)"
-    return QueryCheck("exchanged_columns", "lat", suspects, _exchanged(context), message, message, cure)
+    return QueryCheck("exchanged_columns", ("lat",), suspects, _exchanged(context), message, message, cure)
 
 
 def too_large(column: Column) -> Iterator[RowCheck]:
@@ -474,7 +476,7 @@ def unknown_reference(column: Column, context: Context) -> Iterator[RowCheck]:
     conditions = [f"{cell} IS NOT NULL", *(f"{cell} NOT IN ({select})" for select in lists)]
     if column.wildcard:
         conditions.append(f"{cell} <> {literal(column.wildcard)}")
-    tables = " / ".join(label(TABLES[table]) for table, _ in targets)
+    tables = " / ".join(dict.fromkeys(label(TABLES[table]) for table, _ in targets))
     yield RowCheck(
         "unknown_reference",
         column.name,
@@ -502,6 +504,17 @@ def missing_rate(table: Table, column: Column, context: Context) -> Iterator[Row
         tr("There is no rate from this currency to {currency}, the currency of the run.", currency=context.currency),
         tr("Add the rate to the table fx, or set the currency of the run in jointplan.toml."),
         by_value=True,
+    )
+
+
+def to_itself() -> RowCheck:
+    """Ensure that a lane leads from one place to another."""
+    return RowCheck(
+        "lane_to_itself",
+        "destination",
+        "origin = destination",
+        tr("The lane begins where it ends."),
+        tr("Correct its origin or destination, or remove the row."),
     )
 
 
@@ -541,7 +554,7 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
     # Comparing hashes first keeps a large table out of the window: only suspects get there.
     query = f"""
         SELECT * FROM (
-            SELECT _file, _row, concat_ws(' · ', {shown}) AS value, row_number() OVER same AS place,
+            SELECT _file, _row, {shown}, row_number() OVER same AS place,
                 first_value(_row) OVER same AS other, first_value(_file) OVER same AS other_file
             FROM {relation}
             WHERE {complete} AND hash({keys}) IN (
@@ -549,7 +562,6 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
             )
             WINDOW same AS (PARTITION BY {keys} ORDER BY _file, _row)
         ) WHERE place > 1"""
-    names = tuple(label(table[name]) for name in table.key)
     # Two equal lines of an invoice may both be real.
     cure = (
         tr(
@@ -557,15 +569,15 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
             column=label(table["occurrence"]),
         )
         if "occurrence" in table.key
-        else tr("Remove one of the two, or correct its {key}.", key=names)
+        else tr("Remove one of the two, or correct its {key}.", key="{key}")
     )
     return QueryCheck(
         "duplicate_key",
-        "occurrence" if "occurrence" in table.key else table.key[0],
+        table.key,
         f"count_if({complete}) - count(DISTINCT hash({keys})) FILTER (WHERE {complete})",
         query,
-        tr("Row {other} has the same {key}.", key=names, other="{other}"),
-        tr("Row {other} of {file} has the same {key}.", key=names, other="{other}", file="{file}"),
+        tr("Row {other} has the same {key}.", key="{key}", other="{other}"),
+        tr("Row {other} of {file} has the same {key}.", key="{key}", other="{other}", file="{file}"),
         cure,
     )
 
@@ -579,7 +591,7 @@ def no_overlap(table: Table, rule: NoOverlap, context: Context) -> QueryCheck:
     # Equal starts are equal keys, reported there.
     query = f"""
         SELECT * FROM (
-            SELECT _file, _row, {low}, concat_ws(' · ', {group}, {low}) AS value, lag(_row) OVER bands AS other,
+            SELECT _file, _row, {low}, {_cell(table[rule.low])}, lag(_row) OVER bands AS other,
                 lag(_file) OVER bands AS other_file,
                 lag({low}) OVER bands AS before,
                 max({high}) OVER (bands ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken
@@ -589,7 +601,7 @@ def no_overlap(table: Table, rule: NoOverlap, context: Context) -> QueryCheck:
     names = tuple(label(table[name]) for name in rule.group)
     return QueryCheck(
         "overlap",
-        rule.low,
+        (rule.low,),
         f"count({low}) - count(DISTINCT hash({group})) FILTER (WHERE {low} IS NOT NULL)",
         query,
         tr(

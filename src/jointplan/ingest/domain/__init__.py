@@ -47,7 +47,6 @@ from jointplan.ingest.domain.members import (
     region_without_firm,
 )
 from jointplan.ingest.domain.moving import (
-    lane_to_itself,
     market_without_lane,
     rule_of_tariff_not_in_force,
     rule_of_tariff_unknown,
@@ -92,7 +91,6 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     line_beyond_measure,
     market_without_sales,
     market_without_lane,
-    lane_to_itself,
     product_without_certificate,
     rule_of_tariff_unknown,
     unit_too_large_for_lane,

@@ -36,20 +36,6 @@ def market_without_lane(cluster: Cluster) -> Iterator[DataIssue]:
     )
 
 
-def lane_to_itself(cluster: Cluster) -> Iterator[DataIssue]:
-    """Ensure that a lane leads from one place to another."""
-    if cluster.has("lanes"):
-        yield from cluster.found(
-            "lane_to_itself",
-            "lanes",
-            "destination",
-            "SELECT _file, _row, destination AS value, lane FROM {lanes} WHERE origin = destination",
-            lambda row: tr("The lane {lane} leads from {place} to itself.", lane=row["lane"], place=row["value"]),
-            tr("Correct its origin or destination, or remove the row."),
-            "error",
-        )
-
-
 def rule_of_tariff_unknown(cluster: Cluster) -> Iterator[DataIssue]:
     """Ensure that a weight rule or a container that a tariff names is in its table, or comes with the program."""
     if cluster.built_in is None or not cluster.has("tariffs"):
