@@ -383,6 +383,14 @@ def test_bands_leave_no_hole_and_do_not_overlap(cluster: Any) -> None:
     assert [(issue.rule, issue.row) for issue in cluster.check().errors] == [("overlap", 2)]
 
 
+@pytest.mark.parametrize("band", ["400,300", "300,100", "100,100"])
+def test_one_wrong_limit_of_a_band_is_one_error(cluster: Any, band: str) -> None:
+    """A band that ends before it begins is told, and not what follows: a hole, an overlap, its start there twice."""
+    bands = "T1,kg,0,100,3\n" + f"T1,kg,{band},2\n" + "T1,kg,300,,1\nT2,kg,0,10,1\nT2,kg,5,,1\n"
+    cluster.write("tariffs", f"tariff,basis,from_quantity,to_quantity,rate\n{bands}")
+    assert [(issue.rule, issue.row) for issue in cluster.check().errors] == [("wrong_order", 3), ("overlap", 6)]
+
+
 def test_no_capacity_at_all_is_told(cluster: Any) -> None:
     """All hours zero, one firm's hours zero, and one week of zero are three different things."""
     header = "firm,process,week,hours\n"

@@ -530,14 +530,24 @@ def one_of(table: Table, rule: OneOf) -> RowCheck:
     )
 
 
+def _backwards(rule: Ordered) -> str:
+    """Return SQL that is true of a row whose two cells stand in the wrong order."""
+    return f"{identifier(rule.low)} {'>=' if rule.strict else '>'} {identifier(rule.high)}"
+
+
+def _no_range(table: Table) -> str:
+    """Return SQL that is true of a row whose range ends before it begins: of that its own error tells, and of nothing that follows."""
+    wrong = (_backwards(rule) for rule in table.rules if isinstance(rule, Ordered) and rule.low in table.key)
+    return f"coalesce({' OR '.join(wrong) or 'false'}, false)"
+
+
 def ordered(table: Table, rule: Ordered) -> RowCheck:
     """Ensure that one cell does not exceed another."""
-    sign = ">=" if rule.strict else ">"
     low, high = label(table[rule.low]), label(table[rule.high])
     return RowCheck(
         "wrong_order",
         rule.high,
-        f"{identifier(rule.low)} {sign} {identifier(rule.high)}",
+        _backwards(rule),
         tr("{low} must be below {high}.", low=low, high=high)
         if rule.strict
         else tr("{low} must not be above {high}.", low=low, high=high),
@@ -549,7 +559,8 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
     """Ensure that no two rows have the same key; blank counts as a value."""
     keys = ", ".join(map(identifier, table.key))
     shown = ", ".join(identifier(f"{name}~") for name in table.key)
-    complete = " AND ".join(f"{identifier(name)} IS NOT NULL" for name in table.key if table[name].required) or "true"
+    required = (f"{identifier(name)} IS NOT NULL" for name in table.key if table[name].required)
+    complete = " AND ".join((*required, f"NOT {_no_range(table)}"))
     relation = identifier(context.relation)
     # Comparing hashes first keeps a large table out of the window: only suspects get there.
     query = f"""
@@ -594,10 +605,11 @@ def no_overlap(table: Table, rule: NoOverlap, context: Context) -> QueryCheck:
             SELECT _file, _row, {low}, {_cell(table[rule.low])}, lag(_row) OVER bands AS other,
                 lag(_file) OVER bands AS other_file,
                 lag({low}) OVER bands AS before,
+                bool_or({_no_range(table)}) OVER (PARTITION BY {group}) AS unclear,
                 max({high}) OVER (bands ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken
             FROM {identifier(context.relation)} WHERE {low} IS NOT NULL
             WINDOW bands AS (PARTITION BY {group} ORDER BY {low}, _file, _row)
-        ) WHERE taken > {low} AND before <> {low}"""
+        ) WHERE taken > {low} AND before <> {low} AND NOT unclear"""
     names = tuple(label(table[name]) for name in rule.group)
     return QueryCheck(
         "overlap",
