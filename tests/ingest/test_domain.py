@@ -126,6 +126,19 @@ def test_a_product_without_any_price_is_told(cluster: Any) -> None:
     assert told(cluster, "product_without_price") == [(4, "P3"), (5, "P4")]
 
 
+def test_a_cluster_in_which_nothing_has_a_price_is_told_so_once(cluster: Any) -> None:
+    """A network that only carries goods has hundreds of products and no price: that is one thing, told once."""
+    products = "".join(f"P{n},F1\n" for n in range(1, 40))
+    cluster.write("products", f"sku,maker\n{products}")
+    cluster.write("sales", "document,date,sku,market,seller,quantity,unit_price\nA1,2024-03-04,P1,DE,F2,3,0\n")
+    (issue,) = cluster.issues("product_without_price")
+    assert (issue.row, issue.column, issue.severity, issue.rows) == (None, "unit_value", "warning", 1)
+    assert "39 products" in issue.message
+    assert issue.file.endswith("products.csv")
+    cluster.write("products", f"sku,maker,unit_value\nP0,F1,5\n{products.replace(',F1', ',F1,')}")
+    assert len(told(cluster, "product_without_price")) == 21
+
+
 @pytest.mark.parametrize(("weight", "volume"), [("1200", "0.012"), ("1.2", "12000"), ("1.2", "12")])
 def test_grams_and_litres_are_told_by_the_density(cluster: Any, weight: str, volume: str) -> None:
     """A kettle in grams, in cm³ or in litres weighs what no kettle does."""
