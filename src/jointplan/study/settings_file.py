@@ -18,10 +18,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from jointplan.errors import DataError, DataIssue, UsageError
+from jointplan.schema.measures import OTHER_MEASURES
 from jointplan.study.settings import Settings
-from jointplan.texts import near, tr
+from jointplan.texts import language, near, sentences, tr
 
 Key = tuple[str, ...]
+_UNVALUED = {measure.name: measure for measure in OTHER_MEASURES}
 
 
 def read_settings(file: Path, changes: Mapping[str, Any] | None = None) -> Settings:
@@ -204,6 +206,11 @@ def _problems(error: ValidationError) -> Iterator[tuple[Key, Any, str, str, str]
                 tr("There is no setting {name}.", name=name),
                 _suggestion(key, known),
             )
+            continue
+        if key == ("measures",) and isinstance(value, str) and value in _UNVALUED:
+            why = _UNVALUED[value].unvalued_zh if language() == "zh" else _UNVALUED[value].unvalued
+            message = tr("No plan values the measure {name}.", name=value)
+            yield key, _short(value), "setting_value", message, sentences((why, tr("Leave it out.")))
             continue
         message = tr("The setting {name} cannot be {value}.", name=name, value=_short(value))
         reason = problem.get("ctx", {}).get("error")
