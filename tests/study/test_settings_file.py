@@ -130,12 +130,12 @@ def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
     """A settings file saved as GB18030 is an error with a cure, not a traceback."""
     file = tmp_path / "jointplan.toml"
     file.write_bytes('name = "顺德"'.encode("gb18030"))
-    with pytest.raises(DataError, match="jointplan.toml: The file is not written in UTF-8"):
+    with pytest.raises(DataError, match=r"^jointplan\.toml: The file is not written in UTF-8"):
         read_settings(file)
 
 
 def test_a_wrong_setting_whose_line_is_not_found_names_the_file(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"^jointplan.toml: The setting horizon cannot be"):
+    with pytest.raises(DataError, match=r"^jointplan\.toml: The setting horizon cannot be"):
         read_settings(written(tmp_path, "[[horizon]]\nweeks = 3\n"))
 
 

@@ -85,7 +85,8 @@ class QueryCheck:
 
     ``query`` selects the rows that break it as ``_file``, ``_row``, the cells of ``columns``, and ``other`` of ``other_file``,
     the row they clash with; ``{other}`` in the message is that row. ``elsewhere`` is the message where it is in another
-    ``{file}``. ``{key}`` in messages and cure are those of the columns that are filled in. ``suspects`` is what an aggregate over the table gives other than 0 where any may break it.
+    ``{file}``. ``{key}`` in messages and cure are those of the columns that are filled in. ``suspects`` is what an
+    aggregate over the table gives other than 0 where any may break it.
     """
 
     rule: str
