@@ -23,7 +23,7 @@ class DataIssue:
     Parameters
     ----------
     table, file, column : str
-        Where it stands; empty where the problem has no such place.
+        Where it stands; empty where the problem has no such place. The columns of a key are parted by commas.
     row : int or None
         Row of the file as a person counts it: the header is row 1, the first data row is row 2.
     value : str

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from typer.testing import CliRunner, Result
 
 from jointplan.cli import app
 from jointplan.cli.commands import _landed_lines
-from jointplan.errors import NoResultError
+from jointplan.cli.screen import grouped
+from jointplan.errors import DataIssue, NoResultError
 from jointplan.logistics import Line
 from jointplan.schema import TABLES, Assumption, assumptions_table
 from jointplan.study import Study
@@ -379,6 +381,13 @@ def test_problems_of_a_sheet_are_told_from_top_to_bottom(tmp_path: Path) -> None
     assert places == sorted(places)
 
 
+def test_columns_of_a_key_are_told_as_several(tmp_path: Path) -> None:
+    """A row there twice names all columns of its key, in Chinese by both names."""
+    folder = write_tiny(tmp_path, capacity=lambda rows: [rows[0], *rows])
+    assert "row 3, columns firm, process, " in jointplan("check", folder).stdout
+    assert "企业编码（firm）、工艺（process）列" in jointplan("check", folder, "--lang", "zh").stdout
+
+
 def test_what_a_column_holds_is_told_as_such(tmp_path: Path) -> None:
     """A price below zero is to be corrected; what the column holds is not left hanging behind."""
     folder = write_tiny(tmp_path, sales=lambda rows: [rows[0] | {"unit_price": -1}, *rows[1:]])
@@ -396,6 +405,13 @@ def test_one_more_problem_of_a_kind_has_one_row(tmp_path: Path) -> None:
     """Two wrong rows: the second is a row, not rows."""
     folder = write_tiny(tmp_path, sales=lambda rows: [*(r | {"quantity": -1} for r in rows[:2]), *rows[2:]])
     assert "1 more of this kind, in row 3\n" in jointplan("check", folder).stdout
+
+
+def test_several_problems_of_one_row_name_it_once() -> None:
+    """Three more problems of row 2 are in row 2, not in rows 2, 2, 2; those of other rows are told each."""
+    one = DataIssue("sales", "sales.csv", 2, "sku", "A", "odd", "Odd.", "Mend it.")
+    assert "    3 more of this kind, in row 2" in grouped([one] * 4)
+    assert "    4 more of this kind, in rows 2, 3" in grouped([one, one, one, replace(one, row=3), replace(one, row=3)])
 
 
 def test_grouped_problems_say_what_was_meant_by_each(tmp_path: Path) -> None:
@@ -416,6 +432,9 @@ def test_rows_that_are_counted_but_not_listed_are_told(tmp_path: Path) -> None:
     assert "52 more of this kind, in rows 3, 4, 5, 6, 7 …" in told
     assert told.count("The column quantity must be above 0") == 1
     assert "more rows" not in told
+    assert told.count("errors: 53, warnings: 0") == 2  # under the file, and of all tables
+    assert answer(jointplan("check", folder, "--json"))["errors"] == 53
+    assert "Problems in the tables: 53." in jointplan("run", folder).stderr
 
 
 def test_warnings_that_are_counted_stand_with_those_listed(tmp_path: Path) -> None:
@@ -423,6 +442,7 @@ def test_warnings_that_are_counted_stand_with_those_listed(tmp_path: Path) -> No
     more = [{"sku": f"P{n}", "title": f"P{n}", "family": f"f{n}", "maker": "ALPHA", "unit_value": 9} for n in range(50)]
     told = jointplan("check", write_tiny(tmp_path, products=lambda rows: [*rows, *more])).stdout
     assert '49 more of this kind, in rows 6 ("P1")' in told
+    assert "errors: 0, warnings: 50" in told.splitlines()[0]
     assert [line for line in told.splitlines() if line.startswith("products")] == [
         line for line in told.splitlines() if line.startswith("products — ")
     ]
@@ -526,7 +546,8 @@ def test_settings_are_told_with_their_line(tiny: Path) -> None:
     (tiny / "jointplan.toml").write_text("[horizon]\nweek = 3\n")
     result = jointplan("run", tiny)
     assert result.exit_code == 1
-    assert "There is no setting horizon.week. Did you mean horizon.weeks?" in result.stderr
+    told = "jointplan.toml, line 2: There is no setting horizon.week. Did you mean horizon.weeks?"
+    assert result.stderr.strip() == told
     assert answer(jointplan("check", tiny, "--json"))["issues"][0]["row"] == 2
 
 

@@ -30,6 +30,16 @@ def told(issues: list[DataIssue]) -> list[tuple[int | None, str, str]]:
     return [(issue.row, issue.column, issue.value) for issue in issues]
 
 
+def test_decided_lots_far_from_the_weeks_planned_are_asked_about(cluster: Any) -> None:
+    """A lot a year before or after is rather a slip of the year; one of weeks gone by, or soon to come, is not."""
+    weeks = ("2025-03-17", "2025-03-10", "2026-03-16", "2027-04-05", "2027-04-12")
+    rows = "".join(f"{week},F1,P1,F2,5\n" for week in weeks)
+    cluster.write("approved", f"week,firm,sku,seller,quantity\n{rows}")
+    issues = found(cluster, "lot_far_from_weeks")
+    assert told(issues) == [(3, "week", "2025-03-10"), (6, "week", "2027-04-12")]
+    assert "2026-03-16 to 2026-04-06" in issues[0].message
+
+
 @pytest.mark.parametrize(
     ("rows", "where", "when"),
     [

@@ -73,6 +73,20 @@ def test_bounds_are_inclusive_and_exclusive_as_declared(cluster: Any) -> None:
     assert [(issue.rule, issue.row) for issue in issues] == [("too_high", 3), ("too_low", 3)]
 
 
+def test_rates_are_shares_and_not_percent(cluster: Any) -> None:
+    """A VAT of 20 is an error that says 20 % is 0.2; a duty of 2.7 is asked about, as one of 250 % against dumping exists."""
+    cluster.write("duties", "market,from_date,rate,vat\nDE,2024-01-01,2.7,20\nUS,2024-01-01,1,1\n")
+    wrong, doubtful = cluster.check().issues
+    assert (wrong.severity, wrong.rule, *place(wrong)) == ("error", "too_high", "tables/duties.csv", 2, "vat", "20")
+    assert "0.2 for 20 %" in wrong.cure
+    assert (doubtful.severity, *place(doubtful)) == ("warning", "tables/duties.csv", 2, "rate", "2.7")
+    assert "dumping" in doubtful.cure
+    assert "0.2 for 20 %" in doubtful.cure
+    cluster.write("fees", "channel,share\nshop,15\n")
+    (fee,) = (issue for issue in cluster.issues("too_high") if issue.table == "fees")
+    assert "0.2 for 20 %" in fee.cure
+
+
 def test_unknown_codes_name_what_was_meant(cluster: Any) -> None:
     """Case, blanks and lost zeros are what people and spreadsheets change."""
     cluster.write("products", "sku,unit_value\n007,1\nKettle-A,1\n")
@@ -112,6 +126,25 @@ def test_duplicate_keys_name_the_row_they_repeat(cluster: Any) -> None:
     issues = cluster.issues("duplicate_key")
     assert [(issue.row, issue.value) for issue in issues] == [(4, "P1"), (5, "P1")]
     assert all("Row 2" in issue.message for issue in issues)
+
+
+def test_a_key_there_twice_names_the_columns_that_are_filled_in(cluster: Any) -> None:
+    """Operations of a family have no product: family and step are named with their values, not the blank sku."""
+    cluster.write("operations", "sku,family,step,process,hours\n,general,1,a,1\n,general,1,b,1\nP1,,1,a,1\nP1,,1,b,1\n")
+    first, second = cluster.issues("duplicate_key")
+    assert (first.row, first.column, first.value) == (3, "family, step", "general · 1")
+    assert "same family, step" in first.message
+    assert "its family, step" in first.cure
+    assert (second.row, second.column, second.value) == (5, "sku, step", "P1 · 1")
+    set_language("zh")
+    assert "产品族、工序号与此相同" in cluster.issues("duplicate_key")[0].message
+
+
+def test_tables_a_code_may_stand_in_are_named_once(cluster: Any) -> None:
+    """The partner of a term is a firm or an owner, both of the table firms."""
+    cluster.write("terms", "owner,term,partner\nF1,refuse,nobody\n")
+    (issue,) = (issue for issue in cluster.issues("unknown_reference") if issue.column == "partner")
+    assert "The table firms does not list this." in issue.message
 
 
 def test_blank_is_a_value_of_a_key(cluster: Any) -> None:
@@ -198,7 +231,7 @@ def test_bands_of_a_tariff_do_not_overlap(cluster: Any) -> None:
     """A band that begins inside another is told, wherever it stands; bands of other tariffs do not matter."""
     cluster.write("tariffs", TARIFFS + "T1,kg,20,,1\nT1,kg,0,10,1\nT1,kg,10,25,1\nT2,kg,5,30,1\n")
     issues = cluster.issues("overlap")
-    assert [(issue.row, issue.value) for issue in issues] == [(2, "T1 · 20.0")]
+    assert [(issue.row, issue.value) for issue in issues] == [(2, "20")]
     assert "row 4" in issues[0].message
 
 

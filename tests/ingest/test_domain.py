@@ -34,11 +34,14 @@ def test_files_that_fit_have_no_problem(cluster: Any) -> None:
 
 
 def test_a_maker_needs_the_capability_for_every_process(cluster: Any) -> None:
-    """The product, the process and the firm are named."""
+    """The product, the firm and the processes it lacks are named, once for the product."""
     cluster.write("operations", OPERATIONS)
     cluster.write("capabilities", "firm,process,cost_per_hour\nF1,moulding,50\nF2,packing,50\n")
     assert told(cluster, "maker_cannot_make") == [(2, "F1"), (3, "F1")]
-    assert "packing" in cluster.issues("maker_cannot_make")[0].message
+    assert "1 of its processes (packing)." in cluster.issues("maker_cannot_make")[0].message
+    cluster.write("capabilities", "firm,process,cost_per_hour\nF2,packing,50\nF2,moulding,50\n")
+    assert told(cluster, "maker_cannot_make") == [(2, "F1"), (3, "F1")]
+    assert "2 of its processes (moulding, packing)." in cluster.issues("maker_cannot_make")[0].message
 
 
 def test_a_capability_for_other_products_does_not_help(cluster: Any) -> None:
@@ -123,6 +126,19 @@ def test_a_product_without_any_price_is_told(cluster: Any) -> None:
     assert told(cluster, "product_without_price") == [(4, "P3"), (5, "P4")]
 
 
+def test_a_cluster_in_which_nothing_has_a_price_is_told_so_once(cluster: Any) -> None:
+    """A network that only carries goods has hundreds of products and no price: that is one thing, told once."""
+    products = "".join(f"P{n},F1\n" for n in range(1, 40))
+    cluster.write("products", f"sku,maker\n{products}")
+    cluster.write("sales", "document,date,sku,market,seller,quantity,unit_price\nA1,2024-03-04,P1,DE,F2,3,0\n")
+    (issue,) = cluster.issues("product_without_price")
+    assert (issue.row, issue.column, issue.severity, issue.rows) == (None, "unit_value", "warning", 1)
+    assert "39 products" in issue.message
+    assert issue.file.endswith("products.csv")
+    cluster.write("products", f"sku,maker,unit_value\nP0,F1,5\n{products.replace(',F1', ',F1,')}")
+    assert len(told(cluster, "product_without_price")) == 21
+
+
 @pytest.mark.parametrize(("weight", "volume"), [("1200", "0.012"), ("1.2", "12000"), ("1.2", "12")])
 def test_grams_and_litres_are_told_by_the_density(cluster: Any, weight: str, volume: str) -> None:
     """A kettle in grams, in cm³ or in litres weighs what no kettle does."""
@@ -177,7 +193,7 @@ def test_counts_of_stock_are_checked(cluster: Any) -> None:
         if issue.table == "stock_counts"
     )
     assert found == [
-        (3, "date", "duplicate_key", "error"),
+        (3, "date, site, sku, market, seller", "duplicate_key", "error"),
         (4, "date", "not_a_date", "error"),
         (5, "site", "unknown_reference", "error"),
         (6, "sku", "unknown_reference", "error"),
@@ -252,6 +268,15 @@ def test_a_market_no_lane_reaches_is_told(cluster: Any) -> None:
     cluster.write("tariffs", TARIFF)
     cluster.write("lanes", LANES + "L1,F1,HUB,sea,T1,1\nL2,HUB,DE,sea,T1,30\nL3,PORT,US,sea,T1,30\n")
     assert told(cluster, "market_without_lane") == [(3, "US")]
+
+
+def test_a_lane_from_a_place_to_itself_is_an_error(cluster: Any) -> None:
+    """Nothing can travel from the hub to the hub; from every maker to the hub it can."""
+    cluster.write("sites", "site,kind\nHUB,hub\n")
+    cluster.write("tariffs", TARIFF)
+    cluster.write("lanes", LANES + "L1,*,HUB,sea,T1,1\nL2,HUB,HUB,sea,T1,3\n")
+    (issue,) = cluster.issues("lane_to_itself")
+    assert (issue.severity, issue.row, issue.column, issue.value) == ("error", 3, "destination", "HUB")
 
 
 def test_a_product_sold_without_a_certificate_is_told(cluster: Any) -> None:
@@ -371,6 +396,14 @@ def test_bands_leave_no_hole_and_do_not_overlap(cluster: Any) -> None:
     assert [(issue.rule, issue.row) for issue in cluster.check().errors] == [("overlap", 2)]
 
 
+@pytest.mark.parametrize("band", ["400,300", "300,100", "100,100"])
+def test_one_wrong_limit_of_a_band_is_one_error(cluster: Any, band: str) -> None:
+    """A band that ends before it begins is told, and not what follows: a hole, an overlap, its start there twice."""
+    bands = "T1,kg,0,100,3\n" + f"T1,kg,{band},2\n" + "T1,kg,300,,1\nT2,kg,0,10,1\nT2,kg,5,,1\n"
+    cluster.write("tariffs", f"tariff,basis,from_quantity,to_quantity,rate\n{bands}")
+    assert [(issue.rule, issue.row) for issue in cluster.check().errors] == [("wrong_order", 3), ("overlap", 6)]
+
+
 def test_no_capacity_at_all_is_told(cluster: Any) -> None:
     """All hours zero, one firm's hours zero, and one week of zero are three different things."""
     header = "firm,process,week,hours\n"
@@ -475,11 +508,23 @@ def test_a_whole_file_of_exchanged_coordinates_is_one_error(cluster: Any) -> Non
 
 
 def test_a_decided_lot_needs_a_firm_that_can_make_it(cluster: Any) -> None:
-    """Firm, product and process are named."""
+    """Firm, product and all the processes it lacks are named, once for the row."""
     cluster.write("operations", OPERATIONS)
     cluster.write("capabilities", CAPABILITIES)
     cluster.write("approved", "week,firm,sku,seller,quantity\n2024-03-04,F2,P1,F2,10\n2024-03-04,F1,P1,F2,10\n")
-    assert told(cluster, "lot_nobody_can_make") == [(2, "F2"), (2, "F2")]
+    assert told(cluster, "lot_nobody_can_make") == [(2, "F2")]
+    assert "2 of its processes (moulding, packing)" in cluster.issues("lot_nobody_can_make")[0].message
+
+
+def test_a_decided_lot_is_for_a_firm_that_sells(cluster: Any) -> None:
+    """A lot for a firm that only makes is asked about, one for a seller is not."""
+    cluster.write("firms", "firm,role\nF1,maker\nF2,seller\nF3,both\n")
+    rows = "2024-03-04,F1,P1,F1,10\n2024-03-04,F1,P1,F2,10\n2024-03-11,F1,P1,F1,10\n2024-03-04,F1,P1,F3,10\n"
+    cluster.write("approved", f"week,firm,sku,seller,quantity\n{rows}")
+    lots = [issue for issue in cluster.issues("role_does_not_fit") if issue.table == "approved"]
+    assert [(issue.row, issue.column, issue.value, issue.severity) for issue in lots] == [
+        (2, "seller", "F1", "warning")
+    ]
 
 
 def test_potentials_are_of_markets_to_be_entered(cluster: Any) -> None:

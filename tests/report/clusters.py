@@ -592,5 +592,6 @@ def _manifest(cluster: Cluster, tables: dict[str, pa.Table], run: str) -> dict[s
             for n in range(3)
         ],
     }
+    manifest["warnings"].append(manifest["warnings"][-1] | {"row": None, "rows": 40})
     manifest["figures"].update(cluster.extra)
     return manifest

@@ -148,6 +148,16 @@ def test_tables_not_counted_are_not_called_assumed(run: StoredRun) -> None:
     assert basis.cards[0].figure == "2"
 
 
+def test_warnings_that_are_counted_and_not_listed_are_in_the_totals(run: StoredRun) -> None:
+    """Three warnings are listed, and one stands for forty more of their kind: there are 43."""
+    basis = report_sections(RunView(run, "en"))[-1]
+    (warnings,) = (
+        block for block in basis.blocks if isinstance(block, Grid) and block.title == "Warnings of the input"
+    )
+    assert [row[1] for row in warnings.rows] == ["43"]
+    assert basis.cards[1].figure == "43"
+
+
 def test_assumptions_are_told_in_the_readers_words(tmp_path: Path) -> None:
     """Money has the currency of the run, tables and columns their Chinese names, settings stay as they are."""
     stored = build(tmp_path / "run", Cluster(currency="BRL"))

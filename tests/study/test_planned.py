@@ -56,6 +56,28 @@ def test_a_member_alone_shares_nothing(tmp_path: Path) -> None:
     assert "Nothing is shared" in run.sentence()
 
 
+@pytest.mark.parametrize(
+    ("weeks", "said"),
+    [
+        (("2025-04-07", "2031-01-06"), "outside the weeks planned and are not planned (14 units)"),
+        (("2025-04-14", "2031-01-06"), "are made in both plans"),
+        ((), ""),
+    ],
+)
+def test_decided_lots_are_told_as_made_only_where_the_plan_makes_any(
+    tmp_path: Path, weeks: tuple[str, ...], said: str
+) -> None:
+    """Where all lie outside the weeks planned, it is told how many units are not planned."""
+    folder = write_tiny(tmp_path)
+    lot = {"firm": "ALPHA", "sku": "KETTLE-1", "seller": "ALPHA", "quantity": 7}
+    if weeks:
+        write_csv(folder / "tables" / "approved.csv", [lot | {"week": week} for week in weeks])
+    run = planned(folder)
+    assert run.manifest["horizon"]["start"] == "2025-04-14"
+    assert said in run.sentence()
+    assert ("ots that are decided" in run.sentence()) == bool(said)
+
+
 def test_members_pay_a_share_of_what_they_sell(tmp_path: Path) -> None:
     """Half a per cent of what ALPHA and BETA sell, GAMMA's left out; where a cost is set, it is that."""
     folder = write_tiny(tmp_path)

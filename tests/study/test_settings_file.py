@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from jointplan.errors import DataError, UsageError
+from jointplan.schema.measures import OTHER_MEASURES
 from jointplan.study import Settings, read_settings, settings_template
-from jointplan.study.settings_file import documented
+from jointplan.study.settings_file import documented, with_changes
 from jointplan.texts import set_language
 
 
@@ -73,6 +74,7 @@ def test_no_file_means_the_defaults(tmp_path: Path) -> None:
         ("currency = 'RMB'", 1, "currency", "setting_value", ["CNY"]),
         ("currency = 'euro'", 1, "currency", "setting_value", ["three-letter"]),
         ("measures = ['pool_order']", 1, "measures", "setting_value", ["Did you mean pool_orders?"]),
+        ("measures = [['pool_orders']]", 1, "measures", "setting_value", ["It must be a list of: pool_orders"]),
         ("measures = 'pool_orders'", 1, "measures", "setting_value", ["a list of: pool_orders"]),
         ("[horizon]\nstart = 2025-03-05", 2, "horizon.start", "setting_value", ["2025-03-03"]),
         ("[horizon]\nstart = 'soon'", 2, "horizon.start", "setting_value", ["a date such as"]),
@@ -88,6 +90,7 @@ def test_a_wrong_setting_is_named_with_its_line_and_cure(
         read_settings(written(tmp_path, text))
     (issue,) = caught.value.issues
     assert (issue.row, issue.column, issue.rule, issue.file) == (row, key, rule, "jointplan.toml")
+    assert str(caught.value).startswith(f"jointplan.toml, line {row}: ")
     for word in words:
         assert word in str(caught.value)
 
@@ -101,6 +104,21 @@ def test_choices_are_listed_and_guessed_in_chinese_too(tmp_path: Path) -> None:
     assert "auto、yes、no" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", [measure.name for measure in OTHER_MEASURES])
+def test_a_measure_that_no_plan_values_is_told_as_such(name: str) -> None:
+    """It is a measure, and why it is no right of a plan is said, in either language; an unknown word is not one."""
+    with pytest.raises(UsageError, match=f"No plan values the measure {name}") as caught:
+        with_changes({}, {"measures": ("pool_orders", name)})
+    (measure,) = (measure for measure in OTHER_MEASURES if measure.name == name)
+    assert measure.unvalued in caught.value.cure
+    set_language("zh")
+    with pytest.raises(UsageError) as caught:
+        with_changes({}, {"measures": (name,)})
+    assert measure.unvalued_zh in caught.value.cure
+    with pytest.raises(UsageError, match="foo"):
+        with_changes({}, {"measures": ("foo",)})
+
+
 def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     """Problems are collected: nobody corrects a file one error at a time."""
     with pytest.raises(DataError, match="3 wrong settings") as caught:
@@ -112,8 +130,13 @@ def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
     """A settings file saved as GB18030 is an error with a cure, not a traceback."""
     file = tmp_path / "jointplan.toml"
     file.write_bytes('name = "顺德"'.encode("gb18030"))
-    with pytest.raises(DataError, match="UTF-8"):
+    with pytest.raises(DataError, match=r"^jointplan\.toml: The file is not written in UTF-8"):
         read_settings(file)
+
+
+def test_a_wrong_setting_whose_line_is_not_found_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"^jointplan\.toml: The setting horizon cannot be"):
+        read_settings(written(tmp_path, "[[horizon]]\nweeks = 3\n"))
 
 
 def test_changes_win_over_the_file_and_are_checked(tmp_path: Path) -> None:

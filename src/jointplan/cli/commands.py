@@ -273,15 +273,14 @@ def check(screen: Screen, folder: Folder) -> None:
     study = opened(screen, folder)
     with screen.progress() as progress:
         checked = study.check(progress=progress)
-    errors, warnings = len(checked.errors), len(checked.warnings)
     rows: dict[str, int] = {}
     for file in checked.files:
         rows[file.table] = rows.get(file.table, 0) + file.rows
     assumed = left_open(checked.blank)
     screen.answer(
         {
-            "errors": errors,
-            "warnings": warnings,
+            "errors": sum(issue.rows for issue in checked.errors),
+            "warnings": sum(issue.rows for issue in checked.warnings),
             "tables": rows,
             "superseded": dict(checked.superseded),
             "assumed": assumed,
@@ -297,15 +296,15 @@ def check(screen: Screen, folder: Folder) -> None:
             "tables: {n}, rows: {rows}, {problems}",
             n=len(rows),
             rows=sum(rows.values()),
-            problems=counted(errors, warnings),
+            problems=counted(checked.issues),
         ),
         *(
             []
-            if errors or any(issue.rule == "no_weeks_to_plan" for issue in checked.issues)
+            if checked.errors or any(issue.rule == "no_weeks_to_plan" for issue in checked.issues)
             else [tr("Then: jointplan run {folder}", folder=argument(folder))]
         ),
     )
-    if errors:
+    if checked.errors:
         raise typer.Exit(1)
 
 

@@ -137,9 +137,8 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
     )
     for (table, file), found in groupby(in_order, key=place):
         here = list(found)
-        errors = sum(issue.severity == "error" for issue in here)
         heading = " — ".join(part for part in (_named(table), file) if part) or tr("workspace")
-        lines.append(labelled(heading, counted(errors, len(here) - errors)))
+        lines.append(labelled(heading, counted(here)))
         for (severity, _, column), same in groupby(here, key=sort):
             alike = list(same)
             first = alike[0]
@@ -147,7 +146,7 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
                 part
                 for part in (
                     tr("row {row}", row=first.row) if first.row else "",
-                    tr("column {column}", column=_named(table, column)) if column else "",
+                    _column(table, column),
                     f'"{first.value}"' if first.value and first.row else "",
                 )
                 if part
@@ -166,6 +165,14 @@ def grouped(issues: Sequence[DataIssue]) -> list[str]:
     return lines
 
 
+def _column(table: str, column: str) -> str:
+    """Return which column of a table a problem is about, or which columns of its key; nothing where it is about none."""
+    names = tuple(_named(table, name) for name in column.split(", ") if name)
+    if len(names) > 1:
+        return tr("columns {columns}", columns=names)
+    return tr("column {column}", column=names[0]) if names else ""
+
+
 def _rows(issues: Sequence[DataIssue], first: DataIssue, count: int) -> str:
     """Return where the first of so many issues are, what else than in the first stands there, and what was meant."""
 
@@ -176,10 +183,12 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue, count: int) -> str:
             return meant
         return bracketed(f"{issue.row}", meant) if meant else f"{issue.row}"
 
-    found = listed(told(issue) for issue in issues[:SHOWN_ROWS]) + (" …" if count > SHOWN_ROWS else "")
+    places = list(dict.fromkeys(map(told, issues)))  # a row may have several of the problems
+    shown = places[:SHOWN_ROWS]
+    found = listed(shown) + (" …" if count > len(issues) or len(places) > len(shown) else "")
     if not issues[0].row:
         return labelled("", found)
-    return tr(", in row {rows}", rows=found) if len(issues) == 1 else tr(", in rows {rows}", rows=found)
+    return tr(", in row {rows}", rows=found) if len(places) == 1 else tr(", in rows {rows}", rows=found)
 
 
 def left_open(blank: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
@@ -217,8 +226,10 @@ def joined(message: str, cure: str) -> str:
     return f"{message}{'' if message.endswith(('。', '？')) else ' '}{cure}".strip()
 
 
-def counted(errors: int, warnings: int) -> str:
-    """Return numbers of errors and warnings in words."""
+def counted(issues: Sequence[DataIssue]) -> str:
+    """Return in words how many errors and warnings there are, those that are counted and not listed among them."""
+    errors = sum(issue.rows for issue in issues if issue.severity == "error")
+    warnings = sum(issue.rows for issue in issues if issue.severity != "error")
     return tr("errors: {errors}, warnings: {warnings}", errors=errors, warnings=warnings)
 
 

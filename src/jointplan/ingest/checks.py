@@ -83,13 +83,14 @@ class RowCheck:
 class QueryCheck:
     """A rule that rows keep or break together.
 
-    ``query`` selects the rows that break it as ``_file``, ``_row``, ``value``, and ``other`` of ``other_file``, the row
-    they clash with; ``{other}`` in the message is that row. ``elsewhere`` is the message where it is in another ``{file}``.
-    ``suspects`` is what an aggregate over the table gives other than 0 where any may break it.
+    ``query`` selects the rows that break it as ``_file``, ``_row``, the cells of ``columns``, and ``other`` of ``other_file``,
+    the row they clash with; ``{other}`` in the message is that row. ``elsewhere`` is the message where it is in another
+    ``{file}``. ``{key}`` in messages and cure are those of the columns that are filled in. ``suspects`` is what an
+    aggregate over the table gives other than 0 where any may break it.
     """
 
     rule: str
-    column: str
+    columns: tuple[str, ...]
     suspects: str
     query: str
     message: str
@@ -143,10 +144,13 @@ def row_checks(table: Table, context: Context) -> Iterator[RowCheck]:
             yield from total_row(table, column, context)
             yield from implausible_date(column)
             yield from implausible_number(table, column)
+            yield from duty_above_value(table, column)
             yield from unknown_period(table, column)
             yield from not_a_monday(column)
             yield from unknown_reference(column, context)
             yield from missing_rate(table, column, context)
+    if table.name == "lanes":
+        yield to_itself()
     for rule in table.rules:
         if isinstance(rule, OneOf):
             yield one_of(table, rule)
@@ -313,6 +317,11 @@ def bounds(column: Column, context: Context) -> Iterator[RowCheck]:
         message = tr("The column {column} must be above {bound}.", column=label(column), bound=f"{column.above:g}")
         yield RowCheck("too_low", column.name, f"{number} <= {literal(column.above)}", message, cure)
     if column.high is not None:
+        if column.unit.startswith("share"):
+            cure = tr(
+                "Write it as a share: 0.2 for 20 %. The column holds: {meaning}",
+                meaning=meaning(column),
+            )
         message = tr("The column {column} must not be above {bound}.", column=label(column), bound=f"{column.high:g}")
         yield RowCheck("too_high", column.name, f"{number} > {literal(column.high)}{apart}", message, cure)
 
@@ -323,7 +332,7 @@ def _exchanged(context: Context) -> str:
     Every longitude could be a latitude, and most latitudes could be none.
     """
     return (
-        'SELECT _file, min(_row) AS _row, arg_min("lat~", _row) AS value, count(*) AS other, _file AS other_file '
+        'SELECT _file, min(_row) AS _row, arg_min("lat~", _row) AS "lat~", count(*) AS other, _file AS other_file '
         f"FROM {identifier(context.relation)} WHERE lat IS NOT NULL AND lon IS NOT NULL "
         "GROUP BY _file HAVING max(abs(lon)) <= 90 AND 2 * count_if(abs(lat) > 90) > count(*)"
     )
@@ -337,7 +346,7 @@ def exchanged_columns(context: Context) -> QueryCheck:
     )
     cure = tr("Exchange the names of the columns lat and lon in the first line of the file.")
     suspects = "count_if(abs(lat) > 90 AND lon IS NOT NULL)"
-    return QueryCheck("exchanged_columns", "lat", suspects, _exchanged(context), message, message, cure)
+    return QueryCheck("exchanged_columns", ("lat",), suspects, _exchanged(context), message, message, cure)
 
 
 def too_large(column: Column) -> Iterator[RowCheck]:
@@ -411,6 +420,21 @@ def implausible_number(table: Table, column: Column) -> Iterator[RowCheck]:
         )
 
 
+def duty_above_value(table: Table, column: Column) -> Iterator[RowCheck]:
+    """Warn of a rate of duty above the value itself: rather a percentage, though some against dumping are that high."""
+    if (table.name, column.name) == ("duties", "rate"):
+        yield RowCheck(
+            "implausible_value",
+            column.name,
+            f"{identifier(column.name)} > 1",
+            tr("The duty is more than the value of the goods."),
+            tr(
+                "Write it as a share: 0.2 for 20 %. Leave it where it is that high, as some duties against dumping are."
+            ),
+            "warning",
+        )
+
+
 def not_a_monday(column: Column) -> Iterator[RowCheck]:
     """Warn of weeks given by another day than their Monday; they are moved to it."""
     if column.name == WEEK:
@@ -453,7 +477,7 @@ def unknown_reference(column: Column, context: Context) -> Iterator[RowCheck]:
     conditions = [f"{cell} IS NOT NULL", *(f"{cell} NOT IN ({select})" for select in lists)]
     if column.wildcard:
         conditions.append(f"{cell} <> {literal(column.wildcard)}")
-    tables = " / ".join(label(TABLES[table]) for table, _ in targets)
+    tables = " / ".join(dict.fromkeys(label(TABLES[table]) for table, _ in targets))
     yield RowCheck(
         "unknown_reference",
         column.name,
@@ -484,6 +508,17 @@ def missing_rate(table: Table, column: Column, context: Context) -> Iterator[Row
     )
 
 
+def to_itself() -> RowCheck:
+    """Ensure that a lane leads from one place to another."""
+    return RowCheck(
+        "lane_to_itself",
+        "destination",
+        "origin = destination",
+        tr("The lane begins where it ends."),
+        tr("Correct its origin or destination, or remove the row."),
+    )
+
+
 def one_of(table: Table, rule: OneOf) -> RowCheck:
     """Ensure that at least one of several cells is filled in."""
     names = tuple(label(table[name]) for name in rule.columns)
@@ -496,14 +531,24 @@ def one_of(table: Table, rule: OneOf) -> RowCheck:
     )
 
 
+def _backwards(rule: Ordered) -> str:
+    """Return SQL that is true of a row whose two cells stand in the wrong order."""
+    return f"{identifier(rule.low)} {'>=' if rule.strict else '>'} {identifier(rule.high)}"
+
+
+def _no_range(table: Table) -> str:
+    """Return SQL that is true of a row whose range ends before it begins: of that its own error tells, and of nothing that follows."""
+    wrong = (_backwards(rule) for rule in table.rules if isinstance(rule, Ordered) and rule.low in table.key)
+    return f"coalesce({' OR '.join(wrong) or 'false'}, false)"
+
+
 def ordered(table: Table, rule: Ordered) -> RowCheck:
     """Ensure that one cell does not exceed another."""
-    sign = ">=" if rule.strict else ">"
     low, high = label(table[rule.low]), label(table[rule.high])
     return RowCheck(
         "wrong_order",
         rule.high,
-        f"{identifier(rule.low)} {sign} {identifier(rule.high)}",
+        _backwards(rule),
         tr("{low} must be below {high}.", low=low, high=high)
         if rule.strict
         else tr("{low} must not be above {high}.", low=low, high=high),
@@ -515,12 +560,13 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
     """Ensure that no two rows have the same key; blank counts as a value."""
     keys = ", ".join(map(identifier, table.key))
     shown = ", ".join(identifier(f"{name}~") for name in table.key)
-    complete = " AND ".join(f"{identifier(name)} IS NOT NULL" for name in table.key if table[name].required) or "true"
+    required = (f"{identifier(name)} IS NOT NULL" for name in table.key if table[name].required)
+    complete = " AND ".join((*required, f"NOT {_no_range(table)}"))
     relation = identifier(context.relation)
     # Comparing hashes first keeps a large table out of the window: only suspects get there.
     query = f"""
         SELECT * FROM (
-            SELECT _file, _row, concat_ws(' · ', {shown}) AS value, row_number() OVER same AS place,
+            SELECT _file, _row, {shown}, row_number() OVER same AS place,
                 first_value(_row) OVER same AS other, first_value(_file) OVER same AS other_file
             FROM {relation}
             WHERE {complete} AND hash({keys}) IN (
@@ -528,7 +574,6 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
             )
             WINDOW same AS (PARTITION BY {keys} ORDER BY _file, _row)
         ) WHERE place > 1"""
-    names = tuple(label(table[name]) for name in table.key)
     # Two equal lines of an invoice may both be real.
     cure = (
         tr(
@@ -536,15 +581,15 @@ def unique_key(table: Table, context: Context) -> QueryCheck:
             column=label(table["occurrence"]),
         )
         if "occurrence" in table.key
-        else tr("Remove one of the two, or correct its {key}.", key=names)
+        else tr("Remove one of the two, or correct its {key}.", key="{key}")
     )
     return QueryCheck(
         "duplicate_key",
-        "occurrence" if "occurrence" in table.key else table.key[0],
+        table.key,
         f"count_if({complete}) - count(DISTINCT hash({keys})) FILTER (WHERE {complete})",
         query,
-        tr("Row {other} has the same {key}.", key=names, other="{other}"),
-        tr("Row {other} of {file} has the same {key}.", key=names, other="{other}", file="{file}"),
+        tr("Row {other} has the same {key}.", key="{key}", other="{other}"),
+        tr("Row {other} of {file} has the same {key}.", key="{key}", other="{other}", file="{file}"),
         cure,
     )
 
@@ -558,17 +603,18 @@ def no_overlap(table: Table, rule: NoOverlap, context: Context) -> QueryCheck:
     # Equal starts are equal keys, reported there.
     query = f"""
         SELECT * FROM (
-            SELECT _file, _row, {low}, concat_ws(' · ', {group}, {low}) AS value, lag(_row) OVER bands AS other,
+            SELECT _file, _row, {low}, {_cell(table[rule.low])}, lag(_row) OVER bands AS other,
                 lag(_file) OVER bands AS other_file,
                 lag({low}) OVER bands AS before,
+                bool_or({_no_range(table)}) OVER (PARTITION BY {group}) AS unclear,
                 max({high}) OVER (bands ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken
             FROM {identifier(context.relation)} WHERE {low} IS NOT NULL
             WINDOW bands AS (PARTITION BY {group} ORDER BY {low}, _file, _row)
-        ) WHERE taken > {low} AND before <> {low}"""
+        ) WHERE taken > {low} AND before <> {low} AND NOT unclear"""
     names = tuple(label(table[name]) for name in rule.group)
     return QueryCheck(
         "overlap",
-        rule.low,
+        (rule.low,),
         f"count({low}) - count(DISTINCT hash({group})) FILTER (WHERE {low} IS NOT NULL)",
         query,
         tr(

@@ -8,8 +8,9 @@ from dataclasses import replace
 from jointplan.engine import DuckDBEngine, identifier
 from jointplan.errors import DataIssue
 from jointplan.ingest.checks import QueryCheck, RowCheck
-from jointplan.ingest.problems import LISTED, and_more, closest, meant, shorten
-from jointplan.texts import sentences, tr
+from jointplan.ingest.problems import LISTED, and_more, closest, label, meant, shorten
+from jointplan.schema import TABLES
+from jointplan.texts import listed, sentences, tr
 
 # Among more candidates than this a look for the nearest word takes longer than it helps.
 _CANDIDATES = 20_000
@@ -94,27 +95,34 @@ def _candidates(engine: DuckDBEngine, check: RowCheck) -> list[str]:
 
 def _clashing(engine: DuckDBEngine, table: str, check: QueryCheck, places: Sequence[str]) -> list[DataIssue]:
     """List the first rows that clash with others, and how many more do."""
+    cells = ", ".join(identifier(f"{column}~") for column in check.columns)
     rows = engine.rows(
-        f"SELECT _file, _row, value, other, other_file, count(*) OVER () AS n FROM ({check.query}) "
+        f"SELECT _file, _row, {cells}, other, other_file, count(*) OVER () AS n FROM ({check.query}) "
         f"ORDER BY _file, _row LIMIT {LISTED}"
     )
-    issues = [
-        DataIssue(
-            table,
-            places[row["_file"]],
-            row["_row"],
-            check.column,
-            shorten(row["value"]),
-            check.rule,
-            check.message.format(other=row["other"])
-            if row["other_file"] == row["_file"]
-            else check.elsewhere.format(other=row["other"], file=places[row["other_file"]]),
-            check.cure,
+    issues = []
+    for row in rows:
+        filled = [column for column in check.columns if row[f"{column}~"]]
+        said = {
+            "other": row["other"],
+            "file": places[row["other_file"]],
+            "key": listed(label(TABLES[table][column]) for column in filled),
+        }
+        message = check.message if row["other_file"] == row["_file"] else check.elsewhere
+        issues.append(
+            DataIssue(
+                table,
+                places[row["_file"]],
+                row["_row"],
+                ", ".join(filled),
+                shorten(" · ".join(row[f"{column}~"] for column in filled)),
+                check.rule,
+                message.format(**said),
+                check.cure.format(**said),
+            )
         )
-        for row in rows
-    ]
     if rows and rows[0]["n"] > len(rows):
-        issues.append(_more(issues[-1], rows[0]["n"] - len(rows), check.cure))
+        issues.append(_more(issues[-1], rows[0]["n"] - len(rows), issues[-1].cure))
     return issues
 
 

@@ -58,7 +58,11 @@ def _cards(view: RunView, assumptions: Any, warnings: list[dict[str, Any]]) -> t
             numbers.count(assumptions["item"].nunique()),
             tr("single values: {n}", n=numbers.count(len(assumptions))),
         ),
-        Card(tr("Warnings of the input"), numbers.count(len(warnings)), tr("errors would have stopped the run")),
+        Card(
+            tr("Warnings of the input"),
+            numbers.count(sum(map(_times, warnings))),
+            tr("errors would have stopped the run"),
+        ),
         Card(
             tr("Rules the records break"),
             numbers.count(len(view.plan("violations", "recorded"))),
@@ -166,9 +170,16 @@ def _first(view: RunView, texts: list[str]) -> str:
     return tr("{name} and {n} more", name=texts[0], n=view.numbers.count(len(texts) - 1))
 
 
+def _times(warning: dict[str, Any]) -> int:
+    """Return how many rows a warning stands for; older runs do not say."""
+    return int(warning.get("rows", 1))
+
+
 def _warning_grid(view: RunView, warnings: list[dict[str, Any]]) -> Grid:
     """Return the warnings of the input, those of one rule and column in a line."""
-    kinds = Counter((w["table"], w["column"], w["rule"]) for w in warnings)
+    kinds: Counter[tuple[str, str, str]] = Counter()
+    for warning in warnings:
+        kinds[warning["table"], warning["column"], warning["rule"]] += _times(warning)
     rows = []
     for (table, column, rule), count in kinds.most_common(_WARNINGS_SHOWN):
         one = next(w for w in warnings if (w["table"], w["column"], w["rule"]) == (table, column, rule))

@@ -149,11 +149,17 @@ class Run:
         return tr("Of the plans found, the separate ones are better by {size}: keep to them.", size=size)
 
     def still_open(self) -> str:
-        """Return what the gain is of where lots are decided already; nothing where none are."""
-        items = self.tables["assumptions"].column("item").to_pylist() if "assumptions" in self.tables else []
-        if "approved lots" not in items:
-            return ""
-        return tr("Lots that are decided are made in both plans: the difference is that of what is still open.")
+        """Return what the gain is of where lots are decided already, or that all of them lie outside the weeks planned; nothing where none are."""
+        rows = self.tables["assumptions"].to_pylist() if "assumptions" in self.tables else []
+        if any(row["item"] == "approved lots" for row in rows):
+            return tr("Lots that are decided are made in both plans: the difference is that of what is still open.")
+        outside = ("approved lots of past weeks", "approved lots of later weeks")
+        if units := sum(float(row["value"]) for row in rows if row["item"] in outside):
+            return tr(
+                "All lots that are decided lie outside the weeks planned and are not planned ({units} {units:unit|units}).",
+                units=f"{units:,.0f}",
+            )
+        return ""
 
     def resting(self, write: Callable[[float], str]) -> str:
         """Return how much of the gain rests on prices of materials that are assumed; nothing where none does.

@@ -8,6 +8,7 @@ import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,10 +18,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from jointplan.errors import DataError, DataIssue, UsageError
+from jointplan.schema.measures import OTHER_MEASURES
 from jointplan.study.settings import Settings
-from jointplan.texts import near, tr
+from jointplan.texts import language, near, sentences, tr
 
 Key = tuple[str, ...]
+_UNVALUED = {measure.name: measure for measure in OTHER_MEASURES}
 
 
 def read_settings(file: Path, changes: Mapping[str, Any] | None = None) -> Settings:
@@ -158,7 +161,7 @@ def _text(file: Path) -> str:
                     None,
                     "",
                     "settings_encoding",
-                    tr("{file} is not written in UTF-8.", file=file.name),
+                    tr("The file is not written in UTF-8."),
                     tr("Save it as UTF-8."),
                     file=file,
                 )
@@ -169,7 +172,10 @@ def _text(file: Path) -> str:
 
 def _file_error(issues: Sequence[DataIssue], file: Path) -> DataError:
     if len(issues) == 1:
-        return DataError(issues[0].message, issues[0].cure, issues)
+        (issue,) = issues
+        place = file.name if issue.row is None else tr("{file}, line {row}", file=file.name, row=issue.row)
+        issue = replace(issue, message=tr("{place}: {message}", place=place, message=issue.message))
+        return DataError(issue.message, issue.cure, (issue,))
     return DataError(
         tr("{file} has {n} wrong settings.", file=file.name, n=len(issues)), tr("Correct them and run again."), issues
     )
@@ -182,7 +188,7 @@ def _issue(column: str, row: int | None, value: object, rule: str, message: str,
 def _syntax_words(text: str, row: int | None, error: tomllib.TOMLDecodeError) -> tuple[str, str]:
     lines = text.splitlines()
     line = lines[row - 1].strip() if row and row <= len(lines) else ""
-    message = tr("jointplan.toml cannot be read at line {row}: {line}", row=row or "?", line=line or error)
+    message = tr("This cannot be read: {line}.", line=line or error)
     return message, tr('Write name = value; texts stand in quotes ("yes"), and every name only once.')
 
 
@@ -200,6 +206,11 @@ def _problems(error: ValidationError) -> Iterator[tuple[Key, Any, str, str, str]
                 tr("There is no setting {name}.", name=name),
                 _suggestion(key, known),
             )
+            continue
+        if key == ("measures",) and isinstance(value, str) and value in _UNVALUED:
+            why = _UNVALUED[value].unvalued_zh if language() == "zh" else _UNVALUED[value].unvalued
+            message = tr("No plan values the measure {name}.", name=value)
+            yield key, _short(value), "setting_value", message, sentences((why, tr("Leave it out.")))
             continue
         message = tr("The setting {name} cannot be {value}.", name=name, value=_short(value))
         reason = problem.get("ctx", {}).get("error")

@@ -211,7 +211,7 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
     """Add sales up by week, choose the weeks to plan, and count all revenue in one currency."""
     if checked.errors:
         raise DataError(
-            tr("Problems in the tables: {n}.", n=len(checked.errors)),
+            tr("Problems in the tables: {n}.", n=sum(issue.rows for issue in checked.errors)),
             tr("Correct them and run again."),
             checked.issues,
         )
@@ -234,7 +234,7 @@ def add_up(checked: Checked, settings: Settings, engine: DuckDBEngine, watch: St
         horizon = choose_horizon(settings.horizon, sold, tables.get("recorded"), tables.get("orders"))
         currency = checked.currency or UNNAMED
         late = issues_of_weeks(checked, horizon, settings)
-        if wrong := sum(issue.severity == "error" for issue in late):
+        if wrong := sum(issue.rows for issue in late if issue.severity == "error"):
             raise DataError(tr("Problems in the tables: {n}.", n=wrong), tr("Correct them and run again."), late)
         worth, warnings = rates(tables.get("fx"), currency, horizon.start)
         weekly = revenue_in_run_currency(weekly, tables["markets"], worth, currency)

@@ -16,8 +16,11 @@ from jointplan.ingest.domain.borders import (
     export_mode_not_in_force,
 )
 from jointplan.ingest.domain.cluster import Cluster
+from jointplan.ingest.domain.exchange import rate_off_course
 from jointplan.ingest.domain.making import (
     capability_without_capacity,
+    lot_far_from_weeks,
+    lot_for_no_seller,
     lot_nobody_can_make,
     maker_cannot_make,
     no_capacity,
@@ -95,6 +98,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     tariff_price_unheard,
     tariff_with_holes,
     tariff_that_ends,
+    rate_off_course,
     cash_below_zero,
     no_capacity,
     capability_without_capacity,
@@ -104,6 +108,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     material_made_of_itself,
     position_elsewhere,
     lot_nobody_can_make,
+    lot_for_no_seller,
     potential_of_an_entered_market,
     entry_to_a_served_market,
     campaign_without_sales,
@@ -125,6 +130,7 @@ def planned_issues(cluster: Cluster, planned: Planned) -> Iterator[DataIssue]:
     yield from duty_rule_not_in_force(cluster, planned)
     yield from export_mode_not_in_force(cluster, planned)
     yield from certificate_run_out(cluster, planned)
+    yield from lot_far_from_weeks(cluster, planned)
 
 
 __all__ = ["Cluster", "Planned", "Records", "domain_issues", "planned_issues", "read_records"]

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
+from jointplan.engine import literal
 from jointplan.errors import DataIssue
+from jointplan.ingest.domain.borders import Planned
 from jointplan.ingest.domain.cluster import Cluster
+from jointplan.ingest.problems import choice_word
 from jointplan.texts import tr
+
+YEAR = timedelta(weeks=52)
 
 # Products with the operations they go through, their own or else their family's.
 ROUTED = """{products} p JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family
@@ -14,6 +20,9 @@ ROUTED = """{products} p JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL 
 # Whether a capability c is one for the process of the operation o of the product p.
 ABLE = """c.process = o.process AND coalesce(c.sku, p.sku) = p.sku
     AND (c.sku IS NOT NULL OR coalesce(c.family, p.family) = p.family)"""
+
+# The processes found, in the order of the alphabet.
+LACKING = "list(DISTINCT o.process ORDER BY o.process) AS processes"
 
 
 def step_nobody_can_do(cluster: Cluster) -> Iterator[DataIssue]:
@@ -51,16 +60,17 @@ def maker_cannot_make(cluster: Cluster) -> Iterator[DataIssue]:
             "products",
             "maker",
             f"""
-            SELECT DISTINCT p._file, p._row, p.maker AS value, p.sku, o.process FROM {ROUTED}
+            SELECT p._file, p._row, p.maker AS value, p.sku, {LACKING} FROM {ROUTED}
             WHERE p.maker IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM {{capabilities}} c WHERE c.firm = p.maker AND {ABLE})
                 AND EXISTS (SELECT 1 FROM {{capabilities}} c WHERE {ABLE})
+            GROUP BY ALL
             """,
             lambda row: tr(
-                "{maker} makes {sku} but has no capability for its process {process}.",
-                maker=row["value"], sku=row["sku"], process=row["process"],
+                "{maker} makes {sku} but has no capability for {n} of its processes ({processes}).",
+                maker=row["value"], sku=row["sku"], n=len(row["processes"]), processes=tuple(row["processes"]),
             ),
-            tr("Add the row to the table capabilities, or name another maker."),
+            tr("Add what it can do to the table capabilities, or name another maker."),
         )  # fmt: skip
 
 
@@ -146,16 +156,55 @@ def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:
             "approved",
             "firm",
             f"""
-            SELECT DISTINCT a._file, a._row, a.firm AS value, a.sku, o.process FROM {ROUTED}
+            SELECT a._file, a._row, a.firm AS value, a.sku, {LACKING} FROM {ROUTED}
             JOIN {{approved}} a ON a.sku = p.sku
             WHERE NOT EXISTS (SELECT 1 FROM {{capabilities}} c WHERE c.firm = a.firm AND {ABLE})
+            GROUP BY ALL
             """,
             lambda row: tr(
-                "A lot of {sku} is decided at {firm}, which has no capability for its process {process}: it is left out.",
-                firm=row["value"], sku=row["sku"], process=row["process"],
+                "A lot of {sku} is decided at {firm}, which has no capability for {n} of its processes ({processes}): it is left out.",
+                firm=row["value"], sku=row["sku"], n=len(row["processes"]), processes=tuple(row["processes"]),
             ),
-            tr("Add the row to the table capabilities, or name another firm."),
+            tr("Add what it can do to the table capabilities, or name another firm."),
         )  # fmt: skip
+
+
+def lot_for_no_seller(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of lots that are decided for a firm whose role is not to sell."""
+    if cluster.has("approved", "firms"):
+        yield from cluster.found(
+            "role_does_not_fit",
+            "approved",
+            "seller",
+            """
+            SELECT min(a._file) AS _file, min(a._row) AS _row, a.seller AS value, min(a.sku) AS sku, min(f.role) AS role
+            FROM {approved} a JOIN {firms} f ON f.firm = a.seller WHERE f.role NOT IN ('seller', 'both') GROUP BY a.seller
+            """,
+            lambda row: tr(
+                "A lot of {sku} is decided for {firm}, whose role is {role}.",
+                sku=row["sku"], firm=row["value"], role=choice_word(row["role"]),
+            ),
+            tr("Name the firm that sells it, or set the role of the firm to both."),
+        )  # fmt: skip
+
+
+def lot_far_from_weeks(cluster: Cluster, planned: Planned) -> Iterator[DataIssue]:
+    """Warn of lots decided for weeks more than a year before or after those planned; nearer ones are of the past, or to come."""
+    if not cluster.has("approved") or not planned.weeks:
+        return
+    first, last = planned.mondays[0], planned.mondays[-1]
+    earliest, latest = (literal(day.isoformat()) for day in (first - YEAR, last + YEAR))
+    yield from cluster.found(
+        "lot_far_from_weeks",
+        "approved",
+        "week",
+        f'SELECT _file, _row, "week~" AS value, sku FROM {{approved}} WHERE week < {earliest} OR week > {latest}',
+        lambda row: tr(
+            "The lot of {sku} lies more than a year from the weeks planned ({first} to {last}): it is not planned.",
+            sku=row["sku"], first=first.isoformat(), last=last.isoformat(),
+        ),
+        tr("Look whether the year is right; of lots of the past, what is there belongs in the table stock."),
+    )  # fmt: skip
 
 
 def workshop_that_can_do_nothing(cluster: Cluster) -> Iterator[DataIssue]:

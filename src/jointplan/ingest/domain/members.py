@@ -43,18 +43,30 @@ def region_without_firm(cluster: Cluster) -> Iterator[DataIssue]:
 
 
 def product_without_price(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of a product that has no price, neither of its own nor in any sale."""
+    """Warn of a product that has no price, neither of its own nor in any sale; once, where none of several has any."""
     if not cluster.has("products") or "sales" in cluster.doubtful:
         return
     # Sales are many: they are looked through only for the products that need it.
     query = "SELECT _file, _row, sku AS value FROM {products} WHERE coalesce(unit_value, 0) = 0 AND sku IS NOT NULL"
-    if cluster.has("sales") and cluster.rows(f"{query} LIMIT 1"):
+    if not cluster.rows(f"{query} LIMIT 1"):
+        return
+    if cluster.has("sales"):
         query += " AND sku NOT IN (SELECT DISTINCT sku FROM {sales} WHERE unit_price > 0 AND sku IS NOT NULL)"
-    yield from cluster.found(
+    found = cluster.rows(f"{query} ORDER BY _file, _row")
+    products = cluster.rows("SELECT count(*) AS n FROM {products} WHERE sku IS NOT NULL")[0]["n"]
+    if len(found) == products > 1:
+        file = cluster.places["products"][0]
+        message = tr(
+            "None of the {n} products has a price, here or in any sale: what is sold brings in nothing.", n=products
+        )
+        cure = tr("Fill in unit_value, unless only what things cost is to be planned.")
+        yield DataIssue("products", file, None, "unit_value", "", "product_without_price", message, cure, "warning")
+        return
+    yield from cluster.issues(
         "product_without_price",
         "products",
         "unit_value",
-        query,
+        found,
         lambda row: tr("The product {sku} has no price, here or in any sale.", sku=row["value"]),
         tr("Fill in unit_value."),
     )

@@ -187,7 +187,7 @@ def tariff_of_several_kinds(cluster: Cluster) -> Iterator[DataIssue]:
 
 
 def tariff_with_holes(cluster: Cluster) -> Iterator[DataIssue]:
-    """Ensure that no load falls between two bands of a tariff."""
+    """Ensure that no load falls between two bands of a tariff; where one ends before it begins, that is told alone."""
     if cluster.has("tariffs"):
         yield from cluster.found(
             "hole_in_tariff",
@@ -196,11 +196,12 @@ def tariff_with_holes(cluster: Cluster) -> Iterator[DataIssue]:
             """
             SELECT * FROM (
                 SELECT _file, _row, tariff, from_quantity, "from_quantity~" AS value,
+                    bool_or(from_quantity >= to_quantity) OVER (PARTITION BY tariff) AS unclear,
                     max(coalesce(to_quantity, 'infinity'::DOUBLE)) OVER (
                         PARTITION BY tariff ORDER BY from_quantity, _file, _row
                         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken
                 FROM {tariffs} WHERE tariff IS NOT NULL
-            ) WHERE from_quantity > taken
+            ) WHERE from_quantity > taken AND NOT coalesce(unclear, false)
             """,
             lambda row: tr(
                 "No band of the tariff {tariff} holds loads from {end} to {start}.",

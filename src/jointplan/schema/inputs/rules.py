@@ -138,6 +138,7 @@ DUTIES = Table(
             "share of value",
             default=0.0,
             low=0,
+            high=1,
         ),
         Column(
             "threshold",
