@@ -25,7 +25,7 @@ def test_one_rate_off_its_course_is_the_one_that_is_named(cluster: Any, month: i
 
 
 def test_the_rates_and_the_cure_are_told(cluster: Any) -> None:
-    """Place, both rates with their days, and what the column holds."""
+    """Place, both rates with their days, what the column holds, and that a new unit of money is no slip."""
     leaps(cluster, [*COURSE, 712])
     (issue,) = cluster.issues("rate_off_course")
     assert (issue.severity, issue.table, issue.column) == ("warning", "fx", "rate")
@@ -33,6 +33,7 @@ def test_the_rates_and_the_cure_are_told(cluster: Any) -> None:
     assert "712 on 2024-06-01" in issue.message
     assert "7.18 on 2024-05-01" in issue.message
     assert "one USD" in issue.cure
+    assert "unit was changed" in issue.cure
 
 
 @pytest.mark.parametrize(

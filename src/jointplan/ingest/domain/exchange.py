@@ -39,7 +39,7 @@ def rate_off_course(cluster: Cluster) -> Iterator[DataIssue]:
             _off_course,
             tr(
                 "Correct the one that is wrong: the column holds what one {currency} is worth in the currency of the run, "
-                "not what a hundred are, nor the reverse.",
+                "not what a hundred are, nor the reverse. Leave both where its worth did change that much, or its unit was changed.",
                 currency=course[0]["currency"],
             ),
         )
