@@ -55,7 +55,10 @@ def test_a_course_is_told_from_leaps(cluster: Any, rates: list[float], rows: lis
 @pytest.mark.parametrize(
     ("rates", "rows"),
     [
-        ({2010: 1.7, 2015: 0.7, 2020: 0.11, 2024: 0.009}, []),  # twelve times less in four years, as money does that melts
+        (
+            {2010: 1.7, 2015: 0.7, 2020: 0.11, 2024: 0.009},
+            [],
+        ),  # twelve times less in four years, as money does that melts
         ({2010: 7.1, 2012: 700}, [3]),
         ({2010: 7.1, 9999: 700}, []),
     ],
