@@ -412,6 +412,7 @@ def test_several_problems_of_one_row_name_it_once() -> None:
     one = DataIssue("sales", "sales.csv", 2, "sku", "A", "odd", "Odd.", "Mend it.")
     assert "    3 more of this kind, in row 2" in grouped([one] * 4)
     assert "    4 more of this kind, in rows 2, 3" in grouped([one, one, one, replace(one, row=3), replace(one, row=3)])
+    assert "    2 more of this kind" in grouped([replace(one, row=None)] * 3)  # of the file as a whole
 
 
 def test_grouped_problems_say_what_was_meant_by_each(tmp_path: Path) -> None:

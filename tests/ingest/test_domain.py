@@ -270,13 +270,13 @@ def test_a_market_no_lane_reaches_is_told(cluster: Any) -> None:
     assert told(cluster, "market_without_lane") == [(3, "US")]
 
 
-def test_a_lane_from_a_place_to_itself_is_an_error(cluster: Any) -> None:
-    """Nothing can travel from the hub to the hub; from every maker to the hub it can."""
+def test_a_lane_from_a_place_to_itself_is_told(cluster: Any) -> None:
+    """Nothing needs to travel from the hub to the hub, nor does it harm a plan; from every maker to the hub it can."""
     cluster.write("sites", "site,kind\nHUB,hub\n")
     cluster.write("tariffs", TARIFF)
     cluster.write("lanes", LANES + "L1,*,HUB,sea,T1,1\nL2,HUB,HUB,sea,T1,3\n")
     (issue,) = cluster.issues("lane_to_itself")
-    assert (issue.severity, issue.row, issue.column, issue.value) == ("error", 3, "destination", "HUB")
+    assert (issue.severity, issue.row, issue.column, issue.value) == ("warning", 3, "destination", "HUB")
 
 
 def test_a_product_sold_without_a_certificate_is_told(cluster: Any) -> None:
@@ -517,14 +517,15 @@ def test_a_decided_lot_needs_a_firm_that_can_make_it(cluster: Any) -> None:
 
 
 def test_a_decided_lot_is_for_a_firm_that_sells(cluster: Any) -> None:
-    """A lot for a firm that only makes is asked about, one for a seller is not."""
+    """The first lot for a firm that only makes is asked about, one for a seller is not."""
     cluster.write("firms", "firm,role\nF1,maker\nF2,seller\nF3,both\n")
-    rows = "2024-03-04,F1,P1,F1,10\n2024-03-04,F1,P1,F2,10\n2024-03-11,F1,P1,F1,10\n2024-03-04,F1,P1,F3,10\n"
+    rows = "2024-03-04,F1,P2,F1,10\n2024-03-04,F1,P1,F2,10\n2024-03-11,F1,P1,F1,10\n2024-03-04,F1,P1,F3,10\n"
     cluster.write("approved", f"week,firm,sku,seller,quantity\n{rows}")
     lots = [issue for issue in cluster.issues("role_does_not_fit") if issue.table == "approved"]
     assert [(issue.row, issue.column, issue.value, issue.severity) for issue in lots] == [
         (2, "seller", "F1", "warning")
     ]
+    assert "A lot of P2 is decided for F1" in lots[0].message
 
 
 def test_potentials_are_of_markets_to_be_entered(cluster: Any) -> None:

@@ -25,7 +25,7 @@ def test_one_rate_off_its_course_is_the_one_that_is_named(cluster: Any, month: i
 
 
 def test_the_rates_and_the_cure_are_told(cluster: Any) -> None:
-    """Place, both rates with their days, and what the column holds."""
+    """Place, both rates with their days, what the column holds, and that a new unit of money is no slip."""
     leaps(cluster, [*COURSE, 712])
     (issue,) = cluster.issues("rate_off_course")
     assert (issue.severity, issue.table, issue.column) == ("warning", "fx", "rate")
@@ -33,6 +33,7 @@ def test_the_rates_and_the_cure_are_told(cluster: Any) -> None:
     assert "712 on 2024-06-01" in issue.message
     assert "7.18 on 2024-05-01" in issue.message
     assert "one USD" in issue.cure
+    assert "unit was changed" in issue.cure
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,21 @@ def test_the_rates_and_the_cure_are_told(cluster: Any) -> None:
 )
 def test_a_course_is_told_from_leaps(cluster: Any, rates: list[float], rows: list[int]) -> None:
     assert [row for row, _ in leaps(cluster, rates)] == rows
+
+
+@pytest.mark.parametrize(
+    ("rates", "rows"),
+    [
+        (
+            {2010: 1.7, 2015: 0.7, 2020: 0.11, 2024: 0.009},
+            [],
+        ),  # twelve times less in four years, as money does that melts
+        ({2010: 7.1, 2012: 700}, [3]),
+        ({2010: 7.1, 9999: 700}, []),
+    ],
+)
+def test_rates_years_apart_may_have_moved_more(cluster: Any, rates: dict[int, float], rows: list[int]) -> None:
+    """What took years is no leap, unless it is more than money moves in them."""
+    lines = [f"ARS,{year}-01-01,{rate}" for year, rate in rates.items()]
+    cluster.write("fx", "\n".join(["currency,date,rate", *lines]))
+    assert [issue.row for issue in cluster.issues("rate_off_course")] == rows

@@ -254,6 +254,8 @@ def test_loads_above_the_last_band_are_said() -> None:
           {"basis": "kg", "rate": 6.0, "minimum": 5.0, "from_quantity": 20.0}], 18, 120.0,
          "declared as 20 kg, where a cheaper band begins, instead of 162.00 as it is",
          "按 20 公斤起的更便宜一档申报，而非按实际数量的 162.00"),
+        ([{"basis": "kg", "rate": 9.0, "minimum": 5.0, "to_quantity": 20.0},
+          {"basis": "kg", "rate": 6.0, "minimum": 5.0, "from_quantity": 20.0}], 20, 120.0, "charged by chargeable weight", "按计费重量计费"),
         ([{"basis": "order", "rate": 30.0, "minimum": 40.0}], 3, 40.0,
          "charged by the order; the minimum charge of 40.00 instead of 30.00", "按单计费；不足最低收费，按 40.00 收取，而非 30.00"),
         ([{"basis": "container", "rate": 900.0, "container_kg": 10.0, "container_m3": 5.0}], 15, 1800.0,
@@ -261,7 +263,7 @@ def test_loads_above_the_last_band_are_said() -> None:
         ([{"basis": "container", "rate": 900.0, "container_kg": 10.0, "container_m3": 5.0}], 5, 900.0,
          "5 kg and 0.02 m³: 1 container at 900.00", "5 公斤、0.02 立方米：整箱 1 个，每个 900.00"),
     ],
-    ids=["minimum", "rate", "declared", "order", "containers", "container"],
+    ids=["minimum", "rate", "declared", "border", "order", "containers", "container"],
 )  # fmt: skip
 def test_what_a_load_is_charged_for_is_said(
     tariff: list[dict[str, Any]], units: int, amount: float, en: str, zh: str

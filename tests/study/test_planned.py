@@ -61,17 +61,23 @@ def test_a_member_alone_shares_nothing(tmp_path: Path) -> None:
     [
         (("2025-04-07", "2031-01-06"), "outside the weeks planned and are not planned (14 units)"),
         (("2025-04-14", "2031-01-06"), "are made in both plans"),
+        (("2025-04-07", "2025-04-14 GAMMA"), ""),
         ((), ""),
     ],
 )
 def test_decided_lots_are_told_as_made_only_where_the_plan_makes_any(
     tmp_path: Path, weeks: tuple[str, ...], said: str
 ) -> None:
-    """Where all lie outside the weeks planned, it is told how many units are not planned."""
-    folder = write_tiny(tmp_path)
-    lot = {"firm": "ALPHA", "sku": "KETTLE-1", "seller": "ALPHA", "quantity": 7}
+    """Where all lie outside the weeks planned, it is told how many units are not planned; not where one of these weeks is left out."""
+
+    def only_toasters(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row | {"family": "toaster" if row["firm"] == "GAMMA" else ""} for row in found]
+
+    folder = write_tiny(tmp_path, capabilities=only_toasters)
+    lot = {"sku": "KETTLE-1", "seller": "ALPHA", "quantity": 7}
     if weeks:
-        write_csv(folder / "tables" / "approved.csv", [lot | {"week": week} for week in weeks])
+        lots = [lot | {"week": week[:10], "firm": week[11:] or "ALPHA"} for week in weeks]
+        write_csv(folder / "tables" / "approved.csv", lots)
     run = planned(folder)
     assert run.manifest["horizon"]["start"] == "2025-04-14"
     assert said in run.sentence()

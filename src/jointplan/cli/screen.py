@@ -187,7 +187,7 @@ def _rows(issues: Sequence[DataIssue], first: DataIssue, count: int) -> str:
     shown = places[:SHOWN_ROWS]
     found = listed(shown) + (" …" if count > len(issues) or len(places) > len(shown) else "")
     if not issues[0].row:
-        return labelled("", found)
+        return labelled("", found) if any(places) else ""
     return tr(", in row {rows}", rows=found) if len(places) == 1 else tr(", in rows {rows}", rows=found)
 
 

@@ -509,13 +509,14 @@ def missing_rate(table: Table, column: Column, context: Context) -> Iterator[Row
 
 
 def to_itself() -> RowCheck:
-    """Ensure that a lane leads from one place to another."""
+    """Warn of a lane that leads nowhere else: one of its ends may be a slip, though no plan is harmed by it."""
     return RowCheck(
         "lane_to_itself",
         "destination",
         "origin = destination",
-        tr("The lane begins where it ends."),
+        tr("The lane begins where it ends: nothing needs it."),
         tr("Correct its origin or destination, or remove the row."),
+        "warning",
     )
 
 

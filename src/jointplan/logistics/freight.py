@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -102,12 +103,14 @@ class Tariff:
             return Charge(self.rate[0], self.minimum[0], 1.0)
         total = quantity * float(self.counted(np.array(weight), np.array(volume)))
         last = len(self.low) - 1
-        own, *higher = (
+        charges = [
             Charge(rate * max(total, low), minimum, max(total, low))
             for n, (low, rate, minimum) in enumerate(zip(self.low, self.rate, self.minimum, strict=True))
             if total <= self.high[n] or n == last
-        )
-        best = min(higher, key=lambda charge: charge.amount, default=own)
+        ]
+        # Where one band ends and the next begins it lies in both.
+        own = min([charge for charge in charges if charge.units <= total] or charges[:1], key=attrgetter("amount"))
+        best = min(charges, key=attrgetter("amount"))
         return own if own.amount <= best.amount else replace(best, otherwise=own.amount)
 
     def share_of_load(self, weight: Floats, volume: Floats) -> Floats:

@@ -118,14 +118,13 @@ def _shared(goods: Attribution) -> Rows:
     per_unit = np.divide(hours, size, out=np.zeros_like(hours), where=size > 0)
     made = goods.plan.make
     found = goods.made(cells(above=TINY, units=made, hours=made * per_unit[net.supply_lot]))
+    found = taken(found, found["units"] > TINY)
     lot, week = net.supply_lot[found["row"]], found["week"]
     found |= {
         "family": p.product_family[p.route_product[net.lot_route[lot]]],
         "seller": found["firm"],
         "size": size[lot, week],
     }
-    found = taken(found, found["units"] > TINY)
-    lot, week = net.supply_lot[found["row"]], found["week"]
     return added_up(found, *alike(lot, week, found["seller"]), ["units", "hours"])
 
 

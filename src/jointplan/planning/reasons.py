@@ -675,7 +675,7 @@ class Explainer:
             whole[certified:] = np.inf
             best = int(np.argmin(whole))
             if whole[best] < cost:
-                cost, at = float(whole[best]), (int(supply), best)
+                cost, at = float(whole[best]), (n, best)
         if not np.isfinite(cost):
             if not np.isfinite(free):
                 return reason("no_maker")
@@ -686,7 +686,8 @@ class Explainer:
                 binding_first=first,
                 binding_last=p.weeks - 1,
             )
-        k, week = at
+        n, week = at
+        k = int(supplies[n])
         route, lot = int(net.supply_route[k]), int(net.supply_lot[k])
         maker = int(p.route_firm[route])
         rent, opening = float(self._rent[route, week]), float(self._opening_cost[lot, week]) / together
@@ -725,7 +726,7 @@ class Explainer:
         if dearer:
             return reason("freight", maker=maker, cost=more)
         # Where waiting costs next to nothing no price tells what is short.
-        full = self._booked(route, int(ready[supplies == k].min()), int(latest[supplies == k].max()))
+        full = self._booked(route, int(ready[n]), int(latest[n]))
         if full is not None:
             binding, (first, last) = full
             return reason(
@@ -740,7 +741,7 @@ class Explainer:
         p = self.plan.problem
         for use in np.flatnonzero((p.use_route == route) & (p.use_hours > 0)).tolist():
             m, lag = int(p.use_resource[use]), int(p.use_lag[use])
-            if not self._hours_left[m, max(first - lag, 0) : last - lag + 1].any():
+            if not self._hours_left[m, first - lag : last - lag + 1].any():
                 return m, _stretch(~self._hours_left[m], last - lag)
         return None
 

@@ -196,7 +196,7 @@ def _grid(view: RunView, rows: Any, by: str, title: str, *, folded: bool) -> Gri
             "An order made at several firms counts with each of them, so that these rows may add up to more orders than there are."
         ),
         "seller": tr(
-            "A lot that serves several sellers stands with each of them, so that these rows add up to more lots than are made."
+            "A lot that serves several sellers stands with each of them, so that these rows may add up to more lots than are made."
         ),
     }
     return Grid(title, header, cells, tuple(range(len(first), len(header))), notes[by], folded)

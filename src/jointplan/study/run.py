@@ -151,8 +151,11 @@ class Run:
     def still_open(self) -> str:
         """Return what the gain is of where lots are decided already, or that all of them lie outside the weeks planned; nothing where none are."""
         rows = self.tables["assumptions"].to_pylist() if "assumptions" in self.tables else []
-        if any(row["item"] == "approved lots" for row in rows):
+        items = {row["item"] for row in rows}
+        if "approved lots" in items:
             return tr("Lots that are decided are made in both plans: the difference is that of what is still open.")
+        if items & {"approved", "approved lots in work"}:  # inside those weeks, yet left out or begun
+            return ""
         outside = ("approved lots of past weeks", "approved lots of later weeks")
         if units := sum(float(row["value"]) for row in rows if row["item"] in outside):
             return tr(

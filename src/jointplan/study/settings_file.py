@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.schema.measures import OTHER_MEASURES
 from jointplan.study.settings import Settings
-from jointplan.texts import language, near, sentences, tr
+from jointplan.texts import labelled, language, near, sentences, tr
 
 Key = tuple[str, ...]
 _UNVALUED = {measure.name: measure for measure in OTHER_MEASURES}
@@ -174,7 +174,7 @@ def _file_error(issues: Sequence[DataIssue], file: Path) -> DataError:
     if len(issues) == 1:
         (issue,) = issues
         place = file.name if issue.row is None else tr("{file}, line {row}", file=file.name, row=issue.row)
-        issue = replace(issue, message=tr("{place}: {message}", place=place, message=issue.message))
+        issue = replace(issue, message=labelled(place, issue.message))
         return DataError(issue.message, issue.cure, (issue,))
     return DataError(
         tr("{file} has {n} wrong settings.", file=file.name, n=len(issues)), tr("Correct them and run again."), issues

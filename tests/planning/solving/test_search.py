@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -101,6 +102,24 @@ def test_a_search_ahead_of_its_time_gives_the_same_plan_however_long_it_takes(mo
         monkeypatch.setattr(search._Search, "elapsed", elapsed)
         plans.append(search.search_plan(model, options))
     assert np.array_equal(plans[0].make, plans[1].make)
+
+
+def test_a_search_asked_for_its_end_while_it_prices_makes_one_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for the end is not kept waiting for other beginnings."""
+    problem = random_cluster(5, makers=2, sellers=2, products=3, weeks=4)
+    monkeypatch.setattr(search, "SMALL", 0)
+    begun, begin = [], PieceSearch.begin
+
+    def counted(pieces: PieceSearch, elapsed: Callable[[], float]) -> None:
+        begun.append(elapsed())
+        begin(pieces, elapsed)
+
+    monkeypatch.setattr(PieceSearch, "begin", counted)
+    stop = Stop()
+    stop.asked = True
+    plan = plan_coalition(problem, separate_rights(problem), SolveOptions(rounds=4, gap=1e-6, stop=stop))
+    assert plan.violations() == []
+    assert begun == [1.0]
 
 
 @pytest.mark.parametrize("small", [0, 10**9])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import log
 from typing import Any
 
 from jointplan.errors import DataIssue
@@ -15,6 +16,9 @@ Row = dict[str, Any]
 
 TIMES_OFF = 8
 """Times the rate before or after it from which on a rate is taken for a slip: ten, less what rates move meanwhile."""
+
+YEARLY = 2
+"""Times as much again for each year between the two, which money may lose without a slip."""
 
 
 def rate_off_course(cluster: Cluster) -> Iterator[DataIssue]:
@@ -39,7 +43,7 @@ def rate_off_course(cluster: Cluster) -> Iterator[DataIssue]:
             _off_course,
             tr(
                 "Correct the one that is wrong: the column holds what one {currency} is worth in the currency of the run, "
-                "not what a hundred are, nor the reverse.",
+                "not what a hundred are, nor the reverse. Leave both where its worth did change that much, or its unit was changed.",
                 currency=course[0]["currency"],
             ),
         )
@@ -67,7 +71,8 @@ def _leaps(course: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
 
 def _apart(one: Row, other: Row) -> bool:
     low, high = sorted((one["rate"], other["rate"]))
-    return bool(high >= TIMES_OFF * low)
+    years = abs((other["date"] - one["date"]).days) / 365
+    return bool(log(high / low) >= log(TIMES_OFF) + years * log(YEARLY))
 
 
 def _off_course(row: Row) -> str:

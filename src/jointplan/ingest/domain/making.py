@@ -170,15 +170,16 @@ def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:
 
 
 def lot_for_no_seller(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of lots that are decided for a firm whose role is not to sell."""
+    """Warn of the first lot that is decided for a firm whose role is not to sell."""
     if cluster.has("approved", "firms"):
         yield from cluster.found(
             "role_does_not_fit",
             "approved",
             "seller",
             """
-            SELECT min(a._file) AS _file, min(a._row) AS _row, a.seller AS value, min(a.sku) AS sku, min(f.role) AS role
-            FROM {approved} a JOIN {firms} f ON f.firm = a.seller WHERE f.role NOT IN ('seller', 'both') GROUP BY a.seller
+            SELECT a._file, a._row, a.seller AS value, a.sku, f.role FROM {approved} a JOIN {firms} f ON f.firm = a.seller
+            WHERE f.role NOT IN ('seller', 'both')
+            QUALIFY row_number() OVER (PARTITION BY a.seller ORDER BY a._file, a._row) = 1
             """,
             lambda row: tr(
                 "A lot of {sku} is decided for {firm}, whose role is {role}.",

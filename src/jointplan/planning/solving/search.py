@@ -5,8 +5,8 @@ by side. One looks for plans there, taking parts of a plan out and planning them
 reaches is a value that no plan with the same rights can exceed. Small models go to the solver as a whole; where outsiders'
 lots are held, slopes are scaled and parts re-planned by the solver.
 
-The work is counted in rounds, not in seconds: seconds are only a limit, and a search that ends before it gives the same
-plan on every machine.
+The work is counted in rounds, not in seconds: seconds are only a limit, and a search that ends well before it gives the
+same plan on every machine.
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ class _Search:
                 begun = self.elapsed()
                 self._search_once(search, scouted, again=start > 0)
                 # Other random choices may find a better plan, if there is time for all of it.
-                if search.cold or self._is_close_to(scouted) or 2 * self.elapsed() - begun > 1.0:
+                if search.cold or self._is_close_to(scouted) or 2 * self.elapsed() - begun >= 1.0:
                     break
             self._offer(self._ordered(self.best))
             tightening.alone = True
@@ -262,10 +262,9 @@ class _Search:
             return (now - begun) / (now - begun + left) if left > 0 else 1.0
 
         for number, until in enumerate(POLISH_AT):
-            often = polishing <= OFTEN
-            if until < 1.0 and not often:
+            if until < 1.0 and polishing > OFTEN:
                 continue
-            kept = ordering + polishing * (len(POLISH_AT) - number if often else 1)
+            kept = ordering + polishing * (len(POLISH_AT) - number)
             for _ in search.rounds(searched, limit, until):
                 self._tell(search.cost)
             plan = search.plan()
