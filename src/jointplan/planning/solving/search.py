@@ -47,11 +47,12 @@ CLOSED = 0.05  # of the gap that moving settled prices again must close to be do
 INTERIOR = 20_000  # columns from which quantities are made best by the interior point method
 STARTS = 3  # of a search that has time left
 FEWEST = 400  # orders for which even the smallest plans are searched
-SCOUT_ROUNDS = 80  # rounds of prices before a plan is looked for: prices that have settled count, more rounds do not
+SCOUT_ROUNDS = 100  # rounds of prices before a plan is looked for: prices that have settled count, more rounds do not
 SCOUT_SHARE = 0.15  # most of the time they may take
 POLISH_AT = (0.55, 0.8, 1.0)  # shares of the search after which quantities are made best by linear programming
 POLISH_SHARE = 0.2  # most of the time that this may take each time
-OFTEN = 0.07  # share of the time up to which it is done more than once
+OFTEN = 0.07  # share of the time up to which it is done as often: what takes longer is done at SELDOM_AT
+SELDOM_AT = (0.55, 1.0)
 POLISH_COLUMNS = 60_000  # columns from which it is done part by part: twice as many take more than twice the time
 POLISHED = 4_000  # columns a second that a slow machine is sure to do: parts are no larger than this lets them be done
 ROUNDED = 1e-5  # units and hours by which a plan that was searched may miss a row
@@ -261,10 +262,10 @@ class _Search:
             left = 1.0 - now - kept
             return (now - begun) / (now - begun + left) if left > 0 else 1.0
 
-        for number, until in enumerate(POLISH_AT):
-            if until < 1.0 and polishing > OFTEN:
-                continue
-            kept = ordering + polishing * (len(POLISH_AT) - number)
+        until = 0.0
+        while until < 1.0:
+            to_come = [at for at in (POLISH_AT if polishing <= OFTEN else SELDOM_AT) if at > until]
+            until, kept = to_come[0], ordering + polishing * len(to_come)
             for _ in search.rounds(searched, limit, until):
                 self._tell(search.cost)
             plan = search.plan()
