@@ -9,10 +9,12 @@ import numpy as np
 from jointplan.planning.problem import ClusterProblem, Credit, Materials
 
 
-def with_materials(problem: ClusterProblem, seed: int, *, names: int = 2, weeks: int = 0) -> ClusterProblem:
+def with_materials(
+    problem: ClusterProblem, seed: int, *, names: int = 2, weeks: int = 0, on_hand: bool = False
+) -> ClusterProblem:
     """Return a cluster whose products need materials: each from a supplier with a minimum and breaks, one in multiples, one new.
 
-    ``weeks`` is how long the first supplier of each takes.
+    ``weeks`` is how long the first supplier of each takes. Of materials ``on_hand`` each firm has some of one, some firms later.
     """
     p, rng = problem, np.random.default_rng(seed + 1000)
     routes = len(p.route_product)
@@ -34,7 +36,7 @@ def with_materials(problem: ClusterProblem, seed: int, *, names: int = 2, weeks:
     offers = np.array(offer)
     last = np.append(offers[1:] != offers[:-1], True)
     need = [(r, u) for r in range(routes) for u in range(names) if (r + u) % 3]
-    return replace(
+    problem = replace(
         p,
         materials=Materials(
             name=tuple(f"material{u}" for u in range(names)),
@@ -48,12 +50,45 @@ def with_materials(problem: ClusterProblem, seed: int, *, names: int = 2, weeks:
             offer_material=np.repeat(np.arange(names), 3),
             offer_weeks=np.array(took),
             offer_new=np.array(new),
+            offer_firm=np.full(len(minimum), -1),
             offer_minimum=np.array(minimum),
             offer_multiple=np.array(multiple),
             break_offer=offers,
             break_low=np.array(low),
             break_high=np.where(last, np.inf, np.append(low[1:], np.inf)),
             break_price=np.array(price),
+        ),
+    )
+    if not on_hand:
+        return problem
+    firms = range(len(p.firm))
+    return with_on_hand(
+        problem, [(f, f % names, f % 2, round(float(rng.uniform(0.2, 3) * weekly), 1)) for f in firms]
+    )
+
+
+def with_on_hand(problem: ClusterProblem, rows: list[tuple[int, int, int, float]]) -> ClusterProblem:
+    """Return a cluster in which firms have materials on hand: firm, material, week, units; worth the least price less their keeping."""
+    m = problem.materials
+    firm, material, week = (np.array([row[n] for row in rows], dtype=np.int64) for n in range(3))
+    worth = m.least[material] - m.holding[material] * (problem.weeks - week)
+    none = np.zeros(len(rows))
+    return replace(
+        problem,
+        materials=replace(
+            m,
+            supplier=(*m.supplier, *("",) * len(rows)),
+            origin=(*m.origin, *("",) * len(rows)),
+            offer_material=np.append(m.offer_material, material),
+            offer_weeks=np.append(m.offer_weeks, week),
+            offer_new=np.append(m.offer_new, none > 0),
+            offer_firm=np.append(m.offer_firm, firm),
+            offer_minimum=np.append(m.offer_minimum, none),
+            offer_multiple=np.append(m.offer_multiple, none),
+            break_offer=np.append(m.break_offer, len(m.offer_material) + np.arange(len(rows))),
+            break_low=np.append(m.break_low, none),
+            break_high=np.append(m.break_high, [row[3] for row in rows]),
+            break_price=np.append(m.break_price, np.maximum(worth, 0.0)),
         ),
     )
 

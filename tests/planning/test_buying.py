@@ -26,7 +26,7 @@ from jointplan.planning.solving.search import _Search
 from jointplan.planning.translating import read_plan, values_of
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster
-from tests.planning.purchases import with_materials
+from tests.planning.purchases import with_materials, with_on_hand
 from tests.planning.solved import START, ledger_frame
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
@@ -52,6 +52,7 @@ def workshop(seed: int) -> ClusterProblem:
             offer_material=np.array([0, 0]),
             offer_weeks=rng.integers(0, 2, 2),
             offer_new=np.array([False, False]),
+            offer_firm=np.array([-1, -1]),
             offer_minimum=np.array([2.0, 0.0]),
             offer_multiple=np.array([0.0, 3.0]),
             break_offer=np.array([0, 0, 1]),
@@ -77,9 +78,14 @@ def enumerated(problem: ClusterProblem) -> float:
     # What was ordered before comes in any quantity, at the first price.
     earlier = [[(q, q * m.break_price[first]) for q in by_unit] for first in (0, 2)]
     by_week = []
+    # What is on hand is there in its week, as far as it goes.
+    there: list[list[tuple[float, float]]] = [[(0.0, 0.0)] for _ in range(T)]
+    for j in range(2, len(m.offer_material)):
+        there[m.offer_weeks[j]] = [(q, q * m.break_price[j + 1]) for q in range(int(m.break_high[j + 1]) + 1)]
     for t in range(T):
         here = [earlier[j] if t < m.offer_weeks[j] else kinds for j, kinds in enumerate((mill, packs))]
-        by_week.append(np.array([(a + b, c + d) for (a, c), (b, d) in product(*here)]))
+        ways = product(*here, there[t])
+        by_week.append(np.array([(a + b + e, c + d + f) for (a, c), (b, d), (e, f) in ways]))
     best = np.inf
     first, second, third = (week for week in by_week)
     for q0, c0 in first:
@@ -112,6 +118,51 @@ def test_a_workshop_s_purchases_are_the_best_of_all(seed: int) -> None:
     quick = replace(plan, buy=None)
     assert quick.violations() == []
     assert best - 1e-6 <= quick.cost() <= 1.5 * best + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_on_hand_is_taken_as_far_as_it_pays(seed: int) -> None:
+    """With material on hand as well, against every way to order and to take of it: never more than there is, never before it is there."""
+    bare, rng = workshop(seed), np.random.default_rng(seed)
+    units, week = int(rng.integers(1, 7)), int(rng.integers(0, T))
+    problem = with_on_hand(bare, [(0, 0, week, units)])
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    assert plan.violations() == []
+    best = enumerated(problem)
+    assert plan.cost() == pytest.approx(best, abs=1e-4)
+    assert best <= enumerated(bare) + 1e-9
+    quick = replace(plan, buy=None)
+    assert quick.violations() == []
+    assert best - 1e-6 <= quick.cost() <= 1.5 * max(best, 10.0) + 1e-6
+    too_much = plan.bought.copy()
+    too_much[2, week] += units
+    assert "order the supplier does not accept" in {v.rule for v in replace(plan, buy=too_much).violations()}
+    too_soon = np.roll(plan.bought, 1, axis=1)
+    if plan.bought[2].any():
+        assert "order the supplier does not accept" in {v.rule for v in replace(plan, buy=too_soon).violations()}
+
+
+def test_material_on_hand_is_worth_what_it_is_without_a_use() -> None:
+    """Ten are wanted in week 2 at a price of 10: who has four buys six and pays nobody; the four count at 8 less their keeping.
+
+    A unit taken saves 10 and costs 8 − 3 · 0.1 + 2 · 0.1 at the end of its two weeks in the store: 7.9. So 4 · 2.1 are gained.
+    """
+    one = workshop(0)
+    bare = replace(
+        one,
+        demand=np.array([[0.0, 0.0, 10.0]]),
+        regular=np.full_like(one.regular, 1e4),
+        price=np.full(1, 100.0),
+        materials=replace(
+            one.materials, holding=np.array([0.1]), least=np.array([8.0]), offer_weeks=np.zeros(2, np.int64),
+            offer_minimum=np.zeros(2), offer_multiple=np.zeros(2), break_low=np.array([0.0, 1000.0, 0.0]),
+            break_high=np.array([1000.0, np.inf, np.inf]), break_price=np.array([10.0, 8.0, 11.0]),
+        ),
+    )  # fmt: skip
+    problem = with_on_hand(bare, [(0, 0, 0, 4.0)])
+    before, plan = (plan_coalition(p, separate_rights(p), EXACT) for p in (bare, problem))
+    assert plan.bought.sum(axis=1) == pytest.approx([6.0, 0.0, 4.0])
+    assert plan.value - before.value == pytest.approx(4 * 2.1)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -161,11 +212,12 @@ def test_nobody_buys_for_years_to_reach_a_price_break(wanted: float, ordered: fl
     assert model.linear.cost @ values_of(model, plan) + model.linear.offset == pytest.approx(plan.cost())
 
 
-@given(seed=st.integers(0, 10_000), weeks=st.integers(0, 3))
+@given(seed=st.integers(0, 10_000), weeks=st.integers(0, 3), on_hand=st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_orders_cover_what_is_needed_and_are_accepted(seed: int, weeks: int) -> None:
-    """Whatever is needed is there in time, in orders that suppliers take, at no less than the least price."""
-    problem = with_materials(random_cluster(3, makers=2, sellers=2, products=3, weeks=4), seed, weeks=weeks)
+def test_orders_cover_what_is_needed_and_are_accepted(seed: int, weeks: int, on_hand: bool) -> None:
+    """Whatever is needed is there in time, in orders that suppliers take, at no less than the least price; on hand there is no more than there is."""
+    cluster = random_cluster(3, makers=2, sellers=2, products=3, weeks=4)
+    problem = with_materials(cluster, seed, weeks=weeks, on_hand=on_hand)
     buying = build_network(problem, separate_rights(problem)).buying
     needed = np.random.default_rng(seed).uniform(0, 30, (len(buying.bin_material), 4))
     needed *= np.random.default_rng(seed + 1).random(needed.shape) < 0.6
@@ -176,7 +228,8 @@ def test_orders_cover_what_is_needed_and_are_accepted(seed: int, weeks: int) -> 
     charge = order_charges(problem, buying, orders)
     assert np.isfinite(charge).all()
     least = problem.materials.least[buying.bin_material][buying.purchase_bin]
-    assert (charge >= least[:, None] * orders * (1 - 1e-9) - 1e-9).all()
+    theirs = problem.materials.offer_firm[buying.purchase_offer] < 0
+    assert (charge >= least[:, None] * orders * (1 - 1e-9) - 1e-9)[theirs].all()
 
 
 def rights_of(problem: ClusterProblem, together: bool) -> Rights:
@@ -189,7 +242,7 @@ def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None
     """At any prices on the way, with minima, breaks, multiples, lead times and new suppliers; materials hardly loosen it."""
     bare = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4, tight=(0.8, 1.2)[seed % 2])
     gaps = []
-    for problem in (bare, with_materials(bare, seed, weeks=seed % 3)):
+    for problem in (bare, with_materials(bare, seed, weeks=seed % 3, on_hand=True)):
         rights = rights_of(problem, together)
         best = plan_coalition(problem, rights, EXACT).cost()
         prices = PriceBound(build_model(problem, rights, build_network(problem, rights)))
@@ -203,7 +256,8 @@ def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None
 @pytest.mark.parametrize("seed", range(2))
 def test_the_pieces_plan_keeps_every_rule_and_counts_as_the_model(seed: int) -> None:
     """The compiled search, forced on a small cluster, ends not far from the optimum; model and plan agree on its cost."""
-    problem = with_materials(random_cluster(seed, makers=3, sellers=2, products=4, weeks=5), seed, weeks=1)
+    cluster = random_cluster(seed, makers=3, sellers=2, products=4, weeks=5)
+    problem = with_materials(cluster, seed, weeks=1, on_hand=True)
     rights = rights_of(problem, True)
     model = build_model(problem, rights, build_network(problem, rights))
     options = SolveOptions(seconds=120, gap=1e-4, rounds=40)
@@ -220,8 +274,8 @@ def test_the_pieces_plan_keeps_every_rule_and_counts_as_the_model(seed: int) -> 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_more_rights_never_cost_and_new_suppliers_need_theirs(seed: int) -> None:
-    """Buying together and qualifying suppliers each lower the cost or leave it; nobody buys at a new supplier without."""
-    problem = with_materials(random_cluster(seed, makers=2, sellers=2, products=3, weeks=4), seed)
+    """Buying together and qualifying suppliers each lower the cost or leave it; nobody buys at a new supplier without, or takes what another has."""
+    problem = with_materials(random_cluster(seed, makers=2, sellers=2, products=3, weeks=4), seed, on_hand=True)
     costs = {}
     for measures in ((), ("pool_purchases",), ("substitute_imports",), ("pool_purchases", "substitute_imports")):
         plan = plan_coalition(problem, coalition_rights(problem, frozenset(measures)), EXACT)
@@ -229,6 +283,9 @@ def test_more_rights_never_cost_and_new_suppliers_need_theirs(seed: int) -> None
         costs[measures] = plan.cost()
         offers = plan.network.buying.purchase_offer[plan.bought.any(axis=1)]
         assert "substitute_imports" in measures or not problem.materials.offer_new[offers].any()
+        had = problem.materials.offer_firm[offers]
+        buyer = plan.network.buying.bin_class[plan.network.buying.purchase_bin[plan.bought.any(axis=1)]]
+        assert "pool_purchases" in measures or (problem.firm_owner[had] == buyer)[had >= 0].all()
     close = 1e-6 * abs(costs[()])
     both = costs["pool_purchases", "substitute_imports"]
     for one in (("pool_purchases",), ("substitute_imports",)):
@@ -252,7 +309,8 @@ def test_a_plan_that_uses_what_has_not_come_says_so() -> None:
 def test_outsiders_orders_stay_as_in_the_separate_plans() -> None:
     """Two makers buy together: the third's orders keep quantity and price, even poor ones; what was ordered is where the search starts."""
     weeks = 1  # that suppliers take
-    problem = with_materials(random_cluster(2, makers=3, sellers=2, products=3, weeks=3), 2, weeks=weeks)
+    cluster = random_cluster(2, makers=3, sellers=2, products=3, weeks=3)
+    problem = with_materials(cluster, 2, weeks=weeks, on_hand=True)
     base = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=10, gap=1e-3))
     # Everything is ordered at once from who takes any quantity: no good plan orders so.
     buying, early = base.network.buying, np.zeros(base.bought.shape)
@@ -289,8 +347,8 @@ def test_outsiders_orders_stay_as_in_the_separate_plans() -> None:
 
 @pytest.mark.parametrize("together", [False, True])
 def test_the_ledger_and_the_table_of_purchases_add_up(together: bool) -> None:
-    """Materials are booked to who uses them, to the cent; the parts of an order add up to it."""
-    problem = with_materials(random_cluster(2, makers=3, sellers=2, products=4, weeks=4), 2)
+    """Materials are booked to who uses them, to the cent; the parts of an order add up to it; what was on hand is no order and no cash."""
+    problem = with_materials(random_cluster(2, makers=3, sellers=2, products=4, weeks=4), 2, on_hand=True)
     plan: ClusterPlan = plan_coalition(problem, rights_of(problem, together), SolveOptions(seconds=10, gap=1e-3))
     ledger = ledger_frame(plan, "joint", START)
     assert round(ledger["amount"].sum() * 100) == round(plan.value * 100)
@@ -301,9 +359,19 @@ def test_the_ledger_and_the_table_of_purchases_add_up(together: bool) -> None:
     firms = pa.table(
         {"firm": list(problem.firm), "owner": [problem.owner[o] for o in problem.firm_owner], "role": ["both"] * 5}
     )
-    rows = plan_tables({"joint": plan}, START, firms)["purchases"].to_pandas()
+    tables = plan_tables({"joint": plan}, START, firms)
+    rows = tables["purchases"].to_pandas()
     assert len(rows) > 0
-    assert rows["cost"].sum() == pytest.approx(plan.accounts.purchase.sum())
+    theirs = problem.materials.offer_firm[plan.network.buying.purchase_offer] < 0
+    assert rows["cost"].sum() == pytest.approx(plan.accounts.purchase[theirs].sum())
+    on_hand = tables["drawn_materials"].to_pandas()
+    assert len(on_hand) > 0
+    assert on_hand["quantity"].sum() == pytest.approx(plan.bought[~theirs].sum())
+    not_cash = ledger[(ledger["account"] == "material") & ~ledger["is_cash"]]
+    assert -not_cash.groupby("firm")["amount"].sum().to_numpy() == pytest.approx(
+        on_hand.groupby("holder")["worth"].sum().to_numpy(), abs=0.1
+    )
+    assert (on_hand["holder"] == on_hand["firm"]).all() == (not together)
     orders = rows.groupby(["week", "material", "supplier", "together", "order_quantity"])["quantity"].sum()
     assert np.allclose(orders.to_numpy(), orders.index.get_level_values("order_quantity"))
     assert rows["together"].all() == together
@@ -341,6 +409,32 @@ def test_each_maker_of_a_shared_order_has_what_it_uses_of_it() -> None:
     for n, firm in enumerate(("M0", "M1")):
         cost = bought.loc[bought["firm"] == firm, "cost"].sum() + own[maker == n].sum()
         assert paid[firm] == pytest.approx(cost, abs=0.05)
+
+
+def test_who_uses_what_another_has_pays_its_worth() -> None:
+    """M0 has 60 kg, worth 5 each less four weeks' keeping: M1 uses half of them and pays M0 for these; what M0 gives away it has no more."""
+    plan = two_buyers()
+    materials = replace(plan.problem.materials, holding=np.array([0.25]), least=np.array([5.0]))
+    problem = with_on_hand(replace(plan.problem, materials=materials), [(0, 0, 0, 60.0)])
+    network = build_network(problem, plan.rights)
+    buy = np.zeros((len(network.buying.purchase_bin), 4))
+    buy[-1, 0] = 60.0
+    plan = replace(plan, problem=problem, network=network, buy=buy)
+    assert "order the supplier does not accept" not in {v.rule for v in plan.violations()}
+    firms = pa.table({"firm": ["M0", "M1", "S0"], "owner": ["M0", "M1", "S0"], "role": ["maker", "maker", "seller"]})
+    tables = plan_tables({"joint": plan}, START, firms)
+    drawn = tables["drawn_materials"].to_pandas().set_index("firm")
+    assert drawn["holder"].tolist() == ["M0", "M0"]
+    assert drawn["quantity"].to_dict() == pytest.approx({"M0": 30.0, "M1": 30.0})
+    assert drawn["worth"].to_dict() == pytest.approx({"M0": 120.0, "M1": 120.0})  # 5 − 4 · 0.25 each
+    assert tables["purchases"].num_rows == 0
+    ledger = ledger_frame(plan, "joint", START)
+    booked = ledger[(ledger["account"] == "material") & ~ledger["is_cash"]]
+    assert booked.groupby("firm")["amount"].sum().to_dict() == pytest.approx({"M0": -240.0})
+    paid = ledger[(ledger["account"] == "transfer") & (ledger["firm"] == "M0") & (ledger["counterparty"] == "M1")]
+    assert paid["amount"].sum() == pytest.approx(120.0)
+    kept = tables["kept_materials"].to_pandas()
+    assert kept.groupby("week")["quantity"].sum().tolist() == pytest.approx([60.0, 20.0])
 
 
 def test_material_that_waits_is_whose_who_uses_it_next() -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from jointplan.engine import Tables
-from jointplan.planning.continuing import begun_lots, left_by, materials_before, with_left
+from jointplan.planning.continuing import begun_lots, left_by, materials_to_come, with_left
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.reading.capacity import read_first_setups
 from jointplan.planning.reading.index import number_tables
@@ -418,8 +418,41 @@ def test_a_workshop_begins_set_up_for_what_is_written() -> None:
     assert read_first_setups(tables, index, resources).tolist() == [-1, -1, index.sku_of["P"], -1]
 
 
-def test_materials_are_told_not_to_be_counted() -> None:
-    """Where the earlier plan bought materials in the weeks gone by, it is said that what is left of them is not known."""
+def test_materials_that_lie_there_go_on() -> None:
+    """Of 20 on hand 12 were taken, of 9 of M's nobody took any; what lies at makers at the week's end is theirs; what comes later still comes."""
+    had = [
+        {"firm": "M", "material": "zinc", "quantity": 9.0}, {"firm": "S", "material": "steel", "quantity": 20.0},
+        {"firm": "S", "material": "steel", "quantity": 4.0, "arrives": week(3)},
+    ]  # fmt: skip
+    earlier = {
+        "input_material_stock": typed("material_stock", had),
+        "drawn_materials": typed("drawn_materials", [
+            {"plan": "joint", "week": week(0), "material": "steel", "holder": "S", "firm": "M", "quantity": 12.0},
+            {"plan": "separate", "week": week(0), "material": "zinc", "holder": "M", "firm": "M", "quantity": 9.0},
+        ]),
+        "kept_materials": typed("kept_materials", [
+            {"plan": "joint", "week": week(1), "firm": "M", "material": "steel", "quantity": 5.0},
+            {"plan": "joint", "week": week(0), "firm": "M", "material": "steel", "quantity": 8.0},
+            {"plan": "joint", "week": week(1), "firm": "M", "material": "zinc", "quantity": 1.5},
+        ]),
+    }  # fmt: skip
+    rows = left_by(earlier, FIRST, week(2), PLAIN, WORTH, NOTHING)
+    lying = {("M", "zinc", 10.5), ("S", "steel", 8.0), ("M", "steel", 5.0)}
+    assert found(rows, "what", "place", "subject", "quantity") == {("material", *row) for row in lying}
+    tables = PLAIN.adding({"material_stock": typed("material_stock", had)})
+    now, taken, told = with_left(tables, rows, week(2), NOTHING)
+    columns = ("firm", "material", "quantity", "arrives")
+    still = ("S", "steel", 4.0, week(3))
+    assert found(now["material_stock"].to_pylist(), *columns) == {*((*row, None) for row in lying), still}
+    assert taken == rows
+    assert [row.item for row in told] == ["materials taken over"]
+    counted, taken, told = with_left(tables, rows, week(2), frozenset({"material_stock"}))
+    assert counted["material_stock"].to_pylist() == tables["material_stock"].to_pylist()
+    assert (taken, told) == ([], [])
+
+
+def test_materials_to_come_are_told_to_be_ordered_anew() -> None:
+    """Where the earlier plan has materials come in the first week or later, it is said that what comes is planned anew."""
     bought = typed("purchases", [{"plan": "joint", "week": week(1), "material": "steel", "firm": "M", "quantity": 5.0}])
-    assert [row.item for row in materials_before({"purchases": bought}, week(2))] == ["materials left"]
-    assert materials_before({"purchases": bought}, week(1)) == []
+    assert [row.item for row in materials_to_come({"purchases": bought}, week(1))] == ["materials to come"]
+    assert materials_to_come({"purchases": bought}, week(2)) == []

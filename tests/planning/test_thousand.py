@@ -77,7 +77,7 @@ def draw(seed: int) -> tuple[ClusterProblem, Rights]:
         offers = Entries(markets, more.uniform(0, 2000, len(markets)), waits, markets >= 0, markets * 0 - 1)
         problem = replace(problem, entries=offers, goodwill=np.where(waits < 0, problem.goodwill, 0.0))
     if seed % 5 == 2:
-        problem = with_materials(problem, seed, names=1 + seed % 2, weeks=seed % 3 // 2)
+        problem = with_materials(problem, seed, names=1 + seed % 2, weeks=seed % 3 // 2, on_hand=seed % 4 < 2)
     if seed % 7 == 4:
         more = np.random.default_rng(seed)
         border = more.uniform(-2.0, 5.0, (2, *problem.unit_freight.shape))

@@ -241,9 +241,10 @@ def carried_lines(rows: list[dict[str, Any]]) -> list[str]:
     goods = sum(row["quantity"] for row in rows if row["what"] in ("stock", "under_way", "work"))
     cash, setups = kinds.count("cash"), kinds.count("setup")
     line = tr(
-        "Begins with what that plan leaves by then: {goods} {goods:unit|units} on hand, under way or in work; cash of firms: {cash}; "
-        "workshops set up: {setups}; paid for once: {paid}. The assumptions say how.",
+        "Begins with what that plan leaves by then: {goods} {goods:unit|units} on hand, under way or in work; materials of firms: {materials}; "
+        "cash of firms: {cash}; workshops set up: {setups}; paid for once: {paid}. The assumptions say how.",
         goods=amount(goods),
+        materials=kinds.count("material"),
         cash=cash,
         setups=setups,
         paid=sum(kind in ("site", "workshop", "process", "market", "campaign") for kind in kinds),

@@ -148,7 +148,10 @@ def _ordered(
         if frozen is not None:
             ordered = _with_outsiders(ordered, frozen.buy)
         paid = order_tiers(problem, network.buying, ordered)
-        yield model.columns.buy, np.where(paid, ordered[find_tiers(problem.materials, network.buying).purchase], 0.0)
+        tiers = find_tiers(problem.materials, network.buying)
+        on_hand = (problem.materials.offer_firm >= 0)[network.buying.purchase_offer[tiers.purchase]]
+        columns = np.where(on_hand[:, None], -1, model.columns.buy)  # what is taken of it is decided anew
+        yield columns, np.where(paid, ordered[tiers.purchase], 0.0)
 
 
 def sent_before(

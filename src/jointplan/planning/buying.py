@@ -1,6 +1,7 @@
 """What suppliers ask, as the model and the search see it: prices that an order reaches, and what materials cost a unit made.
 
-Prices hold for the whole order (all-units breaks). A plan counts its orders on its own.
+Prices hold for the whole order (all-units breaks). What a firm has on hand is taken in the one week in which it is there. A plan
+counts its orders on its own.
 """
 
 from __future__ import annotations
@@ -54,8 +55,17 @@ def ordered_before(problem: ClusterProblem, buying: Buying) -> Bools:
 
     It was part of larger orders: any quantity comes, at the offer's first price. New offers had no orders before.
     """
-    weeks = problem.materials.offer_weeks[buying.purchase_offer]
+    materials = problem.materials
+    weeks = np.where(materials.offer_firm < 0, materials.offer_weeks, 0)[buying.purchase_offer]
     return np.asarray(np.arange(problem.weeks)[None, :] < weeks[:, None])
+
+
+def ordered_within(problem: ClusterProblem, buying: Buying) -> Bools:
+    """Return in which weeks a purchase comes that the plan itself orders, or takes from what a firm has on hand; (Y, T)."""
+    materials = problem.materials
+    first, week = materials.offer_weeks[buying.purchase_offer][:, None], np.arange(problem.weeks)[None, :]
+    once = (materials.offer_firm >= 0)[buying.purchase_offer][:, None]
+    return np.asarray(np.where(once, week == first, week >= first))
 
 
 def first_prices(materials: Materials, buying: Buying) -> Floats:
@@ -69,7 +79,7 @@ def usual_prices(materials: Materials) -> Floats:
     usual = np.full(len(materials.name), np.inf)
     first = np.append(True, materials.break_offer[1:] != materials.break_offer[:-1])[: len(materials.break_offer)]
     offer = materials.break_offer[first]
-    present = ~materials.offer_new[offer]
+    present = ~materials.offer_new[offer] & (materials.offer_firm[offer] < 0)
     np.minimum.at(usual, materials.offer_material[offer[present]], materials.break_price[first][present])
     return usual
 
@@ -78,13 +88,13 @@ def order_tiers(problem: ClusterProblem, buying: Buying, ordered: Floats) -> Boo
     """Return the price that each order of these material units, (Y, T), is paid at; (Z, T), none where no price holds for it."""
     materials, tiers = problem.materials, find_tiers(problem.materials, buying)
     paid = np.zeros((len(tiers.purchase), problem.weeks), bool)
-    before = ordered_before(problem, buying)
+    before, within_plan = ordered_before(problem, buying), ordered_within(problem, buying)
     for y in range(len(buying.purchase_bin)):
         mine = np.flatnonzero(tiers.purchase == y)
         slack = SMALL * np.maximum(ordered[y], 1.0)
         within = (ordered[y] >= tiers.low[mine, None] - slack) & (ordered[y] <= tiers.high[mine, None] + slack)
         price = np.where(within, tiers.price[mine, None], np.inf)
-        price[:, before[y]] = np.inf
+        price[:, ~within_plan[y]] = np.inf
         if not materials.offer_new[buying.purchase_offer[y]]:
             price[0, before[y]] = 0.0
         there = (ordered[y] > SMALL) & np.isfinite(price.min(axis=0, initial=np.inf))

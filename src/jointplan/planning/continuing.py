@@ -20,7 +20,7 @@ from jointplan.schema import TABLES, Assumption
 
 Rows = list[dict[str, Any]]
 WEEK = timedelta(weeks=1)
-LEAST = 1e-3  # units of goods below this are rounding
+LEAST = 1e-3  # units of goods or materials below this are rounding
 GOODS, LATER, ONCE = ("stock",), ("under_way", "work"), ("site", "workshop", "process", "market", "campaign")
 PAID_FOR = {
     "add_capability": "process",
@@ -71,6 +71,7 @@ def left_by(
     return [
         *_goods(earlier, start, tables, brought),
         *(row for row in known if row["what"] in LATER and row["week"] >= start),
+        *_materials(earlier, start),
         *_cash(earlier, first, start, tables, worth, known),
         *_setups(earlier, start),
         *(row for row in known if row["what"] in ONCE),
@@ -146,6 +147,21 @@ def _goods(earlier: Mapping[str, pa.Table], start: date, tables: Tables, brought
     ]
 
 
+def _materials(earlier: Mapping[str, pa.Table], start: date) -> Rows:
+    """Return the materials that lie at firms: what was bought or taken for making and is not used, and what they had and nobody took."""
+    lying: dict[tuple[str, str], float] = defaultdict(float)
+    for row in _joint(earlier, "kept_materials"):
+        if row["week"] == start - WEEK:
+            lying[row["firm"], row["material"]] += row["quantity"]
+    for row in earlier["input_material_stock"].to_pylist() if "input_material_stock" in earlier else ():
+        if row["arrives"] is None or row["arrives"] < start:
+            lying[row["firm"], row["material"]] += row["quantity"]
+    for row in _joint(earlier, "drawn_materials"):
+        if row["week"] < start:
+            lying[row["holder"], row["material"]] -= row["quantity"]
+    return [_row("material", firm, n, subject=material) for (firm, material), n in lying.items() if n > LEAST]
+
+
 def _markets(tables: Tables) -> set[str]:
     """Return the markets, those apart that a place is named like: there goods are at the place."""
     places = {row["firm"] for row in tables["firms"].to_pylist()}
@@ -172,7 +188,7 @@ def _cash(
         return []
     flow: dict[str, float] = defaultdict(float)
     for row in _joint(earlier, "ledger"):
-        if row["account"] in AT_ONCE or (row["account"] in PAID and row["week"] < start):
+        if row["is_cash"] and (row["account"] in AT_ONCE or (row["account"] in PAID and row["week"] < start)):
             flow[row["firm"]] += row["amount"]
     weeks = (start - first).days // 7
     for seller, comes, amount in receipts(tables, start):
@@ -207,16 +223,17 @@ def _paid_for(earlier: Mapping[str, pa.Table], first: date) -> Rows:
     return [_row(what, place, n, subject=subject, week=first) for (what, place, subject), n in cost.items()]
 
 
-def materials_before(earlier: Mapping[str, pa.Table], start: date) -> list[Assumption]:
-    """Return what is assumed of materials that an earlier joint plan bought before a week."""
-    if not any(row["week"] < start for row in _joint(earlier, "purchases")):
+def materials_to_come(earlier: Mapping[str, pa.Table], start: date) -> list[Assumption]:
+    """Return what is assumed of materials that an earlier joint plan has come from a week on."""
+    if not any(row["week"] >= start for row in _joint(earlier, "purchases")):
         return []
     return [
         Assumption(
-            "materials left",
-            "Materials that the earlier joint plan bought and had not used by the first week are not counted: what is needed is bought.",
-            "先前协同计划已购买而至首周尚未用完的物料不计入：所需物料重新购买。",
-            "materials",
+            "materials to come",
+            "Materials that the earlier joint plan has come later are ordered anew; what comes sooner than its supplier needs was ordered before, "
+            "at the price of small orders. Rows of material_stock with a day in arrives say what comes and is paid for.",
+            "先前协同计划中稍后到货的物料重新下单；早于供货周期到货的视为先前已订，按小单价格计。可在物料库存表中填写到达日期，说明已付款、待到货的物料。",
+            "material_stock.arrives",
         )
     ]
 
@@ -246,6 +263,7 @@ def with_left(
         "setup": set_up,
     }
     stands["work"] = stands["under_way"]
+    stands["material"] = "material_stock" in brought
     taken = [row for row in rows if not stands.get(row["what"], False)]
     of = {what: [row for row in taken if row["what"] == what] for what in TABLES["carried"]["what"].choices}
     # What a table that was not brought anew says of the start is of the earlier plan's; what comes later still comes.
@@ -262,6 +280,11 @@ def with_left(
             for r in goods
         ]
     }  # fmt: skip
+    if not stands["material"]:
+        had: Rows = tables["material_stock"].to_pylist() if "material_stock" in tables else []
+        changed["material_stock"] = [row for row in had if row["arrives"] and row["arrives"] >= start] + [
+            {"firm": r["place"], "material": r["subject"], "quantity": r["quantity"], "arrives": None} for r in of["material"]
+        ]
     if of["cash"]:
         cash = {row["place"]: row["quantity"] for row in of["cash"]}
         changed["credit"] = [row | {"cash": cash.get(row["firm"], row["cash"])} for row in tables["credit"].to_pylist()]
@@ -356,6 +379,17 @@ def _told(of: Mapping[str, Rows], begun: float) -> list[Assumption]:
                 "stock.arrives",
                 value=f"{units(*LATER):g}",
                 unit="units",
+            ),
+        ),
+        (
+            len(of["material"]),
+            Assumption(
+                "materials taken over",
+                "Materials that lie at firms by the earlier joint plan as the first week begins. Bring the table material_stock as counted then to replace it.",
+                "按先前协同计划，首周开始时各企业已有的物料。届时提供盘点后的物料库存表即可替换。",
+                "material_stock",
+                value=str(len(of["material"])),
+                unit="materials of firms",
             ),
         ),
         (

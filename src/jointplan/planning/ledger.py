@@ -23,6 +23,7 @@ from jointplan.planning.shares import (
     share_materials,
     share_overtime,
     share_sites,
+    taken_on_hand,
 )
 from jointplan.planning.weekly import shift, sum_by
 from jointplan.schema.results.worth import LEDGER
@@ -134,10 +135,14 @@ class _Book:
         whole = ~p.divided[net.supply_route][:, None]
         bins = net.buying.purchase_bin, len(net.buying.bin_material)
         parts = material_parts(self.plan)
-        bought = share_materials(self.plan, sum_by(bins[0], money.purchase, bins[1]), parts.came)
+        ordered = np.where((p.materials.offer_firm < 0)[net.buying.purchase_offer][:, None], money.purchase, 0.0)
+        bought = share_materials(self.plan, sum_by(bins[0], ordered, bins[1]), parts.came)
         for account, amount in (("making", money.making * whole), ("material", money.material + bought)):
             self._book(account, -np.where(made, amount, 0.0), maker, product)
             self._book_to_sellers(account, -np.where(made, 0.0, amount), self.goods.made, net.supply_commodity)
+        on_hand, holder = self._on_hand()
+        worth = on_hand | {"amount": -on_hand["amount"]}
+        self.entries.append(self._entry("material", worth, holder, product[on_hand["row"]], is_cash=False))
         self._book("holding", -share_materials(self.plan, money.bin_holding, parts.kept), maker, product)
         left = np.zeros((len(money.end_bin), p.weeks))
         left[:, last] = money.end_bin
@@ -177,7 +182,7 @@ class _Book:
         return _by_key(stacked(self.entries))
 
     def transfers(self) -> Rows:
-        """Return what makers are paid by sellers, sellers for goods they had, and owners of designs by makers, from the side that is paid."""
+        """Return what makers are paid by sellers, who had goods or material for them, and owners of designs by makers, from the side that is paid."""
         p, net = self.plan.problem, self.plan.network
         product = p.route_product[net.supply_route]
         sold = (p.maker[product] >= 0)[:, None]
@@ -185,7 +190,12 @@ class _Book:
         row = found["row"]
         entry = self._entry("transfer", found, p.route_holder[net.supply_route[row]], product[row], is_cash=True)
         entry["counterparty"] = found["firm"]
-        entries = stacked([entry, self._paid_for_goods_before(), *self._paid_for_steps(), *self._paid_for_designs()])
+        entries = stacked(
+            [
+                entry, self._paid_for_goods_before(), *self._paid_for_material_on_hand(), *self._paid_for_steps(),
+                *self._paid_for_designs(),
+            ]
+        )  # fmt: skip
         return _by_key(taken(entries, entries["firm"] != entries["counterparty"]))
 
     def _paid_for_goods_before(self) -> Rows:
@@ -206,6 +216,30 @@ class _Book:
         entry = self._entry("transfer", found, before["firm"][row], product[row], is_cash=True)
         entry["counterparty"] = found["firm"]
         return entry
+
+    def _on_hand(self) -> tuple[Rows, Ints]:
+        """Return what is taken of material on hand, row the supply that it is for, and the firm that had it."""
+        found, buying = taken_on_hand(self.plan), self.plan.network.buying
+        holder = self.plan.problem.materials.offer_firm[buying.purchase_offer[found["purchase"]]]
+        return {"row": buying.need_supply[found["need"]], "week": found["week"], "amount": found["amount"]}, holder
+
+    def _paid_for_material_on_hand(self) -> list[Rows]:
+        """Return what firms are paid for material of theirs that others use: what it is worth to them."""
+        p, net = self.plan.problem, self.plan.network
+        found, holder = self._on_hand()
+        product = p.route_product[net.supply_route]
+        made = p.maker[product[found["row"]]] >= 0
+        # Who makes a product has its material; of what is bought in, the sellers have.
+        parts = [(holder[made], taken(found, made) | {"firm": p.route_holder[net.supply_route[found["row"][made]]]})]
+        for firm in np.unique(holder[~made]):
+            theirs = self.goods.made(taken(found, ~made & (holder == firm)))
+            parts.append((np.full(len(theirs["row"]), firm), theirs))
+        entries = []
+        for had, paid in parts:
+            entry = self._entry("transfer", paid, had, product[paid["row"]], is_cash=True)
+            entry["counterparty"] = paid["firm"]
+            entries.append(entry)
+        return entries
 
     def _setups(self) -> list[_Cost]:
         """Return the setups, minor ones and the lots' shares of their families', at the firm that changes over."""

@@ -25,11 +25,21 @@ from jointplan.planning.shares import (
     material_parts,
     seller_shares,
     share_loads,
+    taken_on_hand,
 )
 from jointplan.planning.weekly import sum_by
 from jointplan.schema.declare import Table
 from jointplan.schema.results.columns import PLAN
-from jointplan.schema.results.making import INVESTMENTS, KEPT_SETUPS, LOAD, LOTS, PURCHASES, STEPS
+from jointplan.schema.results.making import (
+    DRAWN_MATERIALS,
+    INVESTMENTS,
+    KEPT_MATERIALS,
+    KEPT_SETUPS,
+    LOAD,
+    LOTS,
+    PURCHASES,
+    STEPS,
+)
 from jointplan.schema.results.moving import DELIVERIES, SHIPMENTS, STOCK_PLAN
 from jointplan.schema.results.stocking import SAFETY_STOCK
 from jointplan.schema.results.worth import GAINS, LEDGER, VALUES, VIOLATIONS
@@ -53,14 +63,16 @@ def plan_tables(plans: Mapping[str, ClusterPlan], start: date, firms: pa.Table) 
     Returns
     -------
     dict of str to Table
-        lots, steps, load, stock_plan, shipments, deliveries, purchases, investments, ledger, values, violations; safety_stock if
-        it was planned; kept_setups if workshops keep any; and batches and gains if both the separate and the joint plan are there.
+        lots, steps, load, stock_plan, shipments, deliveries, purchases, drawn_materials, kept_materials, investments, ledger,
+        values, violations; safety_stock if it was planned; kept_setups if workshops keep any; and batches and gains if both the separate and the joint plan are there.
     """
     makers = {
         LOAD: _load,
         STOCK_PLAN: _stock,
         DELIVERIES: _deliveries,
         PURCHASES: _purchases,
+        DRAWN_MATERIALS: _drawn_materials,
+        KEPT_MATERIALS: _kept_materials,
         INVESTMENTS: _investments,
         VALUES: _values,
         VIOLATIONS: _violations,
@@ -375,7 +387,8 @@ def _deliveries(plan: ClusterPlan, name: str, start: date) -> Rows:
 def _purchases(plan: ClusterPlan, name: str, start: date) -> Rows:
     p, net = plan.problem, plan.network
     buying, materials = net.buying, p.materials
-    found = cells(above=TINY, order_quantity=plan.bought, charge=plan.accounts.purchase)
+    ordered = np.where((materials.offer_firm < 0)[buying.purchase_offer][:, None], plan.bought, 0.0)
+    found = cells(above=TINY, order_quantity=ordered, charge=plan.accounts.purchase)
     firm = p.route_holder[net.supply_route[buying.need_supply]]
     first, group = alike(buying.need_bin, firm)
     part = sum_by(group, material_parts(plan).came, len(first))
@@ -396,6 +409,40 @@ def _purchases(plan: ClusterPlan, name: str, start: date) -> Rows:
         "unit_price": found["charge"] / found["order_quantity"],
         "cost": found["charge"] * share,
         "together": buying.bin_class[buying.need_bin[first[taker]]] == len(p.owner),
+    }
+
+
+def _drawn_materials(plan: ClusterPlan, name: str, start: date) -> Rows:
+    p, net = plan.problem, plan.network
+    found = taken_on_hand(plan)
+    offer = net.buying.purchase_offer[found["purchase"]]
+    firm = p.route_holder[net.supply_route[net.buying.need_supply[found["need"]]]]
+    found = added_up(found | {"offer": offer, "firm": firm}, *alike(found["week"], offer, firm), ["units", "amount"])
+    offer = found["offer"]
+    return {
+        "plan": _same(name, len(offer)),
+        "week": _mondays(start, p.weeks)[found["week"]],
+        "material": _names(p.materials.name)[p.materials.offer_material[offer]],
+        "holder": _names(p.firm)[p.materials.offer_firm[offer]],
+        "firm": _names(p.firm)[found["firm"]],
+        "quantity": found["units"],
+        "worth": found["amount"],
+    }
+
+
+def _kept_materials(plan: ClusterPlan, name: str, start: date) -> Rows:
+    p, buying = plan.problem, plan.network.buying
+    found = cells(above=TINY, quantity=plan.bin_stock[buying.need_bin] * material_parts(plan).kept)
+    material = buying.bin_material[buying.need_bin[found["row"]]]
+    firm = p.route_holder[plan.network.supply_route[buying.need_supply[found["row"]]]]
+    keys = found["week"], firm, material
+    found = added_up(found | {"firm": firm, "material": material}, *alike(*keys), ["quantity"])
+    return {
+        "plan": _same(name, len(found["week"])),
+        "week": _mondays(start, p.weeks)[found["week"]],
+        "firm": _names(p.firm)[found["firm"]],
+        "material": _names(p.materials.name)[found["material"]],
+        "quantity": np.maximum(found["quantity"], 0.0),
     }
 
 

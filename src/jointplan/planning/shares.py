@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from jointplan.planning.approved import find_supplies
-from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.problem import Bools, Floats, Ints
-from jointplan.planning.rows import Rows, added_up, alike, paired, stacked
+from jointplan.planning.rows import Rows, added_up, alike, cells, paired, stacked, taken
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
 
@@ -259,6 +259,24 @@ def material_parts(plan: ClusterPlan) -> MaterialParts:
         return found
 
     return MaterialParts(parts(first, came), parts(gone, came))
+
+
+def taken_on_hand(plan: ClusterPlan) -> Rows:
+    """Return what is taken of material that firms have on hand: need, purchase, week, units, and their worth as amount."""
+    buying, offer = plan.network.buying, plan.network.buying.purchase_offer
+    there = (plan.problem.materials.offer_firm >= 0)[offer][:, None]
+    found = cells(
+        above=TINY, units=np.where(there, plan.bought, 0.0), amount=np.where(there, plan.accounts.purchase, 0.0)
+    )
+    by_bin = np.argsort(buying.need_bin, kind="stable")
+    row, place = paired(buying.purchase_bin[found["row"]], buying.need_bin[by_bin])
+    need, found = by_bin[place], taken(found, row)
+    part = material_parts(plan).came[need, found["week"]] if len(need) else np.zeros(0)
+    rows = {
+        "need": need, "purchase": found["row"], "week": found["week"], "units": found["units"] * part,
+        "amount": found["amount"] * part,
+    }  # fmt: skip
+    return taken(rows, part > 0)
 
 
 def share_materials(plan: ClusterPlan, amount: Floats, part: Floats) -> Floats:

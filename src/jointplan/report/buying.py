@@ -20,13 +20,15 @@ def buying_section(view: RunView) -> Section | None:
     if not len(frame):
         return None
     materials = _by_material(frame)
+    on_hand = view.frame("drawn_materials")
+    more = (_taken(view, on_hand),) if len(on_hand) else ()
     return Section(
         "buying",
         tr("What does buying together change?"),
         tr("Buying"),
         _answer(view, materials),
         _cards(view, frame, materials),
-        (_picture(view, materials), _grid(view, materials), _suppliers(view, frame)),
+        (_picture(view, materials), _grid(view, materials), _suppliers(view, frame), *more),
     )
 
 
@@ -155,3 +157,23 @@ def _suppliers(view: RunView, frame: pd.DataFrame) -> Grid:
     )
     header = (tr("Material"), tr("Supplier"), tr("Origin"), tr("Paid, separate"), tr("Paid, joint"))
     return Grid(tr("From whom materials come"), header, cells, (3, 4), "", folded=True)
+
+
+def _taken(view: RunView, on_hand: pd.DataFrame) -> Grid:
+    """Return what both plans take of the materials that firms have."""
+    numbers = view.numbers
+    own = on_hand["holder"] == on_hand["firm"]
+    sums = on_hand.assign(others=on_hand["quantity"].where(~own, 0.0)).groupby(["material", "holder", "plan"])
+    units = sums[["quantity", "others"]].sum().unstack("plan", fill_value=0.0)
+    cells = tuple(
+        (
+            str(material),
+            view.firm(str(holder)),
+            numbers.number(row.get(("quantity", "separate"), 0.0)),
+            numbers.number(row.get(("quantity", "joint"), 0.0)),
+            numbers.number(row.get(("others", "joint"), 0.0)),
+        )
+        for (material, holder), row in units.iterrows()
+    )
+    header = (tr("Material"), tr("Whose"), tr("Taken, separate"), tr("Taken, joint"), tr("of it, by other firms"))
+    return Grid(tr("Materials that were on hand"), header, cells, (2, 3, 4), "", folded=True)

@@ -76,6 +76,7 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
     load, ledger = view.plan("load", "joint"), view.frame("ledger")
     purchases = view.plan("purchases", "joint")
     by_buyer = _split(purchases, "firm")
+    on_hand = view.plan("drawn_materials", "joint")
     kept = view.plan("kept_setups", "joint")
     by_kept = _split(kept, "firm")
     steps = view.plan("steps", "joint") if "steps" in view.run.tables else lots.iloc[:0].assign(firm="")
@@ -90,6 +91,7 @@ def work_lists(view: RunView) -> Iterator[WorkList]:
             _to_make(view, by_maker.get(firm, lots.iloc[:0])),
             _kept(view, by_kept.get(firm, kept.iloc[:0])),
             _steps(view, by_step.get(firm, steps.iloc[:0]), made),
+            _to_take(view, on_hand[(on_hand["firm"] == firm) | (on_hand["holder"] == firm)]),
             _to_order(view, by_buyer.get(firm, purchases.iloc[:0])),
             _to_hand_over(view, by_origin.get(firm, shipments.iloc[:0])),
             _on_the_way(view, by_seller.get(firm, shipments.iloc[:0])),
@@ -267,6 +269,29 @@ def _to_order(view: RunView, purchases: Any) -> Grid:
             "The plan counts in parts of units. Of what comes by the piece, order the next whole number and take what is over off "
             "the next order."
         ),
+    )
+
+
+def _to_take(view: RunView, on_hand: Any) -> Grid:
+    """Return what the firm takes of materials on hand, and what others take of its own."""
+    numbers = view.numbers
+    rows = tuple(
+        (
+            numbers.day(row.week),
+            row.material,
+            view.firm(row.holder),
+            view.firm(row.firm),
+            numbers.number(row.quantity),
+            "–" if row.holder == row.firm else numbers.cents(row.worth),
+        )
+        for row in on_hand.sort_values(["week", "material", "holder", "firm"]).itertuples()
+    )
+    return Grid(
+        tr("Materials to take from those on hand"),
+        (tr("Week"), tr("Material"), tr("Whose"), tr("For"), tr("Quantity"), tr("Worth")),
+        rows,
+        (4, 5),
+        tr("Firms of other owners pay its holder what a material is worth: the least it can be bought at, less its keeping until the end."),
     )
 
 

@@ -43,7 +43,7 @@ from jointplan.planning import (
     frozen_lots,
     left_by,
     make_plans,
-    materials_before,
+    materials_to_come,
     with_left,
 )
 from jointplan.schema import TABLES, Assumption
@@ -485,26 +485,27 @@ def take_over(basis: Basis, earlier: Earlier) -> Basis:
     tables, told = earlier.tables, list[Assumption]()
     if start > first:
         rows = left_by(tables, first, start, basis.tables, basis.worth, brought)
-        told = materials_before(tables, start)
+        told = materials_to_come(tables, start)
     else:
         rows = tables["carried"].to_pylist() if "carried" in tables else []
-    if not rows:
+    if not rows and not any(name in basis.tables for name in ("stock", "material_stock")):
         return replace(basis, assumptions=(*basis.assumptions, *told))
     begun, taken, assumed = with_left(basis.tables, rows, start, brought)
-    if start == first and "stock" not in brought and "input_stock" in tables:
+    if start == first:
         # Stock that was counted for the earlier run is in no row of what that took over itself.
-        begun = begun.adding({"stock": tables["input_stock"]})
+        counted = {name: f"input_{name}" for name in ("stock", "material_stock") if name not in brought}
+        begun = begun.adding({name: tables[kept] for name, kept in counted.items() if kept in tables})
     return replace(
         basis,
         tables=begun,
         carried=pa.Table.from_pylist(taken, TABLES["carried"].arrow),
-        assumptions=(*_without(basis.assumptions, "stock"), *told, *assumed),
+        assumptions=(*_without(basis.assumptions, "stock", "material_stock"), *told, *assumed),
     )
 
 
-def _without(assumptions: tuple[Assumption, ...], table: str) -> tuple[Assumption, ...]:
-    """Return what is assumed but that a table is absent: it is there now."""
-    return tuple(row for row in assumptions if row.item != table)
+def _without(assumptions: tuple[Assumption, ...], *tables: str) -> tuple[Assumption, ...]:
+    """Return what is assumed but that tables are absent: they are there now."""
+    return tuple(row for row in assumptions if row.item not in tables)
 
 
 def _by_table(files: list[tuple[str, str]]) -> dict[str, frozenset[str]]:

@@ -28,8 +28,8 @@ from jointplan.schema import TABLES, Column, Kind
 from jointplan.texts import language, near, sentences, some, tr
 
 CELLS = (
-    "products", "operations", "capabilities", "capacity", "calendar", "materials", "sources", "stock", "sites", "lanes",
-    "tariffs",
+    "products", "operations", "capabilities", "capacity", "calendar", "materials", "sources", "material_stock", "stock",
+    "sites", "lanes", "tariffs",
 )  # fmt: skip
 SHOWN = 8
 _PLACES = {"product": ("sku", "products"), "market": ("market", "markets"), "seller": ("seller", "firms")}
@@ -258,6 +258,8 @@ def _drop_firm(change: WhatIf, changed: Changed) -> Changed:
         stock = tables["stock"]
         there = pc.and_(pc.not_equal(stock["site"], firm), pc.fill_null(pc.not_equal(stock["seller"], firm), True))
         without["stock"] = stock.filter(there)
+    if "material_stock" in tables:
+        without["material_stock"] = tables["material_stock"].filter(pc.not_equal(tables["material_stock"]["firm"], firm))
     return Changed(tables.adding(without), (*changed.factors, DemandFactor(0.0, seller=firm)))
 
 

@@ -32,6 +32,7 @@ from jointplan.ingest.domain.making import (
 from jointplan.ingest.domain.materials import (
     dearer_in_bulk,
     material_made_of_itself,
+    material_on_hand_without_source,
     material_with_new_sources_only,
     material_without_source,
 )
@@ -103,6 +104,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     no_capacity,
     capability_without_capacity,
     material_without_source,
+    material_on_hand_without_source,
     material_with_new_sources_only,
     dearer_in_bulk,
     material_made_of_itself,

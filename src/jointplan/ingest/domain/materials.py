@@ -51,6 +51,24 @@ def _without_source(row: dict[str, Any]) -> str:
     return tr("{said} Today {maker} makes it.", said=said, maker=row["maker"]) if row["maker"] else said
 
 
+def material_on_hand_without_source(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of materials on hand that no source sells: what they are worth is not known, so they are not counted."""
+    if cluster.has("material_stock"):
+        sold = " AND material NOT IN (SELECT material FROM {sources} WHERE material IS NOT NULL)"
+        yield from cluster.found(
+            "material_on_hand_without_source",
+            "material_stock",
+            "material",
+            "SELECT min(_file) AS _file, min(_row) AS _row, material AS value FROM {material_stock} WHERE quantity > 0"
+            + (sold if cluster.has("sources") else "")
+            + " GROUP BY material",
+            lambda row: tr(
+                "{material} is on hand, but no source is given for it: plans do not count what is there.", material=row["value"]
+            ),
+            tr("Add a supplier and a price to the table sources."),
+        )
+
+
 def material_with_new_sources_only(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of materials that have no source but new ones, which members must qualify first."""
     if cluster.has("materials", "sources"):

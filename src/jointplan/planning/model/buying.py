@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from jointplan.planning.buying import Tiers, find_tiers, first_prices, largest_orders, order_tiers, ordered_before
+from jointplan.planning.buying import (
+    Tiers,
+    find_tiers,
+    first_prices,
+    largest_orders,
+    order_tiers,
+    ordered_before,
+    ordered_within,
+)
 from jointplan.planning.model.columns import Flows, Orders
 from jointplan.planning.model.scope import Scope
 from jointplan.planning.problem import Bools, Floats, Ints
@@ -34,7 +42,7 @@ def materials_are_bought(b: ModelBuilder, scope: Scope, flows: Flows) -> Orders:
     first[1:] = tiers.purchase[1:] != tiers.purchase[:-1]
     at_once = before & (first & ~materials.offer_new[offer])[:, None]
     held, ordered, least_kept = _orders_held(scope, tiers)
-    in_plan = ~before & (most > 0) & ~held
+    in_plan = ordered_within(p, buying)[tiers.purchase] & (most > 0) & ~held
     most = np.where(at_once, needed[buying.purchase_bin[tiers.purchase]], most)
     most_bought = np.where(held, ordered, np.where(at_once | in_plan, most, 0.0))
     buy = b.columns(most.shape, cost=order_prices(scope, tiers), lower=np.where(held, ordered, 0.0), upper=most_bought)

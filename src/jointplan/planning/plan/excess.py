@@ -61,6 +61,9 @@ def series_names(plan: Quantities) -> list[str]:
 
 
 def order_names(plan: Quantities) -> list[str]:
-    """Return the material and supplier of every purchase."""
-    materials, buying = plan.problem.materials, plan.network.buying
-    return [f"{materials.name[materials.offer_material[j]]} {materials.supplier[j]}" for j in buying.purchase_offer]
+    """Return the material of every purchase, and its supplier or the firm that has it on hand."""
+    materials, buying, firm = plan.problem.materials, plan.network.buying, plan.problem.firm
+    return [
+        f"{materials.name[materials.offer_material[j]]} {materials.supplier[j] or firm[materials.offer_firm[j]]}"
+        for j in buying.purchase_offer
+    ]

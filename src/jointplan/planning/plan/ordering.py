@@ -2,7 +2,8 @@
 
 Suppliers' terms are read here from the problem itself; the model reads them on its own. Prices hold for the whole order
 (all-units breaks). What comes sooner than a supplier needs was ordered before the first week as part of larger orders: any
-quantity comes, at the offer's first price; new offers had no orders before.
+quantity comes, at the offer's first price; new offers had no orders before. What a firm has on hand is there in one week only,
+and no more of it than there is.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ def first_price(materials: Materials, offer: int) -> float:
 
 def unit_price(materials: Materials, offer: int, week: int, units: float) -> float:
     """Return what a material unit costs in an order of this size that comes in a week; infinite where it is not accepted."""
+    if materials.offer_firm[offer] >= 0 and week != materials.offer_weeks[offer]:
+        return np.inf
     if week < materials.offer_weeks[offer]:
         return np.inf if materials.offer_new[offer] else first_price(materials, offer)
     slack = SMALL * max(units, 1.0)
@@ -53,14 +56,20 @@ def order_charges(problem: ClusterProblem, buying: Buying, ordered: Floats) -> F
 def cheapest_orders(problem: ClusterProblem, buying: Buying, needed: Floats) -> Floats:
     """Return orders that cover what each bin needs, (X, T), at little cost: material units that come, (Y, T).
 
-    Wagner and Whitin's recursion, with the cheapest offer for each stretch of weeks; exact where every order is used up,
-    which minima, multiples and breaks may prevent. What these leave over is used before more is ordered.
+    What is on hand is used first. Then Wagner and Whitin's recursion, with the cheapest offer for each stretch of weeks; exact
+    where every order is used up, which minima, multiples and breaks may prevent. What these leave over is used before more is ordered.
     """
     market = _Market(problem, buying)
     orders = np.zeros((len(buying.purchase_bin), problem.weeks))
     for x in np.flatnonzero(needed.max(axis=1, initial=0.0) > SMALL).tolist():
-        spare = 0.0
-        for begin, span in _stretches(market, x, needed[x]):
+        spare, missing = 0.0, needed[x].copy()
+        for y in market.on_hand[x]:
+            week, units = market.weeks[y], market.breaks[y][0][1]
+            later = missing[week:]
+            used = np.clip(units - (later.cumsum() - later), 0.0, later)
+            orders[y, week] = used.sum()
+            missing[week:] -= used
+        for begin, span in _stretches(market, x, missing):
             if span > spare + SMALL:
                 # What is left over may make a smaller order from another supplier the cheaper one.
                 _, size, y = min(market.order(y, begin, span - spare) for y in market.purchases[x])
@@ -81,8 +90,9 @@ class _Market:
         self.multiple = materials.offer_multiple[buying.purchase_offer].tolist()
         self.holding = materials.holding[buying.bin_material].tolist()
         self.purchases: list[list[int]] = [[] for _ in buying.bin_material]
-        for y, x in enumerate(buying.purchase_bin.tolist()):
-            self.purchases[x].append(y)
+        self.on_hand: list[list[int]] = [[] for _ in buying.bin_material]
+        for y, (x, j) in enumerate(zip(buying.purchase_bin.tolist(), offers, strict=True)):
+            (self.purchases if materials.offer_firm[j] < 0 else self.on_hand)[x].append(y)
 
     def sizes(self, y: int, needed: Floats) -> tuple[Floats, Floats]:
         """Return the charge of the cheapest orders for needs, and their sizes."""

@@ -27,6 +27,8 @@ class Materials:
         What is offered, and in how many weeks it comes.
     offer_new : (J,) bool
         Whether nobody buys there yet: members who qualify the supplier together may.
+    offer_firm : (J,)
+        Whose material on hand it is, -1 of suppliers: it comes in that one week, all of it or less, at its one price.
     offer_minimum, offer_multiple : (J,)
         Smallest order; what orders are multiples of, 0 where any size will do.
     break_offer, break_low, break_high, break_price : (B,)
@@ -44,6 +46,7 @@ class Materials:
     offer_material: Ints
     offer_weeks: Ints
     offer_new: Bools
+    offer_firm: Ints
     offer_minimum: Floats
     offer_multiple: Floats
     break_offer: Ints
@@ -78,5 +81,5 @@ class Credit:
 
 NO_MATERIALS = Materials(
     (), np.empty(0), np.empty(0), NONE, NONE, np.empty(0), (), (), NONE, NONE, np.empty(0, dtype=bool),
-    np.empty(0), np.empty(0), NONE, np.empty(0), np.empty(0), np.empty(0),
+    NONE, np.empty(0), np.empty(0), NONE, np.empty(0), np.empty(0), np.empty(0),
 )  # fmt: skip

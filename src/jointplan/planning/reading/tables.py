@@ -15,7 +15,7 @@ from jointplan.planning.reading.credit import read_credit
 from jointplan.planning.reading.fees import read_fees
 from jointplan.planning.reading.index import number_tables, text
 from jointplan.planning.reading.lanes import border_costs, goods_lanes, read_moves
-from jointplan.planning.reading.materials import read_bills
+from jointplan.planning.reading.materials import read_bills, read_materials_on_hand
 from jointplan.planning.reading.money import WEEKS_PER_YEAR, Money
 from jointplan.planning.reading.offers import NO_OFFERS, Offers
 from jointplan.planning.reading.places import makers_with_stock, read_places, read_stock
@@ -63,7 +63,8 @@ def build_problem(
     today, demand = demand, offers.with_demand(demand)
     index = number_tables(tables, demand, opening)
     series = read_series(demand, index, start, weeks)
-    bills = read_bills(tables, settings, index.products, money)
+    on_hand = read_materials_on_hand(tables, index, start, weeks) if opening else []
+    bills = read_bills(tables, settings, index.products, money, on_hand, weeks)
     moves = read_moves(tables, settings.freight, index, money)
     routes = find_routes(tables, settings, index, series, bills, moves, money)
     regular, overtime = read_capacity(tables, index, routes.resources, start, weeks)

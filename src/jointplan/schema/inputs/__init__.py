@@ -24,14 +24,14 @@ from jointplan.schema.inputs.logistics import LANES, SITES, TARIFFS
 from jointplan.schema.inputs.money import CREDIT, FEES, FX
 from jointplan.schema.inputs.production import CALENDAR, CAPABILITIES, CAPACITY, OPERATIONS
 from jointplan.schema.inputs.rules import CERTIFICATES, CONTAINERS, DUTIES, EXPORT_MODES, WEIGHT_RULES
-from jointplan.schema.inputs.supply import MATERIALS, SOURCES, STOCK
+from jointplan.schema.inputs.supply import MATERIAL_STOCK, MATERIALS, SOURCES, STOCK
 from jointplan.schema.inputs.surroundings import INDICATORS, TIES, TRADE
 
 INPUTS: tuple[Table, ...] = (
     FIRMS, PRODUCTS, MARKETS,
     SALES, RETURNS, ORDERS, POTENTIALS, CAMPAIGNS, AVAILABILITY, STOCK_COUNTS, SIGNALS,
     OPERATIONS, CAPABILITIES, CAPACITY, CALENDAR,
-    MATERIALS, SOURCES, STOCK,
+    MATERIALS, SOURCES, MATERIAL_STOCK, STOCK,
     SITES, LANES, TARIFFS, WEIGHT_RULES, CONTAINERS, DUTIES, EXPORT_MODES, CERTIFICATES,
     FX, FEES, CREDIT,
     PROMOTIONS, TIES, TRADE, INDICATORS,

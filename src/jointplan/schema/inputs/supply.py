@@ -115,6 +115,46 @@ SOURCES = Table(
     absent_zh="物料成本按产品价值的一定比例（设置 plan.making.material_share）。",
 )
 
+MATERIAL_STOCK = Table(
+    "material_stock",
+    "物料库存",
+    "input",
+    "Materials that firms have on hand at the start, or that come to them later and are paid for.",
+    "企业期初已有的物料，以及已付款、稍后到货的物料。",
+    (
+        Column(
+            "firm",
+            "企业编码",
+            TEXT,
+            "Firm that has it; where its products are made elsewhere, it is brought there.",
+            "持有物料的企业；其产品在他处生产时，物料随之提供。",
+            required=True,
+            references=("firms.firm",),
+        ),
+        Column("material", "物料", TEXT, "Material.", "物料。", required=True, references=("materials.material",)),
+        Column(
+            "quantity",
+            "数量",
+            NUMBER,
+            "Amount on hand, or to come.",
+            "现有或待到货数量。",
+            "material units",
+            required=True,
+            low=0,
+        ),
+        Column(
+            "arrives",
+            "到达日期",
+            Kind.DATE,
+            "Day on which it comes; blank: it is there at the start.",
+            "到货日期；空白表示期初已有。",
+        ),
+    ),
+    ("firm", "material", "arrives"),
+    absent="Nobody has materials at the start: what is needed is bought.",
+    absent_zh="期初各企业均无物料，所需物料全部采购。",
+)
+
 STOCK = Table(
     "stock",
     "库存",

@@ -11,7 +11,17 @@ from jointplan.schema.results.basis import ASSUMPTIONS, CARRIED, DEMAND
 from jointplan.schema.results.diagnosed import DIAGNOSED, FINDING_ROWS, FINDINGS
 from jointplan.schema.results.diagnosed_market import DIAGNOSED_MARKET
 from jointplan.schema.results.forecasts import FORECAST_PATHS, FORECAST_TOTALS, FORECASTS, KNOWN_SALES, SILENCES
-from jointplan.schema.results.making import BATCHES, INVESTMENTS, KEPT_SETUPS, LOAD, LOTS, PURCHASES, STEPS
+from jointplan.schema.results.making import (
+    BATCHES,
+    DRAWN_MATERIALS,
+    INVESTMENTS,
+    KEPT_MATERIALS,
+    KEPT_SETUPS,
+    LOAD,
+    LOTS,
+    PURCHASES,
+    STEPS,
+)
 from jointplan.schema.results.moving import CHANNEL_FEES, DELIVERIES, LANDED_COSTS, SHIPMENTS, STOCK_PLAN
 from jointplan.schema.results.newness import NEWNESS
 from jointplan.schema.results.reasons import CHANGES, HOUR_WORTH, REASONS
@@ -26,7 +36,7 @@ RESULTS: tuple[Table, ...] = (
     TARGETS, PROTECTION, SAFETY_STOCK,
     DEMAND, LOTS, STEPS, KEPT_SETUPS, LOAD, STOCK_PLAN, SHIPMENTS, DELIVERIES,
     LEDGER, VALUES, VIOLATIONS, GAINS, MEASURE_VALUES,
-    HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, INVESTMENTS,
+    HOUR_WORTH, REASONS, BATCHES, CHANGES, PURCHASES, DRAWN_MATERIALS, KEPT_MATERIALS, INVESTMENTS,
     FINDINGS, FINDING_ROWS, *DIAGNOSED, *DIAGNOSED_MARKET, *NEWNESS,
 )  # fmt: skip
 

@@ -42,18 +42,18 @@ CARRIED = Table(
     (
         Column(
             "what", "类别", TEXT,
-            "stock: goods on hand; under_way: goods that arrive later; work: goods whose first steps are done; cash: money of a firm; setup: what a workshop is set up for; site, workshop, process, market, campaign: paid for once.",
-            "stock：在库成品；under_way：在途成品；work：已开始加工的成品；cash：企业现金；setup：车间换型状态；site、workshop、process、market、campaign：已一次性付款的节点、车间、工艺、市场、推广。",
+            "stock: goods on hand; under_way: goods that arrive later; work: goods whose first steps are done; material: material on hand; cash: money of a firm; setup: what a workshop is set up for; site, workshop, process, market, campaign: paid for once.",
+            "stock：在库成品；under_way：在途成品；work：已开始加工的成品；material：已有物料；cash：企业现金；setup：车间换型状态；site、workshop、process、market、campaign：已一次性付款的节点、车间、工艺、市场、推广。",
             required=True,
-            choices=("stock", "under_way", "work", "cash", "setup", "site", "workshop", "process", "market", "campaign"),
+            choices=("stock", "under_way", "work", "material", "cash", "setup", "site", "workshop", "process", "market", "campaign"),
         ),
         Column("place", "地点", TEXT, "Firm, site or market.", "企业、节点或市场。", required=True),
-        Column("subject", "对象", TEXT, "Product of goods; process of a setup or of what was learned; family of a campaign.", "成品的产品；换型或所学的工艺；推广的产品族。"),
+        Column("subject", "对象", TEXT, "Product of goods; material; process of a setup or of what was learned; family of a campaign.", "成品的产品；物料；换型或所学的工艺；推广的产品族。"),
         Column("seller", "卖家", TEXT, "Seller that goods belong to.", "成品所属卖家。"),
         Column("sku", "产品编码", TEXT, "Product that a workshop is set up for.", "车间已换型的产品。"),
         Column("chain", "工序链", TEXT, "Firms that do the steps of goods in work in turn, joined by “ > ” as in the table lots.", "在制成品依次完成各工序的企业，以“ > ”连接（同批次表）。"),
         Column("week", "周", DATE, "Monday of the week in which goods arrive or come out; or in which something was paid for.", "成品到达或完工周（周一）；或付款周（周一）。"),
-        Column("quantity", "数量", NUMBER, "Units; or money, cash in the firm's currency.", "件数；或金额，现金以企业币种计。"),
+        Column("quantity", "数量", NUMBER, "Units; material units; or money, cash in the firm's currency.", "件数；物料数量；或金额，现金以企业币种计。"),
     ),
     ("what", "place", "subject", "seller", "chain", "week"),
 )  # fmt: skip

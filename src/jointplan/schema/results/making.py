@@ -199,6 +199,40 @@ PURCHASES = Table(
     ("plan", "week", "material", "supplier", "firm"),
 )  # fmt: skip
 
+DRAWN_MATERIALS = Table(
+    "drawn_materials",
+    "领用物料",
+    "result",
+    "Materials that firms had on hand and the plan takes for making: who takes what of whose.",
+    "计划领用的、企业原有的物料：由谁领用谁的物料。",
+    (
+        PLAN,
+        Column("week", "周", DATE, "Monday of the week in which it is there first.", "物料可用的首周（周一）。", required=True),
+        Column("material", "物料", TEXT, "Material.", "物料。", required=True),
+        Column("holder", "持有企业", TEXT, "Firm that had it.", "原持有企业。", required=True),
+        Column("firm", "企业编码", TEXT, "Making firm that takes it.", "领用的生产企业。", required=True),
+        Column("quantity", "数量", NUMBER, "Material units.", "物料数量。", "material units", required=True, low=0),
+        Column("worth", "价值", NUMBER, "What it is worth to its holder: the least price it can be bought at, less its keeping until the end. Firms of other owners pay that.", "对持有企业的价值：最低采购价减去保管至期末的资金成本；其他所有者的企业按此付款。", "money", required=True, low=0),
+    ),
+    ("plan", "week", "material", "holder", "firm"),
+)  # fmt: skip
+
+KEPT_MATERIALS = Table(
+    "kept_materials",
+    "物料结存",
+    "result",
+    "Materials that lie at the end of each week, by the firm that will use them: of those that are kept count of.",
+    "每周末结存的物料，按将使用的企业；仅含逐单核算的物料。",
+    (
+        PLAN,
+        WEEK,
+        Column("firm", "企业编码", TEXT, "Making firm.", "生产企业。", required=True),
+        Column("material", "物料", TEXT, "Material.", "物料。", required=True),
+        Column("quantity", "数量", NUMBER, "Material units at the end of the week.", "周末物料数量。", "material units", required=True, low=0),
+    ),
+    ("plan", "week", "firm", "material"),
+)  # fmt: skip
+
 INVESTMENTS = Table(
     "investments",
     "一次性投入",
