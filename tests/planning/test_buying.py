@@ -135,7 +135,7 @@ def test_what_is_on_hand_is_taken_as_far_as_it_pays(seed: int) -> None:
     assert quick.violations() == []
     assert best - 1e-6 <= quick.cost() <= 1.5 * max(best, 10.0) + 1e-6
     too_much = plan.bought.copy()
-    too_much[2, week] += units
+    too_much[2, week] += units + 1
     assert "order the supplier does not accept" in {v.rule for v in replace(plan, buy=too_much).violations()}
     too_soon = np.roll(plan.bought, 1, axis=1)
     if plan.bought[2].any():

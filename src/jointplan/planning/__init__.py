@@ -1,7 +1,7 @@
 """The joint plan: batches, division of labour, stock and shipments."""
 
 from jointplan.planning.approved import frozen_lots
-from jointplan.planning.continuing import begun_lots, left_by, materials_before, with_left
+from jointplan.planning.continuing import begun_lots, left_by, materials_to_come, with_left
 from jointplan.planning.plans import NO_QUESTIONS, PlanSet, Questions, make_plans, plan_coalition
 from jointplan.planning.reading.defaults import complete_tables
 from jointplan.planning.reading.wanted import DemandFactor
@@ -18,7 +18,7 @@ __all__ = [
     "frozen_lots",
     "left_by",
     "make_plans",
-    "materials_before",
+    "materials_to_come",
     "plan_coalition",
     "with_left",
 ]
