@@ -460,6 +460,17 @@ def with_warehouse(
     )
 
 
+def with_mixed_loads(problem: ClusterProblem) -> ClusterProblem:
+    """Return a random cluster whose loads by air count their weight, or 167 kg for each m³ of all their goods together."""
+    p = problem
+    by = np.stack([p.basis, p.basis])
+    air = np.unique(p.bands.lane)
+    by[0, air], by[1, air] = p.weight, 167 * p.volume
+    basis = p.basis.copy()
+    basis[air] = by[:, air].max(axis=0)
+    return replace(p, basis=basis, basis_by=by)
+
+
 def with_investments(problem: ClusterProblem, cost: np.ndarray, ready: np.ndarray) -> ClusterProblem:
     """Return a random cluster in which firms must learn, at ``cost`` (firms,), to work on what they do not make today.
 

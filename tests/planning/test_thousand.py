@@ -45,6 +45,8 @@ def draw(seed: int) -> tuple[ClusterProblem, Rights]:
             boxes=float(rng.choice([1.0, np.inf])),
             kg=float(rng.choice([20.0, np.inf])),
         )
+    if seed % 2 == 0:
+        problem = with_mixed_loads(problem)
     if rng.random() < 0.5:
         route = np.flatnonzero(rng.random(len(problem.route_product)) < 0.5)
         market = rng.integers(len(problem.market), size=len(route))

@@ -173,6 +173,7 @@ def _with_places(problem: ClusterProblem, node: Ints, market: Ints) -> ClusterPr
         lane_mode=(*p.lane_mode, *(["aside"] * len(node))),
         unit_freight=np.concatenate([p.unit_freight, nothing]),
         basis=np.concatenate([p.basis, nothing]),
+        basis_by=None if p.basis_by is None else np.pad(p.basis_by, ((0, 0), (0, len(node)), (0, 0))),
         border=None if p.border is None else np.pad(p.border, ((0, 0), (0, len(node)), (0, 0))),
         certificates=replace(
             certificates,

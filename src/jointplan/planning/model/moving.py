@@ -124,7 +124,9 @@ def _bands_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> tuple[Ints, Ints
     at = loads.of_arc[arcs][:, None] * T + scope.weeks
     total = load[:, None] * T + scope.weeks
     count = len(loads.lane) * T
-    b.rows(np.zeros(count), np.inf, [(total, declared, 1.0), (at, flows.ship[arcs], -basis[arcs][:, None])])
+    for by in p.load_basis[: 1 if p.basis_by is None else 2]:
+        counted = by[net.arc_lane, scope.arc_product][arcs][:, None]
+        b.rows(np.zeros(count), np.inf, [(total, declared, 1.0), (at, flows.ship[arcs], -counted)])
     b.rows(np.full(count, -np.inf), 1.0, [(total, band, 1.0)])
     return band, declared, charge, entry, load
 

@@ -249,7 +249,13 @@ class Quantities:
         """Basis units of each load: the banded quantity, or containers; shape (loads, T)."""
         p, net = self.problem, self.network
         product = net.commodity_product[net.arc_commodity]
-        quantity = sum_by(self.loads.of_arc, self.ship * p.basis[net.arc_lane, product][:, None], len(self.loads.lane))
+        # A load counts what it weighs or what it takes of room, whichever is more for all its goods together.
+        quantity = np.maximum(
+            *(
+                sum_by(self.loads.of_arc, self.ship * by[net.arc_lane, product][:, None], len(self.loads.lane))
+                for by in p.load_basis
+            )
+        )
         kg = sum_by(self.loads.of_arc, self.ship * p.weight[product][:, None], len(self.loads.lane))
         m3 = sum_by(self.loads.of_arc, self.ship * p.volume[product][:, None], len(self.loads.lane))
         for lane, kg_each, m3_each in zip(p.containers.lane, p.containers.kg, p.containers.m3, strict=True):

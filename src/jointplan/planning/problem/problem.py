@@ -69,6 +69,8 @@ class ClusterProblem:
         Mode of a lane.
     unit_freight, basis : (L, I)
         Charge per unit sent; basis units per unit, where the lane does not charge by the container.
+    basis_by : (2, L, I) or None
+        Basis units that a unit counts by its weight, and by its volume: a load counts the larger of both sums. None: ``basis``.
     bands, containers : Bands, Containers
         Charges of whole loads.
     series_product, series_market, series_seller : (S,)
@@ -177,6 +179,7 @@ class ClusterProblem:
     late_weeks: int
     opening: Opening
     hub_cost: float
+    basis_by: Floats | None = None
     route_holding: Floats | None = None
     border: Floats | None = None
     border_since: Ints = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
@@ -194,6 +197,11 @@ class ClusterProblem:
     investments: Investments = NO_INVESTMENTS
     carry_over: CarryOver | None = None
     aside: Ints = field(default_factory=lambda: NONE)
+
+    @cached_property
+    def load_basis(self) -> Floats:
+        """Basis units that a unit counts in a load by its weight, and by its volume; (2, L, I)."""
+        return np.stack([self.basis, self.basis]) if self.basis_by is None else self.basis_by
 
     @cached_property
     def series_aside(self) -> Bools:
@@ -406,6 +414,9 @@ class ClusterProblem:
         ):
             if not (np.isfinite(getattr(self, name)).all() and (getattr(self, name) >= 0).all()):
                 raise ValueError(f"{name} must be finite and not negative")
+        by = self.basis_by
+        if by is not None and not (by.shape == (2, lanes, products) and (by.max(axis=0) <= self.basis).all()):
+            raise ValueError("basis_by must have a value by weight and by volume per lane and product, none above basis")
         stretches = (len(self.border_since), lanes, products)
         if self.border is not None and not (self.border.shape == stretches and np.isfinite(self.border).all()):
             raise ValueError("border must be finite, one value per stretch, lane and product")

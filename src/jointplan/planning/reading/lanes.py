@@ -29,6 +29,7 @@ class Lanes:
     mode: list[str]
     unit_freight: Floats
     basis: Floats
+    basis_by: Floats | None
     bands: Bands
     containers: Containers
     spaces: Spaces
@@ -76,11 +77,12 @@ def _read_lanes(tables: Tables, rows: pd.DataFrame, index: Index, origins: list[
 
 def _charge(
     rows: list[Any], tariffs: dict[str, list[Any]], products: pd.DataFrame, money: Money
-) -> tuple[Floats, Floats, Bands, Containers]:
-    """Return what a unit pays and counts on each lane, (L, I), and what whole loads pay."""
+) -> tuple[Floats, Floats, Floats | None, Bands, Containers]:
+    """Return what a unit pays and counts on each lane, (L, I), by weight and by volume where that matters, and what whole loads pay."""
     weight, volume = products["weight"].to_numpy(float), products["volume"].to_numpy(float)
     unit = np.zeros((len(rows), len(weight)))
     basis = np.zeros_like(unit)
+    basis_by = np.zeros((2, *unit.shape))
     bands: list[tuple[int, float, float, float, float]] = []
     boxes: list[tuple[int, float, float, float]] = []
     for n, row in enumerate(rows):
@@ -88,8 +90,11 @@ def _charge(
         first = charges[0]
         rate = money.rate(first.currency)
         volumetric = 0.0 if np.isnan(first.volumetric) else first.volumetric
-        measure = np.maximum(volume, weight / volumetric) if volumetric else volume
-        counted = {"kg": np.maximum(weight, volume * volumetric), "m3": measure}.get(first.basis, np.ones_like(weight))
+        by = _measures(first.basis, weight, volume, volumetric)
+        counted = np.maximum(*by)
+        # Dense goods fill up what bulky ones leave: then a load counts less than its goods would one by one.
+        mixed = bool((by[0] > by[1]).any() and (by[1] > by[0]).any())
+        basis_by[:, n] = by if mixed else counted
         if first.basis == "container":
             boxes.append((n, first.rate * rate, first.container_kg, first.container_m3))
         elif row.mode == "parcel":
@@ -100,7 +105,7 @@ def _charge(
         elif first.basis == "order":
             bands.append((n, 0.0, np.inf, 0.0, max(first.rate, first.minimum) * rate))
             basis[n] = counted
-        elif len(charges) == 1 and first.minimum == 0:
+        elif len(charges) == 1 and first.minimum == 0 and not mixed:
             unit[n], basis[n] = counted * first.rate * rate, counted
         else:
             basis[n] = counted
@@ -112,9 +117,19 @@ def _charge(
     return (
         unit,
         basis,
+        None if (basis_by[0] == basis_by[1]).all() else basis_by,
         Bands(band_columns[:, 0].astype(np.int64), *band_columns[:, 1:].T),
         Containers(box_columns[:, 0].astype(np.int64), *box_columns[:, 1:].T),
     )
+
+
+def _measures(basis: str, weight: Floats, volume: Floats, volumetric: float) -> tuple[Floats, Floats]:
+    """Return what units count in a load by weight and by volume, (I,) each: the load counts the larger of both sums."""
+    if basis == "kg":
+        return weight, volume * volumetric
+    if basis == "m3":
+        return weight / volumetric if volumetric else np.zeros_like(weight), volume
+    return np.ones_like(weight), np.ones_like(weight)
 
 
 def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:

@@ -129,6 +129,7 @@ def build_problem(
         lane_mode=tuple(lanes.mode),
         unit_freight=lanes.unit_freight,
         basis=lanes.basis,
+        basis_by=lanes.basis_by,
         bands=lanes.bands,
         containers=lanes.containers,
         series_product=series.product,

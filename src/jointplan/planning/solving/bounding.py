@@ -366,24 +366,28 @@ class PriceBound:
         return rows, entries
 
     def _describe_loads(self) -> None:
-        """Count loads in one quantity each: basis units, or containers by whichever of weight and volume binds more."""
+        """Count loads in one quantity each: basis units or containers, by whichever of weight and volume binds more."""
         p, net, loads = self.model.problem, self.model.network, self.model.loads
         product = net.commodity_product[net.arc_commodity]
         basis = p.basis[net.arc_lane, product].copy()
         weight = np.zeros(len(net.commodity_product))
         np.add.at(weight, net.sink_commodity[net.series_sink], p.demand.sum(axis=1))
         weight = weight[net.arc_commodity]
-        for lane, kg, m3 in zip(p.containers.lane, p.containers.kg, p.containers.m3, strict=True):
+        boxes = {
+            int(lane): (p.weight / kg, p.volume / m3)
+            for lane, kg, m3 in zip(p.containers.lane, p.containers.kg, p.containers.m3, strict=True)
+        }
+        for lane in np.unique(loads.lane).tolist():
             arcs = np.flatnonzero(net.arc_lane == lane)
-            by_kg, by_m3 = p.weight[product[arcs]] / kg, p.volume[product[arcs]] / m3
+            by_kg, by_m3 = (by[product[arcs]] for by in boxes.get(lane, p.load_basis[:, lane]))
             basis[arcs] = by_kg if weight[arcs] @ by_kg > weight[arcs] @ by_m3 else by_m3
         self.basis = basis
         most = sum_by(loads.of_arc, self.model.ship_limit * basis[:, None], len(loads.lane))
         self.load_most = np.minimum(most, find_space(p)[loads.lane][:, None])
         self.load_bands = [np.flatnonzero(p.bands.lane == lane) for lane in loads.lane]
-        boxes = {int(lane): float(rate) for lane, rate in zip(p.containers.lane, p.containers.rate, strict=True)}
-        self.load_box = np.array([boxes.get(int(lane), 0.0) for lane in loads.lane])
-        self.is_box = np.array([int(lane) in boxes for lane in loads.lane], dtype=bool)
+        rates = {int(lane): float(rate) for lane, rate in zip(p.containers.lane, p.containers.rate, strict=True)}
+        self.load_box = np.array([rates.get(int(lane), 0.0) for lane in loads.lane])
+        self.is_box = np.array([int(lane) in rates for lane in loads.lane], dtype=bool)
         self.loads = LoadPrices(self.model, self.graph, basis, self.load_most)
         self.shared = np.where(self.loads.last[:, None], 0.0, self.load_most)  # what one price is for
 

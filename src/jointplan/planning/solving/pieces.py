@@ -122,12 +122,12 @@ def charge_more(works: Works, use: Use, arc: int, week: int, units: float) -> fl
     """Return what sending these units (negative: fewer) on an arc adds to the charge of its load."""
     freight = works.freight[arc]
     now, box = use.loads[freight.load, week], works.box[freight.load]
+    kg, m3 = now.kg + units * freight.kg, now.m3 + units * freight.m3
     charge = 0.0
     if box.rate >= 0:
-        kg, m3 = now.kg + units * freight.kg, now.m3 + units * freight.m3
         charge = max(np.ceil(max(kg / box.kg, m3 / box.m3) - 1e-5), 0.0) * box.rate
     else:
-        basis = now.basis + units * freight.basis
+        basis = max(kg, m3)
         if basis > 1e-5:
             charge = np.inf
             for b in range(works.load_bands[freight.load], works.load_bands[freight.load + 1]):

@@ -265,7 +265,11 @@ class _Search:
         until = 0.0
         while until < 1.0:
             to_come = [at for at in (POLISH_AT if polishing <= OFTEN else SELDOM_AT) if at > until]
-            until, kept = to_come[0], ordering + polishing * len(to_come)
+            kept = ordering + polishing * len(to_come)
+            if searched() >= to_come[0]:
+                # No time to search before the next of several: the last alone leaves more of it.
+                to_come, kept = to_come[-1:], ordering + polishing
+            until = to_come[0]
             for _ in search.rounds(searched, limit, until):
                 self._tell(search.cost)
             plan = search.plan()

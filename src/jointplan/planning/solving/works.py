@@ -34,8 +34,8 @@ class Works(NamedTuple):
     another owner's making, for which only ``most_moved`` (M, T) hours may be used.
     ``lot_batch`` (E, T) is the least of a lot, ``lot_waste`` (E, T) what a unit costs that is made only to reach it; of what is left, lots and goods from before
     by their pool, no more than ``left_most`` is worth ``left_worth`` at the end; ``box`` has a negative rate where
-    a load is charged by bands, ``freight`` counts a container lane's basis in containers; ``arc_limits`` says where
-    the limits begin that an arc draws on, each an amount of a unit and the weeks after it leaves, at most ``limit_most`` a
+    a load is charged by bands, ``freight`` counts a container lane's basis in containers, and in ``kg`` and ``m3`` the basis units by weight and by
+    volume of loads charged by bands; ``arc_limits`` says where the limits begin that an arc draws on, each an amount of a unit and the weeks after it leaves, at most ``limit_most`` a
     week; ``arc_site`` is the site it leads to that must be opened, at ``site_cost``, first guessed at ``site_rate`` a m³;
     markets to be entered stand behind the sites, ``order_site`` is the one that an order waits for, guessed at by the unit;
     behind these stands what is to be learned or opened, of which ``lot_unlocks`` says where those that each lot needs begin;
@@ -143,7 +143,8 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         box[name][by_box] = getattr(p.containers, name)[which[by_box]]
     load = loads.of_arc[graph.arcs["number"]]
     product = arc_product[graph.arcs["number"]]
-    basis = p.basis[net.arc_lane[graph.arcs["number"]], product]
+    lane = net.arc_lane[graph.arcs["number"]]
+    basis, (by_weight, by_volume) = p.basis[lane, product], p.load_basis[:, lane, product]
     boxed = (load >= 0) & (box["rate"][load] >= 0) if len(box) else np.zeros(len(load), bool)
     share = np.maximum(p.weight[product] / box["kg"][load], p.volume[product] / box["m3"][load]) if len(box) else basis
     most_moved = np.full(p.regular.shape, np.inf)
@@ -185,7 +186,11 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         overtime_cost=p.overtime_cost,
         ship=np.ascontiguousarray(shipping_costs(p, net)[graph.arcs["number"]]).reshape(-1, T),
         freight=records(
-            FREIGHT, load=load, basis=np.where(boxed, share, basis), kg=p.weight[product], m3=p.volume[product]
+            FREIGHT,
+            load=load,
+            basis=np.where(boxed, share, basis),
+            kg=np.where(boxed, p.weight[product], by_weight),
+            m3=np.where(boxed, p.volume[product], by_volume),
         ),
         box=box,
         load_bands=starts(load_of, len(loads.lane)),
