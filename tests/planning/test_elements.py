@@ -258,6 +258,42 @@ def test_materials_are_bought_as_suppliers_sell_them(sources: list[Row], spent: 
     assert value(problem) == pytest.approx(440 - spent)
 
 
+@pytest.mark.parametrize(
+    ("there", "sources", "spent"),
+    [
+        # Four at 4 are there: six are bought; the four count at what they would be worth.
+        ([{"firm": "M", "quantity": 4.0}], [source()], 40.0),
+        # A dozen at 3, of which two are left and worth 3 each, rather than six at 5 beside the four that are there.
+        ([{"firm": "M", "quantity": 4.0}], [source(cost=5.0), source(supplier="packs", cost=3.0, multiple=12.0)], 30.0),
+        ([{"firm": "M", "quantity": 40.0}], [source(cost=5.0), source(supplier="packs", cost=3.0, multiple=12.0)], 30.0),
+        # What another has, what comes after the plan, and nothing: as without.
+        ([{"firm": "N", "quantity": 40.0}], [source(cost=5.0)], 50.0),
+        ([{"firm": "M", "quantity": 40.0, "arrives": week(1)}], [source(cost=5.0)], 50.0),
+        ([{"firm": "M", "quantity": 0.0}], [source(cost=5.0)], 50.0),
+        # In two rows, one coming in the first week: seven worth 3 and three bought at 5.
+        ([{"firm": "M", "quantity": 3.0}, {"firm": "M", "quantity": 4.0, "arrives": week(0)}],
+         [source(cost=5.0), source(supplier="packs", cost=3.0, multiple=100.0)], 36.0),
+    ],
+    ids=["some", "instead of a pack", "enough", "another's", "too late", "none", "two rows"],
+)  # fmt: skip
+def test_what_is_on_hand_costs_what_it_is_worth(there: list[Row], sources: list[Row], spent: float) -> None:
+    """Ten units need ten of steel; what is taken of that on hand counts at the least price there is, as what is left would."""
+    firms = [{"firm": f, "role": "both"} for f in ("M", "N")]
+    stock = [{"material": "steel"} | row for row in there]
+    problem = read({0: 10}, 1, firms=firms, materials=STEEL, sources=sources, material_stock=stock)
+    assert value(problem) == pytest.approx(440 - spent)
+
+
+def test_what_another_has_is_used_where_members_buy_together() -> None:
+    """N has forty worth 3, for which it has no use; M buys at 5 by itself, and takes ten of N's where they buy together."""
+    firms = [{"firm": f, "role": "both"} for f in ("M", "N")]
+    sources = [source(cost=5.0), source(supplier="packs", cost=3.0, multiple=100.0)]
+    stock = [{"firm": "N", "material": "steel", "quantity": 40.0}]
+    problem = read({0: 10}, 1, firms=firms, materials=STEEL, sources=sources, material_stock=stock)
+    assert value(problem) == pytest.approx(440 - 50)
+    assert value(problem, "pool_purchases") == pytest.approx(440 - 30)
+
+
 def test_rising_breaks_are_kept_below_by_ordering_twice() -> None:
     """Five and five at 3 rather than ten at once at 5."""
     problem = read({0: 5, 1: 5}, 2, materials=STEEL, sources=[source(cost=3.0), source(from_quantity=8.0, cost=5.0)])
@@ -629,7 +665,7 @@ def test_columns_left_open_count_as_the_check_says() -> None:
     assert value(read({0: 10}, 1, capabilities=[base()["capabilities"][0] | hours], fx=fx)) == pytest.approx(440 - 15)
 
 
-OPTIONAL = ("calendar", "materials", "sources", "stock", "sites", "certificates", "credit", "terms", "designs", "approved",
+OPTIONAL = ("calendar", "materials", "sources", "material_stock", "stock", "sites", "certificates", "credit", "terms", "designs", "approved",
             "campaigns", "potentials", "fees", "landed_costs", "channel_fees")  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def read_bills(
     by_offer = sources.groupby(["material", "supplier"])
     simple = (by_offer["cost"].transform("size") == 1) & ~sources["new"]
     simple &= (sources["minimum"] == 0) & (sources["multiple"] == 0) & (sources["from_quantity"] == 0)
-    simple &= ~simple.index.get_level_values("material").isin([row.material for row in on_hand])
+    simple &= ~sources["material"].isin([row.material for row in on_hand])
     plain = simple.groupby(sources["material"]).all()
     least = sources.groupby("material")["cost"].min()
 
