@@ -62,9 +62,7 @@ def with_materials(
     if not on_hand:
         return problem
     firms = range(len(p.firm))
-    return with_on_hand(
-        problem, [(f, f % names, f % 2, round(float(rng.uniform(0.2, 3) * weekly), 1)) for f in firms]
-    )
+    return with_on_hand(problem, [(f, f % names, f % 2, round(float(rng.uniform(0.2, 3) * weekly), 1)) for f in firms])
 
 
 def with_on_hand(problem: ClusterProblem, rows: list[tuple[int, int, int, float]]) -> ClusterProblem:

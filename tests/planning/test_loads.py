@@ -92,7 +92,9 @@ def test_a_mixed_load_is_where_it_pays() -> None:
     less = 0.0
     for seed in range(4):
         problem = with_mixed_loads(random_cluster(seed, makers=2, sellers=2, products=4, weeks=4))
-        plan = plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), SolveOptions(seconds=20, gap=1e-3))
+        plan = plan_coalition(
+            problem, coalition_rights(problem, frozenset(MEASURES)), SolveOptions(seconds=20, gap=1e-3)
+        )
         one_by_one = replace(plan, problem=replace(problem, basis_by=None)).load_quantity
         less += float(np.maximum(one_by_one - plan.load_quantity, 0.0).sum())
     assert less > 1.0

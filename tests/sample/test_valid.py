@@ -20,7 +20,9 @@ from jointplan.schema import INPUTS as ALL_INPUTS
 from jointplan.schema import Column, Kind, NoOverlap, OneOf, Ordered, Table
 
 Row = dict[str, Any]
-INPUTS = [table for table in ALL_INPUTS if table.name not in ("campaigns", "material_stock")]  # left to who plans one, or counts
+INPUTS = [
+    table for table in ALL_INPUTS if table.name not in ("campaigns", "material_stock")
+]  # left to who plans one, or counts
 
 
 def rows_of(folder: Path, table: Table) -> list[dict[str, str]]:

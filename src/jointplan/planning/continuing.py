@@ -283,7 +283,8 @@ def with_left(
     if not stands["material"]:
         had: Rows = tables["material_stock"].to_pylist() if "material_stock" in tables else []
         changed["material_stock"] = [row for row in had if row["arrives"] and row["arrives"] >= start] + [
-            {"firm": r["place"], "material": r["subject"], "quantity": r["quantity"], "arrives": None} for r in of["material"]
+            {"firm": r["place"], "material": r["subject"], "quantity": r["quantity"], "arrives": None}
+            for r in of["material"]
         ]
     if of["cash"]:
         cash = {row["place"]: row["quantity"] for row in of["cash"]}

@@ -291,7 +291,9 @@ def _to_take(view: RunView, on_hand: Any) -> Grid:
         (tr("Week"), tr("Material"), tr("Whose"), tr("For"), tr("Quantity"), tr("Worth")),
         rows,
         (4, 5),
-        tr("Firms of other owners pay its holder what a material is worth: the least it can be bought at, less its keeping until the end."),
+        tr(
+            "Firms of other owners pay its holder what a material is worth: the least it can be bought at, less its keeping until the end."
+        ),
     )
 
 

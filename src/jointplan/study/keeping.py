@@ -110,7 +110,11 @@ def result_tables(
     results["assumptions"] = pa.concat_tables(
         [derived_assumptions(workspace, basis), assumptions_table([*basis.assumptions, *plans.assumptions])]
     )
-    inputs = {f"input_{name}": basis.tables[name] for name in (*REPORTED_INPUTS, "stock", "material_stock") if name in basis.tables}
+    inputs = {
+        f"input_{name}": basis.tables[name]
+        for name in (*REPORTED_INPUTS, "stock", "material_stock")
+        if name in basis.tables
+    }
     return {**results, **inputs, "input_weekly": basis.tables["weekly"].select(list(WEEKLY))}
 
 

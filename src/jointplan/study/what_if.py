@@ -259,7 +259,9 @@ def _drop_firm(change: WhatIf, changed: Changed) -> Changed:
         there = pc.and_(pc.not_equal(stock["site"], firm), pc.fill_null(pc.not_equal(stock["seller"], firm), True))
         without["stock"] = stock.filter(there)
     if "material_stock" in tables:
-        without["material_stock"] = tables["material_stock"].filter(pc.not_equal(tables["material_stock"]["firm"], firm))
+        without["material_stock"] = tables["material_stock"].filter(
+            pc.not_equal(tables["material_stock"]["firm"], firm)
+        )
     return Changed(tables.adding(without), (*changed.factors, DemandFactor(0.0, seller=firm)))
 
 

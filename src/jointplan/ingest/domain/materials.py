@@ -63,7 +63,8 @@ def material_on_hand_without_source(cluster: Cluster) -> Iterator[DataIssue]:
             + (sold if cluster.has("sources") else "")
             + " GROUP BY material",
             lambda row: tr(
-                "{material} is on hand, but no source is given for it: plans do not count what is there.", material=row["value"]
+                "{material} is on hand, but no source is given for it: plans do not count what is there.",
+                material=row["value"],
             ),
             tr("Add a supplier and a price to the table sources."),
         )

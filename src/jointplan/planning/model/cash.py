@@ -77,6 +77,4 @@ def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> It
     yield effect("owed", seller, -np.where(p.series_aside, 0.0, p.late_cost))
     yield effect("loads", of_class[shipper], -np.ones(len(shipper)))
     bought = p.materials.offer_firm[net.buying.purchase_offer] < 0  # what is on hand is paid for
-    yield effect(
-        "purchases", of_class[net.buying.bin_class[net.buying.purchase_bin]], -bought.astype(float)
-    )
+    yield effect("purchases", of_class[net.buying.bin_class[net.buying.purchase_bin]], -bought.astype(float))

@@ -49,7 +49,9 @@ def purse_balances(plan: Quantities, money: Accounts) -> Floats:
     pay(purses.of_class[net.arc_class], -money.unit_freight - money.border - money.handling)
     pay(purses.of_class[plan.loads.shipper], -money.load)
     on_hand = (p.materials.offer_firm >= 0)[net.buying.purchase_offer]
-    pay(purses.of_class[net.buying.bin_class[net.buying.purchase_bin]], np.where(on_hand[:, None], 0.0, -money.purchase))
+    pay(
+        purses.of_class[net.buying.bin_class[net.buying.purchase_bin]], np.where(on_hand[:, None], 0.0, -money.purchase)
+    )
     # Room for safety stock is part of what keeping it is worth, see ``protection``.
     volume = p.volume[net.commodity_product[net.place_commodity]]
     storage = np.maximum(plan.stock, 0.0) * (p.node_storage[net.place_node] * volume)[:, None]

@@ -416,7 +416,9 @@ class ClusterProblem:
                 raise ValueError(f"{name} must be finite and not negative")
         by = self.basis_by
         if by is not None and not (by.shape == (2, lanes, products) and (by.max(axis=0) <= self.basis).all()):
-            raise ValueError("basis_by must have a value by weight and by volume per lane and product, none above basis")
+            raise ValueError(
+                "basis_by must have a value by weight and by volume per lane and product, none above basis"
+            )
         stretches = (len(self.border_since), lanes, products)
         if self.border is not None and not (self.border.shape == stretches and np.isfinite(self.border).all()):
             raise ValueError("border must be finite, one value per stretch, lane and product")
