@@ -40,7 +40,7 @@ def test_every_table_is_as_declared(tables):
     declared = {table.name: table for table in RESULTS}
     assert set(tables) == {
         "lots", "steps", "load", "stock_plan", "shipments", "deliveries", "purchases", "ledger", "values", "violations",
-        "gains", "investments", "batches",
+        "gains", "investments", "batches", "drawn_materials", "kept_materials",
     }  # fmt: skip
     for name, made in tables.items():
         table = declared[name]

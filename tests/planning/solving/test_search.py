@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -102,6 +102,50 @@ def test_a_search_ahead_of_its_time_gives_the_same_plan_however_long_it_takes(mo
         monkeypatch.setattr(search._Search, "elapsed", elapsed)
         plans.append(search.search_plan(model, options))
     assert np.array_equal(plans[0].make, plans[1].make)
+
+
+@pytest.mark.parametrize(
+    ("share", "begun", "times"), [(0.01, 0.0, 3), (0.1, 0.0, 2), (0.19, 0.0, 1), (0.01, 0.985, 1), (0.19, 0.8, 1)],
+    ids=["quick", "slow", "very slow", "quick, but late", "very slow and late"],
+)  # fmt: skip
+def test_polishing_is_done_as_often_as_it_leaves_time_to_search(
+    share: float, begun: float, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three times where it takes a hundredth of the time, twice at a tenth, once at the end where it takes more, or where none is left to search before."""
+    problem = random_cluster(5, makers=2, sellers=2, products=3, weeks=4)
+    model = build_model(problem, separate_rights(problem), build_network(problem, separate_rights(problem)))
+    monkeypatch.setattr(search._Search, "_polishing_share", lambda self, plan: share)
+    monkeypatch.setattr(search, "STARTS", 1)
+    ran = search._Search(model, SolveOptions(rounds=4, seconds=600, gap=0.0), None, None, silent, "")
+    clock = [0.0]
+    monkeypatch.setattr(search._Search, "elapsed", lambda self: clock[0])
+    polished: list[float] = []
+
+    def polish(values: np.ndarray) -> np.ndarray:
+        polished.append(clock[0])
+        clock[0] += share
+        return values
+
+    monkeypatch.setattr(ran, "_polished", polish)
+    rounds = PieceSearch.rounds
+
+    def timed(pieces: PieceSearch, elapsed: Callable[[], float], limit: int, until: float) -> Iterator[float]:
+        # Searching takes what time there is to the share at which it stops.
+        while elapsed() < until:
+            clock[0] += 0.001
+        return rounds(pieces, elapsed, limit, until)
+
+    monkeypatch.setattr(PieceSearch, "rounds", timed)
+    begin = PieceSearch.begin
+
+    def late(pieces: PieceSearch, elapsed: Callable[[], float]) -> None:
+        begin(pieces, elapsed)
+        clock[0] = begun
+
+    monkeypatch.setattr(PieceSearch, "begin", late)
+    ran._search_pieces()
+    assert len(polished) == times
+    assert clock[0] <= max(1.0, begun + share) + 0.01
 
 
 def test_a_search_asked_for_its_end_while_it_prices_makes_one_plan(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,10 +49,9 @@ STARTS = 3  # of a search that has time left
 FEWEST = 400  # orders for which even the smallest plans are searched
 SCOUT_ROUNDS = 100  # rounds of prices before a plan is looked for: prices that have settled count, more rounds do not
 SCOUT_SHARE = 0.15  # most of the time they may take
-POLISH_AT = (0.55, 0.8, 1.0)  # shares of the search after which quantities are made best by linear programming
+# Shares of the search after which quantities are made best by linear programming, by the most of the time that it takes each time.
+POLISH_AT = {0.07: (0.55, 0.8, 1.0), 0.15: (0.55, 1.0), np.inf: (1.0,)}
 POLISH_SHARE = 0.2  # most of the time that this may take each time
-OFTEN = 0.07  # share of the time up to which it is done as often: what takes longer is done at SELDOM_AT
-SELDOM_AT = (0.55, 1.0)
 POLISH_COLUMNS = 60_000  # columns from which it is done part by part: twice as many take more than twice the time
 POLISHED = 4_000  # columns a second that a slow machine is sure to do: parts are no larger than this lets them be done
 ROUNDED = 1e-5  # units and hours by which a plan that was searched may miss a row
@@ -264,7 +263,8 @@ class _Search:
 
         until = 0.0
         while until < 1.0:
-            to_come = [at for at in (POLISH_AT if polishing <= OFTEN else SELDOM_AT) if at > until]
+            often = next(times for most, times in POLISH_AT.items() if polishing <= most)
+            to_come = [at for at in often if at > until]
             kept = ordering + polishing * len(to_come)
             if searched() >= to_come[0]:
                 # No time to search before the next of several: the last alone leaves more of it.
