@@ -64,7 +64,7 @@ def build_problem(
     index = number_tables(tables, demand, opening)
     series = read_series(demand, index, start, weeks)
     bills = read_bills(tables, settings, index.products, money)
-    moves = read_moves(tables, settings.freight, index, money)
+    moves = read_moves(tables, settings, index, series, money)
     routes = find_routes(tables, settings, index, series, bills, moves, money)
     regular, overtime = read_capacity(tables, index, routes.resources, start, weeks)
     kept = read_carry_over(tables, index, routes.resources, start, weeks)
