@@ -213,6 +213,19 @@ def test_holidays_and_idle_windows_are_weeks_of_their_own() -> None:
     assert plan.value == pytest.approx(26 * 44 - 5)
 
 
+def test_a_row_for_a_holiday_week_stands_as_it_is() -> None:
+    """The calendar shortens the usual hours: who works through a holiday has the hours of that week's own row, overtime too."""
+    problem = read(
+        dict.fromkeys(range(3), 20),
+        3,
+        capacity=[{"firm": "M", "process": "press", "hours": 4.0, "overtime_hours": 2.0},
+                  {"firm": "M", "process": "press", "week": week(1), "hours": 3.0, "overtime_hours": 1.0}],
+        calendar=[{"week": week(1), "share": 0.0}, {"week": week(2), "share": 0.5}],
+    )  # fmt: skip
+    assert problem.regular.tolist() == [[4.0, 3.0, 2.0]]
+    assert problem.overtime.tolist() == [[2.0, 1.0, 1.0]]
+
+
 def test_an_alternate_takes_what_the_cheaper_has_no_hours_for() -> None:
     """Of two firms of one owner the cheaper makes six and the other, at 9 a unit, the rest of ten; a stranger makes none."""
     problem = read(
