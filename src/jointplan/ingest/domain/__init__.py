@@ -36,6 +36,7 @@ from jointplan.ingest.domain.materials import (
     material_made_of_itself,
     material_with_new_sources_only,
     material_without_source,
+    offer_of_several_kinds,
 )
 from jointplan.ingest.domain.members import (
     cash_below_zero,
@@ -107,6 +108,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     material_without_source,
     material_with_new_sources_only,
     dearer_in_bulk,
+    offer_of_several_kinds,
     material_made_of_itself,
     position_elsewhere,
     lot_nobody_can_make,
