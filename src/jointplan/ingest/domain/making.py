@@ -155,7 +155,7 @@ def weeks_without_hours(cluster: Cluster, planned: Planned) -> Iterator[DataIssu
         return
     found = []
     query = """
-        SELECT min(_file) AS _file, arg_max(_row, week) AS _row, arg_max("week~", week) AS value, firm, process,
+        SELECT arg_max(_file, week) AS _file, arg_max(_row, week) AS _row, arg_max("week~", week) AS value, firm, process,
             list(DISTINCT week) AS given
         FROM {capacity} WHERE firm IS NOT NULL AND process IS NOT NULL GROUP BY firm, process
         HAVING count(week) = count(*) AND max(hours) + max(overtime_hours) > 0 ORDER BY 1, 2
