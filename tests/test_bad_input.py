@@ -636,8 +636,22 @@ def test_container_smaller_than_the_product(tiny: Path) -> None:
             {"designs": [{"design": "D1", "owner": "ALPHA", "sku": "KETTLE-1"}, {"design": "D2", "owner": "BETA", "sku": "KETTLE-1"}]},
             "design_of_several_owners", ("designs", 3, "owner"), "error",
         ),
+        (
+            {"capacity": [row | ({"week": "2024-04-15"} if row["firm"] == "ALPHA" else {"week": ""}) for row in tiny_tables()["capacity"]]},
+            "weeks_without_hours", ("capacity", 2, "week"), "warning",
+        ),
+        (
+            {"capacity": [*tiny_tables()["capacity"], tiny_tables()["capacity"][0] | {"week": "2025-04-14"}],
+             "calendar": [{"week": "2025-04-14", "share": 0}]},
+            "usual_hours_in_holiday", ("capacity", 5, "hours"), "warning",
+        ),
+        (
+            {"materials": [KETTLE | {"material": "steel"}],
+             "sources": [STEEL | {"minimum": 50, "from_quantity": 0}, STEEL | {"minimum": 90, "from_quantity": 100, "cost": 8}]},
+            "offer_of_several_kinds", ("sources", 2, "minimum"), "warning",
+        ),
     ],
-    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials", "a container smaller than the product", "a container that is nowhere", "a container of other days", "a built-in rule before its day", "a duty that ends", "an export mode that ends", "a certificate that has run out", "a tariff that ends", "a lot decided where it cannot be made", "a design of two owners"],
+    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials", "a container smaller than the product", "a container that is nowhere", "a container of other days", "a built-in rule before its day", "a duty that ends", "an export mode that ends", "a certificate that has run out", "a tariff that ends", "a lot decided where it cannot be made", "a design of two owners", "hours of last year", "usual hours on a holiday", "two smallest orders"],
 )  # fmt: skip
 def test_what_is_wrong_with_making_is_told_or_planned_around(
     tmp_path: Path, tables: dict[str, list[Row]], rule: str, where: tuple[str, int, str], severity: str

@@ -1,4 +1,4 @@
-"""Dated rules that do not hold in all the weeks planned."""
+"""Dated rules, and hours of single weeks, that do not hold in all the weeks planned."""
 
 from __future__ import annotations
 
@@ -160,3 +160,82 @@ def test_a_tariff_whose_last_band_ends_is_told(cluster: Any) -> None:
     [issue] = cluster.issues("tariff_that_ends")
     assert (issue.row, issue.column, issue.value, issue.severity) == (2, "to_quantity", "20", "warning")
     assert "ends at 20 kg" in issue.message
+
+
+CAPACITY = "firm,process,week,hours\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "where", "said"),
+    [
+        ("F1,x,,40\n", [], ""),
+        ("F1,x,,40\nF1,x,2026-03-23,0\n", [], ""),
+        ("F1,x,2026-03-16,40\nF1,x,2026-03-23,40\nF1,x,2026-03-30,0\nF1,x,2026-04-06,40\n", [], ""),
+        # The week of a day that is no Monday is that of its Monday.
+        ("F1,x,2026-03-17,40\nF1,x,2026-03-25,40\nF1,x,2026-03-30,40\nF1,x,2026-04-12,40\n", [], ""),
+        ("F1,x,2025-03-17,40\nF1,x,2025-03-24,40\n", [(3, "week", "2025-03-24")], "4 of the 4 weeks planned (2026-03-16 to 2026-04-06)"),
+        ("F1,x,2026-03-16,40\nF1,x,2026-03-23,0\n", [(3, "week", "2026-03-23")], "2 of the 4 weeks planned (2026-03-30 to 2026-04-06)"),
+        ("F1,x,2026-03-23,40\n", [(2, "week", "2026-03-23")], "3 of the 4 weeks planned (2026-03-16, 2026-03-30 to 2026-04-06)"),
+        ("F1,x,2026-03-23,40\nF1,y,,40\nF2,x,,40\n", [(2, "week", "2026-03-23")], "F1 has no hours for x"),
+        # No hours in any week is told apart.
+        ("F1,x,2026-03-23,0\n", [], ""),
+    ],
+    ids=["every week", "a holiday", "all weeks", "other days", "last year", "ends", "in the middle", "others are whole", "never any"],
+)  # fmt: skip
+def test_weeks_planned_without_a_row_of_hours_are_told(
+    cluster: Any, rows: str, where: list[tuple[int, str, str]], said: str
+) -> None:
+    """Where a workshop has rows for single weeks alone, the plan takes the others for weeks without work."""
+    cluster.write("capacity", CAPACITY + rows)
+    issues = found(cluster, "weeks_without_hours")
+    assert told(issues) == where
+    assert all(said in issue.message and issue.file.endswith("capacity.csv") for issue in issues)
+
+
+@pytest.mark.parametrize(
+    ("rows", "where", "said"),
+    [
+        ("F1,x,,40\nF1,x,2026-03-23,20\n", [], ""),
+        ("F1,x,,40\nF1,x,2026-03-16,40\n", [], ""),
+        ("F1,x,,40\nF2,x,2026-03-23,40\n", [], ""),
+        ("F1,x,,40\nF1,x,2026-03-23,40\n", [(3, "hours", "40")], "leaves 0% of the usual hours, yet 1 row of"),
+        ("F1,x,2026-03-16,40\nF1,x,2026-03-23,40\nF1,y,2026-03-23,8\n", [(3, "hours", "40")], "yet 2 rows of capacity for that week, the first of F1 for x, hold"),
+        ("F1,x,,40\nF1,x,2026-03-30,41\n", [(3, "hours", "41")], "leaves 50% of"),
+        ("F1,x,,40\nF1,x,2025-01-27,40\n", [], ""),
+    ],
+    ids=["fewer hours", "no holiday", "of another region", "as usual", "as in other weeks", "more", "not planned"],
+)  # fmt: skip
+def test_usual_hours_in_a_holiday_week_are_asked_about(
+    cluster: Any, rows: str, where: list[tuple[int, str, str]], said: str
+) -> None:
+    """A row of its own week stands whatever the calendar says: as many hours as ever may have been meant to be cut by it."""
+    cluster.write("firms", "firm,role,region\nF1,maker,GD\nF2,seller,ZJ\n")
+    cluster.write("calendar", "region,week,share\nGD,2026-03-23,0\n,2026-03-23,1\n,2026-03-30,0.5\n,2025-01-27,0\n")
+    cluster.write("capacity", CAPACITY + rows)
+    issues = found(cluster, "usual_hours_in_holiday")
+    assert told(issues) == where
+    assert all(said in issue.message and issue.file.endswith("capacity.csv") for issue in issues)
+
+
+@pytest.mark.parametrize(
+    ("lang", "messages"),
+    [
+        ("en", [
+            "F1 has no hours for x in 2 of the 4 weeks planned (2026-03-16, 2026-04-06): no row is for them, nor for every week.",
+            "In the week of 2026-03-23 the calendar leaves 50% of the usual hours, yet 1 row of capacity for that week, the first of F1 for x, holds no less "
+            "than usual: it stands as it is.",
+        ]),
+        ("zh", [
+            "计划的 4 周中有 2 周（2026-03-16、2026-04-06），F1 的x没有工时：既没有这些周的行，也没有每周适用的行。",
+            "日历中 2026-03-23 当周只有平常工时的 50%，但产能表中有 1 行该周的工时不少于平常（首行为 F1 的x）：按所填工时计，不再按日历折算。",
+        ]),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_hours_by_week_reads_well(cluster: Any, lang: str, messages: list[str]) -> None:
+    """Both are whole sentences in either language."""
+    cluster.write("calendar", "region,week,share\n,2026-03-23,0.5\n")
+    cluster.write("capacity", CAPACITY + "F1,x,2026-03-23,40\nF1,x,2026-03-30,40\n")
+    set_language(lang)
+    assert [
+        issue.message for rule in ("weeks_without_hours", "usual_hours_in_holiday") for issue in found(cluster, rule)
+    ] == messages

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from jointplan.texts import set_language
+
 LANES = "lane,origin,destination,mode,tariff,transit_days\n"
 TARIFF = "tariff,basis,rate,container_kg,container_m3\nT1,container,1000,26000,65\n"
 OPERATIONS = "family,step,process,hours\ngeneral,1,moulding,0.1\ngeneral,2,packing,0.1\n"
@@ -438,6 +440,60 @@ def test_a_material_needs_a_source(cluster: Any) -> None:
     cluster.write("materials", "sku,material,quantity\nP1,steel,2\nP1,resin,1\n")
     cluster.write("sources", "material,supplier,cost\nsteel,mill,3\n")
     assert told(cluster, "material_without_source") == [(3, "resin")]
+
+
+OFFER = "material,supplier,from_quantity,cost,minimum,multiple,lead_days,status,currency\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "where", "said"),
+    [
+        ("steel,mill,0,3,100,10,14,present,EUR\nsteel,mill,500,2,100,10,14,present,EUR\n", [], ""),
+        # What the other rows leave blank is said by the one that says it.
+        ("steel,mill,0,3,100,10,14,present,EUR\nsteel,mill,500,2,,,,,\n", [], ""),
+        ("steel,mill,0,3,100,,,,\nsteel,ship,0,2,900,,30,new,USD\n", [], ""),
+        ("steel,mill,0,3,100,,,,\nsteel,mill,500,2,500,,,,\n", [(2, "minimum", "100")], "with 100 as its minimum here, 500 in another row"),
+        ("steel,mill,0,3,,1,,,\nsteel,mill,500,2,,100,,,\n", [(2, "multiple", "1")], "with 1 as its multiple here, 100 in"),
+        ("steel,mill,500,2,,,30,,\nsteel,mill,0,3,,,14,,\n", [(2, "lead_days", "30")], "in 30 days here, in 14 at its price for the smallest"),
+        # A blank cell of the smallest quantity is a week.
+        ("steel,mill,0,3,,,,,\nsteel,mill,500,2,,,30,,\n", [(3, "lead_days", "30")], "in 30 days here, in 7 at"),
+        ("steel,mill,0,3,,,,new,\nsteel,mill,500,2,,,,present,\n", [(2, "status", "new")], "to be bought from today"),
+        ("steel,mill,0,3,,,,,USD\nsteel,mill,500,2,,,,,\n", [(3, "currency", "")], "asks for EUR for steel here, for USD"),
+    ],
+    ids=["alike", "blank", "two suppliers", "minimum", "multiple", "lead days", "blank lead days", "status", "currency"],
+)  # fmt: skip
+def test_prices_of_an_offer_that_differ_in_more_are_told(
+    cluster: Any, rows: str, where: list[tuple[int, str, str]], said: str
+) -> None:
+    """The plan takes one minimum, multiple, time and status for all prices of a supplier and material: which, is said."""
+    cluster.write("materials", "sku,material,quantity\nP1,steel,2\n")
+    cluster.write("fx", "currency,date,rate\nUSD,2024-03-01,0.9\n")
+    cluster.write("sources", OFFER + rows)
+    issues = cluster.issues("offer_of_several_kinds")
+    assert [(issue.row, issue.column, issue.value) for issue in issues] == where
+    assert all(said in issue.message and issue.severity == "warning" and issue.cure for issue in issues)
+
+
+@pytest.mark.parametrize(
+    ("column", "first", "other", "message"),
+    [
+        ("minimum", "100", "500", "mill 供应 steel，本行的“最小起订量”为 100，另一行为 500：其全部价格都按较大者。"),
+        ("lead_days", "14", "30", "mill 供应 steel，本行的到货天数为 30 天，最小数量档为 14 天：其全部价格都按后者。"),
+        ("status", "new", "present", "mill 在本行是 steel 的新货源，在另一行是现有货源：视为目前已在采购，本行价格同样适用。"),
+        ("currency", "EUR", "USD", "mill 的 steel 在本行以 USD 计价，最小数量档以 EUR 计价：各按其汇率折算。"),
+    ],
+)  # fmt: skip
+def test_what_differs_in_an_offer_is_told_in_chinese(
+    cluster: Any, column: str, first: str, other: str, message: str
+) -> None:
+    """Whole sentences, with the column by its Chinese name."""
+    cluster.write("materials", "sku,material,quantity\nP1,steel,2\n")
+    cluster.write("fx", "currency,date,rate\nUSD,2024-03-01,0.9\n")
+    cluster.write(
+        "sources", f"material,supplier,from_quantity,cost,{column}\nsteel,mill,0,3,{first}\nsteel,mill,500,2,{other}\n"
+    )
+    set_language("zh")
+    assert [issue.message for issue in cluster.issues("offer_of_several_kinds")] == [message]
 
 
 def test_what_goes_into_itself_is_an_error_that_names_the_circle(cluster: Any) -> None:

@@ -17,7 +17,8 @@ from jointplan.contracts import silent
 from jointplan.engine import DuckDBEngine
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.reading.chains import Offer, distance, find_chains
-from jointplan.planning.reading.prepared import prepare
+from jointplan.planning.reading.prepared import Prepared, prepare
+from jointplan.planning.reading.series import Series
 from jointplan.planning.settings import PlanSettings
 from jointplan.study import stages
 from tests.tiny import Row, write_csv, write_tiny
@@ -109,7 +110,7 @@ def two_steps(
     }  # fmt: skip
 
 
-def read(folder: Path, changed: PlanSettings | None = None) -> ClusterProblem:
+def prepared(folder: Path, changed: PlanSettings | None = None) -> Prepared:
     with DuckDBEngine() as engine:
         study = Study.open(folder)
         watch = stages.Stopwatch(silent)
@@ -118,7 +119,11 @@ def read(folder: Path, changed: PlanSettings | None = None) -> ClusterProblem:
         )
         plan = changed or PlanSettings()
         start = date(2025, 3, 10)
-        return prepare(basis.tables, plan, currency="CNY", start=start, weeks=4, replay=True).problem
+        return prepare(basis.tables, plan, currency="CNY", start=start, weeks=4, replay=True)
+
+
+def read(folder: Path, changed: PlanSettings | None = None) -> ClusterProblem:
+    return prepared(folder, changed).problem
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +203,9 @@ def test_a_lane_between_two_firms_is_their_way(tmp_path: Path) -> None:
         ],
         tariffs=lambda rows: [*rows, {"tariff": "cart", "basis": "m3", "rate": 80}],
     )  # fmt: skip
-    problem = read(folder)
+    found = prepared(folder)
+    assert "moves on lanes between firms" in {assumed.item for assumed in found.assumptions}
+    problem = found.problem
     route = next(r for r, chain in problem.chains.items() if named(problem, chain) == ("MILL", "ALPHA"))
     mine = np.flatnonzero(problem.use_route[problem.division.use] == route)
     order = mine[np.argsort(problem.division.step[mine])]
@@ -208,6 +215,26 @@ def test_a_lane_between_two_firms_is_their_way(tmp_path: Path) -> None:
     worth = problem.route_material[route] + parts.making[order[0]]
     assert parts.waiting[order] == pytest.approx([worth * PlanSettings().costs.holding_rate / 52, 0.0])
     assert set(problem.division.also_lag[problem.division.also_route == route].tolist()) == {0, 1}
+
+
+def test_units_go_on_as_many_at_a_time_as_a_week_wants() -> None:
+    """Weeks that want none do not count, nor does what a new market may want, unless nothing else is wanted; one is the least."""
+    series = Series(
+        keys=[("A", "DE", "M", -1), ("A", "FR", "N", -1), ("A", "US", "M", 0), ("B", "US", "M", 0)],
+        product=np.array([0, 0, 0, 1]),
+        market=np.array([0, 1, 2, 2]),
+        seller=np.array([0, 1, 0, 0]),
+        price=np.ones(4),
+        demand=np.array([[4.0, 0, 0, 2], [0, 0, 0, 6], [9, 9, 9, 9], [0, 5, 7, 0]]),
+    )
+    assert series.consignments(3).tolist() == [6.0, 6.0, 1.0]
+
+
+def test_what_moves_cost_is_told_only_where_a_lane_joins_firms(tmp_path: Path) -> None:
+    """Without such a lane all goes by internal transport, which is told apart."""
+    items = {assumed.item for assumed in prepared(write_tiny(tmp_path, **two_steps())).assumptions}
+    assert "moves on lanes between firms" not in items
+    assert "plan.freight.move_rate" in items
 
 
 def test_every_firm_of_a_chain_must_be_certified(tmp_path: Path) -> None:

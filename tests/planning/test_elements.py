@@ -213,6 +213,19 @@ def test_holidays_and_idle_windows_are_weeks_of_their_own() -> None:
     assert plan.value == pytest.approx(26 * 44 - 5)
 
 
+def test_a_row_for_a_holiday_week_stands_as_it_is() -> None:
+    """The calendar shortens the usual hours: who works through a holiday has the hours of that week's own row, overtime too."""
+    problem = read(
+        dict.fromkeys(range(3), 20),
+        3,
+        capacity=[{"firm": "M", "process": "press", "hours": 4.0, "overtime_hours": 2.0},
+                  {"firm": "M", "process": "press", "week": week(1), "hours": 3.0, "overtime_hours": 1.0}],
+        calendar=[{"week": week(1), "share": 0.0}, {"week": week(2), "share": 0.5}],
+    )  # fmt: skip
+    assert problem.regular.tolist() == [[4.0, 3.0, 2.0]]
+    assert problem.overtime.tolist() == [[2.0, 1.0, 1.0]]
+
+
 def test_an_alternate_takes_what_the_cheaper_has_no_hours_for() -> None:
     """Of two firms of one owner the cheaper makes six and the other, at 9 a unit, the rest of ten; a stranger makes none."""
     problem = read(
@@ -468,6 +481,76 @@ def test_makers_share_the_space_of_a_lane_that_leaves_from_all(
     searched = plan_coalition(problem, plan.rights, SolveOptions(seconds=2, gap=1e-6))
     assert searched.violations() == []
     assert 0.85 * together <= searched.value <= together + 1e-6
+
+
+TWO_STEPS: dict[str, list[Row]] = {
+    "firms": [{"firm": "M", "role": "both", "owner": "A"}, {"firm": "N", "role": "maker", "owner": "A"}],
+    "operations": [
+        {"family": "f", "step": n, "process": process, "hours": hours}
+        for n, (process, hours) in enumerate({"press": 0.5, "pack": 0.1}.items(), 1)
+    ],
+    "capabilities": [{"firm": f, "process": p, "cost_per_hour": 10.0} for f, p in (("N", "press"), ("M", "pack"))],
+    "capacity": [{"firm": f, "process": p, "hours": 100.0} for f, p in (("N", "press"), ("M", "pack"))],
+}
+
+
+def moved_on(
+    wanted: dict[int, float], weeks: int, lanes: list[Row], tariffs: list[Row], **costs: float
+) -> ClusterProblem:
+    """Return the problem of units that N presses and M packs, of one owner: 5 and 1 of work, so that a unit earns 43 less its move."""
+    lanes = [door(), *(door(origin="N", destination="M", mode="road") | lane for lane in lanes)]
+    return read(wanted, weeks, costs, **TWO_STEPS, lanes=lanes, tariffs=[*base()["tariffs"], *tariffs])
+
+
+KILO = {"tariff": "cart", "basis": "kg"}
+BOX = {"tariff": "cart", "basis": "container", "rate": 50.0}
+
+
+@pytest.mark.parametrize(
+    ("tariff", "mode", "charge"),
+    [
+        ([KILO | {"rate": 1.0, "minimum": 25.0}], "road", 25),
+        ([KILO | {"rate": 4.0, "minimum": 25.0}], "road", 40),
+        ([KILO | {"rate": 2.0, "minimum": 25.0, "volumetric": 200.0}], "road", 40),
+        ([{"tariff": "cart", "basis": "order", "rate": 30.0}], "road", 30),
+        ([{"tariff": "cart", "basis": "order", "rate": 30.0, "minimum": 40.0}], "road", 40),
+        # Ten kilograms at 3, or declared as twenty at 1; ten at 2 in their own band; beyond the last band at its rate.
+        ([KILO | {"to_quantity": 20.0, "rate": 3.0}, KILO | {"from_quantity": 20.0, "rate": 1.0}], "road", 20),
+        ([KILO | {"to_quantity": 8.0, "rate": 3.0}, KILO | {"from_quantity": 8.0, "rate": 2.0}], "road", 20),
+        ([KILO | {"to_quantity": 4.0, "rate": 5.0}, KILO | {"from_quantity": 4.0, "to_quantity": 8.0, "rate": 2.0}], "road", 20),
+        # Three boxes of four units by weight, two of five by volume.
+        ([BOX | {"container_kg": 4.0, "container_m3": 1.0}], "road", 150),
+        ([BOX | {"container_kg": 99.0, "container_m3": 0.05}], "road", 100),
+        ([KILO | {"rate": 1.0, "minimum": 3.0}], "parcel", 30),
+        # No box holds a unit: a hundredth m³ goes 20 km at 1, loaded at 15.
+        ([BOX | {"container_kg": 0.9, "container_m3": 1.0}], "road", 3.5),
+    ],
+    ids=[
+        "least charge", "above it", "bulky", "order", "least of an order", "declared larger", "own band", "beyond the bands",
+        "boxes by weight", "boxes by volume", "parcels", "no box holds it",
+    ],
+)  # fmt: skip
+def test_what_is_moved_between_firms_pays_the_tariff_of_the_lane(tariff: list[Row], mode: str, charge: float) -> None:
+    """Ten units of 1 kg and 0.01 m³ are wanted, and go from one firm to the other as one load."""
+    problem = moved_on({0: 10}, 1, [{"lane": "cart", "tariff": "cart", "mode": mode}], tariff)
+    assert value(problem) == pytest.approx(10 * 43 - charge)
+
+
+def test_a_unit_moved_bears_its_part_of_a_week_in_which_any_is_wanted() -> None:
+    """Four units in one week and eight in another are six a time: a cart at 30 is 5 a unit, whenever it is made."""
+    cart = [{"tariff": "cart", "basis": "order", "rate": 30.0}]
+    problem = moved_on({0: 4, 2: 8}, 4, [{"lane": "cart", "tariff": "cart"}], cart)
+    assert value(problem) == pytest.approx(12 * (43 - 5))
+
+
+@pytest.mark.parametrize(("rate", "weeks"), [(2.4, 1), (2.5, 0), (2.6, 0)])
+def test_of_several_lanes_between_firms_the_cheapest_is_taken(rate: float, weeks: int) -> None:
+    """A cart at 3 comes at once, a barge a week later, and a week costs 0.5 of a unit worth 50: up to 2.5 the barge is cheaper."""
+    lanes = [{"lane": "cart", "tariff": "cart"}, {"lane": "barge", "tariff": "barge", "transit_days": 7.0}]
+    tariffs = [KILO | {"rate": 3.0}, KILO | {"tariff": "barge", "rate": rate}]
+    division = moved_on({1: 10}, 2, lanes, tariffs, holding_rate=0.52).division
+    assert division.move == pytest.approx([rate if weeks else 3.0, 0.0])
+    assert division.lag.tolist() == [weeks, 0]
 
 
 @pytest.mark.parametrize(("days", "first"), [(3.0, 0), (4.0, 1), (10.0, 1), (11.0, 2)])

@@ -415,6 +415,7 @@ ITEMS = {
     "materials left": "materials left",
     "no duty rule": "no duty rule",
     "no export mode": "no export mode",
+    "moves on lanes between firms": "moves on lanes between firms",
     "orders in new markets": "orders in new markets",
     "orders with several rates": "orders with several rates",
     "orders without a rate": "orders without a rate",

@@ -236,21 +236,24 @@ def _make(
 
 
 def capacity_table(cluster: Cluster, demand: DemandHistory, practice: Practice) -> pa.Table:
-    """Return **capacity**: a row for every week, and rows for weeks ahead in which seasonal workers come."""
+    """Return **capacity**: a row for every week, and rows for weeks ahead in which seasonal workers come, holidays taken off."""
     maker, process = np.nonzero(practice.hours)
     season = _peak_season(cluster, demand, practice)
     place, ahead = np.nonzero(season[maker] > 1)
     row = np.concatenate([np.arange(len(maker)), place])
     times = np.concatenate([np.ones(len(maker)), season[maker[place], ahead]])
-    week = np.concatenate([np.full(len(maker), np.datetime64("NaT", "D")), demand.weeks[-1] + 7 * (ahead + 1)])
+    coming = demand.weeks[-1] + 7 * (ahead + 1)
+    week = np.concatenate([np.full(len(maker), np.datetime64("NaT", "D")), coming])
+    holidays = shares_of_capacity()
+    share = np.concatenate([np.ones(len(maker)), [holidays.get(day, 1.0) for day in coming.tolist()]])
     maker, process = maker[row], process[row]
     return table(
         "capacity",
         firm=pick(cluster.firms, maker),
         process=pick(cluster.processes, process),
         week=week,
-        hours=np.round(practice.hours[maker, process] * times),
-        overtime_hours=np.round(practice.overtime[maker, process] * times),
+        hours=np.round(np.round(practice.hours[maker, process] * times) * share, 2),
+        overtime_hours=np.round(np.round(practice.overtime[maker, process] * times) * share, 2),
     )
 
 

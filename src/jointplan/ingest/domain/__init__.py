@@ -27,6 +27,8 @@ from jointplan.ingest.domain.making import (
     process_nobody_uses,
     product_without_routing,
     step_nobody_can_do,
+    usual_hours_in_holiday,
+    weeks_without_hours,
     workshop_that_can_do_nothing,
 )
 from jointplan.ingest.domain.materials import (
@@ -35,6 +37,7 @@ from jointplan.ingest.domain.materials import (
     material_on_hand_without_source,
     material_with_new_sources_only,
     material_without_source,
+    offer_of_several_kinds,
 )
 from jointplan.ingest.domain.members import (
     cash_below_zero,
@@ -107,6 +110,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     material_on_hand_without_source,
     material_with_new_sources_only,
     dearer_in_bulk,
+    offer_of_several_kinds,
     material_made_of_itself,
     position_elsewhere,
     lot_nobody_can_make,
@@ -133,6 +137,8 @@ def planned_issues(cluster: Cluster, planned: Planned) -> Iterator[DataIssue]:
     yield from export_mode_not_in_force(cluster, planned)
     yield from certificate_run_out(cluster, planned)
     yield from lot_far_from_weeks(cluster, planned)
+    yield from weeks_without_hours(cluster, planned)
+    yield from usual_hours_in_holiday(cluster, planned)
 
 
 __all__ = ["Cluster", "Planned", "Records", "domain_issues", "planned_issues", "read_records"]

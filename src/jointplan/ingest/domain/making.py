@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import groupby
 
 from jointplan.engine import literal
 from jointplan.errors import DataIssue
 from jointplan.ingest.domain.borders import Planned
 from jointplan.ingest.domain.cluster import Cluster
 from jointplan.ingest.problems import choice_word
-from jointplan.texts import tr
+from jointplan.texts import some, tr
 
 YEAR = timedelta(weeks=52)
 
@@ -146,6 +147,71 @@ def capability_without_capacity(cluster: Cluster) -> Iterator[DataIssue]:
             ),
             tr("Add its hours to the table capacity."),
         )  # fmt: skip
+
+
+def weeks_without_hours(cluster: Cluster, planned: Planned) -> Iterator[DataIssue]:
+    """Warn of workshops that have rows for single weeks alone, not for all those planned: in the others nobody works there."""
+    if not cluster.has("capacity"):
+        return
+    found = []
+    query = """
+        SELECT arg_max(_file, week) AS _file, arg_max(_row, week) AS _row, arg_max("week~", week) AS value, firm, process,
+            list(DISTINCT week) AS given
+        FROM {capacity} WHERE firm IS NOT NULL AND process IS NOT NULL GROUP BY firm, process
+        HAVING count(week) = count(*) AND max(hours) + max(overtime_hours) > 0 ORDER BY 1, 2
+        """
+    for row in cluster.rows(query):
+        if missing := [day for day in planned.mondays if day not in row["given"]]:
+            found.append(row | {"missing": missing})
+    yield from cluster.issues(
+        "weeks_without_hours",
+        "capacity",
+        "week",
+        found,
+        lambda row: tr(
+            "{firm} has no hours for {process} in {n} of the {weeks} weeks planned ({days}): no row is for them, nor for every week.",
+            firm=row["firm"], process=row["process"], n=len(row["missing"]), weeks=planned.weeks, days=some(_stretches(row["missing"])),
+        ),
+        tr("Add the rows of these weeks, or one without week for the usual hours; where nobody works, write hours 0."),
+    )  # fmt: skip
+
+
+def _stretches(mondays: list[date]) -> Iterator[str]:
+    """Yield weeks that follow each other as the first and the last of them."""
+    for _, stretch in groupby(enumerate(mondays), lambda pair: pair[1] - timedelta(weeks=pair[0])):
+        days = [day.isoformat() for _, day in stretch]
+        yield tr("{first} to {last}", first=days[0], last=days[-1]) if len(days) > 1 else days[0]
+
+
+def usual_hours_in_holiday(cluster: Cluster, planned: Planned) -> Iterator[DataIssue]:
+    """Ask about weeks planned that the calendar shortens, where rows of capacity for them hold no less than usual: they stand."""
+    if not cluster.has("capacity", "calendar", "firms") or not planned.weeks:
+        return
+    first, last = (literal(day.isoformat()) for day in (planned.mondays[0], planned.mondays[-1]))
+    yield from cluster.found(
+        "usual_hours_in_holiday",
+        "capacity",
+        "hours",
+        f"""
+        WITH usual AS (
+            SELECT firm, process, coalesce(max(hours) FILTER (WHERE week IS NULL), median(hours)) AS hours FROM {{capacity}} GROUP BY ALL
+        ), shortened AS (
+            SELECT k._file, k._row, k."hours~" AS value, firm, process, k.week, coalesce(own.share, general.share) AS share
+            FROM {{capacity}} k JOIN usual USING (firm, process) JOIN {{firms}} f USING (firm)
+            LEFT JOIN {{calendar}} own ON own.region = f.region AND own.week = k.week
+            LEFT JOIN {{calendar}} general ON general.region IS NULL AND general.week = k.week
+            WHERE k.week BETWEEN {first} AND {last} AND k.hours >= usual.hours AND k.hours > 0
+        )
+        SELECT *, count(*) OVER (PARTITION BY week, share) AS alike FROM shortened WHERE share < 1
+        QUALIFY row_number() OVER (PARTITION BY week, share ORDER BY _file, _row) = 1
+        """,
+        lambda row: tr(
+            "In the week of {week} the calendar leaves {share} of the usual hours, yet {n} {n:row|rows} of capacity for that week, the first of "
+            "{firm} for {process}, {n:holds|hold} no less than usual: {n:it stands as it is|they stand as they are}.",
+            week=row["week"].isoformat(), share=f"{row['share']:.0%}", n=row["alike"], firm=row["firm"], process=row["process"],
+        ),
+        tr("Leave it so where work goes on in that week; else write the hours there are, or take the rows out."),
+    )  # fmt: skip
 
 
 def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:

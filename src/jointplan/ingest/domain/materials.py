@@ -7,10 +7,11 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
 
-from jointplan.engine import literal
+from jointplan.engine import identifier, literal
 from jointplan.errors import DataIssue
 from jointplan.ingest.domain.cluster import Cluster, found_once
-from jointplan.ingest.problems import plain, shorten
+from jointplan.ingest.problems import label, plain, shorten
+from jointplan.schema import TABLES
 from jointplan.texts import tr
 
 
@@ -109,6 +110,70 @@ def dearer_in_bulk(cluster: Cluster) -> Iterator[DataIssue]:
             ),
             tr("Check from_quantity and cost of this supplier's rows; a larger order usually has the lower price."),
         )  # fmt: skip
+
+
+def offer_of_several_kinds(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn where a supplier's prices for a material differ in what holds for all of them, and say what is taken."""
+    if not cluster.has("sources"):
+        return
+    currency = f"coalesce(currency, {literal(cluster.currency)})"
+    same = tr(
+        "Write the same in all rows of the supplier and material; another kind of order can have the supplier under another name."
+    )
+    right = tr("Look whether the currency is right; leave it so if the supplier asks for several.")
+    for column, holds, message, cure in (
+        ("minimum", "max(minimum) OVER offer", _largest_holds, same),
+        ("multiple", "max(multiple) OVER offer", _largest_holds, same),
+        ("lead_days", "first_value(lead_days) OVER prices", _first_holds, same),
+        ("status", "max(status) OVER offer", _present_holds, same),  # present comes after new
+        ("currency", f"first_value({currency}) OVER prices", _each_holds, right),
+    ):
+        # A blank cell leaves it to the other rows, but a blank currency is that of the run.
+        here = currency if column == "currency" else f'CASE WHEN "{column}?" THEN {column} END'
+        yield from cluster.found(
+            "offer_of_several_kinds",
+            "sources",
+            column,
+            f"""
+            SELECT * FROM (
+                SELECT _file, _row, {identifier(column + "~")} AS value, material, supplier, {here} AS here, {holds} AS holds,
+                    {literal(label(TABLES["sources"][column]))} AS name
+                FROM {{sources}} WHERE material IS NOT NULL AND supplier IS NOT NULL
+                WINDOW offer AS (PARTITION BY material, supplier),
+                    prices AS (PARTITION BY material, supplier ORDER BY from_quantity, _file, _row)
+            ) WHERE here <> holds
+            """,
+            message,
+            cure,
+        )  # fmt: skip
+
+
+def _largest_holds(row: dict[str, Any]) -> str:
+    return tr(
+        "{supplier} sells {material} with {here} as its {column} here, {holds} in another row: the larger holds for all its prices.",
+        supplier=row["supplier"], material=row["material"], column=row["name"], here=plain(row["here"]), holds=plain(row["holds"]),
+    )  # fmt: skip
+
+
+def _first_holds(row: dict[str, Any]) -> str:
+    return tr(
+        "{supplier} delivers {material} in {here} days here, in {holds} at its price for the smallest quantity: the latter holds for all its prices.",
+        supplier=row["supplier"], material=row["material"], here=plain(row["here"]), holds=plain(row["holds"]),
+    )  # fmt: skip
+
+
+def _present_holds(row: dict[str, Any]) -> str:
+    return tr(
+        "{supplier} is a new source of {material} here, a present one in another row: it is taken to be bought from today, at this price too.",
+        supplier=row["supplier"], material=row["material"],
+    )  # fmt: skip
+
+
+def _each_holds(row: dict[str, Any]) -> str:
+    return tr(
+        "{supplier} asks for {here} for {material} here, for {holds} at its price for the smallest quantity: each counts at its own rate.",
+        supplier=row["supplier"], material=row["material"], here=row["here"], holds=row["holds"],
+    )  # fmt: skip
 
 
 def material_made_of_itself(cluster: Cluster) -> Iterator[DataIssue]:

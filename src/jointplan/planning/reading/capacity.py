@@ -19,7 +19,7 @@ def read_capacity(
     start: date,
     weeks: int,
 ) -> tuple[Floats, Floats]:
-    """Return regular and overtime hours, (M, T): the week's own row, else the row of every week, times the calendar."""
+    """Return regular and overtime hours, (M, T): the week's own row as it stands, else the row of every week times the calendar."""
     number = {key: m for m, key in enumerate(resources)}
     usual, special = np.zeros((2, len(resources), weeks)), []
     for firm, process, week, hours, overtime in zip(
@@ -34,8 +34,6 @@ def read_capacity(
             t = (week - pd.Timestamp(start)).days // 7
             if 0 <= t < weeks:
                 special.append((m, t, hours, overtime))
-    for m, t, hours, overtime in special:
-        usual[:, m, t] = hours, overtime
     if "calendar" in tables:
         region = [text(index.firms["region"].iloc[f]) for f, _ in resources]
         share = np.ones((len(resources), weeks))
@@ -46,6 +44,8 @@ def read_capacity(
             if 0 <= t < weeks:
                 share[[m for m, r in enumerate(region) if not text(name) or r == name], t] = value
         usual *= share
+    for m, t, hours, overtime in special:
+        usual[:, m, t] = hours, overtime
     return usual[0], usual[1]
 
 

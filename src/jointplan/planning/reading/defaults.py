@@ -58,7 +58,7 @@ def complete_tables(tables: Tables, settings: PlanSettings) -> tuple[Tables, lis
         "capacity": _arrow("capacity", capacity),
     }
     if operations.groupby(["sku", "family"], dropna=False).size().max() > 1 and settings.making.chains:
-        assumed += _of_divided_labour(settings)
+        assumed += _of_divided_labour(tables, settings)
     if "materials" in tables and "sources" in tables:
         assumed += [
             Assumption(
@@ -147,7 +147,7 @@ def _from_settings(products: pd.DataFrame, settings: PlanSettings) -> list[Assum
     ]
 
 
-def _of_divided_labour(settings: PlanSettings) -> list[Assumption]:
+def _of_divided_labour(tables: Tables, settings: PlanSettings) -> list[Assumption]:
     """Return what is assumed of jobs whose steps several firms do."""
     making, freight = settings.making, settings.freight
     rows = (
@@ -160,10 +160,21 @@ def _of_divided_labour(settings: PlanSettings) -> list[Assumption]:
         ("plan.freight.move_rate", "Transport of a m³ for a km between two such firms, as the crow flies; it arrives in the same week.",
          "同上，每立方米每公里（直线距离）的运费；当周到达。", freight.move_rate, "money per m³ and km"),
     )  # fmt: skip
-    return [
+    assumed = [
         Assumption(item, rule, rule_zh, item, value=f"{value:g}", unit=unit)
         for item, rule, rule_zh, value, unit in rows
     ]
+    if "lanes" in tables and tables.frame("lanes")["destination"].isin(tables.frame("firms")["firm"]).any():
+        assumed.append(
+            Assumption(
+                "moves on lanes between firms",
+                "A unit bears its part of a consignment of as many as are wanted of the product in a week in which any is, by the lane's tariff; of"
+                " several lanes the cheapest is taken, the capital tied up on the way counted in.",
+                "每件分摊一票货的运费，一票的货量为该产品在有需求的各周的平均周需求量，按线路运价计；有多条线路时取最便宜的一条，计入在途占用资金的成本。",
+                "tariffs",
+            )
+        )
+    return assumed
 
 
 def _arrow(name: str, frame: pd.DataFrame) -> pa.Table:

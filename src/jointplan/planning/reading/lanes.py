@@ -13,8 +13,9 @@ from jointplan.engine import Tables
 from jointplan.planning.problem import Bands, Containers, Floats, Ints, Spaces
 from jointplan.planning.reading.chains import distance
 from jointplan.planning.reading.index import Index
-from jointplan.planning.reading.money import Money
-from jointplan.planning.settings import FreightSettings
+from jointplan.planning.reading.money import WEEKS_PER_YEAR, Money
+from jointplan.planning.reading.series import Series
+from jointplan.planning.settings import FreightSettings, PlanSettings
 
 
 @dataclass(frozen=True)
@@ -169,42 +170,79 @@ def border_costs(tables: Tables, lanes: list[str], skus: tuple[str, ...], start:
 class Moves:
     """What it costs to move the work on a unit from one firm to another, and the whole weeks it takes.
 
-    By the quickest lane between the two, of several the cheapest, its loads at their lowest rate; where there is none, by
-    internal transport at the settings' rates.
+    A unit bears its part of a usual consignment by the lane's whole tariff. Of several lanes between the two it goes on the one that
+    costs it least, the capital tied up on the way counted in; of equally cheap ones on the quickest. Where there is none, or none
+    whose containers hold the product, it goes by internal transport at the settings' rates.
+
+    Parameters
+    ----------
+    lanes : dict of (int, int) to list of (int, int)
+        The lanes from one firm to another: weeks and number.
+    charge : (L, I) ndarray
+        What a unit pays on each lane; infinite where no container holds it.
+    capital : (I,) ndarray
+        What the capital tied up in a unit costs a week.
+    places : list of (float, float)
+        Latitude and longitude of each firm.
+    volume : (I,) ndarray
+        m³ of a unit.
+    settings : FreightSettings
+        The rates of internal transport.
     """
 
     lanes: dict[tuple[int, int], list[tuple[int, int]]]
-    rate: Floats
+    charge: Floats
+    capital: Floats
     places: list[tuple[float, float]]
     volume: Floats
     settings: FreightSettings
 
     def between(self, one: int, other: int, product: int) -> tuple[float, int]:
         """Return the cost of a unit of a product and the weeks."""
-        known = self.lanes.get((one, other))
-        if known:
-            weeks, lane = min(known, key=lambda entry: (entry[0], self.rate[entry[1], product]))
-            return float(self.rate[lane, product]), weeks
+        ways = [
+            (float(self.charge[lane, product] + weeks * self.capital[product]), weeks, lane)
+            for weeks, lane in self.lanes.get((one, other), ())
+        ]
+        least, weeks, lane = min(ways, default=(np.inf, 0, -1))
+        if least < np.inf:
+            return float(self.charge[lane, product]), weeks
         ends = self.places[one], self.places[other]
         km = distance(*ends) if not np.isnan(ends).any() else self.settings.move_km
         return float(self.volume[product]) * (self.settings.move_loading + self.settings.move_rate * km), 0
 
 
-def read_moves(tables: Tables, settings: FreightSettings, index: Index, money: Money) -> Moves:
-    """Read the lanes between firms."""
-    rows, firms = tables.frame("lanes"), index.firm_of
+def read_moves(tables: Tables, settings: PlanSettings, index: Index, series: Series, money: Money) -> Moves:
+    """Read the lanes between firms, and what units pay there."""
+    rows, firms, products = tables.frame("lanes"), index.firm_of, index.products
     rows = rows[rows["destination"].isin(firms) & rows["origin"].isin(["*", *firms])]
     lanes = _read_lanes(tables, rows, index, list(firms.values()), money)
-    rate = lanes.unit_freight.copy()
-    lowest = np.full(len(rate), np.inf)
-    np.minimum.at(lowest, lanes.bands.lane, lanes.bands.rate)
-    rate += np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * lanes.basis
-    box, products = lanes.containers, index.products
-    weight, volume = products["weight"].to_numpy(float), products["volume"].to_numpy(float)
-    share = np.maximum(weight[None, :] / box.kg[:, None], volume[None, :] / box.m3[:, None])
-    rate[box.lane] += box.rate[:, None] * share
+    charge = _consignment_charge(lanes, products, series.consignments(len(products)))
     known: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for n, ends in enumerate(zip(lanes.origin.tolist(), lanes.node.tolist(), strict=True)):
         known.setdefault(ends, []).append((int(lanes.weeks[n]), n))
+    capital = products["unit_value"].to_numpy(float) * settings.costs.holding_rate / WEEKS_PER_YEAR
     places = list(zip(index.firms["lat"].astype(float), index.firms["lon"].astype(float), strict=True))
-    return Moves(known, rate, places, volume, settings)
+    return Moves(known, charge, capital, places, products["volume"].to_numpy(float), settings.freight)
+
+
+def _consignment_charge(lanes: Lanes, products: pd.DataFrame, units: Floats) -> Floats:
+    """Return what a unit pays on each lane in a consignment of so many ``units`` (I,) of its product, (L, I).
+
+    Infinite where no container holds it.
+    """
+    weight, volume = products["weight"].to_numpy(float), products["volume"].to_numpy(float)
+    bands, boxes = lanes.bands, lanes.containers
+    whole = np.zeros(lanes.basis.shape)
+    low, high, rate, minimum = (column[:, None] for column in (bands.low, bands.high, bands.rate, bands.minimum))
+    last = np.zeros(len(whole))
+    np.maximum.at(last, bands.lane, bands.high)
+    load = lanes.basis[bands.lane] * units
+    # A load may be declared in any band that ends above it; what is more than the last one holds pays its rate.
+    fits = (load <= high * (1 + 1e-9)) | (high >= last[bands.lane][:, None])
+    whole[bands.lane] = np.inf
+    np.minimum.at(whole, bands.lane, np.where(fits, np.maximum(minimum, rate * np.maximum(load, low)), np.inf))
+    # Goods fill part of a container, by weight or by volume.
+    part = np.maximum(weight / boxes.kg[:, None], volume / boxes.m3[:, None])
+    whole[boxes.lane] = np.where(part <= 1 + 1e-9, boxes.rate[:, None] * np.ceil(part * units - 1e-9), np.inf)
+    charge: Floats = lanes.unit_freight + whole / units
+    return charge

@@ -46,6 +46,20 @@ class Series:
         np.add.at(units, self.product, np.where(there, self.demand.mean(axis=1), 0.0))
         return units
 
+    def consignments(self, products: int) -> Floats:
+        """Return how many units of each product go at a time from one firm to the next: what is wanted in a week in which any is.
+
+        At least one. What may never be wanted counts only where nothing else is.
+        """
+        units = np.zeros(products)
+        waits = np.array([entry >= 0 for *_, entry in self.keys], dtype=bool)
+        for which in (waits, ~waits):
+            wanted = np.zeros((products, self.demand.shape[1]))
+            np.add.at(wanted, self.product[which], self.demand[which])
+            weeks = (wanted > 0).sum(axis=1)
+            units = np.where(weeks > 0, wanted.sum(axis=1) / np.maximum(weeks, 1), units)
+        return np.maximum(units, 1.0)
+
     @cached_property
     def sellers(self) -> dict[int, set[int]]:
         """The firms that sell each product."""

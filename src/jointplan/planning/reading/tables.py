@@ -65,7 +65,7 @@ def build_problem(
     series = read_series(demand, index, start, weeks)
     on_hand = read_materials_on_hand(tables, index, start, weeks) if opening else []
     bills = read_bills(tables, settings, index.products, money, on_hand, weeks)
-    moves = read_moves(tables, settings.freight, index, money)
+    moves = read_moves(tables, settings, index, series, money)
     routes = find_routes(tables, settings, index, series, bills, moves, money)
     regular, overtime = read_capacity(tables, index, routes.resources, start, weeks)
     kept = read_carry_over(tables, index, routes.resources, start, weeks)

@@ -175,7 +175,13 @@ CAPACITY = Table(
     (
         Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True, references=("firms.firm",)),
         Column("process", "工艺", TEXT, "Process.", "工艺。", required=True),
-        Column("week", "周", DATE, "Monday of the week; blank: every week.", "该周周一；空白表示每周。"),
+        Column(
+            "week",
+            "周",
+            DATE,
+            "Monday of the week, whose hours then are these, whatever the calendar says; blank: every week that has no row, times the calendar's share.",
+            "该周周一，该周工时即以此为准，不再按日历折算；空白表示没有单独一行的各周，并按日历比例折算。",
+        ),
         Column("hours", "正常工时", NUMBER, "Regular hours.", "正常工时。", "hours per week", required=True, low=0),
         Column(
             "overtime_hours",
@@ -222,8 +228,8 @@ CALENDAR = Table(
     "calendar",
     "日历",
     "input",
-    "Share of the usual capacity in a week: holidays and shutdowns.",
-    "各周可用产能比例：节假日与停工。",
+    "Share of the usual capacity in a week: holidays and shutdowns. A row of capacity for that very week stands as it is.",
+    "各周可用产能占平常产能的比例：节假日与停工。产能表中单独填写的周不受其影响。",
     (
         Column("region", "地区", TEXT, "Region of the firms; blank: all.", "企业地区；空白表示全部。"),
         Column("week", "周", DATE, "Monday of the week.", "该周周一。", required=True),
@@ -231,8 +237,8 @@ CALENDAR = Table(
             "share",
             "比例",
             NUMBER,
-            "Share of capacity there is.",
-            "可用产能比例。",
+            "Share of the usual hours there is.",
+            "可用工时占平常工时的比例。",
             "share",
             required=True,
             low=0,
