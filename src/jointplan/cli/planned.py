@@ -70,10 +70,22 @@ def beside_figures(made: Run, beside: Comparison | None) -> dict[str, Any]:
 
 def beside_lines(made: Run, beside: Comparison | None) -> list[str]:
     """Return what changed against the run without the what-ifs."""
+    from jointplan.study.leaving import LOST_SOURCE
+
     if beside is None:
         return []
+    lost = [row for row in made.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE]
     return [
         tr("What if {changes}:", changes=tuple(made.manifest["what_if"])),
+        *(
+            "  "
+            + tr(
+                "No source is left of {material}: {n} {n:product|products} that it goes into cannot be made.",
+                material=row["subject"],
+                n=int(row["value"]),
+            )
+            for row in lost
+        ),
         *value_lines(beside, recorded=tr("As recorded, counted with the change")),
     ]
 
