@@ -691,6 +691,12 @@ def test_ctrl_c_in_a_search_keeps_the_best_plans_found(tiny: Path) -> None:
     assert run.manifest["ended_early"]
     assert "search ended early" in run.tables["assumptions"]["item"].to_pylist()
     assert figures["value"]["joint"] >= figures["value"]["separate"]
+    # It was pressed while the separate plans were looked for: that of the joint plan is said wherever the run is met.
+    assert (figures["joint_searched"], run.manifest["joint_searched"]) == (False, False)
+    told = f"run {run.id}, whose joint plan was not searched:"
+    assert jointplan("why", tiny).stdout.splitlines()[0] == f"Of {told}"
+    assert jointplan("replan", tiny, "--no-report").stdout.splitlines()[0] == f"Planned again from {told}"
+    assert answer(jointplan("compare", tiny, run.id, "latest", "--json"))["joint_searched"] == [False, True]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
