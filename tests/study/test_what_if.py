@@ -144,6 +144,9 @@ def test_demand_is_changed_for_what_is_named(tables: Tables) -> None:
         ("tariffs:air.currency=XYZ", "table fx"),
         ("sites:HUB.country=XX", "two-letter code"),
         ("tariffs:bands/0.0.to_quantity=200", "begin where the one before it ends"),
+        ("tariffs:bands/0.0.to_quantity=50", "begin where the one before it ends"),
+        ("tariffs:bands/0.0.basis=m3", "the same in all bands"),
+        ("duties:DE/85.to_date=2027-01-01", "the day after the one before it ends"),
         ("tariffs:bands/100.0.to_quantity=50", "from_quantity must be below to_quantity"),
     ],
 )
@@ -153,7 +156,11 @@ def test_a_wrong_change_is_named_with_its_cure(tables: Tables, text: str, said: 
         {"tariff": "bands", "basis": "kg", "from_quantity": low, "to_quantity": high, "rate": 9.0}
         for low, high in ((0.0, 100.0), (100.0, None))
     ]
-    whole = adding(tables, tariffs=[*tables["tariffs"].to_pylist(), *bands])
+    duties = [
+        {"market": "DE", "hs": "85", "from_date": date(year, 1, 1), "to_date": date(year, 12, 31)}
+        for year in (2025, 2026)
+    ]
+    whole = adding(tables, tariffs=[*tables["tariffs"].to_pylist(), *bands], duties=duties)
     with pytest.raises(UsageError, match=said) as caught:
         changed(whole, text)
     assert caught.value.cure

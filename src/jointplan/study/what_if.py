@@ -37,6 +37,7 @@ CELLS = (
     "terms",
 )  # fmt: skip
 READ_BEFORE = {"markets": ("country", "currency")}  # what sales and forecasts are counted by before anything is changed
+IN_ALL_BANDS = ("basis", "currency", "volumetric", "container_kg", "container_m3")  # alike in all bands of a tariff
 SHOWN = 8
 _PLACES = {"product": ("sku", "products"), "market": ("market", "markets"), "seller": ("seller", "firms")}
 _KEYS = {"products": "sku", "markets": "market", "firms": "firm"}
@@ -373,7 +374,7 @@ def _refuse_broken_rules(
             for row in rows:
                 if (group := tuple(row[name] for name in rule.group)) in groups:
                     ranges[group].append((row[rule.low], row[rule.high]))
-            if any(_do_overlap(found, days) for found in ranges.values()):
+            if not all(_do_follow(one, days) for one in ranges.values()):
                 raise _wrong_value(
                     change.text,
                     change.value,
@@ -381,6 +382,12 @@ def _refuse_broken_rules(
                     if days
                     else tr("Let each range begin where the one before it ends."),
                 )
+    if table.name == "tariffs" and change.column in IN_ALL_BANDS:
+        tariffs = {row["tariff"] for row in hits}
+        found = {(row["tariff"], row[change.column] or None) for row in rows if row["tariff"] in tariffs}
+        if len(found) > len(tariffs):
+            cure = tr("Write the same in all bands of the tariff, or make two tariffs of it.")
+            raise _wrong_value(change.text, change.value, cure)
 
 
 def _are_backwards(rule: Ordered, row: dict[str, Any]) -> bool:
@@ -388,10 +395,10 @@ def _are_backwards(rule: Ordered, row: dict[str, Any]) -> bool:
     return low is not None and high is not None and bool(low >= high if rule.strict else low > high)
 
 
-def _do_overlap(ranges: list[tuple[Any, Any]], days: bool) -> bool:
-    """Return whether a range begins before another ends; a blank end is no end, and a last day belongs to its range."""
+def _do_follow(ranges: list[tuple[Any, Any]], days: bool) -> bool:
+    """Return whether no range begins before another ends: a last day belongs to its range, and between quantities there is no hole."""
     ordered = pairwise(sorted(ranges, key=lambda ends: ends[0]))
-    return any(high is None or (high >= low if days else high > low) for (_, high), (low, _) in ordered)
+    return all(high is not None and (high < low if days else high == low) for (_, high), (low, _) in ordered)
 
 
 def _written(value: Any) -> str:
