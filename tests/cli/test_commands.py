@@ -661,7 +661,7 @@ def pressed(folder: Path, times: int) -> subprocess.CompletedProcess[str]:
         "    while self.left() > 0:\n"
         "        time.sleep(0.01)\n"
         "whole = search._Search._solve_whole\n"
-        "search._Search._solve_whole = lambda self: (endless(self), whole(self))\n"
+        "search._Search._solve_whole = lambda self: self.options.stop.asked or (endless(self), whole(self))\n"
         "from jointplan.cli import app\n"
         "app(['plan', sys.argv[1], '--json', '--horizon-weeks', '2'])\n"
     )
@@ -682,6 +682,7 @@ def pressed(folder: Path, times: int) -> subprocess.CompletedProcess[str]:
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
 def test_ctrl_c_in_a_search_keeps_the_best_plans_found(tiny: Path) -> None:
     """The run is kept, and says that its search was ended early."""
+    (tiny / "jointplan.toml").write_text("[plan.hub]\nweekly_cost = 0\n", "utf-8")
     ended = pressed(tiny, 1)
     assert ended.returncode == 0, ended.stderr
     assert "Ending with the best plans found so far." in ended.stderr
@@ -691,6 +692,12 @@ def test_ctrl_c_in_a_search_keeps_the_best_plans_found(tiny: Path) -> None:
     assert run.manifest["ended_early"]
     assert "search ended early" in run.tables["assumptions"]["item"].to_pylist()
     assert figures["value"]["joint"] >= figures["value"]["separate"]
+    # It was pressed while the separate plans were looked for: that of the joint plan is said wherever the run is met.
+    assert (figures["joint_searched"], run.manifest["joint_searched"]) == (False, False)
+    told = f"run {run.id}, whose joint plan was not searched:"
+    assert jointplan("why", tiny).stdout.splitlines()[0] == f"Of {told}"
+    assert jointplan("replan", tiny, "--no-report").stdout.splitlines()[0] == f"Planned again from {told}"
+    assert answer(jointplan("compare", tiny, run.id, "latest", "--json"))["joint_searched"] == [False, True]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")

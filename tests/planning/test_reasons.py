@@ -326,6 +326,29 @@ def test_every_late_and_unmet_unit_has_a_reason(seed: int) -> None:
     assert sum(r.last - r.first + 1 for r in full_rows) == int(full.sum())
 
 
+@pytest.mark.parametrize(("weeks", "told"), [(2, []), (3, [(0, 2, 1.2)])])
+def test_weeks_with_less_than_half_a_unit_are_told_together_where_they_add_up(
+    weeks: int, told: list[tuple[int, int, float]]
+) -> None:
+    """Of ten wanted a week .4 cannot be made: nothing to speak of in two weeks, in three more than a unit, for want of hours."""
+    problem = one_plant(
+        np.full((1, weeks), 10.0), np.array([1.0]), np.array([1.0]), hours=np.array([1.0]), capacity=np.full(weeks, 9.6)
+    )
+    lines = [line for line in why(problem) if line.kind == "unmet"]
+    assert [(line.first, line.last, pytest.approx(line.quantity)) for line in lines] == told
+    assert all((line.cause, line.worth) == ("capacity", pytest.approx(1e5)) for line in lines)
+
+
+def test_small_delays_of_a_line_are_told_as_one() -> None:
+    """Ten can be made of 10.4 and 9.6 in turn: .4 of every other week waits a week, of three such weeks that is told once."""
+    problem = one_plant(
+        np.array([[10.4, 9.6, 10.4, 9.6, 10.4, 9.6]]), np.array([1.0]), np.array([1.0]), hours=np.array([1.0]), capacity=np.full(6, 10.0)
+    )  # fmt: skip
+    (line,) = (line for line in why(replace(problem, late_weeks=2, late_cost=np.array([2.0]))) if line.kind == "late")
+    assert (line.cause, line.first, line.last) == ("capacity", 0, 4)
+    assert (line.quantity, line.waited) == pytest.approx((1.2, 1.2))
+
+
 def through(**hub: float) -> dict[str, list[Row]]:
     """Return tables in which goods go through a hub: 1 a kilogram there, and 1 from there to X."""
     return {
@@ -467,6 +490,22 @@ def test_goods_go_by_a_dearer_lane_where_the_cheaper_one_is_full() -> None:
     assert (line.quantity, line.cost, line.usual) == pytest.approx((4.0, 30.0, 1.0))
     assert (line.unit, line.limit, line.worth) == ("kg", 6.0, pytest.approx(29.0))
     assert (line.binding_first, line.binding_last) == (0, 0)
+
+
+def test_a_dear_shipment_that_sellers_share_is_told_to_each_with_its_own_units() -> None:
+    """M wants seven and S three, six go by ship and four by plane: of these 2.8 are M's and 1.2 S's, at the same cost a unit."""
+    problem = read(
+        [{"week": 0, "quantity": 7.0}, {"week": 0, "quantity": 3.0, "seller": "S"}, {"week": 1, "quantity": 3.0}],
+        2,
+        firms=[{"firm": "M", "role": "both", "owner": "OM"}, {"firm": "S", "role": "seller", "owner": "OS"}],
+        **two_ways(30.0, space=6.0),
+    )
+    plan = plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT)
+    prices = hour_prices(plan, EXACT)
+    assert prices is not None
+    found = [line for line in Explainer(plan, prices.worth, prices.limits).reasons() if line.kind == "dear"]
+    assert {problem.firm[line.firm]: line.quantity for line in found} == pytest.approx({"M": 2.8, "S": 1.2})
+    assert {(line.cause, line.first, line.cost, line.usual) for line in found} == {("space", 0, 30.0, 1.0)}
 
 
 def test_a_full_lane_before_the_last_keeps_goods_off_the_way_of_the_others() -> None:

@@ -23,7 +23,7 @@ def view(verdict: str, separate: float, joint: float) -> RunView:
         "figures": {"value": value, "gain": gain, "gain_low": gain, "gain_high": gain},
     }  # fmt: skip
     tables = {name: TABLES[name].empty() for name in ("values", "violations", "ledger")}
-    return RunView(cast("StoredRun", SimpleNamespace(tables=tables, manifest=manifest)), "en")
+    return RunView(cast("StoredRun", SimpleNamespace(tables=tables, manifest=manifest, joint_searched=True)), "en")
 
 
 @pytest.mark.parametrize(

@@ -367,6 +367,34 @@ def test_a_maker_that_waits_for_its_own_batch_does_not_hear_what_others_would_ga
     assert own.row["usual"] is None
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_shared_shipment_is_told_once_to_the_hub_and_to_each_seller_its_own(
+    made: StoredRun, tmp_path: Path, lang: str
+) -> None:
+    """Thirty and twelve units in one dear load are 42 to the hub; each seller hears its own units, on its work list too, and of no other."""
+    start = made.tables["reasons"].column("week")[0].as_py()
+    shared = dict.fromkeys(REASONS.arrow.names) | {
+        "plan": "joint", "kind": "dear", "cause": "small_load", "week": start, "until": start, "sku": "TOASTER",
+        "market": "DE", "lane": "air-DE", "mode": "air", "cost": 30.0, "usual": 9.0,
+    }  # fmt: skip
+    rows = [shared | {"firm": "ALPHA", "quantity": 30.0}, shared | {"firm": "BETA", "quantity": 12.0}]
+    folder = shutil.copytree(made.folder, tmp_path / made.id)
+    pq.write_table(pa.Table.from_pylist(rows, schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
+    view = RunView(StoredRun(folder), lang)
+    with view.speaking():
+        (hub,) = explained(view)
+        assert "42" in hub.sentence
+        assert [row["quantity"] for row in hub.rows] == [30.0, 12.0]
+        for firm, units, other in (("ALPHA", "30", "BETA"), ("BETA", "12", "ALPHA")):
+            (own,) = explained(view, firm)
+            assert units in own.sentence
+            assert "42" not in own.sentence
+            assert view.firm(other) not in own.sentence
+            (work,) = (work for work in work_lists(view) if work.firm == firm)
+            assert any((own.sentence,) in grid.rows for grid in work.grids)
+        assert explained(view, "GAMMA") == []
+
+
 def test_the_work_list_says_why(made: StoredRun) -> None:
     """A firm with lines of its own to explain finds them on its work list."""
     view = RunView(made, "en")

@@ -11,10 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import jointplan
+from jointplan.cli.planned import asked_run, beside_figures, write_report
 from jointplan.errors import DataError, NoResultError, UsageError, WorkspaceError
 from jointplan.schema import TABLES
 from jointplan.store import StoredRun
 from jointplan.study import Study
+from jointplan.texts import set_language
 from tests.quick import Quick, QuickPlans
 from tests.tiny import FIRST_MONDAY, WEEKS, tiny_tables, write_csv, write_tiny
 
@@ -261,6 +263,25 @@ def test_nothing_is_said_of_a_joint_plan_that_was_not_searched(tiny: Path, quick
     sentence = Study.open(tiny).run().sentence()
     assert sentence.endswith("what planning together gains is not known.")
     assert "better" not in sentence
+
+
+def test_a_joint_plan_that_was_not_searched_is_told_as_that_wherever_it_is_met(tiny: Path, quick: Quick) -> None:
+    """Ended before the search of the joint plan began, run, report and manifest say so, and so does whatever starts from the run."""
+    worth: dict[str, tuple[float, float | None]] = {"separate": (100.0, 130.0), "joint": (96.0, 140.0)}
+    quick.plans = QuickPlans("not_distinguishable", worth, ended_early=True, joint_searched=False)
+    made = Study.open(tiny).run(report=write_report)
+    assert made.manifest["joint_searched"] is False
+    assert "the joint plan is only what it would have begun from" in made.sentence()
+    assert "The search was ended before that of the joint plan began" in (made.report or tiny).read_text("utf-8")
+    assert beside_figures(made, None)["joint_searched"] is False
+    assert asked_run(made.stored) == f"run {made.id}, whose joint plan was not searched"
+    set_language("zh")
+    assert "未经搜索" in asked_run(made.stored)
+    assert "协同计划只是其搜索的起点" in made.sentence()
+    quick.plans = QuickPlans()
+    searched = Study.open(tiny).run()
+    assert searched.manifest["joint_searched"] is True
+    assert "joint_searched" not in beside_figures(searched, None)
 
 
 def test_a_missing_folder_or_a_file_is_told(tmp_path: Path) -> None:

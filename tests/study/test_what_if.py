@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -12,14 +17,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jointplan import Study
-from jointplan.engine import Tables
+from jointplan.cli.planned import beside_lines
+from jointplan.contracts import silent
+from jointplan.engine import DuckDBEngine, Tables
 from jointplan.errors import NoResultError, UsageError
 from jointplan.planning import DemandFactor
+from jointplan.planning.reading.prepared import prepare
 from jointplan.planning.reading.wanted import scaled_demand
 from jointplan.schema import TABLES
+from jointplan.study import stages
+from jointplan.study.leaving import LOST_SOURCE
+from jointplan.study.preparing import checked_basis
+from jointplan.study.stages import Basis, Stopwatch
 from jointplan.study.what_if import apply_what_ifs, in_words, read_what_ifs
 from jointplan.texts import set_language
-from tests.tiny import tiny_tables, write_tiny
+from tests.tiny import tiny_tables, write_csv, write_tiny
 
 QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 3, "diagnosis.with_run": False}
 
@@ -126,12 +138,31 @@ def test_demand_is_changed_for_what_is_named(tables: Tables) -> None:
         ("products:TOASTER.transfer_price=+5%", "number"),
         ("calendar:GD.share=0.5", "not there"),
         ("demand:de=+20%", "Did you mean DE"),
+        ("markets:DE.currency=EUR", "before anything is changed"),
+        ("capacity:BETA/assembly.hours=inf", "too large"),
+        ("capacity:BETA/assembly.hours=nan", "number"),
+        ("tariffs:air.currency=XYZ", "table fx"),
+        ("sites:HUB.country=XX", "two-letter code"),
+        ("tariffs:bands/0.0.to_quantity=200", "begin where the one before it ends"),
+        ("tariffs:bands/0.0.to_quantity=50", "begin where the one before it ends"),
+        ("tariffs:bands/0.0.basis=m3", "the same in all bands"),
+        ("duties:DE/85.to_date=2027-01-01", "the day after the one before it ends"),
+        ("tariffs:bands/100.0.to_quantity=50", "from_quantity must be below to_quantity"),
     ],
 )
 def test_a_wrong_change_is_named_with_its_cure(tables: Tables, text: str, said: str) -> None:
     """What cannot be changed is refused before anything is planned, with what could be."""
+    bands = [
+        {"tariff": "bands", "basis": "kg", "from_quantity": low, "to_quantity": high, "rate": 9.0}
+        for low, high in ((0.0, 100.0), (100.0, None))
+    ]
+    duties = [
+        {"market": "DE", "hs": "85", "from_date": date(year, 1, 1), "to_date": date(year, 12, 31)}
+        for year in (2025, 2026)
+    ]
+    whole = adding(tables, tariffs=[*tables["tariffs"].to_pylist(), *bands], duties=duties)
     with pytest.raises(UsageError, match=said) as caught:
-        changed(tables, text)
+        changed(whole, text)
     assert caught.value.cure
 
 
@@ -174,3 +205,195 @@ def test_what_ifs_that_leave_no_demand_are_told_as_the_cause(tmp_path: Path) -> 
     with pytest.raises(NoResultError) as error:
         Study.open(write_tiny(tmp_path), QUICK).what_if(["demand=-100%"])
     assert "what-ifs" in error.value.cure
+
+
+def adding(tables: Tables, **rows: list[dict[str, Any]]) -> Tables:
+    """Return tables with others, blank cells as declared."""
+    return tables.adding(
+        {
+            name: pa.Table.from_pylist(
+                [{column.name: column.default for column in TABLES[name]} | row for row in found], TABLES[name].arrow
+            )
+            for name, found in rows.items()
+        }
+    )
+
+
+def test_what_a_firm_supplies_carries_owns_and_has_decided_is_gone_with_it(tables: Tables) -> None:
+    """Rows in which it stands go, whether it is a member or not; what others supply, carry and make stays."""
+    lot = {"week": date(2025, 4, 14), "sku": "TOASTER", "quantity": 5.0}
+    lanes = tables["lanes"].to_pylist()
+    whole = adding(
+        tables,
+        sources=[{"material": "STEEL", "supplier": supplier, "cost": 1.0} for supplier in ("MILL", "BETA", "FORGE")],
+        lanes=[row | {"carrier": "BETA" if row["lane"] == "truck" else "LINE"} for row in lanes],
+        credit=[{"firm": firm, "cash": 9.0, "limit": 4.0} for firm in ("ALPHA", "BETA")],
+        approved=[
+            lot | {"firm": "BETA", "seller": "ALPHA"},
+            lot | {"firm": "ALPHA", "seller": "BETA"},
+            lot | {"firm": "ALPHA", "seller": "ALPHA", "chain": "BETA > ALPHA"},
+            lot | {"firm": "ALPHA", "seller": "ALPHA"},
+        ],
+    )
+    found = changed(whole, "firm:BETA=out")
+    assert cells(found, "sources", "supplier") == [("MILL",), ("FORGE",)]
+    assert "truck" not in [lane for (lane,) in cells(found, "lanes", "lane")]
+    assert found["lanes"].num_rows == len(lanes) - 1
+    assert cells(found, "credit", "firm", "cash") == [("ALPHA", 9.0)]
+    assert cells(found, "approved", "firm", "seller", "chain") == [("ALPHA", "ALPHA", None)]
+    assert cells(changed(whole, "firm:LINE=out"), "lanes", "lane") == [("truck",)]
+    assert cells(changed(whole, "firm:MILL=out"), "sources", "supplier") == [("BETA",), ("FORGE",)]
+
+
+def test_an_owner_of_other_firms_is_no_richer_without_one(tables: Tables) -> None:
+    """Without a row an owner would not be short of money at all: the row stays, with nothing in it."""
+    firms = [row | {"owner": "O" if row["firm"] != "GAMMA" else None} for row in tables["firms"].to_pylist()]
+    whole = adding(
+        tables, firms=firms, credit=[{"firm": firm, "cash": 9.0, "limit": 4.0} for firm in ("ALPHA", "BETA", "GAMMA")]
+    )
+    rows = [("ALPHA", 9.0, 4.0), ("BETA", 0.0, 0.0), ("GAMMA", 9.0, 4.0)]
+    assert cells(changed(whole, "firm:BETA=out"), "credit", "firm", "cash", "limit") == rows
+    assert cells(changed(whole, "firm:GAMMA=out"), "credit", "firm") == [("ALPHA",), ("BETA",)]
+
+
+def test_a_firm_without_which_nothing_changes_is_not_answered_with_a_plan(tables: Tables) -> None:
+    """Who makes, sells, supplies and carries nothing is told as that; who sells alone is not."""
+    firms = [*tables["firms"].to_pylist(), {"firm": "IDLE", "role": "supplier"}, {"firm": "SHOP", "role": "seller"}]
+    order = {
+        "order": "O",
+        "due": date(2025, 4, 20),
+        "sku": "TOASTER",
+        "market": "DE",
+        "seller": "SHOP",
+        "quantity": 1.0,
+    }
+    whole = adding(tables, firms=firms, orders=[order])
+    with pytest.raises(UsageError, match="changes nothing: IDLE") as caught:
+        changed(whole, "firm:IDLE=out")
+    assert "sources" in caught.value.cure
+    assert apply_what_ifs(read_what_ifs(["firm:SHOP=out"]), whole).factors == (DemandFactor(0.0, seller="SHOP"),)
+
+
+def test_what_needs_a_material_whose_last_source_goes_cannot_be_made(tmp_path: Path) -> None:
+    """MILL alone has the steel of kettles, and chrome with FORGE: without it toasters are made and no kettle, and why is told."""
+    bills = [
+        {"family": "kettle", "material": "STEEL", "quantity": 1},
+        {"sku": "TOASTER", "material": "CHROME", "quantity": 1},
+    ]
+    offers = [("STEEL", "MILL"), ("CHROME", "MILL"), ("CHROME", "FORGE")]
+    folder = write_tiny(tmp_path)
+    write_csv(folder / "tables" / "materials.csv", bills)
+    write_csv(folder / "tables" / "sources.csv", [{"material": m, "supplier": s, "cost": 20} for m, s in offers])
+    study = Study.open(folder, QUICK)
+    made, beside = study.what_if(["firm:MILL=out"])
+    before = study.workspace.run(beside.runs[0])
+    assert set(before.tables["lots"]["sku"].to_pylist()) == {"KETTLE-1", "KETTLE-2", "TOASTER"}
+    assert set(made.tables["lots"]["sku"].to_pylist()) == {"TOASTER"}
+    causes = {
+        (row["sku"], row["cause"], row["binding_process"])
+        for row in made.tables["reasons"].to_pylist()
+        if row["kind"] == "unmet"
+    }
+    assert {(sku, "no_process", "supply of STEEL") for sku in ("KETTLE-1", "KETTLE-2")} <= causes
+    told = {
+        row["subject"]: row["value"] for row in made.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE
+    }
+    assert told == {"STEEL": "2"}
+    assert any("STEEL: 2 products" in line for line in beside_lines(made, beside))
+    # Without any source at all nothing is made, nor is it then at a share of its value.
+    nothing, _ = study.what_if(["firm:MILL=out", "firm:FORGE=out"])
+    assert nothing.tables["lots"].num_rows == 0
+
+
+CELLS_READ = (
+    ("fx:EUR.rate=+10%", "fx", 0, "rate", 8.25),
+    ("fees:shop.share=0.2", "fees", 0, "share", 0.2),
+    ("duties:DE.rate=0.3", "duties", 0, "rate", 0.3),
+    ("export_modes:9610.refund=0.5", "export_modes", 0, "refund", 0.5),
+    ("credit:BETA.cash=5", "credit", 1, "cash", 5),
+    ("certificates:ALPHA//FR.expiry=2025-04-20", "certificates", 0, "expiry", "2025-04-20"),
+    ("terms:ALPHA/keep_hours.share=0.5", "terms", 0, "share", 0.5),
+    ("potentials:KETTLE-1/US.quantity=x2", "potentials", 0, "quantity", 20),
+    ("campaigns:DE.uplift=0.5", "campaigns", 0, "uplift", 0.5),
+    ("orders:O1.quantity=300", "orders", 0, "quantity", 300),
+    ("markets:US.entry_cost=1", "markets", 2, "entry_cost", 1),
+    ("approved:2025-04-14/ALPHA.quantity=60", "approved", 0, "quantity", 60),
+)
+
+
+def traded() -> dict[str, list[dict[str, Any]]]:
+    """Return the tables of a cluster that sells abroad, of which each has something to change."""
+    made = tiny_tables()
+    firms = [row["firm"] for row in made["firms"]]
+    line = {"sku": "KETTLE-1", "market": "DE", "seller": "ALPHA"}
+    us = {
+        "lane": "parcel-US",
+        "origin": "*",
+        "destination": "US",
+        "mode": "parcel",
+        "tariff": "parcel",
+        "transit_days": 6,
+    }
+    return made | {
+        "markets": [
+            {"market": "DE", "country": "DE", "currency": "EUR"}, *made["markets"][1:],
+            {"market": "US", "country": "US", "currency": "CNY", "entry_cost": 5000},
+        ],
+        "lanes": [row | {"export_mode": "9610"} for row in [*made["lanes"], us]],
+        "fx": [{"currency": "EUR", "date": "2025-01-01", "rate": 7.5}],
+        "fees": [{"channel": "shop", "share": 0.1}],
+        "duties": [{"market": "DE", "from_date": "2020-01-01", "rate": 0.1}],
+        "export_modes": [{"code": "9610", "from_date": "2020-01-01", "refund": 1.0}],
+        "credit": [{"firm": firm, "cash": 1000, "limit": 100} for firm in firms],
+        "certificates": [{"firm": firm, "market": "FR", "expiry": "2030-01-01"} for firm in firms],
+        "terms": [{"owner": "ALPHA", "term": "keep_hours", "share": 0.1}],
+        "potentials": [line | {"market": "US", "quantity": 10, "unit_price": 100}],
+        "campaigns": [{"market": "DE", "cost": 100, "uplift": 0.2}],
+        "orders": [line | {"order": f"O{n}", "line": 1, "due": f"2025-04-{due}", "quantity": 50 * n} for n, due in ((1, 20), (2, 27))],
+        "approved": [{"week": "2025-04-14", "firm": "ALPHA", "sku": "KETTLE-1", "seller": "ALPHA", "quantity": 20}],
+    }  # fmt: skip
+
+
+def test_a_changed_cell_is_planned_as_if_it_stood_in_the_file(tmp_path: Path) -> None:
+    """Of every table that can be changed late each change makes another problem; all together make that of the tables so written."""
+
+    @contextmanager
+    def completed(tables: dict[str, list[dict[str, Any]]]) -> Iterator[Basis]:
+        for name, rows in tables.items():
+            write_csv(folder / "tables" / f"{name}.csv", rows)
+        with DuckDBEngine() as engine:
+            yield stages.complete(
+                checked_basis(study.workspace, study.settings, engine, Stopwatch(silent)), study.settings
+            )
+
+    def problem(basis: Basis, *texts: str) -> str:
+        basis = stages.land(stages.change(basis, read_what_ifs(texts)), study.settings)
+        prepared = prepare(
+            basis.tables.adding({"forecasts": TABLES["forecasts"].empty()}), study.settings.plan, currency=basis.currency,
+            start=basis.horizon.start, weeks=basis.horizon.weeks, replay=basis.horizon.replay,
+        )  # fmt: skip
+        return repr(flat(prepared.problem))
+
+    folder = write_tiny(tmp_path)
+    study = Study.open(folder, QUICK | {"currency": "CNY"})
+    with completed(traded()) as basis:
+        base = problem(basis)
+        for text, *_ in CELLS_READ:
+            assert problem(basis, text) != base, text
+        late = problem(basis, *(text for text, *_ in CELLS_READ))
+    tables = traded()
+    for _, table, row, column, value in CELLS_READ:
+        tables[table][row][column] = value
+    with completed(tables) as basis:
+        assert problem(basis) == late
+
+
+def flat(value: Any) -> Any:
+    """Return what a problem holds as plain lists."""
+    if is_dataclass(value):
+        return [(field.name, flat(getattr(value, field.name))) for field in fields(value)]
+    return (
+        value.round(9).tolist()
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        else (value.tolist() if isinstance(value, np.ndarray) else value)
+    )

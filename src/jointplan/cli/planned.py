@@ -38,13 +38,14 @@ def endings(made: Run) -> list[str]:
 
 
 def asked_run(stored: StoredRun) -> str:
-    """Return which run is answered for, with its what-ifs in words."""
+    """Return which run is answered for, with its what-ifs in words, and that its joint plan was not looked for."""
     from jointplan.study.what_if import in_words
 
-    if not stored.what_ifs:
-        return tr("run {name}", name=stored.id)
-    changes = tr("; ").join(in_words(text) for text in stored.what_ifs)
-    return tr("run {name} (what if: {changes})", name=stored.id, changes=changes)
+    said = tr("run {name}", name=stored.id)
+    if stored.what_ifs:
+        changes = tr("; ").join(in_words(text) for text in stored.what_ifs)
+        said = tr("run {name} (what if: {changes})", name=stored.id, changes=changes)
+    return said if stored.joint_searched else tr("{run}, whose joint plan was not searched", run=said)
 
 
 def where(made: Run) -> str:
@@ -60,6 +61,8 @@ def beside_figures(made: Run, beside: Comparison | None) -> dict[str, Any]:
     from jointplan.report.view import RunView
 
     figures: dict[str, Any] = dict(made.manifest["figures"])
+    if not made.stored.joint_searched:
+        figures["joint_searched"] = False
     if found := given_up(RunView(made.stored, made.manifest["language"])):
         figures["given_up"] = found
     if beside is not None:
@@ -70,10 +73,22 @@ def beside_figures(made: Run, beside: Comparison | None) -> dict[str, Any]:
 
 def beside_lines(made: Run, beside: Comparison | None) -> list[str]:
     """Return what changed against the run without the what-ifs."""
+    from jointplan.study.leaving import LOST_SOURCE
+
     if beside is None:
         return []
+    lost = [row for row in made.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE]
     return [
         tr("What if {changes}:", changes=tuple(made.manifest["what_if"])),
+        *(
+            "  "
+            + tr(
+                "No source is left of {material}: {n} {n:product|products} that it goes into cannot be made.",
+                material=row["subject"],
+                n=int(row["value"]),
+            )
+            for row in lost
+        ),
         *value_lines(beside, recorded=tr("As recorded, counted with the change")),
     ]
 

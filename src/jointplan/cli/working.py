@@ -64,7 +64,7 @@ def measures(
     table = made.tables.get("measure_values")
     rows: list[dict[str, Any]] = [] if table is None else table.to_pylist()
     screen.answer(
-        {**made.manifest["figures"], "measures": rows, "not_valued": [measure.name for measure in OTHER_MEASURES]},
+        {**beside_figures(made, None), "measures": rows, "not_valued": [measure.name for measure in OTHER_MEASURES]},
         *endings(made),
         where(made),
         made.sentence(),
@@ -119,6 +119,7 @@ def why(
             {
                 "run": stored.id,
                 "what_if": list(stored.what_ifs),
+                "joint_searched": stored.joint_searched,
                 "firm": firm,
                 "reasons": [{**row, "sentence": item.sentence} for item in found for row in item.rows],
             },

@@ -43,7 +43,7 @@ from jointplan.planning.valuing import (
 )
 from jointplan.schema import Assumption
 from jointplan.schema.measures import called
-from jointplan.solvers import SolveOptions
+from jointplan.solvers import SolveOptions, Status
 from jointplan.texts import language, tr
 
 
@@ -73,6 +73,12 @@ class PlanSet:
     verdict: str
     hub: dict[str, float]
     ended_early: bool = False
+
+    @property
+    def joint_searched(self) -> bool:
+        """Whether the joint plan was looked for: not where the user ended the search before; then it is what it would have begun from."""
+        report = self.plans["joint"].report
+        return report.searched or report.status is Status.OPTIMAL
 
     def value(self, plan: str) -> float | None:
         """Return what a plan is worth, None where there is no such plan."""
@@ -119,7 +125,9 @@ def plan_coalition(
     begun = None if known is None else replace(carry_over(known, rights, network), problem=problem)
     frozen = held_by_outsiders(problem, rights, network, separate)
     model = build_model(problem, rights, network, frozen)
-    return search_plan(model, options, start=begun, frozen=frozen, progress=progress, name=name)
+    in_time = not options.stop.asked
+    plan = search_plan(model, options, start=begun, frozen=frozen, progress=progress, name=name)
+    return replace(plan, report=replace(plan.report, searched=in_time))
 
 
 def held_by_outsiders(

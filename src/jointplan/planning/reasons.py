@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from jointplan.planning.attributing import Attribution, attribute_goods
 from jointplan.planning.network import ROUNDING, lanes_between
 from jointplan.planning.passing import LEAST as LEAST_TOLL
 from jointplan.planning.passing import Limit, Passage, Way
@@ -28,7 +29,8 @@ from jointplan.planning.weekly import shift, sum_by
 
 FULL = 0.999  # share of all hours there are from which a workshop is full
 DEAR = 1.25  # times the median unit cost of its product from which a line is dear
-LEAST_LATE = 0.5  # units below which a line is not worth a word
+LEAST_LATE = 0.5  # units below which a week of a line is not worth a word
+LEAST_TOGETHER = 1.0  # units from which such weeks are told, all together
 LEAST_SHARE = 0.5  # of what a line has left for hours and setups: less does not explain why it is not served
 
 
@@ -231,18 +233,26 @@ class Explainer:
         # A batch that is missing serves, with those of a week, all who come after them.
         together = sum_by(self._sharing, units, groups)[:, ::-1].cumsum(axis=1)[:, ::-1]
         found = {
-            int(s): [
-                self._why_unserved(
-                    kind, int(s), int(t), float(units[s, t]), float(waited[s, t]), float(together[self._sharing[s], t])
-                )
-                for t in np.flatnonzero(units[s] >= LEAST_LATE)
-            ]
-            for s in np.flatnonzero((units >= LEAST_LATE).any(axis=1))
+            int(s): lines
+            for s in np.flatnonzero((units > TINY).any(axis=1))
+            if (
+                lines := [
+                    self._why_together(kind, int(s), weeks, units[s], waited[s], together) for weeks in _told(units[s])
+                ]
+            )
         }
         for group in np.unique(self._sharing[list(found)]):
             self._weigh(group, {s: line for s, line in found.items() if self._sharing[s] == group})
         for line in found.values():
             yield from _joined(line)
+
+    def _why_together(self, kind: str, s: int, weeks: Ints, units: Floats, waited: Floats, together: Floats) -> Reason:
+        """Explain some weeks of a series as one: the week of the most units stands for them."""
+        t = int(weeks[units[weeks].argmax()])
+        reason = self._why_unserved(
+            kind, s, t, float(units[weeks].sum()), float(waited[weeks].sum()), float(together[self._sharing[s], t])
+        )
+        return replace(reason, first=int(weeks[0]), last=int(weeks[-1]))
 
     def _weigh(self, group: int, lines: dict[int, list[Reason]]) -> None:
         """Set what a missing batch costs against what all gain whom it would serve, and tell it once to all of them.
@@ -401,12 +411,12 @@ class Explainer:
             here = np.flatnonzero(ours.any(axis=1) & (lane == usually))
             same = here[net.arc_commodity[last[here]] == net.arc_commodity[last[n]]]
             cause, limit = self._why_dear_load(int(last[n]), int(last[(same if len(same) else here)[0]]), t)
-            sellers = self._sellers(int(sink[n]))
-            yield Reason(
-                "dear", cause, sellers[0] if len(sellers) == 1 else -1, t, t,
-                product=int(line[n] // len(p.market)), market=int(net.sink_market[sink[n]]),
-                quantity=float(units[n, t]), cost=cost, usual=usual, **({"lane": int(lane[n])} | limit),
-            )  # fmt: skip
+            for seller, part in self._whose(int(last[n]), t):
+                yield Reason(
+                    "dear", cause, seller, t, t,
+                    product=int(line[n] // len(p.market)), market=int(net.sink_market[sink[n]]),
+                    quantity=float(units[n, t]) * part, cost=cost, usual=usual, **({"lane": int(lane[n])} | limit),
+                )  # fmt: skip
 
     def _why_dear_load(self, arc: int, usual: int, week: int) -> tuple[str, dict[str, Any]]:
         """Return why goods go by an arc and not by the usual one in a week, and the figures of the limit that binds."""
@@ -468,8 +478,20 @@ class Explainer:
                 break
         return float(weeks[net.arc_from[arc]] + p.lane_weeks[net.arc_lane[arc]])
 
-    def _sellers(self, sink: int) -> list[int]:
-        return sorted({int(f) for f in self.plan.problem.series_seller[self.plan.network.series_sink == sink]})
+    @cached_property
+    def _goods(self) -> Attribution:
+        """Whose goods are where."""
+        return attribute_goods(self.plan)
+
+    def _whose(self, arc: int, week: int) -> Iterator[tuple[int, float]]:
+        """Yield for whom goods are that leave by an arc to a market in a week, with the part of each."""
+        sink = self.plan.network.arc_sink[arc]
+        sellers = np.unique(self.plan.problem.series_seller[self.plan.network.series_sink == sink])
+        if len(sellers) == 1:
+            yield int(sellers[0]), 1.0
+            return
+        parts = self._goods.sent({"row": np.array([arc]), "week": np.array([week]), "part": np.ones(1)})
+        yield from zip(parts["firm"].tolist(), parts["part"].tolist(), strict=True)
 
     def _stretches(self, there: Floats | np.ndarray) -> Iterator[tuple[int, tuple[int, int]]]:
         """Yield the row, first and last week of each stretch of weeks that are true."""
@@ -863,6 +885,15 @@ def _median(values: Floats, weights: Floats) -> float:
     order = np.argsort(values, kind="stable")
     half = np.searchsorted(weights[order].cumsum(), weights.sum() / 2)
     return float(values[order][min(int(half), len(values) - 1)])
+
+
+def _told(units: Floats) -> Iterator[Ints]:
+    """Yield the weeks of a line, (T,), that are told together: one that is worth a word alone, the others where they add up to one."""
+    large = units >= LEAST_LATE
+    yield from np.flatnonzero(large)[:, None]
+    small = np.flatnonzero(~large & (units > TINY))
+    if units[small].sum() >= LEAST_TOGETHER:
+        yield small
 
 
 def _joined(found: Sequence[Reason]) -> Iterator[Reason]:

@@ -62,8 +62,10 @@ def headline(view: RunView) -> str:
 
 
 def _verdict(view: RunView) -> str:
-    gain, money = Run(view.run).whole_gain, view.numbers.money
-    verdict = view.manifest["verdict"]
+    run, money = Run(view.run), view.numbers.money
+    gain, verdict = run.whole_gain, view.manifest["verdict"]
+    if unsearched := run.unsearched():
+        return unsearched
     if verdict == "gain":
         return tr(
             "Over {weeks} {weeks:week|weeks}, planning together is proven to be worth between {low} and {high} more than each owner "
@@ -99,7 +101,7 @@ def _verdict(view: RunView) -> str:
         low=money(gain.low),
         high=money(gain.high),
     )
-    better = Run(view.run).better(money(abs(gain.found or 0)))
+    better = run.better(money(abs(gain.found or 0)))
     return tr("{told} {more}", told=said, more=better) if better else said
 
 

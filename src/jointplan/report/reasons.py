@@ -17,6 +17,7 @@ KINDS = ("full", "unmet", "late", "dear")
 MISSING = ("setup", "gap", "displaced")  # causes of lines that wait for a batch
 BATCH = ("cost", "usual", "binding_from", "maker")  # alike where one batch would be best for all
 LIMITS = ("room", "throughput", "space")  # of places and lanes
+SHIPMENT = ("kind", "cause", "sku", "market", "week", "lane", "cost")  # alike for all who share one
 GUARDED = (
     "maker",
     "binding_process",
@@ -34,7 +35,7 @@ _NAMED = 6  # lines of one batch that are named
 class Explained:
     """One explanation: its kind, the rows of **reasons** it was made from (what the reader may see), and its sentence.
 
-    It has several rows where one missing batch would serve several lines, or weeks of a line have one reason.
+    It has several rows where one missing batch would serve several lines, weeks of a line have one reason, or sellers share a shipment.
     """
 
     kind: str
@@ -74,7 +75,9 @@ def explained(view: RunView, firm: str | None = None) -> list[Explained]:
 
 
 def _together(view: RunView, row: dict[str, Any], firm: str | None) -> tuple[Any, ...] | None:
-    """Return what rows have in common that are told in one sentence: the missing batch, or the line and its reason."""
+    """Return what rows have in common that are told in one sentence: the missing batch, the shipment, or the line and its reason."""
+    if row["kind"] == "dear" and row["market"]:
+        return tuple(row[name] for name in SHIPMENT)
     if row["kind"] not in ("unmet", "late"):
         return None
     if row["cause"] in MISSING and row.get("batch") is not None:  # an earlier version does not tell
@@ -143,6 +146,7 @@ def _sentence(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> st
         case "full":
             return _full(view, row, firm)
         case "dear":
+            row = row | {"quantity": sum(one["quantity"] for one in rows)}
             line = _dear_line(view, row) if firm is None else _own_dear_line(view, row)
             return tr("{line}: {reason}.", line=line, reason=_dear_reason(view, row, firm))
     return tr("{line}: {reason}.", line=_unserved_lines(view, rows, firm), reason=_reason(view, rows, firm))

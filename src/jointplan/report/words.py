@@ -400,6 +400,7 @@ ITEMS = {
     "days": "fewest days",
     "declared value": "declared value",
     "materials with new sources only": "materials with new sources only",
+    "materials without a source left": "materials without a source left",
     "dependence of demand": "dependence of demand",
     "destination": "destination",
     "duty rate": "duty rate",

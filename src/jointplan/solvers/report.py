@@ -56,7 +56,8 @@ class SolveOptions:
 class SolveReport:
     """What a solver says of its answer to a minimisation.
 
-    ``objective`` and ``bound`` are None where there is none; ``bound`` never exceeds the optimum.
+    ``objective`` and ``bound`` are None where there is none; ``bound`` never exceeds the optimum. ``searched`` tells whether anything
+    was looked for: not where the user had asked for the end before it began.
     """
 
     status: Status
@@ -65,6 +66,7 @@ class SolveReport:
     seconds: float
     solver: str
     nodes: int = 0
+    searched: bool = True
 
     @property
     def gap(self) -> float | None:

@@ -147,6 +147,11 @@ class StoredRun:
         """What was changed in it, as it was written; empty for a run of things as they are."""
         return tuple(self.manifest.get("what_if") or ())
 
+    @property
+    def joint_searched(self) -> bool:
+        """Whether its joint plan was looked for: not where the user ended the search before; then it is what it would have begun from."""
+        return bool(self.manifest.get("joint_searched", True))
+
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """Settings, input hashes, versions, timings and figures of the run."""

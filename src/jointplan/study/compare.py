@@ -48,6 +48,8 @@ class Comparison:
         that both plan; the largest differences first.
     changes : Table
         Lots, shipments and purchases that moved, see the table **changes**.
+    joint_searched : tuple of bool
+        Whether the joint plan of each was looked for: else it is what its search would have begun from.
     """
 
     runs: tuple[str, str]
@@ -61,6 +63,7 @@ class Comparison:
     firms: list[dict[str, Any]]
     wanted: list[dict[str, Any]]
     changes: pa.Table
+    joint_searched: tuple[bool, bool] = (True, True)
 
     @property
     def gain_distinguishable(self) -> bool | None:
@@ -73,6 +76,7 @@ class Comparison:
         return {
             "runs": list(self.runs),
             "what_ifs": [list(changes) for changes in self.what_ifs],
+            "joint_searched": list(self.joint_searched),
             "currencies": list(self.currencies),
             "weeks": list(self.weeks),
             "values": self.values,
@@ -101,6 +105,7 @@ def compare_runs(first: StoredRun, second: StoredRun) -> Comparison:
         firms=_sums(runs, "firm"),
         wanted=demand_changes(first.tables, second.tables),
         changes=plan_changes(first.tables, second.tables),
+        joint_searched=(first.joint_searched, second.joint_searched),
     )
 
 

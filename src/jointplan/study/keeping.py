@@ -62,6 +62,7 @@ def keep_run(
             facts["what_if"] = [change.text for change in asked.what_ifs]
             facts["base"] = None if base is None else base.id
             facts["ended_early"] = plans.ended_early
+            facts["joint_searched"] = plans.joint_searched
             facts["continued"] = basis.carried is not None or asked.freeze > 0
             write_manifest(folder, facts)
         if report is not None:

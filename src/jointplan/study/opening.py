@@ -27,8 +27,8 @@ def open_workspace(path: str | Path) -> Workspace:
 
 
 def named_tables(workspace: Workspace, engine: DuckDBEngine) -> Tables | None:
-    """Return the tables that firms, products and markets are named in, before the slow check of everything."""
-    return read_tables(workspace, engine, ("firms", "products", "markets"))
+    """Return the tables that firms, products and markets, suppliers and carriers are named in, before the slow check of everything."""
+    return read_tables(workspace, engine, ("firms", "products", "markets", "sources", "lanes"))
 
 
 def refuse_unknown(workspace: Workspace, engine: DuckDBEngine, **named: str | None) -> None:

@@ -102,6 +102,8 @@ class Run:
             return tr("Nothing is shared between owners, so planning together gains nothing.")
         if self.gain is None:
             return tr("There is no gain to report.")
+        if unsearched := self.unsearched():
+            return unsearched
         if self.manifest.get("ended_early") and self.gain_high is None:
             return tr(
                 "The search was ended before anything was proven of the joint plan: what planning together gains is not known."
@@ -126,6 +128,15 @@ class Run:
         better = self.better(size) if verdict == "not_distinguishable" else ""
         resting = self.resting(lambda amount: f"{amount:,.0f} {self.manifest['currency']}")
         return sentences((told, better, self.still_open(), resting))
+
+    def unsearched(self) -> str:
+        """Return that the joint plan was not looked for; nothing where it was."""
+        if self.stored.joint_searched:
+            return ""
+        return tr(
+            "The search was ended before that of the joint plan began: the joint plan is only what it would have begun from, the separate plans or, "
+            "in a plan made again, the earlier joint plan. What planning together gains is not known."
+        )
 
     def better(self, size: str) -> str:
         """Return which of two plans that cannot be told apart to take: the better of those found.

@@ -438,9 +438,21 @@ def explain_landed_cost(
 
 
 def change(basis: Basis, what_ifs: tuple[WhatIf, ...]) -> Basis:
-    """Change what the what-ifs say in completed tables."""
-    changed = apply_what_ifs(what_ifs, basis.tables)
-    return replace(basis, tables=changed.tables, factors=changed.factors)
+    """Change what the what-ifs say in completed tables; where rates change, sales abroad are worth what they are now."""
+    changed = apply_what_ifs(what_ifs, basis.tables, basis.currency)
+    tables, currency = changed.tables, basis.currency
+    worth, _ = rates(tables.get("fx"), currency, basis.horizon.start)
+    if worth != basis.worth:
+        more = {code: rate / basis.worth[code] for code, rate in worth.items()}
+        weekly = revenue_in_run_currency(tables["weekly"], tables["markets"], more, currency)
+        tables = tables.adding({"weekly": weekly})
+    return replace(
+        basis,
+        tables=tables,
+        factors=changed.factors,
+        worth=worth,
+        assumptions=(*basis.assumptions, *changed.assumptions),
+    )
 
 
 def plan(

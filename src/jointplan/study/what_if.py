@@ -5,7 +5,7 @@
     demand=+20%                         all demand; also -10% and x1.5
     demand:KETTLE-1=+20%                of one product, market or seller; market/DE where a name is not clear
     lane:sea-US=closed                  a lane is not there
-    firm:F03=out                        a firm makes and sells nothing
+    firm:F03=out                        a firm makes, sells, supplies and carries nothing
     capacity:F03/moulding.hours=60      table:key/key.column=value, on every row whose key begins so; * fits any
     tariffs:sea.rate=+15%               numbers may change by a share too
 """
@@ -16,21 +16,28 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pycountry
 
 from jointplan.engine import Tables
 from jointplan.errors import UsageError
+from jointplan.ingest.checks import LARGEST
 from jointplan.planning import DemandFactor
-from jointplan.schema import TABLES, Column, Kind
+from jointplan.schema import TABLES, Assumption, Column, Kind, NoOverlap, Ordered, Table
+from jointplan.study.leaving import sells, who_is_there, without_firm
 from jointplan.texts import language, near, sentences, some, tr
 
 CELLS = (
-    "products", "operations", "capabilities", "capacity", "calendar", "materials", "sources", "material_stock", "stock",
-    "sites", "lanes", "tariffs",
+    "products", "markets", "orders", "potentials", "campaigns", "operations", "capabilities", "capacity", "calendar", "materials",
+    "sources", "material_stock", "stock", "approved", "sites", "lanes", "tariffs", "duties", "export_modes", "certificates", "fx", "fees", "credit",
+    "terms",
 )  # fmt: skip
+READ_BEFORE = {"markets": ("country", "currency")}  # what sales and forecasts are counted by before anything is changed
+IN_ALL_BANDS = ("basis", "currency", "volumetric", "container_kg", "container_m3")  # alike in all bands of a tariff
 SHOWN = 8
 _PLACES = {"product": ("sku", "products"), "market": ("market", "markets"), "seller": ("seller", "firms")}
 _KEYS = {"products": "sku", "markets": "market", "firms": "firm"}
@@ -38,10 +45,11 @@ _KEYS = {"products": "sku", "markets": "market", "firms": "firm"}
 
 @dataclass(frozen=True)
 class Changed:
-    """Tables after a change, and the factors on demand."""
+    """Tables after a change, the factors on demand, and what is told of the change."""
 
     tables: Tables
     factors: tuple[DemandFactor, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,8 +107,17 @@ def in_words(text: str) -> str:
             )
 
 
-def apply_what_ifs(changes: Sequence[WhatIf], tables: Tables) -> Changed:
+def apply_what_ifs(changes: Sequence[WhatIf], tables: Tables, currency: str = "") -> Changed:
     """Return completed tables with changes made, one after the other.
+
+    Parameters
+    ----------
+    changes : sequence of WhatIf
+        What is changed.
+    tables : Tables
+        Completed tables.
+    currency : str
+        Currency of the run, which needs no rate.
 
     Raises
     ------
@@ -118,22 +135,23 @@ def apply_what_ifs(changes: Sequence[WhatIf], tables: Tables) -> Changed:
             case "firm":
                 changed = _drop_firm(change, changed)
             case _:
-                changed = replace(changed, tables=_set_cells(change, changed.tables))
+                changed = replace(changed, tables=_set_cells(change, changed.tables, currency))
     return changed
 
 
 def refuse_strange_what_ifs(changes: Iterable[WhatIf], names: Tables) -> None:
-    """Refuse demand and firms that are not in the tables firms, products and markets, before the others are read.
+    """Refuse demand and firms that no table names, before all tables are read.
 
     Raises
     ------
     UsageError
         If a change names what is not there.
     """
-    apply_what_ifs(
-        [change for change in changes if change.kind in ("demand", "firm")],
-        names.adding({"capabilities": TABLES["capabilities"].empty()}),
-    )
+    for change in changes:
+        if change.kind == "demand":
+            _demand_factor(change, names)
+        elif change.kind == "firm":
+            _refuse_stranger(change, names)
 
 
 def _read(text: str) -> WhatIf:
@@ -166,6 +184,16 @@ def _read(text: str) -> WhatIf:
         if column in TABLES[kind].key:
             raise UsageError(
                 tr("The what-if {text} would change the key {name} of a row.", text=text, name=column),
+                tr("Change another column, or the table itself."),
+            )
+        if column in READ_BEFORE.get(kind, ()):
+            raise UsageError(
+                tr(
+                    "The what-if {text} would change {name} of the table {table}, by which sales are counted before anything is changed.",
+                    text=text,
+                    name=column,
+                    table=kind,
+                ),
                 tr("Change another column, or the table itself."),
             )
     else:
@@ -247,25 +275,30 @@ def _close_lane(change: WhatIf, tables: Tables) -> Tables:
     return tables.adding({"lanes": lanes.filter(pc.not_equal(lanes["lane"], change.target))})
 
 
+def _refuse_stranger(change: WhatIf, tables: Tables) -> None:
+    if change.target not in (known := who_is_there(tables)):
+        raise _unknown(change, known)
+
+
 def _drop_firm(change: WhatIf, changed: Changed) -> Changed:
-    """Let a firm make nothing and sell nothing; what it has in stock is gone with it."""
+    """Let a firm make, sell, supply and carry nothing."""
     tables, firm = changed.tables, change.target
-    if firm not in tables["firms"]["firm"].to_pylist():
-        raise _unknown(change, tables["firms"]["firm"].to_pylist())
-    able = tables["capabilities"]
-    without = {"capabilities": able.filter(pc.not_equal(able["firm"], firm))}
-    if "stock" in tables:
-        stock = tables["stock"]
-        there = pc.and_(pc.not_equal(stock["site"], firm), pc.fill_null(pc.not_equal(stock["seller"], firm), True))
-        without["stock"] = stock.filter(there)
-    if "material_stock" in tables:
-        without["material_stock"] = tables["material_stock"].filter(
-            pc.not_equal(tables["material_stock"]["firm"], firm)
+    _refuse_stranger(change, tables)
+    without, told = without_firm(firm, tables)
+    if not without and not sells(firm, tables):
+        raise UsageError(
+            tr(
+                "The what-if {text} changes nothing: {name} makes, sells, supplies and carries nothing.",
+                text=change.text,
+                name=firm,
+            ),
+            tr("Name who has rows in capabilities or sales, is a supplier in sources, or a carrier in lanes."),
         )
-    return Changed(tables.adding(without), (*changed.factors, DemandFactor(0.0, seller=firm)))
+    factors = (*changed.factors, DemandFactor(0.0, seller=firm))
+    return Changed(tables.adding(without), factors, (*changed.assumptions, *told))
 
 
-def _set_cells(change: WhatIf, tables: Tables) -> Tables:
+def _set_cells(change: WhatIf, tables: Tables, currency: str) -> Tables:
     """Set a column of every row whose key begins as the change says."""
     table = TABLES[change.kind]
     if change.kind not in tables:
@@ -296,7 +329,76 @@ def _set_cells(change: WhatIf, tables: Tables) -> Tables:
             raise _wrong_value(
                 change.text, strangers[0], tr("It must stand in {place}.", place=" / ".join(column.references))
             )
+    _refuse_strange_codes(change, column, named, tables, currency)
+    _refuse_broken_rules(change, table, rows, hits)
     return tables.adding({change.kind: pa.Table.from_pylist(rows, schema=tables[change.kind].schema)})
+
+
+def _refuse_strange_codes(change: WhatIf, column: Column, codes: Iterable[Any], tables: Tables, currency: str) -> None:
+    """Ensure that a currency has a rate, and that a country is one."""
+    if column.kind is Kind.CURRENCY:
+        known = {currency, *(tables["fx"]["currency"].to_pylist() if "fx" in tables else ())}
+        if strangers := sorted(set(codes) - known):
+            raise _wrong_value(
+                change.text,
+                strangers[0],
+                tr("Add the rate to the table fx, or set the currency of the run in jointplan.toml."),
+            )
+    elif column.kind is Kind.COUNTRY:
+        known = {country.alpha_2 for country in pycountry.countries} | {"XK"}
+        if strangers := sorted(set(codes) - known):
+            raise _wrong_value(
+                change.text,
+                strangers[0],
+                tr("Write the two-letter code, such as CN, US or DE (GB for the United Kingdom)."),
+            )
+
+
+def _refuse_broken_rules(
+    change: WhatIf, table: Table, rows: Sequence[dict[str, Any]], hits: Sequence[dict[str, Any]]
+) -> None:
+    """Ensure that changed rows keep the rules of their table, as those of files must."""
+    for rule in table.rules:
+        if isinstance(rule, Ordered) and any(_are_backwards(rule, row) for row in hits):
+            raise _wrong_value(
+                change.text,
+                change.value,
+                tr("{low} must be below {high}.", low=rule.low, high=rule.high)
+                if rule.strict
+                else tr("{low} must not be above {high}.", low=rule.low, high=rule.high),
+            )
+        if isinstance(rule, NoOverlap):
+            days = table[rule.low].kind is Kind.DATE
+            groups = {tuple(row[name] for name in rule.group) for row in hits}
+            ranges: dict[tuple[Any, ...], list[tuple[Any, Any]]] = {group: [] for group in groups}
+            for row in rows:
+                if (group := tuple(row[name] for name in rule.group)) in groups:
+                    ranges[group].append((row[rule.low], row[rule.high]))
+            if not all(_do_follow(one, days) for one in ranges.values()):
+                raise _wrong_value(
+                    change.text,
+                    change.value,
+                    tr("Let each range begin the day after the one before it ends.")
+                    if days
+                    else tr("Let each range begin where the one before it ends."),
+                )
+    if table.name == "tariffs" and change.column in IN_ALL_BANDS:
+        tariffs = {row["tariff"] for row in hits}
+        found = {(row["tariff"], row[change.column] or None) for row in rows if row["tariff"] in tariffs}
+        if len(found) > len(tariffs):
+            cure = tr("Write the same in all bands of the tariff, or make two tariffs of it.")
+            raise _wrong_value(change.text, change.value, cure)
+
+
+def _are_backwards(rule: Ordered, row: dict[str, Any]) -> bool:
+    low, high = row[rule.low], row[rule.high]
+    return low is not None and high is not None and bool(low >= high if rule.strict else low > high)
+
+
+def _do_follow(ranges: list[tuple[Any, Any]], days: bool) -> bool:
+    """Return whether no range begins before another ends: a last day belongs to its range, and between quantities there is no hole."""
+    ordered = pairwise(sorted(ranges, key=lambda ends: ends[0]))
+    return all(high is not None and (high < low if days else high == low) for (_, high), (low, _) in ordered)
 
 
 def _written(value: Any) -> str:
@@ -312,6 +414,8 @@ def _value(change: WhatIf, column: Column, before: Any) -> Any:
             case Kind.NUMBER | Kind.INTEGER:
                 whole = int if column.kind is Kind.INTEGER else float
                 value = whole(text) if factor is None else whole(before * factor)
+                if value != value:
+                    raise ValueError
             case Kind.DATE:
                 value = date.fromisoformat(text)
             case Kind.BOOLEAN:
@@ -325,7 +429,9 @@ def _value(change: WhatIf, column: Column, before: Any) -> Any:
     low, high = column.low, column.high
     if isinstance(value, int | float) and not isinstance(value, bool):
         beyond = (low is not None and value < low) or (high is not None and value > high)
-        if beyond or (column.above is not None and value <= column.above) or value != value:
+        if abs(value) >= LARGEST:
+            raise _wrong_value(change.text, text, tr("The number is too large: numbers are held with 15 digits."))
+        if beyond or (column.above is not None and value <= column.above):
             limits = [
                 *([tr("at least {bound}", bound=f"{low:g}")] if low is not None else []),
                 *([tr("above {bound}", bound=f"{column.above:g}")] if column.above is not None else []),

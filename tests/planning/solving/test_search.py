@@ -190,6 +190,7 @@ def test_a_search_tells_what_it_has_and_may_be_ended(small: int, monkeypatch: py
     assert plan.upper is None or plan.upper >= plan.value - 1e-6
     again = plan_coalition(problem, rights, options, separate=separate, start=plan)
     assert again.value >= plan.value - 1e-6  # asked before it begins, it gives what it is given
+    assert (plan.report.searched, again.report.searched) == (True, False)
 
 
 @pytest.mark.parametrize("seed", range(4))

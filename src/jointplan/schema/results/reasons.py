@@ -43,7 +43,7 @@ REASONS = Table(
                 "no_process", "displaced", "too_small", "way", "only_maker", "waits_free",
             ),
         ),
-        Column("firm", "企业编码", TEXT, "Whose line or workshop it is; blank where several share it.", "所属企业；多方共用时为空。"),
+        Column("firm", "企业编码", TEXT, "Whose line or workshop it is; sellers who share a shipment have a row each, places and lanes have none.", "所属企业；多家卖家共用的发运各占一行，地点与线路为空。"),
         WEEK,
         Column("until", "截至周", DATE, "Monday of the last week it is about; late: in which units were due.", "最后一周的周一；延迟时为最后的应交周。", required=True),
         Column("sku", "产品编码", TEXT, "Product.", "产品。"),
