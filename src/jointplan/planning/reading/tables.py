@@ -65,7 +65,7 @@ def build_problem(
     series = read_series(demand, index, start, weeks)
     bills = read_bills(tables, settings, index.products, money)
     moves = read_moves(tables, settings.freight, index, money)
-    routes = find_routes(tables, settings, index, series, bills, moves, money)
+    routes = find_routes(tables, settings, index, series, bills, moves, money, start)
     regular, overtime = read_capacity(tables, index, routes.resources, start, weeks)
     kept = read_carry_over(tables, index, routes.resources, start, weeks)
     first = read_first_setups(tables, index, routes.resources) if opening else np.full(len(routes.resources), -1)
