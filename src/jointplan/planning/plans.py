@@ -23,6 +23,7 @@ from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.prices import hour_prices
 from jointplan.planning.problem import Bools, ClusterProblem
 from jointplan.planning.proof import gain_interval
+from jointplan.planning.purses import told_of_money
 from jointplan.planning.reading.prepared import Prepared, prepare
 from jointplan.planning.reading.wanted import DemandFactor
 from jointplan.planning.results import plan_tables
@@ -312,7 +313,7 @@ def make_plans(
         else:
             # Nobody to share with, or nothing: the joint plan is the separate one.
             joint = separate
-    assumptions += (ENDED,) if stop.asked else ()
+    assumptions += (*told_of_money(problem, joint.rights), *((ENDED,) if stop.asked else ()))
     plans |= {"separate": separate, "joint": joint}
     results = plan_tables(plans, start, prepared.firms) | tables_of_measures
     results["demand"] = prepared.demand_table()

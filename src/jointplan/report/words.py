@@ -393,6 +393,8 @@ ITEMS = {
     "approved lots of past weeks": "approved lots of past weeks",
     "channel fees": "channel fees",
     "cancelled orders": "cancelled orders",
+    "cash limits of members": "cash limits of members",
+    "cash of members": "cash of members",
     "cash taken over": "cash taken over",
     "collected orders": "collected orders",
     "consignments": "consignments",
