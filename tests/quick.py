@@ -22,6 +22,7 @@ class QuickPlans:
     status: str = "optimal"
     hub: dict[str, float] = field(default_factory=lambda: {"weekly_cost": 1.0, "break_even_weekly_cost": 2.0})
     ended_early: bool = False
+    idle: tuple[str, ...] = ()
 
     @property
     def assumptions(self) -> list[Assumption]:

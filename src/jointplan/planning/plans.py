@@ -66,6 +66,8 @@ class PlanSet:
         ``weekly_cost`` of the cooperation, and ``break_even_weekly_cost`` at which its gain vanishes.
     ended_early : bool
         Whether the user ended the search: the plans are the best found by then.
+    idle : tuple of str
+        Measures that were asked for and have nothing to work on.
     """
 
     plans: dict[str, ClusterPlan]
@@ -74,6 +76,7 @@ class PlanSet:
     verdict: str
     hub: dict[str, float]
     ended_early: bool = False
+    idle: tuple[str, ...] = ()
 
     def value(self, plan: str) -> float | None:
         """Return what a plan is worth, None where there is no such plan."""
@@ -323,7 +326,8 @@ def make_plans(
     )
     if prices is not None:
         results |= reason_tables(joint, "joint", prices, start, undone_steps(tables))
-    return PlanSet(plans, results, assumptions, _verdict(problem, plans), _hub(problem, plans), stop.asked)
+    idle = tuple(measure for measure in measures if measure not in asked) if sharing else ()
+    return PlanSet(plans, results, assumptions, _verdict(problem, plans), _hub(problem, plans), stop.asked, idle)
 
 
 def _planner(options: SolveOptions, progress: Progress) -> FamilyPlanner:
