@@ -23,6 +23,7 @@ class QuickPlans:
     hub: dict[str, float] = field(default_factory=lambda: {"weekly_cost": 1.0, "break_even_weekly_cost": 2.0})
     ended_early: bool = False
     joint_searched: bool = True
+    idle: tuple[str, ...] = ()
 
     @property
     def assumptions(self) -> list[Assumption]:

@@ -42,6 +42,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert [row["question"] for row in rows] == ["alone"] * measures + ["all"] + ["all_but_one"] * measures
     assert all(row["gain_low"] <= row["gain"] + 0.01 <= row["gain_high"] + 0.02 for row in rows)
     names = ("gain", "gain_low", "gain_high")
+    assert [row["measure"] for row in found["nothing_to_work_on"]] == list(IDLE)
+    assert all(row["needs"].startswith("It takes ") for row in found["nothing_to_work_on"])
     assert [rows[measures][name] for name in names] == pytest.approx([found[name] for name in names], abs=0.011)
     return folder
 
@@ -55,6 +57,30 @@ def test_measures_are_told_in_words(folder: Path) -> None:
     assert "Joint plan: " in result.stdout
     assert "after the cost of the hub" in result.stdout
     assert "gains" in result.stdout or "not distinguishable" in result.stdout or "loss" in result.stdout
+    assert "Nothing to work on" not in result.stdout
+
+
+@pytest.mark.parametrize("command", ["measures", "plan"])
+def test_measures_with_nothing_to_work_on_are_named_with_what_it_takes(
+    folder: Path, command: str, tmp_path: Path
+) -> None:
+    """Whoever asks for them reads why they change nothing, in both languages; of all measures at once only the values tell."""
+    folder = shutil.copytree(folder, tmp_path / "other")
+    flags = (*QUICK, "--no-report") if command == "measures" else QUICK
+    for lang, told in (
+        ("en", ["Nothing to work on:", "  Market entry: It takes a market with an entry_cost in the table markets, "]),
+        ("zh", ["以下措施无可作用之处：", "  市场开拓：需要 markets（市场）表中有填写 entry_cost 的市场，"]),
+    ):
+        result = jointplan(command, folder, *flags, "--measures", "pool_orders,enter_market", "--lang", lang)
+        assert result.exit_code == 0, result.stderr
+        lines = result.stdout.splitlines()
+        place = lines.index(told[0])
+        assert lines[place + 1].startswith(told[1])
+        assert not [line for line in lines[place + 2 :] if line.startswith("  ")]
+    found = answer(jointplan(command, folder, *flags, "--measures", "pool_orders,enter_market", "--json"))
+    assert [row["measure"] for row in found["nothing_to_work_on"]] == ["enter_market"]
+    if command != "measures":
+        assert "Nothing to work on" not in jointplan(command, folder, *flags).stdout
 
 
 SIZES = {

@@ -621,3 +621,18 @@ def test_a_firm_that_begins_in_debt_and_a_single_sale_are_asked_about(cluster: A
     cluster.write("sales", "document,date,sku,market,seller,quantity,unit_price\nA1,2024-03-04,P1,DE,F2,3,10\n")
     assert told(cluster, "cash_below_zero") == [(3, "-300")]
     assert told(cluster, "single_sale") == [(None, "")]
+
+
+def test_owners_who_do_not_say_what_money_they_have_are_told_where_others_do(cluster: Any) -> None:
+    """Once, by their names; neither carriers nor workshops take part with money, and nothing is told where nobody says any."""
+    firms = "firm,owner,role\nF1,O,maker\nF2,O,seller\nF3,,seller\nF4,,both\nW,,workshop\nC,,carrier\n"
+    cluster.write("firms", firms)
+    cluster.write("credit", "firm,cash\nF1,5\nF2,5\n")
+    (issue,) = cluster.issues("owner_without_credit")
+    assert (issue.table, issue.row, issue.column, issue.severity) == ("credit", None, "firm", "warning")
+    assert issue.message.startswith("2 owners who make or sell do not say what money there is (F3, F4):")
+    assert "credit" in issue.cure
+    cluster.write("credit", "firm,cash\nF1,5\nF2,5\nF3,5\nF4,5\n")
+    assert told(cluster, "owner_without_credit") == []
+    cluster.write("credit", "firm,cash\n")
+    assert told(cluster, "owner_without_credit") == []

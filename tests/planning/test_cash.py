@@ -11,6 +11,7 @@ from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.purses import find_purses, told_of_money
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.translating import values_of
@@ -85,3 +86,28 @@ def test_more_cash_never_costs_and_foresight_pays(seed: int) -> None:
     poor = with_credit(bare, cash=0.0, rate=0.05)
     blind = replace(free, problem=poor, network=build_network(poor, rights))
     assert values[0] >= blind.value - close
+
+
+def test_a_member_who_does_not_say_what_money_there_is_lifts_all_limits_and_is_named() -> None:
+    """Of two makers and two sellers, the last without a row: together nobody is short, and the assumption names S1; apart nothing is told.
+
+    Where all four say it, or those who plan together do, they have one purse and that is told instead.
+    """
+    problem = with_credit(random_cluster(1, makers=2, sellers=2, products=3, weeks=3), cash=500.0, rate=0.05)
+    credit = problem.credit
+    assert credit is not None
+    but_one = replace(credit, owner=credit.owner[:3], cash=credit.cash[:3], limit=credit.limit[:3], due=credit.due[:3])
+    partly = replace(problem, credit=but_one)
+    sharing = frozenset({"pool_purchases"})
+
+    def told(of: ClusterProblem, *members: int) -> tuple[list[tuple[str, str]], int]:
+        inside = np.isin(np.arange(4), members)
+        rights = coalition_rights(of, sharing, inside)
+        purses = find_purses(of, rights)
+        return [(row.item, row.subject) for row in told_of_money(of, rights)], int((purses.holder == 4).sum())
+
+    assert told(problem, 0, 1, 2, 3) == ([("cash of members", "")], 1)
+    assert told(partly, 0, 1, 2, 3) == ([("cash limits of members", "S1")], 0)
+    assert told(partly, 0, 1, 2) == ([("cash of members", "")], 1)
+    assert told(partly, 0, 3) == ([("cash limits of members", "S1")], 0)
+    assert told(partly, 3) == told(replace(problem, credit=None), 0, 1, 2, 3) == ([], 0)

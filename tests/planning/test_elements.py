@@ -239,6 +239,46 @@ def test_an_alternate_takes_what_the_cheaper_has_no_hours_for() -> None:
     assert value(problem, "share_capacity") == pytest.approx(10 * (50 - 0.5 - 1))
 
 
+def test_firms_without_hours_in_the_weeks_planned_take_no_place_among_the_alternates() -> None:
+    """Four at 1 an hour have no row, none at all, those of another week, or a holiday: the next two, at 9 and 12, are looked at.
+
+    By hand for sixteen: eight at N for 4.5, six at M for 5, and two in overtime at O, for 6 and half as much again.
+    """
+    others = {"A": 1.0, "B": 1.0, "C": 1.0, "D": 1.0, "N": 9.0, "O": 12.0}
+    problem = read(
+        {0: 16},
+        1,
+        firms=[{"firm": f, "role": "both", "region": "ZJ" if f == "D" else "GD"} for f in ("M", *others)],
+        capabilities=[{"firm": f, "process": "press", "cost_per_hour": c} for f, c in ({"M": 10.0} | others).items()],
+        capacity=[{"firm": "M", "process": "press", "hours": 3.0}, {"firm": "N", "process": "press", "hours": 4.0},
+                  {"firm": "O", "process": "press", "hours": 0.0, "overtime_hours": 9.0},
+                  {"firm": "B", "process": "press", "hours": 0.0}, {"firm": "C", "process": "press", "week": week(-1), "hours": 9.0},
+                  {"firm": "D", "process": "press", "hours": 9.0}],
+        calendar=[{"week": week(0), "share": 0.0, "region": "ZJ"}],
+    )  # fmt: skip
+    assert [problem.firm[f] for f in problem.route_firm] == ["M", "N", "O"]
+    assert value(problem, "share_capacity") == pytest.approx(6 * 44 + 8 * (50 - 4.5 - 1) + 2 * (50 - 9 - 1))
+
+
+def test_firms_that_their_own_work_fills_come_after_those_with_hours_left() -> None:
+    """Of five others the four at 8 an hour need their four hours themselves: N at 9 comes before their overtime at 12.
+
+    All 42 units are made, 32 of them for 4 and ten for 4.5.
+    """
+    full = ("A", "B", "C", "D")
+    problem = read(
+        [{"week": 0, "quantity": 10.0}, *({"week": 0, "quantity": 8.0, "sku": f"Q{f}", "seller": f} for f in full)],
+        1,
+        firms=[{"firm": f, "role": "both"} for f in ("M", *full, "N")],
+        products=[base()["products"][0], *(base()["products"][0] | {"sku": f"Q{f}", "maker": f} for f in full)],
+        capabilities=[{"firm": f, "process": "press", "cost_per_hour": c}
+                      for f, c in {"M": 10.0, **dict.fromkeys(full, 8.0), "N": 9.0}.items()],
+        capacity=[{"firm": f, "process": "press", "hours": h} for f, h in {"M": 1.0, **dict.fromkeys(full, 4.0), "N": 99.0}.items()],
+    )  # fmt: skip
+    assert {problem.firm[f] for f in problem.route_firm[problem.route_product == 0]} == {"M", "N", "A", "B", "C"}
+    assert value(problem, "share_capacity") == pytest.approx(42 * 49 - 32 * 4 - 10 * 4.5)
+
+
 STEEL = [{"sku": "P", "material": "steel", "quantity": 1.0}]
 
 

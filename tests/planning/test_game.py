@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import Certificates, ClusterProblem
@@ -157,3 +158,55 @@ def test_the_hub_is_paid_by_the_joint_plan() -> None:
     assert again.value == pytest.approx(base.value, rel=CLOSE)
     paid = plan_coalition(dear, rights, EXACT, separate=again)
     assert paid.value == pytest.approx(free.value - 10.0 * problem.weeks, rel=CLOSE)
+
+
+def test_whole_jobs_move_among_members_by_the_right_to_share_capacity_alone() -> None:
+    """Five units at another maker's break no such rule for members who share capacity, and are told under any other rights.
+
+    Nobody solves anything here: the units are put down by hand, for a seller, at a firm that is not the product's maker.
+    """
+    problem = random_cluster(1, makers=2, sellers=2, products=2, weeks=3)
+    sharing = coalition_rights(problem, frozenset({"share_capacity"}))
+    network = build_network(problem, sharing)
+    product = network.commodity_product[network.supply_commodity]
+    firm = problem.route_firm[network.supply_route]
+    k = int(np.flatnonzero(firm != problem.maker[product])[0])
+    make = np.zeros((len(firm), problem.weeks))
+    make[k, 1] = 5.0
+    nothing = np.zeros(problem.demand.shape)
+    plan = ClusterPlan(
+        problem, sharing, network, make, np.zeros((len(network.arc_lane), problem.weeks)), nothing, problem.demand
+    )
+    taking_part = {
+        int(firm[k]),
+        int(problem.maker[product[k]]),
+        int(network.commodity_class[network.supply_commodity[k]]),
+    }
+    assert len(taking_part) == 3  # every firm is its own owner here
+
+    def told(measures: set[str], left_out: int | None = None) -> list[tuple[str, int | None, float]]:
+        inside = np.arange(len(problem.owner)) != left_out
+        found = replace(plan, rights=coalition_rights(problem, frozenset(measures), inside)).violations()
+        return [(v.place, v.week, v.amount) for v in found if v.rule == "whole jobs moved without the right"]
+
+    moved = [(f"{problem.firm[firm[k]]} {problem.sku[product[k]]}", 1, 5.0)]
+    assert told({"share_capacity"}) == []
+    assert told(set(MEASURES) - {"share_capacity"}) == moved
+    assert told(set()) == moved
+    for owner in range(len(problem.owner)):
+        assert told(set(MEASURES), owner) == (moved if owner in taking_part else [])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_plan_that_shares_capacity_breaks_a_rule_without_the_right(seed: int) -> None:
+    """Where workshops are too small the best plan moves whole jobs: as much of them as the rule tells without the right."""
+    problem = random_cluster(seed, makers=2, sellers=2, products=2, weeks=3, tight=0.5)
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    everybody = tuple(range(len(problem.owner)))
+    plan = joint(problem, frozenset(MEASURES), everybody, base)
+    product = plan.network.commodity_product[plan.network.supply_commodity]
+    moved = plan.make[problem.route_firm[plan.network.supply_route] != problem.maker[product]].sum()
+    assert moved > 1.0
+    fewer = replace(plan, rights=coalition_rights(problem, frozenset(MEASURES) - {"share_capacity"})).violations()
+    told = sum(v.amount for v in fewer if v.rule == "whole jobs moved without the right")
+    assert told == pytest.approx(moved, abs=0.01)

@@ -15,6 +15,7 @@ from jointplan.planning.rights import MEASURES, Rights, separate_rights
 from jointplan.planning.valuing import (
     Family,
     asked_sets,
+    effective,
     measure_rows,
     measure_table,
     pair_rows,
@@ -23,6 +24,7 @@ from jointplan.planning.valuing import (
     short_weeks,
     tightened,
 )
+from jointplan.schema.measures import PLAN_MEASURES
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster
 
@@ -122,3 +124,10 @@ def test_every_question_is_answered_once(exact: Family) -> None:
 def test_pairs_are_valued_on_fewer_weeks(weeks: int, short: int) -> None:
     """Half the weeks, at most eight, at least one."""
     assert short_weeks(weeks) == short
+
+
+def test_measures_with_nothing_to_work_on_are_those_that_say_what_it_takes() -> None:
+    """Makers, sellers and a hub alone leave nine of twelve measures nothing, and each of the nine has its sentence."""
+    found = effective(random_cluster(1, makers=2, sellers=2, products=2, weeks=3), MEASURES)
+    assert found == tuple(measure.name for measure in PLAN_MEASURES if not measure.needs)
+    assert len(found) == 3

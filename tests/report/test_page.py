@@ -260,6 +260,8 @@ def test_charts_are_valid_and_can_be_drawn(run: StoredRun, lang: str) -> None:
         "waterfall",
         "firms",
         "sides",
+        "measure-pool-orders",
+        "measure-enter-market",
         "batches",
         "load",
         "map",

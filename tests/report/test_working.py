@@ -14,7 +14,7 @@ import pytest
 from jointplan import Study
 from jointplan.report import write_report
 from jointplan.report.batches import batches_section
-from jointplan.report.blocks import Chart
+from jointplan.report.blocks import Chart, Grid, Section
 from jointplan.report.changes import changes_section
 from jointplan.report.making import making_section
 from jointplan.report.measures import measures_section
@@ -68,14 +68,49 @@ def test_measures_are_told_with_strand_and_interval(made: StoredRun, lang: str, 
 
 
 def test_sections_that_have_nothing_to_say_are_left_out(made: StoredRun, changed: StoredRun) -> None:
-    """Measures are told where they were valued, changes where the run stands beside another."""
-    views = [RunView(run, "en") for run in (made, changed)]
-    for view, there, absent in ((views[0], "measures", "changes"), (views[1], "changes", "measures")):
+    """Changes are told where the run stands beside another, measures where owners share something."""
+    for run, beside in ((made, False), (changed, True)):
+        view = RunView(run, "en")
         with view.speaking():
             names = [section.name for section in report_sections(view)]
-        assert there in names
-        assert absent not in names
-        assert {"batches", "why"} <= set(names)
+        assert ("changes" in names) == beside
+        assert {"batches", "why", "measures"} <= set(names)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_measures_that_were_not_valued_are_told_with_how_to_value_them(changed: StoredRun, lang: str) -> None:
+    """Each is told with its strand, its flag, a sentence and a picture; those with nothing to work on with what it takes."""
+    run = StoredRun(changed.folder)
+    facts = run.manifest
+    assert facts["idle_measures"] == []
+    facts["settings"]["measures"] = ["share_capacity", "enter_market", "joint_promotion"]
+    facts["idle_measures"] = ["joint_promotion"]
+
+    def told() -> Section | None:
+        view = RunView(run, lang)
+        with view.speaking():
+            return measures_section(view)
+
+    section = told()
+    assert section is not None
+    assert section.answer.startswith("The joint plan uses 2 measures" if lang == "en" else "协同计划采用 2 项措施")
+    assert "jointplan measures" in section.answer
+    does, _, _, idle, _ = section.blocks
+    assert [type(block) for block in section.blocks] == [Grid, Chart, Chart, Grid, Grid]
+    assert isinstance(does, Grid)
+    assert isinstance(idle, Grid)
+    labels = ("Shared capacity", "Market entry") if lang == "en" else ("共享产能", "市场开拓")
+    assert tuple(row[0] for row in does.rows) == labels
+    assert [row[-1] == "–" for row in does.rows] == [True, False]
+    ((label, strand, _, takes, _),) = idle.rows
+    assert (label, strand) == (("Joint promotion", "Ecosystem") if lang == "en" else ("联合推广", "生态圈"))
+    assert "campaigns" in takes
+    facts["idle_measures"] = facts["settings"]["measures"]
+    section = told()
+    assert section is not None
+    assert section.answer.startswith("No measure" if lang == "en" else "启用的措施均无")
+    facts["verdict"] = "one_owner"
+    assert told() is None
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

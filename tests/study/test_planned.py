@@ -113,6 +113,23 @@ def test_makers_who_sell_nothing_are_told_that_the_hub_is_taken_as_free(tmp_path
     assert [(row["value"], row["unit"], row["replaced_by"]) for row in told] == [("0", "money", "plan.hub.weekly_cost")]
 
 
+def test_whose_money_is_taken_to_be_one_is_told_and_who_does_not_say_what_there_is(tmp_path: Path) -> None:
+    """GAMMA without a row lifts the limits of all in the joint plan and is named; with one, members share their cash; alone nothing is told."""
+    folder = write_tiny(tmp_path)
+
+    def told(*members: str) -> dict[str, str]:
+        found = rows(planned(folder, members=members), "assumptions")
+        return {row["item"]: row["subject"] for row in found if "of members" in row["item"]}
+
+    credit = [{"firm": firm, "cash": 100, "limit": 100} for firm in ("ALPHA", "BETA", "GAMMA")]
+    write_csv(folder / "tables" / "credit.csv", credit[:2])
+    assert told("ALPHA", "BETA", "GAMMA") == {"cash limits of members": "GAMMA"}
+    assert told("ALPHA", "BETA") == {"cash of members": ""}
+    assert told("ALPHA") == {}
+    write_csv(folder / "tables" / "credit.csv", credit)
+    assert told("ALPHA", "BETA", "GAMMA") == {"cash of members": ""}
+
+
 def write_steps(folder: Path, other: dict[str, str], able: dict[str, Any]) -> Path:
     """Write a workspace in which A sells ten a week at 100 and can press at 10, but not paint, and M2, of an ``other`` owner, is ``able``.
 

@@ -16,6 +16,7 @@ from jointplan.cli.planned import (
     beside_lines,
     changes,
     endings,
+    idle_lines,
     names_in,
     opened,
     planned,
@@ -435,6 +436,7 @@ def plan(
     screen.answer(
         beside_figures(made, beside),
         *endings(made),
+        *(idle_lines(made) if measures is not None else []),
         made.sentence(),
         *beside_lines(made, beside),
         tr("The run is in {folder}.", folder=made.stored.folder),
@@ -460,7 +462,12 @@ def run(
     study = opened(screen, folder, changes(measures, seconds, seed, horizon_weeks, replay, currency))
     made, beside = planned(screen, study, what_if, names_in(members), report=report)
     screen.answer(
-        beside_figures(made, beside), *endings(made), where(made), made.sentence(), *beside_lines(made, beside)
+        beside_figures(made, beside),
+        *endings(made),
+        *(idle_lines(made) if measures is not None else []),
+        where(made),
+        made.sentence(),
+        *beside_lines(made, beside),
     )
 
 

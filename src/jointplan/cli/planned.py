@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jointplan.cli.screen import Screen
-from jointplan.texts import tr
+from jointplan.texts import labelled, language, tr
 
 if TYPE_CHECKING:
     from jointplan.store import StoredRun
@@ -65,10 +65,33 @@ def beside_figures(made: Run, beside: Comparison | None) -> dict[str, Any]:
         figures["joint_searched"] = False
     if found := given_up(RunView(made.stored, made.manifest["language"])):
         figures["given_up"] = found
+    if idle := idle_figures(made):
+        figures["nothing_to_work_on"] = idle
     if beside is not None:
         figures["what_if"] = made.manifest["what_if"]
         figures["beside"] = {key: value for key, value in beside.as_dict().items() if key not in ("changes", "wanted")}
     return figures
+
+
+def idle_figures(made: Run) -> list[dict[str, str]]:
+    """Return the measures that were asked for and have nothing to work on, each with what would give it something."""
+    return [{"measure": name, "needs": needs} for name, _, needs in _idle(made)]
+
+
+def idle_lines(made: Run) -> list[str]:
+    """Return the same, a line each."""
+    lines = [f"  {labelled(label, needs)}" for _, label, needs in _idle(made)]
+    return [tr("Nothing to work on:"), *lines] if lines else []
+
+
+def _idle(made: Run) -> list[tuple[str, str, str]]:
+    """Return name, label and needs of these measures."""
+    from jointplan.report.measures import idle_measures
+
+    zh = language() == "zh"
+    return [
+        (m.name, m.label_zh if zh else m.label, m.needs_zh if zh else m.needs) for m in idle_measures(made.manifest)
+    ]
 
 
 def beside_lines(made: Run, beside: Comparison | None) -> list[str]:

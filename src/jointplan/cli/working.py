@@ -16,6 +16,8 @@ from jointplan.cli.planned import (
     beside_figures,
     changes,
     endings,
+    idle_figures,
+    idle_lines,
     names_in,
     opened,
     value_lines,
@@ -64,11 +66,17 @@ def measures(
     table = made.tables.get("measure_values")
     rows: list[dict[str, Any]] = [] if table is None else table.to_pylist()
     screen.answer(
-        {**beside_figures(made, None), "measures": rows, "not_valued": [measure.name for measure in OTHER_MEASURES]},
+        {
+            **beside_figures(made, None),
+            "measures": rows,
+            "nothing_to_work_on": idle_figures(made),
+            "not_valued": [measure.name for measure in OTHER_MEASURES],
+        },
         *endings(made),
         where(made),
         made.sentence(),
         *_measure_lines(rows),
+        *idle_lines(made),
     )
 
 

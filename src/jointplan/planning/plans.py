@@ -23,6 +23,7 @@ from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.prices import hour_prices
 from jointplan.planning.problem import Bools, ClusterProblem
 from jointplan.planning.proof import gain_interval
+from jointplan.planning.purses import told_of_money
 from jointplan.planning.reading.prepared import Prepared, prepare
 from jointplan.planning.reading.wanted import DemandFactor
 from jointplan.planning.results import plan_tables
@@ -65,6 +66,8 @@ class PlanSet:
         ``weekly_cost`` of the cooperation, and ``break_even_weekly_cost`` at which its gain vanishes.
     ended_early : bool
         Whether the user ended the search: the plans are the best found by then.
+    idle : tuple of str
+        Measures that were asked for and have nothing to work on.
     """
 
     plans: dict[str, ClusterPlan]
@@ -73,6 +76,7 @@ class PlanSet:
     verdict: str
     hub: dict[str, float]
     ended_early: bool = False
+    idle: tuple[str, ...] = ()
 
     @property
     def joint_searched(self) -> bool:
@@ -320,7 +324,7 @@ def make_plans(
         else:
             # Nobody to share with, or nothing: the joint plan is the separate one.
             joint = separate
-    assumptions += (ENDED,) if stop.asked else ()
+    assumptions += (*told_of_money(problem, joint.rights), *((ENDED,) if stop.asked else ()))
     plans |= {"separate": separate, "joint": joint}
     results = plan_tables(plans, start, prepared.firms) | tables_of_measures
     results["demand"] = prepared.demand_table()
@@ -330,7 +334,8 @@ def make_plans(
     )
     if prices is not None:
         results |= reason_tables(joint, "joint", prices, start, undone_steps(tables))
-    return PlanSet(plans, results, assumptions, _verdict(problem, plans), _hub(problem, plans), stop.asked)
+    idle = tuple(measure for measure in measures if measure not in asked) if sharing else ()
+    return PlanSet(plans, results, assumptions, _verdict(problem, plans), _hub(problem, plans), stop.asked, idle)
 
 
 def _planner(options: SolveOptions, progress: Progress) -> FamilyPlanner:

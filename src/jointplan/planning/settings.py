@@ -29,7 +29,7 @@ class MakingSettings(_Settings):
     transfer_margin: float = Field(0.15, ge=0)
     """Margin of the maker on its cost, where no transfer price is given."""
     other_makers: int = Field(4, ge=0)
-    """Firms of other owners that a product is considered for: the cheapest that can make it."""
+    """Firms of other owners that a product is considered for: the cheapest that can make it and have hours in the weeks planned, hours of full workshops at the price of overtime."""
     chains: int = Field(4, ge=0)
     """Ways to divide a product's steps among several firms that are considered: the most promising; 0 for none."""
     step_margin: float = Field(0.10, ge=0)

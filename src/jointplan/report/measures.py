@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jointplan.report.blocks import Block, Chart, Grid, Note, Section
+from jointplan.report.gain import NOTHING_POOLED
 from jointplan.report.measure_pictures import measure_picture, pictures
 from jointplan.report.numbers import known
 from jointplan.report.vega import ACCENT, INK, LOSS, SEPARATE, chart_spec, inline, number_axis
@@ -40,14 +41,19 @@ def held_apart() -> str:
     return tr("Gains on so few weeks may be more or less than those of all weeks: hold them only against each other.")
 
 
+def idle_measures(manifest: Mapping[str, Any]) -> list[Measure]:
+    """Return the measures of a run that were asked for and have nothing to work on."""
+    return [BY_NAME[name] for name in manifest.get("idle_measures", ()) if name in BY_NAME]
+
+
 def measures_section(view: RunView) -> Section | None:
-    """Return the section on measures; None where they were not valued."""
+    """Return the section on measures: what each is worth, or else which are switched on; None where nothing is shared."""
     rows: list[dict[str, Any]] = view.frame("measure_values").to_dict("records")
     if not rows:
-        return None
+        return _switched_on(view)
     names = [row["measures"] for row in rows if row["question"] == "alone"]
     measures, drawn = [BY_NAME[name] for name in names if name in BY_NAME], pictures()
-    blocks: list[Block] = [_what_they_do(measures), _intervals(view, rows)]
+    blocks: list[Block] = [_what_they_do(tr("What each measure does"), measures), _intervals(view, rows)]
     blocks += [measure_picture(measure, drawn[measure.name]) for measure in measures]
     pairs = [row for row in rows if row["question"] in ("pair_alone", "pair")]
     if pairs:
@@ -62,10 +68,30 @@ def measures_section(view: RunView) -> Section | None:
             )
         )
     )
-    blocks.append(_not_valued())
+    blocks += _without_value(view)
     return Section(
         "measures", tr("What is each measure worth?"), tr("Measures"), _answer(view, rows), (), tuple(blocks)
     )
+
+
+def _switched_on(view: RunView) -> Section | None:
+    """Return the section of a run whose measures were not valued one by one."""
+    asked = [BY_NAME[name] for name in view.manifest["settings"].get("measures", ()) if name in BY_NAME]
+    if not asked or view.manifest["verdict"] in (*NOTHING_POOLED, "nothing_to_plan"):
+        return None
+    idle, drawn = idle_measures(view.manifest), pictures()
+    measures = [measure for measure in asked if measure not in idle]
+    answer = tr("No measure that is switched on has anything to work on.")
+    if measures:
+        answer = tr(
+            "The joint plan uses {n} {n:measure|measures}, not valued one by one in this run: jointplan measures tells what each is worth, alone "
+            "and on top of the others.",
+            n=view.numbers.count(len(measures)),
+        )
+    blocks: list[Block] = [_what_they_do(tr("What each measure does"), measures)] if measures else []
+    blocks += [measure_picture(measure, drawn[measure.name]) for measure in measures]
+    blocks += _without_value(view)
+    return Section("measures", tr("Which measures are switched on?"), tr("Measures"), answer, (), tuple(blocks))
 
 
 def _answer(view: RunView, rows: list[dict[str, Any]]) -> str:
@@ -84,16 +110,20 @@ def _answer(view: RunView, rows: list[dict[str, Any]]) -> str:
     )
 
 
-def _what_they_do(measures: list[Measure]) -> Grid:
+def _what_they_do(
+    title: str, measures: Iterable[Measure], why: str = "", reason: Callable[[Measure], tuple[str, str]] | None = None
+) -> Grid:
+    """Return what measures do, and a reason of each, in English and Chinese, in a column ``why``."""
     zh = language() == "zh"
     return Grid(
-        tr("What each measure does"),
-        (tr("Measure"), tr("Strand"), tr("What it does"), tr("Competition law")),
+        title,
+        (tr("Measure"), tr("Strand"), tr("What it does"), *([why] if why else []), tr("Competition law")),
         tuple(
             (
                 m.label_zh if zh else m.label,
                 m.strand_zh if zh else m.strand,
                 m.meaning_zh if zh else m.meaning,
+                *([] if reason is None else [reason(m)[zh]]),
                 _flag(m),
             )
             for m in measures
@@ -101,23 +131,21 @@ def _what_they_do(measures: list[Measure]) -> Grid:
     )
 
 
-def _not_valued() -> Grid:
-    """Return the measures that no plan values, and why."""
-    zh = language() == "zh"
-    return Grid(
-        tr("Measures that no plan values"),
-        (tr("Measure"), tr("Strand"), tr("What it does"), tr("Why it has no value here"), tr("Competition law")),
-        tuple(
-            (
-                m.label_zh if zh else m.label,
-                m.strand_zh if zh else m.strand,
-                m.meaning_zh if zh else m.meaning,
-                m.unvalued_zh if zh else m.unvalued,
-                _flag(m),
-            )
-            for m in OTHER_MEASURES
+def _without_value(view: RunView) -> list[Grid]:
+    """Return the measures of the run that have nothing to work on, if any, and those that no plan values."""
+    idle = idle_measures(view.manifest)
+    grids = [
+        _what_they_do(
+            tr("Measures with nothing to work on"), idle, tr("What it takes"), lambda m: (m.needs, m.needs_zh)
         ),
-    )
+        _what_they_do(
+            tr("Measures that no plan values"),
+            OTHER_MEASURES,
+            tr("Why it has no value here"),
+            lambda m: (m.unvalued, m.unvalued_zh),
+        ),
+    ]
+    return grids[0 if idle else 1 :]
 
 
 def _flag(measure: Measure) -> str:

@@ -24,6 +24,8 @@ class Measure:
         Whether competition law may touch it among rivals; shown wherever the measure is.
     unvalued, unvalued_zh : str
         Why no plan values it, in one sentence; empty where plans do.
+    needs, needs_zh : str
+        What the tables must hold to give it something to work on, in one sentence; empty where it always has something.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Measure:
     sensitive: bool = False
     unvalued: str = ""
     unvalued_zh: str = ""
+    needs: str = ""
+    needs_zh: str = ""
 
 
 PRODUCTION = ("Production management", "生产管理")
@@ -67,6 +71,8 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         *PRODUCTION,
         "Members do single steps of a product for one another: each step where it is done best, the goods handed on between them.",
         "成员之间互相承接单道工序：每道工序由最擅长者完成，在制品在企业间流转。",
+        needs="It takes routings of several steps in the table operations, and other owners' firms that can do some of them in capabilities, with hours in capacity.",
+        needs_zh="需要 operations（工序）表中有多道工序的路线，且 capabilities（加工能力）与 capacity（产能）表中有其他所有者的企业能做其中的工序。",
     ),
     Measure(
         "add_capability",
@@ -75,6 +81,8 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         *PRODUCTION,
         "A member learns a process that it could not do, and does it for the others too; what learning costs is paid once, by whose orders use it.",
         "由一家成员学会新工艺并为其他成员加工；学习费用只支付一次，由使用该工艺的订单分摊。",
+        needs="It takes rows with a learn_cost in the table capabilities, of processes that firms could learn, and hours for them in capacity.",
+        needs_zh="需要 capabilities（加工能力）表中有填写 learn_cost 的工艺，并在 capacity（产能）表中填写其工时。",
     ),
     Measure(
         "open_shared_workshop",
@@ -83,6 +91,8 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         *PRODUCTION,
         "Members open a workshop that belongs to none of them and do jobs or single steps there; opening it is paid once, by whose orders use it.",
         "成员共同开设一间不属于任何一家的车间，在其中完成整件或单道工序；开设费用只支付一次，由使用它的订单分摊。",
+        needs="It takes a firm with the role workshop in the table firms, what it can do in capabilities, and its hours in capacity.",
+        needs_zh="需要 firms（企业）表中有角色为 workshop 的共享车间，并在 capabilities（加工能力）与 capacity（产能）表中填写其工艺与工时。",
     ),
     Measure(
         "license_designs",
@@ -91,6 +101,8 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         *ECOSYSTEM,
         "Members make products of one another's designs, and pay the design's owner a royalty on what they make.",
         "成员可生产彼此设计的产品，并按产量向设计权利人支付许可费。",
+        needs="It takes products with their design's owner in the table designs, and other owners' firms that can make them in capabilities.",
+        needs_zh="需要 designs（设计）表中登记产品的设计权利人，且 capabilities（加工能力）表中有其他所有者的企业能生产该产品。",
     ),
     Measure(
         "pool_purchases",
@@ -99,6 +111,8 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         *SUPPLY_CHAIN,
         "Members buy a material in one order, which reaches better prices and the supplier's smallest order together.",
         "成员合并采购同一物料，共同达到供应商起订量与更优价格档。",
+        needs="It takes materials of products in the table materials, and in sources prices that depend on the order: a from_quantity, a minimum, a multiple or a new supplier.",
+        needs_zh="需要 materials（物料清单）表中有产品所用物料，且 sources（货源）表中有随订货量变化的价格：from_quantity、minimum、multiple 或新供应商。",
     ),
     Measure(
         "substitute_imports",
@@ -107,6 +121,8 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         *SUPPLY_CHAIN,
         "Members qualify new suppliers of a material together and buy there in place of the present ones, such as those abroad.",
         "成员共同认证物料的新供应商，以替代现有（如境外）货源。",
+        needs="It takes suppliers with the status new in the table sources, of materials in the table materials.",
+        needs_zh="需要 sources（货源）表中有状态为 new 的供应商，其物料列于 materials（物料清单）表。",
     ),
     Measure(
         "enter_market",
@@ -115,6 +131,8 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         *SUPPLY_CHAIN,
         "Members enter a new market together: what it takes to be known and admitted there is paid once for all of them.",
         "成员共同进入新市场：推广与准入费用只需支付一次，由全体共享。",
+        needs="It takes a market with an entry_cost in the table markets, and what could be sold there in potentials; plans of past weeks enter none.",
+        needs_zh="需要 markets（市场）表中有填写 entry_cost 的市场，并在 potentials（市场潜力）表中填写可销量；过去各周的计划不进入新市场。",
         sensitive=True,
     ),
     Measure(
@@ -124,6 +142,8 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         *ECOSYSTEM,
         "Members promote in a market together: a campaign is paid once for all of them and raises what each can sell there.",
         "成员在同一市场联合推广：推广费用只支付一次，提高全体成员在该市场的销量。",
+        needs="It takes rows in the table campaigns, for markets in which something is sold; plans of past weeks run none.",
+        needs_zh="需要 campaigns（推广活动）表中有已有销售的市场的推广；过去各周的计划不做推广。",
     ),
     Measure(
         "consolidate_freight",
@@ -140,6 +160,8 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         *ECOSYSTEM,
         "Members open a warehouse overseas together: it is opened once for all of them, and each sells from it.",
         "成员共同开设海外仓：只需开设一次，全体成员均可由此发货。",
+        needs="It takes a site of the kind overseas_warehouse with an opening_cost in the table sites, where no goods lie yet.",
+        needs_zh="需要 sites（节点）表中有类型为 overseas_warehouse、填写 opening_cost 且尚无存货的海外仓。",
     ),
 )
 # What members can do together that changes nothing that a plan may do, and is therefore no right of a plan.

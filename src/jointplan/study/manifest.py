@@ -37,6 +37,7 @@ def manifest(
         "verdict": plans.verdict,
         "figures": figures(run_id, plans, timings),
         "hub": dict(plans.hub),
+        "idle_measures": list(plans.idle),
     }
 
 

@@ -47,6 +47,7 @@ from jointplan.ingest.domain.members import (
     maker_makes_nothing,
     odd_density,
     owner_partly_short_of_money,
+    owner_without_credit,
     product_without_price,
     region_without_firm,
 )
@@ -120,6 +121,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     campaign_without_sales,
     workshop_that_can_do_nothing,
     owner_partly_short_of_money,
+    owner_without_credit,
     design_of_several_owners,
 )
 

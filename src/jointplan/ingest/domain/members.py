@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jointplan.errors import DataIssue
 from jointplan.ingest.domain.cluster import Cluster
 from jointplan.ingest.problems import choice_word
-from jointplan.texts import tr
+from jointplan.texts import some, tr
 
 # Packed goods weigh between these, kg per m³; outside, a unit is wrong: grams, litres, cm³.
 LIGHTEST, DENSEST = 1.0, 20_000.0
@@ -161,6 +161,32 @@ def owner_partly_short_of_money(cluster: Cluster) -> Iterator[DataIssue]:
                 owner=row["value"], firm=row["missing"],
             ),
             tr("Add every firm of the owner to the table credit."),
+        )  # fmt: skip
+
+
+def owner_without_credit(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn, once, of owners who make or sell and do not say what money they have, where others do: with them nobody is short of it."""
+    if cluster.has("credit", "firms"):
+        yield from cluster.found(
+            "owner_without_credit",
+            "credit",
+            "firm",
+            """
+            WITH owned AS (
+                SELECT coalesce(owner, firm) AS owner, bool_or(role IN ('maker', 'seller', 'both')) AS works,
+                    bool_or(firm IN (SELECT firm FROM {credit} WHERE firm IS NOT NULL)) AS tells
+                FROM {firms} WHERE firm IS NOT NULL GROUP BY ALL
+            ),
+            silent AS (SELECT list(owner ORDER BY owner) AS owners FROM owned WHERE works AND NOT tells)
+            SELECT (SELECT min(_file) FROM {credit}) AS _file, NULL AS _row, '' AS value, owners
+            FROM silent WHERE len(owners) > 0 AND (SELECT count(*) FROM {credit}) > 0
+            """,
+            lambda row: tr(
+                "{n} {n:owner who makes or sells does|owners who make or sell do} not say what money there is ({names}): in a joint plan with them no "
+                "member is taken to be short of it.",
+                n=len(row["owners"]), names=some(row["owners"], 3),
+            ),
+            tr("Add every firm of each of them to the table credit; whoever is never short of money gets a high limit."),
         )  # fmt: skip
 
 

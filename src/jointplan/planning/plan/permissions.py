@@ -50,32 +50,39 @@ def rights_are_kept(plan: Quantities) -> list[Violation]:
         for measure, common, there, names, unit in shared
         if not plan.rights.shares(measure)
         for found in list_excess("shared without the right", there * common[:, None], names, unit)
-    ] + labour_is_divided_by_members(plan)
+    ] + others_work_by_right(plan)
 
 
-def labour_is_divided_by_members(plan: Quantities) -> list[Violation]:
-    """Ensures that steps of a job are done by several owners only where these are members who divide labour.
+def others_work_by_right(plan: Quantities) -> list[Violation]:
+    """Ensures that only members work on what another owner makes today, for members alone, and by the right to it.
 
-    Firms that learned for it, and workshops that were opened, take steps by the right to do so.
+    Whole jobs move by sharing capacity, single steps by dividing labour. Firms that learned for it, and workshops that were
+    opened, take both by the right to do so.
     """
     p, net, need = plan.problem, plan.network, plan.problem.investments
-    owners = p.route_owners[net.supply_route]
-    home = p.maker[net.commodity_product[net.supply_commodity]]
-    outside = ~plan.rights.members & ~p.neutral
-    allowed = ~(owners & outside).any(axis=1) & (home >= 0) & ~outside[p.firm_owner[home]]
-    others = owners & (np.arange(len(p.owner))[None, :] != p.firm_owner[home][:, None])
+    owners, everyone = p.route_owners[net.supply_route], np.arange(len(p.owner))
+    home = maker_owner(p)[net.commodity_product[net.supply_commodity]][:, None]
+    others = owners & (everyone != home) & (home >= 0)  # goods bought in are nobody's job
+    # Goods are for those who hold them, and for those who sell them.
+    holds = net.commodity_class[:, None] == everyone
+    holds[net.sink_commodity[net.series_sink], p.firm_owner[p.series_seller]] = True
+    taking_part = owners | (everyone == home) | holds[net.supply_commodity]
+    strangers = (taking_part & ~plan.rights.members & ~p.neutral).any(axis=1)
     unlocked, barred = np.zeros((2, *p.route_owners.shape), bool)
     for route, v in zip(need.route.tolist(), need.need.tolist(), strict=True):
         owner = p.firm_owner[need.firm[v]]
         unlocked[route, owner] = True
         barred[route, owner] |= not plan.rights.shares(need.measures[v])
-    plain = (others & ~unlocked[net.supply_route]).any(axis=1) & (owners.sum(axis=1) > 1)
-    several = (owners.sum(axis=1) > 1) | (others & unlocked[net.supply_route]).any(axis=1)
-    without = (plain & (not plan.rights.shares("divide_labour"))) | (others & barred[net.supply_route]).any(axis=1)
-    breaks = several & (~allowed | without)
-    names = route_names(plan, net.supply_route)
-    free = plan.make - plan.decided
-    return list_excess("steps divided without the right", free * breaks[:, None], names, "units")
+    whole = owners.sum(axis=1) == 1
+    shared = np.where(whole, plan.rights.shares("share_capacity"), plan.rights.shares("divide_labour"))
+    plain = (others & ~unlocked[net.supply_route]).any(axis=1)
+    without = (plain & ~shared) | (others & barred[net.supply_route]).any(axis=1)
+    breaks = others.any(axis=1) & (strangers | without)
+    names, free = route_names(plan, net.supply_route), plan.make - plan.decided
+    return [
+        *list_excess("whole jobs moved without the right", free * (breaks & whole)[:, None], names, "units"),
+        *list_excess("steps divided without the right", free * (breaks & ~whole)[:, None], names, "units"),
+    ]
 
 
 def designs_are_licensed(plan: Quantities) -> list[Violation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from jointplan.engine import Tables
 from jointplan.planning.problem import Floats, chain_firms
+from jointplan.planning.reading.capacity import most_hours
 from jointplan.planning.reading.chains import FULL, Offer, find_chains
 from jointplan.planning.reading.index import Index, text
 from jointplan.planning.reading.lanes import Moves
@@ -28,9 +30,11 @@ class Abilities:
         Processes of each product in their order, with the hours of a unit; none where they are not known.
     unlocking : Unlocking
         What must be learned or opened first.
+    hours_of : dict
+        The most hours that a workshop (firm, process) has in one of the weeks planned.
     """
 
-    def __init__(self, tables: Tables, index: Index, money: Money) -> None:
+    def __init__(self, tables: Tables, index: Index, money: Money, start: date, weeks: int) -> None:
         self.index = index
         products, firms = index.products, index.firms
         self.steps_of = _routings(tables, products)
@@ -45,7 +49,7 @@ class Abilities:
         self.firms_of: dict[str, list[str]] = {}
         for process, firm in self.rows:
             self.firms_of.setdefault(process, []).append(firm)
-        self.hours_of = tables.frame("capacity").groupby(["firm", "process"])["hours"].max().to_dict()
+        self.hours_of = most_hours(tables, index, start, weeks)
         self.owner_of = {f: text(o) or f for f, o in zip(firms["firm"], firms["owner"], strict=True)}
 
     def row(self, firm: str, process: str, product: int, *, whole: bool = False) -> Any:
@@ -110,7 +114,20 @@ class Decided:
                     self.firms.setdefault(sku, []).append(firm)
 
 
-def whole_jobs(product: int, could: Could, abilities: Abilities, decided: Decided, other_makers: int) -> list[str]:
+def _price(hours: float, row: Any, busy: set[tuple[str, str]], settings: MakingSettings) -> float:
+    """Return what a step costs by a row of **capabilities**; hours of workshops that their own work fills count as overtime."""
+    dear = 1 + settings.overtime_premium * ((row.firm, row.process) in busy)
+    return float(hours * row.hours_factor * row.cost_per_hour * dear)
+
+
+def whole_jobs(
+    product: int,
+    could: Could,
+    abilities: Abilities,
+    decided: Decided,
+    busy: set[tuple[str, str]],
+    settings: MakingSettings,
+) -> list[str]:
     """Return the firms considered for a product as a whole.
 
     Who must learn first, and workshops that must be opened, come besides those who can do it already.
@@ -120,26 +137,33 @@ def whole_jobs(product: int, could: Could, abilities: Abilities, decided: Decide
     likely = []
     for first in (False, True):
         some = {firm: found for firm, found in able.items() if unlocking.any_needed(firm, found) == first}
-        likely += _candidates(product, some, abilities, other_makers)
+        likely += _candidates(product, some, abilities, busy, settings)
     sku = abilities.index.products["sku"].iloc[product]
     return list(dict.fromkeys([*likely, *(f for f in decided.firms.get(sku, ()) if f in able)]))
 
 
-def _candidates(product: int, able: dict[str, list[Any]], abilities: Abilities, others: int) -> list[str]:
+def _candidates(
+    product: int,
+    able: dict[str, list[Any]],
+    abilities: Abilities,
+    busy: set[tuple[str, str]],
+    settings: MakingSettings,
+) -> list[str]:
     """Return the capable firms a product is considered for: its present maker's owner's, and the cheapest few others.
 
-    Among equally cheap firms the roomiest come first.
+    Others have hours for every step; among equally cheap firms the roomiest come first.
     """
     steps, owner_of = abilities.steps_of[product], abilities.owner_of
     maker = abilities.index.firm(abilities.index.maker[product])
+    room = {firm: min(abilities.hours_of.get((firm, process), 0.0) for process, _ in steps) for firm in able}
 
     def order(firm: str) -> tuple[float, float, str]:
-        cost = sum(h * row.hours_factor * row.cost_per_hour for (_, h), row in zip(steps, able[firm], strict=True))
-        room = min(abilities.hours_of.get((firm, process), 0.0) for process, _ in steps)
-        return round(float(cost), 9), -room, firm
+        cost = sum(_price(hours, row, busy, settings) for (_, hours), row in zip(steps, able[firm], strict=True))
+        return round(cost, 9), -room[firm], firm
 
     home = [firm for firm in able if owner_of[firm] == owner_of[maker]]
-    return home + sorted((firm for firm in able if owner_of[firm] != owner_of[maker]), key=order)[:others]
+    others = [firm for firm in able if owner_of[firm] != owner_of[maker] and room[firm] > 0]
+    return home + sorted(others, key=order)[: settings.other_makers]
 
 
 def divided_jobs(
@@ -161,9 +185,8 @@ def divided_jobs(
     home = abilities.owner_of[index.firm(index.maker[product])]
 
     def priced(process: str, hours: float, firm: str, row: Any) -> Offer:
-        dear = 1 + settings.overtime_premium * ((firm, process) in busy)
         room = abilities.hours_of.get((firm, process), 0.0)
-        return Offer(firm, hours * row.hours_factor * row.cost_per_hour * dear, row.good, room)
+        return Offer(firm, _price(hours, row, busy, settings), row.good, room)
 
     priced_steps = [
         [

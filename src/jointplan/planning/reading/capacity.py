@@ -49,6 +49,15 @@ def read_capacity(
     return usual[0], usual[1]
 
 
+def most_hours(tables: Tables, index: Index, start: date, weeks: int) -> dict[tuple[str, str], float]:
+    """Return the most regular hours that each workshop (firm, process) has in one of the weeks planned, of overtime where it has only that."""
+    rows = tables.frame("capacity", "firm", "process").drop_duplicates()
+    workshops = list(rows.itertuples(index=False, name=None))
+    numbered = [(index.firm_of[firm], process) for firm, process in workshops]
+    regular, overtime = (hours.max(axis=1) for hours in read_capacity(tables, index, numbered, start, weeks))
+    return dict(zip(workshops, np.where(regular > 0, regular, overtime).tolist(), strict=True))
+
+
 def read_first_setups(tables: Tables, index: Index, resources: list[tuple[int, str]]) -> Ints:
     """Return the product that each workshop is set up for as the first week begins, −1 for none; (M,)."""
     rows = tables.frame("capacity", "firm", "process", "set_up_for").dropna()

@@ -117,8 +117,9 @@ def _from_settings(products: pd.DataFrame, settings: PlanSettings) -> list[Assum
             "加班每小时的额外成本，占每小时成本的比例。", making.overtime_premium, "share",
         ),
         (
-            "plan.making.other_makers", "Firms of other owners that a product is considered for: the cheapest.",
-            "每种产品考虑的其他所有者企业数（成本最低者）。", making.other_makers, "firms",
+            "plan.making.other_makers",
+            "Firms of other owners that a product is considered for: the cheapest with hours in the weeks planned, full workshops at the price of overtime.",
+            "每种产品考虑的其他所有者企业数（计划周内有工时者中成本最低的，已满负荷车间按加班计价）。", making.other_makers, "firms",
         ),
     ]  # fmt: skip
     if hub.weekly_cost is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -65,10 +66,17 @@ class Routes:
 
 
 def find_routes(
-    tables: Tables, settings: PlanSettings, index: Index, series: Series, bills: Bills, moves: Moves, money: Money
+    tables: Tables,
+    settings: PlanSettings,
+    index: Index,
+    series: Series,
+    bills: Bills,
+    moves: Moves,
+    money: Money,
+    start: date,
 ) -> Routes:
     """Find who can make what: firms with a capability for every process of the product's routing, or for some in turn."""
-    abilities, decided = Abilities(tables, index, money), Decided(tables)
+    abilities, decided = Abilities(tables, index, money, start, series.demand.shape[1]), Decided(tables)
     busy = abilities.busy(series.weekly_units(len(index.products)))
     routes = _Collected(settings, index, abilities, bills, moves, money)
     for i in range(len(index.products)):
@@ -79,7 +87,7 @@ def find_routes(
         if not abilities.steps_of[i]:
             continue
         could = abilities.could(i)
-        for firm in whole_jobs(i, could, abilities, decided, settings.making.other_makers):
+        for firm in whole_jobs(i, could, abilities, decided, busy, settings.making):
             routes.add(i, [firm] * len(could), [found[firm] for found in could])
         for chain in divided_jobs(i, could, abilities, decided, moves, busy, settings.making):
             routes.add(i, list(chain), [found[firm] for found, firm in zip(could, chain, strict=True)])

@@ -66,7 +66,7 @@ def build_problem(
     on_hand = read_materials_on_hand(tables, index, start, weeks) if opening else []
     bills = read_bills(tables, settings, index.products, money, on_hand, weeks)
     moves = read_moves(tables, settings, index, series, money)
-    routes = find_routes(tables, settings, index, series, bills, moves, money)
+    routes = find_routes(tables, settings, index, series, bills, moves, money, start)
     regular, overtime = read_capacity(tables, index, routes.resources, start, weeks)
     kept = read_carry_over(tables, index, routes.resources, start, weeks)
     first = read_first_setups(tables, index, routes.resources) if opening else np.full(len(routes.resources), -1)

@@ -96,8 +96,8 @@ CREDIT = Table(
     "credit",
     "资金",
     "input",
-    "Cash and credit of a firm; an owner has what its firms have together, and is not short of money if one of them has no row.",
-    "企业现金与授信；同一所有者的企业合并计算，其中任一企业无记录时不视为资金紧张。",
+    "Cash and credit of a firm; an owner has what its firms have together, and is not short of money if one of them has no row. Owners who plan together share what they have, and none of them is short if one who takes part has no row.",
+    "企业现金与授信；同一所有者的企业合并计算，其中任一企业无记录时不视为资金紧张。一起计划的所有者共用资金，参与者中任一无记录时均不视为资金紧张。",
     (
         Column("firm", "企业编码", TEXT, "Firm.", "企业。", required=True, references=("firms.firm",)),
         Column(
