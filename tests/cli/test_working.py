@@ -212,13 +212,16 @@ def test_what_is_taken_over_is_told_in_words() -> None:
         ("stock", 12.0),
         ("under_way", 20.0),
         ("work", 3.0),
+        ("material", 70.0),
+        ("material", 4.0),
         ("cash", 900.0),
         ("setup", None),
         ("setup", None),
         ("site", 5.0),
     )
     (line,) = carried_lines([{"what": what, "quantity": quantity} for what, quantity in kinds])
-    assert ": 35 units on hand, under way or in work; cash of firms: 1; workshops set up: 2; paid for once: 1." in line
+    assert ": 35 units on hand, under way or in work; materials of firms: 2; cash of firms: 1;" in line
+    assert "; workshops set up: 2; paid for once: 1." in line
 
 
 def test_a_replan_may_be_of_other_members(folder: Path) -> None:
