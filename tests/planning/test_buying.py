@@ -16,6 +16,7 @@ from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plan.ordering import cheapest_orders, order_charges
+from jointplan.planning.plan.purses import purse_balances
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Materials
 from jointplan.planning.results import plan_tables
@@ -26,7 +27,7 @@ from jointplan.planning.solving.search import _Search
 from jointplan.planning.translating import read_plan, values_of
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster
-from tests.planning.purchases import with_materials, with_on_hand
+from tests.planning.purchases import with_credit, with_materials, with_on_hand
 from tests.planning.solved import START, ledger_frame
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
@@ -137,9 +138,10 @@ def test_what_is_on_hand_is_taken_as_far_as_it_pays(seed: int) -> None:
     too_much = plan.bought.copy()
     too_much[2, week] += units + 1
     assert "order the supplier does not accept" in {v.rule for v in replace(plan, buy=too_much).violations()}
-    too_soon = np.roll(plan.bought, 1, axis=1)
+    elsewhen = plan.bought.copy()
+    elsewhen[2] = np.roll(elsewhen[2], 1)
     if plan.bought[2].any():
-        assert "order the supplier does not accept" in {v.rule for v in replace(plan, buy=too_soon).violations()}
+        assert "order the supplier does not accept" in {v.rule for v in replace(plan, buy=elsewhen).violations()}
 
 
 def test_material_on_hand_is_worth_what_it_is_without_a_use() -> None:
@@ -435,6 +437,52 @@ def test_who_uses_what_another_has_pays_its_worth() -> None:
     assert paid["amount"].sum() == pytest.approx(120.0)
     kept = tables["kept_materials"].to_pandas()
     assert kept.groupby("week")["quantity"].sum().tolist() == pytest.approx([60.0, 20.0])
+
+
+def test_each_takes_its_own_first_and_others_one_after_another() -> None:
+    """M0 and M1 need 30 each and have 20 and 60: each takes its own, and M0 the 10 it lacks of M1's; 20 of a supplier's are for nobody's use yet.
+
+    Where M1 has none and S0 has 50, M0 takes its 20 and 10 of S0's, and M1 thirty of these: nobody takes in proportion to all that is needed.
+    """
+
+    def drawn(rows: list[tuple[int, int, int, float]]) -> dict[tuple[str, str], float]:
+        plan = two_buyers()
+        problem = with_on_hand(plan.problem, rows)
+        network = build_network(problem, plan.rights)
+        buy = np.zeros((len(network.buying.purchase_bin), 4))
+        for y, j in enumerate(network.buying.purchase_offer.tolist()):
+            first = j - (len(problem.materials.offer_material) - len(rows))
+            buy[y, 0] = rows[first][3] if first >= 0 else 0.0
+        plan = replace(plan, problem=problem, network=network, buy=buy)
+        firms = pa.table(
+            {"firm": ["M0", "M1", "S0"], "owner": ["M0", "M1", "S0"], "role": ["maker", "maker", "seller"]}
+        )
+        found = plan_tables({"joint": plan}, START, firms)["drawn_materials"].to_pylist()
+        return {(row["holder"], row["firm"]): row["quantity"] for row in found}
+
+    own = drawn([(0, 0, 0, 20.0), (1, 0, 0, 60.0)])
+    assert own["M0", "M0"] == pytest.approx(20.0)
+    assert ("M0", "M1") not in own
+    assert own["M1", "M0"] == pytest.approx(60.0 - own["M1", "M1"])
+    lent = drawn([(0, 0, 0, 20.0), (2, 0, 0, 40.0)])
+    assert lent == pytest.approx({("M0", "M0"): 20.0, ("S0", "M0"): 10.0, ("S0", "M1"): 30.0})
+
+
+def test_the_purse_pays_what_is_ordered_and_not_what_is_on_hand() -> None:
+    """With all of its material on hand an owner's purse ends fuller by what it does not order, its value by what that costs more than it is worth."""
+    one = replace(
+        workshop(0), demand=np.array([[5.0, 0.0, 0.0]]), regular=np.full_like(workshop(0).regular, 1e4),
+        price=np.full(1, 100.0),
+    )  # fmt: skip
+    bare = with_credit(one, cash=1e4)
+    problem = with_on_hand(bare, [(0, 0, 0, 5.0)])
+    before, plan = (plan_coalition(p, separate_rights(p), EXACT) for p in (bare, problem))
+    assert plan.bought[2].sum() == pytest.approx(5.0)
+    spent = before.accounts.purchase.sum()
+    assert (purse_balances(plan, plan.accounts) - purse_balances(before, before.accounts))[:, -1] == pytest.approx(
+        spent
+    )
+    assert plan.accounts.purchase.sum() < spent
 
 
 def test_material_that_waits_is_whose_who_uses_it_next() -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from jointplan.engine import Tables
-from jointplan.planning.continuing import begun_lots, left_by, materials_to_come, with_left
+from jointplan.planning.continuing import begun_lots, left_by, materials_ordered, with_left
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.reading.capacity import read_first_setups
 from jointplan.planning.reading.index import number_tables
@@ -451,8 +451,8 @@ def test_materials_that_lie_there_go_on() -> None:
     assert (taken, told) == ([], [])
 
 
-def test_materials_to_come_are_told_to_be_ordered_anew() -> None:
+def test_materials_ordered_are_told_to_be_ordered_anew() -> None:
     """Where the earlier plan has materials come in the first week or later, it is said that what comes is planned anew."""
     bought = typed("purchases", [{"plan": "joint", "week": week(1), "material": "steel", "firm": "M", "quantity": 5.0}])
-    assert [row.item for row in materials_to_come({"purchases": bought}, week(1))] == ["materials to come"]
-    assert materials_to_come({"purchases": bought}, week(2)) == []
+    assert [row.item for row in materials_ordered({"purchases": bought}, week(1))] == ["materials to come"]
+    assert materials_ordered({"purchases": bought}, week(2)) == []

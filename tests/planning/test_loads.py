@@ -48,6 +48,26 @@ def test_a_cubic_metre_of_sea_freight_is_a_tonne_at_most() -> None:
     assert plan.value == pytest.approx(2 * 9e3 - 10 - 120)
 
 
+def test_other_lanes_may_charge_by_the_container_by_the_order_and_by_parcel() -> None:
+    """Beside a lane by air on which dense and bulky goods are mixed, all others count as they did: two boxes, one order."""
+    ways = {
+        "fly": {"basis": "kg", "rate": 900.0, "volumetric": 167.0}, "box": {"basis": "container", "rate": 10.0, "container_kg": 150.0, "container_m3": 9.0},
+        "post": {"basis": "kg", "rate": 900.0, "volumetric": 167.0}, "truck": {"basis": "order", "rate": 700.0},
+    }  # fmt: skip
+    modes = {"fly": "air", "box": "sea", "post": "parcel", "truck": "road"}
+    lanes = [door(lane=name, tariff=name, mode=modes[name]) for name in ways]
+    tariffs = [{"tariff": name} | terms for name, terms in ways.items()]
+    plan = best(read(WANTED, 1, products=PRODUCTS, lanes=lanes, tariffs=tariffs))
+    assert plan.value == pytest.approx(2 * 9e3 - 10 - 20)
+
+
+def test_one_price_from_some_weight_on_is_a_price_for_all() -> None:
+    """A tariff of one row has no other band: what weighs less than it begins with pays for what it weighs, mixed or not."""
+    tariff = {"tariff": "post", "basis": "kg", "from_quantity": 450.0, "rate": 2.0, "volumetric": 167.0}
+    plan = best(read(WANTED, 1, products=PRODUCTS, lanes=[door(mode="air")], tariffs=[tariff]))
+    assert plan.load_cost.sum() == pytest.approx(2 * 283.9)
+
+
 def test_parcels_are_charged_one_by_one() -> None:
     """By parcel each of them counts by itself: 100 and 250.5 kg."""
     tariff = {"tariff": "post", "basis": "kg", "rate": 2.0, "volumetric": 167.0}

@@ -53,11 +53,18 @@ def find_buying(problem: ClusterProblem, rights: Rights, supply_route: Ints) -> 
             buyer = pooled if rights.shares("pool_purchases") and inside[owner] else owner
             number = bins.setdefault((int(materials.need_material[n]), buyer), len(bins))
             rows.append((k, number, float(materials.need_units[n])))
+    # Offers by material and by whose they are: of suppliers, -1, or of an owner who has some on hand.
+    offers: dict[tuple[int, int], list[int]] = {}
+    holder = np.where(materials.offer_firm >= 0, p.firm_owner[materials.offer_firm], -1)
+    for j, key in enumerate(zip(materials.offer_material.tolist(), holder.tolist(), strict=True)):
+        offers.setdefault(key, []).append(j)
+    members = np.flatnonzero(rights.members).tolist()
     purchases = [
         (number, j)
         for (material, buyer), number in bins.items()
-        for j in np.flatnonzero(materials.offer_material == material).tolist()
-        if _may_take(problem, rights, j, buyer)
+        for whose in (-1, *(members if buyer == pooled else [buyer]))
+        for j in offers.get((material, whose), ())
+        if not materials.offer_new[j] or (rights.shares("substitute_imports") and inside[buyer])
     ]
     pairs = np.array(list(bins), dtype=np.int64).reshape(-1, 2)
     purchased = np.array(purchases, dtype=np.int64).reshape(-1, 2)
@@ -70,15 +77,4 @@ def find_buying(problem: ClusterProblem, rights: Rights, supply_route: Ints) -> 
         need_bin=np.array([x for _, x, _ in rows], dtype=np.int64),
         need_units=np.array([units for _, _, units in rows], dtype=float),
         need_lag=p.route_lag[supply_route[np.array([k for k, _, _ in rows], dtype=np.int64)]],
-    )
-
-
-def _may_take(problem: ClusterProblem, rights: Rights, offer: int, buyer: int) -> bool:
-    """Return whether an owner, or all members together, may fill bins from an offer."""
-    materials, together = problem.materials, buyer == len(problem.owner)
-    if materials.offer_firm[offer] >= 0:
-        holder = int(problem.firm_owner[materials.offer_firm[offer]])
-        return bool(rights.members[holder]) if together else holder == buyer
-    return not materials.offer_new[offer] or (
-        rights.shares("substitute_imports") and (together or bool(rights.members[buyer]))
     )

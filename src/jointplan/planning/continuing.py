@@ -38,6 +38,21 @@ PAID = (
 )  # fmt: skip
 
 
+MATERIALS_TO_COME = Assumption(
+    "materials to come",
+    "Materials that the earlier joint plan has come later are ordered anew; what comes sooner than its supplier needs was ordered before, "
+    "at the price of small orders. Rows of material_stock with a day in arrives say what comes and is paid for.",
+    "先前协同计划中稍后到货的物料重新下单；早于供货周期到货的视为先前已订，按小单价格计。可在物料库存表中填写到达日期，说明已付款、待到货的物料。",
+    "material_stock.arrives",
+)
+MATERIALS_LOST = Assumption(
+    "materials left",
+    "Materials that the earlier joint plan bought and had not used by the first week are not counted, as its run is of a version that does not tell them: what is needed is bought.",
+    "先前运行所用版本未记录物料结存：先前协同计划已购买而至首周尚未用完的物料不计入，所需物料重新购买。",
+    "material_stock",
+)
+
+
 def begun_lots(earlier: Mapping[str, pa.Table], start: date) -> set[str]:
     """Return the lots of an earlier joint plan whose first steps fall before a week, and whose goods come out in it or later."""
     begun = {row["lot"] for row in _joint(earlier, "steps") if row["week"] < start}
@@ -223,19 +238,15 @@ def _paid_for(earlier: Mapping[str, pa.Table], first: date) -> Rows:
     return [_row(what, place, n, subject=subject, week=first) for (what, place, subject), n in cost.items()]
 
 
-def materials_to_come(earlier: Mapping[str, pa.Table], start: date) -> list[Assumption]:
-    """Return what is assumed of materials that an earlier joint plan has come from a week on."""
-    if not any(row["week"] >= start for row in _joint(earlier, "purchases")):
-        return []
-    return [
-        Assumption(
-            "materials to come",
-            "Materials that the earlier joint plan has come later are ordered anew; what comes sooner than its supplier needs was ordered before, "
-            "at the price of small orders. Rows of material_stock with a day in arrives say what comes and is paid for.",
-            "先前协同计划中稍后到货的物料重新下单；早于供货周期到货的视为先前已订，按小单价格计。可在物料库存表中填写到达日期，说明已付款、待到货的物料。",
-            "material_stock.arrives",
-        )
-    ]
+def materials_ordered(earlier: Mapping[str, pa.Table], start: date) -> list[Assumption]:
+    """Return what is assumed of materials that an earlier joint plan bought: those to come, and those before a week where it does not tell what is left."""
+    weeks = [row["week"] for row in _joint(earlier, "purchases")]
+    told = []
+    if "kept_materials" not in earlier and any(week < start for week in weeks):
+        told.append(MATERIALS_LOST)
+    if any(week >= start for week in weeks):
+        told.append(MATERIALS_TO_COME)
+    return told
 
 
 def with_left(
@@ -263,7 +274,8 @@ def with_left(
         "setup": set_up,
     }
     stands["work"] = stands["under_way"]
-    stands["material"] = "material_stock" in brought
+    had: Rows = tables["material_stock"].to_pylist() if "material_stock" in tables else []
+    stands["material"] = "material_stock" in brought and any(not row["arrives"] for row in had)
     taken = [row for row in rows if not stands.get(row["what"], False)]
     of = {what: [row for row in taken if row["what"] == what] for what in TABLES["carried"]["what"].choices}
     # What a table that was not brought anew says of the start is of the earlier plan's; what comes later still comes.
@@ -281,7 +293,6 @@ def with_left(
         ]
     }  # fmt: skip
     if not stands["material"]:
-        had: Rows = tables["material_stock"].to_pylist() if "material_stock" in tables else []
         changed["material_stock"] = [row for row in had if row["arrives"] and row["arrives"] >= start] + [
             {"firm": r["place"], "material": r["subject"], "quantity": r["quantity"], "arrives": None}
             for r in of["material"]

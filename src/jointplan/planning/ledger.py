@@ -23,7 +23,6 @@ from jointplan.planning.shares import (
     share_materials,
     share_overtime,
     share_sites,
-    taken_on_hand,
 )
 from jointplan.planning.weekly import shift, sum_by
 from jointplan.schema.results.worth import LEDGER
@@ -136,7 +135,7 @@ class _Book:
         bins = net.buying.purchase_bin, len(net.buying.bin_material)
         parts = material_parts(self.plan)
         ordered = np.where((p.materials.offer_firm < 0)[net.buying.purchase_offer][:, None], money.purchase, 0.0)
-        bought = share_materials(self.plan, sum_by(bins[0], ordered, bins[1]), parts.came)
+        bought = share_materials(self.plan, sum_by(bins[0], ordered, bins[1]), parts.ordered)
         for account, amount in (("making", money.making * whole), ("material", money.material + bought)):
             self._book(account, -np.where(made, amount, 0.0), maker, product)
             self._book_to_sellers(account, -np.where(made, 0.0, amount), self.goods.made, net.supply_commodity)
@@ -192,7 +191,7 @@ class _Book:
         entry["counterparty"] = found["firm"]
         entries = stacked(
             [
-                entry, self._paid_for_goods_before(), *self._paid_for_material_on_hand(), *self._paid_for_steps(),
+                entry, self._paid_for_goods_before(), self._paid_for_material_on_hand(), *self._paid_for_steps(),
                 *self._paid_for_designs(),
             ]
         )  # fmt: skip
@@ -219,27 +218,21 @@ class _Book:
 
     def _on_hand(self) -> tuple[Rows, Ints]:
         """Return what is taken of material on hand, row the supply that it is for, and the firm that had it."""
-        found, buying = taken_on_hand(self.plan), self.plan.network.buying
+        found, buying = material_parts(self.plan).on_hand, self.plan.network.buying
         holder = self.plan.problem.materials.offer_firm[buying.purchase_offer[found["purchase"]]]
         return {"row": buying.need_supply[found["need"]], "week": found["week"], "amount": found["amount"]}, holder
 
-    def _paid_for_material_on_hand(self) -> list[Rows]:
-        """Return what firms are paid for material of theirs that others use: what it is worth to them."""
+    def _paid_for_material_on_hand(self) -> Rows:
+        """Return what firms are paid for material of theirs that makers of other owners use: what it is worth to them."""
         p, net = self.plan.problem, self.plan.network
         found, holder = self._on_hand()
-        product = p.route_product[net.supply_route]
-        made = p.maker[product[found["row"]]] >= 0
-        # Who makes a product has its material; of what is bought in, the sellers have.
-        parts = [(holder[made], taken(found, made) | {"firm": p.route_holder[net.supply_route[found["row"][made]]]})]
-        for firm in np.unique(holder[~made]):
-            theirs = self.goods.made(taken(found, ~made & (holder == firm)))
-            parts.append((np.full(len(theirs["row"]), firm), theirs))
-        entries = []
-        for had, paid in parts:
-            entry = self._entry("transfer", paid, had, product[paid["row"]], is_cash=True)
-            entry["counterparty"] = paid["firm"]
-            entries.append(entry)
-        return entries
+        route = net.supply_route[found["row"]]
+        others = p.firm_owner[p.route_holder[route]] != p.firm_owner[holder]
+        entry = self._entry(
+            "transfer", taken(found, others), holder[others], p.route_product[route[others]], is_cash=True
+        )
+        entry["counterparty"] = p.route_holder[route[others]]
+        return entry
 
     def _setups(self) -> list[_Cost]:
         """Return the setups, minor ones and the lots' shares of their families', at the firm that changes over."""

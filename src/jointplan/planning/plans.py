@@ -390,7 +390,7 @@ def _pooling(problem: ClusterProblem, rights: Rights) -> bool:
 
 
 def _partners(problem: ClusterProblem, rights: Rights) -> Bools:
-    """Return the owners that rights let work on what is wanted, learn or be opened for it, license its design, or lend; (O,)."""
+    """Return the owners that rights let work on what is wanted, learn or be opened for it, license its design, lend, or have material for it; (O,)."""
     p, net = problem, build_network(problem, rights)
     found = np.zeros(len(p.owner), bool)
     wanted = np.isin(net.commodity_product, p.series_product)[net.supply_commodity]
@@ -398,6 +398,9 @@ def _partners(problem: ClusterProblem, rights: Rights) -> Bools:
     found |= p.route_owners[routes].any(axis=0)
     designs = p.route_design[routes]
     found[p.firm_owner[p.designs.firm[designs[designs >= 0]]]] = True
+    bought_together = net.buying.bin_class[net.buying.purchase_bin] == len(p.owner)
+    holder = p.materials.offer_firm[net.buying.purchase_offer[bought_together]]
+    found[p.firm_owner[holder[holder >= 0]]] = True
     together = net.purses.of_class[-1]
     if p.credit is not None and together >= 0:  # what one has left serves the others
         found[p.credit.owner[net.purses.of_class[p.credit.owner] == together]] = True

@@ -25,7 +25,6 @@ from jointplan.planning.shares import (
     material_parts,
     seller_shares,
     share_loads,
-    taken_on_hand,
 )
 from jointplan.planning.weekly import sum_by
 from jointplan.schema.declare import Table
@@ -391,7 +390,7 @@ def _purchases(plan: ClusterPlan, name: str, start: date) -> Rows:
     found = cells(above=TINY, order_quantity=ordered, charge=plan.accounts.purchase)
     firm = p.route_holder[net.supply_route[buying.need_supply]]
     first, group = alike(buying.need_bin, firm)
-    part = sum_by(group, material_parts(plan).came, len(first))
+    part = sum_by(group, material_parts(plan).ordered, len(first))
     order, taker = paired(buying.purchase_bin[found["row"]], buying.need_bin[first])
     share = part[taker, found["week"][order]]
     takes = share * found["order_quantity"][order] > TINY
@@ -414,7 +413,7 @@ def _purchases(plan: ClusterPlan, name: str, start: date) -> Rows:
 
 def _drawn_materials(plan: ClusterPlan, name: str, start: date) -> Rows:
     p, net = plan.problem, plan.network
-    found = taken_on_hand(plan)
+    found = material_parts(plan).on_hand
     offer = net.buying.purchase_offer[found["purchase"]]
     firm = p.route_holder[net.supply_route[net.buying.need_supply[found["need"]]]]
     found = added_up(found | {"offer": offer, "firm": firm}, *alike(found["week"], offer, firm), ["units", "amount"])

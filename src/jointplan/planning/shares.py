@@ -9,7 +9,7 @@ import numpy as np
 from jointplan.planning.approved import find_supplies
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.problem import Bools, Floats, Ints
-from jointplan.planning.rows import Rows, added_up, alike, cells, paired, stacked, taken
+from jointplan.planning.rows import Rows, added_up, alike, paired, stacked
 from jointplan.planning.weekly import bring_forward, shift, sum_by
 
 
@@ -220,16 +220,29 @@ def share_loads(plan: ClusterPlan, amount: Floats, *, volume: bool = False) -> F
 
 
 class MaterialParts(NamedTuple):
-    """The part that each need of the network's ``buying`` takes, (N, T): of what comes to its bin in a week, and of what lies there at its end."""
+    """What each need of the network's ``buying`` takes.
 
-    came: Floats
+    Parameters
+    ----------
+    ordered : (N, T)
+        The part of what suppliers bring to its bin in a week.
+    on_hand : Rows
+        What is taken of material that firms have: need, purchase, week, units, and their worth as amount.
+    kept : (N, T)
+        The part of what lies in its bin at the end of a week.
+    """
+
+    ordered: Floats
+    on_hand: Rows
     kept: Floats
 
 
 def material_parts(plan: ClusterPlan) -> MaterialParts:
     """Return who takes what of each bin: what comes first is used first; who uses in one week takes alike of what comes then.
 
-    What is left at the end is shared by what is used over the whole horizon; alike where nothing is used.
+    Of what firms have on hand in a week, each takes its own first, then that of its owner's other firms; of what is left, one firm after
+    another takes all it needs, so that nobody can tell from its own material how much the others need. What is left at the end is shared by
+    what is used over the whole horizon; alike where nothing is used.
     """
     buying = plan.network.buying
     bins, weeks = len(buying.bin_material), plan.problem.weeks
@@ -242,7 +255,8 @@ def material_parts(plan: ClusterPlan) -> MaterialParts:
     total = taken_out[buying.need_bin]
     in_week = np.divide(used, total, out=np.zeros_like(used), where=total > 0)
 
-    came = sum_by(buying.purchase_bin, plan.bought, bins).cumsum(axis=1)
+    each_week = sum_by(buying.purchase_bin, plan.bought, bins)
+    came = each_week.cumsum(axis=1)
     gone = taken_out.cumsum(axis=1)
     # Units are numbered in the order in which they come and are used: each stretch of them is taken in the weeks it overlaps.
     begin_gone = gone - taken_out
@@ -258,25 +272,41 @@ def material_parts(plan: ClusterPlan) -> MaterialParts:
             found[:, t] = (share[buying.need_bin] * in_week).sum(axis=1) + rest[buying.need_bin] * over_all
         return found
 
-    return MaterialParts(parts(first, came), parts(gone, came))
+    ordered, on_hand = _own_first(plan, parts(first, came) * each_week[buying.need_bin])
+    return MaterialParts(ordered, on_hand, parts(gone, came))
 
 
-def taken_on_hand(plan: ClusterPlan) -> Rows:
-    """Return what is taken of material that firms have on hand: need, purchase, week, units, and their worth as amount."""
-    buying, offer = plan.network.buying, plan.network.buying.purchase_offer
-    there = (plan.problem.materials.offer_firm >= 0)[offer][:, None]
-    found = cells(
-        above=TINY, units=np.where(there, plan.bought, 0.0), amount=np.where(there, plan.accounts.purchase, 0.0)
+def _own_first(plan: ClusterPlan, takes: Floats) -> tuple[Floats, Rows]:
+    """Return what needs take of what suppliers bring, and of what firms have on hand; they take units in all, (N, T)."""
+    p, buying = plan.problem, plan.network.buying
+    holder = p.materials.offer_firm[buying.purchase_offer]
+    firm = p.route_holder[plan.network.supply_route[buying.need_supply]]
+    left = takes.copy()
+    rows: list[tuple[int, int, int, float]] = []
+    for y, week in np.argwhere(np.where((holder >= 0)[:, None], plan.bought, 0.0) > TINY).tolist():
+        units = float(plan.bought[y, week])
+        needs = np.flatnonzero((buying.need_bin == buying.purchase_bin[y]) & (left[:, week] > 0))
+        strange = np.where(
+            firm[needs] == holder[y], -2, np.where(p.firm_owner[firm[needs]] == p.firm_owner[holder[y]], -1, 0)
+        )
+        for n in needs[np.lexsort((needs, firm[needs], strange))].tolist():
+            part = min(units, float(left[n, week]))
+            if part > TINY:
+                rows.append((n, y, week, part))
+            left[n, week] -= part
+            units -= part
+    whole = sum_by(buying.need_bin, left, len(buying.bin_material))[buying.need_bin]
+    was = sum_by(buying.need_bin, takes, len(buying.bin_material))[buying.need_bin]
+    share = np.divide(left, whole, out=np.zeros_like(left), where=whole > TINY)
+    ordered = np.where(whole > TINY, share, np.divide(takes, was, out=np.zeros_like(takes), where=was > 0))
+    need, purchase, at, units_taken = np.array(rows, dtype=float).reshape(-1, 4).T
+    need, purchase, at = (column.astype(np.int64) for column in (need, purchase, at))
+    price = plan.accounts.purchase[purchase, at] / np.where(
+        plan.bought[purchase, at] > 0, plan.bought[purchase, at], 1.0
     )
-    by_bin = np.argsort(buying.need_bin, kind="stable")
-    row, place = paired(buying.purchase_bin[found["row"]], buying.need_bin[by_bin])
-    need, found = by_bin[place], taken(found, row)
-    part = material_parts(plan).came[need, found["week"]] if len(need) else np.zeros(0)
-    rows = {
-        "need": need, "purchase": found["row"], "week": found["week"], "units": found["units"] * part,
-        "amount": found["amount"] * part,
+    return ordered, {
+        "need": need, "purchase": purchase, "week": at, "units": units_taken, "amount": units_taken * price,
     }  # fmt: skip
-    return taken(rows, part > 0)
 
 
 def share_materials(plan: ClusterPlan, amount: Floats, part: Floats) -> Floats:

@@ -17,15 +17,19 @@ def buying_section(view: RunView) -> Section | None:
     """Return the section on purchases; None where no material's price depends on the order."""
     frame = view.frame("purchases")
     frame = frame[frame["plan"].isin(("separate", "joint"))]
-    if not len(frame):
-        return None
-    materials = _by_material(frame)
     on_hand = view.frame("drawn_materials")
+    on_hand = on_hand[on_hand["plan"].isin(("separate", "joint"))]
+    if not len(frame) and not len(on_hand):
+        return None
     more = (_taken(view, on_hand),) if len(on_hand) else ()
+    asked, name = tr("What does buying together change?"), tr("Buying")
+    if not len(frame):
+        return Section("buying", asked, name, tr("Nothing is ordered: what is needed is on hand."), (), more)
+    materials = _by_material(frame)
     return Section(
         "buying",
-        tr("What does buying together change?"),
-        tr("Buying"),
+        asked,
+        name,
         _answer(view, materials),
         _cards(view, frame, materials),
         (_picture(view, materials), _grid(view, materials), _suppliers(view, frame), *more),

@@ -274,7 +274,8 @@ def _to_order(view: RunView, purchases: Any) -> Grid:
 
 def _to_take(view: RunView, on_hand: Any) -> Grid:
     """Return what the firm takes of materials on hand, and what others take of its own."""
-    numbers = view.numbers
+    numbers, firms = view.numbers, view.frame("input_firms")
+    owner = {row.firm: row.owner for row in firms.itertuples() if row.owner} if "owner" in firms else {}
     rows = tuple(
         (
             numbers.day(row.week),
@@ -282,12 +283,12 @@ def _to_take(view: RunView, on_hand: Any) -> Grid:
             view.firm(row.holder),
             view.firm(row.firm),
             numbers.number(row.quantity),
-            "–" if row.holder == row.firm else numbers.cents(row.worth),
+            "–" if owner.get(row.holder, row.holder) == owner.get(row.firm, row.firm) else numbers.cents(row.worth),
         )
         for row in on_hand.sort_values(["week", "material", "holder", "firm"]).itertuples()
     )
     return Grid(
-        tr("Materials to take from those on hand"),
+        tr("Materials on hand: what is taken, and by whom"),
         (tr("Week"), tr("Material"), tr("Whose"), tr("For"), tr("Quantity"), tr("Worth")),
         rows,
         (4, 5),

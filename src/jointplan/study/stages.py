@@ -35,6 +35,8 @@ from jointplan.ingest import UNNAMED, Checked, Planned, SourceFile, check_worksp
 from jointplan.inventory import Stocked, stock_targets
 from jointplan.logistics import Assumed, LandedCost, add_landed_costs, built_in_rows, landed_cost, unit_freight
 from jointplan.planning import (
+    MATERIALS_LOST,
+    MATERIALS_TO_COME,
     NO_QUESTIONS,
     DemandFactor,
     Questions,
@@ -43,7 +45,7 @@ from jointplan.planning import (
     frozen_lots,
     left_by,
     make_plans,
-    materials_to_come,
+    materials_ordered,
     with_left,
 )
 from jointplan.schema import TABLES, Assumption
@@ -494,12 +496,13 @@ def take_over(basis: Basis, earlier: Earlier) -> Basis:
         return replace(basis, assumptions=(*basis.assumptions, ENDED_BEFORE))
     now = _by_table([(file.table, file.sha256) for file in basis.files])
     brought = frozenset(name for name, files in now.items() if earlier.inputs.get(name) != files)
-    tables, told = earlier.tables, list[Assumption]()
+    tables = earlier.tables
     if start > first:
         rows = left_by(tables, first, start, basis.tables, basis.worth, brought)
-        told = materials_to_come(tables, start)
+        told = materials_ordered(tables, start)
     else:
         rows = tables["carried"].to_pylist() if "carried" in tables else []
+        told = [row for row in (MATERIALS_TO_COME, MATERIALS_LOST) if row.item in _assumed(tables)]
     if not rows and not any(name in basis.tables for name in ("stock", "material_stock")):
         return replace(basis, assumptions=(*basis.assumptions, *told))
     begun, taken, assumed = with_left(basis.tables, rows, start, brought)
@@ -513,6 +516,11 @@ def take_over(basis: Basis, earlier: Earlier) -> Basis:
         carried=pa.Table.from_pylist(taken, TABLES["carried"].arrow),
         assumptions=(*_without(basis.assumptions, "stock", "material_stock"), *told, *assumed),
     )
+
+
+def _assumed(tables: Mapping[str, pa.Table]) -> set[str]:
+    """Return what an earlier run assumed, by item."""
+    return set(tables["assumptions"]["item"].to_pylist()) if "assumptions" in tables else set()
 
 
 def _without(assumptions: tuple[Assumption, ...], *tables: str) -> tuple[Assumption, ...]:

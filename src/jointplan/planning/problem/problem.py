@@ -350,7 +350,7 @@ class ClusterProblem:
     def way_cost(self) -> Floats:
         """The least that a unit costs on its way from a maker to each place, loads at their lowest rate, 0 where none leads there; (N, I).
 
-        Freight, border, handling and the capital tied up meanwhile.
+        Freight, border, handling and the capital tied up meanwhile; in loads of several goods a unit counts its smaller measure.
         """
         lanes = np.flatnonzero(self.lane_node >= 0)
         lowest, share = np.full(len(self.lane), np.inf), np.zeros(self.unit_freight.shape)
@@ -359,7 +359,12 @@ class ClusterProblem:
         part = np.maximum(self.weight / boxes.kg[:, None], self.volume / boxes.m3[:, None])
         share[boxes.lane] = boxes.rate[:, None] * part
         border = 0.0 if self.border is None else self.border.min(axis=0)
-        cost = self.unit_freight + border + np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * self.basis + share
+        cost = (
+            self.unit_freight
+            + border
+            + np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * self.load_basis.min(axis=0)
+            + share
+        )
         cost = cost[lanes] + self.node_handling[self.lane_node[lanes]][:, None] * self.volume
         cost = np.maximum(cost + self.lane_weeks[lanes][:, None] * self.place_holding[self.lane_origin[lanes]], 0.0)
         least = np.full((len(self.node), len(self.sku)), np.inf)

@@ -94,8 +94,7 @@ def _charge(
         by = _measures(first.basis, weight, volume, volumetric)
         counted = np.maximum(*by)
         # Dense goods fill up what bulky ones leave: then a load counts less than its goods would one by one.
-        mixed = bool((by[0] > by[1]).any() and (by[1] > by[0]).any())
-        basis_by[:, n] = by if mixed else counted
+        mixed = row.mode != "parcel" and bool((by[0] > by[1]).any() and (by[1] > by[0]).any())
         if first.basis == "container":
             boxes.append((n, first.rate * rate, first.container_kg, first.container_m3))
         elif row.mode == "parcel":
@@ -111,8 +110,10 @@ def _charge(
         else:
             basis[n] = counted
             for band in charges:
+                low = band.from_quantity if len(charges) > 1 else 0.0
                 high = np.inf if np.isnan(band.to_quantity) else band.to_quantity
-                bands.append((n, band.from_quantity, high, band.rate * rate, band.minimum * rate))
+                bands.append((n, low, high, band.rate * rate, band.minimum * rate))
+        basis_by[:, n] = by if mixed and first.basis in ("kg", "m3") else basis[n]
     band_columns = np.array(bands, dtype=float).reshape(-1, 5)
     box_columns = np.array(boxes, dtype=float).reshape(-1, 4)
     return (

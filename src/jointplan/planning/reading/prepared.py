@@ -42,6 +42,13 @@ FREE_HUB = Assumption(
     unit="money",
 )
 
+NOT_IN_REPLAYS = Assumption(
+    "material_stock",
+    "What firms have on hand of materials is counted in plans of coming weeks only: of the past weeks that are replayed it says nothing.",
+    "企业现有物料只在未来各周的计划中计入：它不说明所回放的过去各周。",
+    "horizon.replay",
+)
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -154,6 +161,8 @@ def prepare(
     # In weeks that are past all demand is known: nothing is there to be safe against.
     if not replay and "protection" in tables:
         problem = with_safety_stock(problem, tables.frame("protection"))
+    if replay and "material_stock" in tables:
+        assumed = [*assumed, NOT_IN_REPLAYS]
     done = None
     if replay and "recorded" in tables:
         recorded = tables.frame("recorded")

@@ -221,8 +221,8 @@ KEPT_MATERIALS = Table(
     "kept_materials",
     "物料结存",
     "result",
-    "Materials that lie at the end of each week, by the firm that will use them: of those that are kept count of.",
-    "每周末结存的物料，按将使用的企业；仅含逐单核算的物料。",
+    "Materials that were bought or taken and lie at the end of each week, by the firm that will use them: of those whose orders are decided. What is on hand and not taken is not among them.",
+    "每周末结存的已购或已领用物料，按将使用的企业；仅含由计划决定订货的物料，不含未领用的原有物料。",
     (
         PLAN,
         WEEK,
