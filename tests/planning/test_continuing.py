@@ -449,10 +449,16 @@ def test_materials_that_lie_there_go_on() -> None:
     counted, taken, told = with_left(tables, rows, week(2), frozenset({"material_stock"}))
     assert counted["material_stock"].to_pylist() == tables["material_stock"].to_pylist()
     assert (taken, told) == ([], [])
+    dated = PLAIN.adding({"material_stock": typed("material_stock", had[2:])})
+    beside, taken, told = with_left(dated, rows, week(2), frozenset({"material_stock"}))
+    assert found(beside["material_stock"].to_pylist(), *columns) == {*((*row, None) for row in lying), still}
+    assert taken == rows
 
 
-def test_materials_ordered_are_told_to_be_ordered_anew() -> None:
-    """Where the earlier plan has materials come in the first week or later, it is said that what comes is planned anew."""
+def test_materials_to_come_are_told_to_be_ordered_anew() -> None:
+    """Where the earlier plan has materials come in the first week or later, it is said that what comes is planned anew; where its run does not tell what is left, that too."""
     bought = typed("purchases", [{"plan": "joint", "week": week(1), "material": "steel", "firm": "M", "quantity": 5.0}])
-    assert [row.item for row in materials_ordered({"purchases": bought}, week(1))] == ["materials to come"]
-    assert materials_ordered({"purchases": bought}, week(2)) == []
+    told = {"purchases": bought, "kept_materials": typed("kept_materials", [])}
+    assert [row.item for row in materials_ordered(told, week(1))] == ["materials to come"]
+    assert materials_ordered(told, week(2)) == []
+    assert [row.item for row in materials_ordered({"purchases": bought}, week(2))] == ["materials left"]

@@ -20,7 +20,7 @@ from jointplan.planning import PlanSettings, complete_tables
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.plans import plan_coalition
+from jointplan.planning.plans import _pooling, plan_coalition
 from jointplan.planning.problem import ClusterProblem, Spaces
 from jointplan.planning.reading.money import exchange_rates
 from jointplan.planning.reading.tables import build_problem
@@ -345,6 +345,8 @@ def test_what_another_has_is_used_where_members_buy_together() -> None:
     problem = read({0: 10}, 1, firms=firms, materials=STEEL, sources=sources, material_stock=stock)
     assert value(problem) == pytest.approx(440 - 50)
     assert value(problem, "pool_purchases") == pytest.approx(440 - 30)
+    assert _pooling(problem, coalition_rights(problem, frozenset({"pool_purchases"})))
+    assert not _pooling(problem, coalition_rights(problem, frozenset({"pool_orders"})))
 
 
 def test_rising_breaks_are_kept_below_by_ordering_twice() -> None:
