@@ -49,6 +49,7 @@ from jointplan.ingest.domain.members import (
     owner_partly_short_of_money,
     product_without_price,
     region_without_firm,
+    sides_off_volume,
 )
 from jointplan.ingest.domain.moving import (
     market_without_lane,
@@ -84,6 +85,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     region_without_firm,
     product_without_price,
     odd_density,
+    sides_off_volume,
     maker_makes_nothing,
     maker_by_role,
     sellers_days_and_quantities,
