@@ -220,6 +220,17 @@ def test_one_of_several_cells_is_needed(cluster: Any) -> None:
     assert [issue.row for issue in cluster.issues("none_given")] == [2]
 
 
+def test_the_three_sides_stand_together(cluster: Any) -> None:
+    """Length, width and height are all given or none: each blank one is an error at its own cell; a column that is not there is blank."""
+    cluster.write("products", "sku,maker,unit_value,length,width,height\nP1,F1,1,30,,20\nP2,F1,1,,,\nP3,F1,1,x,20,20\n")
+    (issue,) = cluster.issues("not_all_given")
+    assert (issue.file, issue.row, issue.column, issue.severity) == ("tables/products.csv", 2, "width", "error")
+    assert issue.message == "Some of these are filled in, but not this one: length, width, height."
+    assert issue.cure == "Fill in all of them, or leave all blank."
+    cluster.write("products", "sku,maker,unit_value,length\nP1,F1,1,30\nP2,F1,1,\n")
+    assert [(issue.row, issue.column) for issue in cluster.issues("not_all_given")] == [(2, "width"), (2, "height")]
+
+
 def test_days_and_bands_stand_in_order(cluster: Any) -> None:
     """Due is not before ordered; a band ends above its beginning."""
     cluster.write("orders", "order,date,due,sku,market,seller,quantity\nO1,2024-03-05,2024-03-04,P1,DE,F2,1\n")

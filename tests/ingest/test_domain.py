@@ -148,6 +148,21 @@ def test_grams_and_litres_are_told_by_the_density(cluster: Any, weight: str, vol
     assert told(cluster, "odd_density") == [(2, "P1")]
 
 
+def test_sides_that_do_not_make_the_volume_are_told(cluster: Any) -> None:
+    """30 × 20 × 20 cm are .012 m³: P1 has litres there, P2 fits, a soft P3 fills two thirds; of P4 in inches and P5 in mm the weight tells."""
+    cluster.write(
+        "products",
+        "sku,maker,unit_value,weight,volume,length,width,height\nP1,F1,1,20,12,30,20,20\nP2,F1,1,1,0.012,30,20,20\n"
+        "P3,F1,1,1,0.008,30,20,20\nP4,F1,1,20,,12,8,8\nP5,F1,1,1.2,,300,200,200\n",
+    )
+    (issue,) = cluster.issues("sides_off_volume")
+    assert (issue.file, issue.row, issue.column, issue.value) == ("tables/products.csv", 2, "volume", "12")
+    assert issue.message == "Length, width and height of P1 make 0.012 m³, its volume is 12 m³."
+    assert "in cm" in issue.cure
+    assert issue.severity == "warning"
+    assert told(cluster, "odd_density") == [(5, "P4"), (6, "P5")]
+
+
 def test_a_maker_that_makes_nothing_is_told(cluster: Any) -> None:
     """A capability, or a lot that is recorded, is enough to be of use, also without a product of its own; a shipment is not."""
     cluster.write("firms", "firm,role\nF1,maker\nF2,seller\nF3,maker\nF4,maker\n")
@@ -369,6 +384,13 @@ def test_the_bands_of_a_tariff_count_and_pay_alike(cluster: Any, column: str, ba
     assert (issue.column, issue.value, issue.rule) == (column, value, "tariff_of_several_kinds")
     assert "row 3" in issue.message
     assert "two tariffs" in issue.cure
+
+
+def test_the_bands_of_a_tariff_round_sides_alike(cluster: Any) -> None:
+    """The plan rounds them as the first band says."""
+    bands = "T1,kg,0,10,3,2.54\nT1,kg,10,,2,\nT2,kg,0,,1,1\n"
+    cluster.write("tariffs", f"tariff,basis,from_quantity,to_quantity,rate,side_step\n{bands}")
+    assert [(issue.row, issue.column) for issue in cluster.issues("tariff_of_several_kinds")] == [(3, "side_step")]
 
 
 def test_what_is_left_blank_in_a_band_is_what_it_stands_for(cluster: Any) -> None:

@@ -37,6 +37,20 @@ def test_a_sound_cluster_has_no_problem(cluster: Any) -> None:
     assert checked.tables["products"]["family"].to_pylist() == ["general"] * 2
 
 
+def test_a_blank_volume_follows_from_the_sides(cluster: Any) -> None:
+    """30 × 20 × 20 cm are .012 m³, and no volume has to be assumed; one that is given stays, and one that is not read is told."""
+    header = "sku,maker,unit_value,weight,volume,length,width,height\n"
+    cluster.write("products", f"{header}P1,F1,10,1,,30,20,20\nP2,F1,20,1,,,,\n")
+    checked = cluster.check()
+    assert checked.issues == ()
+    assert checked.tables["products"]["volume"].to_pylist() == [0.012, None]
+    assert "volume" not in checked.blank["products"]
+    cluster.write("products", f"{header}P1,F1,10,1,0.01,30,20,20\nP2,F1,20,1,x,30,20,20\n")
+    checked = cluster.check()
+    assert checked.tables["products"]["volume"].to_pylist() == [0.01, None]
+    assert [(issue.row, issue.column, issue.rule) for issue in checked.issues] == [(3, "volume", "not_a_number")]
+
+
 def test_columns_that_nobody_filled_in_are_told(tmp_path: Path) -> None:
     """A column that is not there is told as one that is blank all the way down; one cell suffices, in any file of the table."""
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jointplan.engine import Tables
-from jointplan.logistics import LogisticsSettings, add_landed_costs
+from jointplan.logistics import LogisticsSettings, add_landed_costs, landed_cost
 from jointplan.logistics.freight import read_tariffs
 from jointplan.planning import PlanSettings, complete_tables
 from jointplan.planning.loads import Loads
@@ -87,10 +87,76 @@ def test_parcels(step: float | None) -> None:
     given = tables([band | {"weight_step": step} for band in BANDS], "parcel")
     tariff = read_tariffs(given["tariffs"].to_pylist(), {})["t"]
     weight, volume = np.array(SIZES).T
-    assert tariff.parcel(weight, volume) == pytest.approx(problem(given).unit_freight[0])
+    unknown = np.full((len(SIZES), 3), np.nan)
+    assert tariff.parcel(weight, volume, unknown) == pytest.approx(problem(given).unit_freight[0])
     if step:
         # 0.3 kg counts as 0.5, 4 kg by volume stay, 4.9 count as 5.
-        assert tariff.parcel(weight, volume).tolist() == [6.0, 28.0, 35.0, 210.0]
+        assert tariff.parcel(weight, volume, unknown).tolist() == [6.0, 28.0, 35.0, 210.0]
+
+
+INCHES = (11.1, 8.5, 6.2)
+POUND = 0.45359237
+US_PARCEL = {"basis": "kg", "rate": 1 / POUND, "weight_rule": "us_parcel"}  # 1 a pound
+
+
+def boxes() -> list[dict[str, Any]]:
+    """Return the products, each 4.2 lb in the published box; of P1 the volume alone is known, P2 lies on another side, P3 weighs 7 lb."""
+    cm = [2.54 * side for side in INCHES]
+    box = {"family": "f", "maker": "M", "unit_value": 50.0, "weight": 4.2 * POUND, "volume": float(np.prod(cm)) / 1e6}
+    by_sides = dict(zip(("length", "width", "height"), cm, strict=True))
+    turned = dict(zip(("length", "width", "height"), cm[::-1], strict=True))
+    more: tuple[dict[str, float], ...] = (by_sides, {}, turned, by_sides | {"weight": 7 * POUND})
+    return [box | {"sku": f"P{n}"} | own for n, own in enumerate(more)]
+
+
+@pytest.mark.parametrize(
+    ("mode", "pounds"), [("parcel", [6, 5, 6, 7]), ("air", [584.97 / 139, 584.97 / 139, 584.97 / 139, 7])]
+)
+def test_a_parcel_counts_by_its_sides(mode: str, pounds: list[float]) -> None:
+    """The published 11.1 × 8.5 × 6.2 in count as 6 lb in the plan and in the landed cost; by volume alone 5, in a load 584.97 in³ / 139."""
+    given = tables([US_PARCEL], mode, products=boxes())
+    filled = given.adding(add_landed_costs(given, LogisticsSettings(), on=START, until=START, worth={}).tables)
+    assert problem(filled).basis[0] / POUND == pytest.approx(pounds)
+    if mode == "parcel":
+        assert problem(filled).unit_freight[0] == pytest.approx(pounds)
+    for n, charged in enumerate(pounds):
+        found = landed_cost(
+            given, LogisticsSettings(), sku=f"P{n}", market="FR", on=START, currency="EUR", worth={}, quantity=3
+        )
+        freight = next(line for line in found.lines if line.line == "freight")
+        assert freight.amount == pytest.approx(3 * charged)
+        assert ("28.194 × 21.59 × 15.748 cm each, charged as 2.72155 kg" in freight.rule) == (
+            mode == "parcel" and n == 0
+        )
+
+
+def test_a_tariff_may_round_sides_itself() -> None:
+    """5.5 × 4.4 × 10 cm to the nearest whole cm are 6 × 4 × 10, up 6 × 5 × 10, else 242 cm³; a rule named besides gives what is blank."""
+    box = {
+        "sku": "P0",
+        "family": "f",
+        "maker": "M",
+        "unit_value": 5.0,
+        "weight": 0.01,
+        "length": 5.5,
+        "width": 4.4,
+        "height": 10.0,
+    }
+    own = {"basis": "kg", "rate": 1.0, "volumetric": 1000.0}
+    for tariff, litres in (
+        (own, 0.242),
+        (own | {"side_step": 1.0}, 0.3),
+        (own | {"side_step": 1.0, "side_rounding": "nearest"}, 0.24),
+        (own | {"weight_rule": "air", "weight_step": 0.001}, 0.24),
+        (own | {"weight_rule": "air", "weight_step": 0.001, "side_step": 1.0}, 0.3),
+    ):
+        given = tables([tariff], "parcel", products=[box | {"sku": f"P{n}", "volume": 0.5} for n in range(len(SIZES))])
+        filled = given.adding(add_landed_costs(given, LogisticsSettings(), on=START, until=START, worth={}).tables)
+        assert problem(filled).unit_freight[0] == pytest.approx(litres)
+        freight = landed_cost(
+            given, LogisticsSettings(), sku="P0", market="FR", on=START, currency="EUR", worth={}, quantity=1
+        ).lines[0]
+        assert freight.amount == pytest.approx(litres)
 
 
 @settings(deadline=None, max_examples=30)

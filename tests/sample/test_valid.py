@@ -17,7 +17,7 @@ import pytest
 from jointplan import Study
 from jointplan.sample import write_sample
 from jointplan.schema import INPUTS as ALL_INPUTS
-from jointplan.schema import Column, Kind, NoOverlap, OneOf, Ordered, Table
+from jointplan.schema import AllOrNone, Column, Kind, NoOverlap, OneOf, Ordered, Table
 
 Row = dict[str, Any]
 INPUTS = [
@@ -106,6 +106,9 @@ def breaches(folder: Path) -> tuple[list[str], dict[str, list[Row]]]:
 def broken(rule: Any, rows: list[Row]) -> list[Row]:
     if isinstance(rule, OneOf):
         return [row for row in rows if all(row[name] in (None, "") for name in rule.columns)]
+    if isinstance(rule, AllOrNone):
+        blank = [[row[name] in (None, "") for name in rule.columns] for row in rows]
+        return [row for row, cells in zip(rows, blank, strict=True) if any(cells) and not all(cells)]
     if isinstance(rule, Ordered):
         full = [row for row in rows if row[rule.low] is not None and row[rule.high] is not None]
         return [r for r in full if r[rule.low] > r[rule.high] or (rule.strict and r[rule.low] == r[rule.high])]

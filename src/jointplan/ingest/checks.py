@@ -24,7 +24,7 @@ from jointplan.ingest.files.cells import (
     undecided_number,
 )
 from jointplan.ingest.problems import LISTED, choice_word, label, meaning
-from jointplan.schema import TABLES, Column, Kind, NoOverlap, OneOf, Ordered, Table
+from jointplan.schema import TABLES, AllOrNone, Column, Kind, NoOverlap, OneOf, Ordered, Table
 from jointplan.texts import tr
 
 # A double holds 15 digits exactly; no quantity or price in a cluster needs more.
@@ -154,6 +154,8 @@ def row_checks(table: Table, context: Context) -> Iterator[RowCheck]:
     for rule in table.rules:
         if isinstance(rule, OneOf):
             yield one_of(table, rule)
+        elif isinstance(rule, AllOrNone):
+            yield from all_or_none(table, rule)
         elif isinstance(rule, Ordered):
             yield ordered(table, rule)
 
@@ -530,6 +532,20 @@ def one_of(table: Table, rule: OneOf) -> RowCheck:
         tr("None of these is filled in: {columns}.", columns=names),
         tr("Fill in one of them."),
     )
+
+
+def all_or_none(table: Table, rule: AllOrNone) -> Iterator[RowCheck]:
+    """Ensure that cells which mean something only together are all filled in, or none."""
+    names = tuple(label(table[name]) for name in rule.columns)
+    for blank in rule.columns:
+        others = " OR ".join(identifier(f"{name}?") for name in rule.columns if name != blank)
+        yield RowCheck(
+            "not_all_given",
+            blank,
+            f"NOT {identifier(f'{blank}?')} AND ({others})",
+            tr("Some of these are filled in, but not this one: {columns}.", columns=names),
+            tr("Fill in all of them, or leave all blank."),
+        )
 
 
 def _backwards(rule: Ordered) -> str:

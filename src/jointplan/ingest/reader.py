@@ -383,12 +383,24 @@ def _type_all(reading: _Reading) -> None:
         type_rows(engine, f"checked_{name}", TABLES[name], [(one.raw, one.habits) for one in loaded], held=held)
         if name in OWN_WINS:
             _supersede(reading, name)
+        if name == "products" and any("length" in one.raw.stored for one in loaded):
+            _fill_volumes(engine)
         query = f"SELECT {', '.join(map(identifier, TABLES[name].names))} FROM checked_{name}"
         if held:
             # The order of the files: what is computed from them is the same every time.
             engine.store(name, f"{query} ORDER BY _file, _row")
         else:
             engine.view(name, query)
+
+
+def _fill_volumes(engine: DuckDBEngine) -> None:
+    """Fill in a blank volume of products from their sides; what stands there unreadable stays as it is."""
+    follows = 'NOT "volume?" AND length > 0 AND width > 0 AND height > 0'
+    engine.store(
+        "checked_products",
+        f"SELECT * REPLACE (CASE WHEN {follows} THEN length * width * height / 1e6 ELSE volume END AS volume, "
+        f'coalesce("volume?" OR ({follows}), false) AS "volume?") FROM checked_products',
+    )
 
 
 def _supersede(reading: _Reading, name: str) -> None:

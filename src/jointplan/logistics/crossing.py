@@ -22,6 +22,7 @@ from jointplan.texts import tr
 Floats = NDArray[np.float64]
 Row = Mapping[str, Any]
 NO_RULE = DutyRule(rate=0.0)
+SIDES = ("length", "width", "height")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Goods:
         Codes.
     weight, volume : ndarray
         kg and m³ of a unit; 0 where unknown.
+    sides : ndarray
+        Length, width and height of a unit in cm, a row per product; NaN where unknown.
     prices : SellingPrices
         What they are sold for.
     purchase : ndarray
@@ -44,6 +47,7 @@ class Goods:
     hs: tuple[str, ...]
     weight: Floats
     volume: Floats
+    sides: Floats
     prices: SellingPrices
     purchase: Floats
 
@@ -73,6 +77,7 @@ def read_goods(tables: Tables, settings: LogisticsSettings, worth: Mapping[str, 
         hs=tuple(row["hs"] or "" for row in rows),
         weight=np.array([row["weight"] or 0.0 for row in rows], dtype=float),
         volume=np.array([row["volume"] or 0.0 for row in rows], dtype=float),
+        sides=np.array([[row[side] for side in SIDES] for row in rows], dtype=float).reshape(-1, len(SIDES)),
         prices=read_prices(tables, worth),
         purchase=np.where(np.isnan(purchase), value * settings.purchase_share, purchase),
     )

@@ -394,24 +394,32 @@ class _Route:
         goods, tariff = borders.goods, borders.tariffs[lane["tariff"]]
         weight, volume = goods.weight[[self.product]], goods.volume[[self.product]]
         if crossing.parcel:
-            said = tr(
-                "Parcels: {n}, of {kg} kg and {m3} m³ each",
-                n=f"{self.quantity:g}",
-                kg=self._measured("weight", weight[0]),
-                m3=self._measured("volume", volume[0]),
-            )
-            by_rate, minimum = (float(part[0]) for part in tariff.parcel_parts(weight, volume))
-            charge, most = max(by_rate, minimum) * self.quantity, 1.0
+            sides = goods.sides[[self.product]]
+            units = tariff.counted_parcel(weight, volume, sides)
+            n, kg = f"{self.quantity:g}", self._measured("weight", weight[0])
+            if tariff.basis == "kg" and not np.isnan(sides).any():
+                said = tr(
+                    "Parcels: {n}, of {kg} kg and {length} × {width} × {height} cm each, charged as {units} kg",
+                    n=n, kg=kg, units=f"{units[0]:g}",
+                    length=f"{sides[0, 0]:g}", width=f"{sides[0, 1]:g}", height=f"{sides[0, 2]:g}",
+                )  # fmt: skip
+            else:
+                said = tr(
+                    "Parcels: {n}, of {kg} kg and {m3} m³ each", n=n, kg=kg, m3=self._measured("volume", volume[0])
+                )
+            by_rate, minimum = (float(part[0]) for part in tariff.parcel_parts(units))
+            charge, largest = max(by_rate, minimum) * self.quantity, float(units[0])
         else:
             load = tariff.load(float(weight[0]), float(volume[0]), self.quantity, goods.sku[self.product])
-            by_rate, minimum, charge, most = load.by_rate, load.minimum, load.amount, self.quantity
+            by_rate, minimum, charge = load.by_rate, load.minimum, load.amount
+            largest = self.quantity * float(tariff.counted(weight, volume)[0])
             said = self._loaded(tariff, load, float(weight[0]) * self.quantity, float(volume[0]) * self.quantity)
         if minimum > by_rate:
             said = tr(
                 "{said}; the minimum charge of {minimum} instead of {less}",
                 said=said, minimum=_money(minimum), less=_money(by_rate),
             )  # fmt: skip
-        if most * float(tariff.counted(weight, volume)[0]) > tariff.end:
+        if largest > tariff.end:
             said = tr(
                 "{said}; the last band ends at {end} {basis}, more is charged at its rate",
                 said=said,

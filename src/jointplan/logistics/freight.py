@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from jointplan.contracts import UnitFreight
-from jointplan.logistics.weights import Container, containers_needed, rounded_up
+from jointplan.logistics.weights import Container, box_volume, containers_needed, rounded_up
 
 Floats = NDArray[np.float64]
 
@@ -54,6 +54,10 @@ class Tariff:
         By band: where it starts and ends, money per basis unit, least charge.
     volumetric, step : float
         Kilograms one m³ counts as, and to whose multiples a parcel is rounded up; 0: neither.
+    side_step : float
+        Centimetres to whose multiples each side of a parcel is rounded; 0: not rounded.
+    side_rounding : str
+        ``up`` or ``nearest``.
     box : Container
         What one container takes.
     """
@@ -66,6 +70,8 @@ class Tariff:
     minimum: tuple[float, ...]
     volumetric: float
     step: float
+    side_step: float
+    side_rounding: str
     box: Container
 
     @property
@@ -82,15 +88,19 @@ class Tariff:
                 return np.maximum(volume, weight / self.volumetric) if self.volumetric else volume
         return np.ones_like(weight)
 
-    def parcel(self, weight: Floats, volume: Floats) -> Floats:
-        """Return the charge of parcels of one unit: the rate of their band, at least its minimum."""
-        return np.maximum(*self.parcel_parts(weight, volume))
+    def counted_parcel(self, weight: Floats, volume: Floats, sides: Floats) -> Floats:
+        """Return the basis units of parcels of one unit; by weight they count by their sides (cm, the last axis) where these are known."""
+        if self.basis != "kg":
+            return self.counted(weight, volume)
+        boxed = box_volume(sides, self.side_step, self.side_rounding) / 1e6
+        return rounded_up(self.counted(weight, np.where(np.isnan(boxed), volume, boxed)), self.step)
 
-    def parcel_parts(self, weight: Floats, volume: Floats) -> tuple[Floats, Floats]:
-        """Return what the rate of their band comes to for parcels of one unit, and its minimum."""
-        counted = self.counted(weight, volume)
-        if self.basis == "kg":
-            counted = rounded_up(counted, self.step)
+    def parcel(self, weight: Floats, volume: Floats, sides: Floats) -> Floats:
+        """Return the charge of parcels of one unit: the rate of their band, at least its minimum."""
+        return np.maximum(*self.parcel_parts(self.counted_parcel(weight, volume, sides)))
+
+    def parcel_parts(self, counted: Floats) -> tuple[Floats, Floats]:
+        """Return what the rate of their band comes to for parcels of so many basis units, and its minimum."""
         band = np.maximum(np.searchsorted(self.low, counted, side="right") - 1, 0)
         return np.array(self.rate)[band] * counted, np.array(self.minimum)[band]
 
@@ -140,6 +150,8 @@ def read_tariffs(rows: Sequence[Mapping[str, Any]], worth: Mapping[str, float]) 
             minimum=tuple(row["minimum"] * rate for row in band),
             volumetric=first["volumetric"] or 0.0,
             step=first["weight_step"] or 0.0,
+            side_step=first["side_step"] or 0.0,
+            side_rounding=first["side_rounding"] or "up",
             box=Container(first["container"] or name, first["container_kg"], first["container_m3"]),
         )
     return found

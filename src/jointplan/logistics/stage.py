@@ -100,6 +100,8 @@ def fill_tariffs(tariffs: pa.Table, rules: Rules) -> pa.Table | None:
             row["volumetric"] = rule.kg_per_m3 if row["volumetric"] is None else row["volumetric"]
             if row["weight_step"] is None and rule.step_kg:
                 row["weight_step"] = rule.step_kg
+            if row["side_step"] is None and rule.side_step:
+                row["side_step"], row["side_rounding"] = rule.side_step_cm, rule.side_rounding
             changed = True
         if row["container"]:
             box = _named(rules.containers, row, "container", "containers")
@@ -140,7 +142,11 @@ def _lane(borders: Borders, crossing: Crossing, since: date) -> pa.Table | None:
     goods = borders.goods
     money = {name: np.zeros(len(goods.sku)) for name in _MONEY}
     tariff = borders.tariffs[crossing.lane["tariff"]]
-    freight = (tariff.parcel if crossing.parcel else tariff.share_of_load)(goods.weight, goods.volume)
+    freight = (
+        tariff.parcel(goods.weight, goods.volume, goods.sides)
+        if crossing.parcel
+        else tariff.share_of_load(goods.weight, goods.volume)
+    )
     for hs, at in goods.by_code.items():
         rule = borders.rule(crossing, hs)
         if not crossing.parcel:

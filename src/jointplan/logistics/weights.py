@@ -67,6 +67,11 @@ class WeightRule:
         """Kilograms to whose whole multiples the result is rounded up; 0: not rounded."""
         return self.weight_step * KILOGRAMS[self.weight_unit]
 
+    @property
+    def side_step_cm(self) -> float:
+        """Centimetres to whose whole multiples each side is rounded; 0: not rounded."""
+        return self.side_step * METRES[self.length_unit] / METRES["cm"]
+
 
 def chargeable_weight(
     rule: WeightRule, weight: ArrayLike, *, sides: ArrayLike | None = None, volume: ArrayLike | None = None
@@ -98,16 +103,19 @@ def chargeable_weight(
     if (sides is None) == (volume is None):
         raise ValueError("give either sides or volume")
     if sides is not None:
-        measured = np.asarray(sides, dtype=float)
-        if rule.side_step:
-            multiples = measured / rule.side_step
-            whole = np.ceil(multiples * (1 - ROUNDING)) if rule.side_rounding == "up" else np.floor(multiples + 0.5)
-            measured = whole * rule.side_step
-        size = measured.prod(axis=-1)
+        size = box_volume(np.asarray(sides, dtype=float), rule.side_step, rule.side_rounding)
     else:
         size = np.asarray(volume, dtype=float)
     counted: Floats = np.maximum(np.asarray(weight, dtype=float), size / rule.divisor)
     return rounded_up(counted, rule.weight_step)
+
+
+def box_volume(sides: Floats, step: float, rounding: str) -> Floats:
+    """Return the product of the three sides along the last axis, each rounded to whole multiples of a step; 0 rounds nothing."""
+    if step:
+        multiples = sides / step
+        sides = step * (np.ceil(multiples * (1 - ROUNDING)) if rounding == "up" else np.floor(multiples + 0.5))
+    return np.asarray(sides.prod(axis=-1))
 
 
 def rounded_up(weight: Floats, step: float) -> Floats:

@@ -4,7 +4,7 @@ The declarations give the checks, the blank templates and the reference page.
 """
 
 from jointplan.schema.assumption import Assumption, assumptions_table
-from jointplan.schema.declare import Column, Kind, NoOverlap, OneOf, Ordered, Rule, Table
+from jointplan.schema.declare import AllOrNone, Column, Kind, NoOverlap, OneOf, Ordered, Rule, Table
 from jointplan.schema.inputs import INPUTS
 from jointplan.schema.results import RESULTS
 from jointplan.schema.results.forecasts import QUANTILES
@@ -16,6 +16,7 @@ __all__ = [
     "QUANTILES",
     "RESULTS",
     "TABLES",
+    "AllOrNone",
     "Assumption",
     "Column",
     "Kind",

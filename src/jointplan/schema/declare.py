@@ -103,6 +103,13 @@ class OneOf:
 
 
 @dataclass(frozen=True)
+class AllOrNone:
+    """Rule: these columns are all filled in or all blank."""
+
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Ordered:
     """Rule: where both are filled in, ``low`` does not exceed ``high`` (is below it if ``strict``)."""
 
@@ -120,7 +127,7 @@ class NoOverlap:
     high: str
 
 
-Rule = OneOf | Ordered | NoOverlap
+Rule = OneOf | AllOrNone | Ordered | NoOverlap
 
 
 @dataclass(frozen=True)

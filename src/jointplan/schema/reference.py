@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from jointplan.schema.declare import Column, NoOverlap, OneOf, Ordered, Rule, Table
+from jointplan.schema.declare import AllOrNone, Column, NoOverlap, OneOf, Ordered, Rule, Table
 from jointplan.schema.inputs import INPUTS
 from jointplan.schema.results import RESULTS
 from jointplan.schema.words import CHOICES_ZH, example
@@ -116,6 +116,8 @@ def _allowed(column: Column) -> str:
 def _rule(table: Table, rule: Rule) -> str:
     if isinstance(rule, OneOf):
         return f"At least one of {', '.join(rule.columns)} is filled in."
+    if isinstance(rule, AllOrNone):
+        return f"All of {', '.join(rule.columns)} are filled in, or none."
     if isinstance(rule, Ordered):
         return f"{rule.low} is {'below' if rule.strict else 'not above'} {rule.high}."
     assert isinstance(rule, NoOverlap)

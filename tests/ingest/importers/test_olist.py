@@ -95,7 +95,9 @@ def test_rules_of_the_small_city(tmp_path: Path) -> None:
     products = {r["sku"]: r for r in table(tmp_path / "w", "products").to_pylist()}
     assert products["p1aaaaaa"]["family"] == "bed_bath_table"
     assert (products["p1aaaaaa"]["weight"], products["p1aaaaaa"]["volume"]) == (1.5, 0.012)
+    assert [products["p1aaaaaa"][side] for side in ("length", "width", "height")] == [40, 30, 10]
     assert (products["p2"]["weight"], products["p2"]["maker"]) == (1.5, "s1aaaaaa")
+    assert products["p2"]["length"] is None
     assert assumed(tmp_path / "w", "weight") == {"p2": "1.5"}
     assert assumed(tmp_path / "w", "day of sale") == {"s1aaaaaa": "6"}
     settings = tomllib.loads((tmp_path / "w" / "jointplan.toml").read_text("utf-8"))

@@ -50,6 +50,7 @@ from jointplan.ingest.domain.members import (
     owner_without_credit,
     product_without_price,
     region_without_firm,
+    sides_off_volume,
 )
 from jointplan.ingest.domain.moving import (
     market_without_lane,
@@ -85,6 +86,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     region_without_firm,
     product_without_price,
     odd_density,
+    sides_off_volume,
     maker_makes_nothing,
     maker_by_role,
     sellers_days_and_quantities,

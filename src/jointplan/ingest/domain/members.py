@@ -11,6 +11,8 @@ from jointplan.texts import some, tr
 
 # Packed goods weigh between these, kg per m³; outside, a unit is wrong: grams, litres, cm³.
 LIGHTEST, DENSEST = 1.0, 20_000.0
+# Soft packs fill less than the box of their sides; beyond this factor one of the two is wrong.
+BOXED = 2.0
 
 
 def family_without_product(cluster: Cluster) -> Iterator[DataIssue]:
@@ -85,7 +87,24 @@ def odd_density(cluster: Cluster) -> Iterator[DataIssue]:
                 "Weight and volume of {sku} do not fit: {density} kg per m³.",
                 sku=row["value"], density=f"{row['density']:.3g}",
             ),
-            tr("Look whether the weight is in kg and the volume in m³."),
+            tr("Look whether the weight is in kg, the volume in m³ and the sides in cm."),
+        )  # fmt: skip
+
+
+def sides_off_volume(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of sides that do not make the volume."""
+    if cluster.has("products"):
+        yield from cluster.found(
+            "sides_off_volume",
+            "products",
+            "volume",
+            'SELECT _file, _row, "volume~" AS value, sku, volume, length * width * height / 1e6 AS boxed FROM {products} '
+            f"WHERE length > 0 AND width > 0 AND height > 0 AND volume > 0 AND greatest(volume / boxed, boxed / volume) > {BOXED}",
+            lambda row: tr(
+                "Length, width and height of {sku} make {boxed} m³, its volume is {volume} m³.",
+                sku=row["sku"], boxed=f"{row['boxed']:.3g}", volume=f"{row['volume']:.3g}",
+            ),
+            tr("Look whether the sides are in cm and the volume in m³; leave the volume blank to have it from the sides."),
         )  # fmt: skip
 
 

@@ -153,6 +153,7 @@ def tariff_of_several_kinds(cluster: Cluster) -> Iterator[DataIssue]:
         "basis": "basis",
         "currency": f"coalesce(currency, {literal(cluster.currency)})",
         "volumetric": "coalesce(volumetric, 0)",
+        "side_step": "coalesce(side_step, 0)",
         "container_kg": "container_kg",
         "container_m3": "container_m3",
     }

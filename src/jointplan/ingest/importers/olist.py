@@ -192,6 +192,8 @@ def _products(engine: DuckDBEngine, *, priced: bool) -> pa.Table:
             select distinct on (product_id) product_id,
                    coalesce(product_category_name_english, product_category_name, 'general') as family,
                    nullif(greatest(try_cast(product_weight_g as double), 0), 0) / 1000 as weight,
+                   try_cast(product_length_cm as double) as length, try_cast(product_width_cm as double) as width,
+                   try_cast(product_height_cm as double) as height,
                    nullif(greatest(try_cast(product_length_cm as double) * try_cast(product_height_cm as double)
                                    * try_cast(product_width_cm as double), 0), 0) / 1e6 as volume
             from products left join translation using (product_category_name)
@@ -201,7 +203,7 @@ def _products(engine: DuckDBEngine, *, priced: bool) -> pa.Table:
             select product_id, seller as maker from sold
             qualify row_number() over (partition by product_id order by n desc, seller) = 1
         ), made as (
-            select p.sku, coalesce(family, 'general') as family, maker, weight as own_weight, volume as own_volume,
+            select p.sku, coalesce(family, 'general') as family, maker, weight as own_weight, volume as own_volume, length, width, height,
                    (select median(price) from sold_items i where i.product_id = m.product_id) as unit_value
             from makers m join product_codes p using (product_id) left join details using (product_id)
         )
@@ -220,6 +222,7 @@ def _products(engine: DuckDBEngine, *, priced: bool) -> pa.Table:
             "unit_value": round(row["unit_value"], 4) if priced else None,
             "weight": row["weight"],
             "volume": row["volume"],
+            **({side: row[side] for side in ("length", "width", "height")} if row["own_volume"] else {}),
         }
         for row in found.to_pylist()
     ]

@@ -91,7 +91,8 @@ def _charge(
         first = charges[0]
         rate = money.rate(first.currency)
         volumetric = 0.0 if np.isnan(first.volumetric) else first.volumetric
-        by = _measures(first.basis, weight, volume, volumetric)
+        size = _parcel_size(first, products) if row.mode == "parcel" and first.basis == "kg" else volume
+        by = _measures(first.basis, weight, size, volumetric)
         counted = np.maximum(*by)
         # Dense goods fill up what bulky ones leave: then a load counts less than its goods would one by one.
         mixed = row.mode != "parcel" and bool((by[0] > by[1]).any() and (by[1] > by[0]).any())
@@ -132,6 +133,18 @@ def _measures(basis: str, weight: Floats, volume: Floats, volumetric: float) -> 
     if basis == "m3":
         return weight / volumetric if volumetric else np.zeros_like(weight), volume
     return np.ones_like(weight), np.ones_like(weight)
+
+
+def _parcel_size(tariff: Any, products: pd.DataFrame) -> Floats:
+    """Return the m³ that a parcel of one unit counts as, (I,): by its sides, rounded as the tariff says, where they are known."""
+    sides = products[["length", "width", "height"]].to_numpy(float)
+    if (step := tariff.side_step) > 0:  # not so where it is blank
+        multiples = sides / step
+        sides = step * (
+            np.floor(multiples + 0.5) if tariff.side_rounding == "nearest" else np.ceil(multiples * (1 - 1e-9))
+        )
+    size = sides.prod(axis=1) / 1e6
+    return np.asarray(np.where(np.isnan(size), products["volume"].to_numpy(float), size))
 
 
 def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:

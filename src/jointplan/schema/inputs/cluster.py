@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jointplan.schema.declare import RUN_CURRENCY, RUN_CURRENCY_ZH, Column, Kind, Table
+from jointplan.schema.declare import RUN_CURRENCY, RUN_CURRENCY_ZH, AllOrNone, Column, Kind, Table
 
 TEXT, NUMBER, DATE, CURRENCY, COUNTRY = Kind.TEXT, Kind.NUMBER, Kind.DATE, Kind.CURRENCY, Kind.COUNTRY
 
@@ -147,10 +147,22 @@ PRODUCTS = Table(
             absent="in proportion to the product's value (plan.freight.volume)",
             absent_zh="按产品价值比例推算（plan.freight.volume）",
         ),
+        Column(
+            "length",
+            "长度",
+            NUMBER,
+            "A side of the packed unit; parcels are charged by the three sides, and a blank volume follows from them.",
+            "单件包装的一边；包裹按三边计费，体积空白时由三边得出。",
+            "cm",
+            above=0,
+        ),
+        Column("width", "宽度", NUMBER, "Another side.", "另一边。", "cm", above=0),
+        Column("height", "高度", NUMBER, "The third side.", "第三边。", "cm", above=0),
         Column("launched", "上市日期", DATE, "Day it was first sold.", "首次销售日期。"),
     ),
     ("sku",),
     needed=True,
+    rules=(AllOrNone(("length", "width", "height")),),
 )
 
 MARKETS = Table(
