@@ -14,6 +14,7 @@ from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import Certificates, ClusterProblem, Containers, Sites, Spaces
 from jointplan.planning.rights import separate_rights
 from jointplan.planning.safety import with_safety_stock
+from jointplan.planning.solving import search
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant
 
@@ -51,6 +52,9 @@ class Facts:
     throughput: float
     opening: float
     certified: int
+    plant_handling: float = 0.0
+    plant_storage: float = 0.0
+    plant_room: float = np.inf
 
 
 def draw(seed: int) -> Facts:
@@ -100,9 +104,9 @@ def as_cluster(f: Facts) -> ClusterProblem:
     return replace(
         one,
         node=("plant", "warehouse"),
-        node_storage=np.array([0.0, f.storage]),
-        node_handling=np.array([0.0, f.handling]),
-        node_capacity=np.array([np.inf, f.room]),
+        node_storage=np.array([f.plant_storage, f.storage]),
+        node_handling=np.array([f.plant_handling, f.handling]),
+        node_capacity=np.array([f.plant_room, f.room]),
         weight=np.array([f.weight]),
         volume=np.array([f.volume]),
         end_value=np.array([f.making]),
@@ -163,10 +167,10 @@ def best_of(
     for t in range(T):
         for name, unit in (
             ("make", f.making),
-            ("air", f.air - f.price),
+            ("air", f.air + f.plant_handling * f.volume - f.price),
             ("last", f.last - f.price),
-            ("sea", f.handling * f.volume + f.holding),
-            ("plant", f.holding),
+            ("sea", (f.plant_handling + f.handling) * f.volume + f.holding),
+            ("plant", f.holding + f.plant_storage * f.volume),
             ("wh", f.holding + f.storage * f.volume),
             ("unmet", f.goodwill),
             ("owed", f.late),
@@ -196,7 +200,7 @@ def best_of(
             if t == T - 1 and part.place == "wh":
                 # It stays in use, so that its way there is not lost.
                 full = f.box * max(f.weight / f.box_kg, f.volume / f.box_m3)
-                cost[column[name, t]] -= full + f.handling * f.volume + f.holding
+                cost[column[name, t]] -= full + (f.plant_handling + f.handling) * f.volume + f.holding
             if t > part.week + 1:
                 less.append(row(**{name: {t: 1, t - 1: -1}}))
                 limit.append(0.0)
@@ -214,6 +218,7 @@ def best_of(
         "last": [many * opened] * T,
         "owed": [*f.demand[:-1], 0.0],
         "extra": [f.overtime] * T,
+        "plant": [f.plant_room / f.volume - sum(part.units for part in kept if part.place == "plant")] * T,
     } | {
         name: [part.units * (t >= part.week) for t in range(T)] for name, part in zip(safe, kept, strict=True)
     }  # fmt: skip
@@ -224,13 +229,14 @@ def best_of(
     return float(found.fun) + f.setup * sum(setups) + f.box * sum(boxes) + f.opening * opened
 
 
-def least_cost(facts: Facts, kept: tuple[Kept, ...] = ()) -> float:
-    """Return the least cost of all choices of setups, containers and warehouse."""
+def least_cost(facts: Facts, kept: tuple[Kept, ...] = (), *, last: bool = False) -> float:
+    """Return the least cost of all choices of setups, containers and warehouse; containers of the ``last`` week come after the end."""
+    weeks = T if last else T - 1
     choices = itertools.product(
-        itertools.product((0, 1), repeat=T), itertools.product(range(facts.space + 1), repeat=T - 1), (0, 1)
+        itertools.product((0, 1), repeat=T), itertools.product(range(facts.space + 1), repeat=weeks), (0, 1)
     )
     return min(
-        best_of(facts, setups, (*boxes, 0), opened, kept)
+        best_of(facts, setups, (*boxes, *[0] * (T - weeks)), opened, kept)
         for setups, boxes, opened in choices
         if opened or not any(boxes)
     )
@@ -258,6 +264,51 @@ def test_what_a_smallest_batch_leaves_is_worth_what_can_be_sold(seed: int) -> No
     assert plan.surplus.sum() == pytest.approx(
         max(plan.make.sum() - 2 * facts.demand.sum() + plan.unmet.sum(), 0.0), abs=1e-6
     )
+
+
+def draw_plant(seed: int) -> Facts:
+    """Draw a case whose plant charges for handling and storage and has little room; every other one has a minimum batch."""
+    rng, facts = np.random.default_rng([seed, 2]), draw(seed)
+    return replace(
+        facts,
+        batch=9.0 * (seed % 2),
+        opening=facts.opening / 10,
+        plant_handling=rng.uniform(0, 20),
+        plant_storage=rng.uniform(0, 60),
+        plant_room=rng.uniform(0, 6) * facts.volume,
+    )
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_the_makers_own_place_costs_and_holds_only_so_much(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No choice is cheaper than the plan of the solver, and one is as cheap; the search for large plans and its bound enclose it."""
+    facts = draw_plant(seed)
+    problem, least = as_cluster(facts), least_cost(facts, last=True)
+    plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9))
+    assert plan.violations() == []
+    assert plan.cost() == pytest.approx(least, abs=1e-5)
+    monkeypatch.setattr(search, "SMALL", 0)
+    found = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=10, gap=1e-6, rounds=20, seed=seed))
+    assert found.violations() == []
+    assert found.cost() >= least - 1e-5
+    assert found.report.bound <= least + 1e-5
+
+
+def test_the_cases_of_a_makers_own_place_tell_something() -> None:
+    """Among them are plans that fill it, and such that would keep more there if it cost nothing."""
+    full = dearer = 0
+    for seed in range(16):
+        facts = draw_plant(seed)
+        plans = [
+            plan_coalition(as_cluster(f), separate_rights(as_cluster(f)), SolveOptions(seconds=60, gap=1e-9))
+            for f in (facts, replace(facts, plant_storage=0.0, plant_room=np.inf))
+        ]
+        here = plans[0].network.place_node == 0
+        kept, free = (plan.stock[here].sum(axis=0) * facts.volume for plan in plans)
+        full += bool((kept > facts.plant_room - 1e-6).any())
+        dearer += bool(free.sum() > kept.sum() + 1e-6)
+    assert full > 3
+    assert dearer > 3
 
 
 def draw_kept(seed: int, facts: Facts) -> tuple[Kept, ...]:

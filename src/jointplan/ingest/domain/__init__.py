@@ -47,6 +47,7 @@ from jointplan.ingest.domain.members import (
     region_without_firm,
 )
 from jointplan.ingest.domain.moving import (
+    lane_back_to_a_firm,
     market_without_lane,
     rule_of_tariff_not_in_force,
     rule_of_tariff_unknown,
@@ -56,7 +57,13 @@ from jointplan.ingest.domain.moving import (
     tariff_with_holes,
     unit_too_large_for_lane,
 )
-from jointplan.ingest.domain.places import position_elsewhere
+from jointplan.ingest.domain.places import (
+    code_of_two_places,
+    place_of_a_firm,
+    position_elsewhere,
+    unheard_of_a_firms_place,
+    warehouse_without_country,
+)
 from jointplan.ingest.domain.records import Records, far_from_other_sales, hole_in_records, read_records
 from jointplan.ingest.domain.selling import (
     campaign_without_sales,
@@ -91,6 +98,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     line_beyond_measure,
     market_without_sales,
     market_without_lane,
+    lane_back_to_a_firm,
     product_without_certificate,
     rule_of_tariff_unknown,
     unit_too_large_for_lane,
@@ -106,6 +114,10 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     material_with_new_sources_only,
     dearer_in_bulk,
     material_made_of_itself,
+    code_of_two_places,
+    place_of_a_firm,
+    unheard_of_a_firms_place,
+    warehouse_without_country,
     position_elsewhere,
     lot_nobody_can_make,
     lot_for_no_seller,
