@@ -214,7 +214,7 @@ def test_a_lot_beyond_the_room_of_its_maker_is_kept_and_told(problem: ClusterPro
     assert [(row.item, row.subject, row.value) for row in told] == [("room", problem.firm[maker], f"{volume:g}")]
     rights = separate_rights(changed)
     left_there = idle_plan(build_model(changed, rights, build_network(changed, rights)))
-    assert left_there.violations() == []
+    assert {violation.rule for violation in left_there.violations()} <= {"capacity exceeded"}
     assert left_there.make.sum() == pytest.approx(40.0)
     for plan in both(changed):
         assert plan.violations() == []
