@@ -47,7 +47,6 @@ from jointplan.ingest.domain.members import (
     region_without_firm,
 )
 from jointplan.ingest.domain.moving import (
-    lane_back_to_a_firm,
     market_without_lane,
     rule_of_tariff_not_in_force,
     rule_of_tariff_unknown,
@@ -59,6 +58,7 @@ from jointplan.ingest.domain.moving import (
 )
 from jointplan.ingest.domain.places import (
     code_of_two_places,
+    lane_back_to_a_firm,
     place_of_a_firm,
     position_elsewhere,
     unheard_of_a_firms_place,

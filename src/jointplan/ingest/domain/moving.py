@@ -36,28 +36,6 @@ def market_without_lane(cluster: Cluster) -> Iterator[DataIssue]:
     )
 
 
-def lane_back_to_a_firm(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of lanes from sites to firms: goods that were made do not come back, and the work of a job goes from firm to firm."""
-    if not cluster.has("lanes", "sites", "firms"):
-        return
-    firms = "(SELECT firm FROM {firms} WHERE firm IS NOT NULL)"
-    yield from cluster.found(
-        "lane_back_to_a_firm",
-        "lanes",
-        "destination",
-        f"""
-        SELECT _file, _row, lane, origin, destination AS value FROM {{lanes}}
-        WHERE destination IN {firms} AND origin IN (SELECT site FROM {{sites}}) AND origin NOT IN {firms}
-        """,
-        lambda row: tr(
-            "The lane {lane} leads from the site {site} to the firm {firm}: it is not used, since goods that were made go to sites and "
-            "markets alone.",
-            lane=row["lane"], site=row["origin"], firm=row["value"],
-        ),
-        tr("Correct its origin or destination, or remove the row."),
-    )  # fmt: skip
-
-
 def rule_of_tariff_unknown(cluster: Cluster) -> Iterator[DataIssue]:
     """Ensure that a weight rule or a container that a tariff names is in its table, or comes with the program."""
     if cluster.built_in is None or not cluster.has("tariffs"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jointplan.errors import DataIssue
-from jointplan.ingest.domain.cluster import Cluster
+from jointplan.ingest.domain.cluster import Cluster, found_once
 from jointplan.ingest.positions import slips
 from jointplan.ingest.problems import LISTED, choice_word, label
 from jointplan.schema import TABLES
@@ -15,10 +15,28 @@ from jointplan.texts import some, tr
 ELSEWHERE = 0.01  # degrees from which two positions are not one
 
 
+@found_once
+def _suspects(cluster: Cluster) -> set[str]:
+    """Return which codes stand in two tables, by one query: of markets and ``firms`` or ``sites``, of ``own`` places, of lanes ``back`` to firms."""
+    asked = {
+        "firms": (("markets", "firms"), "FROM {markets} WHERE market IN (SELECT firm FROM {firms})"),
+        "sites": (("markets", "sites"), "FROM {markets} WHERE market IN (SELECT site FROM {sites})"),
+        "own": (("sites", "firms"), "FROM {sites} WHERE kind = 'factory' OR site IN (SELECT firm FROM {firms})"),
+        "back": (
+            ("lanes", "sites", "firms"),
+            "FROM {lanes} WHERE origin IN (SELECT site FROM {sites}) AND destination IN (SELECT firm FROM {firms})",
+        ),
+    }
+    counts = ", ".join(
+        f"(SELECT count(*) {rows}) AS {name}" for name, (tables, rows) in asked.items() if cluster.has(*tables)
+    )
+    return {name for name, count in cluster.rows(f"SELECT {counts}")[0].items() if count} if counts else set()
+
+
 def code_of_two_places(cluster: Cluster) -> Iterator[DataIssue]:
     """Ensure that no market has the code of a firm or of a site: lanes and stock name places of all three by their code alone."""
     for table, key in (("firms", "firm"), ("sites", "site")):
-        if cluster.has("markets", table):
+        if table in _suspects(cluster):
             yield from cluster.found(
                 "code_of_two_places",
                 "markets",
@@ -40,7 +58,7 @@ def code_of_two_places(cluster: Cluster) -> Iterator[DataIssue]:
 
 def place_of_a_firm(cluster: Cluster) -> Iterator[DataIssue]:
     """Ensure that a site with the code of a firm is meant as this firm's own place, and that such a place has its firm."""
-    if not cluster.has("sites", "firms"):
+    if "own" not in _suspects(cluster):
         return
     factory = choice_word("factory")
     firms = "(SELECT firm FROM {firms} WHERE firm IS NOT NULL)"
@@ -78,7 +96,7 @@ def place_of_a_firm(cluster: Cluster) -> Iterator[DataIssue]:
 
 def unheard_of_a_firms_place(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn of what a row of a firm's own place says that no plan hears: an opening cost, a throughput, another position."""
-    if not cluster.has("sites", "firms"):
+    if "own" not in _suspects(cluster):
         return
     own = "FROM {sites} AS s JOIN {firms} AS f ON f.firm = s.site WHERE s.kind = 'factory'"
     yield from cluster.found(
@@ -110,6 +128,28 @@ def unheard_of_a_firms_place(cluster: Cluster) -> Iterator[DataIssue]:
         lambda row: tr("The firm {code} lies where the table firms says, not here.", code=row["site"]),
         tr("Write its position into the table firms, and leave it blank here."),
     )
+
+
+def lane_back_to_a_firm(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of lanes from sites to firms: goods that were made do not come back, and the work of a job goes from firm to firm."""
+    if "back" not in _suspects(cluster):
+        return
+    firms = "(SELECT firm FROM {firms} WHERE firm IS NOT NULL)"
+    yield from cluster.found(
+        "lane_back_to_a_firm",
+        "lanes",
+        "destination",
+        f"""
+        SELECT _file, _row, lane, origin, destination AS value FROM {{lanes}}
+        WHERE destination IN {firms} AND origin IN (SELECT site FROM {{sites}}) AND origin NOT IN {firms}
+        """,
+        lambda row: tr(
+            "The lane {lane} leads from the site {site} to the firm {firm}: it is not used, since goods that were made go to sites and "
+            "markets alone.",
+            lane=row["lane"], site=row["origin"], firm=row["value"],
+        ),
+        tr("Correct its origin or destination, or remove the row."),
+    )  # fmt: skip
 
 
 def warehouse_without_country(cluster: Cluster) -> Iterator[DataIssue]:
