@@ -211,7 +211,9 @@ def test_a_lot_beyond_the_room_of_its_maker_is_kept_and_told(problem: ClusterPro
     capacity[maker] = volume / 10
     tight = replace(problem, node_capacity=capacity)
     changed, told = with_approved(tight, rows, START)
-    assert [(row.item, row.subject, row.value) for row in told] == [("room", problem.firm[maker], f"{volume:g}")]
+    assert [(row.item, row.subject, row.value) for row in told] == [
+        ("room for approved lots", problem.firm[maker], f"{volume:g}")
+    ]
     rights = separate_rights(changed)
     left_there = idle_plan(build_model(changed, rights, build_network(changed, rights)))
     assert {violation.rule for violation in left_there.violations()} <= {"capacity exceeded"}

@@ -114,7 +114,9 @@ def with_approved(
     known = problem.with_approved(Approved(routes_of, owners, weeks, parts, hours, sellers))
     wider = np.flatnonzero(known.node_capacity > problem.node_capacity)
     left_out += [
-        Assumption("room", *NO_ROOM, subject=problem.node[n], value=f"{known.node_capacity[n]:g}", unit="m³")
+        Assumption(
+            "room for approved lots", *NO_ROOM, subject=problem.node[n], value=f"{known.node_capacity[n]:g}", unit="m³"
+        )
         for n in wider
     ]
     return known, left_out
