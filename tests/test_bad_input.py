@@ -488,6 +488,39 @@ def test_lane_from_a_place_that_does_not_exist(tmp_path: Path) -> None:
     assert "ALPHA" in issue["cure"]
 
 
+def test_a_market_with_the_code_of_a_site(tmp_path: Path) -> None:
+    """Lanes to it would end at the site, and nothing would be sold: the run is refused, and both rows are named."""
+    (issue,) = problems(
+        write_tiny(tmp_path, sites=first(site="DE"), lanes=lambda rows: [r for r in rows if "HUB" not in r.values()])
+    )
+    assert place(issue) == ("markets", "tables/markets.csv", 2, "market", "DE")
+    assert "row 2 of tables/sites.csv" in issue["message"]
+    assert "another code" in issue["cure"]
+
+
+def test_a_firms_own_place_among_the_sites(tmp_path: Path) -> None:
+    """It is no problem: goods pay for it as they lie and leave there, no more lies there than it holds, and the report is written."""
+    own = {"site": "ALPHA", "kind": "factory", "handling_cost": 4, "storage_cost": 3, "capacity": 0.2}
+    folder = write_tiny(tmp_path, sites=lambda rows: [own, *rows])
+    issues = json.loads(jointplan("check", folder, "--json").stdout)["issues"]
+    assert [issue for issue in issues if issue["table"] == "sites"] == []
+    (folder / "jointplan.toml").write_text("[diagnosis]\nwith_run = false\n[plan.solve]\ngap = 0.02\n", "utf-8")
+    ran = jointplan("run", folder, "--seconds", 5, "--horizon-weeks", 4)
+    assert ran.exit_code == 0, ran.output
+    run = Workspace(folder).run()
+    stock = run.tables["stock_plan"].to_pandas()
+    here = stock[stock["site"] == "ALPHA"].groupby(["plan", "week"])["quantity"].sum()
+    assert (here * 0.01 <= 0.2 + 1e-6).all()
+    ledger = run.tables["ledger"].to_pandas()
+    shipped = run.tables["shipments"].to_pandas()
+    for plan in ("separate", "joint"):
+        left, come = (shipped[(shipped["plan"] == plan) & (shipped[end] == at)]["quantity"].sum()
+                      for end, at in (("origin", "ALPHA"), ("destination", "HUB")))  # fmt: skip
+        paid = ledger[(ledger["plan"] == plan) & (ledger["account"] == "handling")]["amount"].sum()
+        assert paid == pytest.approx(-0.01 * (4 * left + 5 * come), abs=0.02)
+    assert (run.folder / "report.html").exists()
+
+
 def test_duties_in_force_at_the_same_time(tiny: Path) -> None:
     """Two rates of one market on one day are no rule."""
     row = {"market": "DE", "from_date": "2024-01-01", "to_date": "2025-12-31", "rate": 0.1}
@@ -633,6 +666,23 @@ def test_container_smaller_than_the_product(tiny: Path) -> None:
             "lot_nobody_can_make", ("approved", 2, "firm"), "warning",
         ),
         (
+            {"sites": [*tiny_tables()["sites"], {"site": "ALPHA", "kind": "hub"}]},
+            "place_of_a_firm", ("sites", 3, "kind"), "error",
+        ),
+        (
+            {"sites": [*tiny_tables()["sites"], {"site": "ALPHA", "kind": "factory", "opening_cost": 900}]},
+            "unheard_of_a_firms_place", ("sites", 3, "opening_cost"), "warning",
+        ),
+        (
+            {"lanes": [*tiny_tables()["lanes"], tiny_tables()["lanes"][0] | {"lane": "back", "origin": "HUB", "destination": "BETA"}]},
+            "lane_back_to_a_firm", ("lanes", 7, "destination"), "warning",
+        ),
+        (
+            {"sites": [*tiny_tables()["sites"], {"site": "WH", "kind": "overseas_warehouse"}],
+             "duties": [{"market": "DE", "from_date": "2024-01-01", "rate": 0.1}]},
+            "warehouse_without_country", ("sites", 3, "country"), "warning",
+        ),
+        (
             {"designs": [{"design": "D1", "owner": "ALPHA", "sku": "KETTLE-1"}, {"design": "D2", "owner": "BETA", "sku": "KETTLE-1"}]},
             "design_of_several_owners", ("designs", 3, "owner"), "error",
         ),
@@ -651,7 +701,7 @@ def test_container_smaller_than_the_product(tiny: Path) -> None:
             "offer_of_several_kinds", ("sources", 2, "minimum"), "warning",
         ),
     ],
-    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials", "a container smaller than the product", "a container that is nowhere", "a container of other days", "a built-in rule before its day", "a duty that ends", "an export mode that ends", "a certificate that has run out", "a tariff that ends", "a lot decided where it cannot be made", "a design of two owners", "hours of last year", "usual hours on a holiday", "two smallest orders"],
+    ids=["a step nobody can do", "material without source", "price breaks out of order", "a cycle of materials", "a container smaller than the product", "a container that is nowhere", "a container of other days", "a built-in rule before its day", "a duty that ends", "an export mode that ends", "a certificate that has run out", "a tariff that ends", "a lot decided where it cannot be made", "a hub with the code of a firm", "a firm's own place to be opened", "a lane back to a firm", "a warehouse without a country", "a design of two owners", "hours of last year", "usual hours on a holiday", "two smallest orders"],
 )  # fmt: skip
 def test_what_is_wrong_with_making_is_told_or_planned_around(
     tmp_path: Path, tables: dict[str, list[Row]], rule: str, where: tuple[str, int, str], severity: str

@@ -262,6 +262,23 @@ def test_rules_of_one_market_do_not_hold_at_the_same_time(cluster: Any) -> None:
     assert issue.cure == "Let each range begin the day after the one before it ends."
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "rule"),
+    [
+        ("8516.60", "851660", "overlap"),
+        ("8516 60", "8516.60", "overlap"),
+        ("", "-", "overlap"),
+        ("8516", "851660", None),
+    ],
+)
+def test_codes_of_customs_are_alike_in_any_spelling(cluster: Any, first: str, second: str, rule: str | None) -> None:
+    """Points and blanks in a code make no other rule: two in force on one day are told, and so are two from the same day."""
+    header = "market,hs,from_date,rate\n"
+    for since, found in (("2024-06-30", rule), ("2024-01-01", rule and "duplicate_key")):
+        cluster.write("duties", f"{header}DE,{first},2024-01-01,0.1\nDE,{second},{since},0.2\n")
+        assert [(issue.rule, issue.row) for issue in cluster.check().errors] == [(found, 3)] * (found is not None)
+
+
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     bands=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 10)), min_size=1, max_size=6, unique_by=lambda b: b[0])

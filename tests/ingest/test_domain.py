@@ -239,6 +239,76 @@ def test_a_line_beyond_all_measure_is_told(cluster: Any) -> None:
         assert all("of P1 in DE" in issue.message and issue.cure for issue in cluster.issues("line_beyond_measure"))
 
 
+def test_a_code_means_one_place(cluster: Any) -> None:
+    """A market with the code of a firm or a site is an error that names both rows: no lane could tell which is meant."""
+    cluster.write("firms", "firm,role\nF1,maker\nUS,maker\nF2,seller\n")
+    cluster.write("sites", "site,kind\nHUB,hub\nDE,overseas_warehouse\n")
+    issues = sorted(cluster.issues("code_of_two_places"), key=lambda issue: issue.row)
+    assert [(issue.file, issue.row, issue.column, issue.value, issue.severity) for issue in issues] == [
+        ("tables/markets.csv", 2, "market", "DE", "error"),
+        ("tables/markets.csv", 3, "market", "US", "error"),
+    ]
+    assert "table sites (row 3 of tables/sites.csv)" in issues[0].message
+    assert "table firms (row 3 of tables/firms.csv)" in issues[1].message
+    assert all("another code" in issue.cure for issue in issues)
+
+
+def test_a_site_with_the_code_of_a_firm_is_its_own_place(cluster: Any) -> None:
+    """As a factory it is sound; as a hub it is an error, and so is a factory of nobody."""
+    cluster.write("sites", "site,kind,storage_cost,handling_cost,capacity\nF1,factory,1,2,3\nF2,factory,,,\n")
+    assert cluster.check().issues == ()
+    cluster.write("sites", "site,kind\nHUB,hub\nF1,hub\nF9,factory\n")
+    issues = cluster.issues("place_of_a_firm")
+    assert [(issue.row, issue.column, issue.value, issue.severity) for issue in issues] == [
+        (3, "kind", "hub", "error"),
+        (4, "site", "F9", "error"),
+    ]
+    assert "(row 2 of tables/firms.csv in the table firms)" in issues[0].message
+    assert "factory" in issues[0].cure
+    set_language("zh")
+    assert "工厂" in cluster.issues("place_of_a_firm")[0].cure
+
+
+def test_what_no_plan_hears_of_a_firms_own_place_is_told(cluster: Any) -> None:
+    """It is open, nothing arrives there, and it lies where the firm does."""
+    cluster.write("firms", "firm,role,lat,lon\nF1,maker,22.8,113.2\nF2,seller,,\n")
+    header = "site,kind,lat,lon,throughput,opening_cost\n"
+    cluster.write("sites", f"{header}F1,factory,22.8,113.2,,0\nHUB,hub,23,113,5,7\n")
+    assert told(cluster, "unheard_of_a_firms_place") == []
+    cluster.write("sites", f"{header}F1,factory,22.9,113.2,5,7\nF2,factory,22.8,113.2,,\n")
+    found = [(issue.row, issue.column) for issue in cluster.issues("unheard_of_a_firms_place")]
+    assert found == [(2, "opening_cost"), (2, "throughput"), (2, "lat"), (3, "lat")]
+    assert len(told(cluster, "unheard_of_a_firms_place")) == 4
+
+
+def test_an_overseas_warehouse_without_a_country_is_told_where_duty_is_counted(cluster: Any) -> None:
+    """It is taken to lie in the one country that its lanes reach, else at home; which of the two is told."""
+    cluster.write(
+        "sites",
+        "site,kind,country\nW1,overseas_warehouse,\nW2,overseas_warehouse,US\nP,port,\nW3,overseas_warehouse,\n",
+    )
+    cluster.write("tariffs", TARIFF)
+    cluster.write(
+        "lanes", LANES + "L1,*,W1,sea,T1,1\nL2,W1,DE,sea,T1,3\nL3,*,US,sea,T1,3\nL4,W3,DE,sea,T1,3\nL5,W3,US,sea,T1,3\n"
+    )
+    assert told(cluster, "warehouse_without_country") == []
+    cluster.write("duties", "market,from_date,rate\nDE,2024-01-01,0.1\n")
+    assert [row for row, _ in told(cluster, "warehouse_without_country")] == [2, 5]
+    one, several = cluster.issues("warehouse_without_country")
+    assert one.column == "country"
+    assert "taken to lie in DE" in one.message
+    assert "in that of the firms" in several.message
+
+
+def test_a_lane_from_a_site_back_to_a_firm_is_told(cluster: Any) -> None:
+    """Work moves from firm to firm; goods that were made do not come back to one."""
+    cluster.write("sites", "site,kind\nHUB,hub\nF1,factory\n")
+    cluster.write("tariffs", TARIFF)
+    ways = "L1,*,HUB,sea,T1,1\nL2,HUB,DE,sea,T1,3\nL3,HUB,US,sea,T1,3\nL4,F1,F2,road,T1,1\nL5,*,F1,road,T1,1\n"
+    cluster.write("lanes", f"{LANES}{ways}L6,HUB,F1,road,T1,1\n")
+    assert told(cluster, "lane_back_to_a_firm") == [(7, "F1")]
+
+
 def test_a_sale_before_the_launch_is_told_with_its_row(cluster: Any) -> None:
     """Named is the first sale before the day of launch, once a product; a sale on that day is none."""
     cluster.write("products", "sku,title,family,maker,unit_value,launched\nP1,Fan,fans,F1,10,2024-03-05\n")

@@ -50,6 +50,22 @@ def test_a_warehouse_with_goods_in_it_is_open() -> None:
     assert "WH-US" not in set(targets(cluster())["site"])
 
 
+def test_a_firms_own_place_is_no_step_on_the_way() -> None:
+    """A row for the maker among the sites moves no stock; where goods wait at the maker they cost what it says, so that less is kept."""
+    own = [{"site": firm, "kind": "factory", "storage_cost": 0.0, "opening_cost": 0.0} for firm in ("M1", "M2")]
+    pd.testing.assert_frame_equal(targets(cluster(sites=lambda rows: [*own, *rows])), targets(cluster()))
+    post = [
+        {"lane": f"post-{market}", "origin": "*", "destination": market, "transit_days": 9, "transit_spread": 0.0}
+        for market in ("DE", "US", "JP", "FR")
+    ]
+    dear_own = [row | {"storage_cost": 400.0} for row in own]
+    cheap = targets(cluster(lanes=lambda _: post, sites=lambda _: own))
+    dear = targets(cluster(lanes=lambda _: post, sites=lambda _: dear_own))
+    here = cheap["site"] == "M1"
+    assert here.any()
+    assert dear.loc[here, "safety_stock"].sum() < cheap.loc[here, "safety_stock"].sum()
+
+
 def test_what_is_on_hand_says_what_to_order_now() -> None:
     """A seller orders up to its level from its own goods, pooled stock from everybody's; without the table nothing is said."""
     rows = [

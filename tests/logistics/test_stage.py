@@ -126,6 +126,21 @@ def test_goods_for_a_warehouse_have_their_tax_back_and_their_refund() -> None:
     assert found["last-DE", "SHOE"]["duty"] == found["last-DE", "SHOE"]["per_item"] == 0.0
 
 
+def test_a_warehouse_without_a_country_lies_where_its_lanes_lead_or_counts_as_at_home() -> None:
+    """Goods pay duty on their way to it, the same as if its country were given, or else as they leave it; which is told."""
+    lanes = cluster()["lanes"].to_pylist()
+    blank = {"sites": [{"site": "WH", "kind": "overseas_warehouse"}]}
+    one = [lane for lane in lanes if lane["lane"] != "back"]
+    assert landed(cluster(lanes=one, **blank), BUILT_IN) == landed(cluster(lanes=one), BUILT_IN)
+    several = landed(cluster(**blank), BUILT_IN)
+    assert ("sea", "SHOE") not in several
+    assert several["last-DE", "SHOE"]["per_item"] > 0 == landed(cluster(), BUILT_IN)["last-DE", "SHOE"]["per_item"]
+    for rows, country in ((one, "DE"), (lanes, "CN")):
+        found = add_landed_costs(cluster(lanes=rows, **blank), BUILT_IN, on=DAY, until=DAY, worth=WORTH)
+        told = [note for note in found.assumptions if note.item == "country of a warehouse"]
+        assert [(note.subject, note.value, note.replaced_by) for note in told] == [("WH", country, "sites.country")]
+
+
 def test_goods_that_come_back_pay_the_refund_back() -> None:
     """There and back again earns nothing."""
     found = landed(cluster(), BUILT_IN)
@@ -369,6 +384,18 @@ def test_the_places_on_the_way_are_paid_for_and_weighed_in_choosing_the_route() 
         for line in handling:
             assert line.lane == "sea"
             assert "10.00 a m³ more" in line.rule
+
+
+@pytest.mark.parametrize("maker", ["M", None])
+def test_a_factory_is_paid_for_goods_that_leave_it(maker: str | None) -> None:
+    """0.4 m³ at 80 a m³: 32, on the lane from every maker too where the product has one; nothing where goods only come in."""
+    place = {"site": "M", "kind": "factory", "handling_cost": 80.0, "storage_cost": 8.0, "currency": "EUR"}
+    goods = [row | {"maker": maker} for row in cluster()["products"].to_pylist()]
+    tables = cluster(sites=[place], products=goods)
+    found = explained(tables=tables, quantity=100)
+    handling = [line for line in found.lines if line.line == "handling"]
+    assert [(line.lane, line.amount) for line in handling] == [("post-FR", pytest.approx(32.0))] * (maker is not None)
+    assert all("leave M" in line.rule and "8.00 a m³ more" in line.rule for line in handling)
 
 
 def test_tax_left_to_the_buyer_has_the_setting_for_its_source_and_a_threshold_its_rate() -> None:

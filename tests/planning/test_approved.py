@@ -16,11 +16,15 @@ from jointplan import Study
 from jointplan.cli.planned import endings
 from jointplan.planning.approved import floors, frozen_lots, with_approved
 from jointplan.planning.attributing import attribute_goods
+from jointplan.planning.model import build_model
+from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Terms
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.rows import cells
+from jointplan.planning.safety import with_safety_stock
+from jointplan.planning.translating import idle_plan
 from jointplan.planning.weekly import sum_by
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster
@@ -196,6 +200,36 @@ def test_a_lot_that_breaks_capacity_is_kept_priced_and_told(problem: ClusterProb
         assert strain.amount == pytest.approx(plan.overtime_hours[resource, 1] - problem.overtime[resource, 1])
         assert strain.amount > 8 * room
         assert plan.accounts.overtime[resource, 1] >= strain.amount * problem.overtime_cost[resource]
+
+
+def test_a_lot_beyond_the_room_of_its_maker_is_kept_and_told(problem: ClusterProblem) -> None:
+    """Where the maker has room for a tenth of it, a plan exists that leaves all of it there, and the room that it takes is told."""
+    maker = int(problem.maker[0])
+    rows = lots((1, problem.firm[maker], "P0", seller_of(problem, 0), 40.0))
+    volume = 40.0 * problem.volume[0]
+    capacity = problem.node_capacity.copy()
+    capacity[maker] = volume / 10
+    tight = replace(problem, node_capacity=capacity)
+    changed, told = with_approved(tight, rows, START)
+    assert [(row.item, row.subject, row.value) for row in told] == [
+        ("room for approved lots", problem.firm[maker], f"{volume:g}")
+    ]
+    rights = separate_rights(changed)
+    left_there = idle_plan(build_model(changed, rights, build_network(changed, rights)))
+    assert {violation.rule for violation in left_there.violations()} <= {"capacity exceeded"}
+    assert left_there.make.sum() == pytest.approx(40.0)
+    for plan in both(changed):
+        assert plan.violations() == []
+    roomy = {
+        "site": problem.firm[maker],
+        "sku": "P0",
+        "market": "X0",
+        "seller": seller_of(problem, 0),
+        "lead_weeks": 0.0,
+    }
+    safe = pd.DataFrame([roomy | {"units": 1.0, "worth": 1e4}])
+    assert with_safety_stock(changed, safe) is changed  # no room is free for it
+    assert with_approved(problem, rows, START)[1] == []
 
 
 def test_lots_that_fit_when_owners_share_them_are_granted_no_hours(problem: ClusterProblem) -> None:

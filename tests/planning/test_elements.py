@@ -422,6 +422,41 @@ def test_a_hub_takes_in_and_keeps_what_it_has_room_for(limits: Row, sold: float,
     assert value(problem) == pytest.approx(sold * (50 - 5 - 2 - 0.05) - stored * 0.02)
 
 
+@pytest.mark.parametrize(
+    ("capacity", "kept"), [(None, 5), (0.03, 3), (0.0, 0)], ids=["ample", "with less room", "without"]
+)
+def test_a_firm_keeps_and_handles_goods_at_its_own_place(capacity: float | None, kept: int) -> None:
+    """Ten can be made in a week and fifteen are wanted in the second: five are kept for 0.02 each, or as many as there is room for.
+
+    Each unit takes 0.05 as it leaves. What it would cost to open the place, or may arrive there, is no matter.
+    """
+    place = {"site": "M", "kind": "factory", "handling_cost": 5.0, "storage_cost": 2.0, "capacity": capacity}
+    hours = [{"firm": "M", "process": "press", "hours": 5.0}]
+    problem = read({1: 15}, 2, capacity=hours, sites=[place | {"opening_cost": 1e6, "throughput": 0.0}])
+    plan = best(problem)
+    assert plan.value == pytest.approx((10 + kept) * (44 - 0.05) - kept * 0.02)
+    assert plan.stock[:, 0].sum() == pytest.approx(kept)
+    assert plan.accounts.handling.sum() == pytest.approx((10 + kept) * 0.05)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_firms_own_place_may_stand_anywhere_among_the_sites(turn: int) -> None:
+    """Ten leave M for 0.05 a unit and go by a hub that takes 0.01, and 8 to open: two kilograms are paid for."""
+    sites = [
+        {"site": "G", "kind": "hub", "handling_cost": 900.0, "capacity": 0.0},
+        {"site": "M", "kind": "factory", "handling_cost": 5.0},
+        {"site": "H", "kind": "hub", "handling_cost": 1.0, "storage_cost": 3.0, "throughput": 0.1, "opening_cost": 8.0},
+    ]
+    problem = read(
+        {0: 10},
+        1,
+        sites=sites[::turn],
+        lanes=[door(lane="road", destination="H", mode="road"), door(lane="last", origin="H")],
+    )
+    assert problem.node[0] == "M"
+    assert value(problem) == pytest.approx(10 * (50 - 5 - 2 - 0.05 - 0.01) - 8)
+
+
 BANDS = [
     {"tariff": "post", "basis": "kg", "to_quantity": 20.0, "rate": 3.0, "minimum": 40.0, "volumetric": 200.0},
     {"tariff": "post", "basis": "kg", "from_quantity": 20.0, "rate": 2.0, "minimum": 40.0, "volumetric": 200.0},

@@ -14,6 +14,7 @@ from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import Certificates, ClusterProblem, Containers, Sites, Spaces
 from jointplan.planning.rights import separate_rights
 from jointplan.planning.safety import with_safety_stock
+from jointplan.planning.solving import search
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant
 
@@ -51,6 +52,9 @@ class Facts:
     throughput: float
     opening: float
     certified: int
+    plant_handling: float = 0.0
+    plant_storage: float = 0.0
+    plant_room: float = np.inf
 
 
 def draw(seed: int) -> Facts:
@@ -100,9 +104,9 @@ def as_cluster(f: Facts) -> ClusterProblem:
     return replace(
         one,
         node=("plant", "warehouse"),
-        node_storage=np.array([0.0, f.storage]),
-        node_handling=np.array([0.0, f.handling]),
-        node_capacity=np.array([np.inf, f.room]),
+        node_storage=np.array([f.plant_storage, f.storage]),
+        node_handling=np.array([f.plant_handling, f.handling]),
+        node_capacity=np.array([f.plant_room, f.room]),
         weight=np.array([f.weight]),
         volume=np.array([f.volume]),
         end_value=np.array([f.making]),
@@ -163,10 +167,10 @@ def best_of(
     for t in range(T):
         for name, unit in (
             ("make", f.making),
-            ("air", f.air - f.price),
+            ("air", f.air + f.plant_handling * f.volume - f.price),
             ("last", f.last - f.price),
-            ("sea", f.handling * f.volume + f.holding),
-            ("plant", f.holding),
+            ("sea", (f.plant_handling + f.handling) * f.volume + f.holding),
+            ("plant", f.holding + f.plant_storage * f.volume),
             ("wh", f.holding + f.storage * f.volume),
             ("unmet", f.goodwill),
             ("owed", f.late),
@@ -196,7 +200,7 @@ def best_of(
             if t == T - 1 and part.place == "wh":
                 # It stays in use, so that its way there is not lost.
                 full = f.box * max(f.weight / f.box_kg, f.volume / f.box_m3)
-                cost[column[name, t]] -= full + f.handling * f.volume + f.holding
+                cost[column[name, t]] -= full + (f.plant_handling + f.handling) * f.volume + f.holding
             if t > part.week + 1:
                 less.append(row(**{name: {t: 1, t - 1: -1}}))
                 limit.append(0.0)
@@ -214,6 +218,7 @@ def best_of(
         "last": [many * opened] * T,
         "owed": [*f.demand[:-1], 0.0],
         "extra": [f.overtime] * T,
+        "plant": [f.plant_room / f.volume - sum(part.units for part in kept if part.place == "plant")] * T,
     } | {
         name: [part.units * (t >= part.week) for t in range(T)] for name, part in zip(safe, kept, strict=True)
     }  # fmt: skip
@@ -224,13 +229,14 @@ def best_of(
     return float(found.fun) + f.setup * sum(setups) + f.box * sum(boxes) + f.opening * opened
 
 
-def least_cost(facts: Facts, kept: tuple[Kept, ...] = ()) -> float:
-    """Return the least cost of all choices of setups, containers and warehouse."""
+def least_cost(facts: Facts, kept: tuple[Kept, ...] = (), *, last: bool = False) -> float:
+    """Return the least cost of all choices of setups, containers and warehouse; containers of the ``last`` week come after the end."""
+    weeks = T if last else T - 1
     choices = itertools.product(
-        itertools.product((0, 1), repeat=T), itertools.product(range(facts.space + 1), repeat=T - 1), (0, 1)
+        itertools.product((0, 1), repeat=T), itertools.product(range(facts.space + 1), repeat=weeks), (0, 1)
     )
     return min(
-        best_of(facts, setups, (*boxes, 0), opened, kept)
+        best_of(facts, setups, (*boxes, *[0] * (T - weeks)), opened, kept)
         for setups, boxes, opened in choices
         if opened or not any(boxes)
     )
@@ -260,6 +266,51 @@ def test_what_a_smallest_batch_leaves_is_worth_what_can_be_sold(seed: int) -> No
     )
 
 
+def draw_plant(seed: int) -> Facts:
+    """Draw a case whose plant charges for handling and storage and has little room, while more is wanted each week; half of them with a minimum batch."""
+    rng, facts = np.random.default_rng([seed, 2]), draw(seed)
+    return replace(
+        facts,
+        demand=np.sort(facts.demand),
+        goodwill=facts.goodwill + 20.0,
+        batch=9.0 * (seed % 2),
+        opening=facts.opening / 10,
+        plant_handling=rng.uniform(0, 20),
+        plant_storage=rng.uniform(0, 20),
+        plant_room=rng.uniform(0, 4) * facts.volume,
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_makers_own_place_costs_and_holds_only_so_much(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No choice is cheaper than the plan of the solver, and one is as cheap; the search for large plans and its bound enclose it."""
+    facts = draw_plant(seed)
+    problem, least = as_cluster(facts), least_cost(facts, last=True)
+    plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9))
+    assert plan.violations() == []
+    assert plan.cost() == pytest.approx(least, abs=1e-5)
+    monkeypatch.setattr(search, "SMALL", 0)
+    found = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=2, gap=1e-6, seed=seed))
+    assert found.violations() == []
+    assert found.cost() >= least - 1e-5
+    assert found.report.bound <= least + 1e-5
+
+
+def test_the_cases_of_a_makers_own_place_tell_something() -> None:
+    """Among them are plans that pay for storage there, and such that would cost less if there were more room."""
+    stored = short = 0
+    for seed in range(12):
+        facts = draw_plant(seed)
+        tight, roomy = (
+            plan_coalition(as_cluster(f), separate_rights(as_cluster(f)), SolveOptions(seconds=60, gap=1e-9))
+            for f in (facts, replace(facts, plant_room=np.inf))
+        )
+        stored += tight.accounts.storage[tight.network.place_node == 0].sum() > 1e-6
+        short += roomy.cost() < tight.cost() - 1e-6
+    assert stored > 3
+    assert short > 3
+
+
 def draw_kept(seed: int, facts: Facts) -> tuple[Kept, ...]:
     """Draw safety stock at both places, in two parts each; at the warehouse of a size for which there is room."""
     rng = np.random.default_rng([seed, 1])
@@ -274,7 +325,7 @@ def draw_kept(seed: int, facts: Facts) -> tuple[Kept, ...]:
 @pytest.mark.parametrize("seed", range(12))
 def test_safety_stock_is_kept_where_it_pays(seed: int) -> None:
     """With safety stock too, no choice is cheaper than the plan, and one is as cheap; its cost is proven, and all of it counted."""
-    facts = draw(seed)
+    facts = replace(draw(seed), plant_handling=9.0 * (seed % 3), plant_storage=4.0 * (seed % 2))
     kept = draw_kept(seed, facts)
     rows = pd.DataFrame(
         {
@@ -284,7 +335,10 @@ def test_safety_stock_is_kept_where_it_pays(seed: int) -> None:
         }
         for part in kept
     )  # fmt: skip
-    cost = {"plant": facts.holding, "wh": facts.holding + facts.storage * facts.volume}
+    cost = {
+        "plant": facts.holding + facts.plant_storage * facts.volume,
+        "wh": facts.holding + facts.storage * facts.volume,
+    }
     worthwhile = tuple(part for part in kept if part.worth > cost[part.place])
     problem = with_safety_stock(as_cluster(facts), rows)
     plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9))

@@ -17,7 +17,7 @@ from jointplan.texts import set_language
 from tests.report.clusters import Cluster, build
 from tests.report.test_page import Page
 
-AS_THEY_ARE = {"", "%", "day", "kg", "lb"}
+AS_THEY_ARE = {"", "%", "day", "kg", "lb", "m³"}
 
 
 def assumed(place: int, name: str) -> Iterator[str]:

@@ -35,6 +35,8 @@ IMPLAUSIBLE = {
     ("products", "volume"): 100.0,
 }
 IMPLAUSIBLE_HOURS = 10_000.0
+# Columns of codes that are alike where their digits are: 8516.60 and 851660 are one code of customs.
+DIGITS_ALONE = ("hs",)
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 # What stands in the key of a row that sums up the others.
 TOTALS = ("合计", "总计", "小计", "total", "Total", "TOTAL", "Totals", "Grand total", "Grand Total")
@@ -173,6 +175,12 @@ def query_checks(table: Table, context: Context) -> Iterator[QueryCheck]:
 
 def _cell(column: Column) -> str:
     return identifier(f"{column.name}~")
+
+
+def _compared(name: str) -> str:
+    """Return SQL of what two rows must share to have the same value in a column."""
+    cell = identifier(name)
+    return f"nullif(regexp_replace({cell}, '\\D', '', 'g'), '')" if name in DIGITS_ALONE else cell
 
 
 def missing_value(column: Column) -> Iterator[RowCheck]:
@@ -575,7 +583,7 @@ def ordered(table: Table, rule: Ordered) -> RowCheck:
 
 def unique_key(table: Table, context: Context) -> QueryCheck:
     """Ensure that no two rows have the same key; blank counts as a value."""
-    keys = ", ".join(map(identifier, table.key))
+    keys = ", ".join(map(_compared, table.key))
     shown = ", ".join(identifier(f"{name}~") for name in table.key)
     required = (f"{identifier(name)} IS NOT NULL" for name in table.key if table[name].required)
     complete = " AND ".join((*required, f"NOT {_no_range(table)}"))
@@ -616,7 +624,7 @@ def no_overlap(table: Table, rule: NoOverlap, context: Context) -> QueryCheck:
     low, high = identifier(rule.low), f"coalesce({identifier(rule.high)}, 'infinity'::DOUBLE)"
     if table[rule.low].kind is Kind.DATE:
         high = f"coalesce({identifier(rule.high)} + 1, 'infinity'::DATE)"
-    group = ", ".join(map(identifier, rule.group))
+    group = ", ".join(map(_compared, rule.group))
     # Equal starts are equal keys, reported there.
     query = f"""
         SELECT * FROM (

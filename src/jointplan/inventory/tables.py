@@ -18,7 +18,7 @@ from jointplan.engine import Tables
 from jointplan.inventory.placing import DAYS
 from jointplan.inventory.position import ANYBODY, Where
 from jointplan.inventory.settings import InventorySettings
-from jointplan.inventory.ways import Leg, Ways
+from jointplan.inventory.ways import KINDS, Leg, Ways
 from jointplan.schema import QUANTILES, TABLES
 
 Array = npt.NDArray[np.float64]
@@ -138,10 +138,14 @@ def read_goods(tables: Tables, settings: InventorySettings) -> dict[str, Goods]:
 
 
 def read_ways(tables: Tables) -> Ways:
-    """Read the lanes, and the sites that are open: those without an opening cost, or with goods in stock."""
+    """Read the lanes, and the sites that are open: those without an opening cost, or with goods in stock; no firm's own place."""
     stocked = set(tables["stock"]["site"].to_pylist()) if "stock" in tables else set()
     sites = tables["sites"].to_pylist() if "sites" in tables else []
-    kinds = {row["site"]: row["kind"] for row in sites if not row["opening_cost"] or row["site"] in stocked}
+    kinds = {
+        row["site"]: row["kind"]
+        for row in sites
+        if row["kind"] in KINDS and (not row["opening_cost"] or row["site"] in stocked)
+    }
     lanes = tables["lanes"].to_pylist() if "lanes" in tables else []
     legs = tuple(
         Leg(
@@ -193,7 +197,8 @@ def read_known(tables: Tables, start: date, within: float) -> Known | None:
         elif row["site"] not in elsewhere:
             add(Where.UNDER_WAY, row["site"], row)
     lanes = {row["lane"]: row for row in tables["lanes"].to_pylist()} if "lanes" in tables else {}
-    sites = set(tables["sites"]["site"].to_pylist()) if "sites" in tables else set()
+    places = tables["sites"].to_pylist() if "sites" in tables else []
+    sites = {row["site"] for row in places if row["kind"] in KINDS}
     for row in _left_of_late(tables, start, max((lane["transit_days"] for lane in lanes.values()), default=0.0)):
         lane = lanes.get(row["lane"])
         if lane and lane["destination"] in sites and row["date"] + timedelta(days=lane["transit_days"]) >= start:

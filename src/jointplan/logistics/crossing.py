@@ -111,17 +111,31 @@ class Crossing:
         return bool(self.lane["mode"] == "parcel")
 
 
+def _site_countries(tables: Tables, market_country: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the country of each site, empty where it is not known, and the overseas warehouses of which none is given.
+
+    Such a warehouse lies in the one country that lanes from it reach; where they reach none or several, it is not known.
+    """
+    found, unplaced = {}, []
+    for row in tables["sites"].to_pylist() if "sites" in tables else ():
+        found[row["site"]] = row["country"] or ""
+        if not row["country"] and row["kind"] == "overseas_warehouse":
+            ends = [lane["destination"] for lane in tables["lanes"].to_pylist() if lane["origin"] == row["site"]]
+            reached = {market_country[end] for end in ends if end in market_country}
+            found[row["site"]] = reached.pop() if len(reached) == 1 else ""
+            unplaced.append(row["site"])
+    return found, tuple(unplaced)
+
+
 class Borders:
-    """The borders of a cluster under the rules of one day."""
+    """The borders of a cluster under the rules of one day; ``unplaced`` are the overseas warehouses of which no country is given."""
 
     def __init__(self, tables: Tables, rules: Rules, settings: LogisticsSettings, worth: Mapping[str, float]) -> None:
         self.rules, self.settings = rules, settings
         self.lanes = tables["lanes"].to_pylist()
         self.tariffs: dict[str, Tariff] = read_tariffs(tables["tariffs"].to_pylist(), worth)
         self.country = {row["market"]: row["country"] or "" for row in tables["markets"].to_pylist()}
-        self.site = (
-            {row["site"]: row["country"] or "" for row in tables["sites"].to_pylist()} if "sites" in tables else {}
-        )
+        self.site, self.unplaced = _site_countries(tables, self.country)
         self.goods = read_goods(tables, settings, worth)
         self._sold_for: dict[str, Floats] = {}
 

@@ -202,7 +202,7 @@ def landed_cost(
         raise UsageError(by, tr("Look at origins and destinations in the table lanes."))
     fee = channel_fees(tables, worth).of(market, seller, sku)
     sites = {row["site"]: row for row in (tables["sites"].to_pylist() if "sites" in tables else ())}
-    costed = [_Route(borders, route, product, quantity, sites, worth, assumed).lines() for route in found]
+    costed = [_Route(borders, route, maker or "", product, quantity, sites, worth, assumed).lines() for route in found]
     best = min(range(len(found)), key=lambda n: (sum(line.amount for line in costed[n]), len(found[n])))
     _refuse_part_parcels(found[best], routes, sku, quantity)
     lines = costed[best]
@@ -292,13 +292,15 @@ class _Route:
         self,
         borders: Borders,
         route: Sequence[Row],
+        maker: str,
         product: int,
         quantity: float,
         sites: Mapping[str, Row],
         worth: Mapping[str, float],
         assumed: Assumed,
     ) -> None:
-        self.borders, self.route, self.product, self.quantity = borders, route, product, quantity
+        self.borders, self.route, self.maker = borders, route, maker
+        self.product, self.quantity = product, quantity
         self.sites, self.worth, self.assumed = sites, worth, assumed
 
     def lines(self) -> list[Line]:
@@ -362,27 +364,30 @@ class _Route:
         return Line("refund", lane, 0.0 - amount, said, mode.authority or tr("table export_modes"))
 
     def _handling(self, lane: Row) -> Iterator[Line]:
-        """Yield what the place at the end of a lane takes for goods that come in, as in the plan."""
-        site = self.sites.get(lane["destination"])
-        if site is None or not site["handling_cost"]:
-            return
-        rate = self.worth.get(site["currency"] or "", 1.0)
+        """Yield what a factory takes for goods that leave on a lane, and any other place for those that come in, as in the plan."""
         volume = float(self.borders.goods.volume[self.product]) * self.quantity
-        said = tr(
-            "{rate} for each of {m3} m³ that come in at {site}", rate=_money(site["handling_cost"] * rate),
-            m3=self._measured("volume", volume),
-            site=site["site"],
-        )  # fmt: skip
-        if site["storage_cost"]:
-            said = tr(
-                "{said}; each week that goods stay would cost {rate} a m³ more", said=said,
-                rate=_money(site["storage_cost"] * rate),
+        origin = self.maker if lane["origin"] == "*" else lane["origin"]
+        for code, leaves in ((origin, True), (lane["destination"], False)):
+            site = self.sites.get(code)
+            if site is None or not site["handling_cost"] or leaves != (site["kind"] == "factory"):
+                continue
+            rate = self.worth.get(site["currency"] or "", 1.0)
+            each, m3, where = _money(site["handling_cost"] * rate), self._measured("volume", volume), site["site"]
+            said = (
+                tr("{rate} for each of {m3} m³ that leave {site}", rate=each, m3=m3, site=where)
+                if leaves
+                else tr("{rate} for each of {m3} m³ that come in at {site}", rate=each, m3=m3, site=where)
+            )
+            if site["storage_cost"]:
+                said = tr(
+                    "{said}; each week that goods stay would cost {rate} a m³ more", said=said,
+                    rate=_money(site["storage_cost"] * rate),
+                )  # fmt: skip
+            note = self.assumed.goods("volume")
+            yield Line(
+                "handling", lane["lane"], volume * site["handling_cost"] * rate, said, tr("table sites"),
+                assumed=(note,) if note else (),
             )  # fmt: skip
-        note = self.assumed.goods("volume")
-        yield Line(
-            "handling", lane["lane"], volume * site["handling_cost"] * rate, said, tr("table sites"),
-            assumed=(note,) if note else (),
-        )  # fmt: skip
 
     def _measured(self, column: str, number: float) -> str:
         """Return a weight or a volume, marked where it is assumed."""

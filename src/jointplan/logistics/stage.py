@@ -213,6 +213,23 @@ def _assumptions(borders: Borders, on: date) -> list[Assumption]:
                 replaced_by="setting logistics.prices_include_tax",
             )
         )
+    for site in borders.unplaced:
+        country = borders.site[site]
+        notes.append(
+            Assumption(
+                item="country of a warehouse",
+                subject=site,
+                value=country or settings.origin,
+                rule="It lies in the one country that lanes from it reach."
+                if country
+                else "Lanes from it reach several countries, or none that is known: it counts as in the country of origin, so that goods"
+                " pay duty one by one as they leave it.",
+                rule_zh="按其线路所到的唯一国家。"
+                if country
+                else "其线路到达多个国家，或国家不明：视同位于原产国，货物离开时逐件缴纳关税。",
+                replaced_by="sites.country",
+            )
+        )
     for market, rules in sorted(borders.rules.duties.items()):
         for rule in rules:
             subject = " ".join(part for part in (market, rule.hs, rule.origin) if part)

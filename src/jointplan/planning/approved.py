@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,6 +19,11 @@ NO_CAPABILITY = (
     "The firm cannot make the product by the table capabilities: the lot is left out.",
     "按能力表该企业无法生产该产品：未计入该批次。",
     "capabilities",
+)
+NO_ROOM = (
+    "Lots that are decided, and goods that lie there already, may take more room than there is: all of them are kept.",
+    "已决定的批次与已有库存所需空间可能超过该处容量：均予保留。",
+    "sites.capacity",
 )
 NO_CHAIN = (
     "The chain is none of those that the plan knows for the product and that end at this firm: one of its firms cannot do its steps, or"
@@ -54,7 +58,7 @@ AFTER = (
 def with_approved(
     problem: ClusterProblem, approved: pd.DataFrame, start: date
 ) -> tuple[ClusterProblem, list[Assumption]]:
-    """Return the problem with the lots of the table **approved**, and what of it had to be left out.
+    """Return the problem with the lots of the table **approved**, and what of it had to be left out, or goes beyond the room there is.
 
     What is decided of a product at a maker in a week is one lot, whoever it is for; one smaller than its maker's minimum batch is kept at
     the minimum.
@@ -107,8 +111,15 @@ def with_approved(
     whole = np.bincount(lot, parts)[lot]
     parts *= np.maximum(whole, problem.route_batch[routes_of]) / whole
     owners, hours = problem.firm_owner[sellers], np.zeros(problem.regular.shape)
-    found = Approved(routes_of, owners, weeks, parts, hours, sellers)
-    return replace(problem, approved=found), left_out
+    known = problem.with_approved(Approved(routes_of, owners, weeks, parts, hours, sellers))
+    wider = np.flatnonzero(known.node_capacity > problem.node_capacity)
+    left_out += [
+        Assumption(
+            "room for approved lots", *NO_ROOM, subject=problem.node[n], value=f"{known.node_capacity[n]:g}", unit="m³"
+        )
+        for n in wider
+    ]
+    return known, left_out
 
 
 def frozen_lots(lots: pa.Table, approved: list[dict[str, Any]], start: date, weeks: int) -> list[dict[str, Any]]:

@@ -617,8 +617,7 @@ class Explainer:
         ):
             arcs = net.arc_lane == lane
             rate[arcs] += box * np.maximum(p.weight[product[arcs]] / kg, p.volume[product[arcs]] / m3)
-        to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
-        return np.asarray(rate + np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product])
+        return np.asarray(rate + p.lane_handling[net.arc_lane] * p.volume[product])
 
     @cached_property
     def _sharing(self) -> Ints:

@@ -139,10 +139,7 @@ def protected(problem: ClusterProblem, serve: Floats, owed: Floats) -> Floats:
 
 def _fitting(problem: ClusterProblem, parts: Parts) -> Parts:
     """Return the parts for which there is room, the ones worth most for theirs first."""
-    early = problem.opening
-    lying = early.node >= 0
-    volume = early.units[lying] * problem.volume[early.product[lying]]
-    free = ROOM_SHARE * (problem.node_capacity - np.bincount(early.node[lying], volume, len(problem.node)))
+    free = ROOM_SHARE * (problem.node_capacity - problem.room_needed)
     size = parts.units * problem.volume[parts.product]
     with np.errstate(divide="ignore"):
         order = np.argsort(-parts.worth / problem.volume[parts.product], kind="stable")

@@ -57,7 +57,8 @@ def places(view: RunView) -> dict[str, Place]:
             if pd.isna(at[0]) or pd.isna(at[1]):
                 at = countries().get(str(row.country), (None, None))
             if at[0] is not None and at[1] is not None:
-                found[code] = Place(view.firm(code), float(at[0]), float(at[1]))
+                # A firm's own place is where the firm is.
+                found.setdefault(code, Place(view.firm(code), float(at[0]), float(at[1])))
     return found
 
 

@@ -172,13 +172,13 @@ def _places(view: RunView, network: Any, ends: Any) -> Chart:
         "hub": tr("Hubs"),
         "port": tr("Ports"),
         "overseas_warehouse": tr("Overseas warehouses"),
-        "firm": tr("Makers"),
+        "factory": tr("Makers"),
     }
-    order = {kind: n for n, kind in enumerate(("firm", "hub", "port", "overseas_warehouse"))}
+    order = {kind: n for n, kind in enumerate(("factory", "hub", "port", "overseas_warehouse"))}
     shown = {"network": tr("Cheapest places"), "ends": tr("Last places alone")}
     rows = []
     for scope, part in (("ends", ends), ("network", network)):
-        kind = part["site"].map(lambda site: kinds.get(site, "firm"))
+        kind = part["site"].map(lambda site: kinds.get(site, "factory"))
         for name, value in part.groupby(kind)["value"].sum().items():
             rows.append(
                 {

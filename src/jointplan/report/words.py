@@ -391,6 +391,8 @@ ITEMS = {
     "approved lots in work": "approved lots in work",
     "approved lots of later weeks": "approved lots of later weeks",
     "approved lots of past weeks": "approved lots of past weeks",
+    "country of a warehouse": "country of a warehouse",
+    "room for approved lots": "room for approved lots",
     "channel fees": "channel fees",
     "cancelled orders": "cancelled orders",
     "cash limits of members": "cash limits of members",

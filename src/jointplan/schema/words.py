@@ -23,6 +23,7 @@ CHOICES_ZH = {
     "hub": "集货中心",
     "port": "港口",
     "overseas_warehouse": "海外仓",
+    "factory": "工厂",
     "parcel": "快递包裹",
     "air": "空运",
     "sea": "海运",

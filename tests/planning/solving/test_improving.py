@@ -61,6 +61,24 @@ def varied(seed: int) -> ClusterProblem:
     return problem
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_what_fills_a_batch_up_has_its_place_where_it_is_made(seed: int) -> None:
+    """At makers with little room of their own, the rests of minimum batches count as what lies there, and no room is exceeded in the end."""
+    problem = random_cluster(seed, makers=2, sellers=2, products=4, weeks=5, batch=40.0)
+    own = np.arange(len(problem.node)) < len(problem.firm)
+    problem = replace(
+        problem,
+        node_storage=np.where(own, 3.0, problem.node_storage),
+        node_handling=np.where(own, 20.0, problem.node_handling),
+        node_capacity=np.where(own, 0.05, problem.node_capacity),
+    )
+    search = improved(begun(problem, together=False), 3000)
+    plan = search.plan()
+    assert plan.violations() == []
+    assert search.cost == pytest.approx(plan.cost(), rel=1e-6)
+    assert plan.serve.sum() > 0.3 * problem.demand.sum()
+
+
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("seed", range(12))
 def test_pieces_count_what_the_plan_costs_and_keep_every_rule(seed: int, together: bool) -> None:

@@ -452,11 +452,12 @@ def _places(tables: Tables) -> dict[str, tuple[float, float]]:
         # Within the home country the middle of it tells no distance.
         if row["country"] != home and (place := of_country(row["country"])) is not None:
             found[row["market"]] = place
+    # A firm's own place is where the firm is.
     for row in tables["sites"].to_pylist() if "sites" in tables else ():
         if row["lat"] is not None and row["lon"] is not None:
-            found[row["site"]] = (row["lat"], row["lon"])
+            found.setdefault(row["site"], (row["lat"], row["lon"]))
         elif (place := of_country(row["country"])) is not None:
-            found[row["site"]] = place
+            found.setdefault(row["site"], place)
     return found
 
 

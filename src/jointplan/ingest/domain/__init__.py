@@ -62,7 +62,14 @@ from jointplan.ingest.domain.moving import (
     tariff_with_holes,
     unit_too_large_for_lane,
 )
-from jointplan.ingest.domain.places import position_elsewhere
+from jointplan.ingest.domain.places import (
+    code_of_two_places,
+    lane_back_to_a_firm,
+    place_of_a_firm,
+    position_elsewhere,
+    unheard_of_a_firms_place,
+    warehouse_without_country,
+)
 from jointplan.ingest.domain.records import Records, far_from_other_sales, hole_in_records, read_records
 from jointplan.ingest.domain.selling import (
     campaign_without_sales,
@@ -98,6 +105,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     line_beyond_measure,
     market_without_sales,
     market_without_lane,
+    lane_back_to_a_firm,
     product_without_certificate,
     rule_of_tariff_unknown,
     unit_too_large_for_lane,
@@ -115,6 +123,10 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     dearer_in_bulk,
     offer_of_several_kinds,
     material_made_of_itself,
+    code_of_two_places,
+    place_of_a_firm,
+    unheard_of_a_firms_place,
+    warehouse_without_country,
     position_elsewhere,
     lot_nobody_can_make,
     lot_for_no_seller,

@@ -39,8 +39,7 @@ def cash_effects(problem: ClusterProblem, network: Network, shipper: Ints) -> It
     if not len(net.purses.holder):
         return
     product = net.commodity_product[net.arc_commodity]
-    to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
-    handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
+    handling = p.lane_handling[net.arc_lane] * p.volume[product]
     paid = (p.unit_freight[net.arc_lane, product] + handling)[:, None] + p.border_on(net.arc_lane, product)
     route = net.supply_route
     maker = of_class[p.firm_owner[p.route_holder[route]]]

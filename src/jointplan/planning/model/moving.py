@@ -16,8 +16,7 @@ def shipping_costs(problem: ClusterProblem, network: Network) -> Floats:
     p, lane = problem, network.arc_lane
     product = network.commodity_product[network.arc_commodity]
     under_way = np.minimum(p.lane_weeks[lane][:, None], p.weeks - np.arange(p.weeks)[None, :])
-    to_node = np.where(network.arc_to >= 0, p.lane_node[lane], -1)
-    handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
+    handling = p.lane_handling[lane] * p.volume[product]
     holding = p.place_holding[p.lane_origin[lane], product]
     cost: Floats = (p.unit_freight[lane, product] + handling)[:, None] + under_way * holding[:, None]
     cost += p.border_on(lane, product)

@@ -135,7 +135,8 @@ class Scope:
 
         On its last leg a unit serves demand due when it arrives or owed by then; before, any demand it can still reach
         in time. More could be sent, but it would serve nobody and never pay; opening stock alone may be worth moving, or
-        sending beyond the last week, out of a place where storage costs.
+        sending beyond the last week, out of a place where storage costs, and so may what smallest and decided lots leave at
+        a maker whose room costs or is short.
         """
         p, net, T = self.problem, self.network, self.problem.weeks
         sink_demand = np.zeros((len(net.sink_market), T))
@@ -149,6 +150,10 @@ class Scope:
                 limit[a, : T - delay] = wanted[delay:]
         held = np.zeros(len(net.commodity_product))
         np.add.at(held, net.place_commodity, net.place_opening.sum(axis=1))
+        maker = p.route_firm[net.supply_route]
+        dear = (p.node_storage[maker] > 0) | np.isfinite(p.node_capacity[maker])
+        rests = p.route_batch[net.supply_route] * T + self.floor.sum(axis=1)
+        np.add.at(held, net.supply_commodity, np.where(dear, rests, 0.0))
         inner = (net.arc_to >= 0)[:, None] | (self.arrives >= T)
         limit = np.where(inner, limit + held[net.arc_commodity][:, None], limit)
         return np.minimum(limit, self._fitting_units()[:, None])

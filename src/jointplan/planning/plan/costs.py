@@ -68,8 +68,10 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
     lane_weeks = p.lane_weeks[net.arc_lane]
     weeks = np.arange(p.weeks)
     under_way = np.minimum(lane_weeks[:, None], p.weeks - weeks[None, :])
-    to_node = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1)
-    handling = np.where(to_node >= 0, p.node_handling[to_node], 0.0) * p.volume[product]
+    to_node, gate = np.where(net.arc_to >= 0, p.lane_node[net.arc_lane], -1), net.place_node[net.arc_from]
+    leaves = (gate < len(p.firm)) & ~np.isin(p.lane_market[net.arc_lane], p.aside)  # what is set aside stays
+    handled = np.where(to_node >= 0, p.node_handling[to_node], 0.0) + np.where(leaves, p.node_handling[gate], 0.0)
+    handling = handled * p.volume[product]
     on_hand = np.maximum(plan.stock, 0.0) + plan.set_aside
     sold = ~p.series_aside[:, None]
     fee = np.zeros(len(p.price)) if p.fee is None else p.fee

@@ -62,7 +62,7 @@ class ClusterProblem:
     overtime_cost : (M,)
         Extra cost of an overtime hour.
     node_storage, node_handling, node_capacity : (N,)
-        Money per m³ and week, money per m³ arriving, m³.
+        Money per m³ and week, money per m³ arriving (at a firm: leaving), m³.
     lane_origin, lane_node, lane_market, lane_weeks : (L,)
         Ends of a lane (``lane_node`` or ``lane_market`` is −1) and whole weeks under way.
     lane_mode : tuple of str
@@ -347,6 +347,13 @@ class ClusterProblem:
         return paid
 
     @cached_property
+    def lane_handling(self) -> Floats:
+        """What handling takes of a m³ on each lane: at the place it comes to, and at a firm's own place as it leaves; (L,)."""
+        comes = np.where(self.lane_node >= 0, self.node_handling[self.lane_node], 0.0)
+        leaves = (self.lane_origin < len(self.firm)) & ~self.lane_aside
+        return np.asarray(comes + np.where(leaves, self.node_handling[self.lane_origin], 0.0))
+
+    @cached_property
     def way_cost(self) -> Floats:
         """The least that a unit costs on its way from a maker to each place, loads at their lowest rate, 0 where none leads there; (N, I).
 
@@ -365,7 +372,7 @@ class ClusterProblem:
             + np.where(np.isfinite(lowest), lowest, 0.0)[:, None] * self.load_basis.min(axis=0)
             + share
         )
-        cost = cost[lanes] + self.node_handling[self.lane_node[lanes]][:, None] * self.volume
+        cost = cost[lanes] + self.lane_handling[lanes][:, None] * self.volume
         cost = np.maximum(cost + self.lane_weeks[lanes][:, None] * self.place_holding[self.lane_origin[lanes]], 0.0)
         least = np.full((len(self.node), len(self.sku)), np.inf)
         least[self.route_firm, self.route_product] = 0.0
@@ -387,12 +394,27 @@ class ClusterProblem:
         moved = np.broadcast_to(self.approved.moved, self.regular.shape)
         return np.asarray((1 - self.terms.share)[:, None] * self.regular[kept] + moved[kept])
 
+    @property
+    def room_needed(self) -> Floats:
+        """The room at each place that goods from before and lots that are decided take if none of them leaves, m³; (N,)."""
+        early, decided = self.opening, self.approved
+        lying = early.node >= 0
+        node = np.append(early.node[lying], self.route_firm[decided.route])
+        product = np.append(early.product[lying], self.route_product[decided.route])
+        units = np.append(early.units[lying], decided.units)
+        return np.bincount(node, units * self.volume[product], len(self.node)).astype(float, copy=False)
+
     def with_opening(self, opening: Opening) -> ClusterProblem:
-        """Return the problem with these goods made before; a place that begins overfull has room for what comes to it."""
-        lying = opening.node >= 0
-        volume = opening.units[lying] * self.volume[opening.product[lying]]
-        needed = np.bincount(opening.node[lying], volume, len(self.node))
-        return replace(self, opening=opening, node_capacity=np.maximum(self.node_capacity, needed))
+        """Return the problem with these goods made before, for all of which there is room."""
+        return replace(self, opening=opening)._roomy()
+
+    def with_approved(self, approved: Approved) -> ClusterProblem:
+        """Return the problem with these lots decided, for all of which there is room."""
+        return replace(self, approved=approved)._roomy()
+
+    def _roomy(self) -> ClusterProblem:
+        """Return the problem with room for what is there in every plan: one that leaves all of it where it is always exists."""
+        return replace(self, node_capacity=np.maximum(self.node_capacity, self.room_needed))
 
     def __post_init__(self) -> None:
         products, firms, routes = len(self.sku), len(self.firm), len(self.route_product)

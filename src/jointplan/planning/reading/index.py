@@ -26,7 +26,7 @@ class Index:
     firms, products, sites : DataFrame
         Rows of the tables, products only those that are planned; a row's place is its number.
     firm_of, sku_of, node_of, market_of : dict of str to int
-        Numbers of firms, products, places (firms first, then sites) and markets.
+        Numbers of firms, products, places (firms first, then sites that are no firm) and markets.
     owners, families : tuple of str
         Names, in the order of their numbers.
     firm_owner : (F,) ndarray of int
@@ -80,7 +80,7 @@ def number_tables(tables: Tables, demand: pd.DataFrame, opening: bool) -> Index:
         sites=sites,
         firm_of=firm_of,
         sku_of={s: n for n, s in enumerate(products["sku"])},
-        node_of=firm_of | {s: len(firm_of) + n for n, s in enumerate(sites["site"])},
+        node_of=firm_of | {s: len(firm_of) + n for n, s in enumerate(s for s in sites["site"] if s not in firm_of)},
         market_of={m: n for n, m in enumerate(tables.frame("markets")["market"])},
         owners=owners,
         families=tuple(dict.fromkeys(text(f) for f in products["family"])),

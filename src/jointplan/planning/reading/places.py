@@ -25,27 +25,29 @@ class Places:
 
 
 def read_places(index: Index, money: Money) -> Places:
-    """Read what **sites** says; firms store and handle for nothing, and have room for all."""
-    sites = index.sites
+    """Read what **sites** says of sites and of firms' own places.
+
+    Where it says nothing, a firm stores and handles for nothing, and has room for all. Its own place is open, and nothing arrives there.
+    """
+    sites, firms = index.sites, len(index.firm_of)
+    node = np.array([index.node_of[s] for s in sites["site"]], dtype=np.int64)
     rate = np.array([money.rate(c) for c in sites["currency"]]) if len(sites) else np.zeros(0)
 
     def per_node(column: str, blank: float, rate: Floats | float = 1.0) -> Floats:
         values = sites[column].to_numpy(float) if len(sites) else np.zeros(0)
-        return np.concatenate([np.full(len(index.firm_of), blank), np.where(np.isnan(values), blank, values * rate)])
+        found = np.full(len(index.node_of), blank)
+        found[node] = np.where(np.isnan(values), blank, values * rate)
+        return found
 
     opening_cost, throughput = per_node("opening_cost", 0.0, rate), per_node("throughput", np.inf)
+    opening_cost[:firms], throughput[:firms] = 0.0, np.inf
     special = np.flatnonzero((opening_cost > 0) | np.isfinite(throughput))
-    overseas = sites.loc[sites["kind"] == "overseas_warehouse", "site"] if len(sites) else []
+    overseas = node[(sites["kind"] == "overseas_warehouse").to_numpy()] if len(sites) else node
     return Places(
         storage=per_node("storage_cost", 0.0, rate),
         handling=per_node("handling_cost", 0.0, rate),
         capacity=per_node("capacity", np.inf),
-        sites=Sites(
-            special,
-            opening_cost[special],
-            throughput[special],
-            np.array([index.node_of[s] for s in overseas], dtype=np.int64),
-        ),
+        sites=Sites(special, opening_cost[special], throughput[special], overseas),
     )
 
 

@@ -182,6 +182,16 @@ def _leave(works: Works, use: Use, pool: int, units: float) -> None:
     use.total[0] += (after - before) * works.left_worth[pool]
 
 
+@inner
+def _fill(works: Works, use: Use, room: int, week: int, m3: float) -> None:
+    """Take room of a place for a week, or give it back; more than there is costs far more than it brings."""
+    most = works.room[room, week] + 2 * SMALL
+    before = max(use.room[room, week] - most, 0.0)
+    use.room[room, week] += m3
+    after = max(use.room[room, week] - most, 0.0)
+    use.total[0] += (after - before) * works.overfull
+
+
 @entry
 def make(works: Works, use: Use, number: int, week: int, units: float, pieces: int) -> None:
     """Add units to a lot, or take them out; set it up or give it up with its first or last piece."""
@@ -197,6 +207,9 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
     if after - before != units:
         use.total[0] += (after - before - units) * works.lot_waste[number, week]
         _leave(works, use, works.lot_pool[number], after - before - units)
+        if works.lot_room[number] >= 0:
+            for w in range(week, use.room.shape[1]):
+                _fill(works, use, works.lot_room[number], w, (after - before - units) * works.lot_m3[number])
     turn = int(is_open) - int(was_open)
     for u in range(works.route_uses[lot.route], works.route_uses[lot.route + 1]):
         use_of = works.uses[u]
@@ -247,10 +260,10 @@ def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, si
         if room >= 0 and piece.source < 0 and n == 0:
             # Goods from before lie there anyway, until they leave.
             for w in range(leaves, use.room.shape[1]):
-                use.room[room, w] -= m3
+                _fill(works, use, room, w, -m3)
         elif room >= 0:
             for w in range(t, leaves):
-                use.room[room, w] += m3
+                _fill(works, use, room, w, m3)
         for i in range(works.arc_limits[arc], works.arc_limits[arc + 1]):
             limit = works.limits[i]
             if leaves + limit.lag < use.limits.shape[1]:

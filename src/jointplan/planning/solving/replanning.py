@@ -204,6 +204,16 @@ def _toll(works: Works, use: Use, order: int) -> float:
     return toll
 
 
+@inner
+def _rest(graph: Graph, works: Works, use: Use, source: int, week: int, units: float) -> float:
+    """Return how many of these units an open lot makes anyway, to reach its minimum."""
+    lot = graph.supply[source].lot
+    if use.lot_pieces[lot, week] == 0:
+        return 0.0
+    rest: float = min(units, max(works.lot_batch[lot, week] - use.lot_units[lot, week], 0.0))
+    return rest
+
+
 @entry
 def put_on_way(
     graph: Graph, works: Works, use: Use, pieces: Pieces, order: int, source: int, week: int, units: float, hops: int,
@@ -223,13 +233,14 @@ def put_on_way(
         arrival = max(week, wanted.week)
         cost += graph.early[-1 - source].keep * (arrival - week)
     m3 = units * works.commodity_m3[wanted.commodity]
+    lying = m3 if source < 0 else _rest(graph, works, use, source, week, units) * works.commodity_m3[wanted.commodity]
     for n in range(hops):
         arc, leaves = way[n, 0], way[n, 1]
         room = works.place_room[first + place]
-        lies = source < 0 and n == 0  # goods from before have their room already
+        more = m3 - lying if n == 0 else m3  # what lies there anyway has its room already
         for t in range(arrival, leaves):
             cost += graph.keep[first + place, t]
-            if room >= 0 and not lies and use.room[room, t] + m3 > works.room[room, t] + SMALL:
+            if room >= 0 and more > SMALL and use.room[room, t] + more > works.room[room, t] + SMALL:
                 return False
         if not has_space(works, use, arc, leaves, units):
             return False

@@ -22,6 +22,7 @@ BOX = np.dtype([("rate", "f8"), ("kg", "f8"), ("m3", "f8")], align=True)
 BAND = np.dtype([("low", "f8"), ("high", "f8"), ("rate", "f8"), ("minimum", "f8")], align=True)
 
 LOOK_BACK = 10  # weeks before an order is due that its goods are looked for, at least
+FAR_ABOVE = 1e4  # what the dearest goods bring, that room beyond what there is costs
 
 
 class Works(NamedTuple):
@@ -40,7 +41,8 @@ class Works(NamedTuple):
     markets to be entered stand behind the sites, ``order_site`` is the one that an order waits for, guessed at by the unit;
     behind these stands what is to be learned or opened, of which ``lot_unlocks`` says where those that each lot needs begin;
     ``reach`` (C,) is how many weeks before an order its goods are looked for; ``place_room`` numbers the places with limited
-    room, −1 for the others; ``early_cost`` is what a unit from before costs that is used: the negative of what it costs if it
+    room, −1 for the others, ``lot_room`` (E,) those where lots are made, of which a unit takes ``lot_m3``; room beyond what there is costs
+    ``overfull`` a m³ and week; ``early_cost`` is what a unit from before costs that is used: the negative of what it costs if it
     stays.
     """
 
@@ -82,6 +84,9 @@ class Works(NamedTuple):
     reach: Ints
     place_room: Ints
     room: Floats
+    lot_room: Ints
+    lot_m3: Floats
+    overfull: float
     commodity_m3: Floats
     early_cost: Floats
 
@@ -215,6 +220,9 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
         reach=_reach(model, graph),
         place_room=number[net.place_node[graph.places]],
         room=np.repeat(p.node_capacity[nodes][:, None], T, axis=1),
+        lot_room=number[maker],
+        lot_m3=p.volume[made],
+        overfull=_overfull(model, graph),
         commodity_m3=p.volume[net.commodity_product],
         early_cost=early_cost,
     )
@@ -286,6 +294,14 @@ def _reach(model: PlanModel, graph: Graph) -> Ints:
     np.maximum.at(before, net.arc_commodity[~to_market], lag[~to_market])
     reach = np.maximum(LOOK_BACK, last + before + LOOK_BACK // 2)
     return np.where(np.diff(graph.commodity_early) > 0, p.weeks, reach)
+
+
+def _overfull(model: PlanModel, graph: Graph) -> float:
+    """Return a price of room beyond what there is that is far above what any goods in it bring."""
+    volume = model.problem.volume[model.network.commodity_product[graph.orders["commodity"]]]
+    worth = graph.orders["price"] + graph.orders["goodwill"]
+    dearest = np.divide(worth, volume, out=np.zeros(len(volume)), where=volume > 0).max(initial=0.0)
+    return float(FAR_ABOVE * dearest)
 
 
 def _unlocked_units(model: PlanModel, graph: Graph) -> Floats:
