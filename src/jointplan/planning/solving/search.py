@@ -40,7 +40,8 @@ SLOPE_ROUNDS = 24  # plans that slope scaling may give
 IDLE_PARTS = 40  # parts re-planned in vain before the search ends
 PART = 10  # commodities re-planned together
 PART_NODES = 200
-PART_SHARE = 0.13  # most of the time that re-planning one part may take
+PART_SECONDS = 8.0  # that re-planning one part may take,
+PART_SHARE = 0.02  # or this share of the time where that is more: with seconds enough its nodes are the limit
 ORDER_SECONDS = 5.0  # for the orders of one material by one buyer
 OWNER_NODES = 2000
 CUT_ROUNDS = 15
@@ -408,7 +409,8 @@ class _Search:
             small, _ = self.linear.restricted(free, self.best)
             seconds = None
             if self.options.seconds is not None:
-                seconds = max(min(PART_SHARE * self.options.seconds, self.left()), 0.5)
+                usual = max(PART_SECONDS, PART_SHARE * self.options.seconds)
+                seconds = max(min(usual, self.left()), 0.5)
             options = replace(self.options, seconds=seconds, gap=1e-3, nodes=nodes)
             solution = solve_model(small, options, start=self.best[free])
             idle += 1
