@@ -159,7 +159,8 @@ def busiest_half(plan: ClusterPlan) -> tuple[float, float]:
     weeks = np.argsort(worked)[p.weeks // 2 :]
     there = (p.regular + p.overtime).sum(axis=0)
     return float(worked[weeks].sum() / there[weeks].sum()), float(
-        plan.setup_hours.sum(axis=0)[weeks].sum() / worked[weeks].sum()
+        plan.setup_hours.sum(axis=0)[weeks].sum()
+        / max(worked[weeks].sum(), 1e-9)  # HiGHS may find nothing but to be idle
     )
 
 
