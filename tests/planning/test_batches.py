@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,9 @@ from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem, Opening
 from jointplan.planning.results import plan_tables
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.planning.solving import search
 from jointplan.solvers import SolveOptions
+from tests.inventory.networks import textbook
 from tests.planning.cases import one_plant, random_cluster, with_carry_over, with_steps
 from tests.planning.solved import START, solved
 
@@ -208,6 +211,27 @@ def test_a_plan_beside_itself_saves_nothing() -> None:
         assert row["setup_hours_separate"] == row["setup_hours_joint"]
 
 
+def replenished(
+    shared: float, individual: list[float], holding: list[float], demand: np.ndarray, families: tuple[int, ...] = ()
+) -> ClusterProblem:
+    """Return items made at one plant, each for a cost of its own and for one shared by a family, by default by all of them.
+
+    ``demand`` is of each item in each week, ``holding`` what a unit costs for one.
+    """
+    base = one_plant(demand, np.array(individual, dtype=float), np.array(holding))
+    of_item = np.array(families or (0,) * len(individual))
+    groups = np.unique(of_item)
+    return replace(
+        base,
+        family=tuple(f"family {g}" for g in groups),
+        product_family=of_item,
+        route_group=of_item,
+        group_firm=groups * 0,
+        group_family=groups,
+        group_cost=np.full(len(groups), float(shared)),
+    )
+
+
 @pytest.mark.parametrize(
     ("families", "cycles", "published"),
     [((0, 0, 0, 0), (4, 4, 16, 12), 2067.65), ((0, 1, 2, 3), (4, 10, 30, 20), 2554.92)],
@@ -224,17 +248,7 @@ def test_joint_replenishment_costs_what_was_published(
     yearly = np.array([86000.0, 12500.0, 1400.0, 3000.0])
     weeks, n = int(np.lcm.reduce(cycles)), np.arange(4)
     demand = np.repeat(yearly[:, None] / 52, weeks, axis=1)
-    base = one_plant(demand, np.full(4, 15.0), np.full(4, 0.24 / 52))
-    groups = np.unique(families)
-    problem = replace(
-        base,
-        family=tuple(f"family {g}" for g in groups),
-        product_family=np.array(families),
-        route_group=np.array(families),
-        group_firm=groups * 0,
-        group_family=groups,
-        group_cost=np.full(len(groups), 40.0),
-    )
+    problem = replenished(40.0, [15.0] * 4, [0.24 / 52] * 4, demand, families)
     net = build_network(problem, separate_rights(problem))
     made = np.where(np.arange(weeks) % np.array(cycles)[:, None] == 0, demand * np.array(cycles)[:, None], 0.0)
     product = net.commodity_product[net.supply_commodity]
@@ -245,3 +259,45 @@ def test_joint_replenishment_costs_what_was_published(
     assert sorted(net.commodity_product[series]) == n.tolist()
     cost = plan.cost() * 52 / weeks + 0.24 * yearly.sum() / 52 / 2
     assert cost == pytest.approx(published, rel=2e-3)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("small", [search.SMALL, 0])
+@pytest.mark.parametrize(
+    ("name", "cycle", "multiples", "published"),
+    [
+        ("scmo_jrp_ex", 3.103164454170876, (1, 3, 1), 837.8544026261366),
+        ("spp_jrp", 0.07617340262784976, (1, 1, 4, 3), 2067.650840930354),
+        ("silver_jrp", 0.2813771490671472, (1, 1, 1, 3, 3), 218.68632025498687),
+        ("scmo_jrp_hw_1", 0.24433405218634363, (1, 2, 1, 3), 1028646.3597045067),
+        ("scmo_jrp_hw_2", 0.017076411245211497, (3, 1, 2), 566083.0327787611),
+        ("scmo_jrp_hw_3", 0.11364657309360865, (1, 2, 4, 1, 2), 9107.181781429423),
+    ],
+)
+def test_joint_replenishment_is_found_by_the_plan(
+    data: Path,
+    name: str,
+    cycle: float,
+    multiples: tuple[int, ...],
+    published: float,
+    small: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Left to choose lots in half base cycles, HiGHS and the search find the published multiples, and the published cost.
+
+    There are as many half cycles as let the published policy come round. Half a half cycle's demand lies there on average
+    besides what is left at its end.
+    """
+    monkeypatch.setattr(search, "SMALL", small)
+    given = textbook(data / "bench" / "stockpyl")[name]
+    rates, holding = np.array(given["demand_rates"], dtype=float), np.array(given["holding_costs"])
+    periods, length = 2 * int(np.lcm.reduce(multiples)), cycle / 2
+    shared, individual = given["shared_fixed_cost"], given["individual_fixed_costs"]
+    demand = np.repeat(rates[:, None] * length, periods, axis=1)
+    problem = replenished(shared, individual, (holding * length).tolist(), demand)
+    plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-6, rounds=20))
+    assert plan.violations() == []
+    often = np.arange(periods) % (2 * np.array(multiples))[:, None] == 0
+    assert np.array_equal(plan.lots[np.argsort(problem.route_product[plan.network.lot_route])], often)
+    cost = plan.cost() / (periods * length) + float(holding @ rates) * length / 2
+    assert cost == pytest.approx(published, rel=1e-6)

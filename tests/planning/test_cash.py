@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from jointplan.planning.plans import plan_coalition
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.purses import find_purses, told_of_money
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
+from jointplan.planning.solving import search
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
@@ -73,18 +75,24 @@ def test_model_plan_bound_and_ledger_agree_on_the_money(seed: int, together: boo
     assert plan.purse_balance[:, -1].sum() == pytest.approx(first + cash + paid, abs=0.01 * len(ledger))
 
 
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("what", ["cash", "limit"])
 @pytest.mark.parametrize("seed", range(2))
-def test_more_cash_never_costs_and_foresight_pays(seed: int) -> None:
-    """Plenty of money changes nothing; a plan that counts money is worth at least what one is that does not."""
-    bare = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4)
-    rights = rights_of(bare, False)
+def test_more_money_never_costs_and_foresight_pays(seed: int, what: str, together: bool) -> None:
+    """Less cash, or a lower limit, never raises the value; plenty changes nothing; a plan that counts money is worth what a blind one is."""
+    bare = random_cluster(seed, makers=2, sellers=2, products=2, weeks=4)
+    rights = rights_of(bare, together)
     free = plan_coalition(bare, rights, EXACT)
-    values = [plan_coalition(with_credit(bare, cash=c, rate=0.05), rights, EXACT).value for c in (0.0, 2000.0, 1e9)]
+
+    def with_money(amount: float) -> ClusterProblem:
+        return with_credit(bare, **{"cash": 0.0, "limit": 0.0, "rate": 0.05} | {what: amount})
+
+    values = [plan_coalition(with_money(amount), rights, EXACT).value for amount in (0.0, 1000.0, 1e9)]
     close = 1e-5 * abs(free.value)
-    assert values[0] <= values[1] + close <= values[2] + 2 * close
-    assert values[2] == pytest.approx(free.value, abs=close)
-    poor = with_credit(bare, cash=0.0, rate=0.05)
-    blind = replace(free, problem=poor, network=build_network(poor, rights))
+    assert all(less <= more + close for less, more in pairwise(values))
+    assert values[0] < values[-1] - 10 * close  # it is money that there is too little of
+    assert values[-1] == pytest.approx(free.value, abs=close)
+    blind = replace(free, problem=with_money(0.0), network=build_network(with_money(0.0), rights))
     assert values[0] >= blind.value - close
 
 
@@ -111,3 +119,21 @@ def test_a_member_who_does_not_say_what_money_there_is_lifts_all_limits_and_is_n
     assert told(partly, 0, 1, 2) == ([("cash of members", "")], 1)
     assert told(partly, 0, 3) == ([("cash limits of members", "S1")], 0)
     assert told(partly, 3) == told(replace(problem, credit=None), 0, 1, 2, 3) == ([], 0)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_no_searched_plan_is_worth_more_than_is_proven_with_more_money(
+    together: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of plans that were searched, each with its own cash and limit, none exceeds what is proven for as much money or more."""
+    monkeypatch.setattr(search, "SMALL", 0)
+    bare = random_cluster(1, makers=2, sellers=2, products=3, weeks=4)
+    rights, options = rights_of(bare, together), SolveOptions(seconds=3, gap=1e-3, rounds=3)
+    found = [
+        plan_coalition(with_credit(bare, cash=cash, limit=limit, rate=0.05), rights, options)
+        for cash, limit in ((0.0, 0.0), (0.0, 500.0), (500.0, 500.0), (500.0, 2000.0), (1e9, 2000.0))
+    ]
+    for less, more in combinations(found, 2):
+        assert more.violations() == []
+        assert more.upper is not None
+        assert less.value <= more.upper + 1e-6 * abs(more.upper)

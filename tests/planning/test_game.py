@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
 
+from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.problem import Certificates, ClusterProblem
+from jointplan.planning.problem import Certificates, ClusterProblem, Entries
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.planning.solving import search
+from jointplan.planning.solving.bounding import PriceBound
+from jointplan.planning.solving.improving import PieceSearch
 from jointplan.planning.valuing import effective
 from jointplan.solvers import SolveOptions, Status
-from tests.planning.cases import one_plant, random_cluster, with_warehouse
+from tests.planning.cases import one_plant, random_cluster, with_investments, with_steps, with_warehouse
+from tests.planning.purchases import with_credit, with_materials
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
 CLOSE = 1e-4
@@ -90,14 +96,27 @@ MONEY = (
 def in_other_money(problem: ClusterProblem, rate: float) -> ClusterProblem:
     """Return the problem in a currency of which one unit of the old is worth ``rate``."""
     p = problem
+
+    def worth(part: Any, *names: str) -> Any:
+        """Return a part of the problem with these amounts in the other currency."""
+        return None if part is None else replace(part, **{name: getattr(part, name) * rate for name in names})
+
     return replace(
         p,
         **{name: getattr(p, name) * rate for name in MONEY},
         route_holding=None if p.route_holding is None else p.route_holding * rate,
+        border=None if p.border is None else p.border * rate,
+        fee=None if p.fee is None else p.fee * rate,
         hub_cost=p.hub_cost * rate,
-        bands=replace(p.bands, rate=p.bands.rate * rate, minimum=p.bands.minimum * rate),
-        containers=replace(p.containers, rate=p.containers.rate * rate),
-        sites=replace(p.sites, opening_cost=p.sites.opening_cost * rate),
+        bands=worth(p.bands, "rate", "minimum"),
+        containers=worth(p.containers, "rate"),
+        sites=worth(p.sites, "opening_cost"),
+        materials=worth(p.materials, "holding", "least", "break_price"),
+        credit=worth(p.credit, "cash", "limit", "due"),
+        entries=worth(p.entries, "cost"),
+        investments=worth(p.investments, "cost"),
+        division=worth(p.division, "making", "setup", "move", "waiting"),
+        designs=worth(p.designs, "royalty"),
     )
 
 
@@ -210,3 +229,83 @@ def test_a_plan_that_shares_capacity_breaks_a_rule_without_the_right(seed: int) 
     fewer = replace(plan, rights=coalition_rights(problem, frozenset(MEASURES) - {"share_capacity"})).violations()
     told = sum(v.amount for v in fewer if v.rule == "whole jobs moved without the right")
     assert told == pytest.approx(moved, abs=0.01)
+
+
+def rich(seed: int) -> ClusterProblem:
+    """Return a cluster with all that costs money: materials, steps, credit, duty, fees, a hub, and a warehouse, a market and work to be paid for once."""
+    problem = random_cluster(seed, makers=2, sellers=2, products=2, weeks=3, batch=6.0)
+    problem = with_steps(with_warehouse(problem, cost=300.0), seed, chains=1)
+    firms, markets, rng = len(problem.firm), np.arange(len(problem.market)), np.random.default_rng(seed)
+    problem = with_investments(problem, rng.uniform(50, 300, firms), np.zeros(firms, np.int64))
+    series = np.arange(len(problem.demand))
+    return replace(
+        with_credit(with_materials(problem, seed, names=1), cash=200.0, limit=100.0, rate=0.05),
+        border=rng.uniform(-2.0, 5.0, (1, *problem.unit_freight.shape)),
+        fee=0.1 * problem.price,
+        hub_cost=5.0,
+        entries=Entries(markets, 80.0 + 0.0 * markets, np.where(series % 2, problem.series_market, -1), markets < 0, markets * 0 - 1),
+        goodwill=np.where(series % 2, 0.0, problem.goodwill),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=[0, 1])
+def richest(request: pytest.FixtureRequest) -> ClusterPlan:
+    problem = rich(request.param)
+    plan = plan_coalition(problem, coalition_rights(problem, frozenset(MEASURES)), EXACT)
+    assert plan.report.status is Status.OPTIMAL
+    assert plan.violations() == []
+    return plan
+
+
+def test_all_that_costs_money_is_paid(richest: ClusterPlan) -> None:
+    """The cases tell something: each plan buys materials, pays duty and interest, and pays once for something."""
+    paid = richest.accounts
+    assert min(abs(a).sum() for a in (paid.purchase, paid.border, paid.interest, paid.minor, paid.major)) > 0
+    assert sum(float(a.sum()) for a in (paid.opening, paid.entry, paid.investment)) > 0
+
+
+@pytest.mark.parametrize("rate", [1e-9, 0.125, 1e4, 1e9])
+def test_all_that_costs_money_scales_with_the_currency(richest: ClusterPlan, rate: float) -> None:
+    """Materials, credit, duty and what is paid once too: the best plan's value is the same amount of money, and so is a given plan's."""
+    problem = in_other_money(richest.problem, rate)
+    same = replace(richest, problem=problem, network=build_network(problem, richest.rights))
+    assert same.value == pytest.approx(richest.value * rate, rel=1e-9)
+    again = plan_coalition(problem, richest.rights, EXACT)
+    assert again.violations() == []
+    assert again.value == pytest.approx(richest.value * rate, rel=CLOSE)
+    assert again.upper is not None
+    assert again.upper >= richest.value * rate * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("rate", [2.0**-20, 1.0, 2.0**14, 2.0**40])
+def test_a_searched_plan_is_as_good_in_any_currency(
+    richest: ClusterPlan, rate: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Searched as a large plan, with its rounds limited, it is within two per cent of the optimum in any currency, and its bound is one."""
+    monkeypatch.setattr(search, "SMALL", 0)
+    problem, best = in_other_money(richest.problem, rate), richest.value * rate
+    found = plan_coalition(problem, richest.rights, SolveOptions(seconds=60, gap=1e-4, rounds=10))
+    assert found.violations() == []
+    close = 1e-6 * abs(best)
+    assert best - 0.02 * abs(best) <= found.value <= best + close
+    assert found.upper is not None
+    assert found.upper >= best - close
+
+
+@pytest.mark.parametrize("rate", [2.0**-20, 2.0**14, 2.0**40])
+def test_the_compiled_search_finds_the_same_plan_in_any_currency(richest: ClusterPlan, rate: float) -> None:
+    """In a currency worth a power of two, which rounds alike, the same rounds find the same lots and shipments."""
+    plans = []
+    for problem in (richest.problem, in_other_money(richest.problem, rate)):
+        model = build_model(problem, richest.rights, build_network(problem, richest.rights))
+        prices = PriceBound(model)
+        for _ in zip(range(40), prices.rounds(lambda: 0.0, 40), strict=False):
+            pass
+        pieces = PieceSearch(model, prices, seed=1)
+        pieces.begin()
+        for _ in pieces.rounds(lambda: 0.0, 1000):
+            pass
+        plans.append(pieces.plan())
+    assert np.array_equal(plans[0].make, plans[1].make)
+    assert np.array_equal(plans[0].ship, plans[1].ship)
+    assert plans[1].value == pytest.approx(plans[0].value * rate, rel=1e-9)

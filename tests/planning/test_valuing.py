@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import pytest
 
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import PlanSet, plan_coalition
-from jointplan.planning.rights import MEASURES, Rights, separate_rights
+from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
+from jointplan.planning.solving import search
 from jointplan.planning.valuing import (
     Family,
     asked_sets,
@@ -27,6 +28,7 @@ from jointplan.planning.valuing import (
 from jointplan.schema.measures import PLAN_MEASURES
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster
+from tests.planning.purchases import with_materials
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
 ROUGH = SolveOptions(seconds=60, gap=0.3, nodes=1)
@@ -67,6 +69,29 @@ def test_more_measures_never_make_value_or_bound_lower(exact: Family, rough: Fam
             assert small.upper is not None
             assert large.upper is not None
             assert large.upper >= small.upper - paid - slack
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_proven_with_a_measure_is_never_below_a_plan_without(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of plans that were searched by themselves, none is worth more than is proven of one with more measures, the hub's cost apart."""
+    monkeypatch.setattr(search, "SMALL", 0)
+    problem = with_materials(random_cluster(seed, makers=2, sellers=2, products=3, weeks=4), seed, names=1)
+    problem, hub = replace(problem, hub_cost=5.0), 5.0 * 4
+    measured = effective(problem, MEASURES)
+    assert len(measured) > 4
+    options = SolveOptions(seconds=2, gap=1e-3, rounds=3)
+    found = {frozenset[str](): plan_coalition(problem, separate_rights(problem), options)}
+    for measures in asked_sets(measured):
+        found[measures] = plan_coalition(problem, coalition_rights(problem, measures), options)
+    for some, more in permutations(found, 2):
+        if some < more:
+            small, large = found[some], found[more]
+            assert large.violations() == []
+            assert large.upper is not None
+            paid = hub if not some else 0.0
+            assert large.upper + paid >= small.value - 1e-6 * abs(small.value)
 
 
 def test_intervals_hold_the_optimum(exact: Family, rough: Family) -> None:

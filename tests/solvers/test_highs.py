@@ -1,4 +1,4 @@
-"""The door to HiGHS: what it says must agree with another solver, and it must stay quiet."""
+"""The door to HiGHS: what it says must agree with what SciPy, which has HiGHS too, says of the same arrays, and it must stay quiet."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def random_model(seed: int) -> tuple[LinearModel, np.ndarray]:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_optimum_is_that_of_scipy(seed: int) -> None:
-    """The optimum and its bound equal what SciPy finds for the same arrays."""
+    """The optimum and its bound equal what SciPy finds for the same arrays: they are handed over as they are."""
     model, matrix = random_model(seed)
     solution = solve_model(model, SolveOptions(seconds=10, gap=1e-9))
     other = milp(

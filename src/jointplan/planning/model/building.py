@@ -51,7 +51,7 @@ class PlanModel:
     """A model, and how to read a plan from its columns.
 
     ``capacity`` (M, T) are the row numbers of the hours, ``limits`` those of rooms and lanes; ``ship_limit`` (A, T) is the most that could be of use on an arc
-    in a week; ``floor`` (K, T) is what is decided to be made; ``largest`` (E, T) bounds each lot,
+    in a week, ``most_sent`` (A, T) the most that leaves there, with what outsiders send; ``floor`` (K, T) is what is decided to be made; ``largest`` (E, T) bounds each lot,
     ``fits`` (E, T) is what its workshops' hours alone let be made, ``batch`` (E, T) the least of it.
     """
 
@@ -64,6 +64,7 @@ class PlanModel:
     capacity: Ints
     limits: LimitRows
     ship_limit: Floats
+    most_sent: Floats
     floor: Floats
     largest: Floats
     fits: Floats
@@ -129,6 +130,7 @@ def build_model(problem: ClusterProblem, rights: Rights, network: Network, froze
         capacity=hours,
         limits=limits,
         ship_limit=scope.ship_limit,
+        most_sent=scope.most_sent,
         floor=scope.floor,
         largest=scope.largest,
         fits=scope.fits,

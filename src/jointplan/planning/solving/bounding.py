@@ -302,7 +302,7 @@ class PriceBound:
             [(q, v) for q, g in enumerate(net.run_group) for v in np.flatnonzero(p.major_group == g)], dtype=np.int64
         ).reshape(-1, 2)
         hourly = np.median(p.route_making[p.use_route] / np.maximum(p.use_hours, 1e-9)) if len(p.use_route) else 1.0
-        hourly = max(float(hourly), model.linear.unit)
+        hourly = float(hourly) or model.linear.unit
         self.hours = _Prices(np.zeros(p.regular.shape), np.full(p.regular.shape, hourly))
         self.after = _Prices(np.zeros((len(self.entries), T)), np.full((len(self.entries), T), hourly))
         # A family's hours are those its major setup leaves: of regular time and all overtime (``after``), and of regular time
@@ -316,7 +316,9 @@ class PriceBound:
         lots = np.bincount(net.link_run, minlength=len(net.run_group))
         major = p.group_cost[net.run_group[net.link_run]][:, None]
         share = major / lots[net.link_run][:, None]
-        self.link = _Prices(np.repeat(share, T, axis=1), np.repeat(np.maximum(major, model.linear.unit), T, axis=1))
+        self.link = _Prices(
+            np.repeat(share, T, axis=1), np.repeat(np.where(major > 0, major, model.linear.unit), T, axis=1)
+        )
         # What a unit pays for its place in a lot that holds so many; the lot gets as much for each of its places.
         lot_use, most = self.uses[1], model.largest
         worth = np.bincount(lot_use[:, 0], p.use_hours[lot_use[:, 1]], len(net.lot_route)) * hourly

@@ -101,7 +101,7 @@ class SetupCuts:
         np.add.at(present, columns.band_load, values[columns.band])
         np.add.at(present, columns.boxes_load, values[columns.boxes])
         arcs = np.flatnonzero(model.loads.of_arc >= 0)
-        load, limit, ship = model.loads.of_arc[arcs], model.ship_limit[arcs], values[columns.ship[arcs]]
+        load, limit, ship = model.loads.of_arc[arcs], model.most_sent[arcs], values[columns.ship[arcs]]
         excess = ship - limit * present[load]
         rows, weeks = np.nonzero((excess > 1e-3 * np.maximum(limit, 1.0)) & (present[load] < 1 - 1e-4))
         if not len(rows):

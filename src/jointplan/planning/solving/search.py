@@ -16,6 +16,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -39,6 +40,8 @@ SLOPE_ROUNDS = 24  # plans that slope scaling may give
 IDLE_PARTS = 40  # parts re-planned in vain before the search ends
 PART = 10  # commodities re-planned together
 PART_NODES = 200
+PART_SECONDS = 8.0  # that re-planning one part may take,
+PART_SHARE = 0.02  # or this share of the time where that is more: with seconds enough its nodes are the limit
 ORDER_SECONDS = 5.0  # for the orders of one material by one buyer
 OWNER_NODES = 2000
 CUT_ROUNDS = 15
@@ -397,15 +400,22 @@ class _Search:
         return free
 
     def _improve(self) -> None:
-        """Re-plan small parts exactly while it helps."""
-        idle = 0
-        for number, part in enumerate(self._parts()):
-            if self.elapsed() > 0.95 or self._done() or idle >= IDLE_PARTS:
+        """Re-plan small parts exactly while it helps, all goods as often as there are rounds.
+
+        The bound that the other thread has reached by then does not end it: it differs from run to run.
+        """
+        idle, nodes = 0, min(PART_NODES, self.options.nodes or PART_NODES)
+        most = int(np.ceil(self.options.rounds * len(self.model.network.commodity_product) / PART))
+        for number, part in enumerate(islice(self._parts(), most)):
+            if self.elapsed() > 0.95 or idle >= IDLE_PARTS:
                 return
             free = self.columns_of(part)
             small, _ = self.linear.restricted(free, self.best)
-            seconds = min(8.0, max(self.left(), 0.5))
-            options = replace(self.options, seconds=seconds, gap=1e-3, nodes=PART_NODES)
+            seconds = None
+            if self.options.seconds is not None:
+                usual = max(PART_SECONDS, PART_SHARE * self.options.seconds)
+                seconds = max(min(usual, self.left()), 0.5)
+            options = replace(self.options, seconds=seconds, gap=1e-3, nodes=nodes)
             solution = solve_model(small, options, start=self.best[free])
             idle += 1
             if solution.values is not None:

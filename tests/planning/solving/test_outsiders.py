@@ -1,0 +1,243 @@
+"""Coalitions whose outsiders keep what they do, searched as large plans: held against what HiGHS proves of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from math import ceil
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jointplan.contracts import silent
+from jointplan.planning.approved import floors, with_approved
+from jointplan.planning.carrying import carry_over
+from jointplan.planning.granting import granting
+from jointplan.planning.model import Frozen, PlanModel, build_model
+from jointplan.planning.network import build_network
+from jointplan.planning.plan import ClusterPlan
+from jointplan.planning.plans import held_by_outsiders, plan_coalition
+from jointplan.planning.problem import ClusterProblem, Containers
+from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
+from jointplan.planning.solving import search
+from jointplan.planning.solving.cuts import SetupCuts
+from jointplan.planning.translating import values_of
+from jointplan.solvers import SolveOptions, Status
+from jointplan.solvers.highs import Relaxation, Solution, solve_model
+from tests.planning.cases import random_cluster, with_carry_over, with_warehouse
+from tests.planning.purchases import with_credit, with_materials
+
+EXACT = SolveOptions(seconds=60, gap=1e-7)
+
+
+def cluster(seed: int) -> ClusterProblem:
+    """Return a random cluster that buys materials, sends by air and by the container, and has more of some seeds.
+
+    That is a slow way to the hub, minimum batches, a warehouse to be opened, a decided lot, kept setups, or little money.
+    """
+    problem = random_cluster(
+        seed, makers=2, sellers=2, products=3, weeks=4, barge=seed % 2 == 1, batch=(0.0, 0.0, 12.0, 40.0)[seed % 4]
+    )
+    problem = with_materials(problem, seed, names=1 + seed % 2, weeks=seed % 3 // 2)
+    if seed % 3 == 1:
+        problem = with_warehouse(problem, cost=300.0, boxes=2.0)
+    if seed % 4 < 2:
+        row = {
+            "week": pd.Timestamp("2026-01-12"), "firm": problem.firm[problem.route_firm[0]],
+            "sku": problem.sku[problem.route_product[0]],
+            "seller": problem.firm[problem.series_seller[problem.series_product == problem.route_product[0]][0]],
+            "quantity": 7.0,
+        }  # fmt: skip
+        problem, _ = with_approved(problem, pd.DataFrame([row]), date(2026, 1, 5))
+    if seed % 5 == 3:
+        problem = with_carry_over(problem)
+    if seed % 5 == 4:
+        problem = with_credit(problem, cash=300.0, limit=100.0, rate=0.05)
+    return problem
+
+
+def coalition(problem: ClusterProblem, seed: int) -> Rights:
+    """Return all rights of two or three of the four owners, where another makes or sells something."""
+    busy = {*problem.maker.tolist(), *problem.series_seller.tolist()}
+    choices = ((0, 2), (1, 3), (0, 1, 2), (0, 2, 3), (1, 2, 3), (0, 1, 3))
+    some = next(c for n in range(len(choices)) if busy - {*(c := choices[(seed + n) % len(choices)])})
+    members = np.isin(np.arange(len(problem.owner)), some)
+    return coalition_rights(problem, frozenset(MEASURES), members)
+
+
+def separate_of(problem: ClusterProblem, seed: int, monkeypatch: pytest.MonkeyPatch) -> ClusterPlan:
+    """Return separate plans, the best there are or, of every second seed, such as the search finds in little time."""
+    if seed % 2 == 0:
+        return plan_coalition(problem, separate_rights(problem), EXACT)
+    with monkeypatch.context() as patch:
+        patch.setattr(search, "SMALL", 0)
+        return plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=3, gap=0.02, rounds=2))
+
+
+def held_quantities(plan: ClusterPlan, frozen: Frozen) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield what a plan does where outsiders are held, and what they are held to."""
+    for name, done in (
+        ("make", plan.make), ("ship", plan.ship), ("serve", plan.serve), ("unmet", plan.unmet), ("buy", plan.bought),
+        ("keep", plan.kept),
+    ):  # fmt: skip
+        held = getattr(frozen, name)
+        theirs = ~np.isnan(held)
+        yield done[theirs].astype(float), held[theirs]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_optimum_lies_between_plan_and_bound(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outsiders do what they did, no rule is broken, the plan is no better than the proven optimum and its bound no worse."""
+    problem = cluster(seed)
+    rights = coalition(problem, seed)
+    base = separate_of(problem, seed, monkeypatch)
+    assert base.violations() == []
+    best = plan_coalition(problem, rights, EXACT, separate=base)
+    assert best.report.status is Status.OPTIMAL
+    assert best.violations() == []
+    monkeypatch.setattr(search, "SMALL", 0)
+    found = plan_coalition(problem, rights, SolveOptions(seconds=10, gap=1e-4, seed=seed, rounds=20), separate=base)
+    assert "slope scaling" in found.report.solver
+    assert found.violations() == []
+    frozen = held_by_outsiders(found.problem, rights, found.network, base)
+    assert frozen is not None
+    moved = 0.0
+    for done, held in held_quantities(found, frozen):
+        assert done == pytest.approx(held, abs=1e-5)
+        moved += held.sum()
+    assert moved > 0
+    assert (found.make >= floors(problem, found.network) - 1e-6).all()
+    close = 1e-6 * max(abs(best.value), 100.0)
+    assert found.value <= best.value + close
+    assert found.value >= best.value - 0.002 * best.accounts.revenue.sum()
+    assert found.value >= carry_over(base, rights, found.network).value - close
+    assert found.upper is not None
+    assert found.upper >= best.value - close
+
+
+def modelled(base: ClusterPlan, rights: Rights) -> tuple[PlanModel, Frozen]:
+    """Return the model of a coalition, and what its outsiders are held to."""
+    network = build_network(base.problem, rights)
+    problem = granting(base.problem, rights, network)
+    frozen = held_by_outsiders(problem, rights, network, base)
+    assert frozen is not None
+    return build_model(problem, rights, network, frozen), frozen
+
+
+def hoarding(base: ClusterPlan, outsider: int) -> ClusterPlan:
+    """Return a plan in which a seller also has twice what could be of use sent to the warehouse overseas, where it stays.
+
+    The way there is now charged by the container, into one of which this fits.
+    """
+    p, net = base.problem, base.network
+    supply = np.flatnonzero(net.commodity_class[net.supply_commodity] == outsider)[0]
+    maker, line = p.route_firm[net.supply_route[supply]], p.lane.index("line")
+    lanes = [p.lane.index(f"road {maker}"), p.lane.index("road port"), line]
+    way = np.isin(net.arc_lane, lanes) & (net.arc_commodity == net.supply_commodity[supply])
+    make, ship = base.make.copy(), base.ship.copy()
+    extra = 2.0 * build_model(p, base.rights, net).ship_limit[way].max()
+    make[supply, 0] += extra
+    ship[way, 0] += extra
+    load = (net.arc_lane == line) & (net.arc_class == outsider)
+    m3 = 1.01 * float(ship[load, 0] @ p.volume[net.commodity_product[net.arc_commodity[load]]])
+    boxes = p.containers
+    containers = Containers(
+        np.append(boxes.lane, line),
+        np.append(boxes.rate, 20_000.0),
+        np.append(boxes.kg, 9000.0),
+        np.append(boxes.m3, m3),
+    )
+    return replace(base, problem=replace(p, containers=containers), make=make, ship=ship)
+
+
+@pytest.fixture(scope="module")
+def hoarded() -> tuple[ClusterPlan, Rights]:
+    """Return separate plans in which a seller has sent to the warehouse what it will never sell, and the rights of the others."""
+    bare = random_cluster(2, makers=2, sellers=2, products=2, weeks=3, tight=20.0)
+    problem = with_warehouse(bare, cost=50.0)
+    base = hoarding(plan_coalition(problem, separate_rights(problem), EXACT), 3)
+    assert base.violations() == []
+    return base, coalition_rights(problem, frozenset(MEASURES), np.array([True, True, True, False]))
+
+
+def test_no_cut_removes_what_an_outsider_has_sent(hoarded: tuple[ClusterPlan, Rights]) -> None:
+    """A seller that has sent more than could be of use fills one container with it: no inequality asks for three."""
+    base, rights = hoarded
+    best = plan_coalition(base.problem, rights, EXACT, separate=base)
+    assert best.report.status is Status.OPTIMAL
+    model, frozen = modelled(base, rights)
+    assert (np.nan_to_num(frozen.ship) > 1.5 * model.ship_limit)[model.loads.of_arc >= 0].any()
+    values = values_of(model, best)
+    relaxation, cuts = Relaxation(model.linear, EXACT), SetupCuts(model)
+    seen = 0
+    for _ in range(4):
+        solution = relaxation.solve().values
+        assert solution is not None
+        for rows in (cuts.violated(solution), cuts.violated_loads(solution)):
+            if rows is None:
+                continue
+            row = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
+            activity = np.bincount(row, rows.coefficients * values[rows.columns], len(rows))
+            assert (activity <= rows.upper + 1e-4 * (1 + np.abs(activity))).all()
+            relaxation.add_rows(rows)
+            seen += len(rows)
+    assert seen
+
+
+def test_what_an_outsider_has_sent_leaves_the_bound_a_bound(
+    hoarded: tuple[ClusterPlan, Rights], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a held shipment exceeds what could be of use, the search still proves more than the plain relaxation does, and nothing false."""
+    base, rights = hoarded
+    best = plan_coalition(base.problem, rights, EXACT, separate=base)
+    monkeypatch.setattr(search, "SMALL", 0)
+    found = plan_coalition(base.problem, rights, SolveOptions(seconds=10, gap=1e-4, rounds=4), separate=base)
+    assert found.violations() == []
+    close = 1e-6 * abs(best.value)
+    assert found.value <= best.value + close
+    assert found.upper is not None
+    assert found.upper >= best.value - close
+    plain = Relaxation(modelled(base, rights)[0].linear, EXACT).solve().report.objective
+    assert plain is not None
+    assert found.upper < -plain - close
+
+
+@pytest.mark.parametrize("seed", [2, 5])
+def test_the_plan_is_the_same_however_fast_the_bound_is_raised(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One seed gives one plan, whether the other thread proves it near the optimum at once, or never proves anything."""
+    problem = cluster(seed)
+    rights = coalition(problem, seed)
+    base = separate_of(problem, seed, monkeypatch)
+    monkeypatch.setattr(search, "SMALL", 0)
+    plans = []
+    for tightens in (True, False, True):
+        with monkeypatch.context() as patch:
+            if not tightens:
+                patch.setattr(search._Tightening, "run", lambda thread: None)
+            options = SolveOptions(gap=0.3, rounds=3, seed=seed)
+            plans.append(plan_coalition(problem, rights, options, separate=base))
+    for other in plans[1:]:
+        for name in ("make", "ship", "serve", "unmet", "bought"):
+            assert np.array_equal(getattr(plans[0], name), getattr(other, name)), name
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_rounds_and_nodes_limit_what_is_planned_again(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten goods at a time, all goods are planned again as often as there are rounds, each time with as many nodes as were asked for."""
+    asked = []
+
+    def noted(model: Any, options: SolveOptions, **more: Any) -> Solution:
+        asked.append(options.nodes)
+        return solve_model(model, options, **more)
+
+    problem = cluster(1)
+    base, rights = plan_coalition(problem, separate_rights(problem), EXACT), coalition(problem, 1)
+    model, frozen = modelled(base, rights)
+    start = replace(carry_over(base, rights, model.network), problem=model.problem)
+    looking = search._Search(model, SolveOptions(rounds=rounds, nodes=7), start, frozen, silent, "")
+    monkeypatch.setattr(search, "solve_model", noted)
+    looking._improve()
+    assert asked == [7] * ceil(rounds * len(model.network.commodity_product) / 10)
