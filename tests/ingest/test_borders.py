@@ -192,6 +192,17 @@ def test_weeks_planned_without_a_row_of_hours_are_told(
     assert all(said in issue.message and issue.file.endswith("capacity.csv") for issue in issues)
 
 
+def test_weeks_that_the_calendar_closes_need_no_row_of_hours(cluster: Any) -> None:
+    """Closed for all, or in the firm's region: not where it is another's, nor where something is left."""
+    cluster.write("firms", "firm,role,region\nF1,maker,GD\n")
+    cluster.write("capacity", CAPACITY + "F1,x,2026-03-16,40\nF1,x,2026-03-23,40\n")
+    cluster.write("calendar", "region,week,share\n,2026-03-30,0\nGD,2026-04-06,0\n")
+    assert found(cluster, "weeks_without_hours") == []
+    cluster.write("calendar", "region,week,share\n,2026-03-30,0.5\nZJ,2026-04-06,0\n")
+    (issue,) = found(cluster, "weeks_without_hours")
+    assert "2 of the 4 weeks planned" in issue.message
+
+
 @pytest.mark.parametrize(
     ("rows", "where", "said"),
     [

@@ -206,7 +206,7 @@ def test_whole_jobs_move_among_members_by_the_right_to_share_capacity_alone() ->
     def told(measures: set[str], left_out: int | None = None) -> list[tuple[str, int | None, float]]:
         inside = np.arange(len(problem.owner)) != left_out
         found = replace(plan, rights=coalition_rights(problem, frozenset(measures), inside)).violations()
-        return [(v.place, v.week, v.amount) for v in found if v.rule == "whole jobs moved without the right"]
+        return [(v.place, v.week, v.amount) for v in found if v.rule == "whole jobs made by others than today's maker"]
 
     moved = [(f"{problem.firm[firm[k]]} {problem.sku[product[k]]}", 1, 5.0)]
     assert told({"share_capacity"}) == []
@@ -227,7 +227,7 @@ def test_a_plan_that_shares_capacity_breaks_a_rule_without_the_right(seed: int) 
     moved = plan.make[problem.route_firm[plan.network.supply_route] != problem.maker[product]].sum()
     assert moved > 1.0
     fewer = replace(plan, rights=coalition_rights(problem, frozenset(MEASURES) - {"share_capacity"})).violations()
-    told = sum(v.amount for v in fewer if v.rule == "whole jobs moved without the right")
+    told = sum(v.amount for v in fewer if v.rule == "whole jobs made by others than today's maker")
     assert told == pytest.approx(moved, abs=0.01)
 
 

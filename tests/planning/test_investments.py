@@ -114,7 +114,7 @@ def test_what_is_used_early_or_without_the_right_is_listed() -> None:
     for changed, rule in (
         (replace(plan, problem=later), "made before it is learned or opened"),
         (replace(plan, rights=bare), "shared without the right"),
-        (replace(plan, rights=bare), "whole jobs moved without the right"),
+        (replace(plan, rights=bare), "whole jobs made by others than today's maker"),
     ):
         assert rule in {violation.rule for violation in changed.violations()}
 

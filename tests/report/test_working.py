@@ -93,7 +93,7 @@ def test_measures_that_were_not_valued_are_told_with_how_to_value_them(changed: 
 
     section = told()
     assert section is not None
-    assert section.answer.startswith("The joint plan uses 2 measures" if lang == "en" else "协同计划采用 2 项措施")
+    assert section.answer.startswith("The joint plan may use 2 measures" if lang == "en" else "协同计划可采用 2 项措施")
     assert "jointplan measures" in section.answer
     does, _, _, idle, _ = section.blocks
     assert [type(block) for block in section.blocks] == [Grid, Chart, Chart, Grid, Grid]

@@ -299,6 +299,14 @@ def test_what_needs_a_material_whose_last_source_goes_cannot_be_made(tmp_path: P
         row["subject"]: row["value"] for row in made.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE
     }
     assert told == {"STEEL": "2"}
+    assert not any(
+        "not counted" in row["rule"] for row in made.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE
+    )
+    write_csv(folder / "tables" / "material_stock.csv", [{"firm": "ALPHA", "material": "STEEL", "quantity": 9}])
+    held, _ = study.what_if(["firm:MILL=out"])
+    (said,) = (row["rule"] for row in held.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE)
+    assert "Firms have some of it" in said
+    (folder / "tables" / "material_stock.csv").unlink()
     assert any("STEEL: 2 products" in line for line in beside_lines(made, beside))
     # Without any source at all nothing is made, nor is it then at a share of its value.
     nothing, _ = study.what_if(["firm:MILL=out", "firm:FORGE=out"])

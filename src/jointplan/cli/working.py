@@ -69,7 +69,7 @@ def measures(
         {
             **beside_figures(made, None),
             "measures": rows,
-            "nothing_to_work_on": idle_figures(made),
+            "nothing_to_work_on": idle_figures(made),  # here also where there are none
             "not_valued": [measure.name for measure in OTHER_MEASURES],
         },
         *endings(made),

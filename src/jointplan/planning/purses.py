@@ -74,7 +74,7 @@ def silent_members(problem: ClusterProblem, rights: Rights) -> Ints:
     """Return the members who take part and do not say what money they have: with them none of the members is short of it."""
     taking_part = np.zeros(len(problem.owner), bool)
     taking_part[problem.firm_owner[problem.series_seller]] = True
-    taking_part[problem.firm_owner[problem.route_firm]] = True
+    taking_part |= problem.route_owners.any(axis=0)
     return np.flatnonzero(_together(problem, rights) & taking_part & ~problem.neutral & ~_short(problem))
 
 

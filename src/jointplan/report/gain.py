@@ -64,7 +64,7 @@ def headline(view: RunView) -> str:
 def _verdict(view: RunView) -> str:
     run, money = Run(view.run), view.numbers.money
     gain, verdict = run.whole_gain, view.manifest["verdict"]
-    if unsearched := run.unsearched():
+    if (unsearched := run.unsearched()) and verdict == "not_distinguishable":
         return unsearched
     if verdict == "gain":
         return tr(

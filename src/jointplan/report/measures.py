@@ -84,7 +84,7 @@ def _switched_on(view: RunView) -> Section | None:
     answer = tr("No measure that is switched on has anything to work on.")
     if measures:
         answer = tr(
-            "The joint plan uses {n} {n:measure|measures}, not valued one by one in this run: jointplan measures tells what each is worth, alone "
+            "The joint plan may use {n} {n:measure|measures}, not valued one by one in this run: jointplan measures tells what each is worth, alone "
             "and on top of the others.",
             n=view.numbers.count(len(measures)),
         )

@@ -65,13 +65,19 @@ def explained(view: RunView, firm: str | None = None) -> list[Explained]:
     order = frame.assign(_kind=frame["kind"].map({kind: n for n, kind in enumerate(KINDS)}), _weight=-weight)
     order = order.sort_values(["_kind", "_weight"], kind="stable").drop(columns=["_kind", "_weight"])
     told: dict[Any, list[dict[str, Any]]] = {}
-    for n, row in enumerate(order.to_dict("records")):
+    heavy: dict[Any, float] = {}
+    for n, (row, heaviness) in enumerate(zip(order.to_dict("records"), weight.loc[order.index], strict=True)):
         clean = {str(key): None if _missing(value) else value for key, value in row.items()}
         if firm is not None:
             # Whose workshop it is and what its hours are worth is its owner's to tell, and what is usual is of all firms.
             clean |= dict.fromkeys(_hidden(clean, firm))
-        told.setdefault(_together(view, clean, firm) or n, []).append(clean)
-    return [Explained(rows[0]["kind"], tuple(rows), _sentence(view, rows, firm)) for rows in told.values()]
+        key = _together(view, clean, firm) or n
+        told.setdefault(key, []).append(clean)
+        heavy[key] = heavy.get(key, 0.0) + heaviness
+    # What sellers share weighs what it costs all of them together.
+    shared = sorted(told, key=lambda key: -heavy[key] if told[key][0]["kind"] == "dear" else 0.0)
+    ranked = sorted(shared, key=lambda key: KINDS.index(told[key][0]["kind"]))
+    return [Explained(told[key][0]["kind"], tuple(told[key]), _sentence(view, told[key], firm)) for key in ranked]
 
 
 def _together(view: RunView, row: dict[str, Any], firm: str | None) -> tuple[Any, ...] | None:

@@ -169,7 +169,7 @@ RULES = {
     "made by a partner who is refused": "made by a partner who is refused",
     "made before it is learned or opened": "made before it is learned or opened",
     "steps divided without the right": "steps divided without the right",
-    "whole jobs moved without the right": "whole jobs moved without the right",
+    "whole jobs made by others than today's maker": "whole jobs made by others than today's maker",
     "made without a licence for the design": "made without a licence for the design",
     "made, but nobody is known to be able to make it": "made, but nobody is known to be able to make it",
     "recorded for a product or seller that is not planned": "recorded for a product or seller that is not planned",

@@ -71,8 +71,8 @@ PLAN_MEASURES: tuple[Measure, ...] = (
         *PRODUCTION,
         "Members do single steps of a product for one another: each step where it is done best, the goods handed on between them.",
         "成员之间互相承接单道工序：每道工序由最擅长者完成，在制品在企业间流转。",
-        needs="It takes routings of several steps in the table operations, and other owners' firms that can do some of them in capabilities, with hours in capacity.",
-        needs_zh="需要 operations（工序）表中有多道工序的路线，且 capabilities（加工能力）与 capacity（产能）表中有其他所有者的企业能做其中的工序。",
+        needs="It takes routings of several steps in the table operations, and other owners' firms that can do some of them in capabilities, with hours in capacity; and the setting plan.making.chains above 0.",
+        needs_zh="需要 operations（工序）表中有多道工序的路线，且 capabilities（加工能力）与 capacity（产能）表中有其他所有者的企业能做其中的工序；且设置 plan.making.chains 大于 0。",
     ),
     Measure(
         "add_capability",

@@ -40,7 +40,7 @@ def sells(firm: str, tables: Tables) -> bool:
 def without_firm(firm: str, tables: Tables) -> tuple[dict[str, pa.Table], tuple[Assumption, ...]]:
     """Return the tables that are other without a firm, and what is told of them.
 
-    What it makes, has in stock and supplies is gone, and so are the lanes that it serves, the lots decided at it or for it, its cash
+    What it makes, has in stock, has of materials and supplies is gone, and so are the lanes that it serves, the lots decided at it or for it, its cash
     and its credit. Products of which a material has no source left cannot be made.
     """
     changed: dict[str, pa.Table] = {}
@@ -57,7 +57,9 @@ def without_firm(firm: str, tables: Tables) -> tuple[dict[str, pa.Table], tuple[
         needing = {name: products for name in sorted(before - after) if (products := _made_of(name, tables))}
         if needing:
             changed["operations"] = _with_steps_of_nobody(needing, tables["operations"])
-        return changed, tuple(_told(material, len(products)) for material, products in needing.items())
+        now = tables.adding(changed)
+        there = _on_hand(now["material_stock"]) if "material_stock" in now else set()
+        return changed, tuple(_told(name, len(products), on_hand=name in there) for name, products in needing.items())
     return changed, ()
 
 
@@ -96,7 +98,23 @@ def _with_steps_of_nobody(needing: dict[str, list[str]], operations: pa.Table) -
     return pa.Table.from_pylist(kept, schema=operations.schema)
 
 
-def _told(material: str, products: int) -> Assumption:
+def _on_hand(stock: pa.Table) -> set[str]:
+    """Return the materials of which firms have any."""
+    return {row["material"] for row in stock.to_pylist() if row["quantity"] > 0}
+
+
+def _told(material: str, products: int, *, on_hand: bool) -> Assumption:
+    if on_hand:
+        return Assumption(
+            LOST_SOURCE,
+            "The what-if takes its last source away: products it goes into count as not made, and stand with a step that no firm can do. Firms have some of it: "
+            "what could still be made of that is not counted.",
+            "假设推演去掉了其最后一个货源：用到它的产品按无法生产计，记为没有企业能做的一道工序。企业尚有该物料，用其还能生产的部分未计入。",
+            "sources",
+            subject=material,
+            value=str(products),
+            unit="products",
+        )
     return Assumption(
         LOST_SOURCE,
         "The what-if takes its last source away: products it goes into cannot be made, and stand with a step that no firm can do.",

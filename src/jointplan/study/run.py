@@ -102,7 +102,7 @@ class Run:
             return tr("Nothing is shared between owners, so planning together gains nothing.")
         if self.gain is None:
             return tr("There is no gain to report.")
-        if unsearched := self.unsearched():
+        if (unsearched := self.unsearched()) and verdict not in ("gain", "loss"):
             return unsearched
         if self.manifest.get("ended_early") and self.gain_high is None:
             return tr(

@@ -33,8 +33,8 @@ from jointplan.texts import language, near, sentences, some, tr
 
 CELLS = (
     "products", "markets", "orders", "potentials", "campaigns", "operations", "capabilities", "capacity", "calendar", "materials",
-    "sources", "material_stock", "stock", "approved", "sites", "lanes", "tariffs", "duties", "export_modes", "certificates", "fx", "fees", "credit",
-    "terms",
+    "sources", "material_stock", "stock", "approved", "sites", "lanes", "tariffs", "duties", "export_modes", "certificates", "fx",
+    "fees", "credit", "terms",
 )  # fmt: skip
 READ_BEFORE = {"markets": ("country", "currency")}  # what sales and forecasts are counted by before anything is changed
 IN_ALL_BANDS = ("basis", "currency", "volumetric", "container_kg", "container_m3")  # alike in all bands of a tariff

@@ -154,14 +154,21 @@ def weeks_without_hours(cluster: Cluster, planned: Planned) -> Iterator[DataIssu
     if not cluster.has("capacity"):
         return
     found = []
-    query = """
-        SELECT arg_max(_file, week) AS _file, arg_max(_row, week) AS _row, arg_max("week~", week) AS value, firm, process,
-            list(DISTINCT week) AS given
-        FROM {capacity} WHERE firm IS NOT NULL AND process IS NOT NULL GROUP BY firm, process
-        HAVING count(week) = count(*) AND max(hours) + max(overtime_hours) > 0 ORDER BY 1, 2
+    # Weeks in which the calendar leaves nothing need no row.
+    shut = """
+        (SELECT list(c.week) FROM {calendar} c WHERE c.share = 0
+            AND (c.region IS NULL OR c.region = (SELECT any_value(region) FROM {firms} WHERE {firms}.firm = k.firm)))
+        """
+    query = f"""
+        SELECT *, {shut if cluster.has("calendar", "firms") else "NULL"} AS shut FROM (
+            SELECT arg_max(_file, week) AS _file, arg_max(_row, week) AS _row, arg_max("week~", week) AS value, firm, process,
+                list(DISTINCT week) AS given
+            FROM {{capacity}} WHERE firm IS NOT NULL AND process IS NOT NULL GROUP BY firm, process
+            HAVING count(week) = count(*) AND max(hours) + max(overtime_hours) > 0
+        ) k ORDER BY 1, 2
         """
     for row in cluster.rows(query):
-        if missing := [day for day in planned.mondays if day not in row["given"]]:
+        if missing := [day for day in planned.mondays if day not in {*row["given"], *(row["shut"] or ())}]:
             found.append(row | {"missing": missing})
     yield from cluster.issues(
         "weeks_without_hours",

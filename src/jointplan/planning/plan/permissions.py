@@ -80,7 +80,7 @@ def others_work_by_right(plan: Quantities) -> list[Violation]:
     breaks = others.any(axis=1) & (strangers | without)
     names, free = route_names(plan, net.supply_route), plan.make - plan.decided
     return [
-        *list_excess("whole jobs moved without the right", free * (breaks & whole)[:, None], names, "units"),
+        *list_excess("whole jobs made by others than today's maker", free * (breaks & whole)[:, None], names, "units"),
         *list_excess("steps divided without the right", free * (breaks & ~whole)[:, None], names, "units"),
     ]
 
