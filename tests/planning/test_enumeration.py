@@ -155,7 +155,7 @@ def proven(
     Values that keep all rows show that it costs no more. Prices of the rows, whatever they are, give a cost that nothing falls
     below, since the rest is at the better one of its bounds; prices under which no values can add up show that nothing fits.
     """
-    low, high = bounds.T
+    low, high = bounds[:, 0], np.minimum(bounds[:, 1], 1e4)  # nothing that is unlimited comes near it
 
     def least(cost: np.ndarray, prices: Any) -> float:
         """Return what a cost of x falls below nowhere, by these prices of the rows."""
