@@ -445,14 +445,16 @@ def test_each_takes_its_own_first_and_others_one_after_another() -> None:
     Where M1 has none and S0 has 50, M0 takes its 20 and 10 of S0's, and M1 thirty of these: nobody takes in proportion to all that is needed.
     """
 
-    def drawn(rows: list[tuple[int, int, int, float]]) -> dict[tuple[str, str], float]:
+    def drawn(
+        rows: list[tuple[int, int, int, float]], takes: list[float] | None = None
+    ) -> dict[tuple[str, str], float]:
         plan = two_buyers()
         problem = with_on_hand(plan.problem, rows)
         network = build_network(problem, plan.rights)
         buy = np.zeros((len(network.buying.purchase_bin), 4))
         for y, j in enumerate(network.buying.purchase_offer.tolist()):
             first = j - (len(problem.materials.offer_material) - len(rows))
-            buy[y, 0] = rows[first][3] if first >= 0 else 0.0
+            buy[y, 0] = (takes or [row[3] for row in rows])[first] if first >= 0 else 0.0
         plan = replace(plan, problem=problem, network=network, buy=buy)
         firms = pa.table(
             {"firm": ["M0", "M1", "S0"], "owner": ["M0", "M1", "S0"], "role": ["maker", "maker", "seller"]}
@@ -464,6 +466,9 @@ def test_each_takes_its_own_first_and_others_one_after_another() -> None:
     assert own["M0", "M0"] == pytest.approx(20.0)
     assert ("M0", "M1") not in own
     assert own["M1", "M0"] == pytest.approx(60.0 - own["M1", "M1"])
+    # Whose the plan took is all one: where S0 has 60 and the plan takes them all, M0's own 30 go to M0 before any of these.
+    swapped = drawn([(2, 0, 0, 60.0), (0, 0, 0, 30.0)], [60.0, 0.0])
+    assert swapped == pytest.approx({("M0", "M0"): 30.0, ("S0", "M1"): 30.0})
     lent = drawn([(0, 0, 0, 20.0), (2, 0, 0, 40.0)])
     assert lent == pytest.approx({("M0", "M0"): 20.0, ("S0", "M0"): 10.0, ("S0", "M1"): 30.0})
 

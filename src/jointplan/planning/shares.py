@@ -277,35 +277,41 @@ def material_parts(plan: ClusterPlan) -> MaterialParts:
 
 
 def _own_first(plan: ClusterPlan, takes: Floats) -> tuple[Floats, Rows]:
-    """Return what needs take of what suppliers bring, and of what firms have on hand; they take units in all, (N, T)."""
+    """Return what needs take of what suppliers bring, and of what firms have on hand; they take units in all, (N, T).
+
+    What firms have of a material in a week is alike and worth alike: whose of it a plan takes is settled here.
+    """
     p, buying = plan.problem, plan.network.buying
     holder = p.materials.offer_firm[buying.purchase_offer]
+    first = np.searchsorted(p.materials.break_offer, buying.purchase_offer)
+    price = p.materials.break_price[first]
     firm = p.route_holder[plan.network.supply_route[buying.need_supply]]
-    left = takes.copy()
+    owner = p.firm_owner
+    left, there = takes.copy(), p.materials.break_high[first]
     rows: list[tuple[int, int, int, float]] = []
-    for y, week in np.argwhere(np.where((holder >= 0)[:, None], plan.bought, 0.0) > TINY).tolist():
-        units = float(plan.bought[y, week])
-        needs = np.flatnonzero((buying.need_bin == buying.purchase_bin[y]) & (left[:, week] > 0))
-        strange = np.where(
-            firm[needs] == holder[y], -2, np.where(p.firm_owner[firm[needs]] == p.firm_owner[holder[y]], -1, 0)
-        )
-        for n in needs[np.lexsort((needs, firm[needs], strange))].tolist():
-            part = min(units, float(left[n, week]))
+    drawn = sum_by(buying.purchase_bin, np.where((holder >= 0)[:, None], plan.bought, 0.0), len(buying.bin_material))
+    for x, week in np.argwhere(drawn > TINY).tolist():
+        units = float(drawn[x, week])
+        weeks = p.materials.offer_weeks[buying.purchase_offer]
+        offers = np.flatnonzero((buying.purchase_bin == x) & (holder >= 0) & (weeks == week)).tolist()
+        needs = np.flatnonzero(buying.need_bin == x)
+        needs = needs[np.argsort(firm[needs], kind="stable")].tolist()
+        pairs = [(y, n) for y in offers for n in needs]
+        own = [(y, n) for y, n in pairs if firm[n] == holder[y]]
+        alike = [(y, n) for y, n in pairs if owner[firm[n]] == owner[holder[y]]]
+        for y, n in (*own, *alike, *pairs):
+            part = min(units, float(there[y]), float(left[n, week]))
             if part > TINY:
                 rows.append((n, y, week, part))
-            left[n, week] -= part
-            units -= part
+                units, there[y], left[n, week] = units - part, there[y] - part, left[n, week] - part
     whole = sum_by(buying.need_bin, left, len(buying.bin_material))[buying.need_bin]
     was = sum_by(buying.need_bin, takes, len(buying.bin_material))[buying.need_bin]
     share = np.divide(left, whole, out=np.zeros_like(left), where=whole > TINY)
     ordered = np.where(whole > TINY, share, np.divide(takes, was, out=np.zeros_like(takes), where=was > 0))
     need, purchase, at, units_taken = np.array(rows, dtype=float).reshape(-1, 4).T
     need, purchase, at = (column.astype(np.int64) for column in (need, purchase, at))
-    price = plan.accounts.purchase[purchase, at] / np.where(
-        plan.bought[purchase, at] > 0, plan.bought[purchase, at], 1.0
-    )
     return ordered, {
-        "need": need, "purchase": purchase, "week": at, "units": units_taken, "amount": units_taken * price,
+        "need": need, "purchase": purchase, "week": at, "units": units_taken, "amount": units_taken * price[purchase],
     }  # fmt: skip
 
 

@@ -55,4 +55,6 @@ def given_up_lines(view: RunView, folder: object) -> list[str]:
                 unmet=count(sum(row["unmet"] for row in found[_MOST:])),
             )
         )
-    return [*lines, tr("Why: jointplan why {folder}", folder=argument(folder))] if lines else []
+    # Without a name `why` is of the latest run that is no what-if.
+    named = f" --run {argument(view.run.folder.name)}" if view.manifest.get("what_if") else ""
+    return [*lines, tr("Why: jointplan why {folder}", folder=argument(folder) + named)] if lines else []
