@@ -726,9 +726,9 @@ def test_owners_who_do_not_say_what_money_they_have_are_told_where_others_do(clu
     assert "credit" in issue.cure
     cluster.write("credit", "firm,cash\nF1,5\nF2,5\nF3,5\nF4,5\n")
     assert told(cluster, "owner_without_credit") == []
-    # A maker that has no product and can do nothing takes no part; a supplier that can does.
+    # A maker that has no product and can do nothing takes no part, nor does a shared workshop; a supplier that can do something does.
     cluster.write("firms", firms + "IDLE,,maker\nABLE,,supplier\n")
-    cluster.write("capabilities", "firm,process,cost_per_hour\nF1,x,1\nABLE,x,1\n")
+    cluster.write("capabilities", "firm,process,cost_per_hour\nF1,x,1\nABLE,x,1\nW,x,1\n")
     (issue,) = cluster.issues("owner_without_credit")
     assert issue.message.startswith("1 owner who makes or sells does not say what money there is (ABLE):")
     cluster.write("credit", "firm,cash\n")

@@ -186,8 +186,8 @@ def owner_partly_short_of_money(cluster: Cluster) -> Iterator[DataIssue]:
 def owner_without_credit(cluster: Cluster) -> Iterator[DataIssue]:
     """Warn, once, of owners who make or sell and do not say what money they have, where others do: with them nobody is short of it."""
     if cluster.has("credit", "firms"):
-        making = [f"SELECT maker FROM {{{name}}}" for name in ("products",) if cluster.has(name)]
-        making += [f"SELECT firm FROM {{{name}}}" for name in ("capabilities",) if cluster.has(name)]
+        named = {"products": "maker", "capabilities": "firm"}
+        making = [f"SELECT {column} FROM {{{table}}}" for table, column in named.items() if cluster.has(table)]
         makes = f"firm IN ({' UNION ALL '.join(making)})" if making else "role IN ('maker', 'both')"
         yield from cluster.found(
             "owner_without_credit",
@@ -197,7 +197,7 @@ def owner_without_credit(cluster: Cluster) -> Iterator[DataIssue]:
             WITH owned AS (
                 SELECT coalesce(owner, firm) AS owner, bool_or(coalesce(role IN ('seller', 'both'), false) OR coalesce({makes}, false)) AS works,
                     bool_or(firm IN (SELECT firm FROM {{credit}} WHERE firm IS NOT NULL)) AS tells
-                FROM {{firms}} WHERE firm IS NOT NULL GROUP BY ALL
+                FROM {{firms}} WHERE firm IS NOT NULL AND role IS DISTINCT FROM 'workshop' GROUP BY ALL
             ),
             silent AS (SELECT list(owner ORDER BY owner) AS owners FROM owned WHERE works AND NOT tells)
             SELECT (SELECT min(_file) FROM {{credit}}) AS _file, NULL AS _row, '' AS value, owners
