@@ -146,6 +146,7 @@ def test_demand_is_changed_for_what_is_named(tables: Tables) -> None:
         ("tariffs:bands/0.0.to_quantity=200", "begin where the one before it ends"),
         ("tariffs:bands/0.0.to_quantity=50", "begin where the one before it ends"),
         ("tariffs:bands/0.0.basis=m3", "the same in all bands"),
+        ("tariffs:bands/0.0.side_step=5", "the same in all bands"),
         ("duties:DE/85.to_date=2027-01-01", "the day after the one before it ends"),
         ("tariffs:bands/100.0.to_quantity=50", "from_quantity must be below to_quantity"),
     ],

@@ -37,7 +37,14 @@ CELLS = (
     "fees", "credit", "terms",
 )  # fmt: skip
 READ_BEFORE = {"markets": ("country", "currency")}  # what sales and forecasts are counted by before anything is changed
-IN_ALL_BANDS = ("basis", "currency", "volumetric", "side_step", "container_kg", "container_m3")  # alike in all bands of a tariff
+IN_ALL_BANDS = (
+    "basis",
+    "currency",
+    "volumetric",
+    "side_step",
+    "container_kg",
+    "container_m3",
+)  # alike in all bands of a tariff
 SHOWN = 8
 _PLACES = {"product": ("sku", "products"), "market": ("market", "markets"), "seller": ("seller", "firms")}
 _KEYS = {"products": "sku", "markets": "market", "firms": "firm"}
