@@ -169,6 +169,7 @@ def _outsiders(problem: ClusterProblem, rights: Rights, start: ClusterPlan) -> F
         unmet=held(sold, start.unmet),
         buy=held(ordered, start.bought),
         keep=held(working[net.keeper_lot], start.kept),
+        goods=~member,
     )
 
 

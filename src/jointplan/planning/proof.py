@@ -14,7 +14,7 @@ _SAID = {
     "whole": ("HiGHS",),
     "prices": ("bound by prices",),
     "owners": ("by owner where separate",),
-    "cuts": ("bound by cuts", "by cuts"),
+    "cuts": ("by cuts",),
     "kept_setups": ("setups kept over week's ends bounded apart",),
 }
 

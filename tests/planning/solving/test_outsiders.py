@@ -23,7 +23,9 @@ from jointplan.planning.plans import held_by_outsiders, plan_coalition
 from jointplan.planning.problem import ClusterProblem, Containers
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.solving import search
+from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.cuts import SetupCuts
+from jointplan.planning.solving.improving import PieceSearch
 from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions, Status
 from jointplan.solvers.highs import Relaxation, Solution, solve_model
@@ -100,7 +102,6 @@ def test_the_optimum_lies_between_plan_and_bound(seed: int, monkeypatch: pytest.
     assert best.violations() == []
     monkeypatch.setattr(search, "SMALL", 0)
     found = plan_coalition(problem, rights, SolveOptions(seconds=10, gap=1e-4, seed=seed, rounds=20), separate=base)
-    assert "slope scaling" in found.report.solver
     assert found.violations() == []
     frozen = held_by_outsiders(found.problem, rights, found.network, base)
     assert frozen is not None
@@ -112,10 +113,40 @@ def test_the_optimum_lies_between_plan_and_bound(seed: int, monkeypatch: pytest.
     assert (found.make >= floors(problem, found.network) - 1e-6).all()
     close = 1e-6 * max(abs(best.value), 100.0)
     assert found.value <= best.value + close
-    assert found.value >= best.value - 0.002 * best.accounts.revenue.sum()
+    # Pieces know of no kept setups: what these are worth is found after the search.
+    short = 0.002 if problem.carry_over is None else 0.01
+    assert found.value >= best.value - short * best.accounts.revenue.sum()
     assert found.value >= carry_over(base, rights, found.network).value - close
     assert found.upper is not None
     assert found.upper >= best.value - close
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_pieces_reckon_with_what_outsiders_take(seed: int) -> None:
+    """Hours, loads and room that outsiders take count as in the whole plan, whose cost changes by what the pieces' does."""
+    problem = random_cluster(seed, makers=2, sellers=2, products=4, weeks=4, barge=seed % 2 == 1)
+    if seed % 3 == 0:
+        problem = with_warehouse(problem, cost=300.0, boxes=2.0)
+    own = np.arange(len(problem.node)) < len(problem.firm)
+    problem = replace(problem, node_capacity=np.where(own, 0.4, problem.node_capacity))
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    model, frozen = modelled(base, coalition(problem, seed))
+    search = PieceSearch(model, PriceBound(model), seed, frozen)
+    before = search.use
+    search.begin()
+    differences = []
+    for limit in (1, 2000):
+        for _ in search.rounds(lambda: 0.0, limit):
+            pass
+        plan = search.plan()
+        assert plan.violations() == []
+        differences.append(plan.cost() - search.cost)
+        assert search.use.hours == pytest.approx(plan.run_hours + plan.whole_setup_hours, abs=1e-6)
+        assert search.use.loads["charge"] == pytest.approx(plan.load_cost, abs=1e-6)
+    theirs = frozen.goods[plan.network.supply_commodity]
+    assert plan.make[theirs] == pytest.approx(frozen.make[theirs])
+    assert (before.hours > 0).any()
+    assert differences[0] == pytest.approx(differences[1], abs=1e-6 * abs(search.cost))
 
 
 def modelled(base: ClusterPlan, rights: Rights) -> tuple[PlanModel, Frozen]:

@@ -22,7 +22,7 @@ from jointplan.solvers.linear import Term
 
 @dataclass(frozen=True)
 class Frozen:
-    """Quantities that must stay as they are; nan leaves one free. Shapes as in the plan."""
+    """Quantities that must stay as they are; nan leaves one free. Shapes as in the plan; ``goods`` (C,) are outsiders'."""
 
     make: Floats
     ship: Floats
@@ -30,6 +30,7 @@ class Frozen:
     unmet: Floats
     buy: Floats
     keep: Floats
+    goods: Bools
 
 
 def find_space(problem: ClusterProblem) -> Floats:

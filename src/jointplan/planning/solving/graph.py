@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jointplan.planning.model import PlanModel
+from jointplan.planning.model import Frozen, PlanModel
 from jointplan.planning.problem import Floats, Ints
 
 Array = np.ndarray[Any, Any]
@@ -77,7 +77,7 @@ def _group_of(lot: Ints, commodity: Ints, lots: int, commodities: int) -> tuple[
     return number[:lots].astype(np.int64), number[lots:].astype(np.int64)
 
 
-def build_graph(model: PlanModel, *, decided: bool = False) -> Graph:
+def build_graph(model: PlanModel, *, decided: bool = False, frozen: Frozen | None = None) -> Graph:
     """Return the graph of a model.
 
     Parameters
@@ -86,6 +86,8 @@ def build_graph(model: PlanModel, *, decided: bool = False) -> Graph:
         What is planned.
     decided : bool
         Whether lots that are decided count as goods from before, after the opening goods of their commodity.
+    frozen : Frozen, optional
+        What outsiders do: nobody is served from their goods, and what members buy from them or make with them is decided.
     """
     p, net = model.problem, model.network
     commodities, lots = len(net.commodity_product), len(net.lot_route)
@@ -93,7 +95,8 @@ def build_graph(model: PlanModel, *, decided: bool = False) -> Graph:
     groups = int(commodity_group.max(initial=-1)) + 1
     groups = max(groups, int(lot_group.max(initial=-1)) + 1)
 
-    series, week = np.nonzero(p.demand)
+    theirs = np.zeros(commodities, bool) if frozen is None else frozen.goods
+    series, week = np.nonzero(np.where(theirs[net.sink_commodity[net.series_sink]][:, None], 0.0, p.demand))
     commodity = net.sink_commodity[net.series_sink[series]]
     order = np.argsort(commodity_group[commodity], kind="stable")
     series, week, commodity = series[order], week[order], commodity[order]
@@ -115,8 +118,10 @@ def build_graph(model: PlanModel, *, decided: bool = False) -> Graph:
     by_lot = np.argsort(net.supply_lot, kind="stable")
     lot_order = np.argsort(lot_group, kind="stable")
 
-    at_place, at_sink = np.argwhere(net.place_opening > 0), np.argwhere(net.sink_opening > 0)
-    lots_made = np.argwhere(model.floor > 0) if decided else np.empty((0, 2), np.int64)
+    floor = model.floor if frozen is None else np.where(np.isnan(frozen.make), model.floor, frozen.make)
+    at_place = np.argwhere((net.place_opening > 0) & ~theirs[net.place_commodity][:, None])
+    at_sink = np.argwhere((net.sink_opening > 0) & ~theirs[net.sink_commodity][:, None])
+    lots_made = np.argwhere((floor > 0) & ~theirs[net.supply_commodity][:, None] & decided)
     early_place = np.append(at_place[:, 0], net.supply_place[lots_made[:, 0]])
     early_commodity = np.concatenate([net.place_commodity[early_place], net.sink_commodity[at_sink[:, 0]]])
     early = records(
@@ -125,7 +130,7 @@ def build_graph(model: PlanModel, *, decided: bool = False) -> Graph:
         sink=np.append(np.full(len(early_place), -1), at_sink[:, 0]),
         week=np.concatenate([at_place[:, 1], lots_made[:, 1], at_sink[:, 1]]),
         units=np.concatenate(
-            [net.place_opening[tuple(at_place.T)], model.floor[tuple(lots_made.T)], net.sink_opening[tuple(at_sink.T)]]
+            [net.place_opening[tuple(at_place.T)], floor[tuple(lots_made.T)], net.sink_opening[tuple(at_sink.T)]]
         ),
         keep=np.append(holding[early_place], p.holding[net.commodity_product[net.sink_commodity[at_sink[:, 0]]]]),
         supply=np.concatenate([np.full(len(at_place), -1), lots_made[:, 0], np.full(len(at_sink), -1)]),

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jointplan.planning.buying import material_costs, paid_prices
-from jointplan.planning.model import PlanModel
+from jointplan.planning.model import Frozen, PlanModel
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.bounding import PriceBound, leftover_costs
 from jointplan.planning.solving.graph import build_graph
 from jointplan.planning.solving.load_prices import no_tolls
-from jointplan.planning.solving.pieces import HOPS, SMALL, Pieces, Use, keep_decided, no_pieces
+from jointplan.planning.solving.pieces import HOPS, SMALL, Pieces, Use, keep_decided, keep_outside, no_pieces
 from jointplan.planning.solving.replanning import Desk, Near, Prices, construct, put_on_way, shuffled
 from jointplan.planning.solving.ruining import improve
 from jointplan.planning.solving.tracing import trace
@@ -45,11 +45,13 @@ class PieceSearch:
     Parameters
     ----------
     model : PlanModel
-        What is planned; nothing in it may be held.
+        What is planned.
     bound : PriceBound
         Prices of the same model.
     seed : int
         Seed of the random choices.
+    frozen : Frozen, optional
+        What outsiders do: only orders of members are planned, around it.
 
     Attributes
     ----------
@@ -57,9 +59,12 @@ class PieceSearch:
         Whether the plan is good already and only to be improved: no step may go wrong by much, so that little moves.
     """
 
-    def __init__(self, model: PlanModel, bound: PriceBound, seed: int) -> None:
-        self.model, self.graph = model, build_graph(model, decided=True)
+    def __init__(self, model: PlanModel, bound: PriceBound, seed: int, frozen: Frozen | None = None) -> None:
+        self.model, self.graph = model, build_graph(model, decided=True, frozen=frozen)
         self.works = build_works(model, self.graph, -leftover_costs(model, self.graph))
+        self.outside = None if frozen is None else _outside(model, frozen)
+        if frozen is not None:
+            self.works.possible[~np.isnan(frozen.make)] = False
         self.site_prices = self.works.site_cost.copy(), self.works.site_rate.copy()
         self.unit_cost = np.zeros(self.works.supply_cost.shape)
         self.chance = np.array([2 * seed + 1], dtype=np.uint64)
@@ -145,6 +150,8 @@ class PieceSearch:
         """Return the plan that makes what is decided, and no more."""
         pieces, use = no_pieces(self.graph, self.works)
         keep_decided(self.graph, self.works, use, self.unit_cost)
+        if self.outside is not None:
+            keep_outside(self.graph, self.works, use, self.outside)
         return pieces, use
 
     def begin(self, elapsed: Callable[[], float] = lambda: 0.0) -> None:
@@ -157,8 +164,8 @@ class PieceSearch:
         self._let_open()
         chance = self.chance.copy()
         self._try(chance, elapsed)
-        cost = self.works.site_cost
-        for site in np.flatnonzero(self.use.sites)[:MOST_SITES]:
+        cost, anyway = self.works.site_cost, self._nothing()[1].sites > 0
+        for site in np.flatnonzero((self.use.sites > 0) & ~anyway)[:MOST_SITES]:
             if elapsed() > BEGUN:
                 return
             kept, price = (self.pieces, self.use), cost[site]
@@ -274,6 +281,9 @@ class PieceSearch:
         np.add.at(serve, (order["series"], arrival), units)
         np.add.at(unmet, (graph.orders["series"], graph.orders["week"]), np.maximum(self.use.unmet, 0.0))
         np.add.at(make, (decided["supply"], decided["week"]), decided["units"])
+        if self.outside is not None:
+            make, ship = make + self.outside.make, ship + self.outside.ship
+            serve, unmet = serve + self.outside.serve, unmet + self.outside.unmet
         # What lots lack to their minimum is made on their first supply that may.
         lots, weeks = np.nonzero((self.use.lot_pieces > 0) & (self.use.lot_units < works.lot_batch))
         for lot, week in zip(lots.tolist(), weeks.tolist(), strict=True):
@@ -281,6 +291,21 @@ class PieceSearch:
             able = mine[works.possible[mine, week]]
             make[able[0], week] += works.lot_batch[lot, week] - self.use.lot_units[lot, week]
         return ClusterPlan(p, self.model.rights, net, make, ship, serve, unmet)
+
+
+def _outside(model: PlanModel, frozen: Frozen) -> ClusterPlan:
+    """Return what outsiders do with their own goods, nobody else doing anything."""
+    net, goods = model.network, frozen.goods
+
+    def theirs(quantity: Floats, commodity: Ints) -> Floats:
+        return np.where(goods[commodity][:, None], quantity, 0.0)
+
+    sold = net.sink_commodity[net.series_sink]
+    return ClusterPlan(
+        model.problem, model.rights, net,
+        theirs(frozen.make, net.supply_commodity), theirs(frozen.ship, net.arc_commodity),
+        theirs(frozen.serve, sold), theirs(frozen.unmet, sold),
+    )  # fmt: skip
 
 
 def _lists(size: int, owner: Ints, *members: Ints) -> tuple[Ints, ...]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.compiled import entry, inner, whole
 from jointplan.planning.solving.graph import Array, Graph
@@ -115,6 +116,25 @@ def keep_decided(graph: Graph, works: Works, use: Use, making: Floats) -> None:
         supply, week, units = int(good["supply"]), int(good["week"]), float(good["units"])
         use.total[0] += units * making[supply, week]
         make(works, use, int(graph.supply["lot"][supply]), week, units, 1)
+
+
+def keep_outside(graph: Graph, works: Works, use: Use, plan: ClusterPlan) -> None:
+    """Let outsiders make, send and keep what they do in a plan of their goods alone; what that costs is not counted here.
+
+    A market that they enter is entered for all.
+    """
+    net, cost = plan.network, use.total.copy()
+    for supply, week in np.argwhere(plan.make > 0).tolist():
+        make(works, use, int(net.supply_lot[supply]), week, float(plan.make[supply, week]), 1)
+    ship = plan.ship[graph.arcs["number"]]
+    for arc, week in np.argwhere(ship > 0).tolist():
+        send(works, use, arc, week, float(ship[arc, week]))
+    for place in np.flatnonzero(works.place_room >= 0):
+        commodity = net.place_commodity[graph.places[place]]
+        use.room[works.place_room[place]] += plan.stock[graph.places[place]] * works.commodity_m3[commodity]
+    entries = net.series_entry[(plan.serve > 0).any(axis=1)]
+    np.add.at(use.sites, len(net.site_entry) + entries[entries >= 0], 1)
+    use.total[:] = cost
 
 
 @inner
@@ -236,6 +256,31 @@ def make(works: Works, use: Use, number: int, week: int, units: float, pieces: i
                     use.moved[turned.resource, done] += change * turned.setup
 
 
+@entry
+def send(works: Works, use: Use, arc: int, week: int, units: float) -> None:
+    """Send units on an arc."""
+    _send(works, use, arc, week, units, whole(1))
+
+
+@inner
+def _send(works: Works, use: Use, arc: int, week: int, units: float, sign: int) -> None:
+    """Send units on an arc (1), or do so no longer (−1): what they take of its limits, its load and the site it leads to."""
+    for i in range(works.arc_limits[arc], works.arc_limits[arc + 1]):
+        limit = works.limits[i]
+        if week + limit.lag < use.limits.shape[1]:
+            use.limits[limit.limit, week + limit.lag] += _taken(works, use, arc, week, units, limit.amount)
+    freight = works.freight[arc]
+    if freight.load >= 0:
+        more = charge_more(works, use, arc, week, units)
+        load = use.loads[freight.load, week]
+        load.charge += more
+        load.basis += units * freight.basis
+        load.kg += units * freight.kg
+        load.m3 += units * freight.m3
+        use.total[0] += more
+    _use_site(works, use, works.arc_site[arc], sign)
+
+
 @inner
 def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, sign: int) -> None:
     """Count a piece in (1), or out (−1): its lot, its loads and the room on its way."""
@@ -264,20 +309,7 @@ def _count(graph: Graph, works: Works, use: Use, pieces: Pieces, number: int, si
         elif room >= 0:
             for w in range(t, leaves):
                 _fill(works, use, room, w, m3)
-        for i in range(works.arc_limits[arc], works.arc_limits[arc + 1]):
-            limit = works.limits[i]
-            if leaves + limit.lag < use.limits.shape[1]:
-                use.limits[limit.limit, leaves + limit.lag] += _taken(works, use, arc, leaves, units, limit.amount)
-        freight = works.freight[arc]
-        if freight.load >= 0:
-            more = charge_more(works, use, arc, leaves, units)
-            load = use.loads[freight.load, leaves]
-            load.charge += more
-            load.basis += units * freight.basis
-            load.kg += units * freight.kg
-            load.m3 += units * freight.m3
-            use.total[0] += more
-        _use_site(works, use, works.arc_site[arc], sign)
+        _send(works, use, arc, leaves, units, sign)
         place, t = graph.arcs[arc].to, leaves + graph.arcs[arc].lag
 
 

@@ -2,8 +2,8 @@
 
 Prices on what goods share give a first bound, and show where good plans are to be looked for. Then two threads work side
 by side. One looks for plans there, taking parts of a plan out and planning them again. The other goes on pricing: what it
-reaches is a value that no plan with the same rights can exceed. Small models go to the solver as a whole; where outsiders'
-lots are held, slopes are scaled and parts re-planned by the solver.
+reaches is a value that no plan with the same rights can exceed. Small models go to the solver as a whole. Where pieces say
+nothing better than what there was, slopes are scaled and parts re-planned by the solver.
 
 The work is counted in rounds, not in seconds: seconds are only a limit, and a search that ends well before it gives the
 same plan on every machine.
@@ -23,7 +23,7 @@ import numpy as np
 from jointplan.contracts import Progress, silent
 from jointplan.planning.buying import find_tiers
 from jointplan.planning.leftovers import find_leftovers
-from jointplan.planning.model import Frozen, PlanModel, build_flows
+from jointplan.planning.model import Frozen, PlanModel, build_flows, build_model
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats
 from jointplan.planning.solving.bounding import PriceBound
@@ -142,8 +142,9 @@ class _Search:
         else:
             self._search_large()
         plan = read_plan(self.model, self.best)
-        if self.frozen is None and plan.problem.carry_over is not None:
-            plan = max(plan, replace(plan, keep=None), key=lambda found: found.value)
+        if plan.problem.carry_over is not None:
+            if self.frozen is None:
+                plan = max(plan, replace(plan, keep=None), key=lambda found: found.value)
             self.method += "; setups kept over week's ends bounded apart" * ("prices" in self.method)
         cost = plan.cost()
         # A bound above the cost of a plan that keeps every rule would be no bound: then nothing is claimed.
@@ -196,15 +197,16 @@ class _Search:
         begun = self.cost
         if self.started and self.options.stop.asked:
             return
-        if self.frozen is None:
-            self._search_pieces()
-        if self.frozen is not None or (self.cost == begun and not self._done()):
+        self._search_pieces()
+        if self.cost == begun and not self._done():
             # What the pieces could not say, such as rest of batches in a full store, the solver may.
             self._search_parts()
 
     def _search_pieces(self) -> None:
         """Price for a while, then look for a plan piece by piece while the pricing goes on beside."""
-        self.method = "ruin and recreate; bound by prices, and by owner where separate"
+        self.method = "ruin and recreate; bound by prices, and by " + (
+            "owner where separate" if self.frozen is None else "cuts"
+        )
         if is_compiled():
             self.progress(tr("{name} being prepared", name=self.name))
         else:
@@ -214,9 +216,9 @@ class _Search:
                     name=self.name,
                 )
             )
-        prices = PriceBound(self.model)
+        prices = PriceBound(self._whole_model())
         prices.round(0.0)  # the first round compiles, and so does the search: the clock runs from here
-        search = PieceSearch(self.model, prices, self.options.seed)
+        search = PieceSearch(self.model, prices, self.options.seed, self.frozen)
         search.compile()
         self.began = time.monotonic()
         prices.workers = 2
@@ -244,12 +246,18 @@ class _Search:
         finally:
             tightening.stop()
 
+    def _whole_model(self) -> PlanModel:
+        """Return the model with nothing held: what bounds it bounds the plans in which outsiders do what they did, too."""
+        if self.frozen is None:
+            return self.model
+        return build_model(self.model.problem, self.model.rights, self.model.network)
+
     def _search_once(self, search: PieceSearch, scouted: float, *, again: bool) -> None:
         """Make a first plan, then look for better ones and make quantities best in turn."""
         limit = self.options.rounds * max(len(search.graph.orders), FEWEST)
         known = self.cost
         search.begin(self.elapsed)
-        first = search.plan()
+        first = self._with_held(search.plan())
         self._offer_plan(first)
         if not again:
             search.take(read_plan(self.model, self.best))
@@ -275,7 +283,7 @@ class _Search:
             until = to_come[0]
             for _ in search.rounds(searched, limit, until):
                 self._tell(search.cost)
-            plan = search.plan()
+            plan = self._with_held(search.plan())
             if not self._offer_plan(plan):
                 break
             began = self.elapsed()
@@ -311,13 +319,17 @@ class _Search:
 
     def _offer_plan(self, plan: ClusterPlan) -> bool:
         """Keep a plan if it is better than what there is; return whether it keeps every rule."""
-        if self.frozen is not None:
-            buy = np.where(np.isnan(self.frozen.buy), plan.bought, self.frozen.buy)
-            plan = replace(plan, buy=buy, keep=self._kept_with_outsiders(self.frozen, plan))
         if plan.violations():
             return False
         self._offer(values_of(self.model, plan))
         return True
+
+    def _with_held(self, plan: ClusterPlan) -> ClusterPlan:
+        """Return a plan with the orders and the kept setups that outsiders are held to."""
+        if self.frozen is None:
+            return plan
+        buy = np.where(np.isnan(self.frozen.buy), plan.bought, self.frozen.buy)
+        return replace(plan, buy=buy, keep=self._kept_with_outsiders(self.frozen, plan))
 
     def _kept_with_outsiders(self, frozen: Frozen, plan: ClusterPlan) -> Bools:
         """Return the setups that a plan keeps, (X, T), those of outsiders alone in workshops where they keep any."""
@@ -327,10 +339,9 @@ class _Search:
         return np.asarray(held)
 
     def _search_parts(self) -> None:
-        """Scale slopes, then re-plan small parts exactly, while cuts bound what outsiders leave open."""
+        """Scale slopes, then re-plan small parts exactly, while cuts tighten the bound."""
         model = self.model
-        bound = "cuts" if self.frozen is not None else "prices and by cuts"
-        self.method = f"slope scaling and parts re-planned by HiGHS; bound by {bound}"
+        self.method = "slope scaling and parts re-planned by HiGHS; bound by prices and by cuts"
         flows = build_flows(model.problem, model.rights, model.network, self.frozen)
         half = None if self.options.seconds is None else 0.55 * self.options.seconds
         slopes = SlopeScaling(
@@ -340,7 +351,7 @@ class _Search:
         tightening.start()
         try:
             for count, plan in enumerate(slopes.rounds(lambda: self.elapsed() < 0.55)):
-                self._offer_plan(plan)
+                self._offer_plan(self._with_held(plan))
                 self._tell()
                 if count + 1 == SLOPE_ROUNDS:
                     break
@@ -524,7 +535,7 @@ class _Search:
 class _Tightening(threading.Thread):
     """Raises the search's bound in the background.
 
-    By prices, where nothing is held; else by cutting the relaxation of the whole model. Where owners share only hours, the
+    By prices, which know nothing of what is held; then, where something is, or without prices, by cutting the relaxation of the whole model. Where owners share only hours, the
     prices of these take the model apart into one per owner, each small enough to be branched on: the sum of their bounds,
     less the prices times the hours there are, bounds the whole (Lagrangian relaxation).
     """
@@ -543,6 +554,8 @@ class _Tightening(threading.Thread):
                 self._cut()
             else:
                 self._price(self.prices)
+                if self.search.frozen is not None and not self.stopping:
+                    self._cut()
         except Exception as error:  # a thread cannot raise to its owner
             self.failure = error
 

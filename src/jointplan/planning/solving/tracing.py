@@ -99,6 +99,7 @@ def trace(plan: ClusterPlan, graph: Graph) -> list[Traced]:
     for a, t in np.argwhere(ship > TINY).tolist():
         leaving[t].append((-int(origin[a]), a))
     number = {(int(o["series"]), int(o["week"])): n for n, o in enumerate(graph.orders)}
+    mine = np.isin(np.arange(len(p.series_product)), graph.orders["series"])
     owed: list[deque[list[float]]] = [deque() for _ in range(len(p.series_product))]
     found: list[Traced] = []
     for t in range(T):
@@ -115,7 +116,7 @@ def trace(plan: ClusterPlan, graph: Graph) -> list[Traced]:
                     coming[t + lag].append((queue, goods))
         for s in np.flatnonzero(p.demand[:, t]).tolist():
             owed[s].append([t, float(p.demand[s, t])])
-        for s in np.flatnonzero((plan.serve[:, t] > TINY) | (plan.unmet[:, t] > TINY)).tolist():
+        for s in np.flatnonzero(mine & ((plan.serve[:, t] > TINY) | (plan.unmet[:, t] > TINY))).tolist():
             _drop(owed[s], float(plan.unmet[s, t]))
             for goods in at_sink[net.series_sink[s]].take(float(plan.serve[s, t])):
                 for week, units in _drop(owed[s], goods.units):
