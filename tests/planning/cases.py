@@ -471,6 +471,16 @@ def with_mixed_loads(problem: ClusterProblem) -> ClusterProblem:
     return replace(p, basis=basis, basis_by=by)
 
 
+def with_clearing(problem: ClusterProblem, seed: int, since: int = 1) -> ClusterProblem:
+    """Return a random cluster whose loads pay up to 200 once, by other rules from the week ``since`` on; a container is cheap."""
+    p = problem
+    paid = np.random.default_rng(seed).uniform(0.0, 200.0, (2, len(p.lane))).round(2)
+    paid[:, ~np.isin(np.arange(len(p.lane)), np.append(p.bands.lane, p.containers.lane))] = 0.0
+    border = None if p.border is None else np.repeat(p.border[:1], 2, axis=0)
+    boxes = replace(p.containers, rate=p.containers.rate / 20, kg=p.containers.kg / 50, m3=p.containers.m3 / 50)
+    return replace(p, border=border, border_since=np.array([0, since]), clearing=paid, containers=boxes)
+
+
 def with_investments(problem: ClusterProblem, cost: np.ndarray, ready: np.ndarray) -> ClusterProblem:
     """Return a random cluster in which firms must learn, at ``cost`` (firms,), to work on what they do not make today.
 
