@@ -472,8 +472,20 @@ def with_mixed_loads(problem: ClusterProblem) -> ClusterProblem:
 
 
 def with_clearing(problem: ClusterProblem, seed: int, since: int = 1) -> ClusterProblem:
-    """Return a random cluster whose loads pay up to 200 once, by other rules from the week ``since`` on; a container is cheap."""
+    """Return a random cluster whose loads pay up to 200 once, by other rules from the week ``since`` on; a container is cheap.
+
+    Ships that charge each unit for itself charge their load as much.
+    """
     p = problem
+    line = np.setdiff1d(np.flatnonzero(np.array(p.lane_mode) == "sea"), np.append(p.bands.lane, p.containers.lane))
+    unit, basis = p.unit_freight.copy(), p.basis.copy()
+    basis[line], unit[line] = unit[line], 0.0
+    whole = np.broadcast_to([0.0, np.inf, 1.0, 0.0], (len(line), 4)).T
+    columns = (p.bands.low, p.bands.high, p.bands.rate, p.bands.minimum)
+    bands = Bands(
+        np.append(p.bands.lane, line), *(np.append(mine, more) for mine, more in zip(columns, whole, strict=True))
+    )
+    p = replace(p, unit_freight=unit, basis=basis, bands=bands)
     paid = np.random.default_rng(seed).uniform(0.0, 200.0, (2, len(p.lane))).round(2)
     paid[:, ~np.isin(np.arange(len(p.lane)), np.append(p.bands.lane, p.containers.lane))] = 0.0
     border = None if p.border is None else np.repeat(p.border[:1], 2, axis=0)
