@@ -261,7 +261,10 @@ def richest(request: pytest.FixtureRequest) -> ClusterPlan:
 def test_all_that_costs_money_is_paid(richest: ClusterPlan) -> None:
     """The cases tell something: each plan buys materials, pays duty and interest, and pays once for something."""
     paid = richest.accounts
-    assert min(abs(a).sum() for a in (paid.purchase, paid.border, paid.clearing, paid.interest, paid.minor, paid.major)) > 0
+    assert (
+        min(abs(a).sum() for a in (paid.purchase, paid.border, paid.clearing, paid.interest, paid.minor, paid.major))
+        > 0
+    )
     assert sum(float(a.sum()) for a in (paid.opening, paid.entry, paid.investment)) > 0
 
 

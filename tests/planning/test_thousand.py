@@ -16,7 +16,14 @@ from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separa
 from jointplan.planning.solving import search
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.solvers import SolveOptions, Status
-from tests.planning.cases import random_cluster, with_clearing, with_investments, with_mixed_loads, with_steps, with_warehouse
+from tests.planning.cases import (
+    random_cluster,
+    with_clearing,
+    with_investments,
+    with_mixed_loads,
+    with_steps,
+    with_warehouse,
+)
 from tests.planning.purchases import with_credit, with_materials
 
 EXACT = SolveOptions(seconds=60, gap=1e-8)

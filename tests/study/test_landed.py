@@ -81,7 +81,9 @@ def test_each_load_is_cleared_once(tmp_path: Path) -> None:
     moved["lane"] = moved["lane"].str.split("@").str[0]
     # What is under way at the end arrives by the rules of the last week, which are those from the third on.
     moved["since"] = [max(landed["week"][landed["week"] <= day]) for day in moved["arrives"]]
-    moved = moved.merge(landed.rename(columns={"week": "since"})[["lane", "sku", "since", "border", "clearing"]], how="left")
+    moved = moved.merge(
+        landed.rename(columns={"week": "since"})[["lane", "sku", "since", "border", "clearing"]], how="left"
+    )
     cleared = 0
     for plan in ("separate", "joint"):
         mine = moved[moved["plan"] == plan]

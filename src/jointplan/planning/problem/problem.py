@@ -357,7 +357,7 @@ class ClusterProblem:
     def _stretch_on(self, lane: Ints) -> Ints:
         """Return by the rules of which stretch goods pay that leave on a lane in each week; (A, T)."""
         arrives = np.minimum(np.arange(self.weeks)[None, :] + self.lane_weeks[lane][:, None], self.weeks - 1)
-        return np.searchsorted(self.border_since, arrives, side="right") - 1
+        return np.asarray(np.searchsorted(self.border_since, arrives, side="right") - 1)
 
     @cached_property
     def lane_handling(self) -> Floats:

@@ -202,7 +202,11 @@ def border_costs(
         np.stack([found.loc[week].reindex(rows).fillna(0.0).to_numpy(float) for week in weeks])
         for found in (known, once)
     )
-    return border, clearing if clearing.any() else None, ((pd.to_datetime(weeks) - pd.Timestamp(start)).days // 7).to_numpy(np.int64)
+    return (
+        border,
+        clearing if clearing.any() else None,
+        ((pd.to_datetime(weeks) - pd.Timestamp(start)).days // 7).to_numpy(np.int64),
+    )
 
 
 @dataclass(frozen=True)
