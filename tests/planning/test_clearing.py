@@ -13,7 +13,9 @@ import pytest
 from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
+from jointplan.planning.prices import hour_prices
 from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.reasons import Explainer
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.search import _Search
@@ -60,9 +62,14 @@ def test_a_load_is_cleared_once_whatever_it_holds(tariffs: list[Row], freight: f
 
 
 def test_what_earns_less_than_its_clearing_stays() -> None:
-    """Two units that earn 44 each are not worth a consignment for 90, but one for 85."""
+    """Two units that earn 44 each are not worth a consignment for 90, which is why they are not sent, but one for 85."""
     kinds = {"lanes": [door(mode="air")]}
-    assert value(read({0: 2}, 1, **kinds, landed_costs=landed({0: 90.0}))) == pytest.approx(0)
+    plan = best(read({0: 2}, 1, **kinds, landed_costs=landed({0: 90.0})))
+    assert plan.value == pytest.approx(0)
+    prices = hour_prices(plan, EXACT)
+    assert prices is not None
+    (reason,) = Explainer(plan, prices.worth, prices.limits).reasons()
+    assert (reason.kind, reason.cause, reason.quantity) == ("unmet", "freight", 2.0)
     assert value(read({0: 2}, 1, **kinds, landed_costs=landed({0: 85.0}))) == pytest.approx(3)
 
 
