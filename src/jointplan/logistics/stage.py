@@ -189,7 +189,7 @@ def _assumptions(borders: Borders, on: date) -> list[Assumption]:
             rule="Each parcel is a consignment of one unit and one tariff item. A load of another mode, what leaves on a lane in a week"
             " for one owner, or for all who ship together, is one consignment: it is worth more than any threshold, and pays clearing,"
             " and the fixed charge of a tariff item that has no threshold, once.",
-            rule_zh="每个包裹为一件一税号的货件。其他方式下，同一业主（或合并发货的各家）一周内在一条线路上发出的货物为一票：视为超过免税额，"
+            rule_zh="每个包裹为一件一税号的货件。其他方式下，同一所有者（或合并发运的各家）一周内在一条线路上发出的货物为一票：视为超过免税额，"
             "清关费及无免税额的税号固定税额每票付一次。",
             replaced_by="lanes.mode",
         )
