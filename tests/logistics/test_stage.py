@@ -352,6 +352,66 @@ def test_parcels_cost_what_the_plan_counts() -> None:
         assert lines["total"] - lines["freight"] == pytest.approx(row["border"])
 
 
+BY_SEA = [{"lane": "box", "origin": "M", "destination": "FR", "mode": "sea", "tariff": "lcl"}]
+ONCE = {"market": "FR", "from_date": date(2020, 1, 1), "base": "cif", "rate": 0.1, "per_item": 4.0, "vat": 0.2, "threshold": 0.0,
+        "clearing": 35.0}  # fmt: skip
+
+
+def test_loads_cost_what_the_plan_counts() -> None:
+    """A thousand shoes by sea, 50 net each and 0.40 of freight: a tenth of duty, tax on both, and once 35 of clearing and 4.80 for a tariff item."""
+    tables = cluster(lanes=BY_SEA, duties=[ONCE])
+    row = landed(tables, LogisticsSettings())["box", "SHOE"]
+    assert row["border"] == pytest.approx(5.04 + 0.2 * 55.44)
+    assert (row["per_item"], row["fees"]) == (0.0, 0.0)
+    assert row["clearing"] == pytest.approx(35 + 1.2 * 4)
+    for quantity in (200.0, 1000.0):
+        lines = {line.line: line for line in explained(LogisticsSettings(), tables, quantity=quantity).lines}
+        assert lines["total"].amount - lines["freight"].amount == pytest.approx(
+            quantity * row["border"] + row["clearing"]
+        )
+    assert landed(tables, NET)["box", "SHOE"]["clearing"] == pytest.approx(35 + 4)
+
+
+def test_a_threshold_is_for_parcels() -> None:
+    """Plans take loads to be above it: they pay the rate, and not what small consignments pay for each tariff item; of one below it that is said."""
+    tables = cluster(lanes=BY_SEA, duties=[ONCE | {"threshold": 150.0}])
+    row = landed(tables, LogisticsSettings())["box", "SHOE"]
+    assert row["duty"] == pytest.approx(5.04)
+    assert row["clearing"] == pytest.approx(35)
+    few, many = (
+        {line.line: line for line in explained(LogisticsSettings(), tables, quantity=n).lines} for n in (3.0, 200.0)
+    )
+    assert few["duty"].amount == 0.0
+    assert "plans take loads to be above it" in few["duty"].rule
+    assert "per_item" not in many
+    assert "plans take" not in many["duty"].rule
+
+
+def test_goods_for_a_warehouse_are_cleared_as_they_come_in_not_as_they_leave() -> None:
+    """By sea into the German warehouse a load pays 35 and 4, its tax being deducted; from there, at home and in parcels none pays once."""
+    found = landed(cluster(duties=[ONCE | {"market": "DE"}]), BUILT_IN)
+    assert found["sea", "SHOE"]["clearing"] == pytest.approx(35 + 4)
+    assert {lane for (lane, _), row in found.items() if row["clearing"]} == {"sea"}
+
+
+def test_goods_of_several_codes_in_one_load_are_told() -> None:
+    """Watches are cleared for 80, shoes for 35: the assumption names the lane and the most; with one code there is none."""
+    rules = [ONCE | {"per_item": 0.0, "hs": "64"}, ONCE | {"per_item": 0.0, "hs": "91", "clearing": 80.0}]
+    tables = cluster(lanes=BY_SEA, duties=rules)
+    found = landed(tables, LogisticsSettings())
+    assert [found["box", sku]["clearing"] for sku in ("SHOE", "WATCH")] == [35.0, 80.0]
+
+    def told(tables: Tables) -> list[tuple[str | None, str]]:
+        notes = add_landed_costs(tables, LogisticsSettings(), on=DAY, until=DAY, worth=WORTH).assumptions
+        return [(note.subject, note.value) for note in notes if note.item == "clearing of loads"]
+
+    assert told(tables) == [("box", "80")]
+    assert told(cluster(lanes=BY_SEA, duties=[ONCE])) == [("box", "39.8")]
+    assert told(cluster(lanes=BY_SEA, duties=[ONCE | {"per_item": 0.0}])) == []
+    shoes = [row for row in cluster()["products"].to_pylist() if row["sku"] == "SHOE"]
+    assert told(cluster(lanes=BY_SEA, duties=[ONCE], products=shoes)) == []
+
+
 def test_the_rules_of_another_day() -> None:
     """Before July 2026 the same parcel pays no fixed charge."""
     lines = [line.line for line in explained(on=date(2026, 6, 30)).lines]

@@ -471,6 +471,28 @@ def with_mixed_loads(problem: ClusterProblem) -> ClusterProblem:
     return replace(p, basis=basis, basis_by=by)
 
 
+def with_clearing(problem: ClusterProblem, seed: int, since: int = 1) -> ClusterProblem:
+    """Return a random cluster whose loads pay up to 200 once, by other rules from the week ``since`` on; a container is cheap.
+
+    Ships that charge each unit for itself charge their load as much.
+    """
+    p = problem
+    line = np.setdiff1d(np.flatnonzero(np.array(p.lane_mode) == "sea"), np.append(p.bands.lane, p.containers.lane))
+    unit, basis = p.unit_freight.copy(), p.basis.copy()
+    basis[line], unit[line] = unit[line], 0.0
+    whole = np.broadcast_to([0.0, np.inf, 1.0, 0.0], (len(line), 4)).T
+    columns = (p.bands.low, p.bands.high, p.bands.rate, p.bands.minimum)
+    bands = Bands(
+        np.append(p.bands.lane, line), *(np.append(mine, more) for mine, more in zip(columns, whole, strict=True))
+    )
+    p = replace(p, unit_freight=unit, basis=basis, bands=bands)
+    paid = np.random.default_rng(seed).uniform(0.0, 200.0, (2, len(p.lane))).round(2)
+    paid[:, ~np.isin(np.arange(len(p.lane)), np.append(p.bands.lane, p.containers.lane))] = 0.0
+    border = None if p.border is None else np.repeat(p.border[:1], 2, axis=0)
+    boxes = replace(p.containers, rate=p.containers.rate / 20, kg=p.containers.kg / 50, m3=p.containers.m3 / 50)
+    return replace(p, border=border, border_since=np.array([0, since]), clearing=paid, containers=boxes)
+
+
 def with_investments(problem: ClusterProblem, cost: np.ndarray, ready: np.ndarray) -> ClusterProblem:
     """Return a random cluster in which firms must learn, at ``cost`` (firms,), to work on what they do not make today.
 

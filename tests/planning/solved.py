@@ -67,6 +67,7 @@ def small_cluster(seed: int) -> ClusterProblem:
         basis=np.vstack([p.basis, np.zeros((2, 3))]),
         # Duty on some lanes, and refunds larger than it on others.
         border=np.random.default_rng(seed).uniform(-1.0, 3.0, (1, len(p.lane) + 2, 3)).round(2),
+        clearing=np.isin(np.arange(len(p.lane) + 2), p.bands.lane)[None] * 12.34,
         opening=Opening(
             node=np.array([4, 4]),
             market=np.array([-1, -1]),

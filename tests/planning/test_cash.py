@@ -18,7 +18,7 @@ from jointplan.planning.solving import search
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
-from tests.planning.cases import one_plant, random_cluster, with_steps
+from tests.planning.cases import one_plant, random_cluster, with_clearing, with_steps
 from tests.planning.purchases import with_credit, with_materials
 from tests.planning.solved import START, ledger_frame
 
@@ -54,11 +54,13 @@ def test_model_plan_bound_and_ledger_agree_on_the_money(seed: int, together: boo
     bare = random_cluster(seed, makers=2, sellers=2, products=3, weeks=4)
     bare = with_materials(with_steps(bare, seed, lag=1) if seed else bare, seed)
     border = np.random.default_rng(seed).uniform(-2.0, 5.0, bare.unit_freight.shape)
-    problem = with_credit(replace(bare, border=border[None], hub_cost=50.0), cash=500.0, rate=0.05)
+    bare = with_clearing(replace(bare, border=border[None], hub_cost=50.0), seed)
+    problem = with_credit(bare, cash=500.0, rate=0.05)
     rights = rights_of(problem, together)
     plan = plan_coalition(problem, rights, EXACT)
     assert plan.violations() == []
     assert plan.accounts.interest.sum() > 0
+    assert plan.accounts.clearing.sum() > 0
     model = build_model(problem, rights, plan.network)
     assert model.linear.cost @ values_of(model, plan) + model.linear.offset == pytest.approx(plan.cost(), rel=1e-9)
     assert plan.report.objective == pytest.approx(plan.cost(), rel=1e-7)

@@ -59,6 +59,7 @@ class Facts:
     plant_handling: float = 0.0
     plant_storage: float = 0.0
     plant_room: float = np.inf
+    clearing: tuple[float, ...] = (0.0,) * T  # of what comes by sea, by the week it arrives
 
 
 def draw(seed: int) -> Facts:
@@ -131,6 +132,8 @@ def as_cluster(f: Facts) -> ClusterProblem:
         late_cost=np.array([f.late]),
         goodwill=np.array([f.goodwill]),
         late_weeks=1,
+        clearing=np.outer(f.clearing, [0.0, 1.0, 0.0]),
+        border_since=np.arange(T),
         sites=Sites(np.array([1]), np.array([f.opening]), np.array([f.throughput])),
         spaces=Spaces.of_each(np.array([1]), np.array([float(f.space)])),
         certificates=Certificates(np.array([0]), np.array([0]), np.array([f.certified])),
@@ -264,7 +267,8 @@ def best_of(
     }  # fmt: skip
     bounds = [(0.0, top.get(name, [many] * T)[t]) for name in names for t in range(T)]
     found = proven(cost, np.array(less), np.array(limit), np.array(equal), np.array(right), np.array(bounds))
-    return found + f.setup * sum(setups) + f.box * sum(boxes) + f.opening * opened
+    cleared = sum(f.clearing[min(t + 1, T - 1)] for t, number in enumerate(boxes) if number)
+    return found + f.setup * sum(setups) + f.box * sum(boxes) + cleared + f.opening * opened
 
 
 def least_cost(facts: Facts, kept: tuple[Kept, ...] = (), *, last: bool = False) -> float:
@@ -278,6 +282,17 @@ def least_cost(facts: Facts, kept: tuple[Kept, ...] = (), *, last: bool = False)
         for setups, boxes, opened in choices
         if opened or not any(boxes)
     )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_best_of_all_that_are_cleared(seed: int) -> None:
+    """Nor where what comes by sea in a week is cleared once, for more in some weeks than in others."""
+    clearing = tuple(np.random.default_rng(seed).uniform(0, 60, T))
+    facts = replace(draw(seed), clearing=clearing, opening=0.0, last=0.5)
+    problem = as_cluster(facts)
+    plan = plan_coalition(problem, separate_rights(problem), SolveOptions(seconds=60, gap=1e-9))
+    assert plan.violations() == []
+    assert plan.cost() == pytest.approx(least_cost(facts), abs=1e-5)
 
 
 @pytest.mark.parametrize("seed", range(24))

@@ -20,7 +20,7 @@ from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.improving import PieceSearch
 from jointplan.planning.valuing import effective
 from jointplan.solvers import SolveOptions, Status
-from tests.planning.cases import one_plant, random_cluster, with_investments, with_steps, with_warehouse
+from tests.planning.cases import one_plant, random_cluster, with_clearing, with_investments, with_steps, with_warehouse
 from tests.planning.purchases import with_credit, with_materials
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
@@ -106,6 +106,7 @@ def in_other_money(problem: ClusterProblem, rate: float) -> ClusterProblem:
         **{name: getattr(p, name) * rate for name in MONEY},
         route_holding=None if p.route_holding is None else p.route_holding * rate,
         border=None if p.border is None else p.border * rate,
+        clearing=None if p.clearing is None else p.clearing * rate,
         fee=None if p.fee is None else p.fee * rate,
         hub_cost=p.hub_cost * rate,
         bands=worth(p.bands, "rate", "minimum"),
@@ -236,11 +237,11 @@ def rich(seed: int) -> ClusterProblem:
     problem = random_cluster(seed, makers=2, sellers=2, products=2, weeks=3, batch=6.0)
     problem = with_steps(with_warehouse(problem, cost=300.0), seed, chains=1)
     firms, markets, rng = len(problem.firm), np.arange(len(problem.market)), np.random.default_rng(seed)
-    problem = with_investments(problem, rng.uniform(50, 300, firms), np.zeros(firms, np.int64))
+    problem = with_investments(with_clearing(problem, seed), rng.uniform(50, 300, firms), np.zeros(firms, np.int64))
     series = np.arange(len(problem.demand))
     return replace(
         with_credit(with_materials(problem, seed, names=1), cash=200.0, limit=100.0, rate=0.05),
-        border=rng.uniform(-2.0, 5.0, (1, *problem.unit_freight.shape)),
+        border=rng.uniform(-2.0, 5.0, (2, *problem.unit_freight.shape)),
         fee=0.1 * problem.price,
         hub_cost=5.0,
         entries=Entries(markets, 80.0 + 0.0 * markets, np.where(series % 2, problem.series_market, -1), markets < 0, markets * 0 - 1),
@@ -260,7 +261,10 @@ def richest(request: pytest.FixtureRequest) -> ClusterPlan:
 def test_all_that_costs_money_is_paid(richest: ClusterPlan) -> None:
     """The cases tell something: each plan buys materials, pays duty and interest, and pays once for something."""
     paid = richest.accounts
-    assert min(abs(a).sum() for a in (paid.purchase, paid.border, paid.interest, paid.minor, paid.major)) > 0
+    assert (
+        min(abs(a).sum() for a in (paid.purchase, paid.border, paid.clearing, paid.interest, paid.minor, paid.major))
+        > 0
+    )
     assert sum(float(a.sum()) for a in (paid.opening, paid.entry, paid.investment)) > 0
 
 

@@ -48,7 +48,7 @@ def test_each_account_is_what_the_plan_counts(seed, kind):
         "setup": -money.minor.sum() - money.major.sum(),
         "overtime": -money.overtime.sum(),
         "freight": -money.unit_freight.sum() - money.load.sum(),
-        "duty": -money.border.sum(),
+        "duty": -money.border.sum() - money.clearing.sum(),
         "handling": -money.handling.sum(),
         "storage": -money.storage.sum(),
         "holding": -money.holding.sum() - money.transit_holding.sum(),

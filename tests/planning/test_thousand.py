@@ -16,7 +16,14 @@ from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separa
 from jointplan.planning.solving import search
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.solvers import SolveOptions, Status
-from tests.planning.cases import random_cluster, with_investments, with_mixed_loads, with_steps, with_warehouse
+from tests.planning.cases import (
+    random_cluster,
+    with_clearing,
+    with_investments,
+    with_mixed_loads,
+    with_steps,
+    with_warehouse,
+)
 from tests.planning.purchases import with_credit, with_materials
 
 EXACT = SolveOptions(seconds=60, gap=1e-8)
@@ -89,6 +96,8 @@ def draw(seed: int) -> tuple[ClusterProblem, Rights]:
             limit=200.0,
             rate=0.05,
         )
+    if seed % 7 == 5:
+        problem = with_clearing(problem, seed)
     if seed % 2:
         # What makers have tied up in their goods differs, and is never below what the cheapest has.
         dearer = np.random.default_rng(seed).uniform(1.0, 3.0, len(problem.route_product))

@@ -68,6 +68,32 @@ def test_every_plan_pays_duty_on_what_it_sends(tmp_path: Path) -> None:
     assert "Law 7" in items["duty rule"]["rule"]
 
 
+def test_each_load_is_cleared_once(tmp_path: Path) -> None:
+    """From the third week on loads to Germany pay 40 once, and so do parcels: what the ledger books follows from the shipments of each plan."""
+    write_tiny(tmp_path)
+    start = date(2025, 4, 14)
+    free = DUTY | {"to_date": "2025-04-27", "clearing": 0}
+    write_csv(tmp_path / "tables" / "duties.csv", [free, DUTY | {"from_date": "2025-04-28", "clearing": 40}])
+    made = run(tmp_path)
+    assert made.manifest["horizon"]["start"] == start.isoformat()
+    landed = made.tables["landed_costs"].to_pandas()
+    moved = made.tables["shipments"].to_pandas()
+    moved["lane"] = moved["lane"].str.split("@").str[0]
+    # What is under way at the end arrives by the rules of the last week, which are those from the third on.
+    moved["since"] = [max(landed["week"][landed["week"] <= day]) for day in moved["arrives"]]
+    moved = moved.merge(
+        landed.rename(columns={"week": "since"})[["lane", "sku", "since", "border", "clearing"]], how="left"
+    )
+    cleared = 0
+    for plan in ("separate", "joint"):
+        mine = moved[moved["plan"] == plan]
+        once = mine.groupby("load")["clearing"].max().fillna(0.0)
+        paid = (mine["quantity"] * mine["border"]).sum() + once.sum()
+        assert account(made, plan, "duty") == pytest.approx(-paid, abs=0.05)
+        cleared += (once == 40.0).sum()
+    assert cleared > 0
+
+
 def test_without_rules_nothing_is_paid(tmp_path: Path) -> None:
     """No duties, no export modes, no built-in rules: no account, no table, and rules of other days change nothing."""
     write_tiny(tmp_path)

@@ -210,6 +210,13 @@ class Borders:
             paid = replace(paid, vat=np.zeros_like(paid.vat))
         return paid
 
+    def once_per_load(self, crossing: Crossing, rule: DutyRule) -> float:
+        """Return what a load pays once, whatever is in it: clearing, and a tariff item's fixed charge where no threshold limits it to less."""
+        fixed = replace(rule, rate=0.0, per_item=0.0 if rule.threshold > 0 else rule.per_item, threshold=0.0)
+        paid = self.pay(crossing, fixed, np.zeros(1), np.zeros(1))
+        vat = paid.vat if self.settings.prices_include_tax else 0.0
+        return float((paid.per_item + vat + paid.clearing)[0])
+
     def mode_code(self, crossing: Crossing) -> str:
         """Return the code of the export mode of a lane; empty where it has none or no border of the country of origin is crossed.
 

@@ -480,6 +480,8 @@ class _Route:
                     value=_money(float(value[0])),
                     threshold=_converted(rule.threshold, rule),
                 )
+                if not crossing.parcel:
+                    said = tr("{said}; plans take loads to be above it", said=said)
             else:
                 said = tr(
                     "{rate} of the customs value {value} ({base})",

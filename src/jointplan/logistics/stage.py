@@ -22,7 +22,7 @@ from jointplan.logistics.settings import LogisticsSettings
 from jointplan.schema import TABLES, Assumption
 from jointplan.texts import some, tr
 
-_MONEY = ("customs_value", "duty", "per_item", "vat", "fees", "refund", "border")
+_MONEY = ("customs_value", "duty", "per_item", "vat", "fees", "refund", "border", "clearing")
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ def add_landed_costs(
     borders = stretches[0][1]
     crossings = [borders.crossing(lane) for lane in borders.lanes]
     assumed += [*_assumptions(borders, on), *_above_limits(borders, crossings), *_changes(stretches)]
+    assumed += _of_several_codes(stretches)
     return Landed(found, (*assumed, *_without_rule(stretches), *_without_mode(stretches)))
 
 
@@ -150,6 +151,7 @@ def _lane(borders: Borders, crossing: Crossing, since: date) -> pa.Table | None:
     for hs, at in goods.by_code.items():
         rule = borders.rule(crossing, hs)
         if not crossing.parcel:
+            money["clearing"][at] = borders.once_per_load(crossing, rule)
             rule = in_large_loads(rule)
         value = borders.declared(crossing, rule, at)
         paid = borders.pay(crossing, rule, value, freight[at])
@@ -172,7 +174,7 @@ def _lane(borders: Borders, crossing: Crossing, since: date) -> pa.Table | None:
 
 
 def in_large_loads(rule: DutyRule) -> DutyRule:
-    """Return what a rule charges a unit of a large load: above any threshold, fixed charges spread thin."""
+    """Return what a rule charges each unit of a load, which is above any threshold: nothing of what the load pays once."""
     return replace(rule, threshold=0.0, per_item=0.0, clearing=0.0)
 
 
@@ -184,9 +186,11 @@ def _assumptions(borders: Borders, on: date) -> list[Assumption]:
             item="consignments",
             value="1",
             unit="units",
-            rule="Each parcel is a consignment of one unit and one tariff item; loads of other modes are worth more than"
-            " any threshold, and what a consignment pays once is spread thin over them.",
-            rule_zh="每个包裹为一件一税号的货件；其他方式的整票超过免税额，按票收取的费用摊薄不计。",
+            rule="Each parcel is a consignment of one unit and one tariff item. A load of another mode, what leaves on a lane in a week"
+            " for one owner, or for all who ship together, is one consignment: it is worth more than any threshold, and pays clearing,"
+            " and the fixed charge of a tariff item that has no threshold, once.",
+            rule_zh="每个包裹为一件一税号的货件。其他方式下，同一所有者（或合并发运的各家）一周内在一条线路上发出的货物为一票：视为超过免税额，"
+            "清关费及无免税额的税号固定税额每票付一次。",
             replaced_by="lanes.mode",
         )
     ]
@@ -286,6 +290,33 @@ def _above_limits(borders: Borders, crossings: Sequence[Crossing]) -> list[Assum
                 )
             )
     return notes
+
+
+def _of_several_codes(stretches: Sequence[tuple[date, Borders]]) -> list[Assumption]:
+    """Say on which lanes a load pays once what depends on the goods in it."""
+    lanes: dict[str, float] = {}
+    for _, borders in stretches:
+        for lane in borders.lanes:
+            crossing = borders.crossing(lane)
+            rules = [borders.rule(crossing, hs) for hs in borders.goods.by_code]
+            paid = [0.0 if crossing.parcel else borders.once_per_load(crossing, rule) for rule in rules]
+            items = any(rule.per_item and not rule.threshold for rule in rules)
+            if len(paid) > 1 and max(paid) > 0 and (items or min(paid) < max(paid)):
+                lanes[lane["lane"]] = max(paid)
+    if not lanes:
+        return []
+    return [
+        Assumption(
+            item="clearing of loads",
+            subject=" ".join(some(sorted(lanes))),
+            value=f"{max(lanes.values()):g}",
+            unit="money per load",
+            rule="Goods of several HS codes may go in one load here: it counts as one tariff item, and pays what the dearest"
+            " of their rules asks for once.",
+            rule_zh="此处一票货物可含多个海关编码：按一个税号计，每票费用取其中最高者。",
+            replaced_by="duties",
+        )
+    ]
 
 
 def _last_bands(tables: Tables) -> list[Assumption]:

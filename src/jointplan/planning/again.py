@@ -124,7 +124,7 @@ def _with_outsiders(quantity: Floats, held: Floats) -> Floats:
 
 
 def _loads(model: PlanModel, arcs: Ints, sent: Floats, frozen: Frozen | None) -> Iterator[tuple[Ints, Floats]]:
-    """Yield the columns of containers, and of which rate is paid, with what these shipments take."""
+    """Yield the columns of containers, of what is cleared, and of which rate is paid, with what these shipments take."""
     problem, network, columns = model.problem, model.network, model.columns
     ship, nothing = np.zeros(columns.ship.shape), np.zeros(problem.demand.shape)
     ship[arcs] = sent
@@ -135,6 +135,7 @@ def _loads(model: PlanModel, arcs: Ints, sent: Floats, frozen: Frozen | None) ->
     )
     values = values_of(model, plan)
     yield columns.boxes, values[columns.boxes]
+    yield columns.sent, values[columns.sent]
     yield columns.band, values[columns.band]
 
 

@@ -20,6 +20,7 @@ from jointplan.planning.shares import (
     share_entries,
     share_investments,
     share_links,
+    share_loads,
     share_materials,
     share_overtime,
     share_sites,
@@ -162,7 +163,7 @@ class _Book:
 
         arcs, places = net.arc_commodity, net.place_commodity
         self._book_to_sellers("freight", -arc_freight(self.plan), self.goods.sent, arcs)
-        self._book_to_sellers("duty", -money.border, self.goods.sent, arcs)
+        self._book_to_sellers("duty", -money.border - share_loads(self.plan, money.clearing), self.goods.sent, arcs)
         self._book_to_sellers("handling", -money.handling, self.goods.sent, arcs)
         self._book_to_sellers("holding", -money.transit_holding, self.goods.sent, arcs)
         self._book_to_sellers("opening", -share_sites(self.plan, money.opening), self.goods.passed, places)

@@ -172,6 +172,7 @@ def _with_places(problem: ClusterProblem, node: Ints, market: Ints) -> ClusterPr
         basis=np.concatenate([p.basis, nothing]),
         basis_by=None if p.basis_by is None else np.pad(p.basis_by, ((0, 0), (0, len(node)), (0, 0))),
         border=None if p.border is None else np.pad(p.border, ((0, 0), (0, len(node)), (0, 0))),
+        clearing=None if p.clearing is None else np.pad(p.clearing, ((0, 0), (0, len(node)))),
         certificates=replace(
             certificates,
             route=np.append(certificates.route, certificates.route[held]),

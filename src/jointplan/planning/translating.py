@@ -44,7 +44,9 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
         np.maximum(-plan.purse_balance, 0.0),
     )
     quantity, cost = plan.load_quantity, plan.load_cost
+    clearing = model.problem.clearing_on(plan.loads.lane)
     values[columns.boxes] = quantity[columns.boxes_load]
+    values[columns.sent] = quantity[columns.boxes_load] > 0
     settled = np.zeros(quantity.shape, bool)
     for row, (entry, load) in enumerate(zip(columns.band_entry, columns.band_load, strict=True)):
         declared = np.maximum(quantity[load], bands.low[entry])
@@ -54,7 +56,7 @@ def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
         settled[load] |= here
         values[columns.band[row]] = here
         values[columns.declared[row]] = np.where(here, declared, 0.0)
-        values[columns.charge[row]] = np.where(here, charge, 0.0)
+        values[columns.charge[row]] = np.where(here, clearing[load] + charge, 0.0)
     values[-1] = 0.0
     return values
 

@@ -20,7 +20,7 @@ from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import Relaxation
-from tests.planning.cases import one_plant, random_cluster, wagner_whitin
+from tests.planning.cases import one_plant, random_cluster, wagner_whitin, with_clearing
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
 
@@ -40,7 +40,7 @@ def optimum(problem: ClusterProblem, *, together: bool) -> float:
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("seed", range(10))
 def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None:
-    """At any prices on the way, with overtime, late orders, containers, duty and refunds, minimum batches and goods from before."""
+    """At any prices on the way, with overtime, late orders, containers, duty and refunds, what loads pay once, minimum batches and goods from before."""
     problem = random_cluster(
         seed,
         makers=2,
@@ -65,7 +65,7 @@ def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None
         )
     if seed % 3 == 1:  # duty here, refunds there
         border = np.random.default_rng(seed).uniform(-2.0, 5.0, problem.unit_freight.shape)
-        problem = replace(problem, border=border[None])
+        problem = with_clearing(replace(problem, border=border[None]), seed)
     best = optimum(problem, together=together)
     found = bounds(problem, together=together)
     close = 1e-6 * abs(best)

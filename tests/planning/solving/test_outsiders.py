@@ -29,7 +29,7 @@ from jointplan.planning.solving.improving import PieceSearch
 from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions, Status
 from jointplan.solvers.highs import Relaxation, Solution, solve_model
-from tests.planning.cases import random_cluster, with_carry_over, with_warehouse
+from tests.planning.cases import random_cluster, with_carry_over, with_clearing, with_warehouse
 from tests.planning.purchases import with_credit, with_materials
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
@@ -38,7 +38,7 @@ EXACT = SolveOptions(seconds=60, gap=1e-7)
 def cluster(seed: int) -> ClusterProblem:
     """Return a random cluster that buys materials, sends by air and by the container, and has more of some seeds.
 
-    That is a slow way to the hub, minimum batches, a warehouse to be opened, a decided lot, kept setups, or little money.
+    That is a slow way to the hub, minimum batches, a warehouse to be opened, loads that pay once, a decided lot, kept setups, or little money.
     """
     problem = random_cluster(
         seed, makers=2, sellers=2, products=3, weeks=4, barge=seed % 2 == 1, batch=(0.0, 0.0, 12.0, 40.0)[seed % 4]
@@ -46,6 +46,8 @@ def cluster(seed: int) -> ClusterProblem:
     problem = with_materials(problem, seed, names=1 + seed % 2, weeks=seed % 3 // 2)
     if seed % 3 == 1:
         problem = with_warehouse(problem, cost=300.0, boxes=2.0)
+    if seed % 3 == 2:
+        problem = with_clearing(problem, seed)
     if seed % 4 < 2:
         row = {
             "week": pd.Timestamp("2026-01-12"), "firm": problem.firm[problem.route_firm[0]],

@@ -58,7 +58,8 @@ class Charges:
     """Columns of loads that are charged by bands, and of those that fill containers.
 
     band, declared, charge (bands of loads, T): whether a load is in the band, the quantity declared, what it pays, with
-    the entry of the problem's bands and the load each belongs to; boxes (container loads, T) and the load of each.
+    the entry of the problem's bands and the load each belongs to; boxes, sent (container loads, T): how many containers it
+    fills and, where that costs something, whether it is cleared at all, and the load of each.
     """
 
     band: Ints
@@ -67,6 +68,7 @@ class Charges:
     band_entry: Ints
     band_load: Ints
     boxes: Ints
+    sent: Ints
     boxes_load: Ints
 
 

@@ -89,12 +89,12 @@ def _of_all(rows: Ints, which: Ints, size: int, weeks: int) -> Ints:
 def loads_are_charged(b: ModelBuilder, scope: Scope, flows: Flows) -> Charges:
     """Add what loads pay: those charged by bands, then those that fill containers."""
     band, declared, charge, entry, load = _bands_hold(b, scope, flows)
-    boxes, boxes_load = _containers_hold(b, scope, flows)
-    return Charges(band, declared, charge, entry, load, boxes, boxes_load)
+    boxes, sent, boxes_load = _containers_hold(b, scope, flows)
+    return Charges(band, declared, charge, entry, load, boxes, sent, boxes_load)
 
 
 def _bands_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Ensures that a load is declared in one band and pays its rate, at least the minimum."""
+    """Ensures that a load is declared in one band and pays its rate, at least the minimum, and for being cleared."""
     p, net, T, loads = scope.problem, scope.network, scope.problem.weeks, scope.loads
     basis = p.basis[net.arc_lane, scope.arc_product]
     size = scope.load_sizes(basis)
@@ -106,6 +106,7 @@ def _bands_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> tuple[Ints, Ints
     largest = np.where(top, np.inf, p.bands.high[entry])
     high = np.minimum(largest[:, None], np.maximum(size[load], p.bands.low[entry][:, None]))
     low, rate, minimum = p.bands.low[entry], p.bands.rate[entry], p.bands.minimum[entry]
+    clearing = p.clearing_on(loads.lane[load])
     shape = (len(load), T)
     possible = size[load] > 0
     amount = np.where(possible, np.inf, 0.0)
@@ -116,8 +117,8 @@ def _bands_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> tuple[Ints, Ints
     free = np.full(band.size, -np.inf)
     b.rows(free, 0.0, [(row, declared, 1.0), (row, band, -high)])
     b.rows(np.zeros(band.size), np.inf, [(row, declared, 1.0), (row, band, -low[:, None])])
-    b.rows(np.zeros(band.size), np.inf, [(row, charge, 1.0), (row, declared, -rate[:, None])])
-    b.rows(np.zeros(band.size), np.inf, [(row, charge, 1.0), (row, band, -minimum[:, None])])
+    b.rows(np.zeros(band.size), np.inf, [(row, charge, 1.0), (row, declared, -rate[:, None]), (row, band, -clearing)])
+    b.rows(np.zeros(band.size), np.inf, [(row, charge, 1.0), (row, band, -minimum[:, None] - clearing)])
     carries = np.isin(np.arange(len(loads.lane)), load)
     arcs = np.flatnonzero((loads.of_arc >= 0) & np.append(carries, False)[loads.of_arc])
     at = loads.of_arc[arcs][:, None] * T + scope.weeks
@@ -130,8 +131,8 @@ def _bands_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> tuple[Ints, Ints
     return band, declared, charge, entry, load
 
 
-def _containers_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> tuple[Ints, Ints]:
-    """Ensures that a load fits into its containers by weight and by volume."""
+def _containers_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> tuple[Ints, Ints, Ints]:
+    """Ensures that a load fits into its containers by weight and by volume, and is cleared if it fills any."""
     p, T, product = scope.problem, scope.problem.weeks, scope.arc_product
     lane_of, of_arc = scope.loads.lane, scope.loads.of_arc
     position = {int(lane): c for c, lane in enumerate(p.containers.lane)}
@@ -142,12 +143,15 @@ def _containers_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> tuple[Ints,
         scope.load_sizes(p.volume[product])[loads] / p.containers.m3[which][:, None],
     )
     space = np.floor(find_space(p)[lane_of[loads]] + 1e-9)
+    upper = np.minimum(np.ceil(most), space[:, None])
     boxes = b.columns(
         (len(loads), T),
         cost=p.containers.rate[which][:, None],
-        upper=np.minimum(np.ceil(most), space[:, None]),
+        upper=upper,
         integer=True,
     )
+    clearing = p.clearing_on(lane_of[loads])
+    sent = b.columns(boxes.shape, cost=clearing, upper=(clearing > 0) & (upper > 0), integer=True)
     draws = p.spaces.of_lane(len(p.lane))[lane_of[loads]]
     shared = np.bincount(draws[draws >= 0], minlength=len(p.spaces.most)) > 1
     sharing = np.flatnonzero(np.append(shared, False)[draws])
@@ -161,9 +165,15 @@ def _containers_hold(b: ModelBuilder, scope: Scope, flows: Flows) -> tuple[Ints,
     arcs = np.flatnonzero(number[of_arc] >= 0)
     at = number[of_arc[arcs]][:, None] * T + scope.weeks
     row = np.arange(boxes.size).reshape(boxes.shape)
+    cleared = sent >= 0
+    at_cleared = np.arange(int(cleared.sum()))
+    b.rows(
+        np.full(len(at_cleared), -np.inf), 0.0,
+        [(at_cleared, boxes[cleared], 1.0), (at_cleared, sent[cleared], -upper[cleared])],
+    )  # fmt: skip
     for per_unit, per_box in ((p.weight, p.containers.kg), (p.volume, p.containers.m3)):
         b.rows(
             np.zeros(boxes.size), np.inf,
             [(row, boxes, per_box[which][:, None]), (at, flows.ship[arcs], -per_unit[product[arcs]][:, None])],
         )  # fmt: skip
-    return boxes, loads
+    return boxes, sent, loads

@@ -39,6 +39,7 @@ def money_is_counted(
     price = order_prices(scope, tiers)
     rate = dict(zip(p.containers.lane.tolist(), p.containers.rate.tolist(), strict=True))
     box_rate = np.array([rate[int(lane)] for lane in scope.loads.lane[charges.boxes_load]])
+    clearing = p.clearing_on(scope.loads.lane[charges.boxes_load])
     columns = {
         "make": flows.make, "ship": flows.ship, "serve": flows.serve, "lots": setups.lot, "runs": setups.run, "spared": kept.spare,
         "overtime": flows.overtime, "stock": flows.stock, "owed": flows.owed,
@@ -49,6 +50,7 @@ def money_is_counted(
             terms.append((purse * T + scope.weeks, np.where(purse >= 0, charges.charge, -1), 1.0))
             purse = effect.purse[charges.boxes_load][:, None]
             terms.append((purse * T + scope.weeks, np.where(purse >= 0, charges.boxes, -1), box_rate[:, None]))
+            terms.append((purse * T + scope.weeks, np.where(purse >= 0, charges.sent, -1), clearing))
         elif effect.of == "purchases":
             purse = effect.purse[tiers.purchase][:, None]
             terms.append((purse * T + scope.weeks, np.where(purse >= 0, orders.buy, -1), price))

@@ -12,7 +12,7 @@ class Accounts:
     """The money of a plan, costs positive, each array in the finest detail the ledger needs.
 
     Shapes: revenue, channel, late, goodwill, protection (S, T); making, material, transfer (K, T); minor (E, T) and major (Q, T) setups,
-    less what kept ones spare; overtime (M, T); unit_freight, border, handling (A, T); load (loads, T); storage, holding (P, T); transit_holding (A, T);
+    less what kept ones spare; overtime (M, T); unit_freight, border, handling (A, T); load, clearing (loads, T); storage, holding (P, T); transit_holding (A, T);
     shelf_holding (D, T); opening (W, T); entry (V, T); investment (J, T); purchase (Y, T); bin_holding (X, T); interest (H, T); end_stock (P,); end_transit (A,);
     end_shelf (D,); end_bin (X,); hub (T,).
     """
@@ -28,6 +28,7 @@ class Accounts:
     unit_freight: Floats
     border: Floats
     load: Floats
+    clearing: Floats
     handling: Floats
     storage: Floats
     holding: Floats
@@ -53,7 +54,7 @@ class Accounts:
         """Revenue, end stock and what safety stock protects, less every cost; transfers cancel out."""
         costs = (
             self.channel, self.making, self.material, self.minor, self.major, self.overtime, self.unit_freight, self.border, self.load,
-            self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
+            self.clearing, self.handling, self.storage, self.holding, self.transit_holding, self.shelf_holding, self.late,
             self.goodwill, self.opening, self.entry, self.investment, self.purchase, self.bin_holding, self.interest, self.hub,
         )  # fmt: skip
         gained = float(self.revenue.sum()) + float(self.protection.sum()) + self.credit

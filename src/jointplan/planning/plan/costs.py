@@ -20,7 +20,20 @@ from jointplan.planning.weekly import shift, sum_by
 
 
 def load_charges(problem: ClusterProblem, loads: Loads, quantity: Floats) -> Floats:
-    """Return the charge of loads of these quantities, basis units or containers; (loads, T)."""
+    """Return what loads of these quantities, basis units or containers, pay: their freight and clearing; (loads, T)."""
+    return load_freight(problem, loads, quantity) + load_clearing(problem, loads, quantity)
+
+
+def load_clearing(problem: ClusterProblem, loads: Loads, quantity: Floats) -> Floats:
+    """Return what loads of these quantities pay at the border once, by the rules of the week they arrive; (loads, T)."""
+    if problem.clearing is None:
+        return np.zeros_like(quantity)
+    paid = _by_rules(problem, loads.lane, problem.clearing[:, loads.lane])
+    return np.where(quantity > TINY, paid, 0.0)
+
+
+def load_freight(problem: ClusterProblem, loads: Loads, quantity: Floats) -> Floats:
+    """Return the freight of loads of these quantities, basis units or containers; (loads, T)."""
     bands, containers = problem.bands, problem.containers
     cost = np.zeros_like(quantity)
     for index, lane in enumerate(loads.lane):
@@ -38,8 +51,8 @@ def load_charges(problem: ClusterProblem, loads: Loads, quantity: Floats) -> Flo
 
 
 def load_costs(plan: Quantities) -> Floats:
-    """Return the charge of each load; shape (loads, T)."""
-    return load_charges(plan.problem, plan.loads, plan.load_quantity)
+    """Return the freight of each load; shape (loads, T)."""
+    return load_freight(plan.problem, plan.loads, plan.load_quantity)
 
 
 def order_costs(plan: Quantities) -> Floats:
@@ -59,7 +72,7 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
     plan : Quantities
         What is done.
     load : (loads, T)
-        Charge of each load, see ``load_costs``.
+        Freight of each load, see ``load_costs``.
     purchase : (Y, T)
         What each order costs, see ``order_costs``.
     """
@@ -99,6 +112,7 @@ def count_accounts(plan: Quantities, *, load: Floats, purchase: Floats) -> Accou
         unit_freight=plan.ship * p.unit_freight[net.arc_lane, product][:, None],
         border=_paid_at_borders(plan, product),
         load=load,
+        clearing=load_clearing(p, plan.loads, plan.load_quantity),
         handling=plan.ship * handling[:, None],
         storage=on_hand * (p.node_storage[net.place_node] * p.volume[place_product])[:, None],
         holding=on_hand * _capital_costs(p, net.place_node, place_product)[:, None],
@@ -145,12 +159,18 @@ def with_interest(plan: Quantities, money: Accounts, balance: Floats) -> Account
 def _paid_at_borders(plan: Quantities, product: Ints) -> Floats:
     """Return what is paid at borders of what leaves on each arc and week, by the rules of the week it arrives; (A, T)."""
     p, net = plan.problem, plan.network
-    paid = np.zeros_like(plan.ship)
     if p.border is None:
-        return paid
+        return np.zeros_like(plan.ship)
+    return plan.ship * _by_rules(p, net.arc_lane, p.border[:, net.arc_lane, product])
+
+
+def _by_rules(problem: ClusterProblem, lane: Ints, paid: Floats) -> Floats:
+    """Return of what is paid on each lane by the rules of each stretch, (K, A), what holds for what leaves in each week; (A, T)."""
+    p = problem
+    found = np.zeros((len(lane), p.weeks))
+    # What arrives after the last week pays as in it.
+    arrives = np.minimum(np.arange(p.weeks) + p.lane_weeks[lane][:, None], p.weeks - 1)
     ends = [*p.border_since[1:].tolist(), np.inf]
-    for rules, since, end in zip(p.border, p.border_since.tolist(), ends, strict=True):
-        # What arrives after the last week pays as in it.
-        arrives = np.minimum(np.arange(p.weeks) + p.lane_weeks[net.arc_lane][:, None], p.weeks - 1)
-        paid += np.where((since <= arrives) & (arrives < end), rules[net.arc_lane, product][:, None], 0.0)
-    return plan.ship * paid
+    for amount, since, end in zip(paid, p.border_since.tolist(), ends, strict=True):
+        found += np.where((since <= arrives) & (arrives < end), amount[:, None], 0.0)
+    return found

@@ -58,7 +58,7 @@ class ClusterPlan(Quantities):
 
     @cached_property
     def load_cost(self) -> Floats:
-        """Charge of each load; shape (loads, T)."""
+        """Freight of each load; shape (loads, T)."""
         return load_costs(self)
 
     @cached_property

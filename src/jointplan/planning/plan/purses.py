@@ -47,7 +47,7 @@ def purse_balances(plan: Quantities, money: Accounts) -> Floats:
     pay(of_firm(p.group_firm[net.run_group]), -money.major)
     pay(of_firm(p.resource_firm), -money.overtime)
     pay(purses.of_class[net.arc_class], -money.unit_freight - money.border - money.handling)
-    pay(purses.of_class[plan.loads.shipper], -money.load)
+    pay(purses.of_class[plan.loads.shipper], -money.load - money.clearing)
     on_hand = (p.materials.offer_firm >= 0)[net.buying.purchase_offer]
     pay(
         purses.of_class[net.buying.bin_class[net.buying.purchase_bin]], np.where(on_hand[:, None], 0.0, -money.purchase)

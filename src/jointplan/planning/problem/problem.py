@@ -89,6 +89,8 @@ class ClusterProblem:
         Capital cost for one week of one unit that lies where a route has made it; None: as ``holding`` everywhere.
     border : (K, L, I), optional
         Duty, tax and clearing of a unit sent on a lane, less its export refund, by the rules of each stretch of weeks; None: nothing is paid at borders.
+    clearing : (K, L), optional
+        What a load pays at the border once, whatever is in it, by the rules of each stretch of weeks; only on lanes that charge whole loads. None: nothing.
     border_since : (K,)
         Week from which goods that arrive pay by the rules of each stretch; the first is 0.
     fee : (S,), optional
@@ -182,6 +184,7 @@ class ClusterProblem:
     basis_by: Floats | None = None
     route_holding: Floats | None = None
     border: Floats | None = None
+    clearing: Floats | None = None
     border_since: Ints = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
     fee: Floats | None = None
     approved: Approved = NO_APPROVED
@@ -341,10 +344,20 @@ class ClusterProblem:
         """Return what the border takes of a unit of a product that leaves on a lane in each week, by the rules of the week it arrives; (A, T)."""
         if self.border is None:
             return np.zeros((len(lane), self.weeks))
-        arrives = np.minimum(np.arange(self.weeks)[None, :] + self.lane_weeks[lane][:, None], self.weeks - 1)
-        stretch = np.searchsorted(self.border_since, arrives, side="right") - 1
-        paid: Floats = self.border[stretch, lane[:, None], product[:, None]]
+        paid: Floats = self.border[self._stretch_on(lane), lane[:, None], product[:, None]]
         return paid
+
+    def clearing_on(self, lane: Ints) -> Floats:
+        """Return what a load that leaves on a lane in each week pays at the border once, by the rules of the week it arrives; (loads, T)."""
+        if self.clearing is None:
+            return np.zeros((len(lane), self.weeks))
+        paid: Floats = self.clearing[self._stretch_on(lane), lane[:, None]]
+        return paid
+
+    def _stretch_on(self, lane: Ints) -> Ints:
+        """Return by the rules of which stretch goods pay that leave on a lane in each week; (A, T)."""
+        arrives = np.minimum(np.arange(self.weeks)[None, :] + self.lane_weeks[lane][:, None], self.weeks - 1)
+        return np.asarray(np.searchsorted(self.border_since, arrives, side="right") - 1)
 
     @cached_property
     def lane_handling(self) -> Floats:
@@ -449,6 +462,12 @@ class ClusterProblem:
         stretches = (len(self.border_since), lanes, products)
         if self.border is not None and not (self.border.shape == stretches and np.isfinite(self.border).all()):
             raise ValueError("border must be finite, one value per stretch, lane and product")
+        once = self.clearing
+        if once is not None:
+            if not (once.shape == stretches[:2] and np.isfinite(once).all() and (once >= 0).all()):
+                raise ValueError("clearing must be finite and not negative, one value per stretch and lane")
+            if once[:, ~np.isin(np.arange(lanes), np.append(self.bands.lane, self.containers.lane))].any():
+                raise ValueError("clearing must be paid by whole loads, on lanes with bands or containers")
         if self.fee is not None and not (self.fee.shape == (series,) and np.isfinite(self.fee).all()):
             raise ValueError("fee must be finite, one value per series")
         kept = self.carry_over

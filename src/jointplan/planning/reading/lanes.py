@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -39,11 +40,18 @@ class Lanes:
 def goods_lanes(tables: Tables, index: Index, origins: list[int], money: Money) -> Lanes:
     """Read the lanes of finished goods, which go to sites and markets; between firms go the goods of jobs they do in turn."""
     rows = tables.frame("lanes")
-    return _read_lanes(tables, rows[~rows["destination"].isin(index.firm_of)], index, origins, money)
+    rows = rows[~rows["destination"].isin(index.firm_of)]
+    paid = _landed_costs(tables)
+    return _read_lanes(tables, rows, index, origins, money, set(paid.loc[paid["clearing"] > 0, "lane"]))
 
 
-def _read_lanes(tables: Tables, rows: pd.DataFrame, index: Index, origins: list[int], money: Money) -> Lanes:
-    """Return these rows of **lanes** with their charges; a lane from every maker becomes one lane each, all on its one space."""
+def _read_lanes(
+    tables: Tables, rows: pd.DataFrame, index: Index, origins: list[int], money: Money, cleared: Set[str] = frozenset()
+) -> Lanes:
+    """Return these rows of **lanes** with their charges; a lane from every maker becomes one lane each, all on its one space.
+
+    Those ``cleared`` charge whole loads, whatever their tariff.
+    """
     tariffs: dict[str, list[Any]] = {}
     for row in tables.frame("tariffs").sort_values(["tariff", "from_quantity"]).itertuples():
         tariffs.setdefault(row.tariff, []).append(row)
@@ -54,7 +62,7 @@ def _read_lanes(tables: Tables, rows: pd.DataFrame, index: Index, origins: list[
             lane_rows += [(f"{row.lane}@{names[f]}", f, row) for f in origins]
         elif row.origin in node_of:
             lane_rows.append((row.lane, node_of[row.origin], row))
-    charges = _charge([row for _, _, row in lane_rows], tariffs, index.products, money)
+    charges = _charge([row for _, _, row in lane_rows], tariffs, index.products, money, cleared)
     days = np.array([row.transit_days for _, _, row in lane_rows], dtype=float)
     limited = [n for n, (_, _, row) in enumerate(lane_rows) if not np.isnan(row.space)]
     most = {lane_rows[n][2].lane: float(lane_rows[n][2].space) for n in limited}
@@ -77,7 +85,7 @@ def _read_lanes(tables: Tables, rows: pd.DataFrame, index: Index, origins: list[
 
 
 def _charge(
-    rows: list[Any], tariffs: dict[str, list[Any]], products: pd.DataFrame, money: Money
+    rows: list[Any], tariffs: dict[str, list[Any]], products: pd.DataFrame, money: Money, cleared: Set[str]
 ) -> tuple[Floats, Floats, Floats | None, Bands, Containers]:
     """Return what a unit pays and counts on each lane, (L, I), by weight and by volume where that matters, and what whole loads pay."""
     weight, volume = products["weight"].to_numpy(float), products["volume"].to_numpy(float)
@@ -106,7 +114,7 @@ def _charge(
         elif first.basis == "order":
             bands.append((n, 0.0, np.inf, 0.0, max(first.rate, first.minimum) * rate))
             basis[n] = counted
-        elif len(charges) == 1 and first.minimum == 0 and not mixed:
+        elif len(charges) == 1 and first.minimum == 0 and not mixed and row.lane not in cleared:
             unit[n], basis[n] = counted * first.rate * rate, counted
         else:
             basis[n] = counted
@@ -157,27 +165,48 @@ def _parcel_charge(charges: list[Any], counted: Floats) -> Floats:
     return np.where(np.isnan(cost), np.maximum(first.rate * counted, first.minimum), cost)
 
 
-def border_costs(tables: Tables, lanes: list[str], skus: tuple[str, ...], start: date) -> tuple[Floats | None, Ints]:
-    """Return what a unit pays at the border on each lane in each stretch of weeks with the same rules, and their first weeks.
+def _landed_costs(tables: Tables) -> pd.DataFrame:
+    """Return what units and loads pay at borders; no rows where nothing is counted."""
+    columns = ("lane", "sku", "week", "border", "clearing")
+    return tables.frame("landed_costs", *columns) if "landed_costs" in tables else pd.DataFrame(columns=columns)
+
+
+def border_costs(
+    tables: Tables, lanes: list[str], skus: tuple[str, ...], start: date
+) -> tuple[Floats | None, Floats | None, Ints]:
+    """Return what is paid at the border on each lane in each stretch of weeks with the same rules, and their first weeks.
 
     Returns
     -------
-    array (K, L, I) or None, array (K,)
-        None where nothing is counted.
+    array (K, L, I) or None
+        What a unit pays; None where nothing is counted.
+    array (K, L) or None
+        What a load pays once: the most that any of the goods it may hold asks for; None where none pays anything.
+    array (K,)
+        First weeks.
     """
     since = np.zeros(1, dtype=np.int64)
     if "landed_costs" not in tables:
-        return None, since
-    paid = tables.frame("landed_costs", "lane", "sku", "week", "border")
+        return None, None, since
+    paid = _landed_costs(tables)
+    paid = paid[paid["sku"].isin(skus)]
     if not len(paid):
-        return np.zeros((1, len(lanes), len(skus))), since
+        return np.zeros((1, len(lanes), len(skus))), None, since
     known = paid.pivot(index=["week", "lane"], columns="sku", values="border").reindex(columns=list(skus))
+    once = paid.groupby(["week", "lane"])["clearing"].max()
     weeks = known.index.get_level_values("week").unique().sort_values()
     named = set(paid["lane"])
     # A lane from every maker is named after its origin too.
     rows = [name.rpartition("@")[0] if name not in named else name for name in lanes]
-    border = np.stack([known.loc[week].reindex(rows).fillna(0.0).to_numpy(float) for week in weeks])
-    return border, ((pd.to_datetime(weeks) - pd.Timestamp(start)).days // 7).to_numpy(np.int64)
+    border, clearing = (
+        np.stack([found.loc[week].reindex(rows).fillna(0.0).to_numpy(float) for week in weeks])
+        for found in (known, once)
+    )
+    return (
+        border,
+        clearing if clearing.any() else None,
+        ((pd.to_datetime(weeks) - pd.Timestamp(start)).days // 7).to_numpy(np.int64),
+    )
 
 
 @dataclass(frozen=True)

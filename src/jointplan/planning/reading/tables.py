@@ -79,7 +79,7 @@ def build_problem(
     products, costs = index.products, settings.costs
     unit_cost, capital = routes.unit_costs(len(products)), costs.holding_rate / WEEKS_PER_YEAR
     fee = read_fees(tables, series)
-    border, border_since = border_costs(tables, lanes.names, tuple(products["sku"]), start)
+    border, clearing, border_since = border_costs(tables, lanes.names, tuple(products["sku"]), start)
     return ClusterProblem(
         weeks=weeks,
         sku=tuple(products["sku"]),
@@ -145,6 +145,7 @@ def build_problem(
         hub_cost=hub_cost(settings, today, index, weeks, members),
         route_holding=routes.making_costs() * capital,
         border=border,
+        clearing=clearing,
         border_since=border_since,
         fee=fee,
         sites=places.sites,

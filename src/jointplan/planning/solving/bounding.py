@@ -386,6 +386,7 @@ class PriceBound:
         self.basis = basis
         most = sum_by(loads.of_arc, self.model.ship_limit * basis[:, None], len(loads.lane))
         self.load_most = np.minimum(most, find_space(p)[loads.lane][:, None])
+        self.load_clearing = p.clearing_on(loads.lane)
         self.load_bands = [np.flatnonzero(p.bands.lane == lane) for lane in loads.lane]
         rates = {int(lane): float(rate) for lane, rate in zip(p.containers.lane, p.containers.rate, strict=True)}
         self.load_box = np.array([rates.get(int(lane), 0.0) for lane in loads.lane])
@@ -472,7 +473,7 @@ class PriceBound:
         best, quantity = np.zeros_like(most), np.zeros_like(most)
 
         def offer(load: int, at: Floats, charge: Floats) -> None:
-            value = charge - price[load] * at
+            value = self.load_clearing[load] + charge - price[load] * at
             better = (value < best[load]) & (most[load] > 0)
             best[load], quantity[load] = np.where(better, value, best[load]), np.where(better, at, quantity[load])
 

@@ -104,6 +104,7 @@ class LoadPrices:
         bands = [np.flatnonzero(p.bands.lane == n) for n in lane]
         self.bands_of = np.append(0, np.cumsum([len(b) for b in bands])).astype(np.int64)
         tariff = np.concatenate([*bands, np.empty(0, np.int64)]).astype(np.int64)
+        self.clearing = p.clearing_on(lane)
         self.bands = np.stack([p.bands.low, p.bands.high, p.bands.rate, p.bands.minimum], axis=1)[tariff]
 
     def tolls(self, price: Floats) -> Tolls:
@@ -121,8 +122,8 @@ class LoadPrices:
         quantity = np.zeros(self.most.size)
         entries = self.entries
         least = _settle(
-            price.ravel()[entries], self.most.ravel()[entries], self.cells, self.total, self.box, self.bands_of,
-            self.bands, entries, quantity,
+            price.ravel()[entries], self.most.ravel()[entries], self.cells, self.total, self.clearing, self.box,
+            self.bands_of, self.bands, entries, quantity,
         )  # fmt: skip
         return least, quantity.reshape(self.most.shape)
 
@@ -138,8 +139,8 @@ class LoadPrices:
 
 @entry
 def _settle(
-    price: Array, most: Array, cells: Array, total: Array, box: Array, bands_of: Array, bands: Array, entries: Array,
-    quantity: Array,
+    price: Array, most: Array, cells: Array, total: Array, clearing: Array, box: Array, bands_of: Array, bands: Array,
+    entries: Array, quantity: Array,
 ) -> float:  # fmt: skip
     """Write the best quantity of each load and week at its entry's place; return the sum of charge − price · quantity.
 
@@ -153,7 +154,7 @@ def _settle(
             order = np.argsort(-price[begin:end])
             least, best = 0.0, 0.0
             if box[x] >= 0:
-                at, paid, charge, whole_number = 0.0, 0.0, 0.0, 0.0
+                at, paid, charge, whole_number = 0.0, 0.0, clearing[x, t], 0.0
                 for i in order:
                     i += begin
                     if price[i] <= 0 or at >= total[x, t]:
@@ -184,7 +185,7 @@ def _settle(
                     if at < kink < at + part and price[i] <= rate:
                         part = kink - at
                     at, paid = at + part, paid + part * price[i]
-                value = max(minimum, rate * max(at, low)) - paid
+                value = clearing[x, t] + max(minimum, rate * max(at, low)) - paid
                 if value < least:
                     least, best = value, at
             found += least

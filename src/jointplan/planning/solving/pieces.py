@@ -145,7 +145,9 @@ def charge_more(works: Works, use: Use, arc: int, week: int, units: float) -> fl
     kg, m3 = now.kg + units * freight.kg, now.m3 + units * freight.m3
     charge = 0.0
     if box.rate >= 0:
-        charge = max(np.ceil(max(kg / box.kg, m3 / box.m3) - 1e-5), 0.0) * box.rate
+        boxes = np.ceil(max(kg / box.kg, m3 / box.m3) - 1e-5)
+        if boxes > 0:
+            charge = works.clearing[freight.load, week] + boxes * box.rate
     else:
         basis = max(kg, m3)
         if basis > 1e-5:
@@ -154,6 +156,7 @@ def charge_more(works: Works, use: Use, arc: int, week: int, units: float) -> fl
                 band = works.bands[b]
                 if basis <= band.high:
                     charge = min(charge, max(band.minimum, band.rate * max(basis, band.low)))
+            charge += works.clearing[freight.load, week]
     more: float = charge - now.charge
     return more
 

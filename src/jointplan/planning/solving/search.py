@@ -403,7 +403,7 @@ class _Search:
             columns.owed[series], columns.stock[part[net.place_commodity]], columns.shelf[shelves],
             columns.lot[lots], columns.keep[keepers], columns.spare[keepers], columns.alone, columns.pure,
             columns.run[np.unique(runs)], columns.overtime, columns.band[bands], columns.declared[bands],
-            columns.charge[bands], columns.boxes[boxes], columns.open[sites[sites >= 0]], columns.invest[np.unique(unlocked)],
+            columns.charge[bands], columns.boxes[boxes], columns.sent[boxes], columns.open[sites[sites >= 0]], columns.invest[np.unique(unlocked)],
             columns.buy[prices], columns.tier[prices], columns.count[purchases], columns.kept[bins], columns.credited[bins], columns.ample, columns.short, columns.enter[np.unique(entries[entries >= 0])],
             columns.surplus[leftovers.of_commodity[part]],
         ):  # fmt: skip

@@ -34,7 +34,7 @@ class Works(NamedTuple):
     ``possible`` (K, T) is whether a supply may make anything; ``moved`` uses are for products of
     another owner's making, for which only ``most_moved`` (M, T) hours may be used.
     ``lot_batch`` (E, T) is the least of a lot, ``lot_waste`` (E, T) what a unit costs that is made only to reach it; of what is left, lots and goods from before
-    by their pool, no more than ``left_most`` is worth ``left_worth`` at the end; ``box`` has a negative rate where
+    by their pool, no more than ``left_most`` is worth ``left_worth`` at the end; ``clearing`` (loads, T) is what a load pays once; ``box`` has a negative rate where
     a load is charged by bands, ``freight`` counts a container lane's basis in containers, and in ``kg`` and ``m3`` the basis units by weight and by
     volume of loads charged by bands; ``arc_limits`` says where the limits begin that an arc draws on, each an amount of a unit and the weeks after it leaves, at most ``limit_most`` a
     week; ``arc_site`` is the site it leads to that must be opened, at ``site_cost``, first guessed at ``site_rate`` a m³;
@@ -70,6 +70,7 @@ class Works(NamedTuple):
     ship: Floats
     freight: Array
     box: Array
+    clearing: Floats
     load_bands: Ints
     bands: Array
     arc_limits: Ints
@@ -198,6 +199,7 @@ def build_works(model: PlanModel, graph: Graph, early_cost: Floats) -> Works:
             m3=np.where(boxed, p.volume[product], by_volume),
         ),
         box=box,
+        clearing=np.ascontiguousarray(p.clearing_on(loads.lane)),
         load_bands=starts(load_of, len(loads.lane)),
         bands=records(
             BAND,
