@@ -24,6 +24,8 @@ from jointplan.errors import NoResultError, UsageError
 from jointplan.planning import DemandFactor
 from jointplan.planning.reading.prepared import prepare
 from jointplan.planning.reading.wanted import scaled_demand
+from jointplan.report.reasons import explained
+from jointplan.report.view import RunView
 from jointplan.schema import TABLES
 from jointplan.study import stages
 from jointplan.study.leaving import LOST_SOURCE
@@ -291,11 +293,16 @@ def test_what_needs_a_material_whose_last_source_goes_cannot_be_made(tmp_path: P
     assert set(before.tables["lots"]["sku"].to_pylist()) == {"KETTLE-1", "KETTLE-2", "TOASTER"}
     assert set(made.tables["lots"]["sku"].to_pylist()) == {"TOASTER"}
     causes = {
-        (row["sku"], row["cause"], row["binding_process"])
+        (row["sku"], row["cause"], row["material"])
         for row in made.tables["reasons"].to_pylist()
         if row["kind"] == "unmet"
     }
-    assert {(sku, "no_process", "supply of STEEL") for sku in ("KETTLE-1", "KETTLE-2")} <= causes
+    assert {(sku, "no_source", "STEEL") for sku in ("KETTLE-1", "KETTLE-2")} <= causes
+    for lang, said in (("en", "its material STEEL has no source left"), ("zh", "所用物料 STEEL 已没有货源")):
+        view = RunView(made.stored, lang)
+        with view.speaking():
+            for firm in (None, "ALPHA"):
+                assert any(said in item.sentence for item in explained(view, firm))
     told = {
         row["subject"]: row["value"] for row in made.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE
     }

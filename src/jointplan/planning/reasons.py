@@ -23,7 +23,7 @@ from jointplan.planning.passing import LEAST as LEAST_TOLL
 from jointplan.planning.passing import Limit, Passage, Way
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.prices import LimitPrices
-from jointplan.planning.problem import Bools, Floats, Ints
+from jointplan.planning.problem import SUPPLY, Bools, Floats, Ints
 from jointplan.planning.shares import arc_freight, lot_quantity, share_runs
 from jointplan.planning.weekly import shift, sum_by
 
@@ -89,6 +89,8 @@ class Reason:
         Who could make it, and what keeps each from it.
     step : str
         The process that nobody can do.
+    material : str
+        The material that nobody supplies.
     maker : int
         Firm that makes, or would make, it.
     lane : int
@@ -125,6 +127,7 @@ class Reason:
     needed: float | None = None
     barriers: tuple[Barrier, ...] = ()
     step: str = ""
+    material: str = ""
     maker: int = -1
     lane: int = -1
     batch: int = -1
@@ -781,6 +784,8 @@ class Explainer:
         p = self.plan.problem
         product, market = int(p.series_product[s]), int(p.series_market[s])
         if process := self.undone.get(p.sku[product]):
+            if process.startswith(SUPPLY):
+                return reason("no_source", material=process.removeprefix(SUPPLY))
             return reason("no_process", step=process)
         barriers = self._barriers(product, market, int(p.firm_owner[p.series_seller[s]]))
         return reason("barred" if barriers else "no_maker", barriers=barriers)

@@ -98,7 +98,7 @@ def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
     match row["cause"]:
         case "barred":
             return ("barred",)
-        case "no_process" | "container":
+        case "no_process" | "no_source" | "container":
             return ()
         case "room" | "throughput" | "space":
             # What room is worth is known from all who share it.
@@ -492,6 +492,8 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
             return tr("who can make it may not, for want of a certificate for the market or by terms between owners")
         case "no_process":
             return tr("no firm can do the step {process}", process=row["binding_process"])
+        case "no_source":
+            return tr("its material {material} has no source left", material=row["material"])
         case "container":
             return tr(
                 "the container of lane {lane} is too small for it: it takes {limit}, and a unit needs {needed}",
