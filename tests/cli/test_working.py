@@ -308,3 +308,17 @@ def test_lots_and_their_units_are_not_read_as_one_number() -> None:
     assert _change_lines(table) == ["  Lots moved: 2 (905 units)"]
     set_language("zh")
     assert _change_lines(table) == ["  移动批次：2 项（905 件）"]
+
+
+def test_a_replan_speaks_the_language_of_the_run_it_starts_from(folder: Path, tmp_path: Path) -> None:
+    """Of a run in Chinese it is all Chinese, the sentence of the gain and the lines around it; unless another is asked for."""
+    folder = shutil.copytree(folder, tmp_path / "chinese")
+    (facts,) = (folder / "runs").glob("[0-9]*/manifest.json")
+    manifest = json.loads(facts.read_text("utf-8"))
+    manifest["language"] = manifest["settings"]["language"] = "zh"
+    facts.write_text(json.dumps(manifest), "utf-8")
+    replan = ("replan", folder, "--from", facts.parent.name, "--seconds", "1", "--no-report")
+    told = jointplan(*replan).stdout
+    assert re.search("[一-鿿]", told)
+    assert not re.findall(r"\b[A-Z]?[a-z]{2,} [a-z]{2,} [a-z]{2,}", told)
+    assert not re.search("[一-鿿]", jointplan(*replan, "--lang", "en").stdout)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jointplan.cli.screen import Screen
-from jointplan.texts import labelled, language, tr
+from jointplan.texts import labelled, language, set_language, tr
 
 if TYPE_CHECKING:
     from jointplan.store import StoredRun
@@ -163,12 +163,16 @@ def amount(value: float | None) -> str:
 
 
 def opened(screen: Screen, folder: Path, changes: dict[str, Any] | None = None, *, like: str | None = None) -> Study:
-    """Open a workspace with the settings the user changed on the command line; ``like`` takes those of a run."""
+    """Open a workspace with the settings the user changed on the command line; ``like`` takes those of a run, its language among them."""
     from jointplan.study import Study
 
     given = {**(changes or {}), "language": screen.lang}
     known = {name: value for name, value in given.items() if value is not None}
-    return Study.open(folder, known) if like is None else Study.like(folder, like, known)
+    if like is None:
+        return Study.open(folder, known)
+    study = Study.like(folder, like, known)
+    set_language(study.settings.language)
+    return study
 
 
 def changes(

@@ -65,15 +65,15 @@ def _cards(view: RunView, gains: Any) -> list[Card]:
     firms = gains["side"].value_counts()
     sides = [side for side in SIDES if side in firms]
     for side in sides:
-        change = int(gains.loc[gains["side"] == side, "shown"].sum())
+        shown = int(gains.loc[gains["side"] == side, "shown"].sum())
         cards.append(
             Card(
                 word(SIDES, side),
-                view.numbers.money(change, signed=True),
+                view.numbers.money(shown, signed=True),
                 tr("firms: {n}; joint − separate", n=view.numbers.count(firms[side]))
                 if side != HUB
                 else tr("its own cost, borne before any fee from members"),
-                "gain" if change > 0 else "loss" if change < 0 else "",
+                "gain" if shown > 0 else "loss" if shown < 0 else "",
             )
         )
     goodwill = _goodwill(view)
