@@ -206,7 +206,7 @@ def test_the_latest_run_is_of_things_as_they_are(folder: Path) -> None:
 
 
 def test_what_is_taken_over_is_told_in_words() -> None:
-    """Units of goods of every kind are added up, the rest is counted; nothing is said where nothing was taken over."""
+    """Units of goods of every kind are added up, the rest is counted; what nothing was taken over of is not named."""
     assert carried_lines([]) == []
     kinds = (
         ("stock", 12.0),
@@ -222,6 +222,12 @@ def test_what_is_taken_over_is_told_in_words() -> None:
     (line,) = carried_lines([{"what": what, "quantity": quantity} for what, quantity in kinds])
     assert ": 35 units on hand, under way or in work; materials of firms: 2; cash of firms: 1;" in line
     assert "; workshops set up: 2; paid for once: 1." in line
+    (line,) = carried_lines([{"what": "under_way", "quantity": 20.0}])
+    assert ": 20 units on hand, under way or in work. " in line
+    set_language("zh")
+    assert carried_lines([{"what": "setup", "quantity": None}]) == [
+        "  以该计划届时留下的状态开始：已换型车间 1 个。详见假设值。"
+    ]
 
 
 def test_a_replan_may_be_of_other_members(folder: Path) -> None:

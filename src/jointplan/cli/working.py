@@ -248,15 +248,18 @@ def carried_lines(rows: list[dict[str, Any]]) -> list[str]:
         return []
     kinds = [row["what"] for row in rows]
     goods = sum(row["quantity"] for row in rows if row["what"] in ("stock", "under_way", "work"))
-    cash, setups = kinds.count("cash"), kinds.count("setup")
+    once = sum(kind in ("site", "workshop", "process", "market", "campaign") for kind in kinds)
+    # What nothing is taken over of is left out: it may be there all the same, by the tables.
+    parts = [
+        (goods, tr("{goods} {goods:unit|units} on hand, under way or in work", goods=amount(goods))),
+        (n := kinds.count("material"), tr("materials of firms: {n}", n=n)),
+        (n := kinds.count("cash"), tr("cash of firms: {n}", n=n)),
+        (n := kinds.count("setup"), tr("workshops set up: {n}", n=n)),
+        (once, tr("paid for once: {n}", n=once)),
+    ]
     line = tr(
-        "Begins with what that plan leaves by then: {goods} {goods:unit|units} on hand, under way or in work; materials of firms: {materials}; "
-        "cash of firms: {cash}; workshops set up: {setups}; paid for once: {paid}. The assumptions say how.",
-        goods=amount(goods),
-        materials=kinds.count("material"),
-        cash=cash,
-        setups=setups,
-        paid=sum(kind in ("site", "workshop", "process", "market", "campaign") for kind in kinds),
+        "Begins with what that plan leaves by then: {parts}. The assumptions say how.",
+        parts=tr("; ").join(text for n, text in parts if n),
     )
     return [f"  {line}"]
 
