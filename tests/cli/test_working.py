@@ -122,6 +122,8 @@ def test_a_measure_gains_what_the_values_told_of_both_plans_differ_by() -> None:
         "gain_low": 10.2, "gain_high": 10.2, "verdict": "gain", "hub_cost": 0.0,
     }  # fmt: skip
     assert _measure_lines([row])[1].endswith(": 11, proven between 10 and 11")
+    none = row | {"value": 100.4, "gain": 0.0, "gain_low": -0.01, "gain_high": 0.01, "verdict": "not_distinguishable"}
+    assert _measure_lines([none])[1].endswith(": 0, proven between 0 and 0")
 
 
 def test_why_answers_for_the_hub_and_for_a_firm(folder: Path) -> None:

@@ -282,12 +282,13 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
         if row["question"] != shown:
             shown = row["question"]
             lines.append(fill(headings[shown], weeks=row["weeks"]))
+        found = whole_gain(row)
         verdict = {
             "gain": "",
             "loss": tr("(only what the hub costs)") if hub_alone(row) else tr("(a loss)"),
-            "not_distinguishable": tr("(not distinguishable)"),
+            "not_distinguishable": "" if found.nothing else tr("(not distinguishable)"),
         }[row["verdict"]]
-        gain, low, high = map(amount, whole_gain(row))
+        gain, low, high = map(amount, found)
         line = tr(
             "{what}: {gain}, proven between {low} and {high}",
             what=measure_names(row["measures"]),

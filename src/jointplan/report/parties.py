@@ -102,9 +102,10 @@ def _goodwill(view: RunView) -> dict[str, dict[str, float]]:
 def _blocks(view: RunView, gains: Any, members: Any) -> list[Block]:
     if len(members) == 0:
         return []
+    unsure = view.manifest["verdict"] == "not_distinguishable" and not Run(view.run).whole_gain.nothing
     unproven = tr("That the plans differ at all is not proven; the amounts below are those of the plans as found.")
     return [
-        *([Note(unproven, "warning")] if view.manifest["verdict"] == "not_distinguishable" else []),
+        *([Note(unproven, "warning")] if unsure else []),
         Note(
             tr(
                 "Amounts are before any settlement among members: where a plan moves work from one firm to another, "
