@@ -169,6 +169,14 @@ def test_a_wrong_change_is_named_with_its_cure(tables: Tables, text: str, said: 
     assert caught.value.cure
 
 
+def test_a_value_out_of_bounds_is_told_them_in_chinese(tables: Tables) -> None:
+    """Bounds are told as a verb, 应不小于 0, not as what something is."""
+    set_language("zh")
+    with pytest.raises(UsageError) as caught:
+        changed(tables, "capacity:BETA/assembly.hours=-3")
+    assert caught.value.cure == "应不小于 0。"
+
+
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=40), st.floats(0.1, 3))
 def test_scaled_demand_is_whole_and_as_much_as_it_should_be(units: list[int], factor: float) -> None:
     """The total is the factor times what it was, to within one unit, in whole units; times one changes nothing."""

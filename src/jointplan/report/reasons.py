@@ -280,15 +280,15 @@ def _unserved_line(view: RunView, row: dict[str, Any], firm: str | None) -> str:
     length = _length(view, [row])
     if firm is not None:
         text = (
-            tr("{units} of your {product} for {market}, due in {period}, are late by {length}")
+            tr("{units} of your {product} for {market}, due in {period}, {units:is|are} late by {length}")
             if row["kind"] == "late"
-            else tr("{units} of your {product} for {market} are not delivered in {period}")
+            else tr("{units} of your {product} for {market} {units:is|are} not delivered in {period}")
         )
         return fill(text, units=units, product=product, market=market, period=period, length=length)
     text = (
-        tr("{units} {product} of {seller} for {market}, due in {period}, are late by {length}")
+        tr("{units} {product} of {seller} for {market}, due in {period}, {units:is|are} late by {length}")
         if row["kind"] == "late"
-        else tr("{units} {product} of {seller} for {market} are not delivered in {period}")
+        else tr("{units} {product} of {seller} for {market} {units:is|are} not delivered in {period}")
     )
     seller = view.firm(row["firm"])
     return fill(text, units=units, product=product, seller=seller, market=market, period=period, length=length)
@@ -322,15 +322,15 @@ def _unserved_lines(view: RunView, rows: list[dict[str, Any]], firm: str | None)
         named[_NAMED - 1 :] = [tr("{n} {n:more line|more lines}", n=len(named) - _NAMED + 1)]
     if rows[0]["kind"] == "late":
         text = (
-            tr("{units} {product}, due in {period}, are late by {length} ({lines})")
+            tr("{units} {product}, due in {period}, {units:is|are} late by {length} ({lines})")
             if firm is None
-            else tr("{units} of your {product}, due in {period}, are late by {length} ({lines})")
+            else tr("{units} of your {product}, due in {period}, {units:is|are} late by {length} ({lines})")
         )
     else:
         text = (
-            tr("{units} {product} are not delivered in {period} ({lines})")
+            tr("{units} {product} {units:is|are} not delivered in {period} ({lines})")
             if firm is None
-            else tr("{units} of your {product} are not delivered in {period} ({lines})")
+            else tr("{units} of your {product} {units:is|are} not delivered in {period} ({lines})")
         )
     return fill(
         text,
@@ -519,12 +519,12 @@ def _dear_line(view: RunView, row: dict[str, Any]) -> str:
     product, period = view.product(row["sku"]), _period(view, row["week"], row["until"])
     if row["market"]:
         return tr(
-            "{units} {product} to {market} in {period} cost {cost} of freight a unit instead of the usual {usual}",
+            "{units} {product} to {market} in {period} {units:costs|cost} {cost} of freight a unit instead of the usual {usual}",
             units=units, product=product, market=view.market(row["market"]), period=period,
             cost=money(row["cost"]), usual=money(row["usual"]),
         )  # fmt: skip
     return tr(
-        "{units} {product} made at {maker} in {period} cost {cost} a unit instead of the usual {usual}",
+        "{units} {product} made at {maker} in {period} {units:costs|cost} {cost} a unit instead of the usual {usual}",
         units=units, product=product, maker=view.firm(row["maker"] or row["firm"]), period=period,
         cost=money(row["cost"]), usual=money(row["usual"]),
     )  # fmt: skip
@@ -540,11 +540,11 @@ def _own_dear_line(view: RunView, row: dict[str, Any]) -> str:
     period = _period(view, row["week"], row["until"])
     if row["market"]:
         return tr(
-            "{units} of your {product} to {market} in {period} cost {cost} of freight a unit",
+            "{units} of your {product} to {market} in {period} {units:costs|cost} {cost} of freight a unit",
             units=units, product=product, market=view.market(row["market"]), period=period, cost=cost,
         )  # fmt: skip
     return tr(
-        "{units} {product} that you make in {period} cost {cost} a unit",
+        "{units} {product} that you make in {period} {units:costs|cost} {cost} a unit",
         units=units, product=product, period=period, cost=cost,
     )  # fmt: skip
 

@@ -110,7 +110,8 @@ def allowed(field: FieldInfo) -> str:
         return tr("one of: {values}", values=choices)
     if kind in (int, float):
         word = tr("a whole number") if kind is int else tr("a number")
-        return " ".join([word, *_bounds(field)])
+        bounds = tuple(_bounds(field))
+        return tr("{kind}, {bounds}", kind=word, bounds=bounds) if bounds else word
     if kind is bool:
         return tr("true or false")
     if kind is date:

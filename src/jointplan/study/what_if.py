@@ -444,7 +444,7 @@ def _value(change: WhatIf, column: Column, before: Any) -> Any:
                 *([tr("above {bound}", bound=f"{column.above:g}")] if column.above is not None else []),
                 *([tr("at most {bound}", bound=f"{high:g}")] if high is not None else []),
             ]
-            raise _wrong_value(change.text, text, tr("It must be {allowed}.", allowed=tuple(limits)))
+            raise _wrong_value(change.text, text, tr("It must be {bounds}.", bounds=tuple(limits)))
     if column.choices and value not in column.choices:
         raise _wrong_value(change.text, text, tr("Write one of: {choices}.", choices=column.choices))
     return value
