@@ -103,6 +103,7 @@ def test_help_comes_in_chinese_when_asked() -> None:
 def test_chinese_help_is_chinese_throughout(command: str) -> None:
     """Usage, headings, what is said of every option, and what is needed or usual: nothing of it stays English."""
     text = jointplan(*filter(None, (command,)), "--help", lang="zh").stdout
+    assert not re.search("[一-鿿]:", text)
     assert text.startswith("用法：jointplan")
     for heading in ("选项", "参数" if command else "命令"):
         assert f"\n{heading}：\n" in text

@@ -95,6 +95,13 @@ def test_a_wrong_setting_is_named_with_its_line_and_cure(
         assert word in str(caught.value)
 
 
+def test_what_a_setting_may_be_stands_in_the_brackets_of_the_language() -> None:
+    """In Chinese they are wide and no blank stands before them."""
+    assert "messages and report. (one of: en, zh)" in settings_template()
+    set_language("zh")
+    assert "消息与报告的语言。（以下之一：en、zh）" in settings_template()
+
+
 def test_bounds_read_well_in_chinese(tmp_path: Path) -> None:
     """What a number must be is one sentence, its kind before its bounds."""
     set_language("zh")

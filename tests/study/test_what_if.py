@@ -126,6 +126,7 @@ def test_demand_is_changed_for_what_is_named(tables: Tables) -> None:
         ("demand=-120%", r"Write it as \+20%"),
         ("demand:NOBODY=+5%", "names NOBODY"),
         ("lane:air-DE=shut", "lane:air-DE=closed"),
+        ("lane:by truck=shut", "Write 'lane:by truck=closed'"),
         ("lane:air-XX=closed", "air-DE"),
         ("firm:BETTA=out", "BETA"),
         ("capcity:BETA.hours=3", "capacity"),
