@@ -699,6 +699,9 @@ def test_ctrl_c_in_a_search_keeps_the_best_plans_found(tiny: Path) -> None:
     assert jointplan("why", tiny).stdout.splitlines()[0] == f"Of {told}"
     assert jointplan("replan", tiny, "--no-report").stdout.splitlines()[0] == f"Planned again from {told}"
     assert answer(jointplan("compare", tiny, run.id, "latest", "--json"))["joint_searched"] == [False, True]
+    for line in jointplan("compare", tiny, "latest", run.id).stdout.splitlines():
+        doubted = line.startswith(("  Joint plan: ", "  Gain: "))
+        assert line.endswith(f"; the joint plan of {run.id} was not searched") == doubted
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")

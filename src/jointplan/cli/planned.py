@@ -134,6 +134,14 @@ def value_lines(found: Comparison, *, in_time: bool = True, recorded: str = "") 
         ("gain", found.whole_gains[0].found, found.whole_gains[1].found, found.gain_distinguishable),
     ]
     unsure = tr("not distinguishable: either may be that far from the best plan")
+    begun = [run for run, searched in zip(found.runs, found.joint_searched, strict=True) if not searched]
+    unsearched = tr("the joint plan of {runs} was not searched", runs=tuple(dict.fromkeys(begun)))
+
+    def remark(plan: str, first: float | None, second: float | None, told_apart: bool | None) -> str:
+        if begun and plan in ("joint", "gain"):
+            return tr("; ") + unsearched
+        return tr("; ") + unsure if told_apart is False and round(second or 0.0) != round(first or 0.0) else ""
+
     line = (
         tr("{what}: {first} before, {second} now ({difference})")
         if in_time
@@ -147,7 +155,7 @@ def value_lines(found: Comparison, *, in_time: bool = True, recorded: str = "") 
             second=amount(second),
             difference="–" if first is None or second is None else _signed(apart(second, first)),
         )
-        + (tr("; ") + unsure if told_apart is False and round(second or 0.0) != round(first or 0.0) else "")
+        + remark(plan, first, second, told_apart)
         for plan, first, second, told_apart in rows
     ]
 

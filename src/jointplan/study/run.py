@@ -142,7 +142,8 @@ class Run:
             return ""
         return tr(
             "The search was ended before that of the joint plan began: the joint plan is only what it would have begun from, the separate plans or, "
-            "in a plan made again, the earlier joint plan. What planning together gains is not known."
+            "in a plan made again, the earlier joint plan. What planning together gains is not known. Where the latest run is asked for, another is "
+            "taken if there is one."
         )
 
     def better(self, size: str) -> str:
