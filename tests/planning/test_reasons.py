@@ -11,8 +11,9 @@ import pytest
 
 from jointplan.engine import Tables
 from jointplan.planning.explaining import reason_tables, undone_steps
+from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.prices import hour_prices
+from jointplan.planning.prices import LimitPrices, hour_prices
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.reasons import Explainer, Reason
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
@@ -22,6 +23,7 @@ from tests.planning.cases import one_plant, random_cluster
 from tests.planning.solved import START
 from tests.planning.test_dividing import two_shops
 from tests.planning.test_elements import Row, door, read, value, week
+from tests.planning.test_game import in_other_money
 
 EXACT = SolveOptions(seconds=60, gap=1e-6)
 
@@ -377,6 +379,36 @@ def test_a_place_without_room_is_the_reason() -> None:
     assert all(one.worth == pytest.approx(4300.0) for one in full)
     assert (line.quantity, line.worth) == (pytest.approx(2.0), pytest.approx(4300.0))
     assert line.cause in ("room", "throughput")
+
+
+@pytest.mark.parametrize("rate", [1e-9, 1e-5, 1e9])
+@pytest.mark.parametrize("case", ["throughput", "room", "space", "waits free", "random"])
+def test_reasons_are_the_same_in_any_currency(case: str, rate: float) -> None:
+    """What binds is what bound, and what it is worth is the same amount of money."""
+    problem = {
+        "throughput": lambda: read({0: 10}, 1, **through(throughput=0.06)),
+        "room": lambda: read({1: 10}, 2, **through(throughput=0.06, capacity=0.02)),
+        "space": lambda: read({0: 10}, 1, lanes=[door(space=6.0)]),
+        "waits free": lambda: replace(plant(capacity=np.array([30.0, 30.0])), late_weeks=1, late_cost=np.array([2e-6])),
+        "random": lambda: random_cluster(0, makers=2, sellers=2, products=2, weeks=4, tight=0.7),
+    }[case]()
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    if case == "waits free":
+        later = np.array([[5.0, 15.0]])
+        plan = replace(plan, make=later, ship=later, serve=later)
+    prices = hour_prices(plan, EXACT)
+    assert prices is not None
+    found = Explainer(plan, prices.worth, prices.limits).reasons()
+    exchanged = in_other_money(problem, rate)
+    same = replace(plan, problem=exchanged, network=build_network(exchanged, plan.rights))
+    limits = LimitPrices(*(rate * getattr(prices.limits, name) for name in ("room", "intake", "space")))
+    told = Explainer(same, rate * prices.worth, limits).reasons()
+    assert found
+    assert [(one.kind, one.cause, one.first, one.last) for one in told] == [
+        (one.kind, one.cause, one.first, one.last) for one in found
+    ]
+    for one, other in zip(told, found, strict=True):
+        assert one.cost == (None if other.cost is None else pytest.approx(rate * other.cost))
 
 
 def test_a_lane_without_space_is_the_reason() -> None:

@@ -19,7 +19,6 @@ import numpy as np
 
 from jointplan.planning.attributing import Attribution, attribute_goods
 from jointplan.planning.network import ROUNDING, lanes_between
-from jointplan.planning.passing import LEAST as LEAST_TOLL
 from jointplan.planning.passing import Limit, Passage, Way
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.prices import LimitPrices
@@ -31,6 +30,7 @@ FULL = 0.999  # share of all hours there are from which a workshop is full
 DEAR = 1.25  # times the median unit cost of its product from which a line is dear
 LEAST_LATE = 0.5  # units below which a week of a line is not worth a word
 LEAST_TOGETHER = 1.0  # units from which such weeks are told, all together
+FREE = 1e-7  # share of what a unit is worth that counts as nothing
 LEAST_SHARE = 0.5  # of what a line has left for hours and setups: less does not explain why it is not served
 
 
@@ -460,7 +460,7 @@ class Explainer:
             np.where(early, np.inf, [way.costs(int(place), tolls=tolls) for place in net.supply_place[supplies]])
             for tolls in (True, False)
         )
-        if not np.isfinite(free.min()) or paid.min() - free.min() < LEAST_TOLL:
+        if not np.isfinite(free.min()) or paid.min() - free.min() < way.least:
             return None
         n, begun = (int(found[0]) for found in np.nonzero(free == free.min()))
         return way.chief(int(net.supply_place[supplies[n]]), begun)
@@ -675,6 +675,9 @@ class Explainer:
                 "lead_time", worth=float(lead[n]), maker=int(p.route_firm[route]), **({"binding_first": begun} if begun else {})
             )  # fmt: skip
         way = self._way(s, t, kind, lost)
+        alike = FREE * float(
+            p.price[s] + p.goodwill[s]
+        )  # of weeks that cost the same the last, in which nothing need be kept
         cost, at, free, barred = np.inf, (-1, -1), np.inf, -1
         for n, supply in enumerate(supplies):
             if latest[n] < ready[n]:
@@ -697,7 +700,7 @@ class Explainer:
             if whole.min() < free:
                 free, barred = float(whole.min()), int(supply)
             whole[certified:] = np.inf
-            best = int(np.argmin(whole))
+            best = int(np.flatnonzero(whole <= whole.min() + alike)[-1])
             if whole[best] < cost:
                 cost, at = float(whole[best]), (n, best)
         if not np.isfinite(cost):
@@ -756,7 +759,7 @@ class Explainer:
             return reason(
                 "capacity", binding=binding, binding_first=first, binding_last=last, maker=int(p.resource_firm[binding])
             )
-        if kind == "late" and lost <= TINY:
+        if kind == "late" and lost <= alike:
             return reason("waits_free", maker=maker)
         return reason("freight", maker=maker)
 
