@@ -203,6 +203,45 @@ def test_a_unit_that_costs_more_than_it_brings_is_not_made() -> None:
     assert (line.cause, line.cost, line.usual) == ("not_worth", 5.0, 2.0)
 
 
+def steel(*breaks: tuple[float, float], **more: float) -> dict[str, list[Row]]:
+    """Return tables in which a unit of P takes one of steel, at these prices from these quantities on."""
+    source = {"material": "steel", "supplier": "mill", "lead_days": 0.0} | more
+    return {
+        "materials": [{"sku": "P", "material": "steel", "quantity": 1.0}],
+        "sources": [source | {"from_quantity": low, "cost": cost} for low, cost in breaks],
+    }
+
+
+def test_material_is_priced_as_it_would_be_bought() -> None:
+    """Steel is 30 from a hundred units on, and 46 for the ten that are wanted: a unit costs 5, 46 and 1 of the 50 that it brings.
+
+    In packs of forty, forty times 20 is paid for ten: 80 a unit.
+    """
+    (line,) = why(read({0: 10}, 1, **steel((0.0, 46.0), (100.0, 30.0))))
+    assert (line.kind, line.cause) == ("unmet", "not_worth")
+    assert (line.cost, line.usual) == (pytest.approx(52.0), pytest.approx(50.0))
+    (line,) = why(read({0: 10}, 1, **steel((0.0, 20.0), multiple=40.0)))
+    assert (line.cause, line.cost) == ("not_worth", pytest.approx(86.0))
+
+
+def test_one_unit_more_costs_material_at_the_price_that_the_plan_buys_at() -> None:
+    """X pays 50 for what costs 46, steel at 40 in it; Y pays 40, and ten more units would not reach the price of 20 for a hundred."""
+    wanted: list[Row] = [{"week": 0, "quantity": 10.0}, {"week": 0, "quantity": 10.0, "market": "Y", "price": 40.0}]
+    markets = [{"market": name, "country": "DE"} for name in ("X", "Y")]
+    lanes = [door(), door(lane="other", destination="Y")]
+    (line,) = why(read(wanted, 1, markets=markets, lanes=lanes, **steel((0.0, 40.0), (100.0, 20.0))))
+    assert (line.cause, line.quantity) == ("not_worth", pytest.approx(10.0))
+    assert (line.cost, line.usual) == (pytest.approx(46.0), pytest.approx(40.0))
+
+
+def test_a_lot_whose_material_is_bought_in_a_small_order_is_dear() -> None:
+    """A hundred units a week take steel at 10, the two of the last week at 40, as keeping costs more."""
+    problem = read({0: 100, 1: 100, 2: 2}, 3, {"holding_rate": 260.0}, **steel((0.0, 40.0), (50.0, 10.0)))
+    (line,) = [line for line in why(problem) if line.kind == "dear"]
+    assert (line.cause, line.first, line.quantity) == ("material", 2, pytest.approx(2.0))
+    assert (line.cost, line.usual) == (pytest.approx(45.0), pytest.approx(15.0))
+
+
 def test_a_product_nobody_makes_has_no_maker() -> None:
     """Without a route the line has no other reason."""
     problem = plant()

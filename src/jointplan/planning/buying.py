@@ -122,6 +122,26 @@ def largest_orders(materials: Materials, buying: Buying, tiers: Tiers, needed: F
     return np.where(useful, np.minimum(most, tiers.high[:, None]), 0.0)
 
 
+def order_alone(problem: ClusterProblem, buying: Buying, tiers: Tiers, number: int, units: float) -> Floats:
+    """Return what a material unit of a bin costs that comes in each week, where so many are ordered at once from who asks least; (T,).
+
+    What must be ordered beyond them is paid for as well. Infinite where no supplier sells that many.
+    """
+    materials, wanted = problem.materials, max(units, SMALL)
+    before, first = ordered_before(problem, buying), first_prices(materials, buying)
+    least = np.full(problem.weeks, np.inf)
+    for z in np.flatnonzero(buying.purchase_bin[tiers.purchase] == number).tolist():
+        y = int(tiers.purchase[z])
+        offer = int(buying.purchase_offer[y])
+        order = float(rounded_up(np.maximum(wanted, tiers.low[z]), float(materials.offer_multiple[offer])))
+        if materials.offer_firm[offer] >= 0:
+            continue
+        each = float(tiers.price[z]) * order / wanted if order <= tiers.high[z] + SMALL else np.inf
+        earlier = np.inf if materials.offer_new[offer] else float(first[y])
+        least = np.minimum(least, np.where(before[y], earlier, each))
+    return least
+
+
 def material_costs(buying: Buying, price: Floats, supplies: int) -> Floats:
     """Return what the materials of a unit cost on each supply at prices of each bin's, (X, T); (K, T)."""
     each = buying.need_units[:, None] * price[buying.need_bin]

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from jointplan.planning.attributing import Attribution, attribute_goods
+from jointplan.planning.buying import SMALL, Tiers, find_tiers, material_costs, order_alone, paid_prices
 from jointplan.planning.network import ROUNDING, lanes_between
 from jointplan.planning.passing import Limit, Passage, Way
 from jointplan.planning.plan import TINY, ClusterPlan
@@ -162,6 +163,7 @@ class Explainer:
     _ways: dict[int, Floats] = field(default_factory=dict, repr=False)
     _freights: dict[int, Floats] = field(default_factory=dict, repr=False)
     _tolls: dict[tuple[int, int, int, float], Way] = field(default_factory=dict, repr=False)
+    _orders: dict[tuple[int, float], Floats] = field(default_factory=dict, repr=False)
 
     def reasons(self) -> list[Reason]:
         """Return every explanation, full workshops first."""
@@ -321,7 +323,8 @@ class Explainer:
             places = net.supply_place[self._supplies(lot, int(s))]
             carriage = float(self._carriage(int(net.series_sink[s]))[places, -1].min())
             lateness = p.late_cost[s] * np.maximum(-early, 0.0)
-            worth = np.maximum(p.price[s] + p.goodwill[s] - p.route_cost[route] - carriage - kept_unmet - lateness, 0.0)
+            making = self._making(int(self._supplies(lot, int(s))[0]), float(self._unmet[s].sum()))[week]
+            worth = np.maximum(p.price[s] + p.goodwill[s] - making - carriage - kept_unmet - lateness, 0.0)
             total += float((self._unmet[s] * worth)[early >= -p.late_weeks].sum())
         return total
 
@@ -377,8 +380,9 @@ class Explainer:
             return
         base = np.repeat(p.route_cost[route][:, None], p.weeks, axis=1)
         setup = plan.accounts.minor + share_runs(plan, plan.accounts.major)
-        parts = np.stack([base, _per_unit(setup, units), self._overtime_per_unit()])
-        names = ("other_maker", "small_lot", "overtime")
+        bought = _per_unit(sum_by(net.supply_lot, plan.make * self._materials_paid, len(route)), units)
+        parts = np.stack([base, _per_unit(setup, units), self._overtime_per_unit(), bought])
+        names = ("other_maker", "small_lot", "overtime", "material")
         for e, t, cost, usual, most in _dear(p.route_product[route], units, parts):
             maker, cause = int(p.route_firm[route[e]]), names[most]
             if cause == "other_maker" and not self._made_cheaper(e, t):
@@ -686,7 +690,7 @@ class Explainer:
             early = t - lead[n] - np.arange(behind)  # weeks that it would be kept, or be late, if made in each
             route, lot = int(net.supply_route[supply]), int(net.supply_lot[supply])
             whole = (
-                p.route_cost[route] + self._rent[route, :behind]
+                self._making(int(supply), together)[:behind] + self._rent[route, :behind]
                 + self._opening_cost[lot, :behind] / together
                 + p.place_holding[p.route_firm[route], product] * np.maximum(early, 0.0)
                 + p.late_cost[s] * np.maximum(-early, 0.0) + self._shut[route, :behind]
@@ -738,7 +742,7 @@ class Explainer:
                 "overtime" if self._hours_left[binding, then] else "capacity", binding=binding, binding_first=first, binding_last=last, cost=rent,
                 maker=int(p.resource_firm[binding]), **_spread(self.worth[binding, first : last + 1]),
             )  # fmt: skip
-        premium = float(p.route_cost[route]) - self._later_cost(supplies, week) if kind == "late" else 0.0
+        premium = float(self._making(k, together)[week]) - self._later_cost(supplies, week) if kind == "late" else 0.0
         if premium > lost:  # not even a batch that costs nothing would be worth it
             return reason("other_maker", maker=maker, cost=premium)
         # In time it goes by ways that may be dearer than those that are not.
@@ -840,9 +844,57 @@ class Explainer:
 
     def _later_cost(self, supplies: Ints, week: int) -> float:
         """Return the least cost of making a unit that the plan makes after a week; infinite where it makes none."""
+        cost = (
+            self.plan.problem.route_cost[self.plan.network.supply_route[supplies]][:, None]
+            + self._materials_paid[supplies]
+        )
+        made = self.plan.make[supplies, week + 1 :] > TINY
+        return float(cost[:, week + 1 :].min(initial=np.inf, where=made))
+
+    @cached_property
+    def _prices_paid(self) -> Floats:
+        """What a material unit of each bin costs in each week by the orders of the plan, infinite where none has come; (X, T).
+
+        One more costs what suppliers ask, where a bin is filled from what a firm has on hand and from them.
+        """
+        plan, buying, p = self.plan, self.plan.network.buying, self.plan.problem
+        sold = (p.materials.offer_firm < 0)[buying.purchase_offer]
+        supplied = sum_by(buying.purchase_bin[sold], plan.bought[sold], len(buying.bin_material)).sum(axis=1) > SMALL
+        counted = sold | ~supplied[buying.purchase_bin]
+        never = np.full((len(buying.bin_material), p.weeks), np.inf)
+        return paid_prices(p, buying, np.where(counted[:, None], plan.bought, 0.0), never)
+
+    @cached_property
+    def _materials_paid(self) -> Floats:
+        """What materials of a unit on each supply cost in each week beyond their least prices; none where nothing has come; (K, T)."""
+        buying, net = self.plan.network.buying, self.plan.network
+        least = self.plan.problem.materials.least[buying.bin_material][:, None]
+        more = np.where(np.isfinite(self._prices_paid), self._prices_paid - least, 0.0)
+        return material_costs(buying, more, len(net.supply_route))
+
+    def _making(self, supply: int, units: float) -> Floats:
+        """Return what a unit made on a supply costs to make by the week it comes out, (T,), its materials at what the plan pays.
+
+        So many units may also be made of an order of their own, where that is cheaper or the plan has ordered none till then.
+        """
         p, net = self.plan.problem, self.plan.network
-        made = self.plan.make[supplies, week + 1 :].sum(axis=1) > TINY
-        return float(p.route_cost[net.supply_route[supplies[made]]].min(initial=np.inf))
+        buying, cost = net.buying, np.full(p.weeks, p.route_cost[net.supply_route[supply]])
+        for n in np.flatnonzero(buying.need_supply == supply).tolist():
+            number, each = int(buying.need_bin[n]), float(buying.need_units[n])
+            key = number, round(units * each, 6)
+            if key not in self._orders:
+                self._orders[key] = order_alone(p, buying, self._tiers, *key)
+            more = (
+                np.minimum(self._prices_paid[number], self._orders[key])
+                - p.materials.least[buying.bin_material[number]]
+            )
+            cost += each * shift(np.where(np.isfinite(more), more, 0.0)[None], buying.need_lag[n : n + 1])[0]
+        return cost
+
+    @cached_property
+    def _tiers(self) -> Tiers:
+        """Prices of purchases."""
+        return find_tiers(self.plan.problem.materials, self.plan.network.buying)
 
     def _around(self, resource: int, week: int) -> tuple[int, int]:
         """Return the stretch of weeks around one in which hours of a resource have a price, for the same cause."""

@@ -555,6 +555,8 @@ def _dear_reason(view: RunView, row: dict[str, Any], firm: str | None) -> str:
             return tr("the lot is small for its setup")
         case "overtime":
             return tr("it is made in overtime")
+        case "material":
+            return tr("its materials are bought at more than usual")
         case "mode":
             return tr("it goes by {mode}, as slower ways come too late", mode=word(MODES, row["mode"]).lower())
         case "small_load":

@@ -40,7 +40,7 @@ REASONS = Table(
             choices=(
                 "capacity", "setup", "gap", "lead_time", "not_worth", "no_maker", "no_way", "freight", "overtime", "small_lot",
                 "other_maker", "mode", "small_load", "room", "throughput", "space", "container", "certificate", "barred",
-                "no_process", "no_source", "displaced", "too_small", "way", "only_maker", "waits_free",
+                "no_process", "no_source", "material", "displaced", "too_small", "way", "only_maker", "waits_free",
             ),
         ),
         Column("firm", "企业编码", TEXT, "Whose line or workshop it is; sellers who share a shipment have a row each, places and lanes have none.", "所属企业；多家卖家共用的发运各占一行，地点与线路为空。"),
