@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from jointplan.planning.attributing import Attribution, attribute_goods
-from jointplan.planning.buying import SMALL, Tiers, find_tiers, material_costs, order_alone, paid_prices
+from jointplan.planning.buying import SMALL, material_costs, orders_alone, paid_prices
 from jointplan.planning.network import ROUNDING, lanes_between
 from jointplan.planning.passing import Limit, Passage, Way
 from jointplan.planning.plan import TINY, ClusterPlan
@@ -163,7 +163,6 @@ class Explainer:
     _ways: dict[int, Floats] = field(default_factory=dict, repr=False)
     _freights: dict[int, Floats] = field(default_factory=dict, repr=False)
     _tolls: dict[tuple[int, int, int, float], Way] = field(default_factory=dict, repr=False)
-    _orders: dict[tuple[int, float], Floats] = field(default_factory=dict, repr=False)
 
     def reasons(self) -> list[Reason]:
         """Return every explanation, full workshops first."""
@@ -879,22 +878,26 @@ class Explainer:
         """
         p, net = self.plan.problem, self.plan.network
         buying, cost = net.buying, np.full(p.weeks, p.route_cost[net.supply_route[supply]])
-        for n in np.flatnonzero(buying.need_supply == supply).tolist():
-            number, each = int(buying.need_bin[n]), float(buying.need_units[n])
-            key = number, round(units * each, 6)
-            if key not in self._orders:
-                self._orders[key] = order_alone(p, buying, self._tiers, *key)
-            more = (
-                np.minimum(self._prices_paid[number], self._orders[key])
-                - p.materials.least[buying.bin_material[number]]
-            )
-            cost += each * shift(np.where(np.isfinite(more), more, 0.0)[None], buying.need_lag[n : n + 1])[0]
+        for n in self._needs.get(supply, ()):
+            number, lag = int(buying.need_bin[n]), int(buying.need_lag[n])
+            each = float(buying.need_units[n])
+            price = np.minimum(self._prices_paid[number], self._order_alone(number, units * each))
+            more = np.where(np.isfinite(price), price - p.materials.least[buying.bin_material[number]], 0.0)
+            cost[lag:] += each * more[: p.weeks - lag]
         return cost
 
     @cached_property
-    def _tiers(self) -> Tiers:
-        """Prices of purchases."""
-        return find_tiers(self.plan.problem.materials, self.plan.network.buying)
+    def _order_alone(self) -> Callable[[int, float], Floats]:
+        """What materials cost in an order of their own."""
+        return orders_alone(self.plan.problem, self.plan.network.buying)
+
+    @cached_property
+    def _needs(self) -> dict[int, list[int]]:
+        """The materials that each supply takes, by their numbers among the needs."""
+        found: dict[int, list[int]] = {}
+        for n, supply in enumerate(self.plan.network.buying.need_supply.tolist()):
+            found.setdefault(supply, []).append(n)
+        return found
 
     def _around(self, resource: int, week: int) -> tuple[int, int]:
         """Return the stretch of weeks around one in which hours of a resource have a price, for the same cause."""
