@@ -234,6 +234,14 @@ def test_one_unit_more_costs_material_at_the_price_that_the_plan_buys_at() -> No
     assert (line.cost, line.usual) == (pytest.approx(46.0), pytest.approx(40.0))
 
 
+def test_material_that_is_cheaper_later_is_told_as_that() -> None:
+    """Sixty units wait a week for steel at 10 instead of 40, as a week's delay costs 1: no other maker is cheaper, there is none."""
+    late = {"late_share": 0.02, "late_weeks": 2, "goodwill_share": 1.0}
+    (line,) = why(read({0: 60}, 2, late, **steel((0.0, 40.0), (50.0, 10.0), lead_days=7.0)))
+    assert (line.kind, line.cause, line.quantity) == ("late", "material", pytest.approx(60.0))
+    assert (line.cost, line.usual) == (pytest.approx(30.0), pytest.approx(1.0))
+
+
 def test_a_lot_whose_material_is_bought_in_a_small_order_is_dear() -> None:
     """A hundred units a week take steel at 10, the two of the last week at 40, as keeping costs more."""
     problem = read({0: 100, 1: 100, 2: 2}, 3, {"holding_rate": 260.0}, **steel((0.0, 40.0), (50.0, 10.0)))

@@ -240,6 +240,11 @@ CAUSES = [
         "no firm can do the step paint.",
     ),
     (
+        {"kind": "late", "cause": "material", "maker": "BETA", "cost": 30.0, "usual": 1.0},
+        "its materials would cost ¥30.00 a unit more in time than later, and the delay costs ¥1.00.",
+        "its materials would cost more in time than the delay does.",
+    ),
+    (
         {"cause": "no_source", "material": "STEEL"},
         "its material STEEL has no source left.",
         "its material STEEL has no source left.",

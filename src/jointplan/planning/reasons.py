@@ -741,9 +741,11 @@ class Explainer:
                 "overtime" if self._hours_left[binding, then] else "capacity", binding=binding, binding_first=first, binding_last=last, cost=rent,
                 maker=int(p.resource_firm[binding]), **_spread(self.worth[binding, first : last + 1]),
             )  # fmt: skip
-        premium = float(self._making(k, together)[week]) - self._later_cost(supplies, week) if kind == "late" else 0.0
+        later, of_maker = self._later_cost(supplies, week)
+        premium = float(self._making(k, together)[week]) - later if kind == "late" else 0.0
+        dearer_by = "other_maker" if float(p.route_cost[route]) - of_maker >= LEAST_SHARE * premium else "material"
         if premium > lost:  # not even a batch that costs nothing would be worth it
-            return reason("other_maker", maker=maker, cost=premium)
+            return reason(dearer_by, maker=maker, cost=premium)
         # In time it goes by ways that may be dearer than those that are not.
         more = float(carriage[min(max(t - week, 0), p.weeks)] - carriage[-1])
         dearer = kind == "late" and np.isfinite(more) and more > lost
@@ -752,7 +754,7 @@ class Explainer:
                 "setup", cost=opening * together, binding_first=week, binding_last=week, maker=maker, batch=lot
             )  # fmt: skip
         if premium > 0 and premium >= (more if dearer else LEAST_SHARE * lost):
-            return reason("other_maker", maker=maker, cost=premium)
+            return reason(dearer_by, maker=maker, cost=premium)
         if dearer:
             return reason("freight", maker=maker, cost=more)
         # Where waiting costs next to nothing no price tells what is short.
@@ -841,14 +843,12 @@ class Explainer:
                 return reason("container", lane=lane, unit=unit, needed=needed, limit=limit)
         return reason("no_way")
 
-    def _later_cost(self, supplies: Ints, week: int) -> float:
-        """Return the least cost of making a unit that the plan makes after a week; infinite where it makes none."""
-        cost = (
-            self.plan.problem.route_cost[self.plan.network.supply_route[supplies]][:, None]
-            + self._materials_paid[supplies]
-        )
-        made = self.plan.make[supplies, week + 1 :] > TINY
-        return float(cost[:, week + 1 :].min(initial=np.inf, where=made))
+    def _later_cost(self, supplies: Ints, week: int) -> tuple[float, float]:
+        """Return the least cost of making a unit that the plan makes after a week, and how much of it its maker tells; infinite where it makes none."""
+        bare = self.plan.problem.route_cost[self.plan.network.supply_route[supplies]]
+        cost = np.where(self.plan.make[supplies] > TINY, bare[:, None] + self._materials_paid[supplies], np.inf)
+        least = cost[:, week + 1 :].min(axis=1, initial=np.inf)
+        return float(least.min()), float(bare[least.argmin()])
 
     @cached_property
     def _prices_paid(self) -> Floats:

@@ -412,6 +412,12 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
                 cost=view.numbers.cents(row["cost"]),
                 usual=view.numbers.cents(row["usual"]),
             )
+        case "material":
+            return tr(
+                "its materials would cost {cost} a unit more in time than later, and the delay costs {usual}",
+                cost=view.numbers.cents(row["cost"]),
+                usual=view.numbers.cents(row["usual"]),
+            )
         case "freight" if row["cost"] is not None:
             return tr(
                 "ways that would be in time cost {cost} more a unit than slower ones, the delay {usual}",
@@ -505,6 +511,8 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
             return tr("a unit costs more to make and send than is lost without it")
         case "other_maker":
             return tr("who could make it in time does so dearer than the delay costs")
+        case "material":
+            return tr("its materials would cost more in time than the delay does")
         case "no_maker":
             return tr("no firm that may make it can")
         case "no_way":

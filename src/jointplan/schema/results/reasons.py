@@ -67,7 +67,7 @@ REASONS = Table(
         Column("worth", "每单位价值", NUMBER, "What one more hour, or one more of what is counted, is worth, on average over those weeks; lead_time: weeks of the shortest way.", "这些周内每增加一小时或一计量单位的平均价值；lead_time 时为最短路程的周数。"),
         Column("worth_low", "最低价值", NUMBER, "The least that one more is worth in any of those weeks.", "这些周中增加一单位的最低价值。", "money"),
         Column("worth_high", "最高价值", NUMBER, "The most that one more is worth in any of those weeks.", "这些周中增加一单位的最高价值。", "money"),
-        Column("cost", "成本", NUMBER, "Dear: cost of a unit; capacity: hours' price in a unit; setup, gap, displaced: cost of the lot that is missing; room, throughput, space without worth: what the line would bring at most per unit of it; not_worth: cost of a unit; freight, other_maker: what ways or makers in time cost more.", "偏贵：单件成本；产能：单件所含工时价值；换型、差距、挤占：所缺批次的成本；库容、吞吐量、舱位无价值时：该明细对每计量单位最多的增益；不划算：单件成本；运费、其他企业：及时方式或及时企业多出的成本。", "money"),
+        Column("cost", "成本", NUMBER, "Dear: cost of a unit; capacity: hours' price in a unit; setup, gap, displaced: cost of the lot that is missing; room, throughput, space without worth: what the line would bring at most per unit of it; not_worth: cost of a unit; freight, other_maker, material of late lines: what ways, makers or materials in time cost more.", "偏贵：单件成本；产能：单件所含工时价值；换型、差距、挤占：所缺批次的成本；库容、吞吐量、舱位无价值时：该明细对每计量单位最多的增益；不划算：单件成本；运费、其他企业、延迟明细的物料：及时的方式、企业或物料多出的成本。", "money"),
         Column("usual", "对照", NUMBER, "Dear: median cost of a unit; setup, gap: what all gain at most by the lot that is missing; else what is lost with a unit.", "偏贵：单件成本中位数；换型、差距：增开所缺批次合计最多的增益；其余：每件的损失。", "money"),
     ),
 )  # fmt: skip
