@@ -678,9 +678,8 @@ class Explainer:
                 "lead_time", worth=float(lead[n]), maker=int(p.route_firm[route]), **({"binding_first": begun} if begun else {})
             )  # fmt: skip
         way = self._way(s, t, kind, lost)
-        alike = FREE * float(
-            p.price[s] + p.goodwill[s]
-        )  # of weeks that cost the same the last, in which nothing need be kept
+        # Of weeks that cost the same the last, in which nothing need be kept.
+        alike = FREE * float(p.price[s] + p.goodwill[s])
         cost, at, free, barred = np.inf, (-1, -1), np.inf, -1
         for n, supply in enumerate(supplies):
             if latest[n] < ready[n]:
