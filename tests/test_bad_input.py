@@ -693,7 +693,7 @@ def test_container_smaller_than_the_product(tiny: Path) -> None:
         (
             {"capacity": [*tiny_tables()["capacity"], tiny_tables()["capacity"][0] | {"week": "2025-04-14"}],
              "calendar": [{"week": "2025-04-14", "share": 0}]},
-            "usual_hours_in_holiday", ("capacity", 5, "hours"), "warning",
+            "hours_above_calendar", ("capacity", 5, "hours"), "warning",
         ),
         (
             {"materials": [KETTLE | {"material": "steel"}],

@@ -103,6 +103,7 @@ def test_help_comes_in_chinese_when_asked() -> None:
 def test_chinese_help_is_chinese_throughout(command: str) -> None:
     """Usage, headings, what is said of every option, and what is needed or usual: nothing of it stays English."""
     text = jointplan(*filter(None, (command,)), "--help", lang="zh").stdout
+    assert not re.search("[一-鿿]:", text)
     assert text.startswith("用法：jointplan")
     for heading in ("选项", "参数" if command else "命令"):
         assert f"\n{heading}：\n" in text
@@ -698,6 +699,9 @@ def test_ctrl_c_in_a_search_keeps_the_best_plans_found(tiny: Path) -> None:
     assert jointplan("why", tiny).stdout.splitlines()[0] == f"Of {told}"
     assert jointplan("replan", tiny, "--no-report").stdout.splitlines()[0] == f"Planned again from {told}"
     assert answer(jointplan("compare", tiny, run.id, "latest", "--json"))["joint_searched"] == [False, True]
+    for line in jointplan("compare", tiny, "latest", run.id).stdout.splitlines():
+        doubted = line.startswith(("  Joint plan: ", "  Gain: "))
+        assert line.endswith(f"; the joint plan of {run.id} was not searched") == doubted
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")

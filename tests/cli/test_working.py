@@ -122,6 +122,8 @@ def test_a_measure_gains_what_the_values_told_of_both_plans_differ_by() -> None:
         "gain_low": 10.2, "gain_high": 10.2, "verdict": "gain", "hub_cost": 0.0,
     }  # fmt: skip
     assert _measure_lines([row])[1].endswith(": 11, proven between 10 and 11")
+    none = row | {"value": 100.4, "gain": 0.0, "gain_low": -0.01, "gain_high": 0.01, "verdict": "not_distinguishable"}
+    assert _measure_lines([none])[1].endswith(": 0, proven between 0 and 0")
 
 
 def test_why_answers_for_the_hub_and_for_a_firm(folder: Path) -> None:
@@ -206,7 +208,7 @@ def test_the_latest_run_is_of_things_as_they_are(folder: Path) -> None:
 
 
 def test_what_is_taken_over_is_told_in_words() -> None:
-    """Units of goods of every kind are added up, the rest is counted; nothing is said where nothing was taken over."""
+    """Units of goods of every kind are added up, the rest is counted; what nothing was taken over of is not named."""
     assert carried_lines([]) == []
     kinds = (
         ("stock", 12.0),
@@ -222,6 +224,12 @@ def test_what_is_taken_over_is_told_in_words() -> None:
     (line,) = carried_lines([{"what": what, "quantity": quantity} for what, quantity in kinds])
     assert ": 35 units on hand, under way or in work; materials of firms: 2; cash of firms: 1;" in line
     assert "; workshops set up: 2; paid for once: 1." in line
+    (line,) = carried_lines([{"what": "under_way", "quantity": 20.0}])
+    assert ": 20 units on hand, under way or in work. " in line
+    set_language("zh")
+    assert carried_lines([{"what": "setup", "quantity": None}]) == [
+        "  以该计划届时留下的状态开始：已换型车间 1 个。详见假设值。"
+    ]
 
 
 def test_a_replan_may_be_of_other_members(folder: Path) -> None:
@@ -308,3 +316,17 @@ def test_lots_and_their_units_are_not_read_as_one_number() -> None:
     assert _change_lines(table) == ["  Lots moved: 2 (905 units)"]
     set_language("zh")
     assert _change_lines(table) == ["  移动批次：2 项（905 件）"]
+
+
+def test_a_replan_speaks_the_language_of_the_run_it_starts_from(folder: Path, tmp_path: Path) -> None:
+    """Of a run in Chinese it is all Chinese, the sentence of the gain and the lines around it; unless another is asked for."""
+    folder = shutil.copytree(folder, tmp_path / "chinese")
+    facts = min((folder / "runs").glob("[0-9]*/manifest.json"))
+    manifest = json.loads(facts.read_text("utf-8"))
+    manifest["language"] = manifest["settings"]["language"] = "zh"
+    facts.write_text(json.dumps(manifest), "utf-8")
+    replan = ("replan", folder, "--from", facts.parent.name, "--seconds", "1", "--no-report")
+    told = jointplan(*replan).stdout
+    assert re.search("[一-鿿]", told)
+    assert not re.findall(r"\b[A-Z]?[a-z]{2,} [a-z]{2,} [a-z]{2,}", told)
+    assert not re.search("[一-鿿]", jointplan(*replan, "--lang", "en").stdout)

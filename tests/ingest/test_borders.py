@@ -206,24 +206,28 @@ def test_weeks_that_the_calendar_closes_need_no_row_of_hours(cluster: Any) -> No
 @pytest.mark.parametrize(
     ("rows", "where", "said"),
     [
-        ("F1,x,,40\nF1,x,2026-03-23,20\n", [], ""),
+        ("F1,x,,40\nF1,x,2026-03-30,20\n", [], ""),
+        ("F1,x,,39\nF1,x,2026-03-30,20\n", [], ""),
+        ("F1,x,,40\nF1,x,2026-03-30,30\n", [(3, "hours", "30")], "leaves 50% of the usual hours, yet 1 row of"),
+        ("F1,x,,40\nF1,x,2026-03-23,20\n", [(3, "hours", "20")], "leaves 0% of the usual hours, yet 1 row of"),
         ("F1,x,,40\nF1,x,2026-03-16,40\n", [], ""),
         ("F1,x,,40\nF2,x,2026-03-23,40\n", [], ""),
         ("F1,x,,40\nF1,x,2026-03-23,40\n", [(3, "hours", "40")], "leaves 0% of the usual hours, yet 1 row of"),
         ("F1,x,2026-03-16,40\nF1,x,2026-03-23,40\nF1,y,2026-03-23,8\n", [(3, "hours", "40")], "yet 2 rows of capacity for that week, the first of F1 for x, hold"),
+        ("F1,x,2026-03-16,40\nF1,x,2026-03-30,20\n", [], ""),
         ("F1,x,,40\nF1,x,2026-03-30,41\n", [(3, "hours", "41")], "leaves 50% of"),
         ("F1,x,,40\nF1,x,2025-01-27,40\n", [], ""),
     ],
-    ids=["fewer hours", "no holiday", "of another region", "as usual", "as in other weeks", "more", "not planned"],
+    ids=["what is left", "rounded", "more than is left", "where nothing is left", "no holiday", "of another region", "as usual", "as in other weeks", "half of other weeks", "more", "not planned"],
 )  # fmt: skip
-def test_usual_hours_in_a_holiday_week_are_asked_about(
+def test_more_hours_than_the_calendar_leaves_are_asked_about(
     cluster: Any, rows: str, where: list[tuple[int, str, str]], said: str
 ) -> None:
-    """A row of its own week stands whatever the calendar says: as many hours as ever may have been meant to be cut by it."""
+    """A row of its own week stands whatever the calendar says: more hours than it leaves may have been meant to be cut by it."""
     cluster.write("firms", "firm,role,region\nF1,maker,GD\nF2,seller,ZJ\n")
     cluster.write("calendar", "region,week,share\nGD,2026-03-23,0\n,2026-03-23,1\n,2026-03-30,0.5\n,2025-01-27,0\n")
     cluster.write("capacity", CAPACITY + rows)
-    issues = found(cluster, "usual_hours_in_holiday")
+    issues = found(cluster, "hours_above_calendar")
     assert told(issues) == where
     assert all(said in issue.message and issue.file.endswith("capacity.csv") for issue in issues)
 
@@ -233,12 +237,12 @@ def test_usual_hours_in_a_holiday_week_are_asked_about(
     [
         ("en", [
             "F1 has no hours for x in 2 of the 4 weeks planned (2026-03-16, 2026-04-06): no row is for them, nor for every week.",
-            "In the week of 2026-03-23 the calendar leaves 50% of the usual hours, yet 1 row of capacity for that week, the first of F1 for x, holds no less "
-            "than usual: it stands as it is.",
+            "In the week of 2026-03-23 the calendar leaves 50% of the usual hours, yet 1 row of capacity for that week, the first of F1 for x, holds more than "
+            "that: it stands as it is.",
         ]),
         ("zh", [
             "计划的 4 周中有 2 周（2026-03-16、2026-04-06），F1 的x没有工时：既没有这些周的行，也没有每周适用的行。",
-            "日历中 2026-03-23 当周只有平常工时的 50%，但产能表中有 1 行该周的工时不少于平常（首行为 F1 的x）：按所填工时计，不再按日历折算。",
+            "日历中 2026-03-23 当周只有平常工时的 50%，但产能表中有 1 行该周的工时多于此（首行为 F1 的x）：按所填工时计，不再按日历折算。",
         ]),
     ],
 )  # fmt: skip
@@ -248,5 +252,5 @@ def test_what_is_told_of_hours_by_week_reads_well(cluster: Any, lang: str, messa
     cluster.write("capacity", CAPACITY + "F1,x,2026-03-23,40\nF1,x,2026-03-30,40\n")
     set_language(lang)
     assert [
-        issue.message for rule in ("weeks_without_hours", "usual_hours_in_holiday") for issue in found(cluster, rule)
+        issue.message for rule in ("weeks_without_hours", "hours_above_calendar") for issue in found(cluster, rule)
     ] == messages

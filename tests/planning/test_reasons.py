@@ -11,8 +11,9 @@ import pytest
 
 from jointplan.engine import Tables
 from jointplan.planning.explaining import reason_tables, undone_steps
+from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
-from jointplan.planning.prices import hour_prices
+from jointplan.planning.prices import LimitPrices, hour_prices
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.reasons import Explainer, Reason
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
@@ -22,6 +23,7 @@ from tests.planning.cases import one_plant, random_cluster
 from tests.planning.solved import START
 from tests.planning.test_dividing import two_shops
 from tests.planning.test_elements import Row, door, read, value, week
+from tests.planning.test_game import in_other_money
 
 EXACT = SolveOptions(seconds=60, gap=1e-6)
 
@@ -201,6 +203,53 @@ def test_a_unit_that_costs_more_than_it_brings_is_not_made() -> None:
     assert (line.cause, line.cost, line.usual) == ("not_worth", 5.0, 2.0)
 
 
+def steel(*breaks: tuple[float, float], **more: float) -> dict[str, list[Row]]:
+    """Return tables in which a unit of P takes one of steel, at these prices from these quantities on."""
+    source = {"material": "steel", "supplier": "mill", "lead_days": 0.0} | more
+    return {
+        "materials": [{"sku": "P", "material": "steel", "quantity": 1.0}],
+        "sources": [source | {"from_quantity": low, "cost": cost} for low, cost in breaks],
+    }
+
+
+def test_material_is_priced_as_it_would_be_bought() -> None:
+    """Steel is 30 from a hundred units on, and 46 for the ten that are wanted: a unit costs 5, 46 and 1 of the 50 that it brings.
+
+    In packs of forty, forty times 20 is paid for ten: 80 a unit.
+    """
+    (line,) = why(read({0: 10}, 1, **steel((0.0, 46.0), (100.0, 30.0))))
+    assert (line.kind, line.cause) == ("unmet", "not_worth")
+    assert (line.cost, line.usual) == (pytest.approx(52.0), pytest.approx(50.0))
+    (line,) = why(read({0: 10}, 1, **steel((0.0, 20.0), multiple=40.0)))
+    assert (line.cause, line.cost) == ("not_worth", pytest.approx(86.0))
+
+
+def test_one_unit_more_costs_material_at_the_price_that_the_plan_buys_at() -> None:
+    """X pays 50 for what costs 46, steel at 40 in it; Y pays 40, and ten more units would not reach the price of 20 for a hundred."""
+    wanted: list[Row] = [{"week": 0, "quantity": 10.0}, {"week": 0, "quantity": 10.0, "market": "Y", "price": 40.0}]
+    markets = [{"market": name, "country": "DE"} for name in ("X", "Y")]
+    lanes = [door(), door(lane="other", destination="Y")]
+    (line,) = why(read(wanted, 1, markets=markets, lanes=lanes, **steel((0.0, 40.0), (100.0, 20.0))))
+    assert (line.cause, line.quantity) == ("not_worth", pytest.approx(10.0))
+    assert (line.cost, line.usual) == (pytest.approx(46.0), pytest.approx(40.0))
+
+
+def test_material_that_is_cheaper_later_is_told_as_that() -> None:
+    """Sixty units wait a week for steel at 10 instead of 40, as a week's delay costs 1: no other maker is cheaper, there is none."""
+    late = {"late_share": 0.02, "late_weeks": 2, "goodwill_share": 1.0}
+    (line,) = why(read({0: 60}, 2, late, **steel((0.0, 40.0), (50.0, 10.0), lead_days=7.0)))
+    assert (line.kind, line.cause, line.quantity) == ("late", "material", pytest.approx(60.0))
+    assert (line.cost, line.usual) == (pytest.approx(30.0), pytest.approx(1.0))
+
+
+def test_a_lot_whose_material_is_bought_in_a_small_order_is_dear() -> None:
+    """A hundred units a week take steel at 10, the two of the last week at 40, as keeping costs more."""
+    problem = read({0: 100, 1: 100, 2: 2}, 3, {"holding_rate": 260.0}, **steel((0.0, 40.0), (50.0, 10.0)))
+    (line,) = [line for line in why(problem) if line.kind == "dear"]
+    assert (line.cause, line.first, line.quantity) == ("material", 2, pytest.approx(2.0))
+    assert (line.cost, line.usual) == (pytest.approx(45.0), pytest.approx(15.0))
+
+
 def test_a_product_nobody_makes_has_no_maker() -> None:
     """Without a route the line has no other reason."""
     problem = plant()
@@ -377,6 +426,36 @@ def test_a_place_without_room_is_the_reason() -> None:
     assert all(one.worth == pytest.approx(4300.0) for one in full)
     assert (line.quantity, line.worth) == (pytest.approx(2.0), pytest.approx(4300.0))
     assert line.cause in ("room", "throughput")
+
+
+@pytest.mark.parametrize("rate", [1e-9, 1e-5, 1e9])
+@pytest.mark.parametrize("case", ["throughput", "room", "space", "waits free", "random"])
+def test_reasons_are_the_same_in_any_currency(case: str, rate: float) -> None:
+    """What binds is what bound, and what it is worth is the same amount of money."""
+    problem = {
+        "throughput": lambda: read({0: 10}, 1, **through(throughput=0.06)),
+        "room": lambda: read({1: 10}, 2, **through(throughput=0.06, capacity=0.02)),
+        "space": lambda: read({0: 10}, 1, lanes=[door(space=6.0)]),
+        "waits free": lambda: replace(plant(capacity=np.array([30.0, 30.0])), late_weeks=1, late_cost=np.array([2e-6])),
+        "random": lambda: random_cluster(0, makers=2, sellers=2, products=2, weeks=4, tight=0.7),
+    }[case]()
+    plan = plan_coalition(problem, separate_rights(problem), EXACT)
+    if case == "waits free":
+        later = np.array([[5.0, 15.0]])
+        plan = replace(plan, make=later, ship=later, serve=later)
+    prices = hour_prices(plan, EXACT)
+    assert prices is not None
+    found = Explainer(plan, prices.worth, prices.limits).reasons()
+    exchanged = in_other_money(problem, rate)
+    same = replace(plan, problem=exchanged, network=build_network(exchanged, plan.rights))
+    limits = LimitPrices(*(rate * getattr(prices.limits, name) for name in ("room", "intake", "space")))
+    told = Explainer(same, rate * prices.worth, limits).reasons()
+    assert found
+    assert [(one.kind, one.cause, one.first, one.last) for one in told] == [
+        (one.kind, one.cause, one.first, one.last) for one in found
+    ]
+    for one, other in zip(told, found, strict=True):
+        assert one.cost == (None if other.cost is None else pytest.approx(rate * other.cost))
 
 
 def test_a_lane_without_space_is_the_reason() -> None:

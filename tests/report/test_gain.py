@@ -26,6 +26,15 @@ def view(verdict: str, separate: float, joint: float) -> RunView:
     return RunView(cast("StoredRun", SimpleNamespace(tables=tables, manifest=manifest, joint_searched=True)), "en")
 
 
+def test_a_gain_that_is_proven_to_be_none_is_told_as_none() -> None:
+    """Nothing is left open where the interval is zero alone, as people are told it: none is no difference that cannot be told."""
+    run = view("not_distinguishable", 100.4, 100.45)
+    with run.speaking():
+        section = gain_section(run)
+    assert section.answer == "Over 1 week, planning together is proven to gain nothing, for exactly this demand."
+    assert (section.cards[0].label, section.cards[0].note) == ("Gain by cooperation", "joint plan − separate plans")
+
+
 @pytest.mark.parametrize(
     ("verdict", "separate", "joint", "said", "card", "ends"),
     [

@@ -51,14 +51,17 @@ def test_firms_that_win_and_lose_are_counted_in_words_that_fit(changes: list[flo
 
 
 def test_what_is_shown_of_each_firm_and_of_each_side_adds_up() -> None:
-    """A firm's change is that of the amounts beside it, in the picture too; those of the sides are the whole gain, 5.6, not 1 + 1 + 1 + 1."""
+    """A firm's change is that of the amounts beside it, in the picture too, and of its side; all are the whole gain, 7 − 1, not four times 2 or 1."""
     run = view("en", [1.4, 1.4, 1.4, 1.4], before=0.3, sides=("maker", "seller", "workshop", "hub"))
     with run.speaking():
         section = parties_section(run)
     (table,) = (block for block in section.blocks if isinstance(block, Grid))
-    assert {row[3:6] for row in table.rows} == {("¥0", "¥2", "+¥2")}
+    assert sorted(row[3:6] for row in table.rows) == [("¥0", "¥1", "+¥1")] * 2 + [("¥0", "¥2", "+¥2")] * 2
+    sides = {card.label: card.figure for card in section.cards}
+    assert all(sides[row[2]] == row[5] for row in table.rows)
     picture = next(block for block in section.blocks if isinstance(block, Chart) and block.name == "firms")
-    assert {row["text"] for row in picture.spec["data"]["values"]} == {"+¥2"}
+    for row in picture.spec["data"]["values"]:
+        assert sides[row["side"]] == row["text"]
     assert sorted(card.figure for card in section.cards) == ["+¥1", "+¥1", "+¥2", "+¥2"]
 
 

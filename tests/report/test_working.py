@@ -240,6 +240,16 @@ CAUSES = [
         "no firm can do the step paint.",
     ),
     (
+        {"kind": "late", "cause": "material", "maker": "BETA", "cost": 30.0, "usual": 1.0},
+        "its materials would cost ¥30.00 a unit more in time than later, and the delay costs ¥1.00.",
+        "its materials would cost more in time than the delay does.",
+    ),
+    (
+        {"cause": "no_source", "material": "STEEL"},
+        "its material STEEL has no source left.",
+        "its material STEEL has no source left.",
+    ),
+    (
         {"cause": "displaced", "maker": "BETA", "cost": 48.0, "usual": 2061.0},
         "no batch of it is planned in time: one more would cost ¥48 in changing over and take from other goods, in loads, space or "
         "hours, more than the rest of the ¥2,061 that all who wait for it gain, whatever reason is told of them; the plan is proven to lack less.",
@@ -355,6 +365,36 @@ def test_what_a_missing_batch_gains_is_told_as_that_of_all_who_wait(
     view = RunView(StoredRun(folder), lang)
     with view.speaking():
         assert told in explained(view)[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("lang", "kind", "units", "told"),
+    [
+        ("en", "unmet", 1.0, " is not delivered in "),
+        ("en", "unmet", 5.0, " are not delivered in "),
+        ("en", "late", 1.0, " is late by 2 weeks on average: "),
+        ("en", "late", 5.0, " are late by 2 weeks on average: "),
+        ("en", "dear", 1.0, " costs ¥30.00 of freight a unit"),
+        ("en", "dear", 5.0, " cost ¥30.00 of freight a unit"),
+        ("zh", "late", 5.0, "有 5 件平均延迟 2 周："),
+    ],
+)
+def test_one_unit_and_several_have_the_verbs_that_fit(
+    made: StoredRun, tmp_path: Path, lang: str, kind: str, units: float, told: str
+) -> None:
+    """One is late, five are; in Chinese the mean stands before the delay. The firm whose line it is reads it alike."""
+    start = made.tables["reasons"].column("week")[0].as_py()
+    row = dict.fromkeys(REASONS.arrow.names) | {
+        "plan": "joint", "kind": kind, "cause": "small_load" if kind == "dear" else "no_way", "firm": "ALPHA", "sku": "TOASTER",
+        "market": "DE", "week": start, "until": start, "quantity": units, "waited": 2 * units, "cost": 30.0, "usual": 9.0,
+        "lane": "air-DE", "mode": "air",
+    }  # fmt: skip
+    folder = shutil.copytree(made.folder, tmp_path / made.id)
+    pq.write_table(pa.Table.from_pylist([row], schema=REASONS.arrow), folder / "tables" / "reasons.parquet")
+    view = RunView(StoredRun(folder), lang)
+    with view.speaking():
+        for firm in (None, "ALPHA"):
+            assert told in explained(view, firm)[0].sentence
 
 
 @pytest.mark.parametrize(("cause", "told"), [("no_way", 1), ("lead_time", 2)])

@@ -64,7 +64,7 @@ def test_no_file_means_the_defaults(tmp_path: Path) -> None:
         ("qqq = 3", 1, "qqq", "unknown_setting", ["Settings there are", "horizon"]),
         ("[horizon]\nreplay = 'yess'", 2, "horizon.replay", "setting_value", ["Did you mean yes?", "auto, yes, no"]),
         ("[horizon]\nreplay = true", 2, "horizon.replay", "setting_value", ["cannot be true", "auto, yes, no"]),
-        ("[horizon]\nweeks = 0", 2, "horizon.weeks", "setting_value", ["cannot be 0", "at least 1 at most 104"]),
+        ("[horizon]\nweeks = 0", 2, "horizon.weeks", "setting_value", ["cannot be 0", "at least 1, at most 104"]),
         ("[horizon]\nweeks = 'many'", 2, "horizon.weeks", "setting_value", ['"many"', "a whole number"]),
         ("horizon.weeks = 0", 1, "horizon.weeks", "setting_value", ["cannot be 0"]),
         ("horizon = 3", 1, "horizon", "setting_value", ["a section of settings"]),
@@ -93,6 +93,25 @@ def test_a_wrong_setting_is_named_with_its_line_and_cure(
     assert str(caught.value).startswith(f"jointplan.toml, line {row}: ")
     for word in words:
         assert word in str(caught.value)
+
+
+def test_what_a_setting_may_be_stands_in_the_brackets_of_the_language() -> None:
+    """In Chinese they are wide and no blank stands before them."""
+    assert "messages and report. (one of: en, zh)" in settings_template()
+    set_language("zh")
+    assert "消息与报告的语言。（以下之一：en、zh）" in settings_template()
+
+
+def test_bounds_read_well_in_chinese(tmp_path: Path) -> None:
+    """What a number must be is one sentence, its kind before its bounds."""
+    set_language("zh")
+    for text, told in (
+        ("[horizon]\nweeks = 0", "应为整数，不小于 1、不大于 104。"),
+        ("[plan.costs]\nholding_rate = -1", "应为数值，不小于 0"),
+    ):
+        with pytest.raises(DataError) as caught:
+            read_settings(written(tmp_path, text))
+        assert told in str(caught.value)
 
 
 def test_choices_are_listed_and_guessed_in_chinese_too(tmp_path: Path) -> None:

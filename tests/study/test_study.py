@@ -207,6 +207,7 @@ def test_only_partial_weeks_are_nothing_to_plan(tmp_path: Path, quick: Quick) ->
         ("gain", {"separate": (100.0, 101.0), "joint": (120.0, 125.0)}, "gains 20 CNY"),
         ("loss", {"separate": (100.0, 101.0), "joint": (80.0, 85.0)}, "loses 20 CNY"),
         ("not_distinguishable", {"separate": (100.0, 130.0), "joint": (120.0, 125.0)}, "not distinguishable"),
+        ("not_distinguishable", {"separate": (100.0, 100.2), "joint": (100.0, 100.2)}, "gains nothing"),
         ("one_owner", {"separate": (100.0, 100.0), "joint": (100.0, 100.0)}, "one owner"),
     ],
 )

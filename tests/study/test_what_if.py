@@ -24,6 +24,8 @@ from jointplan.errors import NoResultError, UsageError
 from jointplan.planning import DemandFactor
 from jointplan.planning.reading.prepared import prepare
 from jointplan.planning.reading.wanted import scaled_demand
+from jointplan.report.reasons import explained
+from jointplan.report.view import RunView
 from jointplan.schema import TABLES
 from jointplan.study import stages
 from jointplan.study.leaving import LOST_SOURCE
@@ -124,6 +126,7 @@ def test_demand_is_changed_for_what_is_named(tables: Tables) -> None:
         ("demand=-120%", r"Write it as \+20%"),
         ("demand:NOBODY=+5%", "names NOBODY"),
         ("lane:air-DE=shut", "lane:air-DE=closed"),
+        ("lane:by truck=shut", "Write 'lane:by truck=closed'"),
         ("lane:air-XX=closed", "air-DE"),
         ("firm:BETTA=out", "BETA"),
         ("capcity:BETA.hours=3", "capacity"),
@@ -165,6 +168,14 @@ def test_a_wrong_change_is_named_with_its_cure(tables: Tables, text: str, said: 
     with pytest.raises(UsageError, match=said) as caught:
         changed(whole, text)
     assert caught.value.cure
+
+
+def test_a_value_out_of_bounds_is_told_them_in_chinese(tables: Tables) -> None:
+    """Bounds are told as a verb, 应不小于 0, not as what something is."""
+    set_language("zh")
+    with pytest.raises(UsageError) as caught:
+        changed(tables, "capacity:BETA/assembly.hours=-3")
+    assert caught.value.cure == "应不小于 0。"
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=40), st.floats(0.1, 3))
@@ -291,11 +302,16 @@ def test_what_needs_a_material_whose_last_source_goes_cannot_be_made(tmp_path: P
     assert set(before.tables["lots"]["sku"].to_pylist()) == {"KETTLE-1", "KETTLE-2", "TOASTER"}
     assert set(made.tables["lots"]["sku"].to_pylist()) == {"TOASTER"}
     causes = {
-        (row["sku"], row["cause"], row["binding_process"])
+        (row["sku"], row["cause"], row["material"])
         for row in made.tables["reasons"].to_pylist()
         if row["kind"] == "unmet"
     }
-    assert {(sku, "no_process", "supply of STEEL") for sku in ("KETTLE-1", "KETTLE-2")} <= causes
+    assert {(sku, "no_source", "STEEL") for sku in ("KETTLE-1", "KETTLE-2")} <= causes
+    for lang, said in (("en", "its material STEEL has no source left"), ("zh", "所用物料 STEEL 已没有货源")):
+        view = RunView(made.stored, lang)
+        with view.speaking():
+            for firm in (None, "ALPHA"):
+                assert any(said in item.sentence for item in explained(view, firm))
     told = {
         row["subject"]: row["value"] for row in made.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE
     }

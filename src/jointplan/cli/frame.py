@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from jointplan.cli.parsing import usage_error
 from jointplan.cli.screen import INTERRUPTED, Screen
 from jointplan.errors import UsageError
-from jointplan.texts import LANGUAGES, set_language, tr
+from jointplan.texts import LANGUAGES, labelled, set_language, tr
 
 VARIABLE = "JOINTPLAN_LANG"
 
@@ -95,7 +95,7 @@ def _in_language(text: str) -> str:
     """Return the help of a command or a parameter in the language in force."""
     text, gap, facts = text.partition("  [")
     for word in ("required", "default", "env var"):
-        facts = facts.replace(word, tr(word))
+        facts = facts.replace(f"{word}: ", labelled(tr(word), "")).replace(word, tr(word))
     return tr(text) + gap + facts
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jointplan.cli.screen import Screen
-from jointplan.texts import labelled, language, tr
+from jointplan.texts import labelled, language, set_language, tr
 
 if TYPE_CHECKING:
     from jointplan.store import StoredRun
@@ -134,6 +134,14 @@ def value_lines(found: Comparison, *, in_time: bool = True, recorded: str = "") 
         ("gain", found.whole_gains[0].found, found.whole_gains[1].found, found.gain_distinguishable),
     ]
     unsure = tr("not distinguishable: either may be that far from the best plan")
+    begun = [run for run, searched in zip(found.runs, found.joint_searched, strict=True) if not searched]
+    unsearched = tr("the joint plan of {runs} was not searched", runs=tuple(dict.fromkeys(begun)))
+
+    def remark(plan: str, first: float | None, second: float | None, told_apart: bool | None) -> str:
+        if begun and plan in ("joint", "gain"):
+            return tr("; ") + unsearched
+        return tr("; ") + unsure if told_apart is False and round(second or 0.0) != round(first or 0.0) else ""
+
     line = (
         tr("{what}: {first} before, {second} now ({difference})")
         if in_time
@@ -147,7 +155,7 @@ def value_lines(found: Comparison, *, in_time: bool = True, recorded: str = "") 
             second=amount(second),
             difference="–" if first is None or second is None else _signed(apart(second, first)),
         )
-        + (tr("; ") + unsure if told_apart is False and round(second or 0.0) != round(first or 0.0) else "")
+        + remark(plan, first, second, told_apart)
         for plan, first, second, told_apart in rows
     ]
 
@@ -163,12 +171,16 @@ def amount(value: float | None) -> str:
 
 
 def opened(screen: Screen, folder: Path, changes: dict[str, Any] | None = None, *, like: str | None = None) -> Study:
-    """Open a workspace with the settings the user changed on the command line; ``like`` takes those of a run."""
+    """Open a workspace with the settings the user changed on the command line; ``like`` takes those of a run, its language among them."""
     from jointplan.study import Study
 
     given = {**(changes or {}), "language": screen.lang}
     known = {name: value for name, value in given.items() if value is not None}
-    return Study.open(folder, known) if like is None else Study.like(folder, like, known)
+    if like is None:
+        return Study.open(folder, known)
+    study = Study.like(folder, like, known)
+    set_language(study.settings.language)
+    return study
 
 
 def changes(

@@ -248,15 +248,18 @@ def carried_lines(rows: list[dict[str, Any]]) -> list[str]:
         return []
     kinds = [row["what"] for row in rows]
     goods = sum(row["quantity"] for row in rows if row["what"] in ("stock", "under_way", "work"))
-    cash, setups = kinds.count("cash"), kinds.count("setup")
+    once = sum(kind in ("site", "workshop", "process", "market", "campaign") for kind in kinds)
+    # What nothing is taken over of is left out: it may be there all the same, by the tables.
+    parts = [
+        (goods, tr("{goods} {goods:unit|units} on hand, under way or in work", goods=amount(goods))),
+        (n := kinds.count("material"), tr("materials of firms: {n}", n=n)),
+        (n := kinds.count("cash"), tr("cash of firms: {n}", n=n)),
+        (n := kinds.count("setup"), tr("workshops set up: {n}", n=n)),
+        (once, tr("paid for once: {n}", n=once)),
+    ]
     line = tr(
-        "Begins with what that plan leaves by then: {goods} {goods:unit|units} on hand, under way or in work; materials of firms: {materials}; "
-        "cash of firms: {cash}; workshops set up: {setups}; paid for once: {paid}. The assumptions say how.",
-        goods=amount(goods),
-        materials=kinds.count("material"),
-        cash=cash,
-        setups=setups,
-        paid=sum(kind in ("site", "workshop", "process", "market", "campaign") for kind in kinds),
+        "Begins with what that plan leaves by then: {parts}. The assumptions say how.",
+        parts=tr("; ").join(text for n, text in parts if n),
     )
     return [f"  {line}"]
 
@@ -279,12 +282,13 @@ def _measure_lines(rows: list[dict[str, Any]]) -> list[str]:
         if row["question"] != shown:
             shown = row["question"]
             lines.append(fill(headings[shown], weeks=row["weeks"]))
+        found = whole_gain(row)
         verdict = {
             "gain": "",
             "loss": tr("(only what the hub costs)") if hub_alone(row) else tr("(a loss)"),
-            "not_distinguishable": tr("(not distinguishable)"),
+            "not_distinguishable": "" if found.nothing else tr("(not distinguishable)"),
         }[row["verdict"]]
-        gain, low, high = map(amount, whole_gain(row))
+        gain, low, high = map(amount, found)
         line = tr(
             "{what}: {gain}, proven between {low} and {high}",
             what=measure_names(row["measures"]),

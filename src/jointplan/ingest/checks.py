@@ -225,7 +225,7 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
                 "ambiguous_number",
                 column.name,
                 f"{failed} AND {undecided}",
-                tr("The comma may part decimals or thousands; the column does not tell."),
+                tr("Comma or point may part decimals or thousands; the column does not tell."),
                 tr("Write the number without thousands separators and with a point, such as 1234 or 1.234."),
             )
             failed += f" AND NOT {undecided}"

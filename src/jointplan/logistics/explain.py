@@ -516,6 +516,13 @@ class _Route:
         """Return what is not known at a border and what to ask the broker, or nothing."""
         place, hs, day = crossing.market, self.borders.goods.hs[self.product], self.borders.rules.on.isoformat()
         ruled = self.borders.ruled(crossing, hs)
+        ended = self.borders.rules.last_day(place, hs, self.borders.settings.origin)
+        if not ruled and ended:
+            return tr(
+                "Duty, tax and clearing of {market} on {day} are not known and count as 0: the row of the table duties that fits ended on "
+                "{ended}. Ask your customs broker what holds since, and add it as a row of its own.",
+                market=place, day=day, ended=ended.isoformat(),
+            )  # fmt: skip
         if not ruled and not hs:
             return tr(
                 "{sku} has no HS code, and duty, tax and clearing of {market} on {day} are not known: they count as 0. Ask your customs broker "

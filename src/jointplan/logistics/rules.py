@@ -29,6 +29,8 @@ class Rules:
         The day.
     duties : dict
         Rules of duty and tax by market.
+    ended : dict
+        Those of the user's tables that held until an earlier day, by market.
     modes : dict
         Export modes by code.
     known_modes : frozenset of str
@@ -41,6 +43,7 @@ class Rules:
 
     on: date
     duties: Mapping[str, Sequence[DutyRule]]
+    ended: Mapping[str, Sequence[DutyRule]]
     modes: Mapping[str, ExportMode]
     known_modes: frozenset[str]
     weights: Mapping[str, WeightRule]
@@ -49,11 +52,13 @@ class Rules:
 
     def duty(self, market: str, hs: str, origin: str) -> DutyRule | None:
         """Return the rule for goods: the one with the longest HS code, and of these the one that names the origin."""
-        digits = "".join(letter for letter in hs if letter.isdigit())
-        fitting = [
-            rule for rule in self.duties.get(market, ()) if digits.startswith(rule.hs) and rule.origin in ("", origin)
-        ]
+        fitting = _fitting(self.duties.get(market, ()), hs, origin)
         return max(fitting, key=lambda rule: (len(rule.hs), bool(rule.origin)), default=None)
+
+    def last_day(self, market: str, hs: str, origin: str) -> date | None:
+        """Return the day on which the last of the user's rules for goods ended; None if none has."""
+        fitting = _fitting(self.ended.get(market, ()), hs, origin)
+        return max((rule.to_date for rule in fitting if rule.to_date), default=None)
 
 
 def rules_on(on: date, tables: Tables, worth: Mapping[str, float], *, built_in: bool) -> Rules:
@@ -89,23 +94,32 @@ def rules_on(on: date, tables: Tables, worth: Mapping[str, float], *, built_in: 
                     _duty(rule, row["market"]) for rule in _shipped("duties") if _covers(rule, row["country"], on)
                 ]
     duties: dict[str, list[DutyRule]] = {}
+    ended: dict[str, list[DutyRule]] = {}
     for rule in found:
         if rule.holds(on):
             amounts = rule.per_item or rule.threshold or rule.clearing
             rate = _rate(rule.currency, worth) if amounts else 1.0
             duties.setdefault(rule.market, []).append(rule.in_currency(rate))
+        elif rule.market in ruled and rule.to_date and rule.to_date < on:
+            ended.setdefault(rule.market, []).append(rule)
     written = _rows(tables, "export_modes")
     replaced = {row["code"] for row in written}
     ways = [*written, *(row for row in (_shipped("export_modes") if built_in else ()) if row["code"] not in replaced)]
     return Rules(
         on=on,
         duties=duties,
+        ended=ended,
         modes={row["code"]: _mode(row, worth) for row in ways if _now(row, on)},
         known_modes=frozenset(row["code"] for row in ways),
         weights={row["rule"]: _weight(row) for row in _both(tables, "weight_rules") if _now(row, on)},
         containers={row["container"]: _container(row) for row in _both(tables, "containers") if _now(row, on)},
         union=frozenset(row["country"] for row in _shipped("vat")),
     )
+
+
+def _fitting(rules: Sequence[DutyRule], hs: str, origin: str) -> list[DutyRule]:
+    digits = "".join(letter for letter in hs if letter.isdigit())
+    return [rule for rule in rules if digits.startswith(rule.hs) and rule.origin in ("", origin)]
 
 
 def built_in_rows(name: str) -> tuple[Row, ...]:

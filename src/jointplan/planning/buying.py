@@ -6,7 +6,10 @@ counts its orders on its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from math import ceil
 
 import numpy as np
 
@@ -120,6 +123,39 @@ def largest_orders(materials: Materials, buying: Buying, tiers: Tiers, needed: F
         most[z] = rounded_up(most[z], float(materials.offer_multiple[buying.purchase_offer[y]]))
     useful = needed[buying.purchase_bin[tiers.purchase]] > SMALL
     return np.where(useful, np.minimum(most, tiers.high[:, None]), 0.0)
+
+
+def orders_alone(problem: ClusterProblem, buying: Buying) -> Callable[[int, float], Floats]:
+    """Return what tells what a material unit of a bin costs that comes in each week, where so many are ordered at once from who asks least; (T,).
+
+    What must be ordered beyond them is paid for as well. Infinite where no supplier sells that many.
+    """
+    materials, tiers = problem.materials, find_tiers(problem.materials, buying)
+    offer = buying.purchase_offer[tiers.purchase]
+    supplied = materials.offer_firm[offer] < 0
+    earlier = np.where(materials.offer_new[offer], np.inf, first_prices(materials, buying)[tiers.purchase])
+    asked = zip(
+        tiers.low.tolist(), (tiers.high + SMALL).tolist(), tiers.price.tolist(), materials.offer_multiple[offer].tolist(),
+        materials.offer_weeks[offer].tolist(), earlier.tolist(), strict=True,
+    )  # fmt: skip
+    of_bin: dict[int, list[tuple[float, float, float, float, int, float]]] = {}
+    for number, sold, kind in zip(buying.purchase_bin[tiers.purchase].tolist(), supplied.tolist(), asked, strict=True):
+        if sold:
+            of_bin.setdefault(number, []).append(kind)
+
+    @cache
+    def price(number: int, units: float) -> Floats:
+        least, wanted = np.full(problem.weeks, np.inf), max(units, SMALL)
+        for low, high, each, multiple, lead, first in of_bin.get(number, ()):
+            order = max(wanted, low)
+            if multiple > 0:
+                order = ceil(order / multiple - NEAR) * multiple
+            least[:lead] = np.minimum(least[:lead], first)  # part of larger orders of before
+            if order <= high:
+                least[lead:] = np.minimum(least[lead:], each * order / wanted)
+        return least
+
+    return price
 
 
 def material_costs(buying: Buying, price: Floats, supplies: int) -> Floats:

@@ -20,8 +20,10 @@ from jointplan.planning.problem import Bools, Floats
 from jointplan.planning.weekly import shift, sum_by
 
 FULL = 0.999  # share of a limit from which it is used up
-STEP = 1e-7  # money, far below any toll, that a step counts as, for the way with the fewest of those alike
-LEAST = 1e-3  # money below which a toll is none
+# Shares of what a unit is worth:
+LEAST = 1e-5  # a toll below is none
+STEP = 1e-9  # far below any toll: what a step counts as, for the way with the fewest of those alike
+NEAR = 1e-11  # ways that differ by less cost the same
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,19 @@ class Way:
     last: int
     lost: float
 
+    @cached_property
+    def _worth(self) -> float:
+        """What a unit is worth at the sink, or at most costs on a step of its way, if that is more; in money of any kind."""
+        p, net = self.passage.plan.problem, self.passage.plan.network
+        brought = (p.price + p.goodwill)[net.series_sink == self.sink]
+        rates = self.passage.rate[net.arc_commodity == self._commodity]
+        return max(float(brought.max(initial=0.0)), float(np.abs(rates).max(initial=0.0))) or 1.0
+
+    @property
+    def least(self) -> float:
+        """Money below which a toll is none."""
+        return LEAST * self._worth
+
     def _toll(self, passed: list[tuple[Limit, int]], week: int) -> tuple[float, Limit | None, int]:
         """Return the toll of a step that begins in a week, and the limit that takes most of it with its week."""
         total, chief = 0.0, _no_toll()
@@ -232,7 +247,7 @@ class Way:
         return self._least(tolls=False)
 
     def _least(self, *, tolls: bool) -> dict[int, Floats]:
-        weeks = self.passage.plan.problem.weeks
+        weeks, each, near = self.passage.plan.problem.weeks, STEP * self._worth, NEAR * self._worth
         least = {place: np.full(weeks, np.inf) for place in self._steps}
         for week in range(weeks - 1, -1, -1):
             changed = True
@@ -243,9 +258,9 @@ class Way:
                         behind = self._behind(step.to, week + step.lag, least)
                         if not np.isfinite(behind):
                             continue
-                        cost = step.rate + STEP + behind
+                        cost = step.rate + each + behind
                         cost += self._toll(step.passed, week)[0] if tolls else 0.0
-                        if cost < least[place][week] - 1e-9:
+                        if cost < least[place][week] - near:
                             least[place][week], changed = cost, True
         return least
 
@@ -257,18 +272,18 @@ class Way:
         """Return what limits cost a unit that is at a place in each week, (T,); infinite where it cannot be in time."""
         paid, free = self.costs(place, tolls=True), self.costs(place, tolls=False)
         more = paid - np.where(np.isfinite(free), free, 0.0)
-        return np.where(more < LEAST, 0.0, more)
+        return np.where(more < self.least, 0.0, more)
 
     def chief(self, place: int, week: int) -> tuple[Limit, int]:
-        """Return the limit with the highest toll on what would be the best way from a place and week, and the week it is passed in."""
+        """Return the limit with the highest toll on what would be the best way from a place and week, of those alike the first, and the week it is passed in."""
         most = _no_toll()
         while place >= 0:
             options = []
             for step in self._steps[place]:
-                cost = step.rate + STEP + self._behind(step.to, week + step.lag, self._free)
+                cost = step.rate + STEP * self._worth + self._behind(step.to, week + step.lag, self._free)
                 options.append((cost, *self._toll(step.passed, week), step.to, step.lag))
             _, toll, limit, at, to, lag = min(options, key=lambda found: found[0])
-            if limit is not None and toll > most[0]:
+            if limit is not None and toll > most[0] + (0.0 if most[1] is None else self.least):
                 most = toll, limit, at
             place, week = to, week + lag
         if most[1] is None:

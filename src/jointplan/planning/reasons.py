@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from jointplan.planning.attributing import Attribution, attribute_goods
+from jointplan.planning.buying import SMALL, material_costs, orders_alone, paid_prices
 from jointplan.planning.network import ROUNDING, lanes_between
-from jointplan.planning.passing import LEAST as LEAST_TOLL
 from jointplan.planning.passing import Limit, Passage, Way
 from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.prices import LimitPrices
-from jointplan.planning.problem import Bools, Floats, Ints
+from jointplan.planning.problem import SUPPLY, Bools, Floats, Ints
 from jointplan.planning.shares import arc_freight, lot_quantity, share_runs
 from jointplan.planning.weekly import shift, sum_by
 
@@ -31,6 +31,7 @@ FULL = 0.999  # share of all hours there are from which a workshop is full
 DEAR = 1.25  # times the median unit cost of its product from which a line is dear
 LEAST_LATE = 0.5  # units below which a week of a line is not worth a word
 LEAST_TOGETHER = 1.0  # units from which such weeks are told, all together
+FREE = 1e-7  # share of what a unit is worth that counts as nothing
 LEAST_SHARE = 0.5  # of what a line has left for hours and setups: less does not explain why it is not served
 
 
@@ -89,6 +90,8 @@ class Reason:
         Who could make it, and what keeps each from it.
     step : str
         The process that nobody can do.
+    material : str
+        The material that nobody supplies.
     maker : int
         Firm that makes, or would make, it.
     lane : int
@@ -125,6 +128,7 @@ class Reason:
     needed: float | None = None
     barriers: tuple[Barrier, ...] = ()
     step: str = ""
+    material: str = ""
     maker: int = -1
     lane: int = -1
     batch: int = -1
@@ -318,7 +322,8 @@ class Explainer:
             places = net.supply_place[self._supplies(lot, int(s))]
             carriage = float(self._carriage(int(net.series_sink[s]))[places, -1].min())
             lateness = p.late_cost[s] * np.maximum(-early, 0.0)
-            worth = np.maximum(p.price[s] + p.goodwill[s] - p.route_cost[route] - carriage - kept_unmet - lateness, 0.0)
+            making = self._making(int(self._supplies(lot, int(s))[0]), float(self._unmet[s].sum()))[week]
+            worth = np.maximum(p.price[s] + p.goodwill[s] - making - carriage - kept_unmet - lateness, 0.0)
             total += float((self._unmet[s] * worth)[early >= -p.late_weeks].sum())
         return total
 
@@ -374,8 +379,9 @@ class Explainer:
             return
         base = np.repeat(p.route_cost[route][:, None], p.weeks, axis=1)
         setup = plan.accounts.minor + share_runs(plan, plan.accounts.major)
-        parts = np.stack([base, _per_unit(setup, units), self._overtime_per_unit()])
-        names = ("other_maker", "small_lot", "overtime")
+        bought = _per_unit(sum_by(net.supply_lot, plan.make * self._materials_paid, len(route)), units)
+        parts = np.stack([base, _per_unit(setup, units), self._overtime_per_unit(), bought])
+        names = ("other_maker", "small_lot", "overtime", "material")
         for e, t, cost, usual, most in _dear(p.route_product[route], units, parts):
             maker, cause = int(p.route_firm[route[e]]), names[most]
             if cause == "other_maker" and not self._made_cheaper(e, t):
@@ -457,7 +463,7 @@ class Explainer:
             np.where(early, np.inf, [way.costs(int(place), tolls=tolls) for place in net.supply_place[supplies]])
             for tolls in (True, False)
         )
-        if not np.isfinite(free.min()) or paid.min() - free.min() < LEAST_TOLL:
+        if not np.isfinite(free.min()) or paid.min() - free.min() < way.least:
             return None
         n, begun = (int(found[0]) for found in np.nonzero(free == free.min()))
         return way.chief(int(net.supply_place[supplies[n]]), begun)
@@ -672,6 +678,8 @@ class Explainer:
                 "lead_time", worth=float(lead[n]), maker=int(p.route_firm[route]), **({"binding_first": begun} if begun else {})
             )  # fmt: skip
         way = self._way(s, t, kind, lost)
+        # Of weeks that cost the same the last, in which nothing need be kept.
+        alike = FREE * float(p.price[s] + p.goodwill[s])
         cost, at, free, barred = np.inf, (-1, -1), np.inf, -1
         for n, supply in enumerate(supplies):
             if latest[n] < ready[n]:
@@ -680,7 +688,7 @@ class Explainer:
             early = t - lead[n] - np.arange(behind)  # weeks that it would be kept, or be late, if made in each
             route, lot = int(net.supply_route[supply]), int(net.supply_lot[supply])
             whole = (
-                p.route_cost[route] + self._rent[route, :behind]
+                self._making(int(supply), together)[:behind] + self._rent[route, :behind]
                 + self._opening_cost[lot, :behind] / together
                 + p.place_holding[p.route_firm[route], product] * np.maximum(early, 0.0)
                 + p.late_cost[s] * np.maximum(-early, 0.0) + self._shut[route, :behind]
@@ -694,7 +702,7 @@ class Explainer:
             if whole.min() < free:
                 free, barred = float(whole.min()), int(supply)
             whole[certified:] = np.inf
-            best = int(np.argmin(whole))
+            best = int(np.flatnonzero(whole <= whole.min() + alike)[-1])
             if whole[best] < cost:
                 cost, at = float(whole[best]), (n, best)
         if not np.isfinite(cost):
@@ -732,9 +740,11 @@ class Explainer:
                 "overtime" if self._hours_left[binding, then] else "capacity", binding=binding, binding_first=first, binding_last=last, cost=rent,
                 maker=int(p.resource_firm[binding]), **_spread(self.worth[binding, first : last + 1]),
             )  # fmt: skip
-        premium = float(p.route_cost[route]) - self._later_cost(supplies, week) if kind == "late" else 0.0
+        later, of_maker = self._later_cost(supplies, week)
+        premium = float(self._making(k, together)[week]) - later if kind == "late" else 0.0
+        dearer_by = "other_maker" if float(p.route_cost[route]) - of_maker >= LEAST_SHARE * premium else "material"
         if premium > lost:  # not even a batch that costs nothing would be worth it
-            return reason("other_maker", maker=maker, cost=premium)
+            return reason(dearer_by, maker=maker, cost=premium)
         # In time it goes by ways that may be dearer than those that are not.
         more = float(carriage[min(max(t - week, 0), p.weeks)] - carriage[-1])
         dearer = kind == "late" and np.isfinite(more) and more > lost
@@ -743,7 +753,7 @@ class Explainer:
                 "setup", cost=opening * together, binding_first=week, binding_last=week, maker=maker, batch=lot
             )  # fmt: skip
         if premium > 0 and premium >= (more if dearer else LEAST_SHARE * lost):
-            return reason("other_maker", maker=maker, cost=premium)
+            return reason(dearer_by, maker=maker, cost=premium)
         if dearer:
             return reason("freight", maker=maker, cost=more)
         # Where waiting costs next to nothing no price tells what is short.
@@ -753,7 +763,7 @@ class Explainer:
             return reason(
                 "capacity", binding=binding, binding_first=first, binding_last=last, maker=int(p.resource_firm[binding])
             )
-        if kind == "late" and lost <= TINY:
+        if kind == "late" and lost <= alike:
             return reason("waits_free", maker=maker)
         return reason("freight", maker=maker)
 
@@ -781,6 +791,8 @@ class Explainer:
         p = self.plan.problem
         product, market = int(p.series_product[s]), int(p.series_market[s])
         if process := self.undone.get(p.sku[product]):
+            if process.startswith(SUPPLY):
+                return reason("no_source", material=process.removeprefix(SUPPLY))
             return reason("no_process", step=process)
         barriers = self._barriers(product, market, int(p.firm_owner[p.series_seller[s]]))
         return reason("barred" if barriers else "no_maker", barriers=barriers)
@@ -830,11 +842,61 @@ class Explainer:
                 return reason("container", lane=lane, unit=unit, needed=needed, limit=limit)
         return reason("no_way")
 
-    def _later_cost(self, supplies: Ints, week: int) -> float:
-        """Return the least cost of making a unit that the plan makes after a week; infinite where it makes none."""
+    def _later_cost(self, supplies: Ints, week: int) -> tuple[float, float]:
+        """Return the least cost of making a unit that the plan makes after a week, and how much of it its maker tells; infinite where it makes none."""
+        bare = self.plan.problem.route_cost[self.plan.network.supply_route[supplies]]
+        cost = np.where(self.plan.make[supplies] > TINY, bare[:, None] + self._materials_paid[supplies], np.inf)
+        least = cost[:, week + 1 :].min(axis=1, initial=np.inf)
+        return float(least.min()), float(bare[least.argmin()])
+
+    @cached_property
+    def _prices_paid(self) -> Floats:
+        """What a material unit of each bin costs in each week by the orders of the plan, infinite where none has come; (X, T).
+
+        One more costs what suppliers ask, where a bin is filled from what a firm has on hand and from them.
+        """
+        plan, buying, p = self.plan, self.plan.network.buying, self.plan.problem
+        sold = (p.materials.offer_firm < 0)[buying.purchase_offer]
+        supplied = sum_by(buying.purchase_bin[sold], plan.bought[sold], len(buying.bin_material)).sum(axis=1) > SMALL
+        counted = sold | ~supplied[buying.purchase_bin]
+        never = np.full((len(buying.bin_material), p.weeks), np.inf)
+        return paid_prices(p, buying, np.where(counted[:, None], plan.bought, 0.0), never)
+
+    @cached_property
+    def _materials_paid(self) -> Floats:
+        """What materials of a unit on each supply cost in each week beyond their least prices; none where nothing has come; (K, T)."""
+        buying, net = self.plan.network.buying, self.plan.network
+        least = self.plan.problem.materials.least[buying.bin_material][:, None]
+        more = np.where(np.isfinite(self._prices_paid), self._prices_paid - least, 0.0)
+        return material_costs(buying, more, len(net.supply_route))
+
+    def _making(self, supply: int, units: float) -> Floats:
+        """Return what a unit made on a supply costs to make by the week it comes out, (T,), its materials at what the plan pays.
+
+        So many units may also be made of an order of their own, where that is cheaper or the plan has ordered none till then.
+        """
         p, net = self.plan.problem, self.plan.network
-        made = self.plan.make[supplies, week + 1 :].sum(axis=1) > TINY
-        return float(p.route_cost[net.supply_route[supplies[made]]].min(initial=np.inf))
+        buying, cost = net.buying, np.full(p.weeks, p.route_cost[net.supply_route[supply]])
+        for n in self._needs.get(supply, ()):
+            number, lag = int(buying.need_bin[n]), int(buying.need_lag[n])
+            each = float(buying.need_units[n])
+            price = np.minimum(self._prices_paid[number], self._order_alone(number, units * each))
+            more = np.where(np.isfinite(price), price - p.materials.least[buying.bin_material[number]], 0.0)
+            cost[lag:] += each * more[: p.weeks - lag]
+        return cost
+
+    @cached_property
+    def _order_alone(self) -> Callable[[int, float], Floats]:
+        """What materials cost in an order of their own."""
+        return orders_alone(self.plan.problem, self.plan.network.buying)
+
+    @cached_property
+    def _needs(self) -> dict[int, list[int]]:
+        """The materials that each supply takes, by their numbers among the needs."""
+        found: dict[int, list[int]] = {}
+        for n, supply in enumerate(self.plan.network.buying.need_supply.tolist()):
+            found.setdefault(supply, []).append(n)
+        return found
 
     def _around(self, resource: int, week: int) -> tuple[int, int]:
         """Return the stretch of weeks around one in which hours of a resource have a price, for the same cause."""

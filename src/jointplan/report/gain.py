@@ -95,6 +95,11 @@ def _verdict(view: RunView) -> str:
         return tr(
             "There is nothing to plan: no demand falls into these weeks that any firm could make and ship in time."
         )
+    if gain.nothing:
+        return tr(
+            "Over {weeks} {weeks:week|weeks}, planning together is proven to gain nothing, for exactly this demand.",
+            weeks=view.weeks,
+        )
     said = tr(
         "No difference can be told: for exactly this demand, the gain of planning together is proven to lie between "
         "{low} and {high}, which includes zero.",
@@ -112,16 +117,17 @@ def _cards(view: RunView) -> list[Card]:
     if verdict == "nothing_to_plan":
         return []
     tone = {"gain": "gain", "loss": "loss"}.get(verdict, "")
-    gain = Run(view.run).whole_gain.found
+    whole_gain = Run(view.run).whole_gain
+    gain, open_question = whole_gain.found, verdict == "not_distinguishable" and not whole_gain.nothing
     per_week = gain / view.weeks if gain is not None and view.weeks else None
     cards.append(
         Card(
-            tr("Difference as found") if verdict == "not_distinguishable" else tr("Gain by cooperation"),
+            tr("Difference as found") if open_question else tr("Gain by cooperation"),
             numbers.money(gain, signed=True),
             tr("joint plan − separate plans; {each} a week", each=numbers.money(per_week))
             if verdict in ("gain", "loss")
             else tr("joint plan − separate plans; not proven to be a gain")
-            if verdict == "not_distinguishable"
+            if open_question
             else tr("joint plan − separate plans"),
             tone,
         )

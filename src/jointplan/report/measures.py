@@ -215,7 +215,7 @@ def _intervals(view: RunView, rows: list[dict[str, Any]]) -> Chart:
         tr("The figures"),
         (tr("Measure"), tr("Asked"), tr("Gain"), tr("At least"), tr("At most"), tr("Verdict")),
         tuple(
-            (measure_names(row["measures"]), questions[row["question"]], *amounts, _verdict(row["verdict"]))
+            (measure_names(row["measures"]), questions[row["question"]], *amounts, _verdict(row))
             for row, amounts in zip(shown, told, strict=True)
         ),
         (2, 3, 4),
@@ -228,7 +228,7 @@ def _intervals(view: RunView, rows: list[dict[str, Any]]) -> Chart:
             "A bar from the least to the most each measure can gain, a point where the plans found stand, a line at zero."
         ),
         spec,
-        note=tr("Grey bars cover zero: their gain is not distinguishable."),
+        note=tr("Grey bars cover zero: their gain is none or not distinguishable."),
         grid=grid,
     )
 
@@ -269,5 +269,7 @@ def _pairs(view: RunView, rows: list[dict[str, Any]]) -> Grid:
     )
 
 
-def _verdict(code: str) -> str:
-    return {"gain": tr("a gain"), "loss": tr("a loss"), "not_distinguishable": tr("not distinguishable")}[code]
+def _verdict(row: Mapping[str, Any]) -> str:
+    if row["verdict"] == "not_distinguishable":
+        return tr("none") if whole_gain(row).nothing else tr("not distinguishable")
+    return {"gain": tr("a gain"), "loss": tr("a loss")}[row["verdict"]]

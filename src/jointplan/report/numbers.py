@@ -59,7 +59,8 @@ class Numbers:
     currency : str
         ISO 4217 code of the run.
     coded : bool
-        Whether amounts bear that code, as in the terminal (1,234 CNY), instead of the currency's sign (¥1,234).
+        Whether amounts bear that code, as in the terminal (-1,234 CNY), instead of the currency's sign (−¥1,234), with a minus that
+        every terminal has.
     """
 
     lang: str
@@ -76,6 +77,11 @@ class Numbers:
         """The sign of the run's currency, short (¥, not CN¥): a run has but one, and the page names it."""
         symbol = str(get_currency_symbol(self.currency, locale=self.locale))
         return symbol[2:] if re.fullmatch("[A-Z]{2}[^A-Za-z]", symbol) else symbol
+
+    @property
+    def minus(self) -> str:
+        """The sign of what is below zero."""
+        return "-" if self.coded else MINUS
 
     def money(self, amount: float | None, *, signed: bool = False) -> str:
         """Write an amount in whole units of currency, with a plus sign before gains if ``signed``."""
@@ -106,14 +112,14 @@ class Numbers:
         """Write a whole number."""
         if value is None or not known(value):
             return NONE
-        return str(format_decimal(round(value), locale=self.locale)).replace("-", MINUS)
+        return str(format_decimal(round(value), locale=self.locale)).replace("-", self.minus)
 
     def number(self, value: float | None, digits: int = 1) -> str:
         """Write a number with at most ``digits`` decimals."""
         if value is None or not known(value):
             return NONE
         pattern = "#,##0." + "#" * digits
-        return str(format_decimal(round(value, digits) + 0.0, pattern, locale=self.locale)).replace("-", MINUS)
+        return str(format_decimal(round(value, digits) + 0.0, pattern, locale=self.locale)).replace("-", self.minus)
 
     def share(self, value: float | None, digits: int = 1, *, signed: bool = False) -> str:
         """Write a fraction as a percentage with at most ``digits`` decimals."""
@@ -121,7 +127,7 @@ class Numbers:
             return NONE
         pattern = "#,##0." + "#" * digits + "%" if digits else "#,##0%"
         rounded = round(value, digits + 2) + 0.0
-        text = str(format_percent(rounded, pattern, locale=self.locale)).replace("-", MINUS)
+        text = str(format_percent(rounded, pattern, locale=self.locale)).replace("-", self.minus)
         return f"+{text}" if signed and rounded > 0 else text
 
     def day(self, value: date | None) -> str:
@@ -131,5 +137,5 @@ class Numbers:
     def _written(self, amount: float, size: str, digits: int, signed: bool) -> str:
         """Return an amount with its sign and its currency; what rounds to nothing has no sign."""
         rounded = round(amount, digits)
-        sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
+        sign = self.minus if rounded < 0 else "+" if signed and rounded > 0 else ""
         return f"{sign}{size} {self.currency}" if self.coded else f"{sign}{self.symbol}{size}"

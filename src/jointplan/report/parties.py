@@ -7,20 +7,21 @@ from typing import Any
 import pandas as pd
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
-from jointplan.report.numbers import apart, whole
+from jointplan.report.numbers import whole
 from jointplan.report.vega import ACCENT, LOSS, chart_spec, inline, number_axis, plan_scale
 from jointplan.report.view import HUB, RunView
 from jointplan.report.words import PLANS, SIDES, word
 from jointplan.study import Run
 from jointplan.texts import sentences, tr
 
-CHANGED = 0.5  # money below which a firm's result has not changed
 _FIRMS_SHOWN = 40
 
 
 def parties_section(view: RunView) -> Section:
     """Return the section on who gains, before any settlement among members."""
     gains = view.frame("gains")
+    # What is shown of firms adds up to what is shown of their sides, and all of it to the gain that is told.
+    gains = gains.assign(shown=whole(gains["change"].tolist(), Run(view.run).whole_gain.found))
     members = gains[gains["side"] != HUB]
     return Section(
         "parties",
@@ -33,15 +34,15 @@ def parties_section(view: RunView) -> Section:
 
 
 def _answer(view: RunView, members: Any) -> str:
-    up, down = int((members["change"] >= CHANGED).sum()), int((members["change"] <= -CHANGED).sum())
+    changes = members["shown"]
+    up, down = int((changes > 0).sum()), int((changes < 0).sum())
     if len(members) == 0:
         return tr("No firm has anything to gain or lose here.")
     if view.manifest["verdict"] == "one_owner":
         return tr("All firms that take part belong to one owner, so there is nothing to share out.")
     if up == 0 and down == 0:
         return tr("No firm's result differs between the separate plans and the joint plan.")
-    lost = float(members.loc[members["change"] <= -CHANGED, "change"].sum())
-    won = float(members.loc[members["change"] >= CHANGED, "change"].sum())
+    won, lost = changes[changes > 0].sum(), changes[changes < 0].sum()
     if down == 0:
         return tr(
             "Every firm whose result changes ({up}) is better off, by {won} together.",
@@ -63,8 +64,8 @@ def _cards(view: RunView, gains: Any) -> list[Card]:
     cards = []
     firms = gains["side"].value_counts()
     sides = [side for side in SIDES if side in firms]
-    changes = [float(gains.loc[gains["side"] == side, "change"].sum()) for side in sides]
-    for side, change, shown in zip(sides, changes, whole(changes, Run(view.run).whole_gain.found), strict=True):
+    for side in sides:
+        shown = int(gains.loc[gains["side"] == side, "shown"].sum())
         cards.append(
             Card(
                 word(SIDES, side),
@@ -72,7 +73,7 @@ def _cards(view: RunView, gains: Any) -> list[Card]:
                 tr("firms: {n}; joint − separate", n=view.numbers.count(firms[side]))
                 if side != HUB
                 else tr("its own cost, borne before any fee from members"),
-                "gain" if change >= CHANGED else "loss" if change <= -CHANGED else "",
+                "gain" if shown > 0 else "loss" if shown < 0 else "",
             )
         )
     goodwill = _goodwill(view)
@@ -101,16 +102,17 @@ def _goodwill(view: RunView) -> dict[str, dict[str, float]]:
 def _blocks(view: RunView, gains: Any, members: Any) -> list[Block]:
     if len(members) == 0:
         return []
+    unsure = view.manifest["verdict"] == "not_distinguishable" and not Run(view.run).whole_gain.nothing
     unproven = tr("That the plans differ at all is not proven; the amounts below are those of the plans as found.")
     return [
-        *([Note(unproven, "warning")] if view.manifest["verdict"] == "not_distinguishable" else []),
+        *([Note(unproven, "warning")] if unsure else []),
         Note(
             tr(
                 "Amounts are before any settlement among members: where a plan moves work from one firm to another, "
                 "the money follows the work. How to share the gain so that everyone is better off is a separate step."
             )
         ),
-        *([_firm_chart(view, members)] if (members["change"].abs() >= CHANGED).any() else []),
+        *([_firm_chart(view, members)] if (members["shown"] != 0).any() else []),
         _side_chart(view, members),
         _table(view, gains),
     ]
@@ -118,7 +120,7 @@ def _blocks(view: RunView, gains: Any, members: Any) -> list[Block]:
 
 def _firm_chart(view: RunView, members: Any) -> Chart:
     numbers = view.numbers
-    changed = members[members["change"].abs() >= CHANGED]
+    changed = members[members["shown"] != 0]
     order = changed.reindex(changed["change"].abs().sort_values(ascending=False).index).head(_FIRMS_SHOWN)
     order = order.sort_values("change", ascending=False)
     rows = [
@@ -128,7 +130,7 @@ def _firm_chart(view: RunView, members: Any) -> Chart:
             "name": view.firm(row.firm),
             "side": word(SIDES, row.side),
             "change": round(float(row.change), 2),
-            "text": numbers.money(apart(row.joint, row.separate), signed=True),
+            "text": numbers.money(row.shown, signed=True),
         }
         for row in order.itertuples()
     ]
@@ -253,8 +255,8 @@ def _table(view: RunView, gains: Any) -> Grid:
                 word(SIDES, row.side),
                 *((numbers.money(row.recorded),) if recorded else ()),
                 numbers.money(row.separate),
-                numbers.money(row.joint),
-                numbers.money(apart(row.joint, row.separate), signed=True),
+                numbers.money(round(row.separate) + row.shown),
+                numbers.money(row.shown, signed=True),
                 numbers.money(parts.get("joint", 0.0) - parts.get("separate", 0.0), signed=True),
             )
         )

@@ -98,7 +98,7 @@ def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
     match row["cause"]:
         case "barred":
             return ("barred",)
-        case "no_process" | "container":
+        case "no_process" | "no_source" | "container":
             return ()
         case "room" | "throughput" | "space":
             # What room is worth is known from all who share it.
@@ -280,15 +280,15 @@ def _unserved_line(view: RunView, row: dict[str, Any], firm: str | None) -> str:
     length = _length(view, [row])
     if firm is not None:
         text = (
-            tr("{units} of your {product} for {market}, due in {period}, are late by {length}")
+            tr("{units} of your {product} for {market}, due in {period}, {units:is|are} late by {length}")
             if row["kind"] == "late"
-            else tr("{units} of your {product} for {market} are not delivered in {period}")
+            else tr("{units} of your {product} for {market} {units:is|are} not delivered in {period}")
         )
         return fill(text, units=units, product=product, market=market, period=period, length=length)
     text = (
-        tr("{units} {product} of {seller} for {market}, due in {period}, are late by {length}")
+        tr("{units} {product} of {seller} for {market}, due in {period}, {units:is|are} late by {length}")
         if row["kind"] == "late"
-        else tr("{units} {product} of {seller} for {market} are not delivered in {period}")
+        else tr("{units} {product} of {seller} for {market} {units:is|are} not delivered in {period}")
     )
     seller = view.firm(row["firm"])
     return fill(text, units=units, product=product, seller=seller, market=market, period=period, length=length)
@@ -322,15 +322,15 @@ def _unserved_lines(view: RunView, rows: list[dict[str, Any]], firm: str | None)
         named[_NAMED - 1 :] = [tr("{n} {n:more line|more lines}", n=len(named) - _NAMED + 1)]
     if rows[0]["kind"] == "late":
         text = (
-            tr("{units} {product}, due in {period}, are late by {length} ({lines})")
+            tr("{units} {product}, due in {period}, {units:is|are} late by {length} ({lines})")
             if firm is None
-            else tr("{units} of your {product}, due in {period}, are late by {length} ({lines})")
+            else tr("{units} of your {product}, due in {period}, {units:is|are} late by {length} ({lines})")
         )
     else:
         text = (
-            tr("{units} {product} are not delivered in {period} ({lines})")
+            tr("{units} {product} {units:is|are} not delivered in {period} ({lines})")
             if firm is None
-            else tr("{units} of your {product} are not delivered in {period} ({lines})")
+            else tr("{units} of your {product} {units:is|are} not delivered in {period} ({lines})")
         )
     return fill(
         text,
@@ -409,6 +409,12 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
             return tr(
                 "who could make it in time, {maker}, does so {cost} a unit dearer than who makes it later, and the delay costs {usual}",
                 maker=view.firm(row["maker"]),
+                cost=view.numbers.cents(row["cost"]),
+                usual=view.numbers.cents(row["usual"]),
+            )
+        case "material":
+            return tr(
+                "its materials would cost {cost} a unit more in time than later, and the delay costs {usual}",
                 cost=view.numbers.cents(row["cost"]),
                 usual=view.numbers.cents(row["usual"]),
             )
@@ -492,6 +498,8 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
             return tr("who can make it may not, for want of a certificate for the market or by terms between owners")
         case "no_process":
             return tr("no firm can do the step {process}", process=row["binding_process"])
+        case "no_source":
+            return tr("its material {material} has no source left", material=row["material"])
         case "container":
             return tr(
                 "the container of lane {lane} is too small for it: it takes {limit}, and a unit needs {needed}",
@@ -503,6 +511,8 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
             return tr("a unit costs more to make and send than is lost without it")
         case "other_maker":
             return tr("who could make it in time does so dearer than the delay costs")
+        case "material":
+            return tr("its materials would cost more in time than the delay does")
         case "no_maker":
             return tr("no firm that may make it can")
         case "no_way":
@@ -517,12 +527,12 @@ def _dear_line(view: RunView, row: dict[str, Any]) -> str:
     product, period = view.product(row["sku"]), _period(view, row["week"], row["until"])
     if row["market"]:
         return tr(
-            "{units} {product} to {market} in {period} cost {cost} of freight a unit instead of the usual {usual}",
+            "{units} {product} to {market} in {period} {units:costs|cost} {cost} of freight a unit instead of the usual {usual}",
             units=units, product=product, market=view.market(row["market"]), period=period,
             cost=money(row["cost"]), usual=money(row["usual"]),
         )  # fmt: skip
     return tr(
-        "{units} {product} made at {maker} in {period} cost {cost} a unit instead of the usual {usual}",
+        "{units} {product} made at {maker} in {period} {units:costs|cost} {cost} a unit instead of the usual {usual}",
         units=units, product=product, maker=view.firm(row["maker"] or row["firm"]), period=period,
         cost=money(row["cost"]), usual=money(row["usual"]),
     )  # fmt: skip
@@ -538,11 +548,11 @@ def _own_dear_line(view: RunView, row: dict[str, Any]) -> str:
     period = _period(view, row["week"], row["until"])
     if row["market"]:
         return tr(
-            "{units} of your {product} to {market} in {period} cost {cost} of freight a unit",
+            "{units} of your {product} to {market} in {period} {units:costs|cost} {cost} of freight a unit",
             units=units, product=product, market=view.market(row["market"]), period=period, cost=cost,
         )  # fmt: skip
     return tr(
-        "{units} {product} that you make in {period} cost {cost} a unit",
+        "{units} {product} that you make in {period} {units:costs|cost} {cost} a unit",
         units=units, product=product, period=period, cost=cost,
     )  # fmt: skip
 
@@ -553,6 +563,8 @@ def _dear_reason(view: RunView, row: dict[str, Any], firm: str | None) -> str:
             return tr("the lot is small for its setup")
         case "overtime":
             return tr("it is made in overtime")
+        case "material":
+            return tr("its materials are bought at more than usual")
         case "mode":
             return tr("it goes by {mode}, as slower ways come too late", mode=word(MODES, row["mode"]).lower())
         case "small_load":

@@ -79,9 +79,13 @@ class Workspace:
         return StoredRun(self.diagnoses / finished[-1])
 
     def latest(self) -> StoredRun | None:
-        """Return the latest finished run of things as they are, None where there is none: what-ifs must be named."""
+        """Return the latest finished run of things as they are, None where there is none: what-ifs must be named.
+
+        One whose joint plan was not searched is passed over where another is.
+        """
         runs = (StoredRun(self.runs / name) for name in reversed(self.run_names()))
-        return next((run for run in runs if not run.what_ifs), None)
+        plain = [run for run in runs if not run.what_ifs]
+        return next((run for run in plain if run.joint_searched), plain[0] if plain else None)
 
     def run(self, name: str = "latest") -> StoredRun:
         """Return a finished run by its id, or with ``latest`` the latest in which no what-if changed anything.

@@ -9,9 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jointplan.engine import Tables
-from jointplan.planning.problem import CHAIN
+from jointplan.planning.problem import CHAIN, SUPPLY
 from jointplan.schema import Assumption
-from jointplan.texts import tr
 
 LOST_SOURCE = "materials without a source left"
 _NAMED = (("firms", "firm"), ("sources", "supplier"), ("lanes", "carrier"))  # suppliers and carriers need be no members
@@ -92,7 +91,7 @@ def _made_of(material: str, tables: Tables) -> list[str]:
 
 def _with_steps_of_nobody(needing: dict[str, list[str]], operations: pa.Table) -> pa.Table:
     """Return **operations** in which products take a step that no firm can do: to have a material that nobody supplies."""
-    step = {sku: tr("supply of {material}", material=name) for name, products in needing.items() for sku in products}
+    step = {sku: SUPPLY + name for name, products in needing.items() for sku in products}
     kept = [row for row in operations.to_pylist() if row["sku"] not in step]
     kept += [{"sku": sku, "step": 1, "process": process, "hours": 0.0} for sku, process in step.items()]
     return pa.Table.from_pylist(kept, schema=operations.schema)
@@ -107,9 +106,9 @@ def _told(material: str, products: int, *, on_hand: bool) -> Assumption:
     if on_hand:
         return Assumption(
             LOST_SOURCE,
-            "The what-if takes its last source away: products it goes into count as not made, and stand with a step that no firm can do. Firms have some of it: "
+            "The what-if takes its last source away: products it goes into count as not made. Firms have some of it: "
             "what could still be made of that is not counted.",
-            "假设推演去掉了其最后一个货源：用到它的产品按无法生产计，记为没有企业能做的一道工序。企业尚有该物料，用其还能生产的部分未计入。",
+            "假设推演去掉了其最后一个货源：用到它的产品按无法生产计。企业尚有该物料，用其还能生产的部分未计入。",
             "sources",
             subject=material,
             value=str(products),
@@ -117,8 +116,8 @@ def _told(material: str, products: int, *, on_hand: bool) -> Assumption:
         )
     return Assumption(
         LOST_SOURCE,
-        "The what-if takes its last source away: products it goes into cannot be made, and stand with a step that no firm can do.",
-        "假设推演去掉了其最后一个货源：用到它的产品无法生产，记为没有企业能做的一道工序。",
+        "The what-if takes its last source away: products it goes into cannot be made.",
+        "假设推演去掉了其最后一个货源：用到它的产品无法生产。",
         "sources",
         subject=material,
         value=str(products),

@@ -35,6 +35,11 @@ class WholeGain(NamedTuple):
         )
 
     @property
+    def nothing(self) -> bool:
+        """Whether it is proven to be none."""
+        return self == (0, 0, 0)
+
+    @property
     def loss(self) -> WholeGain:
         """The same told as a loss."""
         return WholeGain(*(None if amount is None else -amount for amount in (self.found, self.high, self.low)))
@@ -116,6 +121,8 @@ class Run:
                 said = tr("Planning together gains {gain} over {weeks} {weeks:week|weeks}", gain=size, weeks=weeks)
             case "loss":
                 said = tr("Planning together loses {gain} over {weeks} {weeks:week|weeks}", gain=size, weeks=weeks)
+            case _ if found.nothing:
+                said = tr("Planning together gains nothing over {weeks} {weeks:week|weeks}", weeks=weeks)
             case _:
                 said = tr(
                     "Whether planning together gains over {weeks} {weeks:week|weeks} is not distinguishable",
@@ -135,7 +142,8 @@ class Run:
             return ""
         return tr(
             "The search was ended before that of the joint plan began: the joint plan is only what it would have begun from, the separate plans or, "
-            "in a plan made again, the earlier joint plan. What planning together gains is not known."
+            "in a plan made again, the earlier joint plan. What planning together gains is not known. Where the latest run is asked for, another is "
+            "taken if there is one."
         )
 
     def better(self, size: str) -> str:

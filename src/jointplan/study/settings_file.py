@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from jointplan.errors import DataError, DataIssue, UsageError
 from jointplan.schema.measures import OTHER_MEASURES
 from jointplan.study.settings import Settings
-from jointplan.texts import labelled, language, near, sentences, tr
+from jointplan.texts import bracketed, labelled, language, near, sentences, tr
 
 Key = tuple[str, ...]
 _UNVALUED = {measure.name: measure for measure in OTHER_MEASURES}
@@ -110,7 +110,8 @@ def allowed(field: FieldInfo) -> str:
         return tr("one of: {values}", values=choices)
     if kind in (int, float):
         word = tr("a whole number") if kind is int else tr("a number")
-        return " ".join([word, *_bounds(field)])
+        bounds = tuple(_bounds(field))
+        return tr("{kind}, {bounds}", kind=word, bounds=bounds) if bounds else word
     if kind is bool:
         return tr("true or false")
     if kind is date:
@@ -258,7 +259,7 @@ def _section(values: BaseModel, key: Key) -> Iterator[str]:
     for name, field in fields.items():
         if _is_section(field):
             continue
-        yield from _comment(f"{tr(field.description or '')} ({allowed(field)})")
+        yield from _comment(bracketed(tr(field.description or ""), allowed(field)))
         value = getattr(values, name)
         yield f"# {name} =" if value is None else f"{name} = {_toml(value)}"
         yield ""

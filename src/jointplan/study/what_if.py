@@ -29,7 +29,7 @@ from jointplan.ingest.checks import LARGEST
 from jointplan.planning import DemandFactor
 from jointplan.schema import TABLES, Assumption, Column, Kind, NoOverlap, Ordered, Table
 from jointplan.study.leaving import sells, who_is_there, without_firm
-from jointplan.texts import language, near, sentences, some, tr
+from jointplan.texts import argument, language, near, sentences, some, tr
 
 CELLS = (
     "products", "markets", "orders", "potentials", "campaigns", "operations", "capabilities", "capacity", "calendar", "materials",
@@ -176,7 +176,7 @@ def _read(text: str) -> WhatIf:
         if not target:
             raise _unclear(text)
         if value != wanted:
-            raise _wrong_value(text, value, tr("Write {example}.", example=f"{kind}:{target}={wanted}"))
+            raise _wrong_value(text, value, tr("Write {example}.", example=argument(f"{kind}:{target}={wanted}")))
     elif kind in CELLS:
         target, dot, column = target.rpartition(".")
         if not dot or not target or column not in TABLES[kind].names:
@@ -269,7 +269,7 @@ def _demand_factor(change: WhatIf, tables: Tables) -> DemandFactor:
             tr("The what-if {text} could mean more than one thing.", text=change.text),
             tr(
                 "Write one of: {names}.",
-                names=tuple(f"demand:{kind}/{change.target}={change.value}" for kind in found),
+                names=tuple(argument(f"demand:{kind}/{change.target}={change.value}") for kind in found),
             ),
         )
     return DemandFactor(factor, **{_PLACES[found[0]][0]: asked[found[0]]})
@@ -444,7 +444,7 @@ def _value(change: WhatIf, column: Column, before: Any) -> Any:
                 *([tr("above {bound}", bound=f"{column.above:g}")] if column.above is not None else []),
                 *([tr("at most {bound}", bound=f"{high:g}")] if high is not None else []),
             ]
-            raise _wrong_value(change.text, text, tr("It must be {allowed}.", allowed=tuple(limits)))
+            raise _wrong_value(change.text, text, tr("It must be {bounds}.", bounds=tuple(limits)))
     if column.choices and value not in column.choices:
         raise _wrong_value(change.text, text, tr("Write one of: {choices}.", choices=column.choices))
     return value

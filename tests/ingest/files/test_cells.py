@@ -135,6 +135,15 @@ def test_a_comma_nobody_explains_is_an_error(cluster: Any) -> None:
     assert rules == {"ambiguous_number"}
 
 
+@pytest.mark.parametrize("column", ["unit_value", "weight"])
+def test_a_comma_and_a_point_that_say_nothing_of_each_other_are_both_an_error(cluster: Any, column: str) -> None:
+    """Of 1,234 and 1.234 one is a thousand and the other a little more than one; which is which, nobody can tell."""
+    values, rules = read(cluster, column, ["1,234", "1.234", "5"])
+    assert values == [None, None, 5]
+    assert rules == {"ambiguous_number"}
+    assert [(issue.row, issue.severity) for issue in cluster.issues("ambiguous_number")] == [(2, "error"), (3, "error")]
+
+
 def test_decimal_commas_and_points_in_one_column_are_an_error(cluster: Any) -> None:
     """A column that writes decimals in two ways is wrong in one of them."""
     values, rules = read(cluster, "unit_value", ["1,5", "1.5"])

@@ -19,6 +19,7 @@ from jointplan.ingest.domain.cluster import Cluster
 from jointplan.ingest.domain.exchange import rate_off_course
 from jointplan.ingest.domain.making import (
     capability_without_capacity,
+    hours_above_calendar,
     lot_far_from_weeks,
     lot_for_no_seller,
     lot_nobody_can_make,
@@ -27,7 +28,6 @@ from jointplan.ingest.domain.making import (
     process_nobody_uses,
     product_without_routing,
     step_nobody_can_do,
-    usual_hours_in_holiday,
     weeks_without_hours,
     workshop_that_can_do_nothing,
 )
@@ -154,7 +154,7 @@ def planned_issues(cluster: Cluster, planned: Planned) -> Iterator[DataIssue]:
     yield from certificate_run_out(cluster, planned)
     yield from lot_far_from_weeks(cluster, planned)
     yield from weeks_without_hours(cluster, planned)
-    yield from usual_hours_in_holiday(cluster, planned)
+    yield from hours_above_calendar(cluster, planned)
 
 
 __all__ = ["Cluster", "Planned", "Records", "domain_issues", "planned_issues", "read_records"]

@@ -190,31 +190,36 @@ def _stretches(mondays: list[date]) -> Iterator[str]:
         yield tr("{first} to {last}", first=days[0], last=days[-1]) if len(days) > 1 else days[0]
 
 
-def usual_hours_in_holiday(cluster: Cluster, planned: Planned) -> Iterator[DataIssue]:
-    """Ask about weeks planned that the calendar shortens, where rows of capacity for them hold no less than usual: they stand."""
+def hours_above_calendar(cluster: Cluster, planned: Planned) -> Iterator[DataIssue]:
+    """Ask about weeks planned that the calendar shortens, where rows of capacity for them hold more than it leaves: they stand.
+
+    Hours rounded to whole ones are no more.
+    """
     if not cluster.has("capacity", "calendar", "firms") or not planned.weeks:
         return
     first, last = (literal(day.isoformat()) for day in (planned.mondays[0], planned.mondays[-1]))
     yield from cluster.found(
-        "usual_hours_in_holiday",
+        "hours_above_calendar",
         "capacity",
         "hours",
         f"""
-        WITH usual AS (
-            SELECT firm, process, coalesce(max(hours) FILTER (WHERE week IS NULL), median(hours)) AS hours FROM {{capacity}} GROUP BY ALL
-        ), shortened AS (
-            SELECT k._file, k._row, k."hours~" AS value, firm, process, k.week, coalesce(own.share, general.share) AS share
-            FROM {{capacity}} k JOIN usual USING (firm, process) JOIN {{firms}} f USING (firm)
+        WITH given AS (
+            SELECT k._file, k._row, k."hours~" AS value, firm, process, k.week, k.hours, coalesce(own.share, general.share, 1) AS share
+            FROM {{capacity}} k JOIN {{firms}} f USING (firm)
             LEFT JOIN {{calendar}} own ON own.region = f.region AND own.week = k.week
             LEFT JOIN {{calendar}} general ON general.region IS NULL AND general.week = k.week
-            WHERE k.week BETWEEN {first} AND {last} AND k.hours >= usual.hours AND k.hours > 0
+        ), usual AS (
+            SELECT firm, process,
+                coalesce(max(hours) FILTER (WHERE week IS NULL), median(hours) FILTER (WHERE share >= 1), max(hours)) AS usual
+            FROM given GROUP BY ALL
         )
-        SELECT *, count(*) OVER (PARTITION BY week, share) AS alike FROM shortened WHERE share < 1
+        SELECT *, count(*) OVER (PARTITION BY week, share) AS alike FROM given JOIN usual USING (firm, process)
+        WHERE week BETWEEN {first} AND {last} AND share < 1 AND hours > usual * share + 0.5
         QUALIFY row_number() OVER (PARTITION BY week, share ORDER BY _file, _row) = 1
         """,
         lambda row: tr(
             "In the week of {week} the calendar leaves {share} of the usual hours, yet {n} {n:row|rows} of capacity for that week, the first of "
-            "{firm} for {process}, {n:holds|hold} no less than usual: {n:it stands as it is|they stand as they are}.",
+            "{firm} for {process}, {n:holds|hold} more than that: {n:it stands as it is|they stand as they are}.",
             week=row["week"].isoformat(), share=f"{row['share']:.0%}", n=row["alike"], firm=row["firm"], process=row["process"],
         ),
         tr("Leave it so where work goes on in that week; else write the hours there are, or take the rows out."),

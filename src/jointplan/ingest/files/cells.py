@@ -289,8 +289,8 @@ def undecided_day(cell: str) -> str:
 
 
 def undecided_number(cell: str) -> str:
-    """Return the condition that the comma of a cell may part decimals or thousands."""
-    return _matches(_digits(cell), UNDECIDED_NUMBER)
+    """Return the condition that the comma of a cell, or its point beside such commas, may part decimals or thousands."""
+    return _matches(_digits(cell), f"{UNDECIDED_NUMBER}|{_THOUSANDS_POINT}")
 
 
 def thousands_point(cell: str) -> str:
@@ -312,8 +312,9 @@ def _number(cell: str, decimal_comma: bool | None) -> str:
     else:
         thousands = f"regexp_full_match({digits}, '[+-]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d*)?%?')"
         undecided = "false" if decimal_comma is False else undecided_number(cell)
-        plain = f"CASE WHEN {undecided} THEN NULL WHEN {thousands} THEN replace({digits}, ',', '') ELSE {digits} END"
-        usual = f"coalesce(try_cast({cell} AS DOUBLE), try_cast(rtrim({plain}, '%') AS DOUBLE))"
+        plain = f"CASE WHEN {thousands} THEN replace({digits}, ',', '') ELSE {digits} END"
+        read = f"coalesce(try_cast({cell} AS DOUBLE), try_cast(rtrim({plain}, '%') AS DOUBLE))"
+        usual = f"CASE WHEN {undecided} THEN NULL ELSE {read} END"
     return f"({usual} / CASE WHEN ends_with({digits}, '%') THEN 100 ELSE 1 END)"
 
 

@@ -82,6 +82,7 @@ class Approved:
 
 
 CHAIN = " > "  # between the firms that do the steps of a job in turn
+SUPPLY = "supply > "  # before a material without a source left, where a step that no firm can do stands for having it
 
 
 def chain_firms(chain: str) -> tuple[str, ...]:

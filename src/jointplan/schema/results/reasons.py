@@ -40,7 +40,7 @@ REASONS = Table(
             choices=(
                 "capacity", "setup", "gap", "lead_time", "not_worth", "no_maker", "no_way", "freight", "overtime", "small_lot",
                 "other_maker", "mode", "small_load", "room", "throughput", "space", "container", "certificate", "barred",
-                "no_process", "displaced", "too_small", "way", "only_maker", "waits_free",
+                "no_process", "no_source", "material", "displaced", "too_small", "way", "only_maker", "waits_free",
             ),
         ),
         Column("firm", "企业编码", TEXT, "Whose line or workshop it is; sellers who share a shipment have a row each, places and lanes have none.", "所属企业；多家卖家共用的发运各占一行，地点与线路为空。"),
@@ -54,6 +54,7 @@ REASONS = Table(
         Column("batch", "批次组", INTEGER, "setup, gap, displaced: lines that one missing batch could serve have one number, whatever week and maker suit each best.", "换型、差距、挤占：同一所缺批次可供应的明细编号相同，不论各自最适合的周与企业。"),
         Column("maker", "生产企业", TEXT, "Firm that makes it, or would have had to.", "生产企业，或本应由其生产。"),
         Column("binding_process", "约束工艺", TEXT, "Process of the maker that has no hour left; no_process: the one that nobody can do.", "该企业工时已尽的工艺；no_process 时为无人能做的工艺。"),
+        Column("material", "物料", TEXT, "no_source: the material that has no source left.", "no_source：已无货源的物料。"),
         Column("binding_from", "约束起始周", DATE, "First week in which it binds; lead_time: first week in which goods can come out, if later than the first.", "起约束作用的首周；lead_time 时为最早可产出的周（若晚于首周）。"),
         Column("binding_until", "约束截至周", DATE, "Last week in which it binds.", "起约束作用的末周。"),
         Column("lane", "线路编码", TEXT, "Lane it goes by, or whose space or container binds.", "所走线路，或舱位、货柜起约束作用的线路。"),
@@ -66,7 +67,7 @@ REASONS = Table(
         Column("worth", "每单位价值", NUMBER, "What one more hour, or one more of what is counted, is worth, on average over those weeks; lead_time: weeks of the shortest way.", "这些周内每增加一小时或一计量单位的平均价值；lead_time 时为最短路程的周数。"),
         Column("worth_low", "最低价值", NUMBER, "The least that one more is worth in any of those weeks.", "这些周中增加一单位的最低价值。", "money"),
         Column("worth_high", "最高价值", NUMBER, "The most that one more is worth in any of those weeks.", "这些周中增加一单位的最高价值。", "money"),
-        Column("cost", "成本", NUMBER, "Dear: cost of a unit; capacity: hours' price in a unit; setup, gap, displaced: cost of the lot that is missing; room, throughput, space without worth: what the line would bring at most per unit of it; not_worth: cost of a unit; freight, other_maker: what ways or makers in time cost more.", "偏贵：单件成本；产能：单件所含工时价值；换型、差距、挤占：所缺批次的成本；库容、吞吐量、舱位无价值时：该明细对每计量单位最多的增益；不划算：单件成本；运费、其他企业：及时方式或及时企业多出的成本。", "money"),
+        Column("cost", "成本", NUMBER, "Dear: cost of a unit; capacity: hours' price in a unit; setup, gap, displaced: cost of the lot that is missing; room, throughput, space without worth: what the line would bring at most per unit of it; not_worth: cost of a unit; freight, other_maker, material of late lines: what ways, makers or materials in time cost more.", "偏贵：单件成本；产能：单件所含工时价值；换型、差距、挤占：所缺批次的成本；库容、吞吐量、舱位无价值时：该明细对每计量单位最多的增益；不划算：单件成本；运费、其他企业、延迟明细的物料：及时的方式、企业或物料多出的成本。", "money"),
         Column("usual", "对照", NUMBER, "Dear: median cost of a unit; setup, gap: what all gain at most by the lot that is missing; else what is lost with a unit.", "偏贵：单件成本中位数；换型、差距：增开所缺批次合计最多的增益；其余：每件的损失。", "money"),
     ),
 )  # fmt: skip
