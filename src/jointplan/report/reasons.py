@@ -510,7 +510,7 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
         case "not_worth":
             return tr("a unit costs more to make and send than is lost without it")
         case "other_maker":
-            return tr("who could make it in time does so dearer than the delay costs")
+            return tr("who could make it in time does so dearer than who makes it later")
         case "material":
             return tr("making it in time would cost more than later, mostly for its materials")
         case "no_maker":
