@@ -217,8 +217,12 @@ def test_weeks_that_the_calendar_closes_need_no_row_of_hours(cluster: Any) -> No
         ("F1,x,2026-03-16,40\nF1,x,2026-03-30,20\n", [], ""),
         ("F1,x,,40\nF1,x,2026-03-30,41\n", [(3, "hours", "41")], "leaves 50% of"),
         ("F1,x,,40\nF1,x,2025-01-27,40\n", [], ""),
+        ("F1,x,2026-03-30,20\n", [], ""),
+        ("F1,x,2026-03-23,0\nF1,x,2026-03-30,20\n", [], ""),
+        ("F1,x,2026-03-23,4\nF1,x,2026-03-30,20\n", [(2, "hours", "4")], "leaves 0% of"),
+        ("F1,x,2026-03-23,4\n", [(2, "hours", "4")], "leaves 0% of"),
     ],
-    ids=["what is left", "rounded", "more than is left", "where nothing is left", "no holiday", "of another region", "as usual", "as in other weeks", "half of other weeks", "more", "not planned"],
+    ids=["what is left", "rounded", "more than is left", "where nothing is left", "no holiday", "of another region", "as usual", "as in other weeks", "half of other weeks", "more", "not planned", "usual not known", "usual not known, closed", "usual not known, not closed", "closed alone"],
 )  # fmt: skip
 def test_more_hours_than_the_calendar_leaves_are_asked_about(
     cluster: Any, rows: str, where: list[tuple[int, str, str]], said: str

@@ -137,7 +137,7 @@ def idle(problem: ClusterProblem, *, late: bool = False) -> list[Reason]:
     """Return why nothing is made and all is given up, or waits till the end."""
     plan = plan_coalition(problem, separate_rights(problem), EXACT)
     unmet = 0 * problem.demand if late else problem.demand
-    nothing = replace(plan, make=0 * plan.make, ship=0 * plan.ship, serve=0 * plan.serve, unmet=unmet)
+    nothing = replace(plan, make=0 * plan.make, ship=0 * plan.ship, serve=0 * plan.serve, unmet=unmet, buy=None)
     return Explainer(nothing, np.zeros(problem.regular.shape)).reasons()
 
 
@@ -232,6 +232,20 @@ def test_one_unit_more_costs_material_at_the_price_that_the_plan_buys_at() -> No
     (line,) = why(read(wanted, 1, markets=markets, lanes=lanes, **steel((0.0, 40.0), (100.0, 20.0))))
     assert (line.cause, line.quantity) == ("not_worth", pytest.approx(10.0))
     assert (line.cost, line.usual) == (pytest.approx(46.0), pytest.approx(40.0))
+
+
+def test_a_missing_batch_is_weighed_with_material_for_all_whom_it_would_serve() -> None:
+    """Steel is 46, and 30 from twenty units on: a batch for both markets, of ten each, spares 14 a unit, for a setup of 100."""
+    wanted: list[Row] = [{"week": 0, "quantity": 10.0, "market": name} for name in ("X", "Y")]
+    places: dict[str, list[Row]] = {
+        "markets": [{"market": name, "country": "DE"} for name in ("X", "Y")],
+        "lanes": [door(), door(lane="other", destination="Y")],
+    }
+    press = {"firm": "M", "process": "press", "cost_per_hour": 10.0, "major_setup_cost": 100.0}
+    lines = idle(read(wanted, 1, capabilities=[press], **places, **steel((0.0, 46.0), (20.0, 30.0))))
+    assert [(line.cause, line.quantity) for line in lines] == [("gap", 10.0)] * 2
+    for line in lines:
+        assert (line.cost, line.usual) == (pytest.approx(100.0), pytest.approx(280.0))
 
 
 def test_material_that_is_cheaper_later_is_told_as_that() -> None:

@@ -40,9 +40,11 @@ def test_what_is_given_up_nearly_wholly_is_told_with_its_units(run: StoredRun, t
     assert f"all of {view.named(whole)} is given up: {view.numbers.count(wanted[whole])} units" in lines[0]
     assert f"{view.numbers.count(0.95 * wanted[nearly])} of {view.numbers.count(wanted[nearly])} units" in lines[1]
     assert lines[2:] == ["Why: jointplan why shunde"]
-    view.manifest["what_if"] = ["lane:sea-US=closed"]
-    with view.speaking():
-        assert given_up_lines(view, "shunde")[2:] == [f"Why: jointplan why shunde --run {view.run.folder.name}"]
+    # Where it is not the latest by rule, it is named.
+    for facts in ({"what_if": ["lane:sea-US=closed"]}, {"what_if": [], "joint_searched": False}):
+        view.manifest.update(facts)
+        with view.speaking():
+            assert given_up_lines(view, "shunde")[2:] == [f"Why: jointplan why shunde --run {view.run.folder.name}"]
 
 
 def test_nothing_is_told_where_everything_is_delivered(run: StoredRun, tmp_path: Path) -> None:

@@ -240,9 +240,14 @@ CAUSES = [
         "no firm can do the step paint.",
     ),
     (
+        {"kind": "late", "cause": "other_maker", "maker": "BETA", "cost": 0.6, "usual": 1.0},
+        "who could make it in time, {beta}, does so ¥0.60 a unit dearer than who makes it later, and the delay costs ¥1.00.",
+        "who could make it in time does so dearer than who makes it later.",
+    ),
+    (
         {"kind": "late", "cause": "material", "maker": "BETA", "cost": 30.0, "usual": 1.0},
-        "its materials would cost ¥30.00 a unit more in time than later, and the delay costs ¥1.00.",
-        "its materials would cost more in time than the delay does.",
+        "making it in time would cost ¥30.00 a unit more than later, mostly for its materials, and the delay costs ¥1.00.",
+        "making it in time would cost more than later, mostly for its materials.",
     ),
     (
         {"cause": "no_source", "material": "STEEL"},

@@ -149,6 +149,13 @@ def test_only_weeks_of_both_are_compared() -> None:
     assert (row["change"], row["quantity"], row["to_week"]) == ("added", 9.0, MONDAY + timedelta(weeks=3))
 
 
+def test_lots_are_dropped_where_nothing_is_made_any_more() -> None:
+    """A plan whose workshops stand still in every week plans the same weeks: nothing of the other is left in it."""
+    idle = tables({}) | {"load": TABLES["load"].arrow.empty_table()}
+    (row,) = plan_changes(tables({("A", 1, "P"): 7}), idle).to_pylist()
+    assert (row["what"], row["change"], row["quantity"]) == ("lot", "dropped", 7.0)
+
+
 def bought(*orders: tuple[int, str, str, float]) -> dict[str, pa.Table]:
     """Return purchases of two firms alike, by week, material, supplier and units in all; nothing is made."""
     rows = [

@@ -305,8 +305,9 @@ class Explainer:
         p, net = self.plan.problem, self.plan.network
         route = int(net.lot_route[lot])
         rent = float(self._rent[route, week])
-        total = 0.0
-        for s in np.flatnonzero(self._sharing == group):
+        served = np.flatnonzero(self._sharing == group)
+        together, total = float(self._unmet[served].sum()), 0.0
+        for s in served:
             lead = self._reach(lot, int(s))
             if week + lead >= p.weeks:
                 continue  # no unit would be there before the plan ends
@@ -322,7 +323,7 @@ class Explainer:
             places = net.supply_place[self._supplies(lot, int(s))]
             carriage = float(self._carriage(int(net.series_sink[s]))[places, -1].min())
             lateness = p.late_cost[s] * np.maximum(-early, 0.0)
-            making = self._making(int(self._supplies(lot, int(s))[0]), float(self._unmet[s].sum()))[week]
+            making = self._making(int(self._supplies(lot, int(s))[0]), together)[week]
             worth = np.maximum(p.price[s] + p.goodwill[s] - making - carriage - kept_unmet - lateness, 0.0)
             total += float((self._unmet[s] * worth)[early >= -p.late_weeks].sum())
         return total

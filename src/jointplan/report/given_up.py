@@ -55,6 +55,7 @@ def given_up_lines(view: RunView, folder: object) -> list[str]:
                 unmet=count(sum(row["unmet"] for row in found[_MOST:])),
             )
         )
-    # Without a name `why` is of the latest run that is no what-if.
-    named = f" --run {argument(view.run.folder.name)}" if view.manifest.get("what_if") else ""
+    # Without a name `why` is of the latest run that is no what-if and whose joint plan was searched.
+    passed_over = view.run.what_ifs or not view.run.joint_searched
+    named = f" --run {argument(view.run.folder.name)}" if passed_over else ""
     return [*lines, tr("Why: jointplan why {folder}", folder=argument(folder) + named)] if lines else []

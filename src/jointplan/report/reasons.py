@@ -414,7 +414,7 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
             )
         case "material":
             return tr(
-                "its materials would cost {cost} a unit more in time than later, and the delay costs {usual}",
+                "making it in time would cost {cost} a unit more than later, mostly for its materials, and the delay costs {usual}",
                 cost=view.numbers.cents(row["cost"]),
                 usual=view.numbers.cents(row["usual"]),
             )
@@ -510,9 +510,9 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
         case "not_worth":
             return tr("a unit costs more to make and send than is lost without it")
         case "other_maker":
-            return tr("who could make it in time does so dearer than the delay costs")
+            return tr("who could make it in time does so dearer than who makes it later")
         case "material":
-            return tr("its materials would cost more in time than the delay does")
+            return tr("making it in time would cost more than later, mostly for its materials")
         case "no_maker":
             return tr("no firm that may make it can")
         case "no_way":

@@ -206,10 +206,11 @@ def _common_weeks(*runs: Mapping[str, pa.Table]) -> tuple[date, date] | None:
     """Return the first and the last week that all runs plan, None where there is none."""
     spans = []
     for tables in runs:
-        load = tables.get("load", tables.get("demand"))
-        found = pc.min_max(load["week"]).as_py() if load is not None and load.num_rows else None
-        if found is None:
+        # Where nothing is made the table load has no rows.
+        known = next((tables[name] for name in ("load", "demand") if name in tables and tables[name].num_rows), None)
+        if known is None:
             return None
+        found = pc.min_max(known["week"]).as_py()
         spans.append((found["min"], found["max"]))
     first, last = max(span[0] for span in spans), min(span[1] for span in spans)
     return (first, last) if first <= last else None

@@ -193,7 +193,7 @@ def _stretches(mondays: list[date]) -> Iterator[str]:
 def hours_above_calendar(cluster: Cluster, planned: Planned) -> Iterator[DataIssue]:
     """Ask about weeks planned that the calendar shortens, where rows of capacity for them hold more than it leaves: they stand.
 
-    Hours rounded to whole ones are no more.
+    Hours rounded to whole ones are no more. Where no row tells what is usual, only weeks in which nothing is left are asked about.
     """
     if not cluster.has("capacity", "calendar", "firms") or not planned.weeks:
         return
@@ -210,11 +210,11 @@ def hours_above_calendar(cluster: Cluster, planned: Planned) -> Iterator[DataIss
             LEFT JOIN {{calendar}} general ON general.region IS NULL AND general.week = k.week
         ), usual AS (
             SELECT firm, process,
-                coalesce(max(hours) FILTER (WHERE week IS NULL), median(hours) FILTER (WHERE share >= 1), max(hours)) AS usual
+                coalesce(max(hours) FILTER (WHERE week IS NULL), median(hours) FILTER (WHERE share >= 1)) AS usual
             FROM given GROUP BY ALL
         )
         SELECT *, count(*) OVER (PARTITION BY week, share) AS alike FROM given JOIN usual USING (firm, process)
-        WHERE week BETWEEN {first} AND {last} AND share < 1 AND hours > usual * share + 0.5
+        WHERE week BETWEEN {first} AND {last} AND share < 1 AND hours > CASE WHEN share > 0 THEN usual * share ELSE 0 END + 0.5
         QUALIFY row_number() OVER (PARTITION BY week, share ORDER BY _file, _row) = 1
         """,
         lambda row: tr(
