@@ -211,11 +211,12 @@ def test_members_of_whom_nobody_wants_anything_are_planned_beside_outsiders_who_
     assert found.serve == pytest.approx(base.serve)
 
 
+@pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("proven", [True, False])
 def test_whether_parts_are_planned_again_does_not_depend_on_the_clock(
-    proven: bool, monkeypatch: pytest.MonkeyPatch
+    proven: bool, known: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where pieces find nothing better, parts are tried though the other thread should have proven the plan best by then."""
+    """Parts are tried where pieces find better and where they cannot, though the other thread should have proven the plan best by then."""
     problem = cluster(5)
     rights = coalition(problem, 5)
     base = plan_coalition(problem, separate_rights(problem), EXACT)
@@ -228,8 +229,9 @@ def test_whether_parts_are_planned_again_does_not_depend_on_the_clock(
 
     monkeypatch.setattr(search, "SMALL", 0)
     monkeypatch.setattr(search._Tightening, "run", proves)
-    monkeypatch.setattr(search._Search, "_search_parts", lambda looking: tried.append(looking.name))
-    plan_coalition(problem, rights, SolveOptions(gap=1e-7, rounds=2), separate=base, start=best, name="parts")
+    monkeypatch.setattr(search._Search, "_replan_parts", lambda looking: tried.append(looking.name))
+    start = best if known else None
+    plan_coalition(problem, rights, SolveOptions(gap=1e-7, rounds=2), separate=base, start=start, name="parts")
     assert tried == ["parts"]
 
 

@@ -3,7 +3,7 @@
 Prices on what goods share give a first bound, and show where good plans are to be looked for. Then two threads work side
 by side. One looks for plans there, taking parts of a plan out and planning them again. The other goes on pricing: what it
 reaches is a value that no plan with the same rights can exceed. Small models go to the solver as a whole. Where pieces say
-nothing better than what there was, slopes are scaled and parts re-planned by the solver.
+nothing better than what there was, slopes are scaled and parts re-planned by the solver; beside outsiders parts always are.
 
 The work is counted in rounds, not in seconds: seconds are only a limit, and a search that ends well before it gives the
 same plan on every machine.
@@ -203,7 +203,8 @@ class _Search:
             tightening = _Tightening(self, None)
             tightening.start()
             try:
-                self._search_parts()
+                self._scale_slopes()
+                self._replan_parts()
                 self._wait_for(tightening)
             finally:
                 tightening.stop()
@@ -211,8 +212,10 @@ class _Search:
     def _search_pieces(self) -> None:
         """Price for a while, then look for a plan piece by piece while the pricing goes on beside."""
         known = self.cost
-        self.method = "ruin and recreate; bound by prices, and by " + (
-            "owner where separate" if self.frozen is None else "cuts"
+        self.method = (
+            "ruin and recreate; bound by prices, and by owner where separate"
+            if self.frozen is None
+            else "ruin and recreate, parts re-planned by HiGHS; bound by prices, and by cuts"
         )
         if is_compiled():
             self.progress(tr("{name} being prepared", name=self.name))
@@ -246,9 +249,12 @@ class _Search:
                 if search.cold or self._is_close_to(scouted) or 2 * self.elapsed() - begun >= 1.0:
                     break
             self._offer(self._ordered(self.best))
-            if self.frozen is not None and self.cost == known and not self._is_close_to(scouted):
-                # Whether the bound has come close by now differs from run to run; waiting for it would leave parts no time.
-                self._search_parts()
+            if self.frozen is not None and not self._is_close_to(scouted):
+                # Members beside outsiders are few enough for parts to find more. Whether the bound has come close by now differs from
+                # run to run; waiting for it would leave no time.
+                if self.cost == known:
+                    self._scale_slopes()
+                self._replan_parts()
             self._wait_for(tightening)
         finally:
             tightening.stop()
@@ -353,8 +359,8 @@ class _Search:
         held = np.where(np.isnan(frozen.keep), plan.kept & ~theirs[:, None], frozen.keep > 0)
         return np.asarray(held)
 
-    def _search_parts(self) -> None:
-        """Scale slopes, then re-plan small parts exactly."""
+    def _scale_slopes(self) -> None:
+        """Look for plans by slope scaling."""
         model = self.model
         self.method = "slope scaling and parts re-planned by HiGHS; bound by prices and by cuts"
         flows = build_flows(model.problem, model.rights, model.network, self.frozen)
@@ -367,6 +373,9 @@ class _Search:
             self._tell()
             if count + 1 == SLOPE_ROUNDS:
                 break
+
+    def _replan_parts(self) -> None:
+        """Re-plan small parts exactly, then make quantities and orders best."""
         self._improve()
         self.best = self._ordered(self._polished(self.best))
 
