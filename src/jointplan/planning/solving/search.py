@@ -584,7 +584,8 @@ class _Tightening(threading.Thread):
             search.bound = max(search.bound, bound)
             if self.stopping:
                 return
-        while search.elapsed() < share and not search._done():
+        # Beside outsiders the cuts know more: their turn comes at once.
+        while search.frozen is None and search.elapsed() < share and not search._done():
             gap = search.cost - search.bound
             for bound in prices.again(lambda: search.elapsed() / share, PRICE_ROUNDS):
                 search.bound = max(search.bound, bound)
