@@ -20,13 +20,14 @@ from jointplan.planning.model import Frozen, PlanModel, build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import held_by_outsiders, plan_coalition
-from jointplan.planning.problem import ClusterProblem, Containers
+from jointplan.planning.problem import ClusterProblem, Containers, Opening
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
 from jointplan.planning.solving import search
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.cuts import SetupCuts
 from jointplan.planning.solving.improving import PieceSearch
 from jointplan.planning.translating import values_of
+from jointplan.planning.weekly import sum_by
 from jointplan.solvers import SolveOptions, Status
 from jointplan.solvers.highs import Relaxation, Solution, solve_model
 from tests.planning.cases import random_cluster, with_carry_over, with_clearing, with_warehouse
@@ -149,6 +150,127 @@ def test_pieces_reckon_with_what_outsiders_take(seed: int) -> None:
     assert plan.make[theirs] == pytest.approx(frozen.make[theirs])
     assert (before.hours > 0).any()
     assert differences[0] == pytest.approx(differences[1], abs=1e-6 * abs(search.cost))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_goods_from_before_take_room_once(seed: int) -> None:
+    """What lies at a maker's as the plan begins takes its room, members' goods and outsiders' alike, and no more."""
+    problem = random_cluster(seed, makers=2, sellers=2, products=4, weeks=4)
+    number = np.arange(len(problem.series_product))
+    before = Opening(
+        node=problem.maker[problem.series_product], market=0 * number - 1, week=number % 2, product=problem.series_product,
+        owner=problem.firm_owner[problem.series_seller], units=3.0 + number,
+    )  # fmt: skip
+    own = np.arange(len(problem.node)) < len(problem.firm)
+    problem = replace(problem, opening=before, node_capacity=np.where(own, 2.0, problem.node_capacity))
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    model, frozen = modelled(base, coalition(problem, seed))
+    search = PieceSearch(model, PriceBound(model), seed, frozen)
+    for look in (lambda: None, search.begin):
+        look()
+        plan, net = search.plan(), model.network
+        m3 = plan.stock * problem.volume[net.commodity_product[net.place_commodity]][:, None]
+        held = sum_by(net.place_node, m3, len(problem.node))[np.isfinite(problem.node_capacity)]
+        assert search.use.room == pytest.approx(held, abs=1e-6)
+    assert net.place_opening[~frozen.goods[net.place_commodity]].any()
+    assert net.place_opening[frozen.goods[net.place_commodity]].any()
+
+
+def test_a_held_lot_that_rounding_left_below_its_least_stays_as_it_is() -> None:
+    """What an outsider makes a hair below the smallest batch is neither made up nor refused."""
+    problem = random_cluster(3, makers=2, sellers=2, products=3, weeks=4, batch=40.0)
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    net = base.network
+    batch = problem.route_batch[net.supply_route][:, None]
+    base = replace(base, make=np.where(base.make == batch, base.make - 1e-7, base.make))
+    assert base.violations() == []
+    model, frozen = modelled(base, coalition(problem, 3))
+    theirs = ~np.isnan(frozen.make)
+    assert (theirs & (frozen.make > 0) & (frozen.make < problem.route_batch[model.network.supply_route][:, None])).any()
+    search = PieceSearch(model, PriceBound(model), 3, frozen)
+    search.begin()
+    plan = search.plan()
+    assert np.array_equal(plan.make[theirs], frozen.make[theirs])
+    assert plan.violations() == []
+
+
+def test_members_of_whom_nobody_wants_anything_are_planned_beside_outsiders_who_open_a_warehouse(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two makers that plan together for sellers outside change nothing, and nothing breaks."""
+    problem = with_warehouse(random_cluster(2, makers=2, sellers=2, products=3, weeks=4), cost=1.0)
+    cheap = problem.unit_freight.copy()
+    cheap[[problem.lane.index("line"), *(n for n, name in enumerate(problem.lane) if name.startswith("last"))]] = 0.0
+    problem = replace(problem, unit_freight=cheap)
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    assert base.opened.any()
+    makers = np.isin(np.arange(len(problem.owner)), np.unique(problem.firm_owner[problem.maker]))
+    rights = coalition_rights(problem, frozenset(MEASURES), makers)
+    assert rights.cooperative
+    monkeypatch.setattr(search, "SMALL", 0)
+    found = plan_coalition(problem, rights, SolveOptions(seconds=10, gap=1e-4, rounds=2), separate=base)
+    assert found.violations() == []
+    assert found.serve == pytest.approx(base.serve)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("proven", [True, False])
+def test_whether_parts_are_planned_again_does_not_depend_on_the_clock(
+    proven: bool, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts are tried where pieces find better and where they cannot, though the other thread should have proven the plan best by then."""
+    problem = cluster(5)
+    rights = coalition(problem, 5)
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    best = plan_coalition(problem, rights, EXACT, separate=base)
+    tried = []
+
+    def proves(thread: search._Tightening) -> None:
+        if proven:
+            thread.search.bound = thread.search.cost
+
+    monkeypatch.setattr(search, "SMALL", 0)
+    monkeypatch.setattr(search._Tightening, "run", proves)
+    monkeypatch.setattr(search._Search, "_replan_parts", lambda looking: tried.append(looking.name))
+    start = best if known else None
+    plan_coalition(problem, rights, SolveOptions(gap=1e-7, rounds=2), separate=base, start=start, name="parts")
+    assert tried == ["parts"]
+
+
+def test_what_is_told_on_the_way_is_what_whole_plans_are_worth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No value is told that is above what is found in the end, though pieces leave out what outsiders pay."""
+    problem = cluster(0)
+    problem = replace(
+        problem, price=problem.price * np.where(problem.series_seller == problem.series_seller[0], 1.0, 0.3)
+    )
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    told = []
+    tell = search._Search._tell
+
+    def noted(looking: search._Search, cost: float | None = None, bound: float | None = None) -> None:
+        told.append(looking.cost if cost is None else min(cost, looking.cost))
+        tell(looking, cost, bound)
+
+    monkeypatch.setattr(search, "SMALL", 0)
+    monkeypatch.setattr(search._Search, "_tell", noted)
+    options = SolveOptions(seconds=10, gap=1e-4, rounds=2)
+    found = plan_coalition(problem, coalition(problem, 0), options, separate=base)
+    assert told
+    assert min(told) >= found.cost() - 1e-6 * abs(found.cost())
+
+
+def test_cuts_are_not_begun_once_the_search_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that is told to stop before it has a relaxation solves none, however long that might take."""
+    problem = cluster(1)
+    base = plan_coalition(problem, separate_rights(problem), EXACT)
+    model, frozen = modelled(base, coalition(problem, 1))
+    start = replace(carry_over(base, model.rights, model.network), problem=model.problem)
+    thread = search._Tightening(search._Search(model, SolveOptions(), start, frozen, silent, ""), None)
+    solved = []
+    monkeypatch.setattr(Relaxation, "solve", lambda relaxation: solved.append(relaxation))
+    thread.stopping = True
+    thread._cut()
+    assert solved == []
 
 
 def modelled(base: ClusterPlan, rights: Rights) -> tuple[PlanModel, Frozen]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from math import floor
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from jointplan.planning.buying import material_costs, paid_prices
 from jointplan.planning.model import Frozen, PlanModel
+from jointplan.planning.network import Network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Floats, Ints
 from jointplan.planning.solving.bounding import PriceBound, leftover_costs
@@ -20,7 +22,8 @@ from jointplan.planning.solving.pieces import HOPS, SMALL, Pieces, Use, keep_dec
 from jointplan.planning.solving.replanning import Desk, Near, Prices, construct, put_on_way, shuffled
 from jointplan.planning.solving.ruining import improve
 from jointplan.planning.solving.tracing import trace
-from jointplan.planning.solving.works import build_works
+from jointplan.planning.solving.works import Works, build_works
+from jointplan.planning.weekly import sum_by
 
 FIRST_PLANS = 4
 TRUTH, MAJOR = 0.0, 0.7  # how first plans look at loads, and at new runs
@@ -64,7 +67,10 @@ class PieceSearch:
         self.works = build_works(model, self.graph, -leftover_costs(model, self.graph))
         self.outside = None if frozen is None else _outside(model, frozen)
         if frozen is not None:
-            self.works.possible[~np.isnan(frozen.make)] = False
+            self.works = _holding(self.works, model.network, frozen)
+        self.bare = no_pieces(self.graph, self.works)[1]
+        if self.outside is not None:
+            keep_outside(self.graph, self.works, self.bare, self.outside)
         self.site_prices = self.works.site_cost.copy(), self.works.site_rate.copy()
         self.unit_cost = np.zeros(self.works.supply_cost.shape)
         self.chance = np.array([2 * seed + 1], dtype=np.uint64)
@@ -148,10 +154,9 @@ class PieceSearch:
 
     def _nothing(self) -> tuple[Pieces, Use]:
         """Return the plan that makes what is decided, and no more."""
-        pieces, use = no_pieces(self.graph, self.works)
+        pieces, _ = no_pieces(self.graph, self.works)
+        use = Use._make(part.copy() for part in self.bare)
         keep_decided(self.graph, self.works, use, self.unit_cost)
-        if self.outside is not None:
-            keep_outside(self.graph, self.works, use, self.outside)
         return pieces, use
 
     def begin(self, elapsed: Callable[[], float] = lambda: 0.0) -> None:
@@ -184,7 +189,8 @@ class PieceSearch:
         """Make a plan and, where there are sites to be tried without, improve it a little, from a given state of chance."""
         self.chance[:] = chance
         self._construct(elapsed)
-        if self.use.sites.any() or np.isinf(self.works.site_cost).any():
+        tried = self.use.sites.any() or np.isinf(self.works.site_cost).any()
+        if tried and len(self.graph.orders):  # outsiders may use sites where members have no orders
             self._improve(TRIAL, COLD * HOT * self._usual_charge())
 
     def _construct(self, elapsed: Callable[[], float]) -> None:
@@ -293,8 +299,15 @@ class PieceSearch:
         return ClusterPlan(p, self.model.rights, net, make, ship, serve, unmet)
 
 
+def _holding(works: Works, network: Network, frozen: Frozen) -> Works:
+    """Return works in which nothing is added to what is held, not even what rounding left below the least of a lot."""
+    held = ~np.isnan(frozen.make)
+    lots = sum_by(network.supply_lot, held.astype(float), len(network.lot_route)) > 0
+    return works._replace(possible=works.possible & ~held, lot_batch=np.where(lots, 0.0, works.lot_batch))
+
+
 def _outside(model: PlanModel, frozen: Frozen) -> ClusterPlan:
-    """Return what outsiders do with their own goods, nobody else doing anything."""
+    """Return what outsiders do with their own goods, nobody else having or doing anything."""
     net, goods = model.network, frozen.goods
 
     def theirs(quantity: Floats, commodity: Ints) -> Floats:
@@ -302,7 +315,8 @@ def _outside(model: PlanModel, frozen: Frozen) -> ClusterPlan:
 
     sold = net.sink_commodity[net.series_sink]
     return ClusterPlan(
-        model.problem, model.rights, net,
+        model.problem, model.rights,
+        replace(net, place_opening=theirs(net.place_opening, net.place_commodity)),
         theirs(frozen.make, net.supply_commodity), theirs(frozen.ship, net.arc_commodity),
         theirs(frozen.serve, sold), theirs(frozen.unmet, sold),
     )  # fmt: skip

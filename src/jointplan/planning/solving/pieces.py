@@ -119,10 +119,7 @@ def keep_decided(graph: Graph, works: Works, use: Use, making: Floats) -> None:
 
 
 def keep_outside(graph: Graph, works: Works, use: Use, plan: ClusterPlan) -> None:
-    """Let outsiders make, send and keep what they do in a plan of their goods alone; what that costs is not counted here.
-
-    A market that they enter is entered for all.
-    """
+    """Let outsiders make, send and keep what they do in a plan of their goods alone; what that costs is not counted here."""
     net, cost = plan.network, use.total.copy()
     for supply, week in np.argwhere(plan.make > 0).tolist():
         make(works, use, int(net.supply_lot[supply]), week, float(plan.make[supply, week]), 1)
@@ -132,8 +129,6 @@ def keep_outside(graph: Graph, works: Works, use: Use, plan: ClusterPlan) -> Non
     for place in np.flatnonzero(works.place_room >= 0):
         commodity = net.place_commodity[graph.places[place]]
         use.room[works.place_room[place]] += plan.stock[graph.places[place]] * works.commodity_m3[commodity]
-    entries = net.series_entry[(plan.serve > 0).any(axis=1)]
-    np.add.at(use.sites, len(net.site_entry) + entries[entries >= 0], 1)
     use.total[:] = cost
 
 

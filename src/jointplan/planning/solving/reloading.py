@@ -114,7 +114,8 @@ def change_load(
     for _ in range(DRAWS):
         if loads > 0 and len(near.groups_of_load) > 0 and load < 0:
             drawn, week = draw(chance, loads), draw(chance, T)
-            load = drawn if use.loads[drawn, week].basis > SMALL else -1
+            mine = near.load_groups[drawn + 1] > near.load_groups[drawn]  # else of outsiders
+            load = drawn if mine and use.loads[drawn, week].basis > SMALL else -1
     if load < 0:
         return 0
     groups = near.load_groups[load + 1] - near.load_groups[load]

@@ -3,7 +3,7 @@
 Prices on what goods share give a first bound, and show where good plans are to be looked for. Then two threads work side
 by side. One looks for plans there, taking parts of a plan out and planning them again. The other goes on pricing: what it
 reaches is a value that no plan with the same rights can exceed. Small models go to the solver as a whole. Where pieces say
-nothing better than what there was, slopes are scaled and parts re-planned by the solver.
+nothing better than what there was, slopes are scaled and parts re-planned by the solver; beside outsiders parts always are.
 
 The work is counted in rounds, not in seconds: seconds are only a limit, and a search that ends well before it gives the
 same plan on every machine.
@@ -198,14 +198,24 @@ class _Search:
         if self.started and self.options.stop.asked:
             return
         self._search_pieces()
-        if self.cost == begun and not self._done():
+        if self.frozen is None and self.cost == begun and not self._done():
             # What the pieces could not say, such as rest of batches in a full store, the solver may.
-            self._search_parts()
+            tightening = _Tightening(self, None)
+            tightening.start()
+            try:
+                self._scale_slopes()
+                self._replan_parts()
+                self._wait_for(tightening)
+            finally:
+                tightening.stop()
 
     def _search_pieces(self) -> None:
         """Price for a while, then look for a plan piece by piece while the pricing goes on beside."""
-        self.method = "ruin and recreate; bound by prices, and by " + (
-            "owner where separate" if self.frozen is None else "cuts"
+        known = self.cost
+        self.method = (
+            "ruin and recreate; bound by prices, and by owner where separate"
+            if self.frozen is None
+            else "ruin and recreate, parts re-planned by HiGHS; bound by prices, and by cuts"
         )
         if is_compiled():
             self.progress(tr("{name} being prepared", name=self.name))
@@ -239,12 +249,22 @@ class _Search:
                 if search.cold or self._is_close_to(scouted) or 2 * self.elapsed() - begun >= 1.0:
                     break
             self._offer(self._ordered(self.best))
-            tightening.alone = True
-            while tightening.is_alive() and self.left() > 0:
-                tightening.join(0.2)
-                self._tell()
+            if self.frozen is not None and not self._is_close_to(scouted):
+                # Members beside outsiders are few enough for parts to find more. Whether the bound has come close by now differs from
+                # run to run; waiting for it would leave no time.
+                if self.cost == known:
+                    self._scale_slopes()
+                self._replan_parts()
+            self._wait_for(tightening)
         finally:
             tightening.stop()
+
+    def _wait_for(self, tightening: _Tightening) -> None:
+        """Let the bound be raised as far as it goes, while there is time."""
+        tightening.alone = True
+        while tightening.is_alive() and self.left() > 0:
+            tightening.join(0.2)
+            self._tell()
 
     def _whole_model(self) -> PlanModel:
         """Return the model with nothing held: what bounds it bounds the plans in which outsiders do what they did, too."""
@@ -282,7 +302,8 @@ class _Search:
                 to_come, kept = to_come[-1:], ordering + polishing
             until = to_come[0]
             for _ in search.rounds(searched, limit, until):
-                self._tell(search.cost)
+                # What outsiders pay is not in the pieces' cost.
+                self._tell(search.cost if self.frozen is None else None)
             plan = self._with_held(search.plan())
             if not self._offer_plan(plan):
                 break
@@ -338,8 +359,8 @@ class _Search:
         held = np.where(np.isnan(frozen.keep), plan.kept & ~theirs[:, None], frozen.keep > 0)
         return np.asarray(held)
 
-    def _search_parts(self) -> None:
-        """Scale slopes, then re-plan small parts exactly, while cuts tighten the bound."""
+    def _scale_slopes(self) -> None:
+        """Look for plans by slope scaling."""
         model = self.model
         self.method = "slope scaling and parts re-planned by HiGHS; bound by prices and by cuts"
         flows = build_flows(model.problem, model.rights, model.network, self.frozen)
@@ -347,21 +368,16 @@ class _Search:
         slopes = SlopeScaling(
             model.problem, model.rights, model.network, flows, model.ship_limit, replace(self.options, seconds=half)
         )
-        tightening = _Tightening(self, None)
-        tightening.start()
-        try:
-            for count, plan in enumerate(slopes.rounds(lambda: self.elapsed() < 0.55)):
-                self._offer_plan(self._with_held(plan))
-                self._tell()
-                if count + 1 == SLOPE_ROUNDS:
-                    break
-            self._improve()
-            self.best = self._ordered(self._polished(self.best))
-            while tightening.is_alive() and self.left() > 0:
-                tightening.join(0.2)
-                self._tell()
-        finally:
-            tightening.stop()
+        for count, plan in enumerate(slopes.rounds(lambda: self.elapsed() < 0.55)):
+            self._offer_plan(self._with_held(plan))
+            self._tell()
+            if count + 1 == SLOPE_ROUNDS:
+                break
+
+    def _replan_parts(self) -> None:
+        """Re-plan small parts exactly, then make quantities and orders best."""
+        self._improve()
+        self.best = self._ordered(self._polished(self.best))
 
     def _parts(self) -> Iterator[Bools]:
         """Yield sets of commodities to re-plan together: of one maker and family, of one market, of any kind."""
@@ -568,7 +584,8 @@ class _Tightening(threading.Thread):
             search.bound = max(search.bound, bound)
             if self.stopping:
                 return
-        while search.elapsed() < share and not search._done():
+        # Beside outsiders the cuts know more: their turn comes at once.
+        while search.frozen is None and search.elapsed() < share and not search._done():
             gap = search.cost - search.bound
             for bound in prices.again(lambda: search.elapsed() / share, PRICE_ROUNDS):
                 search.bound = max(search.bound, bound)
@@ -585,6 +602,8 @@ class _Tightening(threading.Thread):
         search, cuts = self.search, SetupCuts(self.search.model)
         self.relaxation = Relaxation(search.linear, replace(search.options, seconds=None))
         for _ in range(CUT_ROUNDS):
+            if self.stopping:  # before there was a relaxation to be stopped
+                return
             solution = self.relaxation.solve()
             if self.stopping or solution.values is None or solution.report.objective is None:
                 return
