@@ -397,17 +397,23 @@ def test_goods_for_a_warehouse_are_cleared_as_they_come_in_not_as_they_leave() -
 
 
 def test_goods_of_several_codes_in_one_load_are_told() -> None:
-    """Watches are cleared for 80, shoes for 35: the assumption names the lane and the most; with one code there is none."""
+    """Watches are cleared for 80, shoes for 35: the assumption names the lane and the most, also where it is less later; with one code there is none."""
     rules = [ONCE | {"per_item": 0.0, "hs": "64"}, ONCE | {"per_item": 0.0, "hs": "91", "clearing": 80.0}]
     tables = cluster(lanes=BY_SEA, duties=rules)
     found = landed(tables, LogisticsSettings())
     assert [found["box", sku]["clearing"] for sku in ("SHOE", "WATCH")] == [35.0, 80.0]
 
-    def told(tables: Tables) -> list[tuple[str | None, str]]:
-        notes = add_landed_costs(tables, LogisticsSettings(), on=DAY, until=DAY, worth=WORTH).assumptions
+    def told(tables: Tables, until: date = DAY) -> list[tuple[str | None, str]]:
+        notes = add_landed_costs(tables, LogisticsSettings(), on=DAY, until=until, worth=WORTH).assumptions
         return [(note.subject, note.value) for note in notes if note.item == "clearing of loads"]
 
     assert told(tables) == [("box", "80")]
+    cheaper = [
+        rules[0],
+        rules[1] | {"to_date": date(2026, 7, 19)},
+        rules[1] | {"from_date": date(2026, 7, 20), "clearing": 50.0},
+    ]
+    assert told(cluster(lanes=BY_SEA, duties=cheaper), date(2026, 8, 2)) == [("box", "80")]
     assert told(cluster(lanes=BY_SEA, duties=[ONCE])) == [("box", "39.8")]
     assert told(cluster(lanes=BY_SEA, duties=[ONCE | {"per_item": 0.0}])) == []
     shoes = [row for row in cluster()["products"].to_pylist() if row["sku"] == "SHOE"]

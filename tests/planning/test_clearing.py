@@ -114,6 +114,15 @@ def test_goods_of_several_rules_pay_the_dearest_once() -> None:
     assert value(read(wanted, 1, **kinds)) == pytest.approx(2 * 440 - 50)
 
 
+def test_a_lane_whose_name_begins_as_another_s_pays_nothing_of_it() -> None:
+    """Loads on the lane door are cleared for 30, those on M's own lane door@B cross no border."""
+    lanes = [door(mode="sea"), door(lane="door@B", origin="M", mode="sea")]
+    problem = read({0: 10}, 1, lanes=lanes, landed_costs=landed({0: 30.0}))
+    assert problem.clearing is not None
+    assert dict(zip(problem.lane, problem.clearing[0].tolist(), strict=True)) == {"door@M": 30.0, "door@B": 0.0}
+    assert value(problem) == pytest.approx(440)
+
+
 def test_only_whole_loads_are_cleared() -> None:
     """A lane on which each unit pays for itself has no load that could pay."""
     problem = read({0: 10}, 1)

@@ -302,7 +302,7 @@ def _of_several_codes(stretches: Sequence[tuple[date, Borders]]) -> list[Assumpt
             paid = [0.0 if crossing.parcel else borders.once_per_load(crossing, rule) for rule in rules]
             items = any(rule.per_item and not rule.threshold for rule in rules)
             if len(paid) > 1 and max(paid) > 0 and (items or min(paid) < max(paid)):
-                lanes[lane["lane"]] = max(paid)
+                lanes[lane["lane"]] = max(lanes.get(lane["lane"], 0.0), *paid)
     if not lanes:
         return []
     return [

@@ -195,7 +195,7 @@ def border_costs(
     known = paid.pivot(index=["week", "lane"], columns="sku", values="border").reindex(columns=list(skus))
     once = paid.groupby(["week", "lane"])["clearing"].max()
     weeks = known.index.get_level_values("week").unique().sort_values()
-    named = set(paid["lane"])
+    named = set(tables.frame("lanes", "lane")["lane"])
     # A lane from every maker is named after its origin too.
     rows = [name.rpartition("@")[0] if name not in named else name for name in lanes]
     border, clearing = (
