@@ -78,6 +78,25 @@ def test_model_plan_bound_and_ledger_agree_on_the_money(seed: int, together: boo
 
 
 @pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("seed", range(2))
+def test_materials_on_hand_take_no_cash(seed: int, together: bool) -> None:
+    """What purses have by the plan's own count is what the model asks of its columns, where firms use what they have in store, too."""
+    bare = with_materials(random_cluster(seed, makers=2, sellers=2, products=3, weeks=4), seed, on_hand=True)
+    problem = with_credit(bare, cash=500.0, rate=0.05)
+    rights = rights_of(problem, together)
+    plan = plan_coalition(problem, rights, EXACT)
+    own = problem.materials.offer_firm[plan.network.buying.purchase_offer] >= 0
+    assert own.any()
+    linear, rows = (model := build_model(problem, rights, plan.network)).linear, model.linear.rows
+    reached = rows.coefficients * values_of(model, plan)[rows.columns]
+    activity = np.bincount(np.repeat(np.arange(len(rows)), np.diff(rows.starts)), reached, len(rows))
+    money = linear.money_rows(rows)
+    assert money.any()
+    assert (activity[money] >= rows.lower[money] - 0.01).all()
+    assert (activity[money] <= rows.upper[money] + 0.01).all()
+
+
+@pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("what", ["cash", "limit"])
 @pytest.mark.parametrize("seed", range(2))
 def test_more_money_never_costs_and_foresight_pays(seed: int, what: str, together: bool) -> None:

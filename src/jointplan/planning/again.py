@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from jointplan.planning.approved import floors
 from jointplan.planning.buying import find_tiers, order_tiers
-from jointplan.planning.granting import granting
 from jointplan.planning.model import Frozen, PlanModel, build_model
 from jointplan.planning.network import Network, build_network
 from jointplan.planning.plan import ClusterPlan
@@ -43,7 +42,7 @@ def plan_again(
     Parameters
     ----------
     problem, rights : ClusterProblem, Rights
-        What is planned now.
+        What is planned now, with the hours that decided lots are granted.
     earlier : mapping
         The tables **lots** of the earlier run, and **shipments** and **purchases** where it has them.
     start : date
@@ -54,7 +53,6 @@ def plan_again(
         What owners outside the coalition keep doing; the earlier plan says what members do.
     """
     network = build_network(problem, rights)
-    problem = granting(problem, rights, network)
     model = build_model(problem, rights, network, frozen)
     open_ = open_lots(problem, rights, network, earlier["lots"], start)
     if frozen is not None:

@@ -14,10 +14,14 @@ from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.rights import Rights
 
 
-def granting(problem: ClusterProblem, rights: Rights, network: Network) -> ClusterProblem:
+def granting(
+    problem: ClusterProblem, rights: Rights, network: Network, known: ClusterPlan | None = None
+) -> ClusterProblem:
     """Return the problem with the hours that its decided lots need beyond those there are, or that a maker leaves to others.
 
-    Lots of owners who share are set up for once, so that they need fewer.
+    Lots of owners who share are set up for once, so that they need fewer. Beside outsiders a family may need more: what is made for
+    members' common stock is set up for apart from what a member makes for itself alone. So a plan that is ``known`` in this network
+    has the hours that it needs.
     """
     if not len(problem.approved.route):
         return problem
@@ -27,9 +31,13 @@ def granting(problem: ClusterProblem, rights: Rights, network: Network) -> Clust
     )
     usual = problem.overtime - problem.approved.beyond
     # A hair more, so that rounding never leaves a lot without its last minute.
-    hours = (decided.run_hours + decided.whole_setup_hours) * (1 + 1e-9)
+    hours, moved = decided.run_hours + decided.whole_setup_hours, hours_for_others(decided)
+    if known is not None:
+        hours = np.maximum(hours, known.run_hours + known.setup_hours)
+        moved = np.maximum(moved, hours_for_others(known))
+    hours, moved = hours * (1 + 1e-9), moved * (1 + 1e-9)
     beyond = np.maximum(hours - problem.regular - usual, 0.0)
     left, kept = np.full(hours.shape, np.inf), problem.terms.resource
     left[kept] = (1 - problem.terms.share)[:, None] * problem.regular[kept]
-    moved = np.maximum(hours_for_others(decided) * (1 + 1e-9) - left, 0.0)
-    return replace(problem, overtime=usual + beyond, approved=replace(problem.approved, beyond=beyond, moved=moved))
+    over = np.maximum(moved - left, 0.0)
+    return replace(problem, overtime=usual + beyond, approved=replace(problem.approved, beyond=beyond, moved=over))

@@ -124,9 +124,10 @@ def plan_coalition(
         Whom to tell, and what the plan is called.
     """
     network = build_network(problem, rights)
-    problem = granting(problem, rights, network)
     known = separate if start is None else start
-    begun = None if known is None else replace(carry_over(known, rights, network), problem=problem)
+    begun = None if known is None else carry_over(known, rights, network)
+    problem = granting(problem, rights, network, begun)
+    begun = None if begun is None else replace(begun, problem=problem)
     frozen = held_by_outsiders(problem, rights, network, separate)
     model = build_model(problem, rights, network, frozen)
     in_time = not options.stop.asked
@@ -313,9 +314,9 @@ def make_plans(
             begin = None
             if earlier is not None:
                 network = build_network(problem, rights)
-                granted = granting(problem, rights, network)
+                granted = granting(problem, rights, network, carry_over(separate, rights, network))
                 frozen = held_by_outsiders(granted, rights, network, separate)
-                begin = plan_again(problem, rights, earlier, start, options, frozen)
+                begin = plan_again(granted, rights, earlier, start, options, frozen)
                 assumptions += () if begin is not None else (ANEW,)
                 begin = begin if begin is not None and begin.value > separate.value else None
             joint = plan_coalition(

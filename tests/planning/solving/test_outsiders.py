@@ -152,6 +152,22 @@ def test_pieces_reckon_with_what_outsiders_take(seed: int) -> None:
     assert differences[0] == pytest.approx(differences[1], abs=1e-6 * abs(search.cost))
 
 
+def test_a_plan_known_beside_outsiders_has_the_hours_that_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decided lot for members' stock is set up for apart from what a member makes alone there: hours are granted for both, and told."""
+    problem = cluster(28)
+    rights = coalition(problem, 28)
+    base = separate_of(problem, 28, monkeypatch)
+    network = build_network(problem, rights)
+    carried = carry_over(base, rights, network)
+    without = replace(carried, problem=granting(problem, rights, network))
+    assert [broken.rule for broken in without.violations()] == ["capacity exceeded"]
+    monkeypatch.setattr(search, "SMALL", 0)
+    found = plan_coalition(problem, rights, SolveOptions(seconds=10, gap=1e-4, rounds=2), separate=base)
+    assert found.violations() == []
+    needed = carried.run_hours + carried.setup_hours - problem.regular - problem.overtime
+    assert found.problem.approved.beyond == pytest.approx(np.maximum(needed, 0.0), abs=1e-6)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_goods_from_before_take_room_once(seed: int) -> None:
     """What lies at a maker's as the plan begins takes its room, members' goods and outsiders' alike, and no more."""

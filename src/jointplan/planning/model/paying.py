@@ -53,7 +53,8 @@ def money_is_counted(
             terms.append((purse * T + scope.weeks, np.where(purse >= 0, charges.sent, -1), clearing))
         elif effect.of == "purchases":
             purse = effect.purse[tiers.purchase][:, None]
-            terms.append((purse * T + scope.weeks, np.where(purse >= 0, orders.buy, -1), price))
+            paid = -effect.amount[tiers.purchase]
+            terms.append((purse * T + scope.weeks, np.where(purse >= 0, orders.buy, -1), price * paid))
         else:
             week = scope.weeks[None, :] + effect.delay[:, None]
             hit = (effect.purse >= 0)[:, None] & (week < T)
