@@ -10,13 +10,12 @@ import pyarrow as pa
 import pytest
 
 from jointplan.engine import Tables
-from jointplan.planning.explaining import reason_tables, undone_steps
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.prices import LimitPrices, hour_prices
 from jointplan.planning.problem import ClusterProblem
-from jointplan.planning.reasons import Explainer, Reason
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
+from jointplan.planning.why import Explainer, Reason, reason_tables, undone_steps
 from jointplan.schema import TABLES
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import one_plant, random_cluster
