@@ -5,13 +5,14 @@ enough to arrive. Each such way is costed at what it would take from others, wit
 (:mod:`jointplan.planning.prices`) and with the setup of a lot that is not there; the dearest part of the cheapest way is
 the reason. What is told is codes and figures, which the report puts into words.
 
-Figures of the plan that several explanations read (``hours``, ``making``, ``carriage``, ``passing``, ``waiting``, together
-``figures``) → what is explained (``full``, ``unserved``, ``dear``) → weeks told together (``joining``) → ``explaining``,
-which has it all → ``tables``.
+What several explanations read is counted once: ``hours``, ``making``, ``carriage``, ``passing`` and ``waiting``, together
+``figures``. From these are explained what is ``full``, ``unserved`` and ``dear``. Of what is unserved, each ``line`` has its
+``cheapest`` way, which has its ``causes``, or ``nobody`` makes it; missing ``batches`` are weighed for all lines, and weeks
+with one cause are told once (``joining``). ``explaining`` has it all, and ``tables`` writes it down.
 """
 
 from jointplan.planning.why.explaining import Explainer
-from jointplan.planning.why.reason import Barrier, Reason
+from jointplan.planning.why.reason import Reason
 from jointplan.planning.why.tables import reason_tables, undone_steps
 
-__all__ = ["Barrier", "Explainer", "Reason", "reason_tables", "undone_steps"]
+__all__ = ["Explainer", "Reason", "reason_tables", "undone_steps"]

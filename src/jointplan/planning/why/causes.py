@@ -51,7 +51,7 @@ def _why_too_late(figures: Figures, undone: Mapping[str, str], line: Line, suppl
     soonest = int(supplies.ready[n] + supplies.lead[n])
     beyond = line.waited - line.units * (soonest - line.week)
     if line.kind == "late" and beyond >= line.units and soonest < p.weeks:
-        cause = why_unserved(figures, undone, replace(line, week=soonest, waited=beyond))
+        cause = why_unserved(figures, undone, replace(line, week=soonest, waited=beyond))  # as if due no sooner
         return replace(cause, first=line.week, last=line.week, waited=line.waited)
     begun = {"binding_first": int(supplies.ready[n])} if supplies.ready[n] else {}
     maker = int(p.route_firm[net.supply_route[supplies.number[n]]])

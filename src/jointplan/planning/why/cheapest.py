@@ -72,7 +72,7 @@ def find_supplies(figures: Figures, line: Line) -> Supplies:
     sink = int(net.series_sink[line.series])
     number = np.flatnonzero(net.supply_commodity == net.sink_commodity[sink])
     lead = figures.carriage.lead(sink)[net.supply_place[number]]
-    return Supplies(number, lead, figures.hours.ready[net.supply_route[number]], line.due - lead)
+    return Supplies(number, lead, figures.hours.ready[net.supply_route[number]], line.last - lead)
 
 
 def find_cheapest(figures: Figures, line: Line, supplies: Supplies) -> tuple[Option | None, int]:
@@ -117,7 +117,7 @@ def _costs(figures: Figures, line: Line, supplies: Supplies, n: int, way: Way | 
         + p.late_cost[s] * np.maximum(-early, 0.0) + hours.shut[route, :behind]
     )  # fmt: skip
     if line.kind == "unmet":
-        whole += figures.carriage.freight(int(net.series_sink[s]))[place, line.due - np.arange(behind)]
+        whole += figures.carriage.freight(int(net.series_sink[s]))[place, line.last - np.arange(behind)]
     if way is not None:
         whole = whole + way.tolls(place)[:behind]
     whole[: int(supplies.ready[n])] = np.inf

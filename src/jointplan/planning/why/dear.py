@@ -68,7 +68,7 @@ def dear_loads(figures: Figures) -> Iterator[Reason]:
         usually = np.bincount(lane, np.where(ours, units, 0.0).sum(axis=1)).argmax()
         here = np.flatnonzero(ours.any(axis=1) & (lane == usually))
         same = here[net.arc_commodity[last[here]] == net.arc_commodity[last[n]]]
-        cause, limit = _why_dear(figures, int(last[n]), int(last[(same if len(same) else here)[0]]), t)
+        cause, limit = _why_dear_load(figures, int(last[n]), int(last[(same if len(same) else here)[0]]), t)
         for seller, part in _whose(figures, int(last[n]), t):
             yield Reason(
                 "dear", cause, seller, t, t,
@@ -77,7 +77,7 @@ def dear_loads(figures: Figures) -> Iterator[Reason]:
             )  # fmt: skip
 
 
-def _why_dear(figures: Figures, arc: int, usual: int, week: int) -> tuple[str, dict[str, Any]]:
+def _why_dear_load(figures: Figures, arc: int, usual: int, week: int) -> tuple[str, dict[str, Any]]:
     """Return why goods go by an arc and not by the usual one in a week, and the figures of the limit that binds."""
     p, net = figures.plan.problem, figures.plan.network
     lane = int(net.arc_lane[usual])

@@ -50,7 +50,7 @@ class Line:
         return int(self.problem.series_market[self.series])
 
     @property
-    def due(self) -> int:
+    def last(self) -> int:
         """The last week in which a unit would be in time; what is given up might have come as late as customers wait, within the weeks planned."""
         p = self.problem
         return self.week if self.kind == "late" else min(self.week + p.late_weeks, p.weeks - 1)
