@@ -15,11 +15,11 @@ from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.prices import hour_prices
 from jointplan.planning.problem import ClusterProblem
-from jointplan.planning.reasons import Explainer
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.search import _Search
 from jointplan.planning.translating import read_plan, values_of
+from jointplan.planning.why import Explainer
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster, with_clearing
 from tests.planning.solved import START, ledger_frame

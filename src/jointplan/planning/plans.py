@@ -15,7 +15,6 @@ from jointplan.engine import Tables
 from jointplan.errors import UsageError
 from jointplan.planning.again import plan_again
 from jointplan.planning.carrying import carry_over
-from jointplan.planning.explaining import reason_tables, undone_steps
 from jointplan.planning.granting import granting
 from jointplan.planning.model import Frozen, build_model
 from jointplan.planning.network import Network, build_network
@@ -42,6 +41,7 @@ from jointplan.planning.valuing import (
     short_weeks,
     tightened,
 )
+from jointplan.planning.why import reason_tables, undone_steps
 from jointplan.schema import Assumption
 from jointplan.schema.measures import called
 from jointplan.solvers import SolveOptions, Status

@@ -13,7 +13,8 @@ import pyarrow as pa
 from jointplan.engine import Tables
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.prices import HourPrices
-from jointplan.planning.reasons import Barrier, Explainer, Reason
+from jointplan.planning.why.explaining import Explainer
+from jointplan.planning.why.reason import Barrier, Reason
 from jointplan.schema.results.reasons import HOUR_WORTH, REASONS
 
 
