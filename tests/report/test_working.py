@@ -255,6 +255,11 @@ CAUSES = [
         "its material STEEL has no source left.",
     ),
     (
+        {"cause": "no_source", "material": "STEEL, CHROME"},
+        "its materials STEEL, CHROME have no source left.",
+        "its materials STEEL, CHROME have no source left.",
+    ),
+    (
         {"cause": "displaced", "maker": "BETA", "cost": 48.0, "usual": 2061.0},
         "no batch of it is planned in time: one more would cost ¥48 in changing over and take from other goods, in loads, space or "
         "hours, more than the rest of the ¥2,061 that all who wait for it gain, whatever reason is told of them; the plan is proven to lack less.",

@@ -287,12 +287,13 @@ def test_a_firm_without_which_nothing_changes_is_not_answered_with_a_plan(tables
 
 
 def test_what_needs_a_material_whose_last_source_goes_cannot_be_made(tmp_path: Path) -> None:
-    """MILL alone has the steel of kettles, and chrome with FORGE: without it toasters are made and no kettle, and why is told."""
+    """MILL alone has the steel and the brass of kettles, and chrome with FORGE: without it toasters are made and no kettle, and why is told."""
     bills = [
         {"family": "kettle", "material": "STEEL", "quantity": 1},
+        {"family": "kettle", "material": "BRASS", "quantity": 1},
         {"sku": "TOASTER", "material": "CHROME", "quantity": 1},
     ]
-    offers = [("STEEL", "MILL"), ("CHROME", "MILL"), ("CHROME", "FORGE")]
+    offers = [("STEEL", "MILL"), ("BRASS", "MILL"), ("CHROME", "MILL"), ("CHROME", "FORGE")]
     folder = write_tiny(tmp_path)
     write_csv(folder / "tables" / "materials.csv", bills)
     write_csv(folder / "tables" / "sources.csv", [{"material": m, "supplier": s, "cost": 20} for m, s in offers])
@@ -306,8 +307,11 @@ def test_what_needs_a_material_whose_last_source_goes_cannot_be_made(tmp_path: P
         for row in made.tables["reasons"].to_pylist()
         if row["kind"] == "unmet"
     }
-    assert {(sku, "no_source", "STEEL") for sku in ("KETTLE-1", "KETTLE-2")} <= causes
-    for lang, said in (("en", "its material STEEL has no source left"), ("zh", "所用物料 STEEL 已没有货源")):
+    assert {(sku, "no_source", "BRASS, STEEL") for sku in ("KETTLE-1", "KETTLE-2")} <= causes
+    for lang, said in (
+        ("en", "its materials BRASS, STEEL have no source left"),
+        ("zh", "所用物料BRASS、STEEL已没有货源"),
+    ):
         view = RunView(made.stored, lang)
         with view.speaking():
             for firm in (None, "ALPHA"):
@@ -315,19 +319,31 @@ def test_what_needs_a_material_whose_last_source_goes_cannot_be_made(tmp_path: P
     told = {
         row["subject"]: row["value"] for row in made.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE
     }
-    assert told == {"STEEL": "2"}
+    assert told == {"STEEL": "2", "BRASS": "2"}
     assert not any(
         "not counted" in row["rule"] for row in made.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE
     )
     write_csv(folder / "tables" / "material_stock.csv", [{"firm": "ALPHA", "material": "STEEL", "quantity": 9}])
     held, _ = study.what_if(["firm:MILL=out"])
-    (said,) = (row["rule"] for row in held.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE)
-    assert "Firms have some of it" in said
+    rules = {
+        row["subject"]: row["rule"] for row in held.tables["assumptions"].to_pylist() if row["item"] == LOST_SOURCE
+    }
+    assert "Firms have some of it" in rules["STEEL"]
+    assert "Firms have some of it" not in rules["BRASS"]
     (folder / "tables" / "material_stock.csv").unlink()
     assert any("STEEL: 2 products" in line for line in beside_lines(made, beside))
     # Without any source at all nothing is made, nor is it then at a share of its value.
     nothing, _ = study.what_if(["firm:MILL=out", "firm:FORGE=out"])
     assert nothing.tables["lots"].num_rows == 0
+    # What two firms take away one after the other is told together.
+    write_csv(
+        folder / "tables" / "sources.csv",
+        [{"material": "STEEL", "supplier": "MILL", "cost": 20}, {"material": "BRASS", "supplier": "FORGE", "cost": 20}],
+    )
+    lost, _ = study.what_if(["firm:MILL=out", "firm:FORGE=out"])
+    assert {row["material"] for row in lost.tables["reasons"].to_pylist() if row["cause"] == "no_source"} == {
+        "STEEL, BRASS"
+    }
 
 
 CELLS_READ = (

@@ -11,7 +11,7 @@ import pandas as pd
 from jointplan.report.numbers import known
 from jointplan.report.view import RunView
 from jointplan.report.words import MODES, word
-from jointplan.texts import fill, tr
+from jointplan.texts import fill, some, tr
 
 KINDS = ("full", "unmet", "late", "dear")
 MISSING = ("setup", "gap", "displaced")  # causes of lines that wait for a batch
@@ -499,7 +499,10 @@ def _why_guarded(view: RunView, row: dict[str, Any]) -> str:
         case "no_process":
             return tr("no firm can do the step {process}", process=row["binding_process"])
         case "no_source":
-            return tr("its material {material} has no source left", material=row["material"])
+            lost = row["material"].split(", ")
+            if len(lost) == 1:
+                return tr("its material {material} has no source left", material=lost[0])
+            return tr("its materials {materials} have no source left", materials=some(lost))
         case "container":
             return tr(
                 "the container of lane {lane} is too small for it: it takes {limit}, and a unit needs {needed}",

@@ -90,10 +90,18 @@ def _made_of(material: str, tables: Tables) -> list[str]:
 
 
 def _with_steps_of_nobody(needing: dict[str, list[str]], operations: pa.Table) -> pa.Table:
-    """Return **operations** in which products take a step that no firm can do: to have a material that nobody supplies."""
-    step = {sku: SUPPLY + name for name, products in needing.items() for sku in products}
-    kept = [row for row in operations.to_pylist() if row["sku"] not in step]
-    kept += [{"sku": sku, "step": 1, "process": process, "hours": 0.0} for sku, process in step.items()]
+    """Return **operations** in which products take steps that no firm can do: to have each material that nobody supplies."""
+    lost: dict[str, list[str]] = {}
+    for name, products in needing.items():
+        for sku in products:
+            lost.setdefault(sku, []).append(name)
+    kept = [row for row in operations.to_pylist() if row["sku"] not in lost or row["process"].startswith(SUPPLY)]
+    steps = Counter(row["sku"] for row in kept if row["sku"] in lost)  # of materials that another firm took with it
+    kept += [
+        {"sku": sku, "step": step, "process": SUPPLY + name, "hours": 0.0}
+        for sku, names in lost.items()
+        for step, name in enumerate(names, steps[sku] + 1)
+    ]
     return pa.Table.from_pylist(kept, schema=operations.schema)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from jointplan.planning.why.stretches import stretch
 LEAST_SHARE = 0.5  # of what a line has left for hours and setups: less does not explain why it is not served
 
 
-def why_unserved(figures: Figures, undone: Mapping[str, str], line: Line) -> Reason:
+def why_unserved(figures: Figures, undone: Mapping[str, Sequence[str]], line: Line) -> Reason:
     """Find the cheapest way in which the units of a line could have been there in time, and what makes it dear."""
     p, net = figures.plan.problem, figures.plan.network
     supplies = find_supplies(figures, line)
@@ -43,7 +43,7 @@ def why_unserved(figures: Figures, undone: Mapping[str, str], line: Line) -> Rea
     )
 
 
-def _why_too_late(figures: Figures, undone: Mapping[str, str], line: Line, supplies: Supplies) -> Reason:
+def _why_too_late(figures: Figures, undone: Mapping[str, Sequence[str]], line: Line, supplies: Supplies) -> Reason:
     """Tell the weeks that making and the way take, where no plan could have been in time."""
     p, net = figures.plan.problem, figures.plan.network
     n = int(np.argmin(supplies.ready + supplies.lead))

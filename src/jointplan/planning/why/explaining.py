@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jointplan.planning.plan import ClusterPlan
@@ -27,14 +27,14 @@ class Explainer:
         What an hour more is worth.
     prices : LimitPrices, optional
         What more room, throughput and space are worth; None: nothing is known.
-    undone : mapping of str to str
-        Of products that nobody can make, by SKU, the process that nobody can do.
+    undone : mapping of str to sequence of str
+        Of products that nobody can make, by SKU, the processes that nobody can do.
     """
 
     plan: ClusterPlan
     worth: Floats
     prices: LimitPrices | None = None
-    undone: Mapping[str, str] = field(default_factory=dict)
+    undone: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def reasons(self) -> list[Reason]:
         """Return every explanation, full workshops first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,13 +13,14 @@ from jointplan.planning.why.line import Line
 from jointplan.planning.why.reason import Barrier, Reason
 
 
-def why_nobody(undone: Mapping[str, str], line: Line) -> Reason:
-    """Tell why nobody makes what a line wants: a step that nobody can do, or what keeps each who could from it."""
+def why_nobody(undone: Mapping[str, Sequence[str]], line: Line) -> Reason:
+    """Tell why nobody makes what a line wants: materials or a step that nobody can give it, or what keeps each who could from it."""
     p = line.problem
-    if process := undone.get(p.sku[line.product]):
-        if process.startswith(SUPPLY):
-            return line.reason("no_source", material=process.removeprefix(SUPPLY))
-        return line.reason("no_process", step=process)
+    if processes := undone.get(p.sku[line.product]):
+        materials = [process.removeprefix(SUPPLY) for process in processes if process.startswith(SUPPLY)]
+        if materials:
+            return line.reason("no_source", material=", ".join(materials))
+        return line.reason("no_process", step=processes[0])
     barriers = _barriers(p, line.product, line.market, int(p.firm_owner[p.series_seller[line.series]]))
     return line.reason("barred" if barriers else "no_maker", barriers=barriers)
 

@@ -64,7 +64,7 @@ class Reason:
     step : str
         The process that nobody can do.
     material : str
-        The material that nobody supplies.
+        The materials that nobody supplies.
     maker : int
         Firm that makes, or would make, it.
     lane : int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from jointplan.schema.results.reasons import HOUR_WORTH, REASONS
 
 
 def reason_tables(
-    plan: ClusterPlan, name: str, prices: HourPrices, start: date, undone: Mapping[str, str]
+    plan: ClusterPlan, name: str, prices: HourPrices, start: date, undone: Mapping[str, Sequence[str]]
 ) -> dict[str, pa.Table]:
     """Return why a plan is as it is.
 
@@ -31,8 +31,8 @@ def reason_tables(
         What more hours, room and space are worth.
     start : date
         Monday of the first week.
-    undone : mapping of str to str
-        Of products that nobody can make, by SKU, the process that nobody can do.
+    undone : mapping of str to sequence of str
+        Of products that nobody can make, by SKU, the processes that nobody can do.
     """
     p, worth = plan.problem, prices.worth
     found = Explainer(plan, worth, prices.limits, undone).reasons()
@@ -103,8 +103,8 @@ def _barrier(plan: ClusterPlan, barrier: Barrier) -> list[str]:
     return parts
 
 
-def undone_steps(tables: Tables) -> dict[str, str]:
-    """Return of each product with a step that no firm can do, by SKU, the first such process.
+def undone_steps(tables: Tables) -> dict[str, list[str]]:
+    """Return of each product with steps that no firm can do, by SKU, these processes in their order.
 
     A row of **capabilities** speaks for the product, the family or the process that it names, as it does for plans.
     """
@@ -119,11 +119,11 @@ def undone_steps(tables: Tables) -> dict[str, str]:
     steps: dict[tuple[str, str], list[str]] = {}
     for sku, family, process in rows("operations", "sku", "family", "process"):
         steps.setdefault((sku, "") if sku else ("", family), []).append(process)
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for sku, family in rows("products", "sku", "family"):
         for process in steps.get((sku, ""), steps.get(("", family), [])):
             if not able & {(process, *for_whom) for for_whom in ((family, sku), ("", sku), (family, ""), ("", ""))}:
-                found.setdefault(sku, process)
+                found.setdefault(sku, []).append(process)
     return found
 
 

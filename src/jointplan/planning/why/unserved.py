@@ -5,7 +5,7 @@ Every late unit is told once, in the week in which it was due, with the weeks th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,15 +21,15 @@ from jointplan.planning.why.line import Line
 from jointplan.planning.why.reason import Reason
 
 
-def unserved(figures: Figures, undone: Mapping[str, str], kind: str) -> Iterator[Reason]:
+def unserved(figures: Figures, undone: Mapping[str, Sequence[str]], kind: str) -> Iterator[Reason]:
     """Explain what is late or given up, line by line; weeks with one cause are told together.
 
     Parameters
     ----------
     figures : Figures
         Of the plan.
-    undone : mapping of str to str
-        Of products that nobody can make, by SKU, the process that nobody can do.
+    undone : mapping of str to sequence of str
+        Of products that nobody can make, by SKU, the processes that nobody can do.
     kind : str
         ``late`` or ``unmet``.
     """
