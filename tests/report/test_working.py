@@ -245,8 +245,8 @@ CAUSES = [
         "who could make it in time does so dearer than who makes it later.",
     ),
     (
-        {"kind": "late", "cause": "material", "maker": "BETA", "cost": 30.0, "usual": 1.0},
-        "making it in time would cost ¥30.00 a unit more than later, mostly for its materials, and the delay costs ¥1.00.",
+        {"kind": "late", "cause": "material", "maker": "BETA", "material": "POT", "cost": 30.0, "usual": 1.0},
+        "making it in time would cost ¥30.00 a unit more than later, mostly for its materials, POT before all, and the delay costs ¥1.00.",
         "making it in time would cost more than later, mostly for its materials.",
     ),
     (

@@ -107,7 +107,7 @@ def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
         # What a missing batch would gain is the margin of everyone who waits for it.
         return ("usual",) if row["cause"] in MISSING else ()
     # What its freight costs is a seller's own.
-    return ("maker",) if row["cause"] == "freight" else GUARDED
+    return ("maker",) if row["cause"] == "freight" else (*GUARDED, "material")
 
 
 def kind_titles() -> dict[str, str]:
@@ -414,7 +414,8 @@ def _why(view: RunView, row: dict[str, Any]) -> str:
             )
         case "material":
             return tr(
-                "making it in time would cost {cost} a unit more than later, mostly for its materials, and the delay costs {usual}",
+                "making it in time would cost {cost} a unit more than later, mostly for its materials, {material} before all, and the delay costs {usual}",
+                material=row["material"],
                 cost=view.numbers.cents(row["cost"]),
                 usual=view.numbers.cents(row["usual"]),
             )

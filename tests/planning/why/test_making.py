@@ -34,5 +34,5 @@ def test_material_that_is_cheaper_later_is_told_as_that() -> None:
     """Sixty units wait a week for steel at 10 instead of 40, as a week's delay costs 1: no other maker is cheaper, there is none."""
     late = {"late_share": 0.02, "late_weeks": 2, "goodwill_share": 1.0}
     (line,) = why(read({0: 60}, 2, late, **steel((0.0, 40.0), (50.0, 10.0), lead_days=7.0)))
-    assert (line.kind, line.cause, line.quantity) == ("late", "material", pytest.approx(60.0))
+    assert (line.kind, line.cause, line.material, line.quantity) == ("late", "material", "steel", pytest.approx(60.0))
     assert (line.cost, line.usual) == (pytest.approx(30.0), pytest.approx(1.0))

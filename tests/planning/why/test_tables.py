@@ -31,12 +31,12 @@ def test_a_step_that_nobody_can_do_is_named() -> None:
         }
         return undone_steps(Tables(found))
 
-    assert undone({"process": "press"}) == {"P": "paint"}
-    assert undone({"process": "press"}, {"process": "paint", "family": "g"}) == {"P": "paint"}
+    assert undone({"process": "press"}) == {"P": ["paint"]}
+    assert undone({"process": "press"}, {"process": "paint", "family": "g"}) == {"P": ["paint"]}
     assert undone({"process": "press"}, {"process": "paint", "family": "f"}) == {}
     assert undone({"process": "press"}, {"process": "paint"}) == {}
 
     problem = read({0: 10}, 1, operations=steps)
     plan = plan_coalition(problem, separate_rights(problem), EXACT)
-    (line,) = Explainer(plan, np.zeros(problem.regular.shape), undone={"P": "paint"}).reasons()
+    (line,) = Explainer(plan, np.zeros(problem.regular.shape), undone={"P": ["paint"]}).reasons()
     assert (line.cause, line.step) == ("no_process", "paint")

@@ -74,9 +74,8 @@ def _why_dear(figures: Figures, line: Line, supplies: Supplies, option: Option) 
         return _why_hours(figures, line, route, week, rent)
     later, of_maker = figures.making.later_cost(supplies.number, week)
     premium = float(figures.making.cost(option.supply, line.together)[week]) - later if late else 0.0
-    dearer_by = "other_maker" if float(p.route_cost[route]) - of_maker >= LEAST_SHARE * premium else "material"
     if premium > lost:  # not even a batch that costs nothing would be worth it
-        return line.reason(dearer_by, maker=maker, cost=premium)
+        return _why_dearer(figures, line, option, premium, of_maker)
     # In time it goes by ways that may be dearer than those that are not.
     freight = figures.carriage.freight(int(net.series_sink[line.series]))[net.supply_place[option.supply]]
     more = float(freight[min(max(line.week - week, 0), p.weeks)] - freight[-1])
@@ -86,7 +85,7 @@ def _why_dear(figures: Figures, line: Line, supplies: Supplies, option: Option) 
             "setup", cost=opening * line.together, binding_first=week, binding_last=week, maker=maker, batch=lot
         )
     if premium > 0 and premium >= (more if dearer else LEAST_SHARE * lost):
-        return line.reason(dearer_by, maker=maker, cost=premium)
+        return _why_dearer(figures, line, option, premium, of_maker)
     if dearer:
         return line.reason("freight", maker=maker, cost=more)
     # Where waiting costs next to nothing no price tells what is short.
@@ -97,6 +96,17 @@ def _why_dear(figures: Figures, line: Line, supplies: Supplies, option: Option) 
             "capacity", binding=binding, binding_first=first, binding_last=last, maker=int(p.resource_firm[binding])
         )
     return line.reason("waits_free" if late and lost <= line.nothing else "freight", maker=maker)
+
+
+def _why_dearer(figures: Figures, line: Line, option: Option, premium: float, of_maker: float) -> Reason:
+    """Tell whether its maker or one of its materials makes a unit dearer in time than later, when ``of_maker`` of its cost tells the maker."""
+    p = figures.plan.problem
+    route = int(figures.plan.network.supply_route[option.supply])
+    maker = int(p.route_firm[route])
+    if float(p.route_cost[route]) - of_maker >= LEAST_SHARE * premium:
+        return line.reason("other_maker", maker=maker, cost=premium)
+    material = figures.making.dearest_material(option.supply, line.together, option.week)
+    return line.reason("material", maker=maker, cost=premium, material=material)
 
 
 def _why_hours(figures: Figures, line: Line, route: int, week: int, rent: float) -> Reason:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -58,15 +58,23 @@ class Making:
 
         So many units may also be made of an order of their own, where that is cheaper or the plan has ordered none till then.
         """
-        p, net = self.plan.problem, self.plan.network
-        buying, cost = net.buying, np.full(p.weeks, p.route_cost[net.supply_route[supply]])
+        bare = np.full(self.plan.problem.weeks, self.plan.problem.route_cost[self.plan.network.supply_route[supply]])
+        return sum((more for _, more in self._dearer(supply, units)), bare)
+
+    def dearest_material(self, supply: int, units: float, week: int) -> str:
+        """Return the material that costs most beyond its least price where so many units come out on a supply in a week."""
+        number, _ = max(self._dearer(supply, units), key=lambda found: float(found[1][week]))
+        return self.plan.problem.materials.name[number]
+
+    def _dearer(self, supply: int, units: float) -> Iterator[tuple[int, Floats]]:
+        """Yield each material of a unit made on a supply, and what it costs beyond its least price by the week it comes out, (T,)."""
+        p, buying = self.plan.problem, self.plan.network.buying
         for n in self._needs.get(supply, ()):
             number, lag = int(buying.need_bin[n]), int(buying.need_lag[n])
-            each = float(buying.need_units[n])
+            each, material = float(buying.need_units[n]), int(buying.bin_material[number])
             price = np.minimum(self._prices_paid[number], self._order_alone(number, units * each))
-            more = np.where(np.isfinite(price), price - p.materials.least[buying.bin_material[number]], 0.0)
-            cost[lag:] += each * more[: p.weeks - lag]
-        return cost
+            dearer = np.where(np.isfinite(price), price - p.materials.least[material], 0.0)
+            yield material, shift(each * dearer[None, :], np.array([lag]))[0]
 
     def later_cost(self, supplies: Ints, week: int) -> tuple[float, float]:
         """Return the least cost of making a unit that the plan makes after a week, and how much of it its maker tells; infinite where it makes none."""

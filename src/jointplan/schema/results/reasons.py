@@ -54,7 +54,7 @@ REASONS = Table(
         Column("batch", "批次组", INTEGER, "setup, gap, displaced: lines that one missing batch could serve have one number, whatever week and maker suit each best.", "换型、差距、挤占：同一所缺批次可供应的明细编号相同，不论各自最适合的周与企业。"),
         Column("maker", "生产企业", TEXT, "Firm that makes it, or would have had to.", "生产企业，或本应由其生产。"),
         Column("binding_process", "约束工艺", TEXT, "Process of the maker that has no hour left; no_process: the one that nobody can do.", "该企业工时已尽的工艺；no_process 时为无人能做的工艺。"),
-        Column("material", "物料", TEXT, "no_source: the materials that have no source left, with commas between them.", "no_source：已无货源的物料，以逗号分隔。"),
+        Column("material", "物料", TEXT, "no_source: the materials that have no source left, with commas between them; material: the one that costs most beyond its least price.", "no_source：已无货源的物料，以逗号分隔；material：比最低价贵得最多的物料。"),
         Column("binding_from", "约束起始周", DATE, "First week in which it binds; lead_time: first week in which goods can come out, if later than the first.", "起约束作用的首周；lead_time 时为最早可产出的周（若晚于首周）。"),
         Column("binding_until", "约束截至周", DATE, "Last week in which it binds.", "起约束作用的末周。"),
         Column("lane", "线路编码", TEXT, "Lane it goes by, or whose space or container binds.", "所走线路，或舱位、货柜起约束作用的线路。"),
