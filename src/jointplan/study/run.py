@@ -172,7 +172,8 @@ class Run:
         rows = self.tables["assumptions"].to_pylist() if "assumptions" in self.tables else []
         items = {row["item"] for row in rows}
         if "approved lots" in items:
-            return tr("Lots that are decided are made in both plans: the difference is that of what is still open.")
+            said = tr("Lots that are decided are made in both plans: the difference is that of what is still open.")
+            return sentences((said, self.frozen()))
         if items & {"approved", "approved lots in work"}:  # inside those weeks, yet left out or begun
             return ""
         outside = ("approved lots of past weeks", "approved lots of later weeks")
@@ -182,6 +183,18 @@ class Run:
                 units=f"{units:,.0f}",
             )
         return ""
+
+    def frozen(self) -> str:
+        """Return what lots frozen from an earlier joint plan do to the separate plans, and so to the gain; nothing where none are."""
+        frozen = self.manifest.get("frozen")
+        if not frozen or not frozen["lots"]:
+            return ""
+        return tr(
+            "{n} of these lots {n:is|are} frozen from the joint plan of run {run}: separate plans that must make {n:it|them} may be worth less "
+            "for it, so this difference cannot be held against that run's.",
+            n=frozen["lots"],
+            run=frozen["run"],
+        )
 
     def resting(self, write: Callable[[float], str]) -> str:
         """Return how much of the gain rests on prices of materials that are assumed; nothing where none does.
