@@ -501,6 +501,16 @@ def test_lots_are_counted_alike_wherever_they_are_told(made: StoredRun) -> None:
     assert f"{separate} lots become" in shown["batches"]["Setup hours saved"]
 
 
+def test_lots_that_hold_goods_of_several_sellers_are_those_of_the_table_of_lots(made: StoredRun) -> None:
+    """The section on batches counts as shared the lots that the table names several sellers of, no other."""
+    view = RunView(made, "en")
+    joint = view.plan("lots", "joint")
+    sellers = joint.groupby("lot")["seller"].nunique()
+    with view.speaking():
+        told = batches_section(view).answer  # type: ignore[union-attr]  # there are batches
+    assert f"{(sellers > 1).sum()} of these" in told
+
+
 def test_hours_saved_are_those_between_the_hours_told(made: StoredRun) -> None:
     """Of 100.4 and 64.6 setup hours a reader sees 100 and 65: what is saved is 35, in the text, its card and the next section alike."""
     view = RunView(made, "en")
@@ -515,7 +525,10 @@ def test_hours_saved_are_those_between_the_hours_told(made: StoredRun) -> None:
         making = making_section(view)
         cards = {card.label: card for card in making.cards}
         saved = {card.label: card for card in batches_section(view).cards}["Setup hours saved"]  # type: ignore[union-attr]  # there are batches
-    assert "saves 35 hours" in making.answer
+    assert "spends 65 hours on changing over instead of 100" in making.answer
+    assert "Pooled" not in making.answer  # which measure makes them fewer is not known here
+    families = separate.groupby(["maker", "family", "week"]).ngroups
+    assert f"1 such group instead of {families}" in making.answer
     assert (cards["Setup hours"].figure, cards["Setup hours"].note) == ("65", "separate plans: 100")
     assert saved.figure == "35"
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.investing import paid_once
-from jointplan.report.numbers import apart
 from jointplan.report.opening import opening_note
 from jointplan.report.vega import INK, chart_spec, inline, number_axis, plan_scale, plan_switch, week_axis
 from jointplan.report.view import RunView
@@ -51,30 +50,35 @@ def _answer(view: RunView, batches: Any) -> str:
     (before, small, idle), (after, large, left) = _of(batches, "separate"), _of(batches, "joint")
     if not after:
         return tr("Nothing is made in these weeks.")
-    if before and after < 0.97 * before and large > small and left < idle:
-        return tr(
-            "Pooled orders make fewer and larger batches: {after} {after:lot|lots} instead of {before}, on average {large} {large:unit|units} "
-            "instead of {small}, which saves {hours} {hours:hour|hours} of changing over.",
-            after=numbers.count(after),
-            before=numbers.count(before),
-            large=numbers.count(large),
-            small=numbers.count(small),
-            hours=numbers.count(apart(idle, left)),
-        )
     if left < 0.97 * idle:
-        return tr(
-            "The joint plan spends {left} {left:hour|hours} on changing over instead of {idle}, with {after} {after:lot|lots} instead of {before}.",
+        told = tr(
+            "The joint plan spends {left} {left:hour|hours} on changing over instead of {idle}; it makes {after} {after:lot|lots} instead of {before}, of "
+            "{large} {large:unit|units} on average instead of {small}.",
             left=numbers.count(left),
             idle=numbers.count(idle),
             after=numbers.count(after),
             before=numbers.count(before),
+            large=numbers.count(large),
+            small=numbers.count(small),
         )
+        runs = tr(
+            "Lots of a family that a firm makes in one week share what setup the family takes: {runs} {runs:such group|such groups} instead of {others}.",
+            runs=numbers.count(_family_runs(view, "joint")),
+            others=numbers.count(_family_runs(view, "separate")),
+        )
+        return sentences((told, runs))
     return tr(
         "The joint plan makes {after} {after:lot|lots} of {large} {large:unit|units} on average; separate plans would make {before}.",
         after=numbers.count(after),
         large=numbers.count(large),
         before=numbers.count(before),
     )
+
+
+def _family_runs(view: RunView, plan: str) -> int:
+    """Return how often a firm makes lots of a family in a week, which share the setup for the family."""
+    lots = view.plan("lots", plan)
+    return int(lots[lots["quantity"] > 0].groupby(["maker", "family", "week"]).ngroups)
 
 
 def _cards(view: RunView, batches: Any) -> list[Card]:
