@@ -180,6 +180,14 @@ def test_setup_hours_are_those_of_the_firm_that_changes_over(kept: bool) -> None
     assert (np.bincount(problem.resource_firm, joint.setup_hours.sum(axis=1)) > 0).sum() > 1
     for number, firm in enumerate(problem.firm):
         assert by_firm.get(firm, 0.0) == pytest.approx(worked[number], abs=1e-6)
+    # A kept setup spares its share; without any, each run of a group takes its hours once.
+    whole = frame[frame["by"] == "family"][["family_hours_separate", "family_hours_joint"]].sum()
+    for plan, hours in zip((separate, joint), whole, strict=True):
+        runs = np.bincount(plan.network.run_group, plan.runs.sum(axis=1), len(problem.group_firm))
+        most = (runs[problem.major_group] * problem.major_hours).sum()
+        assert most > 0
+        assert hours < most if kept and plan.spared.any() else hours == pytest.approx(most)
+    assert frame[frame["by"] == "seller"]["family_hours_joint"].isna().all()
     of_family = frame.pivot_table(index="family", columns="by", values="setup_hours_joint", aggfunc="sum")
     np.testing.assert_allclose(of_family["firm"], of_family["family"], atol=1e-6)
     np.testing.assert_allclose(of_family["seller"], of_family["family"], atol=1e-6)

@@ -138,7 +138,10 @@ def _shared(goods: Attribution) -> Rows:
 
 
 def _turned(plan: ClusterPlan) -> Rows:
-    """Return the setup hours of each family at each firm, wherever a step of a lot is done, less those that kept setups spare."""
+    """Return the setup hours of each family at each firm, and those of them for the whole family.
+
+    They count wherever a step of a lot is done, less those that kept setups spare.
+    """
     p, net = plan.problem, plan.network
     lots = sum_by(net.lot_route, plan.lots.astype(float), len(p.route_product)).sum(axis=1)
     runs = sum_by(net.run_group, plan.runs.astype(float), len(p.group_firm)).sum(axis=1)
@@ -154,8 +157,13 @@ def _turned(plan: ClusterPlan) -> Rows:
             -kept[turns] * p.major_hours[net.keeper_turn[turns]],
         ),
     )  # fmt: skip
-    found = stacked([{"family": f, "maker": p.resource_firm[m], "hours": h} for f, m, h in hours])
-    found = added_up(found, *alike(found["family"], found["maker"]), ["hours"])
+    found = stacked(
+        [
+            {"family": f, "maker": p.resource_firm[m], "hours": h, "family_hours": h * whole}
+            for (f, m, h), whole in zip(hours, (False, True, False, True), strict=True)
+        ]
+    )
+    found = added_up(found, *alike(found["family"], found["maker"]), ["hours", "family_hours"])
     return taken(found, np.abs(found["hours"]) > TINY)
 
 
@@ -249,6 +257,10 @@ def _compared(
         found[f"lots_{side}"] = number
         found[f"size_{side}"] = np.where(number > 0, total(counted[side], "size") / np.maximum(number, 1), np.nan)
         found[f"setup_hours_{side}"] = total(worked[side], "hours")
+        # A setup for a family is for all sellers whose lots follow it.
+        found[f"family_hours_{side}"] = (
+            np.full(len(codes), np.nan) if by == "seller" else total(worked[side], "family_hours")
+        )
         # Who would have to sell it is nobody's yet.
         found[f"unsold_{side}"] = total(unsold[side], "units") if by == "family" else np.full(len(codes), np.nan)
     found["earlier"] = np.where(total(waiting) > 0, total(waiting, "earlier"), np.nan)

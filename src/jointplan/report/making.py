@@ -7,6 +7,7 @@ from typing import Any
 
 from jointplan.report.blocks import Block, Card, Chart, Grid, Note, Section
 from jointplan.report.investing import paid_once
+from jointplan.report.numbers import apart
 from jointplan.report.opening import opening_note
 from jointplan.report.vega import INK, chart_spec, inline, number_axis, plan_scale, plan_switch, week_axis
 from jointplan.report.view import RunView
@@ -61,12 +62,7 @@ def _answer(view: RunView, batches: Any) -> str:
             large=numbers.count(large),
             small=numbers.count(small),
         )
-        runs = tr(
-            "Lots of a family that a firm makes in one week share what setup the family takes: {runs} {runs:such group|such groups} instead of {others}.",
-            runs=numbers.count(_family_runs(view, "joint")),
-            others=numbers.count(_family_runs(view, "separate")),
-        )
-        return sentences((told, runs))
+        return sentences((told, _of_families(view)))
     return tr(
         "The joint plan makes {after} {after:lot|lots} of {large} {large:unit|units} on average; separate plans would make {before}.",
         after=numbers.count(after),
@@ -75,10 +71,20 @@ def _answer(view: RunView, batches: Any) -> str:
     )
 
 
-def _family_runs(view: RunView, plan: str) -> int:
-    """Return how often a firm makes lots of a family in a week, which share the setup for the family."""
-    lots = view.plan("lots", plan)
-    return int(lots[lots["quantity"] > 0].groupby(["maker", "family", "week"]).ngroups)
+def _of_families(view: RunView) -> str:
+    """Return how setup hours divide into those for families and for products; nothing where a run of an earlier version does not tell."""
+    batches = view.frame("batches")
+    if "family_hours_joint" not in batches:
+        return ""
+    hours = batches[batches["by"] == "family"].sum(numeric_only=True)
+    count = view.numbers.count
+    return tr(
+        "Of these hours, setups take for whole families {left} {left:hour|hours} instead of {idle}, for single products {rest} instead of {other}.",
+        left=count(hours["family_hours_joint"]),
+        idle=count(hours["family_hours_separate"]),
+        rest=count(apart(hours["setup_hours_joint"], hours["family_hours_joint"])),
+        other=count(apart(hours["setup_hours_separate"], hours["family_hours_separate"])),
+    )
 
 
 def _cards(view: RunView, batches: Any) -> list[Card]:

@@ -166,6 +166,8 @@ BATCHES = Table(
         Column("size_joint", "协同计划批量", NUMBER, "Units in a lot in the joint plan.", "协同计划的平均批量。", "units"),
         Column("setup_hours_separate", "各自计划换型工时", NUMBER, "Setup hours in separate plans: of a firm those that it changes over, of a seller its share as in the table lots.", "各自计划的换型工时：企业按其实际换型计，卖家按“批次”表中的分摊计。", "hours", required=True, low=0),
         Column("setup_hours_joint", "协同计划换型工时", NUMBER, "Setup hours in the joint plan, counted likewise.", "协同计划的换型工时，计法相同。", "hours", required=True, low=0),
+        Column("family_hours_separate", "各自计划产品族换型工时", NUMBER, "Those of the setup hours in separate plans that are for whole families, the rest being for single products. Blank by seller.", "各自计划换型工时中整族换型的部分，其余为单个产品的换型。分卖家时为空。", "hours", low=0),
+        Column("family_hours_joint", "协同计划产品族换型工时", NUMBER, "The same in the joint plan.", "协同计划换型工时中整族换型的部分。", "hours", low=0),
         Column("unsold_separate", "各自计划滞销数量", NUMBER, "Units that smallest lots leave at the end of separate plans and as many weeks again would not sell: they count as lost. Blank by firm and seller.", "各自计划期末因最小批量而剩、再过同样多周也卖不完的数量，按损失计。分企业、分卖家时为空。", "units", low=0),
         Column("unsold_joint", "协同计划滞销数量", NUMBER, "The same in the joint plan.", "协同计划的滞销数量。", "units", low=0),
         Column("earlier", "提前生产", NUMBER, "Unit-weeks that the same units lie longer between making and delivery than in separate plans; negative: less long; blank if none was made in both.", "与各自计划相比，同一件货从生产到交付多等待的件·周；负值为缩短；两计划均未生产时为空。", "unit-weeks"),
