@@ -266,12 +266,12 @@ def test_of_plans_that_cannot_be_told_apart_the_better_is_named(
         (
             "not_distinguishable",
             9.0,
-            "Before the hub, which costs 9 CNY in these weeks, the joint plan found gains 1 CNY: it pays only",
+            "Before the hub, which costs 9 CNY in these weeks, the joint plan found is better by 1 CNY: it pays only",
         ),
         (
             "loss",
             9.0,
-            "Before the hub, which costs 9 CNY in these weeks, the joint plan found gains 1 CNY: it pays only",
+            "Before the hub, which costs 9 CNY in these weeks, the joint plan found is better by 1 CNY: it pays only",
         ),
         ("loss", 8.0, "What the joint plan found loses is what the hub costs."),
         ("not_distinguishable", 3.0, ""),
@@ -281,7 +281,7 @@ def test_of_plans_that_cannot_be_told_apart_the_better_is_named(
 def test_a_loss_that_comes_of_the_hub_is_told_as_such(
     tiny: Path, quick: Quick, verdict: str, hub: float, words: str
 ) -> None:
-    """The joint plan is worth 8 less, after a hub that costs 9: members gain 1 before it, in the terminal and in the report."""
+    """The joint plan is worth 8 less, after a hub that costs 9: it is worth 1 more before it, in the terminal and in the report."""
     weekly = {"weekly_cost": hub / 26, "break_even_weekly_cost": (hub - 8.0) / 26}
     quick.plans = QuickPlans(verdict, {"separate": (100.0, 130.2), "joint": (92.0, 125.0)}, hub=weekly)
     made = Study.open(tiny).run()

@@ -185,7 +185,7 @@ class Run:
         if found + hub == 0:
             return tr("What the joint plan found loses is what the hub costs.")
         return tr(
-            "Before the hub, which costs {hub} in these weeks, the joint plan found gains {gain}: it pays only with a hub that costs less than that.",
+            "Before the hub, which costs {hub} in these weeks, the joint plan found is better by {gain}: it pays only with a hub that costs less than that.",
             hub=write(hub),
             gain=write(found + hub),
         )
