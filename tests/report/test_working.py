@@ -495,10 +495,13 @@ def test_lots_are_counted_alike_wherever_they_are_told(made: StoredRun) -> None:
         hours = sum(row["setup_hours"] for row in mine)
         assert sum(row[f"setup_hours_{plan}"] for row in families) == pytest.approx(hours, abs=0.5)
     view = RunView(made, "en")
-    shown = {section.name: {card.label: card.note for card in section.cards} for section in report_sections(view)}
+    sections = {section.name: section for section in report_sections(view)}
+    shown = {name: {card.label: card.note for card in section.cards} for name, section in sections.items()}
     separate = len({row["lot"] for row in lots if row["plan"] == "separate" and row["quantity"] > 0})
     assert shown["making"]["Lots"] == f"separate plans: {separate}"
-    assert f"{separate} lots become" in shown["batches"]["Setup hours saved"]
+    assert f"{separate} lots become" in sections["batches"].answer
+    hours = sum(row["setup_hours_separate"] for row in batches if row["by"] == "family")
+    assert f"{round(hours)} hours become" in shown["batches"]["Setup hours saved"]
 
 
 def test_lots_that_hold_goods_of_several_sellers_are_those_of_the_table_of_lots(made: StoredRun) -> None:

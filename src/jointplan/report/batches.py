@@ -114,9 +114,9 @@ def _cards(view: RunView, total: Any) -> tuple[Card, ...]:
             tr("Setup hours saved"),
             numbers.count(apart(total["setup_hours_separate"], total["setup_hours_joint"])),
             tr(
-                "{before} {before:lot becomes|lots become} {after}",
-                before=numbers.count(total["lots_separate"]),
-                after=numbers.count(total["lots_joint"]),
+                "{before} {before:hour becomes|hours become} {after}",
+                before=numbers.count(total["setup_hours_separate"]),
+                after=numbers.count(total["setup_hours_joint"]),
             ),
         ),
         Card(
