@@ -62,7 +62,7 @@ def test_pooling_makes_one_lot_of_two_and_says_who_waits() -> None:
     joint = plan_coalition(problem, coalition_rights(problem, frozenset({"pool_orders"})), EXACT, separate=separate)
     rows = {(row["by"], row["firm"]): row for row in batches_table(separate, joint).to_pylist()}
     whole = rows["family", None]
-    assert (whole["orders"], whole["orders_pooled"]) == (2, 2)
+    assert (whole["orders"], whole["lots_pooled"]) == (2, 1)
     assert (whole["lots_separate"], whole["lots_joint"]) == (2, 1)
     assert (whole["size_separate"], whole["size_joint"]) == (15.0, 30.0)
     assert whole["setup_hours_separate"] - whole["setup_hours_joint"] == pytest.approx(0.5)
@@ -136,7 +136,10 @@ def test_setup_hours_of_sellers_are_those_of_their_lots(left: float) -> None:
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_lots_and_setup_hours_of_sellers_are_those_of_the_table_of_lots(seed: int) -> None:
-    """The hours of a family's sellers add up to the family's, and each seller's lots and hours are those of its rows in *lots*."""
+    """The hours of a family's sellers add up to the family's, and each seller's lots and hours are those of its rows in *lots*.
+
+    So are the joint plan's lots that hold goods of several sellers, of a family, a maker and a seller.
+    """
     plans = {"separate": solved(seed, "separate"), "joint": solved(seed, "joint")}
     frame = batches_table(plans["separate"], plans["joint"]).to_pandas()
     firms = pa.table(
@@ -151,6 +154,14 @@ def test_lots_and_setup_hours_of_sellers_are_those_of_the_table_of_lots(seed: in
         told = told.reindex(sellers.index, fill_value=0.0)
         np.testing.assert_allclose(sellers[f"setup_hours_{side}"], told["hours"], atol=1e-6)
         assert sellers[f"lots_{side}"].tolist() == told["lots"].tolist()
+    rows = lots[lots["plan"] == "joint"]
+    several = rows.groupby("lot")["seller"].nunique() > 1
+    rows = rows[rows["lot"].isin(several.index[several])]
+    assert several.any()
+    for by, keys in (("family", ["family"]), ("firm", ["family", "maker"]), ("seller", ["family", "seller"])):
+        counted = frame[frame["by"] == by].set_index(["family", "firm"][: len(keys)])["lots_pooled"]
+        told = rows.groupby(keys)["lot"].nunique().reindex(counted.index, fill_value=0)
+        assert counted.tolist() == told.tolist()
 
 
 @pytest.mark.parametrize("kept", [False, True])
@@ -169,6 +180,14 @@ def test_setup_hours_are_those_of_the_firm_that_changes_over(kept: bool) -> None
     assert (np.bincount(problem.resource_firm, joint.setup_hours.sum(axis=1)) > 0).sum() > 1
     for number, firm in enumerate(problem.firm):
         assert by_firm.get(firm, 0.0) == pytest.approx(worked[number], abs=1e-6)
+    # A kept setup spares its share; without any, each run of a group takes its hours once.
+    whole = frame[frame["by"] == "family"][["family_hours_separate", "family_hours_joint"]].sum()
+    for plan, hours in zip((separate, joint), whole, strict=True):
+        runs = np.bincount(plan.network.run_group, plan.runs.sum(axis=1), len(problem.group_firm))
+        most = (runs[problem.major_group] * problem.major_hours).sum()
+        assert most > 0
+        assert hours < most if kept and plan.spared.any() else hours == pytest.approx(most)
+    assert frame[frame["by"] == "seller"]["family_hours_joint"].isna().all()
     of_family = frame.pivot_table(index="family", columns="by", values="setup_hours_joint", aggfunc="sum")
     np.testing.assert_allclose(of_family["firm"], of_family["family"], atol=1e-6)
     np.testing.assert_allclose(of_family["seller"], of_family["family"], atol=1e-6)

@@ -500,10 +500,23 @@ def test_lots_are_counted_alike_wherever_they_are_told(made: StoredRun) -> None:
         hours = sum(row["setup_hours"] for row in mine)
         assert sum(row[f"setup_hours_{plan}"] for row in families) == pytest.approx(hours, abs=0.5)
     view = RunView(made, "en")
-    shown = {section.name: {card.label: card.note for card in section.cards} for section in report_sections(view)}
+    sections = {section.name: section for section in report_sections(view)}
+    shown = {name: {card.label: card.note for card in section.cards} for name, section in sections.items()}
     separate = len({row["lot"] for row in lots if row["plan"] == "separate" and row["quantity"] > 0})
     assert shown["making"]["Lots"] == f"separate plans: {separate}"
-    assert f"{separate} lots become" in shown["batches"]["Setup hours saved"]
+    assert f"{separate} lots become" in sections["batches"].answer
+    hours = sum(row["setup_hours_separate"] for row in batches if row["by"] == "family")
+    assert f"{round(hours)} hours become" in shown["batches"]["Setup hours saved"]
+
+
+def test_lots_that_hold_goods_of_several_sellers_are_those_of_the_table_of_lots(made: StoredRun) -> None:
+    """The section on batches counts as shared the lots that the table names several sellers of, no other."""
+    view = RunView(made, "en")
+    joint = view.plan("lots", "joint")
+    sellers = joint.groupby("lot")["seller"].nunique()
+    with view.speaking():
+        told = batches_section(view).answer  # type: ignore[union-attr]  # there are batches
+    assert f"{(sellers > 1).sum()} of these" in told
 
 
 def test_hours_saved_are_those_between_the_hours_told(made: StoredRun) -> None:
@@ -515,12 +528,16 @@ def test_hours_saved_are_those_between_the_hours_told(made: StoredRun) -> None:
     view._frames["lots"] = pd.concat([separate.assign(setup_hours=100.4 / len(separate)), one])
     batches = view.frame("batches")
     first = batches[batches["by"] == "family"].head(1)
-    view._frames["batches"] = first.assign(setup_hours_separate=100.4, setup_hours_joint=64.6)
+    view._frames["batches"] = first.assign(
+        setup_hours_separate=100.4, setup_hours_joint=64.6, family_hours_separate=60.2, family_hours_joint=40.4
+    )
     with view.speaking():
         making = making_section(view)
         cards = {card.label: card for card in making.cards}
         saved = {card.label: card for card in batches_section(view).cards}["Setup hours saved"]  # type: ignore[union-attr]  # there are batches
-    assert "saves 35 hours" in making.answer
+    assert "spends 65 hours on changing over instead of 100" in making.answer
+    assert "Pooled" not in making.answer  # which measure makes them fewer is not known here
+    assert "for whole families 40 hours instead of 60, for single products 25 instead of 40" in making.answer
     assert (cards["Setup hours"].figure, cards["Setup hours"].note) == ("65", "separate plans: 100")
     assert saved.figure == "35"
 

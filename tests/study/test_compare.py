@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jointplan import Run, Study
-from jointplan.cli.planned import value_lines
+from jointplan.cli.planned import endings, value_lines
+from jointplan.cli.working import difference_lines
 from jointplan.schema import TABLES
 from jointplan.study import Comparison, compare_runs
 from jointplan.study.compare import demand_changes, plan_changes, values_beside
@@ -277,3 +278,38 @@ def test_frozen_weeks_keep_their_lots_when_orders_vanish(tmp_path: Path) -> None
         assert kept[lot] >= units - 1e-3
     later = [sum(sum(made(table, week).values()) for week in range(1, 4)) for table in (again.tables["lots"], lots)]
     assert later[0] < later[1]
+
+
+def test_lots_that_are_frozen_are_told_as_such(planned: tuple[Path, Run]) -> None:
+    """Where the earlier joint plan's lots strain the separate plans, the cause, the cure and what the gain is not good for are told.
+
+    All workshops have an hour a week left, so that the frozen lots need more than there is.
+    """
+    folder, first = planned
+    monday = min(row["week"] for row in first.tables["lots"].to_pylist() if row["plan"] == "joint")
+    kept = {
+        (row["maker"], row["sku"], row["chain"])
+        for row in first.tables["lots"].to_pylist()
+        if row["plan"] == "joint" and row["week"] == monday == date(2025, 4, 14)
+    }
+    assert kept
+    hours = [{"firm": m, "process": "assembly", "hours": 1} for m in ("ALPHA", "BETA", "GAMMA")]
+    write_csv(folder / "tables" / "capacity.csv", hours)
+    again, found = Study.like(folder, first.id).replan(earlier=first.id, freeze=1)
+
+    frozen = {"run": first.id, "weeks": 1, "lots": len(kept)}
+    assert again.manifest["frozen"] == frozen
+    assert found.as_dict()["frozen"] == [None, frozen]
+    strained = [line for line in endings(again) if "decided lots need" in line]
+    assert strained
+    for line in strained:
+        assert f"Frozen from the joint plan of run {first.id}: {len(kept)} lot" in line
+        assert "Freeze fewer weeks" in line
+        assert "in the table approved" not in line
+    assert f"frozen from the joint plan of run {first.id}" in again.sentence()
+    assert "cannot be held against that run's" in again.sentence()
+    burdened = [line for line in value_lines(found) if "not to be held against each other" in line]
+    assert [line.split(":")[0].strip() for line in burdened] == ["Separate plans", "Gain"]
+    assert again.id in burdened[0]
+    assert f"Frozen weeks: – | 1, of run {first.id}" in "\n".join(difference_lines(first.manifest, again.manifest))
+    assert "frozen" not in first.sentence()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 import jointplan
 from jointplan.cli.planned import asked_run, beside_figures, write_report
 from jointplan.errors import DataError, NoResultError, UsageError, WorkspaceError
+from jointplan.report.gain import headline
+from jointplan.report.view import RunView
 from jointplan.schema import TABLES
 from jointplan.store import StoredRun
 from jointplan.study import Study
@@ -252,8 +255,41 @@ def test_of_plans_that_cannot_be_told_apart_the_better_is_named(
     tiny: Path, quick: Quick, joint: float, status: str, words: str
 ) -> None:
     """Whoever must choose is told which plan found is worth more; a longer search is named where it may turn it."""
-    quick.plans = QuickPlans("not_distinguishable", {"separate": (100.0, 130.2), "joint": (joint, 125.0)}, status)
+    free = {"weekly_cost": 0.0, "break_even_weekly_cost": 0.0}
+    quick.plans = QuickPlans("not_distinguishable", {"separate": (100.0, 130.2), "joint": (joint, 125.0)}, status, free)
     assert Study.open(tiny).run().sentence().endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "hub", "words"),
+    [
+        (
+            "not_distinguishable",
+            9.0,
+            "Before the hub, which costs 9 CNY in these weeks, the joint plan found is better by 1 CNY: it pays only",
+        ),
+        (
+            "loss",
+            9.0,
+            "Before the hub, which costs 9 CNY in these weeks, the joint plan found is better by 1 CNY: it pays only",
+        ),
+        ("loss", 8.0, "What the joint plan found loses is what the hub costs."),
+        ("not_distinguishable", 3.0, ""),
+        ("not_distinguishable", 0.0, ""),
+    ],
+)
+def test_a_loss_that_comes_of_the_hub_is_told_as_such(
+    tiny: Path, quick: Quick, verdict: str, hub: float, words: str
+) -> None:
+    """The joint plan is worth 8 less, after a hub that costs 9: it is worth 1 more before it, in the terminal and in the report."""
+    weekly = {"weekly_cost": hub / 26, "break_even_weekly_cost": (hub - 8.0) / 26}
+    quick.plans = QuickPlans(verdict, {"separate": (100.0, 130.2), "joint": (92.0, 125.0)}, hub=weekly)
+    made = Study.open(tiny).run()
+    view = RunView(made.stored, "en")
+    with view.speaking():
+        for said, money in ((made.sentence(), r"\1 CNY"), (headline(view), r"¥\1")):
+            assert ("the hub" in said) == bool(words)
+            assert re.sub(r"(\d+) CNY", money, words) in said
 
 
 def test_nothing_is_said_of_a_joint_plan_that_was_not_searched(tiny: Path, quick: Quick) -> None:
@@ -273,6 +309,7 @@ def test_a_joint_plan_that_was_not_searched_is_told_as_that_wherever_it_is_met(t
     made = Study.open(tiny).run(report=write_report)
     assert made.manifest["joint_searched"] is False
     assert "the joint plan is only what it would have begun from" in made.sentence()
+    assert "the hub" not in headline(RunView(made.stored, "en"))
     assert "The search was ended before that of the joint plan began" in (made.report or tiny).read_text("utf-8")
     assert beside_figures(made, None)["joint_searched"] is False
     assert asked_run(made.stored) == f"run {made.id}, whose joint plan was not searched"

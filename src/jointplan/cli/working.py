@@ -174,7 +174,7 @@ def compare(
             if found.weeks[0] != found.weeks[1]
             else []
         ),
-        *_difference_lines(*(run.manifest for run in runs)),
+        *difference_lines(*(run.manifest for run in runs)),
         *value_lines(found, in_time=False),
         "  "
         + tr(
@@ -204,7 +204,11 @@ def replan(
     horizon_weeks: Weeks = None,
     freeze: Annotated[
         int,
-        typer.Option("--freeze-weeks", min=0, help="Weeks from the first in which the earlier plan's lots are kept."),
+        typer.Option(
+            "--freeze-weeks",
+            min=0,
+            help="Weeks from the first in which the earlier plan's lots are kept; more may be added.",
+        ),
     ] = 0,
     report: WriteReport = True,
 ) -> None:
@@ -235,7 +239,7 @@ def replan(
         where(made),
         made.sentence(),
         tr("Against the run {name}:", name=found.runs[0]),
-        *_difference_lines(before.manifest, made.manifest),
+        *difference_lines(before.manifest, made.manifest),
         *carried_lines(carried),
         *value_lines(found),
         *_moved_lines(found, before.manifest["horizon"], made.manifest["horizon"]),
@@ -368,17 +372,20 @@ def wanted_lines(rows: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _difference_lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
-    """Return in what was asked two runs differ, by their manifests: weeks, members, measures, what-ifs."""
+def difference_lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
+    """Return in what was asked two runs differ, by their manifests: weeks, members, measures, what-ifs, frozen weeks."""
     from jointplan.report.measures import measure_names
 
     def asked(facts: Mapping[str, Any]) -> dict[str, str]:
-        measures, members = facts["settings"]["measures"], facts.get("members")
+        measures, members, frozen = facts["settings"]["measures"], facts.get("members"), facts.get("frozen")
         return {
             tr("First week"): facts["horizon"]["start"],
             tr("Members"): tr("all") if members is None else listed(members),
             tr("Measures"): measure_names(",".join(measures)) if measures else "–",
             tr("What if"): listed(facts.get("what_if") or ()) or "–",
+            tr("Frozen weeks"): tr("{weeks}, of run {run}", weeks=frozen["weeks"], run=frozen["run"])
+            if frozen
+            else "–",
         }
 
     others = asked(second)

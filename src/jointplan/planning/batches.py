@@ -91,8 +91,8 @@ def batches_table(separate: Attribution, joint: Attribution) -> pa.Table:
     goods = dict(zip(_SIDES, (separate, joint), strict=True))
     plans = {side: of.plan for side, of in goods.items()}
     parts = {side: _parts(plan) for side, plan in plans.items()}
-    lots = {side: _lots(plan) for side, plan in plans.items()}
     shared = {side: _shared(of) for side, of in goods.items()}
+    lots = {side: _lots(plan, shared[side]) for side, plan in plans.items()}
     turned = {side: _turned(plan) for side, plan in plans.items()}
     late = {side: _late(plan) for side, plan in plans.items()}
     waiting = _waiting(parts)
@@ -103,16 +103,22 @@ def batches_table(separate: Attribution, joint: Attribution) -> pa.Table:
     return pa.table([pa.array(rows[c.name], c.type, from_pandas=True) for c in BATCHES.arrow], schema=BATCHES.arrow)
 
 
-def _lots(plan: ClusterPlan) -> Rows:
-    """Return every lot with its family, maker and size, as the table **lots** counts them."""
+def _lots(plan: ClusterPlan, shared: Rows) -> Rows:
+    """Return every lot with its family, maker and size, and whether it holds goods of several sellers, as the table **lots** counts them."""
     p, net = plan.problem, plan.network
     found = cells(above=TINY, size=lot_quantity(plan))
     route = net.lot_route[found["row"]]
-    return found | {"family": p.product_family[p.route_product[route]], "maker": p.route_firm[route]}
+    several = np.zeros(plan.lots.shape, dtype=bool)
+    several[shared["lot"], shared["week"]] = shared["pooled"]
+    return found | {
+        "family": p.product_family[p.route_product[route]],
+        "maker": p.route_firm[route],
+        "pooled": several[found["row"], found["week"]],
+    }
 
 
 def _shared(goods: Attribution) -> Rows:
-    """Return the lots of each seller with the family, the lot's size, and the seller's share of its setup hours, as the table **lots** has them."""
+    """Return the lots of each seller with the family, the lot's size, the seller's share of its setup hours, and whether it has other sellers too, as the table **lots** has them."""
     p, net = goods.plan.problem, goods.plan.network
     hours, size = lot_setup_hours(goods.plan), lot_quantity(goods.plan)
     per_unit = np.divide(hours, size, out=np.zeros_like(hours), where=size > 0)
@@ -123,13 +129,19 @@ def _shared(goods: Attribution) -> Rows:
     found |= {
         "family": p.product_family[p.route_product[net.lot_route[lot]]],
         "seller": found["firm"],
+        "lot": lot,
         "size": size[lot, week],
     }
-    return added_up(found, *alike(lot, week, found["seller"]), ["units", "hours"])
+    found = added_up(found, *alike(lot, week, found["seller"]), ["units", "hours"])
+    _, group = alike(found["lot"], found["week"])
+    return found | {"pooled": np.bincount(group)[group] > 1}
 
 
 def _turned(plan: ClusterPlan) -> Rows:
-    """Return the setup hours of each family at each firm, wherever a step of a lot is done, less those that kept setups spare."""
+    """Return the setup hours of each family at each firm, and those of them for the whole family.
+
+    They count wherever a step of a lot is done, less those that kept setups spare.
+    """
     p, net = plan.problem, plan.network
     lots = sum_by(net.lot_route, plan.lots.astype(float), len(p.route_product)).sum(axis=1)
     runs = sum_by(net.run_group, plan.runs.astype(float), len(p.group_firm)).sum(axis=1)
@@ -145,25 +157,25 @@ def _turned(plan: ClusterPlan) -> Rows:
             -kept[turns] * p.major_hours[net.keeper_turn[turns]],
         ),
     )  # fmt: skip
-    found = stacked([{"family": f, "maker": p.resource_firm[m], "hours": h} for f, m, h in hours])
-    found = added_up(found, *alike(found["family"], found["maker"]), ["hours"])
+    found = stacked(
+        [
+            {"family": f, "maker": p.resource_firm[m], "hours": h, "family_hours": h * whole}
+            for (f, m, h), whole in zip(hours, (False, True, False, True), strict=True)
+        ]
+    )
+    found = added_up(found, *alike(found["family"], found["maker"]), ["hours", "family_hours"])
     return taken(found, np.abs(found["hours"]) > TINY)
 
 
 def _parts(plan: ClusterPlan) -> Rows:
-    """Return parts of deliveries with their family, maker and seller, and whether their lot serves several sellers."""
+    """Return parts of deliveries with their family, maker and seller."""
     p, net = plan.problem, plan.network
     parts = traced_orders(plan)
-    lot, week = parts["lot"], parts["made"]
-    route = net.lot_route[lot]
-    seller = p.series_seller[parts["series"]]
-    first, group = alike(lot, week)
-    served, _ = alike(group, seller)  # one row each seller of each lot
+    route = net.lot_route[parts["lot"]]
     return parts | {
         "family": p.product_family[p.route_product[route]],
         "maker": p.route_firm[route],
-        "seller": seller,
-        "pooled": (np.bincount(group[served], minlength=len(first)) > 1)[group],
+        "seller": p.series_seller[parts["series"]],
     }
 
 
@@ -232,21 +244,23 @@ def _compared(
         weights = rows[amount] if amount else None
         return np.bincount(np.searchsorted(codes, code(rows)), weights, len(codes))
 
-    first, order = alike(code(parts["joint"]), parts["joint"]["series"], parts["joint"]["week"])
-    orders = taken(parts["joint"], first)
-    pooled = np.bincount(order, parts["joint"]["pooled"], len(first)) > 0
+    first, _ = alike(code(parts["joint"]), parts["joint"]["series"], parts["joint"]["week"])
     found: Rows = {
         "by": np.full(len(codes), by, dtype=object),
         "family": codes // firms,
         "firm": codes % firms if more else np.full(len(codes), -1),
-        "orders": total(orders),
-        "orders_pooled": total(taken(orders, pooled)),
+        "orders": total(taken(parts["joint"], first)),
+        "lots_pooled": total(taken(counted["joint"], counted["joint"]["pooled"])),
     }
     for side in _SIDES:
         number = total(counted[side])
         found[f"lots_{side}"] = number
         found[f"size_{side}"] = np.where(number > 0, total(counted[side], "size") / np.maximum(number, 1), np.nan)
         found[f"setup_hours_{side}"] = total(worked[side], "hours")
+        # A setup for a family is for all sellers whose lots follow it.
+        found[f"family_hours_{side}"] = (
+            np.full(len(codes), np.nan) if by == "seller" else total(worked[side], "family_hours")
+        )
         # Who would have to sell it is nobody's yet.
         found[f"unsold_{side}"] = total(unsold[side], "units") if by == "family" else np.full(len(codes), np.nan)
     found["earlier"] = np.where(total(waiting) > 0, total(waiting, "earlier"), np.nan)

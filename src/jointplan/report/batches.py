@@ -19,12 +19,12 @@ def batches_section(view: RunView) -> Section | None:
     """Return the section on pooled orders; None where there is nothing to tell."""
     frame = view.frame("batches")
     families = frame[frame["by"] == "family"].sort_values("orders", ascending=False, kind="stable")
-    if not len(families):
+    if not len(families) or "lots_pooled" not in frame:  # an earlier version counts orders instead
         return None
     total = families[
         [
             "orders",
-            "orders_pooled",
+            "lots_pooled",
             "lots_separate",
             "lots_joint",
             "setup_hours_separate",
@@ -85,9 +85,8 @@ def _kept(view: RunView, kept: Any) -> Grid:
 def _answer(view: RunView, total: Any) -> str:
     count = view.numbers.count
     said = tr(
-        "{pooled} of {orders} {orders:order|orders} are made in one lot with orders of another seller; {before} {before:lot becomes|lots become} {after}.",
-        pooled=count(total["orders_pooled"]),
-        orders=count(total["orders"]),
+        "{before} {before:lot becomes|lots become} {after}; {pooled} of these {pooled:holds|hold} goods of several sellers.",
+        pooled=count(total["lots_pooled"]),
         before=count(total["lots_separate"]),
         after=count(total["lots_joint"]),
     )
@@ -108,16 +107,16 @@ def _answer(view: RunView, total: Any) -> str:
 
 def _cards(view: RunView, total: Any) -> tuple[Card, ...]:
     numbers = view.numbers
-    share = total["orders_pooled"] / total["orders"] if total["orders"] else None
+    share = total["lots_pooled"] / total["lots_joint"] if total["lots_joint"] else None
     return (
-        Card(tr("Orders pooled"), numbers.share(share), tr("of all orders")),
+        Card(tr("Lots for several sellers"), numbers.share(share), tr("of all lots in the joint plan")),
         Card(
             tr("Setup hours saved"),
             numbers.count(apart(total["setup_hours_separate"], total["setup_hours_joint"])),
             tr(
-                "{before} {before:lot becomes|lots become} {after}",
-                before=numbers.count(total["lots_separate"]),
-                after=numbers.count(total["lots_joint"]),
+                "{before} {before:hour becomes|hours become} {after}",
+                before=numbers.count(total["setup_hours_separate"]),
+                after=numbers.count(total["setup_hours_joint"]),
             ),
         ),
         Card(
@@ -170,9 +169,9 @@ def _grid(view: RunView, rows: Any, by: str, title: str, *, folded: bool) -> Gri
             row.family,
             *(() if by == "family" else (view.firm(row.firm),)),
             numbers.count(row.orders),
-            numbers.count(row.orders_pooled),
             numbers.count(row.lots_separate),
             numbers.count(row.lots_joint),
+            numbers.count(row.lots_pooled),
             numbers.count(row.size_separate),
             numbers.count(row.size_joint),
             numbers.number(row.setup_hours_separate - row.setup_hours_joint),
@@ -182,7 +181,7 @@ def _grid(view: RunView, rows: Any, by: str, title: str, *, folded: bool) -> Gri
         for row in rows.head(_ROWS_SHOWN).itertuples()
     )
     header = (
-        *first, tr("Orders"), tr("Pooled"), tr("Lots, separate"), tr("Lots, joint"), tr("Lot size, separate"),
+        *first, tr("Orders"), tr("Lots, separate"), tr("Lots, joint"), tr("For several sellers"), tr("Lot size, separate"),
         tr("Lot size, joint"), tr("Setup hours saved"), tr("Goods wait longer (+) or less (−), unit-weeks"),
         tr("Customers wait longer (+) or less (−), unit-weeks"),
     )  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import numpy as np
 import pandas as pd
 
 from jointplan.report.blocks import Card, Chart, Grid, Section
 from jointplan.report.vega import PLAN_COLOURS, before_and_after
 from jointplan.report.view import RunView
 from jointplan.report.words import PLANS, word
-from jointplan.texts import tr
+from jointplan.texts import sentences, tr
 
 _SHOWN = 25
 
@@ -25,7 +28,7 @@ def buying_section(view: RunView) -> Section | None:
     asked, name = tr("What does buying together change?"), tr("Buying")
     if not len(frame):
         return Section("buying", asked, name, tr("Nothing is ordered: what is needed is on hand."), (), more)
-    materials = _by_material(frame)
+    materials = _by_material(frame, _left_over(view))
     return Section(
         "buying",
         asked,
@@ -36,8 +39,16 @@ def buying_section(view: RunView) -> Section | None:
     )
 
 
-def _by_material(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return spend, quantity, orders and unit price of each material in both plans, the dearest first."""
+def _left_over(view: RunView) -> pd.Series:
+    """Return what is left of bought materials at the end, by material and plan."""
+    kept = view.frame("kept_materials")
+    last = kept[kept["week"] == view.start + timedelta(weeks=view.weeks - 1)]
+    left: pd.Series = last.groupby(["material", "plan"])["quantity"].sum()
+    return left
+
+
+def _by_material(frame: pd.DataFrame, left: pd.Series) -> pd.DataFrame:
+    """Return spend, quantity, what is left over, orders and unit price of each material in both plans, the dearest first."""
     orders = frame.drop_duplicates(["plan", "week", "material", "supplier", "together", "order_quantity", "unit_price"])
     counted = orders.groupby(["material", "plan"]).size().unstack("plan", fill_value=0)
     sums = frame.groupby(["material", "plan"])[["quantity", "cost"]].sum().unstack("plan", fill_value=0.0)
@@ -48,19 +59,32 @@ def _by_material(frame: pd.DataFrame) -> pd.DataFrame:
         found[f"orders_{plan}"] = counted.get(plan, 0)
         quantity = found[f"quantity_{plan}"]
         found[f"price_{plan}"] = (found[f"cost_{plan}"] / quantity).where(quantity > 0)
-    # What the joint plan's quantities would have cost at the prices of the separate plans.
-    found["saved"] = ((found["price_separate"] - found["price_joint"]) * found["quantity_joint"]).fillna(0.0)
+        kept = [left.get((material, plan), 0.0) for material in found.index]
+        found[f"left_{plan}"] = np.minimum(kept, quantity)  # of what was there before some may be left too
+    used = found["quantity_joint"] - found["left_joint"]
+    # What the joint plan uses would have cost at the prices of the separate plans.
+    found["saved"] = ((found["price_separate"] - found["price_joint"]) * used).fillna(0.0)
     return found.sort_values("cost_separate", ascending=False, kind="stable").reset_index()
 
 
 def _answer(view: RunView, materials: pd.DataFrame) -> str:
     money = view.numbers.money
-    return tr(
-        "At the prices of separate orders, the joint plan's materials would have cost {change} more; {before} {before:order becomes|orders become} {after}.",
+    told = tr(
+        "At the prices of separate orders, what the joint plan uses of the materials it buys would have cost {change} more; "
+        "{before} {before:order becomes|orders become} {after}.",
         change=money(materials["saved"].sum()),
         before=view.numbers.count(materials["orders_separate"].sum()),
         after=view.numbers.count(materials["orders_joint"].sum()),
     )
+    left = {plan: (materials[f"left_{plan}"] * materials[f"price_{plan}"]).sum() for plan in ("separate", "joint")}
+    if round(left["separate"]) == round(left["joint"]) == 0:
+        return told
+    over = tr(
+        "Not used in these weeks are materials bought for {joint} in the joint plan, for {separate} in separate plans.",
+        joint=money(left["joint"]),
+        separate=money(left["separate"]),
+    )
+    return sentences((told, over))
 
 
 def _cards(view: RunView, frame: pd.DataFrame, materials: pd.DataFrame) -> tuple[Card, ...]:
@@ -125,13 +149,14 @@ def _grid(view: RunView, materials: pd.DataFrame) -> Grid:
             numbers.number(row.price_joint, 2),
             numbers.count(row.orders_separate),
             numbers.count(row.orders_joint),
+            numbers.number(row.left_joint),
             numbers.money(row.saved),
         )
         for row in materials.head(_SHOWN).itertuples()
     )
     header = (
         tr("Material"), tr("Paid, separate"), tr("Paid, joint"), tr("Unit price, separate"), tr("Unit price, joint"),
-        tr("Orders, separate"), tr("Orders, joint"), tr("Saved"),
+        tr("Orders, separate"), tr("Orders, joint"), tr("Left over, joint"), tr("Saved"),
     )  # fmt: skip
     return Grid(
         tr("Material by material"),
@@ -139,7 +164,8 @@ def _grid(view: RunView, materials: pd.DataFrame) -> Grid:
         cells,
         tuple(range(1, len(header))),
         tr(
-            "Saved: the difference of the mean prices on what the joint plan buys. Materials at one fixed price are not listed."
+            "Saved: the difference of the mean prices on what the joint plan uses of what it buys. Left over: units not used at the end. Materials at "
+            "one fixed price are not listed."
         ),
     )
 

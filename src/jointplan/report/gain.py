@@ -54,8 +54,8 @@ def gain_section(view: RunView) -> Section:
 
 def headline(view: RunView) -> str:
     """Return the verdict of the run in one sentence, its numbers those of the manifest."""
-    run = Run(view.run)
-    said = sentences((_verdict(view), run.still_open(), run.resting(view.numbers.money)))
+    run, money = Run(view.run), view.numbers.money
+    said = sentences((_verdict(view), run.before_hub(money), run.still_open(), run.resting(money)))
     if view.replay and view.manifest["verdict"] in ("gain", "loss", "not_distinguishable"):
         return tr("{said} (Replay of past weeks whose orders were known beforehand.)", said=said)
     return said

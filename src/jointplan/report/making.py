@@ -51,29 +51,39 @@ def _answer(view: RunView, batches: Any) -> str:
     (before, small, idle), (after, large, left) = _of(batches, "separate"), _of(batches, "joint")
     if not after:
         return tr("Nothing is made in these weeks.")
-    if before and after < 0.97 * before and large > small and left < idle:
-        return tr(
-            "Pooled orders make fewer and larger batches: {after} {after:lot|lots} instead of {before}, on average {large} {large:unit|units} "
-            "instead of {small}, which saves {hours} {hours:hour|hours} of changing over.",
-            after=numbers.count(after),
-            before=numbers.count(before),
-            large=numbers.count(large),
-            small=numbers.count(small),
-            hours=numbers.count(apart(idle, left)),
-        )
     if left < 0.97 * idle:
-        return tr(
-            "The joint plan spends {left} {left:hour|hours} on changing over instead of {idle}, with {after} {after:lot|lots} instead of {before}.",
+        told = tr(
+            "The joint plan spends {left} {left:hour|hours} on changing over instead of {idle}; it makes {after} {after:lot|lots} instead of {before}, of "
+            "{large} {large:unit|units} on average instead of {small}.",
             left=numbers.count(left),
             idle=numbers.count(idle),
             after=numbers.count(after),
             before=numbers.count(before),
+            large=numbers.count(large),
+            small=numbers.count(small),
         )
+        return sentences((told, _of_families(view)))
     return tr(
         "The joint plan makes {after} {after:lot|lots} of {large} {large:unit|units} on average; separate plans would make {before}.",
         after=numbers.count(after),
         large=numbers.count(large),
         before=numbers.count(before),
+    )
+
+
+def _of_families(view: RunView) -> str:
+    """Return how setup hours divide into those for families and for products; nothing where a run of an earlier version does not tell."""
+    batches = view.frame("batches")
+    if "family_hours_joint" not in batches:
+        return ""
+    hours = batches[batches["by"] == "family"].sum(numeric_only=True)
+    count = view.numbers.count
+    return tr(
+        "Of these hours, setups take for whole families {left} {left:hour|hours} instead of {idle}, for single products {rest} instead of {other}.",
+        left=count(hours["family_hours_joint"]),
+        idle=count(hours["family_hours_separate"]),
+        rest=count(apart(hours["setup_hours_joint"], hours["family_hours_joint"])),
+        other=count(apart(hours["setup_hours_separate"], hours["family_hours_separate"])),
     )
 
 

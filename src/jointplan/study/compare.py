@@ -50,6 +50,8 @@ class Comparison:
         Lots, shipments and purchases that moved, see the table **changes**.
     joint_searched : tuple of bool
         Whether the joint plan of each was looked for: else it is what its search would have begun from.
+    frozen : tuple of dict or None
+        From which run's joint plan (run) each keeps the lots (lots) of how many first weeks (weeks); None where of none.
     """
 
     runs: tuple[str, str]
@@ -64,6 +66,7 @@ class Comparison:
     wanted: list[dict[str, Any]]
     changes: pa.Table
     joint_searched: tuple[bool, bool] = (True, True)
+    frozen: tuple[dict[str, Any] | None, dict[str, Any] | None] = (None, None)
 
     @property
     def gain_distinguishable(self) -> bool | None:
@@ -77,6 +80,7 @@ class Comparison:
             "runs": list(self.runs),
             "what_ifs": [list(changes) for changes in self.what_ifs],
             "joint_searched": list(self.joint_searched),
+            "frozen": list(self.frozen),
             "currencies": list(self.currencies),
             "weeks": list(self.weeks),
             "values": self.values,
@@ -106,6 +110,7 @@ def compare_runs(first: StoredRun, second: StoredRun) -> Comparison:
         wanted=demand_changes(first.tables, second.tables),
         changes=plan_changes(first.tables, second.tables),
         joint_searched=(first.joint_searched, second.joint_searched),
+        frozen=(first.manifest.get("frozen"), second.manifest.get("frozen")),
     )
 
 

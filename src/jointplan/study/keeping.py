@@ -64,6 +64,8 @@ def keep_run(
             facts["ended_early"] = plans.ended_early
             facts["joint_searched"] = plans.joint_searched
             facts["continued"] = basis.carried is not None or asked.freeze > 0
+            if base is not None and asked.freeze:
+                facts["frozen"] = {"run": base.id, "weeks": asked.freeze, "lots": basis.frozen}
             write_manifest(folder, facts)
         if report is not None:
             try:

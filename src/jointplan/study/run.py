@@ -133,8 +133,11 @@ class Run:
             between = tr("{between}; replay of past weeks whose orders were known beforehand", between=between)
         told = tr("{said} ({between}).", said=said, between=between)
         better = self.better(size) if verdict == "not_distinguishable" else ""
-        resting = self.resting(lambda amount: f"{amount:,.0f} {self.manifest['currency']}")
-        return sentences((told, better, self.still_open(), resting))
+
+        def money(amount: float) -> str:
+            return f"{amount:,.0f} {self.manifest['currency']}"
+
+        return sentences((told, better, self.before_hub(money), self.still_open(), self.resting(money)))
 
     def unsearched(self) -> str:
         """Return that the joint plan was not looked for; nothing where it was."""
@@ -167,12 +170,33 @@ class Run:
             )
         return tr("Of the plans found, the separate ones are better by {size}: keep to them.", size=size)
 
+    def before_hub(self, write: Callable[[float], str]) -> str:
+        """Return that a joint plan worth less than the separate plans loses what the hub costs; nothing where it loses more.
+
+        Parameters
+        ----------
+        write : callable
+            Writes an amount of money.
+        """
+        found = self.whole_gain.found
+        hub = round((self.manifest.get("hub") or {}).get("weekly_cost", 0.0) * self.manifest["horizon"]["weeks"])
+        if found is None or found >= 0 or found + hub < 0 or not self.stored.joint_searched:
+            return ""
+        if found + hub == 0:
+            return tr("What the joint plan found loses is what the hub costs.")
+        return tr(
+            "Before the hub, which costs {hub} in these weeks, the joint plan found is better by {gain}: it pays only with a hub that costs less than that.",
+            hub=write(hub),
+            gain=write(found + hub),
+        )
+
     def still_open(self) -> str:
         """Return what the gain is of where lots are decided already, or that all of them lie outside the weeks planned; nothing where none are."""
         rows = self.tables["assumptions"].to_pylist() if "assumptions" in self.tables else []
         items = {row["item"] for row in rows}
         if "approved lots" in items:
-            return tr("Lots that are decided are made in both plans: the difference is that of what is still open.")
+            said = tr("Lots that are decided are made in both plans: the difference is that of what is still open.")
+            return sentences((said, self.frozen()))
         if items & {"approved", "approved lots in work"}:  # inside those weeks, yet left out or begun
             return ""
         outside = ("approved lots of past weeks", "approved lots of later weeks")
@@ -182,6 +206,18 @@ class Run:
                 units=f"{units:,.0f}",
             )
         return ""
+
+    def frozen(self) -> str:
+        """Return what lots frozen from an earlier joint plan do to the separate plans, and so to the gain; nothing where none are."""
+        frozen = self.manifest.get("frozen")
+        if not frozen or not frozen["lots"]:
+            return ""
+        return tr(
+            "{n} of these lots {n:is|are} frozen from the joint plan of run {run}: separate plans that must make {n:it|them} may be worth less "
+            "for it, so this difference cannot be held against that run's.",
+            n=frozen["lots"],
+            run=frozen["run"],
+        )
 
     def resting(self, write: Callable[[float], str]) -> str:
         """Return how much of the gain rests on prices of materials that are assumed; nothing where none does.

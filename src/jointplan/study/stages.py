@@ -179,6 +179,8 @@ class Basis:
         What demand is multiplied by, where a what-if says so.
     carried : Table or None
         What was taken over from an earlier plan as the first week begins.
+    frozen : int
+        Lots of an earlier joint plan that are decided on.
     """
 
     tables: Tables
@@ -193,6 +195,7 @@ class Basis:
     files: tuple[SourceFile, ...]
     factors: tuple[DemandFactor, ...] = ()
     carried: pa.Table | None = None
+    frozen: int = 0
 
 
 def check(workspace: Workspace, settings: Settings, engine: DuckDBEngine, watch: Stopwatch) -> Checked:
@@ -544,6 +547,7 @@ def freeze(basis: Basis, lots: pa.Table, weeks: int) -> Basis:
         basis,
         tables=basis.tables.adding({"approved": rows}),
         assumptions=_without(basis.assumptions, "approved"),
+        frozen=len({(row["week"], row["firm"], row["sku"], row["chain"]) for row in frozen}),
     )
 
 
