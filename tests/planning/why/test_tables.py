@@ -23,7 +23,7 @@ def test_a_step_that_nobody_can_do_is_named() -> None:
     blank = {name: {column.name: column.default for column in TABLES[name].columns} for name in names}
     product = {"sku": "P", "family": "f", "maker": "M"}
 
-    def undone(*able: Row) -> dict[str, str]:
+    def undone(*able: Row) -> dict[str, list[str]]:
         rows = dict(zip(names, (steps, [{"firm": "M"} | row for row in able], [product]), strict=True))
         found = {
             name: pa.Table.from_pylist([blank[name] | row for row in rows[name]], schema=TABLES[name].arrow)
