@@ -18,6 +18,7 @@ from jointplan.ingest.files.cells import (
     NUMBERS,
     WEEK,
     Habits,
+    decimal_comma,
     in_format,
     thousands_point,
     undecided_day,
@@ -229,6 +230,16 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
                 tr("Write the number without thousands separators and with a point, such as 1234 or 1.234."),
             )
             failed += f" AND NOT {undecided}"
+        if column.kind is Kind.NUMBER:
+            comma = decimal_comma(_cell(column))
+            yield RowCheck(
+                "comma_of_decimals",
+                column.name,
+                f"{failed} AND {comma}",
+                tr("The column parts decimals with a point; here a comma does."),
+                tr("Write the number without thousands separators and with a point, such as 1234 or 1.234."),
+            )
+            failed += f" AND NOT {comma}"
         # Weights and hours do have three decimals; pieces and prices hardly.
         if column.unit in ("units", "money") and any(habit.thousands_point for habit in habits):
             yield RowCheck(
