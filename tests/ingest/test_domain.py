@@ -432,8 +432,11 @@ def test_a_container_that_is_named_holds_what_its_table_or_the_program_says(clus
     cluster.write("lanes", LANES + "".join(f"L{n},*,DE,sea,T{n},30\n" for n in (1, 2, 3)))
     found = cluster.issues("unit_too_large", built_in=BUILT_IN)
     assert [(issue.row, issue.value) for issue in found] == [(2, "L1"), (3, "L2"), (4, "L3")]
-    assert "container TINY of the lane L3 cannot hold one unit of P1 (2 products)" in found[2].message
-    assert "container 20GP of the lane L1 cannot hold one unit of P1 (1 product)" in found[0].message
+    assert (
+        "container TINY of the lane L3 cannot hold one unit of P1 or of 1 product more: they cannot go by it."
+        in found[2].message
+    )
+    assert "container 20GP of the lane L1 cannot hold one unit of P1: it cannot go by it." in found[0].message
 
 
 def test_a_tariff_that_names_what_is_nowhere_is_an_error_at_its_row(cluster: Any) -> None:

@@ -239,6 +239,16 @@ def test_the_gain_told_is_that_of_the_amounts_beside_it(
     assert f"between {'9 and 10' if ' 9 ' in words else '10 and 11'})" in sentence
 
 
+@pytest.mark.parametrize("joint", [90.0, 100.0, 110.0])
+def test_what_is_proven_to_the_unit_lies_between_nothing(tiny: Path, quick: Quick, joint: float) -> None:
+    """Where both plans are proven best there is one amount: not one "between 10 and 10"."""
+    verdict = {90.0: "loss", 100.0: "not_distinguishable", 110.0: "gain"}[joint]
+    quick.plans = QuickPlans(verdict, {"separate": (100.0, 100.0), "joint": (joint, joint)})
+    sentence = Study.open(tiny).run().sentence()
+    assert "between" not in sentence
+    assert "(for exactly this demand, proven to be neither more nor less)" in sentence
+
+
 @pytest.mark.parametrize(
     ("joint", "status", "words"),
     [

@@ -498,13 +498,18 @@ def unknown_reference(column: Column, context: Context) -> Iterator[RowCheck]:
     conditions = [f"{cell} IS NOT NULL", *(f"{cell} NOT IN ({select})" for select in lists)]
     if column.wildcard:
         conditions.append(f"{cell} <> {literal(column.wildcard)}")
-    tables = " / ".join(dict.fromkeys(label(TABLES[table]) for table, _ in targets))
+    tables = tuple(dict.fromkeys(label(TABLES[table]) for table, _ in targets))
+    message = tr("None of the tables {tables} lists this.", tables=tables)
+    cure = tr("Correct the code, or add it to one of the tables {tables}.", tables=tables)
+    if len(tables) == 1:
+        message = tr("The table {table} does not list this.", table=tables[0])
+        cure = tr("Correct the code, or add it to the table {table}.", table=tables[0])
     yield RowCheck(
         "unknown_reference",
         column.name,
         " AND ".join(conditions),
-        tr("The table {table} does not list this.", table=tables),
-        tr("Correct the code, or add it to the table {table}.", table=tables),
+        message,
+        cure,
         by_value=True,
         candidates=" UNION ".join(lists),
     )
