@@ -230,7 +230,7 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
                 tr("Write the number without thousands separators and with a point, such as 1234 or 1.234."),
             )
             failed += f" AND NOT {undecided}"
-        if column.kind is Kind.NUMBER:
+        if column.kind is Kind.NUMBER and not all(habit.plain for habit in habits):
             comma = decimal_comma(_cell(column))
             yield RowCheck(
                 "comma_of_decimals",
