@@ -859,13 +859,16 @@ def test_a_landed_cost_is_explained_line_by_line(tiny: Path) -> None:
 
 
 def test_the_total_of_a_landed_cost_is_that_of_the_lines_above_it() -> None:
-    """10.004, 5.004 and 1.004 come to 16.01, as machines are told: the lines as written add up to it, each to within a cent."""
-    parts = [("freight", 10.004), ("duty", 5.004), ("vat", 1.004), ("total", 16.012)]
+    """Each line is written as its rule comes to, 25 USD at 7.3586 as 183.97; what the cents lack of the total is a line of its own."""
+    parts = [("freight", 10.004), ("duty", 183.965), ("vat", 1.004), ("clearing", 5.004), ("total", 199.977)]
     told = list(_landed_lines([Line(line, "", amount, "a rule", "") for line, amount in parts], 1.0))
-    amounts = [float(line.split()[0]) for line in told if "rule" not in line]
-    assert amounts[-1] == 16.01
-    assert round(sum(amounts[:-1]), 2) == 16.01
-    assert all(abs(shown - amount) < 0.01 for shown, (_, amount) in zip(amounts, parts, strict=True))
+    shown = [(float(line.split()[0]), line.split()[1]) for line in told if "rule" not in line]
+    assert [amount for amount, _ in shown] == [10.0, 183.97, 1.0, 5.0, 0.01, 199.98]
+    assert shown[-2][1] == "Rounding"
+    even = [("freight", 10.0), ("duty", 5.25), ("total", 15.25)]
+    assert not any(
+        "Rounding" in line for line in _landed_lines([Line(line, "", amount, "", "") for line, amount in even], 1.0)
+    )
 
 
 def test_a_landed_cost_marks_what_is_fitted_or_assumed(tiny: Path) -> None:

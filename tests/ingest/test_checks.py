@@ -147,6 +147,15 @@ def test_tables_a_code_may_stand_in_are_named_once(cluster: Any) -> None:
     assert "The table firms does not list this." in issue.message
 
 
+def test_tables_of_which_none_lists_a_code_are_named_as_several(cluster: Any) -> None:
+    """A lane may end at a site, a market or a firm."""
+    cluster.write("tariffs", "tariff,basis,rate\nT,kg,1\n")
+    cluster.write("lanes", "lane,origin,destination,mode,tariff,transit_days\nL,*,NOWHERE,sea,T,9\n")
+    (issue,) = (issue for issue in cluster.issues("unknown_reference") if issue.column == "destination")
+    assert issue.message == "None of the tables sites, markets, firms lists this."
+    assert issue.cure.endswith("Correct the code, or add it to one of the tables sites, markets, firms.")
+
+
 def test_blank_is_a_value_of_a_key(cluster: Any) -> None:
     """Two rows of capacity for every week are two too many; one for every week and one for a week are not."""
     cluster.write("capacity", "firm,process,week,hours\nF1,a,,40\nF1,a,2024-03-04,20\n")

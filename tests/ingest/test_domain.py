@@ -35,6 +35,26 @@ def test_files_that_fit_have_no_problem(cluster: Any) -> None:
     assert cluster.check().issues == ()
 
 
+@pytest.mark.parametrize(
+    ("rows", "where"),
+    [
+        ("F1,x,,40\nF1,x,2025-03-03,400\n", [(3, "400")]),
+        ("F1,x,,40\nF1,x,2025-03-03,48\nF1,x,2025-03-10,120\n", []),
+        ("F1,x,,40\nF1,y,2025-03-03,400\n", []),
+        ("F1,x,,0\nF1,x,2025-03-03,40\n", []),
+        ("F1,x,2025-03-03,40\nF1,x,2025-03-10,40\nF1,x,2025-03-17,400\nF1,x,2025-03-24,44\n", [(4, "400")]),
+        ("F1,x,2025-03-03,40\nF1,x,2025-03-10,400\n", []),
+    ],
+    ids=["a zero more", "busy weeks", "of another process", "closed as a rule", "among other weeks", "usual not known"],
+)
+def test_a_week_of_many_times_the_usual_hours_is_asked_about(
+    cluster: Any, rows: str, where: list[tuple[int, str]]
+) -> None:
+    """Three shifts are three times one; ten times as much is rather a slip, in whatever week."""
+    cluster.write("capacity", "firm,process,week,hours\n" + rows)
+    assert told(cluster, "hours_beyond_measure") == where
+
+
 def test_a_maker_needs_the_capability_for_every_process(cluster: Any) -> None:
     """The product, the firm and the processes it lacks are named, once for the product."""
     cluster.write("operations", OPERATIONS)
@@ -412,8 +432,11 @@ def test_a_container_that_is_named_holds_what_its_table_or_the_program_says(clus
     cluster.write("lanes", LANES + "".join(f"L{n},*,DE,sea,T{n},30\n" for n in (1, 2, 3)))
     found = cluster.issues("unit_too_large", built_in=BUILT_IN)
     assert [(issue.row, issue.value) for issue in found] == [(2, "L1"), (3, "L2"), (4, "L3")]
-    assert "container TINY of the lane L3 cannot hold one unit of P1 (2 products)" in found[2].message
-    assert "container 20GP of the lane L1 cannot hold one unit of P1 (1 product)" in found[0].message
+    assert (
+        "container TINY of the lane L3 cannot hold one unit of P1 or of 1 product more: they cannot go by it."
+        in found[2].message
+    )
+    assert "container 20GP of the lane L1 cannot hold one unit of P1: it cannot go by it." in found[0].message
 
 
 def test_a_tariff_that_names_what_is_nowhere_is_an_error_at_its_row(cluster: Any) -> None:

@@ -21,10 +21,14 @@ from jointplan.texts import set_language
         ("7", ["007", "070"], "007"),
         ("zebra", ["quantity", "unit_price"], None),
         ("x", [], None),
+        ("PARCEL-AU", ["PARCEL-US", "AIR-AU"], None),
+        ("PARCL-AU", ["PARCEL-US", "PARCEL-AU"], "PARCEL-AU"),
+        ("KETLE-1", ["KETTLE-2", "KETTLE-1"], "KETTLE-1"),
+        ("PARCEL-AU", ["PARCEL-US", "PARCELS-AU"], "PARCELS-AU"),
     ],
 )
 def test_the_nearest_word_is_found_if_it_is_near(word: str, candidates: list[str], meant: str | None) -> None:
-    """A slip is recognised; something else entirely is not forced."""
+    """A slip is recognised; something else entirely is not forced, nor is a lane to another country."""
     assert closest(word, candidates) == meant
 
 

@@ -539,6 +539,22 @@ def test_one_landed_cost_has_the_channel_fee_of_its_seller() -> None:
     assert amounts == pytest.approx([4.5, 6.0, 0.0, 4.5])
 
 
+@pytest.mark.parametrize(
+    ("fee", "said"),
+    [
+        ({"share": 0.0434}, "4.34% of the price 60.00"),
+        ({"share": 0.1, "fixed": 2.0}, "10% of the price 60.00"),
+    ],
+)
+def test_what_a_channel_keeps_can_be_counted_again(fee: dict[str, float], said: str) -> None:
+    """The share is told to as many digits as make the amount; nothing a unit is not told."""
+    fees = [{"channel": "web", "fixed": 0.0, **fee}]
+    tables = cluster(sales=[sold("web", "S", "SHOE", 1.0)], fees=fees)
+    line = explained(tables=tables, seller="S").lines[-2]
+    assert line.rule.startswith(said)
+    assert ("a unit" in line.rule) == ("fixed" in fee)
+
+
 def test_a_channel_keeps_its_share_of_the_price_in_the_market_and_of_the_seller() -> None:
     """A tenth of 200 where S sells; of M's own 100; and of the mean of 150 where nobody is named."""
     sales = [sold("web", seller, "SHOE", 1.0) for seller in ("M", "S")]

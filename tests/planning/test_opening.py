@@ -198,3 +198,23 @@ def test_what_was_sold_before_the_weeks_is_not_there_any_more():
 
     assert waiting(4.0) == [6.0]
     assert waiting(12.0) == []
+
+
+def test_what_was_made_is_there_though_nobody_can_make_more():
+    """Ten made the week before the first by the plant, of which a part has left it since: the same goods, with a route or without."""
+    known = one_plant(np.full((1, 3), 10.0), np.zeros(1), np.ones(1))
+    routes = {name: getattr(known, name)[:0] for name in (
+        "route_product", "route_firm", "route_group", "route_making", "route_material", "route_transfer", "route_batch",
+        "setup_cost", "use_route", "use_resource", "use_hours", "use_setup",
+    )}  # fmt: skip
+    day = pd.Timestamp(START) - pd.Timedelta(days=7)
+    rows = pd.DataFrame(
+        [(day, "make", "plant", "item 0", "plant", "", "", 10.0), (day, "ship", "plant", "item 0", "plant", "door", "market", 4.0)],
+        columns=["date", "activity", "firm", "sku", "seller", "lane", "market", "quantity"],
+    )  # fmt: skip
+    sold = pd.DataFrame([], columns=["week", "sku", "market", "seller", "quantity"])
+    for problem in (known, dataclasses.replace(known, **routes)):
+        goods = recorded_opening(problem, rows, sold, START)
+        assert list(zip(goods.node.tolist(), goods.market.tolist(), goods.units.tolist(), strict=True)) == [
+            (-1, 0, 4.0), (0, -1, 6.0),
+        ]  # fmt: skip

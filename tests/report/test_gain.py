@@ -36,6 +36,22 @@ def test_a_gain_that_is_proven_to_be_none_is_told_as_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("verdict", "joint", "said"),
+    [
+        ("gain", 110.0, "is proven to be worth ¥10 more than each owner planning alone, for exactly this demand."),
+        ("loss", 90.0, "would cost ¥10 more than it brings; for exactly this demand, this is proven."),
+    ],
+)
+def test_a_gain_that_is_proven_exactly_has_no_interval(verdict: str, joint: float, said: str) -> None:
+    """Both plans are proven best and the amounts are whole: there is nothing between."""
+    run = view(verdict, 100.0, joint)
+    with run.speaking():
+        answer = gain_section(run).answer
+    assert said in answer
+    assert "between" not in answer
+
+
+@pytest.mark.parametrize(
     ("verdict", "separate", "joint", "said", "card", "ends"),
     [
         # Written as 100 and 111; and as 101 and 110.

@@ -242,6 +242,28 @@ def test_the_gain_told_is_that_of_the_amounts_beside_it(
     assert f"between {'9 and 10' if ' 9 ' in words else '10 and 11'})" in sentence
 
 
+def test_an_owner_that_is_not_there_is_told_the_nearest(tmp_path: Path) -> None:
+    """A part of the name is enough to be told the whole: people leave out what stands in brackets."""
+    folder = write_tiny(tmp_path, firms=lambda rows: [r | {"owner": f"{r['name']} (synthetic)"} for r in rows])
+    for asked, meant in (("Alpha", "Alpha (synthetic)"), ("Gama (synthetic)", "Gamma (synthetic)")):
+        with pytest.raises(UsageError, match="owns no firm") as caught:
+            Study.open(folder).plan(members=[asked, "Beta (synthetic)"])
+        assert caught.value.cure.startswith(f"Did you mean {meant}")
+    with pytest.raises(UsageError) as caught:
+        Study.open(folder).plan(members=["zzz"])
+    assert caught.value.cure.startswith("The owners are: Alpha (synthetic)")
+
+
+@pytest.mark.parametrize("joint", [90.0, 100.0, 110.0])
+def test_what_is_proven_to_the_unit_lies_between_nothing(tiny: Path, quick: Quick, joint: float) -> None:
+    """Where both plans are proven best there is one amount: not one "between 10 and 10"."""
+    verdict = {90.0: "loss", 100.0: "not_distinguishable", 110.0: "gain"}[joint]
+    quick.plans = QuickPlans(verdict, {"separate": (100.0, 100.0), "joint": (joint, joint)})
+    sentence = Study.open(tiny).run().sentence()
+    assert "between" not in sentence
+    assert "(for exactly this demand, proven to be neither more nor less)" in sentence
+
+
 @pytest.mark.parametrize(
     ("joint", "status", "words"),
     [

@@ -346,6 +346,33 @@ def test_what_needs_a_material_whose_last_source_goes_cannot_be_made(tmp_path: P
     }
 
 
+def test_what_was_made_of_a_material_that_is_gone_is_not_counted_at_nothing(tmp_path: Path) -> None:
+    """Kettles were made of MILL's steel: without MILL the plan as recorded is not counted, rather than gaining what they cost; toasters were not."""
+    folder = write_tiny(tmp_path)
+    write_csv(folder / "tables" / "materials.csv", [{"family": "kettle", "material": "STEEL", "quantity": 1}])
+    write_csv(folder / "tables" / "sources.csv", [{"material": "STEEL", "supplier": "MILL", "cost": 20}])
+
+    def recorded(sku: str, firm: str) -> tuple[Any, Any, list[str]]:
+        days = (date(2025, 3, 3), date(2025, 3, 24), date(2025, 4, 13))
+        make = {"activity": "make", "firm": firm, "sku": sku, "seller": firm, "quantity": 9}
+        write_csv(
+            folder / "tables" / "recorded.csv", [make | {"row": n + 1, "date": day} for n, day in enumerate(days)]
+        )
+        made, beside = Study.open(folder, QUICK | {"horizon.replay": "yes"}).what_if(["firm:MILL=out"])
+        value = {row["plan"]: row["second"] for row in beside.values}
+        noted = [row for row in made.tables["assumptions"].to_pylist() if row["item"] == "recorded plan"]
+        return value["recorded"], noted, beside_lines(made, beside)
+
+    value, (noted,), lines = recorded("KETTLE-1", "ALPHA")
+    assert value is None
+    assert (noted["value"], noted["unit"]) == ("18", "units")
+    assert any("As recorded, not counted without the materials that were used" in line for line in lines)
+    value, noted, lines = recorded("TOASTER", "GAMMA")
+    assert value is not None
+    assert noted == []
+    assert any("As recorded, counted with the change" in line for line in lines)
+
+
 CELLS_READ = (
     ("fx:EUR.rate=+10%", "fx", 0, "rate", 8.25),
     ("fees:shop.share=0.2", "fees", 0, "share", 0.2),

@@ -536,9 +536,10 @@ def _day(text: str | None) -> date_type | None:
 
 
 def _landed_lines(parts: Sequence[Line], quantity: float) -> Iterator[str]:
-    """Return the lines of a landed cost as people read them, the source of its rule below each; as written they add up to the total."""
-    from jointplan.report.numbers import whole
+    """Return the lines of a landed cost as people read them, the source of its rule below each.
 
+    Each is rounded as its rule is; what they then lack of the total is a line of its own.
+    """
     names = {
         "freight": tr("Freight"),
         "handling": tr("Handling"),
@@ -551,11 +552,13 @@ def _landed_lines(parts: Sequence[Line], quantity: float) -> Iterator[str]:
         "refund": tr("Export refund"),
         "total": tr("Total"),
     }
-    *cents, total = (100 * part.amount for part in parts)
-    for part, amount in zip(parts, [*whole(cents, total), round(total)], strict=True):
+    lacking = round(parts[-1].amount, 2) - sum(round(part.amount, 2) for part in parts[:-1])
+    for part in parts:
         name = bracketed(names[part.line], part.lane) if part.lane else names[part.line]
         if quantity != 1:
             name = bracketed(name, tr("{amount} a unit", amount=f"{part.amount / quantity:,.2f}"))
-        yield f"  {amount / 100:12,.2f}  {name}"
+        if part.line == "total" and round(lacking, 2):
+            yield f"  {lacking:12,.2f}  {tr('Rounding')}"
+        yield f"  {part.amount:z12,.2f}  {name}"
         if part.line != "total":
             yield f"                {part.rule}" + (f" [{part.source}]" if part.source else "")

@@ -112,7 +112,12 @@ def beside_lines(made: Run, beside: Comparison | None) -> list[str]:
             )
             for row in lost
         ),
-        *value_lines(beside, recorded=tr("As recorded, counted with the change")),
+        *value_lines(
+            beside,
+            recorded=tr("As recorded, not counted without the materials that were used")
+            if lost and made.manifest["figures"]["value"]["recorded"] is None
+            else tr("As recorded, counted with the change"),
+        ),
     ]
 
 

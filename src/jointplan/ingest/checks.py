@@ -18,6 +18,7 @@ from jointplan.ingest.files.cells import (
     NUMBERS,
     WEEK,
     Habits,
+    decimal_comma,
     in_format,
     thousands_point,
     undecided_day,
@@ -229,6 +230,16 @@ def unreadable_value(column: Column, context: Context) -> Iterator[RowCheck]:
                 tr("Write the number without thousands separators and with a point, such as 1234 or 1.234."),
             )
             failed += f" AND NOT {undecided}"
+        if column.kind is Kind.NUMBER and not all(habit.plain for habit in habits):
+            comma = decimal_comma(_cell(column))
+            yield RowCheck(
+                "comma_of_decimals",
+                column.name,
+                f"{failed} AND {comma}",
+                tr("The column parts decimals with a point; here a comma does."),
+                tr("Write the number without thousands separators and with a point, such as 1234 or 1.234."),
+            )
+            failed += f" AND NOT {comma}"
         # Weights and hours do have three decimals; pieces and prices hardly.
         if column.unit in ("units", "money") and any(habit.thousands_point for habit in habits):
             yield RowCheck(
@@ -487,13 +498,18 @@ def unknown_reference(column: Column, context: Context) -> Iterator[RowCheck]:
     conditions = [f"{cell} IS NOT NULL", *(f"{cell} NOT IN ({select})" for select in lists)]
     if column.wildcard:
         conditions.append(f"{cell} <> {literal(column.wildcard)}")
-    tables = " / ".join(dict.fromkeys(label(TABLES[table]) for table, _ in targets))
+    tables = tuple(dict.fromkeys(label(TABLES[table]) for table, _ in targets))
+    message = tr("None of the tables {tables} lists this.", tables=tables)
+    cure = tr("Correct the code, or add it to one of the tables {tables}.", tables=tables)
+    if len(tables) == 1:
+        message = tr("The table {table} does not list this.", table=tables[0])
+        cure = tr("Correct the code, or add it to the table {table}.", table=tables[0])
     yield RowCheck(
         "unknown_reference",
         column.name,
         " AND ".join(conditions),
-        tr("The table {table} does not list this.", table=tables),
-        tr("Correct the code, or add it to the table {table}.", table=tables),
+        message,
+        cure,
         by_value=True,
         candidates=" UNION ".join(lists),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from jointplan.texts import language, tr
 
 LISTED = 20
 SHOWN = 80
+_ALIKE = 0.72  # how much of two words must be the same, of 1, for one to be a slip of the other
 # A formula in a workbook was saved without what it gave.
 NO_RESULT = "formula_without_result"
 
@@ -137,8 +139,17 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     alike = [candidate for candidate in known if folded(candidate) == folded(word)]
     if alike:
         return alike[0]
-    near = difflib.get_close_matches(word.casefold(), [c.casefold() for c in known], 1, 0.72)
-    return next((c for c in known if near and c.casefold() == near[0]), None)
+    spelled = {c.casefold(): c for c in reversed(known)}
+    near = difflib.get_close_matches(word.casefold(), spelled, 3, _ALIKE)
+    return next((spelled[c] for c in near if _is_slip(word.casefold(), c)), None)
+
+
+def _is_slip(word: str, other: str) -> bool:
+    """Return whether each part of a code is near that of the other: PARCEL-AU is another lane than PARCEL-US, not a slip."""
+    parts, others = (re.findall(r"\w+", code) for code in (word, other))
+    if len(parts) != len(others):
+        return True
+    return all(difflib.SequenceMatcher(None, *pair).ratio() >= _ALIKE for pair in zip(parts, others, strict=True))
 
 
 def did_you_mean(word: str, candidates: Iterable[str], otherwise: str) -> str:

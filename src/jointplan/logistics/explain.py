@@ -208,13 +208,18 @@ def landed_cost(
     lines = costed[best]
     if fee is not None:
         price, known_from = borders.goods.prices.of(sku, market, seller)
-        said = tr(
-            "{share} of the price {price} ({price_of}) and {fixed} a unit, weighted by the channels' sales",
-            share=f"{fee.share:.1%}",
-            price=_money(price),
-            price_of=known_from,
-            fixed=_money(fee.fixed),
-        )
+        share = f"{100 * fee.share:.4g}%"  # as many digits as make the amount
+        said = (
+            tr(
+                "{share} of the price {price} ({price_of}) and {fixed} a unit, weighted by the channels' sales",
+                share=share, price=_money(price), price_of=known_from, fixed=_money(fee.fixed),
+            )
+            if fee.fixed
+            else tr(
+                "{share} of the price {price} ({price_of}), weighted by the channels' sales",
+                share=share, price=_money(price), price_of=known_from,
+            )
+        )  # fmt: skip
         lines.append(Line("channel_fee", "", quantity * (fee.share * price + fee.fixed), said, tr("table fees")))
     total = sum(line.amount for line in lines)
     lines.append(Line("total", "", total, tr("The sum of the lines above."), ""))

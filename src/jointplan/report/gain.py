@@ -66,6 +66,13 @@ def _verdict(view: RunView) -> str:
     gain, verdict = run.whole_gain, view.manifest["verdict"]
     if (unsearched := run.unsearched()) and verdict == "not_distinguishable":
         return unsearched
+    if verdict == "gain" and gain.exact:
+        return tr(
+            "Over {weeks} {weeks:week|weeks}, planning together is proven to be worth {gain} more than each owner planning alone, "
+            "for exactly this demand.",
+            weeks=view.weeks,
+            gain=money(gain.found),
+        )
     if verdict == "gain":
         return tr(
             "Over {weeks} {weeks:week|weeks}, planning together is proven to be worth between {low} and {high} more than each owner "
@@ -74,6 +81,13 @@ def _verdict(view: RunView) -> str:
             gain=money(gain.found),
             low=money(gain.low),
             high=money(gain.high),
+        )
+    if verdict == "loss" and gain.exact:
+        return tr(
+            "Over {weeks} {weeks:week|weeks}, planning together would cost {loss} more than it brings; "
+            "for exactly this demand, this is proven.",
+            weeks=view.weeks,
+            loss=money(gain.loss.found),
         )
     if verdict == "loss":
         return tr(

@@ -101,6 +101,8 @@ def _answer(view: RunView, rows: list[dict[str, Any]]) -> str:
         return tr("No single measure's worth can be told from zero within the proof.")
     best = max(proven, key=lambda row: row["gain"])
     gain, low, high = map(view.numbers.money, whole_gain(best))
+    if whole_gain(best).exact:
+        return tr("{measure} adds most: {gain}, as is proven.", measure=measure_names(best["measures"]), gain=gain)
     return tr(
         "{measure} adds most: {gain}, proven to lie between {low} and {high}.",
         measure=measure_names(best["measures"]),

@@ -441,6 +441,7 @@ ITEMS = {
     "product code": "product code",
     "product family": "product family",
     "recorded cost": "recorded cost",
+    "recorded plan": "recorded plan",
     "rules that change": "rules that change",
     "search ended early": "search ended early",
     "setups taken over": "setups taken over",

@@ -40,6 +40,11 @@ class WholeGain(NamedTuple):
         return self == (0, 0, 0)
 
     @property
+    def exact(self) -> bool:
+        """Whether it is proven to the whole amount."""
+        return self.low is not None and self.low == self.high
+
+    @property
     def loss(self) -> WholeGain:
         """The same told as a loss."""
         return WholeGain(*(None if amount is None else -amount for amount in (self.found, self.high, self.low)))
@@ -128,7 +133,11 @@ class Run:
                     "Whether planning together gains over {weeks} {weeks:week|weeks} is not distinguishable",
                     weeks=weeks,
                 )
-        between = tr("for exactly this demand, proven to lie between {low} and {high}", low=low, high=high)
+        between = (
+            tr("for exactly this demand, proven to be neither more nor less")
+            if found.exact
+            else tr("for exactly this demand, proven to lie between {low} and {high}", low=low, high=high)
+        )
         if horizon["replay"]:
             between = tr("{between}; replay of past weeks whose orders were known beforehand", between=between)
         told = tr("{said} ({between}).", said=said, between=between)

@@ -54,7 +54,7 @@ from jointplan.study.horizon import Horizon, SoldWeeks, choose_horizon, sold_wee
 from jointplan.study.money import rates, revenue_in_run_currency, unnamed_currency
 from jointplan.study.settings import Settings
 from jointplan.study.what_if import WhatIf, apply_what_ifs
-from jointplan.texts import some, tr
+from jointplan.texts import near, sentences, some, tr
 
 if TYPE_CHECKING:
     from jointplan.planning import PlanSet
@@ -565,9 +565,15 @@ def named_owners(members: tuple[str, ...] | None, tables: Tables) -> tuple[str, 
     owner_of = {row["firm"]: row["owner"] or row["firm"] for row in firms}
     owners = sorted(set(owner_of.values()))
     if strangers := [member for member in members if member not in owners and member not in owner_of]:
+        close = near(strangers[0], owners)
         raise UsageError(
             tr("{name} owns no firm in the table firms.", name=strangers[0]),
-            tr("The owners are: {owners}.", owners=some(owners, 20)),
+            sentences(
+                (
+                    tr("Did you mean {close}?", close=close) if close else "",
+                    tr("The owners are: {owners}.", owners=some(owners, 20)),
+                )
+            ),
         )
     return tuple(dict.fromkeys(member if member in owners else owner_of[member] for member in members))
 

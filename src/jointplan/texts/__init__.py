@@ -108,13 +108,15 @@ def some(names: Iterable[str], most: int = 5) -> tuple[str, ...]:
 
 
 def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return up to three of the known names that may have been meant, the nearest first, whatever their case.
+    """Return up to three of the known names that may have been meant, the nearest first, whatever their case; then those that begin so.
 
-    >>> near("de", ["DE", "FR"]), near("KETLE", ["KETTLE", "RICE"])
-    (('DE',), ('KETTLE',))
+    >>> near("de", ["DE", "FR"]), near("KETLE", ["KETTLE", "RICE"]), near("Mill", ["Miller and Sons (synthetic)"])
+    (('DE',), ('KETTLE',), ('Miller and Sons (synthetic)',))
     """
     spelled = {other.casefold(): other for other in known}
-    return tuple(spelled[word] for word in get_close_matches(name.casefold(), spelled))
+    close = get_close_matches(name.casefold(), spelled)
+    longer = [word for word in spelled if name and word.startswith(name.casefold())]
+    return tuple(spelled[word] for word in dict.fromkeys((*close, *longer)))[:3]
 
 
 def sentences(said: Iterable[str]) -> str:

@@ -145,10 +145,14 @@ def test_a_comma_and_a_point_that_say_nothing_of_each_other_are_both_an_error(cl
 
 
 def test_decimal_commas_and_points_in_one_column_are_an_error(cluster: Any) -> None:
-    """A column that writes decimals in two ways is wrong in one of them."""
-    values, rules = read(cluster, "unit_value", ["1,5", "1.5"])
-    assert values == [None, 1.5]
-    assert rules == {"not_a_number"}
+    """A column that writes decimals in two ways is wrong in one of them: the comma is told, not a unit that is not there."""
+    values, rules = read(cluster, "unit_value", ["1,5", "1.234,50", "1.5", "3 kg"])
+    assert values == [None, None, 1.5, None]
+    assert rules == {"comma_of_decimals", "not_a_number"}
+    assert [issue.row for issue in cluster.issues("comma_of_decimals")] == [2, 3]
+    assert "point" in cluster.issues("comma_of_decimals")[0].message
+    assert "unit" not in cluster.issues("comma_of_decimals")[0].cure
+    assert [issue.row for issue in cluster.issues("not_a_number")] == [5]
 
 
 @pytest.mark.parametrize("value", ["3 kg", "abc", "nan", "inf", "1.2.3", "--5", "1,2,3"])

@@ -171,3 +171,18 @@ def test_goods_from_before_are_bounded_and_shared_where_nobody_may_make_any(toge
     firms = pa.table({"firm_id": list(problem.firm)})
     tables = plan_tables({"joint": plan}, date(2026, 1, 5), firms)
     assert sum(tables["ledger"]["amount"].to_pylist()) == pytest.approx(plan.value, abs=0.02)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_goods_that_nobody_can_make_any_more_are_bounded_by_what_there_is(together: bool) -> None:
+    """Thirty are wanted at 100 each, ten are there, none can be made: ten are sold, and the bound says so within a hundredth."""
+    one = one_plant(np.full((1, 3), 10.0), np.zeros(1), np.zeros(1))
+    routes = {name: getattr(one, name)[:0] for name in (
+        "route_product", "route_firm", "route_group", "route_making", "route_material", "route_transfer", "route_batch",
+        "setup_cost", "use_route", "use_resource", "use_hours", "use_setup",
+    )}  # fmt: skip
+    problem = replace(one, **routes, price=np.array([100.0]), goodwill=np.zeros(1)).with_opening(
+        Opening(*(np.array([x]) for x in (0, -1, 0, 0, 0)), np.array([10.0]))
+    )
+    assert optimum(problem, together=together) == pytest.approx(-1000.0)
+    assert -1000.0 - 10.0 <= max(bounds(problem, together=together)) <= -1000.0 + 1e-6

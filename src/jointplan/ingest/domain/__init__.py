@@ -20,6 +20,7 @@ from jointplan.ingest.domain.exchange import rate_off_course
 from jointplan.ingest.domain.making import (
     capability_without_capacity,
     hours_above_calendar,
+    hours_beyond_measure,
     lot_far_from_weeks,
     lot_for_no_seller,
     lot_nobody_can_make,
@@ -117,6 +118,7 @@ CHECKS: tuple[Callable[[Cluster], Iterator[DataIssue]], ...] = (
     cash_below_zero,
     no_capacity,
     capability_without_capacity,
+    hours_beyond_measure,
     material_without_source,
     material_on_hand_without_source,
     material_with_new_sources_only,

@@ -14,6 +14,8 @@ from jointplan.ingest.problems import choice_word
 from jointplan.texts import some, tr
 
 YEAR = timedelta(weeks=52)
+BEYOND_MEASURE = 5  # times the usual hours of a week: three shifts instead of one are three times
+SEVERAL = 4  # weeks, whose median tells what is usual
 
 # Products with the operations they go through, their own or else their family's.
 ROUTED = """{products} p JOIN {operations} o ON o.sku = p.sku OR (o.sku IS NULL AND o.family = p.family
@@ -224,6 +226,31 @@ def hours_above_calendar(cluster: Cluster, planned: Planned) -> Iterator[DataIss
         ),
         tr("Leave it so where work goes on in that week; else write the hours there are, or take the rows out."),
     )  # fmt: skip
+
+
+def hours_beyond_measure(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of a week with many times the usual hours: those of the row for every week, else the median of several weeks."""
+    if cluster.has("capacity"):
+        yield from cluster.found(
+            "hours_beyond_measure",
+            "capacity",
+            "hours",
+            f"""
+            WITH usual AS (
+                SELECT firm, process,
+                    coalesce(max(hours) FILTER (WHERE week IS NULL), CASE WHEN count(*) >= {SEVERAL} THEN median(hours) END) AS usual
+                FROM {{capacity}} GROUP BY ALL
+            )
+            SELECT _file, _row, "hours~" AS value, firm, process, week, hours, usual FROM {{capacity}} JOIN usual USING (firm, process)
+            WHERE usual > 0 AND week IS NOT NULL AND hours > {BEYOND_MEASURE} * usual
+            """,
+            lambda row: tr(
+                "{firm} has {hours} hours for {process} in the week of {week}, where {usual} are usual.",
+                firm=row["firm"], hours=f"{row['hours']:,g}", process=row["process"], week=row["week"].isoformat(),
+                usual=f"{row['usual']:,g}",
+            ),
+            tr("Look whether a digit slipped in; leave it if so many are there."),
+        )  # fmt: skip
 
 
 def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:

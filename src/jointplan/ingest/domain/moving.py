@@ -132,17 +132,17 @@ def unit_too_large_for_lane(cluster: Cluster) -> Iterator[DataIssue]:
 
 
 def _holds_no_unit(row: Row) -> str:
-    if row["box"] is None:
-        return tr(
-            "The container of the lane {lane} cannot hold one unit of {sku} ({products} {products:product|products}); "
-            "it never takes such.",
-            lane=row["value"], sku=row["sku"], products=row["products"],
-        )  # fmt: skip
-    return tr(
-        "The container {box} of the lane {lane} cannot hold one unit of {sku} ({products} {products:product|products}); "
-        "it never takes such.",
-        box=row["box"], lane=row["value"], sku=row["sku"], products=row["products"],
+    said = (
+        tr("The container of the lane {lane} cannot hold one unit of {sku}", lane=row["value"], sku=row["sku"])
+        if row["box"] is None
+        else tr(
+            "The container {box} of the lane {lane} cannot hold one unit of {sku}",
+            box=row["box"], lane=row["value"], sku=row["sku"],
+        )
     )  # fmt: skip
+    if row["products"] == 1:
+        return tr("{said}: it cannot go by it.", said=said)
+    return tr("{said} or of {n} {n:product|products} more: they cannot go by it.", said=said, n=row["products"] - 1)
 
 
 def tariff_of_several_kinds(cluster: Cluster) -> Iterator[DataIssue]:

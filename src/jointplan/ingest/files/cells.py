@@ -298,6 +298,11 @@ def thousands_point(cell: str) -> str:
     return _matches(_digits(cell), _THOUSANDS_POINT)
 
 
+def decimal_comma(cell: str) -> str:
+    """Return the condition that the comma of a cell parts decimals."""
+    return _matches(_digits(cell), _DECIMAL_COMMA)
+
+
 def _may_be_infinite(stored: pa.DataType) -> bool:
     return is_text(stored) or pa.types.is_floating(stored)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -13,7 +13,7 @@ from jointplan.engine import Tables
 from jointplan.errors import NoResultError
 from jointplan.planning.approved import DECIDED, with_approved
 from jointplan.planning.plan import ClusterPlan
-from jointplan.planning.problem import ClusterProblem
+from jointplan.planning.problem import SUPPLY, ClusterProblem
 from jointplan.planning.reading.defaults import complete_tables
 from jointplan.planning.reading.money import exchange_rates
 from jointplan.planning.reading.offers import NO_OFFERS
@@ -47,6 +47,13 @@ NOT_IN_REPLAYS = Assumption(
     "What firms have on hand of materials is counted in plans of coming weeks only: of the past weeks that are replayed it says nothing.",
     "企业现有物料只在未来各周的计划中计入：它不说明所回放的过去各周。",
     "horizon.replay",
+)
+
+NOT_COUNTED = Assumption(
+    "recorded plan",
+    "Not counted: so many units were made of materials that no source is left of, and what they would cost is not known.",
+    "不计入：有这么多件是用已无货源的物料制成的，其成本无从得知。",
+    "recorded",
 )
 
 
@@ -168,8 +175,21 @@ def prepare(
         recorded = tables.frame("recorded")
         problem = problem.with_opening(recorded_opening(problem, recorded, tables.frame("weekly"), start))
         assumed = [row for row in assumed if row.item != "stock"] + [_opening_assumption(problem)]
-        done = recorded_plan(problem, recorded, start)
+        if uncounted := _made_of_what_is_gone(tables, recorded, start, weeks):
+            assumed = [*assumed, replace(NOT_COUNTED, value=f"{uncounted:g}", unit="units")]
+        else:
+            done = recorded_plan(problem, recorded, start)
     return Prepared(problem, demand, tuple(assumed), done, start, tables["firms"])
+
+
+def _made_of_what_is_gone(tables: Tables, recorded: pd.DataFrame, start: date, weeks: int) -> float:
+    """Return the units made in the weeks planned of products that need a material of which no source is left."""
+    steps = tables.frame("operations")[["sku", "process"]].dropna()
+    gone = steps.loc[steps["process"].str.startswith(SUPPLY), "sku"]
+    days = pd.to_datetime(recorded["date"]) - pd.Timestamp(start)
+    planned = (days >= pd.Timedelta(0)) & (days < pd.Timedelta(weeks=weeks))
+    made = planned & (recorded["activity"] == "make") & recorded["sku"].isin(gone)
+    return float(recorded.loc[made, "quantity"].sum())
 
 
 def _opening_assumption(problem: ClusterProblem) -> Assumption:

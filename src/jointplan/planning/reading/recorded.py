@@ -41,6 +41,8 @@ def recorded_opening(problem: ClusterProblem, recorded: pd.DataFrame, weekly: pd
     moves: list[tuple[int, int, int, int, int, float]] = []
     for owner, route, t, units in reader.made:
         moves.append((owner, int(problem.route_product[route]), int(problem.route_firm[route]), -1, t, units))
+    for owner, product, firm, t, units in reader.unmakeable:
+        moves.append((owner, product, firm, -1, t, units))
     for owner, product, lane, t, units in reader.sent:
         end = int(problem.lane_node[lane]), int(problem.lane_market[lane])
         moves.append((owner, product, int(problem.lane_origin[lane]), -1, t, -units))
@@ -153,6 +155,8 @@ class _Reader:
             self.any_route.setdefault(product, r)
         self.made: list[tuple[int, int, int, float]] = []
         self.sent: list[tuple[int, int, int, int, float]] = []
+        # What no route makes any more, by the firm that did: it has no cost, but what was made before the first week is there.
+        self.unmakeable: list[tuple[int, int, int, int, float]] = []
         self.instead: dict[tuple[int, int, str], int] = {}
         self._notes: dict[tuple[str, str, int], float] = {}
 
@@ -175,6 +179,8 @@ class _Reader:
             route = self.route.get((product, stand_in), self.any_route.get(product))
             if route is None:
                 self._note(NOT_MAKEABLE, row)
+                if row.firm in self.firm:
+                    self.unmakeable.append((owner, product, self.firm[row.firm], int(row.week), float(row.quantity)))
                 return
             self.instead[owner, product, row.firm] = int(self.p.route_firm[route])
             if present >= 0:

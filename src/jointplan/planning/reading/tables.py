@@ -72,6 +72,8 @@ def build_problem(
     first = read_first_setups(tables, index, routes.resources) if opening else np.full(len(routes.resources), -1)
     stock = read_stock(tables, today, index, start, weeks) if opening else NO_OPENING
     origins = {int(f) for f in routes.firm} | makers_with_stock(index, stock)
+    if not opening:  # what was recorded before the first week may have left goods at any maker
+        origins |= set(index.maker[index.maker >= 0].tolist())
     lanes = goods_lanes(tables, index, sorted(origins), money)
     places = read_places(index, money)
     entries = offers.entries(series.keys, index.market_of, index.families)

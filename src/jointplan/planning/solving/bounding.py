@@ -39,6 +39,7 @@ FINENESS = 0.3  # few rounds end with steps of this part of a round: too small o
 STEP = 0.01  # of the time, to which it is looked at
 NEW = 0.2  # how much of the mean of slopes is new each round
 FINE, SLOWING = 0.1, 0.3  # steps below which that is less, and by what power of them
+SCARCE = 0.1  # of what orders pay, by which the price of goods moves that nobody can make
 LONGEST = 64  # arcs of a way: no way visits so many places
 
 
@@ -347,7 +348,19 @@ class PriceBound:
         )
         self.batch = _Prices(np.zeros(scale.shape), scale)
         self.left = _Prices(np.zeros_like(self.batches.worth), self.batches.worth)
-        self.early = _Prices(-self.leftover, np.maximum(np.abs(self.leftover), 1e-9), free=True)
+        scale = np.maximum(np.maximum(np.abs(self.leftover), self._scarce_worth()), 1e-9)
+        self.early = _Prices(-self.leftover, scale, free=True)
+
+    def _scarce_worth(self) -> Floats:
+        """Return what a unit from before may come to be worth where nobody can make more of it, 0 for the others.
+
+        What is left of such goods is worth nothing: their price must rise to what orders pay that go without.
+        """
+        orders, commodities = self.graph.orders, len(self.model.network.commodity_product)
+        worth = np.zeros(commodities)
+        np.maximum.at(worth, orders["commodity"], orders["price"] + orders["goodwill"])
+        worth[self.model.network.supply_commodity[(self.model.columns.make >= 0).any(axis=1)]] = 0.0
+        return np.repeat(SCARCE * worth, np.diff(self.graph.commodity_early))
 
     def _inside(self, uses: Ints, lot: Ints) -> tuple[Ints, Ints]:
         """Return pairs (row, entry): what the use of a row takes of a resource, it takes in a run that changes it over."""
