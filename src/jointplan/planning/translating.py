@@ -14,6 +14,10 @@ from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import Bools, Floats, Ints
 from jointplan.planning.weekly import sum_by
 
+MOST_ROUNDED = (
+    100.0  # units up to which a millionth is rounding: of more than these it would be work that hours do not allow
+)
+
 
 def values_of(model: PlanModel, plan: ClusterPlan) -> Floats:
     """Return the columns' values of a plan of the same network."""
@@ -68,7 +72,7 @@ def read_plan(model: PlanModel, values: Floats) -> ClusterPlan:
     def take(indices: Ints) -> Floats:
         found = np.maximum(values[indices], 0.0)
         nearest = np.round(found)
-        return np.where(np.abs(found - nearest) < 1e-6 * np.maximum(nearest, 1.0), nearest, found)
+        return np.where(np.abs(found - nearest) < 1e-6 * np.clip(nearest, 1.0, MOST_ROUNDED), nearest, found)
 
     buying = model.network.buying
     tiers = find_tiers(model.problem.materials, buying)

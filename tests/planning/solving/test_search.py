@@ -20,7 +20,7 @@ from jointplan.planning.solving.cuts import SetupCuts
 from jointplan.planning.solving.improving import PieceSearch
 from jointplan.planning.translating import read_plan, values_of
 from jointplan.solvers import SolveOptions
-from jointplan.solvers.highs import Relaxation
+from jointplan.solvers.highs import Relaxation, Solution
 from jointplan.texts import set_language
 from tests.planning.cases import random_cluster
 from tests.planning.purchases import with_materials
@@ -102,6 +102,26 @@ def test_a_search_ahead_of_its_time_gives_the_same_plan_however_long_it_takes(mo
         monkeypatch.setattr(search._Search, "elapsed", elapsed)
         plans.append(search.search_plan(model, options))
     assert np.array_equal(plans[0].make, plans[1].make)
+
+
+def test_what_the_solver_tolerates_but_a_plan_may_not_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quantities a hundredth too large would cost less: a plan of them breaks rules, and the plan that was searched is kept."""
+    problem = random_cluster(5, makers=2, sellers=2, products=3, weeks=4)
+    model = build_model(problem, separate_rights(problem), build_network(problem, separate_rights(problem)))
+    pieces = PieceSearch(model, PriceBound(model), 0)
+    pieces.begin()
+    values = values_of(model, pieces.plan())
+    ran = search._Search(model, SolveOptions(), None, None, silent, "")
+    assert ran._cost(ran._polished(values)) <= ran._cost(values)
+
+    class Loose(Relaxation):
+        def solve(self) -> Solution:
+            exact = super().solve()
+            assert exact.values is not None
+            return replace(exact, values=1.01 * exact.values)
+
+    monkeypatch.setattr(search, "Relaxation", Loose)
+    assert ran._polished(values) is values
 
 
 @pytest.mark.parametrize(

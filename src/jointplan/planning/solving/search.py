@@ -481,7 +481,7 @@ class _Search:
             if solution.values is not None:
                 fixed[part] = solution.values
         close = 1e-9 * max(abs(self.cost), self.linear.unit)
-        return values if self._cost(fixed) > self._cost(values) + close else fixed
+        return values if self._cost(fixed) > self._cost(values) + close else self._unless_broken(fixed, values)
 
     def _ordered(self, values: Floats) -> Floats:
         """Return these values with the best orders of materials for what they take, bin by bin."""
@@ -513,7 +513,12 @@ class _Search:
             if solution.values is not None:
                 orders[free] = solution.values
         found[all_orders] = orders
-        return found if self._cost(found) < self._cost(values) else values
+        return self._unless_broken(found, values) if self._cost(found) < self._cost(values) else values
+
+    def _unless_broken(self, found: Floats, values: Floats) -> Floats:
+        """Return what was found from these values, or these where what the solver tolerates breaks a rule of the plan that they keep."""
+        broken = read_plan(self.model, found).violations() and not read_plan(self.model, values).violations()
+        return values if broken else found
 
     def _polishable(self, free: Bools, most: float) -> Iterator[Bools]:
         """Yield the free columns, at once where they are no more than ``most``, else those of some of the goods after another."""
