@@ -8,13 +8,16 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from jointplan.planning.ledger import ledger_rows
-from jointplan.planning.model import build_model
+from jointplan.planning.model import PlanModel, build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.problem import ClusterProblem, Opening
 from jointplan.planning.rights import MEASURES, Rights, coalition_rights, separate_rights
+from jointplan.planning.solving.bounding import PriceBound
+from jointplan.planning.solving.search import _Search
 from jointplan.planning.translating import read_plan
 from jointplan.solvers import SolveOptions
 from jointplan.solvers.highs import solve_model
@@ -100,3 +103,17 @@ def solved(seed: int, kind: str) -> ClusterPlan:
 def ledger_frame(plan: ClusterPlan, name: str, start: date) -> pd.DataFrame:
     """Return the ledger of a plan as a frame."""
     return pd.DataFrame(ledger_rows(plan, name, start))
+
+
+def assert_bound_and_search_agree(model: PlanModel, optimum: ClusterPlan) -> None:
+    """No price's bound exceeds the cost of the optimum; the compiled search's plan is none better and costs what it said."""
+    close = 1e-6 * abs(optimum.cost())
+    prices = PriceBound(model)
+    assert max(prices.round(0.1 * 0.02 ** (n / 200)) for n in range(200)) <= optimum.cost() + close
+    search = _Search(model, SolveOptions(seconds=60, rounds=40), None, None, lambda message, share=None: None, "")
+    search._search_pieces()
+    plan = read_plan(model, search.best)
+    assert plan.violations() == []
+    assert plan.cost() == pytest.approx(search.cost, rel=1e-9)
+    assert search.cost >= optimum.cost() - close
+    assert search.bound <= optimum.cost() + close

@@ -16,13 +16,11 @@ from jointplan.planning.plans import plan_coalition
 from jointplan.planning.prices import hour_prices
 from jointplan.planning.problem import ClusterProblem
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
-from jointplan.planning.solving.bounding import PriceBound
-from jointplan.planning.solving.search import _Search
-from jointplan.planning.translating import read_plan, values_of
+from jointplan.planning.translating import values_of
 from jointplan.planning.why import Explainer
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster, with_clearing
-from tests.planning.solved import START, ledger_frame
+from tests.planning.solved import START, assert_bound_and_search_agree, ledger_frame
 from tests.planning.test_elements import Row, base, best, door, read, value, week
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
@@ -150,16 +148,7 @@ def test_model_bound_and_search_count_as_the_plan(seed: int, together: bool) -> 
     )
     free = replace(optimum, problem=replace(problem, clearing=None))
     assert optimum.cost() - free.cost() == pytest.approx(by_hand(problem, optimum.load_quantity, optimum.loads.lane))
-    close = 1e-6 * abs(optimum.cost())
-    prices = PriceBound(model)
-    assert max(prices.round(0.1 * 0.02 ** (n / 200)) for n in range(200)) <= optimum.cost() + close
-    search = _Search(model, SolveOptions(seconds=60, rounds=40), None, None, lambda message, share=None: None, "")
-    search._search_pieces()
-    plan = read_plan(model, search.best)
-    assert plan.violations() == []
-    assert plan.cost() == pytest.approx(search.cost, rel=1e-9)
-    assert search.cost >= optimum.cost() - close
-    assert search.bound <= optimum.cost() + close
+    assert_bound_and_search_agree(model, optimum)
 
 
 def by_hand(problem: ClusterProblem, quantity: np.ndarray, lane: np.ndarray) -> float:

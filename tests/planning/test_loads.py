@@ -11,11 +11,10 @@ from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plans import plan_coalition
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
-from jointplan.planning.solving.bounding import PriceBound
-from jointplan.planning.solving.search import _Search
-from jointplan.planning.translating import read_plan, values_of
+from jointplan.planning.translating import values_of
 from jointplan.solvers import SolveOptions
 from tests.planning.cases import random_cluster, with_mixed_loads
+from tests.planning.solved import assert_bound_and_search_agree
 from tests.planning.test_elements import Row, base, best, door, read
 
 EXACT = SolveOptions(seconds=60, gap=1e-7)
@@ -95,16 +94,7 @@ def test_the_bound_holds_and_the_search_counts_as_the_model(seed: int, together:
     assert model.linear.cost @ values + model.linear.offset == pytest.approx(optimum.cost(), rel=1e-9)
     apart = replace(optimum, problem=replace(problem, basis_by=None))
     assert apart.cost() >= optimum.cost() - 1e-9
-    close = 1e-6 * abs(optimum.cost())
-    prices = PriceBound(model)
-    assert max(prices.round(0.1 * 0.02 ** (n / 200)) for n in range(200)) <= optimum.cost() + close
-    search = _Search(model, SolveOptions(seconds=60, rounds=40), None, None, lambda message, share=None: None, "")
-    search._search_pieces()
-    plan = read_plan(model, search.best)
-    assert plan.violations() == []
-    assert plan.cost() == pytest.approx(search.cost, rel=1e-9)
-    assert search.cost >= optimum.cost() - close
-    assert search.bound <= optimum.cost() + close
+    assert_bound_and_search_agree(model, optimum)
 
 
 def test_a_mixed_load_is_where_it_pays() -> None:
