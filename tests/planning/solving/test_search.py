@@ -135,7 +135,7 @@ def test_polishing_is_done_as_often_as_it_leaves_time_to_search(
     problem = random_cluster(5, makers=2, sellers=2, products=3, weeks=4)
     model = build_model(problem, separate_rights(problem), build_network(problem, separate_rights(problem)))
     monkeypatch.setattr(search._Search, "_polishing_share", lambda self, plan: share)
-    monkeypatch.setattr(search, "STARTS", 1)
+    monkeypatch.setattr(search, "STARTS", (1,))
     ran = search._Search(model, SolveOptions(rounds=4, seconds=600, gap=0.0), None, None, silent, "")
     clock = [0.0]
     monkeypatch.setattr(search._Search, "elapsed", lambda self: clock[0])

@@ -48,7 +48,7 @@ CUT_ROUNDS = 15
 PRICE_ROUNDS = 500
 CLOSED = 0.05  # of the gap that moving settled prices again must close to be done once more
 INTERIOR = 20_000  # columns from which quantities are made best by the interior point method
-STARTS = 3  # of a search that has time left
+STARTS = (1, 2)  # times as many rounds as there are, by which one start after another is improved while there is time
 FEWEST = 400  # orders for which even the smallest plans are searched
 SCOUT_ROUNDS = 100  # rounds of prices before a plan is looked for: prices that have settled count, more rounds do not
 SCOUT_SHARE = 0.15  # most of the time they may take
@@ -242,10 +242,10 @@ class _Search:
         tightening = _Tightening(self, prices)
         tightening.start()
         try:
-            for start in range(STARTS):
+            for start, times in enumerate(STARTS):
                 begun = self.elapsed()
-                self._search_once(search, scouted, again=start > 0)
-                # Other random choices may find a better plan, if there is time for all of it.
+                self._search_once(search, scouted, times, again=start > 0)
+                # Other random choices and slower cooling may find a better plan, if there is time for as much again.
                 if search.cold or self._is_close_to(scouted) or 2 * self.elapsed() - begun >= 1.0:
                     break
             self._offer(self._ordered(self.best))
@@ -272,9 +272,9 @@ class _Search:
             return self.model
         return build_model(self.model.problem, self.model.rights, self.model.network)
 
-    def _search_once(self, search: PieceSearch, scouted: float, *, again: bool) -> None:
+    def _search_once(self, search: PieceSearch, scouted: float, times: int, *, again: bool) -> None:
         """Make a first plan, then look for better ones and make quantities best in turn."""
-        limit = self.options.rounds * max(len(search.graph.orders), FEWEST)
+        limit = times * self.options.rounds * max(len(search.graph.orders), FEWEST)
         known = self.cost
         search.begin(self.elapsed)
         first = self._with_held(search.plan())
