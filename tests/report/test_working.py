@@ -261,8 +261,8 @@ CAUSES = [
     ),
     (
         {"cause": "displaced", "maker": "BETA", "cost": 48.0, "usual": 2061.0},
-        "no batch of it is planned in time: one more would cost ¥48 in changing over and take from other goods, in loads, space or "
-        "hours, more than the rest of the ¥2,061 that all who wait for it gain, whatever reason is told of them; the plan is proven to lack less.",
+        "no batch of it is planned in time; one more would bring ¥2,061 to all orders waiting for it, here or under another reason, "
+        "but cost ¥48 in changing over and push other goods out of loads, space or hours for more than the rest; the plan is proven to lack less.",
         "no batch of it is planned in time, and one more would take more from other goods than it gains.",
     ),
 ]  # fmt: skip
@@ -330,15 +330,15 @@ def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_p
         assert sorted(row["quantity"] for row in together.rows) == [8.0, 10.0, 12.0, 30.0]
         weeks = f"due in the weeks of {view.numbers.day(start)} to {view.numbers.day(later)}"
         assert weeks in together.sentence
-        best = f"though one more, best made in the week of {view.numbers.day(start)}, would cost ¥400"
+        best = f"; one more, best made in the week of {view.numbers.day(start)}, would cost ¥400"
         assert best in together.sentence
-        assert "might gain ¥700" in together.sentence
+        assert "might bring ¥700 to all orders waiting for it" in together.sentence
         assert together.sentence.startswith("60 ")
         assert "are late by 3 weeks on average" in together.sentence
         for units, firm, market in ((30, "ALPHA", "DE"), (20, "GAMMA", "DE"), (10, "GAMMA", "FR")):
             assert f"{units} of {view.firm(firm)} for {view.market(market)}" in together.sentence
         assert alone.sentence.startswith("5 ")
-        assert "though one more would cost ¥400" in alone.sentence
+        assert "; one more would cost ¥400" in alone.sentence
         own, other = explained(view, "GAMMA")
         assert own.sentence.startswith(f"30 of your {view.product('TOASTER')}")
         assert "400" not in own.sentence
@@ -352,12 +352,12 @@ def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_p
 @pytest.mark.parametrize(
     ("cause", "lang", "told"),
     [
-        ("setup", "en", "for at most ¥3,199 gained by all who wait"),
-        ("setup", "zh", "所有等待者合计最多只能增益 ¥3,199"),
-        ("gap", "en", "and might gain ¥3,199 for all who wait for it, whatever reason is told of them"),
-        ("gap", "zh", "或可为所有等待者（无论所述何种原因）合计增益 ¥3,199"),
-        ("displaced", "en", "more than the rest of the ¥3,199 that all who wait for it gain, whatever reason is told of them"),
-        ("displaced", "zh", "超过所有等待者（无论所述何种原因）合计增益 ¥3,199 的余额"),
+        ("setup", "en", "and bring at most ¥3,199 to all orders waiting for it"),
+        ("setup", "zh", "所有等待它的订单合计最多增益 ¥3,199"),
+        ("gap", "en", "and might bring ¥3,199 to all orders waiting for it, here or under another reason"),
+        ("gap", "zh", "所有等待它的订单（含此处以其他原因说明的）合计或可增益 ¥3,199"),
+        ("displaced", "en", "would bring ¥3,199 to all orders waiting for it, here or under another reason"),
+        ("displaced", "zh", "可为所有等待它的订单（含此处以其他原因说明的）合计增益 ¥3,199"),
     ],
 )  # fmt: skip
 def test_what_a_missing_batch_gains_is_told_as_that_of_all_who_wait(

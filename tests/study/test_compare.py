@@ -18,13 +18,14 @@ from jointplan.cli.planned import endings, value_lines
 from jointplan.cli.working import difference_lines
 from jointplan.schema import TABLES
 from jointplan.study import Comparison, compare_runs
-from jointplan.study.compare import demand_changes, plan_changes, values_beside
+from jointplan.study.compare import asked_of, demand_changes, plan_changes, values_beside
 from jointplan.study.run import WholeGain
 from jointplan.texts import set_language
 from tests.tiny import write_csv, write_tiny
 
 MONDAY = date(2026, 1, 5)
 WHOLE = (WholeGain(5, 1, 7), WholeGain(9, 6, 12))
+ASKED = (asked_of({"horizon": {"start": "2026-01-05"}, "settings": {"measures": []}}),) * 2
 QUICK = {"plan.solve.seconds": 5, "plan.solve.gap": 0.02, "horizon.weeks": 3, "diagnosis.with_run": False}
 CELLS = st.dictionaries(
     st.tuples(st.sampled_from("AB"), st.integers(0, 3), st.sampled_from("PQ")), st.integers(1, 50), max_size=8
@@ -105,7 +106,7 @@ def test_a_difference_within_the_bounds_is_not_told_as_a_difference() -> None:
         }  # fmt: skip
         nothing = plan_changes(tables({}), tables({}))
         return Comparison(
-            ("a", "b"), ((), ()), ("EUR", "EUR"), (4, 4), values_beside(*runs), gains, WHOLE, [], [], [], nothing
+            ("a", "b"), ASKED, ("EUR", "EUR"), (4, 4), values_beside(*runs), gains, WHOLE, [], [], [], nothing
         )
 
     unsure, sure, unknown = beside(115.0, 105.0), beside(100.0, 90.0), beside(None, 105.0)
@@ -121,7 +122,7 @@ def test_a_difference_within_the_bounds_is_not_told_as_a_difference() -> None:
 def test_differences_are_those_of_the_amounts_beside_them() -> None:
     """90.4 and 100.6 are written as 90 and 101, so they differ by 11, not by 10; gains are those that people are told."""
     found = Comparison(
-        ("a", "b"), ((), ()), ("EUR", "EUR"), (4, 4),
+        ("a", "b"), ASKED, ("EUR", "EUR"), (4, 4),
         values_beside({"joint": {"value": 90.4, "upper": None}}, {"joint": {"value": 100.6, "upper": None}}),
         {"gain": [5.4, 5.4], "gain_low": [1.0, 6.0], "gain_high": [5.5, 12.0]}, (WholeGain(6, 1, 7), WHOLE[0]), [], [], [], plan_changes(tables({}), tables({})),
     )  # fmt: skip
@@ -131,7 +132,7 @@ def test_differences_are_those_of_the_amounts_beside_them() -> None:
 def test_a_doubt_stands_behind_a_chinese_mark_in_chinese() -> None:
     """What follows a value is parted from it by the mark of the language."""
     doubt = Comparison(
-        ("a", "b"), ((), ()), ("EUR", "EUR"), (4, 4),
+        ("a", "b"), ASKED, ("EUR", "EUR"), (4, 4),
         values_beside({"joint": {"value": 100.0, "upper": 115.0}}, {"joint": {"value": 90.0, "upper": 105.0}}),
         {"gain": [5.0, 9.0], "gain_low": [1.0, 6.0], "gain_high": [7.0, 12.0]}, WHOLE, [], [], [], plan_changes(tables({}), tables({})),
     )  # fmt: skip
@@ -299,7 +300,8 @@ def test_lots_that_are_frozen_are_told_as_such(planned: tuple[Path, Run]) -> Non
 
     frozen = {"run": first.id, "weeks": 1, "lots": len(kept)}
     assert again.manifest["frozen"] == frozen
-    assert found.as_dict()["frozen"] == [None, frozen]
+    assert [asked["frozen"] for asked in found.as_dict()["asked"]] == [None, frozen]
+    assert [asked["planned_again_from"] for asked in found.as_dict()["asked"]] == [None, first.id]
     strained = [line for line in endings(again) if "decided lots need" in line]
     assert strained
     for line in strained:
@@ -311,5 +313,6 @@ def test_lots_that_are_frozen_are_told_as_such(planned: tuple[Path, Run]) -> Non
     burdened = [line for line in value_lines(found) if "not to be held against each other" in line]
     assert [line.split(":")[0].strip() for line in burdened] == ["Separate plans", "Gain"]
     assert again.id in burdened[0]
-    assert f"Frozen weeks: – | 1, of run {first.id}" in "\n".join(difference_lines(first.manifest, again.manifest))
+    assert f"Frozen weeks: – | 1, of run {first.id}" in "\n".join(difference_lines(found))
+    assert f"Planned again from: – | {first.id}" in "\n".join(difference_lines(found))
     assert "frozen" not in first.sentence()

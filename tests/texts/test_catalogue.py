@@ -177,13 +177,15 @@ def test_a_word_goes_with_its_number(count: float | str, told: str) -> None:
         (("第 3 周", "日本（合成示例）", "张三 李四"), "第 3 周当周，甲在日本（合成示例）的张三 李四："),
     ],
 )
-def test_no_blank_parts_chinese_from_chinese(values: tuple[str, str, str], told: str) -> None:
-    """What is filled in keeps its blanks beside Latin letters and numbers, loses them beside Chinese; its own stay."""
+def test_blanks_part_chinese_from_latin_alone(values: tuple[str, str, str], told: str) -> None:
+    """What is filled in has blanks beside Latin letters and numbers, whoever wrote the message, and none beside Chinese; its own stay."""
     message = "{sku} in {market} from {seller}, week of {week}: {first} before, {second} now"
     week, market, sku = values
     given = {"week": week, "market": market, "seller": "甲", "sku": sku, "first": 1, "second": 2}
     set_language("zh")
     assert tr(message, **given) == told + "原 1 件，现 2 件"
+    assert tr("Row {other} has the same {key}.", other=3, key="sku、market") == "第 3 行的 sku、market 与此相同。"
+    assert tr("Row {other} has the same {key}.", other=3, key="产品") == "第 3 行的产品与此相同。"
     _, chinese = both("{place}, week of {day}", place="甲", day="2026年5月4日")
     assert chinese == "甲，2026年5月4日当周"
 

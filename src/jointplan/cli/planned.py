@@ -141,13 +141,14 @@ def value_lines(found: Comparison, *, in_time: bool = True, recorded: str = "") 
     unsure = tr("not distinguishable: either may be that far from the best plan")
     begun = [run for run, searched in zip(found.runs, found.joint_searched, strict=True) if not searched]
     unsearched = tr("the joint plan of {runs} was not searched", runs=tuple(dict.fromkeys(begun)))
-    kept = [run for run, frozen in zip(found.runs, found.frozen, strict=True) if frozen and frozen["lots"]]
+    frozen = [asked["frozen"] for asked in found.asked]
+    kept = [run for run, of in zip(found.runs, frozen, strict=True) if of and of["lots"]]
     burdened = tr("not to be held against each other: separate plans of {runs} make frozen lots", runs=tuple(kept))
 
     def remark(plan: str, first: float | None, second: float | None, told_apart: bool | None) -> str:
         if begun and plan in ("joint", "gain"):
             return tr("; ") + unsearched
-        if kept and found.frozen[0] != found.frozen[1] and plan in ("separate", "gain"):
+        if kept and frozen[0] != frozen[1] and plan in ("separate", "gain"):
             return tr("; ") + burdened
         return tr("; ") + unsure if told_apart is False and round(second or 0.0) != round(first or 0.0) else ""
 

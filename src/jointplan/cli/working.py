@@ -174,7 +174,7 @@ def compare(
             if found.weeks[0] != found.weeks[1]
             else []
         ),
-        *difference_lines(*(run.manifest for run in runs)),
+        *difference_lines(found),
         *value_lines(found, in_time=False),
         "  "
         + tr(
@@ -239,7 +239,7 @@ def replan(
         where(made),
         made.sentence(),
         tr("Against the run {name}:", name=found.runs[0]),
-        *difference_lines(before.manifest, made.manifest),
+        *difference_lines(found),
         *carried_lines(carried),
         *value_lines(found),
         *_moved_lines(found, before.manifest["horizon"], made.manifest["horizon"]),
@@ -372,27 +372,28 @@ def wanted_lines(rows: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def difference_lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
-    """Return in what was asked two runs differ, by their manifests: weeks, members, measures, what-ifs, frozen weeks."""
+def difference_lines(found: Comparison) -> list[str]:
+    """Return in what was asked two runs differ: weeks, members, measures, what-ifs, from which run, frozen weeks."""
     from jointplan.report.measures import measure_names
 
-    def asked(facts: Mapping[str, Any]) -> dict[str, str]:
-        measures, members, frozen = facts["settings"]["measures"], facts.get("members"), facts.get("frozen")
+    def told(asked: Mapping[str, Any]) -> dict[str, str]:
+        members, frozen = asked["members"], asked["frozen"]
         return {
-            tr("First week"): facts["horizon"]["start"],
+            tr("First week"): asked["first_week"],
             tr("Members"): tr("all") if members is None else listed(members),
-            tr("Measures"): measure_names(",".join(measures)) if measures else "–",
-            tr("What if"): listed(facts.get("what_if") or ()) or "–",
+            tr("Measures"): measure_names(",".join(asked["measures"])) if asked["measures"] else "–",
+            tr("What if"): listed(asked["what_if"]) or "–",
+            tr("Planned again from"): asked["planned_again_from"] or "–",
             tr("Frozen weeks"): tr("{weeks}, of run {run}", weeks=frozen["weeks"], run=frozen["run"])
             if frozen
             else "–",
         }
 
-    others = asked(second)
+    first, second = map(told, found.asked)
     return [
-        "  " + tr("{what}: {first} | {second}", what=what, first=one, second=others[what])
-        for what, one in asked(first).items()
-        if one != others[what]
+        "  " + tr("{what}: {first} | {second}", what=what, first=one, second=second[what])
+        for what, one in first.items()
+        if one != second[what]
     ]
 
 

@@ -181,17 +181,18 @@ def _why_missing(view: RunView, rows: list[dict[str, Any]]) -> str:
     match best["cause"]:
         case "setup":
             return tr(
-                "no batch of it is planned in time, and {one} would cost {cost} in changing over, for at most {usual} gained by all who wait",
+                "no batch of it is planned in time; {one} would cost {cost} in changing over and bring at most {usual} to all orders waiting for it",
                 one=one, cost=cost, usual=usual,
             )  # fmt: skip
         case "gap":
             return tr(
-                "no batch of it is planned in time, though {one} would cost {cost} in changing over and might gain {usual} for all who wait for it, whatever reason is told of them: the plan may be that far from the best one",
+                "no batch of it is planned in time; {one} would cost {cost} in changing over and might bring {usual} to all orders waiting for it, here or under another reason; the plan may be that far from the best one",
                 one=one, cost=cost, usual=usual,
             )  # fmt: skip
     return tr(
-        "no batch of it is planned in time: {one} would cost {cost} in changing over and take from other goods, in loads, "
-        "space or hours, more than the rest of the {usual} that all who wait for it gain, whatever reason is told of them; the plan is proven to lack less",
+        "no batch of it is planned in time; {one} would bring {usual} to all orders waiting for it, "
+        "here or under another reason, but cost {cost} in changing over and "
+        "push other goods out of loads, space or hours for more than the rest; the plan is proven to lack less",
         one=one, cost=cost, usual=usual,
     )  # fmt: skip
 

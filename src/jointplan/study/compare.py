@@ -28,8 +28,10 @@ class Comparison:
     ----------
     runs : tuple of str
         Their ids.
-    what_ifs : tuple of tuple of str
-        What was changed in each, as it was written; nothing in a plan for things as they are.
+    asked : tuple of dict
+        What was asked of each: first_week, members (None where all owners), measures, what_if (what was changed, as it was
+        written), planned_again_from (the run that it was planned again from, None where from none), frozen (from which run's
+        joint plan (run) it keeps the lots (lots) of how many first weeks (weeks); None where of none).
     currencies, weeks : tuple
         What each counts in, and how many weeks it plans.
     values : list of dict
@@ -50,12 +52,10 @@ class Comparison:
         Lots, shipments and purchases that moved, see the table **changes**.
     joint_searched : tuple of bool
         Whether the joint plan of each was looked for: else it is what its search would have begun from.
-    frozen : tuple of dict or None
-        From which run's joint plan (run) each keeps the lots (lots) of how many first weeks (weeks); None where of none.
     """
 
     runs: tuple[str, str]
-    what_ifs: tuple[tuple[str, ...], tuple[str, ...]]
+    asked: tuple[dict[str, Any], dict[str, Any]]
     currencies: tuple[str, str]
     weeks: tuple[int, int]
     values: list[dict[str, Any]]
@@ -66,7 +66,6 @@ class Comparison:
     wanted: list[dict[str, Any]]
     changes: pa.Table
     joint_searched: tuple[bool, bool] = (True, True)
-    frozen: tuple[dict[str, Any] | None, dict[str, Any] | None] = (None, None)
 
     @property
     def gain_distinguishable(self) -> bool | None:
@@ -78,9 +77,8 @@ class Comparison:
         """Return everything, for ``--json``."""
         return {
             "runs": list(self.runs),
-            "what_ifs": [list(changes) for changes in self.what_ifs],
+            "asked": list(self.asked),
             "joint_searched": list(self.joint_searched),
-            "frozen": list(self.frozen),
             "currencies": list(self.currencies),
             "weeks": list(self.weeks),
             "values": self.values,
@@ -99,7 +97,7 @@ def compare_runs(first: StoredRun, second: StoredRun) -> Comparison:
     figures = [run.manifest["figures"] for run in runs]
     return Comparison(
         runs=(first.id, second.id),
-        what_ifs=(first.what_ifs, second.what_ifs),
+        asked=(asked_of(first.manifest), asked_of(second.manifest)),
         currencies=(first.manifest["currency"], second.manifest["currency"]),
         weeks=(first.manifest["horizon"]["weeks"], second.manifest["horizon"]["weeks"]),
         values=values_beside(*({row["plan"]: row for row in run.tables["values"].to_pylist()} for run in runs)),
@@ -110,8 +108,19 @@ def compare_runs(first: StoredRun, second: StoredRun) -> Comparison:
         wanted=demand_changes(first.tables, second.tables),
         changes=plan_changes(first.tables, second.tables),
         joint_searched=(first.joint_searched, second.joint_searched),
-        frozen=(first.manifest.get("frozen"), second.manifest.get("frozen")),
     )
+
+
+def asked_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was asked of a run, by its manifest, see :class:`Comparison`; earlier versions do not tell all of it."""
+    return {
+        "first_week": manifest["horizon"]["start"],
+        "members": manifest.get("members"),
+        "measures": manifest["settings"]["measures"],
+        "what_if": list(manifest.get("what_if") or ()),
+        "planned_again_from": manifest.get("planned_again_from"),
+        "frozen": manifest.get("frozen"),
+    }
 
 
 def values_beside(*rows: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -61,6 +61,7 @@ def keep_run(
             facts["members"] = None if asked.members is None else list(asked.members)
             facts["what_if"] = [change.text for change in asked.what_ifs]
             facts["base"] = None if base is None else base.id
+            facts["planned_again_from"] = base.id if base is not None and asked.earlier is not None else None
             facts["ended_early"] = plans.ended_early
             facts["joint_searched"] = plans.joint_searched
             facts["continued"] = basis.carried is not None or asked.freeze > 0

@@ -3,7 +3,8 @@
 Messages are written in English where they are used, through :func:`tr`; their Chinese stands in
 ``texts/zh/<room>.po``. Everything with a number or a name in it uses named places: ``tr("{n} rows", n=3)``. A place with two
 words between its braces is the word for one or for any other number, given as a number or as written: ``tr("{n} {n:row|rows}", n=1)``. A tuple of names is
-listed as the language does: ``a, b`` and ``a、b``. Where Chinese is filled into Chinese, the blanks around its place go.
+listed as the language does: ``a, b`` and ``a、b``. Where Chinese is filled into Chinese, the blanks around its place go; where
+Latin letters or a number are, blanks come.
 """
 
 from __future__ import annotations
@@ -59,6 +60,9 @@ _HAN = "[\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e]"  # Chinese characters and mar
 _GAP = re.compile(
     rf"({_HAN}){_END} (?={_BEGIN}?(?:{_HAN}|\d+年))|({_HAN}) (?={_BEGIN}(?:{_HAN}|\d+年))",
 )
+_JOINT = re.compile(
+    rf"(?<=[\u4e00-\u9fff])(?={_BEGIN}+(?!\d+年)[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?={_END}+[\u4e00-\u9fff])"
+)
 
 
 class _Counting(Formatter):
@@ -84,12 +88,12 @@ def _filled(text: str, values: dict[str, Any], name: str) -> str:
     }
     if name != "zh":
         return _Counting().vformat(text, (), said)
-    return _without_gaps(_Marking().vformat(text, (), said))
+    return _spaced(_Marking().vformat(text, (), said))
 
 
-def _without_gaps(marked: str) -> str:
-    """Return a Chinese text without the blanks around Chinese that was filled in, and without its marks."""
-    return _GAP.sub(lambda found: found[1] or found[2], marked).replace(_BEGIN, "").replace(_END, "")
+def _spaced(marked: str) -> str:
+    """Return a Chinese text with blanks around Latin that was filled in and none around Chinese, and without its marks."""
+    return _JOINT.sub(" ", _GAP.sub(lambda found: found[1] or found[2], marked)).replace(_BEGIN, "").replace(_END, "")
 
 
 def listed(names: Iterable[object]) -> str:
@@ -164,7 +168,7 @@ def renamed(text: str, code: str, name: Callable[[str], str]) -> str:
     'sold in France'
     """
     begin, end = (_BEGIN, _END) if language() == "zh" else ("", "")
-    return _without_gaps(re.sub(code, lambda found: f"{begin}{name(found[0])}{end}", text, flags=re.ASCII))
+    return _spaced(re.sub(code, lambda found: f"{begin}{name(found[0])}{end}", text, flags=re.ASCII))
 
 
 def both(message: str, /, **values: Any) -> tuple[str, str]:
