@@ -104,6 +104,31 @@ def test_a_search_ahead_of_its_time_gives_the_same_plan_however_long_it_takes(mo
     assert np.array_equal(plans[0].make, plans[1].make)
 
 
+@pytest.mark.parametrize(
+    ("first", "begun"), [(0.3, [1.0, 2.0]), (0.49, [1.0, 2.0]), (0.6, [1.0])], ids=["quick", "half", "more than half"]
+)
+def test_a_search_begins_once_more_with_twice_the_rounds_where_time_is_left_for_as_much_again(
+    first: float, begun: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second start cools half as fast; where the first took more than half of the time there is none."""
+    problem = random_cluster(5, makers=2, sellers=2, products=3, weeks=4)
+    monkeypatch.setattr(search, "SMALL", 0)
+    clock, limits = [0.0], []
+    monkeypatch.setattr(search._Search, "elapsed", lambda self: clock[0])
+    monkeypatch.setattr(search._Search, "_is_close_to", lambda self, bound: False)
+    rounds = PieceSearch.rounds
+
+    def timed(pieces: PieceSearch, elapsed: Callable[[], float], limit: int, until: float) -> Iterator[float]:
+        if limit not in limits:
+            limits.append(limit)
+        clock[0] = first if len(limits) == 1 else 1.0
+        return rounds(pieces, lambda: 0.0, limit, until)
+
+    monkeypatch.setattr(PieceSearch, "rounds", timed)
+    plan_coalition(problem, separate_rights(problem), SolveOptions(rounds=4, gap=1e-6))
+    assert [limit / (4 * search.FEWEST) for limit in limits] == begun
+
+
 def test_what_the_solver_tolerates_but_a_plan_may_not_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """Quantities a hundredth too large would cost less: a plan of them breaks rules, and the plan that was searched is kept."""
     problem = random_cluster(5, makers=2, sellers=2, products=3, weeks=4)
