@@ -110,7 +110,7 @@ def assert_bound_and_search_agree(model: PlanModel, optimum: ClusterPlan) -> Non
     close = 1e-6 * abs(optimum.cost())
     prices = PriceBound(model)
     assert max(prices.round(0.1 * 0.02 ** (n / 200)) for n in range(200)) <= optimum.cost() + close
-    search = _Search(model, SolveOptions(seconds=60, rounds=40), None, None, lambda message, share=None: None, "")
+    search = _Search(model, SolveOptions(seconds=60, rounds=15), None, None, lambda message, share=None: None, "")
     search._search_pieces()
     plan = read_plan(model, search.best)
     assert plan.violations() == []

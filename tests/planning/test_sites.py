@@ -150,7 +150,7 @@ def test_the_search_for_large_plans_opens_sites_too(seed: int, monkeypatch: pyte
     rights = rights_of(problem, True)
     optimum = plan_coalition(problem, rights, EXACT).value
     monkeypatch.setattr(search, "SMALL", 0)
-    found = plan_coalition(problem, rights, SolveOptions(seconds=10, gap=1e-4))
+    found = plan_coalition(problem, rights, SolveOptions(seconds=10, gap=1e-4, rounds=20))
     assert found.violations() == []
     assert found.upper is not None
     close = 1e-6 * abs(optimum)

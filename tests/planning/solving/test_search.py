@@ -39,7 +39,7 @@ def test_the_optimum_lies_between_plan_and_bound(
     rights = coalition_rights(problem, frozenset(MEASURES)) if together else separate_rights(problem)
     optimum = plan_coalition(problem, rights, EXACT).value
     monkeypatch.setattr(search, "SMALL", 0)
-    found = plan_coalition(problem, rights, SolveOptions(seconds=5, gap=1e-4, seed=seed))
+    found = plan_coalition(problem, rights, SolveOptions(seconds=5, gap=1e-4, rounds=20, seed=seed))
     assert found.violations() == []
     assert found.upper is not None
     close = 1e-6 * abs(optimum)
@@ -79,7 +79,7 @@ def test_the_same_seed_gives_the_same_plan(monkeypatch: pytest.MonkeyPatch) -> N
     """Two searches with one seed that end by themselves find the same plan."""
     problem = random_cluster(1, makers=2, sellers=2, products=3, weeks=4)
     monkeypatch.setattr(search, "SMALL", 0)
-    options = SolveOptions(seconds=60, gap=1e-4, seed=3)
+    options = SolveOptions(seconds=60, gap=1e-4, rounds=20, seed=3)
     first, second = (plan_coalition(problem, separate_rights(problem), options) for _ in range(2))
     assert (first.make == second.make).all()
     assert (first.ship == second.ship).all()
