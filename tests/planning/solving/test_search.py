@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,14 +14,15 @@ from jointplan.planning.model import build_model
 from jointplan.planning.network import build_network
 from jointplan.planning.plan import ClusterPlan
 from jointplan.planning.plans import plan_coalition
+from jointplan.planning.proof import bound_by
 from jointplan.planning.rights import MEASURES, coalition_rights, separate_rights
 from jointplan.planning.solving import search
 from jointplan.planning.solving.bounding import PriceBound
 from jointplan.planning.solving.cuts import SetupCuts
 from jointplan.planning.solving.improving import PieceSearch
 from jointplan.planning.translating import read_plan, values_of
-from jointplan.solvers import SolveOptions
-from jointplan.solvers.highs import Relaxation, Solution
+from jointplan.solvers import LinearModel, SolveOptions, SolveReport, Status
+from jointplan.solvers.highs import Relaxation, Solution, solve_model
 from jointplan.texts import set_language
 from tests.planning.cases import random_cluster
 from tests.planning.purchases import with_materials
@@ -46,6 +48,46 @@ def test_the_optimum_lies_between_plan_and_bound(
     assert found.value <= optimum + close
     assert found.upper >= optimum - close
     assert found.value >= optimum - 0.1 * abs(optimum)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_small_model_that_the_solver_finds_nothing_for_is_searched_piece_by_piece(
+    together: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the solver ends with neither plan nor bound, the plan is that of the pieces, and prices prove how good it is."""
+    problem = random_cluster(1, makers=2, sellers=2, products=3, weeks=4)
+    rights = coalition_rights(problem, frozenset(MEASURES)) if together else separate_rights(problem)
+    optimum = plan_coalition(problem, rights, EXACT).value
+    nothing = Solution(None, SolveReport(Status.UNKNOWN, None, None, 0.0, "HiGHS"))
+    monkeypatch.setattr(search, "solve_model", lambda *given, **more: nothing)
+    found = plan_coalition(problem, rights, SolveOptions(seconds=60, gap=1e-6, rounds=20))
+    assert found.violations() == []
+    assert found.upper is not None
+    assert bound_by(found) == "prices"
+    assert optimum - 0.1 * abs(optimum) <= found.value <= optimum + 1e-6 * abs(optimum)
+    assert found.upper >= optimum - 1e-6 * abs(optimum)
+
+
+def test_a_small_model_that_a_few_branches_do_not_settle_is_solved_from_the_plan_of_the_pieces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The optimum is the same, and so is what is proven; the solver says that it began from pieces, and begins no worse than these."""
+    problem = random_cluster(1, makers=2, sellers=2, products=3, weeks=4)
+    rights = coalition_rights(problem, frozenset(MEASURES))
+    optimum = plan_coalition(problem, rights, EXACT).value
+    begun: list[float] = []
+
+    def noted(model: LinearModel, options: SolveOptions, *, start: np.ndarray, **more: Any) -> Solution:
+        begun.append(float(model.cost @ start) + model.offset)
+        nothing = Solution(None, SolveReport(Status.UNKNOWN, None, None, 0.0, "HiGHS"))
+        return nothing if len(begun) == 1 else solve_model(model, options, start=start, **more)
+
+    monkeypatch.setattr(search, "solve_model", noted)
+    found = plan_coalition(problem, rights, replace(EXACT, rounds=20))
+    assert begun[1] < begun[0]
+    assert found.value == pytest.approx(optimum, rel=1e-6)
+    assert found.report.status == Status.OPTIMAL
+    assert bound_by(found) == "whole"
 
 
 @pytest.mark.parametrize("barge", [False, True])

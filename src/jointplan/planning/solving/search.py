@@ -36,6 +36,10 @@ from jointplan.solvers.highs import Relaxation, solve_model
 from jointplan.texts import tr
 
 SMALL = 500  # integers up to which the whole model goes to the solver at once
+FEW_NODES = 200  # branches after which, or
+FEW_SHARE = (
+    0.2  # share of the time after which, a small model that is not solved is searched piece by piece, for as long
+)
 SLOPE_ROUNDS = 24  # plans that slope scaling may give
 IDLE_PARTS = 40  # parts re-planned in vain before the search ends
 PART = 10  # commodities re-planned together
@@ -185,13 +189,38 @@ class _Search:
         return False
 
     def _solve_whole(self) -> None:
-        """Let the solver branch on the whole model."""
-        solution = solve_model(self.linear, self.options, start=self.best, watch=self._tell)
+        """Let the solver branch on the whole model; what a few branches do not settle, from a plan found piece by piece."""
+        nodes, seconds = self.options.nodes or np.inf, self.options.seconds
+        self._branch(int(min(nodes, FEW_NODES)), None if seconds is None else FEW_SHARE * seconds)
+        if nodes > FEW_NODES and not self._done() and self.left() > 0:
+            branched = self.bound
+            self._find_start()
+            priced = self.bound
+            if not self._done() and self.left() > 0:
+                self._branch(self.options.nodes, None if seconds is None else self.left())
+            by_prices = self.bound == priced > branched
+            self.method = "HiGHS, from a plan by ruin and recreate" + "; bound by prices" * by_prices
+        self.best = self._ordered(self._polished(self.best))
+
+    def _branch(self, nodes: int | None, seconds: float | None) -> None:
+        """Let the solver branch on the whole model, from the best plan there is."""
+        options = replace(self.options, nodes=nodes, seconds=seconds)
+        solution = solve_model(self.linear, options, start=self.best, watch=self._tell)
         if solution.report.bound is not None:
             self.bound = max(self.bound, solution.report.bound)
         if solution.values is not None:
             self._offer(solution.values)
-        self.best = self._ordered(self._polished(self.best))
+
+    def _find_start(self) -> None:
+        """Look for a plan piece by piece for a while."""
+        _, search = self._scouted()
+        begun = self.elapsed()
+        search.begin(self.elapsed)
+        limit = self.options.rounds * max(len(search.graph.orders), FEWEST)
+        for _ in search.rounds(lambda: (self.elapsed() - begun) / FEW_SHARE, limit):
+            self._tell(search.cost if self.frozen is None else None)
+        if self._offer_plan(self._with_held(search.plan())):
+            self._offer(self._polished(self.best))
 
     def _search_large(self) -> None:
         begun = self.cost
@@ -217,27 +246,7 @@ class _Search:
             if self.frozen is None
             else "ruin and recreate, parts re-planned by HiGHS; bound by prices, and by cuts"
         )
-        if is_compiled():
-            self.progress(tr("{name} being prepared", name=self.name))
-        else:
-            self.progress(
-                tr(
-                    "{name} being prepared: its search is compiled, a minute or two, once on a machine",
-                    name=self.name,
-                )
-            )
-        prices = PriceBound(self._whole_model())
-        prices.round(0.0)  # the first round compiles, and so does the search: the clock runs from here
-        search = PieceSearch(self.model, prices, self.options.seed, self.frozen)
-        search.compile()
-        self.began = time.monotonic()
-        prices.workers = 2
-        for bound in prices.rounds(lambda: self.elapsed() / SCOUT_SHARE, SCOUT_ROUNDS):
-            self.bound = max(self.bound, bound)
-            if prices.number % 10 == 0:
-                self._tell()
-        prices.workers = 1
-        search.set_prices(prices)
+        prices, search = self._scouted()
         scouted = self.bound
         tightening = _Tightening(self, prices)
         tightening.start()
@@ -258,6 +267,33 @@ class _Search:
             self._wait_for(tightening)
         finally:
             tightening.stop()
+
+    def _scouted(self) -> tuple[PriceBound, PieceSearch]:
+        """Return prices that have been moved for a while, and a search that looks where they say."""
+        if is_compiled():
+            self.progress(tr("{name} being prepared", name=self.name))
+        else:
+            self.progress(
+                tr(
+                    "{name} being prepared: its search is compiled, a minute or two, once on a machine",
+                    name=self.name,
+                )
+            )
+        prepared = time.monotonic()
+        prices = PriceBound(self._whole_model())
+        prices.round(0.0)  # the first round compiles, and so does the search: the clock stands still until here
+        search = PieceSearch(self.model, prices, self.options.seed, self.frozen)
+        search.compile()
+        self.began += time.monotonic() - prepared
+        prices.workers = 2
+        begun = self.elapsed()
+        for bound in prices.rounds(lambda: (self.elapsed() - begun) / SCOUT_SHARE, SCOUT_ROUNDS):
+            self.bound = max(self.bound, bound)
+            if prices.number % 10 == 0:
+                self._tell()
+        prices.workers = 1
+        search.set_prices(prices)
+        return prices, search
 
     def _wait_for(self, tightening: _Tightening) -> None:
         """Let the bound be raised as far as it goes, while there is time."""
