@@ -66,6 +66,15 @@ def test_a_maker_needs_the_capability_for_every_process(cluster: Any) -> None:
     assert "2 of its processes (moulding, packing)." in cluster.issues("maker_cannot_make")[0].message
 
 
+def test_a_firm_of_the_same_owner_may_do_a_makers_step(cluster: Any) -> None:
+    """Firms of one owner divide their work as they like: a step that one of them can do is not missing; one of another owner's is."""
+    cluster.write("operations", OPERATIONS)
+    cluster.write("capabilities", "firm,process,cost_per_hour\nF1,moulding,50\nF3,packing,50\n")
+    for owners, where in ((("A", "A"), []), (("A", ""), [(2, "F1"), (3, "F1")]), (("", "F1"), [])):
+        cluster.write("firms", "firm,owner,role\nF1,{},maker\nF2,,seller\nF3,{},maker\n".format(*owners))
+        assert told(cluster, "maker_cannot_make") == where
+
+
 def test_a_capability_for_other_products_does_not_help(cluster: Any) -> None:
     """A capability for a family or a product holds for that alone."""
     cluster.write("operations", OPERATIONS)

@@ -330,6 +330,11 @@ def test_the_separate_plans_divide_only_within_an_owner() -> None:
         together = plan_coalition(one, separate_rights(one), EXACT)
         assert together.violations() == []
         assert together.value >= alone.value - 1e-6 * abs(alone.value)
+        # What one of the owner's firms makes for another is no work that moves.
+        lots = plan_tables({"separate": together}, START, FIRMS)["lots"].to_pandas()
+        maker = dict(zip(one.sku, (one.firm[m] for m in one.maker), strict=True))
+        assert (lots["maker"] != lots["sku"].map(maker)).any()
+        assert not lots["moved"].any()
         # Its own rights are all it needs: the measure adds nothing to them.
         more = plan_coalition(one, coalition_rights(one, frozenset({"divide_labour"})), EXACT)
         assert more.value == pytest.approx(together.value - one.hub_cost * one.weeks, rel=1e-6)

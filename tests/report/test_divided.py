@@ -64,7 +64,7 @@ def test_the_report_tells_which_steps_moved(view: RunView) -> None:
     """Steps done by others than who has the order stand in the section on making; without any, nothing is said."""
     steps = view.frame("steps")
     grids = [block for block in making_section(view).blocks if isinstance(block, Grid)]
-    grid = next(grid for grid in grids if grid.title == "Single steps that another firm does")
+    grid = next(grid for grid in grids if grid.title == "Single steps that another owner does")
     maker = view.frame("input_products").set_index("sku")["maker"][steps["sku"].iloc[0]]
     moved = steps[steps["firm"] != maker].drop_duplicates(["process", "firm"])
     assert {(row[0], row[3]) for row in grid.rows} == {
@@ -73,10 +73,23 @@ def test_the_report_tells_which_steps_moved(view: RunView) -> None:
     (view.run.folder / "tables" / "steps.parquet").unlink()
     plain = RunView(StoredRun(view.run.folder), "en")
     assert not any(
-        block.title == "Single steps that another firm does"
+        block.title == "Single steps that another owner does"
         for block in making_section(plain).blocks
         if isinstance(block, Grid)
     )
+
+
+def test_steps_within_an_owner_do_not_move(view: RunView) -> None:
+    """What the present maker's owner does at another of its firms, it does by itself: such steps are not told as moved."""
+    table = view.run.folder / "tables" / "input_firms.parquet"
+    firms = view.run.tables["input_firms"].to_pylist()
+    for row in firms:
+        row["owner"] = "Chen"
+    pq.write_table(pa.Table.from_pylist(firms, TABLES["firms"].arrow), table)
+    grids = [
+        block for block in making_section(RunView(StoredRun(view.run.folder), "en")).blocks if isinstance(block, Grid)
+    ]
+    assert all(grid.title != "Single steps that another owner does" for grid in grids)
 
 
 def test_the_report_tells_who_pays_whom_for_designs(view: RunView) -> None:
@@ -121,4 +134,4 @@ def test_a_job_wholly_in_a_shared_workshop_is_a_lot_of_its_own(view: RunView) ->
     made = next(grid for grid in work.grids if grid.title == "What to make")
     assert any(row[1] == lot for row in made.rows)
     moved = [block for block in making_section(alone).blocks if isinstance(block, Grid)]
-    assert not any(block.title == "Single steps that another firm does" for block in moved)
+    assert not any(block.title == "Single steps that another owner does" for block in moved)

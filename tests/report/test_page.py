@@ -196,6 +196,19 @@ def test_freight_that_stays_the_same_is_not_called_a_rise(tmp_path: Path) -> Non
     assert shipping.answer.endswith("for the same freight of ¥1,000,000.")
 
 
+def test_freight_for_a_kilogram_is_of_what_is_sent(tmp_path: Path) -> None:
+    """Goods that lie at a market before are delivered without freight in these weeks: the figure is named for the kilograms sent."""
+    stored = build(tmp_path / "run", Cluster())
+    rows = pq.read_table(stored.folder / "tables" / "shipments.parquet").to_pandas().query("plan == 'joint'")
+    for lang, name in (("en", "Freight for a kilogram sent to markets"), ("zh", "发往市场的货物每公斤运费")):
+        view = RunView(StoredRun(stored.folder), lang)
+        with view.speaking():
+            shipping = next(section for section in report_sections(view) if section.name == "shipping")
+        sent = rows.loc[rows["destination"].isin(view.frame("input_markets")["market"]), "weight"].sum()
+        figures = {card.label: card.figure for card in shipping.cards}
+        assert figures[name] == view.numbers.cents(rows["cost"].sum() / sent)
+
+
 def test_work_carried_between_firms_is_told_beside_freight(tmp_path: Path) -> None:
     """Freight of the ledger that is no shipment stands below the lanes; without any, nothing is said."""
     stored = build(tmp_path / "run", Cluster())

@@ -16,6 +16,7 @@ from jointplan.planning.plan import TINY, ClusterPlan
 from jointplan.planning.plan.keeping import spared_money
 from jointplan.planning.problem import Ints
 from jointplan.planning.proof import bound_by
+from jointplan.planning.rights import maker_owner
 from jointplan.planning.rows import Rows, added_up, alike, cells, met, paired, ranks, taken
 from jointplan.planning.safety import aside_place
 from jointplan.planning.shares import (
@@ -164,7 +165,8 @@ def _lots(plan: ClusterPlan, name: str, start: date, goods: Attribution) -> dict
         "sku": _names(p.sku)[product],
         "family": _names(p.family)[p.product_family[product]],
         "seller": _names(p.firm)[found["firm"]],
-        "moved": (p.maker[product] >= 0) & (p.maker[product] != maker),
+        # What an owner's firms do among themselves needs no cooperation.
+        "moved": (p.maker[product] >= 0) & (maker_owner(p)[product] != p.firm_owner[maker]),
         "chain": [p.chain_label(r) or None for r in found["route"].tolist()],
         "lot": _lot_labels(plan, name, start, maker, product, found["week"], found["number"]),
         "week": _mondays(start, p.weeks)[found["week"]],

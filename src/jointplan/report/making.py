@@ -103,7 +103,7 @@ def _cards(view: RunView, batches: Any) -> list[Card]:
         Card(
             tr("Overtime hours"), numbers.count(hours["joint"]), instead.format(value=numbers.count(hours["separate"]))
         ),
-        Card(tr("Made by another firm than today"), numbers.share(moved), tr("of all units in the joint plan")),
+        Card(tr("Made by another owner than today"), numbers.share(moved), tr("of all units in the joint plan")),
     ]
 
 
@@ -362,7 +362,7 @@ def _next_lots(view: RunView) -> Grid:
 
 
 def _divided(view: RunView) -> Grid:
-    """Return the steps that another firm does than the one that finishes or has the order, largest first."""
+    """Return the steps that firms of another owner do than that of the present maker, largest first."""
     if "steps" not in view.run.tables:
         return Grid("", (), ())
     numbers = view.numbers
@@ -371,7 +371,10 @@ def _divided(view: RunView) -> Grid:
     steps = steps.join(products, on="sku")
     # A job wholly in a shared workshop is no single step.
     divided = steps.groupby("lot")["firm"].transform("nunique") > 1
-    steps = steps[divided & (steps["firm"] != steps["maker"])].fillna({"family": ""})
+    firms = view.frame("input_firms").set_index("firm", drop=False)
+    owner = firms["owner"].fillna(firms["firm"])
+    elsewhere = steps["firm"].map(owner) != steps["maker"].map(owner)
+    steps = steps[divided & elsewhere].fillna({"family": ""})
     sums = steps.groupby(["process", "family", "maker", "firm"], as_index=False).agg(
         products=("sku", "nunique"), quantity=("quantity", "sum"), hours=("hours", "sum")
     )
@@ -388,7 +391,7 @@ def _divided(view: RunView) -> Grid:
         for row in sums.nlargest(_MOVES_SHOWN, "hours").itertuples()
     )
     return Grid(
-        tr("Single steps that another firm does"),
+        tr("Single steps that another owner does"),
         (
             tr("Process"),
             tr("Family"),
@@ -411,7 +414,7 @@ def _divided(view: RunView) -> Grid:
 
 
 def _moves(view: RunView) -> Grid:
-    """Return what is made elsewhere than today, largest first."""
+    """Return what firms of another owner make than today, largest first."""
     numbers = view.numbers
     lots = view.plan("lots", "joint")
     lots = lots[lots["moved"].eq(True)].copy()
@@ -439,7 +442,7 @@ def _moves(view: RunView) -> Grid:
             )
         )
     return Grid(
-        tr("Work that moves to another firm"),
+        tr("Work that moves to another owner"),
         (tr("Family"), tr("Made today by"), tr("Made in the joint plan by"), tr("Units"), tr("Run hours")),
         rows,
         (3, 4),

@@ -29,7 +29,7 @@ def shipping_section(view: RunView) -> Section:
 
 
 def _freight(view: RunView, plan: str) -> tuple[float, int, float]:
-    """Return freight, number of loads and kilograms brought to markets by a plan."""
+    """Return freight, number of loads and kilograms sent to markets by a plan."""
     rows = view.plan("shipments", plan)
     final = rows[rows["destination"].isin(view.frame("input_markets")["market"])]
     return float(rows["cost"].sum()), int(rows["load"].nunique()), float(final["weight"].sum())
@@ -107,7 +107,7 @@ def _cards(view: RunView) -> list[Card]:
         Card(tr("Freight"), numbers.money(after), instead.format(value=numbers.money(before))),
         Card(tr("Loads"), numbers.count(few), instead.format(value=numbers.count(many))),
         Card(
-            tr("Freight for a kilogram delivered"),
+            tr("Freight for a kilogram sent to markets"),
             numbers.cents(after / weight if weight else None),
             instead.format(value=numbers.cents(before / heavy if heavy else None)),
         ),

@@ -106,7 +106,7 @@ def test_a_maker_dearer_than_the_delay_is_the_reason_whatever_its_setup() -> Non
 
 
 def test_waiting_for_a_cheaper_way_is_told_with_what_it_spares() -> None:
-    """Made in the first week alone, a unit waits a week for the ship at 1, as the parcel at 9 costs more than the 3 lost."""
+    """Made in the first week alone, a unit waits a week for the ship at 1, as the parcel at 9 costs more than the 3 lost; borders count."""
     problem = plant()
     slow = replace(
         problem,
@@ -125,6 +125,9 @@ def test_waiting_for_a_cheaper_way_is_told_with_what_it_spares() -> None:
     (line,) = why(slow)
     assert (line.kind, line.cause, line.first) == ("late", "freight", 0)
     assert (line.cost, line.usual) == (pytest.approx(8.0), pytest.approx(3.0))
+    # Each parcel is cleared at the border for 4, a unit by ship for 1.
+    (line,) = why(replace(slow, border=np.array([[[4.0], [1.0]]])))
+    assert (line.cause, line.cost, line.usual) == ("freight", pytest.approx(11.0), pytest.approx(3.0))
 
 
 def test_what_waits_free_of_charge_for_a_full_workshop_is_not_told_dear_ways() -> None:

@@ -56,21 +56,23 @@ def step_nobody_can_do(cluster: Cluster) -> Iterator[DataIssue]:
 
 
 def maker_cannot_make(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of a maker without the capability for a process of its own product that others can do."""
-    if cluster.has("products", "operations", "capabilities"):
+    """Warn of a process of a product that others can do, but neither its maker nor another firm of the same owner."""
+    if cluster.has("firms", "products", "operations", "capabilities"):
         yield from cluster.found(
             "maker_cannot_make",
             "products",
             "maker",
             f"""
             SELECT p._file, p._row, p.maker AS value, p.sku, {LACKING} FROM {ROUTED}
+            LEFT JOIN {{firms}} m ON m.firm = p.maker
             WHERE p.maker IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM {{capabilities}} c WHERE c.firm = p.maker AND {ABLE})
+                AND NOT EXISTS (SELECT 1 FROM {{capabilities}} c LEFT JOIN {{firms}} f ON f.firm = c.firm
+                    WHERE coalesce(f.owner, c.firm) = coalesce(m.owner, p.maker) AND {ABLE})
                 AND EXISTS (SELECT 1 FROM {{capabilities}} c WHERE {ABLE})
             GROUP BY ALL
             """,
             lambda row: tr(
-                "{maker} makes {sku} but has no capability for {n} of its processes ({processes}).",
+                "{maker} makes {sku}, but neither it nor another firm of its owner has the capability for {n} of its processes ({processes}).",
                 maker=row["value"], sku=row["sku"], n=len(row["processes"]), processes=tuple(row["processes"]),
             ),
             tr("Add what it can do to the table capabilities, or name another maker."),

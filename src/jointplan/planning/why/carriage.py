@@ -1,4 +1,4 @@
-"""What the ways of goods to their markets take in a plan's network: weeks, and freight."""
+"""What the ways of goods to their markets take in a plan's network: weeks, and freight with what is paid at borders."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ class Carriage:
 
     @cached_property
     def rate(self) -> Floats:
-        """Freight and handling of a unit on each arc, whole loads at their best rate; (A,)."""
+        """Freight, handling and what the border takes of a unit on each arc; (A,).
+
+        Whole loads count at their best rate, without what they pay at the border once; borders by the mean of the weeks planned. A refund
+        above all that is paid counts as none, so that no way pays for going in circles.
+        """
         p, net = self.plan.problem, self.plan.network
         product = net.commodity_product[net.arc_commodity]
         rate = p.unit_freight[net.arc_lane, product].copy()
@@ -40,7 +44,8 @@ class Carriage:
         ):
             arcs = net.arc_lane == lane
             rate[arcs] += box * np.maximum(p.weight[product[arcs]] / kg, p.volume[product[arcs]] / m3)
-        return np.asarray(rate + p.lane_handling[net.arc_lane] * p.volume[product])
+        rate += p.lane_handling[net.arc_lane] * p.volume[product] + p.border_on(net.arc_lane, product).mean(axis=1)
+        return np.maximum(rate, 0.0)
 
     def lead(self, sink: int) -> Floats:
         """Return the least weeks from each place to a sink, (P,); infinite where no way leads there."""
@@ -64,9 +69,9 @@ class Carriage:
         return self._leads[sink]
 
     def freight(self, sink: int) -> Floats:
-        """Return the least freight of a unit from each place to a sink in at most so many weeks; (P, T + 1).
+        """Return the least freight of a unit, borders with it, from each place to a sink in at most so many weeks; (P, T + 1).
 
-        Whole loads are counted at their best rate; the last column is of ways of any length.
+        The last column is of ways of any length.
         """
         if sink not in self._freights:
             p, net = self.plan.problem, self.plan.network

@@ -53,8 +53,8 @@ LOTS = Table(
             "moved",
             "转产",
             BOOLEAN,
-            "Made by a firm other than the product's present maker.",
-            "是否由非现有生产企业生产。",
+            "Made, or finished, by a firm of another owner than the product's present maker.",
+            "是否由与现有生产企业不属同一所有者的企业生产（或完成）。",
             required=True,
         ),
         Column(
