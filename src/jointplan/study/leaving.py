@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jointplan.engine import Tables
-from jointplan.planning.problem import CHAIN, SUPPLY
-from jointplan.schema import Assumption
+from jointplan.planning.problem import SUPPLY
+from jointplan.schema import CHAIN, Assumption
 
 LOST_SOURCE = "materials without a source left"
 _NAMED = (("firms", "firm"), ("sources", "supplier"), ("lanes", "carrier"))  # suppliers and carriers need be no members
