@@ -138,6 +138,16 @@ def test_why_answers_for_the_hub_and_for_a_firm(folder: Path) -> None:
     assert "ALPHA" in refused.stderr
 
 
+def test_why_answers_in_the_language_of_the_settings(folder: Path, tmp_path: Path) -> None:
+    """As the help of --lang says, the language is that asked for, else that of the settings, whichever the run was made in."""
+    chinese = shutil.copytree(folder, tmp_path / "chinese")
+    (chinese / "jointplan.toml").write_text('language = "zh"\n', "utf-8")
+    in_english, in_chinese = (jointplan("why", folder, "--lang", lang).stdout for lang in ("en", "zh"))
+    assert in_english != in_chinese
+    assert jointplan("why", chinese).stdout == in_chinese
+    assert jointplan("why", chinese, "--lang", "en").stdout == in_english
+
+
 def test_a_change_is_planned_beside_the_base_and_compared(folder: Path) -> None:
     """The answer holds both values; compare gives the same difference; replan starts from the changed run."""
     made = answer(jointplan("plan", folder, *QUICK, "--what-if", "demand=+40%", "--json"))

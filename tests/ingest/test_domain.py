@@ -696,6 +696,34 @@ def test_a_decided_lot_needs_a_firm_that_can_make_it(cluster: Any) -> None:
     assert "2 of its processes (moulding, packing)" in cluster.issues("lot_nobody_can_make")[0].message
 
 
+def test_the_chain_of_a_decided_lot_needs_firms_that_can_do_their_steps(cluster: Any) -> None:
+    """A chain of two firms that can do a step each is fine, though its last cannot do all; of others it is told what is wrong, once a row."""
+    cluster.write("operations", OPERATIONS)
+    cluster.write("capabilities", "firm,process,cost_per_hour\nF1,moulding,50\nF2,packing,50\n")
+    fine, wrong = (
+        ("F2,F1 > F2",),
+        (
+            ("F2,F1 > F9", "names F9, not in the table firms"),
+            ("F2,F1>F2", "names F1>F2, not in the table firms"),
+            ("F2,F1 > F1 > F2", "names 3 firms for 2 steps (moulding, packing)"),
+            ("F1,F1 > F2", "ends at F2, but the lot is decided at F1"),
+            ("F1,F2 > F1", "firms lack a capability: F2 for moulding, F1 for packing."),
+        ),
+    )
+    rows = "".join(f"2024-03-04,P1,F2,10,{row}\n" for row in (*fine, *(row for row, _ in wrong)))
+    cluster.write("approved", f"week,sku,seller,quantity,firm,chain\n{rows}")
+    assert told(cluster, "lot_of_no_chain") == [(n, row.split(",")[1]) for n, (row, _) in enumerate(wrong, start=3)]
+    for issue, (_, message) in zip(cluster.issues("lot_of_no_chain"), wrong, strict=True):
+        assert message in issue.message
+        assert issue.column == "chain"
+    assert told(cluster, "lot_nobody_can_make") == []
+    cluster.write(
+        "approved", "week,sku,seller,quantity,firm,chain\n2024-03-04,P1,F2,10,F2,F2 > F2\n2024-03-04,P1,F2,10,F2,\n"
+    )
+    assert told(cluster, "lot_of_no_chain") == []
+    assert told(cluster, "lot_nobody_can_make") == [(2, "F2"), (3, "F2")]
+
+
 def test_a_decided_lot_is_for_a_firm_that_sells(cluster: Any) -> None:
     """The first lot for a firm that only makes is asked about, one for a seller is not."""
     cluster.write("firms", "firm,role\nF1,maker\nF2,seller\nF3,both\n")

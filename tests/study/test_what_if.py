@@ -286,6 +286,24 @@ def test_a_firm_without_which_nothing_changes_is_not_answered_with_a_plan(tables
     assert apply_what_ifs(read_what_ifs(["firm:SHOP=out"]), whole).factors == (DemandFactor(0.0, seller="SHOP"),)
 
 
+def test_demand_of_a_firm_that_sells_nothing_is_refused_and_not_offered(tables: Tables) -> None:
+    """MILL only makes: its demand cannot change, and a slip of the pen is answered with MALL, which has an order."""
+    firms = [{"firm": "MILL", "role": "maker"}, {"firm": "MALL", "role": "seller"}]
+    order = {"order": "O", "due": date(2025, 4, 20), "sku": "TOASTER", "market": "DE", "seller": "MALL", "quantity": 1}
+    whole = adding(tables, firms=firms, orders=[order])
+    for text in ("demand:MILL=+20%", "demand:seller/MILL=+20%"):
+        with pytest.raises(UsageError, match="changes nothing: MILL sells nothing") as caught:
+            changed(whole, text)
+        assert caught.value.cure.endswith(": MALL.")
+    for text in ("demand:MULL=+20%", "demand:seller/MULL=+20%"):
+        with pytest.raises(UsageError, match="which is not there") as caught:
+            changed(whole, text)
+        assert "MALL" in caught.value.cure
+        assert "MILL" not in caught.value.cure
+    found = apply_what_ifs(read_what_ifs(["demand:MALL=+20%"]), whole)
+    assert found.factors == (DemandFactor(1.2, seller="MALL"),)
+
+
 def test_what_needs_a_material_whose_last_source_goes_cannot_be_made(tmp_path: Path) -> None:
     """MILL alone has the steel and the brass of kettles, and chrome with FORGE: without it toasters are made and no kettle, and why is told."""
     bills = [

@@ -109,7 +109,7 @@ def why(
             tr("There is no firm {name} in the run.", name=firm),
             tr("There are: {names}.", names=some(firms, 20)),
         )
-    view = RunView(stored, screen.lang or stored.manifest["language"], coded=True)
+    view = RunView(stored, language(), coded=True)
     with view.speaking():
         found = explained(view, firm)
         lines = [tr("Of {run}:", run=asked_run(stored))]

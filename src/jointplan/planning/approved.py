@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 
 from jointplan.planning.network import Network
-from jointplan.planning.problem import CHAIN, Approved, ClusterProblem, Floats, Ints, chain_firms
-from jointplan.schema import Assumption
+from jointplan.planning.problem import Approved, ClusterProblem, Floats, Ints, chain_firms
+from jointplan.schema import CHAIN, Assumption
 
 LEAST = 1e-6  # units below this are rounding
 NO_CAPABILITY = (

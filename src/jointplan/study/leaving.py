@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jointplan.engine import Tables
-from jointplan.planning.problem import CHAIN, SUPPLY
-from jointplan.schema import Assumption
+from jointplan.planning.problem import SUPPLY
+from jointplan.schema import CHAIN, Assumption
 
 LOST_SOURCE = "materials without a source left"
 _NAMED = (("firms", "firm"), ("sources", "supplier"), ("lanes", "carrier"))  # suppliers and carriers need be no members
@@ -31,9 +31,9 @@ def who_is_there(tables: Tables) -> set[str]:
     return found - {None, ""}
 
 
-def sells(firm: str, tables: Tables) -> bool:
-    """Return whether a firm has sold anything, has orders, or could sell in a new market."""
-    return any(pc.any(pc.equal(tables[name]["seller"], firm)).as_py() for name in _SELLERS if name in tables)
+def sellers(tables: Tables) -> set[str]:
+    """Return the firms that have sold anything, have orders, or could sell in a new market."""
+    return {firm for name in _SELLERS if name in tables for firm in pc.unique(tables[name]["seller"]).to_pylist()}
 
 
 def without_firm(firm: str, tables: Tables) -> tuple[dict[str, pa.Table], tuple[Assumption, ...]]:

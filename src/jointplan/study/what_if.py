@@ -28,7 +28,7 @@ from jointplan.errors import UsageError
 from jointplan.ingest.checks import LARGEST
 from jointplan.planning import DemandFactor
 from jointplan.schema import TABLES, Assumption, Column, Kind, NoOverlap, Ordered, Table
-from jointplan.study.leaving import sells, who_is_there, without_firm
+from jointplan.study.leaving import sellers, who_is_there, without_firm
 from jointplan.texts import argument, language, near, sentences, some, tr
 
 CELLS = (
@@ -47,6 +47,7 @@ IN_ALL_BANDS = (
 )  # alike in all bands of a tariff
 SHOWN = 8
 _PLACES = {"product": ("sku", "products"), "market": ("market", "markets"), "seller": ("seller", "firms")}
+_SELLING = ("seller", "both")  # roles of firms that are offered as sellers, before it is known who sells
 _KEYS = {"products": "sku", "markets": "market", "firms": "firm"}
 
 
@@ -136,6 +137,7 @@ def apply_what_ifs(changes: Sequence[WhatIf], tables: Tables, currency: str = ""
         match change.kind:
             case "demand":
                 factor = _demand_factor(change, changed.tables)
+                _refuse_no_seller(change, factor, changed.tables)
                 changed = replace(changed, factors=(*changed.factors, factor))
             case "lane":
                 changed = replace(changed, tables=_close_lane(change, changed.tables))
@@ -263,6 +265,8 @@ def _demand_factor(change: WhatIf, tables: Tables) -> DemandFactor:
     known = {kind: set(tables[_PLACES[kind][1]][_KEYS[_PLACES[kind][1]]].to_pylist()) for kind in asked}
     found = [kind for kind, name in asked.items() if name in known[kind]]
     if not found:
+        if "seller" in known:
+            known["seller"] = {row["firm"] for row in tables["firms"].to_pylist() if row["role"] in _SELLING}
         raise _unknown(change, set().union(*known.values()))
     if len(found) > 1:
         raise UsageError(
@@ -273,6 +277,14 @@ def _demand_factor(change: WhatIf, tables: Tables) -> DemandFactor:
             ),
         )
     return DemandFactor(factor, **{_PLACES[found[0]][0]: asked[found[0]]})
+
+
+def _refuse_no_seller(change: WhatIf, factor: DemandFactor, tables: Tables) -> None:
+    if factor.seller is not None and factor.seller not in (known := sellers(tables)):
+        raise UsageError(
+            tr("The what-if {text} changes nothing: {name} sells nothing.", text=change.text, name=factor.seller),
+            tr("Name a firm that sells, or could in a new market: {names}.", names=some(sorted(known), SHOWN)),
+        )
 
 
 def _close_lane(change: WhatIf, tables: Tables) -> Tables:
@@ -292,7 +304,7 @@ def _drop_firm(change: WhatIf, changed: Changed) -> Changed:
     tables, firm = changed.tables, change.target
     _refuse_stranger(change, tables)
     without, told = without_firm(firm, tables)
-    if not without and not sells(firm, tables):
+    if not without and firm not in sellers(tables):
         raise UsageError(
             tr(
                 "The what-if {text} changes nothing: {name} makes, sells, supplies and carries nothing.",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 
 from jointplan.engine import literal
 from jointplan.errors import DataIssue
 from jointplan.ingest.domain.borders import Planned
 from jointplan.ingest.domain.cluster import Cluster
 from jointplan.ingest.problems import choice_word
+from jointplan.schema import CHAIN
 from jointplan.texts import some, tr
 
 YEAR = timedelta(weeks=52)
@@ -256,7 +258,7 @@ def hours_beyond_measure(cluster: Cluster) -> Iterator[DataIssue]:
 
 
 def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:
-    """Warn of lots that are decided at a firm without the capability for a process of the product."""
+    """Warn of lots that are decided at one firm, without the capability for a process of the product."""
     if cluster.has("approved", "products", "operations", "capabilities"):
         yield from cluster.found(
             "lot_nobody_can_make",
@@ -265,7 +267,8 @@ def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:
             f"""
             SELECT a._file, a._row, a.firm AS value, a.sku, {LACKING} FROM {ROUTED}
             JOIN {{approved}} a ON a.sku = p.sku
-            WHERE NOT EXISTS (SELECT 1 FROM {{capabilities}} c WHERE c.firm = a.firm AND {ABLE})
+            WHERE coalesce(list_distinct(string_split(a.chain, '{CHAIN}')) = [a.firm], true)
+                AND NOT EXISTS (SELECT 1 FROM {{capabilities}} c WHERE c.firm = a.firm AND {ABLE})
             GROUP BY ALL
             """,
             lambda row: tr(
@@ -274,6 +277,66 @@ def lot_nobody_can_make(cluster: Cluster) -> Iterator[DataIssue]:
             ),
             tr("Add what it can do to the table capabilities, or name another firm."),
         )  # fmt: skip
+
+
+def lot_of_no_chain(cluster: Cluster) -> Iterator[DataIssue]:
+    """Warn of lots that are decided as a chain which cannot make them: firms that are none, or cannot do their step."""
+    if cluster.has("approved", "firms", "products", "operations", "capabilities"):
+        firms = {row["firm"] for row in cluster.rows("SELECT firm FROM {firms}")}
+        rows = cluster.rows(
+            f"""
+            WITH steps AS (
+                SELECT p.sku, o.step, o.process, list(c.firm) AS able FROM {ROUTED} LEFT JOIN {{capabilities}} c ON {ABLE}
+                WHERE p.sku IN (SELECT sku FROM {{approved}} WHERE chain IS NOT NULL) GROUP BY ALL
+            )
+            SELECT a._file, a._row, a.chain AS value, a.sku, a.firm,
+                list(s.process ORDER BY s.step) AS processes, list(s.able ORDER BY s.step) AS able
+            FROM {{approved}} a JOIN steps s ON s.sku = a.sku
+            WHERE list_distinct(string_split(a.chain, '{CHAIN}')) <> [a.firm]
+            GROUP BY ALL ORDER BY a._file, a._row
+            """
+        )
+        yield from cluster.issues(
+            "lot_of_no_chain",
+            "approved",
+            "chain",
+            [row | {"fault": fault} for row in rows if (fault := _chain_fault(row, firms))],
+            lambda row: row["fault"],
+            tr(
+                "Name a firm with the capability for each step of the product in turn, joined by “ > ”; the last is the firm that makes the lot."
+            ),
+        )
+
+
+def _chain_fault(row: dict[str, Any], firms: set[str]) -> str:
+    """Return why the chain of a decided lot cannot make it; nothing where it can."""
+    chain = row["value"].split(CHAIN)
+    if strangers := tuple(dict.fromkeys(firm for firm in chain if firm not in firms)):
+        return tr(
+            "The chain {chain} of a lot of {sku} names {names}, not in the table firms: the lot is left out.",
+            chain=row["value"], sku=row["sku"], names=strangers,
+        )  # fmt: skip
+    if len(chain) != len(row["processes"]):
+        return tr(
+            "The chain {chain} of a lot of {sku} names {n} {n:firm|firms} for {steps} {steps:step|steps} ({processes}): the lot is left out.",
+            chain=row["value"], sku=row["sku"], n=len(chain), steps=len(row["processes"]), processes=tuple(row["processes"]),
+        )  # fmt: skip
+    if chain[-1] != row["firm"]:
+        return tr(
+            "The chain {chain} of a lot of {sku} ends at {last}, but the lot is decided at {firm}: it is left out.",
+            chain=row["value"], sku=row["sku"], last=chain[-1], firm=row["firm"],
+        )  # fmt: skip
+    unable = tuple(
+        tr("{firm} for {process}", firm=firm, process=process)
+        for firm, process, able in zip(chain, row["processes"], row["able"], strict=True)
+        if firm not in able
+    )
+    if unable:
+        return tr(
+            "In the chain {chain} of a lot of {sku} firms lack a capability: {steps}. The lot is left out.",
+            chain=row["value"], sku=row["sku"], steps=unable,
+        )  # fmt: skip
+    return ""
 
 
 def lot_for_no_seller(cluster: Cluster) -> Iterator[DataIssue]:

@@ -8,7 +8,6 @@ from jointplan.planning.problem.setups import LEAST_KEPT, CarryOver
 from jointplan.planning.problem.terms import NO_CERTIFICATES, NO_DESIGNS, NO_TERMS, Certificates, Designs, Terms
 from jointplan.planning.problem.unlocking import NO_INVESTMENTS, Entries, Investments
 from jointplan.planning.problem.work import (
-    CHAIN,
     NO_APPROVED,
     NO_DIVISION,
     NO_OPENING,
@@ -20,7 +19,6 @@ from jointplan.planning.problem.work import (
 )
 
 __all__ = [
-    "CHAIN",
     "LEAST_KEPT",
     "NO_APPROVED",
     "NO_CERTIFICATES",

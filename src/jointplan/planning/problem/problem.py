@@ -18,7 +18,8 @@ from jointplan.planning.problem.lanes import NO_SITES, NO_SPACES, Bands, Contain
 from jointplan.planning.problem.setups import CarryOver
 from jointplan.planning.problem.terms import NO_CERTIFICATES, NO_DESIGNS, NO_TERMS, Certificates, Designs, Terms
 from jointplan.planning.problem.unlocking import NO_INVESTMENTS, Entries, Investments
-from jointplan.planning.problem.work import CHAIN, NO_APPROVED, NO_DIVISION, Approved, Division, Opening
+from jointplan.planning.problem.work import NO_APPROVED, NO_DIVISION, Approved, Division, Opening
+from jointplan.schema import CHAIN
 
 
 @dataclass(frozen=True)

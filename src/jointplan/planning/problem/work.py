@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jointplan.planning.problem.arrays import NONE, Floats, Ints
+from jointplan.schema import CHAIN
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,6 @@ class Approved:
     moved: Floats = field(default_factory=lambda: np.zeros((1, 1)))
 
 
-CHAIN = " > "  # between the firms that do the steps of a job in turn
 SUPPLY = "supply > "  # before a material without a source left, where a step that no firm can do stands for having it
 
 

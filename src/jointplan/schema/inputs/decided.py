@@ -6,6 +6,8 @@ from jointplan.schema.declare import Column, Kind, Table
 
 TEXT, INTEGER, NUMBER, DATE = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.DATE
 
+CHAIN = " > "  # between the firms that do the steps of a job in turn
+
 RECORDED = Table(
     "recorded",
     "实际执行",
