@@ -328,7 +328,7 @@ def test_what_needs_a_material_whose_last_source_goes_cannot_be_made(tmp_path: P
     assert {(sku, "no_source", "BRASS, STEEL") for sku in ("KETTLE-1", "KETTLE-2")} <= causes
     for lang, said in (
         ("en", "its materials BRASS, STEEL have no source left"),
-        ("zh", "所用物料BRASS、STEEL已没有货源"),
+        ("zh", "所用物料 BRASS、STEEL 已没有货源"),
     ):
         view = RunView(made.stored, lang)
         with view.speaking():
