@@ -215,6 +215,16 @@ CAUSES = [
         "the room of HUB, 2 m³, is full in {weeks}.",
     ),
     (
+        {"cause": "room", "place": "BETA", "unit": "m3", "limit": 2.0, "needed": 0.02, "cost": 900.0},
+        "the room of {beta}, 2 m³, is full in {weeks}: one more m³ would bring this line ¥900 at most.",
+        "the place it would go through is full in {weeks}.",
+    ),
+    (
+        {"kind": "late", "cause": "other_maker", "maker": "ALPHA", "cost": 0.6, "usual": 1.0},
+        "who could make it in time, {alpha}, does so ¥0.60 a unit dearer than who makes it later, and the delay costs ¥1.00.",
+        "who could make it in time does so dearer than who makes it later.",
+    ),
+    (
         {"cause": "space", "lane": "AIR", "unit": "kg", "limit": 25.0, "needed": 2.0, "worth": 5.0, "worth_low": 5.0, "worth_high": 5.0},
         "the space of lane AIR, 25 kg a week, is used up in {weeks}: one more kg is worth ¥5.00.",
         "the space of lane AIR, 25 kg a week, is used up in {weeks}.",
@@ -289,6 +299,7 @@ def test_what_binds_on_the_way_is_told_to_the_hub_with_its_worth_and_to_a_firm_w
                 words = {
                     "weeks": f"the week of {day}",
                     "day": day,
+                    "alpha": view.firm("ALPHA"),
                     "beta": view.firm("BETA"),
                     "gamma": view.firm("GAMMA"),
                 }
@@ -299,6 +310,9 @@ def test_what_binds_on_the_way_is_told_to_the_hub_with_its_worth_and_to_a_firm_w
             assert not any(
                 told.row[name] is not None for name in ("maker", "worth", "worth_low", "worth_high", "barred")
             )
+            assert told.row["place"] in (None, "HUB")
+            assert told.row["limit"] is None or told.row["place"] or told.row["lane"]
+            assert found["cause"] != "other_maker" or told.row["cost"] is None
 
 
 def test_the_lines_of_one_missing_batch_are_told_together(made: StoredRun, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from jointplan.texts import fill, some, tr
 KINDS = ("full", "unmet", "late", "dear")
 MISSING = ("setup", "gap", "displaced")  # causes of lines that wait for a batch
 BATCH = ("cost", "usual", "binding_from", "maker")  # alike where one batch would be best for all
+COMPARED = ("other_maker", "material")  # causes whose figures tell what another firm's making costs
 LIMITS = ("room", "throughput", "space")  # of places and lanes
 SHIPMENT = ("kind", "cause", "sku", "market", "week", "lane", "cost")  # alike for all who share one
 GUARDED = (
@@ -64,13 +65,14 @@ def explained(view: RunView, firm: str | None = None) -> list[Explained]:
     weight = _weight(frame)
     order = frame.assign(_kind=frame["kind"].map({kind: n for n, kind in enumerate(KINDS)}), _weight=-weight)
     order = order.sort_values(["_kind", "_weight"], kind="stable").drop(columns=["_kind", "_weight"])
+    others = set(view.frame("input_firms")["firm"]) - {firm}
     told: dict[Any, list[dict[str, Any]]] = {}
     heavy: dict[Any, float] = {}
     for n, (row, heaviness) in enumerate(zip(order.to_dict("records"), weight.loc[order.index], strict=True)):
         clean = {str(key): None if _missing(value) else value for key, value in row.items()}
         if firm is not None:
             # Whose workshop it is and what its hours are worth is its owner's to tell, and what is usual is of all firms.
-            clean |= dict.fromkeys(_hidden(clean, firm))
+            clean |= dict.fromkeys(_hidden(clean, firm, others))
         key = _together(view, clean, firm) or n
         told.setdefault(key, []).append(clean)
         heavy[key] = heavy.get(key, 0.0) + heaviness
@@ -91,7 +93,7 @@ def _together(view: RunView, row: dict[str, Any], firm: str | None) -> tuple[Any
     return row["kind"], row["firm"], row["sku"], row["market"], _reason(view, [row], firm)
 
 
-def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
+def _hidden(row: dict[str, Any], firm: str, others: set[str]) -> tuple[str, ...]:
     """Return what of a firm's own row is not its to know."""
     if row["kind"] == "dear":
         return ("usual", "worth", "worth_low", "worth_high")
@@ -101,9 +103,10 @@ def _hidden(row: dict[str, Any], firm: str) -> tuple[str, ...]:
         case "no_process" | "no_source" | "container":
             return ()
         case "room" | "throughput" | "space":
-            # What room is worth is known from all who share it.
-            return ("worth", "worth_low", "worth_high", "cost")
-    if row["maker"] == firm:
+            # What room is worth is known from all who share it; how much another firm has is its own to tell.
+            theirs = ("place", "limit") if row["place"] in others else ()
+            return ("worth", "worth_low", "worth_high", "cost", *theirs)
+    if row["maker"] == firm and row["cause"] not in COMPARED:
         # What a missing batch would gain is the margin of everyone who waits for it.
         return ("usual",) if row["cause"] in MISSING else ()
     # What its freight costs is a seller's own.
@@ -161,7 +164,7 @@ def _sentence(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> st
 def _reason(view: RunView, rows: list[dict[str, Any]], firm: str | None) -> str:
     """Return why lines are late or unmet, with what the reader may know."""
     row = rows[0]
-    if firm is not None and row["maker"] != firm and row["cause"] != "freight":
+    if firm is not None and (row["maker"] != firm or row["cause"] in COMPARED) and row["cause"] != "freight":
         return _why_guarded(view, row)
     if row["cause"] in MISSING and row["usual"] is not None:
         return _why_missing(view, rows)
@@ -233,7 +236,10 @@ def _full(view: RunView, row: dict[str, Any], firm: str | None) -> str:
 
 def _limit(view: RunView, row: dict[str, Any]) -> str:
     """Return which limit of a place or lane is used up, and when."""
-    period, limit = _period(view, row["binding_from"], row["binding_until"]), _measured(view, row, "limit")
+    period = _period(view, row["binding_from"], row["binding_until"])
+    if row["cause"] != "space" and row["place"] is None:  # another firm's
+        return tr("the place it would go through is full in {period}", period=period)
+    limit = _measured(view, row, "limit")
     match row["cause"]:
         case "room":
             return tr(
