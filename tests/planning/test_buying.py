@@ -255,7 +255,7 @@ def test_no_round_s_bound_exceeds_the_optimum(seed: int, together: bool) -> None
     assert gaps[1] <= 1.25 * gaps[0] + material
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [pytest.param(0, marks=pytest.mark.slow), 1])
 def test_the_pieces_plan_keeps_every_rule_and_counts_as_the_model(seed: int) -> None:
     """The compiled search, forced on a small cluster, ends not far from the optimum; model and plan agree on its cost."""
     cluster = random_cluster(seed, makers=3, sellers=2, products=4, weeks=5)

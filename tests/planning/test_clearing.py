@@ -131,7 +131,7 @@ def test_only_whole_loads_are_cleared() -> None:
 
 
 @pytest.mark.parametrize("together", [False, True])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 3))])
 def test_model_bound_and_search_count_as_the_plan(seed: int, together: bool) -> None:
     """No bound exceeds what HiGHS proves the optimum; the compiled search's plan is none better and costs what it said.
 
