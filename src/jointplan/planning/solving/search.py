@@ -36,10 +36,8 @@ from jointplan.solvers.highs import Relaxation, solve_model
 from jointplan.texts import tr
 
 SMALL = 500  # integers up to which the whole model goes to the solver at once
-FEW_NODES = 200  # branches after which, or
-FEW_SHARE = (
-    0.2  # share of the time after which, a small model that is not solved is searched piece by piece, for as long
-)
+# What a small model's branches, or this share of the time, do not settle is searched piece by piece, for as long.
+FEW_NODES, FEW_SHARE = 200, 0.2
 SLOPE_ROUNDS = 24  # plans that slope scaling may give
 IDLE_PARTS = 40  # parts re-planned in vain before the search ends
 PART = 10  # commodities re-planned together
